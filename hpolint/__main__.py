@@ -1,0 +1,5 @@
+"""``python -m hpolint``."""
+
+from hpolint.cli import main
+
+main()

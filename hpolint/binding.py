@@ -1,0 +1,328 @@
+"""A tuning job as the rules see it: plain values, null for what is absent, nothing for what is unknown.
+
+What is not bound is a hole, and a hole knows the Unknown behind it, so that a rule that stays
+undecided can say why.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from hpolint import schema
+from hpolint.cel.checking import Key
+from hpolint.facts.algorithm import algorithm_facts
+from hpolint.facts.budget import budget_facts
+from hpolint.facts.compute import ComputeFacts, compute_facts
+from hpolint.facts.objective import objective_facts
+from hpolint.facts.range import range_facts
+from hpolint.facts.reading import missing, unusable
+from hpolint.facts.role import role
+from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
+from hpolint.job import Observation, TuningJob
+from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, Unknown, follow, path_text, place, walk
+
+Holes = dict[str | int, Any]
+"""What is not bound below a structure: an Unknown, or the Holes of a member."""
+
+
+class _Missing:
+    """Stands for a value that is not bound."""
+
+
+MISSING = _Missing()
+RANGE_SHAPES = {
+    "continuous": "ContinuousParameterRange",
+    "integer": "IntegerParameterRange",
+    "categorical": "CategoricalParameterRange",
+}
+RANGE_MEMBERS = ("Name", "MinValue", "MaxValue", "ScalingType", "Values")
+
+
+@dataclass
+class Subject:
+    """What one rule is asked about: the names' values, their holes, and the scope's node."""
+
+    root: Path
+    values: dict[str, Any]
+    holes: Holes
+
+    def causes(self, reads: Iterable[Key]) -> list[Unknown]:
+        """The unknown values among the paths that an expression reads."""
+        found: dict[Unknown, None] = {}
+        for key in sorted(reads):
+            for unknown in _holes_at(self.holes, key):
+                found[unknown] = None
+        return list(found)
+
+
+class Binding:
+    """The subjects of one job."""
+
+    def __init__(self, job: TuningJob) -> None:
+        self._job = job
+        request = job.request
+        self._values: dict[str, Any] = {}
+        self._holes: Holes = {}
+        self.definitions, self._more = _definitions(request)
+        sets = range_sets(request, self.definitions)
+        self.parameters = [range_ for each in sets for range_ in each.ranges]
+        self.open_ranges = [each.open for each in sets if each.open is not None]
+        self._bind_request(request)
+        self._bind_job_facts(request, sets)
+
+    def job_subject(self) -> Subject:
+        """The subject of the scope job."""
+        return Subject((), {**self._values, "defaulted": self._defaulted(())}, self._holes)
+
+    def training_subjects(self) -> list[Subject]:
+        """One for each training job definition that is known to be there."""
+        return [self._training(path) for path in self.definitions]
+
+    def parameter_subjects(self) -> list[Subject]:
+        """One for each tuned parameter that is known to be there."""
+        return [self._parameter(parameter) for parameter in self.parameters]
+
+    def observation_subjects(self) -> list[tuple[Observation, Subject]]:
+        """One for each observation of the reader."""
+        return [(observation, self._observation(observation)) for observation in self._job.observations]
+
+    def unseen(self, scope: str) -> tuple[Unknown, ...]:
+        """Why there may be subjects of a scope that cannot be seen: open lists of ranges or definitions."""
+        if scope == "parameter":
+            return tuple(dict.fromkeys(self.open_ranges))
+        return (self._more,) if scope == "training" and self._more is not None else ()
+
+    def _bind_request(self, request: Struct) -> None:
+        value, holes = complete(request, schema.REQUEST)
+        self._put("request", value, holes)
+        config_holes = holes.get(schema.CONFIG, {})
+        config = value.get(schema.CONFIG, MISSING)
+        self._put("config", config, config_holes)
+        if isinstance(config, dict):
+            limits_holes = config_holes.get("ResourceLimits", {})
+            self._put("limits", config.get("ResourceLimits", MISSING), limits_holes)
+        else:
+            self._put("limits", MISSING, config_holes)
+        job: dict[str, Any] = {"form": self._job.form, "path": self._job.source.name}
+        job_holes: Holes = {}
+        name = request.members.get("HyperParameterTuningJobName", request.open)
+        _put(job, job_holes, "name", *((None, {}) if name is None else complete(name, "HyperParameterTuningJobName")))
+        self._put("job", {**job, "earlier_twin": self._job.earlier_twin}, job_holes)
+
+    def _bind_job_facts(self, request: Struct, sets: list[RangeSet]) -> None:
+        computes: list[ComputeFacts] | Unknown = self._more or [
+            compute_facts(request, path) for path in self.definitions
+        ]
+        space = space_facts(request, sets)
+        self._put_facts("space", space)
+        self._put_facts("budget", budget_facts(request, space, computes))
+        sole = self.definitions[0] if len(self.definitions) == 1 else None
+        self._put_facts("objective", objective_facts(request, sole))
+        if self._more is not None and len(self.definitions) < 2:
+            for name in ("training", "compute", "algorithm"):
+                self._put(name, MISSING, self._more)
+        elif sole is not None:
+            self._bind_training(self._values, self._holes, sole)
+        else:
+            for name in ("training", "compute", "algorithm"):
+                self._put(name, None, {})
+
+    def _training(self, definition: Path) -> Subject:
+        values, holes = dict(self._values), dict(self._holes)
+        self._bind_training(values, holes, definition)
+        _put_facts(values, holes, "objective", objective_facts(self._job.request, definition))
+        values["defaulted"] = self._defaulted(definition)
+        return Subject(definition, values, holes)
+
+    def _bind_training(self, values: dict[str, Any], holes: Holes, definition: Path) -> None:
+        node = follow(self._job.request, definition)
+        assert node is not None
+        _put(values, holes, "training", *complete(node, schema.DEFINITION))
+        _put_facts(values, holes, "compute", compute_facts(self._job.request, definition))
+        _put_facts(values, holes, "algorithm", algorithm_facts(self._job.request, definition))
+
+    def _parameter(self, parameter: TunedParameter) -> Subject:
+        owner = parameter.definition
+        if owner is not None:
+            subject = self._training(owner)
+            values, holes = subject.values, subject.holes
+        else:
+            values, holes = dict(self._values), dict(self._holes)
+        algorithm = self._algorithm(parameter)
+        node = parameter.node
+        value, below = complete(node, RANGE_SHAPES[parameter.kind])
+        if isinstance(value, dict):
+            value = {name: None for name in RANGE_MEMBERS if name not in below} | value
+        _put(values, holes, "parameter", value, below)
+        if isinstance(node, Struct):
+            _put_facts(values, holes, "range", range_facts(parameter.kind, node))
+            name = node.members.get("Name", node.open)
+            found = _role(name, node, algorithm)
+        else:
+            unknown = node if isinstance(node, Unknown) else unusable(node)
+            _put(values, holes, "range", MISSING, unknown)
+            found = unknown
+        _put(values, holes, "role", *((MISSING, found) if isinstance(found, Unknown) else (found, {})))
+        values["defaulted"] = self._defaulted(parameter.path)
+        return Subject(parameter.path, values, holes)
+
+    def _algorithm(self, parameter: TunedParameter) -> str | Unknown | None:
+        """The algorithm whose parameter this is; unknown for ranges that several definitions share."""
+        if parameter.definition is not None:
+            return algorithm_facts(self._job.request, parameter.definition).name
+        place_ = place(self._job.request, parameter.path)[0]
+        return self._more or Unknown("belongs to none of several training job definitions", place_)
+
+    def _observation(self, observation: Observation) -> Subject:
+        bound = {"kind": observation.kind, "path": path_text(observation.path), "data": dict(observation.data)}
+        values = {**self._values, "observation": bound, "defaulted": self._defaulted(observation.path)}
+        return Subject(observation.path, values, self._holes)
+
+    def _defaulted(self, root: Path) -> list[str]:
+        """The paths below a scope's node whose value nobody wrote."""
+        node = follow(self._job.request, root)
+        return [] if node is None else defaulted_paths(node)
+
+    def _put(self, name: str, value: Any, holes: Any) -> None:
+        _put(self._values, self._holes, name, value, holes)
+
+    def _put_facts(self, name: str, facts: Any) -> None:
+        _put_facts(self._values, self._holes, name, facts)
+
+
+def defaulted_paths(root: Node) -> list[str]:
+    """The paths whose value is a default of the SDK or service."""
+    found = [path for path, node in walk(root) if isinstance(node, Scalar) and node.origin is Origin.DEFAULT]
+    return [path_text(path) for path in found]
+
+
+def _role(name: Node | None, range_: Struct, algorithm: str | Unknown | None) -> str | Unknown | None:
+    if isinstance(name, Scalar) and isinstance(name.value, str):
+        return role(name.value, algorithm)
+    return name if isinstance(name, Unknown) else missing(range_, ("Name",))
+
+
+def _definitions(request: Struct) -> tuple[list[Path], Unknown | None]:
+    """The training job definitions that are there, and the Unknown that may hold more."""
+    found: list[Path] = []
+    more: Unknown | None = None
+    sole = request.members.get("TrainingJobDefinition", request.open)
+    several = request.members.get("TrainingJobDefinitions", request.open)
+    if isinstance(sole, Struct):
+        found.append(("TrainingJobDefinition",))
+    elif sole is not None:
+        more = sole if isinstance(sole, Unknown) else unusable(sole)
+    if isinstance(several, Array):
+        paths: list[Path] = [("TrainingJobDefinitions", index) for index in range(len(several.items))]
+        found += [path for path in paths if isinstance(follow(request, path), Struct | Unknown)]
+        more = more or several.open
+    elif several is not None:
+        more = more or (several if isinstance(several, Unknown) else unusable(several))
+    return found, more
+
+
+def complete(node: Node, shape: str) -> tuple[Any, Any]:
+    """A node's value for CEL, absent members as null, and its holes; (MISSING, Unknown) if it has none."""
+    if isinstance(node, Unknown):
+        return MISSING, node
+    definition = schema.shape(shape)
+    kind = definition["type"]
+    if kind == "object" and isinstance(node, Struct):
+        return _entries(node) if schema.map_value(shape) else _structure(node, shape)
+    if kind == "array" and isinstance(node, Array):
+        return _list(node, schema.item(shape) or "")
+    if isinstance(node, Scalar) and _fits(node.value, kind):
+        return (float(node.value) if kind == "number" else node.value), {}  # type: ignore[arg-type]
+    return MISSING, unusable(node)
+
+
+def _fits(value: object, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if isinstance(value, int):
+        return kind in ("integer", "number") and abs(value) < 2**63
+    if isinstance(value, float):
+        return kind == "number" and math.isfinite(value)
+    return kind == "string" and isinstance(value, str)
+
+
+def _structure(node: Struct, shape: str) -> tuple[dict[str, Any], Holes]:
+    values: dict[str, Any] = {}
+    holes: Holes = {}
+    needed = schema.shape(shape).get("required", ())
+    for name, target in schema.members(shape).items():
+        member = node.members.get(name, node.open)
+        if member is not None:
+            _put(values, holes, name, *complete(member, target))
+        elif name in needed:
+            holes[name] = missing(node, (name,))
+        else:
+            values[name] = None
+    return values, holes
+
+
+def _entries(node: Struct) -> tuple[Any, Any]:
+    """A free-keyed map as a list of Name and Value."""
+    if node.open:
+        return MISSING, node.open
+    entries, holes = [], {}
+    for index, (name, member) in enumerate(node.members.items()):
+        entry: dict[str, Any] = {"Name": name}
+        if isinstance(member, Scalar) and isinstance(member.value, str):
+            entry["Value"] = member.value
+        else:
+            holes[index] = {"Value": member if isinstance(member, Unknown) else unusable(member)}
+        entries.append(entry)
+    return entries, holes
+
+
+def _list(node: Array, shape: str) -> tuple[Any, Any]:
+    """An unknown structure counts as ``{}``; an unknown scalar, or an open tail, leaves no list."""
+    if node.open:
+        return MISSING, node.open
+    values: list[Any] = []
+    holes: Holes = {}
+    for index, item in enumerate(node.items):
+        value, below = complete(item, shape)
+        if value is MISSING and schema.shape(shape)["type"] != "object":
+            return MISSING, below
+        values.append({} if value is MISSING else value)
+        if below:
+            holes[index] = below
+    return values, holes
+
+
+def _put(values: dict[str, Any], holes: Holes, name: str, value: Any, below: Any) -> None:
+    values.pop(name, None)
+    holes.pop(name, None)
+    if value is not MISSING:
+        values[name] = value
+    if below:
+        holes[name] = below
+
+
+def _put_facts(values: dict[str, Any], holes: Holes, name: str, facts: Any) -> None:
+    known: dict[str, Any] = {}
+    below: Holes = {}
+    for field in dataclasses.fields(facts):
+        value = getattr(facts, field.name)
+        if isinstance(value, Unknown):
+            below[field.name] = value
+        else:
+            known[field.name] = value
+    _put(values, holes, name, known, below)
+
+
+def _holes_at(holes: Any, key: Key) -> list[Unknown]:
+    """The Unknowns that keep a path from being read; for ``*`` those of any item."""
+    if isinstance(holes, Unknown):
+        return [holes]
+    if not key or not isinstance(holes, dict):
+        return []
+    if key[0] == "*":
+        return [unknown for below in holes.values() for unknown in _holes_at(below, key[1:])]
+    return _holes_at(holes.get(key[0]), key[1:])

@@ -1,0 +1,79 @@
+"""Compiling and evaluating expressions, three-valued.
+
+A name or member that is not bound makes CEL answer with an error, unless its logic settles the
+matter without it (``missing && false`` is false). Such an error is ``Undecided``; any other is the
+rule's own mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cel_expr_python import cel
+
+from hpolint.cel.checking import Checked, ExpressionError, Key, check
+from hpolint.cel.tree import read_tree
+from hpolint.cel.types import Type
+
+MISSING = ("No value with name", "Key not found in map")
+
+
+class Undecided(Exception):
+    """A missing value decides the expression."""
+
+
+class EvaluationError(Exception):
+    """The expression itself fails, whatever the subject."""
+
+
+class Environment:
+    """The names that expressions may use. Values are plain Python: dict, list, str, bool, int, float, None."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._env = cel.NewEnv(variables=dict.fromkeys(names, cel.Type.DYN))
+
+    def compile(self, text: str) -> Expression:
+        """Raises ExpressionError, with the offset of the mistake in the text."""
+        try:
+            return Expression(self._env.compile(text))
+        except RuntimeError as error:
+            raise _compile_error(text, str(error)) from None
+
+    def bind(self, subject: Mapping[str, object]) -> Any:
+        """A subject that several expressions can be asked about: binding a large one costs."""
+        return self._env.Activation(dict(subject))
+
+
+class Expression:
+    """A compiled expression."""
+
+    def __init__(self, compiled: Any) -> None:
+        self._compiled = compiled
+
+    def check(self, names: Mapping[str, Type], known: frozenset[Key] = frozenset()) -> Checked:
+        """See ``checking.check``."""
+        return check(read_tree(self._compiled.serialize()), names, known)
+
+    def evaluate(self, subject: Any) -> Any:
+        """The value for a bound subject, as plain Python. Raises Undecided or EvaluationError."""
+        result = self._compiled.eval(subject)
+        if result.type() != cel.Type.ERROR:
+            return result.plain_value()
+        message = str(result.value())
+        if any(words in message for words in MISSING):
+            raise Undecided(message)
+        raise EvaluationError(message)
+
+
+def _compile_error(text: str, message: str) -> ExpressionError:
+    """CEL's own message, cut to its first sentence; it gives line and column, from 1."""
+    for part in message.splitlines():
+        _, separator, reason = part.partition("<input>:")
+        if not separator:
+            continue
+        line, column, reason = reason.split(":", 2)
+        starts = [0, *(index + 1 for index, character in enumerate(text) if character == "\n")]
+        offset = min(starts[int(line) - 1] + int(column) - 1, max(len(text) - 1, 0))
+        return ExpressionError(reason.strip().partition(" expecting ")[0], offset)
+    return ExpressionError(message, 0)

@@ -1,0 +1,128 @@
+"""What the names of an expression stand for: types read from the schema and from the facts."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from hpolint import schema
+from hpolint.node import Unknown
+
+Kind = Literal["string", "int", "double", "bool", "null", "list", "struct", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """``nullable``: the value may be absent. ``item`` is a list's, ``shape`` a structure's."""
+
+    kind: Kind
+    nullable: bool = False
+    item: Type | None = None
+    shape: Shape | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "list":
+            return f"list of {self.item}"
+        return self.shape.name if self.shape else {"any": "value"}.get(self.kind, self.kind)
+
+
+STRING, INT, DOUBLE, BOOL, NULL, ANY = (Type(k) for k in ("string", "int", "double", "bool", "null", "any"))
+
+
+class Shape:
+    """A structure's name and members; the members' types are looked up when asked for."""
+
+    name: str
+
+    def members(self) -> Mapping[str, Type]:
+        """Every member with its type."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class RequestShape(Shape):
+    """A structure of the request, from the schema. A member that is not required may be null."""
+
+    name: str
+
+    def members(self) -> Mapping[str, Type]:
+        required = schema.shape(self.name).get("required", ())
+        return {
+            member: schema_type(target, nullable=member not in required)
+            for member, target in schema.members(self.name).items()
+        }
+
+
+@dataclass(frozen=True)
+class FactShape(Shape):
+    """A dataclass of facts. A field whose annotation has ``None`` may be null."""
+
+    facts: type
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.facts.__name__
+
+    def members(self) -> Mapping[str, Type]:
+        hints = typing.get_type_hints(self.facts)
+        return {field.name: annotated_type(hints[field.name]) for field in dataclasses.fields(self.facts)}
+
+
+@dataclass(frozen=True)
+class RecordShape(Shape):
+    """Members that are given one by one: options, map entries, observations."""
+
+    name: str
+    record: tuple[tuple[str, Type], ...]
+
+    def members(self) -> Mapping[str, Type]:
+        return dict(self.record)
+
+
+MAP_ENTRY = Type("struct", shape=RecordShape("map entry", (("Name", STRING), ("Value", STRING))))
+
+
+def schema_type(name: str, *, nullable: bool = False) -> Type:
+    """The type of one of the request's shapes. A free-keyed map is a list of Name and Value."""
+    definition = schema.shape(name)
+    match definition["type"]:
+        case "object" if schema.map_value(name):
+            return Type("list", nullable, item=MAP_ENTRY)
+        case "object":
+            return Type("struct", nullable, shape=RequestShape(name))
+        case "array":
+            return Type("list", nullable, item=schema_type(schema.item(name) or ""))
+        case kind:
+            names: dict[str, Kind] = {"string": "string", "integer": "int", "number": "double", "boolean": "bool"}
+            return Type(names[kind], nullable)
+
+
+def annotated_type(annotation: Any) -> Type:
+    """The type that a fact's annotation declares: ``int | None | Unknown`` is a nullable int."""
+    choices = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
+    nullable = type(None) in choices
+    (base,) = [choice for choice in choices if choice not in (type(None), Unknown)]
+    if typing.get_origin(base) is list:
+        return Type("list", nullable, item=annotated_type(typing.get_args(base)[0]))
+    plain: dict[Any, Kind] = {str: "string", int: "int", float: "double", bool: "bool"}
+    if base in plain:
+        return Type(plain[base], nullable)
+    return Type("struct", nullable, shape=FactShape(base))
+
+
+def _is_union(annotation: Any) -> bool:
+    return isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union
+
+
+def value_type(value: object) -> Type:
+    """The type of an option's default."""
+    if isinstance(value, list):
+        return Type("list", item=value_type(value[0]) if value else STRING)
+    for python, kind in ((bool, BOOL), (int, INT), (float, DOUBLE), (str, STRING)):
+        if isinstance(value, python):
+            return kind
+    return ANY

@@ -1,0 +1,267 @@
+"""The command line: options in, exit code out. No logic of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from hpolint import __version__
+from hpolint.config import ConfigError, Settings
+from hpolint.discovery import Candidate, PathError
+from hpolint.report import Report
+
+CLEAN, FOUND, FAILED = 0, 1, 2
+
+app = typer.Typer(
+    name="hpolint",
+    help="Lint Amazon SageMaker hyperparameter tuning jobs before anything is launched.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class FailOn(StrEnum):
+    """The levels, as the command line takes them."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
+
+
+Paths = Annotated[list[str] | None, typer.Argument(help="Files and folders; `-` for standard input. Default: here.")]
+Select = Annotated[list[str] | None, typer.Option(help="Rules or categories to use instead of the default ones.")]
+Ignore = Annotated[list[str] | None, typer.Option(help="Rules or categories to leave out.")]
+Output = Annotated[list[str] | None, typer.Option(help="text, json or sarif; FORMAT:FILE writes a file. Repeatable.")]
+Exclude = Annotated[list[str] | None, typer.Option(help="Patterns as in .gitignore. Repeatable.")]
+
+
+@app.command()
+def check(
+    paths: Paths = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    output: Output = None,
+    exclude: Exclude = None,
+    force_exclude: Annotated[bool, typer.Option(help="Exclude even files that are named themselves.")] = False,
+    stdin_filename: Annotated[str, typer.Option(help="The name of what comes from standard input.")] = "",
+    fail_on: Annotated[FailOn, typer.Option(help="The level from which findings give exit code 1.")] = FailOn.warning,
+    exit_zero: Annotated[bool, typer.Option(help="Exit with 0 whatever is found.")] = False,
+    show_undecided: Annotated[bool, typer.Option(help="List the unknown values that leave judgements open.")] = False,
+    statistics: Annotated[bool, typer.Option(help="Count the findings of each rule.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
+) -> None:
+    """Check tuning jobs. Exit codes: 0 clean, 1 findings, 2 usage, configuration or internal error."""
+    settings = Settings(
+        select=_names(select),
+        ignore=_names(ignore),
+        exclude=_names(exclude),
+        force_exclude=force_exclude,
+        fail_on=fail_on.value,
+    )
+    outputs = _outputs(output)
+    try:
+        report = _run(paths or ["."], settings, stdin_filename)
+        _print(report, outputs, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
+    except (ConfigError, PathError) as error:
+        _fail(str(error))
+    _tell_trouble(report)
+    if report.failures or report.unreadable:
+        raise typer.Exit(FAILED)
+    raise typer.Exit(FOUND if report.at_or_above(settings.fail_on) and not exit_zero else CLEAN)
+
+
+@app.command()
+def extract(
+    paths: Paths = None,
+    output: Annotated[str, typer.Option(help="Only json.")] = "json",
+    exclude: Exclude = None,
+    stdin_filename: Annotated[str, typer.Option(help="The name of what comes from standard input.")] = "",
+) -> None:
+    """Print the tuning jobs as they were read."""
+    import json
+
+    from hpolint.extract import extracted
+
+    if output != "json":
+        _fail(f"extract knows the output json, not `{output}`")
+    try:
+        report = _run(
+            paths or ["."], Settings(select=("unreadable-definition",), exclude=_names(exclude)), stdin_filename
+        )
+    except (ConfigError, PathError) as error:
+        _fail(str(error))
+    _write(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False) + "\n")
+    for finding in report.findings:
+        typer.echo(f"{finding.source}:{finding.span.line}:{finding.span.column}: {finding.message[0]}", err=True)
+    _tell_trouble(report)
+    raise typer.Exit(FAILED if report.findings or report.unreadable else CLEAN)
+
+
+@app.command()
+def rule(name: Annotated[str, typer.Argument(help="The rule's name, with or without its category.")]) -> None:
+    """Print a rule's page."""
+    from hpolint.pages import rule_page
+    from hpolint.registry import builtin_rules
+
+    found = [rule for rule in builtin_rules() if name in (rule.name, rule.id)]
+    if not found:
+        _fail(_no_rule(name))
+    _write(rule_page(found[0]))
+
+
+@app.command()
+def rules(output: Annotated[str, typer.Option(help="text or json.")] = "text") -> None:
+    """List all rules."""
+    from hpolint.pages import rules_json, rules_table
+    from hpolint.registry import builtin_rules
+
+    if output not in ("text", "json"):
+        _fail(f"rules knows the outputs text and json, not `{output}`")
+    _write(rules_table(builtin_rules()) if output == "text" else rules_json(builtin_rules()))
+
+
+def main() -> NoReturn:
+    """The console command. A reader that stops early, as ``head`` does, is no error."""
+    if sys.argv[1:] == ["--version"]:
+        print(f"hpolint {__version__}")
+        sys.exit(CLEAN)
+    try:
+        app(prog_name="hpolint")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # the last resort: a message, not a traceback
+        if "HPOLINT_DEBUG" in os.environ:
+            raise
+        print(f"hpolint: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        print("hpolint: please report it; HPOLINT_DEBUG=1 shows where it happened", file=sys.stderr)
+        sys.exit(FAILED)
+    sys.exit(CLEAN)
+
+
+@app.callback()
+def _global(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        typer.echo(f"hpolint {__version__}")
+        raise typer.Exit(CLEAN)
+
+
+def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
+    from hpolint.run import check_candidates, check_paths
+
+    if paths == ["-"]:
+        data = sys.stdin.buffer.read()
+        return _counted(check_candidates([Candidate(_stdin_name(stdin_filename, data), data)], settings))
+    with _progress() as told:
+        return check_paths(paths, settings, told)
+
+
+def _counted(report: Report) -> Report:
+    report.files = 1
+    return report
+
+
+def _stdin_name(given: str, data: bytes) -> str:
+    """Without a name the text's first character tells JSON from YAML."""
+    return given or ("stdin.json" if data.lstrip()[:1] in (b"{", b"[") else "stdin.yaml")
+
+
+def _progress() -> AbstractContextManager[Any]:
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from hpolint.progress import Progress
+
+    return Progress()
+
+
+def _names(given: list[str] | None) -> tuple[str, ...]:
+    return tuple(name.strip() for each in given or [] for name in each.split(",") if name.strip())
+
+
+def _outputs(given: list[str] | None) -> list[tuple[str, str | None]]:
+    from hpolint.reporters import FORMATS
+
+    outputs = []
+    for each in given or ["text"]:
+        format_, separator, file = each.partition(":")
+        if format_ not in FORMATS or (separator and not file):
+            _fail(f"no output `{each}`: it is {', '.join(FORMATS)}, or FORMAT:FILE")
+        outputs.append((format_, file or None))
+    if sum(file is None for _, file in outputs) > 1:
+        _fail("two outputs would be printed into each other: give one of them a file, as FORMAT:FILE")
+    return outputs
+
+
+def _print(
+    report: Report, outputs: list[tuple[str, str | None]], *, show_undecided: bool, statistics: bool, quiet: bool
+) -> None:
+    from hpolint.reporters import reporter
+
+    for format_, file in outputs:
+        if format_ != "text":
+            text = reporter(format_).render(report)
+        else:
+            text = _text(report, file, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
+        if file is None:
+            _write(text)
+        else:
+            _write_file(file, text)
+
+
+def _text(report: Report, file: str | None, *, show_undecided: bool, statistics: bool, quiet: bool) -> str:
+    from hpolint.reporters import summary
+
+    if not report.findings and not show_undecided and not report.failures:
+        return "" if quiet else f"{summary.summary(report)}\n"
+    from hpolint.reporters import text as reporter
+
+    colour = file is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    width = reporter.terminal_width() if file is None else None
+    text = reporter.render(report, width=width, colour=colour, undecided=show_undecided)
+    if statistics:
+        text += f"\n{reporter.statistics(report)}"
+    return text if quiet else f"{text}{summary.summary(report)}\n"
+
+
+def _write(text: str) -> None:
+    """Print as UTF-8 whatever the locale; a lone surrogate from a JSON escape is printed as that escape."""
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def _write_file(name: str, text: str) -> None:
+    """Write the whole file or leave what is there."""
+    part = f"{name}.part"
+    try:
+        with open(part, "wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+        os.replace(part, name)
+    except OSError as error:
+        _fail(f"{name}: cannot be written: {error.strerror}")
+
+
+def _tell_trouble(report: Report) -> None:
+    for line in (*report.unreadable, *report.vanished):
+        typer.echo(f"hpolint: {line}", err=True)
+
+
+def _no_rule(name: str) -> str:
+    import difflib
+
+    from hpolint.registry import builtin_rules
+
+    near = difflib.get_close_matches(name.rpartition("/")[2], [rule.name for rule in builtin_rules()], n=1)
+    return f"no rule `{name}`" + (f"; did you mean `{near[0]}`?" if near else "; `hpolint rules` lists them")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"hpolint: {message}", err=True)
+    raise typer.Exit(FAILED)

@@ -1,0 +1,215 @@
+"""Paths to candidate sources: which files may hold a job, told from their bytes alone.
+
+No parser is imported here, and of 2,000 files that hold no job none is opened twice.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hpolint.config import Settings
+
+SUFFIXES = (".json", ".yaml", ".yml")
+"""The endings of the files that a reader is there for."""
+
+SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
+    | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".aws-sam", ".terraform"}
+)
+
+MAX_BYTES = 10 * 1024 * 1024
+"""A larger file is searched but not parsed; the largest request that the service takes is far below 1 MB."""
+
+CHUNK = 8 * 1024 * 1024
+OVERLAP = 256
+
+DEFINITION_NEEDLES = (
+    b"hyperparametertuningjobconfig",
+    b"maxparalleltrainingjobs",
+    b"statichyperparameters",
+    b"hyperparameterranges",
+)
+"""Members that only a definition has, lower-cased and without ``_``."""
+
+RARE = (b"hyper", b"maxparallel", b"max_parallel")
+"""One of these stands in every needle: most files are settled by this search."""
+
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
+
+
+class PathError(Exception):
+    """A path that was asked for and is not there: exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file whose bytes name a definition. ``data`` is None where it is too large to be parsed."""
+
+    name: str
+    data: bytes | None
+
+
+@dataclass
+class Search:
+    """What a search met on the way: files looked at, and a line for each that could not be read."""
+
+    files: int = 0
+    unreadable: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+
+
+def holds_needle(data: bytes) -> bool:
+    """Whether the bytes name a definition, ignoring case and ``_``."""
+    if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
+        data = data.replace(b"\0", b"")  # ASCII in UTF-16 or UTF-32, whichever end comes first
+    lowered = data.lower()
+    if not any(rare in lowered for rare in RARE):
+        return False
+    squeezed = lowered.replace(b"_", b"")
+    return any(needle in squeezed for needle in DEFINITION_NEEDLES)
+
+
+def find_candidates(paths: list[str], settings: Settings, search: Search) -> Iterator[Candidate]:
+    """The candidates below some paths, in the order of their names. Raises PathError."""
+    seen: set[str] = set()
+    for path in paths:
+        for name in _files(path, settings, search):
+            if name in seen:
+                continue
+            seen.add(name)
+            candidate = _candidate(name, search)
+            if candidate is not None:
+                yield candidate
+
+
+def _candidate(name: str, search: Search) -> Candidate | None:
+    search.files += 1
+    try:
+        with open(name, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return None
+            data = file.read(MAX_BYTES + 1)
+            if len(data) <= MAX_BYTES:
+                return Candidate(name, data) if holds_needle(data) else None
+            return Candidate(name, None) if _large_holds_needle(data, file) else None
+    except FileNotFoundError:
+        search.vanished.append(f"{name}: gone before it could be read")
+    except OSError as error:
+        search.unreadable.append(f"{name}: cannot be read: {error.strerror}")
+    return None
+
+
+def _large_holds_needle(data: bytes, file: Any) -> bool:
+    while data:
+        if holds_needle(data):
+            return True
+        rest = file.read(CHUNK)
+        data = data[-OVERLAP:] + rest if rest else b""
+    return False
+
+
+def _files(path: str, settings: Settings, search: Search) -> Iterator[str]:
+    """The files below a path; a file that is named itself is taken whatever ignores it."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise PathError(f"{path}: {error.strerror or error}") from None
+    excluded = _Patterns(settings.exclude, ".") if settings.exclude else None
+    if stat.S_ISDIR(mode):
+        yield from _walk(path, _above(path), excluded, search)
+    elif stat.S_ISREG(mode) and path.lower().endswith(SUFFIXES):
+        skipped = settings.force_exclude and (
+            (excluded is not None and excluded.match(path)) or SKIPPED_FOLDERS & set(Path(path).parts)
+        )
+        if not skipped:
+            yield Path(path).as_posix()
+
+
+class _Patterns:
+    """Patterns as in .gitignore, relative to the folder that they stand in."""
+
+    def __init__(self, lines: tuple[str, ...] | list[str], folder: str) -> None:
+        from pathspec import GitIgnoreSpec
+
+        self._spec = GitIgnoreSpec.from_lines(lines)
+        self._folder = os.path.abspath(folder)
+
+    def match(self, path: str) -> bool | None:
+        """True to ignore, False to keep what another ignores, None if nothing is said. Folders end in ``/``."""
+        relative = os.path.relpath(path, self._folder)
+        if relative.startswith(".."):
+            return None
+        if path.endswith("/"):
+            relative += "/"
+        return self._spec.check_file(relative).include
+
+
+def _read_patterns(folder: str, name: str = ".gitignore") -> _Patterns | None:
+    try:
+        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+            return _Patterns(file.read().splitlines(), folder)
+    except OSError:
+        return None
+
+
+def _above(path: str) -> list[_Patterns]:
+    """The ignore files that hold for a folder from outside: those up to the repository's root."""
+    found: list[_Patterns] = []
+    folder = os.path.abspath(path)
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return []  # no repository: a .gitignore further up is nobody's
+        folder = parent
+        patterns = _read_patterns(folder)
+        if patterns:
+            found.insert(0, patterns)
+    exclude = _read_patterns(folder, os.path.join(".git", "info", "exclude"))
+    if exclude:
+        found.insert(0, exclude)
+    return found
+
+
+def _walk(folder: str, ignores: list[_Patterns], excluded: _Patterns | None, search: Search) -> Iterator[str]:
+    """Files in the order of their names. Links are not followed: what they lead to is found where it is."""
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+    except FileNotFoundError:
+        search.vanished.append(f"{folder}: gone before it could be read")
+        return
+    except OSError as error:
+        search.unreadable.append(f"{folder}: cannot be read: {error.strerror}")
+        return
+    if any(entry.name == ".gitignore" for entry in entries):
+        own = _read_patterns(folder)
+        ignores = [*ignores, own] if own else ignores
+    for entry in entries:
+        path = entry.name if folder == "." else f"{folder.rstrip('/')}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in SKIPPED_FOLDERS and not _ignored(f"{path}/", ignores, excluded):
+                yield from _walk(path, ignores, excluded, search)
+        elif _is_read(entry) and not _ignored(path, ignores, excluded):
+            yield path
+
+
+def _is_read(entry: os.DirEntry[str]) -> bool:
+    return entry.name.lower().endswith(SUFFIXES) and entry.is_file(follow_symlinks=False)
+
+
+def _ignored(path: str, ignores: list[_Patterns], excluded: _Patterns | None) -> bool:
+    """The last word counts: a deeper .gitignore may keep what a higher one ignores."""
+    if excluded is not None and excluded.match(path):
+        return True
+    for patterns in reversed(ignores):
+        said = patterns.match(path)
+        if said is not None:
+            return said
+    return False

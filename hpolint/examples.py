@@ -1,0 +1,88 @@
+"""The fenced examples of a rule, and the frames that complete them to a whole request.
+
+An example is a whole definition if a reader finds a job (or a problem) in it. Otherwise it is a
+part, and the rule's scope says which: one range, members of a training job definition, or members
+of a HyperParameterTuningJobConfig.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hpolint.job import Reading
+from hpolint.node import plain
+from hpolint.readers import read_source
+from hpolint.rule import Example, Rule
+from hpolint.source import Source
+from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.yaml import parse_yaml
+
+RANGES = {
+    "continuous": "ContinuousParameterRanges",
+    "integer": "IntegerParameterRanges",
+    "categorical": "CategoricalParameterRanges",
+}
+
+
+class ExampleError(ValueError):
+    """An example that is no definition and fits no frame."""
+
+
+def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
+    """The example as a source, completed where it is a part. Raises ExampleError."""
+    suffix = next((word for word in example.words if word in ("json", "yaml")), None)
+    if suffix is None:
+        raise ExampleError(f"an example in {' '.join(example.words) or 'no language'}: json or yaml is known")
+    source, reading = read_source(f"example.{suffix}", example.text.encode())
+    if reading.jobs or reading.problems:
+        return source, reading
+    text = json.dumps(_framed(rule, example), indent=2)
+    source, reading = read_source("example.json", text.encode())
+    if not reading.jobs:
+        raise ExampleError("no tuning job, even within its frame")
+    return source, reading
+
+
+def _framed(rule: Rule, example: Example) -> dict[str, Any]:
+    try:
+        (document,) = parse_yaml(Source("example", example.text))  # JSON is YAML
+        part = plain(document)
+    except (SyntaxProblem, ValueError) as error:
+        raise ExampleError(f"it does not parse: {error}") from None
+    if not isinstance(part, dict):
+        raise ExampleError("it is no structure")
+    request = frame()
+    if rule.scope == "parameter":
+        kind = "categorical" if "Values" in part else "integer" if "integer" in example.words else "continuous"
+        request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {RANGES[kind]: [part]}
+    elif rule.scope == "training":
+        request["TrainingJobDefinition"] |= part
+    else:
+        request["HyperParameterTuningJobConfig"] |= part
+    return request
+
+
+def frame() -> dict[str, Any]:
+    """A whole request that no rule has anything against."""
+    return {
+        "HyperParameterTuningJobName": "example",
+        "HyperParameterTuningJobConfig": {
+            "Strategy": "Bayesian",
+            "TrainingJobEarlyStoppingType": "Auto",
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2},
+            "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:rmse"},
+            "ParameterRanges": {"IntegerParameterRanges": [{"Name": "max_depth", "MinValue": "3", "MaxValue": "9"}]},
+        },
+        "TrainingJobDefinition": {
+            "AlgorithmSpecification": {
+                "TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+                "TrainingInputMode": "File",
+            },
+            "RoleArn": "arn:aws:iam::111122223333:role/tuning",
+            "OutputDataConfig": {"S3OutputPath": "s3://example-bucket/output"},
+            "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200},
+            "EnableManagedSpotTraining": True,
+        },
+    }

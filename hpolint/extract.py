@@ -1,0 +1,49 @@
+"""What was read, for people and for tests: the request as the readers understood it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpolint.binding import defaulted_paths
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Path, Struct, Unknown, path_text, plain
+
+VERSION = 1
+
+
+def extracted(jobs: list[TuningJob]) -> dict[str, Any]:
+    """The document that ``hpolint extract --output json`` prints."""
+    return {"version": VERSION, "jobs": [_job(job) for job in jobs]}
+
+
+def _job(job: TuningJob) -> dict[str, Any]:
+    return {
+        "path": job.source.name,
+        "form": job.form,
+        "cell": job.cell,
+        "line": job.request.anchor.line,
+        "column": job.request.anchor.column,
+        "name": job.name,
+        "request": plain(job.request),
+        "unknown": [
+            {"path": path, "reason": unknown.reason, "line": unknown.span.line}
+            for path, unknown in _unknowns(job.request, ())
+        ],
+        "defaults": defaulted_paths(job.request),
+    }
+
+
+def _unknowns(node: Node, path: Path) -> list[tuple[str, Unknown]]:
+    """Every unknown with its path; an open tail is ``X[]``, open keys are ``X{}``."""
+    if isinstance(node, Unknown):
+        return [(path_text(path), node)]
+    found: list[tuple[str, Unknown]] = []
+    if isinstance(node, Struct):
+        for name, member in node.members.items():
+            found += _unknowns(member, (*path, name))
+    elif isinstance(node, Array):
+        for index, item in enumerate(node.items):
+            found += _unknowns(item, (*path, index))
+    if isinstance(node, Struct | Array) and node.open is not None:
+        found.append((path_text(path) + ("{}" if isinstance(node, Struct) else "[]"), node.open))
+    return found

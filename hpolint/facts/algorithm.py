@@ -1,0 +1,85 @@
+"""Which algorithm a training job definition runs, as far as its image tells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from hpolint.facts.data import load
+from hpolint.facts.reading import read, struct
+from hpolint.node import Path, Struct, Unknown
+
+HOLE = "\0"
+"""Stands for the unknown part of a partly known image address."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlgorithmFacts:
+    """``algorithm``: of one training job definition."""
+
+    name: str | Unknown | None
+    """A built-in algorithm's name (``xgboost``, ``linear-learner``, …), null for any other."""
+    kind: str | Unknown
+    """``built-in``; ``deep-learning`` or ``machine-learning``: a framework's image that runs a script;
+    ``resource``: an algorithm resource or a marketplace one; ``custom``: any other image."""
+    early_stopping: bool | Unknown
+    """Whether the early-stopping page lists the built-in algorithm."""
+    checkpoints: bool | Unknown | None
+    """Whether the built-in algorithm saves checkpoints; null where the documentation does not say."""
+
+
+def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
+    """The facts of the definition at a path of the request."""
+    specification = (*definition, "AlgorithmSpecification")
+    image = read(request, (*specification, "TrainingImage"), str)
+    if image is None:
+        name = read(request, (*specification, "AlgorithmName"), str)
+        return _unknown(name) if isinstance(name, Unknown) else AlgorithmFacts(None, "resource", False, None)
+    repository = image_repository(image)
+    if isinstance(repository, Unknown):
+        return _unknown(repository)
+    return _of_repository(repository, request, definition)
+
+
+def image_repository(image: str | Unknown) -> str | Unknown:
+    """The last path segment of an image's address, without tag and digest."""
+    if isinstance(image, Unknown):
+        address = "".join(HOLE if piece is None else piece for piece in image.pieces) or HOLE
+    else:
+        address = image
+    segment = re.split(r"[:@]", address.rpartition("/")[2])[0]
+    if HOLE in segment:
+        assert isinstance(image, Unknown)
+        return image
+    return segment
+
+
+def _of_repository(repository: str, request: Struct, definition: Path) -> AlgorithmFacts:
+    data = load("algorithms")
+    for kind, list_ in (("deep-learning", "deep_learning"), ("machine-learning", "machine_learning")):
+        if repository in data[list_]:
+            return AlgorithmFacts(None, kind, False, None)
+    entry = data["built_in"].get(repository)
+    if entry is None:
+        return AlgorithmFacts(None, "custom", False, None)
+    if repository == "sagemaker-xgboost":
+        script = _runs_script(request, definition)
+        if isinstance(script, Unknown):
+            return _unknown(script)
+        if script:
+            return AlgorithmFacts(None, "machine-learning", False, None)
+    return AlgorithmFacts(entry["name"], "built-in", entry["early_stopping"], entry["checkpoints"])
+
+
+def _runs_script(request: Struct, definition: Path) -> bool | Unknown:
+    """Whether the XGBoost image is in script mode, where none of the built-in's facts hold."""
+    static = struct(request, (*definition, "StaticHyperParameters"))
+    if isinstance(static, Unknown):
+        return static
+    if static is None:
+        return False
+    return "sagemaker_program" in static.members or static.open or False
+
+
+def _unknown(why: Unknown) -> AlgorithmFacts:
+    return AlgorithmFacts(why, why, why, why)

@@ -1,0 +1,88 @@
+"""What one trial runs on and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hpolint.facts.reading import array, first_unknown, read
+from hpolint.node import Path, Struct, Unknown, follow
+
+DEFAULT_RUNTIME = 86_400
+"""Seconds that a trial may run if nobody says otherwise: one day.
+
+Source: botocore's documentation of StoppingCondition.MaxRuntimeInSeconds.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeFacts:
+    """``compute``: of one training job definition. Times are in seconds."""
+
+    spot: bool | Unknown
+    """EnableManagedSpotTraining; absent is false."""
+    local: bool | Unknown
+    """Whether the instance type is the SDK's local mode, which runs nothing on SageMaker."""
+    reserved: bool | Unknown
+    """Whether a training plan or a kept-alive warm pool pays for the instances."""
+    instance_type: str | Unknown | None
+    """The instance type; the first of several."""
+    instance_count: int | Unknown | None
+    """Instances of one trial; the most of several configurations."""
+    runtime_cap: int | Unknown
+    """StoppingCondition.MaxRuntimeInSeconds, or the service's default of 86,400."""
+    runtime_cap_written: bool | Unknown
+    """Whether somebody gave the runtime cap."""
+    max_wait: int | Unknown | None
+    """StoppingCondition.MaxWaitTimeInSeconds: waiting for spot capacity and running together."""
+
+
+def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
+    """The facts of the definition at a path of the request."""
+    spot = read(request, (*definition, "EnableManagedSpotTraining"), bool)
+    cap = read(request, (*definition, "StoppingCondition", "MaxRuntimeInSeconds"), int)
+    types, counts = _instances(request, definition)
+    unknown_type = first_unknown(*types)
+    return ComputeFacts(
+        spot=False if spot is None else spot,
+        local=unknown_type or any(str(name).startswith("local") for name in types),
+        reserved=_reserved(request, definition),
+        instance_type=unknown_type or next((name for name in types if isinstance(name, str)), None),
+        instance_count=first_unknown(*counts) or max((n for n in counts if isinstance(n, int)), default=None),
+        runtime_cap=DEFAULT_RUNTIME if cap is None else cap,
+        runtime_cap_written=cap if isinstance(cap, Unknown) else cap is not None,
+        max_wait=read(request, (*definition, "StoppingCondition", "MaxWaitTimeInSeconds"), int),
+    )
+
+
+def _instances(request: Struct, definition: Path) -> tuple[list[str | Unknown | None], list[int | Unknown | None]]:
+    """The instance types and counts of whichever resource configuration the definition has."""
+    flexible = (*definition, "HyperParameterTuningResourceConfig")
+    plain = (*definition, "ResourceConfig")
+    configs = array(request, (*flexible, "InstanceConfigs"))
+    if isinstance(configs, Unknown):
+        return [configs], [configs]
+    places: list[Path] = [
+        (*flexible, "InstanceConfigs", index) for index in range(len(configs.items if configs else []))
+    ]
+    if not places:
+        places = [path for path in (plain, flexible) if follow(request, path) is not None]
+    groups = array(request, (*plain, "InstanceGroups"))
+    if isinstance(groups, Unknown):
+        return [groups], [groups]
+    if groups and groups.items:
+        places = [(*plain, "InstanceGroups", index) for index in range(len(groups.items))]
+        counts = [read(request, (*path, "InstanceCount"), int) for path in places]
+        total = first_unknown(*counts) or sum(count for count in counts if isinstance(count, int))
+        return [read(request, (*path, "InstanceType"), str) for path in places], [total]
+    return (
+        [read(request, (*path, "InstanceType"), str) for path in places],
+        [read(request, (*path, "InstanceCount"), int) for path in places],
+    )
+
+
+def _reserved(request: Struct, definition: Path) -> bool | Unknown:
+    plan = read(request, (*definition, "ResourceConfig", "TrainingPlanArn"), str)
+    alive = read(request, (*definition, "ResourceConfig", "KeepAlivePeriodInSeconds"), int)
+    if isinstance(plan, str) or (isinstance(alive, int) and alive > 0):
+        return True
+    return first_unknown(plan, alive) or False

@@ -1,0 +1,145 @@
+"""The search space: which parameters are tuned, and how many combinations there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hpolint.facts.reading import bound, first_unknown, unusable
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow
+
+KINDS = {
+    "ContinuousParameterRanges": "continuous",
+    "IntegerParameterRanges": "integer",
+    "CategoricalParameterRanges": "categorical",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TunedParameter:
+    """One range, where it stands in the request, and which definition it belongs to (None: none alone)."""
+
+    kind: str
+    path: Path
+    node: Node
+    definition: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class RangeSet:
+    """The ranges of one definition. ``open`` says why there may be more than the known ones."""
+
+    ranges: list[TunedParameter]
+    open: Unknown | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceFacts:
+    """``space``: over all definitions of the job."""
+
+    dimensions: int | Unknown
+    """The number of tuned parameters."""
+    numeric: list[str] | Unknown
+    """The names of the integer and continuous ranges, in the order of the request."""
+    finite: bool | Unknown
+    """Whether the combinations can be counted: no range is continuous."""
+    combinations: int | Unknown | None
+    """How many there are; an integer range counts max − min + 1. Null when not finite."""
+
+
+def range_sets(request: Struct, definitions: list[Path]) -> list[RangeSet]:
+    """The ranges of each definition: its own, else the config's. Without definitions, the config's."""
+    config = ("HyperParameterTuningJobConfig", "ParameterRanges")
+    own = {path: (*path, "HyperParameterRanges") for path in definitions}
+    with_own = [path for path in definitions if follow(request, own[path]) is not None]
+    sets = [_range_set(request, own[path], path) for path in with_own]
+    if len(with_own) == len(definitions) and definitions:
+        return sets
+    sole = definitions[0] if len(definitions) == 1 else None
+    return [*sets, _range_set(request, config, sole)]
+
+
+def _range_set(request: Struct, path: Path, definition: Path | None) -> RangeSet:
+    ranges = follow(request, path)
+    if ranges is None:
+        return RangeSet([], None)
+    if not isinstance(ranges, Struct):
+        return RangeSet([], ranges if isinstance(ranges, Unknown) else unusable(ranges))
+    found: list[TunedParameter] = []
+    open_ = ranges.open
+    chosen = ranges.get("AutoParameters")
+    if isinstance(chosen, Array) and chosen.items:
+        open_ = open_ or Unknown("leaves the ranges of its parameters to Autotune", chosen.anchor)
+    elif isinstance(chosen, Unknown):
+        open_ = open_ or chosen
+    for member, kind in KINDS.items():
+        items = ranges.get(member)
+        if isinstance(items, Array):
+            found += [TunedParameter(kind, (*path, member, i), n, definition) for i, n in enumerate(items.items)]
+            open_ = open_ or items.open
+        elif items is not None:
+            open_ = open_ or (items if isinstance(items, Unknown) else unusable(items))
+    return RangeSet(found, open_)
+
+
+def space_facts(request: Struct, sets: list[RangeSet]) -> SpaceFacts:
+    """The facts over all range sets."""
+    open_ = first_unknown(*(ranges.open for ranges in sets)) or _left_to_autotune(request, sets)
+    ranges = [range_ for each in sets for range_ in each.ranges]
+    names = [_name(range_.node) for range_ in ranges if range_.kind != "categorical"]
+    endless = any(range_.kind == "continuous" for range_ in ranges)
+    if endless:
+        combinations: int | Unknown | None = None
+    else:
+        combinations = open_ or _sum([_combinations(each) for each in sets])
+    return SpaceFacts(
+        dimensions=open_ or len(ranges),
+        numeric=open_ or first_unknown(*names) or [name for name in names if isinstance(name, str)],
+        finite=False if endless else open_ or True,
+        combinations=combinations,
+    )
+
+
+def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:
+    """Autotune chooses the ranges where there are none; ranges that are written stay as they are."""
+    autotune = request.members.get("Autotune", request.open)
+    if autotune is None or any(each.ranges for each in sets):
+        return None
+    return autotune if isinstance(autotune, Unknown) else Unknown("leaves the ranges to the service", autotune.anchor)  # type: ignore[union-attr]
+
+
+def _name(node: Node) -> str | Unknown:
+    name = node.members.get("Name", node.open) if isinstance(node, Struct) else node
+    if isinstance(name, Scalar):
+        return str(name.value)
+    return name if isinstance(name, Unknown) else unusable(node)
+
+
+def _sum(counts: list[int | Unknown]) -> int | Unknown:
+    return first_unknown(*counts) or sum(count for count in counts if isinstance(count, int))
+
+
+def _combinations(ranges: RangeSet) -> int | Unknown:
+    product = 1
+    for range_ in ranges.ranges:
+        size = _size(range_)
+        if isinstance(size, Unknown):
+            return size
+        product *= size
+    return product if ranges.ranges else 0
+
+
+def _size(range_: TunedParameter) -> int | Unknown:
+    if not isinstance(range_.node, Struct):
+        return range_.node if isinstance(range_.node, Unknown) else unusable(range_.node)
+    if range_.kind == "categorical":
+        values = range_.node.members.get("Values", range_.node.open)
+        if isinstance(values, Array):
+            return values.open or len(values.items)
+        return values if isinstance(values, Unknown) else unusable(range_.node)
+    low, high = (bound(range_.node.members.get(name, range_.node.open)) for name in ("MinValue", "MaxValue"))
+    unknown = first_unknown(low, high)
+    if unknown:
+        return unknown
+    if low is None or high is None or not float(low).is_integer() or not float(high).is_integer() or high < low:  # type: ignore[arg-type, operator]
+        return unusable(range_.node)
+    return int(high) - int(low) + 1  # type: ignore[arg-type]

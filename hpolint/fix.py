@@ -1,0 +1,71 @@
+"""Fixes: what a finding would set, rename and remove in the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, small_span
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """All of it or nothing. Paths start at the request. ``safe``: nobody could mean the old text."""
+
+    safety: str
+    set: dict[Path, ScalarValue] = field(default_factory=dict)
+    remove: tuple[Path, ...] = ()
+    rename: dict[Path, str] = field(default_factory=dict)
+
+
+def applied(request: Struct, fix: Fix) -> Struct:
+    """A copy of the request with the fix in it. Values that are not touched keep their places."""
+    copy = _copy(request)
+    assert isinstance(copy, Struct)
+    for path, name in fix.rename.items():
+        parent = _parent(copy, path)
+        if isinstance(parent, Struct) and str(path[-1]) in parent.members:
+            parent.keys[name] = parent.keys.pop(str(path[-1]), parent.anchor)
+            parent.members[name] = parent.members.pop(str(path[-1]))
+    for path in fix.remove:
+        parent = _parent(copy, path)
+        if isinstance(parent, Struct):
+            parent.members.pop(str(path[-1]), None)
+    for path, value in fix.set.items():
+        _set(copy, path, value)
+    return copy
+
+
+def _copy(node: Node) -> Node:
+    if isinstance(node, Struct):
+        members = {name: _copy(member) for name, member in node.members.items()}
+        return Struct(members, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+    if isinstance(node, Array):
+        return Array([_copy(item) for item in node.items], node.span, node.anchor, node.open)
+    return node
+
+
+def _parent(root: Node, path: Path) -> Node | None:
+    node: Node | None = root
+    for step in path[:-1]:
+        if isinstance(node, Struct):
+            node = node.members.get(str(step))
+        elif isinstance(node, Array) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            return None
+    return node
+
+
+def _set(root: Struct, path: Path, value: ScalarValue) -> None:
+    """Set a value; structures that are not there yet are made."""
+    node: Node = root
+    for step in path[:-1]:
+        if isinstance(node, Array) and isinstance(step, int):
+            node = node.items[step]
+        elif isinstance(node, Struct):
+            node = node.members.setdefault(str(step), Struct({}, small_span(node), small_span(node)))
+    last = path[-1]
+    if isinstance(node, Array) and isinstance(last, int):
+        node.items[last] = Scalar(value, small_span(node.items[last]))
+    elif isinstance(node, Struct):
+        node.members[str(last)] = Scalar(value, small_span(node))

@@ -1,0 +1,61 @@
+"""The tuning job: what every form ends as, and what the rules are asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpolint.node import Path, Scalar, Struct
+from hpolint.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a reader saw that the request no longer shows.
+
+    ``kind`` names it (rules ask for it), ``path`` is the request's field that it is about,
+    ``data`` what a rule's condition and message may need.
+    """
+
+    kind: str
+    path: Path
+    span: Span
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TuningJob:
+    """One CreateHyperParameterTuningJob request, in the API's own spelling whatever the form.
+
+    ``cell`` is the notebook cell (from 1, over all cells) that the job stands in, else None.
+    """
+
+    form: str
+    source: Source
+    request: Struct
+    cell: int | None = None
+    observations: list[Observation] = field(default_factory=list)
+    earlier_twin: str | None = None
+
+    @property
+    def name(self) -> str | None:
+        """HyperParameterTuningJobName where it is known."""
+        name = self.request.get("HyperParameterTuningJobName")
+        return name.value if isinstance(name, Scalar) and isinstance(name.value, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProblem:
+    """A place where a definition stands, or must be supposed to, that could not be read."""
+
+    reason: str
+    span: Span
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one source gave. ``skipped`` says why nothing was read, where that is no problem."""
+
+    jobs: list[TuningJob] = field(default_factory=list)
+    problems: list[ReadingProblem] = field(default_factory=list)
+    skipped: str | None = None

@@ -1,0 +1,71 @@
+"""One module per form: sources in, tuning jobs out. A reader knows no rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from hpolint.discovery import MAX_BYTES, holds_needle
+from hpolint.job import Reading, ReadingProblem
+from hpolint.node import Node
+from hpolint.readers.request import read_request
+from hpolint.source import Source, Span, UndecodableError
+from hpolint.syntax import SyntaxProblem
+
+TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+START = Span(1, 1, 1, 2)
+
+
+def read_source(name: str, data: bytes | None) -> tuple[Source, Reading]:
+    """Everything that one file's bytes hold; None stands for bytes that are too many."""
+    if data is None:
+        limit = MAX_BYTES // 1024 // 1024
+        return Source(name, ""), Reading(
+            problems=[ReadingProblem(f"larger than {limit} MB, so it was not parsed", START)]
+        )
+    try:
+        source = Source.decode(name, data)
+    except UndecodableError as error:
+        span = Span(error.line, 1, error.line, 2)
+        return Source(name, ""), Reading(problems=[ReadingProblem(error.reason, span)])
+    return source, _read_text(source)
+
+
+def _read_text(source: Source) -> Reading:
+    """The jobs of a JSON or YAML file. Documents before one that does not parse are kept."""
+    reading = Reading()
+    try:
+        for document in _documents(source):
+            reading.jobs += read_request(source, document)
+    except SyntaxProblem as problem:
+        _judge_problem(source, problem, reading)
+    return reading
+
+
+def _documents(source: Source) -> Iterable[Node]:
+    if source.name.lower().endswith(".json"):
+        from hpolint.syntax.json import parse_json
+
+        return [parse_json(source)]
+    from hpolint.syntax.yaml import parse_yaml
+
+    return parse_yaml(source)
+
+
+def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> None:
+    """A text that does not parse is a finding if it names a definition and is no template."""
+    offset = source.offset(problem.span.line, problem.span.column)
+    if TEMPLATE.search(source.text):
+        reading.skipped = "a template that has to be rendered first"
+    elif "${" in source.text[max(offset - 2, 0) : offset + 2] or source.text[offset : offset + 1] == "<":
+        reading.skipped = "a template with a placeholder outside of a string"
+    elif holds_needle(_unit(source, offset).encode("utf-8")):
+        reading.problems.append(ReadingProblem(problem.reason, problem.span))
+
+
+def _unit(source: Source, offset: int) -> str:
+    """The part of the text that did not parse: of a YAML stream, from the last `---` on."""
+    if source.name.lower().endswith(".json"):
+        return source.text
+    start = source.text.rfind("\n---", 0, offset)
+    return source.text[max(start, 0) :]

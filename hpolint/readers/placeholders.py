@@ -1,0 +1,59 @@
+"""Values that a later step fills in: `$NAME`, `<YOUR ROLE>`, `${…}`, `{{ … }}`.
+
+They make a value unknown, with a reason, but never inside a metric's regular expression,
+where braces and dollars are its own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.source import Span
+
+WHOLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*\Z|<[A-Z][A-Z0-9 _-]*>\Z")
+PART = re.compile(r"\$\{[^{}]*\}|\{\{.*?\}\}", re.DOTALL)
+
+
+def resolve_placeholders(node: Node, path: Path = ()) -> Node:
+    """A copy of the tree in which every placeholder is Unknown; a placeholder key leaves it open."""
+    if isinstance(node, Array):
+        items = [resolve_placeholders(item, (*path, index)) for index, item in enumerate(node.items)]
+        return Array(items, node.span, node.anchor, node.open)
+    if isinstance(node, Struct):
+        return _struct(node, path)
+    if isinstance(node, Scalar) and isinstance(node.value, str) and not _is_regex(path):
+        return unknown_text(node.value, node.span) or node
+    return node
+
+
+def _struct(node: Struct, path: Path) -> Struct:
+    copy = Struct({}, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+    for name, member in node.members.items():
+        key = unknown_text(name, node.keys[name])
+        if key is not None:
+            copy.open = copy.open or Unknown(f"the key {key.reason}", key.span)
+            continue
+        copy.members[name] = resolve_placeholders(member, (*path, name))
+    return copy
+
+
+def unknown_text(text: str, span: Span) -> Unknown | None:
+    """An Unknown if the text is a placeholder or has one in it, else None."""
+    if WHOLE.match(text):
+        return Unknown(f"is the placeholder {text}", span)
+    found = PART.search(text)
+    if found is None:
+        return None
+    pieces: list[str | None] = []
+    at = 0
+    for match in PART.finditer(text):
+        pieces += [text[at : match.start()], None] if match.start() > at else [None]
+        at = match.end()
+    if at < len(text):
+        pieces.append(text[at:])
+    return Unknown(f"holds the placeholder {found.group()}", span, tuple(pieces))
+
+
+def _is_regex(path: Path) -> bool:
+    return len(path) >= 3 and path[-1] == "Regex" and path[-3] == "MetricDefinitions"

@@ -1,0 +1,176 @@
+"""The request itself, as JSON or YAML: whole, in the CLI's split files, or as Describe shows it.
+
+Recognised by structure, at any depth, several in one document. What other carriers hold
+(CloudFormation, Step Functions, pipelines, Kubernetes) is not this reader's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hpolint import schema
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk, with_members
+from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.source import Source
+
+NAME, CONFIG, DEFINITION = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig", "TrainingJobDefinition"
+DESCRIBED = frozenset({"HyperParameterTuningJobStatus", "HyperParameterTuningJobArn", "CreationTime"})
+NAMED_BY = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", NAME)
+
+
+def read_request(source: Source, root: Node) -> list[TuningJob]:
+    """The tuning jobs of one document."""
+    return [job for found in _candidates(root) if (job := _job(source, found)) is not None]
+
+
+def _candidates(node: Node) -> Iterator[Struct]:
+    """The structures that are a job in one of this reader's forms, in document order."""
+    if isinstance(node, Array):
+        for item in node.items:
+            yield from _candidates(item)
+    elif isinstance(node, Struct) and not _other_carrier(node):
+        if _is_request(node) or _is_config(node) or _is_definition(node):
+            yield node
+        else:
+            for member in node.members.values():
+                yield from _candidates(member)
+
+
+def _other_carrier(node: Struct) -> bool:
+    """Whether another form's reader is the one to read below this."""
+    get = node.get
+    resources = get("Resources")
+    template = isinstance(resources, Struct) and any(
+        isinstance(resource, Struct) and "Type" in resource.members for resource in resources.members.values()
+    )
+    kubernetes = isinstance(get("apiVersion"), Scalar) and isinstance(get("kind"), Scalar)
+    states = "States" in node.members and "StartAt" in node.members
+    step = isinstance(get("Type"), Scalar) and isinstance(get("Arguments"), Struct)
+    parameters = any(name.endswith(".$") for name in node.members)  # a task's, in Step Functions
+    return template or kubernetes or states or step or parameters
+
+
+def _is_request(node: Struct) -> bool:
+    config, name = node.get(CONFIG), node.get(NAME)
+    if not isinstance(config, Struct) or isinstance(name, Struct | Array):
+        return False
+    return _reads_as_config(config) or (isinstance(name, Scalar) and not config.members)
+
+
+def _reads_as_config(config: Struct) -> bool:
+    """Whether the members look like a config's values, and not like a schema's description of them."""
+    limits, ranges, objective = (
+        config.get(name) for name in ("ResourceLimits", "ParameterRanges", "HyperParameterTuningJobObjective")
+    )
+    return (
+        isinstance(config.get("Strategy"), Scalar)
+        or (isinstance(limits, Struct) and any(isinstance(limit, Scalar) for limit in limits.members.values()))
+        or (isinstance(ranges, Struct) and any(isinstance(kind, Array) for kind in ranges.members.values()))
+        or (isinstance(objective, Struct) and isinstance(objective.get("MetricName"), Scalar))
+    )
+
+
+def _is_config(node: Struct) -> bool:
+    if DESCRIBED & node.members.keys():
+        return False  # a summary of ListHyperParameterTuningJobs
+    limits = node.get("ResourceLimits")
+    has_limit = isinstance(limits, Struct) and isinstance(limits.get("MaxParallelTrainingJobs"), Scalar)
+    return has_limit and (isinstance(node.get("Strategy"), Scalar) or isinstance(node.get("ParameterRanges"), Struct))
+
+
+def _is_definition(node: Struct) -> bool:
+    static, ranges = node.get("StaticHyperParameters"), node.get("HyperParameterRanges")
+    tells = isinstance(static, Struct) and all(isinstance(v, Scalar) for v in static.members.values())
+    tells = tells or (isinstance(ranges, Struct) and any(isinstance(v, Array) for v in ranges.members.values()))
+    company = {"AlgorithmSpecification", "RoleArn", "OutputDataConfig", "StoppingCondition", "ResourceConfig"}
+    return tells and any(name in company for name in node.members)
+
+
+def _job(source: Source, found: Struct) -> TuningJob | None:
+    if _is_skeleton(found):
+        return None
+    resolved = resolve_placeholders(found)
+    assert isinstance(resolved, Struct)
+    _set_anchors(resolved)
+    if CONFIG not in resolved.members:
+        form, member = ("tuning-config", CONFIG) if _is_config(found) else ("training-definition", DEFINITION)
+        return TuningJob(form, source, _wrapped(resolved, member, form))
+    if DESCRIBED & resolved.members.keys():
+        return TuningJob("describe", source, _described(resolved))
+    return TuningJob("request", source, resolved)
+
+
+def _is_skeleton(found: Struct) -> bool:
+    """Whether this is the CLI's ``--generate-cli-skeleton``: every free string empty, every number 0.
+
+    A request whose name is empty is a form to be filled in, too: nobody can launch it.
+    """
+    name = found.get(NAME)
+    if isinstance(name, Scalar) and name.value == "":
+        return True
+    scalars = [(path, node) for path, node in walk(found) if isinstance(node, Scalar)]
+    root = schema.REQUEST if CONFIG in found.members else schema.CONFIG if _is_config(found) else schema.DEFINITION
+    if not any(scalar.value == "" for _, scalar in scalars):
+        return False
+    return all(
+        isinstance(scalar.value, bool)
+        or scalar.value in ("", 0, 0.0, None)
+        or "enum" in schema.shape(schema.shape_at(path, root) or root)
+        for path, scalar in scalars
+    )
+
+
+def _wrapped(part: Struct, member: str, form: str) -> Struct:
+    """A request around a part of one; what the part's file cannot hold is unknown."""
+    what = "a HyperParameterTuningJobConfig" if form == "tuning-config" else "a training job definition"
+    missing = Unknown(f"is not in this file, which holds only {what}", part.anchor)
+    names = [name for name in schema.members(schema.REQUEST) if name != member]
+    if form == "training-definition":
+        names.remove("TrainingJobDefinitions")
+    return Struct({member: part, **dict.fromkeys(names, missing)}, part.span, part.anchor, {member: part.anchor})
+
+
+def _described(response: Struct) -> Struct:
+    """The request that a DescribeHyperParameterTuningJob response shows."""
+    known = schema.members(schema.REQUEST)
+    kept = {name: _without_nulls(member) for name, member in response.members.items() if name in known}
+    request = with_members(response, {name: member for name, member in kept.items() if member is not None})
+    request.members.setdefault("Tags", Unknown("is not in what Describe returns", response.anchor))
+    for path, node in walk(request):
+        if path[-1:] == ("StaticHyperParameters",) and isinstance(node, Struct):
+            node.members.pop("_tuning_objective_metric", None)
+        elif path[-1:] == ("MetricDefinitions",) and isinstance(node, Array):
+            node.items[:] = [item for item in node.items if not _is_the_services_metric(item)]
+    return request
+
+
+def _is_the_services_metric(node: Node) -> bool:
+    name = node.get("Name") if isinstance(node, Struct) else None
+    return isinstance(name, Scalar) and name.value == "ObjectiveMetric"
+
+
+def _without_nulls(node: Node) -> Node | None:
+    """The node without its null members: Describe prints null for what is absent."""
+    if isinstance(node, Scalar):
+        return None if node.value is None else node
+    if isinstance(node, Struct):
+        kept = {name: _without_nulls(member) for name, member in node.members.items()}
+        return with_members(node, {name: member for name, member in kept.items() if member is not None})
+    if isinstance(node, Array):
+        node.items[:] = [item for item in map(_without_nulls, node.items) if item is not None]
+    return node
+
+
+def _set_anchors(root: Struct) -> None:
+    """Let the structures that have a name be shown by it: a range, a definition, a channel, the job."""
+    for path, node in walk(root):
+        if not isinstance(node, Struct) or (path and not isinstance(path[-1], int)):
+            continue
+        for name in NAMED_BY:
+            if isinstance(node.get(name), Scalar | Unknown):
+                node.anchor = node.keys[name] if not path else node.members[name].span
+                break
+        else:
+            if not path and CONFIG in node.keys:
+                node.anchor = node.keys[CONFIG]

@@ -1,0 +1,70 @@
+"""What a run found, for the reporters to print."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from hpolint.config import Settings
+from hpolint.level import LEVELS, Level
+
+if TYPE_CHECKING:
+    from hpolint.engine import Finding, OpenJudgement, RuleFailure
+    from hpolint.job import TuningJob
+    from hpolint.node import Unknown
+    from hpolint.rule import Rule
+    from hpolint.source import Source
+
+
+@dataclass
+class Report:
+    """The outcome of one run.
+
+    ``files`` counts those that were looked at. ``vanished`` and ``unreadable`` are lines about
+    files that could not be read, ``skipped`` names the templates with the reason, ``failures`` are
+    rules that failed themselves.
+    """
+
+    settings: Settings
+    files: int = 0
+    jobs: list[TuningJob] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    undecided: list[OpenJudgement] = field(default_factory=list)
+    failures: list[RuleFailure] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that are on, loaded when first asked for. Raises ConfigError."""
+        from hpolint.config import enabled_rules
+        from hpolint.registry import builtin_rules
+
+        return enabled_rules(builtin_rules(), self.settings)
+
+    def count(self, level: Level) -> int:
+        """How many findings have that level."""
+        return sum(finding.rule.level == level for finding in self.findings)
+
+    def at_or_above(self, level: Level) -> int:
+        """How many findings are as grave as that level, or graver."""
+        return sum(self.count(each) for each in LEVELS[: LEVELS.index(level) + 1])
+
+    def by_rule(self) -> list[tuple[Rule, int]]:
+        """The rules that found something, most findings first."""
+        counts = Counter(finding.rule.name for finding in self.findings)
+        rules = {rule.name: rule for rule in self.rules}
+        return [(rules[name], n) for name, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
+
+    def open_values(self) -> list[tuple[str, Unknown, list[OpenJudgement]]]:
+        """The unknown values that leave judgements open, each with its file and those judgements."""
+        found: dict[tuple[str, Unknown], list[OpenJudgement]] = {}
+        for judgement in self.undecided:
+            for cause in judgement.causes:
+                found.setdefault((judgement.job.source.name, cause), []).append(judgement)
+        ordered = sorted(found.items(), key=lambda item: (item[0][0], item[0][1].span, item[0][1].reason))
+        return [(name, unknown, judgements) for (name, unknown), judgements in ordered]

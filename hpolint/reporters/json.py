@@ -1,0 +1,72 @@
+"""JSON for other programs. ``version`` changes when a field changes its meaning or goes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from hpolint.engine import Finding, OpenJudgement
+from hpolint.fix import Fix
+from hpolint.node import path_text
+from hpolint.report import Report
+
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """The report as one JSON document."""
+    document = {
+        "version": VERSION,
+        "summary": {
+            "files": report.files,
+            "jobs": len(report.jobs),
+            **{f"{level}s": report.count(level) for level in ("error", "warning", "note")},
+            "unknown_values": len(report.open_values()),
+            "open_judgements": len(report.undecided),
+        },
+        "findings": [_finding(finding) for finding in report.findings],
+        "undecided": [_judgement(judgement) for judgement in report.undecided],
+        "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "unreadable": [*report.unreadable, *report.vanished],
+        "failures": [{"rule": failure.rule.id, "reason": failure.reason} for failure in report.failures],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule.id,
+        "level": finding.rule.level,
+        "precision": finding.rule.precision,
+        "message": list(finding.message),
+        "path": finding.source,
+        **asdict(finding.span),
+        "cell": finding.job.cell if finding.job else None,
+        "job": finding.job.name if finding.job else None,
+        "form": finding.job.form if finding.job else None,
+        "field": path_text(finding.path),
+        "related": [{"field": name, **asdict(span)} for span, name in finding.related],
+        "fix": _fix(finding.fix),
+    }
+
+
+def _fix(fix: Fix | None) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    return {
+        "safety": fix.safety,
+        "set": {path_text(path): value for path, value in fix.set.items()},
+        "rename": {path_text(path): name for path, name in fix.rename.items()},
+        "remove": [path_text(path) for path in fix.remove],
+    }
+
+
+def _judgement(judgement: OpenJudgement) -> dict[str, Any]:
+    return {
+        "rule": judgement.rule.id,
+        "path": judgement.job.source.name,
+        "job": judgement.job.name,
+        "subject": path_text(judgement.path),
+        "causes": [{"reason": cause.reason, **asdict(cause.span)} for cause in judgement.causes],
+    }

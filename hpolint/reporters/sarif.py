@@ -1,0 +1,224 @@
+"""SARIF 2.1.0, as GitHub's code scanning reads it.
+
+Identical input gives identical bytes: nothing here depends on the clock, the machine or a hash
+seed. Places are relative to the repository's root, since GitHub takes them so whatever
+``originalUriBaseIds`` says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from importlib.metadata import metadata
+from typing import Any
+from urllib.parse import quote
+
+from hpolint import __version__
+from hpolint.engine import Finding, OpenJudgement
+from hpolint.node import path_text
+from hpolint.report import Report
+from hpolint.rule import Rule
+from hpolint.source import Source, Span
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+FINGERPRINT = "hpolint/v1"
+TEXT_LIMIT = 1000
+"""GitHub keeps 1,024 characters of a description."""
+
+
+def render(report: Report) -> str:
+    """The report as one SARIF log with one run. ``results`` is empty when there is nothing."""
+    rules = sorted(report.rules, key=lambda rule: rule.id)
+    index = {rule.id: number for number, rule in enumerate(rules)}
+    places = _Places(report.sources)
+    run = {
+        "tool": {"driver": _driver(rules)},
+        "invocations": [
+            {
+                "executionSuccessful": not (report.failures or report.unreadable),
+                "toolExecutionNotifications": _notifications(report, places, index),
+            }
+        ],
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": _results(report.findings, places, index),
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _driver(rules: list[Rule]) -> dict[str, Any]:
+    return {
+        "name": "hpolint",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "informationUri": home_page(),
+        "rules": [_descriptor(rule) for rule in rules],
+    }
+
+
+def home_page() -> str:
+    """The project's address, as pyproject.toml gives it."""
+    for entry in metadata("hpolint").get_all("Project-URL") or []:
+        label, _, address = str(entry).partition(", ")
+        if label == "Homepage":
+            return address
+    raise LookupError("the installed package names no home page")
+
+
+def _descriptor(rule: Rule) -> dict[str, Any]:
+    why = section(rule.body, "Why")
+    page = f"# {rule.name}\n\n{rule.summary}.\n\n{rule.body.strip()}\n"
+    return {
+        "id": rule.id,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": f"{rule.summary}."},
+        "fullDescription": {"text": _cut(plain_text(why))},
+        "help": {"text": plain_text(page), "markdown": page},
+        "helpUri": rule.sources[0],
+        "defaultConfiguration": {"level": rule.level},
+        "properties": {
+            "precision": rule.precision,
+            "tags": ["sagemaker", "hyperparameter-tuning", rule.category],
+            "problem.severity": {"note": "recommendation"}.get(rule.level, rule.level),
+        },
+    }
+
+
+def section(body: str, heading: str) -> str:
+    """The text below one of a page's headings."""
+    match = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", body, re.MULTILINE | re.DOTALL)
+    return match[1].strip() if match else ""
+
+
+def plain_text(markdown: str) -> str:
+    """Markdown without its marks, for viewers that show text."""
+    text = re.sub(r"^```.*$", "", markdown, flags=re.MULTILINE)
+    text = re.sub(r"^#+ ", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text)
+    text = re.sub(r"[`*]", "", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _results(findings: list[Finding], places: _Places, index: dict[str, int]) -> list[dict[str, Any]]:
+    results = []
+    seen: dict[str, int] = {}
+    for finding in findings:
+        identity = _identity(finding, places)
+        seen[identity] = seen.get(identity, 0) + 1
+        results.append(_result(finding, places, index, f"{identity}/{seen[identity]}"))
+    return results
+
+
+def _result(finding: Finding, places: _Places, index: dict[str, int], identity: str) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": finding.rule.id,
+        "ruleIndex": index[finding.rule.id],
+        "level": finding.rule.level,
+        "message": {"text": _sentences(finding.message, finding)},
+        "locations": [places.location(finding.source, finding.span, path_text(finding.path))],
+        "partialFingerprints": {FINGERPRINT: hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]},
+    }
+    if finding.related:
+        result["relatedLocations"] = [
+            {"id": number, **places.location(finding.source, span), "message": {"text": name}}
+            for number, (span, name) in enumerate(finding.related, 1)
+        ]
+    return result
+
+
+def _sentences(message: tuple[str, ...], finding: Finding) -> str:
+    text = " ".join(sentence if sentence.endswith((".", "!", "?")) else f"{sentence}." for sentence in message)
+    text = text.replace("[", "\\[").replace("]", "\\]")  # brackets are links in SARIF's messages
+    links = ", ".join(f"[{name}]({number})" for number, (_, name) in enumerate(finding.related, 1))
+    text = f"{text} See {links}." if links else text
+    if finding.job is not None and finding.job.cell is not None:
+        return f"Cell {finding.job.cell}: {text}"
+    return text
+
+
+def _identity(finding: Finding, places: _Places) -> str:
+    """What stays the same when lines move: rule, file, job and field."""
+    name = finding.job.name if finding.job else None
+    return "\0".join([finding.rule.id, places.uri(finding.source), name or "", path_text(finding.path)])
+
+
+def _notifications(report: Report, places: _Places, index: dict[str, int]) -> list[dict[str, Any]]:
+    """Rules that failed, files that could not be read, and what stayed undecided."""
+    notes = [_notification("error", f"The rule {f.rule.id} failed: {f.reason}") for f in report.failures]
+    notes += [_notification("error", line) for line in report.unreadable]
+    notes += [_notification("warning", line) for line in report.vanished]
+    notes += [
+        _notification("note", f"{path} was not read: {reason}.", [places.location(path, Span(1, 1, 1, 2))])
+        for path, reason in report.skipped
+    ]
+    notes += [_open_note(judgement, places, index) for judgement in report.undecided]
+    return notes
+
+
+def _notification(level: str, text: str, locations: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    note: dict[str, Any] = {"level": level, "message": {"text": text}}
+    return {**note, "locations": locations} if locations else note
+
+
+def _open_note(judgement: OpenJudgement, places: _Places, index: dict[str, int]) -> dict[str, Any]:
+    source = judgement.job.source.name
+    reasons = "; ".join(dict.fromkeys(cause.reason for cause in judgement.causes))
+    locations = [places.location(source, cause.span) for cause in judgement.causes]
+    note = _notification("note", f"{judgement.rule.id} is undecided: {reasons}.", locations)
+    note["associatedRule"] = {"id": judgement.rule.id, "index": index[judgement.rule.id]}
+    return note
+
+
+class _Places:
+    """Places in files, relative to the repository's root."""
+
+    def __init__(self, sources: dict[str, Source]) -> None:
+        self._sources = sources
+        self._root = repository_root(os.getcwd())
+        self._uris: dict[str, str] = {}
+
+    def uri(self, name: str) -> str:
+        """A source's address: relative, forward slashes, percent-encoded, links resolved."""
+        if name not in self._uris:
+            relative = os.path.relpath(os.path.realpath(name), self._root).replace(os.sep, "/")
+            self._uris[name] = quote(relative, safe="/")
+        return self._uris[name]
+
+    def location(self, name: str, span: Span, field: str = "") -> dict[str, Any]:
+        """A location with a full region, which for an empty span holds one column."""
+        end_column = span.end_column
+        if (span.end_line, end_column) == (span.line, span.column):
+            end_column += 1
+        region = {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": end_column,
+        }
+        location: dict[str, Any] = {
+            "physicalLocation": {
+                "artifactLocation": {"uri": self.uri(name), "uriBaseId": "%SRCROOT%"},
+                "region": region,
+            }
+        }
+        if field:
+            location["logicalLocations"] = [{"fullyQualifiedName": field}]
+        return location
+
+
+def repository_root(folder: str) -> str:
+    """The folder above that holds ``.git``; the folder itself where there is none."""
+    above = os.path.realpath(folder)
+    while not os.path.exists(os.path.join(above, ".git")):
+        parent = os.path.dirname(above)
+        if parent == above:
+            return os.path.realpath(folder)
+        above = parent
+    return above

@@ -1,0 +1,149 @@
+"""Text for people: place, rule, message, the source with the value underlined, what to write instead."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterator
+
+from hpolint.engine import Finding, OpenJudgement
+from hpolint.fix import Fix
+from hpolint.node import Unknown, path_text
+from hpolint.report import Report
+from hpolint.source import Source, Span
+
+Styled = tuple[str, str]
+"""A piece of text and its style; a line is a list of them."""
+
+STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail": "34", "help": "32"}
+MIN_WIDTH, PIPE_WIDTH = 40, 120
+SHOWN_LINES = 3
+
+
+def render(report: Report, *, width: int | None = None, colour: bool = False, undecided: bool = False) -> str:
+    """The findings, each a block. ``width`` cuts source lines; messages are left whole."""
+    columns = max(width or PIPE_WIDTH, MIN_WIDTH)
+    names = [job.source.name for job in report.jobs]
+    blocks = [
+        _finding(finding, report.sources[finding.source], columns, crowded=names.count(finding.source) > 1)
+        for finding in report.findings
+    ]
+    if undecided:
+        blocks += [
+            _open_value(report.sources[name], unknown, open_, columns) for name, unknown, open_ in report.open_values()
+        ]
+    blocks += [[[("internal error", "error"), (f" in {f.rule.id}: {f.reason}", "")]] for f in report.failures]
+    return "".join("".join(_line(line, colour) for line in block) + "\n" for block in blocks)
+
+
+def terminal_width() -> int | None:
+    """The terminal's columns; None where there is no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def statistics(report: Report) -> str:
+    """A table of the rules that found something."""
+    rows = [(str(count), rule.level, rule.id, rule.summary) for rule, count in report.by_rule()]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    lines = [
+        f"{count:>{widths[0]}}  {level:<{widths[1]}}  {name:<{widths[2]}}  {text}" for count, level, name, text in rows
+    ]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> list[list[Styled]]:
+    rule = finding.rule
+    place = f"{finding.source}:{finding.span.line}:{finding.span.column}"
+    first, *others = finding.message
+    head = [(f"{place}: ", "bold"), (f"{rule.level}[{rule.id}]", rule.level), (f" {first}", "bold")]
+    lines = [head, *_excerpt(source, finding.span, width, rule.level)]
+    gutter = " " * len(str(finding.span.line))
+    for span, name in finding.related:
+        lines.append([(f"{gutter} = ", "rail"), (f"{name} is in line {span.line}", "")])
+    lines += [[(f"{gutter} = ", "rail"), (sentence, "help")] for sentence in others]
+    if finding.fix is not None:
+        lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix_text(finding.fix)}", "")])
+    if crowded and finding.job is not None and finding.job.name is not None:
+        lines.append([(f"{gutter} = ", "rail"), (f"in the tuning job `{finding.job.name}`", "")])
+    return lines
+
+
+def fix_text(fix: Fix) -> str:
+    """A fix in words."""
+    parts = [f"{path_text(path[-1:])} = {json.dumps(value, ensure_ascii=False)}" for path, value in fix.set.items()]
+    parts += [f"rename {path_text(path[-1:])} to {name}" for path, name in fix.rename.items()]
+    parts += [f"remove {path_text(path[-1:])}" for path in fix.remove]
+    return ", ".join(parts)
+
+
+def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> list[list[Styled]]:
+    place = f"{source.name}:{unknown.span.line}:{unknown.span.column}"
+    gutter = " " * len(str(unknown.span.line))
+    rules = ", ".join(dict.fromkeys(judgement.rule.id for judgement in open_))
+    return [
+        [(f"{place}: ", "bold"), ("unknown", "note"), (f" this value {unknown.reason}", "bold")],
+        *_excerpt(source, unknown.span, width, "note"),
+        [(f"{gutter} = ", "rail"), (f"undecided because of it: {rules}", "")],
+    ]
+
+
+def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[list[Styled]]:
+    """The lines of a span with marks below; of a long span the first lines, of a long line the part around it."""
+    if not source.text:
+        return
+    last = min(span.end_line, span.line + SHOWN_LINES - 1)
+    margin = len(str(last))
+    yield [(f"{' ' * margin} |", "rail")]
+    for number in range(span.line, last + 1):
+        text = source.line(number)
+        start = span.column - 1 if number == span.line else len(text) - len(text.lstrip())
+        end = span.end_column - 1 if number == span.end_line else len(text)
+        shown, marks = _window(text, start, max(end, start + 1), width - margin - 3)
+        yield [(f"{number:>{margin}} | ", "rail"), (shown, "")]
+        yield [(f"{' ' * margin} | ", "rail"), (marks, style)]
+    if last < span.end_line:
+        yield [(f"{' ' * margin} | ", "rail"), (f"… to line {span.end_line}", "")]
+
+
+def _window(text: str, start: int, end: int, width: int) -> tuple[str, str]:
+    """The part of a line that fits, and the marks below it, counted in terminal cells."""
+    width = max(width, 20)
+    first = 0
+    if _cells(text) > width and _cells(text[:end]) > width - 1:
+        first = max(min(start - width // 3, len(text) - width), 0)
+    shown = ("…" if first else "") + text[first:]
+    shift = first - (1 if first else 0)
+    shown = _cut(shown, width)
+    before = _visible(shown[: start - shift])
+    marked = _visible(shown[start - shift : end - shift])
+    return _visible(shown), " " * _cells(before) + "^" * max(_cells(marked), 1)
+
+
+def _cut(text: str, width: int) -> str:
+    if _cells(text) <= width:
+        return text
+    while text and _cells(text) > width - 1:
+        text = text[: -max((_cells(text) - width) // 2, 1)]
+    return text + "…"
+
+
+def _visible(text: str) -> str:
+    """The text without what would move the cursor or change the terminal."""
+    return "".join(" " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _cells(text: str) -> int:
+    """How many terminal cells a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1 for c in text
+    )
+
+
+def _line(line: list[Styled], colour: bool) -> str:
+    if not colour:
+        return "".join(text for text, _ in line).rstrip() + "\n"
+    return "".join(f"\033[{STYLES[style]}m{text}\033[0m" if style and text else text for text, style in line) + "\n"

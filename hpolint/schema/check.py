@@ -1,0 +1,219 @@
+"""What of a request the service's own shape does not allow, said so that it can be mended.
+
+The findings of ``launch/invalid-request``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpolint import schema
+from hpolint.job import TuningJob
+from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, place, walk
+from hpolint.schema.validation import Breach, breaches
+from hpolint.source import Span
+
+OPEN_ENUMS = frozenset({"TrainingInstanceType"})
+"""Enums that grow faster than our copy: a value that is not in it is no error."""
+
+COERCING = frozenset({"cloudformation", "terraform"})
+"""Forms whose consumer turns a number into the string that the API wants, and back."""
+
+KINDS = {"string": "a string", "integer": "an integer", "number": "a finite number", "boolean": "true or false"}
+KINDS |= {"object": "a structure", "array": "a list"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeError:
+    """One thing that the service would refuse. ``set`` and ``remove`` are the fix, relative to the request."""
+
+    path: Path
+    span: Span
+    message: list[str]
+    set: dict[Path, ScalarValue] = field(default_factory=dict)
+    rename: dict[Path, str] = field(default_factory=dict)
+
+
+def shape_errors(job: TuningJob) -> list[ShapeError]:
+    """The shape errors of a job's request, in the order of the text."""
+    found = breaches(job.request, schema.request_schema())
+    unknown_members = {
+        (*breach.path, name): near
+        for breach in found
+        if breach.keyword == "additionalProperties"
+        for name in _unknown_names(breach)
+        if (near := _nearest(name, breach.schema["properties"])) or True
+    }
+    errors = [error for breach in _one_per_value(found) for error in _errors(job, breach, unknown_members)]
+    errors += [error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(path, node)]
+    return sorted(errors, key=lambda error: (error.span, error.path[-1:] and str(error.path[-1])))
+
+
+def _one_per_value(found: list[Breach]) -> list[Breach]:
+    """A value's most telling breach: that it is too short says nothing once its pattern is told."""
+    told = {breach.path for breach in found if breach.keyword in ("type", "enum", "pattern")}
+    return [breach for breach in found if breach.keyword not in ("minLength", "maxLength") or breach.path not in told]
+
+
+def _shadowed(path: Path, node: Struct) -> list[ShapeError]:
+    return [
+        ShapeError((*path, name), span, [f"`{name}` stands twice: this value is lost, the last one counts"])
+        for name, span in node.shadowed
+    ]
+
+
+def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> list[ShapeError]:
+    path, request = breach.path, job.request
+    span = place(request, path)[0]
+    match breach.keyword:
+        case "additionalProperties":
+            return [_unknown_member(request, (*path, name), unknown[(*path, name)]) for name in _unknown_names(breach)]
+        case "required":
+            return _missing(breach, span, unknown)
+        case "type":
+            return _wrong_type(job, breach, span)
+        case "enum":
+            return _wrong_choice(breach, span)
+        case "pattern":
+            wanted = breach.expected.removeprefix("^(?:").removesuffix(")$")
+            return [_error(path, span, f"{_name(path)} is {_shown(breach.value)}, which does not match `{wanted}`")]
+        case "propertyNames" | "$ref" | "items" | "properties":
+            return []
+    return [_error(path, span, f"{_name(path)} {_bound(breach)}")]
+
+
+def _error(path: Path, span: Span, *message: str) -> ShapeError:
+    return ShapeError(path, span, list(message))
+
+
+def _unknown_names(breach: Breach) -> list[str]:
+    return [name for name in breach.value if name not in breach.schema["properties"]]
+
+
+def _unknown_member(request: Struct, path: Path, near: str | None) -> ShapeError:
+    name = str(path[-1])
+    parent = follow(request, path[:-1])
+    span = parent.keys.get(name) if isinstance(parent, Struct) else None
+    message = [f"`{name}` is not a member of {_owner(path[:-1])}"]
+    rename = {}
+    if near is not None:
+        message.append(f"Say `{near}`")
+        if isinstance(parent, Struct) and near not in parent.members:
+            rename = {path: near}
+    return ShapeError(path, span or place(request, path)[0], message, rename=rename)
+
+
+def _owner(path: Path) -> str:
+    shape = schema.shape_at(path)
+    if not path or shape is None:
+        return "the request"
+    return f"`{path[-1]}`" if isinstance(path[-1], str) else f"an item of `{path[-2]}`"
+
+
+def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> list[ShapeError]:
+    misspelt = {near for path, near in unknown.items() if path[:-1] == breach.path}
+    return [
+        _error(breach.path, span, f"{_owner(breach.path)} lacks `{name}`, which the API requires".removeprefix("the "))
+        if breach.path
+        else _error(breach.path, span, f"The request lacks `{name}`, which the API requires")
+        for name in breach.expected
+        if name not in breach.value and name not in misspelt
+    ]
+
+
+def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
+    kind, value = breach.expected, breach.value
+    mended = _coerced(job, breach)
+    if mended is not None and job.form in COERCING:
+        return []
+    message = [f"{_name(breach.path)} must be {KINDS[kind]}, and this is {_described(value)}"]
+    if mended is None:
+        return [_error(breach.path, span, *message)]
+    return [ShapeError(breach.path, span, [*message, f"Write `{json.dumps(mended)}`"], set={breach.path: mended})]
+
+
+def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
+    """The same value in the type that the API wants, if there is no doubt about it."""
+    value = breach.value
+    if breach.expected == "string" and isinstance(value, int | float):
+        node = follow(job.request, breach.path)
+        assert isinstance(node, Scalar)
+        return job.source.read(node.span) or str(value)
+    if breach.expected == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, str):
+        return None
+    if breach.expected in ("integer", "number"):
+        try:
+            return int(value, 10) if breach.expected == "integer" else float(value)
+        except ValueError:
+            return None
+    truth = {"true": True, "false": False}.get(value.lower())
+    return truth if breach.expected == "boolean" else None
+
+
+def _wrong_choice(breach: Breach, span: Span) -> list[ShapeError]:
+    if not isinstance(breach.value, str) or schema.shape_at(breach.path) in OPEN_ENUMS:
+        return []
+    choices = ", ".join(f"`{choice}`" for choice in breach.expected)
+    message = f"{_name(breach.path)} is {_shown(breach.value)}; the service takes {choices}"
+    near = _nearest(breach.value, breach.expected)
+    if near is None:
+        return [_error(breach.path, span, message)]
+    return [ShapeError(breach.path, span, [message, f"Write `{near}`"], set={breach.path: near})]
+
+
+def _bound(breach: Breach) -> str:
+    value, limit = breach.value, breach.expected
+    length = len(value) if isinstance(value, str | list | dict) else None
+    words = {
+        "minLength": f"is {length} characters long; the service wants at least {limit}",
+        "maxLength": f"is {length} characters long; the service takes at most {limit}",
+        "minItems": f"has {length} items; the service wants at least {limit}",
+        "maxItems": f"has {length} items; the service takes at most {limit}",
+        "minProperties": f"has {length} entries; the service wants at least {limit}",
+        "maxProperties": f"has {length} entries; the service takes at most {limit}",
+        "minimum": f"is {value}; the service wants at least {limit}",
+        "maximum": f"is {value}; the service takes at most {limit}",
+    }
+    return words[breach.keyword]
+
+
+def _nearest(name: str, choices: Any) -> str | None:
+    """The choice that was meant: the same but for case and marks, else one that is spelt alike."""
+    squeezed = {_squeeze(choice): choice for choice in choices}
+    if _squeeze(name) in squeezed:
+        return str(squeezed[_squeeze(name)])
+    close = difflib.get_close_matches(_squeeze(name), squeezed, n=1, cutoff=0.8)
+    return str(squeezed[close[0]]) if close else None
+
+
+def _squeeze(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _name(path: Path) -> str:
+    if not path:
+        return "The request"
+    last = path[-1]
+    return f"An item of `{path[-2]}`" if isinstance(last, int) else f"`{last}`"
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
+
+
+def _described(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if isinstance(value, str):
+        return f"the string {_shown(value)}"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    return "a list" if isinstance(value, list) else "a structure"

@@ -1,0 +1,98 @@
+"""One file's bytes and text, and where things stand in it."""
+
+from __future__ import annotations
+
+import bisect
+import codecs
+from dataclasses import dataclass, field
+from functools import cached_property
+
+# The longer marks first: UTF-32's begins with UTF-16's.
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Where something stands: lines and columns from 1, columns in code points, end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class UndecodableError(Exception):
+    """The bytes are no text in the encoding that they claim. ``line`` counts from 1."""
+
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file.
+
+    ``name`` is what reports print: the path as given, with forward slashes.
+    ``text`` has no byte order mark; a column counts from the first visible character.
+    """
+
+    name: str
+    text: str = field(repr=False)
+
+    @classmethod
+    def decode(cls, name: str, data: bytes) -> Source:
+        """The source for a file's bytes: UTF-8, or UTF-16/32 with a byte order mark.
+
+        Raises UndecodableError.
+        """
+        encoding, body = "utf-8", data
+        for mark, marked_encoding in BYTE_ORDER_MARKS:
+            if data.startswith(mark):
+                encoding, body = marked_encoding, data[len(mark) :]
+                break
+        try:
+            return cls(name, body.decode(encoding))
+        except UnicodeDecodeError as error:
+            line = body[: error.start].decode(encoding, "replace").count("\n") + 1
+            raise UndecodableError(f"not {encoding.upper()}: {error.reason}", line) from None
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset of each line's first code point. Only ``\\n`` ends a line, as in SARIF."""
+        starts, at = [0], self.text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and column of a code point's offset."""
+        line = bisect.bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def span(self, start: int, end: int) -> Span:
+        """The span between two code point offsets."""
+        return Span(*self.position(start), *self.position(end))
+
+    def offset(self, line: int, column: int) -> int:
+        """The code point offset of a line and column, held within the text."""
+        start = self.line_starts[min(line, len(self.line_starts)) - 1]
+        return min(start + column - 1, len(self.text))
+
+    def read(self, span: Span) -> str:
+        """The text that a span covers."""
+        return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]
+
+    def line(self, number: int) -> str:
+        """One line without its end."""
+        starts = self.line_starts
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")

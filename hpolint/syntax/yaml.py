@@ -1,0 +1,258 @@
+"""YAML with positions, its plain scalars resolved as the consumer resolves them.
+
+The events of libyaml (through ruamel.yaml) are put together here rather than by a composer:
+one that recurses crashes on deep nesting, and one that copies explodes on aliases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from _ruamel_yaml import CParser
+from ruamel.yaml import nodes, resolver
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import YAMLError
+
+from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
+from hpolint.source import Source, Span
+from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
+
+TAG = "tag:yaml.org,2002:"
+YAML_1_1, YAML_1_2 = (1, 1), (1, 2)
+Version = tuple[int, int]
+
+
+def parse_yaml(source: Source, version: Version = YAML_1_2) -> Iterator[Node]:
+    """The documents of a stream, one after the other.
+
+    ``version`` is the YAML that the consumer resolves plain scalars by: in 1.1 a bare ``Off`` is
+    false. Raises SyntaxProblem where the stream breaks; the documents before it have been
+    yielded. A repeated key is such a break, as it is for the AWS CLI's parser.
+    """
+    builder = _Builder(source, version)
+    try:
+        parser = CParser(source.text)
+        while parser.check_event():
+            document = builder.take(parser.get_event())
+            if document is not None:
+                yield document
+    except YAMLError as error:
+        raise _problem(source, error) from None
+
+
+def _problem(source: Source, error: YAMLError) -> SyntaxProblem:
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
+    context = getattr(error, "context", None)
+    mark = getattr(error, "problem_mark", None)
+    offset = mark.index if mark is not None else int(getattr(error, "position", 0) or 0)
+    text = f"{reason} ({context})" if context else str(reason)
+    return SyntaxProblem(text, source.span(min(offset, len(source.text)), min(offset + 1, len(source.text))))
+
+
+@dataclass
+class _Frame:
+    """A collection that is not closed yet."""
+
+    node: Struct | Array
+    start: int
+    anchor_name: str | None
+    key: tuple[str, Span] | None = None
+    size: int = 1
+    merged: list[Node] = field(default_factory=list)
+    tag: str | None = None
+
+
+@dataclass
+class _Anchored:
+    node: Node
+    size: int
+
+
+class _Builder:
+    """Puts events together. ``take`` gives a document's root when it is complete."""
+
+    def __init__(self, source: Source, version: Version) -> None:
+        self._source = source
+        self._version = version
+        self._stream_version = version
+        self._stack: list[_Frame] = []
+        self._anchors: dict[str, _Anchored | None] = {}
+        self._root: Node | None = None
+
+    def take(self, event: Any) -> Node | None:
+        kind = type(event).__name__
+        if kind == "DocumentStartEvent":
+            self._anchors.clear()
+            self._root = None
+            self._version = tuple(event.version) if event.version else self._stream_version
+        elif kind == "DocumentEndEvent":
+            return self._root
+        elif kind == "ScalarEvent":
+            self._scalar(event)
+        elif kind == "AliasEvent":
+            self._alias(event)
+        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+            self._open(event, mapping=kind == "MappingStartEvent")
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            self._close(event)
+        return None
+
+    def _scalar(self, event: Any) -> None:
+        span = self._span(event)
+        frame = self._stack[-1] if self._stack else None
+        if frame and isinstance(frame.node, Struct) and frame.key is None:
+            self._key(frame, event.value, span, plain=bool(event.implicit[0]))
+            if event.anchor:
+                self._anchors[event.anchor] = _Anchored(Scalar(event.value, span), 1)
+            return
+        node = self._resolve(event, span)
+        if event.anchor:
+            self._anchors[event.anchor] = _Anchored(node, 1)
+        self._add(node, 1)
+
+    def _resolve(self, event: Any, span: Span) -> Node:
+        tag = event.tag if event.tag not in (None, "!") else None
+        if tag is not None and not tag.startswith(TAG):
+            return Unknown(f"the YAML tag `{tag}` is not resolved", span)
+        if tag is None and not event.implicit[0]:
+            return Scalar(event.value, span)
+        try:
+            return Scalar(resolve_scalar(event.value, tag, self._version), span)
+        except ValueError:
+            return Unknown(f"`{event.value}` is not of the type {(tag or '').removeprefix(TAG)}", span)
+
+    def _key(self, frame: _Frame, name: str, span: Span, *, plain: bool) -> None:
+        assert isinstance(frame.node, Struct)
+        if name in frame.node.members and not (plain and name == "<<"):
+            first = frame.node.keys[name]
+            raise SyntaxProblem(f"the key `{name}` stands twice, first in line {first.line}", span)
+        frame.key = (name if not (plain and name == "<<") else "<<", span)
+
+    def _alias(self, event: Any) -> None:
+        name, span = event.anchor, self._span(event)
+        anchored = self._anchors.get(name)
+        if anchored is None:
+            known = name in self._anchors
+            raise SyntaxProblem(f"the alias *{name} {'holds itself' if known else 'has no anchor'}", span)
+        frame = self._stack[-1] if self._stack else None
+        if frame and isinstance(frame.node, Struct) and frame.key is None:
+            value = anchored.node.value if isinstance(anchored.node, Scalar) else None
+            self._key(frame, str(value), span, plain=False)
+            return
+        self._add(anchored.node, anchored.size)
+
+    def _open(self, event: Any, *, mapping: bool) -> None:
+        start = event.start_mark.index
+        if len(self._stack) > MAX_DEPTH:
+            raise SyntaxProblem(f"nested more than {MAX_DEPTH} levels deep", self._source.span(start, start + 1))
+        frame = self._stack[-1] if self._stack else None
+        if frame and isinstance(frame.node, Struct) and frame.key is None:
+            raise SyntaxProblem("a key that is a list or mapping", self._source.span(start, start + 1))
+        anchor = frame.key[1] if frame and frame.key else self._source.span(start, start + 1)
+        node: Struct | Array = Struct({}, anchor, anchor) if mapping else Array([], anchor, anchor)
+        if event.anchor:
+            self._anchors[event.anchor] = None
+        tag = event.tag if event.tag and event.tag != "!" and not event.tag.startswith(TAG) else None
+        self._stack.append(_Frame(node, start, event.anchor, tag=tag))
+
+    def _close(self, event: Any) -> None:
+        frame = self._stack.pop()
+        # A block collection's end mark stands at the next token: take the last thing inside it.
+        end = event.end_mark.index
+        text = self._source.text
+        while end > frame.start + 1 and text[end - 1] in " \t\r\n":
+            end -= 1
+        frame.node.span = self._source.span(frame.start, end)
+        if isinstance(frame.node, Struct):
+            _merge(frame.node, frame.merged)
+        node: Node = frame.node
+        if frame.tag:
+            node = Unknown(f"the YAML tag `{frame.tag}` is not resolved", frame.node.anchor)
+        if frame.anchor_name:
+            self._anchors[frame.anchor_name] = _Anchored(node, frame.size)
+        self._add(node, frame.size)
+
+    def _add(self, node: Node, size: int) -> None:
+        if not self._stack:
+            self._root = node
+            return
+        frame = self._stack[-1]
+        frame.size += size
+        if frame.size > MAX_VALUES:
+            raise SyntaxProblem(f"aliases expand to more than {MAX_VALUES:,} values", frame.node.anchor)
+        if isinstance(frame.node, Array):
+            frame.node.items.append(node)
+            return
+        assert frame.key is not None
+        name, span = frame.key
+        frame.key = None
+        if name == "<<":
+            frame.merged.extend(node.items if isinstance(node, Array) else [node])
+            return
+        frame.node.members[name] = node
+        frame.node.keys[name] = span
+
+    def _span(self, event: Any) -> Span:
+        return self._source.span(event.start_mark.index, event.end_mark.index)
+
+
+def _merge(struct: Struct, merged: list[Node]) -> None:
+    """YAML's merge key: own members first, then those of the earlier mappings."""
+    for other in merged:
+        if isinstance(other, Struct):
+            for name, member in other.members.items():
+                if name not in struct.members:
+                    struct.members[name] = member
+                    struct.keys[name] = other.keys[name]
+        elif isinstance(other, Unknown):
+            struct.open = other
+
+
+class _Scalars(SafeConstructor):
+    """ruamel.yaml's own reading of scalars, without a stream behind it."""
+
+    def __init__(self, version: Version) -> None:
+        super().__init__()
+        self.versioned = resolver.VersionedResolver(version)
+
+    @property
+    def resolver(self) -> Any:
+        return self.versioned
+
+
+@lru_cache
+def _scalars(version: Version) -> _Scalars:
+    return _Scalars(version)
+
+
+@lru_cache(maxsize=10_000)
+def resolve_scalar(text: str, tag: str | None, version: Version) -> ScalarValue:
+    """What a plain scalar means: a tag wins over the implicit resolution of that YAML version.
+
+    A timestamp or binary stays the text that it is. Raises ValueError where text and tag do not fit.
+    """
+    scalars = _scalars(version)
+    tag = tag or str(scalars.versioned.resolve(nodes.ScalarNode, text, (True, False)))
+    node = nodes.ScalarNode(TAG + tag.removeprefix(TAG), text)
+    kind = tag.removeprefix(TAG)
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return bool(scalars.construct_yaml_bool(node))
+    if kind == "int":
+        return int(scalars.construct_yaml_int(node))
+    if kind == "float":
+        return _float(text, version)
+    return text
+
+
+def _float(text: str, version: Version) -> float | str:
+    digits = text.replace("_", "").lower()
+    if version == YAML_1_1 and "." not in digits:
+        return text  # 1.1 wants the point: PyYAML reads 1e-5 as a string
+    if digits.lstrip("+-") in (".inf", ".nan"):
+        digits = digits.replace(".", "")
+    return float(digits)

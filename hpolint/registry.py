@@ -101,11 +101,15 @@ def _misnamed(file: RuleFile) -> list[RuleError]:
 def _bad_page(file: RuleFile, rule: Rule) -> list[RuleError]:
     """Missing headings and examples. A condition needs a bad, a good and an undecided example."""
     before = file.source.text.count("\n") + 2
-    found = [heading for heading in HEADINGS if f"\n{heading}\n" in f"\n{file.body}"]
     errors = [
+        RuleError(rule.file, before + example.line - 1, 1, "an example says bad, good or undecided")
+        for example in rule.examples
+        if not example.verdict
+    ]
+    errors += [
         RuleError(rule.file, before, 1, f"the page lacks the heading `{heading}`")
         for heading in HEADINGS
-        if heading not in found
+        if f"\n{heading}\n" not in f"\n{file.body}"
     ]
     wanted = VERDICTS if rule.when else VERDICTS[:2]
     present = {example.verdict for example in rule.examples}
@@ -113,11 +117,6 @@ def _bad_page(file: RuleFile, rule: Rule) -> list[RuleError]:
         RuleError(rule.file, before, 1, f"the page has no example of the verdict `{verdict}`")
         for verdict in wanted
         if verdict not in present
-    ]
-    errors += [
-        RuleError(rule.file, before + example.line - 1, 1, "an example says bad, good or undecided")
-        for example in rule.examples
-        if not example.verdict
     ]
     return errors
 

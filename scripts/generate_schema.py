@@ -32,6 +32,13 @@ def service_model() -> ServiceModel:
     return ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 
 
+def request_shape() -> Shape:
+    """The shape of the request."""
+    shape = service_model().operation_model(OPERATION).input_shape
+    assert shape is not None
+    return shape
+
+
 def translate_pattern(pattern: str) -> str:
     """An anchored pattern that Python's ``re`` takes; the service matches whole values."""
     for java, python in PATTERN_CLASSES.items():
@@ -102,8 +109,7 @@ def reachable(shape: Shape, found: dict[str, Shape]) -> dict[str, Shape]:
 def generate(as_of: str) -> dict[str, Any]:
     """The whole schema, dated ``as_of`` (ISO date)."""
     model = service_model()
-    root = model.operation_model(OPERATION).input_shape
-    assert root is not None
+    root = request_shape()
     shapes = reachable(root, {})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -57,7 +57,7 @@ def _instance_hours(
     limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
     counts = [compute.instance_count for compute in computes]
     caps = [compute.runtime_cap for compute in computes]
-    unknown = first_unknown(trials, parallel, limit, *counts, *caps)
+    unknown = first_unknown(trials, limit, parallel if limit is not None else None, *counts, *caps)
     if unknown is not None:
         return unknown
     instances = max((count for count in counts if isinstance(count, int)), default=0)

@@ -25,7 +25,7 @@ class ComputeFacts:
     reserved: bool | Unknown
     """Whether a training plan or a kept-alive warm pool pays for the instances."""
     instance_type: str | Unknown | None
-    """The instance type; the first of several."""
+    """The instance type; null where there is none, or one of several is taken."""
     instance_count: int | Unknown | None
     """Instances of one trial; the most of several configurations."""
     runtime_cap: int | Unknown
@@ -46,7 +46,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
         spot=False if spot is None else spot,
         local=unknown_type or any(str(name).startswith("local") for name in types),
         reserved=_reserved(request, definition),
-        instance_type=unknown_type or next((name for name in types if isinstance(name, str)), None),
+        instance_type=unknown_type or (next(iter(types)) if len(set(types)) == 1 else None),
         instance_count=first_unknown(*counts) or max((n for n in counts if isinstance(n, int)), default=None),
         runtime_cap=DEFAULT_RUNTIME if cap is None else cap,
         runtime_cap_written=cap if isinstance(cap, Unknown) else cap is not None,

@@ -31,7 +31,7 @@ def required(root: Struct, path: Path, kind: type[T]) -> T | Unknown:
 
 def missing(root: Struct, path: Path) -> Unknown:
     """The Unknown for a required member that is not there."""
-    return Unknown(f"{path[-1]} is missing, which the API requires", place(root, path)[0])
+    return Unknown(f"`{path[-1]}` is missing, which the API requires", place(root, path)[0])
 
 
 def unusable(node: Node) -> Unknown:

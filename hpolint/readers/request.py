@@ -124,11 +124,11 @@ def _is_skeleton(found: Struct) -> bool:
 def _wrapped(part: Struct, member: str, form: str) -> Struct:
     """A request around a part of one; what the part's file cannot hold is unknown."""
     what = "a HyperParameterTuningJobConfig" if form == "tuning-config" else "a training job definition"
-    missing = Unknown(f"is not in this file, which holds only {what}", part.anchor)
     names = [name for name in schema.members(schema.REQUEST) if name != member]
     if form == "training-definition":
         names.remove("TrainingJobDefinitions")
-    return Struct({member: part, **dict.fromkeys(names, missing)}, part.span, part.anchor, {member: part.anchor})
+    missing = {name: Unknown(f"`{name}` is not in this file, which holds only {what}", part.anchor) for name in names}
+    return Struct({member: part, **missing}, part.span, part.anchor, {member: part.anchor})
 
 
 def _described(response: Struct) -> Struct:
@@ -136,7 +136,7 @@ def _described(response: Struct) -> Struct:
     known = schema.members(schema.REQUEST)
     kept = {name: _without_nulls(member) for name, member in response.members.items() if name in known}
     request = with_members(response, {name: member for name, member in kept.items() if member is not None})
-    request.members.setdefault("Tags", Unknown("is not in what Describe returns", response.anchor))
+    request.members.setdefault("Tags", Unknown("`Tags` is not in what Describe returns", response.anchor))
     for path, node in walk(request):
         if path[-1:] == ("StaticHyperParameters",) and isinstance(node, Struct):
             node.members.pop("_tuning_objective_metric", None)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from hpolint.engine import Finding, OpenJudgement
 from hpolint.fix import Fix
-from hpolint.node import Unknown, path_text
+from hpolint.node import Unknown, path_text, walk
 from hpolint.report import Report
 from hpolint.source import Source, Span
 
@@ -31,9 +31,8 @@ def render(report: Report, *, width: int | None = None, colour: bool = False, un
         for finding in report.findings
     ]
     if undecided:
-        blocks += [
-            _open_value(report.sources[name], unknown, open_, columns) for name, unknown, open_ in report.open_values()
-        ]
+        open_values = report.open_values()
+        blocks += [_open_value(report.sources[name], value, open_, columns) for name, value, open_ in open_values]
     blocks += [[[("internal error", "error"), (f" in {f.rule.id}: {f.reason}", "")]] for f in report.failures]
     return "".join("".join(_line(line, colour) for line in block) + "\n" for block in blocks)
 
@@ -60,13 +59,18 @@ def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> 
     head = [(f"{place}: ", "bold"), (f"{rule.level}[{rule.id}]", rule.level), (f" {first}", "bold")]
     lines = [head, *_excerpt(source, finding.span, width, rule.level)]
     gutter = " " * len(str(finding.span.line))
-    for span, name in finding.related:
-        lines.append([(f"{gutter} = ", "rail"), (f"{name} is in line {span.line}", "")])
+    lines += [
+        [(f"{gutter} = ", "rail"), (f"{name}: line {span.line}", "")]
+        for span, name in finding.related
+        if not finding.span.line <= span.line <= finding.span.end_line
+    ]
     lines += [[(f"{gutter} = ", "rail"), (sentence, "help")] for sentence in others]
     if finding.fix is not None:
         lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix_text(finding.fix)}", "")])
-    if crowded and finding.job is not None and finding.job.name is not None:
-        lines.append([(f"{gutter} = ", "rail"), (f"in the tuning job `{finding.job.name}`", "")])
+    if crowded and finding.job is not None:
+        name, line = finding.job.name, finding.job.request.anchor.line
+        which = f"`{name}`" if name is not None else f"that begins in line {line}"
+        lines.append([(f"{gutter} = ", "rail"), (f"in the tuning job {which}", "")])
     return lines
 
 
@@ -83,10 +87,19 @@ def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], wi
     gutter = " " * len(str(unknown.span.line))
     rules = ", ".join(dict.fromkeys(judgement.rule.id for judgement in open_))
     return [
-        [(f"{place}: ", "bold"), ("unknown", "note"), (f" this value {unknown.reason}", "bold")],
+        [(f"{place}: ", "bold"), ("unknown", "note"), (f" {_subject(unknown, open_)}{unknown.reason}", "bold")],
         *_excerpt(source, unknown.span, width, "note"),
         [(f"{gutter} = ", "rail"), (f"undecided because of it: {rules}", "")],
     ]
+
+
+def _subject(unknown: Unknown, open_: list[OpenJudgement]) -> str:
+    """The name of the field that is unknown, where its reason does not name it."""
+    if unknown.reason.startswith("`"):
+        return ""
+    request = open_[0].job.request
+    path = next((path for path, node in walk(request) if node is unknown and path), None)
+    return f"`{path_text(path[-1:])}` " if path and isinstance(path[-1], str) else "this value "
 
 
 def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[list[Styled]]:

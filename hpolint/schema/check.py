@@ -53,9 +53,15 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
 
 
 def _one_per_value(found: list[Breach]) -> list[Breach]:
-    """A value's most telling breach: that it is too short says nothing once its pattern is told."""
-    told = {breach.path for breach in found if breach.keyword in ("type", "enum", "pattern")}
-    return [breach for breach in found if breach.keyword not in ("minLength", "maxLength") or breach.path not in told]
+    """A value's most telling breach: too long before a pattern, and that before too short."""
+    order = ("type", "enum", "maxLength", "pattern", "minLength")
+    best: dict[Path, int] = {}
+    for breach in found:
+        if breach.keyword in order:
+            best[breach.path] = min(best.get(breach.path, len(order)), order.index(breach.keyword))
+    return [
+        breach for breach in found if breach.keyword not in order or order.index(breach.keyword) == best[breach.path]
+    ]
 
 
 def _shadowed(path: Path, node: Struct) -> list[ShapeError]:
@@ -115,10 +121,10 @@ def _owner(path: Path) -> str:
 
 def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> list[ShapeError]:
     misspelt = {near for path, near in unknown.items() if path[:-1] == breach.path}
+    owner = _owner(breach.path)
+    owner = owner[0].upper() + owner[1:]
     return [
-        _error(breach.path, span, f"{_owner(breach.path)} lacks `{name}`, which the API requires".removeprefix("the "))
-        if breach.path
-        else _error(breach.path, span, f"The request lacks `{name}`, which the API requires")
+        _error(breach.path, span, f"{owner} lacks `{name}`, which the API requires")
         for name in breach.expected
         if name not in breach.value and name not in misspelt
     ]

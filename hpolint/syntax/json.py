@@ -1,23 +1,21 @@
 """JSON with positions.
 
-The standard library's parser decides what is JSON and gives the reason where it is not;
-tree-sitter gives the positions, which the standard library has none of.
+The standard library's parser decides what is JSON and gives the reason where it is not. It gives
+no positions; those come from a scan of its tokens, which needs to check nothing any more.
+(tree-sitter-json, tried first, has no `1e+16`.)
 """
 
 from __future__ import annotations
 
 import json
-from array import array
-from collections.abc import Callable
+import re
 
-import tree_sitter
-import tree_sitter_json
-
-from hpolint.node import Array, Node, Scalar, Struct
+from hpolint.node import Array, Node, Scalar, ScalarValue, Struct
 from hpolint.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, SyntaxProblem
 
-_PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_json.language()))
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[-+.0-9A-Za-z]+|[{}\[\]]')
+"""A string, a number or word, or a bracket; commas, colons and white space lie between."""
 
 
 def parse_json(source: Source) -> Node:
@@ -27,12 +25,7 @@ def parse_json(source: Source) -> Node:
     of each earlier one is kept in ``Struct.shadowed``.
     """
     _check(source)
-    data = source.text.encode("utf-8")
-    tree = _PARSER.parse(data)
-    values = [node for node in tree.root_node.named_children if node.type != "comment"]
-    if tree.root_node.has_error or len(values) != 1:
-        raise SyntaxProblem("not strict JSON", _first_error(tree.root_node))
-    return _Builder(source, code_points(source.text, data)).build(values[0], 0)
+    return _Builder(source).build()
 
 
 def _check(source: Source) -> None:
@@ -45,7 +38,8 @@ def _check(source: Source) -> None:
         if source.text.startswith(("//", "/*", "#"), error.pos):
             reason = "a comment, which JSON does not allow"
         elif error.pos >= len(source.text.rstrip()):
-            reason = f"the file ends too early: {error.msg}"
+            last = max(len(source.text.rstrip()) - 1, 0)
+            raise SyntaxProblem("the file ends too early", source.span(last, last + 1)) from None
         raise SyntaxProblem(reason, source.span(error.pos, error.pos + 1)) from None
     except RecursionError:
         raise SyntaxProblem("nested too deep to be read", start) from None
@@ -57,70 +51,66 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def code_points(text: str, data: bytes) -> Callable[[int], int]:
-    """The map from a byte offset of ``data`` (``text`` in UTF-8) to the code point's offset."""
-    if len(text) == len(data):
-        return lambda offset: offset
-    offsets = array("I")
-    for index, character in enumerate(text):
-        code = ord(character)
-        width = 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
-        offsets.extend([index] * width)
-    offsets.append(len(text))
-    return offsets.__getitem__
-
-
-def _first_error(root: tree_sitter.Node) -> Span:
-    """Where tree-sitter stumbled on a text that the standard library accepts."""
-    node = root
-    while (below := next((child for child in node.children if child.has_error), None)) is not None:
-        node = below
-    line, column = node.start_point
-    return Span(line + 1, column + 1, line + 1, column + 2)
-
-
 class _Builder:
-    """Turns tree-sitter's nodes into ours."""
+    """Puts the tokens of a sound document together."""
 
-    def __init__(self, source: Source, at: Callable[[int], int]) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
-        self._at = at
+        self._stack: list[tuple[Struct | Array, int]] = []
+        self._key: tuple[str, Span] | None = None
+        self._root: Node | None = None
 
-    def build(self, node: tree_sitter.Node, depth: int) -> Node:
-        if depth > MAX_DEPTH:
-            raise SyntaxProblem(f"nested more than {MAX_DEPTH} levels deep", self._span(node))
-        if node.type == "object":
-            return self._object(node, depth)
-        if node.type == "array":
-            items = [self.build(item, depth + 1) for item in node.named_children]
-            return Array(items, self._span(node), self._opening(node))
-        return Scalar(_value(node), self._span(node))
+    def build(self) -> Node:
+        for match in TOKEN.finditer(self._source.text):
+            token, start, end = match.group(), match.start(), match.end()
+            if token in "{[":
+                self._open(token, start)
+            elif token in "}]":
+                self._close(end)
+            else:
+                self._scalar(token, self._source.span(start, end))
+        assert self._root is not None
+        return self._root
 
-    def _object(self, node: tree_sitter.Node, depth: int) -> Struct:
-        struct = Struct({}, self._span(node), self._opening(node))
-        for pair in node.named_children:
-            key, value = pair.named_children
-            name, key_span = str(_value(key)), self._span(key)
-            if name in struct.members:
-                struct.shadowed.append((name, struct.keys[name]))
-            member = self.build(value, depth + 1)
-            if isinstance(member, Struct | Array):
-                member.anchor = key_span
-            struct.members[name] = member
-            struct.keys[name] = key_span
-        return struct
+    def _open(self, token: str, start: int) -> None:
+        opening = self._source.span(start, start + 1)
+        if len(self._stack) >= MAX_DEPTH:
+            raise SyntaxProblem(f"nested more than {MAX_DEPTH} levels deep", opening)
+        anchor = self._key[1] if self._key else opening
+        node: Struct | Array = Struct({}, opening, anchor) if token == "{" else Array([], opening, anchor)
+        self._add(node)
+        self._stack.append((node, start))
 
-    def _span(self, node: tree_sitter.Node) -> Span:
-        return self._source.span(self._at(node.start_byte), self._at(node.end_byte))
+    def _close(self, end: int) -> None:
+        node, start = self._stack.pop()
+        node.span = self._source.span(start, end)
 
-    def _opening(self, node: tree_sitter.Node) -> Span:
-        start = self._at(node.start_byte)
-        return self._source.span(start, start + 1)
+    def _scalar(self, token: str, span: Span) -> None:
+        value = _value(token)
+        if self._stack and isinstance(self._stack[-1][0], Struct) and self._key is None:
+            self._key = (str(value), span)
+        else:
+            self._add(Scalar(value, span))
+
+    def _add(self, node: Node) -> None:
+        if not self._stack:
+            self._root = node
+            return
+        above = self._stack[-1][0]
+        if isinstance(above, Array):
+            above.items.append(node)
+            return
+        assert self._key is not None
+        name, span = self._key
+        self._key = None
+        if name in above.members:
+            above.shadowed.append((name, above.keys[name]))
+        above.members[name] = node
+        above.keys[name] = span
 
 
-def _value(node: tree_sitter.Node) -> str | int | float | bool | None:
-    text = node.text or b""
-    if node.type == "string" and b"\\" not in text:
-        return text[1:-1].decode("utf-8")
-    value: str | int | float | bool | None = json.loads(text)
+def _value(token: str) -> ScalarValue:
+    if token[0] == '"' and "\\" not in token:
+        return token[1:-1]
+    value: ScalarValue = json.loads(token)
     return value

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import StringIO
+from itertools import islice
 from typing import Any
 
 from _ruamel_yaml import CParser
-from ruamel.yaml import nodes, resolver
+from ruamel.yaml import YAML, nodes, resolver
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError
 
@@ -20,7 +22,11 @@ from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
 
+MAX_SECOND_LOOK = 200_000
+"""Characters up to which a stream that libyaml refuses is read again by the slow parser."""
+
 TAG = "tag:yaml.org,2002:"
+MERGE = "<<"
 YAML_1_1, YAML_1_2 = (1, 1), (1, 2)
 Version = tuple[int, int]
 
@@ -32,15 +38,31 @@ def parse_yaml(source: Source, version: Version = YAML_1_2) -> Iterator[Node]:
     false. Raises SyntaxProblem where the stream breaks; the documents before it have been
     yielded. A repeated key is such a break, as it is for the AWS CLI's parser.
     """
-    builder = _Builder(source, version)
+    read = 0
     try:
-        parser = CParser(source.text)
-        while parser.check_event():
-            document = builder.take(parser.get_event())
-            if document is not None:
-                yield document
+        for document in _documents(source, version, CParser(source.text)):
+            read += 1
+            yield document
+    except YAMLError as error:
+        if len(source.text) > MAX_SECOND_LOOK:
+            raise _problem(source, error) from None
+    else:
+        return
+    # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
+    try:
+        parser = YAML(typ="safe", pure=True).get_constructor_parser(StringIO(source.text))[1]
+        yield from islice(_documents(source, version, parser), read, None)
     except YAMLError as error:
         raise _problem(source, error) from None
+
+
+def _documents(source: Source, version: Version, parser: Any) -> Iterator[Node]:
+    """The documents that a parser's events make."""
+    builder = _Builder(source, version)
+    while parser.check_event():
+        document = builder.take(parser.get_event())
+        if document is not None:
+            yield document
 
 
 def _problem(source: Source, error: YAMLError) -> SyntaxProblem:
@@ -54,12 +76,12 @@ def _problem(source: Source, error: YAMLError) -> SyntaxProblem:
 
 @dataclass
 class _Frame:
-    """A collection that is not closed yet."""
+    """A collection that is not closed yet. A key without a name is YAML's merge key."""
 
     node: Struct | Array
     start: int
     anchor_name: str | None
-    key: tuple[str, Span] | None = None
+    key: tuple[str | None, Span] | None = None
     size: int = 1
     merged: list[Node] = field(default_factory=list)
     tag: str | None = None
@@ -126,10 +148,13 @@ class _Builder:
 
     def _key(self, frame: _Frame, name: str, span: Span, *, plain: bool) -> None:
         assert isinstance(frame.node, Struct)
-        if name in frame.node.members and not (plain and name == "<<"):
+        if plain and name == MERGE:
+            frame.key = (None, span)
+            return
+        if name in frame.node.members:
             first = frame.node.keys[name]
             raise SyntaxProblem(f"the key `{name}` stands twice, first in line {first.line}", span)
-        frame.key = (name if not (plain and name == "<<") else "<<", span)
+        frame.key = (name, span)
 
     def _alias(self, event: Any) -> None:
         name, span = event.anchor, self._span(event)
@@ -189,7 +214,7 @@ class _Builder:
         assert frame.key is not None
         name, span = frame.key
         frame.key = None
-        if name == "<<":
+        if name is None:
             frame.merged.extend(node.items if isinstance(node, Array) else [node])
             return
         frame.node.members[name] = node

@@ -1,0 +1,442 @@
+"""How long hpolint takes, and how much memory, as whole processes beside a reference in the same run.
+
+    python benchmarks/run.py [--rounds N] [--output json]
+
+A figure alone says more about the machine than about hpolint, so each case takes turns with
+``python -c pass`` (what no Python command can be faster than) and, for the search, with ripgrep.
+File and bytecode caches are warm. Timings never make it fail: it exits with 1 only if a command does not end
+as it must, since its time would then mean nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+ROUNDS, MEMORY_ROUNDS = 11, 3
+FILES, MIN_BYTES, MAX_BYTES = 2_000, 500, 19_700  # the last item of a file goes up to 300 bytes further
+TREE, REQUEST = "tree", "request.json"
+RIPGREP_PATTERN = "hyper_?parameter_?tuning|max_?parallel_?training_?jobs"
+VERSION_LIMIT, REQUEST_LIMIT = 60.0, 300.0
+RIPGREP_FACTOR, RIPGREP_MARGIN = 3, 120.0
+
+WORDS = (
+    *("account", "archive", "basket", "billing", "bridge", "catalog", "channel", "cluster", "context", "coupon"),
+    *("daemon", "delivery", "engine", "export", "gateway", "harbour", "index", "invoice", "journal", "ledger"),
+    *("locale", "market", "message", "network", "order", "partner", "payment", "pipeline", "profile", "quota"),
+    *("region", "report", "schedule", "session", "shipment", "storage", "supplier", "ticket", "tracker", "window"),
+)
+
+# A process counts the memory of what it was before it became the command, so a small command would
+# show this benchmark's own. A bare interpreter in between, forked and not spawned, keeps that small.
+MEASURE_MEMORY = """
+import os, sys
+child = os.fork()
+if not child:
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    os.execv(sys.argv[1], sys.argv[1:])
+_, status, usage = os.wait4(child, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status) % 256)
+"""
+
+
+class UnexpectedExit(Exception):
+    """A command that did not end with the exit code that it must end with."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A process to measure, and the exit code that tells that it has done its work."""
+
+    name: str
+    argv: list[str]
+    expected: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one command took. ``ratio`` is how many times that hpolint takes; None for hpolint itself."""
+
+    command: str
+    median: float
+    min: float
+    max: float
+    ratio: float | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison, hpolint's figure first. ``limit`` is the aim as a number, None where there is none."""
+
+    name: str
+    unit: str
+    figures: list[Figure]
+    aim: str
+    limit: float | None = None
+    within_aim: bool | None = None
+    said: str = ""
+
+
+@dataclass
+class Outcome:
+    """All that is printed."""
+
+    hpolint: str
+    python: str
+    rounds: int
+    tree_files: int
+    tree_bytes: int
+    notes: list[str] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+
+
+def main() -> int:
+    """Measure in a temporary folder, print, and give the exit code."""
+    options = parse_options()
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        try:
+            outcome = measure(folder, options.rounds)
+        except UnexpectedExit as error:
+            print(f"benchmark: {error}", file=sys.stderr)
+            return 1
+    print(json.dumps(asdict(outcome), indent=2) if options.output == "json" else as_text(outcome))
+    return 0
+
+
+def parse_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Measure hpolint's time and memory beside a reference.")
+    parser.add_argument("--rounds", type=positive, default=ROUNDS, help="timed rounds after one warm-up (%(default)s)")
+    parser.add_argument("--output", choices=("text", "json"), default="text")
+    return parser.parse_args()
+
+
+def positive(text: str) -> int:
+    """A whole number above 0, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+# The synthetic files.
+
+
+def write_tree(folder: Path) -> int:
+    """Write the unrelated files, the same ones on each machine. Returns their bytes."""
+    total = 0
+    for index in range(FILES):
+        suffix, items, (opening, separator, closing) = FORMS[index % len(FORMS)]
+        # A step without a common factor spreads the sizes evenly over the whole range.
+        size = MIN_BYTES + index * 7_919 % (MAX_BYTES - MIN_BYTES)
+        text = opening + fill(items(index), separator, size - len(opening) - len(closing)) + closing
+        path = folder.joinpath(*(f"part-{index // 5**level % 5}" for level in range(1, index % 5 + 1)))
+        path.mkdir(parents=True, exist_ok=True)
+        data = text.encode("ascii")
+        (path / f"{word(index)}-{index:04}{suffix}").write_bytes(data)
+        total += len(data)
+    return total
+
+
+def fill(items: Iterator[str], separator: str, size: int) -> str:
+    """As many items as it takes to reach a size."""
+    found: list[str] = []
+    while size > 0:
+        found.append(next(items))
+        size -= len(found[-1]) + len(separator)
+    return separator.join(found)
+
+
+def word(number: int) -> str:
+    """A word that has nothing to do with tuning. The mixing keeps neighbours from looking alike."""
+    return WORDS[(number * 2_654_435_761 >> 7) % len(WORDS)]
+
+
+def json_items(seed: int) -> Iterator[str]:
+    """Members of a list in a JSON file."""
+    for n in count(seed * 1_000):
+        tags = [word(n + step) for step in range(3)]
+        record = {"name": f"{word(n)}-{n}", "owner": word(n * 3), "enabled": n % 3 > 0, "weight": n % 97, "tags": tags}
+        yield "    " + json.dumps(record | {"url": f"https://{word(n * 7)}.example.com/{word(n * 5)}/{n}"})
+
+
+def yaml_items(seed: int) -> Iterator[str]:
+    """Members of a list in a YAML file."""
+    for n in count(seed * 1_000):
+        yield (
+            f"  - name: {word(n)}-{n}\n    owner: {word(n * 3)}\n    weight: {n % 97}\n"
+            f"    image: registry.example.com/{word(n * 7)}/{word(n * 5)}:{n % 9}.{n % 7}\n"
+            f"    ports: [{n % 60_000 + 1_024}]\n"
+        )
+
+
+def python_items(seed: int) -> Iterator[str]:
+    """Functions of a Python module."""
+    for n in count(seed * 1_000):
+        one, other = word(n), word(n * 3)
+        yield (
+            f"def {one}_{n}({other}: dict[str, int]) -> int:\n"
+            f'    """Count what the {one} has of the {word(n * 7)}."""\n'
+            f'    total = {other}.get("{word(n * 5)}", {n % 97})\n'
+            f"    return total + len({other})\n"
+        )
+
+
+FORMS: tuple[tuple[str, Callable[[int], Iterator[str]], tuple[str, str, str]], ...] = (
+    (".json", json_items, ('{\n  "version": 1,\n  "entries": [\n', ",\n", "\n  ]\n}\n")),
+    (".yaml", yaml_items, ("version: 1\nentries:\n", "", "")),
+    (".py", python_items, ('"""Part of a service."""\n\n\n', "\n\n", "")),
+)
+
+
+def request() -> dict[str, Any]:
+    """A whole request, as people write them: its linear learning rate is what hpolint must find."""
+    return {
+        "HyperParameterTuningJobName": "churn-xgboost",
+        "HyperParameterTuningJobConfig": {
+            "Strategy": "Bayesian",
+            "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:logloss"},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 10},
+            "ParameterRanges": {
+                "ContinuousParameterRanges": [
+                    {"Name": "learning_rate", "MinValue": "0.0001", "MaxValue": "0.3", "ScalingType": "Linear"},
+                    {"Name": "subsample", "MinValue": "0.5", "MaxValue": "1", "ScalingType": "Linear"},
+                ],
+                "IntegerParameterRanges": [
+                    {"Name": "max_depth", "MinValue": "3", "MaxValue": "10", "ScalingType": "Auto"}
+                ],
+            },
+        },
+        "TrainingJobDefinition": {
+            "AlgorithmSpecification": {
+                "TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+                "TrainingInputMode": "File",
+            },
+            "RoleArn": "arn:aws:iam::111122223333:role/sagemaker-tuning",
+            "InputDataConfig": [channel("train"), channel("validation")],
+            "OutputDataConfig": {"S3OutputPath": "s3://example-churn/output"},
+            "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
+            "StaticHyperParameters": {"objective": "binary:logistic", "num_round": "200"},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        },
+    }
+
+
+def channel(name: str) -> dict[str, Any]:
+    """An input channel of the request."""
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://example-churn/{name}"}
+    return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
+
+
+# Running and measuring.
+
+
+def measure(folder: Path, rounds: int) -> Outcome:
+    """Every case. Raises UnexpectedExit."""
+    size = write_tree(folder / TREE)
+    (folder / REQUEST).write_text(json.dumps(request(), indent=2) + "\n", encoding="utf-8")
+    hpolint, python = hpolint_command(), Command("python -c pass", [sys.executable, "-c", "pass"], 0)
+    version = Command("hpolint --version", [*hpolint, "--version"], 0)
+    tree = Command("hpolint check TREE", [*hpolint, "check", TREE], 0)
+    one = Command(f"hpolint check {REQUEST}", [*hpolint, "check", REQUEST], 1)
+    ripgrep = ripgrep_command()
+    tree_references = [python, ripgrep] if ripgrep else [python]
+
+    outcome = Outcome(said_by(version, folder), platform.python_version(), rounds, FILES, size)
+    outcome.notes = notes(hpolint, ripgrep)
+    aim = f"within {VERSION_LIMIT:.0f} ms"
+    outcome.cases.append(time_case("start", [version, python], folder, rounds, lambda _: (aim, VERSION_LIMIT)))
+    outcome.cases.append(time_case("unrelated tree", [tree, *tree_references], folder, rounds, tree_aim))
+    aim_one = f"within {REQUEST_LIMIT:.0f} ms"
+    outcome.cases.append(time_case("one request", [one, python], folder, rounds, lambda _: (aim_one, REQUEST_LIMIT)))
+    if hasattr(os, "wait4"):
+        outcome.cases.append(memory_case("memory, unrelated tree", [tree, *tree_references], folder))
+        outcome.cases.append(memory_case("memory, one request", [one, python], folder))
+    else:
+        outcome.notes.append("memory is not measured: this system does not tell a process's peak")
+    return outcome
+
+
+def notes(hpolint: list[str], ripgrep: Command | None) -> list[str]:
+    """What a reader must know to take the figures for what they are."""
+    found = []
+    if len(hpolint) > 1:
+        found.append("there is no command hpolint beside this interpreter: `python -m hpolint` is measured")
+    if ripgrep is None:
+        found.append("RIPGREP IS MISSING: there is no `rg` on the PATH, so the tree has no aim and no second reference")
+    return found
+
+
+def hpolint_command() -> list[str]:
+    """The console script of this interpreter's environment, as users run it, or the module."""
+    script = shutil.which("hpolint", path=str(Path(sys.executable).parent))
+    return [script] if script else [sys.executable, "-m", "hpolint"]
+
+
+def ripgrep_command() -> Command | None:
+    """A search for the same words with ripgrep; 1 is its exit code where nothing matches."""
+    found = shutil.which("rg")
+    return Command("rg -i -l … TREE", [found, "-i", "-l", RIPGREP_PATTERN, TREE], 1) if found else None
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment without what changes how the commands work, so that runs can be compared.
+
+    An installed hpolint has its bytecode; a checkout may have none, or may not write it. Here the
+    warm-up writes it, to a folder of the benchmark's own.
+    """
+    dropped = ("RIPGREP_CONFIG_PATH", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+
+
+def said_by(command: Command, folder: Path) -> str:
+    """The last line that a command prints, which tells whether it has found what is there."""
+    done = subprocess.run(
+        command.argv, cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    error = done.stderr.decode("utf-8", "replace")
+    require(command, done.returncode, error)
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    return lines[-1] if lines else ""
+
+
+def require(command: Command, code: int, error: str = "") -> None:
+    """Raises UnexpectedExit unless that is the expected exit code."""
+    if code != command.expected:
+        told = f"\n{error.rstrip()}" if error.strip() else ""
+        raise UnexpectedExit(f"`{command.name}` ended with {code} and not with {command.expected}{told}")
+
+
+def seconds(command: Command, folder: Path) -> float:
+    """How long one run takes. Nothing is captured: reading a pipe would be measured too."""
+    quiet, env = subprocess.DEVNULL, environment(folder)
+    begin = time.perf_counter()
+    done = subprocess.run(command.argv, cwd=folder, env=env, stdin=quiet, stdout=quiet, stderr=quiet, check=False)
+    taken = time.perf_counter() - begin
+    require(command, done.returncode)
+    return taken
+
+
+def peak_megabytes(command: Command, folder: Path) -> float:
+    """The largest resident memory of one run."""
+    argv = [sys.executable, "-I", "-S", "-c", MEASURE_MEMORY, *command.argv]
+    done = subprocess.run(
+        argv, cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    require(command, done.returncode, done.stderr.decode("utf-8", "replace"))
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    return int(done.stdout) * unit / 1_000_000
+
+
+def alternate(commands: list[Command], rounds: int, one: Callable[[Command], float]) -> list[list[float]]:
+    """Each command's values, A B A B …: what disturbs the machine for a while disturbs all of them."""
+    values: list[list[float]] = [[] for _ in commands]
+    for _ in range(rounds):
+        for command, found in zip(commands, values, strict=True):
+            found.append(one(command))
+    return values
+
+
+def figures(commands: list[Command], values: list[list[float]]) -> list[Figure]:
+    """The values as figures. The first command is hpolint, the others what it is compared with."""
+    medians = [statistics.median(found) for found in values]
+    return [
+        Figure(command.name, median, min(found), max(found), medians[0] / median if index else None)
+        for index, (command, found, median) in enumerate(zip(commands, values, medians, strict=True))
+    ]
+
+
+def time_case(
+    name: str,
+    commands: list[Command],
+    folder: Path,
+    rounds: int,
+    aim_of: Callable[[list[Figure]], tuple[str, float | None]],
+) -> Case:
+    """Time some commands in turns, in milliseconds, after one run of each that warms the caches."""
+    said = [said_by(command, folder) for command in commands]
+    found = figures(commands, alternate(commands, rounds, lambda command: seconds(command, folder) * 1_000))
+    aim, limit = aim_of(found)
+    within = found[0].median <= limit if limit is not None else None
+    return Case(name, "ms", found, aim, limit, within, said[0])
+
+
+def memory_case(name: str, commands: list[Command], folder: Path) -> Case:
+    """Measure the peak memory of some commands. It hardly varies, so that few rounds will do."""
+    values = alternate(commands, MEMORY_ROUNDS, lambda command: peak_megabytes(command, folder))
+    return Case(name, "MB", figures(commands, values), "no aim")
+
+
+def tree_aim(found: list[Figure]) -> tuple[str, float | None]:
+    """The aim for the tree, in words and as what it comes to in this run."""
+    words = f"within {RIPGREP_FACTOR} x ripgrep + {RIPGREP_MARGIN:.0f} ms"
+    ripgrep = next((figure for figure in found if figure.command.startswith("rg ")), None)
+    if ripgrep is None:
+        return f"{words} (ripgrep is missing)", None
+    limit = RIPGREP_FACTOR * ripgrep.median + RIPGREP_MARGIN
+    return f"{words} = {limit:.0f} ms", limit
+
+
+# Printing.
+
+
+def as_text(outcome: Outcome) -> str:
+    """The outcome as a table, with what hpolint said below it."""
+    head = (
+        f"{outcome.hpolint}, Python {outcome.python}; medians of {outcome.rounds} rounds after a warm-up, "
+        f"memory of {MEMORY_ROUNDS}; TREE: {outcome.tree_files:,} files, {outcome.tree_bytes / 1_000_000:.1f} MB"
+    )
+    rows = [("case", "command", "median", "min - max", "hpolint takes", "aim")]
+    for case in outcome.cases:
+        rows += case_rows(case)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if column in (2, 3, 4) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    said = [f"{case.figures[0].command}: {case.said}" for case in outcome.cases if case.said]
+    marked = [f"note: {note}" for note in outcome.notes]
+    return "\n".join([head, "", *lines, "", *said, *marked])
+
+
+def case_rows(case: Case) -> list[tuple[str, str, str, str, str, str]]:
+    """A case's lines of the table: hpolint with the aim, then what it is compared with."""
+    digits = 0 if case.figures[0].min >= 1_000 else 1
+    verdict = {True: ": yes", False: ": NO", None: ""}[case.within_aim]
+    return [
+        (
+            "" if index else case.name,
+            figure.command,
+            f"{figure.median:.{digits}f} {case.unit}",
+            f"{figure.min:.{digits}f} - {figure.max:.{digits}f}",
+            "" if figure.ratio is None else f"{figure.ratio:.2f} x that",
+            "" if index else f"{case.aim}{verdict}",
+        )
+        for index, figure in enumerate(case.figures)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

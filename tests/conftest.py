@@ -1,0 +1,56 @@
+"""What all tests share: Hypothesis profiles, and the command run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures"
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("ci", max_examples=500, deadline=None, suppress_health_check=SLOW)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def scaled(full: int) -> int:
+    """How many examples a property is tried on: the issue's figure in CI, a tenth of it elsewhere."""
+    return full if os.environ.get("CI") else max(full // 10, 20)
+
+
+class Command:
+    """Runs ``hpolint`` in a folder, as a process, in a scrubbed environment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "COVERAGE_PROCESS_START") if name in os.environ}
+        return subprocess.run(
+            [sys.executable, "-m", "hpolint", *arguments],
+            cwd=self.folder,
+            input=stdin,
+            capture_output=True,
+            env={**kept, **environment},
+            timeout=120,
+            check=False,
+        )
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """A file in the folder, with the folders above it."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+
+@pytest.fixture
+def hpolint(tmp_path: Path) -> Command:
+    """The command in an empty folder."""
+    return Command(tmp_path)

@@ -1,0 +1,249 @@
+"""Facts: their arithmetic, and that an unknown value never becomes one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hpolint.binding import Binding, Subject
+from hpolint.engine import scope_types
+from hpolint.facts.algorithm import image_repository
+from hpolint.facts.range import range_facts
+from hpolint.facts.role import role
+from hpolint.node import Scalar, Struct, Unknown
+from hpolint.readers import read_source
+from hpolint.source import Span
+from tests.requests import sound
+
+HERE = Span(1, 1, 1, 2)
+
+
+def binding(**changes: Any) -> Binding:
+    """The sound request, with config members, ``definition`` members or whole members replaced."""
+    request = sound()
+    request["TrainingJobDefinition"] |= changes.pop("definition", {})
+    for name in [name for name in changes if name in ("TrainingJobDefinition", "TrainingJobDefinitions", "Autotune")]:
+        request[name] = changes.pop(name)
+        if request[name] is None:
+            del request[name]
+    request["HyperParameterTuningJobConfig"] |= changes
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    return Binding(job)
+
+
+def fact(subject: Subject, name: str, field: str) -> Any:
+    """A fact's value, or the reason why it is unknown."""
+    below = subject.holes.get(name, {})
+    hole = below if isinstance(below, Unknown) else below.get(field)
+    return hole.reason if isinstance(hole, Unknown) else subject.values[name][field]
+
+
+def ranges(**kinds: Any) -> dict[str, Any]:
+    """ParameterRanges by kind; a tuple is a numeric range, a list a categorical one."""
+    found: dict[str, list[Any]] = {}
+    for kind, values in kinds.items():
+        for index, value in enumerate(values):
+            range_: dict[str, Any] = {"Name": f"{kind}{index}"}
+            range_ |= {"Values": value} if kind == "Categorical" else {"MinValue": value[0], "MaxValue": value[1]}
+            found.setdefault(f"{kind}ParameterRanges", []).append(range_)
+    return {"ParameterRanges": found}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "combinations", "finite"),
+    [
+        ({"Categorical": [["a", "b"], ["x", "y", "z"]]}, 6, True),
+        ({"Integer": [("1", "10")], "Categorical": [["a", "b"]]}, 20, True),
+        ({"Continuous": [("0", "1")], "Integer": [("1", "2")]}, None, False),
+        ({"Categorical": [["a", "$B"]]}, 2, True),
+        ({"Integer": [("1", "$TOP")]}, "is the placeholder $TOP", True),
+        ({"Integer": [("1", "$TOP")], "Continuous": [("0", "1")]}, None, False),
+        ({"Categorical": ["$VALUES"]}, "is the placeholder $VALUES", True),
+        ({}, 0, True),
+    ],
+)
+def test_space(kinds: dict[str, Any], combinations: Any, finite: bool) -> None:
+    """An integer range counts max - min + 1, a continuous one has no end, an unknown one no number."""
+    subject = binding(**ranges(**kinds)).job_subject()
+    assert fact(subject, "space", "combinations") == combinations
+    assert fact(subject, "space", "finite") is finite
+
+
+def test_space_of_several_definitions_is_their_sum() -> None:
+    """Each definition's trials are drawn from its own ranges."""
+    one = {**sound()["TrainingJobDefinition"], "DefinitionName": "one"}
+    own = ranges(Categorical=[["a", "b"]])["ParameterRanges"]
+    two = {**one, "DefinitionName": "two", "HyperParameterRanges": own}
+    bound = binding(
+        TrainingJobDefinition=None, TrainingJobDefinitions=[{**one, "HyperParameterRanges": own}, two], **ranges()
+    )
+    assert fact(bound.job_subject(), "space", "combinations") == 4
+    assert bound.job_subject().values["training"] is None
+
+
+def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
+    """Ranges that are written stay; without any, the space is the service's to choose."""
+    auto = {"Mode": "Enabled"}
+    assert fact(binding(Autotune=auto, **ranges()).job_subject(), "space", "combinations").startswith("leaves")
+    assert fact(binding(Autotune=auto).job_subject(), "space", "combinations") == 7
+
+
+@pytest.mark.parametrize(
+    ("limits", "strategy", "trials", "rounds"),
+    [
+        ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 8}, "Bayesian", 20, 3),
+        ({"MaxParallelTrainingJobs": 8}, "Bayesian", None, None),
+        ({"MaxParallelTrainingJobs": 3}, "Grid", 7, 3),
+        ({"MaxParallelTrainingJobs": 3}, "$S", "is the placeholder $S", "is the placeholder $S"),
+        ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": "$P"}, "Grid", 20, "is the placeholder $P"),
+        ({"MaxNumberOfTrainingJobs": 20}, "Random", 20, "`MaxParallelTrainingJobs` is missing, which the API requires"),
+        ({"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 0}, "Random", 5, None),
+    ],
+)
+def test_budget(limits: dict[str, Any], strategy: str, trials: Any, rounds: Any) -> None:
+    """For Grid without a limit the combinations count; rounds are rounded up."""
+    subject = binding(ResourceLimits=limits, Strategy=strategy).job_subject()
+    assert fact(subject, "budget", "trials") == trials
+    assert fact(subject, "budget", "rounds") == rounds
+
+
+def test_instance_hours_are_the_smaller_of_both_bounds() -> None:
+    """Trials x runtime cap x instances, or the tuning job's own runtime x parallel x instances."""
+    limits = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2}
+    definition = {
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 3, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 7200},
+    }
+    subject = binding(ResourceLimits=limits, definition=definition).job_subject()
+    assert fact(subject, "budget", "instance_hours") == 10 * 2 * 3
+    capped = binding(ResourceLimits={**limits, "MaxRuntimeInSeconds": 3600}, definition=definition).job_subject()
+    assert fact(capped, "budget", "instance_hours") == 1 * 2 * 3
+
+
+def test_compute() -> None:
+    """Absent spot is false, the default cap is a day, and flexible instances count the most."""
+    resources = {
+        "InstanceConfigs": [
+            {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+            {"InstanceType": "ml.c5.large", "InstanceCount": 4, "VolumeSizeInGB": 1},
+        ]
+    }
+    definition = {**sound()["TrainingJobDefinition"], "StoppingCondition": {}}
+    definition["HyperParameterTuningResourceConfig"] = resources
+    del definition["EnableManagedSpotTraining"], definition["ResourceConfig"]
+    (subject,) = binding(TrainingJobDefinition=definition).training_subjects()
+    assert fact(subject, "compute", "spot") is False
+    assert fact(subject, "compute", "runtime_cap") == 86_400
+    assert fact(subject, "compute", "runtime_cap_written") is False
+    assert fact(subject, "compute", "instance_count") == 4
+    assert fact(subject, "compute", "instance_type") is None
+
+
+def numeric(low: str, high: str) -> Struct:
+    """A range structure."""
+    return Struct({"MinValue": Scalar(low, HERE), "MaxValue": Scalar(high, HERE)}, HERE, HERE)
+
+
+def test_range_arithmetic() -> None:
+    """Decades, and where a linear search spends its trials."""
+    facts = range_facts("continuous", numeric("1e-5", "0.1"))
+    assert (facts.decades, facts.top_decade_from) == (4.0, 0.01)
+    assert round(facts.top_decade_share, 3) == 0.9  # type: ignore[arg-type]
+    assert round(facts.low_share, 4) == 0.0099  # type: ignore[arg-type]
+    near = range_facts("continuous", numeric("0.9", "0.999"))
+    assert near.decades_to_one == 2.0
+    assert round(near.far_from_one_share, 3) == 0.909  # type: ignore[arg-type]
+    assert range_facts("continuous", numeric("0", "1")).decades is None
+    assert range_facts("continuous", numeric("0.5", "1")).decades_to_one is None
+    assert range_facts("categorical", numeric("a", "b")).min is None
+
+
+@pytest.mark.parametrize("text", ["abc", "", "1e999", "nan", "0x10", "1_000", "1,5"])
+def test_a_bound_that_is_no_number_is_unknown(text: str) -> None:
+    """No rule stumbles over it or takes it for zero."""
+    facts = range_facts("continuous", numeric(text, "1"))
+    assert isinstance(facts.min, Unknown)
+    assert isinstance(facts.decades, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("name", "algorithm", "expected"),
+    [
+        ("learning_rate", None, "learning_rate"),
+        ("learning-rate", None, "learning_rate"),
+        ("Learning.Rate", None, "learning_rate"),
+        ("--lr", None, "learning_rate"),
+        ("head_lr", None, "learning_rate"),
+        ("adam_learning_rate", None, "learning_rate"),
+        ("lr_scheduler_type", None, None),
+        ("min_lr", None, None),
+        ("colr", None, None),
+        ("weight-decay", None, "regularization"),
+        ("C", None, "regularization"),
+        ("c", None, None),
+        ("momentum", None, "near_one"),
+        ("sgd_momentum", None, "near_one"),
+        ("bn_momentum", None, None),
+        ("alpha", "xgboost", "regularization"),
+        ("alpha", None, None),
+        ("gamma", "xgboost", None),
+        ("gamma", "image-classification", "near_one"),
+        ("dropout", None, None),
+    ],
+)
+def test_roles_by_name(name: str, algorithm: str | None, expected: str | None) -> None:
+    """Whole names and suffixes, never a part of a word; what is ambiguous needs the algorithm."""
+    assert role(name, algorithm) == expected
+
+
+def test_an_ambiguous_name_with_an_unknown_algorithm_is_unknown() -> None:
+    """It may have a role; which cannot be told."""
+    reason = Unknown("is a variable", HERE)
+    assert role("alpha", reason) is reason
+    assert role("learning_rate", reason) == "learning_rate"
+    assert role("decay", reason) is None
+
+
+@pytest.mark.parametrize(
+    ("image", "static", "name", "kind"),
+    [
+        ("1.ecr/sagemaker-xgboost:1.7-1", {}, "xgboost", "built-in"),
+        ("1.ecr/sagemaker-xgboost:1", {"sagemaker_program": '"a.py"'}, None, "machine-learning"),
+        ("1.ecr/linear-learner@sha256:00", {}, "linear-learner", "built-in"),
+        ("1.ecr/pytorch-training:2", {}, None, "deep-learning"),
+        ("1.ecr/my/xgboost-fork:1", {}, None, "custom"),
+        ("${ACCOUNT}.ecr.${REGION}/kmeans:1", {}, "kmeans", "built-in"),
+        ("1.ecr/${NAME}:1", {}, "holds the placeholder ${NAME}", "holds the placeholder ${NAME}"),
+        ("$IMAGE", {}, "is the placeholder $IMAGE", "is the placeholder $IMAGE"),
+    ],
+)  # fmt: skip
+def test_the_image_tells_the_algorithm(image: str, static: dict[str, str], name: Any, kind: Any) -> None:
+    """The last path segment counts, known or not; script mode is nobody's built-in."""
+    specification = {"TrainingImage": image, "TrainingInputMode": "File"}
+    definition = {"AlgorithmSpecification": specification, "StaticHyperParameters": static}
+    (subject,) = binding(definition=definition).training_subjects()
+    assert fact(subject, "algorithm", "name") == name
+    assert fact(subject, "algorithm", "kind") == kind
+
+
+def test_a_partly_known_image_needs_its_whole_last_segment() -> None:
+    """A known tail after an unknown piece may be half of a name."""
+    partly = Unknown("is a variable", HERE, (None, "xgboost:1"))
+    assert image_repository(partly) is partly
+    assert image_repository(Unknown("is a variable", HERE, (None, "/xgboost:", None))) == "xgboost"
+
+
+def test_every_bound_name_has_a_type() -> None:
+    """What a subject binds is what conditions are checked against, member by member."""
+    from hpolint.registry import builtin_rules
+
+    rule = next(rule for rule in builtin_rules() if rule.scope == "parameter")
+    (subject, *_) = binding().parameter_subjects()
+    names = scope_types(rule)
+    assert set(subject.values) | {"options"} == set(names)
+    for name, value in subject.values.items():
+        shape = names[name].shape
+        if isinstance(value, dict) and shape is not None:
+            assert set(value) <= set(shape.members()), name

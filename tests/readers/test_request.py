@@ -1,0 +1,248 @@
+"""Which files hold a job, in which form, and what of it is unknown."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from botocore.utils import ArgumentGenerator
+
+from hpolint.extract import extracted
+from hpolint.readers import read_source
+from scripts.generate_schema import request_shape
+from tests.requests import sound
+
+
+def jobs(text: str | bytes, name: str = "x.json") -> list[dict[str, Any]]:
+    """The jobs of a file as ``extract`` prints them."""
+    data = text if isinstance(text, bytes) else text.encode()
+    found: list[dict[str, Any]] = extracted(read_source(name, data)[1].jobs)["jobs"]
+    return found
+
+
+def job(value: Any) -> dict[str, Any]:
+    """The only job of a JSON document."""
+    (found,) = jobs(json.dumps(value))
+    return found
+
+
+def unknown(found: dict[str, Any]) -> dict[str, str]:
+    """The unknown paths with their reasons."""
+    return {entry["path"]: entry["reason"] for entry in found["unknown"]}
+
+
+def test_a_whole_request() -> None:
+    """A request is its own extract."""
+    found = job(sound())
+    assert found["form"] == "request"
+    assert found["request"] == sound()
+    assert found["name"] == "example"
+    assert (found["unknown"], found["defaults"], found["cell"]) == ([], [], None)
+
+
+def test_a_bare_config_knows_only_itself() -> None:
+    """What the CLI takes from other files is unknown, not missing."""
+    found = job(sound()["HyperParameterTuningJobConfig"])
+    assert found["form"] == "tuning-config"
+    assert found["request"] == {"HyperParameterTuningJobConfig": sound()["HyperParameterTuningJobConfig"]}
+    assert set(unknown(found)) == {
+        *("HyperParameterTuningJobName", "TrainingJobDefinition", "TrainingJobDefinitions"),
+        *("WarmStartConfig", "Tags", "Autotune"),
+    }
+
+
+def test_a_bare_training_job_definition() -> None:
+    """The other file of the CLI's pair."""
+    definition = {**sound()["TrainingJobDefinition"], "StaticHyperParameters": {"num_round": "100"}}
+    found = job(definition)
+    assert found["form"] == "training-definition"
+    assert found["request"] == {"TrainingJobDefinition": definition}
+    assert "HyperParameterTuningJobConfig" in unknown(found)
+    assert "TrainingJobDefinitions" not in unknown(found)
+
+
+def test_a_described_job_is_read_as_the_request_behind_it() -> None:
+    """Nulls are absent, the service's own additions are gone, a wrapper does not matter."""
+    request = {**sound(), "WarmStartConfig": None}
+    definition = request["TrainingJobDefinition"]
+    definition["StaticHyperParameters"] = {"num_round": "9", "_tuning_objective_metric": "validation:rmse"}
+    definition["VpcConfig"] = None
+    definition["AlgorithmSpecification"]["MetricDefinitions"] = [
+        {"Name": "validation:rmse", "Regex": ".*rmse:(\\S+)"},
+        {"Name": "ObjectiveMetric", "Regex": ".*rmse:(\\S+)"},
+    ]
+    expected = copy.deepcopy(request)
+    del expected["WarmStartConfig"], expected["TrainingJobDefinition"]["VpcConfig"]
+    del expected["TrainingJobDefinition"]["StaticHyperParameters"]["_tuning_objective_metric"]
+    expected["TrainingJobDefinition"]["AlgorithmSpecification"]["MetricDefinitions"].pop()
+    described = {**request, "HyperParameterTuningJobStatus": "Completed", "BestTrainingJob": {"TrainingJobName": "x"}}
+    found = job({"status_code": 200, "data": described})
+    assert found["form"] == "describe"
+    assert found["request"] == expected
+    assert set(unknown(found)) == {"Tags"}
+
+
+def test_null_in_a_request_is_a_value() -> None:
+    """Only Describe prints null for what is absent; in a request it is a wrong type."""
+    request = {**sound(), "WarmStartConfig": None}
+    assert job(request)["request"] == request
+
+
+def test_requests_at_any_depth_and_several_in_a_file() -> None:
+    """Recognised by structure, under whatever key, in lists and in documents of a stream."""
+    one, two = sound(), {**sound(), "HyperParameterTuningJobName": "two"}
+    assert [j["name"] for j in jobs(json.dumps({"a": [{"request": one}], "b": {"c": two}}))] == ["example", "two"]
+    stream = f"---\n{json.dumps(one)}\n---\nother: 1\n---\n{json.dumps(two)}\n"
+    assert [j["name"] for j in jobs(stream, "x.yaml")] == ["example", "two"]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_unknown"),
+    [
+        ("$ROLE", True),
+        ("<YOUR ROLE>", True),
+        ("<ROLE_ARN>", True),
+        ("a-${ROLE}-b", True),
+        ("{{ role }}", True),
+        ("arn:aws:iam::111122223333:role/{{ role }}", True),
+        ("$5", False),
+        ("costs $ROLE", False),
+        ("<your role>", False),
+        ("a < b > c", False),
+        ("{role}", False),
+        ("$", False),
+    ],
+)
+def test_placeholders_make_a_value_unknown(value: str, is_unknown: bool) -> None:
+    """What a later step fills in is not what the job will have; anything else is taken as it is."""
+    request = sound()
+    request["TrainingJobDefinition"]["RoleArn"] = value
+    found = job(request)
+    assert ("TrainingJobDefinition.RoleArn" in unknown(found)) is is_unknown
+    assert ("RoleArn" in found["request"]["TrainingJobDefinition"]) is not is_unknown
+
+
+def test_a_metrics_regex_has_no_placeholders() -> None:
+    """Braces and dollars are the regular expression's own there, and nowhere else."""
+    request = sound()
+    request["TrainingJobDefinition"]["AlgorithmSpecification"]["MetricDefinitions"] = [
+        {"Name": "m", "Regex": "loss=([0-9.]+)${X}{{1}}$"},
+        {"Name": "${METRIC}", "Regex": "$END"},
+    ]
+    found = job(request)
+    assert list(unknown(found)) == ["TrainingJobDefinition.AlgorithmSpecification.MetricDefinitions[1].Name"]
+
+
+def test_unknown_items_and_keys_in_the_extract() -> None:
+    """An unknown item is null in the request and listed; a placeholder key leaves its map open."""
+    request = sound()
+    request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {
+        "CategoricalParameterRanges": [{"Name": "booster", "Values": ["gbtree", "$OTHER"]}]
+    }
+    request["TrainingJobDefinition"]["StaticHyperParameters"] = {"odd key": "$X", "${KEY}": "1", "a": "2"}
+    found = job(request)
+    ranges = found["request"]["HyperParameterTuningJobConfig"]["ParameterRanges"]["CategoricalParameterRanges"]
+    assert ranges[0]["Values"] == ["gbtree", None]
+    assert found["request"]["TrainingJobDefinition"]["StaticHyperParameters"] == {"a": "2"}
+    assert set(unknown(found)) == {
+        "HyperParameterTuningJobConfig.ParameterRanges.CategoricalParameterRanges[0].Values[1]",
+        'TrainingJobDefinition.StaticHyperParameters["odd key"]',
+        "TrainingJobDefinition.StaticHyperParameters{}",
+    }
+
+
+@pytest.mark.parametrize("form", ["whole", "config", "definition"])
+def test_a_cli_skeleton_is_no_job(form: str) -> None:
+    """The file that --generate-cli-skeleton prints, whatever enum values it happened to draw."""
+    skeleton = ArgumentGenerator().generate_skeleton(request_shape())
+    part = {
+        "whole": skeleton,
+        "config": skeleton["HyperParameterTuningJobConfig"],
+        "definition": skeleton["TrainingJobDefinition"],
+    }[form]
+    assert jobs(json.dumps(part)) == []
+    skeleton["HyperParameterTuningJobName"] = "filled-in"
+    skeleton["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 2
+    assert len(jobs(json.dumps(skeleton))) == 1
+
+
+LIST_SUMMARY = {
+    "HyperParameterTuningJobName": "x",
+    "HyperParameterTuningJobArn": "arn",
+    "HyperParameterTuningJobStatus": "Completed",
+    "Strategy": "Bayesian",
+    "ResourceLimits": {"MaxParallelTrainingJobs": 1},
+}
+SHAPES = {
+    "HyperParameterTuningJobConfig": {"type": "structure", "members": {"Strategy": {"shape": "StrategyType"}}},
+    "HyperParameterTuningJobName": {"type": "string", "max": 32},
+}
+OPEN_API = {"properties": {"HyperParameterTuningJobConfig": {"type": "object", "$ref": "#/x"}}}
+TEMPLATE = {"Resources": {"Job": {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": sound()}}}
+MACHINE = {"StartAt": "a", "States": {"a": {"Type": "Task", "Parameters": sound()}}}
+STEP = {"Steps": [{"Name": "a", "Type": "Tuning", "Arguments": sound()}]}
+KUBERNETES = {"apiVersion": "v1", "kind": "ConfigMap", "spec": sound()}
+
+
+@pytest.mark.parametrize("value", [LIST_SUMMARY, SHAPES, OPEN_API, TEMPLATE, MACHINE, STEP, KUBERNETES, {}, [], 1, "x"])
+def test_look_alikes_are_no_request(value: Any) -> None:
+    """Summaries, descriptions of the API, and the other carriers, which have readers of their own."""
+    assert jobs(json.dumps(value)) == []
+
+
+def test_yaml_is_read_as_the_cli_reads_it() -> None:
+    """In YAML 1.2 a bare Off is the string that the API wants."""
+    text = "Strategy: Random\nTrainingJobEarlyStoppingType: Off\nResourceLimits: {MaxParallelTrainingJobs: 2}\n"
+    (found,) = jobs(text, "x.yaml")
+    assert found["request"]["HyperParameterTuningJobConfig"]["TrainingJobEarlyStoppingType"] == "Off"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_encodings_and_line_ends(encoding: str, newline: str) -> None:
+    """Files from Windows editors are read, and the place is the visible one."""
+    text = json.dumps(sound(), indent=1).replace("\n", newline)
+    (found,) = jobs(text.encode(encoding))
+    assert (found["line"], found["column"]) == (2, 2)
+
+
+def problems(text: str | bytes, name: str = "x.json") -> list[tuple[str, int]]:
+    """The reasons and lines of what could not be read."""
+    data = text if isinstance(text, bytes) else text.encode()
+    return [(problem.reason, problem.span.line) for problem in read_source(name, data)[1].problems]
+
+
+def test_a_broken_definition_is_told() -> None:
+    """A file that names a definition's members and does not parse is not passed over."""
+    broken = json.dumps(sound(), indent=1)[:-10]
+    ((reason, line),) = problems(broken)
+    assert "ends too early" in reason
+    assert line == broken.count("\n") + 1
+    assert problems(b"HyperParameterTuningJobConfig: \xff", "x.yaml")[0][1] == 1
+    assert "larger than" in read_source("x.json", None)[1].problems[0].reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Action": "sagemaker:CreateHyperParameterTuningJob",}',
+        '{"HyperParameterTuningJobConfig": {"Strategy": "{{ strategy }}",}}',
+        '{"HyperParameterTuningJobConfig": {"ResourceLimits": {"MaxParallelTrainingJobs": ${N}}}}',
+        '{"HyperParameterTuningJobConfig": {%- if x %}{}{% endif %}}',
+    ],
+)
+def test_what_is_no_definition_or_not_yet_one_is_passed_over(text: str) -> None:
+    """The API's action in a policy, and templates that are rendered before they are parsed."""
+    assert problems(text) == []
+    assert jobs(text) == []
+
+
+def test_a_broken_document_loses_only_itself() -> None:
+    """The jobs before the break are judged; the break is told where it is."""
+    stream = f"{json.dumps(sound())}\n---\nHyperParameterTuningJobConfig: [\n"
+    assert len(jobs(stream, "x.yaml")) == 1
+    assert len(problems(stream, "x.yaml")) == 1
+    unrelated = f"{json.dumps(sound())}\n---\nother: [\n"
+    assert problems(unrelated, "x.yaml") == []

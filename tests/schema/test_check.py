@@ -1,0 +1,112 @@
+"""Shape errors as a user reads them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hpolint.fix import Fix, applied
+from hpolint.node import Struct, plain
+from hpolint.readers import read_source
+from hpolint.schema.check import ShapeError, shape_errors
+from tests.requests import sound
+
+
+def errors(change: Any, text: str | None = None) -> list[ShapeError]:
+    """The errors of the sound request after a change."""
+    request = sound()
+    change(request)
+    (job,) = read_source("x.json", (text or json.dumps(request)).encode())[1].jobs
+    return shape_errors(job)
+
+
+def config(**members: Any) -> Any:
+    """A change of config members."""
+    return lambda request: request["HyperParameterTuningJobConfig"].update(members)
+
+
+@pytest.mark.parametrize(
+    ("change", "message", "mended"),
+    [
+        (config(Strategy="BAYESIAN"), "`Strategy` is `BAYESIAN`", "Bayesian"),
+        (config(TrainingJobEarlyStoppingType="OFF"), "the service takes `Off`, `Auto`", "Off"),
+        (config(RandomSeed="7"), "must be an integer, and this is the string `7`", 7),
+        (config(RandomSeed=7.0), "must be an integer, and this is the number 7.0", 7),
+        (config(RandomSeed=True), "must be an integer, and this is `true`", None),
+        (config(RandomSeed=None), "must be an integer, and this is null", None),
+        (config(RandomSeed=-1), "is -1; the service wants at least 0", None),
+        (config(Strategy="Annealing"), "`Strategy` is `Annealing`", None),
+        (config(ParameterRanges=[]), "`ParameterRanges` must be a structure, and this is a list", None),
+        (lambda r: r.update(HyperParameterTuningJobName="a_b"), "does not match", None),
+        (lambda r: r.update(HyperParameterTuningJobName="a" * 33), "33 characters long", None),
+        (lambda r: r["TrainingJobDefinition"].update(EnableManagedSpotTraining="True"), "must be true or false", True),
+        (lambda r: r["TrainingJobDefinition"].pop("RoleArn"), "`TrainingJobDefinition` lacks `RoleArn`", None),
+        (lambda r: r.update(Tags=[{"Key": "a"}]), "An item of `Tags` lacks `Value`", None),
+        (lambda r: r["TrainingJobDefinition"].update(StaticHyperParameters={"a": 1e-05}), "must be a string", "1e-05"),
+        (lambda r: r["TrainingJobDefinition"]["AlgorithmSpecification"].update(MetricDefinitions=[]), None, None),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_and_what_to_write(change: Any, message: str | None, mended: Any) -> None:
+    """The message names the member and what the service takes; the fix is offered where nothing is guessed."""
+    found = errors(change)
+    if message is None:
+        assert found == []
+        return
+    (error,) = found
+    assert message in error.message[0]
+    assert list(error.set.values()) == ([] if mended is None else [mended])
+
+
+def test_a_misspelt_member_names_the_right_one_and_nothing_twice() -> None:
+    """The misspelt required member is told once, not also as missing; its fix keeps the value."""
+    limits = {"maxParallelTrainingJobs": 2, "MaxNumberOfTrainingJobs": 3}
+    (error,) = errors(config(ResourceLimits=limits))
+    assert error.message == [
+        "`maxParallelTrainingJobs` is not a member of `ResourceLimits`",
+        "Say `MaxParallelTrainingJobs`",
+    ]
+    request = sound()
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"] = limits
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    mended = plain(applied(job.request, Fix("safe", {}, (), error.rename)))
+    assert mended["HyperParameterTuningJobConfig"]["ResourceLimits"] == {  # type: ignore[index]
+        "MaxParallelTrainingJobs": 2,
+        "MaxNumberOfTrainingJobs": 3,
+    }
+
+
+def test_new_instance_types_are_no_errors() -> None:
+    """A list that ages is not held against a job."""
+    change = {"InstanceType": "ml.zz99.48xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    assert errors(lambda request: request["TrainingJobDefinition"].update(ResourceConfig=change)) == []
+
+
+def test_a_key_that_stands_twice_is_told_where_the_lost_value_stands() -> None:
+    """JSON's parsers keep the last value in silence."""
+    text = json.dumps(sound()).replace('"Strategy":', '"Strategy": "Random", "Strategy":')
+    (error,) = errors(lambda request: None, text)
+    assert "`Strategy` stands twice" in error.message[0]
+    assert text[error.span.column - 1 :].startswith('"Strategy": "Random"')
+
+
+def test_unknown_values_break_nothing() -> None:
+    """A placeholder fits every type; an open map lacks nothing."""
+
+    def change(request: dict[str, Any]) -> None:
+        request["HyperParameterTuningJobConfig"] = {"Strategy": "$S", "ResourceLimits": "$LIMITS"}
+        request["TrainingJobDefinition"]["StaticHyperParameters"] = {"${K}": 5, "a": "${B}"}
+
+    assert errors(change) == []
+
+
+def test_places_are_exact() -> None:
+    """A wrong value is underlined itself, an unknown member by its key."""
+    request = sound()
+    request["Nonsense"] = 1
+    request["HyperParameterTuningJobConfig"]["Strategy"] = "bayesian"
+    source, reading = read_source("x.json", json.dumps(request, indent=2).encode())
+    covered = [source.read(error.span) for error in shape_errors(reading.jobs[0])]
+    assert covered == ['"bayesian"', '"Nonsense"']
+    assert isinstance(reading.jobs[0].request, Struct)

@@ -1,0 +1,154 @@
+"""YAML with positions: spans, scalars as the consumer reads them, and hostile streams."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from hpolint.node import Array, Scalar, Struct, Unknown, plain, walk
+from hpolint.source import Source
+from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.yaml import YAML_1_1, parse_yaml, resolve_scalar
+
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029\ufeff\ufffe\uffff"),
+    max_size=8,
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.floats(-1e9, 1e9) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def parse(text: str) -> list[Any]:
+    """The plain values of a stream's documents."""
+    return [plain(document) for document in parse_yaml(Source("x.yaml", text))]
+
+
+def dump(value: Any, flow: bool) -> str:
+    """The value as ruamel.yaml writes it."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = flow
+    yaml.width = 10_000
+    yaml.allow_unicode = True
+    stream = StringIO()
+    yaml.dump(value, stream)
+    return stream.getvalue()
+
+
+@given(VALUES, st.booleans(), st.sampled_from(["\n", "\r\n"]))
+def test_reads_what_ruamel_reads_and_spans_read_back(value: Any, flow: bool, newline: str) -> None:
+    """Flow and block style: the value is the one that the AWS CLI's parser sees, and a span holds its own value."""
+    text = dump(value, flow).replace("\n", newline)
+    source = Source("x.yaml", text)
+    (root,) = list(parse_yaml(source))
+    assert plain(root) == YAML(typ="safe", pure=True).load(text)
+    for _, node in walk(root):
+        if isinstance(node, Scalar) and not source.read(node.span).startswith(("|", ">")):
+            covered = source.read(node.span)
+            assert YAML(typ="safe", pure=True).load(covered or "~") == node.value
+
+
+def test_a_block_collection_ends_with_its_last_value() -> None:
+    """The span of a block does not run into what follows it."""
+    source = Source("x.yaml", "a:\n  b: 1\n  c: [2]\n\n\nd: 3\n")
+    (root,) = list(parse_yaml(source))
+    assert isinstance(root, Struct)
+    assert source.read(root.members["a"].span) == "b: 1\n  c: [2]"
+
+
+@pytest.mark.parametrize(
+    ("text", "modern", "old"),
+    [
+        ("Off", "Off", False),
+        ("yes", "yes", True),
+        ("true", True, True),
+        ("1e-5", 1e-5, "1e-5"),
+        ("1.0e-5", 1e-5, 1e-5),
+        ("010", 10, 8),
+        ("0o17", 15, "0o17"),
+        ("1_000", 1000, 1000),
+        ("~", None, None),
+        ("2024-01-01", "2024-01-01", "2024-01-01"),
+        ("1.7-1", "1.7-1", "1.7-1"),
+    ],
+)
+def test_a_plain_scalar_means_what_the_consumer_takes_it_for(text: str, modern: Any, old: Any) -> None:
+    """YAML 1.2 for the AWS CLI, 1.1 for CloudFormation and Kubernetes: a bare Off is not the same in both."""
+    assert resolve_scalar(text, None, (1, 2)) == modern
+    assert resolve_scalar(text, None, YAML_1_1) == old
+
+
+def test_the_stream_may_say_its_own_version() -> None:
+    """A %YAML directive wins over the default."""
+    assert parse("%YAML 1.1\n---\na: Off\n") == [{"a": False}]
+
+
+def test_anchors_aliases_and_merge_keys() -> None:
+    """An alias stands for its anchor's value; own members win over merged ones."""
+    assert parse("a: &x {k: 1, l: 2}\nb: *x\nc: {<<: *x, l: 3}\n") == [
+        {"a": {"k": 1, "l": 2}, "b": {"k": 1, "l": 2}, "c": {"k": 1, "l": 3}}
+    ]
+    assert parse("x: &x {k: 1}\ny: &y {k: 2, m: 3}\nz: {<<: [*x, *y]}\n")[0]["z"] == {"k": 1, "m": 3}
+
+
+def test_tags_that_nobody_resolves_are_unknown() -> None:
+    """A custom tag's value is not the text below it."""
+    (root,) = list(parse_yaml(Source("x.yaml", "a: !Ref b\nc: !Sub [x, y]\nd: !!str 5\n")))
+    assert isinstance(root, Struct)
+    assert isinstance(root.members["a"], Unknown)
+    assert isinstance(root.members["c"], Unknown)
+    assert plain(root) == {"d": "5"}
+
+
+def test_documents_before_a_break_are_kept() -> None:
+    """A stream that breaks in its third document still gives the first two, and says where it breaks."""
+    documents = parse_yaml(Source("x.yaml", "a: 1\n---\nb: 2\n---\nc: [\n"))
+    assert [plain(next(documents)), plain(next(documents))] == [{"a": 1}, {"b": 2}]
+    with pytest.raises(SyntaxProblem) as caught:
+        next(documents)
+    assert caught.value.span.line >= 5
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: 1\na: 2\n", "twice"),
+        ("a:\n\t- 1\n", "token"),
+        ("a: *b\n", "no anchor"),
+        ("a: &a [*a]\n", "itself"),
+        (BOMB, "aliases expand"),
+        ("[" * 100_000, "deep"),
+        ("- " * 100_000, "deep"),
+        ("{a: " * 100_000, "deep"),
+        ('a: "\x01"\n', "not allowed"),
+        ("? [a]\n: 1\n", "key"),
+        ("a: {b\n", "mapping"),
+    ],
+)
+def test_what_cannot_be_read_is_told(text: str, reason: str) -> None:
+    """Bombs, deep nesting, tabs and repeated keys end in a reason, quickly, and in no crash."""
+    with pytest.raises(SyntaxProblem) as caught:
+        list(parse_yaml(Source("x.yaml", text)))
+    assert reason in caught.value.reason
+
+
+def test_spans_of_a_list_of_mappings() -> None:
+    """A mapping in a list is shown by its first character, a scalar by itself."""
+    source = Source("x.yaml", "- Name: é😀\n  Max: '1'\n")
+    (root,) = list(parse_yaml(source))
+    assert isinstance(root, Array)
+    first = root.items[0]
+    assert isinstance(first, Struct)
+    assert source.read(first.anchor) == "N"
+    assert source.read(first.members["Name"].span) == "é😀"
+    assert source.read(first.members["Max"].span) == "'1'"

@@ -1,0 +1,169 @@
+"""The engine: three verdicts, one failing rule among others, fixes that do no harm."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hpolint.engine import Engine, Verdicts
+from hpolint.job import Observation, TuningJob
+from hpolint.readers import read_source
+from hpolint.registry import builtin_rules
+from hpolint.rule import FixTemplate, Rule
+from hpolint.source import Span
+from tests.requests import sound
+
+RULE = Rule(
+    name="probe",
+    category="policy",
+    file="probe.md",
+    summary="A probe",
+    level="warning",
+    precision="high",
+    scope="job",
+    since="0.1.0",
+    sources=["https://example.com"],
+    body="",
+    when="true",
+    message=["found"],
+)
+EMPTY = {"HyperParameterTuningJobName": "x"}
+
+
+def job(**config: Any) -> TuningJob:
+    """The sound request with other config members."""
+    request = sound()
+    request["HyperParameterTuningJobConfig"] |= config
+    (found,) = read_source("x.json", json.dumps(request, indent=1).encode())[1].jobs
+    return found
+
+
+def probe(job: TuningJob, **changes: Any) -> Verdicts:
+    """What one rule says."""
+    return Engine((replace(RULE, **changes),)).judge(job)
+
+
+def rules(*names: str) -> tuple[Rule, ...]:
+    """Built-in rules by name."""
+    return tuple(rule for rule in builtin_rules() if rule.name in names)
+
+
+def test_a_rule_never_fires_on_a_guess() -> None:
+    """What an unknown value decides stays open, with that value's reason and place."""
+    verdicts = probe(job(Strategy="$STRATEGY"), when='config.Strategy == "Grid"')
+    assert verdicts.findings == []
+    ((judgement),) = verdicts.undecided
+    ((cause),) = judgement.causes
+    assert cause.reason == "is the placeholder $STRATEGY"
+    assert cause.span.line == 4
+
+
+def test_a_rule_that_does_not_need_the_unknown_value_is_decided() -> None:
+    """Knowing less never opens a judgement that the rest settles."""
+    verdicts = probe(job(Strategy="$STRATEGY"), when='config.Strategy == "Grid" && budget.trials > 1000')
+    assert (verdicts.findings, verdicts.undecided) == ([], [])
+
+
+def test_absent_is_null_and_not_the_default() -> None:
+    """A rule asks for null and is told who wrote what."""
+    assert probe(job(), when="config.RandomSeed == null").findings
+    assert not probe(job(RandomSeed=1), when="config.RandomSeed == null").findings
+
+
+def test_a_failing_rule_does_not_silence_the_others() -> None:
+    """Its own mistake is reported as such; every other rule still speaks."""
+    broken = replace(RULE, name="broken", when='config.Strategy.matches("(")')
+    verdicts = Engine((broken, RULE)).judge(job())
+    assert [failure.rule.name for failure in verdicts.failures] == ["broken"]
+    assert [finding.rule.name for finding in verdicts.findings] == ["probe"]
+
+
+@pytest.mark.parametrize("message", ["{config.Nonsense}", "{config.Strategy.matches('(')}", "{1 +}"])
+def test_a_message_that_fails_is_the_rules_mistake(message: str) -> None:
+    """A policy's broken sentence ends neither the run nor in a traceback."""
+    verdicts = probe(job(), message=[message])
+    assert verdicts.failures or verdicts.findings
+
+
+def test_a_sentence_that_cannot_be_said_is_left_out_and_the_finding_never() -> None:
+    """Unknown and null values take their sentence with them; the summary stands in for the last one."""
+    found = probe(job(RandomSeed="$SEED"), message=["{config.RandomSeed}", "{config.StrategyConfig}", "kept"])
+    assert found.findings[0].message == ("kept",)
+    assert probe(job(), message=["{config.RandomSeed}"]).findings[0].message == ("A probe",)
+
+
+def test_options_are_thresholds() -> None:
+    """A user's value takes the place of the default."""
+    (rule,) = rules("grid-search-on-large-space")
+    grid = job(Strategy="Grid", ParameterRanges={"CategoricalParameterRanges": [{"Name": "a", "Values": ["1", "2"]}]})
+    assert not Engine((rule,)).judge(grid).findings
+    assert Engine((rule,), {"grid-search-on-large-space": {"max_combinations": 1}}).judge(grid).findings
+
+
+def test_the_first_path_that_was_written_is_shown() -> None:
+    """The exact value if there is one, else the anchor of what should hold it."""
+    at = ["HyperParameterTuningJobConfig.RandomSeed", "HyperParameterTuningJobConfig.Strategy"]
+    (finding,) = probe(job(), at=at).findings
+    assert finding.path == ("HyperParameterTuningJobConfig", "Strategy")
+    (finding,) = probe(job(), at=["HyperParameterTuningJobConfig.RandomSeed"]).findings
+    assert job().source.read(finding.span) == '"HyperParameterTuningJobConfig"'
+
+
+def test_each_scope_has_its_subjects() -> None:
+    """One job, its definitions, its parameters, and what the reader observed."""
+    found = job(
+        ParameterRanges={"IntegerParameterRanges": [{"Name": n, "MinValue": "1", "MaxValue": "2"} for n in "ab"]}
+    )
+    found.observations.append(Observation("argument-dropped", ("Tags",), Span(1, 1, 1, 2), {"argument": "tag"}))
+    assert len(probe(found).findings) == 1
+    assert len(probe(found, scope="training").findings) == 1
+    assert len(probe(found, scope="parameter").findings) == 2
+    when = 'observation.kind == "argument-dropped" && observation.data.argument == "tag"'
+    assert len(probe(found, scope="observation", when=when).findings) == 1
+
+
+def test_an_open_list_leaves_its_unseen_members_open() -> None:
+    """Known ranges are judged one by one; that there may be more is said."""
+    found = job(ParameterRanges={"ContinuousParameterRanges": "$MORE", "IntegerParameterRanges": [
+        {"Name": "a", "MinValue": "1", "MaxValue": "2"}]})  # fmt: skip
+    verdicts = probe(found, scope="parameter")
+    assert len(verdicts.findings) == 1
+    assert [cause.reason for open_ in verdicts.undecided for cause in open_.causes] == ["is the placeholder $MORE"]
+
+
+def test_a_fix_keeps_types_and_is_all_or_nothing() -> None:
+    """``{CEL}`` alone keeps its type; a value that cannot be told means no fix."""
+    path = "HyperParameterTuningJobConfig.RandomSeed"
+    (finding,) = probe(job(), fix=FixTemplate("safe", None, {path: "{1 + 1}"}, [])).findings
+    assert finding.fix is not None
+    assert finding.fix.set == {("HyperParameterTuningJobConfig", "RandomSeed"): 2}
+    (finding,) = probe(job(), fix=FixTemplate("safe", None, {path: "{config.RandomSeed}"}, [])).findings
+    assert finding.fix is None
+    (finding,) = probe(job(), fix=FixTemplate("safe", "false", {path: 1}, [])).findings
+    assert finding.fix is None
+
+
+def test_a_fix_that_would_make_another_rule_fire_is_not_offered() -> None:
+    """Mending one thing does not break another that is as grave."""
+    fix = FixTemplate("safe", None, {"HyperParameterTuningJobConfig.Strategy": "bayesian"}, [])
+    alone = probe(job(), fix=fix).findings[0]
+    assert alone.fix is not None
+    both = Engine((replace(RULE, fix=fix), *rules("invalid-request"))).judge(job()).findings[0]
+    assert both.fix is None
+
+
+def test_wrong_types_are_invalid_and_nothing_else() -> None:
+    """No other rule stumbles over a value that the API would not take."""
+    found = job(ResourceLimits={"MaxParallelTrainingJobs": "ten", "MaxNumberOfTrainingJobs": None})
+    verdicts = Engine(builtin_rules()).judge(found)
+    assert {finding.rule.name for finding in verdicts.findings} == {"invalid-request"}
+    assert verdicts.failures == []
+
+
+def test_the_sound_request_is_clean() -> None:
+    """The frame of all examples has nothing to say against it."""
+    verdicts = Engine(builtin_rules()).judge(job())
+    assert (verdicts.findings, verdicts.undecided, verdicts.failures) == ([], [], [])

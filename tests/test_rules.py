@@ -1,0 +1,86 @@
+"""The contract of every rule: sound, and its examples come out as they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hpolint.engine import Engine, Finding, OpenJudgement
+from hpolint.examples import read_example
+from hpolint.fix import applied
+from hpolint.job import TuningJob
+from hpolint.registry import builtin_folder, builtin_rules, prove, rule_files
+from hpolint.rule import Example, Rule, read_rule_file
+
+FILES = rule_files(builtin_folder())
+EXAMPLES = [(rule, example) for rule in builtin_rules() for example in rule.examples]
+
+
+def judge(rule: Rule, example: Example) -> tuple[list[Finding], list[OpenJudgement]]:
+    """What the rule alone says of one of its examples."""
+    source, reading = read_example(rule, example)
+    engine = Engine((rule,))
+    findings, undecided = engine.problems(source, reading), []
+    for job in reading.jobs:
+        verdicts = engine.judge(job)
+        assert verdicts.failures == []
+        findings += verdicts.findings
+        undecided += verdicts.undecided
+    return findings, undecided
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rule_file_is_sound(path: Path) -> None:
+    """Front matter, expressions, paths, headings and examples hold before a release, not at each start."""
+    assert prove(read_rule_file(path)) == []
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{r.name}-{e.verdict}-{e.line}" for r, e in EXAMPLES])
+def test_example_comes_out_as_it_says(rule: Rule, example: Example) -> None:
+    """A bad example is found (and clean once its fix is applied), a good one is not, an open one stays open."""
+    findings, undecided = judge(rule, example)
+    verdict = "bad" if findings else "undecided" if undecided else "good"
+    assert verdict == example.verdict
+    for finding in findings:
+        assert finding.rule is rule
+        assert all(finding.message)
+        assert finding.message[0] != rule.summary, "the first sentence was left out"
+        if finding.fix is not None and finding.job is not None:
+            mended = TuningJob(finding.job.form, finding.job.source, applied(finding.job.request, finding.fix))
+            assert Engine((rule,)).judge(mended).findings == []
+
+
+def test_a_rule_with_a_fix_offers_it_in_a_bad_example() -> None:
+    """What a page calls fixable is fixed somewhere on that page."""
+    for rule in builtin_rules():
+        if rule.fix is not None or rule.emitted_by == "schema":
+            bad = [finding for example in rule.examples for finding in judge(rule, example)[0]]
+            assert any(finding.fix is not None for finding in bad), rule.id
+
+
+def test_names_are_unique() -> None:
+    """A name means one rule, whatever its category."""
+    names = [path.stem for path in FILES]
+    assert len(names) == len(set(names))
+    assert not {path.parent.name for path in FILES} & set(names)
+
+
+def test_the_catalogue_of_the_first_release_is_there() -> None:
+    """No rule gets lost in packaging."""
+    assert {rule.id for rule in builtin_rules()} >= {
+        "compute/missing-spot",
+        "hygiene/unreadable-definition",
+        "launch/grid-needs-categorical",
+        "launch/invalid-request",
+        "launch/log-scale-needs-positive-range",
+        "launch/max-wait-below-runtime",
+        "launch/reverse-log-needs-unit-range",
+        "scale/linear-learning-rate",
+        "scale/linear-regularization",
+        "scale/near-one-without-reverse-log",
+        "strategy/excessive-parallelism",
+        "strategy/grid-search-on-large-space",
+        "strategy/missing-warm-start",
+        "strategy/no-early-stopping",
+    }

@@ -23,7 +23,21 @@ from hpolint.facts.reading import missing, unusable
 from hpolint.facts.role import role
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
 from hpolint.job import Observation, TuningJob
-from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, Unknown, follow, path_text, place, walk
+from hpolint.node import (
+    Array,
+    Node,
+    Origin,
+    Path,
+    Scalar,
+    Struct,
+    Unknown,
+    follow,
+    is_counted,
+    is_text,
+    path_text,
+    place,
+    walk,
+)
 
 Holes = dict[str | int, Any]
 """What is not bound below a structure: an Unknown, or the Holes of a member."""
@@ -107,7 +121,8 @@ class Binding:
             self._put("limits", config.get("ResourceLimits", MISSING), limits_holes)
         else:
             self._put("limits", MISSING, config_holes)
-        job: dict[str, Any] = {"form": self._job.form, "path": self._job.source.name}
+        path = self._job.source.name.encode("utf-8", "replace").decode()  # a file name may be any bytes
+        job: dict[str, Any] = {"form": self._job.form, "path": path}
         job_holes: Holes = {}
         name = request.members.get("HyperParameterTuningJobName", request.open)
         _put(job, job_holes, "name", *((None, {}) if name is None else complete(name, "HyperParameterTuningJobName")))
@@ -201,8 +216,8 @@ def defaulted_paths(root: Node) -> list[str]:
 
 
 def _role(name: Node | None, range_: Struct, algorithm: str | Unknown | None) -> str | Unknown | None:
-    if isinstance(name, Scalar) and isinstance(name.value, str):
-        return role(name.value, algorithm)
+    if isinstance(name, Scalar):
+        return role(name.value, algorithm) if isinstance(name.value, str) and is_text(name.value) else unusable(name)
     return name if isinstance(name, Unknown) else missing(range_, ("Name",))
 
 
@@ -244,10 +259,10 @@ def _fits(value: object, kind: str) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
     if isinstance(value, int):
-        return kind in ("integer", "number") and abs(value) < 2**63
+        return kind in ("integer", "number") and is_counted(value)
     if isinstance(value, float):
         return kind == "number" and math.isfinite(value)
-    return kind == "string" and isinstance(value, str)
+    return kind == "string" and is_text(value)
 
 
 def _structure(node: Struct, shape: str) -> tuple[dict[str, Any], Holes]:
@@ -271,8 +286,10 @@ def _entries(node: Struct) -> tuple[Any, Any]:
         return MISSING, node.open
     entries, holes = [], {}
     for index, (name, member) in enumerate(node.members.items()):
+        if not is_text(name):
+            return MISSING, Unknown("has a key that is no Unicode text", node.keys[name])
         entry: dict[str, Any] = {"Name": name}
-        if isinstance(member, Scalar) and isinstance(member.value, str):
+        if isinstance(member, Scalar) and is_text(member.value):
             entry["Value"] = member.value
         else:
             holes[index] = {"Value": member if isinstance(member, Unknown) else unusable(member)}

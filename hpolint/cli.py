@@ -13,6 +13,7 @@ import typer
 from hpolint import __version__
 from hpolint.config import ConfigError, Settings
 from hpolint.discovery import Candidate, PathError
+from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 
 CLEAN, FOUND, FAILED = 0, 1, 2
@@ -97,9 +98,9 @@ def extract(
         )
     except (ConfigError, PathError) as error:
         _fail(str(error))
-    _write(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False) + "\n")
+    _write(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     for finding in report.findings:
-        typer.echo(f"{finding.source}:{finding.span.line}:{finding.span.column}: {finding.message[0]}", err=True)
+        _tell(f"{finding.source}:{finding.span.line}:{finding.span.column}: {finding.message[0]}")
     _tell_trouble(report)
     raise typer.Exit(FAILED if report.findings or report.unreadable else CLEAN)
 
@@ -128,21 +129,16 @@ def rules(output: Annotated[str, typer.Option(help="text or json.")] = "text") -
 
 
 def main() -> NoReturn:
-    """The console command. A reader that stops early, as ``head`` does, is no error."""
-    if sys.argv[1:] == ["--version"]:
-        print(f"hpolint {__version__}")
-        sys.exit(CLEAN)
+    """The console command."""
     try:
         app(prog_name="hpolint")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # the last resort: a message, not a traceback
         if "HPOLINT_DEBUG" in os.environ:
             raise
-        print(f"hpolint: internal error: {type(error).__name__}: {error}", file=sys.stderr)
-        print("hpolint: please report it; HPOLINT_DEBUG=1 shows where it happened", file=sys.stderr)
+        _tell(f"internal error: {type(error).__name__}: {error}")
+        _tell("please report it; HPOLINT_DEBUG=1 shows where it happened")
         sys.exit(FAILED)
     sys.exit(CLEAN)
 
@@ -157,8 +153,10 @@ def _global(version: Annotated[bool, typer.Option("--version", help="Print the v
 def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
     from hpolint.run import check_candidates, check_paths
 
-    if paths == ["-"]:
-        data = sys.stdin.buffer.read()
+    if "-" in paths:
+        if paths != ["-"]:
+            raise PathError("`-` is standard input, and then the only path")
+        data = sys.stdin.buffer.read() if sys.stdin is not None else b""
         return _counted(check_candidates([Candidate(_stdin_name(stdin_filename, data), data)], settings))
     with _progress() as told:
         return check_paths(paths, settings, told)
@@ -175,7 +173,7 @@ def _stdin_name(given: str, data: bytes) -> str:
 
 
 def _progress() -> AbstractContextManager[Any]:
-    if not sys.stderr.isatty():
+    if not on_terminal(sys.stderr):
         return nullcontext()
     from hpolint.progress import Progress
 
@@ -195,8 +193,9 @@ def _outputs(given: list[str] | None) -> list[tuple[str, str | None]]:
         if format_ not in FORMATS or (separator and not file):
             _fail(f"no output `{each}`: it is {', '.join(FORMATS)}, or FORMAT:FILE")
         outputs.append((format_, file or None))
-    if sum(file is None for _, file in outputs) > 1:
-        _fail("two outputs would be printed into each other: give one of them a file, as FORMAT:FILE")
+    targets = [file and os.path.realpath(file) for _, file in outputs]
+    if len(set(targets)) < len(targets):
+        _fail("two outputs would be written into each other: give each a file of its own, as FORMAT:FILE")
     return outputs
 
 
@@ -223,8 +222,9 @@ def _text(report: Report, file: str | None, *, show_undecided: bool, statistics:
         return "" if quiet else f"{summary.summary(report)}\n"
     from hpolint.reporters import text as reporter
 
-    colour = file is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    width = reporter.terminal_width() if file is None else None
+    terminal = file is None and on_terminal(sys.stdout)
+    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    width = reporter.terminal_width() if terminal else None
     text = reporter.render(report, width=width, colour=colour, undecided=show_undecided)
     if statistics:
         text += f"\n{reporter.statistics(report)}"
@@ -233,24 +233,57 @@ def _text(report: Report, file: str | None, *, show_undecided: bool, statistics:
 
 def _write(text: str) -> None:
     """Print as UTF-8 whatever the locale; a lone surrogate from a JSON escape is printed as that escape."""
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
+    if sys.stdout is None:
+        _fail("standard output is closed")
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # a reader that stops early, as `head` does, is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(f"standard output: cannot be written: {error.strerror}")
 
 
 def _write_file(name: str, text: str) -> None:
-    """Write the whole file or leave what is there."""
-    part = f"{name}.part"
+    """Write the whole file or leave what is there; a device or pipe is written to, a link followed."""
+    data = text.encode("utf-8", "backslashreplace")
+    target = os.path.realpath(name)
     try:
-        with open(part, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
-        os.replace(part, name)
+        if os.path.exists(target) and not os.path.isfile(target):
+            with open(target, "wb") as file:
+                file.write(data)
+            return
+        _replace(target, data)
     except OSError as error:
         _fail(f"{name}: cannot be written: {error.strerror}")
 
 
+def _replace(target: str, data: bytes) -> None:
+    import tempfile
+
+    descriptor, part = tempfile.mkstemp(dir=os.path.dirname(target), prefix=f".{os.path.basename(target)}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(part, os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~umask)
+        os.replace(part, target)
+    except BaseException:
+        os.unlink(part)
+        raise
+
+
 def _tell_trouble(report: Report) -> None:
     for line in (*report.unreadable, *report.vanished):
-        typer.echo(f"hpolint: {line}", err=True)
+        _tell(line)
+
+
+def _tell(message: str) -> None:
+    """A line on standard error, if there is one."""
+    if sys.stderr is not None:
+        typer.echo(f"hpolint: {visible(message)}", err=True)
 
 
 def _no_rule(name: str) -> str:
@@ -263,5 +296,5 @@ def _no_rule(name: str) -> str:
 
 
 def _fail(message: str) -> NoReturn:
-    typer.echo(f"hpolint: {message}", err=True)
+    _tell(message)
     raise typer.Exit(FAILED)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from hpolint.config import Settings
+from hpolint.config import ConfigError, Settings
 
 SUFFIXES = (".json", ".yaml", ".yml")
 """The endings of the files that a reader is there for."""
@@ -38,8 +37,7 @@ DEFINITION_NEEDLES = (
 )
 """Members that only a definition has, lower-cased and without ``_``."""
 
-RARE = (b"hyper", b"maxparallel", b"max_parallel")
-"""One of these stands in every needle: most files are settled by this search."""
+LOWER = bytes(range(256)).lower()
 
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
 
@@ -69,21 +67,21 @@ def holds_needle(data: bytes) -> bool:
     """Whether the bytes name a definition, ignoring case and ``_``."""
     if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
         data = data.replace(b"\0", b"")  # ASCII in UTF-16 or UTF-32, whichever end comes first
-    lowered = data.lower()
-    if not any(rare in lowered for rare in RARE):
-        return False
-    squeezed = lowered.replace(b"_", b"")
+    squeezed = data.translate(LOWER, b"_")
     return any(needle in squeezed for needle in DEFINITION_NEEDLES)
 
 
 def find_candidates(paths: list[str], settings: Settings, search: Search) -> Iterator[Candidate]:
-    """The candidates below some paths, in the order of their names. Raises PathError."""
+    """The candidates below some paths, in the order of their names. Raises PathError or ConfigError."""
     seen: set[str] = set()
+    excluded = exclusion(settings.exclude)
     for path in paths:
-        for name in _files(path, settings, search):
-            if name in seen:
-                continue
-            seen.add(name)
+        for name in _files(path, settings, excluded, search):
+            if len(paths) > 1:  # one file may be named in several ways
+                real = os.path.realpath(name)
+                if real in seen:
+                    continue
+                seen.add(real)
             candidate = _candidate(name, search)
             if candidate is not None:
                 yield candidate
@@ -92,10 +90,12 @@ def find_candidates(paths: list[str], settings: Settings, search: Search) -> Ite
 def _candidate(name: str, search: Search) -> Candidate | None:
     search.files += 1
     try:
-        with open(name, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        with open(name, "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
                 return None
-            data = file.read(MAX_BYTES + 1)
+            # A buffer of the file's own size, and a byte to see that it has not grown.
+            data = file.read(min(status.st_size, MAX_BYTES) + 1)
             if len(data) <= MAX_BYTES:
                 return Candidate(name, data) if holds_needle(data) else None
             return Candidate(name, None) if _large_holds_needle(data, file) else None
@@ -115,16 +115,17 @@ def _large_holds_needle(data: bytes, file: Any) -> bool:
     return False
 
 
-def _files(path: str, settings: Settings, search: Search) -> Iterator[str]:
+def _files(path: str, settings: Settings, excluded: _Patterns | None, search: Search) -> Iterator[str]:
     """The files below a path; a file that is named itself is taken whatever ignores it."""
     try:
         mode = os.stat(path).st_mode
     except OSError as error:
         raise PathError(f"{path}: {error.strerror or error}") from None
-    excluded = _Patterns(settings.exclude, ".") if settings.exclude else None
     if stat.S_ISDIR(mode):
         yield from _walk(path, _above(path), excluded, search)
-    elif stat.S_ISREG(mode) and path.lower().endswith(SUFFIXES):
+    elif not stat.S_ISREG(mode):
+        raise PathError(f"{path}: neither a file nor a folder")
+    elif path.lower().endswith(SUFFIXES):
         skipped = settings.force_exclude and (
             (excluded is not None and excluded.match(path)) or SKIPPED_FOLDERS & set(Path(path).parts)
         )
@@ -135,28 +136,63 @@ def _files(path: str, settings: Settings, search: Search) -> Iterator[str]:
 class _Patterns:
     """Patterns as in .gitignore, relative to the folder that they stand in."""
 
-    def __init__(self, lines: tuple[str, ...] | list[str], folder: str) -> None:
-        from pathspec import GitIgnoreSpec
+    def __init__(self, lines: Iterable[str], folder: str) -> None:
+        from pathspec import GitIgnoreSpec, PathSpec
 
-        self._spec = GitIgnoreSpec.from_lines(lines)
+        lines = list(lines)
+        self._files = GitIgnoreSpec.from_lines(lines)
+        # Folders are asked about one by one, so the last word counts, and not a pattern for what lies within.
+        self._folders = PathSpec.from_lines("gitignore", lines)
         self._folder = os.path.abspath(folder)
 
     def match(self, path: str) -> bool | None:
-        """True to ignore, False to keep what another ignores, None if nothing is said. Folders end in ``/``."""
-        relative = os.path.relpath(path, self._folder)
-        if relative.startswith(".."):
-            return None
+        """True to ignore, False to keep what another ignores, None if nothing is said. Folders end in ``/``.
+
+        What lies outside of the patterns' folder is asked about from where it parts from it.
+        """
+        relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
+        while relative.startswith("../"):
+            relative = relative[3:]
         if path.endswith("/"):
-            relative += "/"
-        return self._spec.check_file(relative).include
+            return self._folders.check_file(f"{relative}/").include
+        return self._files.check_file(relative).include
+
+
+def exclusion(patterns: tuple[str, ...]) -> _Patterns | None:
+    """The patterns of ``--exclude``, relative to here. Raises ConfigError for one that is none."""
+    for pattern in patterns:
+        if _sound([pattern]) != [pattern]:
+            raise ConfigError(f"--exclude {pattern}: no pattern as in .gitignore")
+    return _Patterns(patterns, ".") if patterns else None
+
+
+def _sound(lines: list[str]) -> list[str]:
+    """The lines that are patterns or nothing; git passes over the others."""
+    from pathspec import GitIgnoreSpec
+
+    kept = []
+    for line in lines:
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:
+            continue
+        kept.append(line)
+    return kept
 
 
 def _read_patterns(folder: str, name: str = ".gitignore") -> _Patterns | None:
+    path = os.path.join(folder, name)
     try:
-        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
-            return _Patterns(file.read().splitlines(), folder)
+        if not os.path.isfile(path):
+            return None
+        with open(path, encoding="utf-8-sig", errors="replace") as file:
+            lines = file.read().split("\n")
     except OSError:
         return None
+    try:
+        return _Patterns(lines, folder)
+    except ValueError:
+        return _Patterns(_sound(lines), folder)
 
 
 def _above(path: str) -> list[_Patterns]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from hpolint.binding import defaulted_paths
 from hpolint.job import TuningJob
-from hpolint.node import Array, Node, Path, Struct, Unknown, path_text, plain
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, path_text, plain, walk
 
 VERSION = 1
 
@@ -17,6 +18,7 @@ def extracted(jobs: list[TuningJob]) -> dict[str, Any]:
 
 
 def _job(job: TuningJob) -> dict[str, Any]:
+    unknown = [*_unknowns(job.request, ()), *_infinite(job.request)]
     return {
         "path": job.source.name,
         "form": job.form,
@@ -24,13 +26,27 @@ def _job(job: TuningJob) -> dict[str, Any]:
         "line": job.request.anchor.line,
         "column": job.request.anchor.column,
         "name": job.name,
-        "request": plain(job.request),
-        "unknown": [
-            {"path": path, "reason": unknown.reason, "line": unknown.span.line}
-            for path, unknown in _unknowns(job.request, ())
-        ],
+        "request": _finite(plain(job.request)),
+        "unknown": [{"path": path, "reason": why.reason, "line": why.span.line} for path, why in unknown],
         "defaults": defaulted_paths(job.request),
     }
+
+
+def _finite(value: Any) -> Any:
+    """The value without what JSON cannot say: YAML's .inf and .nan, and 1e999."""
+    if isinstance(value, dict):
+        return {name: _finite(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _infinite(request: Node) -> list[tuple[str, Unknown]]:
+    return [
+        (path_text(path), Unknown("is not a finite number", node.span))
+        for path, node in walk(request)
+        if isinstance(node, Scalar) and isinstance(node.value, float) and not math.isfinite(node.value)
+    ]
 
 
 def _unknowns(node: Node, path: Path) -> list[tuple[str, Unknown]]:

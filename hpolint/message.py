@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-FORMAT = re.compile(r"[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
+FORMAT = re.compile(r"about\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
 SHOWN_ITEMS = 3
+ABOUT_WHOLE = 10
 
 
 class TemplateError(ValueError):
@@ -104,13 +105,18 @@ def render(segments: list[Segment], evaluate: Callable[[str], Any]) -> str | Non
 
 
 def show(value: Any, format_: str = "") -> str:
-    """A value as messages print it: doubles as ``%.6g``, a list with its first items."""
+    """A value as messages print it: doubles as ``%.6g``, a list with its first items.
+
+    Beside Python's formats there is ``about``: whole numbers from 10 up, two digits below.
+    """
     if isinstance(value, list):
         items = [f"`{show(item)}`" for item in value[:SHOWN_ITEMS]]
         more = len(value) - len(items)
         if more:
             return f"{', '.join(items)} and {more} more"
         return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else "none"
+    if format_ == "about":
+        return format(value, ",.0f" if abs(value) >= ABOUT_WHOLE else ".2g")
     if format_:
         return format(value, format_)
     return format(value, ".6g") if isinstance(value, float) else str(value)

@@ -132,6 +132,22 @@ def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
             yield from walk(item, (*path, index))
 
 
+def is_text(value: object) -> bool:
+    """Whether a value is a string that can be sent: JSON's escapes can spell half of a surrogate pair."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_counted(value: object) -> bool:
+    """Whether a value is an integer that one can reckon with: no truth value, and within 2^53."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 2**53
+
+
 PLAIN_KEY = re.compile(r"[A-Za-z0-9_]+\Z")
 
 

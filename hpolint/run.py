@@ -24,7 +24,8 @@ def check_paths(paths: list[str], settings: Settings, progress: Progress | None 
     search = Search()
     report = check_candidates(find_candidates(paths, settings, search), settings, progress)
     report.files = search.files
-    report.vanished, report.unreadable = search.vanished, search.unreadable
+    report.vanished += search.vanished
+    report.unreadable += search.unreadable
     return report
 
 
@@ -49,6 +50,9 @@ def check_candidates(candidates: Iterable[Candidate], settings: Settings, progre
                     raise
                 report.unreadable.append(f"{candidate.name}: internal error: {type(error).__name__}: {error}")
     report.findings.sort(key=lambda f: (f.source, f.span, f.rule.id, tuple(map(str, f.path))))
+    # A value that YAML's aliases use several times is one mistake.
+    report.findings = list({(f.source, f.span, f.rule.id, f.message): f for f in reversed(report.findings)}.values())
+    report.findings.reverse()
     return report
 
 

@@ -62,11 +62,11 @@ def _bound(range_: Struct, name: str) -> float | Unknown:
 
 
 def _decades(low: float, high: float) -> float | None:
-    return round(math.log10(high / low), 6) if low > 0 and high > 0 else None
+    return round(math.log10(high) - math.log10(low), 6) if low > 0 and high > 0 else None
 
 
 def _decades_to_one(low: float, high: float) -> float | None:
-    return round(math.log10((1 - low) / (1 - high)), 6) if high < 1 and low < 1 else None
+    return round(math.log10(1 - low) - math.log10(1 - high), 6) if high < 1 and low < 1 else None
 
 
 def _shares(low: float, high: float) -> tuple[Number, ...]:

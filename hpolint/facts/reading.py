@@ -6,7 +6,7 @@ import math
 import re
 from typing import TypeVar
 
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, place, small_span
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_counted, is_text, place, small_span
 
 T = TypeVar("T", str, int, bool)
 
@@ -18,9 +18,17 @@ def read(root: Struct, path: Path, kind: type[T]) -> T | Unknown | None:
     node = follow(root, path)
     if node is None or isinstance(node, Unknown):
         return node
-    if isinstance(node, Scalar) and isinstance(node.value, kind) and isinstance(node.value, bool) == (kind is bool):
-        return node.value
-    return unusable(node)
+    if not isinstance(node, Scalar) or not isinstance(node.value, kind):
+        return unusable(node)
+    return node.value if _fits(node.value, kind) else unusable(node)
+
+
+def _fits(value: object, kind: type) -> bool:
+    if kind is str:
+        return is_text(value)
+    if kind is int:
+        return is_counted(value)
+    return isinstance(value, bool)
 
 
 def required(root: Struct, path: Path, kind: type[T]) -> T | Unknown:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hpolint.facts.reading import bound, first_unknown, unusable
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, small_span
+
+MOST = 2**53
+"""Where counting ends: CEL's integers do not reach much further, and nobody's budget does."""
 
 KINDS = {
     "ContinuousParameterRanges": "continuous",
@@ -43,7 +46,7 @@ class SpaceFacts:
     finite: bool | Unknown
     """Whether the combinations can be counted: no range is continuous."""
     combinations: int | Unknown | None
-    """How many there are; an integer range counts max − min + 1. Null when not finite."""
+    """How many there are, an integer range counting max − min + 1, and no more than 2^53. Null when not finite."""
 
 
 def range_sets(request: Struct, definitions: list[Path]) -> list[RangeSet]:
@@ -104,18 +107,20 @@ def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:
     autotune = request.members.get("Autotune", request.open)
     if autotune is None or any(each.ranges for each in sets):
         return None
-    return autotune if isinstance(autotune, Unknown) else Unknown("leaves the ranges to the service", autotune.anchor)  # type: ignore[union-attr]
+    return (
+        autotune if isinstance(autotune, Unknown) else Unknown("leaves the ranges to the service", small_span(autotune))
+    )
 
 
 def _name(node: Node) -> str | Unknown:
     name = node.members.get("Name", node.open) if isinstance(node, Struct) else node
-    if isinstance(name, Scalar):
-        return str(name.value)
+    if isinstance(name, Scalar) and isinstance(name.value, str) and is_text(name.value):
+        return name.value
     return name if isinstance(name, Unknown) else unusable(node)
 
 
 def _sum(counts: list[int | Unknown]) -> int | Unknown:
-    return first_unknown(*counts) or sum(count for count in counts if isinstance(count, int))
+    return first_unknown(*counts) or min(sum(count for count in counts if isinstance(count, int)), MOST)
 
 
 def _combinations(ranges: RangeSet) -> int | Unknown:
@@ -125,7 +130,7 @@ def _combinations(ranges: RangeSet) -> int | Unknown:
         if isinstance(size, Unknown):
             return size
         product *= size
-    return product if ranges.ranges else 0
+    return min(product, MOST) if ranges.ranges else 0
 
 
 def _size(range_: TunedParameter) -> int | Unknown:

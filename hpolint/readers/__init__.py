@@ -12,7 +12,9 @@ from hpolint.readers.request import read_request
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
 
-TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+MARK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
+PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
 START = Span(1, 1, 1, 2)
 
 
@@ -55,12 +57,18 @@ def _documents(source: Source) -> Iterable[Node]:
 def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> None:
     """A text that does not parse is a finding if it names a definition and is no template."""
     offset = source.offset(problem.span.line, problem.span.column)
-    if TEMPLATE.search(source.text):
+    if BLOCK.search(source.text) or _near(source, MARK, problem.span.line):
         reading.skipped = "a template that has to be rendered first"
-    elif "${" in source.text[max(offset - 2, 0) : offset + 2] or source.text[offset : offset + 1] == "<":
+    elif PLACEHOLDER.match(source.text, offset) or PLACEHOLDER.match(source.text, max(offset - 1, 0)):
         reading.skipped = "a template with a placeholder outside of a string"
     elif holds_needle(_unit(source, offset).encode("utf-8")):
         reading.problems.append(ReadingProblem(problem.reason, problem.span))
+
+
+def _near(source: Source, mark: re.Pattern[str], line: int) -> bool:
+    """Whether a template's mark stands in the line where the parser stumbled, or in the one before it."""
+    lines = range(max(line - 1, 1), min(line, len(source.line_starts)) + 1)
+    return any(mark.search(source.line(number)) for number in lines)
 
 
 def _unit(source: Source, offset: int) -> str:

@@ -102,23 +102,22 @@ def _job(source: Source, found: Struct) -> TuningJob | None:
 
 
 def _is_skeleton(found: Struct) -> bool:
-    """Whether this is the CLI's ``--generate-cli-skeleton``: every free string empty, every number 0.
+    """Whether this is a form to be filled in, as the CLI's ``--generate-cli-skeleton`` prints it.
 
-    A request whose name is empty is a form to be filled in, too: nobody can launch it.
+    No name, and more free strings are empty than not; a choice of the API's is no free string.
     """
     name = found.get(NAME)
-    if isinstance(name, Scalar) and name.value == "":
-        return True
-    scalars = [(path, node) for path, node in walk(found) if isinstance(node, Scalar)]
-    root = schema.REQUEST if CONFIG in found.members else schema.CONFIG if _is_config(found) else schema.DEFINITION
-    if not any(scalar.value == "" for _, scalar in scalars):
+    if name is not None and not (isinstance(name, Scalar) and name.value == ""):
         return False
-    return all(
-        isinstance(scalar.value, bool)
-        or scalar.value in ("", 0, 0.0, None)
-        or "enum" in schema.shape(schema.shape_at(path, root) or root)
-        for path, scalar in scalars
-    )
+    root = schema.REQUEST if CONFIG in found.members else schema.CONFIG if _is_config(found) else schema.DEFINITION
+    texts = [
+        node.value
+        for path, node in walk(found)
+        if isinstance(node, Scalar)
+        and isinstance(node.value, str)
+        and "enum" not in schema.shape(schema.shape_at(path, root) or root)
+    ]
+    return texts.count("") * 2 > len(texts)
 
 
 def _wrapped(part: Struct, member: str, form: str) -> Struct:

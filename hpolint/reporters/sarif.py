@@ -170,7 +170,8 @@ def _notification(level: str, text: str, locations: list[dict[str, Any]] | None 
 def _open_note(judgement: OpenJudgement, places: _Places, index: dict[str, int]) -> dict[str, Any]:
     source = judgement.job.source.name
     reasons = "; ".join(dict.fromkeys(cause.reason for cause in judgement.causes))
-    locations = [places.location(source, cause.span) for cause in judgement.causes]
+    spans = dict.fromkeys(cause.span for cause in judgement.causes)
+    locations = [places.location(source, span) for span in spans]
     note = _notification("note", f"{judgement.rule.id} is undecided: {reasons}.", locations)
     note["associatedRule"] = {"id": judgement.rule.id, "index": index[judgement.rule.id]}
     return note
@@ -188,7 +189,7 @@ class _Places:
         """A source's address: relative, forward slashes, percent-encoded, links resolved."""
         if name not in self._uris:
             relative = os.path.relpath(os.path.realpath(name), self._root).replace(os.sep, "/")
-            self._uris[name] = quote(relative, safe="/")
+            self._uris[name] = quote(os.fsencode(relative), safe="/")
         return self._uris[name]
 
     def location(self, name: str, span: Span, field: str = "") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from hpolint.engine import Finding, OpenJudgement
 from hpolint.fix import Fix
 from hpolint.node import Unknown, path_text, walk
+from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 from hpolint.source import Source, Span
 
@@ -39,7 +40,7 @@ def render(report: Report, *, width: int | None = None, colour: bool = False, un
 
 def terminal_width() -> int | None:
     """The terminal's columns; None where there is no terminal."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return shutil.get_terminal_size().columns if on_terminal(sys.stdout) else None
 
 
 def statistics(report: Report) -> str:
@@ -123,15 +124,16 @@ def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[lis
 def _window(text: str, start: int, end: int, width: int) -> tuple[str, str]:
     """The part of a line that fits, and the marks below it, counted in terminal cells."""
     width = max(width, 20)
-    first = 0
-    if _cells(text) > width and _cells(text[:end]) > width - 1:
-        first = max(min(start - width // 3, len(text) - width), 0)
-    shown = ("…" if first else "") + text[first:]
-    shift = first - (1 if first else 0)
-    shown = _cut(shown, width)
-    before = _visible(shown[: start - shift])
-    marked = _visible(shown[start - shift : end - shift])
-    return _visible(shown), " " * _cells(before) + "^" * max(_cells(marked), 1)
+    first = max(start - width, 0)  # a long line is looked at only around the value
+    before, marked = visible(text[first:start]), visible(text[start : min(end, start + width)])
+    after = visible(text[end : end + width])
+    room = width - 1 if _cells(before + marked + after) <= width else max(width // 3, width - _cells(marked) - 2)
+    if first or _cells(before) > room:
+        while before and _cells(before) > room - 1:
+            before = before[1:]
+        before = f"…{before}"
+    marks = max(min(_cells(marked), width - _cells(before)), 1)
+    return _cut(before + marked + after, width), " " * _cells(before) + "^" * marks
 
 
 def _cut(text: str, width: int) -> str:
@@ -140,11 +142,6 @@ def _cut(text: str, width: int) -> str:
     while text and _cells(text) > width - 1:
         text = text[: -max((_cells(text) - width) // 2, 1)]
     return text + "…"
-
-
-def _visible(text: str) -> str:
-    """The text without what would move the cursor or change the terminal."""
-    return "".join(" " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _cells(text: str) -> int:
@@ -157,6 +154,7 @@ def _cells(text: str) -> int:
 
 
 def _line(line: list[Styled], colour: bool) -> str:
+    line = [(visible(text), style) for text, style in line]
     if not colour:
         return "".join(text for text, _ in line).rstrip() + "\n"
     return "".join(f"\033[{STYLES[style]}m{text}\033[0m" if style and text else text for text, style in line) + "\n"

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint import schema
+from hpolint.facts.reading import NUMBER
 from hpolint.job import TuningJob
-from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, place, walk
+from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
 from hpolint.schema.validation import Breach, breaches
 from hpolint.source import Span
 
@@ -41,19 +43,19 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
     """The shape errors of a job's request, in the order of the text."""
     found = breaches(job.request, schema.request_schema())
     unknown_members = {
-        (*breach.path, name): near
+        (*breach.path, name): _nearest(name, breach.schema["properties"])
         for breach in found
         if breach.keyword == "additionalProperties"
         for name in _unknown_names(breach)
-        if (near := _nearest(name, breach.schema["properties"])) or True
     }
     errors = [error for breach in _one_per_value(found) for error in _errors(job, breach, unknown_members)]
     errors += [error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(path, node)]
-    return sorted(errors, key=lambda error: (error.span, error.path[-1:] and str(error.path[-1])))
+    return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
 
 
 def _one_per_value(found: list[Breach]) -> list[Breach]:
     """A value's most telling breach: too long before a pattern, and that before too short."""
+    found = list({(breach.path, breach.keyword): breach for breach in found}.values())  # `required` comes by name
     order = ("type", "enum", "maxLength", "pattern", "minLength")
     best: dict[Path, int] = {}
     for breach in found:
@@ -66,7 +68,7 @@ def _one_per_value(found: list[Breach]) -> list[Breach]:
 
 def _shadowed(path: Path, node: Struct) -> list[ShapeError]:
     return [
-        ShapeError((*path, name), span, [f"`{name}` stands twice: this value is lost, the last one counts"])
+        ShapeError((*path, name), span, [f"`{name}` stands twice: this value is lost, or the whole file is refused"])
         for name, span in node.shadowed
     ]
 
@@ -144,7 +146,11 @@ def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
 def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
     """The same value in the type that the API wants, if there is no doubt about it."""
     value = breach.value
+    if isinstance(value, bool):
+        return None
     if breach.expected == "string" and isinstance(value, int | float):
+        if "enum" in breach.schema:
+            return None  # a choice is no number in words
         node = follow(job.request, breach.path)
         assert isinstance(node, Scalar)
         return job.source.read(node.span) or str(value)
@@ -153,12 +159,20 @@ def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
     if not isinstance(value, str):
         return None
     if breach.expected in ("integer", "number"):
-        try:
-            return int(value, 10) if breach.expected == "integer" else float(value)
-        except ValueError:
-            return None
+        return _number(value, whole=breach.expected == "integer")
     truth = {"true": True, "false": False}.get(value.lower())
     return truth if breach.expected == "boolean" else None
+
+
+def _number(text: str, *, whole: bool) -> int | float | None:
+    """The number that a string spells, if it spells one that can be written without quotes."""
+    if not NUMBER.match(text):
+        return None
+    try:
+        value = int(text, 10) if whole else float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and is_counted(int(value)) else None
 
 
 def _wrong_choice(breach: Breach, span: Span) -> list[ShapeError]:

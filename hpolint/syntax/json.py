@@ -12,7 +12,10 @@ import re
 
 from hpolint.node import Array, Node, Scalar, ScalarValue, Struct
 from hpolint.source import Source, Span
-from hpolint.syntax import MAX_DEPTH, SyntaxProblem
+from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
+
+MAX_TOKENS = 2 * MAX_VALUES
+"""Keys count too, and so do closing brackets."""
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[-+.0-9A-Za-z]+|[{}\[\]]')
 """A string, a number or word, or a bracket; commas, colons and white space lie between."""
@@ -43,12 +46,18 @@ def _check(source: Source) -> None:
         raise SyntaxProblem(reason, source.span(error.pos, error.pos + 1)) from None
     except RecursionError:
         raise SyntaxProblem("nested too deep to be read", start) from None
-    except ValueError as error:  # a number of thousands of digits; a constant
-        raise SyntaxProblem(str(error), start) from None
+    except _Constant as error:
+        raise SyntaxProblem(f"{error} is not JSON", start) from None
+    except ValueError:  # Python converts no integer of more digits
+        raise SyntaxProblem("a number of more than 4,300 digits", start) from None
+
+
+class _Constant(Exception):
+    """NaN or Infinity, which Python's parser takes and JSON does not have."""
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise _Constant(name)
 
 
 class _Builder:
@@ -61,8 +70,10 @@ class _Builder:
         self._root: Node | None = None
 
     def build(self) -> Node:
-        for match in TOKEN.finditer(self._source.text):
+        for number, match in enumerate(TOKEN.finditer(self._source.text)):
             token, start, end = match.group(), match.start(), match.end()
+            if number > MAX_TOKENS:
+                raise SyntaxProblem(f"more than {MAX_TOKENS:,} values", self._source.span(start, end))
             if token in "{[":
                 self._open(token, start)
             elif token in "}]":

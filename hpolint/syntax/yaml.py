@@ -6,6 +6,7 @@ one that recurses crashes on deep nesting, and one that copies explodes on alias
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,6 +28,7 @@ MAX_SECOND_LOOK = 200_000
 
 TAG = "tag:yaml.org,2002:"
 MERGE = "<<"
+PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
 YAML_1_1, YAML_1_2 = (1, 1), (1, 2)
 Version = tuple[int, int]
 
@@ -36,7 +38,7 @@ def parse_yaml(source: Source, version: Version = YAML_1_2) -> Iterator[Node]:
 
     ``version`` is the YAML that the consumer resolves plain scalars by: in 1.1 a bare ``Off`` is
     false. Raises SyntaxProblem where the stream breaks; the documents before it have been
-    yielded. A repeated key is such a break, as it is for the AWS CLI's parser.
+    yielded. Of a repeated key the last value counts here; ``Struct.shadowed`` keeps the earlier ones.
     """
     read = 0
     try:
@@ -103,6 +105,7 @@ class _Builder:
         self._stack: list[_Frame] = []
         self._anchors: dict[str, _Anchored | None] = {}
         self._root: Node | None = None
+        self._values = 0
 
     def take(self, event: Any) -> Node | None:
         kind = type(event).__name__
@@ -122,8 +125,15 @@ class _Builder:
             self._close(event)
         return None
 
+    def _count(self, values: int, span: Span) -> None:
+        """Count values over the whole stream, those behind an alias each time."""
+        self._values += values
+        if self._values > MAX_VALUES:
+            raise SyntaxProblem(f"more than {MAX_VALUES:,} values, those behind aliases counted", span)
+
     def _scalar(self, event: Any) -> None:
         span = self._span(event)
+        self._count(1, span)
         frame = self._stack[-1] if self._stack else None
         if frame and isinstance(frame.node, Struct) and frame.key is None:
             self._key(frame, event.value, span, plain=bool(event.implicit[0]))
@@ -143,8 +153,9 @@ class _Builder:
             return Scalar(event.value, span)
         try:
             return Scalar(resolve_scalar(event.value, tag, self._version), span)
-        except ValueError:
-            return Unknown(f"`{event.value}` is not of the type {(tag or '').removeprefix(TAG)}", span)
+        except (ValueError, LookupError):
+            kind = (tag or "").removeprefix(TAG) or "number that its form says"
+            raise SyntaxProblem(f"`{event.value[:40]}` is not the {kind}", span) from None
 
     def _key(self, frame: _Frame, name: str, span: Span, *, plain: bool) -> None:
         assert isinstance(frame.node, Struct)
@@ -152,8 +163,7 @@ class _Builder:
             frame.key = (None, span)
             return
         if name in frame.node.members:
-            first = frame.node.keys[name]
-            raise SyntaxProblem(f"the key `{name}` stands twice, first in line {first.line}", span)
+            frame.node.shadowed.append((name, frame.node.keys[name]))
         frame.key = (name, span)
 
     def _alias(self, event: Any) -> None:
@@ -162,6 +172,7 @@ class _Builder:
         if anchored is None:
             known = name in self._anchors
             raise SyntaxProblem(f"the alias *{name} {'holds itself' if known else 'has no anchor'}", span)
+        self._count(anchored.size, span)
         frame = self._stack[-1] if self._stack else None
         if frame and isinstance(frame.node, Struct) and frame.key is None:
             value = anchored.node.value if isinstance(anchored.node, Scalar) else None
@@ -177,6 +188,7 @@ class _Builder:
         if frame and isinstance(frame.node, Struct) and frame.key is None:
             raise SyntaxProblem("a key that is a list or mapping", self._source.span(start, start + 1))
         anchor = frame.key[1] if frame and frame.key else self._source.span(start, start + 1)
+        self._count(1, anchor)
         node: Struct | Array = Struct({}, anchor, anchor) if mapping else Array([], anchor, anchor)
         if event.anchor:
             self._anchors[event.anchor] = None
@@ -206,8 +218,6 @@ class _Builder:
             return
         frame = self._stack[-1]
         frame.size += size
-        if frame.size > MAX_VALUES:
-            raise SyntaxProblem(f"aliases expand to more than {MAX_VALUES:,} values", frame.node.anchor)
         if isinstance(frame.node, Array):
             frame.node.items.append(node)
             return
@@ -221,7 +231,12 @@ class _Builder:
         frame.node.keys[name] = span
 
     def _span(self, event: Any) -> Span:
-        return self._source.span(event.start_mark.index, event.end_mark.index)
+        """The span of a scalar or alias, without the anchor and tag before it."""
+        start, end = event.start_mark.index, event.end_mark.index
+        if (event.anchor or getattr(event, "tag", None)) and type(event).__name__ == "ScalarEvent":
+            properties = PROPERTIES.match(self._source.text, start, end)
+            start = properties.end() if properties else start
+        return self._source.span(start, end)
 
 
 def _merge(struct: Struct, merged: list[Node]) -> None:

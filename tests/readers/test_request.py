@@ -155,7 +155,7 @@ def test_unknown_items_and_keys_in_the_extract() -> None:
 
 @pytest.mark.parametrize("form", ["whole", "config", "definition"])
 def test_a_cli_skeleton_is_no_job(form: str) -> None:
-    """The file that --generate-cli-skeleton prints, whatever enum values it happened to draw."""
+    """The file that --generate-cli-skeleton prints, whatever choices it happened to draw."""
     skeleton = ArgumentGenerator().generate_skeleton(request_shape())
     part = {
         "whole": skeleton,
@@ -166,6 +166,11 @@ def test_a_cli_skeleton_is_no_job(form: str) -> None:
     skeleton["HyperParameterTuningJobName"] = "filled-in"
     skeleton["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 2
     assert len(jobs(json.dumps(skeleton))) == 1
+
+
+def test_an_empty_name_does_not_hide_a_request() -> None:
+    """A request that is filled in but for its name is judged, and the name told."""
+    assert len(jobs(json.dumps({**sound(), "HyperParameterTuningJobName": ""}))) == 1
 
 
 LIST_SUMMARY = {
@@ -237,6 +242,16 @@ def test_what_is_no_definition_or_not_yet_one_is_passed_over(text: str) -> None:
     """The API's action in a policy, and templates that are rendered before they are parsed."""
     assert problems(text) == []
     assert jobs(text) == []
+
+
+@pytest.mark.parametrize("spoiled", ["<<<<<<< HEAD\n", ",", "<b>"])
+def test_a_mistake_is_told_although_a_template_mark_stands_elsewhere(spoiled: str) -> None:
+    """Conflict markers and stray commas are no templates, even in a file with a placeholder."""
+    request = {**sound(), "Tags": "{{ tags }}"}
+    text = json.dumps(request, indent=1).replace(
+        '"HyperParameterTuningJobConfig"', f'{spoiled}"HyperParameterTuningJobConfig"', 1
+    )
+    assert len(problems(text)) == 1
 
 
 def test_a_broken_document_loses_only_itself() -> None:

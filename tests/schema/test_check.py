@@ -36,6 +36,9 @@ def config(**members: Any) -> Any:
         (config(RandomSeed=7.0), "must be an integer, and this is the number 7.0", 7),
         (config(RandomSeed=True), "must be an integer, and this is `true`", None),
         (config(RandomSeed=None), "must be an integer, and this is null", None),
+        (config(TuningJobCompletionCriteria={"TargetObjectiveMetricValue": "nan"}), "must be a finite number", None),
+        (config(TuningJobCompletionCriteria={"TargetObjectiveMetricValue": "0.5"}), "must be a finite number", 0.5),
+        (lambda r: r["TrainingJobDefinition"].update(StaticHyperParameters={"a": True}), "and this is `true`", None),
         (config(RandomSeed=-1), "is -1; the service wants at least 0", None),
         (config(Strategy="Annealing"), "`Strategy` is `Annealing`", None),
         (config(ParameterRanges=[]), "`ParameterRanges` must be a structure, and this is a list", None),
@@ -81,6 +84,16 @@ def test_new_instance_types_are_no_errors() -> None:
     """A list that ages is not held against a job."""
     change = {"InstanceType": "ml.zz99.48xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1}
     assert errors(lambda request: request["TrainingJobDefinition"].update(ResourceConfig=change)) == []
+
+
+def test_each_missing_member_is_told_once() -> None:
+    """Three members that are missing are three findings."""
+
+    def change(request: dict[str, Any]) -> None:
+        for name in ("AlgorithmSpecification", "OutputDataConfig", "RoleArn"):
+            del request["TrainingJobDefinition"][name]
+
+    assert len(errors(change)) == 3
 
 
 def test_a_key_that_stands_twice_is_told_where_the_lost_value_stands() -> None:

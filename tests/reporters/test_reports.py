@@ -1,0 +1,205 @@
+"""One set of findings in every format: snapshots, and what each format promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from hpolint import check
+from hpolint.config import Settings
+from hpolint.engine import Finding
+from hpolint.registry import builtin_rules
+from hpolint.report import Report
+from hpolint.reporters import reporter, summary, text
+from hpolint.reporters.sarif import home_page, plain_text, repository_root
+from hpolint.source import Source, Span
+from tests.conftest import FIXTURES, ROOT, Command
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+MULTITOOL = os.environ.get("HPOLINT_SARIF_MULTITOOL", "")
+"""The folder of npm's @microsoft/sarif-multitool-linux; CI installs it."""
+
+
+@pytest.fixture
+def report(monkeypatch: pytest.MonkeyPatch) -> Report:
+    """What is found in the fixtures, as seen from the repository's root."""
+    monkeypatch.chdir(ROOT)
+    return check(["fixtures"])
+
+
+@pytest.mark.parametrize("name", ["text", "json", "sarif"])
+def test_snapshot(report: Report, name: str, snapshot: Any) -> None:
+    """What users see changes only on purpose: ``pytest --snapshot-update`` writes it anew."""
+    snapshot.snapshot_dir = SNAPSHOTS
+    snapshot.assert_match(reporter(name).render(report), f"fixtures.{name}")
+
+
+def test_undecided_snapshot(report: Report, snapshot: Any) -> None:
+    """Each unknown value with its place, its reason and the rules that it blocks."""
+    snapshot.snapshot_dir = SNAPSHOTS
+    snapshot.assert_match(text.render(report, undecided=True).partition("unknown ")[2], "undecided.text")
+
+
+def log(report: Report) -> dict[str, Any]:
+    """The SARIF log as Python."""
+    found: dict[str, Any] = json.loads(reporter("sarif").render(report))
+    return found
+
+
+def test_sarif_is_what_code_scanning_takes(report: Report) -> None:
+    """Required fields, limits, full regions, relative addresses, and rules in a fixed order."""
+    (run,) = log(report)["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["informationUri"] == home_page() == "https://github.com/hpolint/hpolint"
+    ids = [rule["id"] for rule in driver["rules"]]
+    assert ids == sorted(rule.id for rule in builtin_rules())
+    for rule in driver["rules"]:
+        assert 0 < len(rule["shortDescription"]["text"]) <= 1024
+        assert 0 < len(rule["fullDescription"]["text"]) <= 1024
+        assert rule["help"]["text"]
+        assert rule["help"]["markdown"]
+        assert rule["properties"]["precision"] in ("very-high", "high", "medium", "low")
+        assert len(rule["properties"]["tags"]) <= 10
+    assert len(run["results"]) == len(report.findings)
+    fingerprints = [result["partialFingerprints"]["hpolint/v1"] for result in run["results"]]
+    assert len(set(fingerprints)) == len(fingerprints)
+    for result in run["results"]:
+        assert ids[result["ruleIndex"]] == result["ruleId"]
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"].startswith("fixtures/")
+        region = place["region"]
+        assert (region["startLine"], region["startColumn"]) < (region["endLine"], region["endColumn"])
+        for number, related in enumerate(result.get("relatedLocations", []), 1):
+            assert f"]({related['id']})" in result["message"]["text"]
+            assert related["id"] == number
+
+
+def test_sarif_is_the_same_for_the_same_input(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Byte for byte, so that a rerun changes no alert."""
+    again = check(["fixtures"])
+    assert reporter("sarif").render(report) == reporter("sarif").render(again)
+
+
+def test_undecided_judgements_are_notifications(report: Report) -> None:
+    """They are told to whoever reads the log, and are no alerts."""
+    notes = log(report)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert len(notes) == len(report.undecided)
+    assert any("${PARALLEL}" in note["message"]["text"] for note in notes)
+
+
+def test_a_clean_run_still_closes_old_alerts(hpolint: Command) -> None:
+    """``results`` is there and empty, with all rules, even where there is no job at all."""
+    run = hpolint("check", "--output", "sarif")
+    (found,) = json.loads(run.stdout)["runs"]
+    assert found["results"] == []
+    assert len(found["tool"]["driver"]["rules"]) == len(builtin_rules())
+    assert found["invocations"][0]["executionSuccessful"] is True
+
+
+def test_addresses_start_at_the_repositorys_root(hpolint: Command) -> None:
+    """From a sub-folder too, percent-encoded, links resolved."""
+    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    hpolint.write("jobs/train a#1/tuning é.json", (FIXTURES / "request/churn-xgboost.json").read_text())
+    os.symlink("train a#1", hpolint.folder / "jobs/link")
+    inside = Command(hpolint.folder / "jobs")
+    for path in ("train a#1", "link"):
+        (found,) = json.loads(inside("check", path, "--output", "sarif").stdout)["runs"]
+        uris = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in found["results"]}
+        assert uris == {"jobs/train%20a%231/tuning%20%C3%A9.json"}
+    assert repository_root(str(inside.folder)) == os.path.realpath(hpolint.folder)
+
+
+def test_fingerprints_survive_moved_lines(hpolint: Command) -> None:
+    """An alert keeps its identity when something is written above it."""
+
+    def fingerprints() -> list[str]:
+        (run,) = json.loads(hpolint("check", "--output", "sarif").stdout)["runs"]
+        return [result["partialFingerprints"]["hpolint/v1"] for result in run["results"]]
+
+    request = (FIXTURES / "request/vision-two-jobs.yaml").read_text()
+    hpolint.write("x.yaml", request)
+    before = fingerprints()
+    hpolint.write("x.yaml", "# a comment\n\n" + request)
+    assert fingerprints() == before
+
+
+@pytest.mark.skipif(
+    not MULTITOOL, reason="HPOLINT_SARIF_MULTITOOL names no folder: the SARIF SDK's validator is not here"
+)
+@pytest.mark.parametrize("paths", [["fixtures"], ["fixtures/unrelated"], ["fixtures/broken", "fixtures/nested"]])
+def test_sarif_passes_schema_and_microsofts_validator(paths: list[str], tmp_path: Path) -> None:
+    """No error and no warning, with the rules that GitHub asks for."""
+    inside = Command(ROOT)
+    file = tmp_path / "out.sarif"
+    inside("check", *paths, "--output", f"sarif:{file}")
+    jsonschema.validate(json.loads(file.read_text()), json.loads((Path(MULTITOOL) / "sarif-2.1.0.json").read_text()))
+    verdict = tmp_path / "verdict.sarif"
+    run = subprocess.run(
+        [
+            *(str(Path(MULTITOOL) / "Sarif.Multitool"), "validate", str(file), "--output", str(verdict)),
+            *("--rule-kind", "Sarif;Ghas", "--log", "ForceOverwrite", "--level", "Error;Warning;Note"),
+        ],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},
+        check=False,
+    )
+    assert verdict.exists(), run.stdout + run.stderr
+    results = json.loads(verdict.read_text("utf-8-sig"))["runs"][0].get("results", [])
+    complaints = [(r["ruleId"], r.get("level", "warning"), r["message"]) for r in results]
+    assert [c for c in complaints if c[1] in ("error", "warning")] == []
+
+
+def finding(source: Source, span: Span, message: str = "said") -> str:
+    """The block of a finding at a place of a source."""
+    rule = builtin_rules()[0]
+    report = Report(Settings(), findings=[Finding(rule, source.name, span, (message,))], sources={source.name: source})
+    return text.render(report, width=60)
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ('{"a": "value"}', '"value"'),
+        ('\t{"a": "value"}', '"value"'),
+        ('{"日本語": "値"}', '"値"'),
+        ('{"e\u0301": "value"}', '"value"'),
+        ("x" * 200 + '"value"' + "y" * 200, '"value"'),
+        ("日" * 200 + '"value"' + "本" * 200, '"value"'),
+        ('"value"' + "y" * 500, '"value"'),
+    ],
+)
+def test_the_marks_stand_below_the_value(line: str, value: str) -> None:
+    """Whatever the width of the characters and the length of the line."""
+    start = line.index(value) + 1
+    _, _, shown, marks, *_ = finding(Source("x", line), Span(1, start, 1, start + len(value))).splitlines()
+    cells = text._cells
+    left = cells(marks.partition("^")[0])
+    position = next(i for i in range(len(shown) + 1) if cells(shown[:i]) == left)
+    assert shown[position:].startswith(value)
+    assert cells(shown) <= 60
+
+
+def test_a_long_span_shows_its_first_lines() -> None:
+    """A value of a hundred lines does not fill the screen."""
+    source = Source("x", "a: |\n" + "  line\n" * 100)
+    block = finding(source, Span(1, 4, 101, 1))
+    assert block.count("\n") < 12
+    assert "… to line 101" in block
+
+
+def test_summary_says_what_was_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates and unreadable paths are counted: nothing vanishes."""
+    report = Report(Settings(), files=3, skipped=[("x", "y")], unreadable=["z"])
+    assert summary.summary(report) == "no tuning jobs found in 3 files; 1 template not read; 1 path could not be read"
+
+
+def test_pages_as_text_have_no_marks() -> None:
+    """Viewers that show text get no Markdown."""
+    assert plain_text("# A\n\n`b` [c](https://d)\n```json\n{}\n```\n") == "A\n\nb c\n\n{}"

@@ -1,0 +1,244 @@
+"""The command as a user runs it: what it prints and how it exits."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hpolint import __version__
+from tests.conftest import ROOT, Command
+from tests.requests import sound
+
+BAD = (ROOT / "fixtures/request/churn-xgboost.json").read_text()
+NOTE = {**sound(), "HyperParameterTuningJobConfig": {**sound()["HyperParameterTuningJobConfig"], "ResourceLimits": {
+    "MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 2}}}  # fmt: skip
+BROKEN = '{"HyperParameterTuningJobConfig": {'
+
+
+def test_clean_findings_and_mistakes_exit_with_0_1_and_2(hpolint: Command) -> None:
+    """The three exit codes that scripts rely on."""
+    hpolint.write("good.json", json.dumps(sound()))
+    assert hpolint("check").returncode == 0
+    hpolint.write("bad.json", BAD)
+    assert hpolint("check").returncode == 1
+    for arguments in (["check", "nowhere"], ["check", "--select", "nonsense"], ["check", "--nonsense"], ["nonsense"]):
+        run = hpolint(*arguments)
+        assert run.returncode == 2, arguments
+        assert run.stdout == b""
+        assert b"Traceback" not in run.stderr
+        assert run.stderr
+
+
+@pytest.mark.parametrize("output", ["text", "json", "sarif"])
+def test_the_exit_code_is_the_same_for_every_format(hpolint: Command, output: str) -> None:
+    """A format is how findings are told, not whether they count."""
+    hpolint.write("bad.json", BAD)
+    assert hpolint("check", "--output", output).returncode == 1
+    assert hpolint("check", "--output", output, "--exit-zero").returncode == 0
+    hpolint.write("bad.json", json.dumps(sound()))
+    assert hpolint("check", "--output", output).returncode == 0
+
+
+def test_fail_on_says_which_findings_count(hpolint: Command) -> None:
+    """By default notes are told and do not fail."""
+    hpolint.write("note.json", json.dumps(NOTE))
+    assert hpolint("check").returncode == 0
+    assert b"note[strategy/missing-warm-start]" in hpolint("check").stdout
+    assert hpolint("check", "--fail-on", "note").returncode == 1
+    hpolint.write("bad.json", BAD)
+    assert hpolint("check", "--fail-on", "error", "--ignore", "launch").returncode == 0
+    assert hpolint("check", "--fail-on", "grave").returncode == 2
+
+
+def test_no_jobs_cannot_be_taken_for_clean(hpolint: Command) -> None:
+    """The last line tells nothing found from nothing there."""
+    for name in "abc":
+        hpolint.write(f"{name}.json", "{}")
+    assert hpolint("check").stdout == b"no tuning jobs found in 3 files\n"
+    hpolint.write("d.json", json.dumps(sound()))
+    assert hpolint("check").stdout == b"1 tuning job in 4 files, 0 findings\n"
+    assert hpolint("check", "--quiet").stdout == b""
+    assert b"hpolint reads .json" in hpolint("check", "--exclude", "*").stdout
+
+
+def test_rules_are_chosen_by_name_and_category(hpolint: Command) -> None:
+    """A rule's own name outweighs its category; a misspelt one is told with the nearest."""
+    hpolint.write("bad.json", BAD)
+
+    def rules(*arguments: str) -> set[str]:
+        run = hpolint("check", "--output", "json", *arguments)
+        return {finding["rule"].partition("/")[2] for finding in json.loads(run.stdout)["findings"]}
+
+    assert rules("--select", "scale") == {"linear-learning-rate", "linear-regularization"}
+    assert rules("--select", "scale", "--ignore", "linear-learning-rate") == {"linear-regularization"}
+    assert rules("--select", "scale/linear-learning-rate", "--ignore", "scale") == {"linear-learning-rate"}
+    assert rules("--select", "scale,compute") == {"linear-learning-rate", "linear-regularization", "missing-spot"}
+    assert "missing-spot" not in rules("--ignore", "compute")
+    assert b"did you mean `linear-learning-rate`" in hpolint("check", "--ignore", "linear-learning-rat").stderr
+
+
+def test_reports_go_to_files_as_well(hpolint: Command) -> None:
+    """One run prints for people and writes for machines; a file is written whole or not at all."""
+    hpolint.write("bad.json", BAD)
+    run = hpolint("check", "--output", "text", "--output", "sarif:out.sarif", "--output", "json:out.json")
+    assert run.stdout.endswith(b"note)\n")
+    assert json.loads((hpolint.folder / "out.sarif").read_text())["version"] == "2.1.0"
+    assert len(json.loads((hpolint.folder / "out.json").read_text())["findings"]) == 7
+    assert sorted(path.name for path in hpolint.folder.iterdir()) == ["bad.json", "out.json", "out.sarif"]
+    for wrong in ("xml", "sarif:", "sarif:missing/out.sarif"):
+        run = hpolint("check", "--output", wrong)
+        assert run.returncode == 2
+        assert b"hpolint: " in run.stderr
+    assert hpolint("check", "--output", "text", "--output", "json").returncode == 2
+
+
+def test_a_report_never_damages_what_is_there(hpolint: Command) -> None:
+    """Links are followed, modes kept, devices written to, folders refused, and nothing is left behind."""
+    hpolint.write("bad.json", BAD)
+    target = hpolint.write("target.json", "old")
+    target.chmod(0o600)
+    os.symlink("target.json", hpolint.folder / "link.json")
+    os.mkdir(hpolint.folder / "folder")
+    hpolint("check", "bad.json", "--output", "json:link.json")
+    assert json.loads(target.read_text())["version"] == 1
+    assert (hpolint.folder / "link.json").is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert hpolint("check", "--output", "json:folder").returncode == 2
+    assert hpolint("check", "--output", "json:/dev/null").returncode == 1
+    assert not Path("/dev/null").is_file()
+    assert hpolint("check", "--output", "json:a", "--output", "sarif:./a").returncode == 2
+    assert sorted(path.name for path in hpolint.folder.iterdir()) == ["bad.json", "folder", "link.json", "target.json"]
+
+
+def test_an_internal_error_is_told_and_loses_nothing_else(hpolint: Command) -> None:
+    """A file that trips the reader exits with 2 and a line; the other files are judged."""
+    hpolint.write("bad.json", BAD)
+    hpolint.write("good.json", json.dumps(sound()))
+    code = (
+        "import sys, hpolint.readers as r; real = r.read_source\n"
+        "def read(name, data):\n"
+        "    if name == 'good.json': raise RuntimeError('tripped')\n"
+        "    return real(name, data)\n"
+        "r.read_source = read\n"
+        "sys.argv[1:] = ['check']\n"
+        "from hpolint.__main__ import main; main()\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=hpolint.folder, capture_output=True, check=False)
+    assert run.returncode == 2
+    assert b"good.json: internal error: RuntimeError: tripped" in run.stderr
+    assert b"Traceback" not in run.stderr
+    assert b"missing-spot" in run.stdout
+
+
+def test_standard_input(hpolint: Command) -> None:
+    """``-`` reads a request; its name is what reports show."""
+    run = hpolint("check", "-", "--stdin-filename", "jobs/x.json", stdin=BAD.encode())
+    assert run.returncode == 1
+    assert b"jobs/x.json:3:3: warning" in run.stdout
+    assert (
+        b"stdin.yaml:"
+        in hpolint("check", "-", stdin=b"Strategy: grid\nResourceLimits: {MaxParallelTrainingJobs: 1}").stdout
+    )
+    assert hpolint("check", "-", "x.json").returncode == 2
+    assert hpolint("check", "-", stdin=b"").stdout == b"no tuning jobs found in 1 file\n"
+
+
+def test_undecided_values_are_counted_and_listed(hpolint: Command) -> None:
+    """By unknown value, with the rules that each of them blocks."""
+    request = sound()
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = "$PARALLEL"
+    hpolint.write("x.json", json.dumps(request, indent=1))
+    assert hpolint("check").stdout == b"1 tuning job in 1 file, 0 findings; 1 unknown value leaves 1 judgement open\n"
+    listed = hpolint("check", "--show-undecided").stdout.decode()
+    assert "x.json:8:31: unknown `MaxParallelTrainingJobs` is the placeholder $PARALLEL" in listed
+    assert '"$PARALLEL"' in listed
+    assert "undecided because of it: strategy/excessive-parallelism" in listed
+
+
+def test_statistics_count_by_rule(hpolint: Command) -> None:
+    """Most findings first."""
+    hpolint.write("bad.json", BAD)
+    lines = hpolint("check", "--statistics", "--select", "scale").stdout.decode().splitlines()
+    assert "1  warning  scale/linear-learning-rate   Learning rate searched on a linear scale" in lines
+
+
+def test_extract_prints_what_was_read(hpolint: Command) -> None:
+    """For people and for tests: the known values, the unknown ones with reasons, and who wrote what."""
+    request = {**sound(), "Tags": "$TAGS"}
+    hpolint.write("x.json", json.dumps(request))
+    run = hpolint("extract", "--output", "json")
+    document = json.loads(run.stdout)
+    assert document["version"] == 1
+    (job,) = document["jobs"]
+    assert set(job) == {"path", "form", "cell", "line", "column", "name", "request", "unknown", "defaults"}
+    assert job["unknown"] == [{"path": "Tags", "reason": "is the placeholder $TAGS", "line": 1}]
+    assert (job["path"], run.returncode) == ("x.json", 0)
+    hpolint.write("x.json", json.dumps({**sound(), "Tags": 0}).replace('"Tags": 0', '"Tags": 1e999'))
+    (job,) = json.loads(hpolint("extract").stdout)["jobs"]
+    assert job["unknown"] == [{"path": "Tags", "reason": "is not a finite number", "line": 1}]
+    hpolint.write("y.json", BROKEN)
+    run = hpolint("extract", ".")
+    assert run.returncode == 2
+    assert b"y.json:1:35" in run.stderr
+    assert hpolint("extract", "--output", "yaml").returncode == 2
+
+
+def test_rule_and_rules(hpolint: Command) -> None:
+    """A rule's page by either name, the table, and everything for other programs."""
+    page = hpolint("rule", "linear-learning-rate").stdout.decode()
+    assert page == hpolint("rule", "scale/linear-learning-rate").stdout.decode()
+    for part in ("# scale/linear-learning-rate", "## Why", "## Instead", "min_decades", "https://docs.aws.amazon.com"):
+        assert part in page
+    assert b"did you mean `missing-spot`" in hpolint("rule", "missing-spott").stderr
+    table = hpolint("rules").stdout.decode().splitlines()
+    listed = json.loads(hpolint("rules", "--output", "json").stdout)
+    assert len(table) == len(listed) + 1
+    assert {"rule", "summary", "level", "options", "page", "sources", "fix"} <= set(listed[0])
+
+
+def test_version() -> None:
+    """Both as an option and through ``python -m``, and it is the package's."""
+    run = subprocess.run([sys.executable, "-m", "hpolint", "--version"], capture_output=True, text=True, check=True)
+    assert run.stdout == f"hpolint {__version__}\n"
+
+
+def test_a_reader_that_stops_early_is_no_error(hpolint: Command) -> None:
+    """``hpolint check | head -1`` ends quietly."""
+    hpolint.write("bad.json", BAD)
+    shell = f"({sys.executable} -m hpolint check --exit-zero; echo $? >code) | true; sleep 1"
+    run = subprocess.run(["sh", "-c", shell], cwd=hpolint.folder, capture_output=True, check=True)
+    assert run.stderr == b""
+    assert (hpolint.folder / "code").read_text() == "0\n"
+
+
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&-", ">/dev/full"])
+def test_closed_streams_and_full_disks(hpolint: Command, redirection: str) -> None:
+    """A message at most, never a traceback."""
+    hpolint.write("bad.json", BAD)
+    shell = f"{sys.executable} -m hpolint check {redirection}; {sys.executable} -m hpolint check - {redirection}"
+    run = subprocess.run(
+        ["sh", "-c", shell], cwd=hpolint.folder, capture_output=True, check=False, stdin=subprocess.DEVNULL
+    )
+    assert b"Traceback" not in run.stderr + run.stdout
+    assert b"internal error" not in run.stderr + run.stdout
+
+
+def test_colour_only_on_a_terminal(hpolint: Command) -> None:
+    """A pipe gets plain text."""
+    hpolint.write("bad.json", BAD)
+    assert b"\x1b[" not in hpolint("check").stdout
+
+
+def test_names_that_are_no_utf8_and_texts_that_are_no_unicode(hpolint: Command) -> None:
+    """Odd file names and lone surrogates are printed somehow and lose no finding."""
+    Path(str(hpolint.folder).encode().decode() + "/na\udcffme.json").write_text(BAD)
+    hpolint.write("x.json", BAD.replace('"eta"', '"eta\\ud800"'))
+    for output in ("text", "json", "sarif"):
+        run = hpolint("check", "--output", output)
+        assert run.returncode == 1, run.stderr
+        assert b"missing-spot" in run.stdout

@@ -1,0 +1,69 @@
+"""What the documents show is what happens."""
+
+from __future__ import annotations
+
+import re
+
+from hpolint.registry import builtin_rules
+from hpolint.rule import Rule
+from scripts.generate_facts import TARGET, page
+from tests.conftest import ROOT, Command
+
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    """The README's fenced blocks of a language."""
+    return [text for words, text in BLOCK.findall(README) if words == language]
+
+
+def test_the_output_that_the_readme_shows_is_real() -> None:
+    """Findings and table, to the letter."""
+    inside = Command(ROOT)
+    findings, table = blocks("text")
+    printed = inside("check", "fixtures").stdout.decode()
+    for block in findings.split("\n\n"):
+        assert block.strip("\n") in printed
+    assert inside("rules").stdout.decode().startswith(table)
+
+
+def test_the_readmes_options_exist() -> None:
+    """Every option that is named is one of the command's."""
+    help_ = Command(ROOT)("check", "--help").stdout.decode()
+    for option in set(re.findall(r"`(--[a-z-]+)", README)) - {
+        "--cli-input-json",
+        "--cli-input-yaml",
+        "--generate-cli-skeleton",
+    }:
+        assert option in help_, option
+
+
+def test_the_workflow_and_hook_are_the_projects() -> None:
+    """What users paste names the hook and writes the file that it uploads."""
+    hook, workflow = blocks("yaml")
+    assert "- id: hpolint" in hook
+    assert "- id: hpolint" in (ROOT / ".pre-commit-hooks.yaml").read_text()
+    assert "sarif:hpolint.sarif" in workflow
+    assert "sarif_file: hpolint.sarif" in workflow
+
+
+def test_the_facts_page_is_what_the_code_says() -> None:
+    """``python scripts/generate_facts.py`` writes it anew."""
+    assert TARGET.read_text("utf-8") == page()
+
+
+def test_the_changelog_speaks_of_this_version() -> None:
+    """A release says what changed for its users."""
+    from hpolint import __version__
+
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_rule_says_its_sources() -> None:
+    """A fact about the service can be looked up."""
+
+    def sourced(rule: Rule) -> bool:
+        return all(source.startswith("https://") for source in rule.sources) and bool(rule.sources)
+
+    assert all(sourced(rule) for rule in builtin_rules())

@@ -1,0 +1,55 @@
+"""What is installed is whole and light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from hpolint import __version__
+from hpolint.registry import builtin_folder, rule_files
+from tests.conftest import ROOT
+
+HEAVY = ("boto3", "botocore", "sagemaker", "pydantic", "requests", "jsonschema", "cel_expr_python", "ruamel", "rich")
+
+
+def imported(code: str) -> set[str]:
+    """The top-level modules that are loaded after some code has run."""
+    script = f"{code}\nimport sys\nprint('\\n'.join({{name.partition('.')[0] for name in sys.modules}}))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+def test_the_wheel_holds_rules_and_data(tmp_path: Path) -> None:
+    """An installed hpolint finds the rules inside its package, and knows its types."""
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)], check=True
+    )
+    (wheel,) = tmp_path.glob("hpolint-*.whl")
+    assert f"-{__version__}-" in wheel.name
+    names = zipfile.ZipFile(wheel).namelist()
+    for path in rule_files(builtin_folder()):
+        assert f"hpolint/rules/{path.parent.name}/{path.name}" in names
+    for name in ("py.typed", "schema/request.json", "schema/rule.json", "facts/data/roles.yaml"):
+        assert f"hpolint/{name}" in names
+    assert not [name for name in names if name.startswith(("tests/", "fixtures/"))]
+
+
+def test_nothing_heavy_before_there_is_a_job() -> None:
+    """The library, and a search that finds nothing, import no parser and no rule."""
+    loaded = imported("import hpolint; hpolint.check(['benchmarks'])")
+    assert not loaded & set(HEAVY)
+
+
+def test_no_client_library_at_run_time() -> None:
+    """Judging a job needs neither AWS's libraries nor the network's."""
+    loaded = imported("import hpolint; hpolint.check(['fixtures'])")
+    assert not loaded & {"boto3", "botocore", "sagemaker", "pydantic", "requests", "urllib3"}
+    assert "jsonschema" in loaded
+
+
+def test_modules_stay_small() -> None:
+    """A module does one thing; past 400 lines it does several."""
+    sizes = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "hpolint").rglob("*.py")}
+    assert {name: size for name, size in sizes.items() if size > 400} == {}

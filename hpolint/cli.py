@@ -218,7 +218,7 @@ def _print(
 def _text(report: Report, file: str | None, *, show_undecided: bool, statistics: bool, quiet: bool) -> str:
     from hpolint.reporters import summary
 
-    if not report.findings and not show_undecided and not report.failures:
+    if not report.findings and not show_undecided:
         return "" if quiet else f"{summary.summary(report)}\n"
     from hpolint.reporters import text as reporter
 
@@ -278,6 +278,8 @@ def _replace(target: str, data: bytes) -> None:
 def _tell_trouble(report: Report) -> None:
     for line in (*report.unreadable, *report.vanished):
         _tell(line)
+    for failure in report.failures:
+        _tell(f"internal error in the rule {failure.rule.id}: {failure.reason}")
 
 
 def _tell(message: str) -> None:

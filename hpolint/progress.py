@@ -6,6 +6,8 @@ import sys
 import time
 from types import TracebackType
 
+from hpolint.printing import visible
+
 PATIENCE, INTERVAL = 1.0, 0.1
 
 
@@ -26,7 +28,7 @@ class Progress:
         if now - self._begin < PATIENCE or now - self._shown < INTERVAL:
             return
         self._shown, self._drawn = now, True
-        sys.stderr.write(f"\r\033[K{self._count} files with a tuning job, now {name[-60:]}")
+        sys.stderr.write(f"\r\033[K{self._count} files with a tuning job, now {visible(name)[-60:]}")
         sys.stderr.flush()
 
     def __exit__(

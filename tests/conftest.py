@@ -31,7 +31,7 @@ class Command:
         self.folder = folder
 
     def __call__(self, *arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "COVERAGE_PROCESS_START") if name in os.environ}
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or "COV" in name}
         return subprocess.run(
             [sys.executable, "-m", "hpolint", *arguments],
             cwd=self.folder,

@@ -135,6 +135,25 @@ def test_an_internal_error_is_told_and_loses_nothing_else(hpolint: Command) -> N
     assert b"missing-spot" in run.stdout
 
 
+@pytest.mark.parametrize("output", ["text", "json", "sarif"])
+def test_a_rule_that_fails_by_itself_is_told_and_the_others_go_on(hpolint: Command, output: str) -> None:
+    """Exit code 2 and a line for the rule, in every format, beside the findings of the others."""
+    hpolint.write("bad.json", BAD)
+    code = (
+        "import sys, dataclasses, hpolint.registry as r; real = r.builtin_rules()\n"
+        "def spoil(rule):\n"
+        "    bad = 'config.Strategy.matches(\"(\")'\n"
+        "    return dataclasses.replace(rule, when=bad) if rule.name == 'missing-warm-start' else rule\n"
+        "r.builtin_rules = lambda: tuple(map(spoil, real))\n"
+        f"sys.argv[1:] = ['check', '--output', '{output}']\n"
+        "from hpolint.__main__ import main; main()\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=hpolint.folder, capture_output=True, check=False)
+    assert run.returncode == 2
+    assert b"internal error in the rule strategy/missing-warm-start: INVALID_ARGUMENT" in run.stderr
+    assert b"missing-spot" in run.stdout
+
+
 def test_standard_input(hpolint: Command) -> None:
     """``-`` reads a request; its name is what reports show."""
     run = hpolint("check", "-", "--stdin-filename", "jobs/x.json", stdin=BAD.encode())

@@ -34,7 +34,6 @@ def render(report: Report, *, width: int | None = None, colour: bool = False, un
     if undecided:
         open_values = report.open_values()
         blocks += [_open_value(report.sources[name], value, open_, columns) for name, value, open_ in open_values]
-    blocks += [[[("internal error", "error"), (f" in {f.rule.id}: {f.reason}", "")]] for f in report.failures]
     return "".join("".join(_line(line, colour) for line in block) + "\n" for block in blocks)
 
 

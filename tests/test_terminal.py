@@ -1,0 +1,71 @@
+"""What only a terminal gets: colour, its width, and a line of progress."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hpolint import progress
+from tests.conftest import FIXTURES
+
+
+def on_terminal(folder: Path, **environment: str) -> str:
+    """What ``hpolint check`` prints on a terminal of 60 columns."""
+    parent, child = pty.openpty()
+    subprocess.run(["stty", "cols", "60"], stdin=child, check=True)
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or "COV" in name}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hpolint", "check"],
+        cwd=folder,
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        env={**kept, "TERM": "xterm", **environment},
+    )
+    os.close(child)
+    printed = b""
+    while True:
+        try:
+            piece = os.read(parent, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        printed += piece
+    process.wait()
+    os.close(parent)
+    return printed.decode()
+
+
+def test_colour_and_width_of_a_terminal(tmp_path: Path) -> None:
+    """Levels and marks are coloured, source lines cut to fit; NO_COLOR and dumb terminals get plain text."""
+    (tmp_path / "x.json").write_text((FIXTURES / "request/churn-xgboost.json").read_text())
+    coloured = on_terminal(tmp_path)
+    assert "\x1b[1;33mwarning[scale/linear-learning-rate]\x1b[0m" in coloured
+    assert "\x1b[" not in on_terminal(tmp_path, NO_COLOR="1")
+    plain = on_terminal(tmp_path, TERM="dumb")
+    assert "\x1b[" not in plain
+    assert all(len(line) <= 60 for line in plain.splitlines() if " | " in line)
+
+
+def test_progress_is_told_after_a_while_and_wiped_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short run shows none; a long one says where it is, on one line that is gone at the end."""
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with progress.Progress() as told:
+        told("a.json")
+    assert stream.getvalue() == ""
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "INTERVAL", 0)
+    with progress.Progress() as told:
+        told("b\x1b.json")
+    printed = stream.getvalue()
+    assert "1 files with a tuning job, now b" in printed
+    assert printed.endswith("\r\x1b[K")
+    assert "\x1b." not in printed

@@ -15,7 +15,7 @@ from typing import Any
 
 from hpolint.config import ConfigError, Settings
 
-SUFFIXES = (".json", ".yaml", ".yml")
+SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb")
 """The endings of the files that a reader is there for."""
 
 SKIPPED_FOLDERS = frozenset(
@@ -26,6 +26,9 @@ SKIPPED_FOLDERS = frozenset(
 MAX_BYTES = 10 * 1024 * 1024
 """A larger file is searched but not parsed; the largest request that the service takes is far below 1 MB."""
 
+MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
+"""The same for a notebook, which holds its outputs too."""
+
 CHUNK = 8 * 1024 * 1024
 OVERLAP = 256
 
@@ -34,6 +37,9 @@ DEFINITION_NEEDLES = (
     b"maxparalleltrainingjobs",
     b"statichyperparameters",
     b"hyperparameterranges",
+    b"hyperparametertuner",
+    b"createhyperparametertuningjob(",
+    b"hyperparametertuningjob.create(",
 )
 """Members that only a definition has, lower-cased and without ``_``."""
 
@@ -95,8 +101,9 @@ def _candidate(name: str, search: Search) -> Candidate | None:
             if not stat.S_ISREG(status.st_mode):
                 return None
             # A buffer of the file's own size, and a byte to see that it has not grown.
-            data = file.read(min(status.st_size, MAX_BYTES) + 1)
-            if len(data) <= MAX_BYTES:
+            limit = MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_BYTES
+            data = file.read(min(status.st_size, limit) + 1)
+            if len(data) <= limit:
                 return Candidate(name, data) if holds_needle(data) else None
             return Candidate(name, None) if _large_holds_needle(data, file) else None
     except FileNotFoundError:

@@ -16,6 +16,9 @@ from hpolint.rule import CATEGORIES, VERDICTS, Rule, RuleError, RuleFile, build_
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 HEADINGS = ("## Why", "## Instead", "## Examples")
+ALWAYS = ("options", "defaulted")
+"""Names that are never unknown, so that any sentence may use them."""
+
 UNSAFE_WORDS = ("safe", "unsafe")
 
 
@@ -175,7 +178,7 @@ class _Prover:
         for hole in (segment for segment in segments if isinstance(segment, Hole)):
             checked = self._check(hole.expression, node, hole.offset)
             allowed: set[Key] = {("parameter",), ("parameter", "Name"), *(reads or ())}
-            extra = [key for key in checked.reads - allowed if key[0] != "options"] if checked and reads else []
+            extra = [key for key in checked.reads - allowed if key[0] not in ALWAYS] if checked and reads else []
             if extra:
                 path = max((".".join(key) for key in extra), key=len)
                 reason = f"the first sentence may use only what `when` reads, and `{path}` is not"

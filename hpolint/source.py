@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import codecs
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,15 +38,33 @@ class UndecodableError(Exception):
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A notebook's code cell: its number over all cells, its own text, and where that stands in the file."""
+
+    number: int
+    text: Source
+    place: Callable[[int], tuple[int, int]] = field(repr=False)
+
+    def offset(self, raw: int) -> int | None:
+        """The offset of the cell's text that an offset of the file belongs to; None if it lies outside."""
+        last = len(self.text.text) - 1
+        if last < 0 or not self.place(0)[0] <= raw <= self.place(last)[1]:
+            return None
+        return bisect.bisect_right(range(last + 1), raw, key=lambda offset: self.place(offset)[0]) - 1
+
+
+@dataclass(frozen=True)
 class Source:
     """One file.
 
     ``name`` is what reports print: the path as given, with forward slashes.
     ``text`` has no byte order mark; a column counts from the first visible character.
+    ``cells`` are a notebook's.
     """
 
     name: str
     text: str = field(repr=False)
+    cells: list[Cell] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def decode(cls, name: str, data: bytes) -> Source:
@@ -90,6 +109,16 @@ class Source:
     def read(self, span: Span) -> str:
         """The text that a span covers."""
         return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]
+
+    def in_cell(self, span: Span) -> tuple[Cell, Span] | None:
+        """For a place in a notebook: the cell, and the place within its own text."""
+        start, end = self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
+        for cell in self.cells:
+            first = cell.offset(start)
+            if first is not None:
+                last = cell.offset(max(end - 1, start))
+                return cell, cell.text.span(first, (first if last is None else last) + 1)
+        return None
 
     def line(self, number: int) -> str:
         """One line without its end."""

@@ -37,9 +37,9 @@ def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_json_and_yaml_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
     """Whatever the capitals of the ending; other endings are not this linter's."""
-    tree(tmp_path, "b.yml", "a/c.yaml", "a/A.JSON", "d.txt", "e.py")
+    tree(tmp_path, "b.yml", "a/c.yaml", "a/A.JSON", "d.txt", "e.rst")
     assert found(".") == ["a/A.JSON", "a/c.yaml", "b.yml"]
 
 

@@ -30,6 +30,15 @@ def read_source(name: str, data: bytes | None) -> tuple[Source, Reading]:
     except UndecodableError as error:
         span = Span(error.line, 1, error.line, 2)
         return Source(name, ""), Reading(problems=[ReadingProblem(error.reason, span)])
+    suffix = name.lower().rpartition(".")[2]
+    if suffix == "py":
+        from hpolint.readers.python import read_python
+
+        return source, read_python(source)
+    if suffix == "ipynb":
+        from hpolint.readers.python import read_notebook
+
+        return source, read_notebook(source)
     return source, _read_text(source)
 
 

@@ -54,24 +54,38 @@ def statistics(report: Report) -> str:
 
 def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> list[list[Styled]]:
     rule = finding.rule
-    place = f"{finding.source}:{finding.span.line}:{finding.span.column}"
+    place, shown, span = _view(source, finding.span)
     first, *others = finding.message
     head = [(f"{place}: ", "bold"), (f"{rule.level}[{rule.id}]", rule.level), (f" {first}", "bold")]
-    lines = [head, *_excerpt(source, finding.span, width, rule.level)]
-    gutter = " " * len(str(finding.span.line))
+    lines = [head, *_excerpt(shown, span, width, rule.level)]
+    gutter = " " * len(str(span.line))
     lines += [
-        [(f"{gutter} = ", "rail"), (f"{name}: line {span.line}", "")]
-        for span, name in finding.related
-        if not finding.span.line <= span.line <= finding.span.end_line
+        [(f"{gutter} = ", "rail"), (f"{name}: {_where(source, other)}", "")]
+        for other, name in finding.related
+        if not finding.span.line <= other.line <= finding.span.end_line
     ]
     lines += [[(f"{gutter} = ", "rail"), (sentence, "help")] for sentence in others]
     if finding.fix is not None:
         lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix_text(finding.fix)}", "")])
     if crowded and finding.job is not None:
-        name, line = finding.job.name, finding.job.request.anchor.line
-        which = f"`{name}`" if name is not None else f"that begins in line {line}"
+        name = finding.job.name
+        which = f"`{name}`" if name is not None else f"that begins in {_where(source, finding.job.request.anchor)}"
         lines.append([(f"{gutter} = ", "rail"), (f"in the tuning job {which}", "")])
     return lines
+
+
+def _view(source: Source, span: Span) -> tuple[str, Source, Span]:
+    """How a place is called, and the text and place to show: in a notebook those of the cell."""
+    found = source.in_cell(span) if source.cells else None
+    if found is None:
+        return f"{source.name}:{span.line}:{span.column}", source, span
+    cell, within = found
+    return f"{source.name}:cell {cell.number}:{within.line}:{within.column}", cell.text, within
+
+
+def _where(source: Source, span: Span) -> str:
+    found = source.in_cell(span) if source.cells else None
+    return f"line {span.line}" if found is None else f"cell {found[0].number}, line {found[1].line}"
 
 
 def fix_text(fix: Fix) -> str:
@@ -83,12 +97,12 @@ def fix_text(fix: Fix) -> str:
 
 
 def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> list[list[Styled]]:
-    place = f"{source.name}:{unknown.span.line}:{unknown.span.column}"
-    gutter = " " * len(str(unknown.span.line))
+    place, shown, span = _view(source, unknown.span)
+    gutter = " " * len(str(span.line))
     rules = ", ".join(dict.fromkeys(judgement.rule.id for judgement in open_))
     return [
         [(f"{place}: ", "bold"), ("unknown", "note"), (f" {_subject(unknown, open_)}{unknown.reason}", "bold")],
-        *_excerpt(source, unknown.span, width, "note"),
+        *_excerpt(shown, span, width, "note"),
         [(f"{gutter} = ", "rail"), (f"undecided because of it: {rules}", "")],
     ]
 

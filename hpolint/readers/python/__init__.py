@@ -1,0 +1,103 @@
+"""Python source and notebooks: what is built and launched there, followed without running it."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from hpolint.job import Reading, ReadingProblem, TuningJob
+from hpolint.node import Scalar, Struct, Unknown, walk
+from hpolint.readers.python.evaluator import Evaluator, TooMuchError
+from hpolint.readers.python.notebook import notebook_units, without_magics
+from hpolint.readers.python.sdk import Sdk
+from hpolint.readers.python.units import Problem, Unit, module_unit
+from hpolint.source import Source, Span
+from hpolint.syntax import SyntaxProblem
+
+DEFINES = re.compile(
+    r"HyperparameterTuner\s*[.(]|create_hyper_parameter_tuning_job\s*\(|HyperParameterTuningJob\.create\s*\("
+)
+"""What names a definition, and not only an import: a unit that does not parse is told if it has it."""
+
+IMPORT = re.compile(r"(?:import|from) ")
+
+
+def read_python(source: Source) -> Reading:
+    """The tuning jobs of a module."""
+    return _read(source, [module_unit(source)])
+
+
+def read_notebook(source: Source) -> Reading:
+    """The tuning jobs of a notebook; a bad cell never loses the others."""
+    try:
+        units = notebook_units(source)
+    except SyntaxProblem as problem:
+        reading = Reading()
+        if DEFINES.search(source.text):
+            reading.problems.append(ReadingProblem(problem.reason, problem.span))
+        return reading
+    return _read(source, units)
+
+
+def _read(source: Source, units: list[Unit]) -> Reading:
+    reading = Reading()
+    sdk = Sdk()
+    evaluator = Evaluator(sdk)
+    try:
+        for unit in units:
+            tree = _parsed(unit, reading)
+            if tree is not None:
+                evaluator.run(unit, tree)
+        evaluator.finish()
+    except TooMuchError:
+        reading.problems.append(ReadingProblem("more statements and calls than are followed", Span(1, 1, 1, 2)))
+    for form, request in sdk.requests():
+        _anchors(request)
+        found = source.in_cell(request.span)
+        reading.jobs.append(TuningJob(form, source, request, found[0].number if found else None))
+    return reading
+
+
+def _parsed(unit: Unit, reading: Reading) -> ast.Module | None:
+    """The unit's syntax tree: as plain Python, else without IPython's lines; None if neither parses."""
+    try:
+        return unit.parse()
+    except Problem as problem:
+        failed = problem
+    if unit.cell is not None:
+        try:
+            plain = without_magics(unit.text)
+            return Unit(unit.source, plain, unit.place, unit.cell).parse()
+        except Problem as problem:
+            failed = problem
+    if DEFINES.search(unit.text):
+        offset = min(failed.offset, max(len(unit.text) - 1, 0))
+        reading.problems.append(ReadingProblem(failed.reason, unit.between(offset, offset + 1)))
+    return _imports(unit)
+
+
+def _imports(unit: Unit) -> ast.Module | None:
+    """The imports of a cell that does not parse: later cells need them."""
+    if unit.cell is None:
+        return None
+    lines = [line if IMPORT.match(line) and _parses(line) else "" for line in unit.text.split("\n")]
+    return ast.parse("\n".join(lines)) if any(lines) else None
+
+
+def _parses(line: str) -> bool:
+    try:
+        ast.parse(line)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _anchors(request: Struct) -> None:
+    """Let ranges and definitions that have a name be shown by it."""
+    for path, node in walk(request):
+        if isinstance(node, Struct) and path and isinstance(path[-1], int):
+            for name in ("Name", "DefinitionName", "ChannelName"):
+                named = node.get(name)
+                if isinstance(named, Scalar | Unknown):
+                    node.anchor = named.span
+                    break

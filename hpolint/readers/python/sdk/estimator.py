@@ -1,0 +1,274 @@
+"""An estimator of SDK version 2 as a TrainingJobDefinition: what the tuner's ``fit`` makes of it."""
+
+from __future__ import annotations
+
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk.images import algorithm_image, framework_image
+from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, json_text, scalar, struct, to_node
+from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Value, span_of, unknown
+from hpolint.source import Span
+
+HYPERPARAMETERS = "hyperparameters()"
+"""Under this attribute an estimator keeps what ``set_hyperparameters`` has set."""
+
+
+class Estimator:
+    """One estimator object, read argument by argument."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.name = instance.cls.rpartition(".")[2]
+        names, trusted = _signature(self.name)
+        self.bound = Bound(instance.arguments, names, trusted, instance, signatures.OLD_NAMES)
+        self.span = instance.span
+
+    @property
+    def is_framework(self) -> bool:
+        """Whether it runs the user's script and encodes hyperparameters as JSON."""
+        return self.name in signatures.FRAMEWORKS
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this is a class whose arguments are known to end in the request."""
+        known = {"Estimator", "AlgorithmEstimator"} | signatures.FRAMEWORKS.keys() | signatures.ALGORITHMS.keys()
+        return self.name in known and self.instance.escaped is None
+
+    def definition(self, tuned: Value | None, metrics: Node | None, inputs: Value | None, launched: bool) -> Node:
+        """The TrainingJobDefinition, without what belongs to the tuner alone."""
+        if not self.is_known:
+            why = self.instance.escaped.reason if self.instance.escaped else f"is made by the class `{self.name}`"
+            return unknown(why, self.span)
+        given, span = self.bound.given, self.span
+        return struct(
+            span,
+            StaticHyperParameters=self._static(tuned),
+            AlgorithmSpecification=self._specification(metrics, inputs, launched),
+            RoleArn=self._role(),
+            OutputDataConfig=self._output(),
+            StoppingCondition=self._stopping(),
+            HyperParameterTuningResourceConfig=self.resources(None),
+            EnableManagedSpotTraining=_if_true(given("use_spot_instances")),
+            CheckpointConfig=self._checkpoints(),
+            VpcConfig=self._network(),
+            EnableNetworkIsolation=self._switch("enable_network_isolation"),
+            EnableInterContainerTrafficEncryption=self._switch("encrypt_inter_container_traffic"),
+            RetryStrategy=self._retries(),
+            Environment=self._environment(),
+            InputDataConfig=self._inputs(inputs, launched),
+        )
+
+    def resources(self, instance_configs: Value | None) -> Node:
+        """HyperParameterTuningResourceConfig: flat, or what ``override_resource_config`` has put there."""
+        key = self.bound.given("volume_kms_key") or unknown(CONFIG_FILE, self.span)
+        kms = scalar(key)
+        if instance_configs is not None and not is_none(instance_configs):
+            return struct(self.span, InstanceConfigs=_instance_configs(instance_configs, self.span), VolumeKmsKeyId=kms)
+        count: Node | None = scalar(self.bound.given("instance_count"))
+        if self.name in ("SKLearn", "LDA"):
+            count = default(1, self.span) if not isinstance(count, Unknown) else count
+        volume = scalar(self.bound.given("volume_size")) or default(30, self.span)
+        return struct(
+            self.span,
+            InstanceCount=count,
+            InstanceType=scalar(self.bound.given("instance_type")),
+            VolumeSizeInGB=volume,
+            VolumeKmsKeyId=kms,
+        )
+
+    def hyperparameters(self) -> Value:
+        """The static hyperparameters: the constructor's, and what was set since."""
+        if self.instance.escaped is not None:
+            return self.instance.escaped
+        if self.name in signatures.ALGORITHMS:
+            return unknown("is put together by the SDK from the constructor's arguments and the data", self.span)
+        since = self.instance.attributes.get(HYPERPARAMETERS)
+        first = self.bound.given("hyperparameters")
+        if since is None:
+            return first if first is not None else Mapping({}, self.span)
+        if not isinstance(since, Mapping):
+            return since
+        both = Mapping({}, since.span)
+        if isinstance(first, Mapping):
+            both = Mapping(dict(first.entries), first.span, dict(first.keys), first.open)
+        elif first is not None:
+            both.open = first if isinstance(first, Unknown) else unknown("is no dict", self.span)
+        both.entries.update(since.entries)
+        both.keys.update(since.keys)
+        both.open = both.open or since.open
+        return both
+
+    def _static(self, tuned: Value | None) -> Node:
+        values = self.hyperparameters()
+        if isinstance(values, Known) and values.value is None:
+            values = Mapping({}, self.span)
+        if not isinstance(values, Mapping):
+            return values if isinstance(values, Unknown) else unknown("is no dict", self.span)
+        found = Struct({}, values.span, values.span, {}, values.open)
+        encode = json_text if self.is_framework or self.bound.given("source_dir") is not None else str
+        for key, value in values.entries.items():
+            node = self._kept(str(key), value, tuned, encode)
+            if node is not None:
+                found.members[str(key)] = node
+                found.keys[str(key)] = values.keys.get(key, values.span)
+        if self.is_framework or not is_none(self.bound.get("entry_point")):
+            found.open = found.open or unknown("may be one that the SDK adds for the script", self.span)
+        return found
+
+    def _kept(self, name: str, value: Value, tuned: Value | None, encode: object) -> Node | None:
+        """A static hyperparameter as it is sent; None if it is tuned, since the SDK then drops it."""
+        if isinstance(tuned, Mapping):
+            if name in tuned.entries:
+                return None
+            if tuned.open is not None:
+                return unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
+        elif isinstance(tuned, Unknown):
+            return unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
+        if isinstance(value, Known) and isinstance(value.value, float) and encode is json_text:
+            return Scalar(json_text(value.value), value.span)
+        return scalar(value, encode)  # type: ignore[arg-type]
+
+    def _specification(self, metrics: Node | None, inputs: Value | None, launched: bool) -> Struct:
+        given = self.bound.given
+        image: Node | None = None
+        if self.name == "AlgorithmEstimator":
+            arn = scalar(given("algorithm_arn"))
+        else:
+            arn, image = None, self._image()
+        mode: Node = scalar(given("input_mode")) or default("File", self.span)
+        if isinstance(inputs, Unknown) or not launched:
+            mode = mode if isinstance(mode, Unknown) else unknown("may be set by the inputs of `fit()`", self.span)
+        elif isinstance(inputs, Instance):
+            mode = scalar(Bound(inputs.arguments, ()).given("input_mode")) or mode
+        return struct(
+            self.span, AlgorithmName=arn, TrainingImage=image, TrainingInputMode=mode, MetricDefinitions=metrics
+        )
+
+    def _image(self) -> Node | None:
+        given = self.bound.given
+        image = given("image_uri") or given("image_name")
+        if image is not None:
+            return scalar(image)
+        if self.name in signatures.ALGORITHMS:
+            return algorithm_image(signatures.ALGORITHMS[self.name], self.span)
+        if self.is_framework:
+            return framework_image(self.name, given("framework_version"), self.span)
+        return unknown("is not given to the constructor", self.span)
+
+    def _role(self) -> Node:
+        role = scalar(self.bound.given("role"))
+        if isinstance(role, Scalar) and "/" in str(role.value):
+            return role
+        if isinstance(role, Scalar):
+            return unknown("is a role's name, which the SDK looks up", role.span)
+        return role or unknown(CONFIG_FILE, self.span)
+
+    def _output(self) -> Struct:
+        given = self.bound.given
+        path: Node = scalar(given("output_path")) or unknown("is the SDK's default bucket", self.span)
+        if given("code_location") is not None and isinstance(path, Unknown):
+            path = unknown("is the SDK's default bucket", self.span)
+        compression: Node | None = None
+        if not is_none(given("disable_output_compression")):
+            value = given("disable_output_compression")
+            off = isinstance(value, Known) and value.value is False
+            compression = None if off else unknown("depends on `disable_output_compression`", self.span)
+        return struct(
+            self.span,
+            S3OutputPath=path,
+            KmsKeyId=scalar(given("output_kms_key")) or unknown(CONFIG_FILE, self.span),
+            CompressionType=compression,
+        )
+
+    def _stopping(self) -> Struct:
+        wait = self.bound.given("max_wait")
+        return struct(
+            self.span,
+            MaxRuntimeInSeconds=scalar(self.bound.given("max_run")) or default(86_400, self.span),
+            MaxWaitTimeInSeconds=None if isinstance(wait, Known) and not wait.value else scalar(wait),
+        )
+
+    def _checkpoints(self) -> Node | None:
+        uri = self.bound.given("checkpoint_s3_uri")
+        if uri is None or (isinstance(uri, Known) and not uri.value):
+            return None
+        if isinstance(uri, Unknown) and uri is self.instance.arguments.open:
+            return uri
+        return struct(self.span, S3Uri=scalar(uri), LocalPath=scalar(self.bound.given("checkpoint_local_path")))
+
+    def _network(self) -> Node:
+        subnets, groups = self.bound.given("subnets"), self.bound.given("security_group_ids")
+        if isinstance(subnets, Sequence) and isinstance(groups, Sequence):
+            return struct(self.span, Subnets=to_node(subnets, self.span), SecurityGroupIds=to_node(groups, self.span))
+        return unknown(CONFIG_FILE, self.span)
+
+    def _switch(self, name: str) -> Node | None:
+        value = self.bound.given(name)
+        if value is None:
+            return unknown(CONFIG_FILE, self.span)
+        return _if_true(value)
+
+    def _retries(self) -> Node | None:
+        attempts = scalar(self.bound.given("max_retry_attempts"))
+        if attempts is None or (isinstance(attempts, Unknown) and attempts is self.instance.arguments.open):
+            return attempts
+        return struct(self.span, MaximumRetryAttempts=attempts)
+
+    def _environment(self) -> Node:
+        return to_node(self.bound.given("environment"), self.span) or unknown(CONFIG_FILE, self.span)
+
+    def _inputs(self, inputs: Value | None, launched: bool) -> Node | None:
+        if launched and is_none(inputs) and is_none(self.bound.get("model_uri")):
+            return None
+        return unknown("is made from the inputs of `fit()`", self.span)
+
+
+def _signature(name: str) -> tuple[tuple[str, ...], int | None]:
+    if name in signatures.FRAMEWORKS:
+        return signatures.FRAMEWORKS[name], None
+    if name == "LDA":
+        return signatures.LDA, None
+    if name in signatures.ALGORITHMS:
+        return signatures.ALGORITHM, None
+    if name == "AlgorithmEstimator":
+        return signatures.ALGORITHM_ESTIMATOR, None
+    return signatures.ESTIMATOR, signatures.ESTIMATOR_TRUSTED
+
+
+def _if_true(value: Value | None) -> Node | None:
+    """A switch that the SDK sends only when it is on."""
+    if isinstance(value, Known) and not value.value:
+        return None
+    return scalar(value)
+
+
+def _instance_configs(value: Value, span: Span) -> Node:
+    """What ``override_resource_config`` was given."""
+    if isinstance(value, Unknown):
+        return value
+    if not isinstance(value, Sequence):
+        return unknown("is no list that can be told", span)
+    return Array([_instance_config(item, span) for item in value.items], value.span, value.span, value.open)
+
+
+def _instance_config(value: Value, span: Span) -> Node:
+    if not isinstance(value, Instance):
+        return value if isinstance(value, Unknown) else unknown("is no InstanceConfig", span)
+    bound = Bound(value.arguments, signatures.INSTANCE, instance=value)
+    return struct(
+        value.span,
+        InstanceCount=scalar(bound.given("instance_count")),
+        InstanceType=scalar(bound.given("instance_type")),
+        VolumeSizeInGB=scalar(bound.given("volume_size")) or default(30, value.span),
+    )
+
+
+def set_hyperparameters(instance: Instance, arguments: Arguments, span: Span) -> None:
+    """``estimator.set_hyperparameters(**values)``: they are added to what is there."""
+    since = instance.attributes.get(HYPERPARAMETERS)
+    if not isinstance(since, Mapping):
+        since = instance.attributes[HYPERPARAMETERS] = Mapping({}, span)
+    since.entries.update(arguments.keywords)
+    since.keys.update(arguments.places)
+    if arguments.open is not None:
+        since.open = arguments.open

@@ -1,0 +1,82 @@
+"""The image addresses that the SDK looks up: account and region are not in the text, the repository is."""
+
+from __future__ import annotations
+
+from hpolint.facts.data import load
+from hpolint.node import Unknown
+from hpolint.readers.python.sdk.nodes import Bound
+from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, REPOSITORIES
+from hpolint.readers.python.values import Arguments, Known, Value, unknown
+from hpolint.source import Span
+
+RETRIEVE = ("framework", "region", "version", "py_version", "instance_type", "accelerator_type", "image_scope")
+GET_IMAGE_URI = ("region_name", "repo_name", "repo_version")
+OLD_XGBOOST = ("1", "latest")
+
+
+def retrieved(arguments: Arguments, span: Span) -> Unknown:
+    """``sagemaker.image_uris.retrieve(framework, region, version, …)``."""
+    bound = Bound(arguments, RETRIEVE, 3)
+    scope = bound.given("image_scope")
+    if isinstance(scope, Known) and scope.value not in (None, "training"):
+        return _address(None, None, span)
+    return _address(bound.given("framework"), bound.given("version"), span)
+
+
+def old_image_uri(arguments: Arguments, span: Span) -> Unknown:
+    """``get_image_uri(region, repository, version)`` of version 1: the region comes first."""
+    bound = Bound(arguments, GET_IMAGE_URI)
+    return _address(bound.given("repo_name"), bound.given("repo_version") or Known("1", span), span)
+
+
+def _address(framework: Value | None, version: Value | None, span: Span) -> Unknown:
+    reason = "is an image address that the SDK looks up"
+    if not isinstance(framework, Known) or not isinstance(framework.value, str):
+        return unknown(reason, span)
+    name = framework.value.lower()
+    tag = str(version.value) if isinstance(version, Known) else None
+    if name == "xgboost" and tag is None:
+        return unknown(reason, span)  # the version decides between two repositories
+    repository: str | None
+    if name == "xgboost" and tag in OLD_XGBOOST:
+        repository = "xgboost"
+    elif name in load("algorithms")["built_in"]:
+        repository = "sagemaker-xgboost" if name == "xgboost" else name
+    else:
+        repository = IMAGE_FRAMEWORKS.get(name)
+    if repository is None:
+        return unknown(reason, span)
+    if name in ("pytorch", "tensorflow", "mxnet") and not _recent(name, tag):
+        return unknown(reason, span)
+    exact = repository in load("algorithms")["built_in"] and tag is not None
+    return unknown(reason, span, (None, f"/{repository}:{tag}") if exact else (None, f"/{repository}:", None))
+
+
+def _recent(framework: str, version: str | None) -> bool:
+    """Whether a framework's version has the repository that is in use today."""
+    classes = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "mxnet": "MXNet"}
+    return version is not None and at_least(version, REPOSITORIES[classes[framework]][1])
+
+
+def at_least(version: str, least: tuple[int, int]) -> bool:
+    """Whether a version such as ``2.1.0`` is that or later; False if it cannot be told."""
+    parts = version.replace("-", ".").split(".")
+    try:
+        return (int(parts[0]), int(parts[1]) if len(parts) > 1 else 0) >= least
+    except ValueError:
+        return False
+
+
+def framework_image(cls: str, version: Value | None, span: Span) -> Unknown:
+    """The image of a framework's estimator class."""
+    reason = f"is the image that the SDK looks up for {cls}"
+    entry = REPOSITORIES.get(cls)
+    known = isinstance(version, Known) and isinstance(version.value, str)
+    if entry is None or not known or not at_least(version.value, entry[1]):  # type: ignore[union-attr, arg-type]
+        return unknown(reason, span)
+    return unknown(reason, span, (None, f"/{entry[0]}:", None))
+
+
+def algorithm_image(repository: str, span: Span) -> Unknown:
+    """The image of one of Amazon's own algorithms."""
+    return unknown("is the image that the SDK looks up", span, (None, f"/{repository}:1"))

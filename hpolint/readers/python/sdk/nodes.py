@@ -1,0 +1,141 @@
+"""From values to the request's nodes, as the SDK turns its arguments into a request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain
+from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Value, span_of, unknown
+from hpolint.source import Span
+
+CONFIG_FILE = "may come from the SageMaker SDK's own configuration file"
+
+
+def to_node(value: Value | None, span: Span) -> Node | None:
+    """A value as it is: what boto3 is given goes into the request unchanged."""
+    if value is None or isinstance(value, Unknown):
+        return value
+    if isinstance(value, Known):
+        return Scalar(value.value, value.span)
+    if isinstance(value, Mapping):
+        struct = Struct({}, value.span, value.span, {}, value.open)
+        for key, entry in value.entries.items():
+            name = str(key)
+            place = value.keys.get(key, value.span)
+            node = to_node(entry, place)
+            if isinstance(node, Struct | Array):
+                node.anchor = place
+            if node is not None:
+                struct.members[name], struct.keys[name] = node, place
+        return struct
+    if isinstance(value, Sequence) and value.kind in ("list", "tuple"):
+        items = [node for item in value.items if (node := to_node(item, value.span)) is not None]
+        return Array(items, value.span, value.span, value.open)
+    return unknown("is an object that cannot be told", span_of(value) or span)
+
+
+def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Node | None:
+    """A plain value, converted as the SDK does; None if it is absent."""
+    if value is None or isinstance(value, Unknown):
+        return value
+    if isinstance(value, Known):
+        return Scalar(convert(value.value), value.span)
+    return unknown("is no plain value", span_of(value) or Span(1, 1, 1, 1))
+
+
+def default(value: ScalarValue, span: Span) -> Scalar:
+    """What the SDK sends if nobody says anything; shown where the constructor stands."""
+    return Scalar(value, span, Origin.DEFAULT)
+
+
+def json_text(value: Any) -> str:
+    """A framework's static hyperparameter: JSON in a string."""
+    return json.dumps(value)
+
+
+def struct(span: Span, **members: Node | None) -> Struct:
+    """A structure of the members that are there."""
+    return Struct({name: node for name, node in members.items() if node is not None}, span, span)
+
+
+def is_none(value: Value | None) -> bool:
+    """Whether a value is absent or Python's None, which the SDK takes for absent."""
+    return value is None or (isinstance(value, Known) and value.value is None)
+
+
+class Bound:
+    """A call's arguments by the names of its parameters.
+
+    ``trusted`` positional parameters have never changed their place; a later one is unknown. What was
+    assigned to an attribute of the object afterwards wins, and ``aliases`` are older names that do too.
+    """
+
+    def __init__(
+        self,
+        arguments: Arguments,
+        names: tuple[str, ...],
+        trusted: int | None = None,
+        instance: Instance | None = None,
+        aliases: dict[str, str] | None = None,
+    ) -> None:
+        self._arguments = arguments
+        self._names = names
+        self._trusted = len(names) if trusted is None else trusted
+        self._instance = instance
+        self._aliases = aliases or {}
+
+    def get(self, name: str) -> Value | None:
+        """The argument; None if it was not given, an Unknown if that cannot be told."""
+        if self._instance is not None:
+            if self._instance.escaped is not None:
+                return self._instance.escaped
+            if name in self._instance.attributes:
+                return self._instance.attributes[name]
+        keywords = self._arguments.keywords
+        for spelling in (self._aliases.get(name), name):
+            if spelling in keywords:
+                return keywords[spelling]
+        if name in self._names:
+            at = self._names.index(name)
+            if at < len(self._arguments.positional):
+                value = self._arguments.positional[at]
+                if at < self._trusted:
+                    return value
+                return unknown(
+                    "is a positional argument whose meaning depends on the SDK's version",
+                    span_of(value) or Span(1, 1, 1, 1),
+                )
+        return self._arguments.open
+
+    def given(self, name: str) -> Value | None:
+        """The same, with Python's None taken for not given."""
+        value = self.get(name)
+        return None if is_none(value) else value
+
+
+def join_nodes(one: Node, other: Node, reason: str) -> Node:
+    """What two launches of one tuner have in common; what differs is unknown."""
+    if isinstance(one, Struct) and isinstance(other, Struct):
+        joined = Struct({}, one.span, one.anchor, {**other.keys, **one.keys}, one.open or other.open)
+        for name in {**one.members, **other.members}:
+            first, second = one.members.get(name), other.members.get(name)
+            if first is not None and second is not None:
+                joined.members[name] = join_nodes(first, second, reason)
+            else:
+                joined.members[name] = Unknown(reason, one.anchor)
+        return joined
+    if isinstance(one, Array) and isinstance(other, Array) and len(one.items) == len(other.items):
+        items = [join_nodes(a, b, reason) for a, b in zip(one.items, other.items, strict=True)]
+        return Array(items, one.span, one.anchor, one.open or other.open)
+    if (
+        isinstance(one, Scalar)
+        and isinstance(other, Scalar)
+        and plain(one) == plain(other)
+        and one.origin is other.origin
+    ):
+        return one
+    if isinstance(one, Unknown):
+        return one
+    return Unknown(reason, one.anchor if isinstance(one, Struct | Array) else one.span)

@@ -1,0 +1,88 @@
+"""The SDK's parameters in their order, and what its classes stand for.
+
+Source: sagemaker 2.257.7 and its history. Positions that changed between versions are not trusted.
+"""
+
+from __future__ import annotations
+
+TUNER = (
+    *("estimator", "objective_metric_name", "hyperparameter_ranges", "metric_definitions", "strategy"),
+    *("objective_type", "max_jobs", "max_parallel_jobs", "max_runtime_in_seconds", "tags", "base_tuning_job_name"),
+)
+TUNER_TRUSTED = 8
+TUNER_CREATE = (
+    *("estimator_dict", "objective_metric_name_dict", "hyperparameter_ranges_dict", "metric_definitions_dict"),
+    *("base_tuning_job_name", "strategy"),
+)
+ESTIMATOR = ("image_uri", "role", "instance_count", "instance_type", "keep_alive_period_in_seconds", "volume_size")
+ESTIMATOR_TRUSTED = 4  # keep_alive_period_in_seconds came in at the fifth place in 2.110.0
+
+RANGE = ("min_value", "max_value", "scaling_type")
+CATEGORICAL = ("values",)
+WARM_START = ("warm_start_type", "parents")
+HYPERBAND = ("max_resource", "min_resource")
+STRATEGY = ("hyperband_strategy_config",)
+COMPLETION = ("max_number_of_training_jobs_not_improving", "complete_on_convergence", "target_objective_metric_value")
+INSTANCE = ("instance_count", "instance_type", "volume_size")
+
+OLD_NAMES = {
+    "instance_count": "train_instance_count",
+    "instance_type": "train_instance_type",
+    "max_run": "train_max_run",
+    "use_spot_instances": "train_use_spot_instances",
+    "max_wait": "train_max_wait",
+    "volume_size": "train_volume_size",
+    "volume_kms_key": "train_volume_kms_key",
+}
+"""Names of version 1, which version 2 still takes and which win over the new ones."""
+
+FRAMEWORKS: dict[str, tuple[str, ...]] = {
+    "PyTorch": ("entry_point", "framework_version", "py_version", "source_dir", "hyperparameters", "image_uri"),
+    "MXNet": ("entry_point", "framework_version", "py_version", "source_dir", "hyperparameters", "image_uri"),
+    "TensorFlow": ("py_version", "framework_version", "model_dir", "image_uri", "distribution"),
+    "HuggingFace": (
+        *("py_version", "entry_point", "transformers_version", "tensorflow_version", "pytorch_version"),
+        *("source_dir", "hyperparameters", "image_uri"),
+    ),
+    "SKLearn": ("entry_point", "framework_version", "py_version", "source_dir", "hyperparameters", "image_uri"),
+    "XGBoost": ("entry_point", "framework_version", "source_dir", "hyperparameters", "py_version", "image_uri"),
+    "Chainer": ("entry_point",),
+    "RLEstimator": ("entry_point",),
+}
+"""Estimators that run the user's script, with their first parameters."""
+
+REPOSITORIES = {
+    "PyTorch": ("pytorch-training", (1, 3)),
+    "TensorFlow": ("tensorflow-training", (1, 15)),
+    "MXNet": ("mxnet-training", (1, 6)),
+    "SKLearn": ("sagemaker-scikit-learn", (0, 20)),
+    "XGBoost": ("sagemaker-xgboost", (0, 90)),
+}
+"""The image repository of a framework from a version on."""
+
+ALGORITHMS = {
+    "LinearLearner": "linear-learner",
+    "KMeans": "kmeans",
+    "FactorizationMachines": "factorization-machines",
+    "NTM": "ntm",
+    "PCA": "pca",
+    "KNN": "knn",
+    "RandomCutForest": "randomcutforest",
+    "Object2Vec": "object2vec",
+    "IPInsights": "ipinsights",
+    "LDA": "lda",
+}
+"""Estimators of Amazon's own algorithms, with their image repository."""
+
+ALGORITHM = ("role", "instance_count", "instance_type")
+LDA = ("role", "instance_type", "num_topics")
+ALGORITHM_ESTIMATOR = ("algorithm_arn", "role", "instance_count", "instance_type", "volume_size")
+
+IMAGE_FRAMEWORKS = {
+    "xgboost": "sagemaker-xgboost",
+    "sklearn": "sagemaker-scikit-learn",
+    "pytorch": "pytorch-training",
+    "tensorflow": "tensorflow-training",
+    "mxnet": "mxnet-training",
+}
+"""What ``image_uris.retrieve`` calls a framework, and the repository; built-in algorithms go by their own name."""

@@ -1,0 +1,303 @@
+"""A HyperparameterTuner of SDK version 2 as a request: what ``fit`` sends."""
+
+from __future__ import annotations
+
+import json
+
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk.estimator import Estimator
+from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
+from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value, span_of, unknown
+from hpolint.source import Span
+
+INSTANCE_CONFIGS = "instance_configs"
+DERIVED = "derived from"
+"""Under this attribute a tuner keeps the kind of warm start that it was derived with."""
+
+RANGES = {
+    "ContinuousParameter": "ContinuousParameterRanges",
+    "IntegerParameter": "IntegerParameterRanges",
+    "CategoricalParameter": "CategoricalParameterRanges",
+}
+WARM_STARTS = {
+    "IDENTICAL_DATA_AND_ALGORITHM": "IdenticalDataAndAlgorithm",
+    "TRANSFER_LEARNING": "TransferLearning",
+}
+
+
+class Tuner:
+    """One tuner object."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.several = instance.cls.endswith(".create")
+        names = signatures.TUNER_CREATE if self.several else signatures.TUNER
+        trusted = len(names) if self.several else signatures.TUNER_TRUSTED
+        self.bound = Bound(instance.arguments, names, trusted, instance)
+        self.span = instance.span
+
+    def request(self, arguments: Arguments | None) -> Struct:
+        """The request of a ``fit`` with some arguments; None where there is no ``fit`` in sight."""
+        span = self.span
+        if self.instance.escaped is not None:
+            return Struct({}, span, span, open=self.instance.escaped)
+        launch = Bound(arguments or Arguments(), ("inputs", "job_name"))
+        inputs = launch.get("inputs")
+        name = scalar(launch.given("job_name"))
+        found = struct(
+            span,
+            HyperParameterTuningJobName=name or unknown("is made from a base name and the time", span),
+            HyperParameterTuningJobConfig=self._config(),
+            WarmStartConfig=self._warm_start(),
+            Autotune=self._autotune(),
+            Tags=unknown(CONFIG_FILE, span),
+        )
+        if self.several:
+            found.members["TrainingJobDefinitions"] = self._definitions()
+        else:
+            found.members["TrainingJobDefinition"] = self._definition(inputs, launched=arguments is not None)
+        return found
+
+    def _config(self) -> Struct:
+        given, span = self.bound.given, self.span
+        strategy = scalar(given("strategy")) or default("Bayesian", span)
+        return struct(
+            span,
+            Strategy=strategy,
+            HyperParameterTuningJobObjective=None if self.several else self._objective(),
+            ResourceLimits=self._limits(strategy),
+            ParameterRanges=None if self.several else self._ranges(given("hyperparameter_ranges")),
+            StrategyConfig=self._strategy_config(given("strategy_config")),
+            TuningJobCompletionCriteria=self._completion(given("completion_criteria_config")),
+            TrainingJobEarlyStoppingType=scalar(given("early_stopping_type")) or default("Off", span),
+            RandomSeed=scalar(given("random_seed")),
+        )
+
+    def _limits(self, strategy: Node) -> Struct:
+        most = scalar(self.bound.given("max_jobs"))
+        if most is None:
+            if isinstance(strategy, Unknown):
+                most = unknown("is 1 unless the strategy is Grid", self.span)
+            else:
+                grid = isinstance(strategy, Scalar) and strategy.value == "Grid"
+                most = default(None if grid else 1, self.span)
+        return struct(
+            self.span,
+            MaxNumberOfTrainingJobs=most,
+            MaxParallelTrainingJobs=scalar(self.bound.given("max_parallel_jobs")) or default(1, self.span),
+            MaxRuntimeInSeconds=scalar(self.bound.given("max_runtime_in_seconds")),
+        )
+
+    def _objective(self) -> Node | None:
+        metric = scalar(self.bound.given("objective_metric_name"))
+        if metric is None:
+            return None
+        kind = self.bound.get("objective_type")
+        if isinstance(kind, Known) and kind.value is None:
+            return struct(self.span, MetricName=metric)
+        return struct(self.span, Type=scalar(kind) or default("Maximize", self.span), MetricName=metric)
+
+    def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
+        estimator = self.bound.given("estimator")
+        metrics = to_node(self.bound.given("metric_definitions"), self.span)
+        ranges = self.bound.given("hyperparameter_ranges")
+        if not isinstance(estimator, Instance):
+            return (
+                estimator if isinstance(estimator, Unknown) else unknown("is made by what is no estimator", self.span)
+            )
+        made = Estimator(estimator)
+        found = made.definition(ranges, metrics, inputs, launched)
+        if isinstance(found, Struct):
+            override = self.instance.attributes.get(INSTANCE_CONFIGS)
+            if override is not None:
+                found.members["HyperParameterTuningResourceConfig"] = made.resources(override)
+            if not is_none(self.bound.get("autotune")):
+                self._leave_to_autotune(found)
+        return found
+
+    def _leave_to_autotune(self, definition: Struct) -> None:
+        value = self.bound.get("autotune")
+        if isinstance(value, Known) and not value.value:
+            return
+        definition.members["StaticHyperParameters"] = unknown("is partly given to Autotune", self.span)
+
+    def _definitions(self) -> Node:
+        """``create``: one definition for each estimator, in the order of their names."""
+        estimators = self.bound.given("estimator_dict")
+        if not isinstance(estimators, Mapping) or estimators.open is not None:
+            return unknown("is made from estimators that cannot be told", self.span)
+        items: list[Node] = [
+            self._one_of_several(str(name), estimators.entries[name], estimators.keys.get(name, self.span))
+            for name in sorted(estimators.entries, key=str)
+        ]
+        return Array(items, self.span, self.span)
+
+    def _one_of_several(self, name: str, estimator: Value, place: Span) -> Node:
+        if not isinstance(estimator, Instance):
+            return estimator if isinstance(estimator, Unknown) else unknown("is no estimator", place)
+        ranges = self._of("hyperparameter_ranges_dict", name)
+        metrics = to_node(self._of("metric_definitions_dict", name), self.span)
+        found = Estimator(estimator).definition(ranges, metrics, unknown("is given to `fit()`", self.span), True)
+        if isinstance(found, Struct):
+            kind = scalar(self.bound.given("objective_type")) or default("Maximize", self.span)
+            found.members["DefinitionName"] = Scalar(name, place)
+            found.members["TuningObjective"] = struct(
+                self.span, Type=kind, MetricName=scalar(self._of("objective_metric_name_dict", name))
+            )
+            node = self._ranges(ranges, estimator)
+            if node is not None:
+                found.members["HyperParameterRanges"] = node
+            found.anchor = place
+        return found
+
+    def _of(self, argument: str, name: str) -> Value | None:
+        value = self.bound.given(argument)
+        if isinstance(value, Mapping):
+            return value.entries.get(name) or value.open
+        return value
+
+    def _ranges(self, ranges: Value | None, estimator: Value | None = None) -> Node | None:
+        """ParameterRanges: the SDK sends all three lists, in the order of the dict."""
+        autotune = self.bound.given("autotune")
+        if ranges is None:
+            return None if is_none(autotune) else unknown("is left to Autotune", self.span)
+        if not isinstance(ranges, Mapping):
+            return ranges if isinstance(ranges, Unknown) else unknown("is no dict", self.span)
+        lists = {kind: Array([], ranges.span, ranges.span, ranges.open) for kind in RANGES.values()}
+        framework = self._is_framework(estimator or self.bound.given("estimator"))
+        for key, value in ranges.entries.items():
+            place = ranges.keys.get(key, ranges.span)
+            kind = RANGES.get(value.cls.rpartition(".")[2]) if isinstance(value, Instance) else None
+            if kind is None or not isinstance(value, Instance):
+                why = value if isinstance(value, Unknown) else unknown("is no range that can be told", place)
+                for each in lists.values():
+                    each.open = each.open or why
+            else:
+                lists[kind].items.append(_range(str(key), place, value, framework))
+        found = Struct(dict(lists), ranges.span, ranges.span)
+        if not (autotune is None or (isinstance(autotune, Known) and not autotune.value)):
+            found.members["AutoParameters"] = unknown("is what is not kept static", self.span)
+        return found
+
+    def _is_framework(self, estimator: Value | None) -> bool | None:
+        if not isinstance(estimator, Instance) or not Estimator(estimator).is_known:
+            return None
+        return Estimator(estimator).is_framework
+
+    def _warm_start(self) -> Node | None:
+        derived = self.instance.attributes.get(DERIVED)
+        if isinstance(derived, Known):
+            parents = unknown("is the job of the tuner that this one is derived from", self.span)
+            return struct(
+                self.span, WarmStartType=Scalar(derived.value, derived.span), ParentHyperParameterTuningJobs=parents
+            )
+        value = self.bound.given("warm_start_config")
+        if value is None or isinstance(value, Unknown):
+            return value
+        if not isinstance(value, Instance) or value.cls.rpartition(".")[2] != "WarmStartConfig":
+            return unknown("is no WarmStartConfig that can be told", span_of(value) or self.span)
+        bound = Bound(value.arguments, signatures.WARM_START, instance=value)
+        return struct(
+            value.span,
+            WarmStartType=_warm_start_type(bound.given("warm_start_type"), value.span),
+            ParentHyperParameterTuningJobs=_parents(bound.given("parents"), value.span),
+        )
+
+    def _autotune(self) -> Node | None:
+        value = self.bound.given("autotune")
+        if value is None or (isinstance(value, Known) and not value.value):
+            return None
+        if isinstance(value, Known):
+            return struct(self.span, Mode=Scalar("Enabled", value.span))
+        return value if isinstance(value, Unknown) else unknown("is no truth value", self.span)
+
+    def _strategy_config(self, value: Value | None) -> Node | None:
+        if value is None or isinstance(value, Unknown):
+            return value
+        if not isinstance(value, Instance):
+            return unknown("is no StrategyConfig that can be told", self.span)
+        inner = Bound(value.arguments, signatures.STRATEGY, instance=value).given("hyperband_strategy_config")
+        if not isinstance(inner, Instance):
+            return inner if isinstance(inner, Unknown) else unknown("is no HyperbandStrategyConfig", value.span)
+        bound = Bound(inner.arguments, signatures.HYPERBAND, instance=inner)
+        limits = struct(
+            inner.span, MinResource=scalar(bound.given("min_resource")), MaxResource=scalar(bound.given("max_resource"))
+        )
+        return struct(value.span, HyperbandStrategyConfig=limits)
+
+    def _completion(self, value: Value | None) -> Node | None:
+        if value is None or isinstance(value, Unknown):
+            return value
+        if not isinstance(value, Instance):
+            return unknown("is no TuningJobCompletionCriteriaConfig that can be told", self.span)
+        bound = Bound(value.arguments, signatures.COMPLETION, instance=value)
+        not_improving = scalar(bound.given("max_number_of_training_jobs_not_improving"))
+        convergence = bound.given("complete_on_convergence")
+        enabled: Node | None = convergence if isinstance(convergence, Unknown) else None
+        if isinstance(convergence, Known):
+            enabled = Scalar("Enabled" if convergence.value else "Disabled", convergence.span)
+        span = value.span
+        return struct(
+            span,
+            BestObjectiveNotImproving=struct(span, MaxNumberOfTrainingJobsNotImproving=not_improving)
+            if not_improving is not None
+            else None,
+            ConvergenceDetected=struct(span, CompleteOnConvergence=enabled) if enabled is not None else None,
+            TargetObjectiveMetricValue=scalar(bound.given("target_objective_metric_value")),
+        )
+
+
+def _range(name: str, place: Span, value: Instance, framework: bool | None) -> Struct:
+    """One range as the API spells it, shown by its name."""
+    categorical = value.cls.endswith("CategoricalParameter")
+    bound = Bound(value.arguments, signatures.CATEGORICAL if categorical else signatures.RANGE, instance=value)
+    found = Struct({"Name": Scalar(name, place)}, value.span, place)
+    if categorical:
+        found.members["Values"] = _categories(bound.get("values"), value.span, framework)
+        return found
+    low, high = scalar(bound.get("min_value"), str), scalar(bound.get("max_value"), str)
+    found.members |= {member: node for member, node in (("MinValue", low), ("MaxValue", high)) if node is not None}
+    scale = bound.get("scaling_type")
+    found.members["ScalingType"] = scalar(scale) or default("Auto", value.span)
+    return found
+
+
+def _categories(values: Value | None, span: Span, framework: bool | None) -> Node:
+    """Only a list is a list to the SDK: anything else is one value, its text."""
+    if values is None or isinstance(values, Unknown):
+        return values or unknown("is not given", span)
+    if framework is None:
+        return unknown("is encoded as the estimator's class says, which cannot be told", span_of(values) or span)
+
+    def encode(value: object) -> str:
+        return json.dumps(str(value)) if framework else str(value)
+
+    if isinstance(values, Sequence) and values.kind == "list":
+        items = [node for item in values.items if (node := scalar(item, encode)) is not None]
+        return Array(items, values.span, values.span, values.open)
+    if isinstance(values, Known):
+        return Array([Scalar(encode(values.value), values.span)], values.span, values.span)
+    place = span_of(values) or span
+    return Array(
+        [unknown("is the text of a whole collection, since only a list is taken for one", place)], place, place
+    )
+
+
+def _warm_start_type(value: Value | None, span: Span) -> Node:
+    if isinstance(value, Symbol):
+        name = WARM_STARTS.get(value.name.rpartition(".")[2])
+        if name is not None:
+            return Scalar(name, value.span)
+    return value if isinstance(value, Unknown) else unknown("is no WarmStartTypes member that can be told", span)
+
+
+def _parents(value: Value | None, span: Span) -> Node:
+    """The SDK makes a set of the parents, so the order of several cannot be told."""
+    if not isinstance(value, Sequence) or value.open is not None:
+        return value if isinstance(value, Unknown) else unknown("is no list of parents that can be told", span)
+    names = [scalar(item) for item in value.items]
+    if len(names) > 1:
+        names = [unknown("is one of several parents, whose order the SDK does not keep", value.span)] * len(names)
+    items: list[Node] = [struct(value.span, HyperParameterTuningJobName=name) for name in names]
+    return Array(items, value.span, value.span)

@@ -1,0 +1,60 @@
+"""What a reader extracted, held against the request that the real thing sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, path_text
+
+
+def differences(sent: Any, node: Node, path: Path = ()) -> list[str]:
+    """Every field that the reader calls known and is not so, and every one that it calls absent and was sent."""
+    where = path_text(path)
+    if isinstance(node, Unknown):
+        return []
+    if isinstance(node, Scalar):
+        same = type(sent) is type(node.value) and sent == node.value
+        return [] if same else [f"{where}: read {node.value!r}, sent {sent!r}"]
+    if isinstance(node, Array):
+        return _items(sent, node, path)
+    if not isinstance(sent, dict):
+        return [f"{where}: read a structure, sent {sent!r}"]
+    found = []
+    for name, member in node.members.items():
+        if name in sent:
+            found += differences(sent[name], member, (*path, name))
+        elif not isinstance(member, Unknown):
+            found.append(f"{path_text((*path, name))}: read, but not sent")
+    if node.open is None:
+        found += [f"{path_text((*path, name))}: sent, but called absent" for name in sent.keys() - node.members.keys()]
+    return found
+
+
+def _items(sent: Any, node: Array, path: Path) -> list[str]:
+    if not isinstance(sent, list):
+        return [f"{path_text(path)}: read a list, sent {sent!r}"]
+    if len(sent) != len(node.items) and (node.open is None or len(sent) < len(node.items)):
+        return [f"{path_text(path)}: read {len(node.items)} items, sent {len(sent)}"]
+    pairs = enumerate(zip(sent, node.items, strict=False))
+    return [line for index, (one, item) in pairs for line in differences(one, item, (*path, index))]
+
+
+def known_share(sent: Any, node: Node | None) -> tuple[int, int]:
+    """Of the sent leaves, how many are known; and how many there are."""
+    if isinstance(sent, dict):
+        below = [known_share(v, node.members.get(k) if isinstance(node, Struct) else None) for k, v in sent.items()]
+        return sum(known for known, _ in below), sum(total for _, total in below)
+    if isinstance(sent, list):
+        items = node.items if isinstance(node, Array) else []
+        below = [known_share(v, items[i] if i < len(items) else None) for i, v in enumerate(sent)]
+        return sum(known for known, _ in below), sum(total for _, total in below)
+    return int(isinstance(node, Scalar)), 1
+
+
+def matched(requests: list[dict[str, Any]], jobs: list[TuningJob]) -> list[tuple[dict[str, Any], TuningJob]]:
+    """The pairs of a sent request and the job that was read for it: by name, or the only ones there are."""
+    by_name = {request["HyperParameterTuningJobName"]: request for request in requests}
+    if len(requests) == len(jobs) == 1:
+        return [(requests[0], jobs[0])]
+    return [(by_name[job.name], job) for job in jobs if job.name in by_name]

@@ -1,0 +1,63 @@
+"""Programs that the real SageMaker SDK 2 runs, its network patched out, and what was read from their text."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpolint.readers import read_source
+from tests.oracles.comparison import differences, known_share, matched
+
+SDK = os.environ.get("HPOLINT_SDK2", "")
+"""A Python that has sagemaker 2; CI makes one."""
+
+HERE = Path(__file__).parent
+PROGRAMS = sorted((HERE / "programs/sdk2").glob("*.txt"))
+pytestmark = pytest.mark.skipif(not SDK, reason="HPOLINT_SDK2 names no Python with sagemaker 2")
+
+
+def run(programs: list[str]) -> list[dict[str, Any]]:
+    """What each program sends, by the real SDK."""
+    done = subprocess.run(
+        [SDK, str(HERE / "capture_sdk2.py")],
+        input=json.dumps(programs),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        check=True,
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+@cache
+def outcomes() -> dict[str, dict[str, Any]]:
+    """The outcome of each written program."""
+    return dict(zip([p.name for p in PROGRAMS], run([p.read_text() for p in PROGRAMS]), strict=True))
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_what_is_read_is_what_is_sent(program: Path) -> None:
+    """Every field that the reader calls known is equal, and every one that it calls absent is absent."""
+    _, reading = read_source("program.py", program.read_bytes())
+    assert reading.problems == []
+    pairs = matched(outcomes()[program.name]["requests"], reading.jobs)
+    for sent, job in pairs:
+        assert differences(sent, job.request) == []
+
+
+def test_most_of_what_is_sent_is_known() -> None:
+    """The rest is what no text tells: names with the time, roles, buckets, uploaded code."""
+    known = total = 0
+    for program in PROGRAMS:
+        _, reading = read_source("program.py", program.read_bytes())
+        for sent, job in matched(outcomes()[program.name]["requests"], reading.jobs):
+            one, all_ = known_share(sent, job.request)
+            known, total = known + one, total + all_
+    assert known / total > 0.7, f"{known} of {total}"

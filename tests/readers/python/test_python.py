@@ -1,0 +1,303 @@
+"""Python source and notebooks: which jobs are there, what of them is known, and where it stands."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hpolint.extract import extracted
+from hpolint.job import Reading
+from hpolint.node import follow, parse_path, place
+from hpolint.readers import read_source
+
+HEAD = """
+import sagemaker
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import HyperparameterTuner, ContinuousParameter, IntegerParameter, CategoricalParameter
+est = Estimator("1.dkr.ecr/sagemaker-xgboost:1.7-1", "arn:aws:iam::111122223333:role/r", 1, "ml.m5.large")
+ranges = {"eta": ContinuousParameter(0.1, 0.5), "depth": IntegerParameter(1, 9, "Linear")}
+"""
+TUNER = "tuner = HyperparameterTuner(est, 'validation:rmse', ranges, max_jobs=20, max_parallel_jobs=4)\n"
+CONFIG = "HyperParameterTuningJobConfig"
+MOST, AT_ONCE = f"{CONFIG}.ResourceLimits.MaxNumberOfTrainingJobs", f"{CONFIG}.ResourceLimits.MaxParallelTrainingJobs"
+STRATEGY = f"{CONFIG}.Strategy"
+
+
+def read(text: str, name: str = "x.py") -> Reading:
+    """What a source gives."""
+    return read_source(name, text.encode())[1]
+
+
+def jobs(text: str, name: str = "x.py") -> list[dict[str, Any]]:
+    """The extracts of a source's jobs."""
+    found: list[dict[str, Any]] = extracted(read(text, name).jobs)["jobs"]
+    return found
+
+
+def value(text: str, path: str, name: str = "x.py") -> Any:
+    """A known value of the only job, or the reason why it is unknown."""
+    (job,) = read(text, name).jobs
+    node = follow(job.request, parse_path(path))
+    return getattr(node, "reason", None) or getattr(node, "value", None)
+
+
+def notebook(*cells: str | list[str], language: str = "python", **more: Any) -> str:
+    """A notebook with a Markdown cell before its code cells."""
+    code = [
+        {"cell_type": "code", "source": cell, "outputs": [{"text": "HyperparameterTuner("}], "metadata": {}, **more}
+        for cell in cells
+    ]
+    markdown = {"cell_type": "markdown", "source": ["# Tuning\n"], "metadata": {}}
+    metadata = {"language_info": {"name": language}}
+    return json.dumps({"cells": [markdown, *code], "metadata": metadata, "nbformat": 4}, indent=1)
+
+
+def test_a_tuner_is_a_request() -> None:
+    """Arguments by place and by name, bounds as the strings that are sent, and the SDK's defaults told apart."""
+    (job,) = jobs(HEAD + TUNER + "tuner.fit()")
+    config = job["request"][CONFIG]
+    assert (job["form"], job["line"], config["Strategy"]) == ("python-sdk", 7, "Bayesian")
+    assert config["ParameterRanges"]["ContinuousParameterRanges"] == [
+        {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5", "ScalingType": "Auto"}
+    ]
+    assert STRATEGY in job["defaults"]
+    assert MOST not in job["defaults"]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("n = 24\n", 24),
+        ("n = 24 * 2 // 3\n", 16),
+        ("n = int('7')\n", 7),
+        ("a, n = 1, 8\n", 8),
+        ("settings = {'n': 9}\nn = settings['n']\n", 9),
+        ("settings = dict(n=9)\nsettings.update(n=10)\nn = settings.get('n')\n", 10),
+        ("settings = {'n': 9}\nn = {**settings, 'n': 11}['n']\n", 11),
+        ("n = len(['a', 'b'])\n", 2),
+        ("n = 5 if True else 6\n", 5),
+        ("n = 5 if unknown else 5\n", 5),
+        ("n = 5 if unknown else 6\n", "differs between branches at line 7"),
+        ("n = 1\nif unknown:\n    n = 2\n", "differs between branches at lines 7 and 9"),
+        ("n = 1\nif False:\n    n = 2\n", 1),
+        ("n = 1\nfor i in range(3):\n    n = i\n", "is assigned in the loop at line 8"),
+        ("def f(k, m=3):\n    return k * m\nn = f(4)\n", 12),
+        ("def f(k):\n    if k > 3:\n        return 1\n    return 2\nn = f(4)\n", 1),
+        ("class C:\n    def __init__(self, k): self.k = k\n    def m(self): return self.k\nn = C(4).m()\n", 4),
+        ("try:\n    n = 3\nexcept ValueError:\n    raise\n", 3),
+        ("with open('x') as f:\n    n = 4\n", 4),
+        ("import os\nn = os.environ['N']\n", None),
+        ("n = helper(3)\n", "is what `helper()` returns"),
+        ("settings = {'n': 9}\nhelper(settings)\nn = settings['n']\n", "was passed to `helper()`, which may change it"),
+        ("settings = {'n': 9}\nprint(settings)\nn = settings['n']\n", 9),
+        ("import copy\na = {'n': [9]}\nb = copy.deepcopy(a)\na['n'][0] = 1\nn = b['n'][0]\n", 9),
+        ("a = {'n': [9]}\nb = a\nb['n'][0] = 1\nn = a['n'][0]\n", 1),
+        ("n = sum([1, 2])\n", "is what `sum()` returns"),
+        ("n: int = 6\nn += 1\n", 7),
+        ("n = 2 ** 100000000\n", "is computed in a way that is not followed"),
+        ("n = {k: k * 2 for k in (1, 2)}[2]\n", 4),
+        ("n = (lambda x: x + 1)(2)\n", 3),
+        ("global_ = 3\ndef f():\n    global global_\n    global_ = 4\nf()\nn = global_\n", 4),
+        ("d = {'n': 1}\ndef f(d):\n    if unknown:\n        pass\n    d['n'] = 2\nf(d)\nn = d['n']\n", 2),
+    ],
+)  # fmt: skip
+def test_values_are_followed(code: str, expected: Any) -> None:
+    """What the text tells is known, whatever the detour; what it does not tell is unknown with a reason."""
+    tuner = "HyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()\n"
+    found = value(HEAD + code + tuner, MOST)
+    if expected is None:
+        assert isinstance(found, str)
+    else:
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("tuner.max_jobs = 7\ntuner.fit()", 7),
+        ("tuner.fit()\ntuner.max_jobs = 7", 20),
+        ("if unknown:\n    tuner.max_jobs = 7\ntuner.fit()", "differs between branches at line 9"),
+        ("if unknown:\n    tuner.fit()\n", 20),
+        ("tuner.fit()\ntuner.max_jobs = 7\ntuner.fit()", "differs between the launches of the tuner at line 7"),
+        ("helper(tuner)\ntuner.fit()", "was passed to `helper()`, which may change it"),
+        ("", 20),
+        ("tuner.max_jobs = 7", 7),
+        ("if False:\n    tuner.fit()", 20),
+    ],
+)
+def test_the_request_is_what_stands_at_the_launch(code: str, expected: Any) -> None:
+    """At ``fit``, or at the end of the scope without one; several launches join as branches do."""
+    assert value(HEAD + TUNER + code + "\n", MOST) == expected
+
+
+def test_functions_that_build_a_tuner() -> None:
+    """One job for one constructor: its callers' arguments if there are any, else unknown whatever the defaults say."""
+    body = "def build(n=5):\n    return HyperparameterTuner(est, 'm', ranges, max_jobs=n)\n"
+    assert value(HEAD + body + "build().fit()\n", MOST) == 5
+    assert value(HEAD + body + "build(6).fit()\nbuild(6).fit()\n", MOST) == 6
+    assert "differs" in value(HEAD + body + "build(6).fit()\nbuild(7).fit()\n", MOST)
+    assert "parameter `n` of `build`" in value(HEAD + body, MOST)
+
+
+def test_jobs_in_branches_that_are_turned_off() -> None:
+    """A switch in the text does not hide a job: it is there for when somebody turns it on."""
+    assert value(HEAD + "use = False\nif use:\n" + "".join(f"    {line}\n" for line in TUNER.splitlines()), MOST) == 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from home import HyperparameterTuner\nHyperparameterTuner(1, 2, 3)\n",
+        "from sagemaker.tuner import *\nHyperparameterTuner(1, 2, 3)\n",
+        "class HyperparameterTuner:\n    pass\nHyperparameterTuner()\n",
+        "from google.cloud import aiplatform\naiplatform.HyperparameterTuningJob()\n",
+        "# HyperparameterTuner(est)\nx = 'HyperparameterTuner(est)'\n",
+        "from sagemaker.tuner import HyperparameterTuner\nt = HyperparameterTuner.attach('name')\n",
+    ],
+)
+def test_look_alikes_are_no_jobs(text: str) -> None:
+    """What is called so but is something else, or is not known to be it, yields nothing."""
+    assert jobs(text) == []
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import sagemaker\nT = sagemaker.tuner.HyperparameterTuner",
+        "from sagemaker.tuner import HyperparameterTuner as T",
+        "import sagemaker.tuner as tuner_module\nT = tuner_module.HyperparameterTuner",
+        "from sagemaker import tuner as tm\nT = tm.HyperparameterTuner",
+    ],
+)
+def test_imports_are_resolved(imports: str) -> None:
+    """Under whatever name the class goes."""
+    assert len(jobs(HEAD + imports + "\nT(est, 'm', ranges).fit()\n")) == 1
+
+
+def test_boto3s_call() -> None:
+    """The keywords are the request, put together from pieces, under any receiver."""
+    text = """
+import boto3, os
+config = {"Strategy": "Random", "ResourceLimits": {"MaxParallelTrainingJobs": 2}}
+config["ResourceLimits"]["MaxNumberOfTrainingJobs"] = 4
+request = dict(HyperParameterTuningJobName="job", HyperParameterTuningJobConfig=config)
+if os.environ.get("SPOT"):
+    config["TrainingJobEarlyStoppingType"] = "Auto"
+boto3.client("sagemaker").create_hyper_parameter_tuning_job(**request, TrainingJobDefinition=definition)
+"""
+    (job,) = jobs(text)
+    assert (job["form"], job["line"], job["name"]) == ("boto3", 8, "job")
+    assert job["request"][CONFIG]["ResourceLimits"] == {"MaxParallelTrainingJobs": 2, "MaxNumberOfTrainingJobs": 4}
+    unknown = {entry["path"] for entry in job["unknown"]}
+    assert unknown == {f"{CONFIG}.TrainingJobEarlyStoppingType", "TrainingJobDefinition"}
+
+
+def test_images_that_the_sdk_looks_up_tell_their_algorithm() -> None:
+    """Account and region are not in the text, the repository is."""
+    text = HEAD.replace('"1.dkr.ecr/sagemaker-xgboost:1.7-1"', 'sagemaker.image_uris.retrieve("xgboost", r, "1.7-1")')
+    (job,) = read(text + TUNER).jobs
+    image = follow(job.request, parse_path("TrainingJobDefinition.AlgorithmSpecification.TrainingImage"))
+    assert getattr(image, "pieces", None) == (None, "/sagemaker-xgboost:1.7-1")
+
+
+def test_a_derived_tuner_is_a_job_with_an_unknown_parent() -> None:
+    """Its kind of warm start is known, the name of the job before it is not."""
+    text = HEAD + TUNER + "tuner.fit()\nnext_ = tuner.identical_dataset_and_algorithm_tuner()\nnext_.fit()\n"
+    first, second = jobs(text)
+    assert "WarmStartConfig" not in first["request"]
+    assert second["request"]["WarmStartConfig"] == {"WarmStartType": "IdenticalDataAndAlgorithm"}
+
+
+def test_places_in_python() -> None:
+    """A value is shown where it was written, in code points; what nobody wrote, at its constructor's name."""
+    text = HEAD + "é = '日本'; most = 20\n" + TUNER.replace("20", "most")
+    source, reading = read_source("x.py", text.encode())
+    (job,) = reading.jobs
+    span, written = place(job.request, parse_path(MOST))
+    assert (source.read(span), span.column, written) == ("20", 18, True)
+    span, written = place(job.request, parse_path(STRATEGY))
+    assert (source.read(span), written) == ("HyperparameterTuner", False)
+    span, _ = place(job.request, parse_path("TrainingJobDefinition.EnableManagedSpotTraining"))
+    assert source.read(span) == "Estimator"
+
+
+@pytest.mark.parametrize("as_list", [True, False])
+def test_notebooks_cell_by_cell(as_list: bool) -> None:
+    """State goes from cell to cell; places are those of the raw JSON, and of the cell for people."""
+    cells: list[Any] = [
+        "%matplotlib inline\n!pip install sagemaker\n" + HEAD,
+        "x = 'é \\\\ \"q\"'\n" + TUNER,
+        "tuner.fit()",
+    ]
+    text = notebook(*([cell.splitlines(keepends=True) for cell in cells] if as_list else cells))
+    source, reading = read_source("x.ipynb", text.encode())
+    (job,) = reading.jobs
+    assert job.cell == 3
+    span, _ = place(job.request, parse_path(MOST))
+    assert source.read(span) == "20"
+    found = source.in_cell(span)
+    assert found is not None
+    assert (found[0].number, found[1].line, found[0].text.read(found[1])) == (3, 2, "20")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["%%bash\nls HyperparameterTuner(", "print 'python 2'", "!ls \\\n  -la", "%%writefile x.py\nimport x", "x = !ls",
+     "%%time\ny = 1", "?print", "len?", "def f(:\n  pass"],
+)  # fmt: skip
+def test_a_bad_cell_loses_only_itself(bad: str) -> None:
+    """Magics, shell lines, other languages, Python 2 and typing errors: the other cells are read."""
+    (job,) = jobs(notebook(HEAD, bad, TUNER + "tuner.fit()"), "x.ipynb")
+    assert job["cell"] == 4
+    assert read(notebook(HEAD, bad, TUNER + "tuner.fit()"), "x.ipynb").problems == []
+
+
+def test_percent_at_a_lines_beginning_may_be_python() -> None:
+    """Plain Python is tried before lines are taken for magics."""
+    cell = HEAD + "n = int('%d'\n% 6)\nHyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()\n"
+    assert value(notebook(cell), MOST, "x.ipynb") == 6
+
+
+def test_other_kernels_are_skipped() -> None:
+    """An R notebook is no Python, and no problem."""
+    reading = read(notebook("tuner <- HyperparameterTuner(x)", language="R"), "x.ipynb")
+    assert (reading.jobs, reading.problems) == ([], [])
+
+
+def test_a_definition_that_does_not_parse_is_told() -> None:
+    """With the parser's reason and place; an import alone is no definition."""
+    ((problem),) = read(HEAD + "x = (\nHyperparameterTuner(est\n").problems
+    assert problem.span.line >= 7
+    assert read("from sagemaker.tuner import HyperparameterTuner\nx = (\n").problems == []
+
+
+HOSTILE = {
+    "parentheses": "x = " + "(" * 100_000 + ")" * 100_000,
+    "chain": "x = a" + ".b" * 100_000,
+    "calls": "x = a" + "()" * 100_000,
+    "sums": "x = 1" + " + 1" * 100_000,
+    "elif": "if a:\n    pass\n" + "elif a:\n    pass\n" * 100_000,
+    "subscripts": "x = a" + "[0]" * 100_000,
+    "lists": "x = " + "[" * 100_000 + "]" * 100_000,
+    "minus": "x = " + "-" * 100_000 + "1",
+    "lambdas": "x = " + "lambda: " * 100_000 + "1",
+    "ifs": "".join(f"{' ' * i}if a:\n" for i in range(99)) + " " * 99 + "pass\n",
+    "recursion": "def f(x):\n    return f(x)\nf(1)\n",
+    "mutual": "def f(x):\n    return g(x)\ndef g(x):\n    return f(x) + f(x) + g(x)\nf(1)\n",
+    "cyclic": "a = {}\na['a'] = a\nb = [a]\na['b'] = b\nif x:\n    a['c'] = 1\n",
+    "branches": "d = {}\n" + "if a:\n    d['x'] = 1\n" * 2_000,
+    "literal": "d = {" + ",".join(f"'{i}': [{i}]" for i in range(50_000)) + "}\n",
+    "long": "x = 1\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_hostile_source_ends_soon_and_crashes_nothing(name: str) -> None:
+    """Nesting, chains, ladders, recursion and size: bounded work, a reason, no crash of the process."""
+    text = HEAD + HOSTILE[name] + "\n" + TUNER + "tuner.fit()\n"
+    reading = read(text)
+    assert reading.jobs or reading.problems
+    (job, *_) = jobs(notebook(HEAD, HOSTILE[name], TUNER + "tuner.fit()"), "x.ipynb") or [{"cell": 4}]
+    assert job["cell"] == 4

@@ -10,7 +10,7 @@ from hpolint.node import Scalar, Struct, Unknown, walk
 from hpolint.readers.python.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
-from hpolint.readers.python.units import Problem, Unit, module_unit
+from hpolint.readers.python.units import Places, Problem, Unit, module_unit
 from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 
@@ -51,7 +51,9 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         evaluator.finish()
     except TooMuchError:
         reading.problems.append(ReadingProblem("more statements and calls than are followed", Span(1, 1, 1, 2)))
-    for form, request in sdk.requests():
+    places = Places(units)
+    for form, found_request in sdk.requests():
+        request = places.struct(found_request)
         _anchors(request)
         found = source.in_cell(request.span)
         reading.jobs.append(TuningJob(form, source, request, found[0].number if found else None))
@@ -67,7 +69,7 @@ def _parsed(unit: Unit, reading: Reading) -> ast.Module | None:
     if unit.cell is not None:
         try:
             plain = without_magics(unit.text)
-            return Unit(unit.source, plain, unit.place, unit.cell).parse()
+            return Unit(unit.source, plain, unit.place, unit.cell, unit.number).parse()
         except Problem as problem:
             failed = problem
     if DEFINES.search(unit.text):

@@ -68,7 +68,7 @@ def call(interpreter: Evaluator, node: ast.Call) -> Value:
         return interpreter.call_function(function, arguments, span)
     if isinstance(function, UserClass):
         return _instantiate(interpreter, function, arguments, interpreter.span(node.func))
-    callee = interpreter.span(node.func)
+    callee = interpreter.unit.tail(node.func) if isinstance(node.func, ast.Attribute) else interpreter.span(node.func)
     if isinstance(function, Method):
         return _method(interpreter, function, arguments, callee, span)
     if isinstance(function, Symbol):
@@ -92,7 +92,7 @@ def read_arguments(interpreter: Evaluator, node: ast.Call) -> Arguments:
         value = expressions.evaluate(interpreter, keyword.value)
         if keyword.arg is not None:
             arguments.keywords[keyword.arg] = value
-            arguments.places[keyword.arg] = interpreter.unit.head(keyword, len(keyword.arg))
+            arguments.places[keyword.arg] = interpreter.unit.head(keyword, keyword.arg)
         else:
             _spread(arguments, value, interpreter.span(keyword))
     return arguments

@@ -15,7 +15,7 @@ from hpolint.readers.python import expressions, functions, operators
 from hpolint.readers.python.forgetting import forget_assigned, syntax_nodes
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.state import Joiner, copy_scope
-from hpolint.readers.python.units import Unit
+from hpolint.readers.python.units import Unit, line_text
 from hpolint.readers.python.values import (
     Arguments,
     Function,
@@ -277,7 +277,7 @@ class Evaluator:
         """What a loop assigns or changes is unknown in it and after it."""
         test = node.test if isinstance(node, ast.While) else node.iter
         self.evaluate(test)
-        reason = f"is assigned in the loop at line {self.span(test).line}"
+        reason = f"is assigned in the loop at line {line_text(self.span(test))}"
         forget_assigned(self, [node], reason)
         before = _copy(self._state())
         self.block(node.body)

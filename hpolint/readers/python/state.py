@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hpolint.node import Unknown
+from hpolint.readers.python.units import line_text
 from hpolint.readers.python.values import (
     Arguments,
     Function,
@@ -154,9 +155,9 @@ class Joiner:
     def differs(self, one: Value | None, other: Value | None) -> Unknown:
         """The unknown that two different values become."""
         spans = [span for value in (one, other) if value is not None and (span := span_of(value)) is not None]
-        lines = sorted({span.line for span in spans})
-        reason = f"differs between branches at line{'s' if len(lines) > 1 else ''} {' and '.join(map(str, lines))}"
-        return Unknown(reason, min(spans, default=self._span))
+        lines = list(dict.fromkeys(line_text(span) for span in sorted(spans)))
+        where = f" at line{'s' if len(lines) > 1 else ''} {' and '.join(lines)}" if lines else ""
+        return Unknown(f"differs between branches{where}", min(spans, default=self._span))
 
 
 def same(one: Known, other: Known) -> bool:

@@ -1,4 +1,9 @@
-"""A source's pieces of Python: one for a module, one for each code cell of a notebook."""
+"""A source's pieces of Python: one for a module, one for each code cell of a notebook.
+
+While source is followed, a place is a Span whose line is the unit's number times ``STRIDE`` plus the
+unit's own line, and whose columns are the syntax tree's, bytes of UTF-8: nothing has to be looked up
+for it. Only what ends in a request is turned into places of the file, by ``Places``.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.source import Source, Span
 
 LINE_END = re.compile(r"\r\n|\r|\n")
+STRIDE = 10_000_000
 
 
 @dataclass
@@ -30,6 +37,7 @@ class Unit:
     text: str
     place: Callable[[int], tuple[int, int]] = field(repr=False)
     cell: int | None = None
+    number: int = 0
     _rows: dict[int, bytes | None] = field(default_factory=dict, repr=False)
 
     def parse(self) -> ast.Module:
@@ -39,40 +47,48 @@ class Unit:
                 warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
                 return ast.parse(self.text)
         except SyntaxError as error:
-            line, column = error.lineno or 1, error.offset or 1
-            raise Problem(
-                error.msg or "does not parse", self._offset(line, max(column - 1, 0), codepoints=True)
-            ) from None
+            line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
+            start = self._starts[min(line, len(self._starts)) - 1]
+            raise Problem(error.msg or "does not parse", min(start + column, len(self.text))) from None
         except (RecursionError, MemoryError):
             raise Problem("nested too deep to be read", 0) from None
         except ValueError as error:  # NUL characters, lone surrogates
             raise Problem(str(error), 0) from None
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
-
     def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Span:
-        """Where a syntax node stands in the source."""
+        """The place of a syntax node."""
+        base = self.number * STRIDE
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-        start = self._offset(node.lineno, node.col_offset)
-        return self.between(start, self._offset(end_line, end_column))
+        return Span(base + node.lineno, node.col_offset, base + end_line, end_column)
 
-    def head(self, node: ast.keyword, length: int) -> Span:
-        """The first characters of a node: a keyword's name."""
-        start = self._offset(node.lineno, node.col_offset)
-        return self.between(start, start + length)
+    def head(self, node: ast.keyword, name: str) -> Span:
+        """The place of a keyword's name."""
+        line = self.number * STRIDE + node.lineno
+        return Span(line, node.col_offset, line, node.col_offset + len(name.encode("utf-8")))
+
+    def tail(self, node: ast.Attribute) -> Span:
+        """The place of the last name in a chain of attributes."""
+        whole = self.span(node)
+        return Span(whole.end_line, whole.end_column - len(node.attr.encode("utf-8")), whole.end_line, whole.end_column)
+
+    def resolved(self, span: Span) -> Span:
+        """A place of this unit as one of the source."""
+        base = self.number * STRIDE
+        start = self._offset(span.line - base, span.column)
+        return self.between(start, self._offset(span.end_line - base, span.end_column))
 
     def between(self, start: int, end: int) -> Span:
         """The span of the source between two offsets of the unit's text."""
         begin = self.place(start)[0] if start < len(self.text) else len(self.source.text)
         return self.source.span(begin, self.place(end - 1)[1] if end > start else begin)
 
-    def _offset(self, line: int, column: int, *, codepoints: bool = False) -> int:
-        """An offset of the text from a line and a column, which Python counts in bytes of UTF-8."""
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+
+    def _offset(self, line: int, column: int) -> int:
+        """An offset of the text from a line and a column in bytes of UTF-8."""
         start = self._starts[min(line, len(self._starts)) - 1]
-        if codepoints:
-            return min(start + column, len(self.text))
         row = self._wide_row(line, start)
         return start + (column if row is None else len(row[:column].decode("utf-8", "ignore")))
 
@@ -88,3 +104,45 @@ class Unit:
 def module_unit(source: Source) -> Unit:
     """The only unit of a Python file."""
     return Unit(source, source.text, lambda offset: (offset, offset + 1))
+
+
+def line_text(span: Span) -> str:
+    """A place's line for a reason: the line of its own unit."""
+    return str(span.line % STRIDE)
+
+
+class Places:
+    """Turns the places of a request into places of the file."""
+
+    def __init__(self, units: list[Unit]) -> None:
+        self._units = {unit.number: unit for unit in units}
+        self._known: dict[Span, Span] = {}
+
+    def span(self, span: Span) -> Span:
+        """A place of the file."""
+        if span not in self._known:
+            unit = self._units.get(span.line // STRIDE)
+            self._known[span] = unit.resolved(span) if unit is not None else span
+        return self._known[span]
+
+    def node(self, node: Node) -> Node:
+        """A copy of a tree with places of the file."""
+        if isinstance(node, Scalar):
+            return Scalar(node.value, self.span(node.span), node.origin)
+        if isinstance(node, Unknown):
+            return self.unknown(node)
+        open_ = self.unknown(node.open) if node.open is not None else None
+        if isinstance(node, Array):
+            return Array([self.node(item) for item in node.items], self.span(node.span), self.span(node.anchor), open_)
+        return self.struct(node)
+
+    def struct(self, node: Struct) -> Struct:
+        """The same for a structure."""
+        open_ = self.unknown(node.open) if node.open is not None else None
+        members = {name: self.node(member) for name, member in node.members.items()}
+        keys = {name: self.span(key) for name, key in node.keys.items()}
+        return Struct(members, self.span(node.span), self.span(node.anchor), keys, open_)
+
+    def unknown(self, node: Unknown) -> Unknown:
+        """The same for an unknown value."""
+        return Unknown(node.reason, self.span(node.span), node.pieces)

@@ -10,6 +10,7 @@ from hpolint.readers.python.sdk.images import old_image_uri, retrieved
 from hpolint.readers.python.sdk.nodes import join_nodes, to_node
 from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
 from hpolint.readers.python.state import copy_value
+from hpolint.readers.python.units import line_text
 from hpolint.readers.python.values import (
     Arguments,
     Instance,
@@ -65,7 +66,9 @@ class Sdk:
                 continue
             request: Node = each[0]
             for other in each[1:]:
-                request = join_nodes(request, other, f"differs between the launches of the tuner at line {span.line}")
+                request = join_nodes(
+                    request, other, f"differs between the launches of the tuner at line {line_text(span)}"
+                )
             assert isinstance(request, Struct)
             found.append((launches.form, request))
         return found

@@ -15,7 +15,7 @@ from typing import Any
 from hpolint import schema
 from hpolint.cel.checking import Key
 from hpolint.facts.algorithm import algorithm_facts
-from hpolint.facts.budget import budget_facts
+from hpolint.facts.budget import budget_facts, instance_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.range import range_facts
@@ -132,11 +132,15 @@ class Binding:
         computes: list[ComputeFacts] | Unknown = self._more or [
             compute_facts(request, path) for path in self.definitions
         ]
-        space = space_facts(request, sets)
+        space = space_facts(request, sets, self._more if self.definitions else None)
+        self._budget = budget_facts(request, space, computes)
         self._put_facts("space", space)
-        self._put_facts("budget", budget_facts(request, space, computes))
+        self._put_facts("budget", self._budget)
         sole = self.definitions[0] if len(self.definitions) == 1 else None
-        self._put_facts("objective", objective_facts(request, sole))
+        if self._more is not None:
+            self._put("objective", MISSING, self._more)
+        else:
+            self._put_facts("objective", objective_facts(request, sole))
         if self._more is not None and len(self.definitions) < 2:
             for name in ("training", "compute", "algorithm"):
                 self._put(name, MISSING, self._more)
@@ -157,7 +161,9 @@ class Binding:
         node = follow(self._job.request, definition)
         assert node is not None
         _put(values, holes, "training", *complete(node, schema.DEFINITION))
-        _put_facts(values, holes, "compute", compute_facts(self._job.request, definition))
+        compute = compute_facts(self._job.request, definition)
+        hours = instance_hours(self._job.request, self._budget.trials, self._budget.parallel, compute)
+        _put_facts(values, holes, "compute", dataclasses.replace(compute, instance_hours=hours))
         _put_facts(values, holes, "algorithm", algorithm_facts(self._job.request, definition))
 
     def _parameter(self, parameter: TunedParameter) -> Subject:

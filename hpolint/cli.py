@@ -169,7 +169,8 @@ def _counted(report: Report) -> Report:
 
 def _stdin_name(given: str, data: bytes) -> str:
     """Without a name the text's first character tells JSON from YAML."""
-    return given or ("stdin.json" if data.lstrip()[:1] in (b"{", b"[") else "stdin.yaml")
+    start = data.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")  # byte order marks, and the zeros of UTF-16 and 32
+    return given or ("stdin.json" if start[:1] in (b"{", b"[") else "stdin.yaml")
 
 
 def _progress() -> AbstractContextManager[Any]:

@@ -83,13 +83,9 @@ def find_candidates(paths: list[str], settings: Settings, search: Search) -> Ite
     excluded = exclusion(settings.exclude)
     for path in paths:
         for name in _files(path, settings, excluded, search):
-            if len(paths) > 1:  # one file may be named in several ways
-                real = os.path.realpath(name)
-                if real in seen:
-                    continue
-                seen.add(real)
             candidate = _candidate(name, search)
-            if candidate is not None:
+            if candidate is not None and (real := os.path.realpath(name)) not in seen:
+                seen.add(real)  # one file may be named in several ways, or linked to
                 yield candidate
 
 
@@ -221,7 +217,7 @@ def _above(path: str) -> list[_Patterns]:
 
 
 def _walk(folder: str, ignores: list[_Patterns], excluded: _Patterns | None, search: Search) -> Iterator[str]:
-    """Files in the order of their names. Links are not followed: what they lead to is found where it is."""
+    """Files in the order of their names. Links to folders are not followed, so there are no circles."""
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
@@ -244,7 +240,7 @@ def _walk(folder: str, ignores: list[_Patterns], excluded: _Patterns | None, sea
 
 
 def _is_read(entry: os.DirEntry[str]) -> bool:
-    return entry.name.lower().endswith(SUFFIXES) and entry.is_file(follow_symlinks=False)
+    return entry.name.lower().endswith(SUFFIXES) and entry.is_file()
 
 
 def _ignored(path: str, ignores: list[_Patterns], excluded: _Patterns | None) -> bool:

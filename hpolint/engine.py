@@ -23,7 +23,7 @@ from hpolint.fix import Fix, applied
 from hpolint.job import Reading, TuningJob
 from hpolint.level import LEVELS
 from hpolint.message import Segment, parse_template, render
-from hpolint.node import Path, ScalarValue, Unknown, parse_path, place
+from hpolint.node import Path, ScalarValue, Unknown, follow, parse_path, place
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
 
@@ -157,10 +157,10 @@ class Judge:
         found = [self._sentence(segments, bound) for segments in self._templates]
         return tuple(sentence for sentence in found if sentence is not None) or (self.rule.summary,)
 
-    def fix(self, subject: Subject) -> Fix | None:
-        """What would mend it; None if that needs an unknown or null value."""
-        template = self.rule.fix
-        if template is None:
+    def fix(self, subject: Subject, job: TuningJob) -> Fix | None:
+        """What would mend it; None if that needs an unknown or null value, or for a job that has been launched."""
+        template, request = self.rule.fix, job.request
+        if template is None or job.form == "describe":
             return None
         bound = self._bind(subject)
         try:
@@ -173,6 +173,8 @@ class Judge:
         if safety is None or any(value is None for value in values.values()):
             return None
         set_ = {(*subject.root, *parse_path(path)): value for path, value in values.items()}
+        if any(isinstance(follow(request, path), Unknown) for path in set_):
+            return None  # nobody writes over what only somebody else can tell
         return Fix(str(safety), set_, tuple((*subject.root, *parse_path(path)) for path in template.remove))
 
     def _bind(self, subject: Subject) -> Any:
@@ -282,7 +284,7 @@ def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
         path,
         job,
         tuple(_related(job, subject.root, rule.related)),
-        judge.fix(subject),
+        judge.fix(subject, job),
     )
 
 

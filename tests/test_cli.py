@@ -164,6 +164,8 @@ def test_standard_input(hpolint: Command) -> None:
         in hpolint("check", "-", stdin=b"Strategy: grid\nResourceLimits: {MaxParallelTrainingJobs: 1}").stdout
     )
     assert hpolint("check", "-", "x.json").returncode == 2
+    assert b"stdin.json:" in hpolint("check", "-", stdin=BAD.encode("utf-8-sig")).stdout
+    assert b"stdin.json:" in hpolint("check", "-", stdin=BAD.encode("utf-16")).stdout
     assert hpolint("check", "-", stdin=b"").stdout == b"no tuning jobs found in 1 file\n"
 
 

@@ -137,12 +137,20 @@ def test_one_file_under_several_names_is_read_once(tmp_path: Path) -> None:
 
 
 def test_links_do_not_lead_in_circles(tmp_path: Path) -> None:
-    """A link within a tree is not followed; one that is named is."""
+    """A link to a folder within a tree is not followed; one that is named is."""
     tree(tmp_path, "a/x.json")
     os.symlink(tmp_path, tmp_path / "a/loop")
     os.symlink(tmp_path / "a", tmp_path / "link")
     assert found(".") == ["a/x.json"]
     assert found("link") == ["link/x.json"]
+
+
+def test_a_linked_file_is_read_once(tmp_path: Path) -> None:
+    """It may lead out of the tree; if it does not, the file counts once."""
+    tree(tmp_path, "tree/x.json", "elsewhere/y.json")
+    os.symlink(tmp_path / "elsewhere/y.json", tmp_path / "tree/y.json")
+    os.symlink(tmp_path / "tree/x.json", tmp_path / "tree/z.json")
+    assert found("tree") == ["tree/x.json", "tree/y.json"]
 
 
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:

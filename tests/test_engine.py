@@ -167,3 +167,76 @@ def test_the_sound_request_is_clean() -> None:
     """The frame of all examples has nothing to say against it."""
     verdicts = Engine(builtin_rules()).judge(job())
     assert (verdicts.findings, verdicts.undecided, verdicts.failures) == ([], [], [])
+
+
+def training(**members: Any) -> TuningJob:
+    """The sound request with other members in its training job definition; None takes one away."""
+    request = sound()
+    request["TrainingJobDefinition"] |= members
+    for name in [name for name, value in members.items() if value is None]:
+        del request["TrainingJobDefinition"][name]
+    (found,) = read_source("x.json", json.dumps(request, indent=1).encode())[1].jobs
+    return found
+
+
+def image(repository: str) -> dict[str, Any]:
+    """An AlgorithmSpecification."""
+    return {"TrainingImage": f"1.dkr.ecr.us-east-1.amazonaws.com/{repository}", "TrainingInputMode": "File"}
+
+
+@pytest.mark.parametrize(
+    ("members", "sentence", "fixed"),
+    [
+        ({}, "Say at least 7200", 10800),
+        ({"EnableManagedSpotTraining": None}, "Leave it out", None),
+        ({"AlgorithmSpecification": image("kmeans:1")}, "Lower MaxRuntimeInSeconds to at most 3600", None),
+        ({"AlgorithmSpecification": image("${NAME}:1")}, None, None),
+    ],
+)
+def test_a_wait_below_the_runtime_is_mended_only_in_a_way_that_the_service_takes(
+    members: dict[str, Any], sentence: str | None, fixed: int | None
+) -> None:
+    """Without spot, or for an algorithm that saves no checkpoints, a longer wait would be refused too."""
+    stopping = {"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 3600}
+    (finding,) = Engine(rules("max-wait-below-runtime")).judge(training(StoppingCondition=stopping, **members)).findings
+    assert sentence is None or sentence in " ".join(finding.message)
+    assert (finding.fix and list(finding.fix.set.values())) == (fixed and [fixed])
+
+
+def test_a_fix_never_writes_over_an_unknown_value() -> None:
+    """What a later step fills in is not ours to set."""
+    stopping = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": "${WAIT}"}
+    found = training(StoppingCondition=stopping, EnableManagedSpotTraining=False)
+    (finding,) = Engine(rules("missing-spot")).judge(found).findings
+    assert finding.fix is None
+
+
+def test_each_definition_is_told_its_own_hours() -> None:
+    """The on-demand definition is not charged with what the other one costs."""
+    request = sound()
+    cheap = request.pop("TrainingJobDefinition") | {"DefinitionName": "cheap", "EnableManagedSpotTraining": False}
+    dear = cheap | {"DefinitionName": "dear", "EnableManagedSpotTraining": True}
+    dear["ResourceConfig"] = {"InstanceType": "ml.p4d.24xlarge", "InstanceCount": 4, "VolumeSizeInGB": 1}
+    request["TrainingJobDefinitions"] = [cheap, dear]
+    (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    (finding,) = Engine(rules("missing-spot")).judge(found).findings
+    assert "At worst that is 12 instance-hours of ml.m5.xlarge" in finding.message[1]
+
+
+def test_definitions_that_cannot_be_seen_leave_the_job_open() -> None:
+    """A known definition beside an unknown one does not make the space or the objective known."""
+    request = sound()
+    request["TrainingJobDefinitions"] = "${MORE}"
+    request["HyperParameterTuningJobConfig"]["Strategy"] = "Grid"
+    (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    assert probe(found, when="space.dimensions == 1").undecided
+    assert probe(found, when='objective.type == "Minimize"').undecided
+
+
+def test_a_described_job_is_a_record() -> None:
+    """It has been launched: nothing is offered to be mended, and its shape has been taken."""
+    request = {**sound(), "HyperParameterTuningJobStatus": "Completed", "HyperParameterTuningJobName": "n" * 40}
+    request["TrainingJobDefinition"]["EnableManagedSpotTraining"] = False
+    (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    (finding,) = Engine(builtin_rules()).judge(found).findings
+    assert (finding.rule.name, finding.fix) == ("missing-spot", None)

@@ -59,11 +59,27 @@ class Expression:
         """The value for a bound subject, as plain Python. Raises Undecided or EvaluationError."""
         result = self._compiled.eval(subject)
         if result.type() != cel.Type.ERROR:
-            return result.plain_value()
+            return _plain(result)
         message = str(result.value())
         if any(words in message for words in MISSING):
             raise Undecided(message)
         raise EvaluationError(message)
+
+
+def _plain(result: Any) -> Any:
+    """A result as plain Python.
+
+    cel-expr-python 0.1.3 gives away a reference to None that it does not own for each null that it
+    turns into Python's, until Python 3.11 aborts: a null is told by its type alone.
+    """
+    kind = result.type()
+    if kind == cel.Type.NULL:
+        return None
+    if kind.name().startswith(("list", "LIST")):
+        return [_plain(item) for item in result.value()]
+    if kind.name().startswith(("map", "MAP")):
+        raise EvaluationError("a structure is no value that can be printed or set")
+    return result.plain_value()
 
 
 def _compile_error(text: str, message: str) -> ExpressionError:

@@ -38,7 +38,8 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
     repository = image_repository(image)
     if isinstance(repository, Unknown):
         return _unknown(repository)
-    return _of_repository(repository, request, definition)
+    known = image if isinstance(image, str) else "".join(piece or "" for piece in image.pieces)
+    return _of_repository(repository, request, definition, namespaced=known.count("/") > 1)
 
 
 def image_repository(image: str | Unknown) -> str | Unknown:
@@ -54,12 +55,13 @@ def image_repository(image: str | Unknown) -> str | Unknown:
     return segment
 
 
-def _of_repository(repository: str, request: Struct, definition: Path) -> AlgorithmFacts:
+def _of_repository(repository: str, request: Struct, definition: Path, *, namespaced: bool) -> AlgorithmFacts:
+    """``namespaced``: there is a folder before the repository, as Amazon's own never have."""
     data = load("algorithms")
     for kind, list_ in (("deep-learning", "deep_learning"), ("machine-learning", "machine_learning")):
         if repository in data[list_]:
             return AlgorithmFacts(None, kind, False, None)
-    entry = data["built_in"].get(repository)
+    entry = data["built_in"].get(repository) if not namespaced else None
     if entry is None:
         return AlgorithmFacts(None, "custom", False, None)
     if repository == "sagemaker-xgboost":

@@ -26,6 +26,8 @@ class BudgetFacts:
     """The most instance-hours that the job can bill: the smaller of trials × runtime cap × instances
     and the tuning job's own MaxRuntimeInSeconds × parallel × instances, the dearest definition
     counting for all. Null where neither is bounded."""
+    grid_hours: float | Unknown | None
+    """The same for a grid that nobody has cut short: all combinations are trained. Null for any other job."""
 
 
 def budget_facts(request: Struct, space: SpaceFacts, computes: list[ComputeFacts] | Unknown) -> BudgetFacts:
@@ -36,7 +38,15 @@ def budget_facts(request: Struct, space: SpaceFacts, computes: list[ComputeFacts
     rounds: int | Unknown | None = unknown
     if unknown is None and isinstance(trials, int) and isinstance(parallel, int):
         rounds = -(-trials // parallel) if parallel > 0 else None
-    return BudgetFacts(trials, parallel, rounds, _instance_hours(request, trials, parallel, computes))
+    hours = _dearest(request, trials, parallel, computes)
+    return BudgetFacts(trials, parallel, rounds, hours, hours if _whole_grid(request, space) else None)
+
+
+def _whole_grid(request: Struct, space: SpaceFacts) -> bool:
+    """Whether the job is known to train every combination of a grid that the service would take."""
+    most = read(request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"), int)
+    grid = read(request, (CONFIG, "Strategy"), str) == "Grid"
+    return grid and most is None and space.numeric == []
 
 
 def _trials(request: Struct, space: SpaceFacts) -> int | Unknown | None:
@@ -49,22 +59,33 @@ def _trials(request: Struct, space: SpaceFacts) -> int | Unknown | None:
     return space.combinations if strategy == "Grid" else None
 
 
-def _instance_hours(
+def _dearest(
     request: Struct, trials: int | Unknown | None, parallel: int | Unknown, computes: list[ComputeFacts] | Unknown
 ) -> float | Unknown | None:
+    """The instance-hours of the dearest definition, if all trials are its own; null if one has no bound."""
     if isinstance(computes, Unknown):
         return computes
+    hours = [instance_hours(request, trials, parallel, compute) for compute in computes]
+    unknown = first_unknown(*hours)
+    if unknown is not None or None in hours:
+        return unknown
+    return max((each for each in hours if isinstance(each, float)), default=None)
+
+
+def instance_hours(
+    request: Struct, trials: int | Unknown | None, parallel: int | Unknown, compute: ComputeFacts
+) -> float | Unknown | None:
+    """The most instance-hours that trials of one definition can bill."""
     limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
-    counts = [compute.instance_count for compute in computes]
-    caps = [compute.runtime_cap for compute in computes]
-    unknown = first_unknown(trials, limit, parallel if limit is not None else None, *counts, *caps)
+    cap, instances = compute.runtime_cap, compute.instance_count
+    unknown = first_unknown(trials, limit, parallel if limit is not None else None, cap, instances)
     if unknown is not None:
         return unknown
-    instances = max((count for count in counts if isinstance(count, int)), default=0)
-    costs = [c.runtime_cap * c.instance_count for c in computes if isinstance(c.instance_count, int)]  # type: ignore[operator]
+    if not isinstance(instances, int) or instances < 1:
+        return None
     bounds = []
-    if isinstance(trials, int) and costs:
-        bounds.append(trials * max(costs))
-    if isinstance(limit, int) and isinstance(parallel, int) and instances:
+    if isinstance(trials, int) and isinstance(cap, int):
+        bounds.append(trials * cap * instances)
+    if isinstance(limit, int) and isinstance(parallel, int):
         bounds.append(limit * parallel * instances)
     return min(bounds) / 3600 if bounds else None

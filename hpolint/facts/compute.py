@@ -23,7 +23,7 @@ class ComputeFacts:
     local: bool | Unknown
     """Whether the instance type is the SDK's local mode, which runs nothing on SageMaker."""
     reserved: bool | Unknown
-    """Whether a training plan or a kept-alive warm pool pays for the instances."""
+    """Whether a training plan has paid for the instances, or a warm pool is kept alive, which excludes spot."""
     instance_type: str | Unknown | None
     """The instance type; null where there is none, or one of several is taken."""
     instance_count: int | Unknown | None
@@ -34,6 +34,8 @@ class ComputeFacts:
     """Whether somebody gave the runtime cap."""
     max_wait: int | Unknown | None
     """StoppingCondition.MaxWaitTimeInSeconds: waiting for spot capacity and running together."""
+    instance_hours: float | Unknown | None = None
+    """The most instance-hours that this definition can bill, if all trials are its own; null without a bound."""
 
 
 def compute_facts(request: Struct, definition: Path) -> ComputeFacts:

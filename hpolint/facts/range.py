@@ -32,13 +32,13 @@ class RangeFacts:
     top_decade_share: float | Unknown | None
     """The share of a linear search's trials at or above ``top_decade_from``."""
     low_to: float | Unknown | None
-    """max / 100; null when the range does not reach below it."""
+    """max / 100; null when the range does not reach a tenth of it."""
     low_share: float | Unknown | None
     """The share of a linear search's trials below ``low_to``."""
     far_from_one_to: float | Unknown | None
     """Where 1 − x has shrunk to a tenth of what it is at min; null when min ≥ 1."""
     far_from_one_share: float | Unknown | None
-    """The share of a linear search's trials below ``far_from_one_to``."""
+    """The share of a linear search's trials below ``far_from_one_to``; null where the scale is logarithmic."""
 
 
 def range_facts(kind: str, range_: Struct) -> RangeFacts:
@@ -53,7 +53,10 @@ def range_facts(kind: str, range_: Struct) -> RangeFacts:
         return RangeFacts(kind, low, high, scale, *[unknown] * 8)
     assert isinstance(low, float)
     assert isinstance(high, float)
-    return RangeFacts(kind, low, high, scale, _decades(low, high), _decades_to_one(low, high), *_shares(low, high))
+    shares = list(_shares(low, high))
+    if scale == "Logarithmic":
+        shares[-1] = None
+    return RangeFacts(kind, low, high, scale, _decades(low, high), _decades_to_one(low, high), *shares)
 
 
 def _bound(range_: Struct, name: str) -> float | Unknown:
@@ -75,7 +78,7 @@ def _shares(low: float, high: float) -> tuple[Number, ...]:
         return (None,) * 6
     top = high / 10 if high > 0 else None
     top_share = (high - max(top, low)) / width if top is not None else None
-    bottom = high / 100 if high > 0 and high / 100 > low else None
+    bottom = high / 100 if high > 0 and high / 1000 >= low else None
     bottom_share = (bottom - low) / width if bottom is not None else None
     near = 1 - (1 - low) / 10 if low < 1 else None
     far_share = min((near - low) / width, 1.0) if near is not None else None

@@ -84,9 +84,13 @@ def _range_set(request: Struct, path: Path, definition: Path | None) -> RangeSet
     return RangeSet(found, open_)
 
 
-def space_facts(request: Struct, sets: list[RangeSet]) -> SpaceFacts:
-    """The facts over all range sets."""
-    open_ = first_unknown(*(ranges.open for ranges in sets)) or _left_to_autotune(request, sets)
+def space_facts(request: Struct, sets: list[RangeSet], more: Unknown | None = None) -> SpaceFacts:
+    """The facts over all range sets; ``more`` says why there may be definitions that are not seen.
+
+    Where no definition is in sight, as in a file that holds a config alone, the config's ranges are
+    taken for all: with one definition they stand there.
+    """
+    open_ = more or first_unknown(*(ranges.open for ranges in sets)) or _left_to_autotune(request, sets)
     ranges = [range_ for each in sets for range_ in each.ranges]
     names = [_name(range_.node) for range_ in ranges if range_.kind != "categorical"]
     endless = any(range_.kind == "continuous" for range_ in ranges)

@@ -14,6 +14,7 @@ from hpolint.syntax import SyntaxProblem
 
 MARK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
+JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
 START = Span(1, 1, 1, 2)
 
@@ -66,7 +67,8 @@ def _documents(source: Source) -> Iterable[Node]:
 def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> None:
     """A text that does not parse is a finding if it names a definition and is no template."""
     offset = source.offset(problem.span.line, problem.span.column)
-    if BLOCK.search(source.text) or _near(source, MARK, problem.span.line):
+    in_json = source.name.lower().endswith(".json")
+    if (not in_json and BLOCK.search(source.text)) or _marked(source, problem.span.line, in_json=in_json):
         reading.skipped = "a template that has to be rendered first"
     elif PLACEHOLDER.match(source.text, offset) or PLACEHOLDER.match(source.text, max(offset - 1, 0)):
         reading.skipped = "a template with a placeholder outside of a string"
@@ -74,10 +76,10 @@ def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> 
         reading.problems.append(ReadingProblem(problem.reason, problem.span))
 
 
-def _near(source: Source, mark: re.Pattern[str], line: int) -> bool:
-    """Whether a template's mark stands in the line where the parser stumbled, or in the one before it."""
-    lines = range(max(line - 1, 1), min(line, len(source.line_starts)) + 1)
-    return any(mark.search(source.line(number)) for number in lines)
+def _marked(source: Source, line: int, *, in_json: bool) -> bool:
+    """Whether a template's mark stands where the parser stumbled, or in the line before; in JSON not in a string."""
+    lines = [source.line(number) for number in range(max(line - 1, 1), min(line, len(source.line_starts)) + 1)]
+    return any(MARK.search(JSON_STRING.sub("", text) if in_json else text) for text in lines)
 
 
 def _unit(source: Source, offset: int) -> str:

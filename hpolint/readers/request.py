@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from hpolint import schema
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk, with_members
-from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.readers.placeholders import resolve_placeholders, unknown_text
 from hpolint.source import Source
 
 NAME, CONFIG, DEFINITION = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig", "TrainingJobDefinition"
@@ -53,7 +53,14 @@ def _other_carrier(node: Struct) -> bool:
 
 def _is_request(node: Struct) -> bool:
     config, name = node.get(CONFIG), node.get(NAME)
-    if not isinstance(config, Struct) or isinstance(name, Struct | Array):
+    if isinstance(name, Struct | Array):
+        return False
+    definition = node.get(DEFINITION)
+    if config is not None and isinstance(definition, Struct) and "AlgorithmSpecification" in definition.members:
+        return True
+    if isinstance(config, Scalar) and isinstance(config.value, str) and isinstance(name, Scalar):
+        return unknown_text(config.value, config.span) is not None
+    if not isinstance(config, Struct):
         return False
     return _reads_as_config(config) or (isinstance(name, Scalar) and not config.members)
 

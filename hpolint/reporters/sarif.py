@@ -135,7 +135,7 @@ def _result(finding: Finding, places: _Places, index: dict[str, int], identity: 
 
 def _sentences(message: tuple[str, ...], finding: Finding) -> str:
     text = " ".join(sentence if sentence.endswith((".", "!", "?")) else f"{sentence}." for sentence in message)
-    text = text.replace("[", "\\[").replace("]", "\\]")  # brackets are links in SARIF's messages
+    text = re.sub(r"[\\\[\]]", r"\\\g<0>", text)  # brackets are links in SARIF's messages
     links = ", ".join(f"[{name}]({number})" for number, (_, name) in enumerate(finding.related, 1))
     text = f"{text} See {links}." if links else text
     if finding.job is not None and finding.job.cell is not None:
@@ -183,6 +183,10 @@ class _Places:
     def __init__(self, sources: dict[str, Source]) -> None:
         self._sources = sources
         self._root = repository_root(os.getcwd())
+        if not os.path.exists(os.path.join(self._root, ".git")) and sources:
+            # Run from above a checkout, or through a link into one: its root is above the files.
+            inside = repository_root(os.path.dirname(os.path.realpath(next(iter(sources)))))
+            self._root = inside if os.path.exists(os.path.join(inside, ".git")) else self._root
         self._uris: dict[str, str] = {}
 
     def uri(self, name: str) -> str:

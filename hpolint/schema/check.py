@@ -153,7 +153,8 @@ def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
             return None  # a choice is no number in words
         node = follow(job.request, breach.path)
         assert isinstance(node, Scalar)
-        return job.source.read(node.span) or str(value)
+        written = job.source.read(node.span)
+        return written if NUMBER.match(written) else str(value)
     if breach.expected == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)
     if not isinstance(value, str):

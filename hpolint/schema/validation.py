@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -70,6 +71,12 @@ def _passing(keyword: Keyword, passes: tuple[type, ...]) -> Keyword:
     return checked
 
 
+def _whole_pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    """Like JSON Schema's, but `$` does not pass over a last line feed."""
+    if validator.is_type(instance, "string") and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
 NOT_ON_OPEN: dict[str, tuple[type, ...]] = {
     "required": (_OpenDict,),
     "minProperties": (_OpenDict,),
@@ -84,6 +91,7 @@ def _validator_class() -> Any:
         for name, keyword in Draft202012Validator.VALIDATORS.items()
         if name != "$ref"
     }
+    keywords["pattern"] = _passing(_whole_pattern, (_UnknownValue,))
     types = Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number})
     return extend(  # type: ignore[no-untyped-call]
         Draft202012Validator, keywords, type_checker=types

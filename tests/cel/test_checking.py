@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from hpolint.cel.checking import ExpressionError
@@ -127,3 +129,21 @@ def test_cels_logic_is_the_three_valued_logic(text: str, expected: object) -> No
     else:
         with pytest.raises(expected):  # type: ignore[call-overload]
             expression.evaluate(subject)
+
+
+def test_nulls_do_not_wear_out_pythons_none() -> None:
+    """A long run ends in no crash: each null that CEL gives back is told without touching None's count."""
+    subject = ENVIRONMENT.bind({"limits": {"Null": None}, "names": ["a"]})
+    expressions = [ENVIRONMENT.compile(text) for text in ("limits.Null", "[limits.Null, null]", "names")]
+    before = sys.getrefcount(None)
+    for _ in range(3000):
+        for expression in expressions:
+            expression.evaluate(subject)
+    assert abs(sys.getrefcount(None) - before) < 1000
+    assert [expression.evaluate(subject) for expression in expressions] == [None, [None, None], ["a"]]
+
+
+def test_a_structure_is_no_result() -> None:
+    """A message cannot print one, and says so."""
+    with pytest.raises(EvaluationError, match="structure"):
+        ENVIRONMENT.compile("limits").evaluate(ENVIRONMENT.bind({"limits": {"a": None}}))

@@ -148,6 +148,7 @@ def numeric(low: str, high: str) -> Struct:
 
 def test_range_arithmetic() -> None:
     """Decades, and where a linear search spends its trials."""
+    assert range_facts("continuous", numeric("0.00099", "0.1")).low_share is None
     facts = range_facts("continuous", numeric("1e-5", "0.1"))
     assert (facts.decades, facts.top_decade_from) == (4.0, 0.01)
     assert round(facts.top_decade_share, 3) == 0.9  # type: ignore[arg-type]
@@ -214,6 +215,7 @@ def test_an_ambiguous_name_with_an_unknown_algorithm_is_unknown() -> None:
         ("1.ecr/linear-learner@sha256:00", {}, "linear-learner", "built-in"),
         ("1.ecr/pytorch-training:2", {}, None, "deep-learning"),
         ("1.ecr/my/xgboost-fork:1", {}, None, "custom"),
+        ("1.ecr/mycode/kmeans:latest", {}, None, "custom"),
         ("${ACCOUNT}.ecr.${REGION}/kmeans:1", {}, "kmeans", "built-in"),
         ("1.ecr/${NAME}:1", {}, "holds the placeholder ${NAME}", "holds the placeholder ${NAME}"),
         ("$IMAGE", {}, "is the placeholder $IMAGE", "is the placeholder $IMAGE"),

@@ -173,6 +173,14 @@ def test_an_empty_name_does_not_hide_a_request() -> None:
     assert len(jobs(json.dumps({**sound(), "HyperParameterTuningJobName": ""}))) == 1
 
 
+def test_a_config_that_cannot_be_told_leaves_a_request() -> None:
+    """A placeholder or misspelt members do not turn a request into something else."""
+    found = job({**sound(), "HyperParameterTuningJobConfig": "${CONFIG}"})
+    assert (found["form"], found["name"]) == ("request", "example")
+    found = job({**sound(), "HyperParameterTuningJobConfig": {"Stratgy": "Grid", "ResourceLimit": {}}})
+    assert found["form"] == "request"
+
+
 LIST_SUMMARY = {
     "HyperParameterTuningJobName": "x",
     "HyperParameterTuningJobArn": "arn",
@@ -233,7 +241,7 @@ def test_a_broken_definition_is_told() -> None:
     "text",
     [
         '{"Action": "sagemaker:CreateHyperParameterTuningJob",}',
-        '{"HyperParameterTuningJobConfig": {"Strategy": "{{ strategy }}",}}',
+        '{"HyperParameterTuningJobConfig": {"Strategy": {{ strategy }}}}',
         '{"HyperParameterTuningJobConfig": {"ResourceLimits": {"MaxParallelTrainingJobs": ${N}}}}',
         '{"HyperParameterTuningJobConfig": {%- if x %}{}{% endif %}}',
     ],
@@ -242,6 +250,12 @@ def test_what_is_no_definition_or_not_yet_one_is_passed_over(text: str) -> None:
     """The API's action in a policy, and templates that are rendered before they are parsed."""
     assert problems(text) == []
     assert jobs(text) == []
+
+
+def test_a_mark_in_a_string_makes_no_template_of_json() -> None:
+    """A truncated request with braces in one of its values is broken, not a template."""
+    request = {**sound(), "Tags": [{"Key": "a", "Value": "see {{ range }}"}]}
+    assert len(problems(json.dumps(request, indent=1)[:-3])) == 1
 
 
 @pytest.mark.parametrize("spoiled", ["<<<<<<< HEAD\n", ",", "<b>"])

@@ -114,6 +114,21 @@ def test_unknown_values_break_nothing() -> None:
     assert errors(change) == []
 
 
+@pytest.mark.parametrize(("written", "mended"), [("0x10", "16"), ("1_000", "1000"), ("1e-5", "1e-5"), ("0.10", "0.10")])
+def test_a_number_is_quoted_as_a_number_that_the_service_reads(written: str, mended: str) -> None:
+    """YAML's other spellings of a number are none in a string; the usual ones stay as they are."""
+    text = json.dumps(sound()).replace('"3"', written)
+    (job,) = read_source("x.yaml", text.encode())[1].jobs
+    (error,) = shape_errors(job)
+    assert list(error.set.values()) == [mended]
+
+
+def test_a_pattern_takes_no_line_feed_at_the_end() -> None:
+    """A block scalar's last line feed is part of the value."""
+    (error,) = errors(lambda request: request.update(HyperParameterTuningJobName="name\n"))
+    assert "does not match" in error.message[0]
+
+
 def test_places_are_exact() -> None:
     """A wrong value is underlined itself, an unknown member by its key."""
     request = sound()

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from hpolint.readers import read_source
+from tests.conftest import scaled
 from tests.oracles.comparison import differences, known_share, matched
+from tests.oracles.grammar import program
 
 SDK = os.environ.get("HPOLINT_SDK2", "")
 """A Python that has sagemaker 2; CI makes one."""
@@ -55,9 +57,23 @@ def test_what_is_read_is_what_is_sent(program: Path) -> None:
 def test_most_of_what_is_sent_is_known() -> None:
     """The rest is what no text tells: names with the time, roles, buckets, uploaded code."""
     known = total = 0
-    for program in PROGRAMS:
-        _, reading = read_source("program.py", program.read_bytes())
-        for sent, job in matched(outcomes()[program.name]["requests"], reading.jobs):
+    for written in PROGRAMS:
+        _, reading = read_source("program.py", written.read_bytes())
+        for sent, job in matched(outcomes()[written.name]["requests"], reading.jobs):
             one, all_ = known_share(sent, job.request)
             known, total = known + one, total + all_
     assert known / total > 0.7, f"{known} of {total}"
+
+
+def test_generated_programs() -> None:
+    """Programs of every style, a thousand in CI: no field is called what it is not."""
+    programs = [program(seed) for seed in range(scaled(1000))]
+    wrong = []
+    compared = 0
+    for seed, (text, outcome) in enumerate(zip(programs, run(programs), strict=True)):
+        _, reading = read_source("program.py", text.encode())
+        for sent, job in matched(outcome["requests"], reading.jobs):
+            compared += 1
+            wrong += [f"seed {seed}: {line}" for line in differences(sent, job.request)]
+    assert wrong == []
+    assert compared > 0.8 * len(programs)

@@ -52,7 +52,10 @@ def copy_value(value: Value, memo: Memo) -> Value:
         copy = memo[id(value)] = Sequence(value.kind, [], value.span, value.open)
         copy.items = [copy_value(item, memo) for item in value.items]
     elif isinstance(value, Instance):
-        copy = memo[id(value)] = Instance(value.cls, Arguments(), value.span, {}, value.escaped, value.user_class)
+        copy = memo[id(value)] = Instance(value.cls, Arguments(), value.span, {}, value.escaped)
+        if value.user_class is not None:
+            cls = copy_value(value.user_class, memo)
+            copy.user_class = cls if isinstance(cls, UserClass) else None
         copy.arguments = _copy_arguments(value.arguments, memo)
         copy.attributes = {name: copy_value(entry, memo) for name, entry in value.attributes.items()}
     elif isinstance(value, Function):
@@ -119,9 +122,17 @@ class Joiner:
         if isinstance(one, Instance) and isinstance(other, Instance) and one.site == other.site:
             return self._instances(one, other, key)
         if isinstance(one, Function) and isinstance(other, Function) and one.node is other.node:
-            return Function(one.node, one.name, self.scopes(one.scope, other.scope), one.receiver)
+            function = self._memo[key] = Function(one.node, one.name, self.scopes(one.scope, other.scope))
+            if one.receiver is not None and other.receiver is not None:
+                function.receiver = self.values(one.receiver, other.receiver)
+            return function
         if isinstance(one, UserClass) and isinstance(other, UserClass) and one.span == other.span:
-            return one
+            cls = self._memo[key] = UserClass(one.name, {}, one.span)
+            for name in {**one.members, **other.members}:
+                cls.members[name] = self._entry(one.members.get(name), other.members.get(name))
+            return cls
+        if isinstance(one, Method) and isinstance(other, Method) and one.name == other.name:
+            return Method(self.values(one.receiver, other.receiver), one.name, one.span)
         return self.differs(one, other)
 
     def _entry(self, one: Value | None, other: Value | None) -> Value:
@@ -139,7 +150,10 @@ class Joiner:
 
     def _instances(self, one: Instance, other: Instance, key: tuple[int, int]) -> Value:
         escaped = one.escaped or other.escaped
-        instance = self._memo[key] = Instance(one.cls, Arguments(), one.span, {}, escaped, one.user_class)
+        instance = self._memo[key] = Instance(one.cls, Arguments(), one.span, {}, escaped)
+        if one.user_class is not None and other.user_class is not None:
+            cls = self.values(one.user_class, other.user_class)
+            instance.user_class = cls if isinstance(cls, UserClass) else one.user_class
         a, b = one.arguments, other.arguments
         instance.arguments.positional = [self._entry(x, y) for x, y in zip(a.positional, b.positional, strict=False)]
         for name in {**a.keywords, **b.keywords}:

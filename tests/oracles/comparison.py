@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pathlib
+import subprocess
 from typing import Any
 
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, path_text
+
+
+def capture(python: str, major: int, programs: list[str]) -> list[dict[str, Any]]:
+    """What each program sends, by the real SDK of a Python."""
+    done = subprocess.run(
+        [python, str(pathlib.Path(__file__).parent / f"capture_sdk{major}.py")],
+        input=json.dumps(programs),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        check=True,
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
 
 
 def differences(sent: Any, node: Node, path: Path = ()) -> list[str]:

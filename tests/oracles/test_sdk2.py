@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pytest
 
 from hpolint.readers import read_source
 from tests.conftest import scaled
-from tests.oracles.comparison import differences, known_share, matched
+from tests.oracles.comparison import capture, differences, known_share, matched
 from tests.oracles.grammar import program
 
 SDK = os.environ.get("HPOLINT_SDK2", "")
@@ -24,24 +22,10 @@ PROGRAMS = sorted((HERE / "programs/sdk2").glob("*.txt"))
 pytestmark = pytest.mark.skipif(not SDK, reason="HPOLINT_SDK2 names no Python with sagemaker 2")
 
 
-def run(programs: list[str]) -> list[dict[str, Any]]:
-    """What each program sends, by the real SDK."""
-    done = subprocess.run(
-        [SDK, str(HERE / "capture_sdk2.py")],
-        input=json.dumps(programs),
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
-        check=True,
-    )
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
-
-
 @cache
 def outcomes() -> dict[str, dict[str, Any]]:
     """The outcome of each written program."""
-    return dict(zip([p.name for p in PROGRAMS], run([p.read_text() for p in PROGRAMS]), strict=True))
+    return dict(zip([p.name for p in PROGRAMS], capture(SDK, 2, [p.read_text() for p in PROGRAMS]), strict=True))
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
@@ -70,7 +54,7 @@ def test_generated_programs() -> None:
     programs = [program(seed) for seed in range(scaled(1000))]
     wrong = []
     compared = 0
-    for seed, (text, outcome) in enumerate(zip(programs, run(programs), strict=True)):
+    for seed, (text, outcome) in enumerate(zip(programs, capture(SDK, 2, programs), strict=True)):
         _, reading = read_source("program.py", text.encode())
         for sent, job in matched(outcome["requests"], reading.jobs):
             compared += 1

@@ -26,6 +26,9 @@ from hpolint.source import Span
 if TYPE_CHECKING:
     from hpolint.readers.python.evaluator import Evaluator
 
+METHODS = ("hyperparameters", "hyperparameter_ranges")
+"""Methods of the SDK's objects of version 2 although arguments are called so."""
+
 MAX_ITEMS = 2_000
 """How many items of a range or comprehension are followed."""
 
@@ -114,6 +117,9 @@ def attribute(receiver: Value, name: str, span: Span) -> Value:
     if isinstance(receiver, Instance):
         if name in receiver.attributes:
             return receiver.attributes[name]
+        method = name in METHODS and not receiver.cls.endswith("ModelTrainer")
+        if name in receiver.arguments.keywords and not method and receiver.user_class is None:
+            return receiver.arguments.keywords[name]
         if receiver.user_class is not None and name in receiver.user_class.members:
             member = receiver.user_class.members[name]
             return (

@@ -8,6 +8,8 @@ from hpolint.node import Node, Struct, Unknown
 from hpolint.readers.python.sdk.estimator import set_hyperparameters
 from hpolint.readers.python.sdk.images import old_image_uri, retrieved
 from hpolint.readers.python.sdk.nodes import join_nodes, to_node
+from hpolint.readers.python.sdk.shapes import create_request
+from hpolint.readers.python.sdk.trainer import TrainerTuner, chained, is_version_3
 from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
 from hpolint.readers.python.state import copy_value
 from hpolint.readers.python.units import line_text
@@ -24,6 +26,8 @@ from hpolint.source import Span
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 TUNER = "HyperparameterTuner"
+PYDANTIC = ("sagemaker.core.", "sagemaker.train.", "sagemaker_core.")
+CORE_JOB = "HyperParameterTuningJob"
 CREATE = "create_hyper_parameter_tuning_job"
 DERIVING = {
     "identical_dataset_and_algorithm_tuner": "IdenticalDataAndAlgorithm",
@@ -61,7 +65,7 @@ class Sdk:
         for (span, _), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
             each = launches.launched or launches.ended or launches.dead
             if not each and launches.made is not None:  # no name ever held it
-                each = [Tuner(launches.made).request(None)]
+                each = [_model(launches.made).request(None)]
             if not each:
                 continue
             request: Node = each[0]
@@ -81,6 +85,10 @@ class Sdk:
             return unknown("is the service's answer", span)
         if package not in PACKAGES:
             return None
+        if name.endswith(f".{CORE_JOB}.create"):
+            site = self.sites.setdefault((callee, name), Launches("python-sdk"))
+            (site.dead if self.dead else site.launched).append(create_request(arguments, callee))
+            return unknown("is the job that was created", span)
         if name.endswith((f"{TUNER}.create", f".{TUNER}")):
             tuner = Instance(name, arguments, callee)
             self.sites.setdefault(tuner.site, Launches("python-sdk")).made = tuner
@@ -90,6 +98,8 @@ class Sdk:
         if last == "get_image_uri":
             return old_image_uri(arguments, span)
         if last[:1].isupper() and package != "boto3":
+            if name.startswith(PYDANTIC):
+                arguments.keywords = {key: _own(value) for key, value in arguments.keywords.items()}
             return Instance(name, arguments, callee)
         return None
 
@@ -102,6 +112,9 @@ class Sdk:
             return None
         if _is_tuner(receiver):
             return self._tuner_method(receiver, name, arguments, span)
+        same = chained(receiver, name)
+        if same is not None:
+            return same
         if name == "set_hyperparameters":
             set_hyperparameters(receiver, arguments, span)
             return Known(None, span)
@@ -114,12 +127,12 @@ class Sdk:
         for tuner in _tuners(values, MAX_NESTING):
             launches = self.sites.get(tuner.site)
             if launches is not None:
-                (launches.dead if self.dead else launches.ended).append(Tuner(tuner).request(None))
+                (launches.dead if self.dead else launches.ended).append(_model(tuner).request(None))
 
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
         if name in ("fit", "tune", "_start_tuning_job"):
             site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
-            (site.dead if self.dead else site.launched).append(Tuner(tuner).request(arguments))
+            (site.dead if self.dead else site.launched).append(_model(tuner).request(arguments))
             return unknown("is what `fit()` returns", span)
         if name == "override_resource_config":
             given = arguments.keywords.get("instance_configs") or next(iter(arguments.positional), None)
@@ -155,6 +168,20 @@ class Sdk:
                 request.members[name], request.keys[name] = node, place
         site = self.sites.setdefault((callee, CREATE), Launches("boto3"))
         (site.dead if self.dead else site.launched).append(request)
+
+
+def _own(value: Value) -> Value:
+    """A copy of a dict or list, as pydantic's models make of what they are given."""
+    if isinstance(value, Mapping):
+        return Mapping(dict(value.entries), value.span, dict(value.keys), value.open)
+    if isinstance(value, Sequence):
+        return Sequence(value.kind, list(value.items), value.span, value.open)
+    return value
+
+
+def _model(tuner: Instance) -> Tuner:
+    """The model of a tuner of either version."""
+    return TrainerTuner(tuner) if is_version_3(tuner) else Tuner(tuner)
 
 
 def _is_tuner(value: Value) -> bool:

@@ -1,0 +1,93 @@
+"""sagemaker-core's shapes: the API's structures with their members in snake case, as objects or dicts."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from hpolint import schema
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value, span_of, unknown
+from hpolint.source import Span
+
+
+@cache
+def snake_case(name: str) -> str:
+    """A member's name as sagemaker-core spells it: ``VolumeSizeInGB`` is ``volume_size_in_gb``."""
+    apart = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", apart).lower()
+
+
+@cache
+def _members(shape: str) -> dict[str, tuple[str, str]]:
+    return {snake_case(member): (member, target) for member, target in schema.members(shape).items()}
+
+
+def from_shape(value: Value, shape: str, span: Span) -> Node | None:
+    """A value that stands for one of the API's shapes; None for what is not set."""
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Known):
+        return None if value.value is None else Scalar(value.value, value.span)
+    if isinstance(value, Sequence) and (item := schema.item(shape)):
+        items = [node for each in value.items if (node := from_shape(each, item, value.span)) is not None]
+        return Array(items, value.span, value.span, value.open)
+    if isinstance(value, Instance | Mapping) and schema.members(shape):
+        return _structure(value, shape)
+    if isinstance(value, Mapping) and schema.map_value(shape):
+        return _free_map(value)
+    if isinstance(value, Instance) and value.cls.rpartition(".")[2] == "Unassigned":
+        return None
+    return unknown("is an object that cannot be told", span_of(value) or span)
+
+
+def _structure(value: Instance | Mapping, shape: str) -> Node:
+    if isinstance(value, Instance):
+        if value.escaped is not None:
+            return value.escaped
+        given = {**value.arguments.keywords, **value.attributes}
+        open_, places = value.arguments.open, value.arguments.places
+    else:
+        given = {str(key): entry for key, entry in value.entries.items()}
+        open_, places = value.open, {str(key): place for key, place in value.keys.items()}
+    found = Struct({}, value.span, value.span, {}, open_)
+    for name, entry in given.items():
+        if name in _members(shape):
+            member, target = _members(shape)[name]
+            place = places.get(name, value.span)
+            node = from_shape(entry, target, place)
+            if node is not None:
+                found.members[member], found.keys[member] = node, place
+    return found
+
+
+def _free_map(value: Mapping) -> Struct:
+    found = Struct({}, value.span, value.span, {}, value.open)
+    for key, entry in value.entries.items():
+        place = value.keys.get(key, value.span)
+        if isinstance(entry, Known):
+            found.members[str(key)], found.keys[str(key)] = Scalar(entry.value, entry.span), place
+        else:
+            found.members[str(key)] = entry if isinstance(entry, Unknown) else unknown("is no plain value", place)
+    return found
+
+
+def create_request(arguments: Arguments, callee: Span) -> Struct:
+    """The request of sagemaker-core's ``HyperParameterTuningJob.create(…)``."""
+    request = Struct({}, callee, callee, {}, arguments.open)
+    for name, value in arguments.keywords.items():
+        if name in _members(schema.REQUEST) and not _unassigned(value):
+            member, target = _members(schema.REQUEST)[name]
+            place = arguments.places.get(name, callee)
+            node = from_shape(value, target, place)
+            if node is not None:
+                request.members[member], request.keys[member] = node, place
+                if isinstance(node, Struct | Array):
+                    node.anchor = place
+    return request
+
+
+def _unassigned(value: Value) -> bool:
+    return isinstance(value, Symbol | Instance) and (value.name if isinstance(value, Symbol) else value.cls).endswith(
+        "Unassigned"
+    )

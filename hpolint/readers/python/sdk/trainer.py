@@ -1,0 +1,210 @@
+"""SDK version 3: a tuner with a ModelTrainer as a request, what ``tune`` sends.
+
+Source: sagemaker-train 1.27.0, run and read. It differs from version 2 in its defaults (3,600 s,
+ml.m5.xlarge), in what it leaves out, and in taking the API's shapes for its configurations.
+"""
+
+from __future__ import annotations
+
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
+from hpolint.readers.python.sdk.shapes import from_shape
+from hpolint.readers.python.sdk.tuner import Tuner
+from hpolint.readers.python.values import Instance, Mapping, Value, span_of, unknown
+
+CHECKPOINTS = "/opt/ml/checkpoints"
+
+
+def is_version_3(instance: Instance) -> bool:
+    """Whether a tuner is version 3's: by its import, or by what it is given."""
+    first = next(iter(instance.arguments.positional), None)
+    by_class = isinstance(first, Instance) and first.cls.endswith(".ModelTrainer")
+    return instance.cls.startswith("sagemaker.train.") or "model_trainer" in instance.arguments.keywords or by_class
+
+
+class TrainerTuner(Tuner):
+    """One tuner object of version 3."""
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__(instance)
+        names = ("model_trainer", *signatures.TUNER[1:])
+        self.bound = Bound(instance.arguments, names, signatures.TUNER_TRUSTED, instance)
+
+    def _limits(self, strategy: Node) -> Struct:
+        found = super()._limits(strategy)
+        most = found.members["MaxNumberOfTrainingJobs"]
+        if isinstance(most, Scalar) and most.value is None:
+            del found.members["MaxNumberOfTrainingJobs"]
+        _drop_false(found, "MaxRuntimeInSeconds")
+        return found
+
+    def _config(self) -> Struct:
+        found = super()._config()
+        _drop_false(found, "RandomSeed")
+        return found
+
+    def _ranges(self, ranges: Value | None, estimator: Value | None = None) -> Node | None:
+        found = super()._ranges(ranges, estimator)
+        if isinstance(found, Struct):
+            for name in list(found.members):
+                kept = found.members[name]
+                if isinstance(kept, Array) and not kept.items and kept.open is None:
+                    del found.members[name]
+        return found
+
+    def _is_framework(self, estimator: Value | None) -> bool | None:
+        return False
+
+    def _warm_start(self) -> Node | None:
+        return self._shape("warm_start_config", "HyperParameterTuningJobWarmStartConfig")
+
+    def _strategy_config(self, value: Value | None) -> Node | None:
+        return self._shape("strategy_config", "HyperParameterTuningJobStrategyConfig")
+
+    def _completion(self, value: Value | None) -> Node | None:
+        return self._shape("completion_criteria_config", "TuningJobCompletionCriteria")
+
+    def _shape(self, argument: str, shape: str) -> Node | None:
+        value = self.bound.given(argument)
+        return None if value is None else from_shape(value, shape, self.span)
+
+    def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
+        trainer = self.bound.given("model_trainer")
+        if not isinstance(trainer, Instance) or not trainer.cls.endswith(".ModelTrainer"):
+            return trainer if isinstance(trainer, Unknown) else unknown("is made by what is no ModelTrainer", self.span)
+        if trainer.escaped is not None:
+            return trainer.escaped
+        metrics = to_node(self.bound.given("metric_definitions"), self.span)
+        autotuned = not is_none(self.bound.get("autotune"))
+        return Trainer(trainer).definition(self.bound.given("hyperparameter_ranges"), metrics, autotuned)
+
+
+class Trainer:
+    """One ModelTrainer object."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.span = instance.span
+        self.bound = Bound(instance.arguments, (), None, instance)
+
+    def definition(self, tuned: Value | None, metrics: Node | None, autotuned: bool) -> Struct:
+        """The TrainingJobDefinition."""
+        given, span = self.bound.given, self.span
+        environment = given("environment")
+        return struct(
+            span,
+            StaticHyperParameters=unknown("is partly given to Autotune", span) if autotuned else self._static(tuned),
+            AlgorithmSpecification=struct(
+                span,
+                TrainingImage=scalar(given("training_image")) or unknown("is not given to the trainer", span),
+                TrainingInputMode=scalar(given("training_input_mode")) or default("File", span),
+                MetricDefinitions=metrics,
+            ),
+            RoleArn=self._role(),
+            OutputDataConfig=self._output(),
+            StoppingCondition=self._stopping(),
+            **self._resources(),
+            CheckpointConfig=self._checkpoints(),
+            VpcConfig=unknown(CONFIG_FILE, span),
+            RetryStrategy=self.instance.attributes.get("with_retry_strategy"),  # type: ignore[arg-type]
+            Environment=to_node(environment, span) if environment is not None else unknown(CONFIG_FILE, span),
+            InputDataConfig=unknown("is made from the inputs of `tune()`", span),
+        )
+
+    def _static(self, tuned: Value | None) -> Node | None:
+        values = self.bound.given("hyperparameters")
+        code = self.bound.given("source_code")
+        if values is None:
+            values = Mapping({}, self.span)
+        if not isinstance(values, Mapping):
+            return (
+                values if isinstance(values, Unknown) else unknown("is read from a file", span_of(values) or self.span)
+            )
+        found = Struct({}, values.span, values.span, {}, values.open)
+        closed = isinstance(tuned, Mapping) and tuned.open is None
+        for key, value in values.entries.items():
+            if closed and isinstance(tuned, Mapping) and key in tuned.entries:
+                continue
+            dropped = unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
+            node = scalar(value, str) if closed or tuned is None else dropped
+            if node is not None:
+                found.members[str(key)], found.keys[str(key)] = node, values.keys.get(key, values.span)
+        if code is not None:
+            found.open = found.open or unknown("may be one that the SDK adds for the script", self.span)
+        return found if found.members or found.open is not None else None
+
+    def _role(self) -> Node:
+        role = scalar(self.bound.given("role"))
+        if isinstance(role, Scalar) and "/" not in str(role.value):
+            return unknown("is a role's name, which the SDK looks up", role.span)
+        return role or unknown(CONFIG_FILE, self.span)
+
+    def _output(self) -> Node:
+        value = self.bound.given("output_data_config")
+        bucket = unknown("is the SDK's default bucket", self.span)
+        if value is None:
+            return struct(
+                self.span,
+                S3OutputPath=bucket,
+                CompressionType=default("GZIP", self.span),
+                KmsKeyId=unknown(CONFIG_FILE, self.span),
+            )
+        node = from_shape(value, "OutputDataConfig", self.span)
+        if isinstance(node, Struct):
+            node.members.setdefault("S3OutputPath", bucket)
+            node.members.setdefault("CompressionType", default("GZIP", self.span))
+            node.members.setdefault("KmsKeyId", unknown(CONFIG_FILE, self.span))
+        return node or bucket
+
+    def _stopping(self) -> Node:
+        value = self.bound.given("stopping_condition")
+        node = from_shape(value, "StoppingCondition", self.span) if value is not None else struct(self.span)
+        if isinstance(node, Struct):
+            node.members.setdefault("MaxRuntimeInSeconds", default(3600, self.span))
+        return node or unknown("is no StoppingCondition that can be told", self.span)
+
+    def _resources(self) -> dict[str, Node | None]:
+        compute = self.bound.given("compute")
+        if isinstance(compute, Unknown):
+            return {"ResourceConfig": compute, "EnableManagedSpotTraining": compute}
+        if compute is not None and not isinstance(compute, Instance):
+            compute_unknown = unknown("is no Compute that can be told", self.span)
+            return {"ResourceConfig": compute_unknown, "EnableManagedSpotTraining": compute_unknown}
+        span = compute.span if compute is not None else self.span
+        given = Bound(compute.arguments, (), None, compute).given if compute is not None else lambda _: None
+        resources = struct(
+            span,
+            InstanceType=scalar(given("instance_type")) or default("ml.m5.xlarge", span),
+            InstanceCount=scalar(given("instance_count")) or default(1, span),
+            VolumeSizeInGB=scalar(given("volume_size_in_gb")) or default(30, span),
+        )
+        return {
+            "ResourceConfig": resources,
+            "EnableManagedSpotTraining": scalar(given("enable_managed_spot_training")),
+        }
+
+    def _checkpoints(self) -> Node | None:
+        value = self.bound.given("checkpoint_config")
+        if value is None:
+            return self.instance.attributes.get("with_checkpoint_config")  # type: ignore[return-value]
+        node = from_shape(value, "CheckpointConfig", self.span)
+        if isinstance(node, Struct):
+            node.members.setdefault("S3Uri", unknown("is the SDK's default bucket", self.span))
+            node.members.setdefault("LocalPath", default(CHECKPOINTS, self.span))
+        return node
+
+
+def chained(trainer: Instance, name: str) -> Value | None:
+    """``trainer.with_…(…)`` gives the trainer itself back, with something set that is not followed."""
+    if not name.startswith("with_") or not trainer.cls.endswith(".ModelTrainer"):
+        return None
+    trainer.attributes[name] = unknown(f"is set by `{name}()`", trainer.span)
+    return trainer
+
+
+def _drop_false(found: Struct, name: str) -> None:
+    """Version 3 takes 0 for not given."""
+    node = found.members.get(name)
+    if isinstance(node, Scalar) and not node.value:
+        del found.members[name]

@@ -38,6 +38,7 @@ from hpolint.node import (
     place,
     walk,
 )
+from hpolint.source import Span
 
 Holes = dict[str | int, Any]
 """What is not bound below a structure: an Unknown, or the Holes of a member."""
@@ -63,6 +64,8 @@ class Subject:
     root: Path
     values: dict[str, Any]
     holes: Holes
+    span: Span | None = None
+    """Where the subject stands, if the request does not say: an observation's place."""
 
     def causes(self, reads: Iterable[Key]) -> list[Unknown]:
         """The unknown values among the paths that an expression reads."""
@@ -140,7 +143,8 @@ class Binding:
         if self._more is not None:
             self._put("objective", MISSING, self._more)
         else:
-            self._put_facts("objective", objective_facts(request, sole))
+            name = algorithm_facts(request, sole).name if sole is not None else None
+            self._put_facts("objective", objective_facts(request, sole, name))
         if self._more is not None and len(self.definitions) < 2:
             for name in ("training", "compute", "algorithm"):
                 self._put(name, MISSING, self._more)
@@ -153,7 +157,8 @@ class Binding:
     def _training(self, definition: Path) -> Subject:
         values, holes = dict(self._values), dict(self._holes)
         self._bind_training(values, holes, definition)
-        _put_facts(values, holes, "objective", objective_facts(self._job.request, definition))
+        name = algorithm_facts(self._job.request, definition).name
+        _put_facts(values, holes, "objective", objective_facts(self._job.request, definition, name))
         values["defaulted"] = self._defaulted(definition)
         return Subject(definition, values, holes)
 
@@ -201,7 +206,7 @@ class Binding:
     def _observation(self, observation: Observation) -> Subject:
         bound = {"kind": observation.kind, "path": path_text(observation.path), "data": dict(observation.data)}
         values = {**self._values, "observation": bound, "defaulted": self._defaulted(observation.path)}
-        return Subject(observation.path, values, self._holes)
+        return Subject(observation.path, values, self._holes, observation.span)
 
     def _defaulted(self, root: Path) -> list[str]:
         """The paths below a scope's node whose value nobody wrote."""

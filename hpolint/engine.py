@@ -276,6 +276,8 @@ class Engine:
 def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
     rule = judge.rule
     path, span = _place(job, subject.root, rule.at)
+    if subject.span is not None and not rule.at:
+        span = subject.span
     return Finding(
         rule,
         job.source.name,

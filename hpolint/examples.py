@@ -25,15 +25,18 @@ RANGES = {
 }
 
 
+SUFFIXES = {"json": "json", "yaml": "yaml", "python": "py"}
+
+
 class ExampleError(ValueError):
     """An example that is no definition and fits no frame."""
 
 
 def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
     """The example as a source, completed where it is a part. Raises ExampleError."""
-    suffix = next((word for word in example.words if word in ("json", "yaml")), None)
+    suffix = next((SUFFIXES[word] for word in example.words if word in SUFFIXES), None)
     if suffix is None:
-        raise ExampleError(f"an example in {' '.join(example.words) or 'no language'}: json or yaml is known")
+        raise ExampleError(f"an example in {' '.join(example.words) or 'no language'}: {', '.join(SUFFIXES)} is known")
     source, reading = read_source(f"example.{suffix}", example.text.encode())
     if reading.jobs or reading.problems:
         return source, reading

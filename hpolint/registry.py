@@ -16,7 +16,7 @@ from hpolint.rule import CATEGORIES, VERDICTS, Rule, RuleError, RuleFile, build_
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 HEADINGS = ("## Why", "## Instead", "## Examples")
-ALWAYS = ("options", "defaulted")
+ALWAYS = ("options", "defaulted", "observation")
 """Names that are never unknown, so that any sentence may use them."""
 
 UNSAFE_WORDS = ("safe", "unsafe")
@@ -114,7 +114,7 @@ def _bad_page(file: RuleFile, rule: Rule) -> list[RuleError]:
         for heading in HEADINGS
         if f"\n{heading}\n" not in f"\n{file.body}"
     ]
-    wanted = VERDICTS if rule.when else VERDICTS[:2]
+    wanted = VERDICTS if rule.when and rule.scope != "observation" else VERDICTS[:2]
     present = {example.verdict for example in rule.examples}
     errors += [
         RuleError(rule.file, before, 1, f"the page has no example of the verdict `{verdict}`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from hpolint.job import Reading, ReadingProblem, TuningJob
+from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.node import Scalar, Struct, Unknown, walk
 from hpolint.readers.python.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.notebook import notebook_units, without_magics
@@ -52,11 +52,12 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     except TooMuchError:
         reading.problems.append(ReadingProblem("more statements and calls than are followed", Span(1, 1, 1, 2)))
     places = Places(units)
-    for form, found_request in sdk.requests():
+    for form, found_request, observations in sdk.requests():
         request = places.struct(found_request)
         _anchors(request)
         found = source.in_cell(request.span)
-        reading.jobs.append(TuningJob(form, source, request, found[0].number if found else None))
+        seen = [Observation(o.kind, o.path, places.span(o.span), o.data) for o in observations]
+        reading.jobs.append(TuningJob(form, source, request, found[0].number if found else None, seen))
     return reading
 
 

@@ -273,6 +273,62 @@ def test_a_definition_that_does_not_parse_is_told() -> None:
     assert read("from sagemaker.tuner import HyperparameterTuner\nx = (\n").problems == []
 
 
+def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """What the reader saw that the request does not show."""
+    (job,) = read(HEAD + text).jobs
+    return [(seen.kind, dict(seen.data)) for seen in job.observations]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "data"),
+    [
+        ("r = {'b': CategoricalParameter(('x', 'y'))}\nHyperparameterTuner(est, 'm', r, max_jobs=2).fit()",
+         "categorical-not-a-list", {"name": "b", "type": "tuple"}),
+        ("r = {'b': CategoricalParameter(range(3))}\nHyperparameterTuner(est, 'm', r, max_jobs=2).fit()",
+         "categorical-not-a-list", {"name": "b", "type": "range"}),
+        ("HyperparameterTuner(est, 'm', ranges, strategy='Grid').fit()", "grid-without-job-count", {}),
+        ("est.set_hyperparameters(eta=1)\nHyperparameterTuner(est, 'm', ranges).fit()",
+         "static-shadowed-by-range", {"name": "eta"}),
+        (("e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60)\n"
+         "HyperparameterTuner(e, 'm', ranges).fit()"),
+         "argument-dropped", {"argument": "keep_alive_period_in_seconds", "estimator": "Estimator"}),
+    ],
+)  # fmt: skip
+def test_what_the_sdk_does_in_silence_is_observed(text: str, kind: str, data: dict[str, str]) -> None:
+    """Rules can tell what the request no longer shows, at the place where it was written."""
+    assert (kind, data) in observed(text)
+
+
+def test_nothing_is_observed_of_a_sound_tuner() -> None:
+    """Ordinary code gives no remarks."""
+    assert observed(TUNER + "tuner.fit()") == []
+
+
+def test_version_3_and_core() -> None:
+    """The same class name with a ModelTrainer, and the API's shapes in snake case."""
+    text = """
+from sagemaker.core.parameter import ContinuousParameter
+from sagemaker.core.resources import HyperParameterTuningJob
+from sagemaker.core.shapes import HyperParameterTuningJobConfig, ResourceLimits
+from sagemaker.train import ModelTrainer
+from sagemaker.train.tuner import HyperparameterTuner
+trainer = ModelTrainer(training_image="1.ecr/i:1", role="arn:aws:iam::111122223333:role/r")
+HyperparameterTuner(trainer, "m", {"lr": ContinuousParameter(0.1, 1)}, max_jobs=3).tune(job_name="three")
+limits = ResourceLimits(max_parallel_training_jobs=1)
+limits.max_number_of_training_jobs = 2
+HyperParameterTuningJob.create("x", hyper_parameter_tuning_job_name="core", hyper_parameter_tuning_job_config=
+    HyperParameterTuningJobConfig(strategy="Random", resource_limits=limits))
+"""
+    three, core = jobs(text)
+    assert (three["name"], core["name"]) == ("three", "core")
+    assert three["request"]["TrainingJobDefinition"]["ResourceConfig"]["InstanceType"] == "ml.m5.xlarge"
+    assert "TrainingJobDefinition.StoppingCondition.MaxRuntimeInSeconds" in three["defaults"]
+    assert core["request"][CONFIG] == {
+        "Strategy": "Random",
+        "ResourceLimits": {"MaxParallelTrainingJobs": 1, "MaxNumberOfTrainingJobs": 2},
+    }
+
+
 HOSTILE = {
     "parentheses": "x = " + "(" * 100_000 + ")" * 100_000,
     "chain": "x = a" + ".b" * 100_000,

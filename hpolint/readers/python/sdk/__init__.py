@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
 from hpolint.readers.python.sdk.estimator import set_hyperparameters
 from hpolint.readers.python.sdk.images import old_image_uri, retrieved
@@ -49,6 +50,7 @@ class Launches:
     launched: list[Struct] = field(default_factory=list)
     ended: list[Struct] = field(default_factory=list)
     dead: list[Struct] = field(default_factory=list)
+    observations: dict[tuple[str, Span], Observation] = field(default_factory=dict)
     made: Instance | None = None
 
 
@@ -59,13 +61,13 @@ class Sdk:
         self.sites: dict[Site, Launches] = {}
         self.dead = 0
 
-    def requests(self) -> list[tuple[str, Struct]]:
-        """Each site's form and request, what its launches have in common, in the order of the text."""
+    def requests(self) -> list[tuple[str, Struct, list[Observation]]]:
+        """Each site's form, request (what its launches have in common) and observations, in the text's order."""
         found = []
         for (span, _), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
             each = launches.launched or launches.ended or launches.dead
             if not each and launches.made is not None:  # no name ever held it
-                each = [_model(launches.made).request(None)]
+                each = [self._built(launches, launches.made, None)]
             if not each:
                 continue
             request: Node = each[0]
@@ -74,7 +76,7 @@ class Sdk:
                     request, other, f"differs between the launches of the tuner at line {line_text(span)}"
                 )
             assert isinstance(request, Struct)
-            found.append((launches.form, request))
+            found.append((launches.form, request, list(launches.observations.values())))
         return found
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
@@ -127,12 +129,19 @@ class Sdk:
         for tuner in _tuners(values, MAX_NESTING):
             launches = self.sites.get(tuner.site)
             if launches is not None:
-                (launches.dead if self.dead else launches.ended).append(_model(tuner).request(None))
+                (launches.dead if self.dead else launches.ended).append(self._built(launches, tuner, None))
+
+    def _built(self, launches: Launches, tuner: Instance, arguments: Arguments | None) -> Struct:
+        """A tuner's request; what was observed on the way is kept once for each place."""
+        model = _model(tuner)
+        request = model.request(arguments)
+        launches.observations |= {(seen.kind, seen.span): seen for seen in model.observations}
+        return request
 
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
         if name in ("fit", "tune", "_start_tuning_job"):
             site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
-            (site.dead if self.dead else site.launched).append(_model(tuner).request(arguments))
+            (site.dead if self.dead else site.launched).append(self._built(site, tuner, arguments))
             return unknown("is what `fit()` returns", span)
         if name == "override_resource_config":
             given = arguments.keywords.get("instance_configs") or next(iter(arguments.positional), None)

@@ -76,6 +76,18 @@ class Estimator:
             VolumeKmsKeyId=kms,
         )
 
+    def dropped(self) -> list[tuple[str, Span]]:
+        """The keywords that do not reach the request: those that a tuner leaves out, and misspelt ones."""
+        found = []
+        for name, place in self.instance.arguments.places.items():
+            old = name in signatures.OLD_NAMES.values()
+            stray = self.name == "Estimator" and name not in signatures.ESTIMATOR_KEYWORDS and not old
+            if self.is_known and (name in signatures.NOT_SENT or stray):
+                value = self.bound.given(name)
+                if value is not None and not (isinstance(value, Known) and value.value in (False, 0)):
+                    found.append((name, place))
+        return found
+
     def hyperparameters(self) -> Value:
         """The static hyperparameters: the constructor's, and what was set since."""
         if self.instance.escaped is not None:

@@ -17,6 +17,23 @@ TUNER_CREATE = (
 ESTIMATOR = ("image_uri", "role", "instance_count", "instance_type", "keep_alive_period_in_seconds", "volume_size")
 ESTIMATOR_TRUSTED = 4  # keep_alive_period_in_seconds came in at the fifth place in 2.110.0
 
+NOT_SENT = ("keep_alive_period_in_seconds", "instance_groups", "training_plan", "instance_placement_config")
+"""Arguments of an estimator that ``Estimator.fit`` sends and a tuner does not."""
+
+ESTIMATOR_KEYWORDS = frozenset(
+    {*ESTIMATOR, "volume_kms_key", "max_run", "input_mode", "output_path", "output_kms_key", "base_job_name"}
+    | {"sagemaker_session", "hyperparameters", "tags", "subnets", "security_group_ids", "model_uri"}
+    | {"model_channel_name", "metric_definitions", "encrypt_inter_container_traffic", "use_spot_instances", "max_wait"}
+    | {"checkpoint_s3_uri", "checkpoint_local_path", "enable_network_isolation", "rules", "debugger_hook_config"}
+    | {"tensorboard_output_config", "enable_sagemaker_metrics", "profiler_config", "disable_profiler", "environment"}
+    | {"max_retry_attempts", "source_dir", "git_config", "container_log_level", "code_location", "entry_point"}
+    | {"dependencies", "instance_groups", "training_repository_access_mode", "enable_infra_check"}
+    | {"training_repository_credentials_provider_arn", "container_entry_point", "container_arguments"}
+    | {"disable_output_compression", "enable_remote_debug", "enable_session_tag_chaining", "training_plan"}
+    | {"instance_placement_config", "image_name"}
+)
+"""All that ``Estimator`` knows; it takes any other keyword without a word."""
+
 RANGE = ("min_value", "max_value", "scaling_type")
 CATEGORICAL = ("values",)
 WARM_START = ("warm_start_type", "parents")

@@ -33,9 +33,7 @@ class TrainerTuner(Tuner):
 
     def _limits(self, strategy: Node) -> Struct:
         found = super()._limits(strategy)
-        most = found.members["MaxNumberOfTrainingJobs"]
-        if isinstance(most, Scalar) and most.value is None:
-            del found.members["MaxNumberOfTrainingJobs"]
+        self.observations = [o for o in self.observations if o.kind != "grid-without-job-count"]  # it is left out
         _drop_false(found, "MaxRuntimeInSeconds")
         return found
 

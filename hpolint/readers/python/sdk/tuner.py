@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.job import Observation
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
@@ -12,6 +13,7 @@ from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, S
 from hpolint.source import Span
 
 INSTANCE_CONFIGS = "instance_configs"
+CONFIG = "HyperParameterTuningJobConfig"
 DERIVED = "derived from"
 """Under this attribute a tuner keeps the kind of warm start that it was derived with."""
 
@@ -36,6 +38,10 @@ class Tuner:
         trusted = len(names) if self.several else signatures.TUNER_TRUSTED
         self.bound = Bound(instance.arguments, names, trusted, instance)
         self.span = instance.span
+        self.observations: list[Observation] = []
+
+    def _observe(self, kind: str, path: Path, span: Span, **data: str) -> None:
+        self.observations.append(Observation(kind, path, span, data))
 
     def request(self, arguments: Arguments | None) -> Struct:
         """The request of a ``fit`` with some arguments; None where there is no ``fit`` in sight."""
@@ -81,7 +87,9 @@ class Tuner:
                 most = unknown("is 1 unless the strategy is Grid", self.span)
             else:
                 grid = isinstance(strategy, Scalar) and strategy.value == "Grid"
-                most = default(None if grid else 1, self.span)
+                most = None if grid else default(1, self.span)
+                if grid:  # it is sent as null, which the client refuses
+                    self._observe("grid-without-job-count", (CONFIG, "ResourceLimits"), self.span)
         return struct(
             self.span,
             MaxNumberOfTrainingJobs=most,
@@ -108,6 +116,7 @@ class Tuner:
             )
         made = Estimator(estimator)
         found = made.definition(ranges, metrics, inputs, launched)
+        self._observe_estimator(made, ranges, metrics)
         if isinstance(found, Struct):
             override = self.instance.attributes.get(INSTANCE_CONFIGS)
             if override is not None:
@@ -115,6 +124,20 @@ class Tuner:
             if not is_none(self.bound.get("autotune")):
                 self._leave_to_autotune(found)
         return found
+
+    def _observe_estimator(self, made: Estimator, ranges: Value | None, metrics: Node | None) -> None:
+        """What the estimator was given and the tuner does not send."""
+        definition: Path = ("TrainingJobDefinition",)
+        given = made.bound.given("metric_definitions")
+        if metrics is None and given is not None and not isinstance(given, Unknown):
+            self._observe("metric-definitions-on-estimator", definition, span_of(given) or made.span)
+        for name, span in made.dropped():
+            self._observe("argument-dropped", definition, span, argument=name, estimator=made.name)
+        static = made.hyperparameters()
+        if isinstance(static, Mapping) and isinstance(ranges, Mapping):
+            for key in [key for key in static.entries if key in ranges.entries]:
+                place = static.keys.get(key, made.span)
+                self._observe("static-shadowed-by-range", definition, place, name=str(key))
 
     def _leave_to_autotune(self, definition: Struct) -> None:
         value = self.bound.get("autotune")
@@ -175,10 +198,17 @@ class Tuner:
                     each.open = each.open or why
             else:
                 lists[kind].items.append(_range(str(key), place, value, framework))
+                self._observe_categories(str(key), value)
         found = Struct(dict(lists), ranges.span, ranges.span)
         if not (autotune is None or (isinstance(autotune, Known) and not autotune.value)):
             found.members["AutoParameters"] = unknown("is what is not kept static", self.span)
         return found
+
+    def _observe_categories(self, name: str, value: Instance) -> None:
+        values = Bound(value.arguments, signatures.CATEGORICAL, instance=value).get("values")
+        if value.cls.endswith("CategoricalParameter") and isinstance(values, Sequence) and values.kind != "list":
+            kind = {"view": "dict view"}.get(values.kind, values.kind)
+            self._observe("categorical-not-a-list", (CONFIG, "ParameterRanges"), values.span, name=name, type=kind)
 
     def _is_framework(self, estimator: Value | None) -> bool | None:
         if not isinstance(estimator, Instance) or not Estimator(estimator).is_known:
@@ -198,6 +228,9 @@ class Tuner:
         if not isinstance(value, Instance) or value.cls.rpartition(".")[2] != "WarmStartConfig":
             return unknown("is no WarmStartConfig that can be told", span_of(value) or self.span)
         bound = Bound(value.arguments, signatures.WARM_START, instance=value)
+        named = bound.given("parents")
+        if isinstance(named, Known) and isinstance(named.value, str):
+            self._observe("parents-not-a-set", ("WarmStartConfig",), named.span, text=named.value)
         return struct(
             value.span,
             WarmStartType=_warm_start_type(bound.given("warm_start_type"), value.span),

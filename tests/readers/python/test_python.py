@@ -304,6 +304,15 @@ def test_nothing_is_observed_of_a_sound_tuner() -> None:
     assert observed(TUNER + "tuner.fit()") == []
 
 
+@pytest.mark.parametrize("text", ["est.fit()\n{}", "{}\nest.fit()", "def train():\n    est.fit()\n{}"])
+def test_a_static_value_that_a_training_job_uses_is_not_called_useless(text: str) -> None:
+    """An estimator that is trained by itself needs its static values, before or after the tuner."""
+    tuner = "HyperparameterTuner(est, 'm', ranges).fit()"
+    shadowed = "est.set_hyperparameters(eta=1)\n"
+    assert observed(shadowed + text.format(tuner)) == []
+    assert [kind for kind, _ in observed(shadowed + tuner)] == ["static-shadowed-by-range"]
+
+
 def test_version_3_and_core() -> None:
     """The same class name with a ModelTrainer, and the API's shapes in snake case."""
     text = """

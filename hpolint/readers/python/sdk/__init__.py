@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
-from hpolint.readers.python.sdk.estimator import set_hyperparameters
+from hpolint.readers.python.sdk.estimator import Estimator, set_hyperparameters
 from hpolint.readers.python.sdk.images import old_image_uri, retrieved
 from hpolint.readers.python.sdk.nodes import join_nodes, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import TrainerTuner, chained, is_version_3
-from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
+from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, SHADOWED, Tuner
 from hpolint.readers.python.state import copy_value
 from hpolint.readers.python.units import line_text
 from hpolint.readers.python.values import (
@@ -60,6 +60,7 @@ class Sdk:
     def __init__(self) -> None:
         self.sites: dict[Site, Launches] = {}
         self.dead = 0
+        self._trained: set[Span] = set()
 
     def requests(self) -> list[tuple[str, Struct, list[Observation]]]:
         """Each site's form, request (what its launches have in common) and observations, in the text's order."""
@@ -76,8 +77,14 @@ class Sdk:
                     request, other, f"differs between the launches of the tuner at line {line_text(span)}"
                 )
             assert isinstance(request, Struct)
-            found.append((launches.form, request, list(launches.observations.values())))
+            found.append((launches.form, request, self._observations(launches)))
         return found
+
+    def _observations(self, launches: Launches) -> list[Observation]:
+        """What was observed, but no value that the tuner drops and a training job of its own uses."""
+        return [
+            seen for seen in launches.observations.values() if seen.kind != SHADOWED or seen.span not in self._trained
+        ]
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """A call of something imported; None if the SDK's model has nothing to say."""
@@ -117,6 +124,9 @@ class Sdk:
         same = chained(receiver, name)
         if same is not None:
             return same
+        if name == "fit":
+            self._trained |= set(Estimator(receiver).static_places().values())
+            return None
         if name == "set_hyperparameters":
             set_hyperparameters(receiver, arguments, span)
             return Known(None, span)

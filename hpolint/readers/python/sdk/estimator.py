@@ -110,6 +110,13 @@ class Estimator:
         both.open = both.open or since.open
         return both
 
+    def static_places(self) -> dict[str, Span]:
+        """Where each static hyperparameter that can be told stands."""
+        values = self.hyperparameters()
+        if not self.is_known or not isinstance(values, Mapping):
+            return {}
+        return {str(key): values.keys.get(key, self.span) for key in values.entries}
+
     def _static(self, tuned: Value | None) -> Node:
         values = self.hyperparameters()
         if isinstance(values, Known) and values.value is None:

@@ -16,6 +16,8 @@ INSTANCE_CONFIGS = "instance_configs"
 CONFIG = "HyperParameterTuningJobConfig"
 DERIVED = "derived from"
 """Under this attribute a tuner keeps the kind of warm start that it was derived with."""
+SHADOWED = "static-shadowed-by-range"
+"""The kind of the observation that the SDK drops a static hyperparameter because it is tuned."""
 
 RANGES = {
     "ContinuousParameter": "ContinuousParameterRanges",
@@ -133,11 +135,9 @@ class Tuner:
             self._observe("metric-definitions-on-estimator", definition, span_of(given) or made.span)
         for name, span in made.dropped():
             self._observe("argument-dropped", definition, span, argument=name, estimator=made.name)
-        static = made.hyperparameters()
-        if isinstance(static, Mapping) and isinstance(ranges, Mapping):
-            for key in [key for key in static.entries if key in ranges.entries]:
-                place = static.keys.get(key, made.span)
-                self._observe("static-shadowed-by-range", definition, place, name=str(key))
+        for name, place in made.static_places().items():
+            if isinstance(ranges, Mapping) and name in ranges.entries:
+                self._observe(SHADOWED, definition, place, name=name)
 
     def _leave_to_autotune(self, definition: Struct) -> None:
         value = self.bound.get("autotune")

@@ -26,6 +26,7 @@ from hpolint.source import Span
 if TYPE_CHECKING:
     from hpolint.readers.python.evaluator import Evaluator
 
+PART = "is a part of what "
 METHODS = ("hyperparameters", "hyperparameter_ranges")
 """Methods of the SDK's objects of version 2 although arguments are called so."""
 
@@ -144,12 +145,14 @@ def _subscript(interpreter: Evaluator, node: ast.Subscript) -> Value:
         if 0 <= at < len(receiver.items):
             return receiver.items[at]
     if isinstance(receiver, Unknown):
-        return unknown(f"is a part of what {_predicate(receiver)}", span)
+        return unknown(_part_of(receiver), span)
     return unknown("is an item that cannot be told", span)
 
 
-def _predicate(value: Unknown) -> str:
-    return value.reason if not value.reason.startswith("`") else "is unknown"
+def _part_of(whole: Unknown) -> str:
+    """The reason of a part of something unknown; a part of a part is a part of the whole."""
+    reason = whole.reason if not whole.reason.startswith("`") else "is unknown"
+    return reason if reason.startswith(PART) else f"{PART}{reason}"
 
 
 def _unary(interpreter: Evaluator, node: ast.UnaryOp) -> Value:

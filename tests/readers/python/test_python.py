@@ -313,6 +313,20 @@ def test_a_static_value_that_a_training_job_uses_is_not_called_useless(text: str
     assert [kind for kind, _ in observed(shadowed + tuner)] == ["static-shadowed-by-range"]
 
 
+@pytest.mark.parametrize(
+    ("objective", "reason"),
+    [
+        ("config.METRIC", "is `config.METRIC`, which is defined elsewhere"),
+        ("est", "is an object of the class `Estimator`"),
+        ("next(iter(x))[0]['a']['b']", "is a part of what is what `next()` returns"),
+    ],
+)
+def test_a_reason_names_what_stands_there(objective: str, reason: str) -> None:
+    """Who looks for what stays open is told the name that stands in the text."""
+    (job,) = jobs(f"{HEAD}import config\nHyperparameterTuner(est, {objective}, ranges).fit()")
+    assert reason in {each["reason"] for each in job["unknown"]}
+
+
 def test_version_3_and_core() -> None:
     """The same class name with a ModelTrainer, and the API's shapes in snake case."""
     text = """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain
-from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Value, span_of, unknown
+from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value, span_of, unknown
 from hpolint.source import Span
 
 CONFIG_FILE = "may come from the SageMaker SDK's own configuration file"
@@ -33,7 +33,17 @@ def to_node(value: Value | None, span: Span) -> Node | None:
     if isinstance(value, Sequence) and value.kind in ("list", "tuple"):
         items = [node for item in value.items if (node := to_node(item, value.span)) is not None]
         return Array(items, value.span, value.span, value.open)
-    return unknown("is an object that cannot be told", span_of(value) or span)
+    return opaque(value, span)
+
+
+def opaque(value: Value, span: Span) -> Unknown:
+    """What stands for no value of a request: something imported, or an object."""
+    place = span_of(value) or span
+    if isinstance(value, Symbol):
+        return unknown(f"is `{value.name}`, which is defined elsewhere", place)
+    if isinstance(value, Instance):
+        return unknown(f"is an object of the class `{value.cls.rpartition('.')[2]}`", place)
+    return unknown("is no plain value", place)
 
 
 def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Node | None:
@@ -42,7 +52,7 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
         return value
     if isinstance(value, Known):
         return Scalar(convert(value.value), value.span)
-    return unknown("is no plain value", span_of(value) or Span(1, 1, 1, 1))
+    return opaque(value, Span(1, 1, 1, 1))
 
 
 def default(value: ScalarValue, span: Span) -> Scalar:

@@ -7,7 +7,8 @@ from functools import cache
 
 from hpolint import schema
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value, span_of, unknown
+from hpolint.readers.python.sdk.nodes import opaque
+from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value
 from hpolint.source import Span
 
 
@@ -38,7 +39,7 @@ def from_shape(value: Value, shape: str, span: Span) -> Node | None:
         return _free_map(value)
     if isinstance(value, Instance) and value.cls.rpartition(".")[2] == "Unassigned":
         return None
-    return unknown("is an object that cannot be told", span_of(value) or span)
+    return opaque(value, span)
 
 
 def _structure(value: Instance | Mapping, shape: str) -> Node:
@@ -68,7 +69,7 @@ def _free_map(value: Mapping) -> Struct:
         if isinstance(entry, Known):
             found.members[str(key)], found.keys[str(key)] = Scalar(entry.value, entry.span), place
         else:
-            found.members[str(key)] = entry if isinstance(entry, Unknown) else unknown("is no plain value", place)
+            found.members[str(key)] = entry if isinstance(entry, Unknown) else opaque(entry, place)
     return found
 
 

@@ -56,7 +56,7 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
 def _one_per_value(found: list[Breach]) -> list[Breach]:
     """A value's most telling breach: too long before a pattern, and that before too short."""
     found = list({(breach.path, breach.keyword): breach for breach in found}.values())  # `required` comes by name
-    order = ("type", "enum", "maxLength", "pattern", "minLength")
+    order = ("enum", "maxLength", "pattern", "minLength")
     best: dict[Path, int] = {}
     for breach in found:
         if breach.keyword in order:

@@ -104,6 +104,13 @@ def test_a_key_that_stands_twice_is_told_where_the_lost_value_stands() -> None:
     assert text[error.span.column - 1 :].startswith('"Strategy": "Random"')
 
 
+def test_a_number_that_is_no_integer_is_told_once() -> None:
+    """It is not called too small as well."""
+    stopping = {"MaxRuntimeInSeconds": 3600, "MaxPendingTimeInSeconds": 2.5}
+    (error,) = errors(lambda request: request["TrainingJobDefinition"].update(StoppingCondition=stopping))
+    assert "must be an integer, and this is the number 2.5" in error.message[0]
+
+
 def test_unknown_values_break_nothing() -> None:
     """A placeholder fits every type; an open map lacks nothing."""
 

@@ -313,6 +313,14 @@ def test_a_static_value_that_a_training_job_uses_is_not_called_useless(text: str
     assert [kind for kind, _ in observed(shadowed + tuner)] == ["static-shadowed-by-range"]
 
 
+def test_an_argument_that_a_training_job_uses_is_not_called_useless() -> None:
+    """Only what neither the estimator nor the tuner knows is told of an estimator that is trained by itself."""
+    made = "e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60, instance_tpye='x')\n"
+    tuner = "HyperparameterTuner(e, 'm', ranges).fit()\n"
+    assert [data["argument"] for _, data in observed(made + tuner)] == ["keep_alive_period_in_seconds", "instance_tpye"]
+    assert [data["argument"] for _, data in observed(made + tuner + "e.fit()")] == ["instance_tpye"]
+
+
 @pytest.mark.parametrize(
     ("objective", "reason"),
     [

@@ -11,7 +11,7 @@ from hpolint.readers.python.sdk.images import old_image_uri, retrieved
 from hpolint.readers.python.sdk.nodes import join_nodes, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import TrainerTuner, chained, is_version_3
-from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, SHADOWED, Tuner
+from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
 from hpolint.readers.python.state import copy_value
 from hpolint.readers.python.units import line_text
 from hpolint.readers.python.values import (
@@ -81,10 +81,8 @@ class Sdk:
         return found
 
     def _observations(self, launches: Launches) -> list[Observation]:
-        """What was observed, but no value that the tuner drops and a training job of its own uses."""
-        return [
-            seen for seen in launches.observations.values() if seen.kind != SHADOWED or seen.span not in self._trained
-        ]
+        """What was observed, but nothing that the tuner drops and a training job of the estimator's own uses."""
+        return [seen for seen in launches.observations.values() if seen.span not in self._trained]
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """A call of something imported; None if the SDK's model has nothing to say."""
@@ -125,7 +123,7 @@ class Sdk:
         if same is not None:
             return same
         if name == "fit":
-            self._trained |= set(Estimator(receiver).static_places().values())
+            self._trained |= Estimator(receiver).used_alone()
             return None
         if name == "set_hyperparameters":
             set_hyperparameters(receiver, arguments, span)

@@ -117,6 +117,11 @@ class Estimator:
             return {}
         return {str(key): values.keys.get(key, self.span) for key in values.entries}
 
+    def used_alone(self) -> set[Span]:
+        """The places of what the estimator's own ``fit`` uses even where a tuner does not."""
+        kept = {place for name, place in self.dropped() if name in signatures.NOT_SENT}
+        return kept | set(self.static_places().values())
+
     def _static(self, tuned: Value | None) -> Node:
         values = self.hyperparameters()
         if isinstance(values, Known) and values.value is None:

@@ -16,8 +16,6 @@ INSTANCE_CONFIGS = "instance_configs"
 CONFIG = "HyperParameterTuningJobConfig"
 DERIVED = "derived from"
 """Under this attribute a tuner keeps the kind of warm start that it was derived with."""
-SHADOWED = "static-shadowed-by-range"
-"""The kind of the observation that the SDK drops a static hyperparameter because it is tuned."""
 
 RANGES = {
     "ContinuousParameter": "ContinuousParameterRanges",
@@ -137,7 +135,7 @@ class Tuner:
             self._observe("argument-dropped", definition, span, argument=name, estimator=made.name)
         for name, place in made.static_places().items():
             if isinstance(ranges, Mapping) and name in ranges.entries:
-                self._observe(SHADOWED, definition, place, name=name)
+                self._observe("static-shadowed-by-range", definition, place, name=name)
 
     def _leave_to_autotune(self, definition: Struct) -> None:
         value = self.bound.get("autotune")

@@ -84,6 +84,7 @@ class Binding:
         request = job.request
         self._values: dict[str, Any] = {}
         self._holes: Holes = {}
+        self._trainings: dict[Path, Subject] = {}
         self.definitions, self._more = _definitions(request)
         sets = range_sets(request, self.definitions)
         self.parameters = [range_ for each in sets for range_ in each.ranges]
@@ -155,6 +156,12 @@ class Binding:
                 self._put(name, None, {})
 
     def _training(self, definition: Path) -> Subject:
+        """The subject of one definition, made once: each of its parameters has all that it has."""
+        if definition not in self._trainings:
+            self._trainings[definition] = self._made_training(definition)
+        return self._trainings[definition]
+
+    def _made_training(self, definition: Path) -> Subject:
         values, holes = dict(self._values), dict(self._holes)
         self._bind_training(values, holes, definition)
         name = algorithm_facts(self._job.request, definition).name
@@ -175,7 +182,7 @@ class Binding:
         owner = parameter.definition
         if owner is not None:
             subject = self._training(owner)
-            values, holes = subject.values, subject.holes
+            values, holes = dict(subject.values), dict(subject.holes)
         else:
             values, holes = dict(self._values), dict(self._holes)
         algorithm = self._algorithm(parameter)

@@ -43,6 +43,9 @@ DEFINITION_NEEDLES = (
 )
 """Members that only a definition has, lower-cased and without ``_``."""
 
+IN_EACH_NEEDLE = (b"hyperparameter", b"maxparalleltrainingjobs")
+"""Of these each needle has one: nearly all files are done with after two searches."""
+
 LOWER = bytes(range(256)).lower()
 
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
@@ -74,7 +77,7 @@ def holds_needle(data: bytes) -> bool:
     if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
         data = data.replace(b"\0", b"")  # ASCII in UTF-16 or UTF-32, whichever end comes first
     squeezed = data.translate(LOWER, b"_")
-    return any(needle in squeezed for needle in DEFINITION_NEEDLES)
+    return any(part in squeezed for part in IN_EACH_NEEDLE) and any(needle in squeezed for needle in DEFINITION_NEEDLES)
 
 
 def find_candidates(paths: list[str], settings: Settings, search: Search) -> Iterator[Candidate]:

@@ -41,7 +41,7 @@ class ShapeError:
 
 def shape_errors(job: TuningJob) -> list[ShapeError]:
     """The shape errors of a job's request, in the order of the text."""
-    found = breaches(job.request, schema.request_schema())
+    found = breaches(job.request, schema.linked_request_schema())
     unknown_members = {
         (*breach.path, name): _nearest(name, breach.schema["properties"])
         for breach in found
@@ -88,7 +88,7 @@ def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> 
         case "pattern":
             wanted = breach.expected.removeprefix("^(?:").removesuffix(")$")
             return [_error(path, span, f"{_name(path)} is {_shown(breach.value)}, which does not match `{wanted}`")]
-        case "propertyNames" | "$ref" | "items" | "properties":
+        case "propertyNames" | "items" | "properties":
             return []
     return [_error(path, span, f"{_name(path)} {_bound(breach)}")]
 

@@ -65,7 +65,7 @@ def _botocores(reason: str, name: str, additional: dict[str, Any]) -> tuple[str,
 def ours(job: TuningJob) -> set[tuple[str, str]]:
     """What our validator reports of the kinds that botocore checks at all."""
     found = set()
-    for breach in breaches(job.request, schema.request_schema()):
+    for breach in breaches(job.request, schema.linked_request_schema()):
         if breach.keyword not in OURS:
             continue
         names: list[Any] = [None]

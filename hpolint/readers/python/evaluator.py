@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from hpolint.readers.python import expressions, functions, operators
-from hpolint.readers.python.forgetting import forget_assigned, syntax_nodes
+from hpolint.readers.python.forgetting import forget_assigned
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.state import Joiner, copy_scope
+from hpolint.readers.python.tree import Trees
 from hpolint.readers.python.units import Unit, line_text
 from hpolint.readers.python.values import (
     Arguments,
@@ -51,6 +52,7 @@ class Evaluator:
     def __init__(self, sdk: Sdk) -> None:
         self.sdk = sdk
         self.unit: Unit
+        self.trees = Trees()
         self.scope = Scope()
         self._callers: list[Scope] = []
         self.depth = 0
@@ -356,7 +358,7 @@ class Evaluator:
     def body(self, function: Function, scope: Scope, span: Span) -> Value:
         """Follow a function's body in a scope of its own; what it returns, its returns joined."""
         node = function.node
-        if any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in syntax_nodes(node)):
+        if self.trees.is_generator(node):
             return unknown(f"is what the generator `{function.name}` yields", span)
         self._callers.append(self.scope)
         self.scope, unit = scope, self.unit

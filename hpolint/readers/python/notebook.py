@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate, count
 from typing import Any
 
 from hpolint.readers.python.units import Unit
@@ -37,6 +38,32 @@ class Piece:
     end: int
 
 
+class Placement:
+    """Where the characters of a cell's text stand in the file: the raw ones that spell them."""
+
+    def __init__(self, file: str, pieces: list[Piece]) -> None:
+        self._file = file
+        self._starts = list(accumulate((len(piece.value) for piece in pieces), initial=0))
+        self._begins, self._ends = [piece.start for piece in pieces], [piece.end for piece in pieces]
+        self._raw: dict[int, list[tuple[int, int]]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to another process: not what can be worked out again."""
+        return {**vars(self), "_raw": {}}
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Where the character at an offset of the cell's text begins and ends in the file."""
+        total = self._starts[-1]
+        if total == 0:
+            return 0, 1
+        offset = min(max(offset, 0), total - 1)
+        number = bisect_right(self._starts, offset) - 1
+        if number not in self._raw:
+            self._raw[number] = _raw_characters(self._file, self._begins[number], self._ends[number])
+        raw = self._raw[number]
+        return raw[min(offset - self._starts[number], len(raw) - 1)]
+
+
 def notebook_units(source: Source) -> list[Unit]:
     """The code cells. Raises SyntaxProblem where the JSON breaks; another kernel's notebook has none."""
     try:
@@ -50,9 +77,9 @@ def notebook_units(source: Source) -> list[Unit]:
     for number, pieces in cells if is_python(metadata) else []:
         text = "".join(piece.value for piece in pieces)
         if not NOT_PYTHON.match(text):
-            place = _placer(source, pieces)
-            units.append(Unit(source, text, place, number, number))
-            source.cells.append(Cell(number, Source(source.name, text), place))
+            placement = Placement(source.text, pieces)
+            units.append(Unit(source, text, placement.place, number, number))
+            source.cells.append(Cell(number, Source(source.name, text), placement.place))
     return units
 
 
@@ -72,59 +99,78 @@ def _text(value: Any, *path: str) -> str | None:
 
 
 def _scan(text: str) -> tuple[list[tuple[int, list[Piece]]], Any]:
-    """The code cells' numbers and source strings, and the metadata; outputs are passed over in one step."""
+    """The code cells' numbers and source strings, and the metadata. All else is passed over."""
     cells: list[tuple[int, list[Piece]]] = []
     metadata: Any = {}
-    for key, start in _members(text, _skip(text, 0)):
+
+    def member(key: str, at: int) -> int:
+        nonlocal metadata
+        if key == "cells":
+            numbers = count(1)
+            return _array(text, at, lambda start: cell(next(numbers), start))
+        value, end = DECODER.raw_decode(text, at)
         if key == "metadata":
-            metadata = DECODER.raw_decode(text, start)[0]
-        elif key == "cells":
-            for number, (_, at) in enumerate(_elements(text, start), 1):
-                kind, pieces = _cell(text, at)
-                if kind == "code":
-                    cells.append((number, pieces))
+            metadata = value
+        return end
+
+    def cell(number: int, at: int) -> int:
+        kind, pieces, end = _cell(text, at)
+        if kind == "code":
+            cells.append((number, pieces))
+        return end
+
+    _object(text, _skip(text, 0), member)
     return cells, metadata
 
 
-def _cell(text: str, start: int) -> tuple[str | None, list[Piece]]:
-    """A cell's kind and the strings of its source: a list of lines, or one string."""
-    kind: str | None = None
+def _cell(text: str, start: int) -> tuple[Any, list[Piece], int]:
+    """A cell's kind, the strings of its source (a list of lines, or one string), and its end."""
+    kind: Any = None
     pieces: list[Piece] = []
-    for key, at in _members(text, start):
+
+    def member(key: str, at: int) -> int:
+        nonlocal kind
+        if key == "source":
+            return _array(text, at, piece) if text.startswith("[", at) else piece(at)
+        value, end = DECODER.raw_decode(text, at)
         if key == "cell_type":
-            kind = DECODER.raw_decode(text, at)[0]
-        elif key == "source":
-            starts = [place for _, place in _elements(text, at)] if text[at] == "[" else [at]
-            decoded = [(*DECODER.raw_decode(text, place), place) for place in starts]
-            pieces = [Piece(value, place, end) for value, end, place in decoded if isinstance(value, str)]
-    return kind, pieces
+            kind = value
+        return end
+
+    def piece(at: int) -> int:
+        value, end = DECODER.raw_decode(text, at)
+        if isinstance(value, str):
+            pieces.append(Piece(value, at, end))
+        return end
+
+    end = _object(text, start, member)
+    return kind, pieces, end
 
 
-def _members(text: str, start: int) -> Iterator[tuple[str, int]]:
-    """An object's keys, each with the offset of its value."""
+def _object(text: str, start: int, member: Callable[[str, int], int]) -> int:
+    """The end of an object; ``member`` reads the value of a key at an offset, and gives its end."""
     if text[start : start + 1] != "{":
-        return
+        return DECODER.raw_decode(text, start)[1]
     at = _skip(text, start + 1)
     while text[at : at + 1] == '"':
         key, at = DECODER.raw_decode(text, at)
         at = _skip(text, at)
         if text[at : at + 1] != ":":
             raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
-        at = _skip(text, at + 1)
-        yield key, at
-        at = _next(text, DECODER.raw_decode(text, at)[1], "}")
+        at = _next(text, member(key, _skip(text, at + 1)), "}")
     if text[at : at + 1] != "}":
         raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+    return at + 1
 
 
-def _elements(text: str, start: int) -> Iterator[tuple[None, int]]:
-    """The offsets of an array's elements."""
+def _array(text: str, start: int, element: Callable[[int], int]) -> int:
+    """The end of an array; ``element`` reads the one at an offset, and gives its end."""
     if text[start : start + 1] != "[":
-        return
+        return DECODER.raw_decode(text, start)[1]
     at = _skip(text, start + 1)
     while text[at : at + 1] != "]":
-        yield None, at
-        at = _next(text, DECODER.raw_decode(text, at)[1], "]")
+        at = _next(text, element(at), "]")
+    return at + 1
 
 
 def _next(text: str, at: int, closing: str) -> int:
@@ -141,33 +187,11 @@ def _skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _placer(source: Source, pieces: list[Piece]) -> Callable[[int], tuple[int, int]]:
-    """From an offset of the cell's text to the raw characters that spell it."""
-    starts, total = [], 0
-    for piece in pieces:
-        starts.append(total)
-        total += len(piece.value)
-    raw: dict[int, list[tuple[int, int]]] = {}
-
-    def place(offset: int) -> tuple[int, int]:
-        if not pieces:
-            return 0, 1
-        offset = min(max(offset, 0), max(total - 1, 0))
-        number = bisect_right(starts, offset) - 1
-        if number not in raw:
-            raw[number] = _raw_characters(source, pieces[number])
-        within = min(offset - starts[number], len(raw[number]) - 1)
-        return raw[number][within] if raw[number] else (0, 1)
-
-    return place
-
-
-def _raw_characters(source: Source, piece: Piece) -> list[tuple[int, int]]:
-    """Where each character of a JSON string's value begins and ends in the file."""
-    begin, end = piece.start + 1, piece.end - 1
-    raw = source.text[begin:end]
+def _raw_characters(file: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where each character of the value of a JSON string, itself from ``start`` to ``end``, stands in the file."""
+    begin, raw = start + 1, file[start + 1 : end - 1]
     if "\\" not in raw:
-        return [(offset, offset + 1) for offset in range(begin, end)]
+        return [(offset, offset + 1) for offset in range(begin, end - 1)]
     return [(begin + m.start(), begin + m.end()) for m in ESCAPE.finditer(raw)]
 
 

@@ -260,6 +260,17 @@ def test_percent_at_a_lines_beginning_may_be_python() -> None:
     assert value(notebook(cell), MOST, "x.ipynb") == 6
 
 
+@pytest.mark.parametrize("as_list", [True, False])
+def test_half_a_notebook_is_told_wherever_it_ends(as_list: bool) -> None:
+    """A file that was cut off is no traceback, and no silence either once a definition stands in it."""
+    cells = [HEAD, TUNER + 'tuner.fit({"train": "s3://b"})']
+    text = notebook(*([cell.splitlines(keepends=True) for cell in cells] if as_list else cells))
+    for end in range(len(text)):
+        reading = read(text[:end], "x.ipynb")
+        assert reading.jobs == []
+        assert bool(reading.problems) == ("HyperparameterTuner(" in text[:end])
+
+
 def test_other_kernels_are_skipped() -> None:
     """An R notebook is no Python, and no problem."""
     reading = read(notebook("tuner <- HyperparameterTuner(x)", language="R"), "x.ipynb")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -130,6 +131,7 @@ def rules(output: Annotated[str, typer.Option(help="text or json.")] = "text") -
 
 def main() -> NoReturn:
     """The console command."""
+    gc.disable()  # a run makes few cycles, and the process ends with it
     try:
         app(prog_name="hpolint")
     except KeyboardInterrupt:
@@ -140,6 +142,8 @@ def main() -> NoReturn:
         _tell(f"internal error: {type(error).__name__}: {error}")
         _tell("please report it; HPOLINT_DEBUG=1 shows where it happened")
         sys.exit(FAILED)
+    finally:
+        gc.freeze()  # the interpreter's last collection would find nothing either
     sys.exit(CLEAN)
 
 
@@ -159,7 +163,13 @@ def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
         data = sys.stdin.buffer.read() if sys.stdin is not None else b""
         return _counted(check_candidates([Candidate(_stdin_name(stdin_filename, data), data)], settings))
     with _progress() as told:
-        return check_paths(paths, settings, told)
+        return check_paths(paths, settings, told, _processors())
+
+
+def _processors() -> int:
+    """The processors that this process may use, up to 8: each process holds the parsers and the rules."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not everywhere
+    return min(len(affinity(0)) if affinity else os.cpu_count() or 1, 8)
 
 
 def _counted(report: Report) -> Report:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hpolint.engine import Finding, OpenJudgement, RuleFailure
     from hpolint.job import TuningJob
     from hpolint.node import Unknown
+    from hpolint.outcome import Outcome
     from hpolint.rule import Rule
     from hpolint.source import Source
 
@@ -45,6 +46,19 @@ class Report:
         from hpolint.registry import builtin_rules
 
         return enabled_rules(builtin_rules(), self.settings)
+
+    def add(self, outcome: Outcome) -> None:
+        """Take in what one candidate gave."""
+        if outcome.trouble is not None:
+            self.unreadable.append(f"{outcome.name}: {outcome.trouble}")
+        if outcome.source is not None:
+            self.sources[outcome.name] = outcome.source
+        if outcome.skipped is not None:
+            self.skipped.append((outcome.name, outcome.skipped))
+        self.jobs += outcome.jobs
+        self.findings += outcome.findings
+        self.undecided += outcome.undecided
+        self.failures += [failure for failure in outcome.failures if failure not in self.failures]
 
     def count(self, level: Level) -> int:
         """How many findings have that level."""

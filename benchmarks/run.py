@@ -1,9 +1,10 @@
 """How long hpolint takes, and how much memory, as whole processes beside a reference in the same run.
 
-    python benchmarks/run.py [--rounds N] [--output json]
+    python -m benchmarks.run [--rounds N] [--output json]
 
 A figure alone says more about the machine than about hpolint, so each case takes turns with
-``python -c pass`` (what no Python command can be faster than) and, for the search, with ripgrep.
+``python -c pass`` (what no Python command can be faster than), for the search with ripgrep, and for a
+tree of notebooks with ruff, which reads the same files with all of its rules.
 File and bytecode caches are warm. Timings never make it fail: it exits with 1 only if a command does not end
 as it must, since its time would then mean nothing.
 """
@@ -20,25 +21,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from itertools import count
 from pathlib import Path
-from typing import Any
+
+from benchmarks.files import FILES, NOTEBOOKS, request, write_notebooks, write_tree
 
 ROUNDS, MEMORY_ROUNDS = 11, 3
-FILES, MIN_BYTES, MAX_BYTES = 2_000, 500, 19_700  # the last item of a file goes up to 300 bytes further
-TREE, REQUEST = "tree", "request.json"
+TREE, REQUEST, BOOKS = "tree", "request.json", "notebooks"
 RIPGREP_PATTERN = "hyper_?parameter_?tuning|max_?parallel_?training_?jobs"
-VERSION_LIMIT, REQUEST_LIMIT = 60.0, 300.0
+VERSION_LIMIT, REQUEST_LIMIT, NOTEBOOK_LIMIT = 60.0, 300.0, 450.0
+MEMORY_LIMIT, SAMPLE = 200.0, 0.005
 RIPGREP_FACTOR, RIPGREP_MARGIN = 3, 120.0
-
-WORDS = (
-    *("account", "archive", "basket", "billing", "bridge", "catalog", "channel", "cluster", "context", "coupon"),
-    *("daemon", "delivery", "engine", "export", "gateway", "harbour", "index", "invoice", "journal", "ledger"),
-    *("locale", "market", "message", "network", "order", "partner", "payment", "pipeline", "profile", "quota"),
-    *("region", "report", "schedule", "session", "shipment", "storage", "supplier", "ticket", "tracker", "window"),
-)
 
 # A process counts the memory of what it was before it became the command, so a small command would
 # show this benchmark's own. A bare interpreter in between, forked and not spawned, keeps that small.
@@ -136,115 +131,6 @@ def positive(text: str) -> int:
     return number
 
 
-# The synthetic files.
-
-
-def write_tree(folder: Path) -> int:
-    """Write the unrelated files, the same ones on each machine. Returns their bytes."""
-    total = 0
-    for index in range(FILES):
-        suffix, items, (opening, separator, closing) = FORMS[index % len(FORMS)]
-        # A step without a common factor spreads the sizes evenly over the whole range.
-        size = MIN_BYTES + index * 7_919 % (MAX_BYTES - MIN_BYTES)
-        text = opening + fill(items(index), separator, size - len(opening) - len(closing)) + closing
-        path = folder.joinpath(*(f"part-{index // 5**level % 5}" for level in range(1, index % 5 + 1)))
-        path.mkdir(parents=True, exist_ok=True)
-        data = text.encode("ascii")
-        (path / f"{word(index)}-{index:04}{suffix}").write_bytes(data)
-        total += len(data)
-    return total
-
-
-def fill(items: Iterator[str], separator: str, size: int) -> str:
-    """As many items as it takes to reach a size."""
-    found: list[str] = []
-    while size > 0:
-        found.append(next(items))
-        size -= len(found[-1]) + len(separator)
-    return separator.join(found)
-
-
-def word(number: int) -> str:
-    """A word that has nothing to do with tuning. The mixing keeps neighbours from looking alike."""
-    return WORDS[(number * 2_654_435_761 >> 7) % len(WORDS)]
-
-
-def json_items(seed: int) -> Iterator[str]:
-    """Members of a list in a JSON file."""
-    for n in count(seed * 1_000):
-        tags = [word(n + step) for step in range(3)]
-        record = {"name": f"{word(n)}-{n}", "owner": word(n * 3), "enabled": n % 3 > 0, "weight": n % 97, "tags": tags}
-        yield "    " + json.dumps(record | {"url": f"https://{word(n * 7)}.example.com/{word(n * 5)}/{n}"})
-
-
-def yaml_items(seed: int) -> Iterator[str]:
-    """Members of a list in a YAML file."""
-    for n in count(seed * 1_000):
-        yield (
-            f"  - name: {word(n)}-{n}\n    owner: {word(n * 3)}\n    weight: {n % 97}\n"
-            f"    image: registry.example.com/{word(n * 7)}/{word(n * 5)}:{n % 9}.{n % 7}\n"
-            f"    ports: [{n % 60_000 + 1_024}]\n"
-        )
-
-
-def python_items(seed: int) -> Iterator[str]:
-    """Functions of a Python module."""
-    for n in count(seed * 1_000):
-        one, other = word(n), word(n * 3)
-        yield (
-            f"def {one}_{n}({other}: dict[str, int]) -> int:\n"
-            f'    """Count what the {one} has of the {word(n * 7)}."""\n'
-            f'    total = {other}.get("{word(n * 5)}", {n % 97})\n'
-            f"    return total + len({other})\n"
-        )
-
-
-FORMS: tuple[tuple[str, Callable[[int], Iterator[str]], tuple[str, str, str]], ...] = (
-    (".json", json_items, ('{\n  "version": 1,\n  "entries": [\n', ",\n", "\n  ]\n}\n")),
-    (".yaml", yaml_items, ("version: 1\nentries:\n", "", "")),
-    (".py", python_items, ('"""Part of a service."""\n\n\n', "\n\n", "")),
-)
-
-
-def request() -> dict[str, Any]:
-    """A whole request, as people write them: its linear learning rate is what hpolint must find."""
-    return {
-        "HyperParameterTuningJobName": "churn-xgboost",
-        "HyperParameterTuningJobConfig": {
-            "Strategy": "Bayesian",
-            "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:logloss"},
-            "ResourceLimits": {"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 10},
-            "ParameterRanges": {
-                "ContinuousParameterRanges": [
-                    {"Name": "learning_rate", "MinValue": "0.0001", "MaxValue": "0.3", "ScalingType": "Linear"},
-                    {"Name": "subsample", "MinValue": "0.5", "MaxValue": "1", "ScalingType": "Linear"},
-                ],
-                "IntegerParameterRanges": [
-                    {"Name": "max_depth", "MinValue": "3", "MaxValue": "10", "ScalingType": "Auto"}
-                ],
-            },
-        },
-        "TrainingJobDefinition": {
-            "AlgorithmSpecification": {
-                "TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
-                "TrainingInputMode": "File",
-            },
-            "RoleArn": "arn:aws:iam::111122223333:role/sagemaker-tuning",
-            "InputDataConfig": [channel("train"), channel("validation")],
-            "OutputDataConfig": {"S3OutputPath": "s3://example-churn/output"},
-            "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
-            "StaticHyperParameters": {"objective": "binary:logistic", "num_round": "200"},
-            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
-        },
-    }
-
-
-def channel(name: str) -> dict[str, Any]:
-    """An input channel of the request."""
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://example-churn/{name}"}
-    return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
-
-
 # Running and measuring.
 
 
@@ -266,12 +152,71 @@ def measure(folder: Path, rounds: int) -> Outcome:
     outcome.cases.append(time_case("unrelated tree", [tree, *tree_references], folder, rounds, tree_aim))
     aim_one = f"within {REQUEST_LIMIT:.0f} ms"
     outcome.cases.append(time_case("one request", [one, python], folder, rounds, lambda _: (aim_one, REQUEST_LIMIT)))
+    measure_notebooks(folder, rounds, hpolint, python, outcome)
     if hasattr(os, "wait4"):
         outcome.cases.append(memory_case("memory, unrelated tree", [tree, *tree_references], folder))
         outcome.cases.append(memory_case("memory, one request", [one, python], folder))
     else:
         outcome.notes.append("memory is not measured: this system does not tell a process's peak")
     return outcome
+
+
+def measure_notebooks(folder: Path, rounds: int, hpolint: list[str], python: Command, outcome: Outcome) -> None:
+    """The cases of notebooks: a tree of them, whose aim is what ruff takes, and the first one alone."""
+    size = write_notebooks(folder / BOOKS)
+    outcome.notes.append(f"NOTEBOOKS: {NOTEBOOKS:,} files, {size / 1_000_000:.1f} MB")
+    books = Command("hpolint check NOTEBOOKS", [*hpolint, "check", BOOKS], 1)
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
+    argv = ["check", "--select", "ALL", "--no-cache", "--output-format", "concise", BOOKS]
+    references = [Command("ruff --select ALL NOTEBOOKS", [ruff, *argv], 1)] if ruff else [python]
+    outcome.cases.append(time_case("notebooks", [books, *references], folder, rounds, notebooks_aim))
+    first = min(path.name for path in (folder / BOOKS).iterdir() if path.name.endswith("-0000.ipynb"))
+    one = Command("hpolint check NOTEBOOK", [*hpolint, "check", f"{BOOKS}/{first}"], 1)
+    aim = f"within {NOTEBOOK_LIMIT:.0f} ms"
+    outcome.cases.append(time_case("one notebook", [one, python], folder, rounds, lambda _: (aim, NOTEBOOK_LIMIT)))
+    if Path("/proc/self/smaps_rollup").exists():
+        values = alternate([books], MEMORY_ROUNDS, lambda command: shared_megabytes(command, folder))
+        found = figures([books], values)
+        within = found[0].median <= MEMORY_LIMIT
+        aim = f"within {MEMORY_LIMIT:.0f} MB"
+        outcome.cases.append(Case("memory, all processes", "MB", found, aim, MEMORY_LIMIT, within))
+
+
+def notebooks_aim(found: list[Figure]) -> tuple[str, float | None]:
+    """The aim for the notebooks: what ruff takes in this run."""
+    ruff = next((figure for figure in found if figure.command.startswith("ruff ")), None)
+    return (f"within ruff = {ruff.median:.0f} ms", ruff.median) if ruff else ("within ruff (it is missing)", None)
+
+
+def shared_megabytes(command: Command, folder: Path) -> float:
+    """The largest memory of one run over all of its processes at a time, what they share counted once. Linux only."""
+    quiet, peak = subprocess.DEVNULL, 0
+    with subprocess.Popen(
+        command.argv, cwd=folder, env=environment(folder), stdin=quiet, stdout=quiet, stderr=quiet
+    ) as running:
+        while running.poll() is None:
+            peak = max(peak, sum(map(proportional_kilobytes, [running.pid, *children(running.pid)])))
+            time.sleep(SAMPLE)
+    require(command, running.returncode)
+    return peak * 1024 / 1_000_000
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that still run."""
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += [int(word) for word in path.read_text().split()]
+    return found
+
+
+def proportional_kilobytes(pid: int) -> int:
+    """A process's memory, what it shares divided among those that share it; 0 for one that has ended."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
 
 
 def notes(hpolint: list[str], ripgrep: Command | None) -> list[str]:

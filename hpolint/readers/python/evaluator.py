@@ -9,20 +9,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from hpolint.readers.python import expressions, functions, operators
+from hpolint.readers.python import classes, expressions, flow, functions, operators
+from hpolint.readers.python.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.forgetting import forget_assigned
 from hpolint.readers.python.sdk import Sdk
-from hpolint.readers.python.state import Joiner, copy_scope
+from hpolint.readers.python.state import Snapshot
 from hpolint.readers.python.tree import Trees
-from hpolint.readers.python.units import Unit, line_text
+from hpolint.readers.python.units import Unit
 from hpolint.readers.python.values import (
     Arguments,
+    Either,
     Function,
     Instance,
     Known,
     Mapping,
+    Method,
     Scope,
     Sequence,
     Symbol,
@@ -37,9 +39,6 @@ MAX_STEPS = 200_000
 
 MAX_DEPTH = 12
 """Calls within calls that are followed."""
-
-FALLS, LEAVES = "falls", "leaves"
-"""How a block ends: control goes on after it, or a return, raise, break or continue has left it."""
 
 
 class TooMuchError(Exception):
@@ -57,10 +56,15 @@ class Evaluator:
         self._callers: list[Scope] = []
         self.depth = 0
         self.called: set[ast.AST] = set()
-        self.defined: list[tuple[Function, Unit]] = []
-        self._classes: list[tuple[UserClass, Unit]] = []
-        self._returns: list[list[Value]] = []
+        self.defined: list[Function] = []
+        self.classes: list[UserClass] = []
+        self.units: dict[ast.AST, Unit] = {}
+        self.frames: list[Function] = []
+        self.returns: list[list[Snapshot]] = []
+        self.left: list[Exits] = []
         self._steps = 0
+        self._given = 0
+        self._generating: Function | None = None
 
     def run(self, unit: Unit, tree: ast.Module) -> None:
         """Follow one unit in the module's scope."""
@@ -70,13 +74,11 @@ class Evaluator:
     def finish(self) -> None:
         """Follow the functions that nobody called, their parameters unknown, and build what was not launched."""
         self.sdk.scope_ends(list(self.scope.names.values()))
-        for function, unit in list(self.defined):
+        classes.follow_uncalled_methods(self)
+        for function in self.defined:  # which grows: a function may define others
             if function.node not in self.called:
-                self.unit = unit
+                self.unit = self.units[function.node]
                 functions.follow_uncalled(self, function)
-        for cls, unit in list(self._classes):
-            self.unit = unit
-            functions.follow_uncalled_class(self, cls)
 
     def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Span:
         """Where a syntax node of the current unit stands."""
@@ -104,8 +106,8 @@ class Evaluator:
             except RecursionError:
                 ended = FALLS
                 forget_assigned(self, [statement], "is nested too deep to be followed")
-            if ended == LEAVES:
-                return LEAVES
+            if ended != FALLS:
+                return ended
         return FALLS
 
     def _statement(self, node: ast.stmt) -> str:  # noqa: C901 - one case for each statement
@@ -121,32 +123,33 @@ class Evaluator:
             case ast.Expr():
                 self.evaluate(node.value)
             case ast.If():
-                return self._if(node)
-            case ast.For() | ast.AsyncFor() | ast.While():
-                self._loop(node)
+                return flow.follow_if(self, node)
+            case ast.For() | ast.AsyncFor():
+                return flow.follow_for(self, node)
+            case ast.While():
+                return flow.follow_while(self, node)
             case ast.With() | ast.AsyncWith():
-                return self._with(node)
+                return flow.follow_with(self, node)
             case ast.Try() | ast.TryStar():
-                return self._try(node)
+                return flow.follow_try(self, node)
+            case ast.Match():
+                return flow.follow_match(self, node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self._define(node)
+                functions.define(self, node)
             case ast.ClassDef():
-                self._define_class(node)
+                classes.define(self, node)
             case ast.Import() | ast.ImportFrom():
                 self._import(node)
-            case ast.Return():
-                value = self.evaluate(node.value) if node.value else Known(None, self.span(node))
-                if self._returns:
-                    self._returns[-1].append(value)
-                return LEAVES
-            case ast.Raise() | ast.Break() | ast.Continue():
-                return LEAVES
+            case ast.Return() | ast.Break() | ast.Continue() | ast.Raise():
+                return flow.leave(self, node)
             case ast.Delete():
-                self._delete(node)
-            case ast.Global() | ast.Nonlocal():
+                self._delete(node.targets)
+            case ast.Assert():
+                self.evaluate(node.test)
+            case ast.Global():
                 self.scope.globals |= set(node.names)
-            case ast.Match():
-                self._match(node)
+            case ast.Nonlocal():
+                self.scope.nonlocals |= set(node.names)
         return FALLS
 
     def assign(self, target: ast.expr, value: Value) -> None:
@@ -161,30 +164,33 @@ class Evaluator:
             case ast.Subscript():
                 self._assign_item(target, value)
             case ast.Attribute():
-                receiver = self.evaluate(target.value)
-                if isinstance(receiver, Instance):
-                    receiver.attributes[target.attr] = value
-                elif isinstance(receiver, UserClass):
-                    receiver.members[target.attr] = value
+                self.set_attribute(self.evaluate(target.value), target.attr, value, self.span(target))
+
+    def set_attribute(self, receiver: Value, name: str, value: Value, span: Span) -> None:
+        """Set a member of a value."""
+        if isinstance(receiver, Instance):
+            classes.set_attribute(self, receiver, name, value, span)
+        elif isinstance(receiver, UserClass):
+            receiver.members[name] = value
+        else:
+            owner = receiver.receiver if isinstance(receiver, Method) else receiver
+            operators.forget(owner, unknown("may be set on something else", span))
 
     def bind(self, name: str, value: Value) -> None:
         """Give a name its value, in the scope that owns it."""
-        scope = self.scope
-        if name in scope.globals:
-            while scope.above is not None:
-                scope = scope.above
-        scope.names[name] = value
+        self.scope.owner(name).names[name] = value
 
     def _unpack(self, elements: list[ast.expr], value: Value) -> None:
-        items = expressions.iterated(value)
-        exact = (
-            items is not None and len(items) == len(elements) and not any(isinstance(e, ast.Starred) for e in elements)
-        )
-        for index, element in enumerate(elements):
-            if exact and items is not None:
-                self.assign(element, items[index])
-            else:
-                self.assign(element, unknown("is unpacked from what cannot be told", self.span(element)))
+        items = operators.iterated(value)
+        starred = next((index for index, each in enumerate(elements) if isinstance(each, ast.Starred)), None)
+        if items is not None and starred is not None and len(items) >= len(elements) - 1:
+            end = len(items) - (len(elements) - 1 - starred)
+            rest = Sequence("list", items[starred:end], self.span(elements[starred]))
+            items = [*items[:starred], rest, *items[end:]]
+        if items is None or len(items) != len(elements):
+            items = [unknown("is unpacked from what cannot be told", self.span(element)) for element in elements]
+        for element, item in zip(elements, items, strict=True):
+            self.assign(element, item)
 
     def _assign_item(self, target: ast.Subscript, value: Value) -> None:
         receiver, index = self.evaluate(target.value), self.evaluate(target.slice)
@@ -194,18 +200,29 @@ class Evaluator:
                 receiver.entries[index.value] = value
                 receiver.keys[index.value] = self.span(target.slice)
             else:
-                operators.forget(receiver, unknown("may be set under a key that cannot be told", span))
+                operators.set_somewhere(receiver, value, unknown("may be set under a key that cannot be told", span))
+        elif isinstance(receiver, Sequence) and isinstance(target.slice, ast.Slice):
+            operators.forget(receiver, unknown("may be set in part", span))
         elif isinstance(receiver, Sequence):
             within = isinstance(index, Known) and isinstance(index.value, int)
             if within and -len(receiver.items) <= index.value < len(receiver.items):  # type: ignore[union-attr, operator]
                 receiver.items[index.value] = value  # type: ignore[union-attr, index]
             else:
-                operators.forget(receiver, unknown("may be set at a place that cannot be told", span))
+                operators.set_somewhere(receiver, value, unknown("may be set at a place that cannot be told", span))
+        elif isinstance(receiver, Either | Method):
+            owner = receiver.receiver if isinstance(receiver, Method) else receiver
+            operators.forget(owner, unknown("may be set in something else", span))
+        elif isinstance(receiver, Instance) and receiver.user_class is not None:
+            setter = classes.attribute(receiver, "__setitem__")
+            if isinstance(setter, Function):
+                self.call_function(setter, Arguments([index, value]), span)
+        else:
+            self.sdk.reached_into(receiver, span)
 
     def _augment(self, node: ast.AugAssign) -> None:
         current, value = self.evaluate(node.target), self.evaluate(node.value)
         if isinstance(node.op, ast.Add) and isinstance(current, Sequence) and current.kind == "list":
-            items = expressions.iterated(value)
+            items = operators.iterated(value)
             if items is None:
                 current.open = unknown("is extended by what cannot be told", self.span(node))
             else:
@@ -215,8 +232,8 @@ class Evaluator:
         else:
             self.assign(node.target, operators.binary(current, node.op, value, self.span(node)))
 
-    def _delete(self, node: ast.Delete) -> None:
-        for target in node.targets:
+    def _delete(self, targets: list[ast.expr]) -> None:
+        for target in targets:
             if isinstance(target, ast.Subscript):
                 receiver, index = self.evaluate(target.value), self.evaluate(target.slice)
                 if isinstance(receiver, Mapping) and isinstance(index, Known):
@@ -225,112 +242,11 @@ class Evaluator:
                     operators.forget(receiver, unknown("may have lost what cannot be told", self.span(target)))
             elif isinstance(target, ast.Name):
                 self.scope.names.pop(target.id, None)
-
-    # Branches
-
-    def _if(self, node: ast.If) -> str:
-        told = expressions.truth(self.evaluate(node.test))
-        if told is not None:
-            self._dead(node.orelse if told else node.body)
-            return self.block(node.body if told else node.orelse)
-        return self.either([node.body, node.orelse], self.span(node.test))
-
-    def _dead(self, block: list[ast.stmt]) -> None:
-        """A branch that a switch in the text turns off: the jobs in it are there for when it is turned on."""
-        before = _copy(self._state())
-        self.sdk.dead += 1
-        returns = [list(values) for values in self._returns]
-        self.block(block)
-        self.sdk.scope_ends(list(self.scope.names.values()))
-        self._returns = returns
-        self.sdk.dead -= 1
-        self._become(before)
-
-    def either(self, blocks: list[list[ast.stmt]], span: Span) -> str:
-        """Follow each of some blocks from the same state, and join what comes after."""
-        before = self._state()
-        outcomes: list[list[Scope]] = []
-        for block in blocks:
-            self._become(_copy(before))
-            if self.block(block) == FALLS:
-                outcomes.append(self._state())
-        self._join(outcomes or [before], span)
-        return FALLS if outcomes else LEAVES
-
-    def _state(self) -> list[Scope]:
-        return [*self._callers, self.scope]
-
-    def _become(self, state: list[Scope]) -> None:
-        *self._callers, self.scope = state
-
-    def _join(self, outcomes: list[list[Scope]], span: Span) -> None:
-        """Go on with what some outcomes have in common."""
-        joined = outcomes[0]
-        for outcome in outcomes[1:]:
-            joiner = Joiner(span)
-            joined = [joiner.scopes(one, other) for one, other in zip(joined, outcome, strict=True)]
-        self._become(joined)
-
-    def _match(self, node: ast.Match) -> None:
-        self.evaluate(node.subject)
-        self.either([*(case.body for case in node.cases), []], self.span(node.subject))
-
-    def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
-        """What a loop assigns or changes is unknown in it and after it."""
-        test = node.test if isinstance(node, ast.While) else node.iter
-        self.evaluate(test)
-        reason = f"is assigned in the loop at line {line_text(self.span(test))}"
-        forget_assigned(self, [node], reason)
-        before = _copy(self._state())
-        self.block(node.body)
-        self._become(before)
-        self.block(node.orelse)
-        forget_assigned(self, [node], reason)
-
-    def _with(self, node: ast.With | ast.AsyncWith) -> str:
-        for item in node.items:
-            value = self.evaluate(item.context_expr)
-            if item.optional_vars is not None:
-                self.assign(item.optional_vars, value)
-        return self.block(node.body)
-
-    def _try(self, node: ast.Try | ast.TryStar) -> str:
-        """Without a failure the body; with one, the state before it and a handler."""
-        before = _copy(self._state())
-        ended = self.block([*node.body, *node.orelse])
-        outcomes = [self._state()] if ended == FALLS else []
-        for handler in node.handlers:
-            self._become(_copy(before))
-            forget_assigned(self, list(node.body), "may not have been reached before an exception")
-            if handler.name:
-                self.bind(handler.name, unknown("is an exception", self.span(node.body[0])))
-            if self.block(handler.body) == FALLS:
-                outcomes.append(self._state())
-        self._join(outcomes or [before], self.span(node.body[0]))
-        if self.block(node.finalbody) == LEAVES or not outcomes:
-            return LEAVES
-        return FALLS
-
-    # Definitions
-
-    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        function = Function(node, node.name, self.scope)
-        self.defined.append((function, self.unit))
-        self.bind(node.name, function)
-
-    def _define_class(self, node: ast.ClassDef) -> None:
-        members: dict[str, Value] = {}
-        outer, self.scope = self.scope, Scope(above=self.scope)
-        for statement in node.body:
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                members[statement.name] = Function(statement, statement.name, outer)
-            elif isinstance(statement, ast.Assign | ast.AnnAssign):
-                self._statement(statement)
-        members = {**self.scope.names, **members}
-        self.scope = outer
-        cls = UserClass(node.name, members, self.span(node))
-        self._classes.append((cls, self.unit))
-        self.bind(node.name, cls)
+            elif isinstance(target, ast.Tuple | ast.List):
+                self._delete(target.elts)
+            elif isinstance(target, ast.Attribute):
+                gone = unknown("may have been deleted", self.span(target))
+                self.set_attribute(self.evaluate(target.value), target.attr, gone, self.span(target))
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         span = self.span(node)
@@ -344,56 +260,84 @@ class Evaluator:
                 module = "." * node.level + (node.module or "")
                 self.bind(alias.asname or alias.name, Symbol(f"{module}.{alias.name}", span))
 
+    def scopes(self) -> list[Scope]:
+        """The scopes of all calls that are under way, the innermost last."""
+        return [*self._callers, self.scope]
+
     # Functions
 
     def call_function(self, function: Function, arguments: Arguments, span: Span) -> Value:
         """Follow a call into a function of this source."""
         self.called.add(function.node)
         if self.depth >= MAX_DEPTH:
-            return unknown("is what a recursion returns", span)
+            return self._unfollowed(function, arguments, span)
         scope = Scope(above=function.scope)
-        functions.bind_parameters(self, function, arguments, scope, span)
+        functions.bind_parameters(function, arguments, scope, span)
         return self.body(function, scope, span)
+
+    def _generator(self, function: Function, scope: Scope, span: Span) -> Value:
+        """A generator: its body runs when it is used, or never."""
+        before = Snapshot([*self.scopes(), scope])
+        self._generating = function
+        self.body(function, scope, span)
+        self._generating = None
+        flow.join(self, [before, Snapshot([*self.scopes(), scope])], span)
+        why = unknown(f"is what the generator `{function.name}` yields", span)
+        return operators.aliases(list(scope.names.values()), why)
+
+    def _unfollowed(self, function: Function, arguments: Arguments, span: Span) -> Value:
+        """A call that is too deep to be followed: all that it is given or names may be changed."""
+        why = unknown("may be changed by a recursion", span)
+        given = [*arguments.values(), *([function.receiver] if function.receiver is not None else [])]
+        body = [] if isinstance(function.node, ast.Lambda) else function.node.body
+        names = {change.name for statement in body for change in self.trees.changes(statement)}
+        found = [value for name in names if (value := function.scope.find(name)) is not None]
+        for value in (*given, *found):
+            operators.forget(value, why)
+        return operators.aliases(given, unknown("is what a recursion returns", span))
 
     def body(self, function: Function, scope: Scope, span: Span) -> Value:
         """Follow a function's body in a scope of its own; what it returns, its returns joined."""
         node = function.node
-        if self.trees.is_generator(node):
-            return unknown(f"is what the generator `{function.name}` yields", span)
+        if self.trees.is_generator(node) and function is not self._generating:
+            return self._generator(function, scope, span)
         self._callers.append(self.scope)
         self.scope, unit = scope, self.unit
-        self.unit = next((unit for known, unit in self.defined if known.node is node), unit)
+        self.unit = self.units.get(node, unit)
+        self.frames.append(function)
         self.depth += 1
-        self._returns.append([])
+        self.returns.append([])
+        left, self.left = self.left, []
         try:
             if isinstance(node, ast.Lambda):
                 return self.evaluate(node.body)
+            outcomes = self.returns[-1]
             ended = self.block(node.body)
-            returned = self._returns[-1]
-            if ended == FALLS and returned:
-                returned.append(Known(None, span))
-            result: Value = returned[0] if returned else Known(None, span)
-            for other in returned[1:]:
-                result = Joiner(span).values(result, other)
-            self.sdk.scope_ends([*self.scope.names.values(), result])
-            return result
+            if ended == FALLS:
+                self.scope.names[RETURNED] = Known(None, span)
+            if outcomes and ended in (FALLS, flow.RETURNS):
+                outcomes.append(Snapshot(self.scopes()))
+            flow.join(self, outcomes, span)
+            self.sdk.scope_ends(list(self.scope.names.values()))
+            return self.scope.names.get(RETURNED) or unknown("is what never returns", span)
         finally:
-            self._returns.pop()
+            self.returns.pop()
+            self.frames.pop()
+            self.left = left
             self.depth -= 1
             self.scope, self.unit = self._callers.pop(), unit
+
+    def fresh(self) -> int:
+        """A number that has not been given yet."""
+        self._given += 1
+        return self._given
 
     @contextmanager
     def inner_scope(self) -> Iterator[None]:
         """A scope of its own for a comprehension."""
-        self.scope = Scope(above=self.scope)
+        self.scope = Scope(above=self.scope, kind="comprehension")
         try:
             yield
         finally:
             assert self.scope.above is not None
             self.scope = self.scope.above
-
-
-def _copy(state: list[Scope]) -> list[Scope]:
-    """A copy of the scopes of all calls that are under way, the innermost last."""
-    memo: dict[Any, Any] = {}
-    return [copy_scope(scope, memo) for scope in state]

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python.operators import binary, compared, known, pieces_of, spread
-from hpolint.readers.python.state import Joiner
+from hpolint.readers.python import classes, comprehensions, flow, functions, reflection
+from hpolint.readers.python.joining import one_of
+from hpolint.readers.python.operators import (
+    aliases,
+    binary,
+    compared,
+    iterated,
+    known,
+    parts,
+    pieces_of,
+    set_somewhere,
+    spread,
+)
+from hpolint.readers.python.plain import WIDE
 from hpolint.readers.python.values import (
+    Arguments,
+    Either,
     Function,
     Instance,
     Known,
     Mapping,
+    Maybe,
     Method,
     Sequence,
     Symbol,
@@ -30,9 +46,6 @@ PART = "is a part of what "
 METHODS = ("hyperparameters", "hyperparameter_ranges")
 """Methods of the SDK's objects of version 2 although arguments are called so."""
 
-MAX_ITEMS = 2_000
-"""How many items of a range or comprehension are followed."""
-
 
 def evaluate(interpreter: Evaluator, node: ast.expr) -> Value:
     """The value of an expression."""
@@ -42,15 +55,27 @@ def evaluate(interpreter: Evaluator, node: ast.expr) -> Value:
     return handler(interpreter, node)
 
 
+def evaluate_now(interpreter: Evaluator, node: ast.expr) -> Value:
+    """The value of an expression that is used at once: a generator is gone through."""
+    if isinstance(node, ast.GeneratorExp):
+        return comprehensions.follow(interpreter, node)
+    return evaluate(interpreter, node)
+
+
 def truth(value: Value) -> bool | None:
     """Whether a value is true; None if that cannot be told."""
     if isinstance(value, Known):
         return bool(value.value)
     if isinstance(value, Mapping):
-        return bool(value.entries) or (None if value.open else False)
+        some = any(not isinstance(entry, Maybe) for entry in value.entries.values())
+        return some or (None if value.open or value.entries else False)
     if isinstance(value, Sequence):
+        if value.kind in ("iterator", "maybe"):
+            return True
         return bool(value.items) or (None if value.open else False)
-    return None if isinstance(value, Unknown | Symbol) else True
+    if isinstance(value, Instance):
+        return None if value.user_class is not None else True  # a class may say what its objects are
+    return True if isinstance(value, Function | UserClass) else None
 
 
 def _constant(interpreter: Evaluator, node: ast.Constant) -> Value:
@@ -70,9 +95,11 @@ def _name(interpreter: Evaluator, node: ast.Name) -> Value:
 
 
 BUILTINS = frozenset(
-    {"dict", "list", "tuple", "set", "str", "int", "float", "bool", "range", "len", "print", "sorted", "min", "max"}
-    | {"abs", "round", "sum", "zip", "enumerate", "repr", "type", "isinstance", "frozenset", "open", "vars", "globals"}
-    | {"locals", "exec", "eval", "getattr", "setattr", "hasattr", "super", "map", "filter", "any", "all", "id"}
+    {"dict", "list", "tuple", "set", "frozenset", "str", "int", "float", "bool", "object", "type", "repr", "id"}
+    | {"range", "len", "sorted", "reversed", "min", "max", "abs", "round", "sum", "divmod", "any", "all", "zip"}
+    | {"enumerate", "map", "filter", "next", "iter", "print", "open", "isinstance", "super", "vars", "globals"}
+    | {"locals", "exec", "eval", "getattr", "setattr", "hasattr", "delattr"}
+    | {"staticmethod", "classmethod", "property"}
 )
 
 
@@ -88,7 +115,7 @@ def _dict(interpreter: Evaluator, node: ast.Dict) -> Value:
             mapping.entries[key.value] = value
             mapping.keys[key.value] = interpreter.span(key_node)
         else:
-            mapping.open = unknown("may be under a key that cannot be told", interpreter.span(key_node))
+            set_somewhere(mapping, value, unknown("may be under a key that cannot be told", interpreter.span(key_node)))
     return mapping
 
 
@@ -96,57 +123,110 @@ def _sequence(interpreter: Evaluator, node: ast.List | ast.Tuple | ast.Set) -> V
     sequence = Sequence(type(node).__name__.lower(), [], interpreter.span(node))
     for item in node.elts:
         if isinstance(item, ast.Starred):
-            spread_value = evaluate(interpreter, item.value)
-            if isinstance(spread_value, Sequence) and spread_value.open is None:
-                sequence.items += spread_value.items
-            else:
-                sequence.open = unknown("may come from a spread list", interpreter.span(item))
+            spread_value = evaluate_now(interpreter, item.value)
+            items = iterated(spread_value)
+            if items is None:
+                why = unknown("may come from a spread list", interpreter.span(item))
+                sequence.open = aliases(parts(spread_value), why)
                 break
+            sequence.items += items
         else:
             sequence.items.append(evaluate(interpreter, item))
     return sequence
 
 
 def _attribute(interpreter: Evaluator, node: ast.Attribute) -> Value:
-    return attribute(evaluate(interpreter, node.value), node.attr, interpreter.span(node))
+    span = interpreter.span(node)
+    if _is_super(interpreter, node.value):
+        return classes.inherited(interpreter, node.attr, span)
+    return member(interpreter, evaluate(interpreter, node.value), node.attr, span)
 
 
-def attribute(receiver: Value, name: str, span: Span) -> Value:
+def member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> Value:
+    """A member of a value; a property is called for it."""
+    found = _member(interpreter, receiver, name, span)
+    if isinstance(found, Function) and found.kind == "property" and found.receiver is not None:
+        return interpreter.call_function(found, Arguments(), span)
+    return found
+
+
+def _is_super(interpreter: Evaluator, node: ast.expr) -> bool:
+    bare = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args
+    return bare and node.func.id == "super" and interpreter.scope.find("super") is None  # type: ignore[attr-defined]
+
+
+def _member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> Value:
     """A member of a value."""
     if isinstance(receiver, Symbol):
         return Symbol(f"{receiver.name}.{name}", span)
+    if isinstance(receiver, Instance) and name == "__dict__":
+        return reflection.members(receiver, span)
+    if isinstance(receiver, Instance) and name == "__class__" and receiver.user_class is not None:
+        return receiver.user_class
+    if isinstance(receiver, Either) and receiver.complete:
+        return one_of([_member(interpreter, each, name, span) for each in receiver.candidates], span)
+    if isinstance(receiver, UserClass) or (isinstance(receiver, Instance) and receiver.user_class is not None):
+        return classes.attribute(receiver, name) or Method(receiver, name, span)
     if isinstance(receiver, Instance):
         if name in receiver.attributes:
             return receiver.attributes[name]
         method = name in METHODS and not receiver.cls.endswith("ModelTrainer")
-        if name in receiver.arguments.keywords and not method and receiver.user_class is None:
-            return receiver.arguments.keywords[name]
-        if receiver.user_class is not None and name in receiver.user_class.members:
-            member = receiver.user_class.members[name]
-            return (
-                Function(member.node, member.name, member.scope, receiver) if isinstance(member, Function) else member
-            )
-    if isinstance(receiver, UserClass) and name in receiver.members:
-        return receiver.members[name]
+        given = interpreter.sdk.attribute(receiver, name) if not method else None
+        if given is not None:
+            return given
     return Method(receiver, name, span)
 
 
 def _subscript(interpreter: Evaluator, node: ast.Subscript) -> Value:
     receiver, index = evaluate(interpreter, node.value), evaluate(interpreter, node.slice)
     span = interpreter.span(node)
-    if isinstance(receiver, Mapping) and isinstance(index, Known):
-        if index.value in receiver.entries:
-            return receiver.entries[index.value]
-        return receiver.open or unknown(f"is under the key {index.value!r}, which is not there", span)
-    if isinstance(receiver, Sequence) and isinstance(index, Known) and isinstance(index.value, int):
-        at = index.value
-        if receiver.open is None and -len(receiver.items) <= at < len(receiver.items):
-            return receiver.items[at]
-        if 0 <= at < len(receiver.items):
-            return receiver.items[at]
-    if isinstance(receiver, Unknown):
-        return unknown(_part_of(receiver), span)
-    return unknown("is an item that cannot be told", span)
+    text = isinstance(receiver, Known) and isinstance(receiver.value, str)
+    if isinstance(node.slice, ast.Slice) or text:
+        return _slice(interpreter, receiver, node.slice, span)
+    if isinstance(receiver, Instance) and receiver.user_class is not None:
+        getter = classes.attribute(receiver, "__getitem__")
+        if isinstance(getter, Function):
+            return interpreter.call_function(getter, Arguments([index]), span)
+    if isinstance(index, Known) and isinstance(receiver, Mapping | Sequence):
+        return _item(receiver, index, span)
+    if isinstance(index, Known) and isinstance(receiver, Either) and receiver.complete:
+        return one_of([_item(each, index, span) for each in receiver.candidates], span)
+    interpreter.sdk.reached_into(receiver, span)
+    return _some_item(receiver, span)
+
+
+def _some_item(receiver: Value, span: Span) -> Value:
+    """An item of which only the whole can be told."""
+    reason = _part_of(receiver) if isinstance(receiver, Unknown) else "is an item that cannot be told"
+    return aliases(parts(receiver), unknown(reason, span))
+
+
+def _item(receiver: Value, index: Known, span: Span) -> Value:
+    """What stands under a key or at a place."""
+    if isinstance(receiver, Mapping):
+        missing = unknown(f"is under the key {index.value!r}, which is not there", span)
+        return receiver.entries.get(index.value) or receiver.open or missing
+    if isinstance(receiver, Sequence) and isinstance(index.value, int) and receiver.kind in ("list", "tuple", "range"):
+        least = 0 if receiver.open is not None else -len(receiver.items)
+        if least <= index.value < len(receiver.items):
+            return receiver.items[index.value]
+    return _some_item(receiver, span)
+
+
+def _slice(interpreter: Evaluator, receiver: Value, part: ast.expr, span: Span) -> Value:
+    """Some items of a list or tuple, or a part of a string."""
+    bounds = [part.lower, part.upper, part.step] if isinstance(part, ast.Slice) else [part]
+    values = [evaluate(interpreter, bound) if bound is not None else Known(None, span) for bound in bounds]
+    numbers: list[Any] = [value.value for value in values if isinstance(value, Known)]
+    try:
+        at = slice(*numbers) if isinstance(part, ast.Slice) else numbers[0]
+        if len(numbers) == len(values) and isinstance(receiver, Known) and isinstance(receiver.value, str):
+            return Known(receiver.value[at], span)
+        if len(numbers) == len(values) and isinstance(receiver, Sequence) and receiver.open is None:
+            return Sequence(receiver.kind, receiver.items[at], receiver.span)
+    except (TypeError, ValueError, LookupError):
+        return unknown("is a part that is not there", span)
+    return unknown("is a part of what cannot be told", span)
 
 
 def _part_of(whole: Unknown) -> str:
@@ -175,26 +255,57 @@ def _joined(interpreter: Evaluator, node: ast.JoinedStr) -> Value:
         if isinstance(part, ast.Constant):
             pieces.append(str(part.value))
         elif isinstance(part, ast.FormattedValue):
-            value = evaluate(interpreter, part.value)
-            plain = part.format_spec is None and part.conversion == -1
-            pieces += pieces_of(value) if plain else [None]
+            pieces += _formatted(interpreter, part)
     span = interpreter.span(node)
     if None in pieces:
         return unknown("is put together from parts that cannot be told", span, tuple(pieces))
     return known("".join(piece for piece in pieces if piece is not None), span)
 
 
+def _formatted(interpreter: Evaluator, part: ast.FormattedValue) -> tuple[str | None, ...]:
+    """The pieces of one `{value!r:>10}` of an f-string."""
+    value = evaluate(interpreter, part.value)
+    spec = (
+        evaluate(interpreter, part.format_spec) if part.format_spec is not None else Known("", interpreter.span(part))
+    )
+    if part.conversion == -1 and isinstance(spec, Known) and spec.value == "":
+        return pieces_of(value)
+    if not isinstance(value, Known) or not isinstance(spec, Known) or WIDE.search(str(spec.value)):
+        return (None,)
+    shown = {-1: value.value, ord("s"): str(value.value), ord("r"): repr(value.value)}.get(part.conversion)
+    try:
+        return (format(shown, str(spec.value)),) if shown is not None else (None,)
+    except (TypeError, ValueError):
+        return (None,)
+
+
 def _boolean(interpreter: Evaluator, node: ast.BoolOp) -> Value:
-    stop = isinstance(node.op, ast.Or)
-    value: Value = Known(not stop, interpreter.span(node))
-    for part in node.values:
-        value = evaluate(interpreter, part)
-        told = truth(value)
-        if told is None:
-            return unknown("depends on a value that cannot be told", interpreter.span(node))
-        if told is stop:
-            return value
-    return value
+    return _next_operand(interpreter, node, 0)
+
+
+def _next_operand(interpreter: Evaluator, node: ast.BoolOp, index: int) -> Value:
+    """The value of an `and` or `or` from one operand on; where it cannot be told, the rest may be reached or not."""
+    value = evaluate(interpreter, node.values[index])
+    told = truth(value)
+    stops = isinstance(node.op, ast.Or)
+    if index == len(node.values) - 1 or told is stops:
+        return value
+    if told is not None:
+        return _next_operand(interpreter, node, index + 1)
+    rest = partial(_next_operand, interpreter, node, index + 1)
+    return _one_way(interpreter, [lambda: value, rest], interpreter.span(node))
+
+
+def _one_way(interpreter: Evaluator, ways: list[Callable[[], Value]], span: Span) -> Value:
+    """The value of one of several ways to go on, and what each may change."""
+    name = f"way {interpreter.fresh()}"  # which no program can use
+
+    def follow(way: Callable[[], Value]) -> str:
+        interpreter.scope.names[name] = way()
+        return flow.FALLS
+
+    flow.alternatives(interpreter, [partial(follow, way) for way in ways], span)
+    return interpreter.scope.names.pop(name)
 
 
 def _compare(interpreter: Evaluator, node: ast.Compare) -> Value:
@@ -213,63 +324,32 @@ def _conditional(interpreter: Evaluator, node: ast.IfExp) -> Value:
     told = truth(evaluate(interpreter, node.test))
     if told is not None:
         return evaluate(interpreter, node.body if told else node.orelse)
-    one, other = evaluate(interpreter, node.body), evaluate(interpreter, node.orelse)
-    return Joiner(interpreter.span(node)).values(one, other)
-
-
-def _comprehension(interpreter: Evaluator, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
-    """Over a sequence or dict that is known: one item after the other."""
-    span = interpreter.span(node)
-    refused = unknown("is a comprehension over what cannot be told", span)
-    if len(node.generators) != 1 or node.generators[0].is_async:
-        return refused
-    generator = node.generators[0]
-    items = iterated(evaluate(interpreter, generator.iter))
-    if items is None or len(items) > MAX_ITEMS:
-        return refused
-    mapping, sequence = Mapping({}, span), Sequence("set" if isinstance(node, ast.SetComp) else "list", [], span)
-    if isinstance(node, ast.GeneratorExp):
-        sequence.kind = "generator"
-    for item in items:
-        with interpreter.inner_scope():
-            interpreter.assign(generator.target, item)
-            tests = [truth(evaluate(interpreter, test)) for test in generator.ifs]
-            if None in tests:
-                return refused
-            if not all(tests):
-                continue
-            if isinstance(node, ast.DictComp):
-                key = evaluate(interpreter, node.key)
-                if not isinstance(key, Known):
-                    return refused
-                mapping.entries[key.value] = evaluate(interpreter, node.value)
-                mapping.keys[key.value] = key.span
-            else:
-                sequence.items.append(evaluate(interpreter, node.elt))
-    return mapping if isinstance(node, ast.DictComp) else sequence
-
-
-def iterated(value: Value) -> list[Value] | None:
-    """What a loop over a value yields; None if that cannot be told."""
-    if isinstance(value, Sequence) and value.open is None and value.kind != "set":
-        return list(value.items)
-    if isinstance(value, Mapping) and value.open is None:
-        return [Known(key, value.keys.get(key, value.span)) for key in value.entries]
-    return None
+    ways = [partial(evaluate, interpreter, branch) for branch in (node.body, node.orelse)]
+    return _one_way(interpreter, list(ways), interpreter.span(node))
 
 
 def _lambda(interpreter: Evaluator, node: ast.Lambda) -> Value:
-    return Function(node, "lambda", interpreter.scope)
+    interpreter.units[node] = interpreter.unit
+    return functions.made(interpreter, node, "lambda")
 
 
 def _named(interpreter: Evaluator, node: ast.NamedExpr) -> Value:
     value = evaluate(interpreter, node.value)
-    interpreter.assign(node.target, value)
+    scope = interpreter.scope
+    while scope.kind == "comprehension" and scope.above is not None:
+        scope = scope.above
+    scope.owner(node.target.id).names[node.target.id] = value
     return value
 
 
 def _await(interpreter: Evaluator, node: ast.Await) -> Value:
     return evaluate(interpreter, node.value)
+
+
+def _yield(interpreter: Evaluator, node: ast.Yield | ast.YieldFrom) -> Value:
+    if node.value is not None:
+        evaluate(interpreter, node.value)
+    return unknown("is what is sent to a generator", interpreter.span(node))
 
 
 def _call(interpreter: Evaluator, node: ast.Call) -> Value:
@@ -293,12 +373,14 @@ HANDLERS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {
     ast.BoolOp: _boolean,
     ast.Compare: _compare,
     ast.IfExp: _conditional,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _comprehension,
+    ast.ListComp: comprehensions.follow,
+    ast.SetComp: comprehensions.follow,
+    ast.GeneratorExp: comprehensions.follow_later,
+    ast.DictComp: comprehensions.follow,
     ast.Lambda: _lambda,
     ast.NamedExpr: _named,
     ast.Await: _await,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
     ast.Call: _call,
 }

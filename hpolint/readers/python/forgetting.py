@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from hpolint.readers.python import operators
-from hpolint.readers.python.tree import Change
-from hpolint.readers.python.values import Instance, Mapping, Sequence, unknown
+from hpolint.node import Unknown
+from hpolint.readers.python.operators import forget
+from hpolint.readers.python.tree import Step
+from hpolint.readers.python.values import Instance, Mapping, Maybe, Sequence, Value, unknown
 
 if TYPE_CHECKING:
     from hpolint.readers.python.evaluator import Evaluator
@@ -17,16 +18,39 @@ def forget_assigned(interpreter: Evaluator, statements: list[ast.stmt], reason: 
     """Make unknown whatever some statements assign or change."""
     for statement in statements:
         for change in interpreter.trees.changes(statement):
-            if isinstance(change.node, ast.Name):
-                interpreter.bind(change.name, unknown(reason, interpreter.span(change.node)))
-            else:
-                _forget_changed(interpreter, change, reason)
+            why = unknown(reason, interpreter.span(change.node))
+            if not change.steps and not change.whole:
+                interpreter.bind(change.name, why)
+                continue
+            value = interpreter.scope.find(change.name)
+            if value is not None:
+                _forget_below(value, change.steps, why, whole=change.whole)
 
 
-def _forget_changed(interpreter: Evaluator, change: Change, reason: str) -> None:
-    """Make unknown the dict, list or attribute that a node may change."""
-    value = interpreter.scope.find(change.name)
-    if isinstance(value, (Mapping, Sequence)):
-        operators.forget(value, unknown(reason, value.span))
-    elif isinstance(value, Instance) and isinstance(change.node, ast.Attribute):
-        value.attributes[change.node.attr] = unknown(reason, interpreter.span(change.node))
+def _forget_below(value: Value, steps: tuple[Step, ...], why: Unknown, *, whole: bool) -> None:
+    """Make unknown what some steps lead to; where they cannot be followed, all that is there."""
+    if not steps:
+        if isinstance(value, (Mapping, Sequence)):  # an object's own method is followed with the statements
+            forget(value, why)
+        return
+    kind, key = steps[0]
+    part = _part(value, kind, key)
+    if part is not None and (whole or len(steps) > 1):
+        _forget_below(part, steps[1:], why, whole=whole)
+    elif kind == "item" and isinstance(value, Mapping):
+        value.entries[key] = Maybe(why.reason, why.span)
+    elif kind == "attribute" and isinstance(value, Instance):
+        value.attributes[str(key)] = why
+    elif kind != "attribute":
+        forget(value, why)
+
+
+def _part(value: Value, kind: str, key: object) -> Value | None:
+    """The part of a value that a step leads to; None if it is not there or cannot be told."""
+    if kind == "item" and isinstance(value, Mapping):
+        return value.entries.get(key)  # type: ignore[call-overload, no-any-return]
+    if kind == "item" and isinstance(value, Sequence) and isinstance(key, int) and value.open is None:
+        return value.items[key] if -len(value.items) <= key < len(value.items) else None
+    if kind == "attribute" and isinstance(value, Instance):
+        return value.attributes.get(str(key)) or value.arguments.keywords.get(str(key))
+    return None

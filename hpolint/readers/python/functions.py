@@ -1,4 +1,4 @@
-"""Functions of the same source: binding their parameters, and following those that nobody calls."""
+"""Functions of the same source: their definition, binding their parameters, and following those that nobody calls."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from hpolint.readers.python.values import (
     Arguments,
     Function,
-    Instance,
     Key,
     Mapping,
     Scope,
     Sequence,
-    UserClass,
+    Symbol,
     Value,
     unknown,
 )
@@ -22,26 +21,84 @@ from hpolint.source import Span
 if TYPE_CHECKING:
     from hpolint.readers.python.evaluator import Evaluator
 
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
+KINDS |= {"functools.cached_property": "property"}
+UNCHANGING = frozenset({"abc.abstractmethod", "typing.override", "typing.final", "typing_extensions.override"})
+"""Decorators that give the function back as it is."""
 
-def bind_parameters(interpreter: Evaluator, function: Function, arguments: Arguments, scope: Scope, span: Span) -> None:
+
+def define(interpreter: Evaluator, node: Definition) -> None:
+    """Follow a definition: the defaults have the values of now, and decorators are applied."""
+    function = made(interpreter, node, node.name)
+    interpreter.units[node] = interpreter.unit
+    interpreter.defined.append(function)
+    value: Value = function
+    for decorator in reversed(node.decorator_list):
+        value = _decorated(interpreter, decorator, value)
+    interpreter.bind(node.name, value)
+
+
+def made(interpreter: Evaluator, node: Definition | ast.Lambda, name: str) -> Function:
+    """The function that a definition makes. A class's body is no scope for what its methods name."""
+    scope = interpreter.scope
+    while scope.kind == "class" and scope.above is not None:
+        scope = scope.above
+    defaults = {name: interpreter.evaluate(default) for name, default in _defaults(node.args).items()}
+    return Function(node, name, scope, defaults)
+
+
+def _decorated(interpreter: Evaluator, decorator: ast.expr, value: Value) -> Value:
+    span = interpreter.span(decorator)
+    if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
+        there = interpreter.evaluate(decorator.value)
+        if decorator.attr == "setter" and isinstance(there, Function) and isinstance(value, Function):
+            there.setter = value
+            return there
+        return unknown("is a property with methods of its own", span)
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    maker = interpreter.evaluate(called)
+    name = maker.name if isinstance(maker, Symbol) else ""
+    if name in KINDS and isinstance(value, Function):
+        value.kind = KINDS[name]
+        return value
+    if name in UNCHANGING or (name == "functools.wraps" and called is not decorator):
+        return value
+    if called is not decorator:
+        maker = interpreter.evaluate(decorator)
+    if isinstance(maker, Function):
+        return interpreter.call_function(maker, Arguments([value]), span)
+    return unknown(f"is what the decorator `{ast.unparse(called)[:60]}` makes of it", span)
+
+
+def bound(function: Function, receiver: Value, *, by_class: bool = False) -> Function:
+    """A method, got from an object or (``by_class``) from a class."""
+    binds = function.kind in ("class", "property") or (function.kind == "plain" and not by_class)
+    given = receiver if binds else None
+    return Function(
+        *(function.node, function.name, function.scope, function.defaults),
+        *(given, function.owner, function.kind, function.setter),
+    )
+
+
+def bind_parameters(function: Function, arguments: Arguments, scope: Scope, span: Span) -> None:
     """Give a function's parameters the values of a call, in the function's new scope."""
     given = function.node.args
     names = [parameter.arg for parameter in (*given.posonlyargs, *given.args)]
     positional = [*([function.receiver] if function.receiver is not None else []), *arguments.positional]
     values: dict[str, Value] = dict(zip(names, positional, strict=False))
     if given.vararg is not None:
-        values[given.vararg.arg] = Sequence("tuple", positional[len(names) :], span)
-    everything = {*names, *(parameter.arg for parameter in given.kwonlyargs)}
-    values |= {name: value for name, value in arguments.keywords.items() if name in everything}
+        values[given.vararg.arg] = Sequence("tuple", positional[len(names) :], span, arguments.open)
+    by_name = {*names, *(parameter.arg for parameter in given.kwonlyargs)}
+    everything, by_name = set(by_name), by_name - {parameter.arg for parameter in given.posonlyargs}
+    values |= {name: value for name, value in arguments.keywords.items() if name in by_name}
     if given.kwarg is not None:
-        rest: dict[Key, Value] = {n: value for n, value in arguments.keywords.items() if n not in everything}
+        rest: dict[Key, Value] = {n: value for n, value in arguments.keywords.items() if n not in by_name}
         places: dict[Key, Span] = dict(arguments.places.items())
         values[given.kwarg.arg] = Mapping(rest, span, places, arguments.open)
-    for name, default in _defaults(given).items():
-        if name not in values:
-            values[name] = arguments.open or interpreter.evaluate(default)
     for name in everything - values.keys():
-        values[name] = arguments.open or unknown(f"is the parameter `{name}` of `{function.name}`", span)
+        missing = unknown(f"is the parameter `{name}` of `{function.name}`", span)
+        values[name] = arguments.open or function.defaults.get(name, missing)
     scope.names.update(values)
 
 
@@ -52,27 +109,16 @@ def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
     return found | {parameter.arg: default for parameter, default in keyword_only if default is not None}
 
 
-def follow_uncalled(interpreter: Evaluator, function: Function, receiver: Value | None = None) -> None:
+def follow_uncalled(interpreter: Evaluator, function: Function) -> None:
     """A function that nobody calls here: whoever does gives what nobody here can tell."""
     interpreter.called.add(function.node)
     given = function.node.args
     scope = Scope(above=interpreter.scope if function.scope.above is None else function.scope)
     parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
     for number, parameter in enumerate(parameters):
-        if number == 0 and receiver is not None:
-            scope.names[parameter.arg] = receiver
+        if number == 0 and function.receiver is not None:
+            scope.names[parameter.arg] = function.receiver
         else:
             reason = f"is the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source"
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
     interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else Span(1, 1, 1, 1))
-
-
-def follow_uncalled_class(interpreter: Evaluator, cls: UserClass) -> None:
-    """The methods that nobody calls, on an object that nobody here has made."""
-    methods = [member for member in cls.members.values() if isinstance(member, Function)]
-    if all(method.node in interpreter.called for method in methods):
-        return
-    receiver = Instance(cls.name, Arguments(), cls.span, user_class=cls)
-    for method in sorted(methods, key=lambda method: method.name != "__init__"):
-        if method.node not in interpreter.called or method.name == "__init__":
-            follow_uncalled(interpreter, method, receiver)

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, count
 from typing import Any
 
@@ -39,29 +40,39 @@ class Piece:
 
 
 class Placement:
-    """Where the characters of a cell's text stand in the file: the raw ones that spell them."""
+    """Where the characters of a cell's text stand in the file: the raw ones that spell them.
 
-    def __init__(self, file: str, pieces: list[Piece]) -> None:
+    ``start`` is where the value of the cell's ``source`` begins. It is scanned when a place is first asked for.
+    """
+
+    def __init__(self, file: str, start: int) -> None:
         self._file = file
-        self._starts = list(accumulate((len(piece.value) for piece in pieces), initial=0))
-        self._begins, self._ends = [piece.start for piece in pieces], [piece.end for piece in pieces]
+        self._start = start
         self._raw: dict[int, list[tuple[int, int]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to another process: not what can be worked out again."""
-        return {**vars(self), "_raw": {}}
+        return {"_file": self._file, "_start": self._start, "_raw": {}}
 
     def place(self, offset: int) -> tuple[int, int]:
         """Where the character at an offset of the cell's text begins and ends in the file."""
-        total = self._starts[-1]
+        total = self._offsets[-1]
         if total == 0:
             return 0, 1
         offset = min(max(offset, 0), total - 1)
-        number = bisect_right(self._starts, offset) - 1
+        number = bisect_right(self._offsets, offset) - 1
         if number not in self._raw:
-            self._raw[number] = _raw_characters(self._file, self._begins[number], self._ends[number])
+            self._raw[number] = _raw_characters(self._file, self._pieces[number])
         raw = self._raw[number]
-        return raw[min(offset - self._starts[number], len(raw) - 1)]
+        return raw[min(offset - self._offsets[number], len(raw) - 1)]
+
+    @cached_property
+    def _pieces(self) -> list[Piece]:
+        return _pieces(self._file, self._start)
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        return list(accumulate((len(piece.value) for piece in self._pieces), initial=0))
 
 
 def notebook_units(source: Source) -> list[Unit]:
@@ -74,10 +85,9 @@ def notebook_units(source: Source) -> list[Unit]:
     except (RecursionError, ValueError) as error:
         raise SyntaxProblem(f"is no notebook that can be read: {error}", source.span(0, 1)) from None
     units = []
-    for number, pieces in cells if is_python(metadata) else []:
-        text = "".join(piece.value for piece in pieces)
+    for number, start, text in cells if is_python(metadata) else []:
         if not NOT_PYTHON.match(text):
-            placement = Placement(source.text, pieces)
+            placement = Placement(source.text, start)
             units.append(Unit(source, text, placement.place, number, number))
             source.cells.append(Cell(number, Source(source.name, text), placement.place))
     return units
@@ -98,9 +108,9 @@ def _text(value: Any, *path: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _scan(text: str) -> tuple[list[tuple[int, list[Piece]]], Any]:
-    """The code cells' numbers and source strings, and the metadata. All else is passed over."""
-    cells: list[tuple[int, list[Piece]]] = []
+def _scan(text: str) -> tuple[list[tuple[int, int, str]], Any]:
+    """The code cells (number, where the source's value begins, text) and the metadata. All else is passed over."""
+    cells: list[tuple[int, int, str]] = []
     metadata: Any = {}
 
     def member(key: str, at: int) -> int:
@@ -114,28 +124,36 @@ def _scan(text: str) -> tuple[list[tuple[int, list[Piece]]], Any]:
         return end
 
     def cell(number: int, at: int) -> int:
-        kind, pieces, end = _cell(text, at)
+        kind, start, lines, end = _cell(text, at)
         if kind == "code":
-            cells.append((number, pieces))
+            cells.append((number, start, "".join(line for line in lines if isinstance(line, str))))
         return end
 
     _object(text, _skip(text, 0), member)
     return cells, metadata
 
 
-def _cell(text: str, start: int) -> tuple[Any, list[Piece], int]:
-    """A cell's kind, the strings of its source (a list of lines, or one string), and its end."""
+def _cell(text: str, at: int) -> tuple[Any, int, list[Any], int]:
+    """A cell's kind, where its source's value begins, the lines of it, and the cell's end."""
     kind: Any = None
-    pieces: list[Piece] = []
+    start, lines = at, []
 
     def member(key: str, at: int) -> int:
-        nonlocal kind
-        if key == "source":
-            return _array(text, at, piece) if text.startswith("[", at) else piece(at)
+        nonlocal kind, start, lines
         value, end = DECODER.raw_decode(text, at)
         if key == "cell_type":
             kind = value
+        elif key == "source":
+            start, lines = at, value if isinstance(value, list) else [value]
         return end
+
+    end = _object(text, at, member)
+    return kind, start, lines, end
+
+
+def _pieces(text: str, start: int) -> list[Piece]:
+    """The strings of a source, each with its place: one string, or a list of lines."""
+    pieces: list[Piece] = []
 
     def piece(at: int) -> int:
         value, end = DECODER.raw_decode(text, at)
@@ -143,8 +161,8 @@ def _cell(text: str, start: int) -> tuple[Any, list[Piece], int]:
             pieces.append(Piece(value, at, end))
         return end
 
-    end = _object(text, start, member)
-    return kind, pieces, end
+    _array(text, start, piece) if text.startswith("[", start) else piece(start)
+    return pieces
 
 
 def _object(text: str, start: int, member: Callable[[str, int], int]) -> int:
@@ -187,11 +205,12 @@ def _skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _raw_characters(file: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Where each character of the value of a JSON string, itself from ``start`` to ``end``, stands in the file."""
-    begin, raw = start + 1, file[start + 1 : end - 1]
+def _raw_characters(file: str, piece: Piece) -> list[tuple[int, int]]:
+    """Where each character of a JSON string's value begins and ends in the file."""
+    begin, end = piece.start + 1, piece.end - 1
+    raw = file[begin:end]
     if "\\" not in raw:
-        return [(offset, offset + 1) for offset in range(begin, end - 1)]
+        return [(offset, offset + 1) for offset in range(begin, end)]
     return [(begin + m.start(), begin + m.end()) for m in ESCAPE.finditer(raw)]
 
 

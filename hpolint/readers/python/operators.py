@@ -5,12 +5,23 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python.state import same
-from hpolint.readers.python.values import Instance, Known, Mapping, Sequence, Value, unknown
+from hpolint.readers.python.plain import MAX_TEXT, WIDE, NotPlainError, percent_pieces, plain
+from hpolint.readers.python.values import (
+    Either,
+    Instance,
+    Known,
+    Mapping,
+    Maybe,
+    Method,
+    Sequence,
+    Symbol,
+    Value,
+    unknown,
+)
 from hpolint.source import Span
 
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -32,8 +43,11 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Is: lambda a, b: a is b,
     ast.IsNot: lambda a, b: a is not b,
 }
-MAX_TEXT = 10_000
-"""How long a computed string, and how large a power's operand, may be before the result is unknown."""
+PLAIN = frozenset({Known, Unknown, Symbol})
+"""The types of what never changes and holds nothing that does."""
+
+MAX_ITEMS = 2_000
+"""How many items of a range or comprehension are followed."""
 
 
 def spread(target: Mapping, value: Value, span: Span) -> None:
@@ -41,32 +55,119 @@ def spread(target: Mapping, value: Value, span: Span) -> None:
     if isinstance(value, Mapping):
         if value.open:
             forget(target, value.open)
-        target.entries.update(value.entries)
+        for key, entry in value.entries.items():
+            there = target.entries.get(key)
+            if isinstance(entry, Maybe) and there is not None:
+                both = aliases([there, *entry.candidates], entry)  # one of the two is there
+                entry = Maybe(both.reason, both.span, (), parts(both)) if isinstance(there, Maybe) else both
+            target.entries[key] = entry
         target.keys.update(value.keys)
     else:
         reason = value.reason if isinstance(value, Unknown) else "is no dict that can be told"
         forget(target, unknown(f"may come from a spread dict that {reason}", span))
 
 
+def iterated(value: Value) -> list[Value] | None:
+    """What a loop over a value yields; None if that cannot be told."""
+    if isinstance(value, Sequence) and value.of is not None:
+        return views(value.of, value.kind) if is_closed(value.of) else None
+    if isinstance(value, Sequence) and value.open is None and value.kind != "set":
+        items = list(value.items)
+        if value.kind == "iterator":
+            value.items = []  # there is only one way through it
+        return items
+    if isinstance(value, Mapping) and is_closed(value):
+        return [Known(key, value.keys.get(key, value.span)) for key in value.entries]
+    return None
+
+
+def views(mapping: Mapping, kind: str) -> list[Value]:
+    """What a dict's ``keys()``, ``values()`` or ``items()`` yield now."""
+    if kind == "values":
+        return list(mapping.entries.values())
+    keys: list[Value] = [Known(key, mapping.keys.get(key, mapping.span)) for key in mapping.entries]
+    if kind == "keys":
+        return keys
+    pairs = zip(keys, mapping.entries.values(), strict=True)
+    return [Sequence("tuple", [key, value], mapping.span) for key, value in pairs]
+
+
+def is_closed(mapping: Mapping) -> bool:
+    """Whether it can be told which keys a dict has."""
+    return mapping.open is None and not any(isinstance(entry, Maybe) for entry in mapping.entries.values())
+
+
 def forget(value: Value, why: Unknown) -> None:
-    """Something unknown has had the value in its hands: what it holds cannot be told any more."""
+    """Something unknown has had the value in its hands: what it holds, at any depth, cannot be told any more."""
+    waiting: list[Value] = [value]
+    seen: set[int] = set()
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, Mapping):
+            waiting += thing.entries.values()
+            thing.entries.update({key: _lost(entry, why) for key, entry in thing.entries.items()})
+            thing.open = why
+        elif isinstance(thing, Sequence) and thing.kind in ("tuple", "range"):
+            waiting += thing.items
+        elif isinstance(thing, Sequence):
+            waiting += thing.items
+            thing.items, thing.open = [], aliases(thing.items, why)
+        elif isinstance(thing, Instance):
+            waiting += [*thing.attributes.values(), *thing.arguments.values()]
+            thing.escaped = why
+        elif isinstance(thing, Either):
+            waiting += thing.candidates
+        elif isinstance(thing, Method) and isinstance(thing.receiver, Mapping | Sequence):
+            waiting.append(thing.receiver)
+
+
+def _lost(entry: Value, why: Unknown) -> Maybe:
+    """What stands under a key now: what stood there, or anything, or nothing."""
+    return Maybe(why.reason, why.span, why.pieces, [] if type(entry) in PLAIN else [entry])
+
+
+def aliases(values: Iterable[Value], why: Unknown) -> Unknown:
+    """Something unknown that may be one of some values, or a part of one: who changes it changes them."""
+    candidates = [value for value in values if type(value) not in PLAIN]
+    return Either(why.reason, why.span, why.pieces, candidates) if candidates else why
+
+
+def set_somewhere(container: Mapping | Sequence, value: Value, why: Unknown) -> None:
+    """Something is set under a key that cannot be told: each item may have been replaced by it."""
+    if isinstance(container, Mapping):
+        container.entries.update({key: aliases([entry, value], why) for key, entry in container.entries.items()})
+        container.open = aliases([value, *([container.open] if container.open else [])], why)
+    else:
+        container.items = [aliases([item, value], why) for item in container.items]
+
+
+def parts(value: Value) -> list[Value]:
+    """What may be got out of a value by going through it or by a key that cannot be told."""
     if isinstance(value, Mapping):
-        value.entries = dict.fromkeys(value.entries, why)
-        value.open = why
-    elif isinstance(value, Sequence):
-        value.items = []
-        value.open = why
-    elif isinstance(value, Instance):
-        value.escaped = why
+        return [*value.entries.values(), *([value.open] if value.open is not None else [])]
+    if isinstance(value, Sequence) and value.of is not None:
+        return parts(value.of)
+    if isinstance(value, Sequence):
+        return [*value.items, *([value.open] if value.open is not None else [])]
+    if isinstance(value, Either):
+        return [part for candidate in value.candidates for part in [candidate, *parts(candidate)]]
+    return [value] if isinstance(value, Instance) else []
 
 
 def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
     """An operator on two values."""
     if isinstance(left, Known) and isinstance(right, Known):
         return _computed(left.value, op, right.value, span)
+    if isinstance(op, ast.Mod) and isinstance(left, Known) and isinstance(left.value, str):
+        return _percent(left.value, right, span)
     if isinstance(op, ast.Add):
         if isinstance(left, Sequence) and isinstance(right, Sequence) and left.kind == right.kind:
-            return Sequence(left.kind, [*left.items, *right.items], span, left.open or right.open)
+            if left.open is not None:
+                return Sequence(left.kind, list(left.items), span, aliases([*right.items], left.open))
+            return Sequence(left.kind, [*left.items, *right.items], span, right.open)
         pieces = (*pieces_of(left), *pieces_of(right))
         if any(piece is not None for piece in pieces):
             return unknown("is put together from parts that cannot be told", span, pieces)
@@ -77,8 +178,19 @@ def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
     return unknown("is computed from a value that cannot be told", span)
 
 
+def _percent(text: str, right: Value, span: Span) -> Value:
+    """``text % (…)``, or ``text % {…}``."""
+    try:
+        return _computed(text, ast.Mod(), plain(right), span)
+    except NotPlainError:
+        given = right.items if isinstance(right, Sequence) and right.kind == "tuple" and not right.open else [right]
+        return unknown("is put together from parts that cannot be told", span, percent_pieces(text, given))
+
+
 def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
     function = OPERATORS.get(type(op))
+    if isinstance(op, ast.Mod) and isinstance(left, str) and WIDE.search(left):
+        function = None
     oversized = isinstance(op, ast.Pow | ast.Mult) and any(
         isinstance(x, int) and abs(x) > MAX_TEXT
         for x in (left, right)
@@ -126,15 +238,20 @@ def compared(left: Value, op: ast.cmpop, right: Value) -> bool | None:
         except TypeError:
             return None
     if isinstance(op, ast.Is | ast.IsNot) and isinstance(right, Known) and right.value is None:
-        return None if isinstance(left, Unknown) else isinstance(op, ast.IsNot)
+        return None if isinstance(left, Unknown | Symbol | Method) else isinstance(op, ast.IsNot)
     return None
 
 
 def _contains(holder: Value, item: Known) -> bool | None:
     if isinstance(holder, Mapping):
-        return True if item.value in holder.entries else None if holder.open else False
-    if isinstance(holder, Sequence) and all(isinstance(each, Known) for each in holder.items):
-        held = any(isinstance(each, Known) and same(each, item) for each in holder.items)
+        entry = holder.entries.get(item.value)
+        return None if isinstance(entry, Maybe) or (entry is None and holder.open) else entry is not None
+    if (
+        isinstance(holder, Sequence)
+        and holder.kind not in ("iterator", "maybe")
+        and all(isinstance(each, Known) for each in holder.items)
+    ):
+        held = any(isinstance(each, Known) and each.value == item.value for each in holder.items)
         return True if held else None if holder.open else False
     if isinstance(holder, Known) and isinstance(holder.value, str) and isinstance(item.value, str):
         return item.value in holder.value

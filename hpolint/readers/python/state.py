@@ -1,179 +1,159 @@
-"""Copies of all that is known, for branches, and joining what two branches made of it."""
+"""All that can change while source is followed, and keeping it for the other branch.
+
+Values are objects that names and other values share. Each branch changes the objects themselves; a snapshot
+puts back what they held before, so that nobody who holds one is left with another branch's copy.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from hpolint.node import Unknown
-from hpolint.readers.python.units import line_text
+from hpolint.readers.python.operators import PLAIN
 from hpolint.readers.python.values import (
-    Arguments,
+    Either,
     Function,
     Instance,
-    Known,
     Mapping,
+    Maybe,
     Method,
     Scope,
     Sequence,
-    Symbol,
     UserClass,
     Value,
-    span_of,
 )
-from hpolint.source import Span
 
-Memo = dict[Any, Any]
-
-
-def copy_scope(scope: Scope, memo: Memo) -> Scope:
-    """A copy of a scope and of everything mutable in it; what was shared stays shared."""
-    if id(scope) in memo:
-        found: Scope = memo[id(scope)]
-        return found
-    copy = Scope({}, None, set(scope.globals))
-    memo[id(scope)] = copy
-    copy.above = copy_scope(scope.above, memo) if scope.above is not None else None
-    copy.names = {name: copy_value(value, memo) for name, value in scope.names.items()}
-    return copy
+Thing = Scope | Mapping | Sequence | Instance | UserClass
+"""What has contents that change."""
 
 
-def copy_value(value: Value, memo: Memo) -> Value:
-    """A copy of a mutable value, the value itself otherwise."""
-    if isinstance(value, Known | Unknown | Symbol):
-        return value
+class Snapshot:
+    """What each thing that can be reached from some scopes holds at this time."""
+
+    def __init__(self, scopes: Iterable[Scope]) -> None:
+        self.held: dict[int, tuple[Thing, tuple[Any, ...]]] = {}
+        waiting: list[Any] = list(scopes)
+        seen: set[int] = set()
+        while waiting:
+            thing = waiting.pop()
+            if id(thing) in seen:
+                continue
+            seen.add(id(thing))
+            kind = type(thing)
+            if kind in CHANGING:
+                self.held[id(thing)] = (thing, contents(thing))
+            waiting += [each for each in REFERENCES[kind](thing) if type(each) not in PLAIN]
+
+    def restore(self) -> None:
+        """Put all back."""
+        for thing, held in self.held.values():
+            put(thing, held)
+
+
+def contents(thing: Thing) -> tuple[Any, ...]:
+    """A copy of what a thing holds."""
+    if isinstance(thing, Mapping):
+        return dict(thing.entries), dict(thing.keys), thing.open
+    if isinstance(thing, Sequence):
+        return list(thing.items), thing.open, thing.kind
+    if isinstance(thing, Instance):
+        return dict(thing.attributes), thing.escaped
+    if isinstance(thing, UserClass):
+        return dict(thing.members), thing.foreign
+    return dict(thing.names), set(thing.globals), set(thing.nonlocals)
+
+
+def put(thing: Thing, held: tuple[Any, ...]) -> None:
+    """Make a thing hold what it held, or another did."""
+    if isinstance(thing, Mapping):
+        _refill(thing.entries, held[0])
+        thing.keys, thing.open = dict(held[1]), held[2]
+    elif isinstance(thing, Sequence):
+        thing.items, thing.open, thing.kind = list(held[0]), held[1], held[2]
+    elif isinstance(thing, Instance):
+        _refill(thing.attributes, held[0])
+        thing.escaped = held[1]
+    elif isinstance(thing, UserClass):
+        thing.members, thing.foreign = dict(held[0]), held[1]
+    else:
+        _refill(thing.names, held[0])
+        thing.globals, thing.nonlocals = set(held[1]), set(held[2])
+
+
+def _refill(contents: dict[Any, Any], held: dict[Any, Any]) -> None:
+    """Change a dict in place: `globals()` and `__dict__` are other views of it."""
+    contents.clear()
+    contents.update(held)
+
+
+def _of_sequence(sequence: Sequence) -> list[Any]:
+    return [*sequence.items, sequence.of] if sequence.of is not None else sequence.items
+
+
+def _of_instance(instance: Instance) -> list[Any]:
+    found = [*instance.attributes.values(), *instance.arguments.values()]
+    return [*found, instance.user_class] if instance.user_class is not None else found
+
+
+def _of_scope(scope: Scope) -> list[Any]:
+    return [*scope.names.values(), scope.above] if scope.above is not None else list(scope.names.values())
+
+
+def _of_function(function: Function) -> list[Any]:
+    parts = (function.scope, function.receiver, function.owner, function.setter)
+    return [*(part for part in parts if part is not None), *function.defaults.values()]
+
+
+REFERENCES: dict[type, Callable[[Any], Iterable[Any]]] = {
+    Mapping: lambda mapping: mapping.entries.values(),
+    Sequence: _of_sequence,
+    Instance: _of_instance,
+    Scope: _of_scope,
+    Function: _of_function,
+    UserClass: lambda cls: [*cls.members.values(), *cls.bases],
+    Method: lambda method: [method.receiver],
+    Either: lambda either: either.candidates,
+    Maybe: lambda maybe: maybe.candidates,
+    **dict.fromkeys(PLAIN, lambda _: ()),
+}
+"""What a value or scope of each type refers to."""
+
+CHANGING = frozenset({Scope, Mapping, Sequence, Instance, UserClass})
+
+
+Memo = dict[int, Any]
+
+
+def deep_copy(value: Value, memo: Memo) -> Value:
+    """What Python's ``deepcopy`` makes: dicts, lists and objects are new, functions and classes are not."""
     if id(value) in memo:
         found: Value = memo[id(value)]
         return found
     copy: Value
     if isinstance(value, Mapping):
         copy = memo[id(value)] = Mapping({}, value.span, dict(value.keys), value.open)
-        copy.entries = {key: copy_value(entry, memo) for key, entry in value.entries.items()}
+        copy.entries = {key: deep_copy(entry, memo) for key, entry in value.entries.items()}
     elif isinstance(value, Sequence):
         copy = memo[id(value)] = Sequence(value.kind, [], value.span, value.open)
-        copy.items = [copy_value(item, memo) for item in value.items]
+        copy.items = [deep_copy(item, memo) for item in value.items]
     elif isinstance(value, Instance):
-        copy = memo[id(value)] = Instance(value.cls, Arguments(), value.span, {}, value.escaped)
-        if value.user_class is not None:
-            cls = copy_value(value.user_class, memo)
-            copy.user_class = cls if isinstance(cls, UserClass) else None
-        copy.arguments = _copy_arguments(value.arguments, memo)
-        copy.attributes = {name: copy_value(entry, memo) for name, entry in value.attributes.items()}
-    elif isinstance(value, Function):
-        copy = memo[id(value)] = Function(value.node, value.name, value.scope)
-        copy.scope = copy_scope(value.scope, memo)
-        copy.receiver = copy_value(value.receiver, memo) if value.receiver is not None else None
-    elif isinstance(value, Method):
-        copy = memo[id(value)] = Method(copy_value(value.receiver, memo), value.name, value.span)
+        copy = memo[id(value)] = twin(value)
+        given = value.arguments
+        copy.arguments.positional = [deep_copy(each, memo) for each in given.positional]
+        copy.arguments.keywords = {name: deep_copy(each, memo) for name, each in given.keywords.items()}
+        copy.attributes = {name: deep_copy(each, memo) for name, each in value.attributes.items()}
+    elif isinstance(value, Either):
+        kind = Maybe if isinstance(value, Maybe) else Either
+        copies = [deep_copy(each, memo) for each in value.candidates]
+        copy = kind(value.reason, value.span, value.pieces, copies, value.complete)
     else:
-        copy = memo[id(value)] = UserClass(value.name, {}, value.span)
-        copy.members = {name: copy_value(entry, memo) for name, entry in value.members.items()}
+        copy = value
     return copy
 
 
-def _copy_arguments(arguments: Arguments, memo: Memo) -> Arguments:
-    positional = [copy_value(value, memo) for value in arguments.positional]
-    keywords = {name: copy_value(value, memo) for name, value in arguments.keywords.items()}
-    return Arguments(positional, keywords, dict(arguments.places), arguments.open)
-
-
-class Joiner:
-    """Joins the two outcomes of a branch: what is equal stays known, what differs becomes unknown."""
-
-    def __init__(self, span: Span) -> None:
-        self._span = span
-        self._memo: dict[tuple[int, int], Any] = {}
-
-    def scopes(self, one: Scope, other: Scope) -> Scope:
-        """One scope for both. A name that only one branch defines has that value: the other cannot use it."""
-        key = (id(one), id(other))
-        if key in self._memo:
-            found: Scope = self._memo[key]
-            return found
-        joined = self._memo[key] = Scope({}, None, one.globals | other.globals)
-        if one.above is not None and other.above is not None:
-            joined.above = self.scopes(one.above, other.above)
-        for name in {**one.names, **other.names}:
-            first, second = one.names.get(name), other.names.get(name)
-            joined.names[name] = self.values(first, second) if first and second else first or second  # type: ignore[assignment]
-        return joined
-
-    def values(self, one: Value, other: Value) -> Value:
-        """One value for both."""
-        if one is other or (isinstance(one, Known) and isinstance(other, Known) and same(one, other)):
-            return one
-        if isinstance(one, Unknown) and isinstance(other, Unknown) and one == other:
-            return one
-        if isinstance(one, Symbol) and isinstance(other, Symbol) and one.name == other.name:
-            return one
-        key = (id(one), id(other))
-        if key not in self._memo:
-            self._memo[key] = self._structures(one, other, key)
-        found: Value = self._memo[key]
-        return found
-
-    def _structures(self, one: Value, other: Value, key: tuple[int, int]) -> Value:
-        if isinstance(one, Mapping) and isinstance(other, Mapping):
-            mapping = self._memo[key] = Mapping({}, one.span, {**other.keys, **one.keys}, one.open or other.open)
-            for name in {**one.entries, **other.entries}:
-                mapping.entries[name] = self._entry(one.entries.get(name), other.entries.get(name))
-            return mapping
-        if isinstance(one, Sequence) and isinstance(other, Sequence):
-            return self._sequences(one, other, key)
-        if isinstance(one, Instance) and isinstance(other, Instance) and one.site == other.site:
-            return self._instances(one, other, key)
-        if isinstance(one, Function) and isinstance(other, Function) and one.node is other.node:
-            function = self._memo[key] = Function(one.node, one.name, self.scopes(one.scope, other.scope))
-            if one.receiver is not None and other.receiver is not None:
-                function.receiver = self.values(one.receiver, other.receiver)
-            return function
-        if isinstance(one, UserClass) and isinstance(other, UserClass) and one.span == other.span:
-            cls = self._memo[key] = UserClass(one.name, {}, one.span)
-            for name in {**one.members, **other.members}:
-                cls.members[name] = self._entry(one.members.get(name), other.members.get(name))
-            return cls
-        if isinstance(one, Method) and isinstance(other, Method) and one.name == other.name:
-            return Method(self.values(one.receiver, other.receiver), one.name, one.span)
-        return self.differs(one, other)
-
-    def _entry(self, one: Value | None, other: Value | None) -> Value:
-        """A member: in one branch only, it may be there or not."""
-        if one is not None and other is not None:
-            return self.values(one, other)
-        return self.differs(one, other)
-
-    def _sequences(self, one: Sequence, other: Sequence, key: tuple[int, int]) -> Value:
-        if one.kind != other.kind or len(one.items) != len(other.items):
-            return self.differs(one, other)
-        sequence = self._memo[key] = Sequence(one.kind, [], one.span, one.open or other.open)
-        sequence.items = [self.values(a, b) for a, b in zip(one.items, other.items, strict=True)]
-        return sequence
-
-    def _instances(self, one: Instance, other: Instance, key: tuple[int, int]) -> Value:
-        escaped = one.escaped or other.escaped
-        instance = self._memo[key] = Instance(one.cls, Arguments(), one.span, {}, escaped)
-        if one.user_class is not None and other.user_class is not None:
-            cls = self.values(one.user_class, other.user_class)
-            instance.user_class = cls if isinstance(cls, UserClass) else one.user_class
-        a, b = one.arguments, other.arguments
-        instance.arguments.positional = [self._entry(x, y) for x, y in zip(a.positional, b.positional, strict=False)]
-        for name in {**a.keywords, **b.keywords}:
-            instance.arguments.keywords[name] = self._entry(a.keywords.get(name), b.keywords.get(name))
-        instance.arguments.places = {**b.places, **a.places}
-        instance.arguments.open = a.open or b.open
-        if len(a.positional) != len(b.positional):
-            instance.arguments.open = self.differs(one, other)
-        for name in {**one.attributes, **other.attributes}:
-            instance.attributes[name] = self._entry(one.attributes.get(name), other.attributes.get(name))
-        return instance
-
-    def differs(self, one: Value | None, other: Value | None) -> Unknown:
-        """The unknown that two different values become."""
-        spans = [span for value in (one, other) if value is not None and (span := span_of(value)) is not None]
-        lines = list(dict.fromkeys(line_text(span) for span in sorted(spans)))
-        where = f" at line{'s' if len(lines) > 1 else ''} {' and '.join(lines)}" if lines else ""
-        return Unknown(f"differs between branches{where}", min(spans, default=self._span))
-
-
-def same(one: Known, other: Known) -> bool:
-    """Whether two known values are the same to the SDK: 1 and True, or 1 and 1.0, are not."""
-    return type(one.value) is type(other.value) and one.value == other.value
+def twin(instance: Instance) -> Instance:
+    """Another object with the same arguments and attributes."""
+    given = instance.arguments
+    arguments = type(given)(list(given.positional), dict(given.keywords), dict(given.places), given.open)
+    attributes = dict(instance.attributes)
+    return Instance(instance.cls, arguments, instance.span, attributes, instance.escaped, instance.user_class)

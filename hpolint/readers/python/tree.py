@@ -9,12 +9,21 @@ from dataclasses import dataclass
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
+Step = tuple[str, str | int | float | bool | None]
+"""One step from a value to a part of it: ``("item", key)``, ``("attribute", name)``, or ``("any", None)``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A name that a node assigns, or else may change through: that of a dict, list or object."""
+    """A name that is bound (without steps), or what may change below it.
+
+    The last step is what is set; with ``whole``, what the steps lead to may be changed in any way.
+    """
 
     name: str
-    node: ast.Name | ast.Subscript | ast.Attribute | ast.Call | ast.AugAssign
+    steps: tuple[Step, ...]
+    whole: bool
+    node: ast.expr
 
 
 class Trees:
@@ -49,23 +58,23 @@ def _nodes(root: ast.AST) -> Iterator[ast.AST]:
 
 
 def _change(node: ast.AST) -> Change | None:
-    if isinstance(node, ast.Name):
-        return None if isinstance(node.ctx, ast.Load) else Change(node.id, node)
-    changed: ast.expr | None = None
-    if isinstance(node, (ast.Subscript, ast.Attribute)):
-        changed = None if isinstance(node.ctx, ast.Load) else node.value
-    elif isinstance(node, ast.Call):
-        changed = node.func.value if isinstance(node.func, ast.Attribute) else None
-    elif isinstance(node, ast.AugAssign):
-        changed = node.target
-    else:
-        return None
-    root = _root(changed) if changed is not None else None
-    return Change(root, node) if root is not None else None
+    if isinstance(node, (ast.Name, ast.Subscript, ast.Attribute)):
+        return None if isinstance(node.ctx, ast.Load) else _at(node, whole=False)
+    if isinstance(node, ast.Call):
+        return _at(node.func.value, whole=True) if isinstance(node.func, ast.Attribute) else None
+    return _at(node.target, whole=True) if isinstance(node, ast.AugAssign) else None
 
 
-def _root(node: ast.expr) -> str | None:
-    """The name that a chain of attributes and subscripts begins with."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
+def _at(node: ast.expr, *, whole: bool) -> Change | None:
+    """The change of what a chain of attributes and subscripts leads to; None if it does not begin with a name."""
+    steps: list[Step] = []
+    at = node
+    while isinstance(at, (ast.Attribute, ast.Subscript)):
+        if isinstance(at, ast.Attribute):
+            steps.append(("attribute", at.attr))
+        elif isinstance(at.slice, ast.Constant) and isinstance(at.slice.value, str | int | float | bool | None):
+            steps.append(("item", at.slice.value))
+        else:
+            steps.append(("any", None))
+        at = at.value
+    return Change(at.id, tuple(reversed(steps)), whole, node) if isinstance(at, ast.Name) else None

@@ -33,12 +33,13 @@ class Mapping:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """A list, tuple or set. ``open`` is set where it may go on."""
+    """A list, tuple, set, iterator or view. ``open`` is set where it may go on; a view is one ``of`` a dict."""
 
     kind: str
     items: list[Value]
     span: Span
     open: Unknown | None = None
+    of: Mapping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ class Symbol:
 
 @dataclass(slots=True, eq=False)
 class Arguments:
-    """A call's arguments. ``open`` is set where a spread may bring more than can be told."""
+    """A call's arguments. ``open`` is set where a spread may bring more than can be told; ``spread`` are the dicts."""
 
     positional: list[Value] = field(default_factory=list)
     keywords: dict[str, Value] = field(default_factory=dict)
     places: dict[str, Span] = field(default_factory=dict)
     open: Unknown | None = None
+    spread: list[Value] = field(default_factory=list)
 
     def values(self) -> Iterator[Value]:
         """Every argument's value."""
@@ -87,21 +89,36 @@ class Instance:
 
 @dataclass(slots=True, eq=False)
 class Function:
-    """A function of the same source. ``receiver`` is set for a bound method."""
+    """A function of the same source.
+
+    ``defaults`` are what its parameters' defaults were when it was defined. A method has the class that it stands
+    in as ``owner``, a bound one its ``receiver``; ``kind`` tells static, class and property methods from others.
+    """
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     name: str
     scope: Scope
+    defaults: dict[str, Value] = field(default_factory=dict)
     receiver: Value | None = None
+    owner: UserClass | None = None
+    kind: str = "plain"
+    setter: Function | None = None
 
 
 @dataclass(slots=True, eq=False)
 class UserClass:
-    """A class of the same source with its methods."""
+    """A class of the same source: its own members, and the bases that are of this source too.
+
+    ``fields`` are a dataclass's, in their order. ``foreign`` is set where something that is not of this source has
+    a hand in it: a base, a decorator or a metaclass.
+    """
 
     name: str
     members: dict[str, Value]
     span: Span
+    bases: list[UserClass] = field(default_factory=list)
+    fields: list[str] | None = None
+    foreign: Unknown | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -113,16 +130,42 @@ class Method:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Either(Unknown):
+    """One of several values: which one cannot be told. ``complete`` if it is no other than these."""
+
+    candidates: list[Value] = field(default_factory=list, compare=False)
+    complete: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe(Either):
+    """What may stand under a key of a dict, or may not be there at all."""
+
+
 Value: TypeAlias = Known | Unknown | Mapping | Sequence | Symbol | Instance | Function | UserClass | Method
 
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """The names of a module or a function call, and the scope around it."""
+    """The names of a module, a function call, a class's body or a comprehension (``kind``), and the scope around it."""
 
     names: dict[str, Value] = field(default_factory=dict)
     above: Scope | None = None
     globals: set[str] = field(default_factory=set)
+    nonlocals: set[str] = field(default_factory=set)
+    kind: str = "plain"
+
+    def owner(self, name: str) -> Scope:
+        """The scope that an assignment to a name is meant for."""
+        scope = self
+        if name in self.globals:
+            while scope.above is not None:
+                scope = scope.above
+        elif name in self.nonlocals:
+            while scope.above is not None and (scope is self or name not in scope.names):
+                scope = scope.above
+        return scope
 
     def find(self, name: str) -> Value | None:
         """The value of a name here or further out."""

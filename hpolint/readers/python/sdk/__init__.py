@@ -6,16 +6,20 @@ from dataclasses import dataclass, field
 
 from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
-from hpolint.readers.python.sdk.estimator import Estimator, set_hyperparameters
+from hpolint.readers.python.operators import aliases, forget
+from hpolint.readers.python.sdk import carriers, objects
+from hpolint.readers.python.sdk.estimator import Estimator
+from hpolint.readers.python.sdk.exported import ExportedTuner, merged
 from hpolint.readers.python.sdk.images import old_image_uri, retrieved
-from hpolint.readers.python.sdk.nodes import join_nodes, to_node
+from hpolint.readers.python.sdk.nodes import Bound, join_nodes, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import TrainerTuner, chained, is_version_3
 from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
-from hpolint.readers.python.state import copy_value
+from hpolint.readers.python.state import twin
 from hpolint.readers.python.units import line_text
 from hpolint.readers.python.values import (
     Arguments,
+    Either,
     Instance,
     Known,
     Mapping,
@@ -27,13 +31,21 @@ from hpolint.source import Span
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 TUNER = "HyperparameterTuner"
-PYDANTIC = ("sagemaker.core.", "sagemaker.train.", "sagemaker_core.")
+CHANGING = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_")
+"""How methods begin that change an object of the SDK."""
+
+COPYING = frozenset({"model_copy", "copy"})
+"""Methods of pydantic's models that give another object with the same parts."""
+
 CORE_JOB = "HyperParameterTuningJob"
+NAME = "HyperParameterTuningJobName"
+IN_PIPELINE = "is made by the pipeline for each of its executions"
 CREATE = "create_hyper_parameter_tuning_job"
 DERIVING = {
     "identical_dataset_and_algorithm_tuner": "IdenticalDataAndAlgorithm",
     "transfer_learning_tuner": "TransferLearning",
 }
+LAUNCHING = ("fit", "tune", "_start_tuning_job")
 MAX_NESTING = 4
 
 Site = tuple[Span, str]
@@ -61,14 +73,15 @@ class Sdk:
         self.sites: dict[Site, Launches] = {}
         self.dead = 0
         self._trained: set[Span] = set()
+        self._exports: dict[Span, list[Struct]] = {}
 
     def requests(self) -> list[tuple[str, Struct, list[Observation]]]:
         """Each site's form, request (what its launches have in common) and observations, in the text's order."""
         found = []
         for (span, _), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
             each = launches.launched or launches.ended or launches.dead
-            if not each and launches.made is not None:  # no name ever held it
-                each = [self._built(launches, launches.made, None)]
+            if not each and launches.made is not None:  # no name holds it
+                each = [self._unheld(launches, launches.made)]
             if not each:
                 continue
             request: Node = each[0]
@@ -80,6 +93,10 @@ class Sdk:
             found.append((launches.form, request, self._observations(launches)))
         return found
 
+    def _unheld(self, launches: Launches, made: Instance) -> Struct:
+        """The request of a tuner that no name holds at the end."""
+        return self._built(launches, _model(made), None)
+
     def _observations(self, launches: Launches) -> list[Observation]:
         """What was observed, but nothing that the tuner drops and a training job of the estimator's own uses."""
         return [seen for seen in launches.observations.values() if seen.span not in self._trained]
@@ -90,6 +107,8 @@ class Sdk:
         if last == CREATE:
             self._create(arguments, callee)
             return unknown("is the service's answer", span)
+        if self._carried(name, arguments, callee):
+            return Instance(name, arguments, callee)
         if package not in PACKAGES:
             return None
         if name.endswith(f".{CORE_JOB}.create"):
@@ -97,17 +116,17 @@ class Sdk:
             (site.dead if self.dead else site.launched).append(create_request(arguments, callee))
             return unknown("is the job that was created", span)
         if name.endswith((f"{TUNER}.create", f".{TUNER}")):
-            tuner = Instance(name, arguments, callee)
+            tuner = objects.made(name, arguments, callee)
             self.sites.setdefault(tuner.site, Launches("python-sdk")).made = tuner
             return tuner
         if name.endswith("image_uris.retrieve"):
             return retrieved(arguments, span)
+        if name.endswith("hyperparameters.retrieve_default"):
+            return Mapping({}, span, open=unknown("is a default that the SDK looks up", span))
         if last == "get_image_uri":
             return old_image_uri(arguments, span)
         if last[:1].isupper() and package != "boto3":
-            if name.startswith(PYDANTIC):
-                arguments.keywords = {key: _own(value) for key, value in arguments.keywords.items()}
-            return Instance(name, arguments, callee)
+            return objects.made(name, arguments, callee)
         return None
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
@@ -115,41 +134,109 @@ class Sdk:
         if name == CREATE:
             self._create(arguments, callee)
             return unknown("is the service's answer", span)
+        if isinstance(receiver, Either):
+            return self._lost_method(receiver, name, arguments, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
             return None
+        self.reached_into(receiver, span)
         if _is_tuner(receiver):
             return self._tuner_method(receiver, name, arguments, span)
-        same = chained(receiver, name)
-        if same is not None:
-            return same
+        return chained(receiver, name) or self._estimator_method(receiver, name, arguments, span)
+
+    def _estimator_method(self, receiver: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
+        """A method of an estimator, a trainer or a shape."""
         if name == "fit":
             self._trained |= Estimator(receiver).used_alone()
-            return None
-        if name == "set_hyperparameters":
-            set_hyperparameters(receiver, arguments, span)
+        elif name == "set_hyperparameters" and objects.HYPERPARAMETERS in receiver.attributes:
+            objects.set_hyperparameters(receiver, arguments, span)
             return Known(None, span)
-        if name == "update_environment_variables":
+        elif name == "hyperparameters" and not Estimator(receiver).is_framework:
+            return receiver.attributes.get(objects.HYPERPARAMETERS)
+        elif name in COPYING:
+            return aliases([receiver], unknown(f"is what `{name}()` returns", span))
+        elif name == "update_environment_variables":
             receiver.attributes["environment"] = unknown(f"may be changed by `{name}()`", span)
         return None
 
+    def _lost_method(self, receiver: Either, name: str, arguments: Arguments, span: Span) -> Value | None:
+        """A method of one of several objects: each may have been meant."""
+        for candidate in receiver.candidates:
+            if name in LAUNCHING and isinstance(candidate, Instance) and _is_tuner(candidate):
+                self._tuner_method(candidate, name, arguments, span)
+            elif not isinstance(candidate, Instance) or name.startswith(CHANGING):
+                forget(candidate, unknown(f"may be changed by `{name}()`", span))
+        return None
+
+    def _carried(self, name: str, arguments: Arguments, callee: Span) -> bool:
+        """Whether a call is one that launches a request beside ``fit`` and boto3; then it is launched."""
+        if carriers.is_operator(name):
+            request = carriers.operators_request(Bound(arguments, ("config",)).get("config"), callee)
+            if request is not None:
+                site = self.sites.setdefault((callee, name), Launches("airflow"))
+                (site.dead if self.dead else site.launched).append(request)
+        elif carriers.is_helper(name):
+            tuner, launch = carriers.helpers_launch(arguments)
+            exported = self._launch(tuner, launch, exported=True)
+            if exported is not None:
+                self._exports.setdefault(callee, []).append(exported)
+        elif carriers.is_state(name):
+            tuner, launch, parameters = carriers.states_launch(arguments)
+            self._launch(tuner, launch, exported=True, parameters=parameters)
+        elif carriers.is_pipeline_step(name):
+            tuner, launch = carriers.pipelines_launch(arguments)
+            request = self._launch(tuner, launch)
+            if request is not None:
+                request.members[NAME] = unknown(IN_PIPELINE, callee)
+        else:
+            return False
+        return True
+
+    def _launch(
+        self, tuner: Value | None, launch: Arguments, *, exported: bool = False, parameters: Value | None = None
+    ) -> Struct | None:
+        """Launch a tuner, by its own ``fit`` or exported by the helper; None if it is no tuner."""
+        if not isinstance(tuner, Instance) or not _is_tuner(tuner):
+            return None
+        site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
+        model = ExportedTuner(tuner) if exported else _model(tuner)
+        request = merged(self._built(site, model, launch), parameters)
+        (site.dead if self.dead else site.launched).append(request)
+        return request
+
+    def attribute(self, instance: Instance, name: str) -> Value | None:
+        """An attribute of an object of the SDK that its arguments tell."""
+        return objects.attribute(instance, name)
+
+    def assigned(self, instance: Instance, value: Value) -> Value:
+        """What an object of the SDK keeps of a value that is assigned to an attribute."""
+        return objects.owned(value) if instance.cls.startswith(objects.PYDANTIC) else value
+
+    def reached_into(self, value: Value, span: Span) -> None:
+        """An item or a method of an exported request is used: it may be changed from now on."""
+        if isinstance(value, Instance) and carriers.is_helper(value.cls):
+            value.escaped = unknown("may be changed item by item", span)
+
     def scope_ends(self, values: list[Value]) -> None:
         """A tuner that nobody has launched stands for the job that it is at the end of its scope."""
-        for tuner in _tuners(values, MAX_NESTING):
-            launches = self.sites.get(tuner.site)
-            if launches is not None:
-                (launches.dead if self.dead else launches.ended).append(self._built(launches, tuner, None))
+        for instance in _instances(values, MAX_NESTING):
+            launches = self.sites.get(instance.site)
+            if _is_tuner(instance) and launches is not None:
+                (launches.dead if self.dead else launches.ended).append(self._built(launches, _model(instance), None))
+            elif carriers.is_helper(instance.cls) and instance.escaped is not None:
+                for request in self._exports.get(instance.span, []):
+                    request.members, request.open = {}, instance.escaped
 
-    def _built(self, launches: Launches, tuner: Instance, arguments: Arguments | None) -> Struct:
+    def _built(self, launches: Launches, model: Tuner, arguments: Arguments | None) -> Struct:
         """A tuner's request; what was observed on the way is kept once for each place."""
-        model = _model(tuner)
         request = model.request(arguments)
         launches.observations |= {(seen.kind, seen.span): seen for seen in model.observations}
         return request
 
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
-        if name in ("fit", "tune", "_start_tuning_job"):
-            site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
-            (site.dead if self.dead else site.launched).append(self._built(site, tuner, arguments))
+        if name in LAUNCHING:
+            request = self._launch(tuner, arguments)
+            if request is not None and carriers.in_pipeline(_made_by(tuner)):
+                request.members[NAME] = unknown(IN_PIPELINE, tuner.span)
             return unknown("is what `fit()` returns", span)
         if name == "override_resource_config":
             given = arguments.keywords.get("instance_configs") or next(iter(arguments.positional), None)
@@ -161,20 +248,22 @@ class Sdk:
 
     def _derived(self, tuner: Instance, kind: str, arguments: Arguments, span: Span) -> Instance:
         """A new tuner with another's settings, warm-started from its job, whose name the text does not have."""
-        derived = copy_value(tuner, {})
-        assert isinstance(derived, Instance)
+        derived = twin(tuner)
         derived.span = span
         derived.attributes[DERIVED] = Known(kind, span)
         for lost in ("metric_definitions", "tags", "base_tuning_job_name", "autotune", INSTANCE_CONFIGS):
             derived.attributes[lost] = Known(None, span)
-        estimator = arguments.keywords.get("estimator")
+        names = ("additional_parents", "estimator") if kind == "TransferLearning" else ("additional_parents",)
+        estimator = Bound(arguments, names).get("estimator")
         if estimator is not None and not (isinstance(estimator, Known) and estimator.value is None):
             derived.attributes["estimator"] = estimator
         self.sites.setdefault(derived.site, Launches("python-sdk"))
         return derived
 
     def _create(self, arguments: Arguments, callee: Span) -> None:
-        """boto3's call: the keywords are the request."""
+        """boto3's call: the keywords are the request, unless they are a tuner's, exported."""
+        if any(isinstance(value, Instance) and carriers.is_helper(value.cls) for value in arguments.spread):
+            return
         request = Struct({}, callee, callee, {}, arguments.open)
         for name, value in arguments.keywords.items():
             node = to_node(value, callee)
@@ -187,34 +276,33 @@ class Sdk:
         (site.dead if self.dead else site.launched).append(request)
 
 
-def _own(value: Value) -> Value:
-    """A copy of a dict or list, as pydantic's models make of what they are given."""
-    if isinstance(value, Mapping):
-        return Mapping(dict(value.entries), value.span, dict(value.keys), value.open)
-    if isinstance(value, Sequence):
-        return Sequence(value.kind, list(value.items), value.span, value.open)
-    return value
-
-
 def _model(tuner: Instance) -> Tuner:
     """The model of a tuner of either version."""
     return TrainerTuner(tuner) if is_version_3(tuner) else Tuner(tuner)
 
 
 def _is_tuner(value: Value) -> bool:
-    return isinstance(value, Instance) and value.cls.endswith((f".{TUNER}", f"{TUNER}.create"))
+    return isinstance(value, Instance) and not value.user_class and value.cls.endswith((f".{TUNER}", f"{TUNER}.create"))
 
 
-def _tuners(values: list[Value], depth: int) -> list[Instance]:
-    """The tuners among some values and within them."""
+def _made_by(tuner: Instance) -> Value | None:
+    """What trains: the tuner's estimator or trainer."""
+    bound = Bound(tuner.arguments, ("estimator",), instance=tuner)
+    return bound.get("model_trainer") or bound.get("estimator")
+
+
+def _instances(values: list[Value], depth: int) -> list[Instance]:
+    """The tuners and exported requests among some values and within them."""
     found: list[Instance] = []
     for value in values:
-        if isinstance(value, Instance) and _is_tuner(value):
+        if isinstance(value, Instance) and (_is_tuner(value) or carriers.is_helper(value.cls)):
             found.append(value)
+        elif depth and isinstance(value, Either):
+            found += _instances(value.candidates, depth - 1)
         elif depth and isinstance(value, Mapping):
-            found += _tuners(list(value.entries.values()), depth - 1)
+            found += _instances(list(value.entries.values()), depth - 1)
         elif depth and isinstance(value, Sequence):
-            found += _tuners(value.items, depth - 1)
+            found += _instances(value.items, depth - 1)
         elif depth and isinstance(value, Instance):
-            found += _tuners([*value.attributes.values(), *value.arguments.values()], depth - 1)
+            found += _instances([*value.attributes.values(), *value.arguments.values()], depth - 1)
     return found

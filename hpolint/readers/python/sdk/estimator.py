@@ -5,12 +5,11 @@ from __future__ import annotations
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.images import algorithm_image, framework_image
+from hpolint.readers.python.sdk.inputs import channels
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, json_text, scalar, struct, to_node
-from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Value, span_of, unknown
+from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
+from hpolint.readers.python.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
 from hpolint.source import Span
-
-HYPERPARAMETERS = "hyperparameters()"
-"""Under this attribute an estimator keeps what ``set_hyperparameters`` has set."""
 
 
 class Estimator:
@@ -32,7 +31,7 @@ class Estimator:
     def is_known(self) -> bool:
         """Whether this is a class whose arguments are known to end in the request."""
         known = {"Estimator", "AlgorithmEstimator"} | signatures.FRAMEWORKS.keys() | signatures.ALGORITHMS.keys()
-        return self.name in known and self.instance.escaped is None
+        return self.name in known and self.instance.escaped is None and self.instance.user_class is None
 
     def definition(self, tuned: Value | None, metrics: Node | None, inputs: Value | None, launched: bool) -> Node:
         """The TrainingJobDefinition, without what belongs to the tuner alone."""
@@ -89,26 +88,12 @@ class Estimator:
         return found
 
     def hyperparameters(self) -> Value:
-        """The static hyperparameters: the constructor's, and what was set since."""
+        """The static hyperparameters as the estimator keeps them."""
         if self.instance.escaped is not None:
             return self.instance.escaped
         if self.name in signatures.ALGORITHMS:
             return unknown("is put together by the SDK from the constructor's arguments and the data", self.span)
-        since = self.instance.attributes.get(HYPERPARAMETERS)
-        first = self.bound.given("hyperparameters")
-        if since is None:
-            return first if first is not None else Mapping({}, self.span)
-        if not isinstance(since, Mapping):
-            return since
-        both = Mapping({}, since.span)
-        if isinstance(first, Mapping):
-            both = Mapping(dict(first.entries), first.span, dict(first.keys), first.open)
-        elif first is not None:
-            both.open = first if isinstance(first, Unknown) else unknown("is no dict", self.span)
-        both.entries.update(since.entries)
-        both.keys.update(since.keys)
-        both.open = both.open or since.open
-        return both
+        return self.instance.attributes.get(HYPERPARAMETERS) or Mapping({}, self.span)
 
     def static_places(self) -> dict[str, Span]:
         """Where each static hyperparameter that can be told stands."""
@@ -129,7 +114,7 @@ class Estimator:
         if not isinstance(values, Mapping):
             return values if isinstance(values, Unknown) else unknown("is no dict", self.span)
         found = Struct({}, values.span, values.span, {}, values.open)
-        encode = json_text if self.is_framework or self.bound.given("source_dir") is not None else str
+        encode = json_text if self.is_framework else str
         for key, value in values.entries.items():
             node = self._kept(str(key), value, tuned, encode)
             if node is not None:
@@ -142,9 +127,9 @@ class Estimator:
     def _kept(self, name: str, value: Value, tuned: Value | None, encode: object) -> Node | None:
         """A static hyperparameter as it is sent; None if it is tuned, since the SDK then drops it."""
         if isinstance(tuned, Mapping):
-            if name in tuned.entries:
+            if name in tuned.entries and not isinstance(tuned.entries[name], Maybe):
                 return None
-            if tuned.open is not None:
+            if tuned.open is not None or name in tuned.entries:
                 return unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
         elif isinstance(tuned, Unknown):
             return unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
@@ -160,10 +145,12 @@ class Estimator:
         else:
             arn, image = None, self._image()
         mode: Node = scalar(given("input_mode")) or default("File", self.span)
-        if isinstance(inputs, Unknown) or not launched:
+        told = isinstance(inputs, Unknown) and bool(inputs.pieces)  # some text
+        if (isinstance(inputs, Unknown) and not told) or not launched:
             mode = mode if isinstance(mode, Unknown) else unknown("may be set by the inputs of `fit()`", self.span)
         elif isinstance(inputs, Instance):
-            mode = scalar(Bound(inputs.arguments, ()).given("input_mode")) or mode
+            given_mode = Bound(inputs.arguments, signatures.TRAINING_INPUT, None, inputs).given("input_mode")
+            mode = scalar(given_mode) or mode
         return struct(
             self.span, AlgorithmName=arn, TrainingImage=image, TrainingInputMode=mode, MetricDefinitions=metrics
         )
@@ -190,8 +177,6 @@ class Estimator:
     def _output(self) -> Struct:
         given = self.bound.given
         path: Node = scalar(given("output_path")) or unknown("is the SDK's default bucket", self.span)
-        if given("code_location") is not None and isinstance(path, Unknown):
-            path = unknown("is the SDK's default bucket", self.span)
         compression: Node | None = None
         if not is_none(given("disable_output_compression")):
             value = given("disable_output_compression")
@@ -242,9 +227,14 @@ class Estimator:
         return to_node(self.bound.given("environment"), self.span) or unknown(CONFIG_FILE, self.span)
 
     def _inputs(self, inputs: Value | None, launched: bool) -> Node | None:
-        if launched and is_none(inputs) and is_none(self.bound.get("model_uri")):
-            return None
-        return unknown("is made from the inputs of `fit()`", self.span)
+        if not launched:
+            return unknown("is made from the inputs of `fit()`", self.span)
+        more: Unknown | None = None
+        if not is_none(self.bound.get("model_uri")):
+            more = unknown("may have a channel for the model", self.span)
+        elif self.is_framework or not is_none(self.bound.get("entry_point")):
+            more = unknown("may have a channel for the code", self.span)
+        return channels(inputs, self.span, more)
 
 
 def _signature(name: str) -> tuple[tuple[str, ...], int | None]:
@@ -285,14 +275,3 @@ def _instance_config(value: Value, span: Span) -> Node:
         InstanceType=scalar(bound.given("instance_type")),
         VolumeSizeInGB=scalar(bound.given("volume_size")) or default(30, value.span),
     )
-
-
-def set_hyperparameters(instance: Instance, arguments: Arguments, span: Span) -> None:
-    """``estimator.set_hyperparameters(**values)``: they are added to what is there."""
-    since = instance.attributes.get(HYPERPARAMETERS)
-    if not isinstance(since, Mapping):
-        since = instance.attributes[HYPERPARAMETERS] = Mapping({}, span)
-    since.entries.update(arguments.keywords)
-    since.keys.update(arguments.places)
-    if arguments.open is not None:
-        since.open = arguments.open

@@ -6,10 +6,15 @@ import re
 from functools import cache
 
 from hpolint import schema
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.facts.reading import NUMBER
+from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.readers.python.sdk.nodes import opaque
 from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value
 from hpolint.source import Span
+
+TRUTH = {"true": True, "t": True, "yes": True, "y": True, "on": True, "1": True}
+TRUTH |= {"false": False, "f": False, "no": False, "n": False, "off": False, "0": False}
+"""The words that pydantic takes for truth values."""
 
 
 @cache
@@ -29,17 +34,51 @@ def from_shape(value: Value, shape: str, span: Span) -> Node | None:
     if isinstance(value, Unknown):
         return value
     if isinstance(value, Known):
-        return None if value.value is None else Scalar(value.value, value.span)
+        return None if value.value is None else Scalar(coerced(value.value, shape), value.span)
     if isinstance(value, Sequence) and (item := schema.item(shape)):
         items = [node for each in value.items if (node := from_shape(each, item, value.span)) is not None]
         return Array(items, value.span, value.span, value.open)
     if isinstance(value, Instance | Mapping) and schema.members(shape):
-        return _structure(value, shape)
+        node = _structure(value, shape)
+        return as_sent(node, shape) if isinstance(node, Struct) else node
     if isinstance(value, Mapping) and schema.map_value(shape):
         return _free_map(value)
     if isinstance(value, Instance) and value.cls.rpartition(".")[2] == "Unassigned":
         return None
     return opaque(value, span)
+
+
+def coerced(value: ScalarValue, shape: str) -> ScalarValue:
+    """What pydantic makes of a value for one of the API's shapes; what it refuses stays."""
+    kind = schema.shape(shape).get("type")
+    number = not isinstance(value, str) or NUMBER.match(value.strip())
+    try:
+        if kind == "integer" and number and value is not None and float(value) == int(float(value)):
+            return int(float(value))
+        if kind == "number" and number and value is not None:
+            return float(value)
+    except (ValueError, OverflowError):
+        return value
+    if kind == "boolean" and str(value).lower() in TRUTH:
+        return TRUTH[str(value).lower()]
+    return value
+
+
+def as_sent(struct: Struct, shape: str) -> Struct:
+    """A structure as sagemaker-core serializes it: its members' types made right, and without those that are falsy."""
+    found = Struct({}, struct.span, struct.anchor, struct.keys, struct.open, struct.shadowed)
+    targets = schema.members(shape)
+    for name, node in struct.members.items():
+        if isinstance(node, Scalar) and name in targets:
+            node = Scalar(coerced(node.value, targets[name]), node.span, node.origin)
+        elif isinstance(node, Struct) and name in targets and schema.members(targets[name]):
+            node = as_sent(node, targets[name])
+        empty = isinstance(node, Struct | Array) and not (node.members if isinstance(node, Struct) else node.items)
+        if isinstance(node, Struct | Array) and empty and node.open is not None:
+            found.members[name] = node.open
+        elif not empty and not (isinstance(node, Scalar) and not node.value):
+            found.members[name] = node
+    return found
 
 
 def _structure(value: Instance | Mapping, shape: str) -> Node:
@@ -73,10 +112,17 @@ def _free_map(value: Mapping) -> Struct:
     return found
 
 
+CREATE_ARGUMENTS = (
+    *("hyper_parameter_tuning_job_name", "hyper_parameter_tuning_job_config", "training_job_definition"),
+    *("training_job_definitions", "warm_start_config", "tags", "autotune"),
+)
+
+
 def create_request(arguments: Arguments, callee: Span) -> Struct:
     """The request of sagemaker-core's ``HyperParameterTuningJob.create(…)``."""
     request = Struct({}, callee, callee, {}, arguments.open)
-    for name, value in arguments.keywords.items():
+    given = {**dict(zip(CREATE_ARGUMENTS, arguments.positional, strict=False)), **arguments.keywords}
+    for name, value in given.items():
         if name in _members(schema.REQUEST) and not _unassigned(value):
             member, target = _members(schema.REQUEST)[name]
             place = arguments.places.get(name, callee)

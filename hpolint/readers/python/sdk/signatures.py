@@ -12,8 +12,10 @@ TUNER = (
 TUNER_TRUSTED = 8
 TUNER_CREATE = (
     *("estimator_dict", "objective_metric_name_dict", "hyperparameter_ranges_dict", "metric_definitions_dict"),
-    *("base_tuning_job_name", "strategy"),
+    *("base_tuning_job_name", "strategy", "strategy_config", "completion_criteria_config", "objective_type"),
+    *("max_jobs", "max_parallel_jobs", "max_runtime_in_seconds", "tags", "warm_start_config"),
 )
+TUNER_CREATE_TRUSTED = 6  # strategy_config came in behind the strategy in 2.115
 ESTIMATOR = ("image_uri", "role", "instance_count", "instance_type", "keep_alive_period_in_seconds", "volume_size")
 ESTIMATOR_TRUSTED = 4  # keep_alive_period_in_seconds came in at the fifth place in 2.110.0
 
@@ -41,6 +43,27 @@ HYPERBAND = ("max_resource", "min_resource")
 STRATEGY = ("hyperband_strategy_config",)
 COMPLETION = ("max_number_of_training_jobs_not_improving", "complete_on_convergence", "target_objective_metric_value")
 INSTANCE = ("instance_count", "instance_type", "volume_size")
+
+TRAINING_INPUT = (
+    *("s3_data", "distribution", "compression", "content_type", "record_wrapping", "s3_data_type"),
+    *("instance_groups", "input_mode", "attribute_names", "target_attribute_name", "shuffle_config"),
+)
+FILE_SYSTEM_INPUT = (
+    *("file_system_id", "file_system_type", "directory_path", "file_system_access_mode", "content_type"),
+)
+ATTRIBUTES: dict[str, tuple[tuple[str, ...], int | None]] = {
+    "HyperparameterTuner": (TUNER, TUNER_TRUSTED),
+    "create": (TUNER_CREATE, TUNER_CREATE_TRUSTED),
+    "Estimator": (ESTIMATOR, ESTIMATOR_TRUSTED),
+    "ContinuousParameter": (RANGE, None),
+    "IntegerParameter": (RANGE, None),
+    "CategoricalParameter": (CATEGORICAL, None),
+    "HyperbandStrategyConfig": (HYPERBAND, None),
+    "StrategyConfig": (STRATEGY, None),
+    "TuningJobCompletionCriteriaConfig": (COMPLETION, None),
+    "InstanceConfig": (INSTANCE, None),
+}
+"""Classes whose arguments are attributes of the same name, and the positions of those that have one."""
 
 OLD_NAMES = {
     "instance_count": "train_instance_count",

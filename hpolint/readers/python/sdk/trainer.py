@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk.inputs import tune_channels
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
-from hpolint.readers.python.sdk.shapes import from_shape
-from hpolint.readers.python.sdk.tuner import Tuner
-from hpolint.readers.python.values import Instance, Mapping, Value, span_of, unknown
+from hpolint.readers.python.sdk.shapes import as_sent, from_shape
+from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
+from hpolint.readers.python.values import Instance, Mapping, Maybe, Value, span_of, unknown
+from hpolint.schema import DEFINITION
 
 CHECKPOINTS = "/opt/ml/checkpoints"
 
@@ -31,24 +33,25 @@ class TrainerTuner(Tuner):
         names = ("model_trainer", *signatures.TUNER[1:])
         self.bound = Bound(instance.arguments, names, signatures.TUNER_TRUSTED, instance)
 
-    def _limits(self, strategy: Node) -> Struct:
-        found = super()._limits(strategy)
+    def _limits(self) -> Struct:
+        found = super()._limits()
         self.observations = [o for o in self.observations if o.kind != "grid-without-job-count"]  # it is left out
-        _drop_false(found, "MaxRuntimeInSeconds")
-        return found
+        return as_sent(found, "ResourceLimits")
 
     def _config(self) -> Struct:
-        found = super()._config()
-        _drop_false(found, "RandomSeed")
-        return found
+        return as_sent(super()._config(), CONFIG)
 
     def _ranges(self, ranges: Value | None, estimator: Value | None = None) -> Node | None:
         found = super()._ranges(ranges, estimator)
         if isinstance(found, Struct):
+            found.members.pop("AutoParameters", None)  # this version never sends them
             for name in list(found.members):
                 kept = found.members[name]
-                if isinstance(kept, Array) and not kept.items and kept.open is None:
+                if isinstance(kept, Array) and not kept.items:
                     del found.members[name]
+                    found.open = found.open or kept.open
+            if not found.members and found.open is None:
+                return None
         return found
 
     def _is_framework(self, estimator: Value | None) -> bool | None:
@@ -74,8 +77,16 @@ class TrainerTuner(Tuner):
         if trainer.escaped is not None:
             return trainer.escaped
         metrics = to_node(self.bound.given("metric_definitions"), self.span)
+        if isinstance(metrics, Array) and not metrics.items and metrics.open is None:
+            metrics = None
         autotuned = not is_none(self.bound.get("autotune"))
-        return Trainer(trainer).definition(self.bound.given("hyperparameter_ranges"), metrics, autotuned)
+        made = Trainer(trainer).definition(self.bound.given("hyperparameter_ranges"), metrics, autotuned)
+        if not launched:
+            made.members["InputDataConfig"] = unknown("is made from the inputs of `tune()`", self.span)
+        elif "InputDataConfig" not in made.members:
+            found = tune_channels(inputs, self.span)
+            made.members |= {"InputDataConfig": found} if found is not None else {}
+        return as_sent(made, DEFINITION)
 
 
 class Trainer:
@@ -107,8 +118,14 @@ class Trainer:
             VpcConfig=unknown(CONFIG_FILE, span),
             RetryStrategy=self.instance.attributes.get("with_retry_strategy"),  # type: ignore[arg-type]
             Environment=to_node(environment, span) if environment is not None else unknown(CONFIG_FILE, span),
-            InputDataConfig=unknown("is made from the inputs of `tune()`", span),
+            InputDataConfig=self._own_channels(),
         )
+
+    def _own_channels(self) -> Node | None:
+        """Why the channels cannot be told: the trainer adds some of its own."""
+        if is_none(self.bound.get("source_code")) and is_none(self.bound.get("input_data_config")):
+            return None
+        return unknown("is made from the inputs of `tune()` and the trainer's own", self.span)
 
     def _static(self, tuned: Value | None) -> Node | None:
         values = self.bound.given("hyperparameters")
@@ -122,10 +139,11 @@ class Trainer:
         found = Struct({}, values.span, values.span, {}, values.open)
         closed = isinstance(tuned, Mapping) and tuned.open is None
         for key, value in values.entries.items():
-            if closed and isinstance(tuned, Mapping) and key in tuned.entries:
+            there = tuned.entries.get(key) if isinstance(tuned, Mapping) else None
+            if closed and there is not None and not isinstance(there, Maybe):
                 continue
             dropped = unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
-            node = scalar(value, str) if closed or tuned is None else dropped
+            node = scalar(value, str) if (closed and there is None) or tuned is None else dropped
             if node is not None:
                 found.members[str(key)], found.keys[str(key)] = node, values.keys.get(key, values.span)
         if code is not None:
@@ -159,7 +177,9 @@ class Trainer:
         value = self.bound.given("stopping_condition")
         node = from_shape(value, "StoppingCondition", self.span) if value is not None else struct(self.span)
         if isinstance(node, Struct):
-            node.members.setdefault("MaxRuntimeInSeconds", default(3600, self.span))
+            node.members.pop("MaxPendingTimeInSeconds", None)
+            if value is None:
+                node.members["MaxRuntimeInSeconds"] = default(3600, self.span)
         return node or unknown("is no StoppingCondition that can be told", self.span)
 
     def _resources(self) -> dict[str, Node | None]:
@@ -171,6 +191,9 @@ class Trainer:
             return {"ResourceConfig": compute_unknown, "EnableManagedSpotTraining": compute_unknown}
         span = compute.span if compute is not None else self.span
         given = Bound(compute.arguments, (), None, compute).given if compute is not None else lambda _: None
+        if not is_none(given("instance_groups")):
+            grouped, spot = unknown("is made from `instance_groups`", span), given("enable_managed_spot_training")
+            return {"ResourceConfig": grouped, "EnableManagedSpotTraining": scalar(spot)}
         resources = struct(
             span,
             InstanceType=scalar(given("instance_type")) or default("ml.m5.xlarge", span),
@@ -189,7 +212,8 @@ class Trainer:
         node = from_shape(value, "CheckpointConfig", self.span)
         if isinstance(node, Struct):
             node.members.setdefault("S3Uri", unknown("is the SDK's default bucket", self.span))
-            node.members.setdefault("LocalPath", default(CHECKPOINTS, self.span))
+            if isinstance(value, Instance) and not value.cls.startswith("sagemaker.core.shapes"):
+                node.members.setdefault("LocalPath", default(CHECKPOINTS, self.span))
         return node
 
 
@@ -199,10 +223,3 @@ def chained(trainer: Instance, name: str) -> Value | None:
         return None
     trainer.attributes[name] = unknown(f"is set by `{name}()`", trainer.span)
     return trainer
-
-
-def _drop_false(found: Struct, name: str) -> None:
-    """Version 3 takes 0 for not given."""
-    node = found.members.get(name)
-    if isinstance(node, Scalar) and not node.value:
-        del found.members[name]

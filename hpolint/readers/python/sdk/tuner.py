@@ -9,7 +9,18 @@ from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
-from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value, span_of, unknown
+from hpolint.readers.python.values import (
+    Arguments,
+    Instance,
+    Known,
+    Mapping,
+    Maybe,
+    Sequence,
+    Symbol,
+    Value,
+    span_of,
+    unknown,
+)
 from hpolint.source import Span
 
 INSTANCE_CONFIGS = "instance_configs"
@@ -34,8 +45,10 @@ class Tuner:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self.several = instance.cls.endswith(".create")
+        name = Bound(instance.arguments, (), instance=instance).get("estimator_name")
+        self.named = isinstance(name, Known) and name.value is not None
         names = signatures.TUNER_CREATE if self.several else signatures.TUNER
-        trusted = len(names) if self.several else signatures.TUNER_TRUSTED
+        trusted = signatures.TUNER_CREATE_TRUSTED if self.several else signatures.TUNER_TRUSTED
         self.bound = Bound(instance.arguments, names, trusted, instance)
         self.span = instance.span
         self.observations: list[Observation] = []
@@ -59,7 +72,10 @@ class Tuner:
             Autotune=self._autotune(),
             Tags=unknown(CONFIG_FILE, span),
         )
-        if self.several:
+        if self.named:
+            named = unknown("is the only one, of the estimator that has a name", span)
+            found.members["TrainingJobDefinitions"] = named
+        elif self.several:
             found.members["TrainingJobDefinitions"] = self._definitions()
         else:
             found.members["TrainingJobDefinition"] = self._definition(inputs, launched=arguments is not None)
@@ -71,25 +87,22 @@ class Tuner:
         return struct(
             span,
             Strategy=strategy,
-            HyperParameterTuningJobObjective=None if self.several else self._objective(),
-            ResourceLimits=self._limits(strategy),
-            ParameterRanges=None if self.several else self._ranges(given("hyperparameter_ranges")),
+            HyperParameterTuningJobObjective=None if self.several or self.named else self._objective(),
+            ResourceLimits=self._limits(),
+            ParameterRanges=None if self.several or self.named else self._ranges(given("hyperparameter_ranges")),
             StrategyConfig=self._strategy_config(given("strategy_config")),
             TuningJobCompletionCriteria=self._completion(given("completion_criteria_config")),
             TrainingJobEarlyStoppingType=scalar(given("early_stopping_type")) or default("Off", span),
             RandomSeed=scalar(given("random_seed")),
         )
 
-    def _limits(self, strategy: Node) -> Struct:
+    def _limits(self) -> Struct:
         most = scalar(self.bound.given("max_jobs"))
         if most is None:
-            if isinstance(strategy, Unknown):
-                most = unknown("is 1 unless the strategy is Grid", self.span)
-            else:
-                grid = isinstance(strategy, Scalar) and strategy.value == "Grid"
-                most = None if grid else default(1, self.span)
-                if grid:  # it is sent as null, which the client refuses
-                    self._observe("grid-without-job-count", (CONFIG, "ResourceLimits"), self.span)
+            grid = "max_jobs" in self.instance.attributes
+            most = None if grid else default(1, self.span)
+            if grid:  # it is sent as null, which the client refuses
+                self._observe("grid-without-job-count", (CONFIG, "ResourceLimits"), self.span)
         return struct(
             self.span,
             MaxNumberOfTrainingJobs=most,
@@ -134,7 +147,8 @@ class Tuner:
         for name, span in made.dropped():
             self._observe("argument-dropped", definition, span, argument=name, estimator=made.name)
         for name, place in made.static_places().items():
-            if isinstance(ranges, Mapping) and name in ranges.entries:
+            shadows = ranges.entries.get(name) if isinstance(ranges, Mapping) else None
+            if shadows is not None and not isinstance(shadows, Maybe):
                 self._observe("static-shadowed-by-range", definition, place, name=name)
 
     def _leave_to_autotune(self, definition: Struct) -> None:
@@ -161,6 +175,9 @@ class Tuner:
         metrics = to_node(self._of("metric_definitions_dict", name), self.span)
         found = Estimator(estimator).definition(ranges, metrics, unknown("is given to `fit()`", self.span), True)
         if isinstance(found, Struct):
+            self._override_one(found, Estimator(estimator), name)
+            if not is_none(self.bound.get("autotune")):
+                self._leave_to_autotune(found)
             kind = scalar(self.bound.given("objective_type")) or default("Maximize", self.span)
             found.members["DefinitionName"] = Scalar(name, place)
             found.members["TuningObjective"] = struct(
@@ -171,6 +188,17 @@ class Tuner:
                 found.members["HyperParameterRanges"] = node
             found.anchor = place
         return found
+
+    def _override_one(self, definition: Struct, made: Estimator, name: str) -> None:
+        """What ``override_resource_config`` was given for one of several estimators."""
+        override = self.instance.attributes.get(INSTANCE_CONFIGS)
+        if is_none(override):
+            return
+        resources: Node = unknown("is set by `override_resource_config()`", self.span)
+        if isinstance(override, Mapping) and override.open is None:
+            own = override.entries.get(name)
+            resources = made.resources(own) if not isinstance(own, Unknown) else own
+        definition.members["HyperParameterTuningResourceConfig"] = resources
 
     def _of(self, argument: str, name: str) -> Value | None:
         value = self.bound.given(argument)
@@ -225,13 +253,13 @@ class Tuner:
             return value
         if not isinstance(value, Instance) or value.cls.rpartition(".")[2] != "WarmStartConfig":
             return unknown("is no WarmStartConfig that can be told", span_of(value) or self.span)
-        bound = Bound(value.arguments, signatures.WARM_START, instance=value)
+        bound = Bound(value.arguments, signatures.WARM_START, None, value)
         named = bound.given("parents")
         if isinstance(named, Known) and isinstance(named.value, str):
             self._observe("parents-not-a-set", ("WarmStartConfig",), named.span, text=named.value)
         return struct(
             value.span,
-            WarmStartType=_warm_start_type(bound.given("warm_start_type"), value.span),
+            WarmStartType=_warm_start_type(value.attributes.get("type") or bound.given("warm_start_type"), value.span),
             ParentHyperParameterTuningJobs=_parents(bound.given("parents"), value.span),
         )
 
@@ -328,6 +356,10 @@ def _parents(value: Value | None, span: Span) -> Node:
     if not isinstance(value, Sequence) or value.open is not None:
         return value if isinstance(value, Unknown) else unknown("is no list of parents that can be told", span)
     names = [scalar(item) for item in value.items]
+    if all(isinstance(name, Scalar) for name in names):
+        names = list({name.value: name for name in names if isinstance(name, Scalar)}.values())
+    elif len(names) > 1:
+        return unknown("is a set, in which some may be the same", value.span)
     if len(names) > 1:
         names = [unknown("is one of several parents, whose order the SDK does not keep", value.span)] * len(names)
     items: list[Node] = [struct(value.span, HyperParameterTuningJobName=name) for name in names]

@@ -1,0 +1,316 @@
+"""Which way a program may go: branches, loops, exceptions, and what stays known whichever it takes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hpolint.readers.python import classes, expressions, operators
+from hpolint.readers.python.forgetting import forget_assigned
+from hpolint.readers.python.joining import Joiner
+from hpolint.readers.python.state import Snapshot
+from hpolint.readers.python.units import line_text
+from hpolint.readers.python.values import Arguments, Function, Instance, Known, Symbol, Value, unknown
+from hpolint.source import Span
+
+if TYPE_CHECKING:
+    from hpolint.readers.python.evaluator import Evaluator
+
+FALLS, LEAVES, RETURNS = "falls", "leaves", "returns"
+"""How a block ends: control goes on after it, or a return, raise, break or continue has left it.
+
+A function's body returns if that was its last statement: then the state is what it is, and kept nowhere else.
+"""
+
+RETURNED = "return"
+"""Under this name, which no program can use, a function's scope holds what it returns."""
+
+MAX_NESTED = 6
+"""How deep within calls the functions are followed that somebody else calls."""
+
+MAX_DEAD = 3
+"""How deep branches that are turned off are followed within others."""
+
+PASSES = 2
+"""How often a loop's body is followed: what a pass changes may change what the next one does."""
+
+MAX_UNROLLED = 200
+"""The items of a loop that are followed one by one."""
+
+
+@dataclass
+class Exits:
+    """The states in which a loop's body was left before its end."""
+
+    breaks: list[Snapshot] = field(default_factory=list)
+    continues: list[Snapshot] = field(default_factory=list)
+
+
+def follow_if(interpreter: Evaluator, node: ast.If) -> str:
+    """A branch: the one that is taken where that can be told, else both."""
+    told = expressions.truth(interpreter.evaluate(node.test))
+    if told is not None:
+        _follow_dead(interpreter, node.orelse if told else node.body)
+        return interpreter.block(node.body if told else node.orelse)
+    return either(interpreter, [node.body, node.orelse], interpreter.span(node.test))
+
+
+def _follow_dead(interpreter: Evaluator, block: list[ast.stmt]) -> None:
+    """A branch that a switch in the text turns off: the jobs in it are there for when it is turned on."""
+    if not block or interpreter.sdk.dead >= MAX_DEAD:
+        return
+    before = Snapshot(interpreter.scopes())
+    interpreter.sdk.dead += 1
+    left, returns = interpreter.left, interpreter.returns
+    interpreter.left, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
+    interpreter.block(block)
+    interpreter.sdk.scope_ends(list(interpreter.scope.names.values()))
+    interpreter.left, interpreter.returns = left, returns
+    interpreter.sdk.dead -= 1
+    before.restore()
+
+
+def either(interpreter: Evaluator, blocks: list[list[ast.stmt]], span: Span) -> str:
+    """Follow each of some blocks from the same state, and join what comes after."""
+    return alternatives(interpreter, [partial(interpreter.block, block) for block in blocks], span)
+
+
+def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Span) -> str:
+    """Go each of some ways from the same state, and join what comes after."""
+    before = Snapshot(interpreter.scopes())
+    outcomes: list[Snapshot] = []
+    for number, way in enumerate(ways):
+        if number:
+            before.restore()
+        if way() == FALLS:
+            outcomes.append(Snapshot(interpreter.scopes()))
+    join(interpreter, outcomes, span)
+    return FALLS if outcomes else LEAVES
+
+
+def join(interpreter: Evaluator, outcomes: list[Snapshot], span: Span) -> bool:
+    """Go on with what some outcomes have in common; whether they differ in anything."""
+    differ = False
+    for number, outcome in enumerate(outcomes):
+        if number == 0:
+            outcome.restore()
+            continue
+        mine = outcomes[0] if number == 1 else Snapshot(interpreter.scopes())
+        joiner = Joiner(span, mine, outcome)
+        joiner.join()
+        differ |= joiner.told_apart
+    return differ
+
+
+def follow_match(interpreter: Evaluator, node: ast.Match) -> str:
+    """Each case, or none of them; what a pattern binds cannot be told."""
+    subject = interpreter.evaluate(node.subject)
+    span = interpreter.span(node.subject)
+    ways: list[Callable[[], str]] = [partial(_follow_case, interpreter, case, subject, span) for case in node.cases]
+    last = node.cases[-1]
+    catches_all = isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None and last.guard is None
+    return alternatives(interpreter, ways if catches_all else [*ways, lambda: FALLS], span)
+
+
+def _follow_case(interpreter: Evaluator, case: ast.match_case, subject: Value, span: Span) -> str:
+    bound = operators.aliases([subject, *operators.parts(subject)], unknown("is bound by a pattern", span))
+    for part in ast.walk(case.pattern):
+        name = getattr(part, "name", None) or getattr(part, "rest", None)
+        if isinstance(part, ast.MatchAs | ast.MatchStar | ast.MatchMapping) and name:
+            interpreter.bind(name, bound)
+    if case.guard is not None:
+        interpreter.evaluate(case.guard)
+    return interpreter.block(case.body)
+
+
+def follow_for(interpreter: Evaluator, node: ast.For | ast.AsyncFor) -> str:
+    """A loop over what is known, item by item; else what it assigns is unknown in it and after it."""
+    iterable = expressions.evaluate_now(interpreter, node.iter)
+    items = operators.iterated(iterable) if isinstance(node, ast.For) else None
+    if items is None or len(items) > MAX_UNROLLED:
+        return _follow_open(interpreter, node, node.iter, node.target, iterable)
+    exits = Exits()
+    for item in items:
+        interpreter.assign(node.target, item)
+        if not _follow_pass(interpreter, node.body, exits, interpreter.span(node.iter)):
+            return _after(interpreter, exits, interpreter.span(node.iter))
+    return _after(interpreter, exits, interpreter.span(node.iter), node.orelse)
+
+
+def follow_while(interpreter: Evaluator, node: ast.While) -> str:
+    """A loop as long as its test is known to hold; from then on what it assigns is unknown."""
+    exits, span = Exits(), interpreter.span(node.test)
+    for _ in range(MAX_UNROLLED):
+        told = expressions.truth(interpreter.evaluate(node.test))
+        if told is None:
+            break
+        if not told:
+            return _after(interpreter, exits, span, node.orelse)
+        if not _follow_pass(interpreter, node.body, exits, span):
+            return _after(interpreter, exits, span)
+    if _follow_open(interpreter, node, node.test) == FALLS:
+        exits.breaks.append(Snapshot(interpreter.scopes()))
+    return _after(interpreter, exits, span)
+
+
+def _follow_pass(interpreter: Evaluator, body: list[ast.stmt], exits: Exits, span: Span) -> bool:
+    """Follow a loop's body once; whether there may be a next pass."""
+    interpreter.left.append(Exits())
+    ended = interpreter.block(body)
+    own = interpreter.left.pop()
+    exits.breaks += own.breaks
+    if own.continues:
+        outcomes = [*([Snapshot(interpreter.scopes())] if ended == FALLS else []), *own.continues]
+        join(interpreter, outcomes, span)
+    return ended == FALLS or bool(own.continues)
+
+
+def _after(interpreter: Evaluator, exits: Exits, span: Span, orelse: list[ast.stmt] | None = None) -> str:
+    """What comes after a loop: its `else` if it went to its end, and each break."""
+    outcomes = list(exits.breaks)
+    if orelse is not None and interpreter.block(orelse) == FALLS:
+        if not outcomes:
+            return FALLS
+        outcomes.append(Snapshot(interpreter.scopes()))
+    join(interpreter, outcomes, span)
+    return FALLS if outcomes else LEAVES
+
+
+def _follow_open(
+    interpreter: Evaluator,
+    node: ast.For | ast.AsyncFor | ast.While,
+    test: ast.expr,
+    target: ast.expr | None = None,
+    iterable: Value | None = None,
+) -> str:
+    """Any number of passes: what they assign is unknown, what else they change is joined with what was before."""
+    span = interpreter.span(test)
+    reason = f"is assigned in the loop at line {line_text(span)}"
+    broken: list[Snapshot] = []
+    for _ in range(PASSES):  # the second is needed only for what the first has changed
+        forget_assigned(interpreter, [node], reason)
+        before = Snapshot(interpreter.scopes())
+        if target is not None and iterable is not None:
+            interpreter.assign(target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
+        interpreter.left.append(Exits())
+        ended = interpreter.block(node.body)
+        own = interpreter.left.pop()
+        broken += own.breaks
+        if ended == FALLS:
+            forget_assigned(interpreter, [node], reason)  # which is then no difference
+        outcomes = [before, *([Snapshot(interpreter.scopes())] if ended == FALLS else []), *own.continues]
+        if not join(interpreter, outcomes, span):
+            break
+    forget_assigned(interpreter, [node], reason)
+    return _after(interpreter, Exits(breaks=broken), span, node.orelse)
+
+
+def follow_with(interpreter: Evaluator, node: ast.With | ast.AsyncWith) -> str:
+    """What a context manager gives, and its block; one that suppresses exceptions may leave it midway."""
+    suppressing = False
+    entered: list[Value] = []
+    for item in node.items:
+        value = interpreter.evaluate(item.context_expr)
+        entered.insert(0, value)
+        suppressing |= _suppresses(interpreter, item.context_expr)
+        if item.optional_vars is not None:
+            interpreter.assign(item.optional_vars, _entered(interpreter, value, interpreter.span(item.context_expr)))
+    if not suppressing:
+        ended = interpreter.block(node.body)
+        for value in entered:
+            _exit(interpreter, value, interpreter.span(node.body[0]))
+        return ended
+    before = Snapshot(interpreter.scopes())
+    ended = interpreter.block(node.body)
+    after = Snapshot(interpreter.scopes())
+    _fail(interpreter, node.body, before, after)
+    if ended == FALLS:
+        join(interpreter, [Snapshot(interpreter.scopes()), after], interpreter.span(node.body[0]))
+    return FALLS
+
+
+def _fail(interpreter: Evaluator, body: list[ast.stmt], before: Snapshot, after: Snapshot) -> None:
+    """A block that an exception leaves somewhere: what it changes may have been changed, or not."""
+    join(interpreter, [before, after], interpreter.span(body[0]))
+    forget_assigned(interpreter, body, "may not have been reached before an exception")
+
+
+def _exit(interpreter: Evaluator, manager: Value, span: Span) -> None:
+    """What an object of a class of this source does at the end of its block."""
+    leave = classes.attribute(manager, "__exit__") if _is_own(manager) else None  # type: ignore[arg-type]
+    if isinstance(leave, Function):
+        nothing: Value = Known(None, span)
+        interpreter.call_function(leave, Arguments([nothing, nothing, nothing]), span)
+
+
+def _is_own(value: Value) -> bool:
+    return isinstance(value, Instance) and value.user_class is not None
+
+
+def _suppresses(interpreter: Evaluator, node: ast.expr) -> bool:
+    called = interpreter.evaluate(node.func) if isinstance(node, ast.Call) else None
+    return isinstance(called, Symbol) and called.name == "contextlib.suppress"
+
+
+def _entered(interpreter: Evaluator, value: Value, span: Span) -> Value:
+    """What ``as`` binds: an object of a class of this source says so itself."""
+    if not isinstance(value, Instance) or value.user_class is None:
+        return value
+    enter = classes.attribute(value, "__enter__")
+    if isinstance(enter, Function):
+        return interpreter.call_function(enter, Arguments(), span)
+    return unknown("is what `__enter__()` returns", span)
+
+
+def follow_try(interpreter: Evaluator, node: ast.Try | ast.TryStar) -> str:
+    """Without a failure the body; with one, what it has changed until then and a handler."""
+    returned = len(interpreter.returns[-1]) if interpreter.returns else 0
+    before = Snapshot(interpreter.scopes())
+    ended = interpreter.block(node.body)
+    after = Snapshot(interpreter.scopes())
+    if ended == FALLS:
+        ended = interpreter.block(node.orelse)
+    outcomes = [Snapshot(interpreter.scopes())] if ended == FALLS else []
+    for handler in node.handlers:
+        _fail(interpreter, node.body, before, after)
+        if handler.name:
+            interpreter.bind(handler.name, unknown("is an exception", interpreter.span(node.body[0])))
+        if interpreter.block(handler.body) == FALLS:
+            outcomes.append(Snapshot(interpreter.scopes()))
+    join(interpreter, outcomes, interpreter.span(node.body[0]))
+    ended = FALLS if outcomes else LEAVES
+    if not node.finalbody:
+        return ended
+    if interpreter.returns:
+        _follow_finally(interpreter, interpreter.returns[-1], returned, node.finalbody)
+    return LEAVES if interpreter.block(node.finalbody) == LEAVES else ended
+
+
+def _follow_finally(interpreter: Evaluator, returns: list[Snapshot], since: int, block: list[ast.stmt]) -> None:
+    """What `finally` still changes after each return that has left its `try`."""
+    now = Snapshot(interpreter.scopes())
+    for index in range(since, len(returns)):
+        returns[index].restore()
+        interpreter.block(block)
+        returns[index] = Snapshot(interpreter.scopes())
+    now.restore()
+
+
+def leave(interpreter: Evaluator, node: ast.stmt) -> str:
+    """A return, break or continue: what is so far is one of the outcomes of the function or loop that it leaves."""
+    if isinstance(node, ast.Return):
+        span = interpreter.span(node)
+        returned = interpreter.evaluate(node.value) if node.value else Known(None, span)
+        interpreter.scope.names[RETURNED] = returned
+        function = interpreter.frames[-1].node if interpreter.frames else None
+        if function is not None and not isinstance(function, ast.Lambda) and function.body[-1] is node:
+            return RETURNS
+        if interpreter.returns:
+            interpreter.returns[-1].append(Snapshot(interpreter.scopes()))
+    elif isinstance(node, ast.Break | ast.Continue) and interpreter.left:
+        exits = interpreter.left[-1]
+        (exits.breaks if isinstance(node, ast.Break) else exits.continues).append(Snapshot(interpreter.scopes()))
+    return LEAVES

@@ -1,0 +1,107 @@
+"""Who else launches a request: Airflow's operator, Step Functions' and the pipelines' steps.
+
+Source: apache-airflow-providers-amazon 9.39.0, stepfunctions 2.3.0 and sagemaker 2.257.7, run and read.
+"""
+
+from __future__ import annotations
+
+from hpolint.node import Node, Scalar, Struct, Unknown, follow
+from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.readers.python.sdk.nodes import Bound, is_none, to_node
+from hpolint.readers.python.values import Arguments, Instance, Value, unknown
+from hpolint.source import Span
+
+HELPER = "sagemaker.workflow.airflow.tuning_config"
+HELPER_ARGUMENTS = ("tuner", "inputs", "job_name")
+STEP_ARGUMENTS = ("state_id", "tuner", "job_name", "data", "wait_for_completion", "tags")
+CASTED = (
+    ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs"),
+    ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxParallelTrainingJobs"),
+    ("TrainingJobDefinition", "ResourceConfig", "InstanceCount"),
+    ("TrainingJobDefinition", "ResourceConfig", "VolumeSizeInGB"),
+    ("TrainingJobDefinition", "StoppingCondition", "MaxRuntimeInSeconds"),
+)
+"""What the operator makes integers of, so that a template's text may stand there."""
+
+
+def is_operator(name: str) -> bool:
+    """Airflow's operator, from any of the modules that it has stood in."""
+    return name.startswith("airflow.") and name.endswith(".SageMakerTuningOperator")
+
+
+def is_helper(name: str) -> bool:
+    """The function that exports a tuner as a request."""
+    return name == HELPER
+
+
+def is_state(name: str) -> bool:
+    """The step of the Step Functions SDK."""
+    return name.startswith("stepfunctions.") and name.endswith(".TuningStep")
+
+
+def is_pipeline_step(name: str) -> bool:
+    """The step of a SageMaker pipeline, of either version."""
+    return name.startswith("sagemaker.") and name.endswith(".TuningStep")
+
+
+def in_pipeline(estimator: Value | None) -> bool:
+    """Whether an estimator's session only records what is launched, for a pipeline's step."""
+    session = Bound(estimator.arguments, ()).get("sagemaker_session") if isinstance(estimator, Instance) else None
+    return isinstance(session, Instance) and session.cls.endswith("PipelineSession")
+
+
+def operators_request(config: Value | None, span: Span) -> Struct | None:
+    """The request of Airflow's operator; None for what the SDK's helper exports, which the tuner stands for."""
+    if isinstance(config, Instance) and is_helper(config.cls):
+        return None
+    node = to_node(config, span)
+    if not isinstance(node, Struct):
+        return Struct({}, span, span, open=node if isinstance(node, Unknown) else unknown("is no dict", span))
+    found = resolve_placeholders(node)
+    assert isinstance(found, Struct)
+    found.members.pop("S3Operations", None)
+    for path in CASTED:
+        parent, value = follow(found, path[:-1]), follow(found, path)
+        if isinstance(parent, Struct) and isinstance(value, Scalar) and path[-1] in parent.members:
+            parent.members[path[-1]] = _casted(value)
+    definition = found.members.get("TrainingJobDefinition")
+    if isinstance(definition, Struct) and "RoleArn" in definition.members:
+        definition.members["RoleArn"] = _role(definition.members["RoleArn"])
+    return found
+
+
+def _casted(value: Scalar) -> Scalar:
+    """What ``int`` makes of it; what it refuses stays."""
+    try:
+        return Scalar(int(value.value), value.span, value.origin)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return value
+
+
+def _role(role: Node) -> Node:
+    if isinstance(role, Scalar) and "/" not in str(role.value):
+        return unknown("is a role's name, which the operator looks up", role.span)
+    return role
+
+
+def helpers_launch(arguments: Arguments) -> tuple[Value | None, Arguments]:
+    """The tuner of a call of the helper, and the arguments that its ``fit`` would have."""
+    bound = Bound(arguments, HELPER_ARGUMENTS)
+    return bound.get("tuner"), _launch(bound, "inputs")
+
+
+def states_launch(arguments: Arguments) -> tuple[Value | None, Arguments, Value | None]:
+    """The tuner of a Step Functions step, the arguments that its ``fit`` would have, and the step's ``parameters``."""
+    bound = Bound(arguments, STEP_ARGUMENTS)
+    return bound.get("tuner"), _launch(bound, "data"), bound.get("parameters")
+
+
+def pipelines_launch(arguments: Arguments) -> tuple[Value | None, Arguments]:
+    """The tuner that a pipeline's step is given by name, and the arguments that its ``fit`` would have."""
+    bound = Bound(arguments, ())
+    return arguments.keywords.get("tuner"), _launch(bound, "inputs")
+
+
+def _launch(bound: Bound, inputs: str) -> Arguments:
+    keywords = {"inputs": bound.get(inputs), "job_name": bound.get("job_name")}
+    return Arguments(keywords={name: value for name, value in keywords.items() if not is_none(value) and value})

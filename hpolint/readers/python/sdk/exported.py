@@ -1,0 +1,117 @@
+"""A tuner of SDK version 2 as ``tuning_config`` exports it, for Airflow and for Step Functions.
+
+Source: sagemaker 2.257.7, ``sagemaker.workflow.airflow``, and stepfunctions 2.3.0, both run and read. The helper
+builds the request anew from the tuner's attributes and knows fewer of them than ``fit``.
+"""
+
+from __future__ import annotations
+
+from hpolint.job import Observation
+from hpolint.node import Node, Struct, Unknown
+from hpolint.readers.python.sdk.estimator import Estimator
+from hpolint.readers.python.sdk.nodes import default, is_none, scalar, to_node
+from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
+from hpolint.readers.python.values import Instance, Mapping, Value, unknown
+from hpolint.source import Span
+
+LOST = ("StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed")
+LOST_OF_DEFINITION = (
+    *("HyperParameterTuningResourceConfig", "Environment", "RetryStrategy"),
+    *("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
+)
+RESOURCES = {
+    "KeepAlivePeriodInSeconds": "keep_alive_period_in_seconds",
+    "TrainingPlanArn": "training_plan",
+    "InstanceGroups": "instance_groups",
+    "InstancePlacementConfig": "instance_placement_config",
+}
+"""What the helper sends of an estimator and ``fit`` does not."""
+
+
+class ExportedTuner(Tuner):
+    """One tuner object on its way through ``tuning_config``."""
+
+    def _config(self) -> Struct:
+        found = super()._config()
+        if "StrategyConfig" in found.members and not isinstance(found.members["StrategyConfig"], Unknown):
+            place = found.members["StrategyConfig"].span
+            self.observations.append(Observation("strategy-config-dropped", (CONFIG,), place))
+        for name in LOST:
+            found.members.pop(name, None)
+        limits = found.members["ResourceLimits"]
+        assert isinstance(limits, Struct)
+        limits.members.pop("MaxRuntimeInSeconds", None)
+        return found
+
+    def _autotune(self) -> Node | None:
+        return None
+
+    def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
+        found = super()._definition(inputs, launched=launched)
+        self.observations = [o for o in self.observations if o.data.get("argument") not in RESOURCES.values()]
+        return _exported(found, self.bound.given("estimator"))
+
+    def _one_of_several(self, name: str, estimator: Value, place: Span) -> Node:
+        found = _exported(super()._one_of_several(name, estimator, place), estimator)
+        if isinstance(found, Struct):
+            specification = found.members["AlgorithmSpecification"]
+            assert isinstance(specification, Struct)
+            specification.members.setdefault("MetricDefinitions", unknown("is null if it is not given", place))
+        return found
+
+
+def _exported(definition: Node, estimator: Value | None) -> Node:
+    """A TrainingJobDefinition of ``fit`` as the helper has it."""
+    if not isinstance(definition, Struct) or not isinstance(estimator, Instance):
+        return definition
+    made = Estimator(estimator)
+    for name in LOST_OF_DEFINITION:
+        definition.members.pop(name, None)
+    definition.members["ResourceConfig"] = _resources(made)
+    if is_none(made.bound.get("checkpoint_local_path")):
+        definition.members.pop("CheckpointConfig", None)
+    specification = definition.members["AlgorithmSpecification"]
+    assert isinstance(specification, Struct)
+    specification.members["TrainingInputMode"] = scalar(made.bound.given("input_mode")) or default("File", made.span)
+    return definition
+
+
+def _resources(made: Estimator) -> Node:
+    found = made.resources(None)
+    if isinstance(found, Struct):
+        for member, argument in RESOURCES.items():
+            value = made.bound.given(argument)
+            if value is not None:
+                found.members[member] = unknown(f"is made from `{argument}`", made.span)
+    return found
+
+
+def merged(request: Struct, parameters: Value | None) -> Struct:
+    """The request with a step's ``parameters``, which win over what the tuner says."""
+    if is_none(parameters):
+        return request
+    if not isinstance(parameters, Mapping):
+        return Struct({}, request.span, request.anchor, open=unknown("may be set by `parameters`", request.span))
+    node = to_node(parameters, request.span)
+    assert isinstance(node, Struct)
+    return _merged(request, node)
+
+
+def _merged(one: Struct, other: Struct) -> Struct:
+    """Structures are merged member by member; all else is replaced. A key that ends in ``.$`` is a path."""
+    found = Struct(dict(one.members), one.span, one.anchor, dict(one.keys), one.open, list(one.shadowed))
+    for key, member in other.members.items():
+        name = key.removesuffix(".$")
+        place = other.keys.get(key, other.span)
+        if name != key:
+            member = unknown("is a path into the state's input", place)
+        before = found.members.get(name)
+        if isinstance(before, Struct) and isinstance(member, Struct):
+            member = _merged(before, member)
+        found.members[name], found.keys[name] = member, place
+    if other.open is not None:
+        found.members = {
+            name: member if name in other.members else other.open for name, member in found.members.items()
+        }
+        found.open = other.open
+    return found

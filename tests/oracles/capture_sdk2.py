@@ -43,6 +43,7 @@ REGION = "us-east-1"
 ACCOUNT = "123456789012"
 ROLE = "SageMakerRole"
 CAPTURED = "CreateHyperParameterTuningJob"
+TASK = ":createHyperParameterTuningJob"
 SECONDS = 120
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
@@ -76,6 +77,7 @@ class Account:
         client._serializer.serialize_to_request(sent, model)
         if operation == CAPTURED:
             self.requests.append(json.loads(json.dumps(parameters, default=float)))
+        self.requests += carried(operation, parameters)
         if operation.startswith("Create"):
             thing = operation.removeprefix("Create")
             self.created[thing, str(sent.get(f"{thing}Name"))] = sent
@@ -90,7 +92,8 @@ class Account:
             return self.described(operation.removeprefix("Describe"), sent)
         if operation.startswith("Create"):
             thing = operation.removeprefix("Create")
-            return {f"{thing}Arn": arn(thing, str(sent.get(f"{thing}Name"))), "Location": "/"}
+            made = arn(thing, str(sent.get(f"{thing}Name")))
+            return {f"{thing}Arn": made, f"{thing[0].lower()}{thing[1:]}Arn": made, "Location": "/"}
         return answers(sent).get(operation, {})
 
     def described(self, thing: str, sent: dict[str, Any]) -> dict[str, Any]:
@@ -111,6 +114,35 @@ class Account:
             "ModelArtifacts": {"S3ModelArtifacts": f"s3://sagemaker-{REGION}-{ACCOUNT}/{name}/output/model.tar.gz"},
             "logStreams": [],
         }
+
+
+def carried(operation: str, parameters: dict[str, Any]) -> list[Any]:
+    """The requests that a pipeline's steps or a state machine's tasks would send, as its definition has them."""
+    if operation == "CreatePipeline":
+        return [step["Arguments"] for step in dicts(parameters["PipelineDefinition"]) if step.get("Type") == "Tuning"]
+    if operation == "CreateStateMachine":
+        states = [state for state in dicts(parameters["definition"]) if isinstance(state.get("Resource"), str)]
+        return [without_paths(state["Parameters"]) for state in states if TASK in state["Resource"]]
+    return []
+
+
+def without_paths(value: Any) -> Any:
+    """The parameters of a state with each ``Member.$`` as the member that it fills at run time."""
+    if isinstance(value, dict):
+        return {name.removesuffix(".$"): without_paths(member) for name, member in value.items()}
+    return [without_paths(item) for item in value] if isinstance(value, list) else value
+
+
+def dicts(text: str) -> list[dict[str, Any]]:
+    """All objects of a JSON text, at any depth."""
+    found: list[dict[str, Any]] = []
+
+    def keep(made: dict[str, Any]) -> dict[str, Any]:
+        found.append(made)
+        return made
+
+    json.loads(text, object_hook=keep)
+    return found
 
 
 def arn(thing: str, name: str) -> str:

@@ -9,13 +9,16 @@ import subprocess
 from typing import Any
 
 from hpolint.job import TuningJob
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, path_text
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, path_text, plain
+
+NAMES = ("Name", "DefinitionName", "ChannelName")
+"""What an item of a list is told apart by; the order of ranges, definitions and channels means nothing."""
 
 
-def capture(python: str, major: int, programs: list[str]) -> list[dict[str, Any]]:
+def capture(python: str, which: str, programs: list[str]) -> list[dict[str, Any]]:
     """What each program sends, by the real SDK of a Python."""
     done = subprocess.run(
-        [python, str(pathlib.Path(__file__).parent / f"capture_sdk{major}.py")],
+        [python, str(pathlib.Path(__file__).parent / f"capture_{which}.py")],
         input=json.dumps(programs),
         capture_output=True,
         text=True,
@@ -50,12 +53,23 @@ def differences(sent: Any, node: Node, path: Path = ()) -> list[str]:
 
 
 def _items(sent: Any, node: Array, path: Path) -> list[str]:
+    """A list's items: those with a name by their name, others by their place if the list is closed."""
     if not isinstance(sent, list):
         return [f"{path_text(path)}: read a list, sent {sent!r}"]
     if len(sent) != len(node.items) and (node.open is None or len(sent) < len(node.items)):
         return [f"{path_text(path)}: read {len(node.items)} items, sent {len(sent)}"]
-    pairs = enumerate(zip(sent, node.items, strict=False))
-    return [line for index, (one, item) in pairs for line in differences(one, item, (*path, index))]
+    found: list[str] = []
+    for index, item in enumerate(node.items):
+        at = (*path, index)
+        alike = [one for one in sent if _name(one) is not None and _name(one) == _name(plain(item))]
+        candidates = alike or (sent if node.open is not None else [sent[index]])
+        each = sorted((differences(one, item, at) for one in candidates), key=len)
+        found += each[0]
+    return found
+
+
+def _name(value: Any) -> Any:
+    return next((value[key] for key in NAMES if key in value), None) if isinstance(value, dict) else None
 
 
 def known_share(sent: Any, node: Node | None) -> tuple[int, int]:
@@ -72,7 +86,7 @@ def known_share(sent: Any, node: Node | None) -> tuple[int, int]:
 
 def matched(requests: list[dict[str, Any]], jobs: list[TuningJob]) -> list[tuple[dict[str, Any], TuningJob]]:
     """The pairs of a sent request and the job that was read for it: by name, or the only ones there are."""
-    by_name = {request["HyperParameterTuningJobName"]: request for request in requests}
+    by_name = {request.get("HyperParameterTuningJobName"): request for request in requests}
     if len(requests) == len(jobs) == 1:
         return [(requests[0], jobs[0])]
     return [(by_name[job.name], job) for job in jobs if job.name in by_name]

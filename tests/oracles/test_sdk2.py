@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not SDK, reason="HPOLINT_SDK2 names no Python wi
 @cache
 def outcomes() -> dict[str, dict[str, Any]]:
     """The outcome of each written program."""
-    return dict(zip([p.name for p in PROGRAMS], capture(SDK, 2, [p.read_text() for p in PROGRAMS]), strict=True))
+    return dict(zip([p.name for p in PROGRAMS], capture(SDK, "sdk2", [p.read_text() for p in PROGRAMS]), strict=True))
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
@@ -54,7 +54,7 @@ def test_generated_programs() -> None:
     programs = [program(seed) for seed in range(scaled(1000))]
     wrong = []
     compared = 0
-    for seed, (text, outcome) in enumerate(zip(programs, capture(SDK, 2, programs), strict=True)):
+    for seed, (text, outcome) in enumerate(zip(programs, capture(SDK, "sdk2", programs), strict=True)):
         _, reading = read_source("program.py", text.encode())
         for sent, job in matched(outcome["requests"], reading.jobs):
             compared += 1

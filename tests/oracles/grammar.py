@@ -21,8 +21,24 @@ NUMBERS = ("0.1", "1e-5", "0.5", "1", "100", "10 ** -3", "2 * 0.25", "-0.5", "0.
 COUNTS = ("1", "2", "5", "10", "4 * 6", "100 // 7", "2 ** 3", "int('12')", "len([1, 2, 3])")
 
 
+HEAD3 = """import copy, os
+from sagemaker.core.parameter import CategoricalParameter, ContinuousParameter, IntegerParameter
+from sagemaker.core.shapes import (
+    BestObjectiveNotImproving, ConvergenceDetected, HyperbandStrategyConfig, HyperParameterTuningJobStrategyConfig,
+    HyperParameterTuningJobWarmStartConfig, ParentHyperParameterTuningJob, TuningJobCompletionCriteria,
+)
+from sagemaker.core.training.configs import CheckpointConfig, Compute, InputData, OutputDataConfig, StoppingCondition
+from sagemaker.train.model_trainer import ModelTrainer
+from sagemaker.train.tuner import HyperparameterTuner
+role = "arn:aws:iam::123456789012:role/service-role/Tuning"
+image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:1"
+"""
+
+
 class Program:
     """One program while it grows; the same seed gives the same text."""
+
+    head = HEAD
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -37,7 +53,7 @@ class Program:
         self._tuner()
         self._afterwards()
         self._launch()
-        return HEAD + "\n".join(self._lines) + "\n"
+        return self.head + "\n".join(self._lines) + "\n"
 
     def _pick(self, *choices: str) -> str:
         return self._random.choice(choices)
@@ -68,6 +84,25 @@ class Program:
             lambda: self._line(f"try:\n    {name} = {value}\nexcept ValueError:\n    {name} = 0") or name,
             lambda: self._line(f"for {name} in [{value}]:\n    pass") or name,
             lambda: self._line(f"{name} = copy.deepcopy([{value}])") or f"{name}[0]",
+            lambda: (
+                self._line(f"class C{name}:\n    def __init__(self, x):\n        self.x = x\n        if len('ab') > 5:")
+                or self._line("            self.x = 0\n    def get(self):\n        return self.x")
+                or f"C{name}({value}).get()"
+            ),
+            lambda: (
+                self._line(f"def {name}(x):\n    if os.environ.get('NEVER'):\n        return 9\n    return x")
+                or f"{name}({value})"
+            ),
+            lambda: self._line(f"{name} = []\nfor x in [{value}]:\n    {name}.append(x)") or f"{name}[-1]",
+            lambda: self._line(f"{name} = [x for x in ({value},) if True]") or f"{name}[0]",
+            lambda: (
+                self._line(f"{name} = {{'a': {{'b': 0}}}}\n_ = {name}['a']\n_['b'] = {value}") or f"{name}['a']['b']"
+            ),
+            lambda: (
+                self._line(f"{name} = {{'x': 0}}\ndef set_{name}(d, value={value}):\n    d['x'] = value")
+                or self._line(f"set_{name}({name})")
+                or f"{name}['x']"
+            ),
         ]
         return self._random.choice(detours)()
 
@@ -192,6 +227,14 @@ class Program:
 
     def _afterwards(self) -> None:
         changes = (
+            "for each in (est, est):\n    each.max_run = 777",
+            "def bump(t):\n    if os.environ.get('NEVER'):\n        t.max_jobs = 5\n        return\n    t.max_jobs = 4",
+            "bump = lambda t: setattr(t, 'max_jobs', 2)\nbump(tuner)",
+            "either = tuner if os.environ.get('NEVER') else est\neither.tags = None",
+            "tuner.estimator.instance_count = 5",
+            "est.hyperparameters()['inside'] = 1",
+            "(tuner if len('a') == 1 else est).max_parallel_jobs = 2",
+            "list(map(lambda k: ranges.update({k: IntegerParameter(5, 6)}), ['mapped']))",
             "tuner.max_jobs = 6",
             "tuner.early_stopping_type = 'Auto'",
             "ranges['late'] = IntegerParameter(1, 3)",
@@ -214,6 +257,103 @@ class Program:
         self._line(self._pick(call, guarded, f"def main():\n    {call}\nmain()"))
 
 
+class Program3(Program):
+    """A program for version 3: a ModelTrainer, and the API's shapes."""
+
+    head = HEAD3
+
+    def _estimator(self) -> None:
+        compute = {
+            "instance_type": self._variable("'ml.m5.large'"),
+            "instance_count": self._variable(self._pick("1", "2", "'3'")),
+            "volume_size_in_gb": self._pick("50", "40.0"),
+            "enable_managed_spot_training": self._pick("True", "False", "'yes'"),
+        }
+        compute = {key: value for key, value in compute.items() if self._chance(0.7)}
+        stopping = {
+            "max_runtime_in_seconds": self._variable(self._pick("3600", "24 * 3600")),
+            "max_wait_time_in_seconds": "90000",
+            "max_pending_time_in_seconds": "8000",
+        }
+        stopping = {key: value for key, value in stopping.items() if self._chance(0.5)}
+        optional = {
+            "compute": f"Compute({self._arguments(compute)})",
+            "stopping_condition": self._pick(
+                f"StoppingCondition({self._arguments(stopping)})", "{'max_runtime_in_seconds': 600}"
+            ),
+            "hyperparameters": "{'num_round': 50, 'objective': 'reg:linear', 'eta': 0.2}",
+            "output_data_config": "OutputDataConfig(s3_output_path='s3://bucket/out')",
+            "checkpoint_config": "CheckpointConfig(s3_uri='s3://bucket/check')",
+            "environment": self._pick("{'A': 'b'}", "{}"),
+            "training_input_mode": "'Pipe'",
+        }
+        given = {"training_image": "image", "role": "role"}
+        given |= {key: value for key, value in optional.items() if self._chance(0.5)}
+        if "compute" not in given:  # the tuner reads the trainer's own, whatever it is
+            given["compute"] = "Compute()"
+        self._line(f"est = ModelTrainer({self._arguments(given)})")
+
+    def _tuner(self) -> None:
+        positional = ["est", self._variable("'validation:rmse'"), self._variable("ranges")]
+        names = ["model_trainer", "objective_metric_name", "hyperparameter_ranges"]
+        by_place = self._random.randint(0, 3)
+        given = dict(zip(names[by_place:], positional[by_place:], strict=True))
+        parents = "[ParentHyperParameterTuningJob(hyper_parameter_tuning_job_name='parent')]"
+        optional = {
+            "strategy": self._pick("'Random'", "'Bayesian'", "'Grid'"),
+            "objective_type": self._variable("'Minimize'"),
+            "max_jobs": self._variable(self._pick(*COUNTS, "'5'")),
+            "max_parallel_jobs": self._variable(self._pick(*COUNTS)),
+            "max_runtime_in_seconds": self._pick("9000", "0"),
+            "early_stopping_type": self._pick("'Auto'", "'Off'"),
+            "random_seed": self._pick("0", "7"),
+            "metric_definitions": self._pick("[{'Name': 'validation:rmse', 'Regex': 'rmse=(.*)'}]", "[]"),
+            "warm_start_config": "HyperParameterTuningJobWarmStartConfig("
+            f"parent_hyper_parameter_tuning_jobs={parents}, warm_start_type='TransferLearning')",
+            "completion_criteria_config": "TuningJobCompletionCriteria("
+            "convergence_detected=ConvergenceDetected(complete_on_convergence='Enabled'), "
+            f"target_objective_metric_value={self._pick('0', '1', '0.5')})",
+            "strategy_config": "HyperParameterTuningJobStrategyConfig("
+            "hyperband_strategy_config=HyperbandStrategyConfig(min_resource=1, max_resource=10))",
+            "tags": "[{'Key': 'a', 'Value': 'b'}]",
+        }
+        given |= {key: value for key, value in optional.items() if self._chance(0.4)}
+        arguments = ", ".join(filter(None, [*positional[:by_place], self._arguments(given)]))
+        if self._chance(0.3):
+            self._line(f"def build():\n    t = HyperparameterTuner({arguments})\n    return t\ntuner = build()")
+        else:
+            self._line(f"tuner = HyperparameterTuner({arguments})")
+
+    def _afterwards(self) -> None:
+        changes = (
+            "tuner.max_jobs = 6",
+            "tuner.early_stopping_type = 'Auto'",
+            "ranges['late'] = IntegerParameter(1, 3)",
+            "est.training_input_mode = 'FastFile'",
+            "est.compute.instance_count = 4",
+            "tuner.model_trainer.compute = Compute(instance_type='ml.c5.xlarge')",
+            "if os.environ.get('NEVER'):\n    tuner.max_parallel_jobs = 3",
+            "for key in ['x', 'y']:\n    ranges[key] = IntegerParameter(1, 2)",
+        )
+        for change in changes:
+            if self._chance(0.15):
+                self._line(change)
+
+    def _launch(self) -> None:
+        inputs = self._pick(
+            "{'train': 's3://bucket/train'}",
+            "'s3://bucket/train'",
+            "inputs=[InputData(channel_name='train', data_source='s3://bucket/train')]",
+        )
+        call = f"tuner.tune({inputs}, job_name={self._name!r})"
+        self._line(self._pick(call, f"def main():\n    {call}\nmain()"))
+
+
 def program(seed: int) -> str:
-    """The program of a seed."""
+    """A program of version 2, or of the SDK's version 1 where it is the same."""
     return Program(seed).text()
+
+
+def program3(seed: int) -> str:
+    """A program of version 3."""
+    return Program3(seed).text()

@@ -26,6 +26,7 @@ from hpolint.message import Segment, parse_template, render
 from hpolint.node import Path, ScalarValue, Unknown, follow, parse_path, place
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
+from hpolint.spelling import spelt
 
 NAMES = (
     *("options", "defaulted", "job", "request", "config", "limits", "space", "budget", "objective"),
@@ -282,7 +283,7 @@ def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
         rule,
         job.source.name,
         span,
-        judge.sentences(subject),
+        tuple(spelt(sentence, job.names) for sentence in judge.sentences(subject)),
         path,
         job,
         tuple(_related(job, subject.root, rule.related)),
@@ -315,7 +316,7 @@ def _shape_findings(rule: Rule, job: TuningJob) -> list[Finding]:
             rule,
             job.source.name,
             error.span,
-            tuple(error.message),
+            tuple(spelt(sentence, job.names) for sentence in error.message),
             error.path,
             job,
             fix=Fix("safe", dict(error.set), (), error.rename) if error.set or error.rename else None,

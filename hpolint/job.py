@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,8 @@ class Observation:
 class TuningJob:
     """One CreateHyperParameterTuningJob request, in the API's own spelling whatever the form.
 
-    ``cell`` is the notebook cell (from 1, over all cells) that the job stands in, else None.
+    ``cell`` is the notebook cell (from 1, over all cells) that the job stands in, else None. ``names`` says how the
+    source spells those of the request's members that it spells otherwise than the API.
     """
 
     form: str
@@ -36,6 +38,7 @@ class TuningJob:
     cell: int | None = None
     observations: list[Observation] = field(default_factory=list)
     earlier_twin: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str | None:

@@ -42,13 +42,19 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": list(finding.message),
         "path": finding.source,
         **asdict(finding.span),
-        "cell": finding.job.cell if finding.job else None,
+        "cell": _cell(finding),
         "job": finding.job.name if finding.job else None,
         "form": finding.job.form if finding.job else None,
         "field": path_text(finding.path),
         "related": [{"field": name, **asdict(span)} for span, name in finding.related],
         "fix": _fix(finding.fix),
     }
+
+
+def _cell(finding: Finding) -> int | None:
+    """The number of the notebook cell that the finding's place is in."""
+    found = finding.job.source.in_cell(finding.span) if finding.job is not None else None
+    return found[0].number if found is not None else None
 
 
 def _fix(fix: Fix | None) -> dict[str, Any] | None:

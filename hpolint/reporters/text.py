@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import unicodedata
@@ -14,6 +13,7 @@ from hpolint.node import Unknown, path_text, walk
 from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 from hpolint.source import Source, Span
+from hpolint.spelling import Names, spelt_value
 
 Styled = tuple[str, str]
 """A piece of text and its style; a line is a list of them."""
@@ -59,14 +59,15 @@ def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> 
     head = [(f"{place}: ", "bold"), (f"{rule.level}[{rule.id}]", rule.level), (f" {first}", "bold")]
     lines = [head, *_excerpt(shown, span, width, rule.level)]
     gutter = " " * len(str(span.line))
+    names = finding.job.names if finding.job is not None else {}
     lines += [
-        [(f"{gutter} = ", "rail"), (f"{name}: {_where(source, other)}", "")]
+        [(f"{gutter} = ", "rail"), (f"{names.get(name, name)}: {_where(source, other)}", "")]
         for other, name in finding.related
         if not finding.span.line <= other.line <= finding.span.end_line
     ]
     lines += [[(f"{gutter} = ", "rail"), (sentence, "help")] for sentence in others]
     if finding.fix is not None:
-        lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix_text(finding.fix)}", "")])
+        lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix_text(finding.fix, names)}", "")])
     if crowded and finding.job is not None:
         name = finding.job.name
         which = f"`{name}`" if name is not None else f"that begins in {_where(source, finding.job.request.anchor)}"
@@ -88,9 +89,9 @@ def _where(source: Source, span: Span) -> str:
     return f"line {span.line}" if found is None else f"cell {found[0].number}, line {found[1].line}"
 
 
-def fix_text(fix: Fix) -> str:
-    """A fix in words."""
-    parts = [f"{path_text(path[-1:])} = {json.dumps(value, ensure_ascii=False)}" for path, value in fix.set.items()]
+def fix_text(fix: Fix, names: Names) -> str:
+    """A fix in words, as the source spells them."""
+    parts = [spelt_value(path_text(path[-1:]), value, names) for path, value in fix.set.items()]
     parts += [f"rename {path_text(path[-1:])} to {name}" for path, name in fix.rename.items()]
     parts += [f"remove {path_text(path[-1:])}" for path in fix.remove]
     return ", ".join(parts)

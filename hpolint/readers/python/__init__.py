@@ -52,12 +52,13 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     except TooMuchError:
         reading.problems.append(ReadingProblem("more statements and calls than are followed", Span(1, 1, 1, 2)))
     places = Places(units)
-    for form, found_request, observations in sdk.requests():
-        request = places.struct(found_request)
+    for launched in sdk.requests():
+        request = places.struct(launched.request)
         _anchors(request)
         found = source.in_cell(request.span)
-        seen = [Observation(o.kind, o.path, places.span(o.span), o.data) for o in observations]
-        reading.jobs.append(TuningJob(form, source, request, found[0].number if found else None, seen))
+        seen = [Observation(o.kind, o.path, places.span(o.span), o.data) for o in launched.observations]
+        cell = found[0].number if found else None
+        reading.jobs.append(TuningJob(launched.form, source, request, cell, seen, names=launched.names))
     return reading
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
 from hpolint.readers.python.operators import aliases, forget
-from hpolint.readers.python.sdk import carriers, objects
+from hpolint.readers.python.sdk import carriers, objects, spelling
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.exported import ExportedTuner, merged
 from hpolint.readers.python.sdk.images import old_image_uri, retrieved
@@ -28,6 +28,7 @@ from hpolint.readers.python.values import (
     unknown,
 )
 from hpolint.source import Span
+from hpolint.spelling import Names
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 TUNER = "HyperparameterTuner"
@@ -55,15 +56,26 @@ Site = tuple[Span, str]
 class Launches:
     """The requests that one constructor or call site ends in.
 
-    ``ended`` are of scopes that ended without a launch, ``dead`` of branches that are turned off.
+    ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
     """
 
     form: str
     launched: list[Struct] = field(default_factory=list)
     ended: list[Struct] = field(default_factory=list)
     dead: list[Struct] = field(default_factory=list)
+    dead_ended: list[Struct] = field(default_factory=list)
     observations: dict[tuple[str, Span], Observation] = field(default_factory=dict)
     made: Instance | None = None
+
+
+@dataclass(frozen=True)
+class Launched:
+    """One job as it is launched, and how its source spells the request's members."""
+
+    form: str
+    request: Struct
+    observations: list[Observation]
+    names: Names
 
 
 class Sdk:
@@ -75,11 +87,11 @@ class Sdk:
         self._trained: set[Span] = set()
         self._exports: dict[Span, list[Struct]] = {}
 
-    def requests(self) -> list[tuple[str, Struct, list[Observation]]]:
-        """Each site's form, request (what its launches have in common) and observations, in the text's order."""
+    def requests(self) -> list[Launched]:
+        """What each site launches: what its launches have in common, in the text's order."""
         found = []
-        for (span, _), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
-            each = launches.launched or launches.ended or launches.dead
+        for (span, name), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
+            each = launches.launched or launches.ended or launches.dead or launches.dead_ended
             if not each and launches.made is not None:  # no name holds it
                 each = [self._unheld(launches, launches.made)]
             if not each:
@@ -90,7 +102,8 @@ class Sdk:
                     request, other, f"differs between the launches of the tuner at line {line_text(span)}"
                 )
             assert isinstance(request, Struct)
-            found.append((launches.form, request, self._observations(launches)))
+            observations = self._observations(launches)
+            found.append(Launched(launches.form, request, observations, _spelling(name, launches)))
         return found
 
     def _unheld(self, launches: Launches, made: Instance) -> Struct:
@@ -221,7 +234,8 @@ class Sdk:
         for instance in _instances(values, MAX_NESTING):
             launches = self.sites.get(instance.site)
             if _is_tuner(instance) and launches is not None:
-                (launches.dead if self.dead else launches.ended).append(self._built(launches, _model(instance), None))
+                ends = launches.dead_ended if self.dead else launches.ended
+                ends.append(self._built(launches, _model(instance), None))
             elif carriers.is_helper(instance.cls) and instance.escaped is not None:
                 for request in self._exports.get(instance.span, []):
                     request.members, request.open = {}, instance.escaped
@@ -274,6 +288,15 @@ class Sdk:
                 request.members[name], request.keys[name] = node, place
         site = self.sites.setdefault((callee, CREATE), Launches("boto3"))
         (site.dead if self.dead else site.launched).append(request)
+
+
+def _spelling(name: str, launches: Launches) -> Names:
+    if launches.form != "python-sdk":
+        return {}
+    if name.endswith(f".{CORE_JOB}.create"):
+        return spelling.core()
+    newer = launches.made is not None and is_version_3(launches.made)
+    return spelling.VERSION_3 if newer else spelling.VERSION_2
 
 
 def _model(tuner: Instance) -> Tuner:

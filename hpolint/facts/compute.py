@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hpolint.facts.reading import array, first_unknown, read
-from hpolint.node import Path, Struct, Unknown, follow
+from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
 
 DEFAULT_RUNTIME = 86_400
 """Seconds that a trial may run if nobody says otherwise: one day.
@@ -31,7 +31,7 @@ class ComputeFacts:
     runtime_cap: int | Unknown
     """StoppingCondition.MaxRuntimeInSeconds, or the service's default of 86,400."""
     runtime_cap_written: bool | Unknown
-    """Whether somebody gave the runtime cap."""
+    """Whether somebody gave the runtime cap: the SDK's default is nobody's."""
     max_wait: int | Unknown | None
     """StoppingCondition.MaxWaitTimeInSeconds: waiting for spot capacity and running together."""
     instance_hours: float | Unknown | None = None
@@ -51,9 +51,14 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
         instance_type=unknown_type or (next(iter(types)) if len(set(types)) == 1 else None),
         instance_count=first_unknown(*counts) or max((n for n in counts if isinstance(n, int)), default=None),
         runtime_cap=DEFAULT_RUNTIME if cap is None else cap,
-        runtime_cap_written=cap if isinstance(cap, Unknown) else cap is not None,
+        runtime_cap_written=cap if isinstance(cap, Unknown) else _written(request, definition),
         max_wait=read(request, (*definition, "StoppingCondition", "MaxWaitTimeInSeconds"), int),
     )
+
+
+def _written(request: Struct, definition: Path) -> bool:
+    node = follow(request, (*definition, "StoppingCondition", "MaxRuntimeInSeconds"))
+    return isinstance(node, Scalar) and node.origin is Origin.WRITTEN
 
 
 def _instances(request: Struct, definition: Path) -> tuple[list[str | Unknown | None], list[int | Unknown | None]]:

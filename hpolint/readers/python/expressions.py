@@ -232,7 +232,7 @@ def _slice(interpreter: Evaluator, receiver: Value, part: ast.expr, span: Span) 
 def _part_of(whole: Unknown) -> str:
     """The reason of a part of something unknown; a part of a part is a part of the whole."""
     reason = whole.reason if not whole.reason.startswith("`") else "is unknown"
-    return reason if reason.startswith(PART) else f"{PART}{reason}"
+    return reason if reason.startswith(PART) else f"{PART}{reason.removeprefix('is what ')}"
 
 
 def _unary(interpreter: Evaluator, node: ast.UnaryOp) -> Value:

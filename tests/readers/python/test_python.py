@@ -337,7 +337,7 @@ def test_an_argument_that_a_training_job_uses_is_not_called_useless() -> None:
     [
         ("config.METRIC", "is `config.METRIC`, which is defined elsewhere"),
         ("est", "is an object of the class `Estimator`"),
-        ("next(iter(x))[0]['a']['b']", "is a part of what is what `next()` returns"),
+        ("next(iter(x))[0]['a']['b']", "is a part of what `next()` returns"),
     ],
 )
 def test_a_reason_names_what_stands_there(objective: str, reason: str) -> None:

@@ -59,6 +59,7 @@ def operators_request(config: Value | None, span: Span) -> Struct | None:
         return Struct({}, span, span, open=node if isinstance(node, Unknown) else unknown("is no dict", span))
     found = resolve_placeholders(node)
     assert isinstance(found, Struct)
+    found.anchor = span
     found.members.pop("S3Operations", None)
     for path in CASTED:
         parent, value = follow(found, path[:-1]), follow(found, path)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.images import algorithm_image, framework_image
+from hpolint.readers.python.sdk.images import algorithm_image, framework_image, hugging_face_image
 from hpolint.readers.python.sdk.inputs import channels
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, json_text, scalar, struct, to_node
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
 from hpolint.readers.python.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
 from hpolint.source import Span
+
+PROGRAM = "sagemaker_program"
+"""The static hyperparameter that tells a container which script to run."""
 
 
 class Estimator:
@@ -122,6 +125,8 @@ class Estimator:
                 found.keys[str(key)] = values.keys.get(key, values.span)
         if self.is_framework or not is_none(self.bound.get("entry_point")):
             found.open = found.open or unknown("may be one that the SDK adds for the script", self.span)
+            if self.is_framework or isinstance(self.bound.get("entry_point"), Known):
+                found.members.setdefault(PROGRAM, unknown("is the script's name, which the SDK adds", self.span))
         return found
 
     def _kept(self, name: str, value: Value, tuned: Value | None, encode: object) -> Node | None:
@@ -162,6 +167,8 @@ class Estimator:
             return scalar(image)
         if self.name in signatures.ALGORITHMS:
             return algorithm_image(signatures.ALGORITHMS[self.name], self.span)
+        if self.name == "HuggingFace":
+            return hugging_face_image(given("pytorch_version"), given("tensorflow_version"), self.span)
         if self.is_framework:
             return framework_image(self.name, given("framework_version"), self.span)
         return unknown("is not given to the constructor", self.span)

@@ -77,6 +77,15 @@ def framework_image(cls: str, version: Value | None, span: Span) -> Unknown:
     return unknown(reason, span, (None, f"/{entry[0]}:", None))
 
 
+def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:
+    """The image of Hugging Face's estimator: the framework's version that is given tells the repository."""
+    reason = "is the image that the SDK looks up for HuggingFace"
+    given = [name for name, value in (("pytorch", torch), ("tensorflow", tensorflow)) if isinstance(value, Known)]
+    if len(given) != 1 or isinstance(torch, Unknown) or isinstance(tensorflow, Unknown):
+        return unknown(reason, span)
+    return unknown(reason, span, (None, f"/huggingface-{given[0]}-training:", None))
+
+
 def algorithm_image(repository: str, span: Span) -> Unknown:
     """The image of one of Amazon's own algorithms."""
     return unknown("is the image that the SDK looks up", span, (None, f"/{repository}:1"))

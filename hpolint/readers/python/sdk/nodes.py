@@ -7,7 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain
-from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value, span_of, unknown
+from hpolint.readers.python.values import (
+    Arguments,
+    Instance,
+    Known,
+    Mapping,
+    Method,
+    Sequence,
+    Symbol,
+    Value,
+    span_of,
+    unknown,
+)
 from hpolint.source import Span
 
 CONFIG_FILE = "may come from the SageMaker SDK's own configuration file"
@@ -43,6 +54,8 @@ def opaque(value: Value, span: Span) -> Unknown:
         return unknown(f"is `{value.name}`, which is defined elsewhere", place)
     if isinstance(value, Instance):
         return unknown(f"is an object of the class `{value.cls.rpartition('.')[2]}`", place)
+    if isinstance(value, Method):
+        return unknown(f"is the member `{value.name}` of what cannot be told", value.span)
     return unknown("is no plain value", place)
 
 

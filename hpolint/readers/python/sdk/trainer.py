@@ -194,10 +194,11 @@ class Trainer:
         if not is_none(given("instance_groups")):
             grouped, spot = unknown("is made from `instance_groups`", span), given("enable_managed_spot_training")
             return {"ResourceConfig": grouped, "EnableManagedSpotTraining": scalar(spot)}
+        late = "compute" in self.instance.attributes  # only the constructor fills in what is missing
         resources = struct(
             span,
-            InstanceType=scalar(given("instance_type")) or default("ml.m5.xlarge", span),
-            InstanceCount=scalar(given("instance_count")) or default(1, span),
+            InstanceType=scalar(given("instance_type")) or (None if late else default("ml.m5.xlarge", span)),
+            InstanceCount=scalar(given("instance_count")) or (None if late else default(1, span)),
             VolumeSizeInGB=scalar(given("volume_size_in_gb")) or default(30, span),
         )
         return {

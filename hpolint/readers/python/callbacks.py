@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from hpolint.readers.python import classes, flow
 from hpolint.readers.python.operators import aliases, forget, parts
-from hpolint.readers.python.state import Snapshot
 from hpolint.readers.python.values import (
     Arguments,
     Either,
@@ -38,10 +37,10 @@ def follow(interpreter: Evaluator, values: Iterable[Value], arguments: Arguments
     why = unknown("is given by what calls this function", span)
     anything = aliases([*given, *(part for value in given for part in parts(value))], why)
     for _ in range(flow.PASSES):
-        before = Snapshot(interpreter.scopes())
+        before = interpreter.snapshot()
         for function in functions:
             interpreter.call_function(function, Arguments(open=anything), span)
-        if not flow.join(interpreter, [before, Snapshot(interpreter.scopes())], span):
+        if not flow.join(interpreter, [before, interpreter.snapshot()], span):
             break
 
 

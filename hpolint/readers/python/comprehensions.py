@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from hpolint.node import Unknown
 from hpolint.readers.python import expressions, flow
 from hpolint.readers.python.operators import MAX_ITEMS, aliases, iterated, parts
-from hpolint.readers.python.state import Snapshot
 from hpolint.readers.python.values import Known, Mapping, Sequence, Value, unknown
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def _add(interpreter: Evaluator, node: Comprehension, made: Mapping | Sequence) 
 
 def _open(interpreter: Evaluator, node: Comprehension, refused: Unknown) -> Value:
     """Any number of items more: what one of them changes may have been changed, or not."""
-    before = Snapshot(interpreter.scopes())
+    before = interpreter.snapshot()
     found: list[Value] = []
     for _ in range(flow.PASSES):
         with interpreter.inner_scope():
@@ -92,8 +91,8 @@ def _open(interpreter: Evaluator, node: Comprehension, refused: Unknown) -> Valu
                     expressions.evaluate(interpreter, test)
             results = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
             found += [expressions.evaluate(interpreter, part) for part in results]
-        after = Snapshot(interpreter.scopes())
+        after = interpreter.snapshot()
         if not flow.join(interpreter, [before, after], interpreter.span(node)):
             break
-        before = Snapshot(interpreter.scopes())
+        before = interpreter.snapshot()
     return aliases(found, refused)

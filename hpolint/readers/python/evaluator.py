@@ -37,6 +37,9 @@ from hpolint.source import Span
 MAX_STEPS = 200_000
 """Statements and calls that are followed in one source; past it everything is unknown."""
 
+HELD_PER_STEP = 16
+"""How many things and parts a snapshot keeps for the price of a step."""
+
 MAX_DEPTH = 12
 """Calls within calls that are followed."""
 
@@ -260,9 +263,15 @@ class Evaluator:
                 module = "." * node.level + (node.module or "")
                 self.bind(alias.asname or alias.name, Symbol(f"{module}.{alias.name}", span))
 
-    def scopes(self) -> list[Scope]:
-        """The scopes of all calls that are under way, the innermost last."""
-        return [*self._callers, self.scope]
+    def snapshot(self, *more: Scope) -> Snapshot:
+        """What everything holds now that the scopes of all calls under way, and some more, can reach.
+
+        It counts as work. Raises TooMuchError.
+        """
+        found = Snapshot([*self._callers, self.scope, *more])
+        self._steps += (len(found.held) + found.size) // HELD_PER_STEP
+        self.step()
+        return found
 
     # Functions
 
@@ -277,11 +286,11 @@ class Evaluator:
 
     def _generator(self, function: Function, scope: Scope, span: Span) -> Value:
         """A generator: its body runs when it is used, or never."""
-        before = Snapshot([*self.scopes(), scope])
+        before = self.snapshot(scope)
         self._generating = function
         self.body(function, scope, span)
         self._generating = None
-        flow.join(self, [before, Snapshot([*self.scopes(), scope])], span)
+        flow.join(self, [before, self.snapshot(scope)], span)
         why = unknown(f"is what the generator `{function.name}` yields", span)
         return operators.aliases(list(scope.names.values()), why)
 
@@ -316,7 +325,7 @@ class Evaluator:
             if ended == FALLS:
                 self.scope.names[RETURNED] = Known(None, span)
             if outcomes and ended in (FALLS, flow.RETURNS):
-                outcomes.append(Snapshot(self.scopes()))
+                outcomes.append(self.snapshot())
             flow.join(self, outcomes, span)
             self.sdk.scope_ends(list(self.scope.names.values()))
             return self.scope.names.get(RETURNED) or unknown("is what never returns", span)

@@ -62,7 +62,7 @@ def _follow_dead(interpreter: Evaluator, block: list[ast.stmt]) -> None:
     """A branch that a switch in the text turns off: the jobs in it are there for when it is turned on."""
     if not block or interpreter.sdk.dead >= MAX_DEAD:
         return
-    before = Snapshot(interpreter.scopes())
+    before = interpreter.snapshot()
     interpreter.sdk.dead += 1
     left, returns = interpreter.left, interpreter.returns
     interpreter.left, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
@@ -80,13 +80,13 @@ def either(interpreter: Evaluator, blocks: list[list[ast.stmt]], span: Span) -> 
 
 def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Span) -> str:
     """Go each of some ways from the same state, and join what comes after."""
-    before = Snapshot(interpreter.scopes())
+    before = interpreter.snapshot()
     outcomes: list[Snapshot] = []
     for number, way in enumerate(ways):
         if number:
             before.restore()
         if way() == FALLS:
-            outcomes.append(Snapshot(interpreter.scopes()))
+            outcomes.append(interpreter.snapshot())
     join(interpreter, outcomes, span)
     return FALLS if outcomes else LEAVES
 
@@ -98,7 +98,7 @@ def join(interpreter: Evaluator, outcomes: list[Snapshot], span: Span) -> bool:
         if number == 0:
             outcome.restore()
             continue
-        mine = outcomes[0] if number == 1 else Snapshot(interpreter.scopes())
+        mine = outcomes[0] if number == 1 else interpreter.snapshot()
         joiner = Joiner(span, mine, outcome)
         joiner.join()
         differ |= joiner.told_apart
@@ -152,7 +152,7 @@ def follow_while(interpreter: Evaluator, node: ast.While) -> str:
         if not _follow_pass(interpreter, node.body, exits, span):
             return _after(interpreter, exits, span)
     if _follow_open(interpreter, node, node.test) == FALLS:
-        exits.breaks.append(Snapshot(interpreter.scopes()))
+        exits.breaks.append(interpreter.snapshot())
     return _after(interpreter, exits, span)
 
 
@@ -163,7 +163,7 @@ def _follow_pass(interpreter: Evaluator, body: list[ast.stmt], exits: Exits, spa
     own = interpreter.left.pop()
     exits.breaks += own.breaks
     if own.continues:
-        outcomes = [*([Snapshot(interpreter.scopes())] if ended == FALLS else []), *own.continues]
+        outcomes = [*([interpreter.snapshot()] if ended == FALLS else []), *own.continues]
         join(interpreter, outcomes, span)
     return ended == FALLS or bool(own.continues)
 
@@ -174,7 +174,7 @@ def _after(interpreter: Evaluator, exits: Exits, span: Span, orelse: list[ast.st
     if orelse is not None and interpreter.block(orelse) == FALLS:
         if not outcomes:
             return FALLS
-        outcomes.append(Snapshot(interpreter.scopes()))
+        outcomes.append(interpreter.snapshot())
     join(interpreter, outcomes, span)
     return FALLS if outcomes else LEAVES
 
@@ -192,7 +192,7 @@ def _follow_open(
     broken: list[Snapshot] = []
     for _ in range(PASSES):  # the second is needed only for what the first has changed
         forget_assigned(interpreter, [node], reason)
-        before = Snapshot(interpreter.scopes())
+        before = interpreter.snapshot()
         if target is not None and iterable is not None:
             interpreter.assign(target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
         interpreter.left.append(Exits())
@@ -201,7 +201,7 @@ def _follow_open(
         broken += own.breaks
         if ended == FALLS:
             forget_assigned(interpreter, [node], reason)  # which is then no difference
-        outcomes = [before, *([Snapshot(interpreter.scopes())] if ended == FALLS else []), *own.continues]
+        outcomes = [before, *([interpreter.snapshot()] if ended == FALLS else []), *own.continues]
         if not join(interpreter, outcomes, span):
             break
     forget_assigned(interpreter, [node], reason)
@@ -223,12 +223,12 @@ def follow_with(interpreter: Evaluator, node: ast.With | ast.AsyncWith) -> str:
         for value in entered:
             _exit(interpreter, value, interpreter.span(node.body[0]))
         return ended
-    before = Snapshot(interpreter.scopes())
+    before = interpreter.snapshot()
     ended = interpreter.block(node.body)
-    after = Snapshot(interpreter.scopes())
+    after = interpreter.snapshot()
     _fail(interpreter, node.body, before, after)
     if ended == FALLS:
-        join(interpreter, [Snapshot(interpreter.scopes()), after], interpreter.span(node.body[0]))
+        join(interpreter, [interpreter.snapshot(), after], interpreter.span(node.body[0]))
     return FALLS
 
 
@@ -268,18 +268,18 @@ def _entered(interpreter: Evaluator, value: Value, span: Span) -> Value:
 def follow_try(interpreter: Evaluator, node: ast.Try | ast.TryStar) -> str:
     """Without a failure the body; with one, what it has changed until then and a handler."""
     returned = len(interpreter.returns[-1]) if interpreter.returns else 0
-    before = Snapshot(interpreter.scopes())
+    before = interpreter.snapshot()
     ended = interpreter.block(node.body)
-    after = Snapshot(interpreter.scopes())
+    after = interpreter.snapshot()
     if ended == FALLS:
         ended = interpreter.block(node.orelse)
-    outcomes = [Snapshot(interpreter.scopes())] if ended == FALLS else []
+    outcomes = [interpreter.snapshot()] if ended == FALLS else []
     for handler in node.handlers:
         _fail(interpreter, node.body, before, after)
         if handler.name:
             interpreter.bind(handler.name, unknown("is an exception", interpreter.span(node.body[0])))
         if interpreter.block(handler.body) == FALLS:
-            outcomes.append(Snapshot(interpreter.scopes()))
+            outcomes.append(interpreter.snapshot())
     join(interpreter, outcomes, interpreter.span(node.body[0]))
     ended = FALLS if outcomes else LEAVES
     if not node.finalbody:
@@ -291,11 +291,11 @@ def follow_try(interpreter: Evaluator, node: ast.Try | ast.TryStar) -> str:
 
 def _follow_finally(interpreter: Evaluator, returns: list[Snapshot], since: int, block: list[ast.stmt]) -> None:
     """What `finally` still changes after each return that has left its `try`."""
-    now = Snapshot(interpreter.scopes())
+    now = interpreter.snapshot()
     for index in range(since, len(returns)):
         returns[index].restore()
         interpreter.block(block)
-        returns[index] = Snapshot(interpreter.scopes())
+        returns[index] = interpreter.snapshot()
     now.restore()
 
 
@@ -309,8 +309,8 @@ def leave(interpreter: Evaluator, node: ast.stmt) -> str:
         if function is not None and not isinstance(function, ast.Lambda) and function.body[-1] is node:
             return RETURNS
         if interpreter.returns:
-            interpreter.returns[-1].append(Snapshot(interpreter.scopes()))
+            interpreter.returns[-1].append(interpreter.snapshot())
     elif isinstance(node, ast.Break | ast.Continue) and interpreter.left:
         exits = interpreter.left[-1]
-        (exits.breaks if isinstance(node, ast.Break) else exits.continues).append(Snapshot(interpreter.scopes()))
+        (exits.breaks if isinstance(node, ast.Break) else exits.continues).append(interpreter.snapshot())
     return LEAVES

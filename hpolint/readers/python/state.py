@@ -28,10 +28,11 @@ Thing = Scope | Mapping | Sequence | Instance | UserClass
 
 
 class Snapshot:
-    """What each thing that can be reached from some scopes holds at this time."""
+    """What each thing that can be reached from some scopes holds at this time; ``size`` parts in all."""
 
     def __init__(self, scopes: Iterable[Scope]) -> None:
         self.held: dict[int, tuple[Thing, tuple[Any, ...]]] = {}
+        self.size = 0
         waiting: list[Any] = list(scopes)
         seen: set[int] = set()
         while waiting:
@@ -41,7 +42,9 @@ class Snapshot:
             seen.add(id(thing))
             kind = type(thing)
             if kind in CHANGING:
-                self.held[id(thing)] = (thing, contents(thing))
+                held = contents(thing)
+                self.size += len(held[0])
+                self.held[id(thing)] = (thing, held)
             waiting += [each for each in REFERENCES[kind](thing) if type(each) not in PLAIN]
 
     def restore(self) -> None:

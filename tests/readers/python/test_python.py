@@ -388,6 +388,23 @@ HOSTILE = {
     "branches": "d = {}\n" + "if a:\n    d['x'] = 1\n" * 2_000,
     "literal": "d = {" + ",".join(f"'{i}': [{i}]" for i in range(50_000)) + "}\n",
     "long": "x = 1\n" * 100_000,
+    "dicts": "".join(f"d{i} = {{'a': {i}}}\n" for i in range(2_000)) + "if a:\n    d1['a'] = 2\n" * 2_000,
+    "returns": "d = {}\ndef f(x):\n"
+    + "".join(f"    if x.a:\n        d[{i}] = 1\n        return {i}\n" for i in range(300))
+    + "for i in range(200):\n    f(i)\n",
+    "loops": "x = []\nfor i in range(200):\n  for j in range(200):\n    for k in range(200):\n      x.append({i: j})\n",
+    "open loops": "".join(f"{' ' * i}for a{i} in x:\n" for i in range(15)) + " " * 15 + "d[a1] = a2\n",
+    "tries": "d = {}\n"
+    + "".join(f"{' ' * i}try:\n" for i in range(15))
+    + " " * 15
+    + "d['a'] = f()\n"
+    + "".join(f"{' ' * i}except E:\n{' ' * i} d['b'] = {i}\n" for i in reversed(range(15))),
+    "comprehensions": "x = [[[[a for a in x] for b in x] for c in x] for d in range(50)]\n",
+    "callbacks": "f = lambda: 1\n"
+    + "".join(f"f{i} = lambda: g(f, f{i - 1 if i else ''})\n" for i in range(40))
+    + "g(f39)\n",
+    "format": "x = '{:>999999999}'.format(1) + '%999999999d' % 1 + f'{1:>999999999}' + 'a' * 999999999\n",
+    "exec": "exec('x = 1')\nglobals()['y'] = 2\n" * 100,
 }
 
 

@@ -70,6 +70,21 @@ class Search:
     files: int = 0
     unreadable: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def is_new(self, name: str) -> bool:
+        """Whether a file has not been asked about yet: one may be named in several ways, or linked to."""
+        real = os.path.realpath(name)
+        if real in self._seen:
+            return False
+        self._seen.add(real)
+        return True
+
+    def add(self, other: Search) -> None:
+        """Take in what another search has met."""
+        self.files += other.files
+        self.unreadable += other.unreadable
+        self.vanished += other.vanished
 
 
 def holds_needle(data: bytes) -> bool:
@@ -82,17 +97,21 @@ def holds_needle(data: bytes) -> bool:
 
 def find_candidates(paths: list[str], settings: Settings, search: Search) -> Iterator[Candidate]:
     """The candidates below some paths, in the order of their names. Raises PathError or ConfigError."""
-    seen: set[str] = set()
+    for name in find_files(paths, settings, search):
+        candidate = read_candidate(name, search)
+        if candidate is not None and search.is_new(name):
+            yield candidate
+
+
+def find_files(paths: list[str], settings: Settings, search: Search) -> Iterator[str]:
+    """The files below some paths that a reader is there for, by name. Raises PathError or ConfigError."""
     excluded = exclusion(settings.exclude)
     for path in paths:
-        for name in _files(path, settings, excluded, search):
-            candidate = _candidate(name, search)
-            if candidate is not None and (real := os.path.realpath(name)) not in seen:
-                seen.add(real)  # one file may be named in several ways, or linked to
-                yield candidate
+        yield from _files(path, settings, excluded, search)
 
 
-def _candidate(name: str, search: Search) -> Candidate | None:
+def read_candidate(name: str, search: Search) -> Candidate | None:
+    """The file, if its bytes name a definition."""
     search.files += 1
     try:
         with open(name, "rb", buffering=0) as file:

@@ -60,6 +60,12 @@ class Report:
         self.undecided += outcome.undecided
         self.failures += [failure for failure in outcome.failures if failure not in self.failures]
 
+    def finish(self) -> None:
+        """Put the findings in order, each mistake once: a value that YAML's aliases use several times is one."""
+        self.findings.sort(key=lambda f: (f.source, f.span, f.rule.id, tuple(map(str, f.path))))
+        first = {(f.source, f.span, f.rule.id, f.message): f for f in reversed(self.findings)}
+        self.findings = list(reversed(first.values()))
+
     def count(self, level: Level) -> int:
         """How many findings have that level."""
         return sum(finding.rule.level == level for finding in self.findings)

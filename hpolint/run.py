@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hpolint.config import Settings
-from hpolint.discovery import Candidate, Search, find_candidates
+from hpolint.discovery import Candidate, Search, find_files, read_candidate
 from hpolint.report import Report
 
 if TYPE_CHECKING:
-    from hpolint.outcome import Checker, Outcome
+    from hpolint.outcome import Outcome
 
 Progress = Callable[[str], None]
 """Told the name of each candidate before it is read."""
@@ -21,11 +22,8 @@ Progress = Callable[[str], None]
 START = "fork" if sys.platform.startswith("linux") else "spawn"
 """How another process starts. A forked one has all modules; macOS's own libraries do not bear it."""
 
-WORTH = (512 if START == "fork" else 8192) * 1024
-"""Bytes of candidates that are worth a process: to fork takes 25 ms, to start anew 20 times that."""
-
-BATCH = 64 * 1024 * 1024
-"""Bytes of candidates that are held at once."""
+WORTH = (8 if START == "fork" else 64) * 1024 * 1024
+"""Bytes of files that are worth a process: to fork takes 25 ms, to start anew some times that."""
 
 
 def check_paths(paths: list[str], settings: Settings, progress: Progress | None = None, processes: int = 1) -> Report:
@@ -33,63 +31,68 @@ def check_paths(paths: list[str], settings: Settings, progress: Progress | None 
 
     More than one process is for a program that has no threads, such as the command.
     """
+    report = _begun(settings)
     search = Search()
-    report = check_candidates(find_candidates(paths, settings, search), settings, progress, processes)
+    with _without_garbage_collection():
+        files = list(find_files(paths, settings, search))
+        for outcome in _outcomes(files, search, report, progress or _silent, processes):
+            if search.is_new(outcome.name):
+                report.add(outcome)
     report.files = search.files
-    report.vanished += search.vanished
-    report.unreadable += search.unreadable
+    report.vanished += sorted(search.vanished)
+    report.unreadable += sorted(search.unreadable)
+    report.finish()
     return report
 
 
-def check_candidates(
-    candidates: Iterable[Candidate], settings: Settings, progress: Progress | None = None, processes: int = 1
-) -> Report:
-    """Read and judge some candidates. Rules and parsers are loaded with the first one: most runs have none."""
+def check_candidates(candidates: Iterable[Candidate], settings: Settings) -> Report:
+    """Read and judge what is at hand already."""
+    report = _begun(settings)
+    with _without_garbage_collection():
+        for outcome in _checked(candidates, report, _silent):
+            report.add(outcome)
+    report.finish()
+    return report
+
+
+def _begun(settings: Settings) -> Report:
     report = Report(settings)
     if settings.select or settings.ignore:
         _ = report.rules  # a misspelt name is told even where there is no job
-    with _without_garbage_collection():
-        for batch in _batches(candidates):
-            for outcome in _outcomes(batch, report, progress or _silent, processes):
-                report.add(outcome)
-    report.findings.sort(key=lambda f: (f.source, f.span, f.rule.id, tuple(map(str, f.path))))
-    # A value that YAML's aliases use several times is one mistake.
-    report.findings = list({(f.source, f.span, f.rule.id, f.message): f for f in reversed(report.findings)}.values())
-    report.findings.reverse()
     return report
 
 
-def _outcomes(batch: list[Candidate], report: Report, progress: Progress, processes: int) -> Iterable[Outcome]:
-    """The outcomes of some candidates, in their order."""
-    rules, options = report.rules, report.settings.options
-    worth = min(processes, len(batch), sum(len(candidate.data or b"") for candidate in batch) // WORTH)
-    if worth > 1:
-        from hpolint.processes import outcomes
+def _outcomes(
+    files: list[str], search: Search, report: Report, progress: Progress, processes: int
+) -> Iterable[Outcome]:
+    """What the candidates among some files give, in their order."""
+    sizes = [_size(name) for name in files] if min(processes, len(files)) > 1 else [0]
+    worth = min(processes, len(files), sum(sizes) // WORTH)
+    if worth < 2:
+        found = (read_candidate(name, search) for name in files)
+        return _checked((candidate for candidate in found if candidate is not None), report, progress)
+    from hpolint.processes import Queue, outcomes
 
-        return outcomes(batch, rules, options, progress, worth, START)
-    from hpolint.outcome import Checker
-
-    return _checked(batch, Checker(rules, options), progress)
+    return outcomes(Queue(files, sizes, START), report.settings, search, progress, worth)
 
 
-def _checked(batch: list[Candidate], checker: Checker, progress: Progress) -> Iterator[Outcome]:
-    for candidate in batch:
+def _size(name: str) -> int:
+    try:
+        return os.stat(name).st_size
+    except OSError:  # whoever reads it tells
+        return 0
+
+
+def _checked(candidates: Iterable[Candidate], report: Report, progress: Progress) -> Iterator[Outcome]:
+    """The outcomes of some candidates. Rules and parsers are loaded with the first one: most runs have none."""
+    checker = None
+    for candidate in candidates:
+        if checker is None:
+            from hpolint.outcome import Checker
+
+            checker = Checker(report.rules, report.settings.options)
         progress(candidate.name)
         yield checker.outcome(candidate)
-
-
-def _batches(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
-    """The candidates in lists, none of which holds much more than ``BATCH`` bytes."""
-    batch: list[Candidate] = []
-    held = 0
-    for candidate in candidates:
-        batch.append(candidate)
-        held += len(candidate.data or b"")
-        if held >= BATCH:
-            yield batch
-            batch, held = [], 0
-    if batch:
-        yield batch
 
 
 def _silent(_name: str) -> None:

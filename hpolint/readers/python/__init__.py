@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.node import Scalar, Struct, Unknown, walk
@@ -44,10 +45,12 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     sdk = Sdk()
     evaluator = Evaluator(sdk)
     try:
-        for unit in units:
-            tree = _parsed(unit, reading)
-            if tree is not None:
-                evaluator.run(unit, tree)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
+            for unit in units:
+                tree = _parsed(unit, reading)
+                if tree is not None:
+                    evaluator.run(unit, tree)
         evaluator.finish()
     except TooMuchError:
         reading.problems.append(ReadingProblem("more statements and calls than are followed", Span(1, 1, 1, 2)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hpolint.readers.python import classes, flow
-from hpolint.readers.python.operators import aliases, forget, parts
+from hpolint.readers.python.operators import PLAIN, aliases, forget, parts
 from hpolint.readers.python.values import (
     Arguments,
     Either,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def follow(interpreter: Evaluator, values: Iterable[Value], arguments: Arguments, span: Span) -> None:
     """Follow the functions among some values as if they were called any number of times, or not at all."""
-    values = list(values)
+    values = [value for value in values if type(value) not in PLAIN]
     for value in values:
         if isinstance(value, Method) and isinstance(value.receiver, Mapping | Sequence):
             forget(value.receiver, unknown(f"may be changed by its `{value.name}()`, which is passed on", span))

@@ -40,6 +40,9 @@ MAX_STEPS = 200_000
 HELD_PER_STEP = 16
 """How many things and parts a snapshot keeps for the price of a step."""
 
+MAX_RECURSION = 3
+"""How often a function is followed within itself."""
+
 MAX_DEPTH = 12
 """Calls within calls that are followed."""
 
@@ -278,7 +281,8 @@ class Evaluator:
     def call_function(self, function: Function, arguments: Arguments, span: Span) -> Value:
         """Follow a call into a function of this source."""
         self.called.add(function.node)
-        if self.depth >= MAX_DEPTH:
+        recursion = sum(frame.node is function.node for frame in self.frames)
+        if self.depth >= MAX_DEPTH or recursion >= MAX_RECURSION:
             return self._unfollowed(function, arguments, span)
         scope = Scope(above=function.scope)
         functions.bind_parameters(function, arguments, scope, span)

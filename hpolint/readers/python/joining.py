@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python.operators import PLAIN, forget
+from hpolint.readers.python.operators import MOST, PLAIN, forget
 from hpolint.readers.python.state import Snapshot, Thing, contents, put
 from hpolint.readers.python.units import line_text
 from hpolint.readers.python.values import (
@@ -25,9 +25,6 @@ from hpolint.readers.python.values import (
     unknown,
 )
 from hpolint.source import Span
-
-MOST = 16
-"""How many values one of several may be before nothing is kept of them."""
 
 
 class Joiner:
@@ -78,11 +75,13 @@ class Joiner:
         """What both do not know for the same reason; what it may be is what it may be in either."""
         if not isinstance(one, Either) or not isinstance(other, Either):
             return one
-        candidates = {id(each): each for each in (*one.candidates, *other.candidates)}
-        if candidates.keys() == {id(each) for each in one.candidates}:
+        kept = {id(each) for each in one.candidates}
+        if all(id(each) in kept for each in other.candidates):
             return one
-        complete = one.complete and other.complete
-        return type(one)(one.reason, one.span, one.pieces, list(candidates.values()), complete)
+        both = either([one, other], Unknown(one.reason, one.span, one.pieces))
+        if type(one) is Maybe:
+            return Maybe(one.reason, one.span, one.pieces, both.candidates if isinstance(both, Either) else [])
+        return both
 
     def _made_apart(self, one: Any, other: Any) -> bool:
         """Whether each outcome has one of the two for itself."""

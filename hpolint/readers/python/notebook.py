@@ -6,6 +6,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from collections.abc import Sequence as AnySequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, count
@@ -48,7 +49,7 @@ class Placement:
     def __init__(self, file: str, start: int) -> None:
         self._file = file
         self._start = start
-        self._raw: dict[int, list[tuple[int, int]]] = {}
+        self._raw: dict[int, AnySequence[int]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to another process: not what can be worked out again."""
@@ -62,9 +63,10 @@ class Placement:
         offset = min(max(offset, 0), total - 1)
         number = bisect_right(self._offsets, offset) - 1
         if number not in self._raw:
-            self._raw[number] = _raw_characters(self._file, self._pieces[number])
+            self._raw[number] = _raw_starts(self._file, self._pieces[number])
         raw = self._raw[number]
-        return raw[min(offset - self._offsets[number], len(raw) - 1)]
+        at = min(offset - self._offsets[number], len(raw) - 2)
+        return raw[at], raw[at + 1]
 
     @cached_property
     def _pieces(self) -> list[Piece]:
@@ -205,13 +207,13 @@ def _skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _raw_characters(file: str, piece: Piece) -> list[tuple[int, int]]:
-    """Where each character of a JSON string's value begins and ends in the file."""
+def _raw_starts(file: str, piece: Piece) -> AnySequence[int]:
+    """Where each character of a JSON string's value begins in the file, and where the last one ends."""
     begin, end = piece.start + 1, piece.end - 1
     raw = file[begin:end]
     if "\\" not in raw:
-        return [(offset, offset + 1) for offset in range(begin, end)]
-    return [(begin + m.start(), begin + m.end()) for m in ESCAPE.finditer(raw)]
+        return range(begin, end + 1)
+    return [*(begin + match.start() for match in ESCAPE.finditer(raw)), end]
 
 
 def without_magics(text: str) -> str:

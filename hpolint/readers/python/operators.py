@@ -46,6 +46,9 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 PLAIN = frozenset({Known, Unknown, Symbol})
 """The types of what never changes and holds nothing that does."""
 
+MOST = 32
+"""How many values something unknown may be before nothing is kept of them."""
+
 MAX_ITEMS = 2_000
 """How many items of a range or comprehension are followed."""
 
@@ -130,9 +133,27 @@ def _lost(entry: Value, why: Unknown) -> Maybe:
 
 
 def aliases(values: Iterable[Value], why: Unknown) -> Unknown:
-    """Something unknown that may be one of some values, or a part of one: who changes it changes them."""
-    candidates = [value for value in values if type(value) not in PLAIN]
+    """Something unknown that may be one of some values, or a part of one: who changes it changes them.
+
+    Of too many nothing is kept: they may have been changed from now on.
+    """
+    candidates = flat(values)
+    if len(candidates) > MOST:
+        for each in candidates:
+            forget(each, why)
+        return why
     return Either(why.reason, why.span, why.pieces, candidates) if candidates else why
+
+
+def flat(values: Iterable[Value]) -> list[Value]:
+    """The values that can change, those that one of several may be included, each once."""
+    found: dict[int, Value] = {}
+    for value in values:
+        if isinstance(value, Either):
+            found |= {id(each): each for each in value.candidates if type(each) not in PLAIN}
+        elif type(value) not in PLAIN:
+            found[id(value)] = value
+    return list(found.values())
 
 
 def set_somewhere(container: Mapping | Sequence, value: Value, why: Unknown) -> None:
@@ -146,14 +167,18 @@ def set_somewhere(container: Mapping | Sequence, value: Value, why: Unknown) -> 
 
 def parts(value: Value) -> list[Value]:
     """What may be got out of a value by going through it or by a key that cannot be told."""
+    if isinstance(value, Either):
+        return flat([*value.candidates, *(part for candidate in value.candidates for part in _own_parts(candidate))])
+    return _own_parts(value)
+
+
+def _own_parts(value: Value) -> list[Value]:
     if isinstance(value, Mapping):
         return [*value.entries.values(), *([value.open] if value.open is not None else [])]
     if isinstance(value, Sequence) and value.of is not None:
-        return parts(value.of)
+        return _own_parts(value.of)
     if isinstance(value, Sequence):
         return [*value.items, *([value.open] if value.open is not None else [])]
-    if isinstance(value, Either):
-        return [part for candidate in value.candidates for part in [candidate, *parts(candidate)]]
     return [value] if isinstance(value, Instance) else []
 
 

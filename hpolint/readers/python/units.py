@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -41,11 +40,12 @@ class Unit:
     _rows: dict[int, bytes | None] = field(default_factory=dict, repr=False)
 
     def parse(self) -> ast.Module:
-        """The syntax tree. Raises Problem: for a syntax error, or for nesting that no parser survives."""
+        """The syntax tree. Raises Problem: for a syntax error, or for nesting that no parser survives.
+
+        Python may warn of what it sees: whoever calls this for a user's file does so silently.
+        """
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
-                return ast.parse(self.text)
+            return ast.parse(self.text)
         except SyntaxError as error:
             line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
             start = self._starts[min(line, len(self._starts)) - 1]

@@ -231,6 +231,8 @@ class Sdk:
 
     def scope_ends(self, values: list[Value]) -> None:
         """A tuner that nobody has launched stands for the job that it is at the end of its scope."""
+        if not self.sites:
+            return
         for instance in _instances(values, MAX_NESTING):
             launches = self.sites.get(instance.site)
             if _is_tuner(instance) and launches is not None:

@@ -37,8 +37,11 @@ from hpolint.source import Span
 MAX_STEPS = 200_000
 """Statements and calls that are followed in one source; past it everything is unknown."""
 
-HELD_PER_STEP = 16
-"""How many things and parts a snapshot keeps for the price of a step."""
+TIRED_AFTER = 40_000
+"""Steps after which calls are not followed into any more, and loops once, so that the end is reached."""
+
+HELD_PER_STEP = 8
+"""How many things a snapshot goes through for the price of a step."""
 
 MAX_RECURSION = 3
 """How often a function is followed within itself."""
@@ -94,6 +97,11 @@ class Evaluator:
         """The value of an expression."""
         self.step()
         return expressions.evaluate(self, node)
+
+    @property
+    def is_tired(self) -> bool:
+        """Whether so much has been done that calls and loops are no longer followed one by one."""
+        return self._steps > TIRED_AFTER
 
     def step(self) -> None:
         """Count one step of work. Raises TooMuchError."""
@@ -272,7 +280,7 @@ class Evaluator:
         It counts as work. Raises TooMuchError.
         """
         found = Snapshot([*self._callers, self.scope, *more])
-        self._steps += (len(found.held) + found.size) // HELD_PER_STEP
+        self._steps += found.size // HELD_PER_STEP
         self.step()
         return found
 
@@ -280,6 +288,8 @@ class Evaluator:
 
     def call_function(self, function: Function, arguments: Arguments, span: Span) -> Value:
         """Follow a call into a function of this source."""
+        if self.is_tired:  # it is followed at the end, as one that nobody here calls
+            return self._unfollowed(function, arguments, span)
         self.called.add(function.node)
         recursion = sum(frame.node is function.node for frame in self.frames)
         if self.depth >= MAX_DEPTH or recursion >= MAX_RECURSION:

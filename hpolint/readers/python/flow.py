@@ -129,7 +129,7 @@ def _follow_case(interpreter: Evaluator, case: ast.match_case, subject: Value, s
 def follow_for(interpreter: Evaluator, node: ast.For | ast.AsyncFor) -> str:
     """A loop over what is known, item by item; else what it assigns is unknown in it and after it."""
     iterable = expressions.evaluate_now(interpreter, node.iter)
-    items = operators.iterated(iterable) if isinstance(node, ast.For) else None
+    items = operators.iterated(iterable) if isinstance(node, ast.For) and not interpreter.is_tired else None
     if items is None or len(items) > MAX_UNROLLED:
         return _follow_open(interpreter, node, node.iter, node.target, iterable)
     exits = Exits()
@@ -145,7 +145,7 @@ def follow_while(interpreter: Evaluator, node: ast.While) -> str:
     exits, span = Exits(), interpreter.span(node.test)
     for _ in range(MAX_UNROLLED):
         told = expressions.truth(interpreter.evaluate(node.test))
-        if told is None:
+        if told is None or interpreter.is_tired:
             break
         if not told:
             return _after(interpreter, exits, span, node.orelse)
@@ -202,7 +202,7 @@ def _follow_open(
         if ended == FALLS:
             forget_assigned(interpreter, [node], reason)  # which is then no difference
         outcomes = [before, *([interpreter.snapshot()] if ended == FALLS else []), *own.continues]
-        if not join(interpreter, outcomes, span):
+        if not join(interpreter, outcomes, span) or interpreter.is_tired:
             break
     forget_assigned(interpreter, [node], reason)
     return _after(interpreter, Exits(breaks=broken), span, node.orelse)

@@ -129,7 +129,8 @@ def forget(value: Value, why: Unknown) -> None:
 
 def _lost(entry: Value, why: Unknown) -> Maybe:
     """What stands under a key now: what stood there, or anything, or nothing."""
-    return Maybe(why.reason, why.span, why.pieces, [] if type(entry) in PLAIN else [entry])
+    candidates = flat([entry])
+    return Maybe(why.reason, why.span, why.pieces, candidates if len(candidates) <= MOST else [])
 
 
 def aliases(values: Iterable[Value], why: Unknown) -> Unknown:

@@ -28,7 +28,7 @@ Thing = Scope | Mapping | Sequence | Instance | UserClass
 
 
 class Snapshot:
-    """What each thing that can be reached from some scopes holds at this time; ``size`` parts in all."""
+    """What each thing that can be reached from some scopes holds at this time; ``size`` tells how much that was."""
 
     def __init__(self, scopes: Iterable[Scope]) -> None:
         self.held: dict[int, tuple[Thing, tuple[Any, ...]]] = {}
@@ -40,10 +40,11 @@ class Snapshot:
             if id(thing) in seen:
                 continue
             seen.add(id(thing))
+            self.size += 1
             kind = type(thing)
             if kind in CHANGING:
                 held = contents(thing)
-                self.size += len(held[0])
+                self.size += len(held[0]) // 4
                 self.held[id(thing)] = (thing, held)
             waiting += [each for each in REFERENCES[kind](thing) if type(each) not in PLAIN]
 

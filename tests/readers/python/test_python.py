@@ -416,3 +416,14 @@ def test_hostile_source_ends_soon_and_crashes_nothing(name: str) -> None:
     assert reading.jobs or reading.problems
     (job, *_) = jobs(notebook(HEAD, HOSTILE[name], TUNER + "tuner.fit()"), "x.ipynb") or [{"cell": 4}]
     assert job["cell"] == 4
+
+
+def test_a_source_with_more_ways_than_are_followed_still_gives_its_jobs() -> None:
+    """Past some work calls are not followed any more: what they may change is unknown, and the end is reached."""
+    calls = "def f0(x):\n    return x\n"
+    calls += "".join(f"def f{i}(x):\n    if x.a:\n        f{i - 1}(x)\n    return f{i - 1}(x)\n" for i in range(1, 12))
+    body = calls + "for i in range(100):\n    for j in range(100):\n        f11(j)\n" + "n = 6\n"
+    reading = read(HEAD + body + "HyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()\n")
+    assert reading.problems == []
+    assert len(reading.jobs) == 1
+    assert value(HEAD + body + "HyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()\n", MOST) == 6

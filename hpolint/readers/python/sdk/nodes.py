@@ -21,6 +21,7 @@ from hpolint.readers.python.values import (
 )
 from hpolint.source import Span
 
+PARAMETERS = (".ParameterString", ".ParameterInteger", ".ParameterFloat", ".ParameterBoolean")
 CONFIG_FILE = "may come from the SageMaker SDK's own configuration file"
 
 
@@ -52,11 +53,25 @@ def opaque(value: Value, span: Span) -> Unknown:
     place = span_of(value) or span
     if isinstance(value, Symbol):
         return unknown(f"is `{value.name}`, which is defined elsewhere", place)
+    if isinstance(value, Instance) and value.cls.endswith(PARAMETERS):
+        return unknown(_parameter(value), place)
     if isinstance(value, Instance):
         return unknown(f"is an object of the class `{value.cls.rpartition('.')[2]}`", place)
     if isinstance(value, Method):
         return unknown(f"is the member `{value.name}` of what cannot be told", value.span)
     return unknown("is no plain value", place)
+
+
+def _parameter(value: Instance) -> str:
+    """A pipeline's parameter: its default is a hint, each execution may set another."""
+    bound = Bound(value.arguments, ("name", "default_value"), None, value)
+    name, default_value = bound.get("name"), bound.get("default_value")
+    reason = "is a parameter of the pipeline"
+    if isinstance(name, Known):
+        reason = f"is the pipeline's parameter `{name.value}`"
+    if isinstance(default_value, Known) and default_value.value is not None:
+        reason += f", by default {default_value.value!r}"
+    return reason
 
 
 def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Node | None:

@@ -129,8 +129,8 @@ def create_request(arguments: Arguments, callee: Span) -> Struct:
             node = from_shape(value, target, place)
             if node is not None:
                 request.members[member], request.keys[member] = node, place
-                if isinstance(node, Struct | Array):
-                    node.anchor = place
+                if isinstance(node, Struct | Array) and isinstance(value, Mapping | Sequence):
+                    node.anchor = place  # an object is shown by its constructor's name
     return request
 
 

@@ -31,11 +31,15 @@ def follow(interpreter: Evaluator, values: Iterable[Value], arguments: Arguments
         if isinstance(value, Method) and isinstance(value.receiver, Mapping | Sequence):
             forget(value.receiver, unknown(f"may be changed by its `{value.name}()`, which is passed on", span))
     functions = [function for value in values for function in _functions(value)]
-    if not functions or interpreter.depth >= flow.MAX_NESTED:
+    if not functions:
         return
     given = [value for value in arguments.values() if not isinstance(value, Function)]
     why = unknown("is given by what calls this function", span)
     anything = aliases([*given, *(part for value in given for part in parts(value))], why)
+    if interpreter.depth >= flow.MAX_NESTED:
+        for function in functions:
+            interpreter.unfollowed(function, Arguments([anything]), span)
+        return
     for _ in range(flow.PASSES):
         before = interpreter.snapshot()
         for function in functions:

@@ -1,7 +1,8 @@
 """Statements, in order, over one module or a notebook's cells: what every name stands for.
 
-Nothing is run. Branches whose test is known are taken; others are both followed and joined. What a
-loop assigns is unknown after it. Calls of functions of the same source are followed into them.
+Nothing is run. Branches whose test is known are taken; others are both followed and joined. Loops over what is
+known go item by item; what another loop assigns is unknown after it. Calls of functions of the same source are
+followed into them.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from hpolint.node import Unknown
 from hpolint.readers.python import classes, expressions, flow, functions, operators
 from hpolint.readers.python.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.forgetting import forget_assigned
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.state import Snapshot
-from hpolint.readers.python.tree import Trees
+from hpolint.readers.python.tree import Effects, Trees
 from hpolint.readers.python.units import Unit
 from hpolint.readers.python.values import (
     Arguments,
@@ -237,8 +239,9 @@ class Evaluator:
         current, value = self.evaluate(node.target), self.evaluate(node.value)
         if isinstance(node.op, ast.Add) and isinstance(current, Sequence) and current.kind == "list":
             items = operators.iterated(value)
-            if items is None:
-                current.open = unknown("is extended by what cannot be told", self.span(node))
+            if items is None or current.open is not None:
+                why = current.open or unknown("is extended by what cannot be told", self.span(node))
+                current.open = operators.aliases([why, *(items or operators.parts(value))], why)
             else:
                 current.items += items
         elif isinstance(node.op, ast.BitOr) and isinstance(current, Mapping):
@@ -289,11 +292,11 @@ class Evaluator:
     def call_function(self, function: Function, arguments: Arguments, span: Span) -> Value:
         """Follow a call into a function of this source."""
         if self.is_tired:  # it is followed at the end, as one that nobody here calls
-            return self._unfollowed(function, arguments, span)
+            return self.unfollowed(function, arguments, span)
         self.called.add(function.node)
         recursion = sum(frame.node is function.node for frame in self.frames)
         if self.depth >= MAX_DEPTH or recursion >= MAX_RECURSION:
-            return self._unfollowed(function, arguments, span)
+            return self.unfollowed(function, arguments, span)
         scope = Scope(above=function.scope)
         functions.bind_parameters(function, arguments, scope, span)
         return self.body(function, scope, span)
@@ -308,16 +311,33 @@ class Evaluator:
         why = unknown(f"is what the generator `{function.name}` yields", span)
         return operators.aliases(list(scope.names.values()), why)
 
-    def _unfollowed(self, function: Function, arguments: Arguments, span: Span) -> Value:
-        """A call that is too deep to be followed: all that it is given or names may be changed."""
-        why = unknown("may be changed by a recursion", span)
+    def unfollowed(self, function: Function, arguments: Arguments, span: Span) -> Value:
+        """A call that is not followed: all that it is given may be changed, and what it and those it calls name."""
+        why = unknown("may be changed by a call that is not followed", span)
         given = [*arguments.values(), *([function.receiver] if function.receiver is not None else [])]
-        body = [] if isinstance(function.node, ast.Lambda) else function.node.body
-        names = {change.name for statement in body for change in self.trees.changes(statement)}
-        found = [value for name in names if (value := function.scope.find(name)) is not None]
-        for value in (*given, *found):
+        for value in given:
             operators.forget(value, why)
-        return operators.aliases(given, unknown("is what a recursion returns", span))
+        waiting, seen = [function], {function.node}
+        while waiting:
+            callee = waiting.pop()
+            effects = self.trees.effects(callee.node)
+            self._forget_outside(callee.scope, effects, why)
+            more = [each for each in self.defined if each.name in effects.calls and each.node not in seen]
+            seen |= {each.node for each in more}
+            waiting += more
+        return operators.aliases(given, unknown("is what a call returns that is not followed", span))
+
+    def _forget_outside(self, scope: Scope, effects: Effects, why: Unknown) -> None:
+        """Make unknown what a function may change of the scopes around it."""
+        for name in {change.name for change in effects.changes} | effects.outer:
+            value = scope.find(name)
+            if value is not None and name in effects.outer:
+                owner = scope
+                while owner.above is not None and name not in owner.names:
+                    owner = owner.above
+                owner.names[name] = operators.aliases([value], why)
+            if value is not None:
+                operators.forget(value, why)
 
     def body(self, function: Function, scope: Scope, span: Span) -> Value:
         """Follow a function's body in a scope of its own; what it returns, its returns joined."""

@@ -26,18 +26,44 @@ class Change:
     node: ast.expr
 
 
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a function's body may do to what lies outside of it, as its text has it.
+
+    ``outer`` are the names that it declares global or nonlocal, ``calls`` the names of what it calls.
+    """
+
+    changes: list[Change]
+    outer: frozenset[str]
+    calls: frozenset[str]
+
+
 class Trees:
     """The facts of one source's syntax trees."""
 
     def __init__(self) -> None:
         self._changes: dict[ast.stmt, list[Change]] = {}
         self._generators: dict[ast.AST, bool] = {}
+        self._effects: dict[ast.AST, Effects] = {}
 
     def changes(self, statement: ast.stmt) -> list[Change]:
         """All that a statement assigns or changes by name, what stands below it included."""
         if statement not in self._changes:
             self._changes[statement] = [c for node in _nodes(statement) if (c := _change(node)) is not None]
         return self._changes[statement]
+
+    def effects(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Effects:
+        """What a function may do, told without following it; functions within it included."""
+        if function not in self._effects:
+            nodes = list(ast.walk(function))
+            changes = [change for node in nodes if (change := _change(node)) is not None]
+            declared = [node.names for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal))]
+            calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+            named = {each.id for each in calls if isinstance(each, ast.Name)}
+            named |= {each.attr for each in calls if isinstance(each, ast.Attribute)}
+            outer = frozenset(name for names in declared for name in names)
+            self._effects[function] = Effects(changes, outer, frozenset(named))
+        return self._effects[function]
 
     def is_generator(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
         """Whether a call makes a generator, whose body runs later or never."""

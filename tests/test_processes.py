@@ -81,12 +81,12 @@ def test_files_lost_with_a_process_are_told(tmp_path: Path) -> None:
 
 
 def test_a_small_run_stays_in_one_process(tmp_path: Path) -> None:
-    """A process of its own costs more than a few files: a hook does not even load what starts one."""
+    """A process of its own costs more than a few files: a hook does not even load the module that starts one."""
     tree(tmp_path, 3)
     code = (
         "import sys; from hpolint.config import Settings; from hpolint.run import check_paths\n"
         "report = check_paths(['.'], Settings(), None, 8)\n"
-        "print(len(report.jobs), 'multiprocessing' in sys.modules)"
+        "print(len(report.jobs), 'hpolint.processes' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, timeout=60)
     assert done.stdout.split() == [b"3", b"False"]

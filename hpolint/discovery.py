@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 
 from hpolint.config import ConfigError, Settings
 
-SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb")
+SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl")
 """The endings of the files that a reader is there for."""
 
 SKIPPED_FOLDERS = frozenset(
@@ -40,11 +41,21 @@ DEFINITION_NEEDLES = (
     b"hyperparametertuner",
     b"createhyperparametertuningjob(",
     b"hyperparametertuningjob.create(",
+    b"awssagemakerhyperparametertuningjob",
+    b":::sagemaker:createhyperparametertuningjob",
+    b"aws-sdk:sagemaker:createhyperparametertuningjob",
 )
 """Members that only a definition has, lower-cased and without ``_``."""
 
 IN_EACH_NEEDLE = (b"hyperparameter", b"maxparalleltrainingjobs")
 """Of these each needle has one: nearly all files are done with after two searches."""
+
+REFERENCE = b"DefinitionUri"
+"""Where a SAM template names the file that holds its state machine's definition."""
+
+REFERENCED = re.compile(rb"DefinitionUri\b[\"']?\s*:\s*[\"']?([^\s\"',}#]+)")
+LARGEST_DEFINITION = 1024 * 1024
+"""Bytes of a definition beside a template: the service takes 1 MB."""
 
 LOWER = bytes(range(256)).lower()
 
@@ -95,6 +106,28 @@ def holds_needle(data: bytes) -> bool:
     return any(part in squeezed for part in IN_EACH_NEEDLE) and any(needle in squeezed for needle in DEFINITION_NEEDLES)
 
 
+def names_definition(name: str, data: bytes) -> bool:
+    """Whether a template names a file beside it that defines a job: it tells some of that file's values."""
+    if REFERENCE not in data:
+        return False
+    for uri in REFERENCED.findall(data):
+        definition = definition_beside(name, uri.decode("utf-8", "replace"))
+        if definition is not None and holds_needle(definition[1]):
+            return True
+    return False
+
+
+def definition_beside(template: str, uri: str) -> tuple[str, bytes] | None:
+    """The name and bytes of the local file that a template's DefinitionUri names, if it can be read."""
+    path = os.path.normpath(os.path.join(os.path.dirname(template), uri))
+    try:
+        if "://" in uri or not os.path.isfile(path) or os.path.getsize(path) > LARGEST_DEFINITION:
+            return None
+        return path.replace(os.sep, "/"), Path(path).read_bytes()
+    except (OSError, ValueError):
+        return None
+
+
 def find_candidates(paths: list[str], settings: Settings, search: Search) -> Iterator[Candidate]:
     """The candidates below some paths, in the order of their names. Raises PathError or ConfigError."""
     for name in find_files(paths, settings, search):
@@ -122,7 +155,7 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
             limit = MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_BYTES
             data = file.read(min(status.st_size, limit) + 1)
             if len(data) <= limit:
-                return Candidate(name, data) if holds_needle(data) else None
+                return Candidate(name, data) if holds_needle(data) or names_definition(name, data) else None
             return Candidate(name, None) if _large_holds_needle(data, file) else None
     except FileNotFoundError:
         search.vanished.append(f"{name}: gone before it could be read")
@@ -147,7 +180,9 @@ def _files(path: str, settings: Settings, excluded: _Patterns | None, search: Se
     except OSError as error:
         raise PathError(f"{path}: {error.strerror or error}") from None
     if stat.S_ISDIR(mode):
-        yield from _walk(path, _above(path), excluded, search)
+        ignores = _above(path)
+        # A folder that is named is searched although it is ignored itself: cdk.out, say.
+        yield from _walk(path, [] if _ignored(f"{path}/", ignores, None) else ignores, excluded, search)
     elif not stat.S_ISREG(mode):
         raise PathError(f"{path}: neither a file nor a folder")
     elif path.lower().endswith(SUFFIXES):
@@ -178,6 +213,8 @@ class _Patterns:
         relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
         while relative.startswith("../"):
             relative = relative[3:]
+        if relative == ".":
+            return None  # the patterns' own folder
         if path.endswith("/"):
             return self._folders.check_file(f"{relative}/").include
         return self._files.check_file(relative).include

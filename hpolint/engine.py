@@ -26,7 +26,6 @@ from hpolint.message import Segment, parse_template, render
 from hpolint.node import Path, ScalarValue, Unknown, follow, parse_path, place
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
-from hpolint.spelling import spelt
 
 NAMES = (
     *("options", "defaulted", "job", "request", "config", "limits", "space", "budget", "objective"),
@@ -283,7 +282,7 @@ def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
         rule,
         job.source.name,
         span,
-        tuple(spelt(sentence, job.names) for sentence in judge.sentences(subject)),
+        tuple(job.spelling.sentence(sentence) for sentence in judge.sentences(subject)),
         path,
         job,
         tuple(_related(job, subject.root, rule.related)),
@@ -316,7 +315,7 @@ def _shape_findings(rule: Rule, job: TuningJob) -> list[Finding]:
             rule,
             job.source.name,
             error.span,
-            tuple(spelt(sentence, job.names) for sentence in error.message),
+            tuple(job.spelling.sentence(sentence) for sentence in error.message),
             error.path,
             job,
             fix=Fix("safe", dict(error.set), (), error.rename) if error.set or error.rename else None,

@@ -26,6 +26,7 @@ def _job(job: TuningJob) -> dict[str, Any]:
         "line": job.request.anchor.line,
         "column": job.request.anchor.column,
         "name": job.name,
+        "carrier": job.carrier,
         "request": _finite(plain(job.request)),
         "unknown": [{"path": path, "reason": why.reason, "line": why.span.line} for path, why in unknown],
         "defaults": defaulted_paths(job.request),

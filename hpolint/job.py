@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint.node import Path, Scalar, Struct
 from hpolint.source import Source, Span
+from hpolint.spelling import API, Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,9 @@ class Observation:
 class TuningJob:
     """One CreateHyperParameterTuningJob request, in the API's own spelling whatever the form.
 
-    ``cell`` is the notebook cell (from 1, over all cells) that the job stands in, else None. ``names`` says how the
-    source spells those of the request's members that it spells otherwise than the API.
+    ``cell`` is the notebook cell (from 1, over all cells) that the job stands in, else None. ``spelling`` is the
+    source's own of the request's members. ``carrier`` says in words what
+    holds the job where it is not a file's own: a resource, a state, a step.
     """
 
     form: str
@@ -38,7 +39,8 @@ class TuningJob:
     cell: int | None = None
     observations: list[Observation] = field(default_factory=list)
     earlier_twin: str | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
+    spelling: Spelling = API
+    carrier: str | None = None
 
     @property
     def name(self) -> str | None:
@@ -57,8 +59,13 @@ class ReadingProblem:
 
 @dataclass(slots=True)
 class Reading:
-    """What one source gave. ``skipped`` says why nothing was read, where that is no problem."""
+    """What one source gave.
+
+    ``skipped`` says why nothing was read, where that is no problem. ``sources`` are other files that it names, whose
+    jobs are among its own.
+    """
 
     jobs: list[TuningJob] = field(default_factory=list)
     problems: list[ReadingProblem] = field(default_factory=list)
     skipped: str | None = None
+    sources: list[Source] = field(default_factory=list)

@@ -29,6 +29,8 @@ class Outcome:
     failures: list[RuleFailure] = field(default_factory=list)
     skipped: str | None = None
     trouble: str | None = None
+    beside: list[Source] = field(default_factory=list)
+    """Other files whose jobs are among these: what such a file says by itself does not count."""
 
 
 class Checker:
@@ -49,7 +51,7 @@ class Checker:
     def _outcome(self, candidate: Candidate) -> Outcome:
         source, reading = read_source(candidate.name, candidate.data)
         problems = self._engine.problems(source, reading)
-        outcome = Outcome(source.name, source, reading.jobs, problems, skipped=reading.skipped)
+        outcome = Outcome(source.name, source, reading.jobs, problems, skipped=reading.skipped, beside=reading.sources)
         for job in reading.jobs:
             verdicts = self._engine.judge(job)
             outcome.findings += verdicts.findings

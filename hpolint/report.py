@@ -53,6 +53,7 @@ class Report:
             self.unreadable.append(f"{outcome.name}: {outcome.trouble}")
         if outcome.source is not None:
             self.sources[outcome.name] = outcome.source
+        self.sources |= {source.name: source for source in outcome.beside}
         if outcome.skipped is not None:
             self.skipped.append((outcome.name, outcome.skipped))
         self.jobs += outcome.jobs

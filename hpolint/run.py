@@ -35,14 +35,20 @@ def check_paths(paths: list[str], settings: Settings, progress: Progress | None 
     search = Search()
     with _without_garbage_collection():
         files = list(find_files(paths, settings, search))
-        for outcome in _outcomes(files, search, report, progress or _silent, processes):
-            if search.is_new(outcome.name):
-                report.add(outcome)
+        outcomes = _outcomes(files, search, report, progress or _silent, processes)
+        for outcome in _counted([outcome for outcome in outcomes if search.is_new(outcome.name)]):
+            report.add(outcome)
     report.files = search.files
     report.vanished += sorted(search.vanished)
     report.unreadable += sorted(search.unreadable)
     report.finish()
     return report
+
+
+def _counted(outcomes: list[Outcome]) -> list[Outcome]:
+    """The outcomes without those of files that another has read with its own values in them."""
+    beside = {os.path.realpath(source.name) for outcome in outcomes for source in outcome.beside}
+    return [outcome for outcome in outcomes if not beside or os.path.realpath(outcome.name) not in beside]
 
 
 def check_candidates(candidates: Iterable[Candidate], settings: Settings) -> Report:

@@ -83,6 +83,12 @@ class Source:
             line = body[: error.start].decode(encoding, "replace").count("\n") + 1
             raise UndecodableError(f"not {encoding.upper()}: {error.reason}", line) from None
 
+    @property
+    def is_json(self) -> bool:
+        """Whether it holds JSON, as its name says, or its first character where the name leaves that open."""
+        name = self.name.lower()
+        return name.endswith(".json") or (name.endswith((".template", ".asl")) and self.text.lstrip()[:1] == "{")
+
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset of each line's first code point. Only ``\\n`` ends a line, as in SARIF."""

@@ -94,8 +94,20 @@ def test_gitignore_as_git_reads_it(tmp_path: Path, top: str, below: str) -> None
         text=True,
     )
     assert sorted(found(".")) == sorted(filter(None, listed.stdout.split("\0")))
-    inside = [name for name in listed.stdout.split("\0") if name.startswith("sub/deep/")]
+    named = subprocess.run(["git", "check-ignore", "-q", "sub/deep/"], check=False).returncode == 0
+    whole = [path.as_posix() for path in Path("sub/deep").rglob("*.json")]
+    inside = whole if named else [name for name in listed.stdout.split("\0") if name.startswith("sub/deep/")]
     assert sorted(found("sub/deep")) == sorted(inside)
+
+
+def test_a_named_folder_is_searched_although_it_is_ignored(tmp_path: Path) -> None:
+    """Who names the CDK's output means it, although every project ignores it."""
+    tree(tmp_path, "cdk.out/x.json", "cdk.out/assembly/y.json", "x.json")
+    (tmp_path / ".gitignore").write_text("cdk.out\n")
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    assert found(".") == ["x.json"]
+    assert found("cdk.out") == ["cdk.out/assembly/y.json", "cdk.out/x.json"]
+    assert found("cdk.out/assembly") == ["cdk.out/assembly/y.json"]
 
 
 def test_a_named_file_is_read_although_it_is_ignored(tmp_path: Path) -> None:

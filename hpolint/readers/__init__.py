@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from hpolint.discovery import MAX_BYTES, holds_needle
 from hpolint.job import Reading, ReadingProblem
-from hpolint.node import Node
-from hpolint.readers.request import read_request
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
 
@@ -40,34 +37,33 @@ def read_source(name: str, data: bytes | None) -> tuple[Source, Reading]:
         from hpolint.readers.python import read_notebook
 
         return source, read_notebook(source)
-    return source, _read_text(source)
+    if suffix == "tf":
+        from hpolint.readers.terraform import read_terraform
+
+        return source, read_terraform(source)
+    return source, _read_documents(source)
 
 
-def _read_text(source: Source) -> Reading:
+def _read_documents(source: Source) -> Reading:
     """The jobs of a JSON or YAML file. Documents before one that does not parse are kept."""
+    from hpolint.readers.documents import documents, read_document
+
     reading = Reading()
     try:
-        for document in _documents(source):
-            reading.jobs += read_request(source, document)
+        for document in documents(source):
+            found = read_document(source, document)
+            reading.jobs += found.jobs
+            reading.problems += found.problems
+            reading.sources += found.sources
     except SyntaxProblem as problem:
         _judge_problem(source, problem, reading)
     return reading
 
 
-def _documents(source: Source) -> Iterable[Node]:
-    if source.name.lower().endswith(".json"):
-        from hpolint.syntax.json import parse_json
-
-        return [parse_json(source)]
-    from hpolint.syntax.yaml import parse_yaml
-
-    return parse_yaml(source)
-
-
 def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> None:
     """A text that does not parse is a finding if it names a definition and is no template."""
     offset = source.offset(problem.span.line, problem.span.column)
-    in_json = source.name.lower().endswith(".json")
+    in_json = source.is_json
     if (not in_json and BLOCK.search(source.text)) or _marked(source, problem.span.line, in_json=in_json):
         reading.skipped = "a template that has to be rendered first"
     elif PLACEHOLDER.match(source.text, offset) or PLACEHOLDER.match(source.text, max(offset - 1, 0)):
@@ -84,7 +80,7 @@ def _marked(source: Source, line: int, *, in_json: bool) -> bool:
 
 def _unit(source: Source, offset: int) -> str:
     """The part of the text that did not parse: of a YAML stream, from the last `---` on."""
-    if source.name.lower().endswith(".json"):
+    if source.is_json:
         return source.text
     start = source.text.rfind("\n---", 0, offset)
     return source.text[max(start, 0) :]

@@ -22,7 +22,7 @@ def resolve_placeholders(node: Node, path: Path = ()) -> Node:
         return Array(items, node.span, node.anchor, node.open)
     if isinstance(node, Struct):
         return _struct(node, path)
-    if isinstance(node, Scalar) and isinstance(node.value, str) and not _is_regex(path):
+    if isinstance(node, Scalar) and isinstance(node.value, str) and not is_regex(path):
         return unknown_text(node.value, node.span) or node
     return node
 
@@ -55,5 +55,6 @@ def unknown_text(text: str, span: Span) -> Unknown | None:
     return Unknown(f"holds the placeholder {found.group()}", span, tuple(pieces))
 
 
-def _is_regex(path: Path) -> bool:
+def is_regex(path: Path) -> bool:
+    """Whether a metric's regular expression stands there."""
     return len(path) >= 3 and path[-1] == "Regex" and path[-3] == "MetricDefinitions"

@@ -6,49 +6,21 @@ Recognised by structure, at any depth, several in one document. What other carri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from hpolint import schema
-from hpolint.job import TuningJob
+from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk, with_members
+from hpolint.readers.carried import CONFIG, DEFINITION, NAME, set_anchors
 from hpolint.readers.placeholders import resolve_placeholders, unknown_text
 from hpolint.source import Source
 
-NAME, CONFIG, DEFINITION = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig", "TrainingJobDefinition"
 DESCRIBED = frozenset({"HyperParameterTuningJobStatus", "HyperParameterTuningJobArn", "CreationTime"})
-NAMED_BY = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", NAME)
 
 
-def read_request(source: Source, root: Node) -> list[TuningJob]:
-    """The tuning jobs of one document."""
-    return [job for found in _candidates(root) if (job := _job(source, found)) is not None]
-
-
-def _candidates(node: Node) -> Iterator[Struct]:
-    """The structures that are a job in one of this reader's forms, in document order."""
-    if isinstance(node, Array):
-        for item in node.items:
-            yield from _candidates(item)
-    elif isinstance(node, Struct) and not _other_carrier(node):
-        if _is_request(node) or _is_config(node) or _is_definition(node):
-            yield node
-        else:
-            for member in node.members.values():
-                yield from _candidates(member)
-
-
-def _other_carrier(node: Struct) -> bool:
-    """Whether another form's reader is the one to read below this."""
-    get = node.get
-    resources = get("Resources")
-    template = isinstance(resources, Struct) and any(
-        isinstance(resource, Struct) and "Type" in resource.members for resource in resources.members.values()
-    )
-    kubernetes = isinstance(get("apiVersion"), Scalar) and isinstance(get("kind"), Scalar)
-    states = "States" in node.members and "StartAt" in node.members
-    step = isinstance(get("Type"), Scalar) and isinstance(get("Arguments"), Struct)
-    parameters = any(name.endswith(".$") for name in node.members)  # a task's, in Step Functions
-    return template or kubernetes or states or step or parameters
+def is_candidate(node: Struct) -> bool:
+    """Whether a structure is a job in one of this reader's forms."""
+    if any(name.endswith(".$") for name in node.members):  # a Task's parameters, in Step Functions
+        return False
+    return _is_request(node) or _is_config(node) or _is_definition(node)
 
 
 def _is_request(node: Struct) -> bool:
@@ -94,12 +66,18 @@ def _is_definition(node: Struct) -> bool:
     return tells and any(name in company for name in node.members)
 
 
+def read_candidate(source: Source, found: Struct) -> Reading:
+    """The tuning job that a structure is; none for a skeleton that waits to be filled in."""
+    job = _job(source, found)
+    return Reading([job] if job is not None else [])
+
+
 def _job(source: Source, found: Struct) -> TuningJob | None:
     if _is_skeleton(found):
         return None
     resolved = resolve_placeholders(found)
     assert isinstance(resolved, Struct)
-    _set_anchors(resolved)
+    set_anchors(resolved)
     if CONFIG not in resolved.members:
         form, member = ("tuning-config", CONFIG) if _is_config(found) else ("training-definition", DEFINITION)
         return TuningJob(form, source, _wrapped(resolved, member, form))
@@ -166,17 +144,3 @@ def _without_nulls(node: Node) -> Node | None:
     if isinstance(node, Array):
         node.items[:] = [item for item in map(_without_nulls, node.items) if item is not None]
     return node
-
-
-def _set_anchors(root: Struct) -> None:
-    """Let the structures that have a name be shown by it: a range, a definition, a channel, the job."""
-    for path, node in walk(root):
-        if not isinstance(node, Struct) or (path and not isinstance(path[-1], int)):
-            continue
-        for name in NAMED_BY:
-            if isinstance(node.get(name), Scalar | Unknown):
-                node.anchor = node.keys[name] if not path else node.members[name].span
-                break
-        else:
-            if not path and CONFIG in node.keys:
-                node.anchor = node.keys[CONFIG]

@@ -45,6 +45,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "cell": _cell(finding),
         "job": finding.job.name if finding.job else None,
         "form": finding.job.form if finding.job else None,
+        "carrier": finding.job.carrier if finding.job else None,
         "field": path_text(finding.path),
         "related": [{"field": name, **asdict(span)} for span, name in finding.related],
         "fix": _fix(finding.fix),

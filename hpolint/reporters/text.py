@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from hpolint.engine import Finding, OpenJudgement
 from hpolint.fix import Fix
+from hpolint.job import TuningJob
 from hpolint.node import Unknown, path_text, walk
 from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 from hpolint.source import Source, Span
-from hpolint.spelling import Names, spelt_value
+from hpolint.spelling import API, Spelling
 
 Styled = tuple[str, str]
 """A piece of text and its style; a line is a list of them."""
@@ -59,20 +60,25 @@ def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> 
     head = [(f"{place}: ", "bold"), (f"{rule.level}[{rule.id}]", rule.level), (f" {first}", "bold")]
     lines = [head, *_excerpt(shown, span, width, rule.level)]
     gutter = " " * len(str(span.line))
-    names = finding.job.names if finding.job is not None else {}
+    spelling = finding.job.spelling if finding.job is not None else API
     lines += [
-        [(f"{gutter} = ", "rail"), (f"{names.get(name, name)}: {_where(source, other)}", "")]
+        [(f"{gutter} = ", "rail"), (f"{spelling.name(name)}: {_where(source, other)}", "")]
         for other, name in finding.related
         if not finding.span.line <= other.line <= finding.span.end_line
     ]
     lines += [[(f"{gutter} = ", "rail"), (sentence, "help")] for sentence in others]
     if finding.fix is not None:
-        lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix_text(finding.fix, names)}", "")])
-    if crowded and finding.job is not None:
-        name = finding.job.name
-        which = f"`{name}`" if name is not None else f"that begins in {_where(source, finding.job.request.anchor)}"
-        lines.append([(f"{gutter} = ", "rail"), (f"in the tuning job {which}", "")])
+        lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix_text(finding.fix, spelling)}", "")])
+    if finding.job is not None and (crowded or finding.job.carrier is not None):
+        lines.append([(f"{gutter} = ", "rail"), (f"in the tuning job {_which(finding.job, source)}", "")])
     return lines
+
+
+def _which(job: TuningJob, source: Source) -> str:
+    """A job by its name and what carries it, else by its place."""
+    name = f"`{job.name}`" if job.name is not None else ""
+    carrier = f"of the {job.carrier}" if job.carrier is not None else ""
+    return f"{name} {carrier}".strip() or f"that begins in {_where(source, job.request.anchor)}"
 
 
 def _view(source: Source, span: Span) -> tuple[str, Source, Span]:
@@ -89,9 +95,9 @@ def _where(source: Source, span: Span) -> str:
     return f"line {span.line}" if found is None else f"cell {found[0].number}, line {found[1].line}"
 
 
-def fix_text(fix: Fix, names: Names) -> str:
+def fix_text(fix: Fix, spelling: Spelling) -> str:
     """A fix in words, as the source spells them."""
-    parts = [spelt_value(path_text(path[-1:]), value, names) for path, value in fix.set.items()]
+    parts = [spelling.value(path_text(path[-1:]), value) for path, value in fix.set.items()]
     parts += [f"rename {path_text(path[-1:])} to {name}" for path, name in fix.rename.items()]
     parts += [f"remove {path_text(path[-1:])}" for path in fix.remove]
     return ", ".join(parts)

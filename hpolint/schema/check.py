@@ -21,9 +21,6 @@ from hpolint.source import Span
 OPEN_ENUMS = frozenset({"TrainingInstanceType"})
 """Enums that grow faster than our copy: a value that is not in it is no error."""
 
-COERCING = frozenset({"cloudformation", "terraform"})
-"""Forms whose consumer turns a number into the string that the API wants, and back."""
-
 KINDS = {"string": "a string", "integer": "an integer", "number": "a finite number", "boolean": "true or false"}
 KINDS |= {"object": "a structure", "array": "a list"}
 
@@ -49,6 +46,8 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
         for name in _unknown_names(breach)
     }
     errors = [error for breach in _one_per_value(found) for error in _errors(job, breach, unknown_members)]
+    told = {observation.path for observation in job.observations if observation.kind == "yaml-boolean"}
+    errors = [error for error in errors if error.path not in told]
     errors += [error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(path, node)]
     return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
 
@@ -135,8 +134,6 @@ def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> lis
 def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
     kind, value = breach.expected, breach.value
     mended = _coerced(job, breach)
-    if mended is not None and job.form in COERCING:
-        return []
     message = [f"{_name(breach.path)} must be {KINDS[kind]}, and this is {_described(value)}"]
     if mended is None:
         return [_error(breach.path, span, *message)]

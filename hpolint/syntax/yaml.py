@@ -7,7 +7,7 @@ one that recurses crashes on deep nesting, and one that copies explodes on alias
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import StringIO
@@ -29,20 +29,26 @@ MAX_SECOND_LOOK = 200_000
 TAG = "tag:yaml.org,2002:"
 MERGE = "<<"
 PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
+SHORT_TRUTHS = ("y", "Y", "n", "N")
 YAML_1_1, YAML_1_2 = (1, 1), (1, 2)
 Version = tuple[int, int]
 
 
-def parse_yaml(source: Source, version: Version = YAML_1_2) -> Iterator[Node]:
+Tags = Callable[[str, Node, Span], "Node | None"]
+"""What a value with a consumer's own tag stands for, given tag, value and the tag's place; None if nobody knows."""
+
+
+def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = None) -> Iterator[Node]:
     """The documents of a stream, one after the other.
 
     ``version`` is the YAML that the consumer resolves plain scalars by: in 1.1 a bare ``Off`` is
-    false. Raises SyntaxProblem where the stream breaks; the documents before it have been
-    yielded. Of a repeated key the last value counts here; ``Struct.shadowed`` keeps the earlier ones.
+    false. ``tags`` reads the consumer's own tags; without it a value that has one is unknown.
+    Raises SyntaxProblem where the stream breaks; the documents before it have been yielded. Of a
+    repeated key the last value counts here; ``Struct.shadowed`` keeps the earlier ones.
     """
     read = 0
     try:
-        for document in _documents(source, version, CParser(source.text)):
+        for document in _documents(_Builder(source, version, tags), CParser(source.text)):
             read += 1
             yield document
     except YAMLError as error:
@@ -53,14 +59,13 @@ def parse_yaml(source: Source, version: Version = YAML_1_2) -> Iterator[Node]:
     # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
     try:
         parser = YAML(typ="safe", pure=True).get_constructor_parser(StringIO(source.text))[1]
-        yield from islice(_documents(source, version, parser), read, None)
+        yield from islice(_documents(_Builder(source, version, tags), parser), read, None)
     except YAMLError as error:
         raise _problem(source, error) from None
 
 
-def _documents(source: Source, version: Version, parser: Any) -> Iterator[Node]:
+def _documents(builder: _Builder, parser: Any) -> Iterator[Node]:
     """The documents that a parser's events make."""
-    builder = _Builder(source, version)
     while parser.check_event():
         document = builder.take(parser.get_event())
         if document is not None:
@@ -87,6 +92,7 @@ class _Frame:
     size: int = 1
     merged: list[Node] = field(default_factory=list)
     tag: str | None = None
+    tag_start: int = 0
 
 
 @dataclass
@@ -98,8 +104,9 @@ class _Anchored:
 class _Builder:
     """Puts events together. ``take`` gives a document's root when it is complete."""
 
-    def __init__(self, source: Source, version: Version) -> None:
+    def __init__(self, source: Source, version: Version, tags: Tags | None = None) -> None:
         self._source = source
+        self._tags = tags
         self._version = version
         self._stream_version = version
         self._stack: list[_Frame] = []
@@ -148,14 +155,29 @@ class _Builder:
     def _resolve(self, event: Any, span: Span) -> Node:
         tag = event.tag if event.tag not in (None, "!") else None
         if tag is not None and not tag.startswith(TAG):
-            return Unknown(f"the YAML tag `{tag}` is not resolved", span)
+            return self._tagged(tag, Scalar(event.value, span), self._tag_place(event))
         if tag is None and not event.implicit[0]:
             return Scalar(event.value, span)
+        if tag is None and self._version == YAML_1_1 and event.value in SHORT_TRUTHS:
+            reason = f"is a bare `{event.value}`, which some readers of YAML 1.1 take for a truth value and some do not"
+            return Unknown(reason, span)
         try:
             return Scalar(resolve_scalar(event.value, tag, self._version), span)
         except (ValueError, LookupError):
             kind = (tag or "").removeprefix(TAG) or "number that its form says"
             raise SyntaxProblem(f"`{event.value[:40]}` is not the {kind}", span) from None
+
+    def _tagged(self, tag: str, node: Node, place: Span) -> Node:
+        """A value with a tag that is not YAML's own."""
+        found = self._tags(tag, node, place) if self._tags is not None else None
+        if found is not None:
+            return found
+        at = node.anchor if isinstance(node, Struct | Array) else node.span
+        return Unknown(f"the YAML tag `{tag}` is not resolved", at)
+
+    def _tag_place(self, event: Any) -> Span:
+        start = self._source.text.find(event.tag, event.start_mark.index)
+        return self._source.span(start, start + len(event.tag))
 
     def _key(self, frame: _Frame, name: str, span: Span, *, plain: bool) -> None:
         assert isinstance(frame.node, Struct)
@@ -193,7 +215,8 @@ class _Builder:
         if event.anchor:
             self._anchors[event.anchor] = None
         tag = event.tag if event.tag and event.tag != "!" and not event.tag.startswith(TAG) else None
-        self._stack.append(_Frame(node, start, event.anchor, tag=tag))
+        tag_start = self._source.text.find(tag, start) if tag else start  # an anchor may stand before it
+        self._stack.append(_Frame(node, start, event.anchor, tag=tag, tag_start=tag_start))
 
     def _close(self, event: Any) -> None:
         frame = self._stack.pop()
@@ -207,7 +230,8 @@ class _Builder:
             _merge(frame.node, frame.merged)
         node: Node = frame.node
         if frame.tag:
-            node = Unknown(f"the YAML tag `{frame.tag}` is not resolved", frame.node.anchor)
+            start = frame.tag_start
+            node = self._tagged(frame.tag, node, self._source.span(start, start + len(frame.tag)))
         if frame.anchor_name:
             self._anchors[frame.anchor_name] = _Anchored(node, frame.size)
         self._add(node, frame.size)

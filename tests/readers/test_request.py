@@ -193,15 +193,15 @@ SHAPES = {
     "HyperParameterTuningJobName": {"type": "string", "max": 32},
 }
 OPEN_API = {"properties": {"HyperParameterTuningJobConfig": {"type": "object", "$ref": "#/x"}}}
-TEMPLATE = {"Resources": {"Job": {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": sound()}}}
+TEMPLATE = {"Resources": {"Job": {"Type": "AWS::Batch::JobDefinition", "Properties": sound()}}}
 MACHINE = {"StartAt": "a", "States": {"a": {"Type": "Task", "Parameters": sound()}}}
-STEP = {"Steps": [{"Name": "a", "Type": "Tuning", "Arguments": sound()}]}
+STEP = {"Steps": [{"Name": "a", "Type": "Training", "Arguments": {}}]}
 KUBERNETES = {"apiVersion": "v1", "kind": "ConfigMap", "spec": sound()}
 
 
 @pytest.mark.parametrize("value", [LIST_SUMMARY, SHAPES, OPEN_API, TEMPLATE, MACHINE, STEP, KUBERNETES, {}, [], 1, "x"])
 def test_look_alikes_are_no_request(value: Any) -> None:
-    """Summaries, descriptions of the API, and the other carriers, which have readers of their own."""
+    """Summaries, descriptions of the API, and what the other carriers hold that launches no tuning job."""
     assert jobs(json.dumps(value)) == []
 
 

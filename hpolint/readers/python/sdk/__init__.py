@@ -28,7 +28,7 @@ from hpolint.readers.python.values import (
     unknown,
 )
 from hpolint.source import Span
-from hpolint.spelling import Names
+from hpolint.spelling import API, Spelling
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 TUNER = "HyperparameterTuner"
@@ -75,7 +75,7 @@ class Launched:
     form: str
     request: Struct
     observations: list[Observation]
-    names: Names
+    spelling: Spelling
 
 
 class Sdk:
@@ -292,9 +292,9 @@ class Sdk:
         (site.dead if self.dead else site.launched).append(request)
 
 
-def _spelling(name: str, launches: Launches) -> Names:
+def _spelling(name: str, launches: Launches) -> Spelling:
     if launches.form != "python-sdk":
-        return {}
+        return API
     if name.endswith(f".{CORE_JOB}.create"):
         return spelling.core()
     newer = launches.made is not None and is_version_3(launches.made)

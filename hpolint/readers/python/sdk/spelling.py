@@ -6,8 +6,9 @@ from functools import cache
 
 from hpolint import schema
 from hpolint.readers.python.sdk.shapes import snake_case
+from hpolint.spelling import Spelling
 
-TUNER = {
+_TUNER = {
     "TrainingJobEarlyStoppingType": "early_stopping_type",
     "MaxNumberOfTrainingJobs": "max_jobs",
     "MaxParallelTrainingJobs": "max_parallel_jobs",
@@ -19,7 +20,7 @@ TUNER = {
     "Strategy": "strategy",
     "MetricDefinitions": "metric_definitions",
 }
-VERSION_2 = TUNER | {
+_VERSION_2 = _TUNER | {
     "EnableManagedSpotTraining": "use_spot_instances",
     "MaxWaitTimeInSeconds": "max_wait",
     "MaxRuntimeInSeconds": "max_run",
@@ -29,7 +30,7 @@ VERSION_2 = TUNER | {
     "InstanceCount": "instance_count",
     "VolumeSizeInGB": "volume_size",
 }
-VERSION_3 = TUNER | {
+_VERSION_3 = _TUNER | {
     "EnableManagedSpotTraining": "enable_managed_spot_training",
     "MaxWaitTimeInSeconds": "max_wait_time_in_seconds",
     "MaxRuntimeInSeconds": "max_runtime_in_seconds",
@@ -39,10 +40,11 @@ VERSION_3 = TUNER | {
     "InstanceCount": "instance_count",
     "VolumeSizeInGB": "volume_size_in_gb",
 }
+VERSION_2, VERSION_3 = Spelling(_VERSION_2), Spelling(_VERSION_3)
 
 
 @cache
-def core() -> dict[str, str]:
+def core() -> Spelling:
     """sagemaker-core's names: the API's in snake case."""
     shapes = schema.request_schema()["$defs"]
-    return {name: snake_case(name) for shape in shapes for name in schema.members(shape)}
+    return Spelling({name: snake_case(name) for shape in shapes for name in schema.members(shape)})

@@ -1,0 +1,312 @@
+"""CloudFormation's intrinsic functions: what of them a template tells, and what only a deployment does.
+
+Sources: the CloudFormation template reference, "Intrinsic function reference" and "Pseudo parameters reference".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.readers.placeholders import is_regex, unknown_text
+from hpolint.source import Source, Span
+from hpolint.syntax.text import Text
+
+LOOP = "Fn::ForEach::"
+NO_VALUE = "AWS::NoValue"
+FUNCTIONS = frozenset(
+    {
+        *("And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "GetAtt"),
+        *("GetAZs", "GetStackOutput", "If", "ImportValue", "Join", "Length", "Not", "Or", "RefAll", "Select", "Split"),
+        *("Sub", "ToJsonString", "Transform", "ValueOf", "ValueOfAll"),
+    }
+)
+PLAIN_NAMES = ("Ref", "Condition")
+INTRINSIC = re.compile(r"Fn::[A-Za-z]+\Z|Ref\Z")
+DEPLOYED = {
+    "Fn::ImportValue": "is imported from another stack",
+    "Fn::GetStackOutput": "is the output of another stack",
+    "Fn::Transform": "is what a macro makes of it",
+    "Fn::GetAZs": "is a list of availability zones",
+    "Fn::Cidr": "is a list of address blocks",
+}
+"""Functions that only a deployment can evaluate."""
+
+
+def tagged(tag: str, node: Node, place: Span) -> Node | None:
+    """YAML's short form ``!Sub`` as the structure ``{"Fn::Sub": …}``; None for a tag that is no intrinsic function."""
+    name = tag.removeprefix("!")
+    if name not in FUNCTIONS and name not in PLAIN_NAMES:
+        return None
+    key = name if name in PLAIN_NAMES else f"Fn::{name}"
+    return Struct({key: node}, node.span, place, {key: place})
+
+
+@dataclass
+class Template:
+    """A template's own values: what its functions may refer to.
+
+    ``substitutions`` are a state machine's DefinitionSubstitutions, the values of its ``${name}``.
+    """
+
+    source: Source
+    root: Struct
+    substitutions: dict[str, Node] = field(default_factory=dict)
+
+    @cached_property
+    def _parameters(self) -> Struct | None:
+        found = self.root.get("Parameters")
+        return found if isinstance(found, Struct) else None
+
+    def resolve(self, node: Node, path: Path = ()) -> Node | None:
+        """A copy of a tree in which each function is its value, or unknown; None for ``AWS::NoValue``."""
+        if isinstance(node, Array):
+            found = [self.resolve(item, (*path, index)) for index, item in enumerate(node.items)]
+            return Array([item for item in found if item is not None], node.span, node.anchor, node.open)
+        if isinstance(node, Struct):
+            name = function(node)
+            return self._called(name, node, path) if name else self._struct(node, path)
+        if isinstance(node, Scalar) and isinstance(node.value, str) and not is_regex(path):
+            return self._filled(node)
+        return node
+
+    def _struct(self, node: Struct, path: Path) -> Struct:
+        found = Struct({}, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+        for name, member in node.members.items():
+            if INTRINSIC.match(name) or name.startswith(LOOP):
+                found.open = found.open or Unknown(f"has members that `{name}` adds", node.keys.get(name, node.anchor))
+                continue
+            key = unknown_text(name, node.keys.get(name, node.anchor))
+            if key is not None:
+                found.open = found.open or Unknown(f"the key {key.reason}", key.span)
+                continue
+            value = self.resolve(member, (*path, name))
+            if value is not None:
+                found.members[name] = value
+        return found
+
+    def _filled(self, node: Scalar) -> Node:
+        """A string, with the substitutions in it."""
+        assert isinstance(node.value, str)
+        if self.substitutions and "${" in node.value:
+            return self.substituted(Text.of(self.source, node)).as_node(node.span)
+        return unknown_text(node.value, node.span) or node
+
+    def substituted(self, text: Text) -> Text:
+        """A text with its DefinitionSubstitutions in place; a name that has none is a placeholder."""
+        return text.filled(self._substitution)
+
+    def _substitution(self, name: str, place: Span) -> Text:
+        if name in self.substitutions:
+            return self.text(self.substitutions[name], place)
+        return Text.hole(self.source, Unknown(f"is the placeholder ${{{name}}}", place))
+
+    def _called(self, name: str, node: Struct, path: Path) -> Node | None:
+        """What a function gives."""
+        argument, place = node.members[name], node.keys.get(name, node.anchor)
+        if name == "Ref" and isinstance(argument, Scalar) and argument.value == NO_VALUE:
+            return None
+        if name == "Fn::If":
+            return self._if(argument, place, path)
+        if name in ("Fn::Join", "Fn::Sub"):
+            text = self.text(node, place)
+            return text.as_node(_text_span(argument) or (None if text.value else place))
+        value = self._value(name, argument, place)
+        return value if value is not None else Unknown(self._reason(name, argument), place)
+
+    def _value(self, name: str, argument: Node, place: Span) -> Node | None:
+        """The value of a function whose argument says it all; None if it does not."""
+        if name == "Fn::FindInMap":
+            return self._found_in_map(argument)
+        if name == "Fn::Select":
+            return self._selected(argument)
+        if name == "Fn::Split":
+            parts = self._split(argument)
+            return None if parts is None else Array([part.as_node() for part in parts], place, place)
+        return None
+
+    def _if(self, argument: Node, place: Span, path: Path) -> Node | None:
+        """A choice: what both branches give, else unknown."""
+        if not (isinstance(argument, Array) and len(argument.items) == 3 and isinstance(argument.items[0], Scalar)):
+            return Unknown(broken("Fn::If"), place)
+        condition, *branches = argument.items
+        assert isinstance(condition, Scalar)
+        one, other = (self.resolve(branch, path) for branch in branches)
+        if one is None and other is None:
+            return None
+        if one is not None and other is not None and _known(one) and _known(other) and _same(plain(one), plain(other)):
+            return one
+        return Unknown(f"depends on the condition `{condition.value}`", place)
+
+    def text(self, node: Node, place: Span | None = None) -> Text:
+        """What a node is as a string, in pieces; what cannot be told of it is a hole, shown at ``place``."""
+        if isinstance(node, Scalar) and node.value is not None:
+            return self._literal(node)
+        if isinstance(node, Unknown):
+            return Text.hole(self.source, node)
+        place = place or node.span
+        name = function(node) if isinstance(node, Struct) else None
+        if name is None or not isinstance(node, Struct):
+            return Text.hole(self.source, Unknown("is no text", place))
+        argument, called = node.members[name], node.keys.get(name, place)
+        if name == "Fn::Join":
+            return self._joined(argument, called)
+        if name == "Fn::Sub":
+            return self._sub(argument, called)
+        value = self._called(name, node, ())
+        if isinstance(value, Scalar):
+            return self._literal(value)
+        reason = value.reason if isinstance(value, Unknown) else "is left out" if value is None else "is no text"
+        return Text.hole(self.source, Unknown(reason, called))
+
+    def _literal(self, node: Scalar) -> Text:
+        """A scalar's text; a dynamic reference in it is what the stack resolves."""
+        unknown = unknown_text(node.value, node.span) if isinstance(node.value, str) else None
+        if unknown is not None and "{{resolve:" in str(node.value):
+            return Text.hole(self.source, unknown)
+        return Text.of(self.source, node)
+
+    def _joined(self, argument: Node, place: Span) -> Text:
+        delimiter = argument.items[0] if isinstance(argument, Array) and len(argument.items) == 2 else None
+        if not (isinstance(argument, Array) and isinstance(delimiter, Scalar) and isinstance(delimiter.value, str)):
+            return Text.hole(self.source, Unknown(broken("Fn::Join"), place))
+        items = self._list(argument.items[1])
+        if isinstance(items, Unknown):
+            return Text.hole(self.source, items)
+        between = Text.written(self.source, delimiter.value, delimiter.span) if delimiter.value else None
+        pieces: list[Text] = []
+        for item in items:
+            if pieces and between is not None:
+                pieces.append(between)
+            pieces.append(item)
+        return Text(self.source).join(pieces)
+
+    def _list(self, node: Node) -> list[Text] | Unknown:
+        """The items of a list as texts."""
+        if isinstance(node, Struct) and function(node) == "Fn::Split":
+            parts = self._split(node.members["Fn::Split"])
+            if parts is not None:
+                return parts
+        if isinstance(node, Array):
+            return [self.text(item) for item in node.items if not _is_no_value(item)]
+        value = self.resolve(node)
+        return value if isinstance(value, Unknown) else Unknown("is no list", node.span)
+
+    def _sub(self, argument: Node, place: Span) -> Text:
+        names: dict[str, Node] = {}
+        if isinstance(argument, Array) and len(argument.items) == 2 and isinstance(argument.items[1], Struct):
+            names, argument = argument.items[1].members, argument.items[0]
+        if not isinstance(argument, Scalar) or not isinstance(argument.value, str):
+            return Text.hole(self.source, Unknown(broken("Fn::Sub"), place))
+
+        def lookup(name: str, at: Span) -> Text:
+            if name.startswith("!"):
+                return Text.written(self.source, f"${{{name[1:]}}}", at)
+            if name in names:
+                return self.text(names[name], at)
+            return Text.hole(self.source, Unknown(self.referred(name.strip()), at))
+
+        return self._literal(argument).filled(lookup)
+
+    def _found_in_map(self, argument: Node) -> Node | None:
+        if not isinstance(argument, Array):
+            return None
+        steps = [self.resolve(item) for item in argument.items[:3]]
+        node: Node | None = self.root.get("Mappings")
+        for step in steps:
+            if not isinstance(step, Scalar) or not isinstance(node, Struct):
+                return None
+            node = node.get(str(step.value))
+        return node if len(steps) == 3 and not isinstance(node, Struct) else None
+
+    def _selected(self, argument: Node) -> Node | None:
+        if not isinstance(argument, Array) or len(argument.items) != 2:
+            return None
+        index, list_ = self.resolve(argument.items[0]), self.resolve(argument.items[1])
+        if not isinstance(index, Scalar) or not isinstance(list_, Array) or list_.open is not None:
+            return None
+        number = str(index.value)
+        return list_.items[int(number)] if number.isdecimal() and int(number) < len(list_.items) else None
+
+    def _split(self, argument: Node) -> list[Text] | None:
+        if not isinstance(argument, Array) or len(argument.items) != 2:
+            return None
+        delimiter = argument.items[0]
+        if not isinstance(delimiter, Scalar) or not isinstance(delimiter.value, str) or not delimiter.value:
+            return None
+        text = self.text(argument.items[1])
+        return text.split(delimiter.value) if not text.holes else None
+
+    def _reason(self, name: str, argument: Node) -> str:
+        """Why a function has no value that the template tells."""
+        if name == "Ref" and isinstance(argument, Scalar):
+            return self.referred(str(argument.value))
+        if name == "Fn::GetAtt":
+            first = argument.items[0] if isinstance(argument, Array) and argument.items else argument
+            if isinstance(first, Scalar):
+                return f"is an attribute of the resource `{str(first.value).partition('.')[0]}`"
+        if name == "Fn::FindInMap":
+            return "is looked up in a mapping by what the template does not tell"
+        return DEPLOYED.get(name, broken(name))
+
+    def referred(self, name: str) -> str:
+        """What a name that ``Ref`` or ``${…}`` gives stands for."""
+        if name.startswith("AWS::"):
+            return f"is the pseudo parameter `{name}`"
+        parameter = self._parameters.get(name) if self._parameters is not None else None
+        if parameter is None:
+            owner, _, attribute = name.partition(".")
+            return f"is an attribute of the resource `{owner}`" if attribute else f"refers to the resource `{name}`"
+        default = parameter.get("Default") if isinstance(parameter, Struct) else None
+        if isinstance(default, Scalar):
+            return f"is the parameter `{name}`, {_shown(default.value)} unless the stack is given another"
+        return f"is the parameter `{name}`, which has no default"
+
+
+def function(node: Struct) -> str | None:
+    """The name of the intrinsic function that a structure calls."""
+    if len(node.members) != 1 or node.open is not None:
+        return None
+    name = next(iter(node.members))
+    return name if INTRINSIC.match(name) else None
+
+
+def broken(name: str) -> str:
+    """The reason of a function that is not written as CloudFormation reads it, or that we do not follow."""
+    return f"is `{name}`, which cannot be followed here"
+
+
+def _is_no_value(node: Node) -> bool:
+    argument = node.get("Ref") if isinstance(node, Struct) else None
+    return isinstance(argument, Scalar) and argument.value == NO_VALUE
+
+
+def _known(node: Node) -> bool:
+    return not any(
+        isinstance(each, Unknown) or (isinstance(each, Struct | Array) and each.open is not None)
+        for _, each in walk(node)
+    )
+
+
+def _same(one: object, other: object) -> bool:
+    """Equal, and of the same type: true is not 1."""
+    return repr(one) == repr(other)
+
+
+def _text_span(argument: Node) -> Span | None:
+    """Where the string of ``Fn::Sub`` stands; pieces of a join say so themselves."""
+    if isinstance(argument, Scalar):
+        return argument.span
+    first = argument.items[0] if isinstance(argument, Array) and argument.items else None
+    return first.span if isinstance(first, Scalar) and isinstance(argument, Array) and _is_sub(argument) else None
+
+
+def _is_sub(argument: Array) -> bool:
+    return len(argument.items) == 2 and isinstance(argument.items[1], Struct) and not function(argument.items[1])
+
+
+def _shown(value: ScalarValue) -> str:
+    text = str(value)
+    return f"`{text if len(text) <= 40 else text[:39] + '…'}`" if text else "empty"

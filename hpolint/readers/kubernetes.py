@@ -1,0 +1,202 @@
+"""Kubernetes resources that launch a tuning job: of the ACK controller, and of the operator before it.
+
+Sources: aws-controllers-k8s/sagemaker-controller v1.9.1 and aws/amazon-sagemaker-operator-for-k8s (end of life
+2023-02-15), the custom resource definition ``hyperparametertuningjobs`` of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from hpolint import schema
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers.carried import NAME, carried
+from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.source import Source
+from hpolint.spelling import Spelling
+
+INITIALISMS = (("Ids", "IDs"), ("Id", "ID"), ("Arn", "ARN"), ("Kms", "KMS"), ("Uri", "URI"))
+
+
+def ack_name(member: str) -> str:
+    """How ACK spells a member of the API; ``type`` is a keyword of Go."""
+    name = operator_name(member)
+    for word, initialism in INITIALISMS:
+        name = name.replace(word, initialism)
+    return f"{name}_" if name == "type" else name
+
+
+def operator_name(member: str) -> str:
+    """How the old operator spells it."""
+    return member[0].lower() + member[1:]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One controller's spelling of the request, and the members that its resource definition lacks."""
+
+    group: str
+    kind: str
+    spelled: Callable[[str], str]
+    lacks: Mapping[str, frozenset[str]]
+    extra: frozenset[str] = frozenset()
+
+    @property
+    def title(self) -> str:
+        """What a reason calls it."""
+        return f"`{self.group}`"
+
+
+ACK = Dialect(
+    "sagemaker.services.k8s.aws",
+    "HyperParameterTuningJob",
+    ack_name,
+    {
+        "HyperParameterTuningJobConfig": frozenset({"StrategyConfig", "RandomSeed"}),
+        "ResourceLimits": frozenset({"MaxRuntimeInSeconds"}),
+        "TuningJobCompletionCriteria": frozenset({"BestObjectiveNotImproving", "ConvergenceDetected"}),
+        "HyperParameterTrainingJobDefinition": frozenset({"HyperParameterTuningResourceConfig", "Environment"}),
+        "ResourceConfig": frozenset(
+            {"TrainingPlanArn", "InstancePreferences", "SelectedInstanceType", "SelectedInstanceCount"}
+        ),
+        "DataSource": frozenset({"DatasetSource"}),
+    },
+)
+OPERATOR = Dialect(
+    "sagemaker.aws.amazon.com",
+    "HyperparameterTuningJob",
+    operator_name,
+    {
+        "CreateHyperParameterTuningJobRequest": frozenset({"TrainingJobDefinitions", "Autotune"}),
+        "HyperParameterTuningJobConfig": frozenset({"StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed"}),
+        "ParameterRanges": frozenset({"AutoParameters"}),
+        "ResourceLimits": frozenset({"MaxRuntimeInSeconds"}),
+        "HyperParameterTrainingJobDefinition": frozenset(
+            {
+                *("DefinitionName", "TuningObjective", "HyperParameterRanges", "RetryStrategy", "Environment"),
+                "HyperParameterTuningResourceConfig",
+            }
+        ),
+        "S3DataSource": frozenset({"InstanceGroupNames", "ModelAccessConfig", "HubAccessConfig"}),
+        "DataSource": frozenset({"DatasetSource"}),
+        "OutputDataConfig": frozenset({"CompressionType"}),
+        "ResourceConfig": frozenset(
+            {
+                *("KeepAlivePeriodInSeconds", "InstanceGroups", "TrainingPlanArn", "InstancePlacementConfig"),
+                *("InstancePreferences", "SelectedInstanceType", "SelectedInstanceCount"),
+            }
+        ),
+        "StoppingCondition": frozenset({"MaxPendingTimeInSeconds"}),
+    },
+    frozenset({"region", "sageMakerEndpoint"}),
+)
+
+
+def dialect_of(node: Struct) -> Dialect | None:
+    """The dialect that a resource of Kubernetes is written in; None for all other kinds."""
+    version, kind = node.get("apiVersion"), node.get("kind")
+    if not isinstance(version, Scalar) or not isinstance(kind, Scalar):
+        return None
+    for dialect in (ACK, OPERATOR):
+        if str(version.value).startswith(f"{dialect.group}/") and kind.value == dialect.kind:
+            return dialect
+    return None
+
+
+def is_resource(node: Struct) -> bool:
+    """Whether this is any resource of Kubernetes."""
+    return isinstance(node.get("apiVersion"), Scalar) and isinstance(node.get("kind"), Scalar)
+
+
+def read_resource(source: Source, node: Struct) -> list[TuningJob]:
+    """The tuning job of a resource, or those of a List's items."""
+    return [_job(source, each, dialect) for each, dialect in _launching(node)]
+
+
+def _launching(node: Struct) -> Iterator[tuple[Struct, Dialect]]:
+    dialect = dialect_of(node)
+    if dialect is not None:
+        yield node, dialect
+    items = node.get("items")
+    for item in items.items if isinstance(items, Array) else []:
+        if isinstance(item, Struct) and is_resource(item):
+            yield from _launching(item)
+
+
+def _job(source: Source, resource: Struct, dialect: Dialect) -> TuningJob:
+    kind = resource.keys["kind"]
+    spec = resource.get("spec") or Unknown("`spec` is not there", kind)
+    request = _translated(resolve_placeholders(spec), schema.REQUEST, dialect)
+    job = carried("kubernetes", source, request, kind, _called(resource))
+    job.spelling = _spelling(dialect.spelled)
+    if dialect is OPERATOR and NAME not in job.request.members:
+        job.request.members[NAME] = Unknown("is given by the operator", kind)
+    return job
+
+
+def _called(resource: Struct) -> str:
+    metadata = resource.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Struct) else None
+    return f"resource `{name.value}`" if isinstance(name, Scalar) else "resource without a name"
+
+
+def _translated(node: Node, shape: str, dialect: Dialect) -> Node:
+    """A part of the spec in the API's spelling. What the resource definition does not have keeps its own name."""
+    if isinstance(node, Array):
+        entries = _entries(node) if schema.map_value(shape) and dialect is OPERATOR else None
+        if entries is not None:
+            return entries
+        item = schema.item(shape)
+        items = [_translated(each, item, dialect) for each in node.items] if item else node.items
+        return Array(items, node.span, node.anchor, node.open)
+    if not isinstance(node, Struct) or not schema.members(shape):
+        return node
+    known = _members(shape, dialect)
+    found = Struct({}, node.span, node.anchor, {}, node.open, list(node.shadowed))
+    for name, member in node.members.items():
+        place = node.keys.get(name, node.anchor)
+        if shape == schema.REQUEST and name in dialect.extra:
+            continue
+        api = known.get(name)
+        if api is None:
+            found.members[name], found.keys[name] = member, place
+        elif api in dialect.lacks.get(shape, ()):
+            reason = f"`{name}` is not in the resource definition of {dialect.title}, which refuses or drops it"
+            found.members[api], found.keys[api] = Unknown(reason, place), place
+        else:
+            found.members[api] = _translated(member, schema.members(shape)[api], dialect)
+            found.keys[api] = place
+    return found
+
+
+def _entries(node: Array) -> Struct | None:
+    """The operator's list of names and values as the map that the API has."""
+    found = Struct({}, node.span, node.anchor, {}, node.open)
+    for item in node.items:
+        name, value = (item.get("name"), item.get("value")) if isinstance(item, Struct) else (None, None)
+        if isinstance(item, Unknown) or isinstance(name, Unknown):
+            found.open = Unknown("may hold further entries", item.span)
+        elif not isinstance(name, Scalar) or not isinstance(name.value, str) or value is None:
+            return None
+        else:
+            found.members[name.value], found.keys[name.value] = value, name.span
+    return found
+
+
+@cache
+def _by_shape(shape: str, spelled: Callable[[str], str]) -> dict[str, str]:
+    return {spelled(member): member for member in schema.members(shape)}
+
+
+def _members(shape: str, dialect: Dialect) -> dict[str, str]:
+    return _by_shape(shape, dialect.spelled)
+
+
+@cache
+def _spelling(spelled: Callable[[str], str]) -> Spelling:
+    """How a dialect spells the members of the API, for messages."""
+    shapes = schema.request_schema()["$defs"]
+    return Spelling({member: spelled(member) for shape in shapes for member in schema.members(shape)}, ": ", {})

@@ -1,0 +1,130 @@
+"""Amazon States Language: the Task states that launch a tuning job, at any depth.
+
+Sources: the Step Functions developer guide, "Create and manage Amazon SageMaker AI jobs", "AWS SDK service
+integrations", "Passing data between states" (JSONPath) and "Transforming data with JSONata".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers.carried import carried
+from hpolint.source import Source, Span
+
+RESOURCE = re.compile(
+    r"(?:arn:[^:]*)?:states:::(?:aws-sdk:)?sagemaker:createHyperParameterTuningJob(?:\.[A-Za-z]+(?::\d+)?)?\Z",
+    re.IGNORECASE,
+)
+EXPRESSION = re.compile(r"\s*\{%.*%\}\s*\Z", re.DOTALL)
+NESTED = ("Iterator", "ItemProcessor")
+PATH_SUFFIX = ".$"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A Task state that launches a tuning job: its name, the name's place, and whether it is written in JSONata."""
+
+    name: str
+    place: Span
+    state: Struct
+    jsonata: bool
+
+
+def is_states(node: Struct) -> bool:
+    """Whether this is a state machine's definition."""
+    return isinstance(node.get("States"), Struct) and "StartAt" in node.members
+
+
+def read_states(source: Source, definition: Struct, within: str = "") -> list[TuningJob]:
+    """The tuning jobs of a state machine's definition. ``within`` says in words what holds it."""
+    language = definition.get("QueryLanguage")
+    return [
+        carried("step-functions", source, _request(found), found.place, f"state `{found.name}`{within}")
+        for found in _tasks(definition, jsonata=_is(language, "JSONata"))
+    ]
+
+
+def _tasks(machine: Struct, *, jsonata: bool) -> Iterator[_Found]:
+    states = machine.get("States")
+    if not isinstance(states, Struct):
+        return
+    for name, state in states.members.items():
+        if not isinstance(state, Struct):
+            continue
+        own = state.get("QueryLanguage")
+        if _launches(state.get("Resource")):
+            yield _Found(name, states.keys[name], state, _is(own, "JSONata") if own else jsonata)
+        branches = state.get("Branches")
+        below = branches.items if isinstance(branches, Array) else []
+        for nested in [*below, *(state.get(member) for member in NESTED)]:
+            if isinstance(nested, Struct):
+                yield from _tasks(nested, jsonata=jsonata)
+
+
+def _launches(resource: Node | None) -> bool:
+    """Whether a Task's Resource is the tuning job's integration; its partition may be unknown."""
+    if isinstance(resource, Scalar) and isinstance(resource.value, str):
+        return bool(RESOURCE.match(resource.value))
+    if isinstance(resource, Unknown) and resource.pieces:
+        last = resource.pieces[-1] or ""
+        return bool(RESOURCE.search(last))
+    return False
+
+
+def _is(node: Node | None, value: str) -> bool:
+    return isinstance(node, Scalar) and node.value == value
+
+
+def _request(found: _Found) -> Node:
+    member = "Arguments" if found.jsonata else "Parameters"
+    arguments = found.state.get(member)
+    if arguments is None:
+        other = "Parameters" if found.jsonata else "Arguments"
+        if other in found.state.members:
+            return Unknown(f"`{other}` is not what this state's query language reads", found.state.keys[other])
+        return Unknown("is the state's input, since the state gives no parameters", found.place)
+    place = found.state.keys.get(member, found.place)
+    if isinstance(arguments, Struct):
+        arguments.anchor = place
+    return evaluated(arguments, jsonata=found.jsonata)
+
+
+def evaluated(node: Node, *, jsonata: bool) -> Node:
+    """A payload in which what is known only when the state runs is unknown."""
+    if isinstance(node, Array):
+        return Array([evaluated(item, jsonata=jsonata) for item in node.items], node.span, node.anchor, node.open)
+    if isinstance(node, Struct):
+        return _payload(node, jsonata=jsonata)
+    if jsonata and isinstance(node, Scalar) and isinstance(node.value, str) and EXPRESSION.match(node.value):
+        return Unknown(f"is computed when the state runs: {_shortened(node.value)}", node.span)
+    return node
+
+
+def _payload(node: Struct, *, jsonata: bool) -> Struct:
+    found = Struct({}, node.span, node.anchor, {}, node.open, list(node.shadowed))
+    for name, member in node.members.items():
+        place = node.keys.get(name, node.anchor)
+        if not jsonata and name.endswith(PATH_SUFFIX):
+            name, member = name.removesuffix(PATH_SUFFIX), _taken(member)
+        found.members[name], found.keys[name] = evaluated(member, jsonata=jsonata), place
+    return found
+
+
+def _taken(path: Node) -> Unknown:
+    """What a member takes from the state's input or context, or an intrinsic function makes."""
+    if isinstance(path, Unknown):
+        return path
+    if not isinstance(path, Scalar) or not isinstance(path.value, str) or not path.value.startswith(("$", "States.")):
+        return Unknown("is taken by something that is no path and no intrinsic function", path.span)
+    if path.value.startswith("States."):
+        return Unknown(f"is computed when the state runs: {_shortened(path.value)}", path.span)
+    return Unknown(f"is taken from the state's input: {_shortened(path.value)}", path.span)
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return f"`{text if len(text) <= 60 else text[:59] + '…'}`"

@@ -1,0 +1,211 @@
+"""Where each character of a string stands in the text that spells it.
+
+A string of JSON or YAML may be spelt with escapes, folded lines, or an indented block. What is read from it (a state
+machine's definition, say) must be shown at its own place, so each of its characters needs one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Generator, Iterator
+
+Placed = tuple[str, int, int]
+"""Characters, and where their spelling starts and ends: as many as stand there, or what an escape makes."""
+
+ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
+YAML_ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
+YAML_ESCAPES |= {"e": "\x1b", " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0"}
+YAML_ESCAPES |= {"L": "\u2028", "P": "\u2029"}
+HEX_LENGTHS = {"x": 2, "u": 4, "U": 8}
+BREAK = re.compile(r"[ \t]*(?:\r?\n[ \t]*)+")
+HEADER = re.compile(r"[|>](?P<marks>[-+0-9]*)[^\n]*(?:\n|\Z)")
+RUN = re.compile(r"[^\\'\s]+")
+JSON_RUN = re.compile(r"[^\\]+")
+
+
+def places(text: str, start: int, end: int, value: str) -> list[Placed] | None:
+    """The places of a value's characters, of which ``text[start:end]`` is the spelling.
+
+    None where the spelling is not understood to be that of the value: behind an alias, say.
+    """
+    reader = _reader(text[start : start + 1])
+    try:
+        found = list(reader(text, start, end))
+    except (IndexError, ValueError):
+        return None
+    surplus = sum(len(placed[0]) for placed in found) - len(value)  # what a block's chomping takes away
+    while surplus > 0 and found[-1][0] == "\n":
+        found.pop()
+        surplus -= 1
+    return found if "".join(placed[0] for placed in found) == value else None
+
+
+def _reader(mark: str) -> Callable[[str, int, int], Iterator[Placed]]:
+    readers = {'"': _double_quoted, "'": _single_quoted, "|": _block, ">": _block}
+    return readers.get(mark, _plain)
+
+
+def json_places(text: str, start: int, end: int, value: str) -> list[Placed] | None:
+    """The same for a string of JSON, whose escapes are its own."""
+    found: list[Placed] = []
+    at = start + 1
+    while at < end - 1:
+        if run := JSON_RUN.match(text, at, end - 1):
+            found.append((run.group(), at, run.end()))
+            at = run.end()
+        elif escape := ESCAPE.match(text, at, end - 1):
+            found.append((json.loads(f'"{escape.group()}"'), at, escape.end()))
+            at = escape.end()
+        else:
+            return None
+    return found if "".join(placed[0] for placed in found) == value else None
+
+
+def _double_quoted(text: str, start: int, end: int) -> Iterator[Placed]:
+    at = start + 1
+    while at < end - 1:
+        if text[at] == "\\":
+            escape = _yaml_escape(text, at)
+            if escape[0]:
+                yield escape
+            at = escape[2]
+        elif fold := _fold(text, at, end - 1):
+            yield from fold[0]
+            at = fold[1]
+        else:
+            at = yield from _run(text, at, end - 1)
+
+
+def _run(text: str, at: int, end: int) -> Generator[Placed, None, int]:
+    """The characters from here on that stand for themselves. At least one does; gives the offset behind them."""
+    run = RUN.match(text, at, end)
+    stop = run.end() if run else at + 1
+    yield text[at:stop], at, stop
+    return stop
+
+
+def _yaml_escape(text: str, at: int) -> Placed:
+    mark = text[at + 1]
+    if mark in HEX_LENGTHS:
+        stop = at + 2 + HEX_LENGTHS[mark]
+        pair = ESCAPE.match(text, at)
+        if pair and pair.end() > stop:  # JSON's spelling of one character beyond the first 65,536
+            return json.loads(f'"{pair.group()}"'), at, pair.end()
+        return chr(int(text[at + 2 : stop], 16)), at, stop
+    if mark in "\r\n":
+        line = re.compile(r"\r?\n[ \t]*").match(text, at + 1)
+        return "", at, line.end() if line else at + 2
+    if mark not in YAML_ESCAPES:
+        raise ValueError(mark)
+    return YAML_ESCAPES[mark], at, at + 2
+
+
+def _fold(text: str, at: int, end: int) -> tuple[list[Placed], int] | None:
+    """A line break within a flow scalar: one is a space, each further one a break."""
+    if text[at] not in " \t\r\n":
+        return None
+    match = BREAK.match(text, at, end)
+    if match is None:
+        return None
+    breaks = [at + offset for offset, mark in enumerate(match.group()) if mark == "\n"]
+    if len(breaks) == 1:
+        return [(" ", at, match.end())], match.end()
+    return [("\n", place, place + 1) for place in breaks[1:]], match.end()
+
+
+def _single_quoted(text: str, start: int, end: int) -> Iterator[Placed]:
+    at = start + 1
+    while at < end - 1:
+        if text.startswith("''", at):
+            yield "'", at, at + 2
+            at += 2
+        elif fold := _fold(text, at, end - 1):
+            yield from fold[0]
+            at = fold[1]
+        else:
+            at = yield from _run(text, at, end - 1)
+
+
+def _plain(text: str, start: int, end: int) -> Iterator[Placed]:
+    at = start
+    while at < end:
+        if fold := _fold(text, at, end):
+            yield from fold[0]
+            at = fold[1]
+        else:
+            at = yield from _run(text, at, end)
+
+
+def _block(text: str, start: int, end: int) -> Iterator[Placed]:
+    """A literal (``|``) or folded (``>``) block. Where chomping keeps less, there are breaks too many at the end."""
+    header = HEADER.match(text, start)
+    if header is None:
+        return
+    lines = list(_lines(text, header.end(), end))
+    digits = [int(mark) for mark in header["marks"] if mark.isdigit()]
+    indent = _indent(text, start, lines, digits[0] if digits else None)
+    bodies = [(min(first + indent, last), last, stop) for first, last, stop in lines]
+    yield from (_literal(text, bodies) if text[start] == "|" else _folded(text, bodies))
+
+
+def _lines(text: str, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Each line's start, the end of what it says, and the end of its break."""
+    while at < end:
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop + 1
+        last = stop
+        while last > at and text[last - 1] in "\r\n":
+            last -= 1
+        yield at, last, stop
+        at = stop
+
+
+def _indent(text: str, start: int, lines: list[tuple[int, int, int]], given: int | None) -> int:
+    for first, last, _ in lines:
+        body = text[first:last]
+        if body.strip(" "):
+            own = len(body) - len(body.lstrip(" "))
+            if given is None:
+                return own
+            line = text[text.rfind("\n", 0, start) + 1 : start]
+            above = len(line) - len(line.lstrip(" -"))
+            return min(own, above + given)
+    return 0
+
+
+def _literal(text: str, bodies: list[tuple[int, int, int]]) -> Iterator[Placed]:
+    for first, last, stop in bodies:
+        if first < last:
+            yield text[first:last], first, last
+        yield "\n", last, max(stop, last + 1)
+
+
+def _folded(text: str, bodies: list[tuple[int, int, int]]) -> Iterator[Placed]:
+    before: tuple[int, int, int] | None = None
+    empty: list[int] = []
+    for first, last, stop in bodies:
+        if first == last:
+            empty.append(last)
+            continue
+        if before is not None:
+            yield from _joint(text, before, first, empty)
+        else:
+            yield from (("\n", at, at + 1) for at in empty)
+        empty = []
+        if first < last:
+            yield text[first:last], first, last
+        before = (first, last, stop)
+    if before is not None:
+        yield "\n", before[1], max(before[2], before[1] + 1)
+    yield from (("\n", at, at + 1) for at in empty)
+
+
+def _joint(text: str, before: tuple[int, int, int], first: int, empty: list[int]) -> Iterator[Placed]:
+    """What stands between two lines of a folded block: a space, or breaks; lines that are indented more keep theirs."""
+    start, last, stop = before
+    if text[start] in " \t" or text[first] in " \t":
+        yield "\n", last, stop
+    elif not empty:
+        yield " ", last, stop
+    yield from (("\n", at, at + 1) for at in empty)

@@ -1,0 +1,276 @@
+"""A string that carries a definition, put together from pieces that each know where they stand.
+
+``Fn::Join`` and ``Fn::Sub``, a heredoc, or a plain string with escapes: the text that comes out is parsed as JSON, and
+what is found in it is shown at its own place in the file. What only a deployment can fill in is a hole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.source import Source, Span
+from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.json import parse_json
+from hpolint.syntax.places import json_places, places
+
+HOLE = "\ue000"
+"""Stands for what is not known. A text may hold the same character: holes are told by their offsets."""
+
+NAMED = re.compile(r"\$\{([^{}]*)\}")
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[^\s{}\[\]:,"]+', re.DOTALL)
+
+Lookup = Callable[[str, Span], "Text | None"]
+"""What a ``${name}`` at a place stands for; None leaves it as it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    """A stretch of the text whose words stand elsewhere: what it is called, and where that is written."""
+
+    start: int
+    end: int
+    place: tuple[int, int]
+
+
+class Text:
+    """A string in pieces, with the offsets in its source of every character."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.value = ""
+        self.holes: dict[int, Unknown] = {}
+        self.starts = array("Q")
+        self.ends = array("Q")
+        self.inserts: list[_Insert] = []
+
+    @classmethod
+    def of(cls, source: Source, node: Scalar) -> Text:
+        """The text of a scalar; of a number or truth value the words that spell it."""
+        text = cls(source)
+        start, end = _offsets(source, node.span)
+        if not isinstance(node.value, str):
+            return text.add([(source.text[start:end], start, end)])
+        found = (json_places if source.is_json else places)(source.text, start, end, node.value)
+        return text.add(found if found is not None else [(node.value, start, end)])
+
+    @classmethod
+    def written(cls, source: Source, value: str, span: Span) -> Text:
+        """A text all of whose characters stand at one place."""
+        return cls(source).add([(value, *_offsets(source, span))])
+
+    @classmethod
+    def hole(cls, source: Source, unknown: Unknown) -> Text:
+        """A text of which nothing is known."""
+        text = cls.written(source, HOLE, unknown.span)
+        text.holes[0] = unknown
+        return text
+
+    def add(self, placed: Iterable[tuple[str, int, int]]) -> Text:
+        """Append characters with the offsets where each starts and ends."""
+        words = []
+        for chars, start, end in placed:
+            words.append(chars)
+            if end - start == len(chars):
+                self.starts.extend(range(start, end))
+                self.ends.extend(range(start + 1, end + 1))
+            else:
+                self.starts.extend([start] * len(chars))
+                self.ends.extend([end] * len(chars))
+        self.value += "".join(words)
+        return self
+
+    def join(self, others: Iterable[Text]) -> Text:
+        """Append other texts of the same source."""
+        words = [self.value]
+        at = len(self.value)
+        for other in others:
+            words.append(other.value)
+            self.starts.extend(other.starts)
+            self.ends.extend(other.ends)
+            self.holes |= {at + hole: unknown for hole, unknown in other.holes.items()}
+            self.inserts += [replace(one, start=one.start + at, end=one.end + at) for one in other.inserts]
+            at += len(other.value)
+        self.value = "".join(words)
+        return self
+
+    def part(self, start: int, end: int) -> Text:
+        """A stretch of the text."""
+        text = Text(self.source)
+        text.value = self.value[start:end]
+        text.starts, text.ends = self.starts[start:end], self.ends[start:end]
+        text.holes = {hole - start: unknown for hole, unknown in self.holes.items() if start <= hole < end}
+        text.inserts = [
+            replace(one, start=max(one.start - start, 0), end=min(one.end, end) - start)
+            for one in self.inserts
+            if one.start < end and one.end > start
+        ]
+        return text
+
+    def split(self, delimiter: str) -> list[Text]:
+        """The parts between a delimiter."""
+        parts, at = [], 0
+        for piece in self.value.split(delimiter):
+            parts.append(self.part(at, at + len(piece)))
+            at += len(piece) + len(delimiter)
+        return parts
+
+    def filled(self, lookup: Lookup) -> Text:
+        """The text with what each ``${name}`` stands for in its place."""
+        parts, at = [], 0
+        for match in NAMED.finditer(self.value):
+            found = None
+            if not any(match.start() <= hole < match.end() for hole in self.holes):
+                found = lookup(match[1], self.span(match.start(), match.end()))
+            if found is not None:
+                place = self.place(match.start(), match.end())
+                parts += [self.part(at, match.start()), found.named(place, elsewhere=found.source is not self.source)]
+                at = match.end()
+        return Text(self.source).join([*parts, self.part(at, len(self.value))]) if parts else self
+
+    def called(self, place: Span) -> Text:
+        """The text as what a name at a place of the same source stands for: it is written elsewhere."""
+        return self.named(_offsets(self.source, place), elsewhere=False)
+
+    def named(self, place: tuple[int, int], *, elsewhere: bool) -> Text:
+        """The text as what a name at another place stands for. Of another file only that place can be shown."""
+        text = Text(self.source)
+        text.value, text.holes = self.value, self.holes
+        size = len(self.value)
+        text.starts = array("Q", [place[0]] * size) if elsewhere else self.starts
+        text.ends = array("Q", [place[1]] * size) if elsewhere else self.ends
+        text.inserts = [_Insert(0, size, place)] if size else []
+        return text
+
+    def span(self, start: int, end: int) -> Span:
+        """Where a stretch stands: exactly, if it lies in one piece, else from its start in the first to its end."""
+        return self.source.span(*self.place(start, end))
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """The offsets of a stretch in the source."""
+        if not self.value:
+            return 0, 0
+        first, last = min(start, len(self.value) - 1), max(min(end, len(self.value)), 1) - 1
+        last = max(first, last)
+        begin, finish = self.starts[first], self.ends[last]
+        if start >= len(self.value):  # behind the last character
+            return finish, finish
+        for one in self.inserts:
+            within = one.start <= first < one.end, one.start <= last < one.end
+            if within[0] != within[1]:  # a part of it stands elsewhere: show what that part is called
+                begin = one.place[0] if within[0] else begin
+                finish = one.place[1] if within[1] else finish
+        return (begin, finish) if begin < finish else (begin, max(self.ends[first], begin))
+
+    @property
+    def whole(self) -> Span:
+        """Where all of it stands."""
+        return self.span(0, len(self.value))
+
+    def as_node(self, span: Span | None = None) -> Scalar | Unknown:
+        """The text as a value: unknown, with the pieces that are known, if it has a hole."""
+        place = span or self.whole
+        if not self.holes:
+            return Scalar(self.value, place)
+        return _with_holes(self, place)
+
+    def parsed(self) -> Node:
+        """The text read as JSON. Raises SyntaxProblem, with the place in the source."""
+        inner = _quoted_holes(self)
+        source = Source(self.source.name, inner.value)
+
+        def outer(span: Span) -> Span:
+            return inner.span(*_offsets(source, span))
+
+        try:
+            return _Located(inner, source).node(parse_json(source))
+        except SyntaxProblem as problem:
+            raise SyntaxProblem(problem.reason, outer(problem.span)) from None
+
+
+def _offsets(source: Source, span: Span) -> tuple[int, int]:
+    return source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
+
+
+def _with_holes(text: Text, span: Span, *, escaped: bool = False) -> Unknown:
+    """A text with holes as a value, with the pieces between them. ``escaped``: they are spelt as JSON spells them."""
+    first = text.holes[min(text.holes)]
+    if text.value == HOLE:
+        return Unknown(first.reason, span, first.pieces)
+    pieces: list[str | None] = []
+    at = 0
+    for hole in sorted(text.holes):
+        pieces += [text.value[at:hole], None] if hole > at else [None]
+        at = hole + 1
+    pieces += [text.value[at:]] if at < len(text.value) else []
+    try:
+        known = tuple(json.loads(f'"{piece}"', strict=False) if escaped and piece else piece for piece in pieces)
+    except ValueError:  # a hole within an escape
+        known = ()
+    return Unknown(f"has a part that {first.reason}", span, known)
+
+
+def _quoted_holes(text: Text) -> Text:
+    """The text with quotes around what stands outside of strings and has a hole: a number, or a part of one."""
+    if not text.holes:
+        return text
+    holes = sorted(text.holes)
+    parts, at = [], 0
+    for match in TOKEN.finditer(text.value):
+        start, end = match.span()
+        index = bisect_left(holes, start)
+        if match.group().startswith('"') or index == len(holes) or holes[index] >= end:
+            continue
+        begin, finish = text.place(start, end)
+        quotes = [Text(text.source).add([('"', *place)]) for place in ((begin, begin), (finish, finish))]
+        parts += [text.part(at, start), quotes[0], text.part(start, end), quotes[1]]
+        at = end
+    return Text(text.source).join([*parts, text.part(at, len(text.value))]) if parts else text
+
+
+class _Located:
+    """Nodes of the inner text as nodes of the outer one."""
+
+    def __init__(self, text: Text, inner: Source) -> None:
+        self._text = text
+        self._inner = inner
+        self._holes = sorted(text.holes)
+
+    def node(self, node: Node) -> Node:
+        if isinstance(node, Array):
+            items = [self.node(item) for item in node.items]
+            return Array(items, self._span(node.span), self._span(node.anchor))
+        if isinstance(node, Struct):
+            return self._struct(node)
+        if isinstance(node, Unknown):
+            return replace(node, span=self._span(node.span))
+        return self._unknown(node.span) or Scalar(node.value, self._span(node.span))
+
+    def _struct(self, node: Struct) -> Struct:
+        found = Struct({}, self._span(node.span), self._span(node.anchor))
+        for name, member in node.members.items():
+            key = self._unknown(node.keys[name])
+            if key is not None:
+                found.open = Unknown(f"has a key that {key.reason}", key.span)
+                continue
+            found.members[name], found.keys[name] = self.node(member), self._span(node.keys[name])
+        found.shadowed = [(name, self._span(span)) for name, span in node.shadowed]
+        return found
+
+    def _unknown(self, span: Span) -> Unknown | None:
+        """The string of a place as an unknown, if it has a hole."""
+        if not self._holes:
+            return None
+        start, end = _offsets(self._inner, span)
+        index = bisect_left(self._holes, start)
+        if index == len(self._holes) or self._holes[index] >= end:
+            return None
+        return _with_holes(self._text.part(start + 1, end - 1), self._span(span), escaped=True)
+
+    def _span(self, span: Span) -> Span:
+        return self._text.span(*_offsets(self._inner, span))

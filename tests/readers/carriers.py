@@ -1,0 +1,423 @@
+"""A request wrapped into every carrier, as the tools that write them would: for the round trips."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from hypothesis import strategies as st
+
+from hpolint import schema
+from hpolint.readers.kubernetes import ACK, OPERATOR, Dialect
+from hpolint.readers.terraform import SHORT, snake_case
+
+NAME, CONFIG = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig"
+RESOURCE = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+@dataclass
+class Carried:
+    """A file that carries a request, and what is to be read from it."""
+
+    name: str
+    text: str
+    request: dict[str, Any]
+    unknown: set[str] = field(default_factory=set)
+
+
+class Block(str):
+    """A string that YAML writes as a literal block."""
+
+
+class Folded(str):
+    """A string that YAML writes as a folded block."""
+
+
+class Quoted(str):
+    """A string that YAML writes between double quotes."""
+
+
+class Tagged:
+    """A value with a tag, as ``!Sub`` writes it."""
+
+    def __init__(self, tag: str, value: Any) -> None:
+        self.tag, self.value = tag, value
+
+
+class Dumper(yaml.SafeDumper):
+    """Writes these."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """No anchors: the templates' tools write none."""
+        return True
+
+
+def _in_style(style: str) -> Callable[[yaml.SafeDumper, str], yaml.Node]:
+    return lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:str", str(value), style)
+
+
+for _kind, _style in ((Block, "|"), (Folded, ">"), (Quoted, '"')):
+    Dumper.add_representer(_kind, _in_style(_style))
+
+
+def _represent_tagged(dumper: yaml.SafeDumper, tagged: Tagged) -> yaml.Node:
+    node = dumper.represent_data(tagged.value)
+    node.tag = tagged.tag
+    return node
+
+
+Dumper.add_representer(Tagged, _represent_tagged)
+Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"[yYnN]\Z"), list("yYnN"))  # so that it quotes them
+
+
+def as_yaml(draw: Draw, value: Any) -> str:
+    """YAML in one of the styles that people use."""
+    options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True}
+    options["indent"] = draw(st.sampled_from([2, 4]))
+    options["width"] = draw(st.sampled_from([40, 80, 10_000]))
+    options["default_flow_style"] = draw(st.sampled_from([False, False, None]))
+    written: str = yaml.dump(value, Dumper=Dumper, **options)
+    return written
+
+
+def as_json(draw: Draw, value: Any) -> str:
+    """JSON with any indentation."""
+    indent = draw(st.sampled_from([None, 1, 2, "\t"]))
+    return json.dumps(value, indent=indent, ensure_ascii=draw(st.booleans()))
+
+
+def in_string(draw: Draw, text: str) -> Any:
+    """A JSON text as a template in YAML holds it: in quotes or in a block."""
+    styles = [str, Block, Quoted]
+    if "\n" not in text:  # PyYAML folds lines that are indented more, which changes them
+        styles.append(Folded)
+    return draw(st.sampled_from(styles))(text)
+
+
+def pieces(draw: Draw, text: str) -> list[str]:
+    """A text cut at some places."""
+    cuts = sorted(set(draw(st.lists(st.integers(0, len(text)), max_size=4))))
+    return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+
+
+def machine(request: dict[str, Any], draw: Draw) -> dict[str, Any]:
+    """A state machine with a state that sends the request, at some depth."""
+    task = {"Type": "Task", "Resource": RESOURCE, "Parameters": request, "End": True}
+    inner = {"StartAt": "Tune", "States": {"Tune": task}}
+    depth = draw(st.sampled_from(["plain", "parallel", "map", "iterator", "jsonata"]))
+    if depth == "jsonata":
+        task["Arguments"] = task.pop("Parameters")
+        return {"QueryLanguage": "JSONata", **inner}
+    if depth == "plain":
+        return inner
+    around: dict[str, Any] = {
+        "parallel": {"Type": "Parallel", "Branches": [inner], "End": True},
+        "map": {"Type": "Map", "ItemProcessor": inner, "End": True},
+        "iterator": {"Type": "Map", "Iterator": inner, "End": True},
+    }[depth]
+    return {"Comment": "trains", "StartAt": "Around", "States": {"Around": around}}
+
+
+def pipeline(request: dict[str, Any], draw: Draw) -> dict[str, Any]:
+    """A pipeline with a tuning step, perhaps within a condition."""
+    arguments = {name: value for name, value in request.items() if name != NAME}
+    step = {"Name": "Tune", "Type": "Tuning", "Arguments": arguments}
+    if draw(st.booleans()):
+        step = {"Name": "If", "Type": "Condition", "Arguments": {"Conditions": [], "IfSteps": [step], "ElseSteps": []}}
+    return {"Version": "2020-12-01", "Metadata": {}, "Parameters": [], "Steps": [step]}
+
+
+def template(kind: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """A template with one resource among others."""
+    other = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data"}}
+    resources = {"Data": other, "Tuning": {"Type": kind, "Properties": properties}}
+    return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
+
+
+def either(draw: Draw, value: Any, *, suffixes: tuple[str, str] = (".json", ".yaml")) -> tuple[str, str]:
+    """A document as JSON or YAML, with its file's name."""
+    if draw(st.booleans()):
+        return f"t{suffixes[0]}", as_json(draw, value)
+    return f"t{suffixes[1]}", as_yaml(draw, value)
+
+
+def native(draw: Draw, request: dict[str, Any]) -> Carried:
+    """``AWS::SageMaker::HyperParameterTuningJob``."""
+    return Carried(*either(draw, template("AWS::SageMaker::HyperParameterTuningJob", request)), request)
+
+
+def states_file(draw: Draw, request: dict[str, Any]) -> Carried:
+    """A state machine's own file."""
+    suffixes = (".asl.json", ".asl.yaml")
+    return Carried(*either(draw, machine(request, draw), suffixes=suffixes), request)
+
+
+def definition_object(draw: Draw, request: dict[str, Any]) -> Carried:
+    """A state machine's ``Definition``."""
+    kind = draw(st.sampled_from(["AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"]))
+    return Carried(*either(draw, template(kind, {"Definition": machine(request, draw)})), request)
+
+
+def definition_string(draw: Draw, request: dict[str, Any]) -> Carried:
+    """A state machine's ``DefinitionString``, as a string or through ``Fn::Sub``."""
+    text = as_json(draw, machine(request, draw))
+    if draw(st.booleans()):
+        value: Any = in_string(draw, text)
+        value = draw(st.sampled_from([{"Fn::Sub": value}, Tagged("!Sub", value), {"Fn::Sub": [value, {}]}, value]))
+    else:
+        value = {"Fn::Sub": draw(st.sampled_from([text, [text, {"X": "y"}]]))}
+        return Carried("t.json", as_json(draw, template("AWS::StepFunctions::StateMachine", _string(value))), request)
+    return Carried("t.yaml", as_yaml(draw, template("AWS::StepFunctions::StateMachine", _string(value))), request)
+
+
+def _string(value: Any) -> dict[str, Any]:
+    return {"DefinitionString": value, "RoleArn": "arn:aws:iam::111122223333:role/states"}
+
+
+def joined(draw: Draw, request: dict[str, Any]) -> Carried:
+    """A state machine's ``DefinitionString`` through ``Fn::Join``, cut anywhere."""
+    cut = pieces(draw, as_json(draw, machine(request, draw)))
+    if draw(st.booleans()):
+        value = {"Fn::Join": ["", cut]}
+        return Carried("t.json", as_json(draw, template("AWS::StepFunctions::StateMachine", _string(value))), request)
+    parts = [in_string(draw, piece) for piece in cut]
+    value = draw(st.sampled_from([{"Fn::Join": ["", parts]}, Tagged("!Join", ["", parts])]))
+    return Carried("t.yaml", as_yaml(draw, template("AWS::StepFunctions::StateMachine", _string(value))), request)
+
+
+def pipeline_file(draw: Draw, request: dict[str, Any]) -> Carried:
+    """A pipeline's definition by itself."""
+    return Carried("t.json", as_json(draw, pipeline(request, draw)), _nameless(request), {NAME})
+
+
+def pipeline_resource(draw: Draw, request: dict[str, Any]) -> Carried:
+    """``AWS::SageMaker::Pipeline`` with its body as an object, a string or a join."""
+    document = pipeline(request, draw)
+    text = as_json(draw, document)
+    body = draw(st.sampled_from([document, text, {"Fn::Join": ["", pieces(draw, text)]}, {"Fn::Sub": text}]))
+    properties = {"PipelineName": "p", "PipelineDefinition": {"PipelineDefinitionBody": body}}
+    return Carried(*either(draw, template("AWS::SageMaker::Pipeline", properties)), _nameless(request), {NAME})
+
+
+def _nameless(request: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in request.items() if name != NAME}
+
+
+def custom_resource(draw: Draw, request: dict[str, Any]) -> Carried:
+    """The CDK's AwsCustomResource."""
+    call = {"service": "SageMaker", "action": "createHyperParameterTuningJob", "parameters": request}
+    text = json.dumps(call)
+    value = draw(st.sampled_from([text, {"Fn::Join": ["", pieces(draw, text)]}]))
+    properties = {"ServiceToken": {"Fn::GetAtt": ["F", "Arn"]}, "Create": value, "Update": value}
+    return Carried("t.template.json", as_json(draw, template("Custom::AWS", properties)), request)
+
+
+def schedule(draw: Draw, request: dict[str, Any]) -> Carried:
+    """EventBridge Scheduler's universal target."""
+    arn = {
+        "Fn::Join": [
+            "",
+            ["arn:", {"Ref": "AWS::Partition"}, ":scheduler:::aws-sdk:sagemaker:createHyperParameterTuningJob"],
+        ]
+    }
+    properties = {"Target": {"Arn": arn, "Input": as_json(draw, request)}}
+    return Carried(*either(draw, template("AWS::Scheduler::Schedule", properties)), request)
+
+
+def _resource(draw: Draw, request: dict[str, Any], dialect: Dialect, version: str) -> Carried:
+    kept = _without(request, schema.REQUEST, dialect)
+    spec = _spelled(kept, schema.REQUEST, dialect)
+    resource = {
+        "apiVersion": f"{dialect.group}/{version}",
+        "kind": dialect.kind,
+        "metadata": {"name": "tuning"},
+        "spec": spec | ({"region": "us-east-1"} if dialect is OPERATOR else {}),
+    }
+    text = as_yaml(draw, resource)
+    if draw(st.booleans()):
+        text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: other}}\n---\n{text}"
+    return Carried("t.yaml", text, kept)
+
+
+def ack(draw: Draw, request: dict[str, Any]) -> Carried:
+    """The ACK controller's resource."""
+    return _resource(draw, request, ACK, "v1alpha1")
+
+
+def operator(draw: Draw, request: dict[str, Any]) -> Carried:
+    """The old operator's resource."""
+    return _resource(draw, request, OPERATOR, "v1")
+
+
+def _without(value: Any, shape: str, dialect: Dialect) -> Any:
+    """A request without what a resource definition cannot hold."""
+    if isinstance(value, list):
+        return [_without(item, schema.item(shape) or "", dialect) for item in value]
+    if isinstance(value, dict) and schema.members(shape):
+        lacks = dialect.lacks.get(shape, frozenset())
+        members = schema.members(shape)
+        return {name: _without(each, members[name], dialect) for name, each in value.items() if name not in lacks}
+    return value
+
+
+def _spelled(value: Any, shape: str, dialect: Dialect) -> Any:
+    if isinstance(value, list):
+        return [_spelled(item, schema.item(shape) or "", dialect) for item in value]
+    if isinstance(value, dict) and schema.members(shape):
+        members = schema.members(shape)
+        return {dialect.spelled(name): _spelled(each, members[name], dialect) for name, each in value.items()}
+    if isinstance(value, dict) and dialect is OPERATOR:
+        return [{"name": name, "value": each} for name, each in value.items()]
+    return value
+
+
+def terraform_native(draw: Draw, request: dict[str, Any]) -> Carried:
+    """``aws_sagemaker_hyper_parameter_tuning_job`` in HCL."""
+    request = _tagged(request)
+    body = "\n".join(_hcl_body(request, schema.REQUEST, "  "))
+    text = f'resource "aws_sagemaker_hyper_parameter_tuning_job" "tuning" {{\n{body}\n}}\n'
+    return Carried("t.tf", text, _without_empty(request, schema.REQUEST))
+
+
+def terraform_json(draw: Draw, request: dict[str, Any]) -> Carried:
+    """The same in JSON."""
+    request = _tagged(request)
+    values = _tf_values(request, schema.REQUEST, lists=draw(st.booleans()))
+    document = {"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"tuning": values}}}
+    return Carried("t.tf.json", as_json(draw, document), request)
+
+
+def terraform_plan(draw: Draw, request: dict[str, Any]) -> Carried:
+    """The same in a plan."""
+    request = _tagged(request)
+    after = _tf_values(request, schema.REQUEST, lists=True) | {"region": None}
+    change = {"actions": ["create"], "before": None, "after": after, "after_unknown": {"arn": True, "id": True}}
+    resource = {"mode": "managed", "type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "change": change}
+    return Carried("t.json", as_json(draw, {"format_version": "1.2", "resource_changes": [resource]}), request)
+
+
+def terraform_encoded(draw: Draw, request: dict[str, Any]) -> Carried:
+    """A state machine through ``jsonencode``."""
+    value = _hcl_value(machine(request, draw), "  ")
+    return Carried("t.tf", _state_machine(f"jsonencode({value})"), request)
+
+
+def terraform_heredoc(draw: Draw, request: dict[str, Any]) -> Carried:
+    """A state machine in a heredoc."""
+    text = _hcl_escaped(as_json(draw, machine(request, draw)))
+    dash = draw(st.booleans())
+    lines = [f"    {line}" if dash else line for line in text.split("\n")]
+    return Carried(
+        "t.tf", _state_machine("\n".join([f"<<{'-' if dash else ''}EOF", *lines, "  EOF" if dash else "EOF"])), request
+    )
+
+
+def _state_machine(definition: str) -> str:
+    return f'resource "aws_sfn_state_machine" "tuning" {{\n  name = "tuning"\n  definition = {definition}\n}}\n'
+
+
+def _hcl_escaped(text: str) -> str:
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
+def _hcl_value(value: Any, indent: str) -> str:
+    if isinstance(value, dict):
+        inner = "".join(f"{indent}  {_hcl_key(k)} = {_hcl_value(v, indent + '  ')}\n" for k, v in value.items())
+        return f"{{\n{inner}{indent}}}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_hcl_value(item, indent + "  ") for item in value) + "]"
+    if isinstance(value, str):
+        return _hcl_escaped(json.dumps(value, ensure_ascii=False))
+    return json.dumps(value)
+
+
+def _hcl_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", key) else _hcl_escaped(json.dumps(key, ensure_ascii=False))
+
+
+def _tf_name(member: str, shape: str) -> str:
+    short = {api: name for name, api in SHORT.get(shape, {}).items()}
+    return short.get(member, snake_case(member))
+
+
+def _hcl_body(value: dict[str, Any], shape: str, indent: str) -> list[str]:
+    lines = []
+    for member, each in value.items():
+        name, target = _tf_name(member, shape), schema.members(shape)[member]
+        if member == "Tags" and shape == schema.REQUEST:
+            lines.append(f"{indent}{name} = {_hcl_value({tag['Key']: tag['Value'] for tag in each}, indent)}")
+        elif schema.members(target):
+            lines += [f"{indent}{name} {{", *_hcl_body(each, target, indent + "  "), f"{indent}}}"]
+        elif schema.item(target) and schema.members(schema.item(target) or ""):
+            for item in each:
+                lines += [
+                    f"{indent}{name} {{",
+                    *_hcl_body(item, schema.item(target) or "", indent + "  "),
+                    f"{indent}}}",
+                ]
+        else:
+            lines.append(f"{indent}{name} = {_hcl_value(each, indent)}")
+    return lines
+
+
+def _tf_values(value: Any, shape: str, *, lists: bool) -> Any:
+    if isinstance(value, list):
+        return [_tf_values(item, schema.item(shape) or "", lists=lists) for item in value]
+    if not isinstance(value, dict) or not schema.members(shape):
+        return value
+    found = {}
+    for member, each in value.items():
+        target = schema.members(shape)[member]
+        below = _tf_values(each, target, lists=lists)
+        if member == "Tags" and shape == schema.REQUEST:
+            below = {tag["Key"]: tag["Value"] for tag in each}
+        found[_tf_name(member, shape)] = [below] if lists and schema.members(target) else below
+    return found
+
+
+def _tagged(request: dict[str, Any]) -> dict[str, Any]:
+    """A request whose tags have different keys, as a map wants."""
+    if "Tags" not in request:
+        return request
+    tags = {tag["Key"]: tag for tag in request["Tags"]}
+    return {**request, "Tags": list(tags.values())}
+
+
+def _without_empty(value: Any, shape: str) -> Any:
+    """A request without empty lists of structures, which no blocks stand for."""
+    if isinstance(value, list):
+        return [_without_empty(item, schema.item(shape) or "") for item in value]
+    if not isinstance(value, dict) or not schema.members(shape):
+        return value
+    found = {}
+    for member, each in value.items():
+        target = schema.members(shape)[member]
+        if each == [] and schema.members(schema.item(target) or schema.REQUEST) and member != "Tags":
+            continue
+        found[member] = _without_empty(each, target)
+    return found
+
+
+CARRIERS: list[Callable[[Draw, dict[str, Any]], Carried]] = [
+    native,
+    states_file,
+    definition_object,
+    definition_string,
+    joined,
+    pipeline_file,
+    pipeline_resource,
+    custom_resource,
+    schedule,
+    ack,
+    operator,
+    terraform_native,
+    terraform_json,
+    terraform_plan,
+    terraform_encoded,
+    terraform_heredoc,
+]

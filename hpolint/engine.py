@@ -233,7 +233,8 @@ class Engine:
         """The finding, without its fix if that would make another rule fire, as gravely or more."""
         if finding.fix is None:
             return finding
-        mended = TuningJob(job.form, job.source, applied(job.request, finding.fix), job.cell)
+        seen = [observation for observation in job.observations if observation.path not in finding.fix.set]
+        mended = TuningJob(job.form, job.source, applied(job.request, finding.fix), job.cell, seen)
         gravity = LEVELS.index(finding.rule.level)
         for after in self._verdicts(mended).findings:
             new = (after.rule.name, after.path) not in before

@@ -21,7 +21,8 @@ from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.states import is_states, read_states
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.text import Text
+from hpolint.syntax.text import Text, placeholder
+from hpolint.syntax.yaml import parse_yaml
 
 JOB = "AWS::SageMaker::HyperParameterTuningJob"
 ACTION = "createhyperparametertuningjob"
@@ -78,7 +79,7 @@ def _construct(resource: Struct) -> str | None:
     """The path of the construct that made a resource, as the CDK notes it."""
     metadata = resource.get("Metadata")
     path = metadata.get("aws:cdk:path") if isinstance(metadata, Struct) else None
-    return str(path.value).removesuffix("/Resource") if isinstance(path, Scalar) else None
+    return str(path.value).removesuffix("/Default").removesuffix("/Resource") if isinstance(path, Scalar) else None
 
 
 class _Reader:
@@ -131,20 +132,15 @@ class _Reader:
         found = definition_beside(self._source.name, uri)
         if found is None:
             return
-        from hpolint.readers.documents import documents
-
         try:
             source = Source.decode(*found)
-            for root in documents(source):
-                if isinstance(root, Struct) and is_states(root):
-                    filled = _Substitution(template, source).node(root)
-                    assert isinstance(filled, Struct)
-                    jobs = read_states(source, filled, within)
-                    self._add(*jobs)
-                    if jobs:
-                        self.reading.sources.append(source)
+            root = _Substitution(template, source).document()
         except (SyntaxProblem, UndecodableError):
             return  # the file is a source of its own, and says so itself
+        if isinstance(root, Struct) and is_states(root):
+            jobs = read_states(source, root, within)
+            self._add(*jobs)
+            self.reading.sources += [source] if jobs else []
 
     def _pipeline(self, resource: _Resource) -> None:
         definition = resource.properties.get("PipelineDefinition")
@@ -237,7 +233,15 @@ class _Substitution:
         self._template = template
         self._source = source
 
+    def document(self) -> Node | None:
+        """The definition; JSON is filled in before it is parsed, since a number has no quotes. Raises SyntaxProblem."""
+        if self._source.is_json:
+            return resolve_placeholders(Text.file(self._source).filled(self._value).parsed())
+        root = next(iter(parse_yaml(self._source)), None)
+        return resolve_placeholders(self.node(root)) if root is not None else None
+
     def node(self, node: Node) -> Node:
+        """A part of a definition in YAML, whose values are filled in as strings."""
         if isinstance(node, Array):
             return Array([self.node(item) for item in node.items], node.span, node.anchor, node.open)
         if isinstance(node, Struct):
@@ -251,7 +255,7 @@ class _Substitution:
         """The value of a name; of what the template says only the name's own place can be shown in this file."""
         given = self._template.substitutions.get(name)
         if given is None:
-            return Text.hole(self._source, Unknown(f"is the placeholder ${{{name}}}", place))
+            return placeholder(self._source, name, place)
         found = self._template.text(given).as_node()
         if isinstance(found, Unknown):
             return Text.hole(self._source, Unknown(f"is the placeholder ${{{name}}}, which {found.reason}", place))

@@ -20,6 +20,8 @@ from hpolint.readers.request import is_candidate, read_candidate
 from hpolint.readers.states import is_states, read_states
 from hpolint.readers.terraform import is_terraform, read_terraform_json
 from hpolint.source import Source
+from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.text import Text, placeholder
 
 Recogniser = Callable[[Struct], bool]
 Reader = Callable[[Source, Struct], Reading]
@@ -31,10 +33,25 @@ YAML_1_1_CONSUMER = re.compile(r"(?:^|[{,\s])[\"']?(?:Resources|apiVersion)[\"']
 def documents(source: Source) -> Iterable[Node]:
     """The documents of a file, with the places of all values. Raises SyntaxProblem where it breaks."""
     if source.is_json:
-        from hpolint.syntax.json import parse_json
-
-        return [parse_json(source)]
+        return [_json_document(source)]
     return _yaml_documents(source)
+
+
+def _json_document(source: Source) -> Node:
+    """The value of a JSON file, or of a template of one whose placeholders stand where a value would."""
+    from hpolint.syntax.json import parse_json
+
+    try:
+        return parse_json(source)
+    except SyntaxProblem:
+        text = Text.file(source).filled(lambda name, place: placeholder(source, name, place))
+        if not text.holes:
+            raise
+        try:
+            return text.parsed()
+        except SyntaxProblem:
+            pass
+        raise
 
 
 def _yaml_documents(source: Source) -> Iterator[Node]:

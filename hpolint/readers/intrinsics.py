@@ -12,7 +12,7 @@ from functools import cached_property
 from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.readers.placeholders import is_regex, unknown_text
 from hpolint.source import Source, Span
-from hpolint.syntax.text import Text
+from hpolint.syntax.text import Text, placeholder
 
 LOOP = "Fn::ForEach::"
 NO_VALUE = "AWS::NoValue"
@@ -101,7 +101,7 @@ class Template:
     def _substitution(self, name: str, place: Span) -> Text:
         if name in self.substitutions:
             return self.text(self.substitutions[name], place)
-        return Text.hole(self.source, Unknown(f"is the placeholder ${{{name}}}", place))
+        return placeholder(self.source, name, place)
 
     def _called(self, name: str, node: Struct, path: Path) -> Node | None:
         """What a function gives."""

@@ -218,6 +218,8 @@ def _translated(node: Node, shape: str) -> Node | None:
     if item is not None and isinstance(node, Struct):
         node = Array([node], node.span, node.anchor)
     if isinstance(node, Array):
+        if item and schema.members(item) and not node.items and node.open is None:
+            return None  # no block: a plan shows an empty list
         items = [_translated(each, item) if item else each for each in node.items]
         return Array([each for each in items if each is not None], node.span, node.anchor, node.open)
     if isinstance(node, Struct) and schema.members(shape):

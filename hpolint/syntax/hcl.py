@@ -18,7 +18,7 @@ import tree_sitter_hcl
 from tree_sitter import Language, Parser
 from tree_sitter import Node as Tree
 
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
+from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.source import Source, Span
 from hpolint.syntax import MAX_DEPTH
 from hpolint.syntax.text import Text
@@ -162,6 +162,8 @@ class _Evaluation:
             return self._string(inner.named_children[0], place, depth)
         if inner.type == "collection_value":
             return self._collection(inner.named_children[0], depth)
+        if (encoded := self._encoded(inner)) is not None and _known(argument := self.value(encoded, depth + 1)):
+            return Scalar(_json(plain(argument)), place)
         if inner.type == "operation" and (number := self._negative(inner)) is not None:
             return Scalar(number, place)
         name = self._local(tree)
@@ -297,6 +299,19 @@ class _Evaluation:
         if isinstance(value, Scalar) and value.value is not None:
             return f"is the variable `{name}`, `{_shown(value.value)}` unless it is given another value"
         return f"is the variable `{name}`"
+
+
+def _known(node: Node) -> bool:
+    return not any(
+        isinstance(each, Unknown) or (isinstance(each, Struct | Array) and each.open is not None)
+        for _, each in walk(node)
+    )
+
+
+def _json(value: object) -> str:
+    """What ``jsonencode`` makes of a value."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _shown(value: ScalarValue) -> str:

@@ -60,6 +60,11 @@ class Text:
         return text.add(found if found is not None else [(node.value, start, end)])
 
     @classmethod
+    def file(cls, source: Source) -> Text:
+        """All of a file's text."""
+        return cls(source).add([(source.text, 0, len(source.text))])
+
+    @classmethod
     def written(cls, source: Source, value: str, span: Span) -> Text:
         """A text all of whose characters stand at one place."""
         return cls(source).add([(value, *_offsets(source, span))])
@@ -191,6 +196,11 @@ class Text:
             return _Located(inner, source).node(parse_json(source))
         except SyntaxProblem as problem:
             raise SyntaxProblem(problem.reason, outer(problem.span)) from None
+
+
+def placeholder(source: Source, name: str, place: Span) -> Text:
+    """The hole that a ``${name}`` is which nobody has filled in."""
+    return Text.hole(source, Unknown(f"is the placeholder ${{{name}}}", place))
 
 
 def _offsets(source: Source, span: Span) -> tuple[int, int]:

@@ -1,7 +1,8 @@
 """Runs programs against the SageMaker Python SDK v2 without a network, and tells what they would have sent.
 
 The oracle of the Python reader. It is run as a script, by the interpreter of an environment that has the SDK: a JSON
-list of program texts on stdin, a JSON list of ``{"requests": [...], "error": ...}`` on stdout, in the same order. What
+list of program texts on stdin, a JSON list of ``{"requests": [...], "documents": [...], "error": ...}`` on stdout, in
+the same order: ``documents`` are the pipelines' and state machines' definitions, as texts. What
 is faked lies below the SDK (botocore's calls, the file transfer) or beside it (source code that nobody wrote), so that
 each request is what the SDK made of the program, and has passed the validation of the client that would send it.
 
@@ -67,6 +68,7 @@ class Account:
     """An account in which every job has just completed: it answers what a program asks on its way to a tuning job."""
 
     requests: list[Any] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
     created: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def call(self, client: Any, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -78,6 +80,7 @@ class Account:
         if operation == CAPTURED:
             self.requests.append(json.loads(json.dumps(parameters, default=float)))
         self.requests += carried(operation, parameters)
+        self.documents += [str(parameters[name]) for name in ("PipelineDefinition", "definition") if name in parameters]
         if operation.startswith("Create"):
             thing = operation.removeprefix("Create")
             self.created[thing, str(sent.get(f"{thing}Name"))] = sent
@@ -313,7 +316,7 @@ def executed(program: str) -> str | None:
 
 
 def captured(program: str, sdk: Sdk) -> dict[str, Any]:
-    """The requests that the program sends, and the error that it ends with."""
+    """The requests that the program sends, the definitions that it makes, and the error that it ends with."""
     account = Account()
     with contextlib.ExitStack() as stack:
         stack.enter_context(kept_state(sdk))
@@ -322,7 +325,7 @@ def captured(program: str, sdk: Sdk) -> dict[str, Any]:
         stack.enter_context(silenced())
         stack.enter_context(time_limit(SECONDS))
         error = executed(program)
-    return {"requests": account.requests, "error": error}
+    return {"requests": account.requests, "documents": account.documents, "error": error}
 
 
 def main(sdk: Sdk) -> None:

@@ -289,7 +289,7 @@ def terraform_json(draw: Draw, request: dict[str, Any]) -> Carried:
     request = _tagged(request)
     values = _tf_values(request, schema.REQUEST, lists=draw(st.booleans()))
     document = {"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"tuning": values}}}
-    return Carried("t.tf.json", as_json(draw, document), request)
+    return Carried("t.tf.json", as_json(draw, document), _without_empty(request, schema.REQUEST))
 
 
 def terraform_plan(draw: Draw, request: dict[str, Any]) -> Carried:
@@ -298,7 +298,8 @@ def terraform_plan(draw: Draw, request: dict[str, Any]) -> Carried:
     after = _tf_values(request, schema.REQUEST, lists=True) | {"region": None}
     change = {"actions": ["create"], "before": None, "after": after, "after_unknown": {"arn": True, "id": True}}
     resource = {"mode": "managed", "type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "change": change}
-    return Carried("t.json", as_json(draw, {"format_version": "1.2", "resource_changes": [resource]}), request)
+    document = {"format_version": "1.2", "resource_changes": [resource]}
+    return Carried("t.json", as_json(draw, document), _without_empty(request, schema.REQUEST))
 
 
 def terraform_encoded(draw: Draw, request: dict[str, Any]) -> Carried:

@@ -55,9 +55,9 @@ class Spelling:
     def value(self, name: str, value: ScalarValue) -> str:
         """A member with its value, as the source would give it."""
         text = json.dumps(value, ensure_ascii=False)
-        return (
-            f"{self.names[name]}{self.sign}{self.words.get(text, text)}" if name in self.names else f"{name} = {text}"
-        )
+        if not self.names:
+            return f"{name} = {text}"
+        return f"{self.name(name)}{self.sign}{self.words.get(text, text)}"
 
 
 API = Spelling()

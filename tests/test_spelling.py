@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hpolint.readers import read_source, terraform
+from hpolint.readers import read_source
 from hpolint.readers.python.sdk.spelling import VERSION_2, VERSION_3, core
+from hpolint.readers.terraform.provider import spelling as terraform_spelling
 from hpolint.spelling import API
 
 
@@ -49,7 +50,7 @@ def test_a_fix_is_told_so_that_it_can_be_pasted() -> None:
 def test_terraform_and_kubernetes_have_spellings_of_their_own() -> None:
     """The provider's snake case with spaces around the sign; the controller's initialisms in YAML."""
     say = "Say `EnableManagedSpotTraining: true`, not a RoleArn"
-    assert terraform.spelling().sentence(say) == "Say `enable_managed_spot_training = true`, not a role_arn"
+    assert terraform_spelling().sentence(say) == "Say `enable_managed_spot_training = true`, not a role_arn"
     job = read_source("x.yaml", ACK)[1].jobs[0]
     assert job.spelling.sentence(say) == "Say `enableManagedSpotTraining: true`, not a roleARN"
     assert job.spelling.value("Type", "Minimize") == 'type_: "Minimize"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hpolint.discovery import MAX_BYTES, holds_needle
+from hpolint.discovery import MAX_BYTES
 from hpolint.job import Reading, ReadingProblem
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
@@ -13,6 +13,9 @@ MARK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
 JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
+NAMES = re.compile(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs|[sS]taticHyperParameters\b")
+"""Members that only a definition has, as the API and Kubernetes spell them."""
+
 START = Span(1, 1, 1, 2)
 
 
@@ -38,7 +41,7 @@ def read_source(name: str, data: bytes | None) -> tuple[Source, Reading]:
 
         return source, read_notebook(source)
     if suffix == "tf":
-        from hpolint.readers.terraform import read_terraform
+        from hpolint.readers.terraform.files import read_terraform
 
         return source, read_terraform(source)
     return source, _read_documents(source)
@@ -68,7 +71,7 @@ def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> 
         reading.skipped = "a template that has to be rendered first"
     elif PLACEHOLDER.match(source.text, offset) or PLACEHOLDER.match(source.text, max(offset - 1, 0)):
         reading.skipped = "a template with a placeholder outside of a string"
-    elif holds_needle(_unit(source, offset).encode("utf-8")):
+    elif NAMES.search(_unit(source, offset)):
         reading.problems.append(ReadingProblem(problem.reason, problem.span))
 
 

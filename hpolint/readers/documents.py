@@ -18,7 +18,7 @@ from hpolint.readers.pipeline import is_pipeline, is_tuning_step, read_pipeline,
 from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.request import is_candidate, read_candidate
 from hpolint.readers.states import is_states, read_states
-from hpolint.readers.terraform import is_terraform, read_terraform_json
+from hpolint.readers.terraform.plan import is_terraform, read_terraform_json
 from hpolint.source import Source
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.text import Text, placeholder

@@ -24,7 +24,7 @@ FUNCTIONS = frozenset(
     }
 )
 PLAIN_NAMES = ("Ref", "Condition")
-INTRINSIC = re.compile(r"Fn::[A-Za-z]+\Z|Ref\Z")
+INTRINSIC = re.compile(r"Fn::[A-Za-z0-9]+\Z|Ref\Z")
 DEPLOYED = {
     "Fn::ImportValue": "is imported from another stack",
     "Fn::GetStackOutput": "is the output of another stack",

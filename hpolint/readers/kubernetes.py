@@ -161,7 +161,11 @@ def _translated(node: Node, shape: str, dialect: Dialect) -> Node:
         if shape == schema.REQUEST and name in dialect.extra:
             continue
         api = known.get(name)
-        if api is None:
+        if api is None and name in schema.members(shape):
+            reason = f"`{name}` is spelt `{dialect.spelled(name)}` in the resource definition of {dialect.title}"
+            found.members.setdefault(name, Unknown(f"{reason}, which refuses or drops it", place))
+            found.keys.setdefault(name, place)
+        elif api is None:
             found.members[name], found.keys[name] = member, place
         elif api in dialect.lacks.get(shape, ()):
             reason = f"`{name}` is not in the resource definition of {dialect.title}, which refuses or drops it"

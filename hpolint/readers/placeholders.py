@@ -12,7 +12,8 @@ from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.source import Span
 
 WHOLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*\Z|<[A-Z][A-Z0-9 _-]*>\Z")
-PART = re.compile(r"\$\{[^{}]*\}|\{\{.*?\}\}", re.DOTALL)
+BRACED = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+PART = re.compile(r"\$\{[^{}]*\}|\{\{.*?\}\}|<[A-Z][A-Z0-9 _-]*>", re.DOTALL)
 
 
 def resolve_placeholders(node: Node, path: Path = ()) -> Node:
@@ -21,10 +22,24 @@ def resolve_placeholders(node: Node, path: Path = ()) -> Node:
         items = [resolve_placeholders(item, (*path, index)) for index, item in enumerate(node.items)]
         return Array(items, node.span, node.anchor, node.open)
     if isinstance(node, Struct):
-        return _struct(node, path)
+        return _braced(node) or _struct(node, path)
     if isinstance(node, Scalar) and isinstance(node.value, str) and not is_regex(path):
         return unknown_text(node.value, node.span) or node
     return node
+
+
+def _braced(node: Struct) -> Unknown | None:
+    """``{ROLE_ARN}`` without quotes, which YAML reads as a structure with one member."""
+    if len(node.members) != 1 or node.open is not None:
+        return None
+    ((name, member),) = node.members.items()
+    key, at = node.keys[name], member.span
+    follows = (
+        (key.end_line, key.end_column) == (at.line, at.column) == (at.end_line, at.end_column)
+    )  # no colon, no value
+    if BRACED.match(name) and isinstance(member, Scalar) and follows:
+        return Unknown(f"is the placeholder {{{name}}}", node.span)
+    return None
 
 
 def _struct(node: Struct, path: Path) -> Struct:
@@ -52,7 +67,8 @@ def unknown_text(text: str, span: Span) -> Unknown | None:
         at = match.end()
     if at < len(text):
         pieces.append(text[at:])
-    return Unknown(f"holds the placeholder {found.group()}", span, tuple(pieces))
+    whole = found.group() == text
+    return Unknown(f"{'is' if whole else 'holds'} the placeholder {found.group()}", span, tuple(pieces))
 
 
 def is_regex(path: Path) -> bool:

@@ -15,6 +15,9 @@ from hpolint.source import Source
 
 DESCRIBED = frozenset({"HyperParameterTuningJobStatus", "HyperParameterTuningJobArn", "CreationTime"})
 
+DESCRIBING = frozenset({"$ref", "type", "shape", "description", "documentation", "properties", "additionalProperties"})
+"""Members of a schema's description of a hyperparameter map, by which it is no such map."""
+
 
 def is_candidate(node: Struct) -> bool:
     """Whether a structure is a job in one of this reader's forms."""
@@ -62,6 +65,8 @@ def _is_definition(node: Struct) -> bool:
     static, ranges = node.get("StaticHyperParameters"), node.get("HyperParameterRanges")
     tells = isinstance(static, Struct) and all(isinstance(v, Scalar) for v in static.members.values())
     tells = tells or (isinstance(ranges, Struct) and any(isinstance(v, Array) for v in ranges.members.values()))
+    if isinstance(static, Struct) and static.members.keys() & DESCRIBING:
+        return False
     company = {"AlgorithmSpecification", "RoleArn", "OutputDataConfig", "StoppingCondition", "ResourceConfig"}
     return tells and any(name in company for name in node.members)
 

@@ -25,6 +25,9 @@ from hpolint.syntax.text import Text
 
 ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[nrt\"\\])|\$\$\{|%%\{")
 ESCAPES = {r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\"": '"', r"\\": "\\", "$${": "${", "%%{": "%{"}
+EXPONENT = re.compile(rb"(?<![\w.])[0-9]+[eE][-+]?[0-9]+(?![\w.])")
+"""A number like 1e-5, which the grammar does not have: another of its length stands in for it while it is parsed."""
+
 TEMPLATE_PARTS = ("template_literal", "template_interpolation", "template_directive")
 CLOSED = frozenset({"function_call", "for_expr", "conditional", "operation", "index", "splat"})
 
@@ -59,7 +62,10 @@ class Hcl:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.bytes = source.text.encode("utf-8", "surrogatepass")
-        root = Parser(Language(tree_sitter_hcl.language())).parse(self.bytes).root_node
+        masked = EXPONENT.sub(lambda number: b"0" * len(number.group()), self.bytes)
+        root = Parser(Language(tree_sitter_hcl.language())).parse(masked).root_node
+        self.is_broken: bool = root.has_error
+        """Whether a part of the file is not understood."""
         body = next((child for child in root.named_children if child.type == "body"), None)
         self.body = self._body(body, 0)
 
@@ -117,6 +123,11 @@ class Hcl:
         """The value of an expression. ``seen`` are the local values on the way, which may not come again."""
         return _Evaluation(self, seen).value(tree, 0)
 
+    def may_hold(self, tree: Tree, word: str) -> bool:
+        """Whether a word stands in an expression, or in a local value that it names."""
+        text = self.text(tree)
+        return word in text or any(f"local.{name}" in text for name in self.locals)
+
     def document(self, tree: Tree) -> Node | Text:
         """The value of an expression that is to be a document: what ``jsonencode`` is given, or a text."""
         return _Evaluation(self, frozenset()).document(tree, 0)
@@ -136,7 +147,7 @@ class _Evaluation:
             return self.value(encoded, depth + 1)
         if inner.type == "template_expr":
             return self._template(inner.named_children[0], depth)
-        name = self._local(tree)
+        name = self._local(inner)
         if name is not None and depth < MAX_DEPTH:
             return _Evaluation(self._file, self._seen | {name}).document(self._file.locals[name], depth + 1)
         return self.value(tree, depth)
@@ -166,7 +177,7 @@ class _Evaluation:
             return Scalar(_json(plain(argument)), place)
         if inner.type == "operation" and (number := self._negative(inner)) is not None:
             return Scalar(number, place)
-        name = self._local(tree)
+        name = self._local(inner)
         if name is not None:
             return _Evaluation(file, self._seen | {name}).value(file.locals[name], depth + 1)
         return Unknown(self._reason(tree, inner), place)

@@ -55,11 +55,18 @@ def json_places(text: str, start: int, end: int, value: str) -> list[Placed] | N
             found.append((run.group(), at, run.end()))
             at = run.end()
         elif escape := ESCAPE.match(text, at, end - 1):
-            found.append((json.loads(f'"{escape.group()}"'), at, escape.end()))
+            found.append((_escaped(escape.group()), at, escape.end()))
             at = escape.end()
         else:
             return None
     return found if "".join(placed[0] for placed in found) == value else None
+
+
+def _escaped(escape: str) -> str:
+    try:
+        return str(json.loads(f'"{escape}"'))
+    except ValueError:
+        return ""  # the value does not say so: it is not understood
 
 
 def _double_quoted(text: str, start: int, end: int) -> Iterator[Placed]:

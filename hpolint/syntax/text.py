@@ -10,7 +10,7 @@ import json
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
@@ -23,7 +23,7 @@ HOLE = "\ue000"
 """Stands for what is not known. A text may hold the same character: holes are told by their offsets."""
 
 NAMED = re.compile(r"\$\{([^{}]*)\}")
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[^\s{}\[\]:,"]+', re.DOTALL)
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 
 Lookup = Callable[[str, Span], "Text | None"]
 """What a ``${name}`` at a place stands for; None leaves it as it is written."""
@@ -226,21 +226,38 @@ def _with_holes(text: Text, span: Span, *, escaped: bool = False) -> Unknown:
 
 
 def _quoted_holes(text: Text) -> Text:
-    """The text with quotes around what stands outside of strings and has a hole: a number, or a part of one."""
+    """The text with quotes around what stands outside of strings and has a hole: a number, a part of one, members."""
     if not text.holes:
         return text
     holes = sorted(text.holes)
     parts, at = [], 0
-    for match in TOKEN.finditer(text.value):
-        start, end = match.span()
+    for start, end, is_member in _bare_runs(text.value):
         index = bisect_left(holes, start)
-        if match.group().startswith('"') or index == len(holes) or holes[index] >= end:
+        if index == len(holes) or holes[index] >= end:
             continue
         begin, finish = text.place(start, end)
-        quotes = [Text(text.source).add([('"', *place)]) for place in ((begin, begin), (finish, finish))]
-        parts += [text.part(at, start), quotes[0], text.part(start, end), quotes[1]]
+        before = Text(text.source).add([('"', begin, begin)])
+        after = Text(text.source).add([(sign, finish, finish) for sign in ('":null' if is_member else '"')])
+        parts += [text.part(at, start), before, text.part(start, end), after]
         at = end
     return Text(text.source).join([*parts, text.part(at, len(text.value))]) if parts else text
+
+
+def _bare_runs(value: str) -> Iterator[tuple[int, int, bool]]:
+    """What stands outside of strings, and whether it stands where a member of an object would, key and all."""
+    above: list[str] = []
+    before = ""
+    for match in TOKEN.finditer(value):
+        token = match.group()
+        if token in "{[":
+            above.append(token)
+        elif token in "}]":
+            above = above[:-1]
+        elif token[0] not in '",:':
+            in_object = bool(above) and above[-1] == "{" and before in "{,"
+            follows = value[match.end() :].lstrip()[:1] if in_object else ""
+            yield match.start(), match.end(), in_object and follows != ":"
+        before = token
 
 
 class _Located:
@@ -269,7 +286,7 @@ class _Located:
                 found.open = Unknown(f"has a key that {key.reason}", key.span)
                 continue
             found.members[name], found.keys[name] = self.node(member), self._span(node.keys[name])
-        found.shadowed = [(name, self._span(span)) for name, span in node.shadowed]
+        found.shadowed = [(name, self._span(span)) for name, span in node.shadowed if self._unknown(span) is None]
         return found
 
     def _unknown(self, span: Span) -> Unknown | None:

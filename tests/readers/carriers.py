@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hpolint import schema
 from hpolint.readers.kubernetes import ACK, OPERATOR, Dialect
-from hpolint.readers.terraform import SHORT, snake_case
+from hpolint.readers.terraform.provider import SHORT, snake_case
 
 NAME, CONFIG = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig"
 RESOURCE = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"

@@ -105,6 +105,7 @@ def test_requests_at_any_depth_and_several_in_a_file() -> None:
         ("<YOUR ROLE>", True),
         ("<ROLE_ARN>", True),
         ("a-${ROLE}-b", True),
+        ("s3://<YOUR BUCKET>/x", True),
         ("{{ role }}", True),
         ("arn:aws:iam::111122223333:role/{{ role }}", True),
         ("$5", False),
@@ -122,6 +123,24 @@ def test_placeholders_make_a_value_unknown(value: str, is_unknown: bool) -> None
     found = job(request)
     assert ("TrainingJobDefinition.RoleArn" in unknown(found)) is is_unknown
     assert ("RoleArn" in found["request"]["TrainingJobDefinition"]) is not is_unknown
+
+
+def test_a_placeholder_in_braces_without_quotes() -> None:
+    """YAML reads it as a structure; nobody means one."""
+    text = json.dumps(sound()).replace('"arn:aws:iam::111122223333:role/tuning"', "{ROLE_ARN}")
+    (found,) = jobs(text, "x.yaml")
+    assert unknown(found) == {"TrainingJobDefinition.RoleArn": "is the placeholder {ROLE_ARN}"}
+    (found,) = jobs(text.replace("{ROLE_ARN}", "{ROLE_ARN: x}"), "x.yaml")
+    assert unknown(found) == {}
+
+
+def test_a_placeholder_outside_of_a_string_is_a_value() -> None:
+    """A template's number, or members that it adds: the rest is read."""
+    text = json.dumps(sound())
+    (found,) = jobs(text.replace(": 12,", ": ${TRIALS},"))
+    assert list(unknown(found)) == ["HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs"]
+    (found,) = jobs(text.replace('"VolumeSizeInGB"', '${a ? b : c}, "VolumeSizeInGB"'))
+    assert list(unknown(found)) == ["TrainingJobDefinition.ResourceConfig{}"]
 
 
 def test_a_metrics_regex_has_no_placeholders() -> None:
@@ -196,10 +215,18 @@ OPEN_API = {"properties": {"HyperParameterTuningJobConfig": {"type": "object", "
 TEMPLATE = {"Resources": {"Job": {"Type": "AWS::Batch::JobDefinition", "Properties": sound()}}}
 MACHINE = {"StartAt": "a", "States": {"a": {"Type": "Task", "Parameters": sound()}}}
 STEP = {"Steps": [{"Name": "a", "Type": "Training", "Arguments": {}}]}
+DESCRIBED_MAP = {
+    "RoleArn": {"shape": "RoleArn"},
+    "StaticHyperParameters": {"shape": "HyperParameters", "documentation": "Specifies the values"},
+}
+OPEN_API_MAP = {"RoleArn": {"$ref": "#/r"}, "StaticHyperParameters": {"$ref": "#/h"}, "OutputDataConfig": {}}
 KUBERNETES = {"apiVersion": "v1", "kind": "ConfigMap", "spec": sound()}
 
 
-@pytest.mark.parametrize("value", [LIST_SUMMARY, SHAPES, OPEN_API, TEMPLATE, MACHINE, STEP, KUBERNETES, {}, [], 1, "x"])
+@pytest.mark.parametrize(
+    "value",
+    [LIST_SUMMARY, SHAPES, OPEN_API, DESCRIBED_MAP, OPEN_API_MAP, TEMPLATE, MACHINE, STEP, KUBERNETES, {}, [], 1, "x"],
+)
 def test_look_alikes_are_no_request(value: Any) -> None:
     """Summaries, descriptions of the API, and what the other carriers hold that launches no tuning job."""
     assert jobs(json.dumps(value)) == []
@@ -250,6 +277,12 @@ def test_what_is_no_definition_or_not_yet_one_is_passed_over(text: str) -> None:
     """The API's action in a policy, and templates that are rendered before they are parsed."""
     assert problems(text) == []
     assert jobs(text) == []
+
+
+def test_a_broken_file_that_only_resembles_one_is_passed_over() -> None:
+    """The name of an SDK's argument alone makes no definition of a configuration."""
+    assert problems("hyperparameter_ranges: [\n", "x.yaml") == []
+    assert len(problems("HyperParameterTuningJobConfig: [\n", "x.yaml")) == 1
 
 
 def test_a_mark_in_a_string_makes_no_template_of_json() -> None:

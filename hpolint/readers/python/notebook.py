@@ -26,6 +26,7 @@ NOT_PYTHON = re.compile(
     r"\s*%%(?:bash|sh|script|writefile|file|html|javascript|js|latex|markdown|svg|perl|ruby|R|sql|cmd|system|sx|!|"
     r"local|configure|spark|send_to_spark|bigquery|ai|pypy|python2|cython)\b"
 )
+INDENT = re.compile(r"(?:[ \t]*\n)*([ \t]+)(?=\S)")
 CELL_MAGIC = re.compile(r"\s*%%")
 LINE_MAGIC = re.compile(r"^([ \t]*)(%{1,2}|!{1,2}|\?)")
 ASSIGNED_MAGIC = re.compile(r"^([ \t]*[\w, ]+=\s*)[!%](?!=)")
@@ -90,9 +91,22 @@ def notebook_units(source: Source) -> list[Unit]:
     for number, start, text in cells if is_python(metadata) else []:
         if not NOT_PYTHON.match(text):
             placement = Placement(source.text, start)
-            units.append(Unit(source, text, placement.place, number, number))
+            units.append(_unit(source, text, placement.place, number))
             source.cells.append(Cell(number, Source(source.name, text), placement.place))
     return units
+
+
+def _unit(source: Source, text: str, place: Callable[[int], tuple[int, int]], number: int) -> Unit:
+    """A cell as a unit. The indentation of its first line is taken from all that have it, as IPython does."""
+    indent = INDENT.match(text)
+    if indent is None:
+        return Unit(source, text, place, number, number)
+    kept: list[int] = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        kept += range(at + (len(indent[1]) if line.startswith(indent[1]) else 0), at + len(line))
+        at += len(line)
+    return Unit(source, "".join(text[i] for i in kept), lambda offset: place(kept[offset]), number, number)
 
 
 def is_python(metadata: Any) -> bool:

@@ -254,6 +254,41 @@ def test_a_bad_cell_loses_only_itself(bad: str) -> None:
     assert read(notebook(HEAD, bad, TUNER + "tuner.fit()"), "x.ipynb").problems == []
 
 
+def test_a_cell_that_is_indented_is_read_as_ipython_reads_it() -> None:
+    """The first line's indentation is taken from all that have it; places are those of the file."""
+    cell = "\n  c.create_hyper_parameter_tuning_job(\n    HyperParameterTuningJobName='é-name',\n  )"
+    source, reading = read_source("x.ipynb", notebook(cell).encode())
+    assert reading.problems == []
+    (job,) = reading.jobs
+    node = follow(job.request, parse_path("HyperParameterTuningJobName"))
+    assert node is not None
+    assert source.read(node.span) in ("'é-name'", r"'\u00e9-name'")
+    found = source.in_cell(node.span)
+    assert found is not None
+    assert (found[1].line, found[1].column) == (3, 33)
+
+
+def test_a_method_that_only_has_the_name_is_no_call_of_boto3() -> None:
+    """boto3 refuses keywords that the API does not have; one that is misspelt among others is still a request."""
+    assert jobs("self.backend.create_hyper_parameter_tuning_job(hyper_parameter_tuning_job_name='x')") == []
+    assert len(jobs("c.create_hyper_parameter_tuning_job(HyperParameterTuningJobName='x', WarmStart={})")) == 1
+
+
+def test_parameters_that_are_merged_into_what_is_not_known_leave_it_open() -> None:
+    """The Step Functions SDK's TuningStep: an override of one member says nothing of the others."""
+    text = """
+from sagemaker.tuner import HyperparameterTuner, IntegerParameter
+from stepfunctions.steps import TuningStep
+def step(estimator):
+    tuner = HyperparameterTuner(estimator, "m", {"a": IntegerParameter(1, 2)}, max_jobs=2)
+    return TuningStep("s", tuner=tuner, job_name="n", data="s3://b",
+        parameters={"TrainingJobDefinition": {"EnableManagedSpotTraining": True}})
+"""
+    (job,) = jobs(text)
+    assert job["request"]["TrainingJobDefinition"] == {"EnableManagedSpotTraining": True}
+    assert "TrainingJobDefinition{}" in [each["path"] for each in job["unknown"]]
+
+
 def test_percent_at_a_lines_beginning_may_be_python() -> None:
     """Plain Python is tried before lines are taken for magics."""
     cell = HEAD + "n = int('%d'\n% 6)\nHyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hpolint import schema
 from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
 from hpolint.readers.python.operators import aliases, forget
@@ -280,6 +281,8 @@ class Sdk:
         """boto3's call: the keywords are the request, unless they are a tuner's, exported."""
         if any(isinstance(value, Instance) and carriers.is_helper(value.cls) for value in arguments.spread):
             return
+        if arguments.keywords and not arguments.keywords.keys() & schema.members(schema.REQUEST).keys():
+            return  # another's method of that name: boto3 refuses all of its keywords
         request = Struct({}, callee, callee, {}, arguments.open)
         for name, value in arguments.keywords.items():
             node = to_node(value, callee)

@@ -106,8 +106,11 @@ def _merged(one: Struct, other: Struct) -> Struct:
         if name != key:
             member = unknown("is a path into the state's input", place)
         before = found.members.get(name)
+        before = before or found.open
         if isinstance(before, Struct) and isinstance(member, Struct):
             member = _merged(before, member)
+        elif isinstance(before, Unknown) and isinstance(member, Struct):  # what is merged into is not known
+            member = Struct(dict(member.members), member.span, member.anchor, member.keys, member.open or before)
         found.members[name], found.keys[name] = member, place
     if other.open is not None:
         found.members = {

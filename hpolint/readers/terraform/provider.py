@@ -1,0 +1,133 @@
+"""The provider's spelling of a tuning job: attributes and blocks in snake case, as the API's request.
+
+Source: hashicorp/terraform-provider-aws, ``aws_sagemaker_hyper_parameter_tuning_job`` (its schema as of pull request
+47138, and the longer names of the drafts before it).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from hpolint import schema
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers.carried import CONFIG, NAME, carried, coerced
+from hpolint.source import Source, Span
+from hpolint.spelling import Spelling
+
+JOB = "aws_sagemaker_hyper_parameter_tuning_job"
+SHORT = {
+    schema.REQUEST: {"name": NAME, "config": CONFIG},
+    schema.CONFIG: {"objective": "HyperParameterTuningJobObjective"},
+    "ParentHyperParameterTuningJob": {"name": NAME},
+}
+"""Names of the provider that are not the API's in snake case."""
+
+NOT_SENT = frozenset(
+    {
+        *("region", "timeouts", "tags_all", "arn", "id", "status", "failure_reason", "provider", "depends_on", "count"),
+        *("for_each", "lifecycle", "provisioner", "connection", "hyper_parameter_tuning_job_status"),
+    }
+)
+TAGS = "Tags"
+
+
+@cache
+def snake_case(member: str) -> str:
+    """How the provider spells a member of the API: ``VolumeSizeInGB`` is ``volume_size_in_gb``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", member).lower()
+
+
+@cache
+def spelling() -> Spelling:
+    """How the provider spells the members of the API, for messages."""
+    shapes = schema.request_schema()["$defs"]
+    names = {member: snake_case(member) for shape in shapes for member in schema.members(shape)}
+    return Spelling(names | {api: name for short in SHORT.values() for name, api in short.items()}, " = ", {})
+
+
+@cache
+def _members(shape: str) -> dict[str, str]:
+    return {snake_case(member): member for member in schema.members(shape)} | SHORT.get(shape, {})
+
+
+def provided_job(source: Source, values: Node, place: Span, called: str) -> TuningJob:
+    """The tuning job that a resource's values are. ``place`` is its name's, ``called`` says what carries it."""
+    request = coerced(source, _translated(values, schema.REQUEST) or values, schema.REQUEST)
+    job = carried("terraform", source, request, place, called)
+    job.request.anchor = place
+    job.spelling = spelling()
+    return job
+
+
+def _translated(node: Node, shape: str) -> Node | None:
+    """Values in the API's spelling; None for what is not set."""
+    if isinstance(node, Scalar) and node.value is None:
+        return None
+    item = schema.item(shape)
+    if isinstance(node, Array) and item is None and schema.members(shape):
+        return _single(node, shape)
+    if item is not None and isinstance(node, Struct):
+        node = Array([node], node.span, node.anchor)
+    if isinstance(node, Array):
+        if item and schema.members(item) and not node.items and node.open is None:
+            return None  # no block: a plan shows an empty list
+        items = [_translated(each, item) if item else each for each in node.items]
+        return Array([each for each in items if each is not None], node.span, node.anchor, node.open)
+    if isinstance(node, Struct) and schema.members(shape):
+        return _structure(node, shape)
+    if isinstance(node, Struct) and schema.map_value(shape):
+        members = {name: member for name, member in node.members.items() if not _is_null(member)}
+        return Struct(members, node.span, node.anchor, node.keys, node.open)
+    return node
+
+
+def _single(node: Array, shape: str) -> Node | None:
+    """The structure that a list of one block is."""
+    if node.open is not None:
+        return node.open
+    if not node.items:
+        return None
+    if len(node.items) > 1:
+        return Unknown("stands more than once", node.anchor)
+    return _translated(node.items[0], shape)
+
+
+def _structure(node: Struct, shape: str) -> Struct:
+    found = Struct({}, node.span, node.anchor, {}, node.open, list(node.shadowed))
+    known = _members(shape)
+    for name, member in node.members.items():
+        place = node.keys.get(name, node.anchor)
+        if shape == schema.REQUEST and name in NOT_SENT:
+            continue
+        api = known.get(name)
+        value: Node | None = member
+        if api is None and name in schema.members(shape):
+            value = Unknown(f"`{name}` is spelt `{snake_case(name)}` by the provider", place)
+        if api == TAGS and shape == schema.REQUEST:
+            value = _tags(member)
+        elif api is not None:
+            value = _translated(member, schema.members(shape)[api])
+        if value is not None and not (api is None and _is_null(value)):
+            found.members[api or name], found.keys[api or name] = value, place
+    return found
+
+
+def _tags(node: Node) -> Node | None:
+    """Terraform's map of tags as the API's list."""
+    if _is_null(node):
+        return None
+    if not isinstance(node, Struct):
+        return node if isinstance(node, Unknown) else Unknown("is no map", node.span)
+    items: list[Node] = []
+    for name, member in node.members.items():
+        place = node.keys[name]
+        items.append(
+            Struct({"Key": Scalar(name, place), "Value": member}, place, place, {"Key": place, "Value": place})
+        )
+    return Array(items, node.span, node.anchor, node.open)
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None

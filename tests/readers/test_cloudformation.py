@@ -1,0 +1,267 @@
+"""Templates: what of a function a template tells, what only a deployment does, and which resources carry a job."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpolint.config import Settings
+from hpolint.extract import extracted
+from hpolint.job import TuningJob
+from hpolint.node import Scalar, Unknown, follow, parse_path
+from hpolint.readers import read_source
+from hpolint.run import check_paths
+from tests.conftest import ROOT
+from tests.requests import sound
+
+TEMPLATE = """
+Parameters:
+  Trials: {{Type: Number, Default: 60}}
+  Bare: {{Type: String}}
+Conditions:
+  IsProd: !Equals [!Ref Bare, prod]
+Mappings:
+  Sizes: {{churn: {{instance: ml.c5.xlarge, list: [a, b]}}}}
+Resources:
+  Role: {{Type: AWS::IAM::Role}}
+  Tuning:
+    Type: AWS::SageMaker::HyperParameterTuningJob
+    Properties:
+      HyperParameterTuningJobName: churn
+      HyperParameterTuningJobConfig:
+        Strategy: Random
+        ResourceLimits: {{MaxParallelTrainingJobs: 2}}
+      TrainingJobDefinition:
+        RoleArn: {value}
+"""
+
+
+def jobs(text: str, name: str = "t.yaml") -> list[TuningJob]:
+    """The jobs of a text."""
+    return read_source(name, text.encode())[1].jobs
+
+
+def role(value: str) -> Scalar | Unknown | None:
+    """The node that a value of YAML becomes."""
+    (job,) = jobs(TEMPLATE.format(value=value))
+    node = follow(job.request, parse_path("TrainingJobDefinition.RoleArn"))
+    assert node is None or isinstance(node, Scalar | Unknown)
+    return node
+
+
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [
+        ("plain", "plain"),
+        ("!Sub plain", "plain"),
+        ('!Sub ["${a}-${b}", {a: x, b: !Sub y}]', "x-y"),
+        ("!Sub 'a ${!Literal} b'", "a ${Literal} b"),
+        ("!Join ['/', [a, b, c]]", "a/b/c"),
+        ("!Join ['', []]", ""),
+        ("{'Fn::Join': [':', [arn, !Join ['', [a, w, s]], 5]]}", "arn:aws:5"),
+        ("!Join ['-', [a, !Ref AWS::NoValue, b]]", "a-b"),
+        ("!Join ['-', !Split [',', 'a,b']]", "a-b"),
+        ("!Select [1, [a, b]]", "b"),
+        ("!Select ['0', !Split ['|', 'x|y']]", "x"),
+        ("!FindInMap [Sizes, churn, instance]", "ml.c5.xlarge"),
+        ("!FindInMap [Sizes, !Sub churn, instance]", "ml.c5.xlarge"),
+        ("!Select [1, !FindInMap [Sizes, churn, list]]", "b"),
+        ("!If [IsProd, same, same]", "same"),
+        ("5", "5"),
+        ("true", "true"),
+    ],
+)
+def test_what_a_template_tells_is_known(value: str, known: str) -> None:
+    """Functions of known parts, in any nesting; a number or truth value becomes the string that the API wants."""
+    node = role(value)
+    assert isinstance(node, Scalar), node
+    assert node.value == known
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("!Ref Trials", "is the parameter `Trials`, `60` unless the stack is given another"),
+        ("!Ref Bare", "is the parameter `Bare`, which has no default"),
+        ("!Ref AWS::Region", "is the pseudo parameter `AWS::Region`"),
+        ("!Ref Role", "refers to the resource `Role`"),
+        ("!GetAtt Role.Arn", "is an attribute of the resource `Role`"),
+        ("{'Fn::GetAtt': [Role, Arn]}", "is an attribute of the resource `Role`"),
+        ("!Sub '${Role.Arn}'", "is an attribute of the resource `Role`"),
+        ("!Sub 'a-${AWS::Region}'", "has a part that is the pseudo parameter `AWS::Region`"),
+        ("!Join ['', [a, !Ref Trials]]", "has a part that is the parameter `Trials`, `60` unless the stack is given"),
+        ("!ImportValue other", "is imported from another stack"),
+        ("!If [IsProd, a, b]", "depends on the condition `IsProd`"),
+        ("!If [IsProd, a, !Ref AWS::NoValue]", "depends on the condition `IsProd`"),
+        ("!If [IsProd, 1, '1']", "depends on the condition `IsProd`"),
+        ("!FindInMap [Sizes, !Ref AWS::Region, instance]", "is looked up in a mapping"),
+        ("!FindInMap [Sizes, churn, nothing]", "is looked up in a mapping"),
+        ("!Select [9, [a, b]]", "is `Fn::Select`, which cannot be followed here"),
+        ("!Join text", "is `Fn::Join`, which cannot be followed here"),
+        ("!Sub [a]", "is `Fn::Sub`, which cannot be followed here"),
+        ("!If [IsProd, a]", "is `Fn::If`, which cannot be followed here"),
+        ("!Base64 x", "is `Fn::Base64`, which cannot be followed here"),
+        ("!Cidr [a, 1, 2]", "is a list of address blocks"),
+        ("{'Fn::Transform': {Name: M}}", "is what a macro makes of it"),
+        ("'{{resolve:ssm:/role}}'", "is the placeholder {{resolve:ssm:/role}}"),
+        ("!Odd x", "the YAML tag `!Odd` is not resolved"),
+        ("n", "is a bare `n`, which some readers of YAML 1.1 take for a truth value and some do not"),
+    ],
+)
+def test_what_only_a_deployment_tells_is_unknown(value: str, reason: str) -> None:
+    """With a reason that names what it is; a default is told, never taken; a broken function is no crash."""
+    node = role(value)
+    assert isinstance(node, Unknown), node
+    assert node.reason.startswith(reason)
+
+
+def test_no_value_is_absent() -> None:
+    """``AWS::NoValue`` takes the member away."""
+    assert role("!Ref AWS::NoValue") is None
+
+
+def test_the_known_pieces_of_an_image_tell_its_algorithm() -> None:
+    """As for any partly known string."""
+    node = role('!Sub "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/sagemaker-xgboost:1.7-1"')
+    assert isinstance(node, Unknown)
+    assert node.pieces == (None, ".dkr.ecr.", None, ".amazonaws.com/sagemaker-xgboost:1.7-1")
+
+
+def test_a_macro_within_a_structure_leaves_it_open() -> None:
+    """``AWS::Include`` may add any member."""
+    text = TEMPLATE.format(value="a") + "        Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3}}\n"
+    (job,) = jobs(text)
+    assert isinstance(follow(job.request, parse_path("TrainingJobDefinition.OutputDataConfig")), Unknown)
+
+
+def test_a_value_points_where_it_is_written() -> None:
+    """Through a mapping, a substitution's list and a join: where one would mend it."""
+    for value, shown in [
+        ("!FindInMap [Sizes, churn, instance]", "ml.c5.xlarge"),
+        ('!Sub "whole"', '"whole"'),
+        ("!Join ['', ['first']]", "first"),
+        ("!Ref Trials", "!Ref"),
+    ]:
+        (job,) = jobs(TEMPLATE.format(value=value))
+        node = follow(job.request, parse_path("TrainingJobDefinition.RoleArn"))
+        assert isinstance(node, Scalar | Unknown)
+        assert job.source.read(node.span) == shown
+
+
+MACHINE = {
+    "StartAt": "T",
+    "States": {
+        "T": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob",
+            "Parameters": {**sound(), "HyperParameterTuningJobName": "${Name}"},
+            "End": True,
+        }
+    },
+}
+
+
+def machine(**properties: Any) -> dict[str, Any]:
+    """A template with a state machine."""
+    return {"Resources": {"M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+
+
+def test_substitutions_fill_a_definition() -> None:
+    """In an object as in a string; what nobody fills in is a placeholder."""
+    substitutions = {"Name": {"Fn::Sub": "churn"}}
+    for definition in ({"Definition": MACHINE}, {"DefinitionString": json.dumps(MACHINE)}):
+        (job,) = jobs(json.dumps(machine(**definition, DefinitionSubstitutions=substitutions)), "t.json")
+        assert job.name == "churn"
+        (job,) = jobs(json.dumps(machine(**definition)), "t.json")
+        assert extracted([job])["jobs"][0]["unknown"][0]["reason"] == "is the placeholder ${Name}"
+
+
+def test_a_number_that_a_deployment_fills_in_is_unknown_alone() -> None:
+    """Outside of a string as the CDK splices it, whole or in part."""
+    text = json.dumps(MACHINE).replace('"MaxNumberOfTrainingJobs": 12', '"MaxNumberOfTrainingJobs": 1~')
+    parts = text.split("~")
+    for function in ({"Fn::Join": ["", [parts[0], {"Ref": "X"}, parts[1]]]}, {"Fn::Sub": "${X}".join(parts)}):
+        (job,) = jobs(json.dumps(machine(DefinitionString=function)), "t.json")
+        limits = follow(job.request, parse_path("HyperParameterTuningJobConfig.ResourceLimits"))
+        assert isinstance(follow(job.request, parse_path("TrainingJobDefinition.StoppingCondition")), object)
+        assert limits is not None
+        assert isinstance(follow(limits, ("MaxNumberOfTrainingJobs",)), Unknown)
+        assert isinstance(follow(limits, ("MaxParallelTrainingJobs",)), Scalar)
+
+
+def test_a_text_that_is_no_json_is_told_where_it_breaks() -> None:
+    """In a string of a template too; with a hole in it nobody can tell."""
+    broken = json.dumps(MACHINE, indent=1).replace("${Name}", "churn")[:-4]
+    _, reading = read_source("t.json", json.dumps(machine(DefinitionString=broken)).encode())
+    assert [problem.span.line for problem in reading.problems] == [1]
+    join = {"Fn::Join": ["", [broken, {"Ref": "X"}]]}
+    _, reading = read_source("t.json", json.dumps(machine(DefinitionString=join)).encode())
+    assert (reading.jobs, reading.problems) == ([], [])
+
+
+def test_a_call_on_create_and_on_update_is_one_job() -> None:
+    """The CDK writes the same call twice; another one counts."""
+    call = {"service": "SageMaker", "action": "createHyperParameterTuningJob", "parameters": sound()}
+    other = {**call, "parameters": {**sound(), "HyperParameterTuningJobName": "other"}}
+    for update, names in [(call, ["example"]), (other, ["example", "other"])]:
+        properties = {"Create": json.dumps(call), "Update": json.dumps(update)}
+        template = {"Resources": {"C": {"Type": "Custom::AWS", "Properties": properties}}}
+        assert [job.name for job in jobs(json.dumps(template), "t.json")] == names
+    command = {**call, "action": "CreateHyperParameterTuningJobCommand", "service": "@aws-sdk/client-sagemaker"}
+    template = {"Resources": {"C": {"Type": "Custom::AWS", "Properties": {"Create": command}}}}
+    assert len(jobs(json.dumps(template), "t.json")) == 1
+
+
+def test_the_construct_names_the_job() -> None:
+    """Where a CDK app made it; the logical name elsewhere."""
+    template = machine(DefinitionString=json.dumps(MACHINE))
+    (job,) = jobs(json.dumps(template), "t.json")
+    assert job.carrier == "state `T` of resource `M`"
+    template["Resources"]["M"]["Metadata"] = {"aws:cdk:path": "App/Tuning/Resource"}
+    (job,) = jobs(json.dumps(template), "t.json")
+    assert job.carrier == "state `T` of construct `App/Tuning`"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"DefinitionString": {"Ref": "Text"}},
+        {"DefinitionS3Location": {"Bucket": "b", "Key": "k"}},
+        {"Definition": {"Fn::Transform": {"Name": "AWS::Include"}}},
+        {"DefinitionString": {"Fn::Sub": 5}},
+        {"DefinitionString": "not JSON at all"},
+        {"DefinitionUri": "nowhere.json"},
+        {"DefinitionUri": {"Bucket": "b"}},
+        {},
+    ],
+)
+def test_a_definition_that_the_template_does_not_hold_is_no_job(properties: Any) -> None:
+    """And no problem either."""
+    _, reading = read_source("t.json", json.dumps(machine(**properties)).encode())
+    assert (reading.jobs, reading.problems) == ([], [])
+
+
+def test_a_definition_beside_its_template_is_one_job_with_the_templates_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the template alone is checked or the folder; by itself the file has placeholders."""
+    monkeypatch.chdir(ROOT)
+    whole = check_paths(["fixtures/sam"], Settings())
+    template = check_paths(["fixtures/sam/template.yaml"], Settings())
+    alone = check_paths(["fixtures/sam/statemachine"], Settings())
+    assert [len(report.jobs) for report in (whole, template, alone)] == [2, 2, 2]
+    places = [(finding.source, finding.span, finding.message) for finding in whole.findings]
+    assert places == [(finding.source, finding.span, finding.message) for finding in template.findings]
+    assert len(alone.findings) < len(whole.findings)
+
+
+def test_a_loop_over_resources_is_read_with_its_name_unknown() -> None:
+    """``Fn::ForEach`` of the language extensions."""
+    properties = {**sound(), "HyperParameterTuningJobName": {"Fn::Sub": "tune-${X}"}}
+    body = {"Tuning${X}": {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": properties}}
+    template = {"Resources": {"R": {"Type": "AWS::S3::Bucket"}, "Fn::ForEach::L": ["X", ["a", "b"], body]}}
+    (job,) = jobs(json.dumps(template), "t.json")
+    assert job.name is None

@@ -1,0 +1,226 @@
+"""Terraform: what an expression tells, and what only Terraform finds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hpolint.extract import extracted
+from hpolint.job import TuningJob
+from hpolint.node import Scalar, Unknown, follow, parse_path
+from hpolint.readers import read_source
+
+FILE = """
+variable "n" {{ default = 40 }}
+variable "bare" {{}}
+locals {{
+  word = "known"
+  same = local.word
+  loop = local.loop
+  number = 5
+}}
+resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {{
+  name = {value}
+  config {{
+    strategy = "Random"
+    resource_limits {{ max_parallel_training_jobs = "2" }}
+  }}
+}}
+"""
+
+
+def read(text: str, name: str = "x.tf") -> list[TuningJob]:
+    """The jobs of a file."""
+    return read_source(name, text.encode())[1].jobs
+
+
+def value(expression: str) -> Any:
+    """The node that an expression becomes."""
+    (job,) = read(FILE.format(value=expression))
+    return follow(job.request, parse_path("HyperParameterTuningJobName"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "known"),
+    [
+        ('"plain"', "plain"),
+        ("local.word", "known"),
+        ("local.same", "known"),
+        ("(local.word)", "known"),
+        ('"${local.word}"', "known"),
+        ('"a-${local.word}-${local.number}"', "a-known-5"),
+        (r'"a\tb\"c\\d\u00e9"', 'a\tb"c\\dé'),
+        ('"$${x} %%{y}"', "${x} %{y}"),
+        ("5", "5"),
+        ("-2.5", "-2.5"),
+        ("1e-5", "1e-5"),
+        ("2.5e-3", "2.5e-3"),
+        ('"a 1e-5 b"', "a 1e-5 b"),
+        ("true", "true"),
+        ("<<EOF\nline\n  more\nEOF\n", "line\n  more\n"),
+        ("<<-EOF\n    line\n      more\n    EOF\n", "line\n  more\n"),
+        ("<<-EOF\n    a ${local.word}\n    EOF\n", "a known\n"),
+        ('jsonencode({ b = [1, "x"], a = null })', '{"a":null,"b":[1,"x"]}'),
+    ],
+)
+def test_what_a_file_tells_is_known(expression: str, known: str) -> None:
+    """Literals, locals of the same file, templates of them; a number becomes the string that the API wants."""
+    node = value(expression)
+    assert isinstance(node, Scalar), node
+    assert node.value == known
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("var.n", "is the variable `n`, `40` unless it is given another value"),
+        ("var.bare", "is the variable `bare`"),
+        ("var.elsewhere", "is the variable `elsewhere`"),
+        ("local.elsewhere", "is the local value `elsewhere`, which this file does not give"),
+        ("local.loop", "is the local value `loop`"),
+        ("aws_iam_role.r.arn", "is what Terraform finds at `aws_iam_role.r.arn`"),
+        ("data.x.y[0].z", "is what Terraform finds at"),
+        ('format("%s", 1)', 'is computed by Terraform: `format("%s", 1)`'),
+        ('var.n > 1 ? "a" : "b"', "is computed by Terraform"),
+        ("1 + 1", "is computed by Terraform"),
+        ("[for x in var.n : x]", "is"),
+        ('"a-${var.n}"', "has a part that is the variable `n`"),
+        ('"%{ if true }a%{ endif }"', "is made by a template's directive"),
+        ('file("x.json")', "is computed by Terraform"),
+        ("jsonencode(var.n)", "is computed by Terraform"),
+    ],
+)
+def test_what_only_terraform_finds_is_unknown(expression: str, reason: str) -> None:
+    """With a reason that names it; a variable's default is told, not taken."""
+    node = value(expression)
+    assert isinstance(node, Unknown), node
+    assert reason in node.reason
+
+
+def test_null_is_not_set() -> None:
+    """As Terraform has it."""
+    assert value("null") is None
+
+
+def test_a_value_of_a_local_is_shown_where_it_is_given() -> None:
+    """Where one would mend it."""
+    (job,) = read(FILE.format(value="local.word"))
+    node = follow(job.request, parse_path("HyperParameterTuningJobName"))
+    assert isinstance(node, Scalar)
+    assert (job.source.read(node.span), node.span.line) == ('"known"', 5)
+
+
+def test_dynamic_blocks_leave_a_list_open() -> None:
+    """What is written beside them is known."""
+    text = FILE.format(value='"x"').replace(
+        'strategy = "Random"',
+        """parameter_ranges {
+      integer_parameter_ranges { name = "a" }
+      dynamic "integer_parameter_ranges" {
+        for_each = var.n
+        content { name = integer_parameter_ranges.key }
+      }
+    }""",
+    )
+    (job,) = extracted(read(text))["jobs"]
+    ranges = job["request"]["HyperParameterTuningJobConfig"]["ParameterRanges"]
+    assert ranges == {"IntegerParameterRanges": [{"Name": "a"}]}
+    assert [each["path"] for each in job["unknown"]] == [
+        "HyperParameterTuningJobConfig.ParameterRanges.IntegerParameterRanges[]"
+    ]
+
+
+def test_characters_beyond_ascii_do_not_move_places() -> None:
+    """The parser counts bytes, a place counts code points."""
+    (job,) = read("# déjà vu 🙂\n" + FILE.format(value='"né🙂" # x'))
+    node = follow(job.request, parse_path("HyperParameterTuningJobName"))
+    assert isinstance(node, Scalar)
+    assert job.source.read(node.span) == '"né🙂"'
+
+
+MACHINE = """{
+    StartAt = "T"
+    States = { T = {
+      Type = "Task", Resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob"
+      Parameters = { HyperParameterTuningJobName = "x" }
+    } }
+  }"""
+
+
+@pytest.mark.parametrize(
+    ("text", "carriers"),
+    [
+        ('module "m" { definition = jsonencode(M) }', ["state `T` of module `m`"]),
+        ('resource "local_file" "f" { content = jsonencode(M) }', ["state `T` of resource `local_file.f`"]),
+        ("locals { d = jsonencode(M) }", ["state `T` of local value `d`"]),
+        (
+            'locals { d = jsonencode(M) }\nresource "aws_sfn_state_machine" "s" { definition = local.d }',
+            ["state `T` of resource `aws_sfn_state_machine.s`"],
+        ),
+        (
+            'resource "aws_iam_policy" "p" { policy = jsonencode({ a = "sagemaker:CreateHyperParameterTuningJob" }) }',
+            [],
+        ),
+        ('data "x" "y" { definition = jsonencode(M) }', []),
+    ],
+)
+def test_whoever_holds_a_definition_carries_its_jobs(text: str, carriers: list[str]) -> None:
+    """Modules and files under whatever name; a local value where it is used, else where it is given."""
+    assert [job.carrier for job in read(text.replace("(M)", f"({MACHINE})"))] == carriers
+
+
+def test_a_schedule_that_calls_the_api_itself() -> None:
+    """EventBridge Scheduler's universal target."""
+    text = """
+resource "aws_scheduler_schedule" "s" {
+  target {
+    arn   = "arn:aws:scheduler:::aws-sdk:sagemaker:createHyperParameterTuningJob"
+    input = jsonencode({ HyperParameterTuningJobName = "nightly" })
+  }
+}
+"""
+    (job,) = read(text)
+    assert (job.name, job.carrier) == ("nightly", "target of resource `aws_scheduler_schedule.s`")
+    assert read(text.replace("createHyper", "describeHyper")) == []
+
+
+def test_members_that_an_interpolation_adds_leave_the_structure_open() -> None:
+    """In a heredoc's JSON."""
+    text = """
+resource "aws_sfn_state_machine" "s" {
+  definition = <<EOF
+{"StartAt": "T", "States": {"T": {"Type": "Task",
+ "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob",
+ "Parameters": {"HyperParameterTuningJobName": "x", ${local.more}}}, ${var.x ? local.a : local.b}}}
+EOF
+}
+"""
+    (job,) = extracted(read(text))["jobs"]
+    assert (job["name"], [each["path"] for each in job["unknown"]]) == ("x", ["{}"])
+
+
+def test_other_resources_and_broken_files_are_passed_over() -> None:
+    """No job, no problem, no crash; the other resources of a broken file are read."""
+    sound = FILE.format(value='"x"')
+    assert read('resource "aws_s3_bucket" "b" { bucket = "hyper_parameter_tuning_job" }') == []
+    broken = 'resource "aws_sagemaker_hyper_parameter_tuning_job" "y" {\n  name = = "x"\n}\n'
+    assert len(read(sound + broken)) == 1
+    assert read("resource {{{ ") == []
+    stray = read_source("x.tf", f"}}\n{sound}".encode())[1]
+    assert (stray.problems, stray.skipped) == ([], "a part that is not written in HCL as it is known here")
+
+
+def test_what_a_plan_does_not_know_yet_is_unknown() -> None:
+    """Marks of ``after_unknown`` count at any depth; a resource that goes away is no job."""
+    after = {"name": "x", "config": [{"strategy": None, "resource_limits": [{"max_parallel_training_jobs": 2}]}]}
+    marks = {"arn": True, "config": [{"strategy": True, "resource_limits": [{}]}]}
+    change = {"actions": ["create"], "after": after, "after_unknown": marks}
+    resource = {"type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "change": change}
+    gone = {**resource, "change": {"actions": ["delete"], "before": after, "after": None}}
+    (job,) = extracted(read(json.dumps({"resource_changes": [resource, gone]}), "plan.json"))["jobs"]
+    assert [(each["path"], each["reason"]) for each in job["unknown"]] == [
+        ("HyperParameterTuningJobConfig.Strategy", "is known only after the apply")
+    ]
+    assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"] == {"MaxParallelTrainingJobs": 2}

@@ -1,0 +1,86 @@
+"""Each row of the README's table of forms is read, from fixtures that are careless and from such as they should be."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, Command
+
+ROWS = re.search(
+    r"^## What it reads\n\n\| form .*?\n\|---\|---\|\n(.*?)\n\n", (ROOT / "README.md").read_text("utf-8"), re.S | re.M
+)
+FORMS = {
+    "CreateHyperParameterTuningJob request, JSON": [("request/.*json", ""), ("request/.*yaml", "")],
+    "the CLI's separate files": [("split/tuning.*", ""), ("split/training.*", "")],
+    "what DescribeHyperParameterTuningJob returns": [("describe/.*", "")],
+    "a request nested in another file": [("nested/.*", "")],
+    "Python and notebooks: `HyperparameterTuner(…)`": [
+        ("python/tune_churn.*", ""),
+        ("python/tune_sdk3.*", ""),
+        ("notebook/.*", ""),
+    ],
+    "Python and notebooks: `HyperParameterTuningJob.create(…)`": [
+        ("python/launch_core.*", ""),
+        ("python/launch_boto3.*", ""),
+    ],
+    "Python and notebooks: who else launches": [
+        ("python/pipeline_.*", ""),
+        ("python/state_machine.*", ""),
+        ("python/dag_helper.*", ""),
+    ],
+    "Python: Airflow's `SageMakerTuningOperator": [("python/dag_airflow.*", "")],
+    "CloudFormation and SAM": [
+        ("cloudformation/.*", "resource `FirstSearch`"),
+        ("cdk/.*", "construct `.*/TuneNative.*`"),
+    ],
+    "… state machines in such a template": [
+        ("cloudformation/.*", "state .* of resource .*"),
+        ("sam/.*", "state .* of resource .*"),
+        ("cdk/.*", "state .* of construct .*"),
+    ],
+    "… pipelines in such a template": [("cdk/.*", "step .* of construct .*")],
+    "… calls that a stack makes": [("cdk/.*", "call on create of construct .*"), ("cdk/.*", "target of construct .*")],
+    "Amazon States Language": [("states/.*json", "state .*"), ("sam/statemachine/.*", "state .*")],
+    "a SageMaker pipeline's definition": [("pipeline/.*", "step .*")],
+    "Kubernetes": [("kubernetes/ack.*", "resource .*"), ("kubernetes/operator.*", "resource .*")],
+    "Terraform": [("terraform/" + name, "resource .*") for name in ("tuning.*", "search.*", "plan.*")],
+    "… state machines and pipelines there": [("terraform/.*", "state .* of resource .*")],
+}
+"""What the rows begin with; the paths and carriers of the jobs that show each of their forms."""
+
+
+@cache
+def jobs() -> list[tuple[dict[str, Any], bool]]:
+    """Every job of the fixtures, and whether it is one to be warned of."""
+    run = Command(ROOT)
+    found = json.loads(run("extract", "fixtures").stdout)["jobs"]
+    findings = json.loads(run("check", "fixtures", "--output", "json").stdout)["findings"]
+    warned = {(each["path"], each["carrier"], each["job"]) for each in findings if each["level"] != "note"}
+    return [(job, (job["path"], job["carrier"], job["name"]) in warned) for job in found]
+
+
+def test_every_row_of_the_table_is_known_here() -> None:
+    """A form that the README promises has its test, and no test is of a form that it does not name."""
+    assert ROWS
+    rows = ROWS.group(1).splitlines()
+    begun = [[begin for begin in FORMS if row.startswith(f"| {begin}")] for row in rows]
+    assert [len(each) for each in begun] == [1] * len(rows), rows
+    assert len(rows) == len(FORMS)
+
+
+@pytest.mark.parametrize(
+    ("path", "carrier"), [pytest.param(*each, id=f"{row}-{each[0]}") for row, forms in FORMS.items() for each in forms]
+)
+def test_a_form_is_read(path: str, carrier: str) -> None:
+    """Of each form the careless job is warned of, and the careful one is not."""
+    warned = {
+        is_warned
+        for job, is_warned in jobs()
+        if re.fullmatch(f"fixtures/{path}", job["path"]) and re.fullmatch(carrier, job["carrier"] or "")
+    }
+    assert warned == {True, False}

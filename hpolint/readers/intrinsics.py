@@ -12,7 +12,7 @@ from functools import cached_property
 from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.readers.placeholders import is_regex, unknown_text
 from hpolint.source import Source, Span
-from hpolint.syntax.text import Text, placeholder
+from hpolint.syntax.text import Allowance, Text, placeholder
 
 LOOP = "Fn::ForEach::"
 NO_VALUE = "AWS::NoValue"
@@ -54,6 +54,10 @@ class Template:
     source: Source
     root: Struct
     substitutions: dict[str, Node] = field(default_factory=dict)
+
+    @cached_property
+    def _allowance(self) -> Allowance:
+        return Allowance(self.source)
 
     @cached_property
     def _parameters(self) -> Struct | None:
@@ -151,15 +155,21 @@ class Template:
         if name is None or not isinstance(node, Struct):
             return Text.hole(self.source, Unknown("is no text", place))
         argument, called = node.members[name], node.keys.get(name, place)
-        if name == "Fn::Join":
-            return self._joined(argument, called)
-        if name == "Fn::Sub":
-            return self._sub(argument, called)
+        if name in ("Fn::Join", "Fn::Sub"):
+            return self._made(name, argument, called)
         value = self._called(name, node, ())
         if isinstance(value, Scalar):
             return self._literal(value)
         reason = value.reason if isinstance(value, Unknown) else "is left out" if value is None else "is no text"
         return Text.hole(self.source, Unknown(reason, called))
+
+    def _made(self, name: str, argument: Node, place: Span) -> Text:
+        """What a function puts together, as far as there is an allowance for it."""
+        if self._allowance.is_spent:
+            return Text.hole(self.source, Unknown("is made of more than is followed here", place))
+        text = self._joined(argument, place) if name == "Fn::Join" else self._sub(argument, place)
+        self._allowance.spend(len(text.value))
+        return text
 
     def _literal(self, node: Scalar) -> Text:
         """A scalar's text; a dynamic reference in it is what the stack resolves."""
@@ -181,14 +191,13 @@ class Template:
             if pieces and between is not None:
                 pieces.append(between)
             pieces.append(item)
-        return Text(self.source).join(pieces)
+        return Text.joined(self.source, pieces)
 
     def _list(self, node: Node) -> list[Text] | Unknown:
         """The items of a list as texts."""
         if isinstance(node, Struct) and function(node) == "Fn::Split":
             parts = self._split(node.members["Fn::Split"])
-            if parts is not None:
-                return parts
+            return parts if parts is not None else Unknown(broken("Fn::Split"), node.anchor)
         if isinstance(node, Array):
             return [self.text(item) for item in node.items if not _is_no_value(item)]
         value = self.resolve(node)
@@ -201,11 +210,14 @@ class Template:
         if not isinstance(argument, Scalar) or not isinstance(argument.value, str):
             return Text.hole(self.source, Unknown(broken("Fn::Sub"), place))
 
+        given: dict[str, Text] = {}
+
         def lookup(name: str, at: Span) -> Text:
             if name.startswith("!"):
                 return Text.written(self.source, f"${{{name[1:]}}}", at)
             if name in names:
-                return self.text(names[name], at)
+                given[name] = given.get(name) or self.text(names[name], at)
+                return given[name]
             return Text.hole(self.source, Unknown(self.referred(name.strip()), at))
 
         return self._literal(argument).filled(lookup)

@@ -42,7 +42,7 @@ def _check(source: Source) -> None:
             reason = "a comment, which JSON does not allow"
         elif error.pos >= len(source.text.rstrip()):
             last = max(len(source.text.rstrip()) - 1, 0)
-            raise SyntaxProblem("the file ends too early", source.span(last, last + 1)) from None
+            raise SyntaxProblem("the JSON ends too early", source.span(last, last + 1)) from None
         raise SyntaxProblem(reason, source.span(error.pos, error.pos + 1)) from None
     except RecursionError:
         raise SyntaxProblem("nested too deep to be read", start) from None

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter, itemgetter
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.source import Source, Span
@@ -24,6 +25,14 @@ HOLE = "\ue000"
 
 NAMED = re.compile(r"\$\{([^{}]*)\}")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+
+COLON = re.compile(r"\s*:")
+
+MARGIN = 1_000_000
+"""By how many characters a text that is put together may be longer than its file."""
+
+Hole = tuple[int, Unknown]
+"""Where in a text something is not known, and what."""
 
 Lookup = Callable[[str, Span], "Text | None"]
 """What a ``${name}`` at a place stands for; None leaves it as it is written."""
@@ -38,15 +47,34 @@ class _Insert:
     place: tuple[int, int]
 
 
+class Allowance:
+    """How much may be put together for one file: where texts are made of texts, each may double the one before."""
+
+    def __init__(self, source: Source) -> None:
+        self._left = 8 * len(source.text) + MARGIN
+
+    def spend(self, characters: int) -> None:
+        """Count what has been made."""
+        self._left -= characters
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more may be made."""
+        return self._left <= 0
+
+
 class Text:
-    """A string in pieces, with the offsets in its source of every character."""
+    """A string in pieces, with the offsets in its source of every character.
+
+    ``holes`` are what is not known, by their offsets; they and ``inserts`` are in the text's order.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.value = ""
-        self.holes: dict[int, Unknown] = {}
-        self.starts = array("Q")
-        self.ends = array("Q")
+        self.holes: list[Hole] = []
+        self.starts = array("I")
+        self.ends = array("I")
         self.inserts: list[_Insert] = []
 
     @classmethod
@@ -73,7 +101,7 @@ class Text:
     def hole(cls, source: Source, unknown: Unknown) -> Text:
         """A text of which nothing is known."""
         text = cls.written(source, HOLE, unknown.span)
-        text.holes[0] = unknown
+        text.holes.append((0, unknown))
         return text
 
     def add(self, placed: Iterable[tuple[str, int, int]]) -> Text:
@@ -90,32 +118,46 @@ class Text:
         self.value += "".join(words)
         return self
 
-    def join(self, others: Iterable[Text]) -> Text:
-        """Append other texts of the same source."""
-        words = [self.value]
-        at = len(self.value)
-        for other in others:
-            words.append(other.value)
-            self.starts.extend(other.starts)
-            self.ends.extend(other.ends)
-            self.holes |= {at + hole: unknown for hole, unknown in other.holes.items()}
-            self.inserts += [replace(one, start=one.start + at, end=one.end + at) for one in other.inserts]
-            at += len(other.value)
-        self.value = "".join(words)
-        return self
+    @classmethod
+    def joined(cls, source: Source, parts: list[Text]) -> Text:
+        """Texts of one source, one behind the other; a hole if that is far longer than the source."""
+        if sum(len(part.value) for part in parts) > len(source.text) + MARGIN:
+            first, last = parts[0].whole, parts[-1].whole
+            place = Span(first.line, first.column, last.end_line, last.end_column)
+            return cls.hole(source, Unknown("is longer than is followed here", max(place, first)))
+        text = cls(source)
+        text.value = "".join(part.value for part in parts)
+        at = 0
+        for part in parts:
+            text.starts.extend(part.starts)
+            text.ends.extend(part.ends)
+            text.holes += [(at + hole, unknown) for hole, unknown in part.holes]
+            text.inserts += [replace(one, start=one.start + at, end=one.end + at) for one in part.inserts]
+            at += len(part.value)
+        return text
 
     def part(self, start: int, end: int) -> Text:
         """A stretch of the text."""
         text = Text(self.source)
         text.value = self.value[start:end]
         text.starts, text.ends = self.starts[start:end], self.ends[start:end]
-        text.holes = {hole - start: unknown for hole, unknown in self.holes.items() if start <= hole < end}
+        text.holes = [(hole - start, unknown) for hole, unknown in self._holes_in(start, end)]
+        first = bisect_right(self.inserts, start, key=attrgetter("end"))
+        last = bisect_left(self.inserts, end, key=attrgetter("start"))
         text.inserts = [
             replace(one, start=max(one.start - start, 0), end=min(one.end, end) - start)
-            for one in self.inserts
-            if one.start < end and one.end > start
+            for one in self.inserts[first:last]
         ]
         return text
+
+    def has_hole(self, start: int, end: int) -> bool:
+        """Whether something in a stretch is not known."""
+        index = bisect_left(self.holes, start, key=itemgetter(0))
+        return index < len(self.holes) and self.holes[index][0] < end
+
+    def _holes_in(self, start: int, end: int) -> list[Hole]:
+        first, last = (bisect_left(self.holes, offset, key=itemgetter(0)) for offset in (start, end))
+        return self.holes[first:last]
 
     def split(self, delimiter: str) -> list[Text]:
         """The parts between a delimiter."""
@@ -130,13 +172,13 @@ class Text:
         parts, at = [], 0
         for match in NAMED.finditer(self.value):
             found = None
-            if not any(match.start() <= hole < match.end() for hole in self.holes):
+            if not self.has_hole(match.start(), match.end()):
                 found = lookup(match[1], self.span(match.start(), match.end()))
             if found is not None:
                 place = self.place(match.start(), match.end())
                 parts += [self.part(at, match.start()), found.named(place, elsewhere=found.source is not self.source)]
                 at = match.end()
-        return Text(self.source).join([*parts, self.part(at, len(self.value))]) if parts else self
+        return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
 
     def called(self, place: Span) -> Text:
         """The text as what a name at a place of the same source stands for: it is written elsewhere."""
@@ -147,8 +189,8 @@ class Text:
         text = Text(self.source)
         text.value, text.holes = self.value, self.holes
         size = len(self.value)
-        text.starts = array("Q", [place[0]] * size) if elsewhere else self.starts
-        text.ends = array("Q", [place[1]] * size) if elsewhere else self.ends
+        text.starts = array("I", [place[0]] * size) if elsewhere else self.starts
+        text.ends = array("I", [place[1]] * size) if elsewhere else self.ends
         text.inserts = [_Insert(0, size, place)] if size else []
         return text
 
@@ -165,12 +207,16 @@ class Text:
         begin, finish = self.starts[first], self.ends[last]
         if start >= len(self.value):  # behind the last character
             return finish, finish
-        for one in self.inserts:
-            within = one.start <= first < one.end, one.start <= last < one.end
-            if within[0] != within[1]:  # a part of it stands elsewhere: show what that part is called
-                begin = one.place[0] if within[0] else begin
-                finish = one.place[1] if within[1] else finish
+        one, other = self._insert_at(first), self._insert_at(last)
+        if one is not other:  # a part of it stands elsewhere: show what that part is called
+            begin = one.place[0] if one else begin
+            finish = other.place[1] if other else finish
         return (begin, finish) if begin < finish else (begin, max(self.ends[first], begin))
+
+    def _insert_at(self, at: int) -> _Insert | None:
+        """What stands at an offset although it is written elsewhere."""
+        index = bisect_right(self.inserts, at, key=attrgetter("end"))
+        return self.inserts[index] if index < len(self.inserts) and self.inserts[index].start <= at else None
 
     @property
     def whole(self) -> Span:
@@ -209,12 +255,12 @@ def _offsets(source: Source, span: Span) -> tuple[int, int]:
 
 def _with_holes(text: Text, span: Span, *, escaped: bool = False) -> Unknown:
     """A text with holes as a value, with the pieces between them. ``escaped``: they are spelt as JSON spells them."""
-    first = text.holes[min(text.holes)]
+    first = text.holes[0][1]
     if text.value == HOLE:
         return Unknown(first.reason, span, first.pieces)
     pieces: list[str | None] = []
     at = 0
-    for hole in sorted(text.holes):
+    for hole, _ in text.holes:
         pieces += [text.value[at:hole], None] if hole > at else [None]
         at = hole + 1
     pieces += [text.value[at:]] if at < len(text.value) else []
@@ -229,18 +275,16 @@ def _quoted_holes(text: Text) -> Text:
     """The text with quotes around what stands outside of strings and has a hole: a number, a part of one, members."""
     if not text.holes:
         return text
-    holes = sorted(text.holes)
     parts, at = [], 0
     for start, end, is_member in _bare_runs(text.value):
-        index = bisect_left(holes, start)
-        if index == len(holes) or holes[index] >= end:
+        if not text.has_hole(start, end):
             continue
         begin, finish = text.place(start, end)
         before = Text(text.source).add([('"', begin, begin)])
         after = Text(text.source).add([(sign, finish, finish) for sign in ('":null' if is_member else '"')])
         parts += [text.part(at, start), before, text.part(start, end), after]
         at = end
-    return Text(text.source).join([*parts, text.part(at, len(text.value))]) if parts else text
+    return Text.joined(text.source, [*parts, text.part(at, len(text.value))]) if parts else text
 
 
 def _bare_runs(value: str) -> Iterator[tuple[int, int, bool]]:
@@ -252,11 +296,10 @@ def _bare_runs(value: str) -> Iterator[tuple[int, int, bool]]:
         if token in "{[":
             above.append(token)
         elif token in "}]":
-            above = above[:-1]
+            del above[-1:]
         elif token[0] not in '",:':
             in_object = bool(above) and above[-1] == "{" and before in "{,"
-            follows = value[match.end() :].lstrip()[:1] if in_object else ""
-            yield match.start(), match.end(), in_object and follows != ":"
+            yield match.start(), match.end(), in_object and not COLON.match(value, match.end())
         before = token
 
 
@@ -266,7 +309,6 @@ class _Located:
     def __init__(self, text: Text, inner: Source) -> None:
         self._text = text
         self._inner = inner
-        self._holes = sorted(text.holes)
 
     def node(self, node: Node) -> Node:
         if isinstance(node, Array):
@@ -291,11 +333,10 @@ class _Located:
 
     def _unknown(self, span: Span) -> Unknown | None:
         """The string of a place as an unknown, if it has a hole."""
-        if not self._holes:
+        if not self._text.holes:
             return None
         start, end = _offsets(self._inner, span)
-        index = bisect_left(self._holes, start)
-        if index == len(self._holes) or self._holes[index] >= end:
+        if not self._text.has_hole(start, end):
             return None
         return _with_holes(self._text.part(start + 1, end - 1), self._span(span), escaped=True)
 

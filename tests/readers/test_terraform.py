@@ -208,8 +208,35 @@ def test_other_resources_and_broken_files_are_passed_over() -> None:
     broken = 'resource "aws_sagemaker_hyper_parameter_tuning_job" "y" {\n  name = = "x"\n}\n'
     assert len(read(sound + broken)) == 1
     assert read("resource {{{ ") == []
-    stray = read_source("x.tf", f"}}\n{sound}".encode())[1]
-    assert (stray.problems, stray.skipped) == ([], "a part that is not written in HCL as it is known here")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('resource "aws_sagemaker_hyper_parameter_tuning_job" "y" {\n  name = = "x"\n}\n', (2, 10)),
+        ('resource "aws_sagemaker_hyper_parameter_tuning_job" "y" {\n  name = [1,\n', None),
+        (
+            '}\nresource "aws_sfn_state_machine" "y" {\n  d = jsonencode({HyperParameterTuningJobConfig = = 1})\n}\n',
+            None,
+        ),
+        ("{" * 10 + 'resource "aws_sagemaker_hyper_parameter_tuning_job" "y" {}', None),
+    ],
+)
+def test_a_broken_block_that_defines_a_job_is_told(text: str, place: tuple[int, int] | None) -> None:
+    """With the place where it breaks; the blocks beside it are read."""
+    for whole, before in ((text, 0), (FILE.format(value='"x"') + text, FILE.count("\n"))):
+        _, reading = read_source("x.tf", whole.encode())
+        (problem,) = reading.problems
+        assert problem.reason == "this is not HCL as Terraform reads it"
+        assert place is None or (problem.span.line, problem.span.column) == (before + place[0], place[1])
+    assert place is None or len(reading.jobs) == 1
+
+
+def test_a_broken_block_that_defines_none_is_passed_over() -> None:
+    """A policy that names the action is no definition."""
+    policy = 'resource "aws_iam_policy" "p" {\n  policy = = "sagemaker:CreateHyperParameterTuningJob"\n}\n'
+    _, reading = read_source("x.tf", (policy + FILE.format(value='"x"')).encode())
+    assert (len(reading.jobs), reading.problems, reading.skipped) == (1, [], None)
 
 
 def test_what_a_plan_does_not_know_yet_is_unknown() -> None:

@@ -70,7 +70,7 @@ class Struct:
 
 @dataclass(slots=True)
 class Array:
-    """A list. ``open`` is set where it may go on after the items that are known."""
+    """A list. ``open`` is set where there may be further items, among those that are known or behind them."""
 
     items: list[Node]
     span: Span

@@ -6,10 +6,11 @@ import re
 
 from hpolint.discovery import MAX_BYTES
 from hpolint.job import Reading, ReadingProblem
+from hpolint.readers.placeholders import BRACES
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
 
-MARK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+MARK = re.compile(rf"{BRACES}|\{{%(?:(?!\{{%).)*?%\}}", re.DOTALL)
 BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
 JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 from hpolint import schema
 from hpolint.job import Observation, TuningJob
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, walk
@@ -9,7 +13,6 @@ from hpolint.source import Source, Span
 
 NAME, CONFIG, DEFINITION = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig", "TrainingJobDefinition"
 NAMED_BY = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", NAME)
-TRUTHS = ("true", "false")
 
 
 def set_anchors(root: Struct) -> None:
@@ -40,43 +43,78 @@ def carried(form: str, source: Source, request: Node, anchor: Span, carrier: str
     return TuningJob(form, source, found, carrier=carrier)
 
 
-def coerced(source: Source, node: Node, shape: str) -> Node:
+def opened(node: Node, reason: Unknown) -> Node:
+    """A tree that is a part of a whole: any structure may have further members, any list further items."""
+    if isinstance(node, Array):
+        return Array([opened(item, reason) for item in node.items], node.span, node.anchor, node.open or reason)
+    if isinstance(node, Struct):
+        members = {name: opened(member, reason) for name, member in node.members.items()}
+        return Struct(members, node.span, node.anchor, node.keys, node.open or reason, node.shadowed)
+    return node
+
+
+def coerced(source: Source, node: Node, shape: str, how: Coercion | None = None) -> Node:
     """A tree with each scalar in the type that the API wants, for a consumer that converts between them.
 
-    CloudFormation and Terraform make a number or truth value of a string and the other way round.
+    Without ``how`` as CloudFormation does.
     """
+    how = how or CLOUDFORMATION
     if isinstance(node, Scalar):
-        return _coerced_scalar(source, node, str(schema.shape(shape).get("type")))
+        return _coerced_scalar(source, node, str(schema.shape(shape).get("type")), how)
     if isinstance(node, Array):
         item = schema.item(shape)
-        items = [coerced(source, each, item) for each in node.items] if item else node.items
+        items = [coerced(source, each, item, how) for each in node.items] if item else node.items
         return Array(items, node.span, node.anchor, node.open)
     if isinstance(node, Struct):
         targets, value = schema.members(shape), schema.map_value(shape)
         members = {}
         for name, member in node.members.items():
             target = targets.get(name, value)
-            members[name] = coerced(source, member, target) if target else member
+            members[name] = coerced(source, member, target, how) if target else member
         return Struct(members, node.span, node.anchor, node.keys, node.open, node.shadowed)
     return node
 
 
-def _coerced_scalar(source: Source, node: Scalar, kind: str) -> Scalar:
+def _coerced_scalar(source: Source, node: Scalar, kind: str, how: Coercion) -> Scalar | Unknown:
     value = node.value
-    if kind == "string" and isinstance(value, bool):
-        return Scalar(str(value).lower(), node.span, node.origin)
-    if kind == "string" and isinstance(value, int | float):
-        written = source.read(node.span)
-        return Scalar(written if _is_number(written) else str(value), node.span, node.origin)
+    if value is None or kind not in how.kinds:
+        return node
+    if kind == "string" and not isinstance(value, str):
+        words = str(value).lower() if isinstance(value, bool) else how.spell(source, node)
+        if words is None:
+            return Unknown("is a number that may be spelt in another way", node.span)
+        return Scalar(words, node.span, node.origin)
     if not isinstance(value, str):
         return node
-    if kind == "boolean" and value.lower() in TRUTHS:
-        return Scalar(value.lower() == "true", node.span, node.origin)
+    if kind == "boolean" and value in how.truths:
+        return Scalar(how.truths[value], node.span, node.origin)
     if kind in ("integer", "number") and _is_number(value):
         number = float(value)
         whole = kind == "integer" and number.is_integer()
         return Scalar(int(number) if whole else number, node.span, node.origin)
     return node
+
+
+def as_written(source: Source, node: Scalar) -> str | None:
+    """A number as it stands there, if every reader takes it for the same one."""
+    written = source.read(node.span)
+    return written if DECIMAL.match(written) else None
+
+
+@dataclass(frozen=True)
+class Coercion:
+    """What a consumer converts: to which of the API's types, how it spells a number, which words are truth values."""
+
+    kinds: frozenset[str]
+    spell: Callable[[Source, Scalar], str | None]
+    truths: Mapping[str, bool]
+
+
+DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+CLOUDFORMATION = Coercion(frozenset({"string", "boolean", "integer", "number"}), as_written, TRUTHS)
+CUSTOM_RESOURCE = Coercion(frozenset({"integer", "number"}), as_written, {})
+"""The CDK's AwsCustomResource makes numbers of strings and nothing else (the Coercer of aws-cdk-lib 2.275.0)."""
 
 
 def _is_number(text: str) -> bool:
@@ -93,7 +131,7 @@ def misread_booleans(source: Source, request: Struct) -> list[Observation]:
         if not (isinstance(node, Scalar) and isinstance(node.value, bool)):
             continue
         word = source.read(node.span)
-        if word.lower() in TRUTHS or not word.isalpha():
+        if word in TRUTHS or not word.isalpha():
             continue
         shape = schema.shape_at(path)
         if shape is not None and schema.shape(shape).get("type") == "string":

@@ -8,39 +8,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpolint import schema
 from hpolint.discovery import definition_beside
 from hpolint.job import Reading, ReadingProblem, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.readers.carried import carried, coerced, misread_booleans
-from hpolint.readers.intrinsics import LOOP, Template
+from hpolint.readers.carried import CUSTOM_RESOURCE, carried, coerced, misread_booleans
+from hpolint.readers.intrinsics import LOOP, Template, function
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.states import is_states, read_states
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.text import Text, placeholder
+from hpolint.syntax.embedded import parse_text
+from hpolint.syntax.text import Allowance, Text, placeholder
 from hpolint.syntax.yaml import parse_yaml
 
 JOB = "AWS::SageMaker::HyperParameterTuningJob"
 ACTION = "createhyperparametertuningjob"
+PHYSICAL_NAME = "PHYSICAL:RESOURCEID:"
 UNIVERSAL_TARGET = re.compile(r":aws-sdk:sagemaker:createHyperParameterTuningJob\Z", re.IGNORECASE)
 
 
 def is_template(node: Struct) -> bool:
     """Whether this is a template: resources, of which at least one has a type."""
     resources = node.get("Resources")
-    return isinstance(resources, Struct) and any(
-        isinstance(resource, Struct) and isinstance(resource.get("Type"), Scalar)
-        for resource in resources.members.values()
-    )
+    return isinstance(resources, Struct) and _has_type(resources)
+
+
+def _has_type(resources: Struct) -> bool:
+    for name, node in resources.members.items():
+        if isinstance(node, Struct) and isinstance(node.get("Type"), Scalar):
+            return True
+        looped = _looped(name, node)
+        if looped is not None and _has_type(looped):
+            return True
+    return False
+
+
+def _looped(name: str, node: Node) -> Struct | None:
+    """The resources that a loop makes."""
+    last = node.items[-1] if name.startswith(LOOP) and isinstance(node, Array) and node.items else None
+    return last if isinstance(last, Struct) else None
 
 
 def read_template(source: Source, root: Struct) -> Reading:
     """The tuning jobs of a template, and what of its texts cannot be read."""
-    reader = _Reader(source, Template(source, root))
+    reader = _Reader(source, Template(source, root, Allowance(source)))
     resources = root.get("Resources")
     assert isinstance(resources, Struct)
     for resource in _resources(resources):
@@ -57,6 +72,7 @@ class _Resource:
     kind: str
     properties: Struct
     construct: str | None
+    in_loop: bool = False
 
     @property
     def called(self) -> str:
@@ -64,15 +80,19 @@ class _Resource:
         return f"construct `{self.construct}`" if self.construct else f"resource `{self.name}`"
 
 
-def _resources(members: Struct) -> Iterator[_Resource]:
+def _resources(members: Struct, *, in_loop: bool = False) -> Iterator[_Resource]:
     for name, node in members.members.items():
-        if name.startswith(LOOP) and isinstance(node, Array) and isinstance(node.items[-1], Struct):
-            yield from _resources(node.items[-1])
+        looped = _looped(name, node)
+        if looped is not None:
+            yield from _resources(looped, in_loop=True)
         kind = node.get("Type") if isinstance(node, Struct) else None
         properties = node.get("Properties") if isinstance(node, Struct) else None
         if isinstance(node, Struct) and isinstance(kind, Scalar) and isinstance(properties, Struct):
             place = members.keys.get(name, node.anchor)
-            yield _Resource(name, place, str(kind.value), properties, _construct(node))
+            if "Fn::Transform" in node.members:
+                reason = Unknown("may be changed by the macro beside it", node.keys["Fn::Transform"])
+                properties = Struct({}, properties.span, properties.anchor, {}, reason)
+            yield _Resource(name, place, str(kind.value), properties, _construct(node), in_loop)
 
 
 def _construct(resource: Struct) -> str | None:
@@ -92,37 +112,37 @@ class _Reader:
 
     def read(self, resource: _Resource) -> None:
         """Take in the jobs that one resource carries."""
+        template = replace(self._template, in_loop=resource.in_loop)
         if resource.kind == JOB:
-            self._job(resource)
+            self._job(template, resource)
         elif resource.kind in ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"):
-            self._state_machine(resource)
+            self._state_machine(template, resource)
         elif resource.kind == "AWS::SageMaker::Pipeline":
-            self._pipeline(resource)
+            self._pipeline(template, resource)
         elif resource.kind == "Custom::AWS":
-            self._calls(resource)
-        elif resource.kind in ("AWS::Scheduler::Schedule", "AWS::Serverless::StateMachine"):
-            self._schedule(resource)
+            self._calls(template, resource)
+        elif resource.kind == "AWS::Scheduler::Schedule":
+            self._schedule(template, resource)
 
-    def _job(self, resource: _Resource) -> None:
-        request = self._template.resolve(resource.properties)
-        assert request is not None
+    def _job(self, template: Template, resource: _Resource) -> None:
+        request = template.resolve(resource.properties)
+        if request is None:
+            return  # the resource has no properties
         sent = coerced(self._source, request, schema.REQUEST)
         job = carried("cloudformation", self._source, sent, resource.place, resource.called)
         if isinstance(request, Struct) and not self._source.is_json:
             job.observations += misread_booleans(self._source, request)
         self._add(job)
 
-    def _state_machine(self, resource: _Resource) -> None:
+    def _state_machine(self, template: Template, resource: _Resource) -> None:
         properties = resource.properties
         given = properties.get("DefinitionSubstitutions")
-        substitutions = dict(given.members) if isinstance(given, Struct) else {}
-        template = Template(self._source, self._template.root, substitutions)
+        template = replace(template, substitutions=dict(given.members) if isinstance(given, Struct) else {})
         within = f" of {resource.called}"
         for name in ("Definition", "DefinitionString"):
-            node = properties.get(name)
-            definition = self._document(template, node) if node is not None else None
-            if isinstance(definition, Struct) and is_states(definition):
-                self._add(*read_states(self._source, definition, within))
+            for definition in self._documents(template, properties.get(name)):
+                if is_states(definition):
+                    self._add(*read_states(self._source, definition, within))
         uri = properties.get("DefinitionUri")
         if isinstance(uri, Scalar) and isinstance(uri.value, str):
             self._file(template, uri.value, within)
@@ -142,70 +162,80 @@ class _Reader:
             self._add(*jobs)
             self.reading.sources += [source] if jobs else []
 
-    def _pipeline(self, resource: _Resource) -> None:
+    def _pipeline(self, template: Template, resource: _Resource) -> None:
         definition = resource.properties.get("PipelineDefinition")
-        if definition is None:
-            return
         body = definition.get("PipelineDefinitionBody") if isinstance(definition, Struct) else None
-        document = self._document(self._template, body or definition)
-        if isinstance(document, Struct) and is_pipeline(document):
-            self._add(*read_pipeline(self._source, document, f" of {resource.called}"))
+        for document in self._documents(template, body or definition):
+            if is_pipeline(document):
+                self._add(*read_pipeline(self._source, document, f" of {resource.called}"))
 
-    def _calls(self, resource: _Resource) -> None:
+    def _calls(self, template: Template, resource: _Resource) -> None:
         """The CDK's AwsCustomResource: calls of the API when the stack is made and when it changes."""
         seen: list[str] = []
         for name in ("Create", "Update"):
-            node = resource.properties.get(name)
-            call = self._document(self._template, node) if node is not None else None
-            if not isinstance(call, Struct) or not _is_action(call.get("action")):
-                continue
-            request = call.get("parameters") or Unknown("is not given in this call", call.anchor)
-            place = resource.properties.keys.get(name, resource.place)
-            job = carried(
-                "cloudformation", self._source, request, place, f"call on {name.lower()} of {resource.called}"
-            )
-            words = repr(_words(request))
-            if words not in seen:  # the CDK writes the call on create for the update too
-                self._add(job)
-            seen.append(words)
+            for call in self._documents(template, resource.properties.get(name)):
+                if not _is_action(call.get("action")):
+                    continue
+                place = resource.properties.keys.get(name, resource.place)
+                request = _decoded(call.get("parameters") or Unknown("is not given in this call", call.anchor))
+                sent = coerced(self._source, request, schema.REQUEST, CUSTOM_RESOURCE)
+                carrier = f"call on {name.lower()} of {resource.called}"
+                words = repr(_words(request))
+                if words not in seen:  # the CDK writes the call on create for the update too
+                    self._add(carried("cloudformation", self._source, sent, place, carrier))
+                seen.append(words)
 
-    def _schedule(self, resource: _Resource) -> None:
+    def _schedule(self, template: Template, resource: _Resource) -> None:
         """EventBridge Scheduler's universal target, whose input is the request."""
         target = resource.properties.get("Target")
         if not isinstance(target, Struct) or target.get("Arn") is None:
             return
-        arn = self._template.text(target.members["Arn"]).value
-        node = target.get("Input")
-        if not UNIVERSAL_TARGET.search(arn) or node is None:
+        if not UNIVERSAL_TARGET.search(template.text(target.members["Arn"]).value):
             return
-        request = self._document(self._template, node)
-        if request is not None:
+        for request in self._documents(template, target.get("Input")):
             place = target.keys["Input"]
             self._add(carried("cloudformation", self._source, request, place, f"target of {resource.called}"))
 
-    def _document(self, template: Template, node: Node) -> Node | None:
-        """A property that holds a document, as an object or as a text of JSON."""
-        if isinstance(node, Struct) and node.get("Fn::ToJsonString") is not None and len(node.members) == 1:
-            node = node.members["Fn::ToJsonString"]
-        is_text = isinstance(node, Scalar) or _makes_text(node)
-        if not is_text:
-            return template.resolve(node)
-        text = template.substituted(template.text(node))
+    def _documents(self, template: Template, node: Node | None) -> Iterator[Struct]:
+        """What a property holds, as an object or as a text of JSON; of a choice what each branch holds."""
+        called = function(node) if isinstance(node, Struct) else None
+        if called is None and isinstance(node, Struct):
+            yield from _structs(template.resolve(node))
+        elif called == "Fn::If" and isinstance(node, Struct) and (branches := _branches(node)) is not None:
+            for branch in branches:
+                yield from self._documents(template, branch)
+        elif called == "Fn::ToJsonString" and isinstance(node, Struct):
+            yield from self._documents(template, node.members[called])
+        elif node is not None:
+            yield from self._embedded(template, template.text(node))
+
+    def _embedded(self, template: Template, text: Text) -> Iterator[Struct]:
+        """The document that a text is, with its substitutions."""
+        text = template.substituted(text)
         if ACTION not in text.value.lower().replace("_", "") and "HyperParameterTuningJobConfig" not in text.value:
-            return None
+            return
         try:
-            return resolve_placeholders(text.parsed())
+            yield from _structs(resolve_placeholders(parse_text(text)))
         except SyntaxProblem as problem:
             if not text.holes:
                 self.reading.problems.append(ReadingProblem(problem.reason, problem.span))
-            return None
 
     def _add(self, *jobs: TuningJob) -> None:
         self.reading.jobs += jobs
 
 
-def _makes_text(node: Node) -> bool:
-    return isinstance(node, Struct) and len(node.members) == 1 and next(iter(node.members)) in ("Fn::Join", "Fn::Sub")
+def _structs(node: Node | None) -> Iterator[Struct]:
+    if isinstance(node, Struct):
+        yield node
+
+
+def _branches(choice: Struct) -> list[Node] | None:
+    """Both branches of ``Fn::If``; only one if they are the same."""
+    argument = choice.members["Fn::If"]
+    if not isinstance(argument, Array) or len(argument.items) != 3:
+        return None
+    one, other = argument.items[1:]
+    return [one] if repr(_words(one)) == repr(_words(other)) else [one, other]
 
 
 def _is_action(node: Node | None) -> bool:
@@ -215,6 +245,18 @@ def _is_action(node: Node | None) -> bool:
         and isinstance(node.value, str)
         and node.value.lower().removesuffix("command") == ACTION
     )
+
+
+def _decoded(node: Node) -> Node:
+    """A call's parameters, in which the CDK's mark stands for the resource's physical name."""
+    if isinstance(node, Array):
+        return Array([_decoded(item) for item in node.items], node.span, node.anchor, node.open)
+    if isinstance(node, Struct):
+        members = {name: _decoded(member) for name, member in node.members.items()}
+        return Struct(members, node.span, node.anchor, node.keys, node.open, node.shadowed)
+    if isinstance(node, Scalar) and node.value == PHYSICAL_NAME:
+        return Unknown("is the name of the resource that the call made", node.span)
+    return node
 
 
 def _words(node: Node) -> object:
@@ -236,7 +278,7 @@ class _Substitution:
     def document(self) -> Node | None:
         """The definition; JSON is filled in before it is parsed, since a number has no quotes. Raises SyntaxProblem."""
         if self._source.is_json:
-            return resolve_placeholders(Text.file(self._source).filled(self._value).parsed())
+            return resolve_placeholders(parse_text(Text.file(self._source).filled(self._value)))
         root = next(iter(parse_yaml(self._source)), None)
         return resolve_placeholders(self.node(root)) if root is not None else None
 

@@ -21,6 +21,7 @@ from hpolint.readers.states import is_states, read_states
 from hpolint.readers.terraform.plan import is_terraform, read_terraform_json
 from hpolint.source import Source
 from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.text import Text, placeholder
 
 Recogniser = Callable[[Struct], bool]
@@ -48,7 +49,7 @@ def _json_document(source: Source) -> Node:
         if not text.holes:
             raise
         try:
-            return text.parsed()
+            return parse_text(text)
         except SyntaxProblem:
             pass
         raise

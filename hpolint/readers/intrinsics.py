@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
-from hpolint.readers.placeholders import is_regex, unknown_text
+from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholders, unknown_text
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Allowance, Text, placeholder
 
 LOOP = "Fn::ForEach::"
+LOOP_NAME = re.compile(r"[$&]\{[A-Za-z0-9]+\}")
 NO_VALUE = "AWS::NoValue"
+DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 FUNCTIONS = frozenset(
     {
         *("And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "GetAtt"),
@@ -24,7 +26,6 @@ FUNCTIONS = frozenset(
     }
 )
 PLAIN_NAMES = ("Ref", "Condition")
-INTRINSIC = re.compile(r"Fn::[A-Za-z0-9]+\Z|Ref\Z")
 DEPLOYED = {
     "Fn::ImportValue": "is imported from another stack",
     "Fn::GetStackOutput": "is the output of another stack",
@@ -48,16 +49,15 @@ def tagged(tag: str, node: Node, place: Span) -> Node | None:
 class Template:
     """A template's own values: what its functions may refer to.
 
-    ``substitutions`` are a state machine's DefinitionSubstitutions, the values of its ``${name}``.
+    ``substitutions`` are a state machine's DefinitionSubstitutions, the values of its ``${name}``. ``in_loop`` says
+    that the resource stands in ``Fn::ForEach``, whose names are filled in everywhere in it.
     """
 
     source: Source
     root: Struct
+    allowance: Allowance
     substitutions: dict[str, Node] = field(default_factory=dict)
-
-    @cached_property
-    def _allowance(self) -> Allowance:
-        return Allowance(self.source)
+    in_loop: bool = False
 
     @cached_property
     def _parameters(self) -> Struct | None:
@@ -67,14 +67,31 @@ class Template:
     def resolve(self, node: Node, path: Path = ()) -> Node | None:
         """A copy of a tree in which each function is its value, or unknown; None for ``AWS::NoValue``."""
         if isinstance(node, Array):
-            found = [self.resolve(item, (*path, index)) for index, item in enumerate(node.items)]
-            return Array([item for item in found if item is not None], node.span, node.anchor, node.open)
+            return self._array(node, path)
         if isinstance(node, Struct):
             name = function(node)
             return self._called(name, node, path) if name else self._struct(node, path)
-        if isinstance(node, Scalar) and isinstance(node.value, str) and not is_regex(path):
-            return self._filled(node)
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            return self._filled(node, path)
         return node
+
+    def _array(self, node: Array, path: Path) -> Array:
+        """A list; an item that a condition leaves out may be there or not."""
+        found = Array([], node.span, node.anchor, node.open)
+        for index, item in enumerate(node.items):
+            value = self.resolve(item, (*path, index))
+            if isinstance(value, Unknown) and self._may_be_left_out(item):
+                found.open = found.open or value
+            elif value is not None:
+                found.items.append(value)
+        return found
+
+    def _may_be_left_out(self, node: Node) -> bool:
+        """Whether one of a choice's branches, however deep, is ``AWS::NoValue``."""
+        argument = node.get("Fn::If") if isinstance(node, Struct) else None
+        if _is_no_value(node) or not isinstance(argument, Array):
+            return _is_no_value(node)
+        return any(self._may_be_left_out(branch) for branch in argument.items[1:])
 
     def _struct(self, node: Struct, path: Path) -> Struct:
         found = Struct({}, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
@@ -91,21 +108,28 @@ class Template:
                 found.members[name] = value
         return found
 
-    def _filled(self, node: Scalar) -> Node:
-        """A string, with the substitutions in it."""
-        assert isinstance(node.value, str)
-        if self.substitutions and "${" in node.value:
-            return self.substituted(Text.of(self.source, node)).as_node(node.span)
-        return unknown_text(node.value, node.span) or node
+    def _filled(self, node: Scalar, path: Path) -> Node:
+        """A string, with the substitutions in it. A metric's regular expression may look like a placeholder."""
+        words = str(node.value)
+        regex = is_regex(path)
+        if self.in_loop and LOOP_NAME.search(words):
+            return Unknown("has a name of the loop `Fn::ForEach` in it", node.span)
+        if self.substitutions and "${" in words:
+            text = Text.of(self.source, node)
+            return (text.filled(self._given) if regex else self.substituted(text)).as_node(node.span)
+        if regex and "{{resolve:" not in words:
+            return node
+        return unknown_text(words, node.span) or node
 
     def substituted(self, text: Text) -> Text:
         """A text with its DefinitionSubstitutions in place; a name that has none is a placeholder."""
         return text.filled(self._substitution)
 
     def _substitution(self, name: str, place: Span) -> Text:
-        if name in self.substitutions:
-            return self.text(self.substitutions[name], place)
-        return placeholder(self.source, name, place)
+        return self._given(name, place) or placeholder(self.source, name, place)
+
+    def _given(self, name: str, place: Span) -> Text | None:
+        return self.text(self.substitutions[name], place) if name in self.substitutions else None
 
     def _called(self, name: str, node: Struct, path: Path) -> Node | None:
         """What a function gives."""
@@ -165,18 +189,21 @@ class Template:
 
     def _made(self, name: str, argument: Node, place: Span) -> Text:
         """What a function puts together, as far as there is an allowance for it."""
-        if self._allowance.is_spent:
+        if self.allowance.is_spent:
             return Text.hole(self.source, Unknown("is made of more than is followed here", place))
         text = self._joined(argument, place) if name == "Fn::Join" else self._sub(argument, place)
-        self._allowance.spend(len(text.value))
+        text = _without_dynamic(text)
+        self.allowance.spend(len(text.value))
         return text
 
     def _literal(self, node: Scalar) -> Text:
         """A scalar's text; a dynamic reference in it is what the stack resolves."""
-        unknown = unknown_text(node.value, node.span) if isinstance(node.value, str) else None
-        if unknown is not None and "{{resolve:" in str(node.value):
-            return Text.hole(self.source, unknown)
-        return Text.of(self.source, node)
+        if isinstance(node.value, str):
+            return _without_dynamic(Text.of(self.source, node))
+        words = _spelled(self.source, node)
+        if words is None:
+            return Text.hole(self.source, Unknown("is a number that may be spelt in another way", node.span))
+        return Text.written(self.source, words, node.span)
 
     def _joined(self, argument: Node, place: Span) -> Text:
         delimiter = argument.items[0] if isinstance(argument, Array) and len(argument.items) == 2 else None
@@ -231,7 +258,9 @@ class Template:
             if not isinstance(step, Scalar) or not isinstance(node, Struct):
                 return None
             node = node.get(str(step.value))
-        return node if len(steps) == 3 and not isinstance(node, Struct) else None
+        if len(steps) != 3 or isinstance(node, Struct) or node is None:
+            return None
+        return resolve_placeholders(node)
 
     def _selected(self, argument: Node) -> Node | None:
         if not isinstance(argument, Array) or len(argument.items) != 2:
@@ -288,6 +317,21 @@ def function(node: Struct) -> str | None:
 def broken(name: str) -> str:
     """The reason of a function that is not written as CloudFormation reads it, or that we do not follow."""
     return f"is `{name}`, which cannot be followed here"
+
+
+def _spelled(source: Source, node: Scalar) -> str | None:
+    """The one way to spell a number or a truth value as a string; None where readers may differ in it."""
+    if isinstance(node.value, bool):
+        return str(node.value).lower()
+    written = source.read(node.span)
+    return written if written == str(node.value) else None
+
+
+def _without_dynamic(text: Text) -> Text:
+    """A text with a hole for each dynamic reference."""
+    if "{{resolve:" not in text.value:
+        return text
+    return text.without(DYNAMIC, "is resolved by the stack when it is deployed")
 
 
 def _is_no_value(node: Node) -> bool:

@@ -6,6 +6,7 @@ Sources: aws-controllers-k8s/sagemaker-controller v1.9.1 and aws/amazon-sagemake
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +14,21 @@ from functools import cache
 from hpolint import schema
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.readers.carried import NAME, carried
+from hpolint.readers.carried import CONFIG, NAME, carried, opened
 from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.source import Source
 from hpolint.spelling import Spelling
+
+CONTESTED = re.compile(
+    r"""[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z  # base 60: a string
+    |[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)[eE][-+]?[0-9]+\Z  # a number, with or without a point and a sign
+    |[-+]?0o?[0-7_]+\Z  # octal, in both spellings
+    |[-+]?0b[01_]+\Z
+    |[-+]?[0-9][0-9]*_[0-9_]*(?:\.[0-9_]*)?\Z
+    |[-+]_[0-9_]+\Z|\._[0-9_]+\Z""",
+    re.VERBOSE,
+)
+"""Plain scalars that go-yaml, by which Kubernetes reads, resolves in another way than YAML 1.1 (its resolve.go)."""
 
 INITIALISMS = (("Ids", "IDs"), ("Id", "ID"), ("Arn", "ARN"), ("Kms", "KMS"), ("Uri", "URI"))
 
@@ -42,6 +54,8 @@ class Dialect:
     kind: str
     spelled: Callable[[str], str]
     lacks: Mapping[str, frozenset[str]]
+    required: tuple[str, ...]
+    """The members of the API without which a resource is no whole one."""
     extra: frozenset[str] = frozenset()
 
     @property
@@ -64,6 +78,7 @@ ACK = Dialect(
         ),
         "DataSource": frozenset({"DatasetSource"}),
     },
+    (NAME, CONFIG),
 )
 OPERATOR = Dialect(
     "sagemaker.aws.amazon.com",
@@ -91,6 +106,7 @@ OPERATOR = Dialect(
         ),
         "StoppingCondition": frozenset({"MaxPendingTimeInSeconds"}),
     },
+    (CONFIG,),
     frozenset({"region", "sageMakerEndpoint"}),
 )
 
@@ -118,7 +134,7 @@ def read_resource(source: Source, node: Struct) -> list[TuningJob]:
 
 def _launching(node: Struct) -> Iterator[tuple[Struct, Dialect]]:
     dialect = dialect_of(node)
-    if dialect is not None:
+    if dialect is not None and not _is_adopted(node):
         yield node, dialect
     items = node.get("items")
     for item in items.items if isinstance(items, Array) else []:
@@ -129,12 +145,40 @@ def _launching(node: Struct) -> Iterator[tuple[Struct, Dialect]]:
 def _job(source: Source, resource: Struct, dialect: Dialect) -> TuningJob:
     kind = resource.keys["kind"]
     spec = resource.get("spec") or Unknown("`spec` is not there", kind)
-    request = _translated(resolve_placeholders(spec), schema.REQUEST, dialect)
+    request = _translated(_as_go_reads(source, resolve_placeholders(spec)), schema.REQUEST, dialect)
+    if isinstance(request, Struct) and not set(dialect.required) <= request.members.keys() and request.open is None:
+        reason = f"`{dialect.spelled(dialect.required[-1])}` is not here, as in a patch of another file's resource"
+        request = opened(request, Unknown(reason, kind))
     job = carried("kubernetes", source, request, kind, _called(resource))
     job.spelling = _spelling(dialect.spelled)
     if dialect is OPERATOR and NAME not in job.request.members:
         job.request.members[NAME] = Unknown("is given by the operator", kind)
     return job
+
+
+def _is_adopted(resource: Struct) -> bool:
+    """Whether the controller only takes over a tuning job that there is (ACK's documentation, "Adopting resources")."""
+    metadata = resource.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, Struct) else None
+    policy = annotations.get("services.k8s.aws/adoption-policy") if isinstance(annotations, Struct) else None
+    return isinstance(policy, Scalar) and policy.value == "adopt"
+
+
+def _as_go_reads(source: Source, node: Node) -> Node:
+    """Values as Kubernetes reads them: what it reads in another way than YAML 1.1 is unknown, null is absent."""
+    if isinstance(node, Array):
+        items = [_as_go_reads(source, item) for item in node.items if not _is_null(item)]
+        return Array(items, node.span, node.anchor, node.open)
+    if isinstance(node, Struct):
+        members = {name: _as_go_reads(source, each) for name, each in node.members.items() if not _is_null(each)}
+        return Struct(members, node.span, node.anchor, node.keys, node.open, node.shadowed)
+    if isinstance(node, Scalar) and not source.is_json and CONTESTED.match(source.read(node.span)):
+        return Unknown("is a bare word that Kubernetes reads in another way than YAML 1.1 says", node.span)
+    return node
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
 
 
 def _called(resource: Struct) -> str:

@@ -14,6 +14,9 @@ from hpolint.readers.carried import NAME, carried
 from hpolint.source import Source
 
 FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
+NESTING = ("Condition", "ForEach")
+"""Types of steps that have others in their arguments."""
+
 STEP_LISTS = ("Steps", "IfSteps", "ElseSteps", "ForEachBody", "ForEachSteps")
 
 
@@ -55,7 +58,9 @@ def _tuning_steps(node: Node) -> Iterator[Struct]:
         if is_tuning_step(node):
             yield node
             return
-        for name in (*STEP_LISTS, "Arguments"):
+        kind = node.get("Type")
+        holds_steps = isinstance(kind, Scalar) and kind.value in NESTING
+        for name in (*STEP_LISTS, *(["Arguments"] if holds_steps else [])):
             below = node.get(name)
             if below is not None:
                 yield from _tuning_steps(below)

@@ -13,7 +13,14 @@ from hpolint.source import Span
 
 WHOLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*\Z|<[A-Z][A-Z0-9 _-]*>\Z")
 BRACED = re.compile(r"[A-Z][A-Z0-9_]*\Z")
-PART = re.compile(r"\$\{[^{}]*\}|\{\{.*?\}\}|<[A-Z][A-Z0-9 _-]*>", re.DOTALL)
+BRACES = r"\{\{(?:(?!\{\{).)*?\}\}"
+"""``{{ … }}``. What stands between them has no other one: a search for the end never goes beyond the next start."""
+
+PART = re.compile(rf"\$\{{[^{{}}]*\}}|{BRACES}|<[A-Z][A-Z0-9 _-]*>|<aws\.scheduler\.[a-z-]+>", re.DOTALL)
+"""``<aws.scheduler.execution-id>`` and the like: what EventBridge Scheduler fills in (its user guide)."""
+
+INTRINSIC = re.compile(r"Fn::[A-Za-z0-9]+\Z|Ref\Z")
+"""A function of CloudFormation, which other tools pass on to it: the Serverless Framework's plugins, for one."""
 
 
 def resolve_placeholders(node: Node, path: Path = ()) -> Node:
@@ -22,7 +29,7 @@ def resolve_placeholders(node: Node, path: Path = ()) -> Node:
         items = [resolve_placeholders(item, (*path, index)) for index, item in enumerate(node.items)]
         return Array(items, node.span, node.anchor, node.open)
     if isinstance(node, Struct):
-        return _braced(node) or _struct(node, path)
+        return _braced(node) or _intrinsic(node) or _struct(node, path)
     if isinstance(node, Scalar) and isinstance(node.value, str) and not is_regex(path):
         return unknown_text(node.value, node.span) or node
     return node
@@ -40,6 +47,14 @@ def _braced(node: Struct) -> Unknown | None:
     if BRACED.match(name) and isinstance(member, Scalar) and follows:
         return Unknown(f"is the placeholder {{{name}}}", node.span)
     return None
+
+
+def _intrinsic(node: Struct) -> Unknown | None:
+    """``{"Ref": …}`` outside of a template's own resources: whoever passes it on has it filled in."""
+    name = next(iter(node.members), "")
+    if len(node.members) != 1 or node.open is not None or not INTRINSIC.match(name):
+        return None
+    return Unknown(f"is what CloudFormation makes of `{name}`", node.keys.get(name, node.anchor))
 
 
 def _struct(node: Struct, path: Path) -> Struct:

@@ -56,7 +56,8 @@ def _tasks(machine: Struct, *, jsonata: bool) -> Iterator[_Found]:
         if not isinstance(state, Struct):
             continue
         own = state.get("QueryLanguage")
-        if _launches(state.get("Resource")):
+        kind = state.get("Type")
+        if _launches(state.get("Resource")) and (kind is None or not isinstance(kind, Scalar) or kind.value == "Task"):
             yield _Found(name, states.keys[name], state, _is(own, "JSONata") if own else jsonata)
         branches = state.get("Branches")
         below = branches.items if isinstance(branches, Array) else []

@@ -17,8 +17,11 @@ from tree_sitter import Node as Tree
 from hpolint.source import Source, Span
 from hpolint.syntax import MAX_DEPTH
 
-EXPONENT = re.compile(rb"(?<![\w.])[0-9]+[eE][-+]?[0-9]+(?![\w.])")
-"""A number like 1e-5, which the grammar does not have: another of its length stands in for it while it is parsed."""
+MASKED = re.compile(rb"(?<![\w.])[0-9]+[eE][-+]?[0-9]+(?![\w.])|\$\$\{|%%\{")
+"""What the grammar does not have, a number like 1e-5, or takes for another thing, the escape in `$$${`.
+
+Zeros stand in for it while it is parsed.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Hcl:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.bytes = source.text.encode("utf-8", "surrogatepass")
-        masked = EXPONENT.sub(lambda number: b"0" * len(number.group()), self.bytes)
+        masked = MASKED.sub(lambda match: b"0" * len(match.group()), self.bytes)
         root = Parser(Language(tree_sitter_hcl.language())).parse(masked).root_node
         body = next((child for child in root.named_children if child.type == "body"), None)
         self.body = self._body(body, 0)

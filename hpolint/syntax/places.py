@@ -20,7 +20,7 @@ YAML_ESCAPES |= {"L": "\u2028", "P": "\u2029"}
 HEX_LENGTHS = {"x": 2, "u": 4, "U": 8}
 BREAK = re.compile(r"[ \t]*(?:\r?\n[ \t]*)+")
 HEADER = re.compile(r"[|>](?P<marks>[-+0-9]*)[^\n]*(?:\n|\Z)")
-RUN = re.compile(r"[^\\'\s]+")
+RUN = re.compile(r"[^\\'\s]+|[ \t]+")
 JSON_RUN = re.compile(r"[^\\]+")
 
 

@@ -1,7 +1,6 @@
 """A string that carries a definition, put together from pieces that each know where they stand.
 
-``Fn::Join`` and ``Fn::Sub``, a heredoc, or a plain string with escapes: the text that comes out is parsed as JSON, and
-what is found in it is shown at its own place in the file. What only a deployment can fill in is a hole.
+``Fn::Join`` and ``Fn::Sub``, a heredoc, or a plain string with escapes. What only a deployment can fill in is a hole.
 """
 
 from __future__ import annotations
@@ -10,23 +9,19 @@ import json
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.node import Scalar, Unknown
 from hpolint.source import Source, Span
-from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.json import parse_json
 from hpolint.syntax.places import json_places, places
 
 HOLE = "\ue000"
 """Stands for what is not known. A text may hold the same character: holes are told by their offsets."""
 
 NAMED = re.compile(r"\$\{([^{}]*)\}")
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 
-COLON = re.compile(r"\s*:")
 
 MARGIN = 1_000_000
 """By how many characters a text that is put together may be longer than its file."""
@@ -79,13 +74,12 @@ class Text:
 
     @classmethod
     def of(cls, source: Source, node: Scalar) -> Text:
-        """The text of a scalar; of a number or truth value the words that spell it."""
+        """The text of a string's scalar."""
         text = cls(source)
-        start, end = _offsets(source, node.span)
-        if not isinstance(node.value, str):
-            return text.add([(source.text[start:end], start, end)])
-        found = (json_places if source.is_json else places)(source.text, start, end, node.value)
-        return text.add(found if found is not None else [(node.value, start, end)])
+        value = str(node.value)
+        start, end = offsets(source, node.span)
+        found = (json_places if source.is_json else places)(source.text, start, end, value)
+        return text.add(found if found is not None else [(value, start, end)])
 
     @classmethod
     def file(cls, source: Source) -> Text:
@@ -95,7 +89,7 @@ class Text:
     @classmethod
     def written(cls, source: Source, value: str, span: Span) -> Text:
         """A text all of whose characters stand at one place."""
-        return cls(source).add([(value, *_offsets(source, span))])
+        return cls(source).add([(value, *offsets(source, span))])
 
     @classmethod
     def hole(cls, source: Source, unknown: Unknown) -> Text:
@@ -180,9 +174,18 @@ class Text:
                 at = match.end()
         return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
 
+    def without(self, pattern: re.Pattern[str], reason: str) -> Text:
+        """The text with a hole for each stretch that a pattern matches."""
+        parts, at = [], 0
+        for match in pattern.finditer(self.value):
+            hole = Text.hole(self.source, Unknown(reason, self.span(match.start(), match.end())))
+            parts += [self.part(at, match.start()), hole]
+            at = match.end()
+        return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
+
     def called(self, place: Span) -> Text:
         """The text as what a name at a place of the same source stands for: it is written elsewhere."""
-        return self.named(_offsets(self.source, place), elsewhere=False)
+        return self.named(offsets(self.source, place), elsewhere=False)
 
     def named(self, place: tuple[int, int], *, elsewhere: bool) -> Text:
         """The text as what a name at another place stands for. Of another file only that place can be shown."""
@@ -228,20 +231,7 @@ class Text:
         place = span or self.whole
         if not self.holes:
             return Scalar(self.value, place)
-        return _with_holes(self, place)
-
-    def parsed(self) -> Node:
-        """The text read as JSON. Raises SyntaxProblem, with the place in the source."""
-        inner = _quoted_holes(self)
-        source = Source(self.source.name, inner.value)
-
-        def outer(span: Span) -> Span:
-            return inner.span(*_offsets(source, span))
-
-        try:
-            return _Located(inner, source).node(parse_json(source))
-        except SyntaxProblem as problem:
-            raise SyntaxProblem(problem.reason, outer(problem.span)) from None
+        return with_holes(self, place)
 
 
 def placeholder(source: Source, name: str, place: Span) -> Text:
@@ -249,11 +239,12 @@ def placeholder(source: Source, name: str, place: Span) -> Text:
     return Text.hole(source, Unknown(f"is the placeholder ${{{name}}}", place))
 
 
-def _offsets(source: Source, span: Span) -> tuple[int, int]:
+def offsets(source: Source, span: Span) -> tuple[int, int]:
+    """Where a span begins and ends in its source."""
     return source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
 
 
-def _with_holes(text: Text, span: Span, *, escaped: bool = False) -> Unknown:
+def with_holes(text: Text, span: Span, *, escaped: bool = False) -> Unknown:
     """A text with holes as a value, with the pieces between them. ``escaped``: they are spelt as JSON spells them."""
     first = text.holes[0][1]
     if text.value == HOLE:
@@ -269,76 +260,3 @@ def _with_holes(text: Text, span: Span, *, escaped: bool = False) -> Unknown:
     except ValueError:  # a hole within an escape
         known = ()
     return Unknown(f"has a part that {first.reason}", span, known)
-
-
-def _quoted_holes(text: Text) -> Text:
-    """The text with quotes around what stands outside of strings and has a hole: a number, a part of one, members."""
-    if not text.holes:
-        return text
-    parts, at = [], 0
-    for start, end, is_member in _bare_runs(text.value):
-        if not text.has_hole(start, end):
-            continue
-        begin, finish = text.place(start, end)
-        before = Text(text.source).add([('"', begin, begin)])
-        after = Text(text.source).add([(sign, finish, finish) for sign in ('":null' if is_member else '"')])
-        parts += [text.part(at, start), before, text.part(start, end), after]
-        at = end
-    return Text.joined(text.source, [*parts, text.part(at, len(text.value))]) if parts else text
-
-
-def _bare_runs(value: str) -> Iterator[tuple[int, int, bool]]:
-    """What stands outside of strings, and whether it stands where a member of an object would, key and all."""
-    above: list[str] = []
-    before = ""
-    for match in TOKEN.finditer(value):
-        token = match.group()
-        if token in "{[":
-            above.append(token)
-        elif token in "}]":
-            del above[-1:]
-        elif token[0] not in '",:':
-            in_object = bool(above) and above[-1] == "{" and before in "{,"
-            yield match.start(), match.end(), in_object and not COLON.match(value, match.end())
-        before = token
-
-
-class _Located:
-    """Nodes of the inner text as nodes of the outer one."""
-
-    def __init__(self, text: Text, inner: Source) -> None:
-        self._text = text
-        self._inner = inner
-
-    def node(self, node: Node) -> Node:
-        if isinstance(node, Array):
-            items = [self.node(item) for item in node.items]
-            return Array(items, self._span(node.span), self._span(node.anchor))
-        if isinstance(node, Struct):
-            return self._struct(node)
-        if isinstance(node, Unknown):
-            return replace(node, span=self._span(node.span))
-        return self._unknown(node.span) or Scalar(node.value, self._span(node.span))
-
-    def _struct(self, node: Struct) -> Struct:
-        found = Struct({}, self._span(node.span), self._span(node.anchor))
-        for name, member in node.members.items():
-            key = self._unknown(node.keys[name])
-            if key is not None:
-                found.open = Unknown(f"has a key that {key.reason}", key.span)
-                continue
-            found.members[name], found.keys[name] = self.node(member), self._span(node.keys[name])
-        found.shadowed = [(name, self._span(span)) for name, span in node.shadowed if self._unknown(span) is None]
-        return found
-
-    def _unknown(self, span: Span) -> Unknown | None:
-        """The string of a place as an unknown, if it has a hole."""
-        if not self._text.holes:
-            return None
-        start, end = _offsets(self._inner, span)
-        if not self._text.has_hole(start, end):
-            return None
-        return _with_holes(self._text.part(start + 1, end - 1), self._span(span), escaped=True)
-
-    def _span(self, span: Span) -> Span:
-        return self._text.span(*_offsets(self._inner, span))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import lru_cache
 from io import StringIO
 from itertools import islice
@@ -28,7 +29,17 @@ MAX_SECOND_LOOK = 200_000
 
 TAG = "tag:yaml.org,2002:"
 MERGE = "<<"
-PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
+PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)+")
+FLOAT_1_1 = re.compile(
+    r"""[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?\Z
+    |\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?\Z
+    |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*\Z
+    |[-+]?\.(?:inf|Inf|INF)\Z
+    |\.(?:nan|NaN|NAN)\Z""",
+    re.VERBOSE,
+)
+"""What YAML 1.1's readers take for a number with a point: `1e-5` is a string there, and so is `1.0e3`."""
+
 SHORT_TRUTHS = ("y", "Y", "n", "N")
 YAML_1_1, YAML_1_2 = (1, 1), (1, 2)
 Version = tuple[int, int]
@@ -81,14 +92,21 @@ def _problem(source: Source, error: YAMLError) -> SyntaxProblem:
     return SyntaxProblem(text, source.span(min(offset, len(source.text)), min(offset + 1, len(source.text))))
 
 
+class _NoName(Enum):
+    """Keys that name no member: YAML's merge key, and one that is no string."""
+
+    MERGE = auto()
+    TRUTH = auto()
+
+
 @dataclass
 class _Frame:
-    """A collection that is not closed yet. A key without a name is YAML's merge key."""
+    """A collection that is not closed yet. ``key`` is of the member that comes next, perhaps YAML's merge key."""
 
     node: Struct | Array
     start: int
     anchor_name: str | None
-    key: tuple[str | None, Span] | None = None
+    key: tuple[str | _NoName, Span] | None = None
     size: int = 1
     merged: list[Node] = field(default_factory=list)
     tag: str | None = None
@@ -176,13 +194,21 @@ class _Builder:
         return Unknown(f"the YAML tag `{tag}` is not resolved", at)
 
     def _tag_place(self, event: Any) -> Span:
-        start = self._source.text.find(event.tag, event.start_mark.index)
+        begin = event.start_mark.index
+        start = self._source.text.find(event.tag, begin, event.end_mark.index)
+        if start < 0:  # spelt with a handle or with escapes
+            return self._source.span(begin, begin + 1)
         return self._source.span(start, start + len(event.tag))
 
     def _key(self, frame: _Frame, name: str, span: Span, *, plain: bool) -> None:
         assert isinstance(frame.node, Struct)
         if plain and name == MERGE:
-            frame.key = (None, span)
+            frame.key = (_NoName.MERGE, span)
+            return
+        if plain and self._version == YAML_1_1 and _is_truth(name):
+            reason = f"has the bare key `{name}`, which readers of YAML 1.1 may take for a truth value"
+            frame.node.open = frame.node.open or Unknown(reason, span)
+            frame.key = (_NoName.TRUTH, span)
             return
         if name in frame.node.members:
             frame.node.shadowed.append((name, frame.node.keys[name]))
@@ -215,7 +241,7 @@ class _Builder:
         if event.anchor:
             self._anchors[event.anchor] = None
         tag = event.tag if event.tag and event.tag != "!" and not event.tag.startswith(TAG) else None
-        tag_start = self._source.text.find(tag, start) if tag else start  # an anchor may stand before it
+        tag_start = max(self._source.text.find(tag, start), start) if tag else start  # an anchor may stand before it
         self._stack.append(_Frame(node, start, event.anchor, tag=tag, tag_start=tag_start))
 
     def _close(self, event: Any) -> None:
@@ -248,8 +274,9 @@ class _Builder:
         assert frame.key is not None
         name, span = frame.key
         frame.key = None
-        if name is None:
+        if name is _NoName.MERGE:
             frame.merged.extend(node.items if isinstance(node, Array) else [node])
+        if isinstance(name, _NoName):
             return
         frame.node.members[name] = node
         frame.node.keys[name] = span
@@ -271,8 +298,13 @@ def _merge(struct: Struct, merged: list[Node]) -> None:
                 if name not in struct.members:
                     struct.members[name] = member
                     struct.keys[name] = other.keys[name]
+            struct.open = struct.open or other.open
         elif isinstance(other, Unknown):
-            struct.open = other
+            struct.open = struct.open or other
+
+
+def _is_truth(word: str) -> bool:
+    return word in SHORT_TRUTHS or isinstance(resolve_scalar(word, None, YAML_1_1), bool)
 
 
 class _Scalars(SafeConstructor):
@@ -302,6 +334,8 @@ def resolve_scalar(text: str, tag: str | None, version: Version) -> ScalarValue:
     tag = tag or str(scalars.versioned.resolve(nodes.ScalarNode, text, (True, False)))
     node = nodes.ScalarNode(TAG + tag.removeprefix(TAG), text)
     kind = tag.removeprefix(TAG)
+    if kind in ("int", "float") and text.lstrip("-+")[:1] == "_":
+        return text  # which the resolver lets pass
     if kind == "null":
         return None
     if kind == "bool":
@@ -309,14 +343,16 @@ def resolve_scalar(text: str, tag: str | None, version: Version) -> ScalarValue:
     if kind == "int":
         return int(scalars.construct_yaml_int(node))
     if kind == "float":
-        return _float(text, version)
+        return _float(text) if version == YAML_1_2 or FLOAT_1_1.match(text) else text
     return text
 
 
-def _float(text: str, version: Version) -> float | str:
+def _float(text: str) -> float:
     digits = text.replace("_", "").lower()
-    if version == YAML_1_1 and "." not in digits:
-        return text  # 1.1 wants the point: PyYAML reads 1e-5 as a string
     if digits.lstrip("+-") in (".inf", ".nan"):
         digits = digits.replace(".", "")
-    return float(digits)
+    whole, *parts = digits.split(":")
+    value = float(whole)
+    for part in parts:  # in base 60, as a time
+        value = value * 60 + (-float(part) if whole.startswith("-") else float(part))
+    return value

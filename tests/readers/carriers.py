@@ -12,7 +12,7 @@ import yaml
 from hypothesis import strategies as st
 
 from hpolint import schema
-from hpolint.readers.kubernetes import ACK, OPERATOR, Dialect
+from hpolint.readers.kubernetes import ACK, CONTESTED, OPERATOR, Dialect
 from hpolint.readers.terraform.provider import SHORT, snake_case
 
 NAME, CONFIG = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig"
@@ -72,7 +72,10 @@ def _represent_tagged(dumper: yaml.SafeDumper, tagged: Tagged) -> yaml.Node:
 
 
 Dumper.add_representer(Tagged, _represent_tagged)
-Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"[yYnN]\Z"), list("yYnN"))  # so that it quotes them
+# So that it quotes what only some readers take for a truth value or a number.
+Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
+for _pattern in (re.compile(r"[-+]?(?:[0-9.]+[eE][-+]?[0-9]+|0o[0-7]+)\Z"), CONTESTED):
+    Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _pattern, list("-+.0123456789"))
 
 
 def as_yaml(draw: Draw, value: Any) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hpolint.config import Settings
 from hpolint.extract import extracted
 from hpolint.job import TuningJob
-from hpolint.node import Scalar, Unknown, follow, parse_path
+from hpolint.node import Array, Scalar, Unknown, follow, parse_path
 from hpolint.readers import read_source
 from hpolint.run import check_paths
 from tests.conftest import ROOT
@@ -265,3 +265,172 @@ def test_a_loop_over_resources_is_read_with_its_name_unknown() -> None:
     template = {"Resources": {"R": {"Type": "AWS::S3::Bucket"}, "Fn::ForEach::L": ["X", ["a", "b"], body]}}
     (job,) = jobs(json.dumps(template), "t.json")
     assert job.name is None
+
+
+NATIVE = "AWS::SageMaker::HyperParameterTuningJob"
+
+
+def resource(properties: Any, **beside: Any) -> str:
+    """A template in JSON with one job."""
+    return json.dumps({"Resources": {"J": {"Type": NATIVE, "Properties": properties} | beside}})
+
+
+def unknown(text: str, path: str, name: str = "t.json") -> bool:
+    """Whether the value at a path of the only job is unknown."""
+    (job,) = jobs(text, name)
+    return isinstance(follow(job.request, parse_path(path)), Unknown)
+
+
+def test_an_item_that_a_condition_leaves_out_leaves_the_list_open() -> None:
+    """It is not counted, and what stands behind it has no index that is known."""
+    maybe = {"Fn::If": ["C", "x", {"Ref": "AWS::NoValue"}]}
+    tags = [{"Key": "a", "Value": "b"}, {"Fn::If": ["C", {"Key": "c", "Value": "d"}, {"Ref": "AWS::NoValue"}]}]
+    (job,) = jobs(
+        resource({"Tags": tags, "HyperParameterTuningJobName": {"Fn::Select": [1, [maybe, "y", "z"]]}}), "t.json"
+    )
+    listed = job.request.members["Tags"]
+    assert isinstance(listed, Array)
+    assert (len(listed.items), listed.open is None) == (1, False)
+    assert isinstance(job.request.members["HyperParameterTuningJobName"], Unknown)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{{resolve:ssm:/name}}",
+        {"Fn::Join": [":", ["{{resolve", "ssm", "/name}}"]]},
+        {"Fn::FindInMap": ["M", "a", "b"]},
+        {"Fn::Sub": "x-{{resolve:ssm:/${AWS::Region}/name}}"},
+        {"Fn::Sub": ["run-${n}", {"n": 1.1}]},
+    ],
+)
+def test_a_dynamic_reference_is_unknown_wherever_it_comes_from(name: Any) -> None:
+    """What the stack resolves is never taken for a value."""
+    text = json.loads(resource({"HyperParameterTuningJobName": name}))
+    text["Mappings"] = {"M": {"a": {"b": "{{resolve:ssm:/name}}"}}}
+    assert unknown(json.dumps(text).replace("1.1}", "1.10}"), "HyperParameterTuningJobName")
+
+
+def test_a_dynamic_reference_within_a_definition_is_unknown_alone() -> None:
+    """The rest of the definition is read."""
+    request = sound() | {"HyperParameterTuningJobName": "{{resolve:ssm:/name}}"}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob",
+        "Parameters": request,
+    }
+    text = json.dumps({"StartAt": "T", "States": {"T": task}})
+    for value in (text, {"Fn::Sub": text}, {"Fn::If": ["C", text, text]}):
+        properties = {"DefinitionString": value}
+        template = {"Resources": {"M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+        (job,) = jobs(json.dumps(template), "t.json")
+        assert [each["path"] for each in extracted([job])["jobs"][0]["unknown"]] == ["HyperParameterTuningJobName"]
+
+
+def test_both_branches_of_a_choice_of_definitions_are_read() -> None:
+    """Each is what is launched if its condition holds."""
+    branches = []
+    for name in ("one", "two"):
+        request = sound() | {"HyperParameterTuningJobName": name}
+        resource_ = "arn:aws:states:::sagemaker:createHyperParameterTuningJob"
+        task = {"Type": "Task", "Resource": resource_, "Parameters": request}
+        branches.append(json.dumps({"StartAt": "T", "States": {"T": task}}))
+    properties = {"DefinitionString": {"Fn::If": ["C", *branches]}}
+    template = {"Resources": {"M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+    assert [job.name for job in jobs(json.dumps(template), "t.json")] == ["one", "two"]
+
+
+def test_names_of_a_loop_are_unknown_in_what_it_makes() -> None:
+    """In both spellings; a template may have nothing but loops."""
+    for name in ("run-${N}", "run-&{N}"):
+        made = {"J${N}": {"Type": NATIVE, "Properties": {"HyperParameterTuningJobName": name}}}
+        text = json.dumps({"Resources": {"Fn::ForEach::L": ["N", ["a", "b"], made]}})
+        assert unknown(text, "HyperParameterTuningJobName")
+    assert jobs(json.dumps({"Resources": {"Fn::ForEach::L": [], "R": {"Type": NATIVE}}}), "t.json") == []
+
+
+def test_a_macro_beside_the_properties_and_properties_that_are_left_out() -> None:
+    """What a macro may change is unknown; a resource without properties is no job."""
+    (job,) = jobs(resource(sound(), **{"Fn::Transform": {"Name": "M"}}), "t.json")
+    assert (job.request.members, job.request.open is None) == ({}, False)
+    assert jobs(resource({"Ref": "AWS::NoValue"}), "t.json") == []
+
+
+def test_substitutions_reach_a_metrics_expression() -> None:
+    """A name that is given is filled in; what only looks like one is the expression's own."""
+    metrics = [{"Name": "a", "Regex": "${Re}"}, {"Name": "b", "Regex": "x${2}"}]
+    request = {"TrainingJobDefinition": {"AlgorithmSpecification": {"MetricDefinitions": metrics}}}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob",
+        "Parameters": request,
+    }
+    properties = {
+        "Definition": {"StartAt": "T", "States": {"T": task}},
+        "DefinitionSubstitutions": {"Re": "auc=(.*)"},
+    }
+    template = {"Resources": {"M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+    (job,) = jobs(json.dumps(template), "t.json")
+    for index, words in enumerate(("auc=(.*)", "x${2}")):
+        path = f"TrainingJobDefinition.AlgorithmSpecification.MetricDefinitions[{index}].Regex"
+        node = follow(job.request, parse_path(path))
+        assert isinstance(node, Scalar)
+        assert node.value == words
+
+
+def test_bare_words_in_texts_are_what_yaml_makes_of_them() -> None:
+    """``Yes`` is true in a definition; a number that may be spelt otherwise is unknown."""
+    definition = (
+        '{"StartAt":"T","States":{"T":{"Type":"Task",'
+        '"Resource":"arn:aws:states:::sagemaker:createHyperParameterTuningJob","Parameters":'
+        '{"TrainingJobDefinition":{"EnableManagedSpotTraining":${Spot}},"HyperParameterTuningJobName":"x-${N}"}}}}'
+    )
+    text = f"""
+Resources:
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionSubstitutions: {{Spot: Yes, N: 1_000}}
+      DefinitionString: '{definition}'
+"""
+    (job,) = extracted(jobs(text))["jobs"]
+    assert job["request"]["TrainingJobDefinition"] == {"EnableManagedSpotTraining": True}
+    assert [each["path"] for each in job["unknown"]] == ["HyperParameterTuningJobName"]
+
+
+def test_the_cdks_custom_resource_makes_numbers_of_strings() -> None:
+    """Only where the API wants a number; its mark for the resource's name is unknown."""
+    request = {
+        "HyperParameterTuningJobName": "PHYSICAL:RESOURCEID:",
+        "HyperParameterTuningJobConfig": {"ResourceLimits": {"MaxNumberOfTrainingJobs": "50"}},
+        "TrainingJobDefinition": {"EnableManagedSpotTraining": "true"},
+    }
+    call = {"service": "SageMaker", "action": "createHyperParameterTuningJob", "parameters": request}
+    template = {"Resources": {"C": {"Type": "Custom::AWS", "Properties": {"Create": json.dumps(call)}}}}
+    (job,) = extracted(jobs(json.dumps(template), "t.json"))["jobs"]
+    assert [each["path"] for each in job["unknown"]] == ["HyperParameterTuningJobName"]
+    assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"] == {"MaxNumberOfTrainingJobs": 50}
+    assert job["request"]["TrainingJobDefinition"] == {"EnableManagedSpotTraining": "true"}
+
+
+def test_functions_outside_of_a_template_are_unknown() -> None:
+    """The Serverless Framework passes them on to CloudFormation."""
+    text = """
+stepFunctions:
+  stateMachines:
+    tune:
+      definition:
+        StartAt: T
+        States:
+          T:
+            Type: Task
+            Resource: arn:aws:states:::sagemaker:createHyperParameterTuningJob
+            Parameters:
+              HyperParameterTuningJobName: {Ref: Name}
+              HyperParameterTuningJobConfig: {Strategy: {Fn::GetAtt: [R, S]}}
+"""
+    (job,) = extracted(jobs(text, "serverless.yml"))["jobs"]
+    assert [each["path"] for each in job["unknown"]] == [
+        "HyperParameterTuningJobName",
+        "HyperParameterTuningJobConfig.Strategy",
+    ]

@@ -126,3 +126,28 @@ def test_a_stream_of_several_consumers_is_read_as_each_reads_it() -> None:
     first, second = jobs(f"{ACK}    trainingJobEarlyStoppingType: Off\n---\n{request}")
     assert first["request"]["HyperParameterTuningJobConfig"]["TrainingJobEarlyStoppingType"] is False
     assert second["request"]["HyperParameterTuningJobConfig"]["TrainingJobEarlyStoppingType"] == "Off"
+
+
+def test_what_go_reads_in_another_way_is_unknown() -> None:
+    """Base 60, exponents, octals and bare truth values as keys; null is absent."""
+    text = ACK.replace("maxNumberOfTrainingJobs: 9", "maxNumberOfTrainingJobs: 1e2") + (
+        "  warmStartConfig: null\n"
+        "  trainingJobDefinition:\n    staticHyperParameters: {a: 1:30, b: 010, on: x, c: '1:30'}\n"
+    )
+    (job,) = jobs(text)
+    assert sorted(each["path"] for each in job["unknown"]) == [
+        "HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs",
+        "TrainingJobDefinition.StaticHyperParameters.a",
+        "TrainingJobDefinition.StaticHyperParameters.b",
+        "TrainingJobDefinition.StaticHyperParameters{}",
+    ]
+    assert job["request"]["TrainingJobDefinition"]["StaticHyperParameters"] == {"c": "1:30"}
+    assert "WarmStartConfig" not in job["request"]
+
+
+def test_a_patch_and_an_adopted_job_lack_nothing() -> None:
+    """A part of another file's resource is not told to be incomplete; adopting launches nothing."""
+    patch = ACK.replace("  hyperParameterTuningJobName: search\n", "").replace("    strategy: Random\n", "")
+    assert messages(patch) == []
+    adopted = ACK.replace("{name: search}", "{name: x, annotations: {services.k8s.aws/adoption-policy: adopt}}")
+    assert jobs(adopted) == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hpolint.extract import extracted
+from hpolint.node import Array, follow, parse_path
 from hpolint.readers import read_source
 from tests.requests import sound
 
@@ -131,3 +132,40 @@ def test_a_missing_name_is_missing() -> None:
 def test_an_invalid_machine_is_no_job(definition: Any) -> None:
     """And no crash."""
     assert jobs(definition) == []
+
+
+def test_only_a_task_launches() -> None:
+    """A state of another type with a resource is no job; one without a type is taken for a task."""
+    for kind, count in (("Pass", 0), ("Task", 1)):
+        text = json.dumps(
+            {
+                "StartAt": "T",
+                "States": {
+                    "T": {
+                        "Type": kind,
+                        "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob",
+                        "Parameters": {},
+                    }
+                },
+            }
+        )
+        assert len(read_source("x.asl.json", text.encode())[1].jobs) == count
+
+
+def test_what_stands_between_commas_may_be_any_number_of_items() -> None:
+    """A placeholder among a list's items is not counted as one; the list is open."""
+    text = json.dumps(
+        {
+            "HyperParameterTuningJobName": "x",
+            "HyperParameterTuningJobConfig": {
+                "Strategy": "Grid",
+                "ParameterRanges": {"CategoricalParameterRanges": [{"Name": "a", "Values": ["1", "2", "@"]}]},
+            },
+        }
+    )
+    (job,) = read_source("x.json", text.replace('"@"', "${MORE}").encode())[1].jobs
+    node = follow(
+        job.request, parse_path("HyperParameterTuningJobConfig.ParameterRanges.CategoricalParameterRanges[0].Values")
+    )
+    assert isinstance(node, Array)
+    assert (len(node.items), node.open is None) == (2, False)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from hpolint.node import Array, Scalar, Struct, Unknown, plain, walk
-from hpolint.source import Source
+from hpolint.node import Array, Node, Scalar, Struct, Unknown, plain, walk
+from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.yaml import YAML_1_1, parse_yaml, resolve_scalar
+from hpolint.syntax.yaml import YAML_1_1, YAML_1_2, parse_yaml, resolve_scalar
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029\ufeff\ufffe\uffff"),
@@ -181,3 +181,34 @@ def test_spans_of_a_list_of_mappings() -> None:
     assert source.read(first.anchor) == "N"
     assert source.read(first.members["Name"].span) == "é😀"
     assert source.read(first.members["Max"].span) == "'1'"
+
+
+@pytest.mark.parametrize("version", [YAML_1_1, YAML_1_2])
+def test_odd_numbers_lose_no_file(version: tuple[int, int]) -> None:
+    """Base 60 with a point, and words that only begin as a number."""
+    (document,) = parse_yaml(Source("x.yaml", "a: 12:30.5\nb: -_\nc: +_6\n"), version)
+    expected = {"a": 750.5 if version == YAML_1_1 else "12:30.5", "b": "-_", "c": "+_6"}
+    assert plain(document) == expected
+
+
+def test_what_is_open_stays_open_through_merges() -> None:
+    """A tag that nobody resolves, merged twice."""
+    (document,) = parse_yaml(Source("x.yaml", "a: &a {<<: !include x.yaml, k: 1}\nb: {<<: *a, l: 2}\n"))
+    assert isinstance(document, Struct)
+    merged = document.members["b"]
+    assert isinstance(merged, Struct)
+    assert merged.open is not None
+
+
+def test_a_comment_behind_a_tag_is_no_part_of_the_value() -> None:
+    """The place is the value's own."""
+    source = Source("x.yaml", 'a: !x # why\n  "v"\n')
+    found: list[str] = []
+
+    def read(tag: str, node: Node, place: Span) -> Node:
+        assert isinstance(node, Scalar)
+        found.append(source.read(node.span))
+        return node
+
+    list(parse_yaml(source, tags=read))
+    assert found == ['"v"']

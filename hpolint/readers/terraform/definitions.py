@@ -10,6 +10,7 @@ from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.states import is_states, read_states
 from hpolint.source import Source
 from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.text import Text
 
 MARK = "yperParameterTuningJob"
@@ -24,7 +25,7 @@ def add_definition(reading: Reading, source: Source, document: Node | Text, call
         add_once(reading, _read(source, document, called))
     elif MARK in document.value:
         try:
-            add_once(reading, _read(source, document.parsed(), called))
+            add_once(reading, _read(source, parse_text(document), called))
         except SyntaxProblem as problem:
             if not document.holes and DEFINES.search(document.value):
                 reading.problems.append(ReadingProblem(problem.reason, problem.span))

@@ -12,6 +12,7 @@ from hpolint.readers.terraform.expressions import Expressions
 from hpolint.readers.terraform.provider import JOB, provided_job
 from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.hcl import Block, Body, Hcl
 from hpolint.syntax.text import Text
 
@@ -74,7 +75,7 @@ def _read_schedule(expressions: Expressions, block: Block, reading: Reading, cal
             continue
         document = expressions.document(input_[1])
         try:
-            request = document.parsed() if isinstance(document, Text) else document
+            request = parse_text(document) if isinstance(document, Text) else document
         except SyntaxProblem:
             continue
         add_once(reading, [carried("terraform", expressions.file.source, request, input_[0], f"target of {called}")])

@@ -1,0 +1,132 @@
+"""JSON within a text: a definition in a string of another file, each value at its own place there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import Enum, auto
+
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.source import Source, Span
+from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.json import parse_json
+from hpolint.syntax.text import Text, offsets, with_holes
+
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+COLON = re.compile(r"\s*:")
+
+
+def parse_text(text: Text) -> Node:
+    """The value of a text that is JSON but for its holes. Raises SyntaxProblem, with the place in the source."""
+    inner, items = _quoted_holes(text)
+    source = Source(text.source.name, inner.value)
+    try:
+        return _Located(inner, source, items).node(parse_json(source))
+    except SyntaxProblem as problem:
+        span = inner.span(*offsets(source, problem.span))
+        raise SyntaxProblem(problem.reason, span) from None
+
+
+class _Role(Enum):
+    """What stands outside of strings may be: a value, what stands for members with their keys, or for items."""
+
+    VALUE = auto()
+    MEMBERS = auto()
+    ITEMS = auto()
+
+
+def _quoted_holes(text: Text) -> tuple[Text, set[int]]:
+    """The text with quotes around what stands outside of strings and has a hole, and where those begin that are items.
+
+    A number, a part of one, members or items may stand there.
+    """
+    items: set[int] = set()
+    if not text.holes:
+        return text, items
+    parts: list[Text] = []
+    at = size = 0
+    for start, end, role in _bare_runs(text.value):
+        if not text.has_hole(start, end):
+            continue
+        begin, finish = text.place(start, end)
+        before = Text(text.source).add([('"', begin, begin)])
+        closing = '":null' if role is _Role.MEMBERS else '"'
+        after = Text(text.source).add([(sign, finish, finish) for sign in closing])
+        size += start - at
+        if role is _Role.ITEMS:
+            items.add(size)
+        size += end - start + 1 + len(closing)
+        parts += [text.part(at, start), before, text.part(start, end), after]
+        at = end
+    return Text.joined(text.source, [*parts, text.part(at, len(text.value))]) if parts else text, items
+
+
+def _bare_runs(value: str) -> Iterator[tuple[int, int, _Role]]:
+    """What stands outside of strings, and as what."""
+    above: list[str] = []
+    before = ""
+    for match in TOKEN.finditer(value):
+        token = match.group()
+        if token in "{[":
+            above.append(token)
+        elif token in "}]":
+            del above[-1:]
+        elif token[0] not in '",:':
+            role = _Role.ITEMS if above[-1:] == ["["] else _Role.VALUE
+            if above[-1:] == ["{"] and before in "{," and not COLON.match(value, match.end()):
+                role = _Role.MEMBERS
+            yield match.start(), match.end(), role
+        before = token
+
+
+class _Located:
+    """Nodes of the inner text as nodes of the outer one."""
+
+    def __init__(self, text: Text, inner: Source, items: set[int]) -> None:
+        self._text = text
+        self._inner = inner
+        self._items = items
+
+    def node(self, node: Node) -> Node:
+        if isinstance(node, Array):
+            return self._array(node)
+        if isinstance(node, Struct):
+            return self._struct(node)
+        if isinstance(node, Unknown):
+            return replace(node, span=self._span(node.span))
+        return self._unknown(node.span) or Scalar(node.value, self._span(node.span))
+
+    def _array(self, node: Array) -> Array:
+        """A list; what a hole stands for between its commas may be any number of items."""
+        found = Array([], self._span(node.span), self._span(node.anchor))
+        for item in node.items:
+            placed = self.node(item)
+            if isinstance(placed, Unknown) and offsets(self._inner, item.span)[0] in self._items:
+                found.open = found.open or placed
+            else:
+                found.items.append(placed)
+        return found
+
+    def _struct(self, node: Struct) -> Struct:
+        found = Struct({}, self._span(node.span), self._span(node.anchor))
+        for name, member in node.members.items():
+            key = self._unknown(node.keys[name])
+            if key is not None:
+                found.open = Unknown(f"has a key that {key.reason}", key.span)
+                continue
+            found.members[name], found.keys[name] = self.node(member), self._span(node.keys[name])
+        found.shadowed = [(name, self._span(span)) for name, span in node.shadowed if self._unknown(span) is None]
+        return found
+
+    def _unknown(self, span: Span) -> Unknown | None:
+        """The string of a place as an unknown, if it has a hole."""
+        if not self._text.holes:
+            return None
+        start, end = offsets(self._inner, span)
+        if not self._text.has_hole(start, end):
+            return None
+        return with_holes(self._text.part(start + 1, end - 1), self._span(span), escaped=True)
+
+    def _span(self, span: Span) -> Span:
+        return self._text.span(*offsets(self._inner, span))

@@ -21,7 +21,8 @@ from hpolint.spelling import Spelling
 
 CONTESTED = re.compile(
     r"""[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z  # base 60: a string
-    |[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)[eE][-+]?[0-9]+\Z  # a number, with or without a point and a sign
+    |[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+\Z  # an exponent without a point, or without a sign: a number
+    |[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+)[eE][0-9]+\Z
     |[-+]?0o?[0-7_]+\Z  # octal, in both spellings
     |[-+]?0b[01_]+\Z
     |[-+]?[0-9][0-9]*_[0-9_]*(?:\.[0-9_]*)?\Z

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ locals {{
   same = local.word
   loop = local.loop
   number = 5
+  truth = true
 }}
 resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {{
   name = {value}
@@ -55,8 +57,16 @@ def value(expression: str) -> Any:
         ('"$${x} %%{y}"', "${x} %{y}"),
         ("5", "5"),
         ("-2.5", "-2.5"),
-        ("1e-5", "1e-5"),
-        ("2.5e-3", "2.5e-3"),
+        ("1e-5", "0.00001"),
+        ("2.5e-3", "0.0025"),
+        ("1.10", "1.1"),
+        ("2.0", "2"),
+        ("1e2", "100"),
+        ('" ${local.word} "', " known "),
+        ('"$$${local.word}"', "$${local.word}"),
+        ("jsonencode({b = 1.0, a = 1e-5, c = true})", '{"a":0.00001,"b":1,"c":true}'),
+        ('"${local.number}-${local.truth}"', "5-true"),
+        ("<<-EOF\n    a\n\n      ${local.word}\n    EOF\n", "a\n\n  known\n"),
         ('"a 1e-5 b"', "a 1e-5 b"),
         ("true", "true"),
         ("<<EOF\nline\n  more\nEOF\n", "line\n  more\n"),
@@ -251,3 +261,83 @@ def test_what_a_plan_does_not_know_yet_is_unknown() -> None:
         ("HyperParameterTuningJobConfig.Strategy", "is known only after the apply")
     ]
     assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"] == {"MaxParallelTrainingJobs": 2}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"a ${~ local.word ~} c"', r'"\ud83d\ude00"', r'"\U00110000"', "{" + "{(" * 300 + "1" + ")=1}" * 300 + "=1}"],
+)
+def test_what_is_not_followed_is_unknown(value: str) -> None:
+    """Marks that trim, escapes that HCL refuses, keys nested without end."""
+    _, reading = read_source("x.tf", FILE.format(value=value).encode())
+    for job in reading.jobs:
+        assert not isinstance(job.request.get("HyperParameterTuningJobName"), Scalar)
+
+
+def test_local_values_in_thousands_take_no_time() -> None:
+    """Chains, fans and texts that are encoded again and again."""
+    began = time.monotonic()
+    chain = "".join(f"  a{number} = local.a{number - 1}\n" for number in range(1, 20_000))
+    fan = "".join(f"  b{number} = local.a0\n" for number in range(20_000))
+    encoded = "".join(f"  c{number} = jsonencode([local.c{number - 1}])\n" for number in range(1, 40))
+    text = f'locals {{\n  a0 = "x"\n  c0 = "x"\n{chain}{fan}{encoded}}}\n'
+    job = 'resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {\n  name = local.c39\n}\n'
+    _, reading = read_source("x.tf", (text + job).encode())
+    assert isinstance(reading.jobs[0].request.get("HyperParameterTuningJobName"), Unknown)
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("value", ["count = 0", "for_each = {}", "for_each = []"])
+def test_a_resource_that_is_not_made_is_no_job(value: str) -> None:
+    """And one that is made is."""
+    text = f'resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {{\n  name = "x"\n  {value}\n}}\n'
+    assert read(text) == []
+    assert len(read(text.replace("0", "2").replace("{}", "{ a = 1 }").replace("[]", "toset(var.x)"))) == 1
+
+
+def test_a_definition_may_be_a_string_or_a_local_value_that_encodes_it() -> None:
+    """Each state is one job, at its own place."""
+    states = '{"StartAt":"T","States":{"T":{"Type":"Task","Parameters":{"HyperParameterTuningJobName":"x"},'
+    states += '"Resource":"arn:aws:states:::sagemaker:createHyperParameterTuningJob"}}}'
+    quoted = json.dumps(states)
+    machine = 'resource "aws_sfn_state_machine" "m" {{\n  definition = {value}\n}}\n'
+    assert len(read(machine.format(value=quoted))) == 1
+    text = f"locals {{\n  a = jsonencode({states})\n}}\n" + machine.format(value='"${local.a}"')
+    (job,) = read(text)
+    assert job.request.members["HyperParameterTuningJobName"].span.line == 2
+
+
+def test_what_overrides_another_file_lacks_nothing() -> None:
+    """Terraform merges it into that file's resource."""
+    text = 'resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {\n  config {\n    strategy = "Grid"\n  }\n}\n'
+    _, reading = read_source("infra/more_override.tf", text.encode())
+    assert reading.jobs[0].request.open is not None
+
+
+def test_a_configuration_in_json_has_templates_comments_and_dynamic_blocks() -> None:
+    """Expressions with braces and directives are unknown; an escape is undone; a list is a list of resources."""
+    values = {
+        "//": "why",
+        "name": '${lookup({a = "}"}, "a")}-x',
+        "dynamic": {"config": {"for_each": [], "content": {}}},
+        "training_job_definition": {"role_arn": "%{if true}a%{endif}", "static_hyper_parameters": {"a": 1e-5}},
+    }
+    document = {"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"x": [values, {"name": "y"}]}}}
+    first, second = extracted(read(json.dumps(document), "x.tf.json"))["jobs"]
+    assert second["name"] == "y"
+    assert {each["path"] for each in first["unknown"]} == {
+        "HyperParameterTuningJobName",
+        "TrainingJobDefinition.RoleArn",
+        "HyperParameterTuningJobConfig",
+    }
+    assert first["request"]["TrainingJobDefinition"]["StaticHyperParameters"] == {"a": "0.00001"}
+
+
+@pytest.mark.parametrize(
+    ("actions", "jobs"), [(["create"], 1), (["delete", "create"], 1), (["no-op"], 0), (["update"], 0)]
+)
+def test_only_what_a_plan_makes_is_launched(actions: list[str], jobs: int) -> None:
+    """A tuning job that there is, is none to come."""
+    change = {"actions": actions, "after": {"name": "x"}, "after_unknown": {}}
+    resource = {"mode": "managed", "type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "change": change}
+    assert len(read(json.dumps({"resource_changes": [resource]}), "plan.json")) == jobs

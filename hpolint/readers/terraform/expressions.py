@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 
 from tree_sitter import Node as Tree
 
@@ -24,6 +24,11 @@ ESCAPES = {r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\"": '"', r"\\": "\\", "$${"
 EVALUATION = 20
 """What an evaluation counts for, in characters: it takes about as long as putting so many together."""
 
+MAX_EXPONENT = 300
+MAX_CHARACTER = 0x10FFFF
+LOCAL = re.compile(r"\blocal\.([\w-]+)")
+TRIMMED = re.compile(r"[$%]\{~|~\}")
+ESCAPED_IN_JSON = re.compile("[<>&\u2028\u2029]")
 TEMPLATE_PARTS = ("template_literal", "template_interpolation", "template_directive")
 CLOSED = frozenset({"function_call", "for_expr", "conditional", "operation", "index", "splat"})
 
@@ -39,15 +44,35 @@ class Expressions:
         self.locals = {name: tree for block in blocks for name, (_, tree) in block.body.attributes.items()}
         declared = [block for block in file.body.blocks if block.kind == "variable" and block.labels]
         self.variables: dict[str, Body] = {block.labels[0]: block.body for block in declared}
+        self._holding: dict[str, set[str]] = {}
 
     def value(self, tree: Tree) -> Node:
         """The value of an expression."""
         return _Evaluation(self, frozenset()).value(tree, 0)
 
     def may_hold(self, tree: Tree, word: str) -> bool:
-        """Whether a word stands in an expression, or in a local value that it names."""
+        """Whether a word stands in an expression, or in a local value that it comes to."""
+        if word not in self._holding:
+            self._holding[word] = self._locals_with(word)
         text = self.file.text(tree)
-        return word in text or any(f"local.{name}" in text for name in self.locals)
+        return word in text or not self._holding[word].isdisjoint(LOCAL.findall(text))
+
+    def _locals_with(self, word: str) -> set[str]:
+        """The local values that a word stands in, or in one that they are made of."""
+        users: dict[str, list[str]] = {}
+        found = []
+        for name, tree in self.locals.items():
+            text = self.file.text(tree)
+            found += [name] if word in text else []
+            for used in LOCAL.findall(text):
+                users.setdefault(used, []).append(name)
+        holding: set[str] = set()
+        while found:
+            name = found.pop()
+            if name not in holding:
+                holding.add(name)
+                found += users.get(name, [])
+        return holding
 
     def document(self, tree: Tree) -> Node | Text:
         """The value of an expression that is to be a document: what ``jsonencode`` is given, or a text."""
@@ -68,11 +93,21 @@ class _Evaluation:
         if encoded is not None:
             return self.value(encoded, depth + 1)
         if inner.type == "template_expr":
+            return self._written(inner.named_children[0], depth)
+        if inner.type == "literal_value" and inner.named_children[0].type == "string_lit":
             return self._template(inner.named_children[0], depth)
         name = self._local(inner)
         if name is not None and depth < MAX_DEPTH:
             return _Evaluation(self._all, self._seen | {name}).document(self._all.locals[name], depth + 1)
         return self.value(tree, depth)
+
+    def _written(self, template: Tree, depth: int) -> Node | Text:
+        """The document that a template is: what its only interpolation gives, or its text."""
+        only = self._only_interpolation(template)
+        inner = _interpolated(only) if only is not None else None
+        return (
+            self._template(template, depth) if inner is None or depth >= MAX_DEPTH else self.document(inner, depth + 1)
+        )
 
     def _encoded(self, tree: Tree) -> Tree | None:
         """The argument of ``jsonencode``, if that is what an expression calls."""
@@ -99,13 +134,21 @@ class _Evaluation:
         if inner.type == "collection_value":
             return self._collection(inner.named_children[0], depth)
         if (encoded := self._encoded(inner)) is not None and _known(argument := self.value(encoded, depth + 1)):
-            return Scalar(_json(plain(argument)), place)
+            return self._json(argument, place)
         if inner.type == "operation" and (number := self._negative(inner)) is not None:
             return Scalar(number, place)
         name = self._local(inner)
         if name is not None:
             return _Evaluation(self._all, self._seen | {name}).value(self._all.locals[name], depth + 1)
         return Unknown(self._reason(tree, inner), place)
+
+    def _json(self, argument: Node, place: Span) -> Node:
+        """What ``jsonencode`` makes of a value."""
+        if self._all.allowance.is_spent:
+            return Unknown("is made of more than is followed here", place)
+        text = encoded_json(plain(argument))
+        self._all.allowance.spend(len(text))
+        return Scalar(text, place)
 
     def _literal(self, tree: Tree) -> Node:
         place, word = self._file.place(tree), self._file.text(tree)
@@ -129,27 +172,39 @@ class _Evaluation:
 
     def _string(self, tree: Tree, place: Span, depth: int) -> Node:
         """A template; one that is nothing but an interpolation is the value in it."""
-        parts = [child for child in tree.named_children if child.type in TEMPLATE_PARTS]
-        if tree.type == "quoted_template" and len(parts) == 1 and parts[0].type == "template_interpolation":
-            inner = _interpolated(parts[0])
+        only = self._only_interpolation(tree)
+        if only is not None:
+            inner = _interpolated(only)
             return self.value(inner, depth + 1) if inner is not None else Unknown("cannot be followed here", place)
         return self._template(tree, depth).as_node(place)
+
+    def _only_interpolation(self, tree: Tree) -> Tree | None:
+        """The interpolation that a quoted template is, with nothing around it, not even white space."""
+        parts = [child for child in tree.named_children if child.type in TEMPLATE_PARTS]
+        if tree.type != "quoted_template" or len(parts) != 1 or parts[0].type != "template_interpolation":
+            return None
+        return parts[0] if (parts[0].start_byte, parts[0].end_byte) == self._content(tree) else None
 
     def _template(self, tree: Tree, depth: int) -> Text:
         """A quoted template or a heredoc as text, its interpolations that are not known as holes."""
         file = self._file
+        if TRIMMED.search(file.text(tree)):
+            return Text.hole(file.source, Unknown("is trimmed by the marks `~`", file.place(tree)))
         heredoc = tree.type == "heredoc_template"
         first, last = self._content(tree)
         pieces: list[Text] = []
         at = first
         for part in tree.named_children:
             if part.type in ("template_interpolation", "template_directive"):
+                # A literal and what follows it by turns, so that the indent of literals alone can be taken away.
                 pieces += [self._words(at, part.start_byte, heredoc=heredoc), self._interpolation(part, depth)]
                 at = part.end_byte
         pieces.append(self._words(at, last, heredoc=heredoc))
+        if heredoc and file.text(tree).startswith("<<-"):
+            pieces = _dedented(pieces)
         text = Text.joined(file.source, pieces)
         self._all.allowance.spend(len(text.value))
-        return _dedented(text) if heredoc and file.text(tree).startswith("<<-") else text
+        return text
 
     def _content(self, tree: Tree) -> tuple[int, int]:
         """The first and last byte of what a template says."""
@@ -168,8 +223,13 @@ class _Evaluation:
         for match in ESCAPE.finditer(words, at, stop):
             if heredoc and match.group().startswith("\\"):
                 continue
+            unescaped = _unescaped(match.group())
+            if unescaped is None:
+                return Text.hole(
+                    file.source, Unknown("has an escape that HCL does not have", file.source.span(at, stop))
+                )
             text.add([(words[at : match.start()], at, match.start())])
-            text.add([(_unescaped(match.group()), match.start(), match.end())])
+            text.add([(unescaped, match.start(), match.end())])
             at = match.end()
         return text.add([(words[at:stop], at, stop)])
 
@@ -180,7 +240,9 @@ class _Evaluation:
             return Text.hole(file.source, Unknown("is made by a template's directive", place))
         value = self.value(inner, depth + 1)
         if isinstance(value, Scalar) and value.value is not None and file.text(inner).startswith("local."):
-            return Text.of(file.source, value).called(place)
+            if isinstance(value.value, str):
+                return Text.of(file.source, value).called(place)
+            return Text.written(file.source, words_of(value.value), place)
         reason = value.reason if isinstance(value, Unknown) else "is computed"
         return Text.hole(file.source, Unknown(reason, place))
 
@@ -193,7 +255,7 @@ class _Evaluation:
         found = Struct({}, place, opening)
         for element in (child for child in tree.named_children if child.type == "object_elem"):
             parts = [child for child in element.named_children if child.type == "expression"]
-            key = self._key(parts[0])
+            key = self._key(parts[0], depth + 1)
             if isinstance(key, Unknown) or len(parts) != 2:
                 found.open = key if isinstance(key, Unknown) else Unknown("cannot be followed here", place)
                 continue
@@ -206,14 +268,14 @@ class _Evaluation:
                 value.anchor = found.keys[key]
         return found
 
-    def _key(self, tree: Tree) -> str | Unknown:
+    def _key(self, tree: Tree, depth: int) -> str | Unknown:
         """An object's key: a word stands for itself."""
         words = self._file.text(tree)
         if re.fullmatch(r"[A-Za-z_][\w-]*", words):
             return words
-        value = self.value(tree, 0)
-        if isinstance(value, Scalar):
-            return str(value.value)
+        value = self.value(tree, depth)
+        if isinstance(value, Scalar) and value.value is not None:
+            return words_of(value.value)
         return value if isinstance(value, Unknown) else Unknown("has a key that cannot be followed", value.span)
 
     def _reason(self, tree: Tree, inner: Tree) -> str:
@@ -245,10 +307,23 @@ def _known(node: Node) -> bool:
     )
 
 
-def _json(value: object) -> str:
-    """What ``jsonencode`` makes of a value."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+def encoded_json(value: object) -> str:
+    """What ``jsonencode`` writes for a value: keys in order, numbers in plain decimals, some characters escaped."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{encoded_json(key)}:{encoded_json(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(encoded_json(item) for item in value) + "]"
+    if isinstance(value, float):
+        return words_of(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return ESCAPED_IN_JSON.sub(lambda mark: f"\\u{ord(mark.group()):04x}", text)
+
+
+def words_of(value: ScalarValue) -> str:
+    """How Terraform spells a value in a string: numbers in plain decimals."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
 
 
 def _shown(value: ScalarValue) -> str:
@@ -270,38 +345,46 @@ def _interpolated(tree: Tree) -> Tree | None:
 
 def _number(word: str) -> int | float | None:
     try:
-        return int(word)
-    except ValueError:
-        pass
-    try:
-        return float(word)
-    except ValueError:
+        number = Decimal(word)
+    except InvalidOperation:
         return None
+    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+        return None
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _unescaped(escape: str) -> str:
-    if escape[1] in "uU":
-        try:
-            return chr(int(escape[2:], 16))
-        except (ValueError, OverflowError):
-            return escape
-    return ESCAPES[escape]
+def _unescaped(escape: str) -> str | None:
+    """What an escape stands for; None for one that HCL refuses: a half of a pair, or beyond the last character."""
+    if escape[1] not in "uU":
+        return ESCAPES[escape]
+    code = int(escape[2:], 16)
+    return None if 0xD800 <= code <= 0xDFFF or code > MAX_CHARACTER else chr(code)
 
 
-def _dedented(text: Text) -> Text:
-    """A heredoc that starts with ``<<-``: without the indent that all of its lines share."""
-    starts = [0, *(match.end() for match in re.finditer("\n", text.value))]
-    lines = list(_indented(text.value, starts))
-    common = min((indent for _, indent, blank in lines if not blank), default=0)
-    pieces = []
-    for (start, indent, _), end in zip(lines, [*starts[1:], len(text.value)], strict=True):
-        pieces.append(text.part(start + min(indent, common), end))
-    return Text.joined(text.source, pieces)
+def _dedented(pieces: list[Text]) -> list[Text]:
+    """A heredoc that starts with ``<<-``: its literals, every other piece, without the indent that its lines share.
 
-
-def _indented(value: str, starts: list[int]) -> Iterator[tuple[int, int, bool]]:
-    """Each line's start, its indent, and whether it is the empty end of the text."""
-    for start in starts:
-        end = value.find("\n", start)
-        line = value[start : end if end >= 0 else len(value)]
-        yield start, len(line) - len(line.lstrip(" \t")), start == len(value)
+    Lines of white space alone do not count and keep theirs; what is interpolated is not touched.
+    """
+    lines: list[Text] = []
+    literal: list[bool] = []
+    for index, piece in enumerate(pieces):
+        starts = [0, *(match.end() for match in re.finditer("\n", piece.value))] if index % 2 == 0 else [0]
+        for start, end in zip(starts, [*starts[1:], len(piece.value)], strict=True):
+            if start < end or index % 2:
+                lines.append(piece.part(start, end))
+                literal.append(index % 2 == 0)
+    indents: dict[int, int] = {}
+    for index, line in enumerate(lines):
+        if index and not (literal[index - 1] and lines[index - 1].value.endswith("\n")):
+            continue  # in the middle of a line
+        words = line.value
+        if not literal[index]:
+            indents[index] = 0
+        elif words.strip() or not words.endswith("\n"):
+            indents[index] = len(words) - len(words.lstrip())
+    common = min(indents.values(), default=0)
+    return [
+        line.part(common, len(line.value)) if index in indents and literal[index] else line
+        for index, line in enumerate(lines)
+    ]

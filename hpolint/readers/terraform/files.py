@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hpolint.job import Reading, ReadingProblem
-from hpolint.node import Array, Struct, Unknown
+from hpolint.node import Array, Scalar, Struct, Unknown
 from hpolint.readers.carried import carried
 from hpolint.readers.terraform.definitions import MARK, add_definition, add_once
 from hpolint.readers.terraform.expressions import Expressions
@@ -49,6 +49,8 @@ def read_terraform(source: Source) -> Reading:
 
 
 def _read_block(expressions: Expressions, block: Block, reading: Reading) -> None:
+    if _makes_none(expressions, block.body):
+        return
     called = f"{block.kind} `{'.'.join(block.labels)}`" if block.labels else "local value"
     if block.labels[:1] == (JOB,):
         values = _body(expressions, block.body, block.place)
@@ -57,6 +59,18 @@ def _read_block(expressions: Expressions, block: Block, reading: Reading) -> Non
         _read_schedule(expressions, block, reading, called)
     else:
         _read_definitions(expressions, block, reading, called)
+
+
+def _makes_none(expressions: Expressions, body: Body) -> bool:
+    """Whether ``count`` or ``for_each`` says that there is no such resource."""
+    for name in ("count", "for_each"):
+        if name in body.attributes:
+            value = expressions.value(body.attributes[name][1])
+            is_empty = isinstance(value, Array) and not value.items and value.open is None
+            is_empty = is_empty or (isinstance(value, Struct) and not value.members and value.open is None)
+            if is_empty or (isinstance(value, Scalar) and value.value == 0 and value.value is not False):
+                return True
+    return False
 
 
 def _read_definitions(expressions: Expressions, block: Block, reading: Reading, called: str) -> None:

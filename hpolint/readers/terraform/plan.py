@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hpolint.job import Reading
@@ -12,6 +13,8 @@ from hpolint.readers.terraform.provider import JOB, provided_job
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Text
 
+MARKED = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
+BRACE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
 DOCUMENTS = {"aws_sfn_state_machine": "definition", "aws_sagemaker_pipeline": "pipeline_definition"}
 
 
@@ -23,20 +26,73 @@ def is_terraform(node: Struct) -> bool:
 def read_terraform_json(source: Source, root: Struct) -> Reading:
     """The tuning jobs of a ``.tf.json`` or a plan."""
     reading = Reading()
+    is_plan = isinstance(root.get("resource_changes"), Array)
     for kind, name, place, values in _resources(root):
         called = f"resource `{kind}.{name}`"
         if kind == JOB:
-            reading.jobs.append(provided_job(source, resolve_placeholders(values), place, called))
+            written = values if is_plan else _configured(source, values)
+            reading.jobs.append(provided_job(source, resolve_placeholders(written), place, called))
             continue
         node = values.get(DOCUMENTS[kind])
         if isinstance(node, Scalar) and isinstance(node.value, str):
-            text = Text.of(source, node).filled(lambda name, at: _expression(source, name, at))
-            add_definition(reading, source, text, called)
+            text = Text.of(source, node)
+            add_definition(reading, source, text if is_plan else _without_expressions(text), called)
     return reading
 
 
-def _expression(source: Source, words: str, place: Span) -> Text:
-    return Text.hole(source, Unknown(f"is computed by Terraform: `{words.strip()}`", place))
+def _configured(source: Source, node: Node) -> Node:
+    """Values of a configuration: strings are templates, ``//`` is a comment, ``dynamic`` makes blocks."""
+    if isinstance(node, Array):
+        items = [_configured(source, item) for item in node.items]
+        return Array(items, node.span, node.anchor, node.open)
+    if isinstance(node, Struct):
+        return _configured_block(source, node)
+    if isinstance(node, Scalar) and isinstance(node.value, str) and MARKED.search(node.value):
+        return _without_expressions(Text.of(source, node)).as_node(node.span)
+    return node
+
+
+def _configured_block(source: Source, node: Struct) -> Struct:
+    found = Struct({}, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+    for name, member in node.members.items():
+        if name == "dynamic" and isinstance(member, Struct):
+            for block, at in member.keys.items():
+                reason = f'is made by `dynamic "{block}"`, for each of what Terraform finds'
+                found.members[block], found.keys[block] = Array([], at, at, Unknown(reason, at)), at
+        elif name != "//":
+            found.members.setdefault(name, _configured(source, member))
+    return found
+
+
+def _without_expressions(text: Text) -> Text:
+    """A template with a hole for each interpolation and directive in it."""
+    words = text.value
+    parts, at = [], 0
+    for match in MARKED.finditer(words):
+        if match.start() < at:
+            continue
+        if match.group()[0] == match.group()[1]:  # an escape of the mark
+            parts.append(text.part(at, match.start() + 1))
+            at = match.end() - 1
+            continue
+        directive = match.group() == "%{"
+        end = len(words) if directive else _closed(words, match.end())
+        place = text.span(match.start(), end)
+        what = "a template's directive" if directive else f"`{words[match.start() + 2 : end - 1].strip()[:60]}`"
+        hole = Text.hole(text.source, Unknown(f"is computed by Terraform: {what}", place))
+        parts += [text.part(at, match.start()), hole]
+        at = end
+    return Text.joined(text.source, [*parts, text.part(at, len(words))]) if parts else text
+
+
+def _closed(words: str, at: int) -> int:
+    """Where an interpolation ends: behind the brace that closes it, strings in it not counted."""
+    depth = 1
+    for match in BRACE.finditer(words, at):
+        depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        if not depth:
+            return match.end()
+    return len(words)
 
 
 def _resources(root: Struct) -> Iterator[tuple[str, str, Span, Struct]]:
@@ -52,9 +108,9 @@ def _resources(root: Struct) -> Iterator[tuple[str, str, Span, Struct]]:
             by_name = each.get(kind) if isinstance(each, Struct) else None
             for part in by_name.items if isinstance(by_name, Array) else [by_name]:
                 for name, values in part.members.items() if isinstance(part, Struct) else []:
-                    values = values.items[0] if isinstance(values, Array) and len(values.items) == 1 else values
-                    if isinstance(part, Struct) and isinstance(values, Struct):
-                        yield kind, name, part.keys[name], values
+                    for value in values.items if isinstance(values, Array) else [values]:
+                        if isinstance(part, Struct) and isinstance(value, Struct):
+                            yield kind, name, part.keys[name], value
 
 
 def _changed(change: Node) -> Iterator[tuple[str, str, Span, Struct]]:
@@ -63,11 +119,22 @@ def _changed(change: Node) -> Iterator[tuple[str, str, Span, Struct]]:
     if not (isinstance(change, Struct) and isinstance(kind, Scalar) and kind.value in (JOB, *DOCUMENTS)):
         return
     planned = change.get("change")
+    if not _is_made(change, planned, str(kind.value)):
+        return
     after = planned.get("after") if isinstance(planned, Struct) else None
     if isinstance(planned, Struct) and isinstance(after, Struct) and isinstance(name, Scalar):
         values = _with_unknown(after, planned.get("after_unknown"))
         assert isinstance(values, Struct)
         yield str(kind.value), str(name.value), name.span, values
+
+
+def _is_made(change: Struct, planned: Node | None, kind: str) -> bool:
+    """Whether a plan launches a job by making its resource; who holds a definition may also stay as it is."""
+    mode = change.get("mode")
+    actions = planned.get("actions") if isinstance(planned, Struct) else None
+    if (isinstance(mode, Scalar) and mode.value == "data") or not isinstance(actions, Array):
+        return isinstance(mode, Scalar) and mode.value == "managed" and actions is None
+    return kind != JOB or any(isinstance(action, Scalar) and action.value == "create" for action in actions.items)
 
 
 def _with_unknown(after: Node | None, unknown: Node | None) -> Node | None:

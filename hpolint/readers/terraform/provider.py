@@ -12,7 +12,8 @@ from functools import cache
 from hpolint import schema
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.readers.carried import CONFIG, NAME, carried, coerced
+from hpolint.readers.carried import CONFIG, NAME, Coercion, carried, coerced, opened
+from hpolint.readers.terraform.expressions import words_of
 from hpolint.source import Source, Span
 from hpolint.spelling import Spelling
 
@@ -31,6 +32,14 @@ NOT_SENT = frozenset(
     }
 )
 TAGS = "Tags"
+OVERRIDE = re.compile(r"(?:^|[/_])override\.tf(?:\.json)?\Z")
+"""Files whose resources Terraform merges into those of other files."""
+
+TERRAFORM = Coercion(
+    frozenset({"string", "boolean", "integer", "number"}),
+    lambda _, node: words_of(node.value),
+    {"true": True, "false": False, "1": True, "0": False},
+)
 
 
 @cache
@@ -54,7 +63,10 @@ def _members(shape: str) -> dict[str, str]:
 
 def provided_job(source: Source, values: Node, place: Span, called: str) -> TuningJob:
     """The tuning job that a resource's values are. ``place`` is its name's, ``called`` says what carries it."""
-    request = coerced(source, _translated(values, schema.REQUEST) or values, schema.REQUEST)
+    request = coerced(source, _translated(values, schema.REQUEST) or values, schema.REQUEST, TERRAFORM)
+    if OVERRIDE.search(source.name):
+        reason = "may stand in the file that this one overrides"
+        request = opened(request, Unknown(reason, place))
     job = carried("terraform", source, request, place, called)
     job.request.anchor = place
     job.spelling = spelling()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -32,6 +32,8 @@ NAMES = (
     *("training", "compute", "algorithm", "parameter", "range", "role", "observation"),
 )
 WORD = re.compile(r"[a-z_]+")
+MAX_FIXES = 100
+"""So many fixes of a job are tried, each on the whole of it; further ones are not offered."""
 
 
 @dataclass(frozen=True)
@@ -226,21 +228,24 @@ class Engine:
         """Every enabled rule on one job, in the order of the rules; each fix tried on the whole job."""
         verdicts = self._verdicts(job)
         before = {(finding.rule.name, finding.path) for finding in verdicts.findings}
-        verdicts.findings = [self._with_sound_fix(job, finding, before) for finding in verdicts.findings]
+        tried = [finding for finding in verdicts.findings if finding.fix is not None][:MAX_FIXES]
+        keeps = {id(finding) for finding in tried if self._is_sound(job, finding, before)}
+        verdicts.findings = [
+            finding if finding.fix is None or id(finding) in keeps else replace(finding, fix=None)
+            for finding in verdicts.findings
+        ]
         return verdicts
 
-    def _with_sound_fix(self, job: TuningJob, finding: Finding, before: set[tuple[str, Path]]) -> Finding:
-        """The finding, without its fix if that would make another rule fire, as gravely or more."""
-        if finding.fix is None:
-            return finding
+    def _is_sound(self, job: TuningJob, finding: Finding, before: set[tuple[str, Path]]) -> bool:
+        """Whether a finding's fix makes no other rule fire, as gravely or more."""
+        assert finding.fix is not None
         seen = [observation for observation in job.observations if observation.path not in finding.fix.set]
         mended = TuningJob(job.form, job.source, applied(job.request, finding.fix), job.cell, seen)
         gravity = LEVELS.index(finding.rule.level)
-        for after in self._verdicts(mended).findings:
-            new = (after.rule.name, after.path) not in before
-            if new and LEVELS.index(after.rule.level) <= gravity:
-                return Finding(**{**vars(finding), "fix": None})
-        return finding
+        return not any(
+            (after.rule.name, after.path) not in before and LEVELS.index(after.rule.level) <= gravity
+            for after in self._verdicts(mended).findings
+        )
 
     def _verdicts(self, job: TuningJob) -> Verdicts:
         verdicts = Verdicts()

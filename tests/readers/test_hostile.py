@@ -147,6 +147,18 @@ def test_what_cannot_be_read_is_told(name: str) -> None:
     assert problem.reason
 
 
+def test_a_thousand_findings_of_one_job_take_seconds() -> None:
+    """Fixes are tried for as many as a person looks at."""
+    request = sound()
+    request["TrainingJobDefinition"]["StaticHyperParameters"] = {f"p{number}": number for number in range(1000)}
+    began = time.monotonic()
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    findings = Engine(builtin_rules()).judge(job).findings
+    assert len([finding for finding in findings if finding.fix is not None]) == 100
+    assert len(findings) >= 1000
+    assert time.monotonic() - began < 30
+
+
 def test_a_text_that_grows_without_end_is_unknown() -> None:
     """What is too long to be followed is never taken for a value."""
     for name in ("substituted.json", "doubled-text.tf", "endless.tf"):

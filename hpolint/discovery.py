@@ -108,7 +108,7 @@ def holds_needle(data: bytes) -> bool:
 
 def names_definition(name: str, data: bytes) -> bool:
     """Whether a template names a file beside it that defines a job: it tells some of that file's values."""
-    if REFERENCE not in data:
+    if name.lower().endswith((".py", ".ipynb")) or REFERENCE not in data:
         return False
     for uri in REFERENCED.findall(data):
         definition = definition_beside(name, uri.decode("utf-8", "replace"))

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from tree_sitter import Node as Tree
 
 from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.readers.terraform.provider import words_of
 from hpolint.source import Span
 from hpolint.syntax import MAX_DEPTH
 from hpolint.syntax.hcl import Body, Hcl
@@ -317,13 +318,6 @@ def encoded_json(value: object) -> str:
         return words_of(value)
     text = json.dumps(value, ensure_ascii=False)
     return ESCAPED_IN_JSON.sub(lambda mark: f"\\u{ord(mark.group()):04x}", text)
-
-
-def words_of(value: ScalarValue) -> str:
-    """How Terraform spells a value in a string: numbers in plain decimals."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
 
 
 def _shown(value: ScalarValue) -> str:

@@ -7,13 +7,13 @@ Source: hashicorp/terraform-provider-aws, ``aws_sagemaker_hyper_parameter_tuning
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import cache
 
 from hpolint import schema
 from hpolint.job import TuningJob
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.readers.carried import CONFIG, NAME, Coercion, carried, coerced, opened
-from hpolint.readers.terraform.expressions import words_of
 from hpolint.source import Source, Span
 from hpolint.spelling import Spelling
 
@@ -34,6 +34,14 @@ NOT_SENT = frozenset(
 TAGS = "Tags"
 OVERRIDE = re.compile(r"(?:^|[/_])override\.tf(?:\.json)?\Z")
 """Files whose resources Terraform merges into those of other files."""
+
+
+def words_of(value: ScalarValue) -> str:
+    """How Terraform spells a value in a string: numbers in plain decimals."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
+
 
 TERRAFORM = Coercion(
     frozenset({"string", "boolean", "integer", "number"}),

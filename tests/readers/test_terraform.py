@@ -10,7 +10,7 @@ import pytest
 
 from hpolint.extract import extracted
 from hpolint.job import TuningJob
-from hpolint.node import Scalar, Unknown, follow, parse_path
+from hpolint.node import Scalar, Struct, Unknown, follow, parse_path
 from hpolint.readers import read_source
 
 FILE = """
@@ -341,3 +341,14 @@ def test_only_what_a_plan_makes_is_launched(actions: list[str], jobs: int) -> No
     change = {"actions": actions, "after": {"name": "x"}, "after_unknown": {}}
     resource = {"mode": "managed", "type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "change": change}
     assert len(read(json.dumps({"resource_changes": [resource]}), "plan.json")) == jobs
+
+
+def test_a_block_in_a_plan_is_shown_by_its_name() -> None:
+    """Not by the brace of the list's only item."""
+    after = {"name": "x", "training_job_definition": [{"role_arn": "r"}]}
+    change = {"actions": ["create"], "after": after, "after_unknown": {}}
+    resource = {"mode": "managed", "type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "change": change}
+    (job,) = read(json.dumps({"resource_changes": [resource]}), "plan.json")
+    definition = job.request.members["TrainingJobDefinition"]
+    assert isinstance(definition, Struct)
+    assert job.source.read(definition.anchor) == '"training_job_definition"'

@@ -111,7 +111,10 @@ def _single(node: Array, shape: str) -> Node | None:
         return None
     if len(node.items) > 1:
         return Unknown("stands more than once", node.anchor)
-    return _translated(node.items[0], shape)
+    found = _translated(node.items[0], shape)
+    if isinstance(found, Struct):
+        found.anchor = node.anchor  # its name, not the brace of the list's only item
+    return found
 
 
 def _structure(node: Struct, shape: str) -> Struct:

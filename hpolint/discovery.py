@@ -62,6 +62,10 @@ LOWER = bytes(range(256)).lower()
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
 
 
+PLAIN_PATH = re.compile(r"(?!\.{0,2}/)(?!.*(?://|/\.{1,2}(?:/|\Z)))", re.DOTALL)
+"""A path from here that is written in the only way there is."""
+
+
 class PathError(Exception):
     """A path that was asked for and is not there: exit code 2."""
 
@@ -204,20 +208,30 @@ class _Patterns:
         # Folders are asked about one by one, so the last word counts, and not a pattern for what lies within.
         self._folders = PathSpec.from_lines("gitignore", lines)
         self._folder = os.path.abspath(folder)
+        here = os.path.abspath(".")
+        below = os.path.relpath(self._folder, here).replace(os.sep, "/") if self._folder.startswith(here) else ".."
+        self._prefix = None if below.startswith("..") else "" if below == "." else f"{below}/"
 
     def match(self, path: str) -> bool | None:
         """True to ignore, False to keep what another ignores, None if nothing is said. Folders end in ``/``.
 
         What lies outside of the patterns' folder is asked about from where it parts from it.
         """
-        relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
-        while relative.startswith("../"):
-            relative = relative[3:]
+        relative = self._relative(path)
         if relative == ".":
             return None  # the patterns' own folder
         if path.endswith("/"):
             return self._folders.check_file(f"{relative}/").include
         return self._files.check_file(relative).include
+
+    def _relative(self, path: str) -> str:
+        """A path as seen from the folder, without a slash at its end."""
+        if self._prefix is not None and PLAIN_PATH.match(path) and path.startswith(self._prefix):
+            return path[len(self._prefix) :].rstrip("/") or "."  # as below, in a tenth of the time
+        relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
+        while relative.startswith("../"):
+            relative = relative[3:]
+        return relative
 
 
 def exclusion(patterns: tuple[str, ...]) -> _Patterns | None:
@@ -250,6 +264,8 @@ def _read_patterns(folder: str, name: str = ".gitignore") -> _Patterns | None:
         with open(path, encoding="utf-8-sig", errors="replace") as file:
             lines = file.read().split("\n")
     except OSError:
+        return None
+    if all(not line.strip() or line.startswith("#") for line in lines):
         return None
     try:
         return _Patterns(lines, folder)

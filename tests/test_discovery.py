@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hpolint import discovery
 from hpolint.config import ConfigError, Settings
-from hpolint.discovery import DEFINITION_NEEDLES, PathError, Search, find_candidates, holds_needle
+from hpolint.discovery import DEFINITION_NEEDLES, PathError, Search, _Patterns, find_candidates, holds_needle
 
 BODY = '{"HyperParameterTuningJobConfig": 1}'
 
@@ -222,3 +222,19 @@ def test_most_files_hold_none() -> None:
     """The API's action in a policy is no definition."""
     assert not holds_needle(b'{"Action": "sagemaker:CreateHyperParameterTuningJob"}')
     assert not holds_needle(b"")
+
+
+@given(
+    st.lists(st.sampled_from([".", "..", "a", "b", ".c", "a..", "", "d e"]), min_size=1, max_size=5),
+    st.sampled_from([".", "a", "a/b", "..", "../x", ".c"]),
+    st.booleans(),
+)
+def test_a_path_is_seen_from_a_patterns_folder_however_it_is_written(
+    steps: list[str], folder: str, slash: bool
+) -> None:
+    """What is quick to tell is what the whole way would tell."""
+    path = ("/".join(steps) or ".") + ("/" if slash else "")
+    slow = os.path.relpath(path, folder)
+    while slow.startswith("../"):
+        slow = slow[3:]
+    assert _Patterns([], folder)._relative(path) == slow

@@ -59,6 +59,7 @@ def value(expression: str) -> Any:
         ("-2.5", "-2.5"),
         ("1e-5", "0.00001"),
         ("2.5e-3", "0.0025"),
+        ("2.2250738585e-313", "0." + "0" * 312 + "22250738585"),
         ("1.10", "1.1"),
         ("2.0", "2"),
         ("1e2", "100"),
@@ -107,6 +108,12 @@ def test_what_only_terraform_finds_is_unknown(expression: str, reason: str) -> N
     node = value(expression)
     assert isinstance(node, Unknown), node
     assert reason in node.reason
+
+
+def test_a_number_too_near_to_zero_is_none_that_can_be_told() -> None:
+    """Down to the last that a double holds numbers are known; below, nothing says what becomes of them."""
+    assert isinstance(value("1e-324"), Unknown)
+    assert isinstance(value("0.0"), Scalar)
 
 
 def test_null_is_not_set() -> None:

@@ -26,6 +26,7 @@ EVALUATION = 20
 """What an evaluation counts for, in characters: it takes about as long as putting so many together."""
 
 MAX_EXPONENT = 300
+"""Of numbers that are written out: a larger one is not, so that a few characters do not become gigabytes."""
 MAX_CHARACTER = 0x10FFFF
 LOCAL = re.compile(r"\blocal\.([\w-]+)")
 TRIMMED = re.compile(r"[$%]\{~|~\}")
@@ -342,9 +343,11 @@ def _number(word: str) -> int | float | None:
         number = Decimal(word)
     except InvalidOperation:
         return None
-    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+    if not number.is_finite() or number.adjusted() > MAX_EXPONENT:
         return None
-    return int(number) if number == number.to_integral_value() else float(number)
+    if number == number.to_integral_value():
+        return int(number)
+    return float(number) or None  # nearer to zero than any double
 
 
 def _unescaped(escape: str) -> str | None:

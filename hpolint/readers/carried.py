@@ -12,6 +12,8 @@ from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, walk
 from hpolint.source import Source, Span
 
 NAME, CONFIG, DEFINITION = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig", "TrainingJobDefinition"
+UNIVERSAL_TARGET = re.compile(r":aws-sdk:sagemaker:createHyperParameterTuningJob\Z", re.IGNORECASE)
+"""Ends the ARN of a schedule's target whose input is the request (EventBridge Scheduler user guide)."""
 NAMED_BY = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", NAME)
 
 

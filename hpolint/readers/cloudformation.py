@@ -1,12 +1,11 @@
 """CloudFormation and SAM templates, and what the CDK synthesizes: every resource that carries a tuning job.
 
 Sources: the CloudFormation template reference and the SAM resource reference; ``Custom::AWS`` is what aws-cdk-lib
-2.275.0 makes of an AwsCustomResource, the universal target what the EventBridge Scheduler user guide describes.
+2.275.0 makes of an AwsCustomResource.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ from hpolint import schema
 from hpolint.discovery import definition_beside
 from hpolint.job import Reading, ReadingProblem, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.readers.carried import CUSTOM_RESOURCE, carried, coerced, misread_booleans
+from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried, coerced, misread_booleans
 from hpolint.readers.intrinsics import LOOP, Template, function
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders
@@ -28,7 +27,6 @@ from hpolint.syntax.yaml import parse_yaml
 JOB = "AWS::SageMaker::HyperParameterTuningJob"
 ACTION = "createhyperparametertuningjob"
 PHYSICAL_NAME = "PHYSICAL:RESOURCEID:"
-UNIVERSAL_TARGET = re.compile(r":aws-sdk:sagemaker:createHyperParameterTuningJob\Z", re.IGNORECASE)
 
 
 def is_template(node: Struct) -> bool:

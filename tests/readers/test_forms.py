@@ -50,6 +50,7 @@ FORMS = {
     "Kubernetes": [("kubernetes/ack.*", "resource .*"), ("kubernetes/operator.*", "resource .*")],
     "Terraform": [("terraform/" + name, "resource .*") for name in ("tuning.*", "search.*", "plan.*")],
     "… state machines and pipelines there": [("terraform/.*", "state .* of resource .*")],
+    "… EventBridge Scheduler's universal target there": [("terraform/.*", "target of resource .*")],
 }
 """What the rows begin with; the paths and carriers of the jobs that show each of their forms."""
 

@@ -203,6 +203,36 @@ resource "aws_scheduler_schedule" "s" {
     assert read(text.replace("createHyper", "describeHyper")) == []
 
 
+@pytest.mark.parametrize("listed", [True, False], ids=["blocks in a list", "one block"])
+def test_a_schedule_in_json(listed: bool) -> None:
+    """The same in a ``.tf.json`` and in a plan."""
+    target: Any = {
+        "arn": "arn:aws:scheduler:::aws-sdk:sagemaker:createHyperParameterTuningJob",
+        "input": '{"HyperParameterTuningJobName": "n-${var.n}", "HyperParameterTuningJobConfig": {"Strategy": "X"}}',
+    }
+    values = {"target": [target] if listed else target}
+    (job,) = read(json.dumps({"resource": {"aws_scheduler_schedule": {"s": values}}}), "x.tf.json")
+    assert (job.name, job.carrier) == (None, "target of resource `aws_scheduler_schedule.s`")
+    strategy = follow(job.request, parse_path("HyperParameterTuningJobConfig.Strategy"))
+    assert isinstance(strategy, Scalar)
+    assert job.source.read(strategy.span) == r"\"X\""
+    change = {"actions": ["no-op"], "after": {"target": [target]}, "after_unknown": {"id": True}}
+    resource = {"type": "aws_scheduler_schedule", "name": "s", "mode": "managed", "change": change}
+    target["input"] = '{"HyperParameterTuningJobName": "n-<aws.scheduler.execution-id>"}'
+    (planned,) = read(json.dumps({"resource_changes": [resource]}), "plan.json")
+    assert (planned.name, planned.carrier) == (None, "target of resource `aws_scheduler_schedule.s`")
+
+
+@pytest.mark.parametrize("none", [{"count": 0}, {"count": "0"}, {"for_each": {}}, {"for_each": []}])
+def test_a_resource_of_which_there_are_none_is_no_job(none: dict[str, Any]) -> None:
+    """As ``count`` and ``for_each`` have it, in JSON too."""
+    values = {"name": "x", "config": {"strategy": "Random"}}
+    document = {"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"x": values}}}
+    assert len(read(json.dumps(document), "x.tf.json")) == 1
+    values |= none
+    assert read(json.dumps(document), "x.tf.json") == []
+
+
 def test_members_that_an_interpolation_adds_leave_the_structure_open() -> None:
     """In a heredoc's JSON."""
     text = """

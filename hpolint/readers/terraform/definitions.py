@@ -1,4 +1,4 @@
-"""Definitions of state machines and pipelines that Terraform holds, as values or as text."""
+"""Definitions of state machines and pipelines that Terraform holds, as values or as text, and schedules' input."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import re
 
 from hpolint.job import Reading, ReadingProblem, TuningJob
 from hpolint.node import Node, Struct
+from hpolint.readers.carried import UNIVERSAL_TARGET, carried
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
+from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.states import is_states, read_states
-from hpolint.source import Source
+from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.text import Text
 
+SCHEDULE = "aws_scheduler_schedule"
 MARK = "yperParameterTuningJob"
 """Stands in every definition that launches a tuning job."""
 
@@ -29,6 +32,18 @@ def add_definition(reading: Reading, source: Source, document: Node | Text, call
         except SyntaxProblem as problem:
             if not document.holes and DEFINES.search(document.value):
                 reading.problems.append(ReadingProblem(problem.reason, problem.span))
+
+
+def add_schedule(reading: Reading, source: Source, arn: str, given: tuple[Span, Node | Text], called: str) -> None:
+    """Take in the job that a schedule's target launches itself; ``given`` is the place and value of its input."""
+    place, document = given
+    if not UNIVERSAL_TARGET.search(arn):
+        return
+    try:
+        request = resolve_placeholders(parse_text(document) if isinstance(document, Text) else document)
+    except SyntaxProblem:
+        return
+    add_once(reading, [carried("terraform", source, request, place, f"target of {called}")])
 
 
 def add_once(reading: Reading, jobs: list[TuningJob]) -> None:

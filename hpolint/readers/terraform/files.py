@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 
 from hpolint.job import Reading, ReadingProblem
-from hpolint.node import Array, Scalar, Struct, Unknown
-from hpolint.readers.carried import carried
-from hpolint.readers.terraform.definitions import MARK, add_definition, add_once
+from hpolint.node import Array, Struct, Unknown
+from hpolint.readers.terraform.definitions import MARK, SCHEDULE, add_definition, add_schedule
 from hpolint.readers.terraform.expressions import Expressions
-from hpolint.readers.terraform.provider import JOB, provided_job
+from hpolint.readers.terraform.provider import JOB, is_none, provided_job
 from hpolint.source import Source, Span
-from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.hcl import Block, Body, Hcl
-from hpolint.syntax.text import Text
 
-SCHEDULE = "aws_scheduler_schedule"
-UNIVERSAL_TARGET = re.compile(r":aws-sdk:sagemaker:createHyperParameterTuningJob\Z", re.IGNORECASE)
 NAMES = re.compile(rf'resource\s+"?{JOB}|hyper_?parameter_?tuning_?job_?config', re.IGNORECASE)
 """What only a definition has, in the provider's spelling or the API's."""
 
@@ -63,14 +57,8 @@ def _read_block(expressions: Expressions, block: Block, reading: Reading) -> Non
 
 def _makes_none(expressions: Expressions, body: Body) -> bool:
     """Whether ``count`` or ``for_each`` says that there is no such resource."""
-    for name in ("count", "for_each"):
-        if name in body.attributes:
-            value = expressions.value(body.attributes[name][1])
-            is_empty = isinstance(value, Array) and not value.items and value.open is None
-            is_empty = is_empty or (isinstance(value, Struct) and not value.members and value.open is None)
-            if is_empty or (isinstance(value, Scalar) and value.value == 0 and value.value is not False):
-                return True
-    return False
+    repetitions = [body.attributes[name][1] for name in ("count", "for_each") if name in body.attributes]
+    return any(is_none(expressions.value(repetition)) for repetition in repetitions)
 
 
 def _read_definitions(expressions: Expressions, block: Block, reading: Reading, called: str) -> None:
@@ -84,15 +72,11 @@ def _read_definitions(expressions: Expressions, block: Block, reading: Reading, 
 def _read_schedule(expressions: Expressions, block: Block, reading: Reading, called: str) -> None:
     """EventBridge Scheduler's universal target, whose input is the request."""
     for target in [inner for inner in block.body.blocks if inner.kind == "target"]:
-        arn, input_ = (target.body.attributes.get(name) for name in ("arn", "input"))
-        if arn is None or input_ is None or not UNIVERSAL_TARGET.search(expressions.file.text(arn[1]).strip('"')):
-            continue
-        document = expressions.document(input_[1])
-        try:
-            request = parse_text(document) if isinstance(document, Text) else document
-        except SyntaxProblem:
-            continue
-        add_once(reading, [carried("terraform", expressions.file.source, request, input_[0], f"target of {called}")])
+        arn, given = (target.body.attributes.get(name) for name in ("arn", "input"))
+        if arn is not None and given is not None:
+            place, expression = given
+            words = expressions.file.text(arn[1]).strip('"')
+            add_schedule(reading, expressions.file.source, words, (place, expressions.document(expression)), called)
 
 
 def _body(expressions: Expressions, body: Body, place: Span) -> Struct:

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from hpolint.job import Reading
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.placeholders import resolve_placeholders
-from hpolint.readers.terraform.definitions import add_definition
-from hpolint.readers.terraform.provider import JOB, provided_job
+from hpolint.readers.terraform.definitions import SCHEDULE, add_definition, add_schedule
+from hpolint.readers.terraform.provider import JOB, is_none, provided_job
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Text
 
 MARKED = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 BRACE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
 DOCUMENTS = {"aws_sfn_state_machine": "definition", "aws_sagemaker_pipeline": "pipeline_definition"}
+KINDS = (JOB, SCHEDULE, *DOCUMENTS)
 
 
 def is_terraform(node: Struct) -> bool:
@@ -32,12 +33,29 @@ def read_terraform_json(source: Source, root: Struct) -> Reading:
         if kind == JOB:
             written = values if is_plan else _configured(source, values)
             reading.jobs.append(provided_job(source, resolve_placeholders(written), place, called))
-            continue
-        node = values.get(DOCUMENTS[kind])
-        if isinstance(node, Scalar) and isinstance(node.value, str):
-            text = Text.of(source, node)
-            add_definition(reading, source, text if is_plan else _without_expressions(text), called)
+        elif kind == SCHEDULE:
+            _read_schedule(reading, source, values, is_plan, called)
+        elif (text := _text(source, values.get(DOCUMENTS[kind]), is_plan)) is not None:
+            add_definition(reading, source, text, called)
     return reading
+
+
+def _text(source: Source, node: Node | None, is_plan: bool) -> Text | None:
+    """A string, which in a configuration is a template."""
+    if not (isinstance(node, Scalar) and isinstance(node.value, str)):
+        return None
+    text = Text.of(source, node)
+    return text if is_plan else _without_expressions(text)
+
+
+def _read_schedule(reading: Reading, source: Source, values: Struct, is_plan: bool, called: str) -> None:
+    """EventBridge Scheduler's universal target, whose input is the request."""
+    targets = values.get("target")
+    for target in targets.items if isinstance(targets, Array) else [targets]:
+        if isinstance(target, Struct) and isinstance(arn := target.get("arn"), Scalar):
+            text = _text(source, target.get("input"), is_plan)
+            if text is not None:
+                add_schedule(reading, source, str(arn.value), (target.keys["input"], text), called)
 
 
 def _configured(source: Source, node: Node) -> Node:
@@ -104,19 +122,23 @@ def _resources(root: Struct) -> Iterator[tuple[str, str, Span, Struct]]:
         return
     by_kind = root.get("resource")
     for each in by_kind.items if isinstance(by_kind, Array) else [by_kind]:
-        for kind in (JOB, *DOCUMENTS):
+        for kind in KINDS:
             by_name = each.get(kind) if isinstance(each, Struct) else None
             for part in by_name.items if isinstance(by_name, Array) else [by_name]:
                 for name, values in part.members.items() if isinstance(part, Struct) else []:
                     for value in values.items if isinstance(values, Array) else [values]:
-                        if isinstance(part, Struct) and isinstance(value, Struct):
+                        if isinstance(part, Struct) and isinstance(value, Struct) and not _makes_none(value):
                             yield kind, name, part.keys[name], value
+
+
+def _makes_none(values: Struct) -> bool:
+    return is_none(values.get("count")) or is_none(values.get("for_each"))
 
 
 def _changed(change: Node) -> Iterator[tuple[str, str, Span, Struct]]:
     """A resource of a plan as it will be; what only the apply tells is unknown."""
     kind, name = (change.get("type"), change.get("name")) if isinstance(change, Struct) else (None, None)
-    if not (isinstance(change, Struct) and isinstance(kind, Scalar) and kind.value in (JOB, *DOCUMENTS)):
+    if not (isinstance(change, Struct) and isinstance(kind, Scalar) and kind.value in KINDS):
         return
     planned = change.get("change")
     if not _is_made(change, planned, str(kind.value)):

@@ -81,6 +81,15 @@ def provided_job(source: Source, values: Node, place: Span, called: str) -> Tuni
     return job
 
 
+def is_none(repetition: Node | None) -> bool:
+    """Whether a value of ``count`` or ``for_each`` says that there is no such resource."""
+    if isinstance(repetition, Array):
+        return not repetition.items and repetition.open is None
+    if isinstance(repetition, Struct):
+        return not repetition.members and repetition.open is None
+    return isinstance(repetition, Scalar) and repetition.value in (0, "0") and repetition.value is not False
+
+
 def _translated(node: Node, shape: str) -> Node | None:
     """Values in the API's spelling; None for what is not set."""
     if isinstance(node, Scalar) and node.value is None:

@@ -104,9 +104,9 @@ class Binding:
         """One for each tuned parameter that is known to be there."""
         return [self._parameter(parameter) for parameter in self.parameters]
 
-    def observation_subjects(self) -> list[tuple[Observation, Subject]]:
+    def observation_subjects(self) -> list[Subject]:
         """One for each observation of the reader."""
-        return [(observation, self._observation(observation)) for observation in self._job.observations]
+        return [self._observation(observation) for observation in self._job.observations]
 
     def unseen(self, scope: str) -> tuple[Unknown, ...]:
         """Why there may be subjects of a scope that cannot be seen: open lists of ranges or definitions."""
@@ -130,7 +130,7 @@ class Binding:
         job_holes: Holes = {}
         name = request.members.get("HyperParameterTuningJobName", request.open)
         _put(job, job_holes, "name", *((None, {}) if name is None else complete(name, "HyperParameterTuningJobName")))
-        self._put("job", {**job, "earlier_twin": self._job.earlier_twin}, job_holes)
+        self._put("job", job, job_holes)
 
     def _bind_job_facts(self, request: Struct, sets: list[RangeSet]) -> None:
         computes: list[ComputeFacts] | Unknown = self._more or [

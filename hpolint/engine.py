@@ -23,7 +23,7 @@ from hpolint.fix import Fix, applied
 from hpolint.job import Reading, TuningJob
 from hpolint.level import LEVELS
 from hpolint.message import Segment, parse_template, render
-from hpolint.node import Path, ScalarValue, Unknown, follow, parse_path, place
+from hpolint.node import Node, Path, Scalar, ScalarValue, Unknown, follow, parse_path, place
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
 
@@ -38,7 +38,10 @@ MAX_FIXES = 100
 
 @dataclass(frozen=True)
 class Finding:
-    """A violation. ``path`` is the value's path in the request, ``message`` its sentences."""
+    """A violation. ``path`` is the value's path in the request.
+
+    The sentences of ``message``, and the names of the ``related`` places, are in the source's own spelling.
+    """
 
     rule: Rule
     source: str
@@ -88,7 +91,7 @@ def scope_types(rule: Rule) -> dict[str, Type]:
     scope = rule.scope
     options = tuple((name, value_type(option.default)) for name, option in rule.options.items())
     null = scope != "training"  # of several definitions none is the job's, or the shared range's
-    job = RecordShape("job", (("name", Type("string", True)), ("form", STRING), ("path", STRING), TWIN))
+    job = RecordShape("job", (("name", Type("string", True)), ("form", STRING), ("path", STRING)))
     names = {
         "options": Type("struct", shape=RecordShape("options", options)),
         "defaulted": Type("list", item=STRING),
@@ -113,7 +116,6 @@ def scope_types(rule: Rule) -> dict[str, Type]:
     return names
 
 
-TWIN = ("earlier_twin", Type("string", True))
 PARAMETER = RecordShape(
     "parameter",
     tuple(
@@ -177,6 +179,7 @@ class Judge:
         set_ = {(*subject.root, *parse_path(path)): value for path, value in values.items()}
         if any(isinstance(follow(request, path), Unknown) for path in set_):
             return None  # nobody writes over what only somebody else can tell
+        set_ = {path: value for path, value in set_.items() if not _stands(request, path, value)}
         return Fix(str(safety), set_, tuple((*subject.root, *parse_path(path)) for path in template.remove))
 
     def _bind(self, subject: Subject) -> Any:
@@ -256,7 +259,7 @@ class Engine:
             "job": [binding.job_subject()],
             "training": binding.training_subjects(),
             "parameter": binding.parameter_subjects(),
-            "observation": [subject for _, subject in binding.observation_subjects()],
+            "observation": binding.observation_subjects(),
         }
         for judge in self._judges:
             for subject in subjects[judge.rule.scope]:
@@ -279,6 +282,12 @@ class Engine:
             verdicts.failures.append(RuleFailure(judge.rule, str(error)))
 
 
+def _stands(request: Node, path: Path, value: ScalarValue) -> bool:
+    """Whether a value is there already, so that a fix need not set it."""
+    node = follow(request, path)
+    return isinstance(node, Scalar) and type(node.value) is type(value) and node.value == value
+
+
 def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
     rule = judge.rule
     path, span = _place(job, subject.root, rule.at)
@@ -288,7 +297,7 @@ def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
         rule,
         job.source.name,
         span,
-        tuple(job.spelling.sentence(sentence) for sentence in judge.sentences(subject)),
+        tuple(job.spelling.at(path).sentence(sentence) for sentence in judge.sentences(subject)),
         path,
         job,
         tuple(_related(job, subject.root, rule.related)),
@@ -308,9 +317,10 @@ def _place(job: TuningJob, root: Path, at: list[str]) -> tuple[Path, Span]:
 
 def _related(job: TuningJob, root: Path, related: list[str]) -> Iterator[tuple[Span, str]]:
     for text in related:
-        span, written = place(job.request, (*root, *parse_path(text)))
+        path = (*root, *parse_path(text))
+        span, written = place(job.request, path)
         if written:
-            yield span, text.rpartition(".")[2]
+            yield span, job.spelling.at(path).name(text.rpartition(".")[2])
 
 
 def _shape_findings(rule: Rule, job: TuningJob) -> list[Finding]:
@@ -321,7 +331,7 @@ def _shape_findings(rule: Rule, job: TuningJob) -> list[Finding]:
             rule,
             job.source.name,
             error.span,
-            tuple(job.spelling.sentence(sentence) for sentence in error.message),
+            tuple(job.spelling.at(error.path).sentence(sentence) for sentence in error.message),
             error.path,
             job,
             fix=Fix("safe", dict(error.set), (), error.rename) if error.set or error.rename else None,

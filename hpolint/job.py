@@ -38,7 +38,6 @@ class TuningJob:
     request: Struct
     cell: int | None = None
     observations: list[Observation] = field(default_factory=list)
-    earlier_twin: str | None = None
     spelling: Spelling = API
     carrier: str | None = None
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from hpolint.node import ScalarValue
+from hpolint.node import Path, ScalarValue
 
 CODE = re.compile(r"(`[^`]*`)")
-NAMED = re.compile(r"\b([A-Z][A-Za-z]+)\b(?:: ([\w.-]+))?")
-COMPOUND = re.compile(r"\b(?:[A-Z][a-z]+){2,}[A-Z]*\b")
+NAMED = re.compile(r"\b([A-Z][A-Za-z0-9]+)\b(?:: ([\w.-]+))?")
+COMPOUND = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}[A-Z]*\b")
 PYTHON = {"true": "True", "false": "False", "null": "None"}
 
 
@@ -19,16 +19,24 @@ PYTHON = {"true": "True", "false": "False", "null": "None"}
 class Spelling:
     """How a source spells the members of a request, for those that it spells otherwise than the API.
 
-    ``sign`` stands between a member and its value; ``words`` are the source's own for true, false and null.
+    A key ``Parent.Member`` is for the member of that parent alone: several have a ``Type``. ``sign`` stands between
+    a member and its value; ``words`` are the source's own for true, false and null.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     sign: str = "="
     words: Mapping[str, str] = field(default_factory=lambda: PYTHON)
 
+    def at(self, path: Path) -> Spelling:
+        """The spelling for what is said of the value at a path: its parent tells which member of its name it is."""
+        steps = [step for step in path if isinstance(step, str)]
+        own = self.names.get(".".join(steps[-2:])) if len(steps) > 1 else None
+        return replace(self, names={**self.names, steps[-1]: own}) if own is not None else self
+
     def name(self, member: str) -> str:
-        """A member's name."""
-        return self.names.get(member, member)
+        """A member's name, with the index of an item where it has one: ``Values[0]``."""
+        name, bracket, index = member.partition("[")
+        return self.names.get(name, name) + bracket + index
 
     def sentence(self, sentence: str) -> str:
         """A sentence with the members' names, and values given with them, as the source spells them."""

@@ -187,8 +187,12 @@ def image(repository: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("members", "sentence", "fixed"),
     [
-        ({}, "Say at least 7200", 10800),
-        ({"EnableManagedSpotTraining": None}, "Leave it out", None),
+        ({}, "Set it to at least 7200", 10800),
+        (
+            {"EnableManagedSpotTraining": None},
+            "leave it out, or set `EnableManagedSpotTraining: true` and at least 7200 s",
+            None,
+        ),
         ({"AlgorithmSpecification": image("kmeans:1")}, "Lower MaxRuntimeInSeconds to at most 3600", None),
         ({"AlgorithmSpecification": image("${NAME}:1")}, None, None),
     ],

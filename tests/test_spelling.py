@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from hpolint.node import Origin, Scalar, parse_path, path_text, walk
 from hpolint.readers import read_source
 from hpolint.readers.python.sdk.spelling import VERSION_2, VERSION_3, core
 from hpolint.readers.terraform.provider import spelling as terraform_spelling
 from hpolint.spelling import API
+from tests.conftest import FIXTURES
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,38 @@ def test_members_are_named_as_the_source_names_them(sentence: str, version_2: st
     assert VERSION_2.sentence(sentence) == version_2
     assert VERSION_3.sentence(sentence) == version_3
     assert API.sentence(sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("HyperParameterTuningJobConfig.ResourceLimits.MaxRuntimeInSeconds", "max_runtime_in_seconds"),
+        ("TrainingJobDefinition.StoppingCondition.MaxRuntimeInSeconds", "max_run"),
+        ("HyperParameterTuningJobConfig.HyperParameterTuningJobObjective.Type", "objective_type"),
+        ("TrainingJobDefinition.OutputDataConfig.S3OutputPath", "output_path"),
+        ("WarmStartConfig.WarmStartType", "warm_start_type"),
+        ("TrainingJobDefinition.InputDataConfig[0].Type", "Type"),
+    ],
+)
+def test_a_member_is_the_argument_that_its_place_says(path: str, name: str) -> None:
+    """Two limits have one name in the API and two in the SDK."""
+    steps = parse_path(path)
+    assert VERSION_2.at(steps).sentence(f"`{steps[-1]}` is 10") == f"`{name}` is 10"
+
+
+def test_whatever_an_sdk_sends_is_named_as_it_was_given() -> None:
+    """Every value of the fixtures' jobs that somebody wrote has the name of its argument."""
+    for file in [*sorted(FIXTURES.glob("python/*.py")), *FIXTURES.glob("notebook/*.ipynb")]:
+        for job in read_source(str(file), file.read_bytes())[1].jobs:
+            for path, node in walk(job.request) if job.spelling.names else ():
+                written = isinstance(node, Scalar) and node.origin is Origin.WRITTEN and isinstance(path[-1], str)
+                if written and not {"StaticHyperParameters", "InputDataConfig", "MetricDefinitions"} & set(path):
+                    name = job.spelling.at(path).name(str(path[-1]))
+                    assert name != path[-1] or path[-1] in BY_POSITION, path_text(path)
+
+
+BY_POSITION = ("Name", "CompressionType", "HyperParameterTuningJobName")
+"""A range's name is a dict's key, a parent's an item of a set."""
 
 
 def test_sagemaker_core_has_the_api_s_names_in_snake_case() -> None:

@@ -21,7 +21,7 @@ class BudgetFacts:
     parallel: int | Unknown
     """MaxParallelTrainingJobs."""
     rounds: int | Unknown | None
-    """⌈trials / parallel⌉: how often the search can learn from what came before. Null: no limit."""
+    """⌈trials / parallel⌉: the search learns between them. Null: no limit, or nothing runs in parallel (0)."""
     instance_hours: float | Unknown | None
     """The most instance-hours that the job can bill: the smaller of trials × runtime cap × instances
     and the tuning job's own MaxRuntimeInSeconds × parallel × instances, the dearest definition
@@ -87,5 +87,6 @@ def instance_hours(
     if isinstance(trials, int) and isinstance(cap, int):
         bounds.append(trials * cap * instances)
     if isinstance(limit, int) and isinstance(parallel, int):
-        bounds.append(limit * parallel * instances)
+        at_once = min(parallel, trials) if isinstance(trials, int) else parallel
+        bounds.append(limit * at_once * instances)
     return min(bounds) / 3600 if bounds else None

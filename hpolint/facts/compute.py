@@ -27,7 +27,7 @@ class ComputeFacts:
     instance_type: str | Unknown | None
     """The instance type; null where there is none, or one of several is taken."""
     instance_count: int | Unknown | None
-    """Instances of one trial; the most of several configurations."""
+    """Instances of one trial: the most of several configurations, the sum of instance groups."""
     runtime_cap: int | Unknown
     """StoppingCondition.MaxRuntimeInSeconds, or the service's default of 86,400."""
     runtime_cap_written: bool | Unknown

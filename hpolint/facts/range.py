@@ -22,7 +22,7 @@ class RangeFacts:
     max: float | Unknown | None
     """MaxValue as a number."""
     scale: str | Unknown | None
-    """ScalingType; null if nobody wrote it (the service then chooses)."""
+    """ScalingType; null if the request has none. An SDK's default counts: ``defaulted`` says that nobody wrote it."""
     decades: float | Unknown | None
     """Powers of ten between the bounds, log10(max / min); null when min ≤ 0."""
     decades_to_one: float | Unknown | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hpolint import schema
 from hpolint.job import Observation, TuningJob
@@ -138,7 +139,8 @@ def misread_booleans(source: Source, request: Struct) -> list[Observation]:
         shape = schema.shape_at(path)
         if shape is not None and schema.shape(shape).get("type") == "string":
             read = str(node.value).lower()
-            data = {"word": word, "read": read, "value": _meant(word, shape), "member": _member(path)}
+            data: dict[str, Any] = {"word": word, "read": read, "value": _meant(word, shape), "member": _member(path)}
+            data["is_item"] = isinstance(path[-1], int)
             found.append(Observation("yaml-boolean", path, node.span, data))
     return found
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from hpolint.engine import Finding, OpenJudgement
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
-from hpolint.node import Unknown, path_text, walk
+from hpolint.node import Path, Unknown, path_text, walk
 from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 from hpolint.source import Source, Span
@@ -62,7 +62,7 @@ def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> 
     gutter = " " * len(str(span.line))
     spelling = finding.job.spelling if finding.job is not None else API
     lines += [
-        [(f"{gutter} = ", "rail"), (f"{spelling.name(name)}: {_where(source, other)}", "")]
+        [(f"{gutter} = ", "rail"), (f"{name}: {_where(source, other)}", "")]
         for other, name in finding.related
         if not finding.span.line <= other.line <= finding.span.end_line
     ]
@@ -97,10 +97,16 @@ def _where(source: Source, span: Span) -> str:
 
 def fix_text(fix: Fix, spelling: Spelling) -> str:
     """A fix in words, as the source spells them."""
-    parts = [spelling.value(path_text(path[-1:]), value) for path, value in fix.set.items()]
-    parts += [f"rename {path_text(path[-1:])} to {name}" for path, name in fix.rename.items()]
-    parts += [f"remove {path_text(path[-1:])}" for path in fix.remove]
+    parts = [spelling.at(path).value(_last(path), value) for path, value in fix.set.items()]
+    parts += [f"rename {_last(path)} to {spelling.at((*path[:-1], n)).name(n)}" for path, n in fix.rename.items()]
+    parts += [f"remove {spelling.at(path).name(_last(path))}" for path in fix.remove]
     return ", ".join(parts)
+
+
+def _last(path: Path) -> str:
+    """A path's last name, with the index of an item: ``Values[0]``."""
+    named = next((at for at in range(len(path) - 1, -1, -1) if isinstance(path[at], str)), 0)
+    return path_text(path[named:])
 
 
 def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> list[list[Styled]]:
@@ -120,7 +126,9 @@ def _subject(unknown: Unknown, open_: list[OpenJudgement]) -> str:
         return ""
     request = open_[0].job.request
     path = next((path for path, node in walk(request) if node is unknown and path), None)
-    return f"`{path_text(path[-1:])}` " if path and isinstance(path[-1], str) else "this value "
+    if not path or not isinstance(path[-1], str):
+        return "this value "
+    return f"`{open_[0].job.spelling.at(path).name(path[-1])}` "
 
 
 def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[list[Styled]]:

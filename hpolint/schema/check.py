@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +22,29 @@ from hpolint.source import Span
 OPEN_ENUMS = frozenset({"TrainingInstanceType"})
 """Enums that grow faster than our copy: a value that is not in it is no error."""
 
+_NAME = "letters and digits, with hyphens between them, at most"
+NAMES = {"HyperParameterTuningJobName": f"{_NAME} 32", "HyperParameterTrainingJobDefinitionName": f"{_NAME} 64"}
+TAKEN = NAMES | {
+    "S3Uri": "an address that begins with `s3://` or `https://`",
+    "RoleArn": "a role's ARN, such as `arn:aws:iam::123456789012:role/Name`",
+    "ArnOrName": "an ARN, or letters and digits with hyphens between them, at most 63",
+    "SecurityGroupId": "letters, digits and hyphens",
+    "SubnetId": "letters, digits and hyphens",
+    "ChannelName": "letters, digits, dots, hyphens and underscores",
+    "HyperParameterTrainingJobEnvironmentKey": "letters, digits and underscores, of which the first is no digit",
+    "KmsKeyId": "letters, digits and the characters `:/_-`",
+    "TagKey": "letters, digits, white space and the characters `_.:/=+-@`",
+    "TagValue": "letters, digits, white space and the characters `_.:/=+-@`",
+}
+"""What the patterns of the service's model say, in words."""
+
 KINDS = {"string": "a string", "integer": "an integer", "number": "a finite number", "boolean": "true or false"}
 KINDS |= {"object": "a structure", "array": "a list"}
 
 
 @dataclass(frozen=True, slots=True)
 class ShapeError:
-    """One thing that the service would refuse. ``set`` and ``remove`` are the fix, relative to the request."""
+    """One thing that the service would refuse. ``set`` and ``rename`` are the fix, relative to the request."""
 
     path: Path
     span: Span
@@ -85,11 +102,21 @@ def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> 
         case "enum":
             return _wrong_choice(breach, span)
         case "pattern":
-            wanted = breach.expected.removeprefix("^(?:").removesuffix(")$")
-            return [_error(path, span, f"{_name(path)} is {_shown(breach.value)}, which does not match `{wanted}`")]
+            return [_error(path, span, *_unmatched(breach))]
         case "propertyNames" | "items" | "properties":
             return []
     return [_error(path, span, f"{_name(path)} {_bound(breach)}")]
+
+
+def _unmatched(breach: Breach) -> list[str]:
+    """What the service takes, in words where we have some; a name that it takes, where one is near."""
+    shape, pattern = schema.shape_at(breach.path), breach.expected
+    wanted = TAKEN.get(shape or "", f"what matches `{pattern.removeprefix('^(?:').removesuffix(')$')}`")
+    message = [f"{_name(breach.path)} is {_shown(breach.value)}; the service takes {wanted}"]
+    near = re.sub(r"[^A-Za-z0-9]+", "-", breach.value).strip("-")
+    if shape in NAMES and re.search(pattern, near):
+        message.append(f"Write `{near}`")
+    return message
 
 
 def _error(path: Path, span: Span, *message: str) -> ShapeError:
@@ -107,7 +134,7 @@ def _unknown_member(request: Struct, path: Path, near: str | None) -> ShapeError
     message = [f"`{name}` is not a member of {_owner(path[:-1])}"]
     rename = {}
     if near is not None:
-        message.append(f"Say `{near}`")
+        message.append(f"Use `{near}`")
         if isinstance(parent, Struct) and near not in parent.members:
             rename = {path: near}
     return ShapeError(path, span or place(request, path)[0], message, rename=rename)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from hpolint import schema
 from hpolint.fix import Fix, applied
 from hpolint.node import Struct, plain
 from hpolint.readers import read_source
-from hpolint.schema.check import ShapeError, shape_errors
+from hpolint.schema.check import TAKEN, ShapeError, shape_errors
 from tests.requests import sound
 
 
@@ -42,7 +43,7 @@ def config(**members: Any) -> Any:
         (config(RandomSeed=-1), "is -1; the service wants at least 0", None),
         (config(Strategy="Annealing"), "`Strategy` is `Annealing`", None),
         (config(ParameterRanges=[]), "`ParameterRanges` must be a structure, and this is a list", None),
-        (lambda r: r.update(HyperParameterTuningJobName="a_b"), "does not match", None),
+        (lambda r: r.update(HyperParameterTuningJobName="a_b"), "letters and digits, with hyphens", None),
         (lambda r: r.update(HyperParameterTuningJobName="a" * 33), "33 characters long", None),
         (lambda r: r["TrainingJobDefinition"].update(EnableManagedSpotTraining="True"), "must be true or false", True),
         (lambda r: r["TrainingJobDefinition"].pop("RoleArn"), "`TrainingJobDefinition` lacks `RoleArn`", None),
@@ -68,7 +69,7 @@ def test_a_misspelt_member_names_the_right_one_and_nothing_twice() -> None:
     (error,) = errors(config(ResourceLimits=limits))
     assert error.message == [
         "`maxParallelTrainingJobs` is not a member of `ResourceLimits`",
-        "Say `MaxParallelTrainingJobs`",
+        "Use `MaxParallelTrainingJobs`",
     ]
     request = sound()
     request["HyperParameterTuningJobConfig"]["ResourceLimits"] = limits
@@ -133,7 +134,31 @@ def test_a_number_is_quoted_as_a_number_that_the_service_reads(written: str, men
 def test_a_pattern_takes_no_line_feed_at_the_end() -> None:
     """A block scalar's last line feed is part of the value."""
     (error,) = errors(lambda request: request.update(HyperParameterTuningJobName="name\n"))
-    assert "does not match" in error.message[0]
+    assert error.message[1:] == ["Write `name`"]
+
+
+def test_what_a_pattern_wants_is_said_in_words() -> None:
+    """No user has to read a regular expression; a name that the service would take is offered, not set."""
+    (error,) = errors(lambda request: request.update(HyperParameterTuningJobName="my_job"))
+    assert error.message[0].endswith("; the service takes letters and digits, with hyphens between them, at most 32")
+    assert error.message[1:] == ["Write `my-job`"]
+    (error,) = errors(lambda request: request["TrainingJobDefinition"].update(OutputDataConfig={"S3OutputPath": "/x"}))
+    assert error.message == [
+        "`S3OutputPath` is `/x`; the service takes an address that begins with `s3://` or `https://`"
+    ]
+
+
+def test_every_pattern_has_its_words() -> None:
+    """But for those that anything matches, and ids that nobody writes by hand."""
+    patterns = {name for name, shape in schema.request_schema()["$defs"].items() if "pattern" in shape}
+    free = {
+        "AttributeName",
+        "InstanceGroupName",
+        "MetricName",
+        "MetricRegex",
+        "HyperParameterTrainingJobEnvironmentValue",
+    }
+    assert patterns - set(TAKEN) == free | {"FileSystemId", "HubDataSetArn", "TrainingPlanArn"}
 
 
 def test_places_are_exact() -> None:

@@ -337,10 +337,15 @@ def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
          "static-shadowed-by-range", {"name": "eta"}),
         (("e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60)\n"
          "HyperparameterTuner(e, 'm', ranges).fit()"),
-         "argument-dropped", {"argument": "keep_alive_period_in_seconds", "estimator": "Estimator"}),
+         "argument-dropped",
+         {"argument": "keep_alive_period_in_seconds", "estimator": "Estimator", "near": "", "known": True}),
+        (("e = Estimator('i', 'r/r', 1, 'ml.m5.large', max_runtime=60)\n"
+         "HyperparameterTuner(e, 'm', ranges).fit()"),
+         "argument-dropped",
+         {"argument": "max_runtime", "estimator": "Estimator", "near": "max_run", "known": False}),
     ],
 )  # fmt: skip
-def test_what_the_sdk_does_in_silence_is_observed(text: str, kind: str, data: dict[str, str]) -> None:
+def test_what_the_sdk_does_in_silence_is_observed(text: str, kind: str, data: dict[str, Any]) -> None:
     """Rules can tell what the request no longer shows, at the place where it was written."""
     assert (kind, data) in observed(text)
 

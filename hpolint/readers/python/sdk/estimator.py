@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from difflib import get_close_matches
+
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.images import algorithm_image, framework_image, hugging_face_image
@@ -13,6 +16,19 @@ from hpolint.source import Span
 
 PROGRAM = "sagemaker_program"
 """The static hyperparameter that tells a container which script to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A keyword that does not reach the request.
+
+    ``known``: the estimator's own ``fit`` sends it. ``near`` is the argument that a misspelt one is like, else empty.
+    """
+
+    name: str
+    span: Span
+    known: bool
+    near: str
 
 
 class Estimator:
@@ -78,7 +94,7 @@ class Estimator:
             VolumeKmsKeyId=kms,
         )
 
-    def dropped(self) -> list[tuple[str, Span]]:
+    def dropped(self) -> list[Dropped]:
         """The keywords that do not reach the request: those that a tuner leaves out, and misspelt ones."""
         found = []
         for name, place in self.instance.arguments.places.items():
@@ -87,7 +103,7 @@ class Estimator:
             if self.is_known and (name in signatures.NOT_SENT or stray):
                 value = self.bound.given(name)
                 if value is not None and not (isinstance(value, Known) and value.value in (False, 0)):
-                    found.append((name, place))
+                    found.append(Dropped(name, place, not stray, _nearest(name) if stray else ""))
         return found
 
     def hyperparameters(self) -> Value:
@@ -107,7 +123,7 @@ class Estimator:
 
     def used_alone(self) -> set[Span]:
         """The places of what the estimator's own ``fit`` uses even where a tuner does not."""
-        kept = {place for name, place in self.dropped() if name in signatures.NOT_SENT}
+        kept = {each.span for each in self.dropped() if each.known}
         return kept | set(self.static_places().values())
 
     def _static(self, tuned: Value | None) -> Node:
@@ -282,3 +298,9 @@ def _instance_config(value: Value, span: Span) -> Node:
         InstanceType=scalar(bound.given("instance_type")),
         VolumeSizeInGB=scalar(bound.given("volume_size")) or default(30, value.span),
     )
+
+
+def _nearest(name: str) -> str:
+    """The argument that a misspelt one is like; empty if there is none that a tuner would send."""
+    choices = sorted(signatures.ESTIMATOR_KEYWORDS - set(signatures.NOT_SENT))
+    return next(iter(get_close_matches(name, choices, n=1, cutoff=0.75)), "")

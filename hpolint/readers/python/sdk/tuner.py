@@ -144,8 +144,9 @@ class Tuner:
         given = made.bound.given("metric_definitions")
         if metrics is None and given is not None and not isinstance(given, Unknown):
             self._observe("metric-definitions-on-estimator", definition, span_of(given) or made.span)
-        for name, span in made.dropped():
-            self._observe("argument-dropped", definition, span, argument=name, estimator=made.name)
+        for each in made.dropped():
+            data = {"argument": each.name, "estimator": made.name, "near": each.near, "known": each.known}
+            self.observations.append(Observation("argument-dropped", definition, each.span, data))
         for name, place in made.static_places().items():
             shadows = ranges.entries.get(name) if isinstance(ranges, Mapping) else None
             if shadows is not None and not isinstance(shadows, Maybe):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
@@ -101,7 +102,7 @@ def extract(
         _fail(str(error))
     _write(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     for finding in report.findings:
-        _tell(f"{finding.source}:{finding.span.line}:{finding.span.column}: {finding.message[0]}")
+        _tell(f"{report.sources[finding.source].shown(finding.span)}: {finding.message[0]}")
     _tell_trouble(report)
     raise typer.Exit(FAILED if report.findings or report.unreadable else CLEAN)
 
@@ -161,7 +162,9 @@ def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
         if paths != ["-"]:
             raise PathError("`-` is standard input, and then the only path")
         data = sys.stdin.buffer.read() if sys.stdin is not None else b""
-        return _counted(check_candidates([Candidate(_stdin_name(stdin_filename, data), data)], settings))
+        report = check_candidates([Candidate(stdin_filename or _stdin_name(data), data)], settings)
+        report.files = 1
+        return report
     with _progress() as told:
         return check_paths(paths, settings, told, _processors())
 
@@ -172,15 +175,14 @@ def _processors() -> int:
     return min(len(affinity(0)) if affinity else os.cpu_count() or 1, 8)
 
 
-def _counted(report: Report) -> Report:
-    report.files = 1
-    return report
-
-
-def _stdin_name(given: str, data: bytes) -> str:
-    """Without a name the text's first character tells JSON from YAML."""
+def _stdin_name(data: bytes) -> str:
+    """A name for a text that has none, with the ending of its language."""
     start = data.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")  # byte order marks, and the zeros of UTF-16 and 32
-    return given or ("stdin.json" if start[:1] in (b"{", b"[") else "stdin.yaml")
+    if start[:1] in (b"{", b"["):
+        return "stdin.ipynb" if b'"nbformat"' in data and b'"cells"' in data else "stdin.json"
+    if re.search(rb"^(?:from\s+[\w.]+\s+)?import\s+\w", data, re.MULTILINE):
+        return "stdin.py"
+    return "stdin.tf" if re.search(rb'^resource\s+"\w+"\s+"', data, re.MULTILINE) else "stdin.yaml"
 
 
 def _progress() -> AbstractContextManager[Any]:
@@ -287,7 +289,7 @@ def _replace(target: str, data: bytes) -> None:
 
 
 def _tell_trouble(report: Report) -> None:
-    for line in (*report.unreadable, *report.vanished):
+    for line in (*report.unreadable, *report.vanished, *report.passed_over):
         _tell(line)
     for failure in report.failures:
         _tell(f"internal error in the rule {failure.rule.id}: {failure.reason}")

@@ -80,9 +80,13 @@ class Candidate:
 
 @dataclass
 class Search:
-    """What a search met on the way: files looked at, and a line for each that could not be read."""
+    """What a search met on the way: files looked at, and a line for each that could not be read.
+
+    ``passed_over`` are lines about files that were named and that no reader is there for.
+    """
 
     files: int = 0
+    passed_over: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
@@ -132,19 +136,15 @@ def definition_beside(template: str, uri: str) -> tuple[str, bytes] | None:
         return None
 
 
-def find_candidates(paths: list[str], settings: Settings, search: Search) -> Iterator[Candidate]:
-    """The candidates below some paths, in the order of their names. Raises PathError or ConfigError."""
-    for name in find_files(paths, settings, search):
-        candidate = read_candidate(name, search)
-        if candidate is not None and search.is_new(name):
-            yield candidate
-
-
-def find_files(paths: list[str], settings: Settings, search: Search) -> Iterator[str]:
-    """The files below some paths that a reader is there for, by name. Raises PathError or ConfigError."""
+def find_files(paths: list[str], settings: Settings, search: Search) -> list[str]:
+    """The files below some paths that a reader is there for, each once. Raises PathError or ConfigError."""
     excluded = exclusion(settings.exclude)
-    for path in paths:
-        yield from _files(path, settings, excluded, search)
+    return list(dict.fromkeys(file for path in paths for file in _files(path, settings, excluded, search)))
+
+
+def most_bytes(name: str) -> int:
+    """The size up to which a file of that name is parsed."""
+    return MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_BYTES
 
 
 def read_candidate(name: str, search: Search) -> Candidate | None:
@@ -156,7 +156,7 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
             if not stat.S_ISREG(status.st_mode):
                 return None
             # A buffer of the file's own size, and a byte to see that it has not grown.
-            limit = MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_BYTES
+            limit = most_bytes(name)
             data = file.read(min(status.st_size, limit) + 1)
             if len(data) <= limit:
                 return Candidate(name, data) if holds_needle(data) or names_definition(name, data) else None
@@ -195,6 +195,8 @@ def _files(path: str, settings: Settings, excluded: _Patterns | None, search: Se
         )
         if not skipped:
             yield Path(path).as_posix()
+    elif not settings.force_exclude:  # a hook passes whatever was changed
+        search.passed_over.append(f"{path}: not looked at: its ending is none of {', '.join(SUFFIXES)}")
 
 
 class _Patterns:

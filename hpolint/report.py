@@ -24,8 +24,8 @@ class Report:
     """The outcome of one run.
 
     ``files`` counts those that were looked at. ``vanished`` and ``unreadable`` are lines about
-    files that could not be read, ``skipped`` names the templates with the reason, ``failures`` are
-    rules that failed themselves.
+    files that could not be read, ``passed_over`` about named ones that nobody reads, ``skipped``
+    names the templates with the reason, ``failures`` are rules that failed themselves.
     """
 
     settings: Settings
@@ -34,6 +34,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     undecided: list[OpenJudgement] = field(default_factory=list)
     failures: list[RuleFailure] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -46,6 +47,12 @@ class Report:
         from hpolint.registry import builtin_rules
 
         return enabled_rules(builtin_rules(), self.settings)
+
+    def cell(self, finding: Finding) -> int | None:
+        """The number of the notebook cell that a finding's place is in; None elsewhere."""
+        source = self.sources.get(finding.source)
+        found = source.in_cell(finding.span) if source is not None and source.cells else None
+        return found[0].number if found is not None else None
 
     def add(self, outcome: Outcome) -> None:
         """Take in what one candidate gave."""

@@ -126,6 +126,12 @@ class Source:
                 return cell, cell.text.span(first, (first if last is None else last) + 1)
         return None
 
+    def shown(self, span: Span) -> str:
+        """A place as people are told it: ``name:line:column``, in a notebook ``name:cell 4:line:column``."""
+        found = self.in_cell(span) if self.cells else None
+        cell, within = (f"cell {found[0].number}:", found[1]) if found is not None else ("", span)
+        return f"{self.name}:{cell}{within.line}:{within.column}"
+
     def line(self, number: int) -> str:
         """One line without its end."""
         starts = self.line_starts

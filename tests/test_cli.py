@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hpolint import __version__
-from tests.conftest import ROOT, Command
+from tests.conftest import FIXTURES, ROOT, Command
 from tests.requests import sound
 
 BAD = (ROOT / "fixtures/request/churn-xgboost.json").read_text()
@@ -166,6 +166,11 @@ def test_standard_input(hpolint: Command) -> None:
     assert hpolint("check", "-", "x.json").returncode == 2
     assert b"stdin.json:" in hpolint("check", "-", stdin=BAD.encode("utf-8-sig")).stdout
     assert b"stdin.json:" in hpolint("check", "-", stdin=BAD.encode("utf-16")).stdout
+    source = (FIXTURES / "python" / "tune_churn.py").read_bytes()
+    assert b"stdin.py:" in hpolint("check", "-", stdin=source).stdout
+    notebook = (FIXTURES / "notebook" / "vision.ipynb").read_bytes()
+    assert b"stdin.ipynb:cell " in hpolint("check", "-", stdin=notebook).stdout
+    assert b"stdin.tf:" in hpolint("check", "-", stdin=(FIXTURES / "terraform" / "tuning.tf").read_bytes()).stdout
     assert hpolint("check", "-", stdin=b"").stdout == b"no tuning jobs found in 1 file\n"
 
 
@@ -176,7 +181,7 @@ def test_undecided_values_are_counted_and_listed(hpolint: Command) -> None:
     hpolint.write("x.json", json.dumps(request, indent=1))
     assert hpolint("check").stdout == b"1 tuning job in 1 file, 0 findings; 1 unknown value leaves 1 judgement open\n"
     listed = hpolint("check", "--show-undecided").stdout.decode()
-    assert "x.json:8:31: unknown `MaxParallelTrainingJobs` is the placeholder $PARALLEL" in listed
+    assert "x.json:8:31: unknown: `MaxParallelTrainingJobs` is the placeholder $PARALLEL" in listed
     assert '"$PARALLEL"' in listed
     assert "undecided because of it: strategy/excessive-parallelism" in listed
 
@@ -264,3 +269,30 @@ def test_names_that_are_no_utf8_and_texts_that_are_no_unicode(hpolint: Command) 
         run = hpolint("check", "--output", output)
         assert run.returncode == 1, run.stderr
         assert b"missing-spot" in run.stdout
+
+
+def test_a_file_that_nobody_reads_is_told_if_it_was_named(hpolint: Command) -> None:
+    """Its ending says so; a hook, which passes whatever was changed, is told nothing."""
+    hpolint.write("request.txt", BAD)
+    run = hpolint("check", "request.txt")
+    assert (run.returncode, run.stdout) == (0, NONE)
+    assert b"request.txt: not looked at: its ending is none of .json, .yaml" in run.stderr
+    assert hpolint("check", "request.txt", "--force-exclude").stderr == b""
+    assert hpolint("check", ".").stderr == b""
+
+
+NONE = b"no tuning jobs found in 0 files (hpolint reads .json, .yaml, .yml, .py, .ipynb, .tf, .template, .asl)\n"
+
+
+def test_a_path_that_is_named_twice_is_read_once(hpolint: Command) -> None:
+    """And counted once."""
+    hpolint.write("x.json", BAD)
+    assert hpolint("check", ".", "x.json", ".").stdout == hpolint("check").stdout
+
+
+def test_a_template_that_is_not_read_is_named(hpolint: Command) -> None:
+    """With the reason, where what stays open is asked for."""
+    hpolint.write("chart.yaml", "spec:\n{{- if .Values.tuning }}\n  hyperParameterTuningJobConfig: {}\n{{- end }}\n")
+    assert hpolint("check").stdout == b"no tuning jobs found in 1 file; 1 template not read\n"
+    listed = hpolint("check", "--show-undecided").stdout
+    assert b"chart.yaml: not read: a template that has to be rendered first\n" in listed

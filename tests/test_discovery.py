@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from hpolint import discovery
 from hpolint.config import ConfigError, Settings
-from hpolint.discovery import DEFINITION_NEEDLES, PathError, Search, _Patterns, find_candidates, holds_needle
+from hpolint.discovery import (
+    DEFINITION_NEEDLES,
+    Candidate,
+    PathError,
+    Search,
+    _Patterns,
+    find_files,
+    holds_needle,
+    read_candidate,
+)
 
 BODY = '{"HyperParameterTuningJobConfig": 1}'
 
@@ -28,7 +37,13 @@ def tree(folder: Path, *names: str) -> None:
 def found(*paths: str | Path, **settings: object) -> list[str]:
     """The names of the candidates below some paths."""
     asked = Settings(**settings)  # type: ignore[arg-type]
-    return [candidate.name for candidate in find_candidates([str(path) for path in paths], asked, Search())]
+    return [candidate.name for candidate in candidates([str(path) for path in paths], asked, Search())]
+
+
+def candidates(paths: list[str], settings: Settings, search: Search) -> list[Candidate]:
+    """The candidates below some paths, as a run takes them up."""
+    read = [read_candidate(name, search) for name in find_files(paths, settings, search)]
+    return [candidate for candidate in read if candidate is not None and search.is_new(candidate.name)]
 
 
 @pytest.fixture(autouse=True)
@@ -188,7 +203,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path, monkey
 
     monkeypatch.setattr(discovery, "open", refuse, raising=False)
     search = Search()
-    assert [c.name for c in find_candidates(["."], Settings(), search)] == ["c.json"]
+    assert [c.name for c in candidates(["."], Settings(), search)] == ["c.json"]
     assert search.unreadable == ["a.json: cannot be read: Permission denied"]
     assert len(search.vanished) == 1
 
@@ -199,7 +214,7 @@ def test_a_huge_file_is_searched_but_not_loaded(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(discovery, "CHUNK", 500)
     for at in (0, 990, 1495, 5000):
         (tmp_path / "big.json").write_text(" " * at + BODY + " " * 2000)
-        ((candidate),) = find_candidates(["."], Settings(), Search())
+        ((candidate),) = candidates(["."], Settings(), Search())
         assert candidate.data is None
     (tmp_path / "big.json").write_text(" " * 9000)
     assert found(".") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hpolint.discovery import MAX_BYTES
+from hpolint.discovery import most_bytes
 from hpolint.job import Reading, ReadingProblem
 from hpolint.readers.placeholders import BRACES
 from hpolint.source import Source, Span, UndecodableError
@@ -23,7 +23,7 @@ START = Span(1, 1, 1, 2)
 def read_source(name: str, data: bytes | None) -> tuple[Source, Reading]:
     """Everything that one file's bytes hold; None stands for bytes that are too many."""
     if data is None:
-        limit = MAX_BYTES // 1024 // 1024
+        limit = most_bytes(name) // 1024 // 1024
         return Source(name, ""), Reading(
             problems=[ReadingProblem(f"larger than {limit} MB, so it was not parsed", START)]
         )

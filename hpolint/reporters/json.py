@@ -25,16 +25,17 @@ def render(report: Report) -> str:
             "unknown_values": len(report.open_values()),
             "open_judgements": len(report.undecided),
         },
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [_finding(finding, report.cell(finding)) for finding in report.findings],
         "undecided": [_judgement(judgement) for judgement in report.undecided],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "passed_over": report.passed_over,
         "unreadable": [*report.unreadable, *report.vanished],
         "failures": [{"rule": failure.rule.id, "reason": failure.reason} for failure in report.failures],
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, cell: int | None) -> dict[str, Any]:
     return {
         "rule": finding.rule.id,
         "level": finding.rule.level,
@@ -42,7 +43,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": list(finding.message),
         "path": finding.source,
         **asdict(finding.span),
-        "cell": _cell(finding),
+        "cell": cell,
         "job": finding.job.name if finding.job else None,
         "form": finding.job.form if finding.job else None,
         "carrier": finding.job.carrier if finding.job else None,
@@ -50,12 +51,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "related": [{"field": name, **asdict(span)} for span, name in finding.related],
         "fix": _fix(finding.fix),
     }
-
-
-def _cell(finding: Finding) -> int | None:
-    """The number of the notebook cell that the finding's place is in."""
-    found = finding.job.source.in_cell(finding.span) if finding.job is not None else None
-    return found[0].number if found is not None else None
 
 
 def _fix(fix: Fix | None) -> dict[str, Any] | None:

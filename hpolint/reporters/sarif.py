@@ -43,7 +43,7 @@ def render(report: Report) -> str:
         ],
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
-        "results": _results(report.findings, places, index),
+        "results": _results(report, places, index),
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -106,22 +106,24 @@ def _cut(text: str) -> str:
     return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _results(findings: list[Finding], places: _Places, index: dict[str, int]) -> list[dict[str, Any]]:
+def _results(report: Report, places: _Places, index: dict[str, int]) -> list[dict[str, Any]]:
     results = []
     seen: dict[str, int] = {}
-    for finding in findings:
+    for finding in report.findings:
         identity = _identity(finding, places)
         seen[identity] = seen.get(identity, 0) + 1
-        results.append(_result(finding, places, index, f"{identity}/{seen[identity]}"))
+        results.append(_result(finding, report.cell(finding), places, index, f"{identity}/{seen[identity]}"))
     return results
 
 
-def _result(finding: Finding, places: _Places, index: dict[str, int], identity: str) -> dict[str, Any]:
+def _result(
+    finding: Finding, cell: int | None, places: _Places, index: dict[str, int], identity: str
+) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule.id,
         "ruleIndex": index[finding.rule.id],
         "level": finding.rule.level,
-        "message": {"text": _sentences(finding.message, finding)},
+        "message": {"text": _sentences(finding, cell)},
         "locations": [places.location(finding.source, finding.span, path_text(finding.path))],
         "partialFingerprints": {FINGERPRINT: hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]},
     }
@@ -133,14 +135,12 @@ def _result(finding: Finding, places: _Places, index: dict[str, int], identity: 
     return result
 
 
-def _sentences(message: tuple[str, ...], finding: Finding) -> str:
-    text = " ".join(sentence if sentence.endswith((".", "!", "?")) else f"{sentence}." for sentence in message)
+def _sentences(finding: Finding, cell: int | None) -> str:
+    text = " ".join(each if each.endswith((".", "!", "?")) else f"{each}." for each in finding.message)
     text = re.sub(r"[\\\[\]]", r"\\\g<0>", text)  # brackets are links in SARIF's messages
     links = ", ".join(f"[{name}]({number})" for number, (_, name) in enumerate(finding.related, 1))
     text = f"{text} See {links}." if links else text
-    if finding.job is not None and finding.job.cell is not None:
-        return f"Cell {finding.job.cell}: {text}"
-    return text
+    return f"Cell {cell}: {text}" if cell is not None else text
 
 
 def _identity(finding: Finding, places: _Places) -> str:
@@ -153,7 +153,7 @@ def _notifications(report: Report, places: _Places, index: dict[str, int]) -> li
     """Rules that failed, files that could not be read, and what stayed undecided."""
     notes = [_notification("error", f"The rule {f.rule.id} failed: {f.reason}") for f in report.failures]
     notes += [_notification("error", line) for line in report.unreadable]
-    notes += [_notification("warning", line) for line in report.vanished]
+    notes += [_notification("warning", line) for line in (*report.vanished, *report.passed_over)]
     notes += [
         _notification("note", f"{path} was not read: {reason}.", [places.location(path, Span(1, 1, 1, 2))])
         for path, reason in report.skipped
@@ -181,7 +181,6 @@ class _Places:
     """Places in files, relative to the repository's root."""
 
     def __init__(self, sources: dict[str, Source]) -> None:
-        self._sources = sources
         self._root = repository_root(os.getcwd())
         if not os.path.exists(os.path.join(self._root, ".git")) and sources:
             # Run from above a checkout, or through a link into one: its root is above the files.

@@ -35,6 +35,7 @@ def render(report: Report, *, width: int | None = None, colour: bool = False, un
     if undecided:
         open_values = report.open_values()
         blocks += [_open_value(report.sources[name], value, open_, columns) for name, value, open_ in open_values]
+        blocks += [[[(f"{name}: ", "bold"), (f"not read: {reason}", "")]] for name, reason in sorted(report.skipped)]
     return "".join("".join(_line(line, colour) for line in block) + "\n" for block in blocks)
 
 
@@ -55,7 +56,8 @@ def statistics(report: Report) -> str:
 
 def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> list[list[Styled]]:
     rule = finding.rule
-    place, shown, span = _view(source, finding.span)
+    place = source.shown(finding.span)
+    shown, span = _view(source, finding.span)
     first, *others = finding.message
     head = [(f"{place}: ", "bold"), (f"{rule.level}[{rule.id}]", rule.level), (f" {first}", "bold")]
     lines = [head, *_excerpt(shown, span, width, rule.level)]
@@ -81,13 +83,10 @@ def _which(job: TuningJob, source: Source) -> str:
     return f"{name} {carrier}".strip() or f"that begins in {_where(source, job.request.anchor)}"
 
 
-def _view(source: Source, span: Span) -> tuple[str, Source, Span]:
-    """How a place is called, and the text and place to show: in a notebook those of the cell."""
+def _view(source: Source, span: Span) -> tuple[Source, Span]:
+    """The text and place to show: in a notebook those of the cell."""
     found = source.in_cell(span) if source.cells else None
-    if found is None:
-        return f"{source.name}:{span.line}:{span.column}", source, span
-    cell, within = found
-    return f"{source.name}:cell {cell.number}:{within.line}:{within.column}", cell.text, within
+    return (source, span) if found is None else (found[0].text, found[1])
 
 
 def _where(source: Source, span: Span) -> str:
@@ -110,11 +109,12 @@ def _last(path: Path) -> str:
 
 
 def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> list[list[Styled]]:
-    place, shown, span = _view(source, unknown.span)
+    place = source.shown(unknown.span)
+    shown, span = _view(source, unknown.span)
     gutter = " " * len(str(span.line))
     rules = ", ".join(dict.fromkeys(judgement.rule.id for judgement in open_))
     return [
-        [(f"{place}: ", "bold"), ("unknown", "note"), (f" {_subject(unknown, open_)}{unknown.reason}", "bold")],
+        [(f"{place}: ", "bold"), ("unknown", "note"), (f": {_subject(unknown, open_)}{unknown.reason}", "bold")],
         *_excerpt(shown, span, width, "note"),
         [(f"{gutter} = ", "rail"), (f"undecided because of it: {rules}", "")],
     ]

@@ -15,7 +15,7 @@ from tree_sitter import Language, Parser
 from tree_sitter import Node as Tree
 
 from hpolint.source import Source, Span
-from hpolint.syntax import MAX_DEPTH
+from hpolint.syntax import MAX_DEPTH, SyntaxProblem
 
 MASKED = re.compile(rb"(?<![\w.])[0-9]+[eE][-+]?[0-9]+(?![\w.])|\$\$\{|%%\{")
 """What the grammar does not have, a number like 1e-5, or takes for another thing, the escape in `$$${`.
@@ -82,12 +82,17 @@ class Hcl:
         """What a part of the tree says."""
         return self.bytes[tree.start_byte : tree.end_byte].decode("utf-8", "surrogatepass")
 
-    def error(self, part: Tree) -> Span:
-        """Where the first thing stands that is not understood in a broken part."""
+    def error(self, part: Tree) -> SyntaxProblem:
+        """What of a broken part is not understood first, and where; of a block without an end, where it begins."""
+        above = [part]
         while not (part.is_error or part.is_missing):
             part = next(child for child in part.children if child.has_error)
+            above.append(part)
+        if part.is_missing and [each.type for each in above[-3:-1]] == ["block", "block_end"]:
+            return SyntaxProblem("the block that begins here has no `}`", self.place(above[-3].children[0]))
         start = self.at(part.start_byte)
-        return self.source.span(start, min(start + 1, len(self.source.text)))
+        place = self.source.span(start, min(start + 1, len(self.source.text)))
+        return SyntaxProblem("this is not HCL as Terraform reads it", place)
 
     def _body(self, tree: Tree | None, depth: int) -> Body:
         body = Body(tree)

@@ -17,6 +17,15 @@ from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
 MAX_TOKENS = 2 * MAX_VALUES
 """Keys count too, and so do closing brackets."""
 
+REASONS = {
+    "Expecting property name enclosed in double quotes": "a key between double quotes should stand here",
+    "Expecting ',' delimiter": "a comma is missing before this, or a bracket is not closed",
+    "Expecting ':' delimiter": "a colon is missing before this",
+    "Expecting value": "a value should stand here",
+    "Extra data": "the JSON has ended before this",
+}
+"""What the standard library's parser says, in plainer words."""
+
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[-+.0-9A-Za-z]+|[{}\[\]]')
 """A string, a number or word, or a bracket; commas, colons and white space lie between."""
 
@@ -37,19 +46,33 @@ def _check(source: Source) -> None:
     try:
         json.loads(source.text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        reason = error.msg
-        if source.text.startswith(("//", "/*", "#"), error.pos):
-            reason = "a comment, which JSON does not allow"
-        elif error.pos >= len(source.text.rstrip()):
+        if error.pos >= len(source.text.rstrip()):
             last = max(len(source.text.rstrip()) - 1, 0)
             raise SyntaxProblem("the JSON ends too early", source.span(last, last + 1)) from None
-        raise SyntaxProblem(reason, source.span(error.pos, error.pos + 1)) from None
+        raise _problem(source, error) from None
     except RecursionError:
         raise SyntaxProblem("nested too deep to be read", start) from None
     except _Constant as error:
         raise SyntaxProblem(f"{error} is not JSON", start) from None
     except ValueError:  # Python converts no integer of more digits
         raise SyntaxProblem("a number of more than 4,300 digits", start) from None
+
+
+def _problem(source: Source, error: json.JSONDecodeError) -> SyntaxProblem:
+    """What is wrong, and where, in the words of who has to mend it."""
+    text, at = source.text, error.pos
+    before = len(text[:at].rstrip()) - 1
+    reason = REASONS.get(error.msg, error.msg)
+    if text.startswith(("//", "/*", "#"), at):
+        reason = "a comment, which JSON does not allow"
+    elif text.startswith("'", at):
+        reason = "a single quote: JSON's strings stand between double ones"
+    elif text[at] in "}]" and text[before] == ",":
+        at, reason = before, f"a comma before `{text[at]}`, which JSON does not allow"
+    elif error.msg.startswith("Illegal trailing comma"):  # Python 3.13's word for it
+        after = text[at + 1 :].lstrip()[:1]
+        reason = f"a comma before `{after}`, which JSON does not allow"
+    return SyntaxProblem(reason, source.span(at, at + 1))
 
 
 class _Constant(Exception):

@@ -261,7 +261,8 @@ def test_a_broken_definition_is_told() -> None:
     assert "ends too early" in reason
     assert line == broken.count("\n") + 1
     assert problems(b"HyperParameterTuningJobConfig: \xff", "x.yaml")[0][1] == 1
-    assert "larger than" in read_source("x.json", None)[1].problems[0].reason
+    assert read_source("x.json", None)[1].problems[0].reason == "larger than 10 MB, so it was not parsed"
+    assert read_source("x.ipynb", None)[1].problems[0].reason == "larger than 64 MB, so it was not parsed"
 
 
 @pytest.mark.parametrize(

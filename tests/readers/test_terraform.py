@@ -274,9 +274,18 @@ def test_a_broken_block_that_defines_a_job_is_told(text: str, place: tuple[int, 
     for whole, before in ((text, 0), (FILE.format(value='"x"') + text, FILE.count("\n"))):
         _, reading = read_source("x.tf", whole.encode())
         (problem,) = reading.problems
-        assert problem.reason == "this is not HCL as Terraform reads it"
+        assert problem.reason in ("this is not HCL as Terraform reads it", "the block that begins here has no `}`")
         assert place is None or (problem.span.line, problem.span.column) == (before + place[0], place[1])
     assert place is None or len(reading.jobs) == 1
+
+
+def test_a_block_without_an_end_is_told_where_it_begins() -> None:
+    """Not at the end of the file, where nothing is to be mended."""
+    text = FILE.format(value='"x"').rstrip().removesuffix("}") + 'resource "aws_s3_bucket" "b" {\n}\n'
+    _, reading = read_source("x.tf", text.encode())
+    (problem,) = reading.problems
+    begin = text[: text.index('resource "aws_sagemaker')].count("\n") + 1
+    assert (problem.reason, problem.span.line) == ("the block that begins here has no `}`", begin)
 
 
 def test_a_broken_block_that_defines_none_is_passed_over() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -203,3 +204,20 @@ def test_summary_says_what_was_not_read(monkeypatch: pytest.MonkeyPatch) -> None
 def test_pages_as_text_have_no_marks() -> None:
     """Viewers that show text get no Markdown."""
     assert plain_text("# A\n\n`b` [c](https://d)\n```json\n{}\n```\n") == "A\n\nb c\n\n{}"
+
+
+def test_a_place_in_a_notebook_has_the_cell_that_it_is_in(tmp_path: Path) -> None:
+    """In every report the same, also where the cell cannot be read and there is no job."""
+    notebook = json.loads((FIXTURES / "notebook" / "vision.ipynb").read_text("utf-8"))
+    broken: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    notebook["cells"].append(broken | {"source": ["HyperparameterTuner(estimator, max_jobs=\n"]})
+    name = str(tmp_path / "x.ipynb")
+    Path(name).write_text(json.dumps(notebook, indent=1), "utf-8")
+    found = check([name])
+    shown = [re.search(r":cell (\d+):", block) for block in text.render(found).split("\n\n")]
+    cells = [int(match[1]) for match in shown if match]
+    assert len(cells) == len(found.findings)
+    assert cells[-1] == len(notebook["cells"])
+    assert [each["cell"] for each in json.loads(reporter("json").render(found))["findings"]] == cells
+    (run,) = json.loads(reporter("sarif").render(found))["runs"]
+    assert [each["message"]["text"].partition(":")[0] for each in run["results"]] == [f"Cell {cell}" for cell in cells]

@@ -152,7 +152,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("a:\n\t- 1\n", "token"),
+        ("a:\n\t- 1\n", "a tab: YAML indents with spaces"),
         ("a: *b\n", "no anchor"),
         ("a: &a [*a]\n", "itself"),
         (BOMB, "behind aliases"),

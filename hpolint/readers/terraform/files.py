@@ -33,7 +33,8 @@ def read_terraform(source: Source) -> Reading:
     file = Hcl(source)
     for part in file.broken:
         if NAMES.search(file.text(part)):
-            reading.problems.append(ReadingProblem("this is not HCL as Terraform reads it", file.error(part)))
+            problem = file.error(part)
+            reading.problems.append(ReadingProblem(problem.reason, problem.span))
     expressions = Expressions(file)
     sound = [block for block in file.body.blocks if block.kind in HOLDERS and not block.body.is_broken]
     for block in sorted(sound, key=lambda block: HOLDERS.index(block.kind)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpolint.facts.data import load
 from hpolint.facts.reading import read, struct
@@ -26,6 +26,9 @@ class AlgorithmFacts:
     """Whether the early-stopping page lists the built-in algorithm."""
     checkpoints: bool | Unknown | None
     """Whether the built-in algorithm saves checkpoints; null where the documentation does not say."""
+    own_metrics: bool | Unknown
+    """Whether the service knows the image's metrics by itself: a built-in algorithm's, also where it runs a script,
+    and an algorithm resource's."""
 
 
 def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
@@ -34,7 +37,7 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
     image = read(request, (*specification, "TrainingImage"), str)
     if image is None:
         name = read(request, (*specification, "AlgorithmName"), str)
-        return _unknown(name) if isinstance(name, Unknown) else AlgorithmFacts(None, "resource", False, None)
+        return _unknown(name) if isinstance(name, Unknown) else AlgorithmFacts(None, "resource", False, None, True)
     repository = image_repository(image)
     if isinstance(repository, Unknown):
         return _unknown(repository)
@@ -60,17 +63,17 @@ def _of_repository(repository: str, request: Struct, definition: Path, *, namesp
     data = load("algorithms")
     for kind, list_ in (("deep-learning", "deep_learning"), ("machine-learning", "machine_learning")):
         if repository in data[list_]:
-            return AlgorithmFacts(None, kind, False, None)
+            return AlgorithmFacts(None, kind, False, None, False)
     entry = data["built_in"].get(repository) if not namespaced else None
     if entry is None:
-        return AlgorithmFacts(None, "custom", False, None)
+        return AlgorithmFacts(None, "custom", False, None, False)
     if repository == "sagemaker-xgboost":
         script = _runs_script(request, definition)
         if isinstance(script, Unknown):
-            return _unknown(script)
+            return replace(_unknown(script), own_metrics=True)
         if script:
-            return AlgorithmFacts(None, "machine-learning", False, None)
-    return AlgorithmFacts(entry["name"], "built-in", entry["early_stopping"], entry["checkpoints"])
+            return AlgorithmFacts(None, "machine-learning", False, None, True)
+    return AlgorithmFacts(entry["name"], "built-in", entry["early_stopping"], entry["checkpoints"], True)
 
 
 def _runs_script(request: Struct, definition: Path) -> bool | Unknown:
@@ -84,4 +87,4 @@ def _runs_script(request: Struct, definition: Path) -> bool | Unknown:
 
 
 def _unknown(why: Unknown) -> AlgorithmFacts:
-    return AlgorithmFacts(why, why, why, why)
+    return AlgorithmFacts(why, why, why, why, why)

@@ -11,7 +11,8 @@ import re
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.source import Span
 
-WHOLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*\Z|<[A-Z][A-Z0-9 _-]*>\Z")
+BRACKETED = re.compile(r"<[A-Z][A-Z0-9 _-]*>\Z")
+WHOLE = re.compile(rf"\$[A-Za-z_][A-Za-z0-9_]*\Z|{BRACKETED.pattern}")
 BRACED = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 BRACES = r"\{\{(?:(?!\{\{).)*?\}\}"
 """``{{ … }}``. What stands between them has no other one: a search for the end never goes beyond the next start."""

@@ -8,17 +8,13 @@ import warnings
 
 from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.node import Scalar, Struct, Unknown, walk
+from hpolint.readers.python.definitions import DEFINES, first_definition, names_set
 from hpolint.readers.python.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.units import Places, Problem, Unit, module_unit
-from hpolint.source import Source, Span
+from hpolint.source import Source
 from hpolint.syntax import SyntaxProblem
-
-DEFINES = re.compile(
-    r"HyperparameterTuner\s*[.(]|create_hyper_parameter_tuning_job\s*\(|HyperParameterTuningJob\.create\s*\("
-)
-"""What names a definition, and not only an import: a unit that does not parse is told if it has it."""
 
 IMPORT = re.compile(r"(?:import|from) ")
 
@@ -44,17 +40,18 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     reading = Reading()
     sdk = Sdk()
     evaluator = Evaluator(sdk)
+    places = Places(units)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
             for unit in units:
-                tree = _parsed(unit, reading)
-                if tree is not None:
-                    evaluator.run(unit, tree)
+                _follow(unit, evaluator, reading)
         evaluator.finish()
     except TooMuchError:
-        reading.problems.append(ReadingProblem("more statements and calls than are followed", Span(1, 1, 1, 2)))
-    places = Places(units)
+        call = first_definition(units)
+        if call is not None:
+            reason = "the source has more statements and calls than are followed"
+            reading.problems.append(ReadingProblem(reason, places.span(call)))
     for launched in sdk.requests():
         request = places.struct(launched.request)
         _anchors(request)
@@ -65,30 +62,33 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     return reading
 
 
-def _parsed(unit: Unit, reading: Reading) -> ast.Module | None:
-    """The unit's syntax tree: as plain Python, else without IPython's lines; None if neither parses."""
+def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
+    """Follow a unit; one that does not parse is told if it names a definition, and what it would set is unknown."""
+    try:
+        evaluator.run(unit, _parsed(unit))
+    except Problem as problem:
+        if DEFINES.search(unit.text):
+            offset = min(problem.offset, max(len(unit.text) - 1, 0))
+            reading.problems.append(ReadingProblem(problem.reason, unit.between(offset, offset + 1)))
+        if unit.cell is not None:
+            evaluator.run(unit, _imports(unit))
+            evaluator.lose(unit, names_set(unit.text), f"is set in cell {unit.cell}, which is no Python")
+
+
+def _parsed(unit: Unit) -> ast.Module:
+    """The unit's syntax tree: as plain Python, else without IPython's lines. Raises Problem if neither parses."""
     try:
         return unit.parse()
-    except Problem as problem:
-        failed = problem
-    if unit.cell is not None:
-        try:
-            plain = without_magics(unit.text)
-            return Unit(unit.source, plain, unit.place, unit.cell, unit.number).parse()
-        except Problem as problem:
-            failed = problem
-    if DEFINES.search(unit.text):
-        offset = min(failed.offset, max(len(unit.text) - 1, 0))
-        reading.problems.append(ReadingProblem(failed.reason, unit.between(offset, offset + 1)))
-    return _imports(unit)
+    except Problem:
+        if unit.cell is None:
+            raise
+    return Unit(unit.source, without_magics(unit.text), unit.place, unit.cell, unit.number).parse()
 
 
-def _imports(unit: Unit) -> ast.Module | None:
+def _imports(unit: Unit) -> ast.Module:
     """The imports of a cell that does not parse: later cells need them."""
-    if unit.cell is None:
-        return None
     lines = [line if IMPORT.match(line) and _parses(line) else "" for line in unit.text.split("\n")]
-    return ast.parse("\n".join(lines)) if any(lines) else None
+    return ast.parse("\n".join(lines))
 
 
 def _parses(line: str) -> bool:

@@ -18,7 +18,7 @@ from hpolint.readers.python.forgetting import forget_assigned
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.state import Snapshot
 from hpolint.readers.python.tree import Effects, Trees
-from hpolint.readers.python.units import Unit
+from hpolint.readers.python.units import STRIDE, Unit
 from hpolint.readers.python.values import (
     Arguments,
     Either,
@@ -81,6 +81,12 @@ class Evaluator:
         """Follow one unit in the module's scope."""
         self.unit = unit
         self.block(tree.body)
+
+    def lose(self, unit: Unit, names: list[str], reason: str) -> None:
+        """Some names of the module's scope are no longer what they were, if they were anything."""
+        start = Span(unit.number * STRIDE + 1, 0, unit.number * STRIDE + 1, 1)
+        for name in names:
+            self.scope.names[name] = unknown(reason, start)
 
     def finish(self) -> None:
         """Follow the functions that nobody called, their parameters unknown, and build what was not launched."""

@@ -36,6 +36,7 @@ from hpolint.readers.python.values import (
     UserClass,
     Value,
     unknown,
+    whole,
 )
 from hpolint.source import Span
 
@@ -197,7 +198,10 @@ def _subscript(interpreter: Evaluator, node: ast.Subscript) -> Value:
 
 def _some_item(receiver: Value, span: Span) -> Value:
     """An item of which only the whole can be told."""
-    reason = _part_of(receiver) if isinstance(receiver, Unknown) else "is an item that cannot be told"
+    if isinstance(receiver, Symbol | Method):
+        reason = f"is an item of {whole(receiver)}"
+    else:
+        reason = _part_of(receiver) if isinstance(receiver, Unknown) else "is an item that cannot be told"
     return aliases(parts(receiver), unknown(reason, span))
 
 

@@ -13,7 +13,7 @@ from hpolint.readers.python.joining import one_of
 from hpolint.readers.python.methods import copied, of_mapping, of_sequence, of_text
 from hpolint.readers.python.operators import MAX_ITEMS, is_closed, iterated
 from hpolint.readers.python.plain import NotPlainError, from_plain, plain
-from hpolint.readers.python.values import Arguments, Known, Mapping, Sequence, Value, unknown
+from hpolint.readers.python.values import Arguments, Known, Mapping, Sequence, Value, unknown, whole
 from hpolint.source import Span
 
 CONVERSIONS: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "float": float, "bool": bool, "abs": abs}
@@ -120,7 +120,7 @@ def _length(value: Value, span: Span) -> Value:
     if isinstance(value, Mapping) and is_closed(value):
         return Known(len(value.entries), span)
     sized = isinstance(value, Sequence) and value.open is None and value.kind in ("list", "tuple", "range", "view")
-    return Known(len(value.items), span) if sized else unknown("is what `len()` returns", span)  # type: ignore[union-attr]
+    return Known(len(value.items), span) if sized else unknown(f"is `len()` of {whole(value)}", span)  # type: ignore[union-attr]
 
 
 def _folded(name: str, arguments: Arguments, span: Span) -> Value:
@@ -151,7 +151,7 @@ def _converted(name: str, value: Value, span: Span) -> Value:
             return unknown("is a conversion that fails", span)
     if name == "str":
         return unknown("is put together from parts that cannot be told", span, operators.pieces_of(value))
-    return unknown(f"is what `{name}()` returns", span)
+    return unknown(f"is `{name}()` of {whole(value)}", span)
 
 
 def _collection(name: str, given: list[Value], span: Span) -> Value:

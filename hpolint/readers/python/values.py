@@ -182,6 +182,17 @@ def span_of(value: Value) -> Span | None:
     return None if isinstance(value, Function | Method) else value.span
 
 
+def whole(value: Value) -> str:
+    """What something is a part of, for a reason: ``what `parse_args()` returns``."""
+    if isinstance(value, Symbol):
+        return f"`{value.name}`"
+    if isinstance(value, Method):
+        return f"`{value.name}` of {whole(value.receiver)}"
+    if not isinstance(value, Unknown) or value.reason.startswith("`"):
+        return "what cannot be told"
+    return value.reason.removeprefix("is ") if value.reason.startswith("is ") else f"what {value.reason}"
+
+
 def unknown(reason: str, span: Span, pieces: tuple[str | None, ...] = ()) -> Unknown:
     """An Unknown; ``reason`` goes on after "this value"."""
     return Unknown(reason, span, pieces)

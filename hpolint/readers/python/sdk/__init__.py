@@ -11,9 +11,10 @@ from hpolint.readers.python.operators import aliases, forget
 from hpolint.readers.python.sdk import carriers, objects, spelling
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.exported import ExportedTuner, merged
-from hpolint.readers.python.sdk.images import old_image_uri, retrieved
+from hpolint.readers.python.sdk.images import looked_up
 from hpolint.readers.python.sdk.nodes import Bound, join_nodes, to_node
 from hpolint.readers.python.sdk.shapes import create_request
+from hpolint.readers.python.sdk.signatures import OLD_NAMES
 from hpolint.readers.python.sdk.trainer import TrainerTuner, chained, is_version_3
 from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
 from hpolint.readers.python.state import twin
@@ -38,6 +39,9 @@ CHANGING = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_
 
 COPYING = frozenset({"model_copy", "copy"})
 """Methods of pydantic's models that give another object with the same parts."""
+
+MOCKS = ("unittest.mock.", "mock.")
+"""Objects that stand in for others in tests: what is made of them launches nothing."""
 
 CORE_JOB = "HyperParameterTuningJob"
 NAME = "HyperParameterTuningJobName"
@@ -99,9 +103,8 @@ class Sdk:
                 continue
             request: Node = each[0]
             for other in each[1:]:
-                request = join_nodes(
-                    request, other, f"differs between the launches of the tuner at line {line_text(span)}"
-                )
+                what = "launches of the tuner" if launches.made is not None else "calls"
+                request = join_nodes(request, other, f"differs between the {what} at line {line_text(span)}")
             assert isinstance(request, Struct)
             observations = self._observations(launches)
             found.append(Launched(launches.form, request, observations, _spelling(name, launches)))
@@ -121,33 +124,42 @@ class Sdk:
         if last == CREATE:
             self._create(arguments, callee)
             return unknown("is the service's answer", span)
-        if self._carried(name, arguments, callee):
+        makes_tuner = name.endswith((f"{TUNER}.create", f".{TUNER}"))
+        if package in PACKAGES and not makes_tuner:
+            self._note_trained(arguments)
+        if self._carried(name, arguments, callee) or name.startswith(MOCKS):
             return Instance(name, arguments, callee)
         if package not in PACKAGES:
             return None
+        if makes_tuner:
+            return self._tuner(name, arguments, callee, span)
         if name.endswith(f".{CORE_JOB}.create"):
             site = self.sites.setdefault((callee, name), Launches("python-sdk"))
             (site.dead if self.dead else site.launched).append(create_request(arguments, callee))
             return unknown("is the job that was created", span)
-        if name.endswith((f"{TUNER}.create", f".{TUNER}")):
-            tuner = objects.made(name, arguments, callee)
-            self.sites.setdefault(tuner.site, Launches("python-sdk")).made = tuner
-            return tuner
-        if name.endswith("image_uris.retrieve"):
-            return retrieved(arguments, span)
-        if name.endswith("hyperparameters.retrieve_default"):
-            return Mapping({}, span, open=unknown("is a default that the SDK looks up", span))
-        if last == "get_image_uri":
-            return old_image_uri(arguments, span)
-        if last[:1].isupper() and package != "boto3":
-            return objects.made(name, arguments, callee)
-        return None
+        return _made(name, arguments, callee, span)
+
+    def _tuner(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value:
+        """A tuner, which is a job from now on, unless it only stands in a test."""
+        tuner = objects.made(name, arguments, callee)
+        if _is_mock(_made_by(tuner)):
+            return unknown("is made of a mock", span)
+        self.sites.setdefault(tuner.site, Launches("python-sdk")).made = tuner
+        return tuner
+
+    def _note_trained(self, arguments: Arguments) -> None:
+        """An estimator that something else than a tuner is given: a training step, Airflow's configuration."""
+        for value in arguments.values():
+            if isinstance(value, Instance) and value.user_class is None and not _is_tuner(value):
+                self._trained |= Estimator(value).used_alone()
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """A method call; None if the SDK's model has nothing to say."""
         if name == CREATE:
             self._create(arguments, callee)
             return unknown("is the service's answer", span)
+        if name in carriers.ORDERING:
+            return Known(None, span)
         if isinstance(receiver, Either):
             return self._lost_method(receiver, name, arguments, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
@@ -300,8 +312,13 @@ def _spelling(name: str, launches: Launches) -> Spelling:
         return API
     if name.endswith(f".{CORE_JOB}.create"):
         return spelling.core()
-    newer = launches.made is not None and is_version_3(launches.made)
-    return spelling.VERSION_3 if newer else spelling.VERSION_2
+    if launches.made is None:
+        return spelling.VERSION_2
+    if is_version_3(launches.made):
+        return spelling.VERSION_3
+    estimator = _made_by(launches.made)
+    given = estimator.arguments.keywords if isinstance(estimator, Instance) else {}
+    return spelling.VERSION_1 if set(given) & set(OLD_NAMES.values()) else spelling.VERSION_2
 
 
 def _model(tuner: Instance) -> Tuner:
@@ -311,6 +328,21 @@ def _model(tuner: Instance) -> Tuner:
 
 def _is_tuner(value: Value) -> bool:
     return isinstance(value, Instance) and not value.user_class and value.cls.endswith((f".{TUNER}", f"{TUNER}.create"))
+
+
+def _made(name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
+    """What a function or class of the SDK gives that has no part in a launch."""
+    image = looked_up(name, arguments, span)
+    if image is not None:
+        return image
+    if name.endswith("hyperparameters.retrieve_default"):
+        return Mapping({}, span, open=unknown("is a default that the SDK looks up", span))
+    is_class = name.rpartition(".")[2][:1].isupper() and not name.startswith("boto3.")
+    return objects.made(name, arguments, callee) if is_class else None
+
+
+def _is_mock(value: Value | None) -> bool:
+    return isinstance(value, Instance) and value.cls.startswith(MOCKS)
 
 
 def _made_by(tuner: Instance) -> Value | None:

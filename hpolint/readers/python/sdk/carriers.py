@@ -14,6 +14,9 @@ from hpolint.source import Span
 HELPER = "sagemaker.workflow.airflow.tuning_config"
 HELPER_ARGUMENTS = ("tuner", "inputs", "job_name")
 STEP_ARGUMENTS = ("state_id", "tuner", "job_name", "data", "wait_for_completion", "tags")
+ORDERING = ("set_downstream", "set_upstream")
+"""Methods of Airflow's tasks, which change nothing of what a task does."""
+
 CASTED = (
     ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs"),
     ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxParallelTrainingJobs"),

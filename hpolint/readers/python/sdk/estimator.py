@@ -9,7 +9,17 @@ from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.images import algorithm_image, framework_image, hugging_face_image
 from hpolint.readers.python.sdk.inputs import channels
-from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, json_text, scalar, struct, to_node
+from hpolint.readers.python.sdk.nodes import (
+    CONFIG_FILE,
+    Bound,
+    default,
+    is_none,
+    json_text,
+    opaque,
+    scalar,
+    struct,
+    to_node,
+)
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
 from hpolint.readers.python.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
 from hpolint.source import Span
@@ -97,13 +107,15 @@ class Estimator:
     def dropped(self) -> list[Dropped]:
         """The keywords that do not reach the request: those that a tuner leaves out, and misspelt ones."""
         found = []
+        own = signatures.OWN_KEYWORDS.get(self.name)
+        all_ = signatures.ESTIMATOR_KEYWORDS | (own or frozenset())
         for name, place in self.instance.arguments.places.items():
             old = name in signatures.OLD_NAMES.values()
-            stray = self.name == "Estimator" and name not in signatures.ESTIMATOR_KEYWORDS and not old
+            stray = own is not None and name not in all_ and not old
             if self.is_known and (name in signatures.NOT_SENT or stray):
                 value = self.bound.given(name)
                 if value is not None and not (isinstance(value, Known) and value.value in (False, 0)):
-                    found.append(Dropped(name, place, not stray, _nearest(name) if stray else ""))
+                    found.append(Dropped(name, place, not stray, _nearest(name, all_) if stray else ""))
         return found
 
     def hyperparameters(self) -> Value:
@@ -131,7 +143,7 @@ class Estimator:
         if isinstance(values, Known) and values.value is None:
             values = Mapping({}, self.span)
         if not isinstance(values, Mapping):
-            return values if isinstance(values, Unknown) else unknown("is no dict", self.span)
+            return values if isinstance(values, Unknown) else opaque(values, self.span)
         found = Struct({}, values.span, values.span, {}, values.open)
         encode = json_text if self.is_framework else str
         for key, value in values.entries.items():
@@ -186,7 +198,7 @@ class Estimator:
         if self.name == "HuggingFace":
             return hugging_face_image(given("pytorch_version"), given("tensorflow_version"), self.span)
         if self.is_framework:
-            return framework_image(self.name, given("framework_version"), self.span)
+            return framework_image(self.name, given("framework_version"), given("py_version"), self.span)
         return unknown("is not given to the constructor", self.span)
 
     def _role(self) -> Node:
@@ -204,7 +216,8 @@ class Estimator:
         if not is_none(given("disable_output_compression")):
             value = given("disable_output_compression")
             off = isinstance(value, Known) and value.value is False
-            compression = None if off else unknown("depends on `disable_output_compression`", self.span)
+            depends = unknown("depends on `disable_output_compression`", self.span)
+            compression = None if off else value if isinstance(value, Unknown) else depends
         return struct(
             self.span,
             S3OutputPath=path,
@@ -253,8 +266,9 @@ class Estimator:
         if not launched:
             return unknown("is made from the inputs of `fit()`", self.span)
         more: Unknown | None = None
-        if not is_none(self.bound.get("model_uri")):
-            more = unknown("may have a channel for the model", self.span)
+        model = self.bound.get("model_uri")
+        if not is_none(model):
+            more = model if isinstance(model, Unknown) else unknown("may have a channel for the model", self.span)
         elif self.is_framework or not is_none(self.bound.get("entry_point")):
             more = unknown("may have a channel for the code", self.span)
         return channels(inputs, self.span, more)
@@ -300,7 +314,7 @@ def _instance_config(value: Value, span: Span) -> Node:
     )
 
 
-def _nearest(name: str) -> str:
+def _nearest(name: str, known: frozenset[str]) -> str:
     """The argument that a misspelt one is like; empty if there is none that a tuner would send."""
-    choices = sorted(signatures.ESTIMATOR_KEYWORDS - set(signatures.NOT_SENT))
+    choices = sorted(known - set(signatures.NOT_SENT))
     return next(iter(get_close_matches(name, choices, n=1, cutoff=0.75)), "")

@@ -5,31 +5,40 @@ from __future__ import annotations
 from hpolint.facts.data import load
 from hpolint.node import Unknown
 from hpolint.readers.python.sdk.nodes import Bound
-from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, REPOSITORIES
+from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REPOSITORIES, REPOSITORIES
 from hpolint.readers.python.values import Arguments, Known, Value, unknown
 from hpolint.source import Span
 
 RETRIEVE = ("framework", "region", "version", "py_version", "instance_type", "accelerator_type", "image_scope")
 GET_IMAGE_URI = ("region_name", "repo_name", "repo_version")
 OLD_XGBOOST = ("1", "latest")
+CLASSES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "mxnet": "MXNet", "chainer": "Chainer"}
+"""The estimator class of what ``image_uris.retrieve`` calls a framework."""
 
 
-def retrieved(arguments: Arguments, span: Span) -> Unknown:
+def looked_up(name: str, arguments: Arguments, span: Span) -> Unknown | None:
+    """The address that one of the SDK's functions looks up; None for any other function."""
+    if name.endswith("image_uris.retrieve"):
+        return _retrieved(arguments, span)
+    return _old_image_uri(arguments, span) if name.endswith(".get_image_uri") else None
+
+
+def _retrieved(arguments: Arguments, span: Span) -> Unknown:
     """``sagemaker.image_uris.retrieve(framework, region, version, …)``."""
     bound = Bound(arguments, RETRIEVE, 3)
     scope = bound.given("image_scope")
     if isinstance(scope, Known) and scope.value not in (None, "training"):
         return _address(None, None, span)
-    return _address(bound.given("framework"), bound.given("version"), span)
+    return _address(bound.given("framework"), bound.given("version"), span, bound.given("py_version"))
 
 
-def old_image_uri(arguments: Arguments, span: Span) -> Unknown:
+def _old_image_uri(arguments: Arguments, span: Span) -> Unknown:
     """``get_image_uri(region, repository, version)`` of version 1: the region comes first."""
     bound = Bound(arguments, GET_IMAGE_URI)
     return _address(bound.given("repo_name"), bound.given("repo_version") or Known("1", span), span)
 
 
-def _address(framework: Value | None, version: Value | None, span: Span) -> Unknown:
+def _address(framework: Value | None, version: Value | None, span: Span, python: Value | None = None) -> Unknown:
     reason = "is an image address that the SDK looks up"
     if not isinstance(framework, Known) or not isinstance(framework.value, str):
         return unknown(reason, span)
@@ -42,20 +51,25 @@ def _address(framework: Value | None, version: Value | None, span: Span) -> Unkn
         repository = "xgboost"
     elif name in load("algorithms")["built_in"]:
         repository = "sagemaker-xgboost" if name == "xgboost" else name
+    elif name in CLASSES:
+        repository = _repository(CLASSES[name], tag, python) if tag is not None else None
     else:
         repository = IMAGE_FRAMEWORKS.get(name)
     if repository is None:
-        return unknown(reason, span)
-    if name in ("pytorch", "tensorflow", "mxnet") and not _recent(name, tag):
         return unknown(reason, span)
     exact = repository in load("algorithms")["built_in"] and tag is not None
     return unknown(reason, span, (None, f"/{repository}:{tag}") if exact else (None, f"/{repository}:", None))
 
 
-def _recent(framework: str, version: str | None) -> bool:
-    """Whether a framework's version has the repository that is in use today."""
-    classes = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "mxnet": "MXNet"}
-    return version is not None and at_least(version, REPOSITORIES[classes[framework]][1])
+def _repository(framework: str, version: str, python: Value | None = None) -> str | None:
+    """The repository of a version's image; None if that cannot be told."""
+    found = None
+    for least, repository in REPOSITORIES.get(framework, ()):
+        if at_least(version, least):
+            found = repository
+    if found == "" and isinstance(python, Known) and str(python.value).startswith("py3"):
+        return PYTHON_3_REPOSITORIES.get(framework)
+    return found or None
 
 
 def at_least(version: str, least: tuple[int, int]) -> bool:
@@ -67,14 +81,12 @@ def at_least(version: str, least: tuple[int, int]) -> bool:
         return False
 
 
-def framework_image(cls: str, version: Value | None, span: Span) -> Unknown:
+def framework_image(cls: str, version: Value | None, python: Value | None, span: Span) -> Unknown:
     """The image of a framework's estimator class."""
     reason = f"is the image that the SDK looks up for {cls}"
-    entry = REPOSITORIES.get(cls)
     known = isinstance(version, Known) and isinstance(version.value, str)
-    if entry is None or not known or not at_least(version.value, entry[1]):  # type: ignore[union-attr, arg-type]
-        return unknown(reason, span)
-    return unknown(reason, span, (None, f"/{entry[0]}:", None))
+    repository = _repository(cls, str(version.value), python) if known else None  # type: ignore[union-attr]
+    return unknown(reason, span, (None, f"/{repository}:", None) if repository is not None else ())
 
 
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:

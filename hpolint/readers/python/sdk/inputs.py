@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.nodes import Bound, default, is_none, scalar, struct, to_node
+from hpolint.readers.python.sdk.nodes import Bound, default, is_none, opaque, scalar, struct, to_node
 from hpolint.readers.python.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
 from hpolint.source import Span
 
@@ -34,10 +34,19 @@ def _named(inputs: Mapping, more: Unknown | None) -> Array:
     for name, value in inputs.entries.items():
         place = inputs.keys.get(name, inputs.span)
         channel = None if isinstance(value, Maybe) else _channel(str(name), value, place)
+        if channel is None and not isinstance(value, Maybe | Known):
+            channel = _untold_channel(str(name), value, place)
         if channel is None:
             found.open = found.open or unknown("may have a channel that cannot be told", place)
         else:
             found.items.append(channel)
+    return found
+
+
+def _untold_channel(name: str, value: Value, place: Span) -> Struct:
+    """Whatever an item of a dict is, it is one channel of the key's name."""
+    found = struct(place, ChannelName=Scalar(name, place))
+    found.open = value if isinstance(value, Unknown) else opaque(value, place)
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain
+from hpolint.readers.placeholders import BRACKETED
 from hpolint.readers.python.values import (
     Arguments,
     Instance,
@@ -18,6 +19,7 @@ from hpolint.readers.python.values import (
     Value,
     span_of,
     unknown,
+    whole,
 )
 from hpolint.source import Span
 
@@ -30,7 +32,7 @@ def to_node(value: Value | None, span: Span) -> Node | None:
     if value is None or isinstance(value, Unknown):
         return value
     if isinstance(value, Known):
-        return Scalar(value.value, value.span)
+        return _to_be_filled_in(value) or Scalar(value.value, value.span)
     if isinstance(value, Mapping):
         struct = Struct({}, value.span, value.span, {}, value.open)
         for key, entry in value.entries.items():
@@ -58,7 +60,7 @@ def opaque(value: Value, span: Span) -> Unknown:
     if isinstance(value, Instance):
         return unknown(f"is an object of the class `{value.cls.rpartition('.')[2]}`", place)
     if isinstance(value, Method):
-        return unknown(f"is the member `{value.name}` of what cannot be told", value.span)
+        return unknown(f"is `{value.name}` of {whole(value.receiver)}", value.span)
     return unknown("is no plain value", place)
 
 
@@ -79,8 +81,14 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
     if value is None or isinstance(value, Unknown):
         return value
     if isinstance(value, Known):
-        return Scalar(convert(value.value), value.span)
+        return _to_be_filled_in(value) or Scalar(convert(value.value), value.span)
     return opaque(value, Span(1, 1, 1, 1))
+
+
+def _to_be_filled_in(value: Known) -> Unknown | None:
+    """``<YOUR ROLE>``, which whoever runs the source has to replace; Python takes all else literally."""
+    is_marked = isinstance(value.value, str) and BRACKETED.match(value.value)
+    return unknown(f"is the placeholder {value.value}", value.span) if is_marked else None
 
 
 def default(value: ScalarValue, span: Span) -> Scalar:

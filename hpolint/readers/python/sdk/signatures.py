@@ -34,7 +34,31 @@ ESTIMATOR_KEYWORDS = frozenset(
     | {"disable_output_compression", "enable_remote_debug", "enable_session_tag_chaining", "training_plan"}
     | {"instance_placement_config", "image_name"}
 )
-"""All that ``Estimator`` knows; it takes any other keyword without a word."""
+"""All that ``Estimator`` knows; it takes any other keyword without a word, and so do the frameworks' classes."""
+
+OWN_KEYWORDS: dict[str, frozenset[str]] = {
+    "Estimator": frozenset(),
+    "PyTorch": frozenset(
+        {"framework_version", "py_version", "distribution", "compiler_config", "training_recipe", "recipe_overrides"}
+    ),
+    "MXNet": frozenset({"framework_version", "py_version", "distribution", "distributions"}),
+    "TensorFlow": frozenset(
+        {"framework_version", "py_version", "model_dir", "distribution", "distributions", "compiler_config"}
+        | {"script_mode", "training_steps", "evaluation_steps", "checkpoint_path", "requirements_file"}
+    ),
+    "HuggingFace": frozenset(
+        {"py_version", "transformers_version", "pytorch_version", "tensorflow_version", "distribution"}
+        | {"compiler_config"}
+    ),
+    "SKLearn": frozenset({"framework_version", "py_version", "image_uri_region"}),
+    "XGBoost": frozenset({"framework_version", "py_version", "image_uri_region"}),
+    "Chainer": frozenset(
+        {"framework_version", "py_version", "use_mpi", "num_processes", "process_slots_per_host"}
+        | {"additional_mpi_options"}
+    ),
+    "RLEstimator": frozenset({"toolkit", "toolkit_version", "framework"}),
+}
+"""What the classes know beside these, version 1's own among them (`script_mode`, `distributions`)."""
 
 RANGE = ("min_value", "max_value", "scaling_type")
 CATEGORICAL = ("values",)
@@ -91,14 +115,26 @@ FRAMEWORKS: dict[str, tuple[str, ...]] = {
 }
 """Estimators that run the user's script, with their first parameters."""
 
-REPOSITORIES = {
-    "PyTorch": ("pytorch-training", (1, 3)),
-    "TensorFlow": ("tensorflow-training", (1, 15)),
-    "MXNet": ("mxnet-training", (1, 6)),
-    "SKLearn": ("sagemaker-scikit-learn", (0, 20)),
-    "XGBoost": ("sagemaker-xgboost", (0, 90)),
+REPOSITORIES: dict[str, tuple[tuple[tuple[int, int], str], ...]] = {
+    "PyTorch": (((0, 4), "sagemaker-pytorch"), ((1, 2), "pytorch-training")),
+    "TensorFlow": (
+        ((1, 4), "sagemaker-tensorflow"),
+        ((1, 11), "sagemaker-tensorflow-scriptmode"),
+        ((1, 13), ""),
+        ((1, 14), "tensorflow-training"),
+    ),
+    "MXNet": (((0, 12), "sagemaker-mxnet"), ((1, 4), ""), ((1, 6), "mxnet-training")),
+    "SKLearn": (((0, 20), "sagemaker-scikit-learn"),),
+    "XGBoost": (((0, 90), "sagemaker-xgboost"),),
+    "Chainer": (((4, 0), "sagemaker-chainer"),),
 }
-"""The image repository of a framework from a version on."""
+"""The image repositories of a framework, each from a version on; empty where Python's version decides as well.
+
+Source: the image_uri_config of sagemaker 2.257.7.
+"""
+
+PYTHON_3_REPOSITORIES = {"TensorFlow": "tensorflow-training"}
+"""The repository of those versions for Python 3."""
 
 ALGORITHMS = {
     "LinearLearner": "linear-learner",
@@ -118,11 +154,5 @@ ALGORITHM = ("role", "instance_count", "instance_type")
 LDA = ("role", "instance_type", "num_topics")
 ALGORITHM_ESTIMATOR = ("algorithm_arn", "role", "instance_count", "instance_type", "volume_size")
 
-IMAGE_FRAMEWORKS = {
-    "xgboost": "sagemaker-xgboost",
-    "sklearn": "sagemaker-scikit-learn",
-    "pytorch": "pytorch-training",
-    "tensorflow": "tensorflow-training",
-    "mxnet": "mxnet-training",
-}
+IMAGE_FRAMEWORKS = {"xgboost": "sagemaker-xgboost", "sklearn": "sagemaker-scikit-learn"}
 """What ``image_uris.retrieve`` calls a framework, and the repository; built-in algorithms go by their own name."""

@@ -6,6 +6,7 @@ from functools import cache
 
 from hpolint import schema
 from hpolint.readers.python.sdk.shapes import snake_case
+from hpolint.readers.python.sdk.signatures import OLD_NAMES
 from hpolint.spelling import Spelling
 
 _TUNER = {
@@ -77,7 +78,11 @@ _VERSION_3 = _TUNER | {
     "CheckpointConfig.S3Uri": "s3_uri",
     "CheckpointConfig.LocalPath": "local_path",
 }
-VERSION_2, VERSION_3 = Spelling(_VERSION_2), Spelling(_VERSION_3)
+_VERSION_1 = {member: OLD_NAMES.get(name, name) for member, name in _VERSION_2.items()} | {
+    "TrainingImage": "image_name"
+}
+VERSION_1, VERSION_2, VERSION_3 = Spelling(_VERSION_1), Spelling(_VERSION_2), Spelling(_VERSION_3)
+"""Version 1's names are those of a source that uses one of them; version 2 takes them too."""
 
 
 @cache

@@ -8,7 +8,7 @@ from hpolint.job import Observation
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
+from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, opaque, scalar, struct, to_node
 from hpolint.readers.python.values import (
     Arguments,
     Instance,
@@ -125,7 +125,7 @@ class Tuner:
         ranges = self.bound.given("hyperparameter_ranges")
         if not isinstance(estimator, Instance):
             return (
-                estimator if isinstance(estimator, Unknown) else unknown("is made by what is no estimator", self.span)
+                estimator if isinstance(estimator, Unknown) else opaque(estimator or Known(None, self.span), self.span)
             )
         made = Estimator(estimator)
         found = made.definition(ranges, metrics, inputs, launched)
@@ -156,7 +156,8 @@ class Tuner:
         value = self.bound.get("autotune")
         if isinstance(value, Known) and not value.value:
             return
-        definition.members["StaticHyperParameters"] = unknown("is partly given to Autotune", self.span)
+        why = value if isinstance(value, Unknown) else unknown("is partly given to Autotune", self.span)
+        definition.members["StaticHyperParameters"] = why
 
     def _definitions(self) -> Node:
         """``create``: one definition for each estimator, in the order of their names."""
@@ -213,7 +214,7 @@ class Tuner:
         if ranges is None:
             return None if is_none(autotune) else unknown("is left to Autotune", self.span)
         if not isinstance(ranges, Mapping):
-            return ranges if isinstance(ranges, Unknown) else unknown("is no dict", self.span)
+            return ranges if isinstance(ranges, Unknown) else opaque(ranges, self.span)
         lists = {kind: Array([], ranges.span, ranges.span, ranges.open) for kind in RANGES.values()}
         framework = self._is_framework(estimator or self.bound.given("estimator"))
         for key, value in ranges.entries.items():

@@ -1,0 +1,49 @@
+"""Where a source names a definition, told without following it: for what cannot be followed."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from hpolint.readers.python.units import Problem, Unit
+from hpolint.source import Span
+
+DEFINES = re.compile(
+    r"HyperparameterTuner\s*[.(]|create_hyper_parameter_tuning_job\s*\(|HyperParameterTuningJob\.create\s*\("
+)
+"""What names a definition, and not only an import: a unit that does not parse is told if it has it."""
+
+CALLS = re.compile(
+    r"(?:^|\.)(?:HyperparameterTuner(?:\.create)?|create_hyper_parameter_tuning_job|HyperParameterTuningJob\.create)\Z"
+)
+
+SET_AT_TOP = re.compile(
+    r"""^(?:(?:async\s+)?def\s+(?P<function>[A-Za-z_]\w*)
+    |class\s+(?P<class>[A-Za-z_]\w*)
+    |(?P<name>[A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])*\s*(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=))""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""A statement without indentation that sets, defines or changes what a name stands for."""
+
+
+def names_set(text: str) -> list[str]:
+    """The names that a text of no sound syntax would set, were it mended."""
+    return [str(match[match.lastgroup]) for match in SET_AT_TOP.finditer(text) if match.lastgroup]
+
+
+def first_definition(units: list[Unit]) -> Span | None:
+    """The first call that defines a job and says something itself: ``f(**given)`` is a wrapper's."""
+    for unit in units:
+        try:
+            calls = [node for node in ast.walk(unit.parse()) if isinstance(node, ast.Call) and _defines(node)]
+        except Problem:
+            continue
+        if calls:
+            return unit.span(min(calls, key=lambda call: (call.lineno, call.col_offset)).func)
+    return None
+
+
+def _defines(call: ast.Call) -> bool:
+    says = bool(call.args) or any(keyword.arg is not None for keyword in call.keywords)
+    named = isinstance(call.func, ast.Name | ast.Attribute)
+    return says and named and CALLS.search(ast.unparse(call.func)) is not None

@@ -1,0 +1,234 @@
+"""What public notebooks and modules do around a tuner, and what must not be said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hpolint import check
+from hpolint.node import Struct, Unknown, follow, parse_path
+from hpolint.readers import read_source
+from hpolint.readers.python.evaluator import MAX_STEPS
+from tests.conftest import Command
+from tests.readers.python.test_python import HEAD, TUNER, jobs, notebook, observed, read, value
+
+IMAGE = "TrainingJobDefinition.AlgorithmSpecification.TrainingImage"
+FRAMEWORKS = """
+from sagemaker.pytorch import PyTorch
+from sagemaker.tensorflow import TensorFlow
+from sagemaker.mxnet import MXNet
+from sagemaker.xgboost import XGBoost
+ROLE = "arn:aws:iam::111122223333:role/r"
+"""
+METRICS = '[{"Name": "validation:auc", "Regex": "auc=([0-9.]+)"}]'
+
+
+def findings(text: str, hpolint: Command) -> list[str]:
+    """The rules that a source breaks."""
+    return [finding.rule.id for finding in check([str(hpolint.write("x.py", text))]).findings]
+
+
+@pytest.mark.parametrize(
+    ("made", "is_told"),
+    [
+        (f"XGBoost('t.py', '1.7-1', role=ROLE, metric_definitions={METRICS})", False),
+        (
+            f"Estimator(sagemaker.image_uris.retrieve('xgboost', 'r', '1.7-1'), ROLE, metric_definitions={METRICS})",
+            False,
+        ),
+        (f"PyTorch('t.py', '2.1', 'py310', role=ROLE, metric_definitions={METRICS})", True),
+        (f"Estimator('1.dkr.ecr/mine:1', ROLE, metric_definitions={METRICS})", True),
+    ],
+)
+def test_metrics_that_the_service_knows_need_no_definitions(made: str, is_told: bool, hpolint: Command) -> None:
+    """XGBoost's image has its own, also where it runs a script; a framework's or another image has none."""
+    text = f"{HEAD}{FRAMEWORKS}e = {made}\nHyperparameterTuner(e, 'validation:auc', ranges, max_jobs=2).fit()\n"
+    assert ("sdk/metric-definitions-on-estimator" in findings(text, hpolint)) == is_told
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "from sagemaker.workflow.steps import TrainingStep\nTrainingStep(name='Train', estimator=e)\n",
+        "from sagemaker.workflow.airflow import training_config\ntraining_config(estimator=e, inputs='s3://b')\n",
+        "from sagemaker.workflow import airflow\nairflow.training_config(e, 's3://b')\n",
+        "from stepfunctions.steps import TrainingStep\nTrainingStep('Train', e, 's3://b', 'name')\n",
+        "e.fit()\n",
+    ],
+)
+def test_what_a_training_step_uses_is_not_called_useless(use: str) -> None:
+    """An estimator that a pipeline, Airflow or Step Functions also trains needs what a tuner does not send."""
+    made = "e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60, hyperparameters={'eta': 1})\n"
+    tuner = "HyperparameterTuner(e, 'm', ranges, max_jobs=2).fit()\n"
+    assert len(observed(made + tuner)) == 2
+    assert observed(made + use + tuner) == []
+
+
+@pytest.mark.parametrize("order", ["start.set_downstream(task)", "task.set_upstream(start)", "start >> task"])
+def test_the_order_of_airflows_tasks_changes_none_of_them(order: str) -> None:
+    """However it is given."""
+    text = f"""{HEAD}{TUNER}
+from airflow.contrib.operators.sagemaker_tuning_operator import SageMakerTuningOperator
+from airflow.operators.dummy_operator import DummyOperator
+from sagemaker.workflow.airflow import tuning_config
+start = DummyOperator(task_id="start")
+task = SageMakerTuningOperator(task_id="tune", config=tuning_config(tuner=tuner, inputs="s3://b/t"))
+{order}
+"""
+    (job,) = jobs(text)
+    assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 20
+
+
+def test_what_is_made_of_a_mock_is_no_job() -> None:
+    """Tests of other people's code launch nothing."""
+    head = HEAD + "from unittest.mock import MagicMock, Mock\n"
+    assert read(head + "HyperparameterTuner(MagicMock(), 'm', ranges).fit()").jobs == []
+    assert read(head + "e = Mock(name='e')\nHyperparameterTuner(estimator=e).fit()").jobs == []
+    assert len(read(head + "e = Mock()\n" + TUNER + "tuner.fit()").jobs) == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "repository"),
+    [
+        ("PyTorch('t.py', '1.1.0', 'py3', role=ROLE)", "/sagemaker-pytorch:"),
+        ("PyTorch('t.py', '1.2', 'py3', role=ROLE)", "/pytorch-training:"),
+        ("TensorFlow('py3', '1.10', role=ROLE)", "/sagemaker-tensorflow:"),
+        ("TensorFlow('py3', '1.12', role=ROLE)", "/sagemaker-tensorflow-scriptmode:"),
+        ("TensorFlow('py3', '1.13', role=ROLE)", "/tensorflow-training:"),
+        ("TensorFlow('py2', '1.13', role=ROLE)", None),
+        ("TensorFlow('py3', '1.14', role=ROLE)", "/tensorflow-training:"),
+        ("MXNet('t.py', '1.3.0', 'py3', role=ROLE)", "/sagemaker-mxnet:"),
+        ("MXNet('t.py', '1.4.1', 'py3', role=ROLE)", None),
+        ("PyTorch('t.py', VERSION, 'py3', role=ROLE)", None),
+    ],
+)
+def test_old_frameworks_tell_what_kind_of_image_they_run(made: str, repository: str | None) -> None:
+    """As far as the SDK's own lists tell the repository; the account and the tag stay unknown."""
+    (job,) = read(f"{HEAD}{FRAMEWORKS}HyperparameterTuner({made}, 'm', ranges, max_jobs=2).fit()\n").jobs
+    node = follow(job.request, parse_path(IMAGE))
+    assert isinstance(node, Unknown)
+    assert node.pieces == ((None, repository, None) if repository is not None else ())
+
+
+@pytest.mark.parametrize("made", ["PyTorch('t.py'", "XGBoost('t.py', '1.7-1'", "TensorFlow('py3', '2.1'"])
+def test_a_misspelt_argument_of_a_framework_is_told(made: str) -> None:
+    """With the one that was meant; the class's own arguments are none."""
+    tuner = "HyperparameterTuner(e, 'm', ranges, max_jobs=2).fit()\n"
+    sound = "role=ROLE, instance_count=1, max_run=60, volume_size=9, train_max_wait=90, image_name='i'"
+    assert observed(f"{FRAMEWORKS}e = {made}, {sound})\n{tuner}") == []
+    seen = observed(f"{FRAMEWORKS}e = {made}, role=ROLE, max_runn=60)\n{tuner}")
+    assert [(kind, data["argument"], data["near"]) for kind, data in seen] == [
+        ("argument-dropped", "max_runn", "max_run")
+    ]
+
+
+def test_a_placeholder_in_python_is_to_be_filled_in() -> None:
+    """``<YOUR ROLE>`` is nobody's role; all other marks are Python's own text."""
+    text = """
+import boto3
+boto3.client("sagemaker").create_hyper_parameter_tuning_job(
+    HyperParameterTuningJobName="<YOUR JOB NAME>",
+    HyperParameterTuningJobConfig={"Strategy": "$STRATEGY", "RandomSeed": 1},
+    TrainingJobDefinition={"RoleArn": "<ROLE ARN>"},
+)
+"""
+    assert value(text, "HyperParameterTuningJobName") == "is the placeholder <YOUR JOB NAME>"
+    assert value(text, "TrainingJobDefinition.RoleArn") == "is the placeholder <ROLE ARN>"
+    assert value(text, "HyperParameterTuningJobConfig.Strategy") == "$STRATEGY"
+
+
+def test_a_channel_has_its_name_though_its_address_is_unknown() -> None:
+    """The key of a dict is always sent; an input that is no dict may be one."""
+    (job,) = read(HEAD + TUNER + "tuner.fit({'train': path, 'test': find('x'), 'validation': 's3://b/v'})\n").jobs
+    names = [follow(job.request, ("TrainingJobDefinition", "InputDataConfig", at, "ChannelName")) for at in range(3)]
+    assert [getattr(name, "value", None) for name in names] == ["train", "test", "validation"]
+    first = follow(job.request, ("TrainingJobDefinition", "InputDataConfig", 0))
+    assert isinstance(first, Struct)
+    assert first.open is not None
+    assert "which this source does not define" in first.open.reason
+    assert isinstance(value(HEAD + TUNER + "tuner.fit(inputs)\n", "TrainingJobDefinition.InputDataConfig"), str)
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "reason"),
+    [
+        ("args = parse()\n", "args.n", "is `n` of what `parse()` returns"),
+        ("import sys\n", "int(sys.argv[1])", "is `int()` of an item of `sys.argv`"),
+        ("import os\n", "os.environ['N']", "is an item of `os.environ`"),
+        (
+            "import argparse\nargs = argparse.ArgumentParser().parse_args()\n",
+            "args.n",
+            "is `n` of what `parse_args()` returns",
+        ),
+        ("import settings\n", "settings.n", "is `settings.n`, which is defined elsewhere"),
+    ],
+)
+def test_a_reason_says_what_the_value_is_a_part_of(given: str, path: str, reason: str) -> None:
+    """So that one knows where to look."""
+    text = f"{HEAD}{given}HyperparameterTuner(est, 'm', ranges, max_jobs={path}).fit()\n"
+    assert value(text, "HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs") == reason
+
+
+def test_spread_arguments_are_the_reason_wherever_they_may_come_in() -> None:
+    """Not Autotune, and not an argument that stands nowhere."""
+    (job,) = jobs(
+        HEAD + "from cfg import given\ne = Estimator('i', 'r/r', **given)\nHyperparameterTuner(e, **given).fit()\n"
+    )
+    reasons = {each["reason"] for each in job["unknown"]}
+    assert not any("Autotune" in reason or "disable_output" in reason for reason in reasons), reasons
+
+
+def test_a_cell_that_does_not_parse_is_the_reason_of_what_it_would_set() -> None:
+    """What stood before it is no longer told as known, and later cells do not say that nobody defines it."""
+    limit = "HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs"
+    cells = [
+        HEAD + "n = 5\nm = 6\n",
+        "n = 7\nranges = #TODO\n",
+        "HyperparameterTuner(est, 'm', ranges, max_jobs={}).fit()",
+    ]
+    known = notebook(*cells[:2], cells[2].format("m"))
+    assert value(known, limit, "x.ipynb") == 6
+    assert (
+        value(known, "HyperParameterTuningJobConfig.ParameterRanges", "x.ipynb")
+        == "is set in cell 3, which is no Python"
+    )
+    assert value(notebook(*cells[:2], cells[2].format("n")), limit, "x.ipynb") == "is set in cell 3, which is no Python"
+
+
+def test_too_much_to_follow_is_told_only_of_a_source_that_defines_a_job() -> None:
+    """At the first call that does; a client's own wrapper, which passes on what it is given, is none."""
+    long = "\n".join(f"x{number} = f({number})" for number in range(MAX_STEPS // 2))
+    wrapper = "class HyperParameterTuningJob:\n    def create(self, **given):\n"
+    wrapper += "        client.create_hyper_parameter_tuning_job(**given)\n"
+    assert read(f"{wrapper}{long}\n").problems == []
+    _, reading = read_source("x.py", f"{long}\nclient.create_hyper_parameter_tuning_job(Tags=[])\n".encode())
+    ((problem),) = reading.problems
+    assert problem.reason == "the source has more statements and calls than are followed"
+    assert problem.span.line == MAX_STEPS // 2 + 1
+
+
+@pytest.mark.parametrize(
+    ("made", "argument"),
+    [
+        ("Estimator('i', 'r/r', 1, 'ml.m5.large', train_volume_size=9)", "train_use_spot_instances"),
+        ("Estimator('i', 'r/r', 1, 'ml.m5.large', volume_size=9)", "use_spot_instances"),
+    ],
+)
+def test_old_sources_are_told_old_names(made: str, argument: str) -> None:
+    """Version 1 knows no others, and version 2 takes them."""
+    (job,) = read(f"{HEAD}HyperparameterTuner({made}, 'm', ranges, max_jobs=2).fit()\n").jobs
+    assert job.spelling.name("EnableManagedSpotTraining") == argument
+
+
+def test_calls_that_differ_are_called_calls() -> None:
+    """boto3 has no tuner."""
+    text = """
+import boto3
+def run(metric):
+    boto3.client("sagemaker").create_hyper_parameter_tuning_job(HyperParameterTuningJobName=metric)
+run("a")
+run("b")
+"""
+    name: Any = value(text, "HyperParameterTuningJobName")
+    assert name == "differs between the calls at line 4"

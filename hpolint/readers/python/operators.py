@@ -66,7 +66,7 @@ def spread(target: Mapping, value: Value, span: Span) -> None:
             target.entries[key] = entry
         target.keys.update(value.keys)
     else:
-        reason = value.reason if isinstance(value, Unknown) else "is no dict that can be told"
+        reason = value.reason if isinstance(value, Unknown) else "cannot be told"
         forget(target, unknown(f"may come from a spread dict that {reason}", span))
 
 

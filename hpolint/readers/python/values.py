@@ -186,8 +186,14 @@ def whole(value: Value) -> str:
     """What something is a part of, for a reason: ``what `parse_args()` returns``."""
     if isinstance(value, Symbol):
         return f"`{value.name}`"
+    if isinstance(value, Instance):
+        return f"an object of the class `{value.cls.rpartition('.')[2]}`"
     if isinstance(value, Method):
-        return f"`{value.name}` of {whole(value.receiver)}"
+        names, root = [value.name], value.receiver
+        while isinstance(root, Method):
+            names.insert(0, root.name)
+            root = root.receiver
+        return f"`{'.'.join(names)}` of {whole(root)}"
     if not isinstance(value, Unknown) or value.reason.startswith("`"):
         return "what cannot be told"
     return value.reason.removeprefix("is ") if value.reason.startswith("is ") else f"what {value.reason}"

@@ -316,5 +316,7 @@ def _instance_config(value: Value, span: Span) -> Node:
 
 def _nearest(name: str, known: frozenset[str]) -> str:
     """The argument that a misspelt one is like; empty if there is none that a tuner would send."""
+    if name in signatures.MEANT:
+        return signatures.MEANT[name]
     choices = sorted(known - set(signatures.NOT_SENT))
     return next(iter(get_close_matches(name, choices, n=1, cutoff=0.75)), "")

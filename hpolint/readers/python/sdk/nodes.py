@@ -58,9 +58,9 @@ def opaque(value: Value, span: Span) -> Unknown:
     if isinstance(value, Instance) and value.cls.endswith(PARAMETERS):
         return unknown(_parameter(value), place)
     if isinstance(value, Instance):
-        return unknown(f"is an object of the class `{value.cls.rpartition('.')[2]}`", place)
+        return unknown(f"is {whole(value)}", place)
     if isinstance(value, Method):
-        return unknown(f"is `{value.name}` of {whole(value.receiver)}", value.span)
+        return unknown(f"is {whole(value)}", value.span)
     return unknown("is no plain value", place)
 
 

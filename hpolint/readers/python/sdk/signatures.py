@@ -60,6 +60,9 @@ OWN_KEYWORDS: dict[str, frozenset[str]] = {
 }
 """What the classes know beside these, version 1's own among them (`script_mode`, `distributions`)."""
 
+MEANT = {"env": "environment", "image": "image_uri", "output": "output_path", "job_name": "base_job_name"}
+"""Arguments that estimators do not have, taken from other classes or too short to be told from the letters alone."""
+
 RANGE = ("min_value", "max_value", "scaling_type")
 CATEGORICAL = ("values",)
 WARM_START = ("warm_start_type", "parents")

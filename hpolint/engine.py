@@ -194,6 +194,8 @@ class Judge:
             return render(segments, lambda text: self._value(text, bound))
         except Undecided:
             return None
+        except (ValueError, TypeError) as error:  # a format for another kind of value: the rule's mistake
+            raise EvaluationError(str(error)) from None
 
     def _filled(self, value: ScalarValue, bound: Any) -> ScalarValue:
         """A value that is only ``{CEL}`` keeps the expression's type; anything else is itself."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from hpolint.cel.checking import Checked, ExpressionError, Key
-from hpolint.message import Hole, TemplateError, parse_template
+from hpolint.cel.types import Type, schema_type, value_type
+from hpolint.message import Hole, TemplateError, parse_template, show
 from hpolint.node import Array, Node, Scalar, Struct, follow, parse_path, place
 from hpolint.rule import CATEGORIES, VERDICTS, Rule, RuleError, RuleFile, build_rule, place_in_scalar, read_rule_file
 
@@ -19,7 +20,9 @@ HEADINGS = ("## Why", "## Instead", "## Examples")
 ALWAYS = ("options", "defaulted", "observation")
 """Names that are never unknown, so that any sentence may use them."""
 
-UNSAFE_WORDS = ("safe", "unsafe")
+SAFETIES = ("safe", "unsafe")
+SAMPLES: dict[str, Any] = {"int": 1, "double": 1.5, "string": "text", "bool": True}
+"""A value of each kind, on which a format is tried."""
 
 
 def builtin_folder() -> Path:
@@ -140,6 +143,10 @@ class _Prover:
     def errors(self) -> list[RuleError]:
         rule, front = self._rule, self._file.front
         reads: frozenset[Key] | None = None
+        if rule.when is not None and rule.scope == "source":
+            self._add(
+                place(front, ("scope",))[0], "the scope `source` is the readers' own: no condition is asked there"
+            )
         if rule.when is not None:
             checked = self._check(rule.when, front.get("when"), 0, "bool")
             if checked:
@@ -177,6 +184,9 @@ class _Prover:
             return
         for hole in (segment for segment in segments if isinstance(segment, Hole)):
             checked = self._check(hole.expression, node, hole.offset)
+            if checked and not _is_shown(checked.type, hole.format):
+                reason = f"`{hole.format}` is no format for the type {checked.type}"
+                self._add(place_in_scalar(self._file, node, hole.offset), reason)
             allowed: set[Key] = {("parameter",), ("parameter", "Name"), *(reads or ())}
             extra = [key for key in checked.reads - allowed if key[0] not in ALWAYS] if checked and reads else []
             if extra:
@@ -189,24 +199,38 @@ class _Prover:
         assert fix is not None
         if fix.when is not None:
             self._check(fix.when, follow(front, ("fix", "when")), 0, "bool")
-        self._value(fix.safety, follow(front, ("fix", "safety")))
-        if not fix.safety.startswith("{") and fix.safety not in UNSAFE_WORDS:
+        self._value(fix.safety, follow(front, ("fix", "safety")), {"string"})
+        if not fix.safety.startswith("{") and fix.safety not in SAFETIES:
             self._add(place(front, ("fix", "safety"))[0], "a fix is safe or unsafe")
         if not fix.set and not fix.remove:
             self._add(place(front, ("fix",))[0], "a fix sets or removes something")
         for path, value in fix.set.items():
             node = follow(front, ("fix", "set", path))
-            self._path(path, node)
-            self._value(value, node)
+            self._value(value, node, self._path(path, node))
         for index, path in enumerate(fix.remove):
             self._path(path, follow(front, ("fix", "remove", index)))
 
-    def _value(self, value: object, node: Node | None) -> None:
-        if isinstance(value, str) and value.startswith("{"):
+    def _value(self, value: object, node: Node | None, kinds: set[str]) -> None:
+        """A value that a fix sets: of one of the kinds, unless that is none that can be told."""
+        if not (isinstance(value, str) and value.startswith("{")):
+            kind = value_type(value).kind
+            at = 0
+        else:
+            before = len(self._errors)
             self._message(value, node, None)
+            if len(self._errors) > before:
+                return
+            hole, *others = parse_template(value)
+            if others or not isinstance(hole, Hole):
+                self._add(place_in_scalar(self._file, node, 0), "a value is one expression, or none")
+                return
+            kind, at = self._environment.compile(hole.expression).check(self._names, self._known).type.kind, hole.offset
+        if kinds and kind not in kinds | {"any"}:
+            wanted = " or ".join(sorted(kinds))
+            self._add(place_in_scalar(self._file, node, at), f"the type {wanted} is needed here, and this is {kind}")
 
-    def _path(self, text: str, node: Node | None) -> None:
-        """A path must exist in the scope's shape."""
+    def _path(self, text: str, node: Node | None) -> set[str]:
+        """A path must exist in the scope's shape; the kinds of value that stand there, empty if nobody knows."""
         from hpolint.engine import scope_shape
         from hpolint.schema import shape_at
 
@@ -215,10 +239,23 @@ class _Prover:
             path = parse_path(text)
         except ValueError:
             self._add(span, f"`{text}` is no path")
-            return
+            return set()
         roots = scope_shape(self._rule.scope)
-        if roots and not any(shape_at(path, root) for root in roots):
+        shapes = [shape for root in roots if (shape := shape_at(path, root)) is not None]
+        if roots and not shapes:
             self._add(span, f"`{text}` is not a path of the API below {roots[0]}")
+        return {schema_type(shape).kind for shape in shapes}
+
+
+def _is_shown(type_: Type, format_: str) -> bool:
+    """Whether a message can show a value of a type in a format."""
+    if type_.kind not in SAMPLES:
+        return type_.kind in ("any", "null") or not format_
+    try:
+        show(SAMPLES[type_.kind], format_)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def _scalars(node: Node | None) -> Iterable[Scalar]:

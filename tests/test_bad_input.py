@@ -68,7 +68,7 @@ def test_a_request_cut_anywhere_is_told() -> None:
     """At every byte of a request the rest is read as what it is: broken, or not there yet."""
     text = json.dumps(sound(), indent=1)
     start = text.index(NEEDLE) + len(NEEDLE)
-    for end in range(start, len(text) - 1, 7):
+    for end in range(start, len(text) - 1):
         _, reading = read_source("x.json", text[:end].encode())
         assert len(reading.problems) == 1, text[:end]
         assert reading.jobs == []

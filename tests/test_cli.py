@@ -83,7 +83,7 @@ def test_rules_are_chosen_by_name_and_category(hpolint: Command) -> None:
 
 
 def test_reports_go_to_files_as_well(hpolint: Command) -> None:
-    """One run prints for people and writes for machines; a file is written whole or not at all."""
+    """One run prints for people and writes for machines, and leaves no other file behind."""
     hpolint.write("bad.json", BAD)
     run = hpolint("check", "--output", "text", "--output", "sarif:out.sarif", "--output", "json:out.json")
     assert run.stdout.endswith(b"note)\n")

@@ -81,11 +81,12 @@ def test_a_failing_rule_does_not_silence_the_others() -> None:
     assert [finding.rule.name for finding in verdicts.findings] == ["probe"]
 
 
-@pytest.mark.parametrize("message", ["{config.Nonsense}", "{config.Strategy.matches('(')}", "{1 +}"])
+@pytest.mark.parametrize("message", ["{config.Strategy.matches('(')}", "{1 +}", "{config.Strategy:.2f}"])
 def test_a_message_that_fails_is_the_rules_mistake(message: str) -> None:
-    """A policy's broken sentence ends neither the run nor in a traceback."""
+    """A policy's broken sentence is told as the policy's, and ends neither the run nor in a traceback."""
     verdicts = probe(job(), message=[message])
-    assert verdicts.failures or verdicts.findings
+    assert [failure.rule.name for failure in verdicts.failures] == ["probe"]
+    assert verdicts.findings == []
 
 
 def test_a_sentence_that_cannot_be_said_is_left_out_and_the_finding_never() -> None:

@@ -85,8 +85,14 @@ def known_share(sent: Any, node: Node | None) -> tuple[int, int]:
 
 
 def matched(requests: list[dict[str, Any]], jobs: list[TuningJob]) -> list[tuple[dict[str, Any], TuningJob]]:
-    """The pairs of a sent request and the job that was read for it: by name, or the only ones there are."""
-    by_name = {request.get("HyperParameterTuningJobName"): request for request in requests}
-    if len(requests) == len(jobs) == 1:
-        return [(requests[0], jobs[0])]
-    return [(by_name[job.name], job) for job in jobs if job.name in by_name]
+    """Each sent request with the job that was read for it: by name, else the only one that stands for several."""
+    if len(jobs) == 1:
+        return [(request, jobs[0]) for request in requests]
+    by_name: dict[Any, TuningJob] = {job.name: job for job in jobs if job.name is not None}
+    unnamed = [job for job in jobs if job.name is None]
+    found = []
+    for request in requests:
+        job = by_name.get(request.get("HyperParameterTuningJobName"))
+        if job is not None or len(unnamed) == 1:
+            found.append((request, job or unnamed[0]))
+    return found

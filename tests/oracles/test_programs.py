@@ -64,11 +64,19 @@ def test_what_is_read_is_what_is_sent(oracle: Oracle, program: Path) -> None:
 
 @pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.name)
 def test_every_request_that_is_sent_is_a_job(oracle: Oracle) -> None:
-    """A constructor or call that launches is found, once; a request whose name is unknown only if it is alone."""
+    """A constructor or call that launches is found, once; what is found is sent, unless the SDK refuses the program."""
     for program in oracle.programs:
-        sent = outcomes(oracle)[program.name]["requests"]
+        outcome = outcomes(oracle)[program.name]
         _, reading = read_source("program.py", program.read_bytes())
-        assert len(reading.jobs) == 1 or matched(sent, reading.jobs), program.name
+        pairs = matched(outcome["requests"], reading.jobs)
+        missed = MISSED.get((oracle.name, program.name), 0)
+        assert len(pairs) == len(outcome["requests"]) - missed, program.name
+        launched = {id(job) for _, job in pairs}
+        assert outcome["error"] or launched == {id(job) for job in reading.jobs}, program.name
+
+
+MISSED = {("sdk2", "45.txt"): 1}
+"""Requests of a subclass of the SDK's tuner, which is no job."""
 
 
 @pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.name)

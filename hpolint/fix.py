@@ -9,7 +9,10 @@ from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, small_s
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """All of it or nothing. Paths start at the request. ``safe``: nobody could mean the old text."""
+    """All of it or nothing. Paths start at the request.
+
+    ``safe``: the job does what was meant, no dearer; ``unsafe``: it does something else, which may be better.
+    """
 
     safety: str
     set: dict[Path, ScalarValue] = field(default_factory=dict)

@@ -40,7 +40,7 @@ def rules_table(rules: Iterable[Rule]) -> str:
 
 
 def rules_json(rules: Iterable[Rule]) -> str:
-    """Everything that a rule's file says, for other programs."""
+    """The rules' front matter but for the expressions, and their pages, for other programs."""
     return json.dumps([_record(rule) for rule in rules], indent=2, ensure_ascii=False) + "\n"
 
 

@@ -136,7 +136,7 @@ class _Reader:
         properties = resource.properties
         given = properties.get("DefinitionSubstitutions")
         template = replace(template, substitutions=dict(given.members) if isinstance(given, Struct) else {})
-        within = f" of {resource.called}"
+        within = f" of the {resource.called}"
         for name in ("Definition", "DefinitionString"):
             for definition in self._documents(template, properties.get(name)):
                 if is_states(definition):
@@ -165,7 +165,7 @@ class _Reader:
         body = definition.get("PipelineDefinitionBody") if isinstance(definition, Struct) else None
         for document in self._documents(template, body or definition):
             if is_pipeline(document):
-                self._add(*read_pipeline(self._source, document, f" of {resource.called}"))
+                self._add(*read_pipeline(self._source, document, f" of the {resource.called}"))
 
     def _calls(self, template: Template, resource: _Resource) -> None:
         """The CDK's AwsCustomResource: calls of the API when the stack is made and when it changes."""
@@ -177,7 +177,7 @@ class _Reader:
                 place = resource.properties.keys.get(name, resource.place)
                 request = _decoded(call.get("parameters") or Unknown("is not given in this call", call.anchor))
                 sent = coerced(self._source, request, schema.REQUEST, CUSTOM_RESOURCE)
-                carrier = f"call on {name.lower()} of {resource.called}"
+                carrier = f"call on {name.lower()} of the {resource.called}"
                 words = repr(_words(request))
                 if words not in seen:  # the CDK writes the call on create for the update too
                     self._add(carried("cloudformation", self._source, sent, place, carrier))
@@ -192,7 +192,7 @@ class _Reader:
             return
         for request in self._documents(template, target.get("Input")):
             place = target.keys["Input"]
-            self._add(carried("cloudformation", self._source, request, place, f"target of {resource.called}"))
+            self._add(carried("cloudformation", self._source, request, place, f"target of the {resource.called}"))
 
     def _documents(self, template: Template, node: Node | None) -> Iterator[Struct]:
         """What a property holds, as an object or as a text of JSON; of a choice what each branch holds."""

@@ -65,7 +65,9 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
     errors = [error for breach in _one_per_value(found) for error in _errors(job, breach, unknown_members)]
     told = {observation.path for observation in job.observations if observation.kind == "yaml-boolean"}
     errors = [error for error in errors if error.path not in told]
-    errors += [error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(path, node)]
+    errors += [
+        error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(job, path, node)
+    ]
     return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
 
 
@@ -82,11 +84,12 @@ def _one_per_value(found: list[Breach]) -> list[Breach]:
     ]
 
 
-def _shadowed(path: Path, node: Struct) -> list[ShapeError]:
-    return [
-        ShapeError((*path, name), span, [f"`{name}` stands twice: this value is lost, or the whole file is refused"])
-        for name, span in node.shadowed
-    ]
+def _shadowed(job: TuningJob, path: Path, node: Struct) -> list[ShapeError]:
+    """Keys that a later one of the same name takes the place of, as JSON's readers have it, and some of YAML's."""
+    what = "the last one counts, and this value is lost"
+    if not job.source.is_json:
+        what = "some readers take the last one, and this value is lost, some refuse the file"
+    return [ShapeError((*path, name), span, [f"`{name}` appears twice: {what}"]) for name, span in node.shadowed]
 
 
 def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> list[ShapeError]:

@@ -293,9 +293,18 @@ def terraform_native(draw: Draw, request: dict[str, Any]) -> Carried:
 def terraform_json(draw: Draw, request: dict[str, Any]) -> Carried:
     """The same in JSON."""
     request = _tagged(request)
-    values = _tf_values(request, schema.REQUEST, lists=draw(st.booleans()))
+    values = _escaped(_tf_values(request, schema.REQUEST, lists=draw(st.booleans())))
     document = {"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"tuning": values}}}
     return Carried("t.tf.json", as_json(draw, document), _without_empty(request, schema.REQUEST))
+
+
+def _escaped(value: Any) -> Any:
+    """A value whose strings are templates, in which these marks stand for themselves."""
+    if isinstance(value, dict):
+        return {name: _escaped(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_escaped(item) for item in value]
+    return _hcl_escaped(value) if isinstance(value, str) else value
 
 
 def terraform_plan(draw: Draw, request: dict[str, Any]) -> Carried:

@@ -219,10 +219,10 @@ def test_the_construct_names_the_job() -> None:
     """Where a CDK app made it; the logical name elsewhere."""
     template = machine(DefinitionString=json.dumps(MACHINE))
     (job,) = jobs(json.dumps(template), "t.json")
-    assert job.carrier == "state `T` of resource `M`"
+    assert job.carrier == "state `T` of the resource `M`"
     template["Resources"]["M"]["Metadata"] = {"aws:cdk:path": "App/Tuning/Resource"}
     (job,) = jobs(json.dumps(template), "t.json")
-    assert job.carrier == "state `T` of construct `App/Tuning`"
+    assert job.carrier == "state `T` of the construct `App/Tuning`"
 
 
 @pytest.mark.parametrize(

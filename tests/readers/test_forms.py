@@ -28,7 +28,7 @@ FORMS = {
         ("python/launch_core.*", ""),
         ("python/launch_boto3.*", ""),
     ],
-    "Python and notebooks: who else launches": [
+    "Python and notebooks: other ways to launch": [
         ("python/pipeline_.*", ""),
         ("python/state_machine.*", ""),
         ("python/dag_helper.*", ""),
@@ -39,18 +39,21 @@ FORMS = {
         ("cdk/.*", "construct `.*/TuneNative.*`"),
     ],
     "… state machines in such a template": [
-        ("cloudformation/.*", "state .* of resource .*"),
-        ("sam/.*", "state .* of resource .*"),
-        ("cdk/.*", "state .* of construct .*"),
+        ("cloudformation/.*", "state .* of the resource .*"),
+        ("sam/.*", "state .* of the resource .*"),
+        ("cdk/.*", "state .* of the construct .*"),
     ],
-    "… pipelines in such a template": [("cdk/.*", "step .* of construct .*")],
-    "… calls that a stack makes": [("cdk/.*", "call on create of construct .*"), ("cdk/.*", "target of construct .*")],
+    "… pipelines in such a template": [("cdk/.*", "step .* of the construct .*")],
+    "… calls that a stack makes": [
+        ("cdk/.*", "call on create of the construct .*"),
+        ("cdk/.*", "target of the construct .*"),
+    ],
     "Amazon States Language": [("states/.*json", "state .*"), ("sam/statemachine/.*", "state .*")],
     "a SageMaker pipeline's definition": [("pipeline/.*", "step .*")],
     "Kubernetes": [("kubernetes/ack.*", "resource .*"), ("kubernetes/operator.*", "resource .*")],
     "Terraform": [("terraform/" + name, "resource .*") for name in ("tuning.*", "search.*", "plan.*")],
-    "… state machines and pipelines there": [("terraform/.*", "state .* of resource .*")],
-    "… EventBridge Scheduler's universal target there": [("terraform/.*", "target of resource .*")],
+    "… state machines and pipelines there": [("terraform/.*", "state .* of the resource .*")],
+    "… EventBridge Scheduler's universal target there": [("terraform/.*", "target of the resource .*")],
 }
 """What the rows begin with; the paths and carriers of the jobs that show each of their forms."""
 

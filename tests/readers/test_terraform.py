@@ -169,12 +169,12 @@ MACHINE = """{
 @pytest.mark.parametrize(
     ("text", "carriers"),
     [
-        ('module "m" { definition = jsonencode(M) }', ["state `T` of module `m`"]),
-        ('resource "local_file" "f" { content = jsonencode(M) }', ["state `T` of resource `local_file.f`"]),
-        ("locals { d = jsonencode(M) }", ["state `T` of local value `d`"]),
+        ('module "m" { definition = jsonencode(M) }', ["state `T` of the module `m`"]),
+        ('resource "local_file" "f" { content = jsonencode(M) }', ["state `T` of the resource `local_file.f`"]),
+        ("locals { d = jsonencode(M) }", ["state `T` of the local value `d`"]),
         (
             'locals { d = jsonencode(M) }\nresource "aws_sfn_state_machine" "s" { definition = local.d }',
-            ["state `T` of resource `aws_sfn_state_machine.s`"],
+            ["state `T` of the resource `aws_sfn_state_machine.s`"],
         ),
         (
             'resource "aws_iam_policy" "p" { policy = jsonencode({ a = "sagemaker:CreateHyperParameterTuningJob" }) }',
@@ -199,7 +199,7 @@ resource "aws_scheduler_schedule" "s" {
 }
 """
     (job,) = read(text)
-    assert (job.name, job.carrier) == ("nightly", "target of resource `aws_scheduler_schedule.s`")
+    assert (job.name, job.carrier) == ("nightly", "target of the resource `aws_scheduler_schedule.s`")
     assert read(text.replace("createHyper", "describeHyper")) == []
 
 
@@ -212,7 +212,7 @@ def test_a_schedule_in_json(listed: bool) -> None:
     }
     values = {"target": [target] if listed else target}
     (job,) = read(json.dumps({"resource": {"aws_scheduler_schedule": {"s": values}}}), "x.tf.json")
-    assert (job.name, job.carrier) == (None, "target of resource `aws_scheduler_schedule.s`")
+    assert (job.name, job.carrier) == (None, "target of the resource `aws_scheduler_schedule.s`")
     strategy = follow(job.request, parse_path("HyperParameterTuningJobConfig.Strategy"))
     assert isinstance(strategy, Scalar)
     assert job.source.read(strategy.span) == r"\"X\""
@@ -220,7 +220,7 @@ def test_a_schedule_in_json(listed: bool) -> None:
     resource = {"type": "aws_scheduler_schedule", "name": "s", "mode": "managed", "change": change}
     target["input"] = '{"HyperParameterTuningJobName": "n-<aws.scheduler.execution-id>"}'
     (planned,) = read(json.dumps({"resource_changes": [resource]}), "plan.json")
-    assert (planned.name, planned.carrier) == (None, "target of resource `aws_scheduler_schedule.s`")
+    assert (planned.name, planned.carrier) == (None, "target of the resource `aws_scheduler_schedule.s`")
 
 
 @pytest.mark.parametrize("none", [{"count": 0}, {"count": "0"}, {"for_each": {}}, {"for_each": []}])

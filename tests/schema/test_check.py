@@ -101,7 +101,7 @@ def test_a_key_that_stands_twice_is_told_where_the_lost_value_stands() -> None:
     """JSON's parsers keep the last value in silence."""
     text = json.dumps(sound()).replace('"Strategy":', '"Strategy": "Random", "Strategy":')
     (error,) = errors(lambda request: None, text)
-    assert "`Strategy` stands twice" in error.message[0]
+    assert "`Strategy` appears twice" in error.message[0]
     assert text[error.span.column - 1 :].startswith('"Strategy": "Random"')
 
 

@@ -43,7 +43,7 @@ def add_schedule(reading: Reading, source: Source, arn: str, given: tuple[Span, 
         request = resolve_placeholders(parse_text(document) if isinstance(document, Text) else document)
     except SyntaxProblem:
         return
-    add_once(reading, [carried("terraform", source, request, place, f"target of {called}")])
+    add_once(reading, [carried("terraform", source, request, place, f"target of the {called}")])
 
 
 def add_once(reading: Reading, jobs: list[TuningJob]) -> None:
@@ -54,7 +54,7 @@ def add_once(reading: Reading, jobs: list[TuningJob]) -> None:
 
 def _read(source: Source, document: Node, called: str) -> list[TuningJob]:
     if isinstance(document, Struct) and is_states(document):
-        return read_states(source, document, f" of {called}")
+        return read_states(source, document, f" of the {called}")
     if isinstance(document, Struct) and is_pipeline(document):
-        return read_pipeline(source, document, f" of {called}")
+        return read_pipeline(source, document, f" of the {called}")
     return []

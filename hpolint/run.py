@@ -36,7 +36,7 @@ def check_paths(paths: list[str], settings: Settings, progress: Progress | None 
     with _without_garbage_collection():
         files = find_files(paths, settings, search)
         outcomes = _outcomes(files, search, report, progress or _silent, processes)
-        for outcome in _counted([outcome for outcome in outcomes if search.is_new(outcome.name)]):
+        for outcome in _without_doubles([outcome for outcome in outcomes if search.is_new(outcome.name)]):
             report.add(outcome)
     report.files = search.files
     report.passed_over = list(dict.fromkeys(search.passed_over))
@@ -46,7 +46,7 @@ def check_paths(paths: list[str], settings: Settings, progress: Progress | None 
     return report
 
 
-def _counted(outcomes: list[Outcome]) -> list[Outcome]:
+def _without_doubles(outcomes: list[Outcome]) -> list[Outcome]:
     """The outcomes without those of files that another has read with its own values in them."""
     beside = {os.path.realpath(source.name) for outcome in outcomes for source in outcome.beside}
     return [outcome for outcome in outcomes if not beside or os.path.realpath(outcome.name) not in beside]

@@ -30,7 +30,6 @@ RULE = Rule(
     when="true",
     message=["found"],
 )
-EMPTY = {"HyperParameterTuningJobName": "x"}
 
 
 def job(**config: Any) -> TuningJob:

@@ -19,17 +19,18 @@ NAMED_BY = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", NAME)
 
 
 def set_anchors(root: Struct) -> None:
-    """Let the structures that have a name be shown by it: a range, a definition, a channel, the job."""
+    """Let the job and the structures that have a name be shown by it."""
+    set_item_anchors(root)
+    shown = NAME if isinstance(root.get(NAME), Scalar | Unknown) else CONFIG
+    root.anchor = root.keys.get(shown, root.anchor)
+
+
+def set_item_anchors(root: Struct) -> None:
+    """Let the items of lists that have a name be shown by it: a range, a definition, a channel."""
     for path, node in walk(root):
-        if not isinstance(node, Struct) or (path and not isinstance(path[-1], int)):
-            continue
-        for name in NAMED_BY:
-            if isinstance(node.get(name), Scalar | Unknown) and name in node.keys:
-                node.anchor = node.keys[name] if not path else node.members[name].span
-                break
-        else:
-            if not path and CONFIG in node.keys:
-                node.anchor = node.keys[CONFIG]
+        if isinstance(node, Struct) and path and isinstance(path[-1], int):
+            named = next((each for name in NAMED_BY if isinstance(each := node.get(name), Scalar | Unknown)), None)
+            node.anchor = named.span if named is not None else node.anchor
 
 
 def carried(form: str, source: Source, request: Node, anchor: Span, carrier: str) -> TuningJob:

@@ -7,7 +7,7 @@ import re
 import warnings
 
 from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
-from hpolint.node import Scalar, Struct, Unknown, walk
+from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.definitions import DEFINES, first_definition, names_set
 from hpolint.readers.python.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.notebook import notebook_units, without_magics
@@ -54,7 +54,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
             reading.problems.append(ReadingProblem(reason, places.span(call)))
     for launched in sdk.requests():
         request = places.struct(launched.request)
-        _anchors(request)
+        set_item_anchors(request)
         found = source.in_cell(request.span)
         seen = [Observation(o.kind, o.path, places.span(o.span), o.data) for o in launched.observations]
         cell = found[0].number if found else None
@@ -65,7 +65,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
 def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
     """Follow a unit; one that does not parse is told if it names a definition, and what it would set is unknown."""
     try:
-        evaluator.run(unit, _parsed(unit))
+        tree = _parsed(unit)
     except Problem as problem:
         if DEFINES.search(unit.text):
             offset = min(problem.offset, max(len(unit.text) - 1, 0))
@@ -73,6 +73,8 @@ def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
         if unit.cell is not None:
             evaluator.run(unit, _imports(unit))
             evaluator.lose(unit, names_set(unit.text), f"is set in cell {unit.cell}, which is no Python")
+    else:
+        evaluator.run(unit, tree)
 
 
 def _parsed(unit: Unit) -> ast.Module:
@@ -97,14 +99,3 @@ def _parses(line: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return True
-
-
-def _anchors(request: Struct) -> None:
-    """Let ranges and definitions that have a name be shown by it."""
-    for path, node in walk(request):
-        if isinstance(node, Struct) and path and isinstance(path[-1], int):
-            for name in ("Name", "DefinitionName", "ChannelName"):
-                named = node.get(name)
-                if isinstance(named, Scalar | Unknown):
-                    node.anchor = named.span
-                    break

@@ -21,7 +21,7 @@ ranges = {"eta": ContinuousParameter(0.1, 0.5), "depth": IntegerParameter(1, 9, 
 """
 TUNER = "tuner = HyperparameterTuner(est, 'validation:rmse', ranges, max_jobs=20, max_parallel_jobs=4)\n"
 CONFIG = "HyperParameterTuningJobConfig"
-MOST, AT_ONCE = f"{CONFIG}.ResourceLimits.MaxNumberOfTrainingJobs", f"{CONFIG}.ResourceLimits.MaxParallelTrainingJobs"
+MOST = f"{CONFIG}.ResourceLimits.MaxNumberOfTrainingJobs"
 STRATEGY = f"{CONFIG}.Strategy"
 
 

@@ -121,4 +121,6 @@ def follow_uncalled(interpreter: Evaluator, function: Function) -> None:
         else:
             reason = f"is the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source"
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
+    interpreter.sdk.uncalled += 1
     interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else Span(1, 1, 1, 1))
+    interpreter.sdk.uncalled -= 1

@@ -209,6 +209,30 @@ def test_too_much_to_follow_is_told_only_of_a_source_that_defines_a_job() -> Non
 
 
 @pytest.mark.parametrize(
+    "call",
+    [
+        "client.create_hyper_parameter_tuning_job(**config)",
+        "client.create_hyper_parameter_tuning_job(HyperParameterTuningJobName=name, Tags=tags)",
+        "HyperParameterTuningJob.create(hyper_parameter_tuning_job_name=name)",
+        "SageMakerTuningOperator(task_id='tune', config=config)",
+    ],
+)
+def test_a_wrapper_defines_no_job(call: str) -> None:
+    """A function that only passes on what its callers define, as the SDKs have them; one that says more does."""
+    head = """
+import boto3
+from sagemaker_core.resources import HyperParameterTuningJob
+from airflow.providers.amazon.aws.operators.sagemaker import SageMakerTuningOperator
+client = boto3.client("sagemaker")
+"""
+    assert jobs(f"{head}def launch(config, name, tags):\n    {call}\n") == []
+    assert jobs(f"{head}class Hook:\n    def launch(self, config, name=None, tags=()):\n        {call}\n") == []
+    assert len(jobs(f"{head}config, name, tags = load()\n{call}\n")) == 1
+    said = "launch({'HyperParameterTuningJobName': 'x'}, 'x', [])"
+    assert len(jobs(f"{head}def launch(config, name, tags):\n    {call}\n{said}\n")) == 1
+
+
+@pytest.mark.parametrize(
     ("made", "argument"),
     [
         ("Estimator('i', 'r/r', 1, 'ml.m5.large', train_volume_size=9)", "train_use_spot_instances"),

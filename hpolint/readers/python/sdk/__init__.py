@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hpolint import schema
 from hpolint.job import Observation
-from hpolint.node import Node, Struct, Unknown
+from hpolint.node import Node, Scalar, Struct, Unknown, walk
 from hpolint.readers.python.operators import aliases, forget
 from hpolint.readers.python.sdk import carriers, objects, spelling
 from hpolint.readers.python.sdk.estimator import Estimator
@@ -62,6 +62,8 @@ class Launches:
     """The requests that one constructor or call site ends in.
 
     ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
+    ``made`` is the tuner that a constructor makes; ``is_called``: a call site lies not only in functions that nobody
+    calls.
     """
 
     form: str
@@ -71,6 +73,7 @@ class Launches:
     dead_ended: list[Struct] = field(default_factory=list)
     observations: dict[tuple[str, Span], Observation] = field(default_factory=dict)
     made: Instance | None = None
+    is_called: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class Sdk:
     def __init__(self) -> None:
         self.sites: dict[Site, Launches] = {}
         self.dead = 0
+        self.uncalled = 0
         self._trained: set[Span] = set()
         self._exports: dict[Span, list[Struct]] = {}
 
@@ -106,6 +110,8 @@ class Sdk:
                 what = "launches of the tuner" if launches.made is not None else "calls"
                 request = join_nodes(request, other, f"differs between the {what} at line {line_text(span)}")
             assert isinstance(request, Struct)
+            if launches.made is None and not launches.is_called and not _tells(request):
+                continue  # a wrapper, which only passes on what others define
             observations = self._observations(launches)
             found.append(Launched(launches.form, request, observations, _spelling(name, launches)))
         return found
@@ -134,8 +140,7 @@ class Sdk:
         if makes_tuner:
             return self._tuner(name, arguments, callee, span)
         if name.endswith(f".{CORE_JOB}.create"):
-            site = self.sites.setdefault((callee, name), Launches("python-sdk"))
-            (site.dead if self.dead else site.launched).append(create_request(arguments, callee))
+            self._sent(callee, name, "python-sdk", create_request(arguments, callee))
             return unknown("is the job that was created", span)
         return _made(name, arguments, callee, span)
 
@@ -198,8 +203,7 @@ class Sdk:
         if carriers.is_operator(name):
             request = carriers.operators_request(Bound(arguments, ("config",)).get("config"), callee)
             if request is not None:
-                site = self.sites.setdefault((callee, name), Launches("airflow"))
-                (site.dead if self.dead else site.launched).append(request)
+                self._sent(callee, name, "airflow", request)
         elif carriers.is_helper(name):
             tuner, launch = carriers.helpers_launch(arguments)
             exported = self._launch(tuner, launch, exported=True)
@@ -303,8 +307,18 @@ class Sdk:
                 if not isinstance(node, Unknown) and hasattr(node, "anchor"):
                     node.anchor = place
                 request.members[name], request.keys[name] = node, place
-        site = self.sites.setdefault((callee, CREATE), Launches("boto3"))
+        self._sent(callee, CREATE, "boto3", request)
+
+    def _sent(self, callee: Span, name: str, form: str, request: Struct) -> None:
+        """A request is sent without a tuner."""
+        site = self.sites.setdefault((callee, name), Launches(form))
+        site.is_called |= not self.uncalled
         (site.dead if self.dead else site.launched).append(request)
+
+
+def _tells(request: Struct) -> bool:
+    """Whether a source tells any value of a request."""
+    return any(isinstance(node, Scalar) for _, node in walk(request))
 
 
 def _spelling(name: str, launches: Launches) -> Spelling:

@@ -198,7 +198,7 @@ def _subscript(interpreter: Evaluator, node: ast.Subscript) -> Value:
 
 def _some_item(receiver: Value, span: Span) -> Value:
     """An item of which only the whole can be told."""
-    if isinstance(receiver, Symbol | Method):
+    if isinstance(receiver, Symbol | Method | Instance):
         reason = f"is an item of {whole(receiver)}"
     else:
         reason = _part_of(receiver) if isinstance(receiver, Unknown) else "is an item that cannot be told"

@@ -182,6 +182,10 @@ def span_of(value: Value) -> Span | None:
     return None if isinstance(value, Function | Method) else value.span
 
 
+NAMING = ("what ", "the ", "a ", "an ", "`")
+"""How a reason goes on that names a thing."""
+
+
 def whole(value: Value) -> str:
     """What something is a part of, for a reason: ``what `parse_args()` returns``."""
     if isinstance(value, Symbol):
@@ -196,7 +200,8 @@ def whole(value: Value) -> str:
         return f"`{'.'.join(names)}` of {whole(root)}"
     if not isinstance(value, Unknown) or value.reason.startswith("`"):
         return "what cannot be told"
-    return value.reason.removeprefix("is ") if value.reason.startswith("is ") else f"what {value.reason}"
+    rest = value.reason.removeprefix("is ")
+    return rest if rest.startswith(NAMING) else f"what {value.reason}"
 
 
 def unknown(reason: str, span: Span, pieces: tuple[str | None, ...] = ()) -> Unknown:

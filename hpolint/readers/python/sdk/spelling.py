@@ -25,6 +25,8 @@ _TUNER = {
     "TuningJobCompletionCriteria": "completion_criteria_config",
     "TargetObjectiveMetricValue": "target_objective_metric_value",
     "MaxNumberOfTrainingJobsNotImproving": "max_number_of_training_jobs_not_improving",
+    "ParameterRanges": "hyperparameter_ranges",
+    "InputDataConfig": "inputs",
     "WarmStartConfig": "warm_start_config",
     "WarmStartType": "warm_start_type",
     "RandomSeed": "random_seed",
@@ -40,6 +42,7 @@ _TUNER = {
     "Tags": "tags",
 }
 _VERSION_2 = _TUNER | {
+    "TrainingJobDefinition": "estimator",
     "TrainingImage": "image_uri",
     "TrainingInputMode": "input_mode",
     "S3OutputPath": "output_path",
@@ -59,6 +62,7 @@ _VERSION_2 = _TUNER | {
     "CheckpointConfig.LocalPath": "checkpoint_local_path",
 }
 _VERSION_3 = _TUNER | {
+    "TrainingJobDefinition": "model_trainer",
     "TrainingImage": "training_image",
     "TrainingInputMode": "training_input_mode",
     "OutputDataConfig": "output_data_config",

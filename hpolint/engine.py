@@ -180,7 +180,8 @@ class Judge:
         if any(isinstance(follow(request, path), Unknown) for path in set_):
             return None  # nobody writes over what only somebody else can tell
         set_ = {path: value for path, value in set_.items() if not _stands(request, path, value)}
-        return Fix(str(safety), set_, tuple((*subject.root, *parse_path(path)) for path in template.remove))
+        removed = tuple((*subject.root, *parse_path(path)) for path in template.remove)
+        return Fix(str(safety), set_, removed) if set_ or removed else None
 
     def _bind(self, subject: Subject) -> Any:
         return environment().bind({**subject.values, "options": self._options})

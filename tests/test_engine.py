@@ -215,6 +215,17 @@ def test_a_fix_never_writes_over_an_unknown_value() -> None:
     assert finding.fix is None
 
 
+def test_a_fix_lists_only_what_it_changes() -> None:
+    """A value that stands there already is none of it; a fix of nothing is no fix."""
+    path = "HyperParameterTuningJobConfig.Strategy"
+    same = FixTemplate("safe", None, {path: "Bayesian"}, [])
+    assert probe(job(), fix=same).findings[0].fix is None
+    both = FixTemplate("safe", None, {path: "Bayesian", "HyperParameterTuningJobConfig.RandomSeed": 1}, [])
+    (finding,) = probe(job(), fix=both).findings
+    assert finding.fix is not None
+    assert list(finding.fix.set.values()) == [1]
+
+
 def test_each_definition_is_told_its_own_hours() -> None:
     """The on-demand definition is not charged with what the other one costs."""
     request = sound()

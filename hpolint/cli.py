@@ -180,9 +180,9 @@ def _stdin_name(data: bytes) -> str:
     start = data.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")  # byte order marks, and the zeros of UTF-16 and 32
     if start[:1] in (b"{", b"["):
         return "stdin.ipynb" if b'"nbformat"' in data and b'"cells"' in data else "stdin.json"
-    if re.search(rb"^(?:from\s+[\w.]+\s+)?import\s+\w", data, re.MULTILINE):
-        return "stdin.py"
-    return "stdin.tf" if re.search(rb'^resource\s+"\w+"\s+"', data, re.MULTILINE) else "stdin.yaml"
+    if re.search(rb'^resource\s+"\w+"\s+"', data, re.MULTILINE):
+        return "stdin.tf"
+    return "stdin.py" if re.search(rb"^(?:from\s+[\w.]+\s+)?import\s+\w", data, re.MULTILINE) else "stdin.yaml"
 
 
 def _progress() -> AbstractContextManager[Any]:

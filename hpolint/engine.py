@@ -26,6 +26,7 @@ from hpolint.message import Segment, parse_template, render
 from hpolint.node import Node, Path, Scalar, ScalarValue, Unknown, follow, parse_path, place
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
+from hpolint.spelling import literal
 
 NAMES = (
     *("options", "defaulted", "job", "request", "config", "limits", "space", "budget", "objective"),
@@ -192,7 +193,7 @@ class Judge:
 
     def _sentence(self, segments: list[Segment], bound: Any) -> str | None:
         try:
-            return render(segments, lambda text: self._value(text, bound))
+            return render(segments, lambda text: self._value(text, bound), literal)
         except Undecided:
             return None
         except (ValueError, TypeError) as error:  # a format for another kind of value: the rule's mistake
@@ -334,7 +335,7 @@ def _shape_findings(rule: Rule, job: TuningJob) -> list[Finding]:
             rule,
             job.source.name,
             error.span,
-            tuple(job.spelling.at(error.path).sentence(sentence) for sentence in error.message),
+            tuple(error.message),
             error.path,
             job,
             fix=Fix("safe", dict(error.set), (), error.rename) if error.set or error.rename else None,

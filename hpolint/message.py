@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 FORMAT = re.compile(r"about\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
+PLAIN = re.compile(r"[a-z]\w*(?:\.\w+)+\Z")
+"""An expression that is nothing but a value of the job."""
+
 SHOWN_ITEMS = 3
 ABOUT_WHOLE = 10
 
@@ -90,8 +93,11 @@ def _hole(inside: str, offset: int) -> Hole:
     return Hole(inside[:colon], offset, format_)
 
 
-def render(segments: list[Segment], evaluate: Callable[[str], Any]) -> str | None:
-    """The sentence with its values; None if one of them is null, or all of it is empty. ``evaluate`` may raise."""
+def render(segments: list[Segment], evaluate: Callable[[str], Any], mark: Callable[[str], str] = str) -> str | None:
+    """The sentence with its values; None if one of them is null, or all of it is empty. ``evaluate`` may raise.
+
+    ``mark`` is put around what is a value of the job as it stands there, and no part of the sentence.
+    """
     parts = []
     for segment in segments:
         if isinstance(segment, str):
@@ -100,7 +106,8 @@ def render(segments: list[Segment], evaluate: Callable[[str], Any]) -> str | Non
         value = evaluate(segment.expression)
         if value is None:
             return None
-        parts.append(show(value, segment.format))
+        text = show(value, segment.format)
+        parts.append(mark(text) if PLAIN.match(segment.expression) else text)
     return "".join(parts) or None
 
 

@@ -12,7 +12,15 @@ from hpolint.node import Path, ScalarValue
 CODE = re.compile(r"(`[^`]*`)")
 NAMED = re.compile(r"\b([A-Z][A-Za-z0-9]+)\b(?:: ([\w.-]+))?")
 COMPOUND = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}[A-Z]*\b")
+LITERAL = re.compile("\ufdd0(.*?)\ufdd1", re.DOTALL)
+"""A value within a sentence, between two characters that Unicode gives nobody."""
+
 PYTHON = {"true": "True", "false": "False", "null": "None"}
+
+
+def literal(text: str) -> str:
+    """A value of the source for a sentence, which ``Spelling.sentence`` leaves as it is."""
+    return f"\ufdd0{text}\ufdd1"
 
 
 @dataclass(frozen=True)
@@ -41,14 +49,15 @@ class Spelling:
     def sentence(self, sentence: str) -> str:
         """A sentence with the members' names, and values given with them, as the source spells them."""
         if not self.names:
-            return sentence
-        parts = CODE.split(sentence)
-        return "".join(
+            return LITERAL.sub(r"\1", sentence)
+        values = iter(LITERAL.findall(sentence))
+        spelt = "".join(
             NAMED.sub(self._argument, part)
             if part.startswith("`")
             else COMPOUND.sub(lambda match: self.name(match[0]), part)
-            for part in parts
+            for part in CODE.split(LITERAL.sub("\ufdd0", sentence))
         )
+        return re.sub("\ufdd0", lambda _: next(values), spelt)
 
     def _argument(self, match: re.Match[str]) -> str:
         """``EnableManagedSpotTraining: true`` as ``use_spot_instances=True``."""

@@ -190,7 +190,7 @@ def image(repository: str) -> dict[str, Any]:
         ({}, "Set it to at least 7200", 10800),
         (
             {"EnableManagedSpotTraining": None},
-            "leave it out, or set `EnableManagedSpotTraining: true` and at least 7200 s",
+            "leave it out Or set `EnableManagedSpotTraining: true`, and at least 7200 s",
             None,
         ),
         ({"AlgorithmSpecification": image("kmeans:1")}, "Lower MaxRuntimeInSeconds to at most 3600", None),

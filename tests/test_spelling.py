@@ -8,7 +8,7 @@ from hpolint.node import Origin, Scalar, parse_path, path_text, walk
 from hpolint.readers import read_source
 from hpolint.readers.python.sdk.spelling import VERSION_2, VERSION_3, core
 from hpolint.readers.terraform.provider import spelling as terraform_spelling
-from hpolint.spelling import API
+from hpolint.spelling import API, literal
 from tests.conftest import FIXTURES
 
 
@@ -52,6 +52,13 @@ def test_a_member_is_the_argument_that_its_place_says(path: str, name: str) -> N
     """Two limits have one name in the API and two in the SDK."""
     steps = parse_path(path)
     assert VERSION_2.at(steps).sentence(f"`{steps[-1]}` is 10") == f"`{name}` is 10"
+
+
+def test_values_are_not_taken_for_names() -> None:
+    """A value that is spelt as a member is shows as it stands there."""
+    assert VERSION_2.sentence(f"`Strategy` is `{literal('Strategy')}`") == "`strategy` is `Strategy`"
+    assert API.sentence(f"`Strategy` is `{literal('a`b')}`") == "`Strategy` is `a`b`"
+    assert VERSION_2.sentence(f"{literal('`MaxValue`')} of a MaxValue") == "`MaxValue` of a max_value"
 
 
 def test_whatever_an_sdk_sends_is_named_as_it_was_given() -> None:

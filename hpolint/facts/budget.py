@@ -17,9 +17,12 @@ class BudgetFacts:
     """``budget``: of the whole tuning job."""
 
     trials: int | Unknown | None
-    """MaxNumberOfTrainingJobs; for Grid without it, the number of combinations. Null: no limit."""
+    """MaxNumberOfTrainingJobs; for Grid the number of combinations, if that is smaller or there is no limit. Null: no
+    limit."""
     parallel: int | Unknown
     """MaxParallelTrainingJobs."""
+    at_once: int | Unknown
+    """The most trials that may run at once: MaxParallelTrainingJobs, or all there are, if known to be fewer."""
     rounds: int | Unknown | None
     """⌈trials / parallel⌉: the search learns between them. Null: no limit, or nothing runs in parallel (0)."""
     instance_hours: float | Unknown | None
@@ -39,7 +42,10 @@ def budget_facts(request: Struct, space: SpaceFacts, computes: list[ComputeFacts
     if unknown is None and isinstance(trials, int) and isinstance(parallel, int):
         rounds = -(-trials // parallel) if parallel > 0 else None
     hours = _dearest(request, trials, parallel, computes)
-    return BudgetFacts(trials, parallel, rounds, hours, hours if _whole_grid(request, space) else None)
+    at_once = parallel
+    if isinstance(parallel, int) and isinstance(trials, int):
+        at_once = min(parallel, trials)
+    return BudgetFacts(trials, parallel, at_once, rounds, hours, hours if _whole_grid(request, space) else None)
 
 
 def _whole_grid(request: Struct, space: SpaceFacts) -> bool:
@@ -51,9 +57,10 @@ def _whole_grid(request: Struct, space: SpaceFacts) -> bool:
 
 def _trials(request: Struct, space: SpaceFacts) -> int | Unknown | None:
     trials = read(request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"), int)
-    if trials is not None:
-        return trials
     strategy = read(request, (CONFIG, "Strategy"), str)
+    if trials is not None:
+        grid = strategy == "Grid" and isinstance(trials, int) and isinstance(space.combinations, int)
+        return min(trials, space.combinations) if grid else trials  # type: ignore[type-var]
     if isinstance(strategy, Unknown):
         return strategy
     return space.combinations if strategy == "Grid" else None
@@ -88,5 +95,5 @@ def instance_hours(
         bounds.append(trials * cap * instances)
     if isinstance(limit, int) and isinstance(parallel, int):
         at_once = min(parallel, trials) if isinstance(trials, int) else parallel
-        bounds.append(limit * at_once * instances)
+        bounds += [limit * at_once * instances] if at_once > 0 else []
     return min(bounds) / 3600 if bounds else None

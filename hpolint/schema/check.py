@@ -9,7 +9,7 @@ import difflib
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hpolint import schema
@@ -18,6 +18,7 @@ from hpolint.job import TuningJob
 from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
 from hpolint.schema.validation import Breach, breaches
 from hpolint.source import Span
+from hpolint.spelling import literal
 
 OPEN_ENUMS = frozenset({"TrainingInstanceType"})
 """Enums that grow faster than our copy: a value that is not in it is no error."""
@@ -25,8 +26,8 @@ OPEN_ENUMS = frozenset({"TrainingInstanceType"})
 _NAME = "letters and digits, with hyphens between them, at most"
 NAMES = {"HyperParameterTuningJobName": f"{_NAME} 32", "HyperParameterTrainingJobDefinitionName": f"{_NAME} 64"}
 TAKEN = NAMES | {
-    "S3Uri": "an address that begins with `s3://` or `https://`",
-    "RoleArn": "a role's ARN, such as `arn:aws:iam::123456789012:role/Name`",
+    "S3Uri": f"an address such as `{literal('s3://bucket/prefix')}`, or one that begins with `https://`",
+    "RoleArn": f"a role's ARN, such as `{literal('arn:aws:iam::123456789012:role/Name')}`",
     "ArnOrName": "an ARN, or letters and digits with hyphens between them, at most 63",
     "SecurityGroupId": "letters, digits and hyphens",
     "SubnetId": "letters, digits and hyphens",
@@ -44,7 +45,10 @@ KINDS |= {"object": "a structure", "array": "a list"}
 
 @dataclass(frozen=True, slots=True)
 class ShapeError:
-    """One thing that the service would refuse. ``set`` and ``rename`` are the fix, relative to the request."""
+    """One thing that the service would refuse, told in the source's own spelling.
+
+    ``set`` and ``rename`` are the fix, relative to the request.
+    """
 
     path: Path
     span: Span
@@ -68,7 +72,13 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
     errors += [
         error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(job, path, node)
     ]
-    return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
+    spelt = [replace(error, message=_spelt(job, error)) for error in errors]
+    return sorted(spelt, key=lambda error: (error.span, path_text(error.path)))
+
+
+def _spelt(job: TuningJob, error: ShapeError) -> list[str]:
+    spelling = job.spelling.at(error.path)
+    return [spelling.sentence(sentence) for sentence in error.message]
 
 
 def _one_per_value(found: list[Breach]) -> list[Breach]:
@@ -89,7 +99,7 @@ def _shadowed(job: TuningJob, path: Path, node: Struct) -> list[ShapeError]:
     what = "the last one counts, and this value is lost"
     if not job.source.is_json:
         what = "some readers take the last one, and this value is lost, some refuse the file"
-    return [ShapeError((*path, name), span, [f"`{name}` appears twice: {what}"]) for name, span in node.shadowed]
+    return [ShapeError((*path, name), span, [f"`{name}` appears again below: {what}"]) for name, span in node.shadowed]
 
 
 def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> list[ShapeError]:
@@ -106,7 +116,11 @@ def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> 
             return _wrong_choice(breach, span)
         case "pattern":
             return [_error(path, span, *_unmatched(breach))]
-        case "propertyNames" | "items" | "properties":
+        case "propertyNames":
+            parent = follow(request, path[:-1])
+            key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
+            return [_error(path, key or span, *_bad_key(breach))]
+        case "items" | "properties":
             return []
     return [_error(path, span, f"{_name(path)} {_bound(breach)}")]
 
@@ -114,12 +128,27 @@ def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> 
 def _unmatched(breach: Breach) -> list[str]:
     """What the service takes, in words where we have some; a name that it takes, where one is near."""
     shape, pattern = schema.shape_at(breach.path), breach.expected
+    if breach.value == "":
+        return [f"{_name(breach.path)} is empty"]
     wanted = TAKEN.get(shape or "", f"what matches `{pattern.removeprefix('^(?:').removesuffix(')$')}`")
     message = [f"{_name(breach.path)} is {_shown(breach.value)}; the service takes {wanted}"]
     near = re.sub(r"[^A-Za-z0-9]+", "-", breach.value).strip("-")
     if shape in NAMES and re.search(pattern, near):
-        message.append(f"Write `{near}`")
+        message.append(f"Write `{literal(near)}`")
     return message
+
+
+def _bad_key(breach: Breach) -> list[str]:
+    """A key of a map that the service does not take; the path ends in it."""
+    map_, key = schema.shape_at(breach.path[:-1]), breach.value
+    keys = schema.target(schema.shape(map_)["propertyNames"]) if map_ is not None else ""
+    said = f"A key of {_name(breach.path[:-1])} is {_shown(key)}"
+    if not key:
+        return [f"A key of {_name(breach.path[:-1])} is empty"]
+    most = schema.shape(keys).get("maxLength") if keys else None
+    if most is not None and len(key) > most:
+        return [f"{said}, which is {len(key)} characters long; the service takes at most {most}"]
+    return [f"{said}; the service takes {TAKEN[keys]}" if keys in TAKEN else f"{said}, which the service does not take"]
 
 
 def _error(path: Path, span: Span, *message: str) -> ShapeError:
@@ -134,7 +163,7 @@ def _unknown_member(request: Struct, path: Path, near: str | None) -> ShapeError
     name = str(path[-1])
     parent = follow(request, path[:-1])
     span = parent.keys.get(name) if isinstance(parent, Struct) else None
-    message = [f"`{name}` is not a member of {_owner(path[:-1])}"]
+    message = [f"`{literal(name)}` is not a member of {_owner(path[:-1])}"]
     rename = {}
     if near is not None:
         message.append(f"Use `{near}`")
@@ -167,7 +196,9 @@ def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
     message = [f"{_name(breach.path)} must be {KINDS[kind]}, and this is {_described(value)}"]
     if mended is None:
         return [_error(breach.path, span, *message)]
-    return [ShapeError(breach.path, span, [*message, f"Write `{json.dumps(mended)}`"], set={breach.path: mended})]
+    return [
+        ShapeError(breach.path, span, [*message, f"Write `{literal(json.dumps(mended))}`"], set={breach.path: mended})
+    ]
 
 
 def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
@@ -206,12 +237,12 @@ def _number(text: str, *, whole: bool) -> int | float | None:
 def _wrong_choice(breach: Breach, span: Span) -> list[ShapeError]:
     if not isinstance(breach.value, str) or schema.shape_at(breach.path) in OPEN_ENUMS:
         return []
-    choices = ", ".join(f"`{choice}`" for choice in breach.expected)
+    choices = ", ".join(f"`{literal(choice)}`" for choice in breach.expected)
     message = f"{_name(breach.path)} is {_shown(breach.value)}; the service takes {choices}"
     near = _nearest(breach.value, breach.expected)
     if near is None:
         return [_error(breach.path, span, message)]
-    return [ShapeError(breach.path, span, [message, f"Write `{near}`"], set={breach.path: near})]
+    return [ShapeError(breach.path, span, [message, f"Write `{literal(near)}`"], set={breach.path: near})]
 
 
 def _bound(breach: Breach) -> str:
@@ -252,7 +283,7 @@ def _name(path: Path) -> str:
 
 def _shown(value: object) -> str:
     text = str(value)
-    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
+    return f"`{literal(text if len(text) <= 60 else text[:57] + '…')}`"
 
 
 def _described(value: object) -> str:

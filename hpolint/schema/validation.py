@@ -32,7 +32,10 @@ UNKNOWN = _UnknownValue()
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One broken keyword. ``value`` is the instance at ``path``, ``expected`` the keyword's own value."""
+    """One broken keyword. ``value`` is the instance at ``path``, ``expected`` the keyword's own value.
+
+    Of ``propertyNames`` the path ends in the key, which is the ``value``.
+    """
 
     path: Path
     keyword: str
@@ -82,6 +85,15 @@ def _whole_pattern(validator: Any, pattern: str, instance: Any, _schema: Any) ->
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+def _names(validator: Any, schema: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    """Like JSON Schema's, but one breach for each key, at a path that ends in it."""
+    for name in instance if validator.is_type(instance, "object") else []:
+        if any(True for _ in validator.descend(instance=name, schema=schema)):
+            yield ValidationError(
+                f"{name!r} is no key", "propertyNames", [name], validator_value=schema, instance=name, schema=schema
+            )
+
+
 NOT_ON_OPEN: dict[str, tuple[type, ...]] = {
     "required": (_OpenDict,),
     "minProperties": (_OpenDict,),
@@ -97,6 +109,7 @@ def _validator_class() -> Any:
         if name != "$ref"
     }
     keywords["pattern"] = _passing(_whole_pattern, (_UnknownValue,))
+    keywords["propertyNames"] = _passing(_names, (_UnknownValue,))
     types = Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number})
     return extend(  # type: ignore[no-untyped-call]
         Draft202012Validator, keywords, type_checker=types

@@ -23,6 +23,10 @@ REASONS = {
     "Expecting ':' delimiter": "a colon is missing before this",
     "Expecting value": "a value should stand here",
     "Extra data": "the JSON has ended before this",
+    "Invalid control character at": "a control character in a string, which JSON wants as an escape",
+    "Invalid \\escape": "an escape that JSON does not have",
+    "Invalid \\uXXXX escape": "an escape that JSON does not have",
+    "Unterminated string starting at": "the string that begins here does not end",
 }
 """What the standard library's parser says, in plainer words."""
 
@@ -62,12 +66,12 @@ def _problem(source: Source, error: json.JSONDecodeError) -> SyntaxProblem:
     """What is wrong, and where, in the words of who has to mend it."""
     text, at = source.text, error.pos
     before = len(text[:at].rstrip()) - 1
-    reason = REASONS.get(error.msg, error.msg)
+    reason = REASONS.get(error.msg.removesuffix(": "), error.msg)
     if text.startswith(("//", "/*", "#"), at):
         reason = "a comment, which JSON does not allow"
     elif text.startswith("'", at):
         reason = "a single quote: JSON's strings stand between double ones"
-    elif text[at] in "}]" and text[before] == ",":
+    elif before >= 0 and text[at] in "}]" and text[before] == ",":
         at, reason = before, f"a comma before `{text[at]}`, which JSON does not allow"
     elif error.msg.startswith("Illegal trailing comma"):  # Python 3.13's word for it
         after = text[at + 1 :].lstrip()[:1]

@@ -89,7 +89,8 @@ def _problem(source: Source, error: YAMLError) -> SyntaxProblem:
     mark = getattr(error, "problem_mark", None)
     offset = mark.index if mark is not None else int(getattr(error, "position", 0) or 0)
     text = f"{reason} ({context})" if context else str(reason)
-    if source.text.startswith("\t", offset):
+    before = source.text[source.text.rfind("\n", 0, offset) + 1 : offset]
+    if source.text.startswith("\t", offset) and not before.strip():
         text = "a tab: YAML indents with spaces"
     return SyntaxProblem(text, source.span(min(offset, len(source.text)), min(offset + 1, len(source.text))))
 

@@ -97,13 +97,14 @@ def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
         ({"MaxParallelTrainingJobs": 8}, "Bayesian", None, None),
         ({"MaxParallelTrainingJobs": 3}, "Grid", 7, 3),
         ({"MaxParallelTrainingJobs": 3}, "$S", "is the placeholder $S", "is the placeholder $S"),
-        ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": "$P"}, "Grid", 20, "is the placeholder $P"),
+        ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": "$P"}, "Grid", 7, "is the placeholder $P"),
+        ({"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 2}, "Grid", 5, 3),
         ({"MaxNumberOfTrainingJobs": 20}, "Random", 20, "`MaxParallelTrainingJobs` is missing, which the API requires"),
         ({"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 0}, "Random", 5, None),
     ],
 )
 def test_budget(limits: dict[str, Any], strategy: str, trials: Any, rounds: Any) -> None:
-    """For Grid without a limit the combinations count; rounds are rounded up."""
+    """A grid has no more trials than combinations; rounds are rounded up."""
     subject = binding(ResourceLimits=limits, Strategy=strategy).job_subject()
     assert fact(subject, "budget", "trials") == trials
     assert fact(subject, "budget", "rounds") == rounds

@@ -101,7 +101,7 @@ def test_a_key_that_stands_twice_is_told_where_the_lost_value_stands() -> None:
     """JSON's parsers keep the last value in silence."""
     text = json.dumps(sound()).replace('"Strategy":', '"Strategy": "Random", "Strategy":')
     (error,) = errors(lambda request: None, text)
-    assert "`Strategy` appears twice" in error.message[0]
+    assert "`Strategy` appears again below" in error.message[0]
     assert text[error.span.column - 1 :].startswith('"Strategy": "Random"')
 
 
@@ -143,9 +143,29 @@ def test_what_a_pattern_wants_is_said_in_words() -> None:
     assert error.message[0].endswith("; the service takes letters and digits, with hyphens between them, at most 32")
     assert error.message[1:] == ["Write `my-job`"]
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(OutputDataConfig={"S3OutputPath": "/x"}))
-    assert error.message == [
-        "`S3OutputPath` is `/x`; the service takes an address that begins with `s3://` or `https://`"
+    assert error.message[0].startswith("`S3OutputPath` is `/x`; the service takes an address such as `s3://bucket")
+
+
+def test_a_key_of_a_map_is_called_a_key() -> None:
+    """Each that the service does not take, at its own place."""
+    found = errors(
+        lambda request: request["TrainingJobDefinition"].update(Environment={"1a": "x", "b-c": "y", "": "z"})
+    )
+    assert [error.message[0].partition(";")[0] for error in found] == [
+        "A key of `Environment` is `1a`",
+        "A key of `Environment` is `b-c`",
+        "A key of `Environment` is empty",
     ]
+    assert len({error.span for error in found}) == 3
+    (error,) = errors(lambda request: request["TrainingJobDefinition"].update(StaticHyperParameters={"a" * 300: "x"}))
+    assert "which is 300 characters long; the service takes at most 256" in error.message[0]
+
+
+def test_what_is_empty_is_called_so() -> None:
+    """Where the pattern is one character or more."""
+    objective = {"Type": "Minimize", "MetricName": ""}
+    (error,) = errors(config(HyperParameterTuningJobObjective=objective))
+    assert error.message == ["`MetricName` is empty"]
 
 
 def test_every_pattern_has_its_words() -> None:

@@ -153,6 +153,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9
     ("text", "reason"),
     [
         ("a:\n\t- 1\n", "a tab: YAML indents with spaces"),
+        ('a: "b"\tfoo\n', "cannot start any token"),
         ("a: *b\n", "no anchor"),
         ("a: &a [*a]\n", "itself"),
         (BOMB, "behind aliases"),

@@ -8,7 +8,7 @@ import warnings
 
 from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.readers.carried import set_item_anchors
-from hpolint.readers.python.definitions import DEFINES, first_definition, names_set
+from hpolint.readers.python.definitions import DEFINES, first_definition, names_set, names_used
 from hpolint.readers.python.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
@@ -72,7 +72,7 @@ def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
             reading.problems.append(ReadingProblem(problem.reason, unit.between(offset, offset + 1)))
         if unit.cell is not None:
             evaluator.run(unit, _imports(unit))
-            evaluator.lose(unit, names_set(unit.text), f"is set in cell {unit.cell}, which is no Python")
+            evaluator.lose(unit, names_set(unit.text), names_used(unit.text))
     else:
         evaluator.run(unit, tree)
 

@@ -26,6 +26,14 @@ SET_AT_TOP = re.compile(
 """A statement without indentation that sets, defines or changes what a name stands for."""
 
 
+IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+
+
+def names_used(text: str) -> set[str]:
+    """All that may be a name in a text of no sound syntax."""
+    return set(IDENTIFIER.findall(text))
+
+
 def names_set(text: str) -> list[str]:
     """The names that a text of no sound syntax would set, were it mended."""
     return [str(match[match.lastgroup]) for match in SET_AT_TOP.finditer(text) if match.lastgroup]

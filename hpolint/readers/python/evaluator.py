@@ -82,11 +82,17 @@ class Evaluator:
         self.unit = unit
         self.block(tree.body)
 
-    def lose(self, unit: Unit, names: list[str], reason: str) -> None:
-        """Some names of the module's scope are no longer what they were, if they were anything."""
+    def lose(self, unit: Unit, assigned: list[str], used: set[str]) -> None:
+        """What a cell that is no Python sets, and what the values that it uses may have become, cannot be told."""
         start = Span(unit.number * STRIDE + 1, 0, unit.number * STRIDE + 1, 1)
-        for name in names:
-            self.scope.names[name] = unknown(reason, start)
+        why = unknown(f"may be changed in cell {unit.cell}, which is no Python", start)
+        for name in used & self.scope.names.keys():
+            value = self.scope.names[name]
+            if not isinstance(value, Symbol | Function | UserClass):
+                operators.forget(value, why)
+                self.scope.names[name] = operators.aliases([value], why)
+        for name in assigned:
+            self.scope.names[name] = unknown(f"is set in cell {unit.cell}, which is no Python", start)
 
     def finish(self) -> None:
         """Follow the functions that nobody called, their parameters unknown, and build what was not launched."""

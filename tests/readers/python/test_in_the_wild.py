@@ -86,6 +86,24 @@ def test_what_is_made_of_a_mock_is_no_job() -> None:
     assert read(head + "HyperparameterTuner(MagicMock(), 'm', ranges).fit()").jobs == []
     assert read(head + "e = Mock(name='e')\nHyperparameterTuner(estimator=e).fit()").jobs == []
     assert len(read(head + "e = Mock()\n" + TUNER + "tuner.fit()").jobs) == 1
+    later = "t = HyperparameterTuner(Mock(), 'm', ranges)\nt.estimator = est\nt.fit()\n"
+    assert len(read(head + later).jobs) == 1
+    assert len(read(HEAD + "from mock.data import make\nHyperparameterTuner(make(), 'm', ranges).fit()").jobs) == 1
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "mock.patch.dict(x, n=5).start()\n{}",
+        "with mock.patch.dict(x, n=5):\n    {}",
+        "@mock.patch.dict(x, n=5)\ndef run():\n    {}\nrun()\n",
+    ],
+)
+def test_what_a_patch_changes_is_not_known(patch: str) -> None:
+    """It has the dict in its hands."""
+    tuner = "HyperparameterTuner(est, 'm', ranges, max_jobs=x['n']).fit()"
+    text = f"{HEAD}from unittest import mock\nx = {{'n': 3}}\n{patch.format(tuner)}\n"
+    assert value(text, "HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs") != 3
 
 
 @pytest.mark.parametrize(
@@ -121,6 +139,26 @@ def test_a_misspelt_argument_of_a_framework_is_told(made: str) -> None:
     assert [(kind, data["argument"], data["near"]) for kind, data in seen] == [
         ("argument-dropped", "max_runn", "max_run")
     ]
+
+
+@pytest.mark.parametrize(
+    ("argument", "near"),
+    [
+        ("max_runtime=9", "max_run"),
+        ("max_runn=9", "max_run"),
+        ("env={'a': 'b'}", "environment"),
+        ("model_dir='x'", ""),
+        ("script_mode=True", ""),
+        ("instance_group=['x']", ""),
+        ("image='x'", ""),
+    ],
+)
+def test_only_an_argument_that_is_surely_meant_is_named(argument: str, near: str) -> None:
+    """Not one that only looks alike, that a tuner does not send, or that is there already."""
+    seen = observed(
+        f"e = Estimator(image_uri='i', role='r/r', {argument})\nHyperparameterTuner(e, 'm', ranges).fit()\n"
+    )
+    assert [data["near"] for kind, data in seen if kind == "argument-dropped"] == [near]
 
 
 def test_a_placeholder_in_python_is_to_be_filled_in() -> None:
@@ -196,6 +234,28 @@ def test_a_cell_that_does_not_parse_is_the_reason_of_what_it_would_set() -> None
     assert value(notebook(*cells[:2], cells[2].format("n")), limit, "x.ipynb") == "is set in cell 3, which is no Python"
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        'if n > 30:\n    n = 4\n    print "fewer"\n',
+        'x, n = 1, 2\nprint "n is", n\n',
+        "for n in [1, 2]:\n    print n\n",
+        "n: int = 5\nprint n\n",
+        "if True: n = 5\nprint n\n",
+    ],
+)
+def test_what_a_cell_that_does_not_parse_uses_may_be_another_thing_after_it(broken: str) -> None:
+    """A kernel of Python 2 runs it: neither a number nor what a dict or an object holds is known from then on."""
+    limit = "HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs"
+    tuner = "HyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()"
+    assert value(notebook(HEAD + "n = 40\n", tuner), limit, "x.ipynb") == 40
+    assert "is no Python" in value(notebook(HEAD + "n = 40\n", broken, tuner), limit, "x.ipynb")
+    changed = notebook(HEAD + "more = ranges\n", "more.update(x=1)\nprint 1\n", TUNER + "tuner.fit()")
+    (job,) = read(changed, "x.ipynb").jobs
+    ranges = follow(job.request, parse_path("HyperParameterTuningJobConfig.ParameterRanges.ContinuousParameterRanges"))
+    assert ranges is None or getattr(ranges, "open", ranges) is not None
+
+
 def test_too_much_to_follow_is_told_only_of_a_source_that_defines_a_job() -> None:
     """At the first call that does; a client's own wrapper, which passes on what it is given, is none."""
     long = "\n".join(f"x{number} = f({number})" for number in range(MAX_STEPS // 2))
@@ -228,6 +288,13 @@ client = boto3.client("sagemaker")
     assert jobs(f"{head}def launch(config, name, tags):\n    {call}\n") == []
     assert jobs(f"{head}class Hook:\n    def launch(self, config, name=None, tags=()):\n        {call}\n") == []
     assert len(jobs(f"{head}config, name, tags = load()\n{call}\n")) == 1
+    caller = "def handler(event):\n    launch({'HyperParameterTuningJobName': 'x'}, 'x', [])\n"
+    for text in (
+        f"def launch(config, name, tags):\n    {call}\n{caller}",
+        f"{caller}def launch(config, name, tags):\n    {call}\n",
+    ):
+        (job,) = jobs(head + text)
+        assert job["name"] == "x"
     said = "launch({'HyperParameterTuningJobName': 'x'}, 'x', [])"
     assert len(jobs(f"{head}def launch(config, name, tags):\n    {call}\n{said}\n")) == 1
 

@@ -40,8 +40,12 @@ CHANGING = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_
 COPYING = frozenset({"model_copy", "copy"})
 """Methods of pydantic's models that give another object with the same parts."""
 
-MOCKS = ("unittest.mock.", "mock.")
-"""Objects that stand in for others in tests: what is made of them launches nothing."""
+MOCKS = frozenset(
+    f"{module}.{name}"
+    for module in ("unittest.mock", "mock")
+    for name in ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec")
+)
+"""Objects that stand in for others in tests: a tuner of one launches nothing."""
 
 CORE_JOB = "HyperParameterTuningJob"
 NAME = "HyperParameterTuningJobName"
@@ -62,8 +66,7 @@ class Launches:
     """The requests that one constructor or call site ends in.
 
     ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
-    ``made`` is the tuner that a constructor makes; ``is_called``: a call site lies not only in functions that nobody
-    calls.
+    ``made`` is the tuner that a constructor makes.
     """
 
     form: str
@@ -73,7 +76,6 @@ class Launches:
     dead_ended: list[Struct] = field(default_factory=list)
     observations: dict[tuple[str, Span], Observation] = field(default_factory=dict)
     made: Instance | None = None
-    is_called: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Sdk:
         found = []
         for (span, name), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
             each = launches.launched or launches.ended or launches.dead or launches.dead_ended
-            if not each and launches.made is not None:  # no name holds it
+            if not each and launches.made is not None and not _is_mock(_made_by(launches.made)):  # no name holds it
                 each = [self._unheld(launches, launches.made)]
             if not each:
                 continue
@@ -110,8 +112,6 @@ class Sdk:
                 what = "launches of the tuner" if launches.made is not None else "calls"
                 request = join_nodes(request, other, f"differs between the {what} at line {line_text(span)}")
             assert isinstance(request, Struct)
-            if launches.made is None and not launches.is_called and not _tells(request):
-                continue  # a wrapper, which only passes on what others define
             observations = self._observations(launches)
             found.append(Launched(launches.form, request, observations, _spelling(name, launches)))
         return found
@@ -133,24 +133,18 @@ class Sdk:
         makes_tuner = name.endswith((f"{TUNER}.create", f".{TUNER}"))
         if package in PACKAGES and not makes_tuner:
             self._note_trained(arguments)
-        if self._carried(name, arguments, callee) or name.startswith(MOCKS):
+        if self._carried(name, arguments, callee) or (name in MOCKS and "wraps" not in arguments.keywords):
             return Instance(name, arguments, callee)
         if package not in PACKAGES:
             return None
         if makes_tuner:
-            return self._tuner(name, arguments, callee, span)
+            tuner = objects.made(name, arguments, callee)
+            self.sites.setdefault(tuner.site, Launches("python-sdk")).made = tuner
+            return tuner
         if name.endswith(f".{CORE_JOB}.create"):
             self._sent(callee, name, "python-sdk", create_request(arguments, callee))
             return unknown("is the job that was created", span)
         return _made(name, arguments, callee, span)
-
-    def _tuner(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value:
-        """A tuner, which is a job from now on, unless it only stands in a test."""
-        tuner = objects.made(name, arguments, callee)
-        if _is_mock(_made_by(tuner)):
-            return unknown("is made of a mock", span)
-        self.sites.setdefault(tuner.site, Launches("python-sdk")).made = tuner
-        return tuner
 
     def _note_trained(self, arguments: Arguments) -> None:
         """An estimator that something else than a tuner is given: a training step, Airflow's configuration."""
@@ -225,7 +219,7 @@ class Sdk:
         self, tuner: Value | None, launch: Arguments, *, exported: bool = False, parameters: Value | None = None
     ) -> Struct | None:
         """Launch a tuner, by its own ``fit`` or exported by the helper; None if it is no tuner."""
-        if not isinstance(tuner, Instance) or not _is_tuner(tuner):
+        if not isinstance(tuner, Instance) or not _is_tuner(tuner) or _is_mock(_made_by(tuner)):
             return None
         site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
         model = ExportedTuner(tuner) if exported else _model(tuner)
@@ -252,7 +246,7 @@ class Sdk:
             return
         for instance in _instances(values, MAX_NESTING):
             launches = self.sites.get(instance.site)
-            if _is_tuner(instance) and launches is not None:
+            if _is_tuner(instance) and launches is not None and not _is_mock(_made_by(instance)):
                 ends = launches.dead_ended if self.dead else launches.ended
                 ends.append(self._built(launches, _model(instance), None))
             elif carriers.is_helper(instance.cls) and instance.escaped is not None:
@@ -310,9 +304,10 @@ class Sdk:
         self._sent(callee, CREATE, "boto3", request)
 
     def _sent(self, callee: Span, name: str, form: str, request: Struct) -> None:
-        """A request is sent without a tuner."""
+        """A request is sent without a tuner. Of a wrapper, which only passes on what its callers define, none is."""
+        if self.uncalled and not _tells(request):
+            return
         site = self.sites.setdefault((callee, name), Launches(form))
-        site.is_called |= not self.uncalled
         (site.dead if self.dead else site.launched).append(request)
 
 
@@ -356,7 +351,7 @@ def _made(name: str, arguments: Arguments, callee: Span, span: Span) -> Value | 
 
 
 def _is_mock(value: Value | None) -> bool:
-    return isinstance(value, Instance) and value.cls.startswith(MOCKS)
+    return isinstance(value, Instance) and value.cls in MOCKS
 
 
 def _made_by(tuner: Instance) -> Value | None:

@@ -115,7 +115,8 @@ class Estimator:
             if self.is_known and (name in signatures.NOT_SENT or stray):
                 value = self.bound.given(name)
                 if value is not None and not (isinstance(value, Known) and value.value in (False, 0)):
-                    found.append(Dropped(name, place, not stray, _nearest(name, all_) if stray else ""))
+                    given = self.instance.arguments.keywords.keys()
+                    found.append(Dropped(name, place, not stray, _nearest(name, all_ - given) if stray else ""))
         return found
 
     def hyperparameters(self) -> Value:
@@ -316,7 +317,5 @@ def _instance_config(value: Value, span: Span) -> Node:
 
 def _nearest(name: str, known: frozenset[str]) -> str:
     """The argument that a misspelt one is like; empty if there is none that a tuner would send."""
-    if name in signatures.MEANT:
-        return signatures.MEANT[name]
-    choices = sorted(known - set(signatures.NOT_SENT))
-    return next(iter(get_close_matches(name, choices, n=1, cutoff=0.75)), "")
+    near = signatures.MEANT.get(name) or next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.85)), "")
+    return near if near in known and near not in signatures.NOT_SENT else ""

@@ -60,8 +60,19 @@ OWN_KEYWORDS: dict[str, frozenset[str]] = {
 }
 """What the classes know beside these, version 1's own among them (`script_mode`, `distributions`)."""
 
-MEANT = {"env": "environment", "image": "image_uri", "output": "output_path", "job_name": "base_job_name"}
-"""Arguments that estimators do not have, taken from other classes or too short to be told from the letters alone."""
+MEANT = {
+    "env": "environment",
+    "image": "image_uri",
+    "job_name": "base_job_name",
+    "max_runtime": "max_run",
+    "max_runtime_in_seconds": "max_run",
+    "max_wait_time": "max_wait",
+    "max_wait_time_in_seconds": "max_wait",
+    "output": "output_path",
+    "volume_size_in_gb": "volume_size",
+    "enable_managed_spot_training": "use_spot_instances",
+}
+"""What is meant by arguments that estimators do not have and other classes or the API do."""
 
 RANGE = ("min_value", "max_value", "scaling_type")
 CATEGORICAL = ("values",)

@@ -13,9 +13,8 @@ DEFINES = re.compile(
 )
 """What names a definition, and not only an import: a unit that does not parse is told if it has it."""
 
-CALLS = re.compile(
-    r"(?:^|\.)(?:HyperparameterTuner(?:\.create)?|create_hyper_parameter_tuning_job|HyperParameterTuningJob\.create)\Z"
-)
+CALLS = re.compile(r"(?:.*\.)?(?:HyperparameterTuner|create_hyper_parameter_tuning_job)\Z|Hyper\w+\.create\Z")
+"""How a call that defines a job is named, with what stands before its last point."""
 
 SET_AT_TOP = re.compile(
     r"""^(?:(?:async\s+)?def\s+(?P<function>[A-Za-z_]\w*)
@@ -53,5 +52,15 @@ def first_definition(units: list[Unit]) -> Span | None:
 
 def _defines(call: ast.Call) -> bool:
     says = bool(call.args) or any(keyword.arg is not None for keyword in call.keywords)
-    named = isinstance(call.func, ast.Name | ast.Attribute)
-    return says and named and CALLS.search(ast.unparse(call.func)) is not None
+    return says and CALLS.match(_name(call.func)) is not None
+
+
+def _name(function: ast.expr) -> str:
+    """A function's last name, and the one before it; not gone through further, since it may be nested without end."""
+    if isinstance(function, ast.Attribute):
+        return f"{_last(function.value)}.{function.attr}"
+    return _last(function)
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

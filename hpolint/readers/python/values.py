@@ -186,20 +186,31 @@ NAMING = ("what ", "the ", "a ", "an ", "`")
 """How a reason goes on that names a thing."""
 
 
+MOST_NAMES, MOST_CHARACTERS = 6, 200
+"""Of a reason that names what a value is a part of; without an end each line of a source could make it longer."""
+
+NOWHERE = "what cannot be told"
+
+
 def whole(value: Value) -> str:
-    """What something is a part of, for a reason: ``what `parse_args()` returns``."""
+    """What something is a part of, for a reason: ``what `parse_args()` returns``. It is short whatever it is."""
+    found = _whole(value)
+    return found if len(found) <= MOST_CHARACTERS else NOWHERE
+
+
+def _whole(value: Value) -> str:
     if isinstance(value, Symbol):
         return f"`{value.name}`"
     if isinstance(value, Instance):
         return f"an object of the class `{value.cls.rpartition('.')[2]}`"
     if isinstance(value, Method):
         names, root = [value.name], value.receiver
-        while isinstance(root, Method):
+        while isinstance(root, Method) and len(names) < MOST_NAMES:
             names.insert(0, root.name)
             root = root.receiver
-        return f"`{'.'.join(names)}` of {whole(root)}"
+        return f"`{'.'.join(names)}` of {NOWHERE if isinstance(root, Method) else whole(root)}"
     if not isinstance(value, Unknown) or value.reason.startswith("`"):
-        return "what cannot be told"
+        return NOWHERE
     rest = value.reason.removeprefix("is ")
     return rest if rest.startswith(NAMING) else f"what {value.reason}"
 

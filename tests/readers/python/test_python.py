@@ -433,6 +433,9 @@ HOSTILE = {
     + "".join(f"    if x.a:\n        d[{i}] = 1\n        return {i}\n" for i in range(300))
     + "for i in range(200):\n    f(i)\n",
     "loops": "x = []\nfor i in range(200):\n  for j in range(200):\n    for k in range(200):\n      x.append({i: j})\n",
+    "conversions": "x = a\n" + "x = int(x)\n" * 30_000,
+    "attributes": "x = a\n" + "x = x.b\n" * 30_000,
+    "items": "x = a\n" + "x = x.b['c']\n" * 30_000,
     "open loops": "".join(f"{' ' * i}for a{i} in x:\n" for i in range(15)) + " " * 15 + "d[a1] = a2\n",
     "tries": "d = {}\n"
     + "".join(f"{' ' * i}try:\n" for i in range(15))

@@ -14,7 +14,7 @@ import typer
 
 from hpolint import __version__
 from hpolint.config import ConfigError, Settings
-from hpolint.discovery import Candidate, PathError
+from hpolint.discovery import Candidate, PathError, holds_needle, names_definition
 from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 
@@ -162,7 +162,9 @@ def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
         if paths != ["-"]:
             raise PathError("`-` is standard input, and then the only path")
         data = sys.stdin.buffer.read() if sys.stdin is not None else b""
-        report = check_candidates([Candidate(stdin_filename or _stdin_name(data), data)], settings)
+        name = stdin_filename or _stdin_name(data)
+        may_define = holds_needle(data) or names_definition(name, data)
+        report = check_candidates([Candidate(name, data)] if may_define else [], settings)
         report.files = 1
         return report
     with _progress() as told:

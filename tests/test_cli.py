@@ -171,6 +171,7 @@ def test_standard_input(hpolint: Command) -> None:
     notebook = (FIXTURES / "notebook" / "vision.ipynb").read_bytes()
     assert b"stdin.ipynb:cell " in hpolint("check", "-", stdin=notebook).stdout
     assert b"stdin.tf:" in hpolint("check", "-", stdin=(FIXTURES / "terraform" / "tuning.tf").read_bytes()).stdout
+    assert hpolint("check", "-", stdin=b"\x7fELF\x02\xff\xfe").stdout == b"no tuning jobs found in 1 file\n"
     assert hpolint("check", "-", stdin=b"").stdout == b"no tuning jobs found in 1 file\n"
 
 

@@ -33,7 +33,8 @@ def only_job(carried: Carried) -> TuningJob:
 
 def decoded(raw: str) -> list[Any]:
     """What a stretch of a file may be read as, by any of the syntaxes, or one within the other."""
-    found: list[Any] = [raw, raw.replace("$${", "${").replace("%%{", "%{"), raw.replace("''", "'")]
+    joined = re.sub(r"',\s*'", "", raw)  # pieces of a join between single quotes, put together
+    found: list[Any] = [raw, raw.replace("$${", "${").replace("%%{", "%{"), raw.replace("''", "'"), joined]
     quoted = (lambda text: json.loads(f'"{text}"'), lambda text: yaml.safe_load(f'"{text}"'))
     readers = (json.loads, yaml.safe_load, *quoted)
     for _ in range(2):
@@ -60,6 +61,12 @@ def misplaced(job: TuningJob) -> list[tuple[str, str]]:
             if node.value not in decoded(raw) and words not in decoded(raw) and not JOINT.search(raw):
                 wrong.append((path_text(path), raw))
     return wrong
+
+
+def test_a_place_across_two_pieces_reads_back_as_the_value() -> None:
+    """From its start in the first to its end in the last; what does not make the value is not taken for it."""
+    assert "Bayesian" in decoded("\"', 'Bayesian\"")
+    assert "Bayesian" not in decoded("\"', 'Random\"")
 
 
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.__name__)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Print the version without importing anything for it, else run the command line."""
     if sys.argv[1:] == ["--version"]:
-        from hpolint import __version__
-
-        sys.stdout.write(f"hpolint {__version__}\n")
+        _print_version()
         return
+    from hpolint import ending
+
+    ending.on_signals()  # before anything that takes its time is imported
     from hpolint.cli import main as run
 
     run()
+
+
+def _print_version() -> None:
+    """A line so short that one write takes it or fails."""
+    from hpolint import __version__
+
+    try:
+        os.write(1, f"hpolint {__version__}\n".encode())
+    except OSError as error:
+        sys.exit(141 if isinstance(error, BrokenPipeError) else 2)
 
 
 if __name__ == "__main__":

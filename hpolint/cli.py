@@ -14,11 +14,17 @@ import typer
 
 from hpolint import __version__
 from hpolint.config import ConfigError, Settings
-from hpolint.discovery import Candidate, PathError, holds_needle, names_definition
 from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
+from hpolint.streams import OutputError, ReaderGoneError, take_over, tell, write, write_file
+from hpolint.trouble import debugging, internal_error
 
 CLEAN, FOUND, FAILED = 0, 1, 2
+INTERRUPTED, READER_GONE = 130, 141
+"""As a shell tells of what SIGINT and SIGPIPE have ended."""
+
+USAGE_ERROR = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""click's: some versions of typer bring click along, others have it within."""
 
 app = typer.Typer(
     name="hpolint",
@@ -69,15 +75,18 @@ def check(
         fail_on=fail_on.value,
     )
     outputs = _outputs(output)
-    try:
-        report = _run(paths or ["."], settings, stdin_filename)
-        _print(report, outputs, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
-    except (ConfigError, PathError) as error:
-        _fail(str(error))
+    report = _run(paths or ["."], settings, stdin_filename)
+    code = _settled(report, exit_zero=exit_zero)
+    printed = _print(report, outputs, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
     _tell_trouble(report)
+    raise typer.Exit(FAILED if FAILED in (code, printed) else max(code, printed))
+
+
+def _settled(report: Report, *, exit_zero: bool) -> int:
+    """The exit code, before anything of the report is told."""
     if report.failures or report.unreadable:
-        raise typer.Exit(FAILED)
-    raise typer.Exit(FOUND if report.at_or_above(settings.fail_on) and not exit_zero else CLEAN)
+        return FAILED
+    return FOUND if report.at_or_above(report.settings.fail_on) and not exit_zero else CLEAN
 
 
 @app.command()
@@ -91,16 +100,13 @@ def extract(
     import json
 
     from hpolint.extract import extracted
+    from hpolint.printing import printable
 
     if output != "json":
         _fail(f"extract knows the output json, not `{output}`")
-    try:
-        report = _run(
-            paths or ["."], Settings(select=("unreadable-definition",), exclude=_names(exclude)), stdin_filename
-        )
-    except (ConfigError, PathError) as error:
-        _fail(str(error))
-    _write(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    settings = Settings(select=("unreadable-definition",), exclude=_names(exclude))
+    report = _run(paths or ["."], settings, stdin_filename)
+    write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
     for finding in report.findings:
         _tell(f"{report.sources[finding.source].shown(finding.span)}: {finding.message[0]}")
     _tell_trouble(report)
@@ -116,7 +122,7 @@ def rule(name: Annotated[str, typer.Argument(help="The rule's name, with or with
     found = [rule for rule in builtin_rules() if name in (rule.name, rule.id)]
     if not found:
         _fail(_no_rule(name))
-    _write(rule_page(found[0]))
+    write(rule_page(found[0]))
 
 
 @app.command()
@@ -127,25 +133,40 @@ def rules(output: Annotated[str, typer.Option(help="text or json.")] = "text") -
 
     if output not in ("text", "json"):
         _fail(f"rules knows the outputs text and json, not `{output}`")
-    _write(rules_table(builtin_rules()) if output == "text" else rules_json(builtin_rules()))
+    write(rules_table(builtin_rules()) if output == "text" else rules_json(builtin_rules()))
 
 
 def main() -> NoReturn:
     """The console command."""
     gc.disable()  # a run makes few cycles, and the process ends with it
+    take_over()
     try:
-        app(prog_name="hpolint")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:  # the last resort: a message, not a traceback
-        if "HPOLINT_DEBUG" in os.environ:
-            raise
-        _tell(f"internal error: {type(error).__name__}: {error}")
-        _tell("please report it; HPOLINT_DEBUG=1 shows where it happened")
-        sys.exit(FAILED)
+        code = _code(sys.argv[1:])
     finally:
         gc.freeze()  # the interpreter's last collection would find nothing either
-    sys.exit(CLEAN)
+    sys.exit(code)
+
+
+def _code(arguments: list[str]) -> int:
+    """Run the command line; its exit code, whatever goes wrong."""
+    try:
+        return app(arguments, prog_name="hpolint", standalone_mode=False) or CLEAN
+    except ConfigError as error:
+        _tell(str(error))
+    except ReaderGoneError:  # as behind `head`: what is missing is not wanted
+        return READER_GONE
+    except OutputError as error:
+        _tell(f"standard output: cannot be written: {error}")
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except Exception as error:  # the last resort: a message, not a traceback
+        if debugging():
+            raise
+        if isinstance(error, USAGE_ERROR):
+            error.show()  # type: ignore[attr-defined]
+        else:
+            _tell(internal_error("the command", error))
+    return FAILED
 
 
 @app.callback()
@@ -158,17 +179,18 @@ def _global(version: Annotated[bool, typer.Option("--version", help="Print the v
 def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
     from hpolint.run import check_candidates, check_paths
 
-    if "-" in paths:
-        if paths != ["-"]:
-            raise PathError("`-` is standard input, and then the only path")
-        data = sys.stdin.buffer.read() if sys.stdin is not None else b""
-        name = stdin_filename or _stdin_name(data)
-        may_define = holds_needle(data) or names_definition(name, data)
-        report = check_candidates([Candidate(name, data)] if may_define else [], settings)
-        report.files = 1
-        return report
-    with _progress() as told:
-        return check_paths(paths, settings, told, _processors())
+    if "-" not in paths:
+        with _progress() as told:
+            return check_paths(paths, settings, told, _processors())
+    if paths != ["-"]:
+        raise ConfigError("`-` is standard input, and then the only path")
+    from hpolint.discovery import candidate
+
+    data = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    found = candidate(stdin_filename or _stdin_name(data), data, ["."])
+    report = check_candidates([found] if found is not None else [], settings)
+    report.files = 1
+    return report
 
 
 def _processors() -> int:
@@ -182,9 +204,10 @@ def _stdin_name(data: bytes) -> str:
     start = data.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")  # byte order marks, and the zeros of UTF-16 and 32
     if start[:1] in (b"{", b"["):
         return "stdin.ipynb" if b'"nbformat"' in data and b'"cells"' in data else "stdin.json"
-    if re.search(rb'^resource\s+"\w+"\s+"', data, re.MULTILINE):
+    if re.search(rb'^resource[ \t]++"\w++"[ \t]++"', data, re.MULTILINE):
         return "stdin.tf"
-    return "stdin.py" if re.search(rb"^(?:from\s+[\w.]+\s+)?import\s+\w", data, re.MULTILINE) else "stdin.yaml"
+    imports = rb"^(?:from[ \t]++[\w.]++[ \t]++)?import[ \t]++\w"
+    return "stdin.py" if re.search(imports, data, re.MULTILINE) else "stdin.yaml"
 
 
 def _progress() -> AbstractContextManager[Any]:
@@ -216,18 +239,34 @@ def _outputs(given: list[str] | None) -> list[tuple[str, str | None]]:
 
 def _print(
     report: Report, outputs: list[tuple[str, str | None]], *, show_undecided: bool, statistics: bool, quiet: bool
-) -> None:
+) -> int:
+    """Give out each report; one that cannot be given loses no other. The exit code that this alone would have."""
+    code = CLEAN
+    for format_, file in outputs:
+        try:
+            text = _rendered(report, format_, file, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
+            write(text) if file is None else write_file(file, text)
+        except ReaderGoneError:
+            code = max(code, READER_GONE)
+        except OutputError as error:
+            _tell(f"{file or 'standard output'}: cannot be written: {error}")
+            code = max(code, FAILED)
+        except Exception as error:
+            if debugging():
+                raise
+            _tell(internal_error(f"the {format_} report", error))
+            code = max(code, FAILED)
+    return code
+
+
+def _rendered(
+    report: Report, format_: str, file: str | None, *, show_undecided: bool, statistics: bool, quiet: bool
+) -> str:
     from hpolint.reporters import reporter
 
-    for format_, file in outputs:
-        if format_ != "text":
-            text = reporter(format_).render(report)
-        else:
-            text = _text(report, file, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
-        if file is None:
-            _write(text)
-        else:
-            _write_file(file, text)
+    if format_ != "text":
+        return reporter(format_).render(report)
+    return _text(report, file, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
 
 
 def _text(report: Report, file: str | None, *, show_undecided: bool, statistics: bool, quiet: bool) -> str:
@@ -246,61 +285,16 @@ def _text(report: Report, file: str | None, *, show_undecided: bool, statistics:
     return text if quiet else f"{text}{summary.summary(report)}\n"
 
 
-def _write(text: str) -> None:
-    """Print as UTF-8 whatever the locale; a lone surrogate from a JSON escape is printed as that escape."""
-    if sys.stdout is None:
-        _fail("standard output is closed")
-    try:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # a reader that stops early, as `head` does, is no error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _fail(f"standard output: cannot be written: {error.strerror}")
-
-
-def _write_file(name: str, text: str) -> None:
-    """Write the whole file or leave what is there; a device or pipe is written to, a link followed."""
-    data = text.encode("utf-8", "backslashreplace")
-    target = os.path.realpath(name)
-    try:
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "wb") as file:
-                file.write(data)
-            return
-        _replace(target, data)
-    except OSError as error:
-        _fail(f"{name}: cannot be written: {error.strerror}")
-
-
-def _replace(target: str, data: bytes) -> None:
-    import tempfile
-
-    descriptor, part = tempfile.mkstemp(dir=os.path.dirname(target), prefix=f".{os.path.basename(target)}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(part, os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~umask)
-        os.replace(part, target)
-    except BaseException:
-        os.unlink(part)
-        raise
-
-
 def _tell_trouble(report: Report) -> None:
     for line in (*report.unreadable, *report.vanished, *report.passed_over):
         _tell(line)
     for failure in report.failures:
-        _tell(f"internal error in the rule {failure.rule.id}: {failure.reason}")
+        _tell(failure.told)
 
 
 def _tell(message: str) -> None:
     """A line on standard error, if there is one."""
-    if sys.stderr is not None:
-        typer.echo(f"hpolint: {visible(message)}", err=True)
+    tell(f"hpolint: {visible(message)}")
 
 
 def _no_rule(name: str) -> str:

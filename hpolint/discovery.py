@@ -1,20 +1,23 @@
-"""Paths to candidate sources: which files may hold a job, told from their bytes alone.
+"""Paths to candidate sources: walking folders, reading files, and keeping those whose bytes name a definition.
 
 No parser is imported here, and of 2,000 files that hold no job none is opened twice.
 """
 
 from __future__ import annotations
 
-import codecs
+import errno
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hpolint.config import ConfigError, Settings
+from hpolint.config import Settings
+from hpolint.ignoring import Patterns, exclusion, read_patterns
+from hpolint.needles import OVERLAP, holds_needle, names_beside
+from hpolint.paths import NoFileError, open_file, open_path, read_file, read_up_to
 
 SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl")
 """The endings of the files that a reader is there for."""
@@ -24,6 +27,15 @@ SKIPPED_FOLDERS = frozenset(
     | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".aws-sam", ".terraform"}
 )
 
+COPIES = {".aws-sam": "SAM's copy of the templates"}
+"""Of those the ones that hold definitions."""
+
+ASSEMBLY = "cdk.out"
+"""Where the CDK writes its output. The CDK ignores the folder itself, though it is what a team may want to check."""
+
+ASSETS = re.compile(rb'"path"\s*+:\s*+"(asset\.[^"/\\]+)"')
+"""In an ``*.assets.json``: the files beside it that its template names."""
+
 MAX_BYTES = 10 * 1024 * 1024
 """A larger file is searched but not parsed; the largest request that the service takes is far below 1 MB."""
 
@@ -31,43 +43,12 @@ MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
 """The same for a notebook, which holds its outputs too."""
 
 CHUNK = 8 * 1024 * 1024
-OVERLAP = 256
 
-DEFINITION_NEEDLES = (
-    b"hyperparametertuningjobconfig",
-    b"maxparalleltrainingjobs",
-    b"statichyperparameters",
-    b"hyperparameterranges",
-    b"hyperparametertuner",
-    b"createhyperparametertuningjob(",
-    b"hyperparametertuningjob.create(",
-    b"awssagemakerhyperparametertuningjob",
-    b":::sagemaker:createhyperparametertuningjob",
-    b"aws-sdk:sagemaker:createhyperparametertuningjob",
-)
-"""Members that only a definition has, lower-cased and without ``_``."""
-
-IN_EACH_NEEDLE = (b"hyperparameter", b"maxparalleltrainingjobs")
-"""Of these each needle has one: nearly all files are done with after two searches."""
-
-REFERENCE = b"DefinitionUri"
-"""Where a SAM template names the file that holds its state machine's definition."""
-
-REFERENCED = re.compile(rb"DefinitionUri\b[\"']?\s*:\s*[\"']?([^\s\"',}#]+)")
 LARGEST_DEFINITION = 1024 * 1024
 """Bytes of a definition beside a template: the service takes 1 MB."""
 
-LOWER = bytes(range(256)).lower()
-
-WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
-
-
-PLAIN_PATH = re.compile(r"(?!\.{0,2}/)(?!.*(?://|/\.{1,2}(?:/|\Z)))", re.DOTALL)
-"""A path from here that is written in the only way there is."""
-
-
-class PathError(Exception):
-    """A path that was asked for and is not there: exit code 2."""
+Beside = Mapping[str, tuple[str, bytes]]
+"""The files beside a template that it names, by the name that it gives them: their path and their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +57,23 @@ class Candidate:
 
     name: str
     data: bytes | None
+    beside: Beside = field(default_factory=dict)
 
 
 @dataclass
 class Search:
-    """What a search met on the way: files looked at, and a line for each that could not be read.
+    """What a search met on the way.
 
-    ``passed_over`` are lines about files that were named and that no reader is there for.
+    ``unreadable`` and ``vanished`` are lines about what could not be read, ``told`` about what else was not looked at
+    and that somebody may want to know of, ``left_out`` about folders that may hold definitions and that ignore files or
+    their own nature leave out. ``roots`` are the folders that were asked for.
     """
 
-    files: int = 0
-    passed_over: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    roots: list[str] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
     def is_new(self, name: str) -> bool:
@@ -101,43 +86,12 @@ class Search:
 
     def add(self, other: Search) -> None:
         """Take in what another search has met."""
-        self.files += other.files
         self.unreadable += other.unreadable
         self.vanished += other.vanished
 
 
-def holds_needle(data: bytes) -> bool:
-    """Whether the bytes name a definition, ignoring case and ``_``."""
-    if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
-        data = data.replace(b"\0", b"")  # ASCII in UTF-16 or UTF-32, whichever end comes first
-    squeezed = data.translate(LOWER, b"_")
-    return any(part in squeezed for part in IN_EACH_NEEDLE) and any(needle in squeezed for needle in DEFINITION_NEEDLES)
-
-
-def names_definition(name: str, data: bytes) -> bool:
-    """Whether a template names a file beside it that defines a job: it tells some of that file's values."""
-    if name.lower().endswith((".py", ".ipynb")) or REFERENCE not in data:
-        return False
-    for uri in REFERENCED.findall(data):
-        definition = definition_beside(name, uri.decode("utf-8", "replace"))
-        if definition is not None and holds_needle(definition[1]):
-            return True
-    return False
-
-
-def definition_beside(template: str, uri: str) -> tuple[str, bytes] | None:
-    """The name and bytes of the local file that a template's DefinitionUri names, if it can be read."""
-    path = os.path.normpath(os.path.join(os.path.dirname(template), uri))
-    try:
-        if "://" in uri or not os.path.isfile(path) or os.path.getsize(path) > LARGEST_DEFINITION:
-            return None
-        return path.replace(os.sep, "/"), Path(path).read_bytes()
-    except (OSError, ValueError):
-        return None
-
-
 def find_files(paths: list[str], settings: Settings, search: Search) -> list[str]:
-    """The files below some paths that a reader is there for, each once. Raises PathError or ConfigError."""
+    """The files below some paths that a reader is there for, each once. Raises ConfigError."""
     excluded = exclusion(settings.exclude)
     return list(dict.fromkeys(file for path in paths for file in _files(path, settings, excluded, search)))
 
@@ -149,23 +103,56 @@ def most_bytes(name: str) -> int:
 
 def read_candidate(name: str, search: Search) -> Candidate | None:
     """The file, if its bytes name a definition."""
-    search.files += 1
     try:
-        with open(name, "rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return None
+        descriptor, status = open_file(name)
+        with open(descriptor, "rb", buffering=0) as file:
             # A buffer of the file's own size, and a byte to see that it has not grown.
             limit = most_bytes(name)
-            data = file.read(min(status.st_size, limit) + 1)
+            data = read_up_to(file, min(status.st_size, limit) + 1)
             if len(data) <= limit:
-                return Candidate(name, data) if holds_needle(data) or names_definition(name, data) else None
+                return candidate(name, data, search.roots)
             return Candidate(name, None) if _large_holds_needle(data, file) else None
+    except NoFileError:
+        return None  # it was one when the folder was listed
     except FileNotFoundError:
         search.vanished.append(f"{name}: gone before it could be read")
     except OSError as error:
-        search.unreadable.append(f"{name}: cannot be read: {error.strerror}")
+        search.unreadable.append(f"{name}: cannot be read: {error.strerror or error}")
     return None
+
+
+def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
+    """A text of that name with the files beside it that it names, if one of them names a definition."""
+    named = names_beside(name, data)
+    found = {uri: file for uri in named if (file := _beside(name, uri, roots)) is not None} if named else {}
+    if holds_needle(data) or any(holds_needle(content) for _, content in found.values()):
+        return Candidate(name, data, found)
+    return None
+
+
+def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | None:
+    """A local file that a template names, if it may be read: it lies in the same repository or checked folder."""
+    path = os.path.normpath(os.path.join(os.path.dirname(template), uri))
+    bound, real = _boundary(template, roots), os.path.realpath(path)
+    try:
+        if os.path.commonpath([bound, real]) != bound:
+            return None
+        data = read_file(path, LARGEST_DEFINITION)
+    except (OSError, ValueError):
+        return None
+    return None if data is None else (path.replace(os.sep, "/"), data)
+
+
+def _boundary(name: str, roots: list[str]) -> str:
+    """The folder that holds all that may be read for a file: its repository, else the folder that was asked for."""
+    own = folder = os.path.dirname(os.path.realpath(name))
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            above = [root for root in map(os.path.realpath, roots) if own == root or own.startswith(root + os.sep)]
+            return min(above, key=len, default=own)
+        folder = parent
+    return folder
 
 
 def _large_holds_needle(data: bytes, file: Any) -> bool:
@@ -177,150 +164,127 @@ def _large_holds_needle(data: bytes, file: Any) -> bool:
     return False
 
 
-def _files(path: str, settings: Settings, excluded: _Patterns | None, search: Search) -> Iterator[str]:
+def _files(path: str, settings: Settings, excluded: Patterns | None, search: Search) -> Iterator[str]:
     """The files below a path; a file that is named itself is taken whatever ignores it."""
     try:
         mode = os.stat(path).st_mode
-    except OSError as error:
-        raise PathError(f"{path}: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        search.unreadable.append(f"{path}: {getattr(error, 'strerror', None) or error}")
+        return
     if stat.S_ISDIR(mode):
-        ignores = _above(path)
+        search.roots.append(path)
+        ignores = _above(path, search)
         # A folder that is named is searched although it is ignored itself: cdk.out, say.
-        yield from _walk(path, [] if _ignored(f"{path}/", ignores, None) else ignores, excluded, search)
+        walk = _Walk(excluded, search)
+        yield from walk.below(path, [] if _ignored(f"{path}/", ignores, None) else ignores)
     elif not stat.S_ISREG(mode):
-        raise PathError(f"{path}: neither a file nor a folder")
+        search.unreadable.append(f"{path}: neither a file nor a folder")
     elif path.lower().endswith(SUFFIXES):
         skipped = settings.force_exclude and (
             (excluded is not None and excluded.match(path)) or SKIPPED_FOLDERS & set(Path(path).parts)
         )
         if not skipped:
+            search.roots.append(os.path.dirname(path) or ".")
             yield Path(path).as_posix()
     elif not settings.force_exclude:  # a hook passes whatever was changed
-        search.passed_over.append(f"{path}: not looked at: its ending is none of {', '.join(SUFFIXES)}")
+        search.told.append(f"{path}: not looked at: its ending is none of {', '.join(SUFFIXES)}")
 
 
-class _Patterns:
-    """Patterns as in .gitignore, relative to the folder that they stand in."""
-
-    def __init__(self, lines: Iterable[str], folder: str) -> None:
-        from pathspec import GitIgnoreSpec, PathSpec
-
-        lines = list(lines)
-        self._files = GitIgnoreSpec.from_lines(lines)
-        # Folders are asked about one by one, so the last word counts, and not a pattern for what lies within.
-        self._folders = PathSpec.from_lines("gitignore", lines)
-        self._folder = os.path.abspath(folder)
-        here = os.path.abspath(".")
-        below = os.path.relpath(self._folder, here).replace(os.sep, "/") if self._folder.startswith(here) else ".."
-        self._prefix = None if below.startswith("..") else "" if below == "." else f"{below}/"
-
-    def match(self, path: str) -> bool | None:
-        """True to ignore, False to keep what another ignores, None if nothing is said. Folders end in ``/``.
-
-        What lies outside of the patterns' folder is asked about from where it parts from it.
-        """
-        relative = self._relative(path)
-        if relative == ".":
-            return None  # the patterns' own folder
-        if path.endswith("/"):
-            return self._folders.check_file(f"{relative}/").include
-        return self._files.check_file(relative).include
-
-    def _relative(self, path: str) -> str:
-        """A path as seen from the folder, without a slash at its end."""
-        if self._prefix is not None and PLAIN_PATH.match(path) and path.startswith(self._prefix):
-            return path[len(self._prefix) :].rstrip("/") or "."  # as below, in a tenth of the time
-        relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
-        while relative.startswith("../"):
-            relative = relative[3:]
-        return relative
-
-
-def exclusion(patterns: tuple[str, ...]) -> _Patterns | None:
-    """The patterns of ``--exclude``, relative to here. Raises ConfigError for one that is none."""
-    for pattern in patterns:
-        if _sound([pattern]) != [pattern]:
-            raise ConfigError(f"--exclude {pattern}: no pattern as in .gitignore")
-    return _Patterns(patterns, ".") if patterns else None
-
-
-def _sound(lines: list[str]) -> list[str]:
-    """The lines that are patterns or nothing; git passes over the others."""
-    from pathspec import GitIgnoreSpec
-
-    kept = []
-    for line in lines:
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except ValueError:
-            continue
-        kept.append(line)
-    return kept
-
-
-def _read_patterns(folder: str, name: str = ".gitignore") -> _Patterns | None:
-    path = os.path.join(folder, name)
-    try:
-        if not os.path.isfile(path):
-            return None
-        with open(path, encoding="utf-8-sig", errors="replace") as file:
-            lines = file.read().split("\n")
-    except OSError:
-        return None
-    if all(not line.strip() or line.startswith("#") for line in lines):
-        return None
-    try:
-        return _Patterns(lines, folder)
-    except ValueError:
-        return _Patterns(_sound(lines), folder)
-
-
-def _above(path: str) -> list[_Patterns]:
+def _above(path: str, search: Search) -> list[Patterns]:
     """The ignore files that hold for a folder from outside: those up to the repository's root."""
-    found: list[_Patterns] = []
+    found: list[Patterns] = []
     folder = os.path.abspath(path)
     while not os.path.exists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
             return []  # no repository: a .gitignore further up is nobody's
         folder = parent
-        patterns = _read_patterns(folder)
+        patterns = read_patterns(folder, search.unreadable, search.told)
         if patterns:
             found.insert(0, patterns)
-    exclude = _read_patterns(folder, os.path.join(".git", "info", "exclude"))
+    exclude = read_patterns(folder, search.unreadable, search.told, os.path.join(".git", "info", "exclude"))
     if exclude:
         found.insert(0, exclude)
     return found
 
 
-def _walk(folder: str, ignores: list[_Patterns], excluded: _Patterns | None, search: Search) -> Iterator[str]:
-    """Files in the order of their names. Links to folders are not followed, so there are no circles."""
-    try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
-    except FileNotFoundError:
-        search.vanished.append(f"{folder}: gone before it could be read")
-        return
-    except OSError as error:
-        search.unreadable.append(f"{folder}: cannot be read: {error.strerror}")
-        return
-    if any(entry.name == ".gitignore" for entry in entries):
-        own = _read_patterns(folder)
-        ignores = [*ignores, own] if own else ignores
-    for entry in entries:
-        path = entry.name if folder == "." else f"{folder.rstrip('/')}/{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in SKIPPED_FOLDERS and not _ignored(f"{path}/", ignores, excluded):
-                yield from _walk(path, ignores, excluded, search)
-        elif _is_read(entry) and not _ignored(path, ignores, excluded):
-            yield path
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What stands in a folder: a folder, a file that a reader is there for, or a link that leads nowhere (``why``)."""
+
+    name: str
+    is_folder: bool = False
+    why: str | None = None
 
 
-def _is_read(entry: os.DirEntry[str]) -> bool:
-    return entry.name.lower().endswith(SUFFIXES) and entry.is_file()
+class _Walk:
+    """Goes through folders, however deep they are. Links to folders are not followed, so there are no circles."""
+
+    def __init__(self, excluded: Patterns | None, search: Search) -> None:
+        self._excluded = excluded
+        self._search = search
+
+    def below(self, folder: str, ignores: list[Patterns]) -> Iterator[str]:
+        """Files in the order of their names."""
+        waiting = [self._entries(folder, ignores, in_assembly=_in_assembly(folder))]
+        while waiting:
+            found = next(waiting[-1], None)
+            if found is None:
+                waiting.pop()
+            elif isinstance(found, str):
+                yield found
+            else:
+                waiting.append(self._entries(*found[:2], in_assembly=found[2]))
+
+    def _entries(
+        self, folder: str, ignores: list[Patterns], *, in_assembly: bool
+    ) -> Iterator[str | tuple[str, list[Patterns], bool]]:
+        """A folder's files, and its folders with the patterns that hold there."""
+        try:
+            entries = _listed(folder)
+        except FileNotFoundError:
+            self._search.vanished.append(f"{folder}: gone before it could be read")
+            return
+        except OSError as error:
+            self._search.unreadable.append(f"{folder}: cannot be read: {error.strerror or error}")
+            return
+        if any(entry.name == ".gitignore" for entry in entries) and not in_assembly:
+            own = read_patterns(folder, self._search.unreadable, self._search.told)
+            ignores = [*ignores, own] if own else ignores
+        if in_assembly:
+            entries = _of_assembly(folder, entries)
+        for entry in entries:
+            path = entry.name if folder == "." else f"{folder.rstrip('/')}/{entry.name}"
+            if entry.is_folder:
+                if (found := self._folder(entry, path, ignores, in_assembly=in_assembly)) is not None:
+                    yield found
+            elif entry.name.lower().endswith(SUFFIXES) and not self._ignored(path, ignores):
+                if entry.why is None:
+                    yield path
+                else:
+                    self._search.told.append(f"{path}: passed over: {entry.why}")
+
+    def _folder(
+        self, entry: _Entry, path: str, ignores: list[Patterns], *, in_assembly: bool
+    ) -> tuple[str, list[Patterns], bool] | None:
+        """A folder to go into, with what holds there."""
+        if entry.name in COPIES:
+            self._search.left_out.append(f"{path}: {COPIES[entry.name]}")
+        if entry.name in SKIPPED_FOLDERS:
+            return None
+        if in_assembly or entry.name == ASSEMBLY:
+            return None if self._ignored(f"{path}/", []) else (path, [], True)
+        if not self._ignored(f"{path}/", ignores):
+            return path, ignores, False
+        if not self._ignored(f"{path}/", []):
+            self._search.left_out.append(f"{path}: ignored by .gitignore")
+        return None
+
+    def _ignored(self, path: str, ignores: list[Patterns]) -> bool:
+        return _ignored(path, ignores, self._excluded)
 
 
-def _ignored(path: str, ignores: list[_Patterns], excluded: _Patterns | None) -> bool:
+def _ignored(path: str, ignores: list[Patterns], excluded: Patterns | None) -> bool:
     """The last word counts: a deeper .gitignore may keep what a higher one ignores."""
     if excluded is not None and excluded.match(path):
         return True
@@ -329,3 +293,60 @@ def _ignored(path: str, ignores: list[_Patterns], excluded: _Patterns | None) ->
         if said is not None:
             return said
     return False
+
+
+def _listed(folder: str) -> list[_Entry]:
+    """A folder's entries, in the order of their names, but for files that nobody reads. Raises OSError."""
+    try:
+        with os.scandir(folder) as scan:
+            return sorted(filter(None, map(_entry, scan)), key=lambda entry: entry.name)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG or os.scandir not in os.supports_fd:
+            raise
+    descriptor = open_path(folder, os.O_RDONLY)
+    try:
+        with os.scandir(descriptor) as scan:
+            return sorted(filter(None, map(_entry, scan)), key=lambda entry: entry.name)
+    finally:
+        os.close(descriptor)
+
+
+def _entry(entry: os.DirEntry[str]) -> _Entry | None:
+    if entry.is_dir(follow_symlinks=False):
+        return _Entry(entry.name, is_folder=True)
+    if entry.name != ".gitignore" and not entry.name.lower().endswith(SUFFIXES):
+        return None
+    try:
+        if entry.is_symlink():
+            return _Entry(entry.name) if stat.S_ISREG(entry.stat().st_mode) else None
+        return _Entry(entry.name) if entry.is_file() or entry.name == ".gitignore" else None
+    except OSError as error:
+        why = "a link that leads in a circle" if error.errno == errno.ELOOP else "a link that leads nowhere"
+        return _Entry(entry.name, why=why)
+
+
+def _in_assembly(folder: str) -> bool:
+    return ASSEMBLY in os.path.abspath(folder).split(os.sep)
+
+
+def _of_assembly(folder: str, entries: list[_Entry]) -> list[_Entry]:
+    """Of the CDK's output the templates, the files that they name, and assemblies within; never copies of sources."""
+    manifests = [entry.name for entry in entries if entry.name.endswith(".assets.json")]
+    named: set[str] = set()
+    for manifest in manifests:
+        try:
+            data = read_file(os.path.join(folder, manifest), MAX_BYTES) or b""
+        except OSError:
+            continue  # it holds no definition itself, and the template is read all the same
+        named |= {match.decode("utf-8", "replace") for match in ASSETS.findall(data)}
+    if not manifests:  # nothing tells which are old
+        named = {entry.name for entry in entries if entry.name.startswith("asset.")}
+    return [
+        entry
+        for entry in entries
+        if (entry.name.startswith("assembly-") if entry.is_folder else _is_template(entry.name) or entry.name in named)
+    ]
+
+
+def _is_template(name: str) -> bool:
+    return name.endswith((".template.json", ".template.yaml", ".template.yml"))

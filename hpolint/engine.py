@@ -27,6 +27,7 @@ from hpolint.node import Node, Path, Scalar, ScalarValue, Unknown, follow, parse
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
 from hpolint.spelling import literal
+from hpolint.trouble import PLEASE, debugging, described, shortened
 
 NAMES = (
     *("options", "defaulted", "job", "request", "config", "limits", "space", "budget", "objective"),
@@ -66,10 +67,17 @@ class OpenJudgement:
 
 @dataclass(frozen=True)
 class RuleFailure:
-    """A rule whose own expression failed: its mistake, not the job's."""
+    """A rule whose own expression failed: its mistake, not the job's. ``source`` is the file that it was asked of."""
 
     rule: Rule
     reason: str
+    source: str = ""
+
+    @property
+    def told(self) -> str:
+        """The failure in a line, with what to do."""
+        where = f"{self.source}: " if self.source else ""
+        return f"{where}internal error in the rule {self.rule.id}: {self.reason}; {PLEASE}"
 
 
 @dataclass
@@ -273,6 +281,7 @@ class Engine:
         return verdicts
 
     def _ask(self, judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts) -> None:
+        """One rule on one subject. A rule that fails loses its own verdict, and no other."""
         try:
             if judge.violates(subject):
                 verdicts.findings.append(_finding(judge, job, subject))
@@ -281,9 +290,17 @@ class Engine:
             if causes:
                 verdicts.undecided.append(OpenJudgement(judge.rule, job, subject.root, causes))
             else:
-                verdicts.failures.append(RuleFailure(judge.rule, f"undecided for no reason: {error}"))
+                verdicts.failures.append(_failure(judge, job, f"undecided for no reason: {error}"))
         except (EvaluationError, ExpressionError) as error:
-            verdicts.failures.append(RuleFailure(judge.rule, str(error)))
+            verdicts.failures.append(_failure(judge, job, str(error)))
+        except Exception as error:
+            if debugging():
+                raise
+            verdicts.failures.append(_failure(judge, job, described(error)))
+
+
+def _failure(judge: Judge, job: TuningJob, reason: str) -> RuleFailure:
+    return RuleFailure(judge.rule, shortened(reason), job.source.name)
 
 
 def _stands(request: Node, path: Path, value: ScalarValue) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from hpolint.flat import flattened, rebuilt
 from hpolint.node import Path, Scalar, Struct
 from hpolint.source import Source, Span
 from hpolint.spelling import API, Spelling
@@ -41,6 +42,15 @@ class TuningJob:
     spelling: Spelling = API
     carrier: str | None = None
 
+    def __getstate__(self) -> tuple[Any, ...]:
+        """What goes to another process: the request as a list, since it may be of any depth."""
+        rest = (self.form, self.source, self.cell, self.observations, self.spelling, self.carrier)
+        return flattened(self.request), *rest
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        request, self.form, self.source, self.cell, self.observations, self.spelling, self.carrier = state
+        self.request = rebuilt(request)  # type: ignore[assignment]
+
     @property
     def name(self) -> str | None:
         """HyperParameterTuningJobName where it is known."""
@@ -61,10 +71,11 @@ class Reading:
     """What one source gave.
 
     ``skipped`` says why nothing was read, where that is no problem. ``sources`` are other files that it names, whose
-    jobs are among its own.
+    jobs are among its own. ``own`` is set for what hpolint itself has written: a report is no definition.
     """
 
     jobs: list[TuningJob] = field(default_factory=list)
     problems: list[ReadingProblem] = field(default_factory=list)
     skipped: str | None = None
     sources: list[Source] = field(default_factory=list)
+    own: bool = False

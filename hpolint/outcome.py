@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint.discovery import Candidate
 from hpolint.engine import Engine, Finding, OpenJudgement, RuleFailure
-from hpolint.job import TuningJob
-from hpolint.readers import read_source
+from hpolint.job import Reading, TuningJob
+from hpolint.readers import read_source, reader_of
 from hpolint.rule import Rule
 from hpolint.source import Source
+from hpolint.trouble import debugging, internal_error
 
 Options = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass
 class Outcome:
-    """One candidate, read and judged. ``skipped`` and ``trouble`` are reasons; with trouble there is no source."""
+    """One candidate, read and judged. ``skipped`` and ``trouble`` are reasons; with trouble there is no source.
+
+    ``own`` is set for what hpolint itself has written.
+    """
 
     name: str
     source: Source | None = None
@@ -29,8 +32,15 @@ class Outcome:
     failures: list[RuleFailure] = field(default_factory=list)
     skipped: str | None = None
     trouble: str | None = None
+    own: bool = False
     beside: list[Source] = field(default_factory=list)
     """Other files whose jobs are among these: what such a file says by itself does not count."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the bytes named a definition, and nothing at all came of it."""
+        told = self.jobs or self.findings or self.skipped or self.trouble
+        return not told and not self.own
 
 
 class Checker:
@@ -40,21 +50,27 @@ class Checker:
         self._engine = Engine(rules, options)
 
     def outcome(self, candidate: Candidate) -> Outcome:
-        """One candidate's outcome. A file that trips us must not lose the others: it has trouble."""
+        """One candidate's outcome. A file that trips a reader must not lose the others: it has trouble."""
         try:
-            return self._outcome(candidate)
+            source, reading = read_source(candidate.name, candidate.data, candidate.beside)
         except Exception as error:
-            if "HPOLINT_DEBUG" in os.environ:
+            if debugging():
                 raise
-            return Outcome(candidate.name, trouble=f"internal error: {type(error).__name__}: {error}")
+            return Outcome(candidate.name, trouble=internal_error(reader_of(candidate.name), error))
+        return self._judged(source, reading)
 
-    def _outcome(self, candidate: Candidate) -> Outcome:
-        source, reading = read_source(candidate.name, candidate.data)
-        problems = self._engine.problems(source, reading)
-        outcome = Outcome(source.name, source, reading.jobs, problems, skipped=reading.skipped, beside=reading.sources)
-        for job in reading.jobs:
-            verdicts = self._engine.judge(job)
-            outcome.findings += verdicts.findings
-            outcome.undecided += verdicts.undecided
-            outcome.failures += verdicts.failures
+    def _judged(self, source: Source, reading: Reading) -> Outcome:
+        outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
+        outcome.beside = reading.sources
+        try:
+            outcome.findings = self._engine.problems(source, reading)
+            for job in reading.jobs:
+                verdicts = self._engine.judge(job)
+                outcome.findings += verdicts.findings
+                outcome.undecided += verdicts.undecided
+                outcome.failures += verdicts.failures
+        except Exception as error:  # a rule's own failure is the engine's to tell; what other rules found stays
+            if debugging():
+                raise
+            outcome.trouble = internal_error("the rules' engine", error)
         return outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TextIO
 
 
@@ -13,3 +14,15 @@ def on_terminal(stream: TextIO | None) -> bool:
 def visible(text: str) -> str:
     """The text without what would move the cursor or change the terminal."""
     return "".join(" " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def printable(document: str) -> str:
+    """A JSON document whose strings show no character that moves or hides others; what they say stays the same."""
+    if document.isprintable():
+        return document
+    return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in document)
+
+
+def _escape(character: str) -> str:
+    """A character as JSON's escape: beyond the first 65,536 it takes two."""
+    return json.dumps(character)[1:-1] if ord(character) > 0x7F else f"\\u{ord(character):04x}"

@@ -1,114 +1,245 @@
-"""The files' work, shared out among processes: reading, searching, following and judging."""
+"""The files' work, shared out among processes: reading, searching, following and judging.
+
+This process hands out files and takes what comes back, file by file. It reads none itself, so that whatever a file does
+to the process that reads it costs that file alone.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import pickle
 import signal
+import struct
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any
 
-from hpolint.config import Settings, enabled_rules
-from hpolint.discovery import Search, read_candidate
+from hpolint import ending
+from hpolint.checking import Checking
+from hpolint.config import Settings
+from hpolint.discovery import Search
+from hpolint.trouble import debugging, internal_error
 
 if TYPE_CHECKING:
-    from hpolint.outcome import Checker, Outcome
+    from hpolint.outcome import Outcome
 
-Found = dict[int, "Outcome"]
-"""Outcomes by their files' places in the list."""
+BATCH_BYTES, BATCH_FILES = 512 * 1024, 64
+"""So much is handed out at once: few messages, and no process that waits long for the last one."""
 
-DIED = "a process that read some of the files has died, and {} of them were not checked"
+AHEAD = 2
+"""Batches that a process has before it, so that it need not wait for the next one."""
+
+SHARES = 8
+"""Of all files a process is given no more than one of so many parts of its share at once: none waits for another."""
+
+NOWHERE = -1
+MAX_STILLBORN = 3
+"""Processes that may die before they have begun anything: after them this one does the rest."""
+
+HEAD = struct.Struct("q")
+"""How a message begins: the place of the file that it is about. One that is no longer says that a batch ends there."""
 
 
-class Queue:
-    """Some files of which each process takes the next, the largest first. ``sizes`` are in bytes.
+@dataclass
+class _Worker:
+    """A process, the place of the file that it is at, and those that it has been given and has not told of yet."""
 
-    ``method`` is multiprocessing's way to start another process.
-    """
+    process: Any
+    connection: Connection
+    at: Any
+    given: deque[int] = field(default_factory=deque)
+    batches: int = 0
 
-    def __init__(self, files: list[str], sizes: list[int], method: str) -> None:
-        self.context = multiprocessing.get_context(method)
-        self.count = len(files)
+    def has_told_of(self, index: int) -> None:
+        """It has come to the end of a file, and of those before it, of which there was nothing to tell."""
+        if index in self.given:
+            while self.given.popleft() != index:
+                pass
+
+
+class Shared:
+    """The work on some files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts."""
+
+    def __init__(self, files: list[str], sizes: list[int], settings: Settings, search: Search, method: str) -> None:
+        self._context: Any = multiprocessing.get_context(method)
         self._files = files
-        self._order = sorted(range(len(files)), key=lambda index: -sizes[index])
-        self._next = self.context.Value("i", 0)
+        self._sizes = sizes
+        # The largest first, so that none is left for last.
+        self._waiting = deque(sorted(range(len(files)), key=lambda index: -sizes[index]))
+        self._settings = settings
+        self._search = search
+        self._found: dict[int, Outcome] = {}
+        self._met: dict[int, Search] = {}
+        self._stillborn = 0
+        self._most = BATCH_FILES, BATCH_BYTES
 
-    def __getstate__(self) -> dict[str, object]:
-        """What another process needs."""
-        return {"count": self.count, "_files": self._files, "_order": self._order, "_next": self._next}
+    def outcomes(self, count: int, progress: Callable[[str], None]) -> list[Outcome]:
+        """What the candidates among the files give, in their order, from ``count`` processes."""
+        workers: list[_Worker] = []
+        parts = count * SHARES
+        self._most = max(min(BATCH_FILES, len(self._files) // parts), 1), min(BATCH_BYTES, sum(self._sizes) // parts)
+        with ExitStack() as running:
+            while self._waiting or any(worker.batches for worker in workers):
+                self._start(workers, count, running)
+                if workers:
+                    self._hear(workers, progress)
+                else:
+                    self._alone(progress)
+            for worker in workers:
+                with suppress(OSError):
+                    worker.connection.send([])  # a fork holds its siblings' connections: closing one says nothing
+                worker.connection.close()
+                worker.process.join()
+        for index in sorted(self._met):
+            self._search.add(self._met[index])
+        return [self._found[index] for index in sorted(self._found)]
 
-    def __iter__(self) -> Iterator[tuple[int, str]]:
-        while (taken := self._take()) < len(self._order):
-            yield self._order[taken], self._files[self._order[taken]]
+    def _start(self, workers: list[_Worker], count: int, running: ExitStack) -> None:
+        """Start processes while there is something for them to do."""
+        while self._waiting and len(workers) < count and self._stillborn < MAX_STILLBORN:
+            mine, theirs = self._context.Pipe()
+            at = self._context.RawValue("l", NOWHERE)
+            given = (theirs, at, self._files, self._settings, self._search.roots)
+            process = self._context.Process(target=_work, args=given)
+            try:
+                process.start()
+            except OSError:  # too many processes, too little memory: those that run do
+                self._stillborn = MAX_STILLBORN
+                mine.close()
+                return
+            finally:
+                theirs.close()
+            running.enter_context(ending.worker(process.pid))
+            workers.append(_Worker(process, mine, at))
+            for _ in range(AHEAD):
+                self._hand_out(workers[-1])
 
-    def _take(self) -> int:
-        with self._next.get_lock():
-            taken: int = self._next.value
-            self._next.value += 1
-        return taken
+    def _hand_out(self, worker: _Worker) -> None:
+        batch: list[int] = []
+        size = 0
+        files, most = self._most
+        while self._waiting and len(batch) < files and (not batch or size < most):
+            batch.append(self._waiting.popleft())
+            size += self._sizes[batch[-1]]
+        if batch:
+            worker.given += batch
+            worker.batches += 1
+            with suppress(OSError):  # it has died, which is heard next
+                worker.connection.send(batch)
+
+    def _hear(self, workers: list[_Worker], progress: Callable[[str], None]) -> None:
+        """Take what some of the processes have to say."""
+        by_connection: dict[Any, _Worker] = {worker.connection: worker for worker in workers}
+        for ready in wait(list(by_connection)):
+            worker = by_connection[ready]
+            try:
+                message = worker.connection.recv_bytes()
+            except (EOFError, OSError):
+                workers.remove(worker)
+                self._bury(worker)
+                continue
+            (index,) = HEAD.unpack(message[: HEAD.size])
+            worker.has_told_of(index)
+            if len(message) > HEAD.size:
+                self._take(index, message[HEAD.size :], progress)
+            else:
+                worker.batches -= 1
+                self._hand_out(worker)
+
+    def _take(self, index: int, packed: bytes, progress: Callable[[str], None]) -> None:
+        """What came of a file."""
+        name = self._files[index]
+        progress(name)
+        try:
+            outcome, search = pickle.loads(packed)
+        except Exception as error:
+            if debugging():
+                raise
+            told = internal_error("taking over what was found", error)
+            outcome, search = None, Search(unreadable=[f"{name}: {told}"])
+        self._keep(index, outcome, search)
+
+    def _keep(self, index: int, outcome: Outcome | None, search: Search) -> None:
+        self._met[index] = search
+        if outcome is not None:
+            self._found[index] = outcome
+
+    def _bury(self, worker: _Worker) -> None:
+        """A process has died: the file that it was at is lost, those behind it are for others."""
+        worker.connection.close()
+        worker.process.join()
+        at = worker.at.value
+        if at == NOWHERE:
+            self._stillborn += 1
+        elif at in worker.given:
+            worker.has_told_of(at)
+            why = f"not checked: the process that read it {_ended(worker.process.exitcode)}"
+            self._met[at] = Search(unreadable=[f"{self._files[at]}: {why}"])
+        self._waiting.extendleft(reversed(worker.given))
+
+    def _alone(self, progress: Callable[[str], None]) -> None:
+        """No process starts: this one does what is left."""
+        checking = Checking(self._settings, self._search.roots)
+        while self._waiting:
+            index = self._waiting.popleft()
+            progress(self._files[index])
+            self._keep(index, *checking.file(self._files[index]))
 
 
-def outcomes(
-    queue: Queue, settings: Settings, search: Search, progress: Callable[[str], None], count: int
-) -> list[Outcome]:
-    """What the candidates among the files give, in their order, from ``count`` processes, of which this is one.
-
-    ``progress`` is told what this one reads. A process that dies is told, with the number of files that it had.
-    """
-    with ProcessPoolExecutor(count - 1, queue.context, _begin, (queue, settings)) as pool:
-        futures = [pool.submit(_work) for _ in range(count - 1)]
-        found, own = _check(queue, settings, progress)
-        search.add(own)
-        for future in futures:
-            more, theirs = _result(future)
-            found |= more
-            search.add(theirs)
-    lost = queue.count - search.files
-    if lost:
-        search.unreadable.append(DIED.format(lost))
-    return [found[index] for index in sorted(found)]
-
-
-def _check(queue: Queue, settings: Settings, progress: Callable[[str], None]) -> tuple[Found, Search]:
-    """Take files until there is none. Rules and parsers are loaded with the first candidate."""
-    search, found = Search(), {}
-    checker: Checker | None = None
-    for index, name in queue:
-        candidate = read_candidate(name, search)
-        if candidate is not None:
-            checker = checker or _checker(settings)
-            progress(name)
-            found[index] = checker.outcome(candidate)
-    return found, search
-
-
-def _checker(settings: Settings) -> Checker:
-    from hpolint.outcome import Checker
-    from hpolint.registry import builtin_rules
-
-    return Checker(enabled_rules(builtin_rules(), settings), settings.options)
-
-
-_own: tuple[Queue, Settings] | None = None
-"""What a worker has been given when it began."""
-
-
-def _begin(queue: Queue, settings: Settings) -> None:
-    """What a worker does first. An interrupt ends it at once; the run is told by its own process."""
-    global _own
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _own = queue, settings
-
-
-def _work() -> tuple[Found, Search]:
-    assert _own is not None
-    return _check(*_own, lambda _: None)
-
-
-def _result(future: Future[tuple[Found, Search]]) -> tuple[Found, Search]:
-    """What a worker found; nothing if it died."""
+def _ended(code: int | None) -> str:
+    """How a process came to its end, for a sentence about it."""
+    if code is None or code >= 0:
+        return f"ended itself with the code {code}"
     try:
-        return future.result()
-    except BrokenProcessPool:
-        return {}, Search()
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"the signal {-code}"
+    return f"was ended by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
+
+
+def _work(connection: Connection, at: Any, files: list[str], settings: Settings, roots: list[str]) -> None:
+    """A process: take files, tell what came of each, end with the process that started this one."""
+    ending.by_default()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    checking = Checking(settings, roots)
+    with suppress(OSError):  # nobody hears it any more
+        for batch in _batches(connection):
+            for index in batch:
+                at.value = index
+                outcome, search = checking.file(files[index])
+                if outcome is not None or search.unreadable or search.vanished:
+                    connection.send_bytes(HEAD.pack(index) + _packed(files[index], outcome, search))
+            connection.send_bytes(HEAD.pack(batch[-1]))
+
+
+def _batches(connection: Connection) -> Iterator[list[int]]:
+    """The batches that come, until there is an empty one or nobody to send any."""
+    with suppress(EOFError):
+        while batch := connection.recv():
+            yield batch
+
+
+def _packed(name: str, outcome: Outcome | None, search: Search) -> bytes:
+    """What came of a file for the other process; if that cannot be packed, why."""
+    try:
+        return pickle.dumps((outcome, search), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        if debugging():
+            raise
+        from hpolint.outcome import Outcome
+
+        told = internal_error("handing over what was found", error)
+        return pickle.dumps((Outcome(name, trouble=told), search), pickle.HIGHEST_PROTOCOL)
+
+
+def _end_with_parent() -> None:
+    """However the process that started this one ends, this one does not go on for nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -24,8 +24,9 @@ class Report:
     """The outcome of one run.
 
     ``files`` counts those that were looked at. ``vanished`` and ``unreadable`` are lines about
-    files that could not be read, ``passed_over`` about named ones that nobody reads, ``skipped``
-    names the templates with the reason, ``failures`` are rules that failed themselves.
+    files that could not be read, ``passed_over`` about what else was not looked at, ``left_out`` about folders that
+    are left out though they may hold definitions. ``skipped`` names the templates with the reason, ``empty`` the files
+    whose bytes name a definition that no reader found. ``failures`` are rules that failed themselves.
     """
 
     settings: Settings
@@ -35,6 +36,8 @@ class Report:
     undecided: list[OpenJudgement] = field(default_factory=list)
     failures: list[RuleFailure] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -63,6 +66,8 @@ class Report:
         self.sources |= {source.name: source for source in outcome.beside}
         if outcome.skipped is not None:
             self.skipped.append((outcome.name, outcome.skipped))
+        if outcome.is_empty:
+            self.empty.append(outcome.name)
         self.jobs += outcome.jobs
         self.findings += outcome.findings
         self.undecided += outcome.undecided

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hpolint.checking import Checking
 from hpolint.config import Settings
-from hpolint.discovery import Candidate, Search, find_files, read_candidate
+from hpolint.discovery import Candidate, Search, find_files
 from hpolint.report import Report
 
 if TYPE_CHECKING:
     from hpolint.outcome import Outcome
 
 Progress = Callable[[str], None]
-"""Told the name of each candidate before it is read."""
+"""Told the name of each file as it is read, or of each candidate as it comes back from another process."""
 
 START = "fork" if sys.platform.startswith("linux") else "spawn"
 """How another process starts. A forked one has all modules; macOS's own libraries do not bear it."""
@@ -27,7 +28,7 @@ WORTH = (8 if START == "fork" else 64) * 1024 * 1024
 
 
 def check_paths(paths: list[str], settings: Settings, progress: Progress | None = None, processes: int = 1) -> Report:
-    """Search some paths, read and judge what is there, in so many processes at most. Raises PathError or ConfigError.
+    """Search some paths, read and judge what is there, in so many processes at most. Raises ConfigError.
 
     More than one process is for a program that has no threads, such as the command.
     """
@@ -35,13 +36,14 @@ def check_paths(paths: list[str], settings: Settings, progress: Progress | None 
     search = Search()
     with _without_garbage_collection():
         files = find_files(paths, settings, search)
-        outcomes = _outcomes(files, search, report, progress or _silent, processes)
+        outcomes = _outcomes(files, search, settings, progress or _silent, processes)
         for outcome in _without_doubles([outcome for outcome in outcomes if search.is_new(outcome.name)]):
             report.add(outcome)
-    report.files = search.files
-    report.passed_over = list(dict.fromkeys(search.passed_over))
-    report.vanished += sorted(search.vanished)
-    report.unreadable += sorted(search.unreadable)
+    report.files = len(files)
+    report.passed_over = list(dict.fromkeys(search.told))
+    report.left_out = list(dict.fromkeys(search.left_out))
+    report.vanished += search.vanished
+    report.unreadable += dict.fromkeys(search.unreadable)
     report.finish()
     return report
 
@@ -55,9 +57,10 @@ def _without_doubles(outcomes: list[Outcome]) -> list[Outcome]:
 def check_candidates(candidates: Iterable[Candidate], settings: Settings) -> Report:
     """Read and judge what is at hand already."""
     report = _begun(settings)
+    checking = Checking(settings, [])
     with _without_garbage_collection():
-        for outcome in _checked(candidates, report, _silent):
-            report.add(outcome)
+        for candidate in candidates:
+            report.add(checking.candidate(candidate))
     report.finish()
     return report
 
@@ -70,17 +73,16 @@ def _begun(settings: Settings) -> Report:
 
 
 def _outcomes(
-    files: list[str], search: Search, report: Report, progress: Progress, processes: int
+    files: list[str], search: Search, settings: Settings, progress: Progress, processes: int
 ) -> Iterable[Outcome]:
     """What the candidates among some files give, in their order."""
     sizes = [_size(name) for name in files] if min(processes, len(files)) > 1 else [0]
     worth = min(processes, len(files), sum(sizes) // WORTH)
     if worth < 2:
-        found = (read_candidate(name, search) for name in files)
-        return _checked((candidate for candidate in found if candidate is not None), report, progress)
-    from hpolint.processes import Queue, outcomes
+        return _alone(files, search, settings, progress)
+    from hpolint.processes import Shared
 
-    return outcomes(Queue(files, sizes, START), report.settings, search, progress, worth)
+    return Shared(files, sizes, settings, search, START).outcomes(worth, progress)
 
 
 def _size(name: str) -> int:
@@ -90,16 +92,14 @@ def _size(name: str) -> int:
         return 0
 
 
-def _checked(candidates: Iterable[Candidate], report: Report, progress: Progress) -> Iterator[Outcome]:
-    """The outcomes of some candidates. Rules and parsers are loaded with the first one: most runs have none."""
-    checker = None
-    for candidate in candidates:
-        if checker is None:
-            from hpolint.outcome import Checker
-
-            checker = Checker(report.rules, report.settings.options)
-        progress(candidate.name)
-        yield checker.outcome(candidate)
+def _alone(files: list[str], search: Search, settings: Settings, progress: Progress) -> Iterator[Outcome]:
+    checking = Checking(settings, search.roots)
+    for name in files:
+        progress(name)
+        outcome, met = checking.file(name)
+        search.add(met)
+        if outcome is not None:
+            yield outcome
 
 
 def _silent(_name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import codecs
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -59,15 +59,17 @@ class Source:
 
     ``name`` is what reports print: the path as given, with forward slashes.
     ``text`` has no byte order mark; a column counts from the first visible character.
-    ``cells`` are a notebook's.
+    ``cells`` are a notebook's. ``beside`` are other files that it names, by the names that it gives them: their path
+    and bytes.
     """
 
     name: str
     text: str = field(repr=False)
     cells: list[Cell] = field(default_factory=list, repr=False, compare=False)
+    beside: Mapping[str, tuple[str, bytes]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def decode(cls, name: str, data: bytes) -> Source:
+    def decode(cls, name: str, data: bytes, beside: Mapping[str, tuple[str, bytes]] | None = None) -> Source:
         """The source for a file's bytes: UTF-8, or UTF-16/32 with a byte order mark.
 
         Raises UndecodableError.
@@ -78,7 +80,7 @@ class Source:
                 encoding, body = marked_encoding, data[len(mark) :]
                 break
         try:
-            return cls(name, body.decode(encoding))
+            return cls(name, body.decode(encoding), beside=beside or {})
         except UnicodeDecodeError as error:
             line = body[: error.start].decode(encoding, "replace").count("\n") + 1
             raise UndecodableError(f"not {encoding.upper()}: {error.reason}", line) from None

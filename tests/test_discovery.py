@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pathspec import GitIgnoreSpec
 
-from hpolint import discovery
+from hpolint import discovery, paths
 from hpolint.config import ConfigError, Settings
-from hpolint.discovery import (
-    DEFINITION_NEEDLES,
-    Candidate,
-    PathError,
-    Search,
-    _Patterns,
-    find_files,
-    holds_needle,
-    read_candidate,
-)
+from hpolint.discovery import Candidate, Search, find_files, read_candidate
+from hpolint.ignoring import PatternError, Patterns
+from hpolint.needles import DEFINITION_NEEDLES, holds_needle
 
 BODY = '{"HyperParameterTuningJobConfig": 1}'
 
@@ -65,9 +62,11 @@ def test_each_file_once(tmp_path: Path) -> None:
 
 
 def test_a_missing_path_is_an_error(tmp_path: Path) -> None:
-    """A misspelt path is not an empty folder."""
-    with pytest.raises(PathError, match=r"nowhere\.json"):
-        found("nowhere.json")
+    """A misspelt path is not an empty folder: it is told, and the others are read all the same."""
+    tree(tmp_path, "x.json")
+    search = Search()
+    assert [each.name for each in candidates(["nowhere.json", "x.json"], Settings(), search)] == ["x.json"]
+    assert search.unreadable == ["nowhere.json: No such file or directory"]
 
 
 GITIGNORE = [
@@ -116,13 +115,33 @@ def test_gitignore_as_git_reads_it(tmp_path: Path, top: str, below: str) -> None
 
 
 def test_a_named_folder_is_searched_although_it_is_ignored(tmp_path: Path) -> None:
-    """Who names the CDK's output means it, although every project ignores it."""
-    tree(tmp_path, "cdk.out/x.json", "cdk.out/assembly/y.json", "x.json")
-    (tmp_path / ".gitignore").write_text("cdk.out\n")
+    """Who names a folder means it."""
+    tree(tmp_path, "out/x.json", "out/deep/y.json", "x.json")
+    (tmp_path / ".gitignore").write_text("out\n")
     subprocess.run(["git", "init", "-q", "."], check=True)
-    assert found(".") == ["x.json"]
-    assert found("cdk.out") == ["cdk.out/assembly/y.json", "cdk.out/x.json"]
-    assert found("cdk.out/assembly") == ["cdk.out/assembly/y.json"]
+    search = Search()
+    assert [each.name for each in candidates(["."], Settings(), search)] == ["x.json"]
+    assert search.left_out == ["out: ignored by .gitignore"]
+    assert found("out") == ["out/deep/y.json", "out/x.json"]
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_the_cdks_output_is_read_although_it_ignores_itself(tmp_path: Path, ignored: bool) -> None:
+    """Its templates, the files that they name, and nested assemblies; no copy of a source, no bookkeeping."""
+    asset = f"asset.{'1' * 64}.json"
+    tree(
+        tmp_path, f"app/cdk.out/{asset}", f"app/cdk.out/asset.{'2' * 64}.json", f"app/cdk.out/asset.{'3' * 64}/tune.py"
+    )
+    tree(tmp_path, "app/cdk.out/A.template.json", "app/cdk.out/tree.json", "app/cdk.out/manifest.json", "app/tune.py")
+    tree(tmp_path, "app/cdk.out/assembly-Prod/B.nested.template.json", "app/cdk.out/.cache/C.template.json")
+    manifest = {"files": {"1": {"source": {"path": asset, "packaging": "file"}}}}
+    (tmp_path / "app/cdk.out/A.assets.json").write_text(json.dumps(manifest, indent=1))
+    (tmp_path / ".gitignore").write_text("cdk.out\n" if ignored else "")
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    output = ["app/cdk.out/A.template.json", "app/cdk.out/assembly-Prod/B.nested.template.json", f"app/cdk.out/{asset}"]
+    assert found(".") == [*output, "app/tune.py"]
+    assert found("app/cdk.out") == output
+    assert found(".", exclude=("cdk.out",)) == ["app/tune.py"]
 
 
 def test_a_named_file_is_read_although_it_is_ignored(tmp_path: Path) -> None:
@@ -186,22 +205,25 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".gitignore")
     tree(tmp_path, "folder.json/x.json")
     assert found(".") == ["folder.json/x.json"]
-    with pytest.raises(PathError, match="neither"):
-        found("pipe.json")
+    search = Search()
+    assert candidates(["pipe.json"], Settings(), search) == []
+    assert search.unreadable == ["pipe.json: neither a file nor a folder"]
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line for each; a file that vanishes while the tree is walked is only mentioned."""
     tree(tmp_path, "a.json", "b.json", "c.json")
 
-    def refuse(name: str, *rest: object, **more: object) -> object:
+    opened = paths.open_path
+
+    def refuse(name: str, flags: int) -> int:
         if name == "a.json":
             raise PermissionError(13, "Permission denied")
         if name == "b.json":
             raise FileNotFoundError(2, "No such file or directory")
-        return open(name, *rest, **more)  # type: ignore[call-overload]
+        return opened(name, flags)
 
-    monkeypatch.setattr(discovery, "open", refuse, raising=False)
+    monkeypatch.setattr(paths, "open_path", refuse)
     search = Search()
     assert [c.name for c in candidates(["."], Settings(), search)] == ["c.json"]
     assert search.unreadable == ["a.json: cannot be read: Permission denied"]
@@ -252,4 +274,102 @@ def test_a_path_is_seen_from_a_patterns_folder_however_it_is_written(
     slow = os.path.relpath(path, folder)
     while slow.startswith("../"):
         slow = slow[3:]
-    assert _Patterns([], folder)._relative(path) == slow
+    assert Patterns([], folder)._relative(path) == slow
+
+
+PARTS = st.text("abc*?[]!-\\. /", min_size=1, max_size=12)
+PATHS = st.lists(st.text("abc.-", min_size=1, max_size=5).filter(lambda name: name not in (".", "..")), min_size=1)
+
+
+@given(st.one_of(PARTS, st.builds("**/{}/**/{}".format, PARTS, PARTS)), PATHS, st.booleans())
+def test_a_pattern_says_what_pathspec_makes_of_it(line: str, path: list[str], folder: bool) -> None:
+    """Only the time that it may take is another."""
+    name = "/".join(path) + ("/" if folder else "")
+    try:
+        wanted = GitIgnoreSpec.from_lines([line], backend="simple").check_file(name).include
+    except (ValueError, re.error):
+        with pytest.raises(PatternError):
+            Patterns([line], ".")
+        return
+    assert Patterns([line], ".")._files.check_file(name).include == wanted
+
+
+@pytest.mark.parametrize("line", ["*a" * 14 + "*b", "**/a/" * 14 + "b", "*a*/**/" * 5 + "*b"])
+@pytest.mark.parametrize("name", ["a" * 200 + "c.json", "a/" * 200 + "c.json", ("a" * 20 + "/") * 20 + "c.json"])
+def test_no_pattern_is_tried_without_end(line: str, name: str) -> None:
+    """However many stars it has, and however often its letters come: this ends while the test is waited for."""
+    assert Patterns([line], ".").match(name) is None
+
+
+def test_a_line_that_is_no_pattern_is_told_and_the_others_hold(tmp_path: Path) -> None:
+    """git passes over it in silence; who wrote it learns of it, and the run goes on as if it were not there."""
+    tree(tmp_path, "a.json", "b.json", "sub/c.json")
+    (tmp_path / "sub/.gitignore").write_text("*.[a-Z]\n!\nc.json\n")
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    search = Search()
+    assert [each.name for each in candidates(["."], Settings(), search)] == ["a.json", "b.json"]
+    assert search.told == [
+        "sub/.gitignore:1: passed over: `*.[a-Z]` is no pattern",
+        "sub/.gitignore:2: passed over: `!` is no pattern",
+    ]
+    assert search.unreadable == []
+
+
+def test_an_ignore_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """Nobody knows then what it would leave out; all is read."""
+    tree(tmp_path, "a.json")
+    (tmp_path / ".gitignore").write_bytes(b"#" * (2 * 1024 * 1024))
+    search = Search()
+    assert [each.name for each in candidates(["."], Settings(), search)] == ["a.json"]
+    assert search.unreadable == [".gitignore: larger than 1 MB, so it was not read"]
+
+
+def test_links_that_lead_nowhere_are_told_and_cost_nothing(tmp_path: Path) -> None:
+    """The rest is read, and no exit code changes."""
+    tree(tmp_path, "a.json")
+    os.symlink("loop.json", tmp_path / "loop.json")
+    os.symlink("gone", tmp_path / "nowhere.json")
+    search = Search()
+    assert [each.name for each in candidates(["."], Settings(), search)] == ["a.json"]
+    assert search.told == [
+        "loop.json: passed over: a link that leads in a circle",
+        "nowhere.json: passed over: a link that leads nowhere",
+    ]
+    assert search.unreadable == []
+
+
+@pytest.mark.parametrize("depth", [1100, 2500])
+def test_folders_are_walked_however_deep_they_are(tmp_path: Path, depth: int) -> None:
+    """Deeper than Python's recursion, and than a path that the system takes."""
+    held = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("dd", dir_fd=held)
+        held, above = os.open("dd", os.O_RDONLY, dir_fd=held), held
+        os.close(above)
+    file = os.open("x.json", os.O_WRONLY | os.O_CREAT, dir_fd=held)
+    os.write(file, BODY.encode())
+    os.close(file)
+    os.close(held)
+    tree(tmp_path, "z.json")
+    assert found(".") == ["dd/" * depth + "x.json", "z.json"]
+    subprocess.run(["rm", "-rf", "dd"], check=True)
+
+
+def test_a_pipe_that_takes_a_files_place_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where it does so after the file was looked at: it is opened without waiting, and left."""
+    os.mkfifo(tmp_path / "x.json")
+    monkeypatch.setattr(paths, "_mode", lambda _: stat.S_IFREG)
+    assert read_candidate("x.json", Search()) is None
+
+
+def test_a_file_beside_a_template_is_read_only_within_the_repository(tmp_path: Path) -> None:
+    """Or within the checked folder, where there is no repository; a link out of it leads nowhere."""
+    tree(tmp_path, "out.json", "checked/machines/in.json")
+    names = ("../out.json", "link.json", "machines/in.json", "/etc/hostname")
+    (tmp_path / "checked/t.yaml").write_text("".join(f"- DefinitionUri: {name}\n" for name in names))
+    os.symlink("../out.json", tmp_path / "checked/link.json")
+    (template,) = [each for each in candidates(["checked"], Settings(), Search()) if each.name.endswith("t.yaml")]
+    assert set(template.beside) == {"machines/in.json"}
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    (template,) = [each for each in candidates(["checked"], Settings(), Search()) if each.name.endswith("t.yaml")]
+    assert set(template.beside) == set(names[:3])

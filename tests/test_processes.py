@@ -19,19 +19,20 @@ tuner.fit()
 """
 
 CHECK = """
-import hpolint.outcome, multiprocessing, os, sys
+import hpolint.outcome, multiprocessing, os, signal, sys
 from hpolint import run
 from hpolint.config import Settings
 from hpolint.reporters import reporter
 
 def main():
     run.START, run.WORTH = sys.argv[2], 1
-    if "--die" in sys.argv:
+    ends = {"--killed": lambda: os.kill(os.getpid(), signal.SIGKILL), "--ended": lambda: os._exit(3)}
+    if len(sys.argv) > 3:
         read = hpolint.outcome.read_source
-        def reading(name, data):
-            if multiprocessing.parent_process() is not None:
-                os._exit(3)
-            return read(name, data)
+        def reading(name, *rest):
+            if multiprocessing.parent_process() is not None and name in ("m03.py", "m11.py"):
+                ends[sys.argv[3]]()
+            return read(name, *rest)
         hpolint.outcome.read_source = reading
     report = run.check_paths(["."], Settings(), None, int(sys.argv[1]))
     sys.stdout.write(reporter("json").render(report))
@@ -72,12 +73,34 @@ def test_one_and_several_processes_give_the_same_report(tmp_path: Path, method: 
 
 
 @pytest.mark.skipif(START != "fork", reason="this system does not fork")
-def test_files_lost_with_a_process_are_told(tmp_path: Path) -> None:
-    """When a process dies, say for lack of memory, the run ends and tells how many files were not checked."""
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [("--killed", "was ended by SIGKILL, perhaps for lack of memory"), ("--ended", "ended itself with the code 3")],
+)
+def test_a_dead_process_costs_the_file_that_killed_it(tmp_path: Path, how: str, why: str) -> None:
+    """The file is named with the reason; all that was found before stays, and another process does what is left."""
     tree(tmp_path, 20)
-    alone, report = checked(tmp_path, 1, "fork"), checked(tmp_path, 2, "fork", "--die")
-    (told,) = [line for line in report["unreadable"] if "has died" in line]
-    assert report["summary"]["files"] + int(told.split(" of them")[0].split()[-1]) == alone["summary"]["files"]
+    alone, report = checked(tmp_path, 1, "fork"), checked(tmp_path, 2, "fork", how)
+    lost = ("m03.py", "m11.py")
+    assert report["unreadable"] == [f"{name}: not checked: the process that read it {why}" for name in lost]
+    assert report["findings"] == [finding for finding in alone["findings"] if finding["path"] not in lost]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_deep_nesting_comes_back_from_another_process(tmp_path: Path, method: str) -> None:
+    """A request around a structure as deep as is read gives in several processes what it gives in one."""
+    if method == "fork" and START != "fork":
+        pytest.skip("this system does not fork")
+    tree(tmp_path, 3)
+    deep = '{"a": ' * 190 + "1" + "}" * 190
+    request = (
+        '{"HyperParameterTuningJobName": "x", "Deep": %s, "HyperParameterTuningJobConfig": {"Strategy": "random"}}'
+    )
+    for number in range(3):
+        (tmp_path / f"deep{number}.json").write_text(request % deep, encoding="utf-8")
+    alone = checked(tmp_path, 1, method)
+    assert len({finding["path"] for finding in alone["findings"]}) >= 6
+    assert checked(tmp_path, 2, method) == alone
 
 
 def test_a_small_run_stays_in_one_process(tmp_path: Path) -> None:

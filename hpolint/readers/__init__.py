@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hpolint.discovery import most_bytes
+from hpolint.discovery import Beside, most_bytes
 from hpolint.job import Reading, ReadingProblem
 from hpolint.readers.placeholders import BRACES
 from hpolint.source import Source, Span, UndecodableError
@@ -19,16 +19,27 @@ NAMES = re.compile(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs
 
 START = Span(1, 1, 1, 2)
 
+READERS = {"py": "Python", "ipynb": "notebooks", "tf": "Terraform"}
 
-def read_source(name: str, data: bytes | None) -> tuple[Source, Reading]:
-    """Everything that one file's bytes hold; None stands for bytes that are too many."""
+
+def reader_of(name: str) -> str:
+    """What reads a file of that name, for a report about a mistake of it."""
+    suffix = name.lower().rpartition(".")[2]
+    return f"the reader of {READERS.get(suffix, 'JSON and YAML')}"
+
+
+def read_source(name: str, data: bytes | None, beside: Beside | None = None) -> tuple[Source, Reading]:
+    """Everything that one file's bytes hold; None stands for bytes that are too many.
+
+    ``beside`` are the files that it names, by the name that it gives them.
+    """
     if data is None:
         limit = most_bytes(name) // 1024 // 1024
         return Source(name, ""), Reading(
             problems=[ReadingProblem(f"larger than {limit} MB, so it was not parsed", START)]
         )
     try:
-        source = Source.decode(name, data)
+        source = Source.decode(name, data, beside)
     except UndecodableError as error:
         span = Span(error.line, 1, error.line, 2)
         return Source(name, ""), Reading(problems=[ReadingProblem(error.reason, span)])

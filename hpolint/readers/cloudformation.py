@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hpolint import schema
-from hpolint.discovery import definition_beside
 from hpolint.job import Reading, ReadingProblem, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried, coerced, misread_booleans
@@ -147,7 +146,7 @@ class _Reader:
 
     def _file(self, template: Template, uri: str, within: str) -> None:
         """The definition in a file beside the template, with the template's substitutions."""
-        found = definition_beside(self._source.name, uri)
+        found = self._source.beside.get(uri)
         if found is None:
             return
         try:

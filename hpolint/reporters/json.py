@@ -9,6 +9,7 @@ from typing import Any
 from hpolint.engine import Finding, OpenJudgement
 from hpolint.fix import Fix
 from hpolint.node import path_text
+from hpolint.printing import printable
 from hpolint.report import Report
 
 VERSION = 1
@@ -32,7 +33,7 @@ def render(report: Report) -> str:
         "unreadable": [*report.unreadable, *report.vanished],
         "failures": [{"rule": failure.rule.id, "reason": failure.reason} for failure in report.failures],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return printable(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def _finding(finding: Finding, cell: int | None) -> dict[str, Any]:

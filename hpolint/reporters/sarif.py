@@ -18,6 +18,7 @@ from urllib.parse import quote
 from hpolint import __version__
 from hpolint.engine import Finding, OpenJudgement
 from hpolint.node import path_text
+from hpolint.printing import printable
 from hpolint.report import Report
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
@@ -46,7 +47,7 @@ def render(report: Report) -> str:
         "results": _results(report, places, index),
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return printable(json.dumps(log, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def _driver(rules: list[Rule]) -> dict[str, Any]:

@@ -1,0 +1,162 @@
+"""Patterns as in .gitignore: what a tree's ignore files, or ``--exclude``, leave out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from hpolint.config import ConfigError
+from hpolint.paths import NoFileError, read_file
+
+if TYPE_CHECKING:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+PLAIN_PATH = re.compile(r"(?!\.{0,2}/)(?!.*(?://|/\.{1,2}(?:/|\Z)))", re.DOTALL)
+"""A path from here that is written in the only way there is."""
+
+LARGEST = 1024 * 1024
+"""Bytes of an ignore file; nobody writes one of a tenth of that by hand."""
+
+
+class PatternError(ValueError):
+    """A line that is no pattern."""
+
+
+class Patterns:
+    """Patterns, relative to the folder that they stand in. Raises PatternError for a line that is none."""
+
+    def __init__(self, lines: Iterable[str], folder: str) -> None:
+        from pathspec import GitIgnoreSpec, PathSpec
+
+        patterns = [_pattern(line) for line in lines]
+        self._files = GitIgnoreSpec(patterns, backend="simple")
+        # Folders are asked about one by one, so the last word counts, and not a pattern for what lies within.
+        self._folders = PathSpec(patterns, backend="simple")
+        self._folder = os.path.abspath(folder)
+        here = os.path.abspath(".")
+        below = os.path.relpath(self._folder, here).replace(os.sep, "/") if self._folder.startswith(here) else ".."
+        self._prefix = None if below.startswith("..") else "" if below == "." else f"{below}/"
+
+    def match(self, path: str) -> bool | None:
+        """True to ignore, False to keep what another ignores, None if nothing is said. Folders end in ``/``.
+
+        What lies outside of the patterns' folder is asked about from where it parts from it.
+        """
+        relative = self._relative(path)
+        if relative == ".":
+            return None  # the patterns' own folder
+        if path.endswith("/"):
+            return self._folders.check_file(f"{relative}/").include
+        return self._files.check_file(relative).include
+
+    def _relative(self, path: str) -> str:
+        """A path as seen from the folder, without a slash at its end."""
+        if self._prefix is not None and PLAIN_PATH.match(path) and path.startswith(self._prefix):
+            return path[len(self._prefix) :].rstrip("/") or "."  # as below, in a tenth of the time
+        relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
+        while relative.startswith("../"):
+            relative = relative[3:]
+        return relative
+
+
+def exclusion(patterns: tuple[str, ...]) -> Patterns | None:
+    """The patterns of ``--exclude``, relative to here. Raises ConfigError for one that is none."""
+    for pattern in patterns:
+        try:
+            _pattern(pattern)
+        except PatternError:
+            raise ConfigError(f"--exclude {pattern}: no pattern as in .gitignore") from None
+    return Patterns(patterns, ".") if patterns else None
+
+
+def read_patterns(folder: str, trouble: list[str], told: list[str], name: str = ".gitignore") -> Patterns | None:
+    """The patterns of a folder's ignore file, if it has any.
+
+    What cannot be read becomes a line of ``trouble``; a line that is no pattern, which git passes over in silence, one
+    of ``told``.
+    """
+    path = os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/")
+    try:
+        data = read_file(path, LARGEST)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except NoFileError:
+        told.append(f"{path}: passed over: it is no file")
+        return None
+    except OSError as error:
+        trouble.append(f"{path}: cannot be read: {error.strerror or error}")
+        return None
+    if data is None:
+        trouble.append(f"{path}: larger than {LARGEST // 1024 // 1024} MB, so it was not read")
+        return None
+    lines = data.decode("utf-8-sig", "replace").split("\n")
+    if all(not line.strip() or line.startswith("#") for line in lines):
+        return None
+    return Patterns(_sound(lines, path, told), folder)
+
+
+def _sound(lines: list[str], path: str, told: list[str]) -> list[str]:
+    """The lines that are patterns or nothing; a line is told for each other one."""
+    kept = []
+    for number, line in enumerate(lines, 1):
+        try:
+            _pattern(line)
+        except PatternError:
+            shown = line.strip() if len(line) < 60 else f"{line[:57]}…"
+            told.append(f"{path}:{number}: passed over: `{shown}` is no pattern")
+        else:
+            kept.append(line)
+    return kept
+
+
+def _pattern(line: str) -> GitIgnoreSpecPattern:
+    """A line as pathspec's pattern, whose regular expression takes no more than a path's length squared."""
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    try:
+        regex, include = GitIgnoreSpecPattern.pattern_to_regex(line.rstrip("\r"))
+        if regex is None:
+            return GitIgnoreSpecPattern(None, include=None)
+        if set(MARKS) & set(regex):
+            raise PatternError("a control character")
+        return GitIgnoreSpecPattern(re.compile(bounded(regex)), include)
+    except (ValueError, re.error) as error:
+        raise PatternError(str(error)) from None
+
+
+STAR, REST, ONE = "\0", "\1", "\2"
+MARKS = (STAR, REST, ONE)
+CLASSES = (("[^/]*", STAR), ("[^/]+", REST), ("[^/]", ONE))
+ANY_FOLDERS = "(?:/.+)?"
+"""What pathspec makes of ``*``, of a whole ``*``, of ``?``, and of ``**`` between two names."""
+
+
+def bounded(regex: str) -> str:
+    """The same regular expression without trying again what cannot help.
+
+    ``*a*a*a*b`` is tried in as many ways as there are to choose the places of its letters, though the first place of
+    each is as good as any: the rest is as long as it can be. So too for ``**``.
+    """
+    for text, mark in CLASSES:
+        regex = regex.replace(text, mark)
+    first, *others = [
+        "/".join(_first_places(part, STAR, "[^/]*?") for part in piece.split("/")) for piece in regex.split(ANY_FOLDERS)
+    ]
+    found = first
+    for number, piece in enumerate(others, 1):
+        last = number == len(others)
+        found += f"(?:/[^/]+)*{piece}" if last else f"(?>(?:/[^/]+)*?{piece}(?=/))"
+    for text, mark in CLASSES:
+        found = found.replace(mark, text)
+    return found
+
+
+def _first_places(part: str, mark: str, gap: str) -> str:
+    """A name's pattern, each piece between two stars held to the first place that it has."""
+    first, *others = part.split(mark)
+    if not others:
+        return first
+    *between, last = others
+    return first + "".join(f"(?>{gap}{piece})" for piece in between) + mark + last

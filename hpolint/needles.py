@@ -1,0 +1,53 @@
+"""Whether a file may define a job, told from its bytes alone: all others are never parsed."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+DEFINITION_NEEDLES = (
+    b"hyperparametertuningjobconfig",
+    b"maxparalleltrainingjobs",
+    b"statichyperparameters",
+    b"hyperparameterranges",
+    b"hyperparametertuner",
+    b"createhyperparametertuningjob(",
+    b"hyperparametertuningjob.create(",
+    b"awssagemakerhyperparametertuningjob",
+    b":::sagemaker:createhyperparametertuningjob",
+    b"aws-sdk:sagemaker:createhyperparametertuningjob",
+)
+"""Members that only a definition has, lower-cased and without ``_``."""
+
+IN_EACH_NEEDLE = (b"hyperparameter", b"maxparalleltrainingjobs")
+"""Of these each needle has one: nearly all files are done with after two searches."""
+
+OVERLAP = 256
+"""More bytes than a needle has: what is read in pieces is searched with so many of the piece before."""
+
+REFERENCE = b"DefinitionUri"
+"""Where a SAM template names the file that holds its state machine's definition."""
+
+REFERENCED = re.compile(
+    rb"""DefinitionUri\b["']?\s*+:\s*+(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"',}#]+))""",
+)
+
+LOWER = bytes(range(256)).lower()
+
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
+
+
+def holds_needle(data: bytes) -> bool:
+    """Whether the bytes name a definition, ignoring case and ``_``."""
+    if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
+        data = data.replace(b"\0", b"")  # ASCII in UTF-16 or UTF-32, whichever end comes first
+    squeezed = data.translate(LOWER, b"_")
+    return any(part in squeezed for part in IN_EACH_NEEDLE) and any(needle in squeezed for needle in DEFINITION_NEEDLES)
+
+
+def names_beside(name: str, data: bytes) -> list[str]:
+    """The local files that a template names as definitions, as it names them."""
+    if name.lower().endswith((".py", ".ipynb")) or REFERENCE not in data:
+        return []
+    found = dict.fromkeys(b"".join(uri).decode("utf-8", "replace") for uri in REFERENCED.findall(data))
+    return [uri for uri in found if "://" not in uri]

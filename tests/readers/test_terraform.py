@@ -10,7 +10,7 @@ import pytest
 
 from hpolint.extract import extracted
 from hpolint.job import TuningJob
-from hpolint.node import Scalar, Struct, Unknown, follow, parse_path
+from hpolint.node import Array, Scalar, Struct, Unknown, follow, parse_path
 from hpolint.readers import read_source
 
 FILE = """
@@ -307,6 +307,46 @@ def test_what_a_plan_does_not_know_yet_is_unknown() -> None:
         ("HyperParameterTuningJobConfig.Strategy", "is known only after the apply")
     ]
     assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"] == {"MaxParallelTrainingJobs": 2}
+
+
+def planned(after: Any, unknown: Any) -> TuningJob:
+    """The job of a plan that makes a resource of these values, of which some are marked as unknown."""
+    change = {"actions": ["create"], "after": after, "after_unknown": unknown}
+    resource = {"mode": "managed", "type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "change": change}
+    (job,) = read(json.dumps({"resource_changes": [resource]}), "plan.json")
+    return job
+
+
+@pytest.mark.parametrize(
+    ("after", "unknown", "path"),
+    [
+        ({}, True, "HyperParameterTuningJobConfig"),
+        (None, True, "HyperParameterTuningJobConfig"),
+        ({"name": "x"}, {"config": [{"strategy": True}]}, "HyperParameterTuningJobConfig.Strategy"),
+        ({"config": None}, {"config": [{"strategy": True}]}, "HyperParameterTuningJobConfig.Strategy"),
+        ({"config": []}, {"config": [{"strategy": True}]}, "HyperParameterTuningJobConfig.Strategy"),
+        (
+            {"training_job_definition": [{"static_hyper_parameters": {"a": "1"}}]},
+            {"training_job_definition": [{"static_hyper_parameters": {"b": {"c": True}}}]},
+            "TrainingJobDefinition.StaticHyperParameters.b",
+        ),
+    ],
+)
+def test_what_a_plan_marks_as_unknown_is_never_absent(after: Any, unknown: Any, path: str) -> None:
+    """A whole resource, or what stands only among the marks: it is there, and nobody knows it yet."""
+    node = follow(planned(after, unknown).request, parse_path(path))
+    assert isinstance(node, Unknown), node
+    assert node.reason == "is known only after the apply"
+
+
+def test_items_that_a_plan_marks_behind_those_it_shows_leave_the_list_open() -> None:
+    """There may be more of them than are shown."""
+    shown = {"parameter_ranges": [{"integer_parameter_ranges": [{"name": "a"}]}]}
+    marks = {"parameter_ranges": [{"integer_parameter_ranges": [{}, {"name": True}]}]}
+    request = planned({"config": [shown]}, {"config": [marks]}).request
+    ranges = follow(request, parse_path("HyperParameterTuningJobConfig.ParameterRanges.IntegerParameterRanges"))
+    assert isinstance(ranges, Array)
+    assert (len(ranges.items), ranges.open is not None) == (1, True)
 
 
 @pytest.mark.parametrize(

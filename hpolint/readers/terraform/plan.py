@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from hpolint.job import Reading
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk
 from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.terraform.definitions import SCHEDULE, add_definition, add_schedule
 from hpolint.readers.terraform.provider import JOB, is_none, provided_job
@@ -143,11 +143,12 @@ def _changed(change: Node) -> Iterator[tuple[str, str, Span, Struct]]:
     planned = change.get("change")
     if not _is_made(change, planned, str(kind.value)):
         return
-    after = planned.get("after") if isinstance(planned, Struct) else None
-    if isinstance(planned, Struct) and isinstance(after, Struct) and isinstance(name, Scalar):
-        values = _with_unknown(after, planned.get("after_unknown"))
-        assert isinstance(values, Struct)
-        yield str(kind.value), str(name.value), name.span, values
+    if isinstance(planned, Struct) and isinstance(name, Scalar):
+        values = _with_unknown(planned.get("after"), planned.get("after_unknown"))
+        if isinstance(values, Unknown):  # the whole resource: it may have any attribute
+            values = Struct({}, values.span, values.span, {}, values)
+        if isinstance(values, Struct):
+            yield str(kind.value), str(name.value), name.span, values
 
 
 def _is_made(change: Struct, planned: Node | None, kind: str) -> bool:
@@ -160,20 +161,39 @@ def _is_made(change: Struct, planned: Node | None, kind: str) -> bool:
 
 
 def _with_unknown(after: Node | None, unknown: Node | None) -> Node | None:
-    """A planned value with what ``after_unknown`` marks."""
+    """A planned value with what ``after_unknown`` marks: what it marks is there, shown or not."""
     if isinstance(unknown, Scalar) and unknown.value is True:
         return Unknown("is known only after the apply", unknown.span)
     if isinstance(after, Array) and isinstance(unknown, Array):
-        marks = [*unknown.items, *[None] * len(after.items)]
-        items = [_with_unknown(item, mark) for item, mark in zip(after.items, marks, strict=False)]
-        return Array([item for item in items if item is not None], after.span, after.anchor)
+        return _items_with_unknown(after, unknown)
     if isinstance(after, Struct) and isinstance(unknown, Struct):
-        members = dict(after.members)
-        keys = dict(after.keys)
-        for name, mark in unknown.members.items():
-            found = _with_unknown(members.get(name), mark)
-            if found is not None:
-                members[name] = found
-                keys.setdefault(name, unknown.keys[name])
-        return Struct(members, after.span, after.anchor, keys)
-    return after
+        return _members_with_unknown(after, unknown)
+    if isinstance(after, Array | Struct) or (isinstance(after, Scalar) and after.value is not None):
+        return after
+    return _first_mark(unknown) or after
+
+
+def _items_with_unknown(after: Array, unknown: Array) -> Array:
+    marks = [*unknown.items, *[None] * len(after.items)]
+    items = [_with_unknown(item, mark) for item, mark in zip(after.items, marks, strict=False)]
+    beyond = [_first_mark(mark) for mark in unknown.items[len(after.items) :]]
+    open_ = after.open or next((mark for mark in beyond if mark is not None), None)
+    return Array([item for item in items if item is not None], after.span, after.anchor, open_)
+
+
+def _members_with_unknown(after: Struct, unknown: Struct) -> Struct:
+    members, keys = dict(after.members), dict(after.keys)
+    for name, mark in unknown.members.items():
+        found = _with_unknown(members.get(name), mark)
+        if found is not None:
+            members[name] = found
+            keys.setdefault(name, unknown.keys[name])
+    return Struct(members, after.span, after.anchor, keys, after.open, after.shadowed)
+
+
+def _first_mark(unknown: Node | None) -> Unknown | None:
+    """The first value that is marked as unknown, at any depth."""
+    for _, node in walk(unknown) if unknown is not None else ():
+        if isinstance(node, Scalar) and node.value is True:
+            return Unknown("is known only after the apply", node.span)
+    return None

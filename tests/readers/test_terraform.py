@@ -12,6 +12,7 @@ from hpolint.extract import extracted
 from hpolint.job import TuningJob
 from hpolint.node import Array, Scalar, Struct, Unknown, follow, parse_path
 from hpolint.readers import read_source
+from hpolint.schema.check import shape_errors
 
 FILE = """
 variable "n" {{ default = 40 }}
@@ -438,3 +439,69 @@ def test_a_block_in_a_plan_is_shown_by_its_name() -> None:
     definition = job.request.members["TrainingJobDefinition"]
     assert isinstance(definition, Struct)
     assert job.source.read(definition.anchor) == '"training_job_definition"'
+
+
+RESOURCE = """{"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"x": {
+  "name": "x",
+  "config": {"resource_limits": {"max_parallel_training_jobs": 2}},
+  "training_job_definition": {"static_hyper_parameters": {"a": "1"}, "environment": {"B": "1"}},
+  "tags": {"C": "1"}
+}}}}"""
+
+
+@pytest.mark.parametrize(
+    ("once", "name"),
+    [
+        ('"name": "x"', "name"),
+        ('"config": {"resource_limits": {"max_parallel_training_jobs": 2}}', "config"),
+        ('"max_parallel_training_jobs": 2', "max_parallel_training_jobs"),
+        ('"a": "1"', "a"),
+        ('"B": "1"', "B"),
+        ('"C": "1"', "C"),
+    ],
+)
+def test_a_repeated_key_is_told_in_json_at_any_depth(once: str, name: str) -> None:
+    """Of an attribute, a block, a map's entry or a tag; at the place of the one that is lost."""
+    assert told(RESOURCE, "x.tf.json") == {}
+    found = told(RESOURCE.replace(once, f"{once}, {once}"), "x.tf.json")
+    line = RESOURCE[: RESOURCE.index(once)].count("\n") + 1
+    assert found == {name: line}
+
+
+def test_a_repeated_key_is_told_in_a_plan() -> None:
+    """Beside what is known only after the apply too."""
+    after = '{"training_job_definition": [{"static_hyper_parameters": {"a": "1", "a": "2"}, "role_arn": null}]}'
+    marks = '{"training_job_definition": [{"static_hyper_parameters": {}, "role_arn": true}]}'
+    change = f'{{"actions": ["create"], "after": {after}, "after_unknown": {marks}}}'
+    kind = '"type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "mode": "managed"'
+    assert told(f'{{"resource_changes": [{{{kind}, "change": {change}}}]}}', "plan.json") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("name = {value}\n  name = {value}", "name"), ("tags = {{ a = {value}, a = {value} }}", "a")],
+)
+def test_an_attribute_that_is_given_twice_is_told(written: str, name: str) -> None:
+    """Terraform refuses the one, and takes the last of the other."""
+    text = FILE.replace("name = {value}", written).format(value='"x"')
+    assert set(told(text, "x.tf")) == {name}
+
+
+def test_a_block_that_may_be_repeated_is_no_repeated_key() -> None:
+    """JSON gives each of its names once, Terraform takes them all: what the other ones say is not read."""
+    ranges = '"integer_parameter_ranges": {"name": "a"}'
+    parts = f'"parameter_ranges": {{{ranges}, {ranges}}}'
+    text = RESOURCE.replace('"resource_limits"', f'{parts}, "resource_limits"')
+    assert told(text, "x.tf.json") == {}
+    (job,) = read(text, "x.tf.json")
+    path = parse_path("HyperParameterTuningJobConfig.ParameterRanges.IntegerParameterRanges")
+    found = follow(job.request, path)
+    assert isinstance(found, Array)
+    assert (len(found.items), found.open is not None) == (1, True)
+
+
+def told(text: str, name: str) -> dict[str, int]:
+    """The repeated keys that are told, with their lines."""
+    (job,) = read(text, name)
+    errors = [error for error in shape_errors(job) if "appears again below" in error.message[0]]
+    return {error.message[0].split("`")[1]: error.span.line for error in errors}

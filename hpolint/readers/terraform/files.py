@@ -82,7 +82,7 @@ def _read_schedule(expressions: Expressions, block: Block, reading: Reading, cal
 
 def _body(expressions: Expressions, body: Body, place: Span) -> Struct:
     """A block's attributes and blocks as one structure; blocks of a name are a list."""
-    found = Struct({}, place, place)
+    found = Struct({}, place, place, shadowed=list(body.shadowed))
     for name, (at, expression) in body.attributes.items():
         found.members[name], found.keys[name] = expressions.value(expression), at
     for block in body.blocks:

@@ -23,6 +23,9 @@ locals {{
   loop = local.loop
   number = 5
   truth = true
+  known = {{ a = "part", list = ["x", {{ b = "item" }}], c = local.word, a = "part" }}
+  same_known = local.known
+  dynamic = {{ a = "x", (var.n) = "y" }}
 }}
 resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {{
   name = {value}
@@ -75,6 +78,13 @@ def value(expression: str) -> Any:
         ("<<-EOF\n    line\n      more\n    EOF\n", "line\n  more\n"),
         ("<<-EOF\n    a ${local.word}\n    EOF\n", "a known\n"),
         ('jsonencode({ b = [1, "x"], a = null })', '{"a":null,"b":[1,"x"]}'),
+        ("local.known.a", "part"),
+        ('local.known["a"]', "part"),
+        ("local.same_known.list[1].b", "item"),
+        ("local.known.c", "known"),
+        ("jsonencode(merge({a = 1, b = 2}, {b = 3}, null, {c = 4}))", '{"a":1,"b":3,"c":4}'),
+        ("jsonencode(merge([{a = 1}, {a = 2}]...))", '{"a":2}'),
+        ("jsonencode(merge())", "{}"),
     ],
 )
 def test_what_a_file_tells_is_known(expression: str, known: str) -> None:
@@ -98,6 +108,10 @@ def test_what_a_file_tells_is_known(expression: str, known: str) -> None:
         ('var.n > 1 ? "a" : "b"', "is computed by Terraform"),
         ("1 + 1", "is computed by Terraform"),
         ("[for x in var.n : x]", "is"),
+        ("local.known.elsewhere", "is the local value `known.elsewhere`, which cannot be followed here"),
+        ("local.known[7]", "cannot be followed here"),
+        ("local.known[*]", "cannot be followed here"),
+        ("local.dynamic.a", "cannot be followed here"),
         ('"a-${var.n}"', "has a part that is the variable `n`"),
         ('"%{ if true }a%{ endif }"', "is made by a template's directive"),
         ('file("x.json")', "is computed by Terraform"),
@@ -109,6 +123,64 @@ def test_what_only_terraform_finds_is_unknown(expression: str, reason: str) -> N
     node = value(expression)
     assert isinstance(node, Unknown), node
     assert reason in node.reason
+
+
+MERGED = """
+locals {{ base = {{ MaxNumberOfTrainingJobs = 5, MaxParallelTrainingJobs = 5 }} }}
+resource "aws_sfn_state_machine" "s" {{
+  definition = jsonencode({{ StartAt = "T", States = {{ T = {{
+    Type = "Task", Resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob"
+    Parameters = {{
+      HyperParameterTuningJobName = {name}
+      HyperParameterTuningJobConfig = {{ Strategy = "Random", ResourceLimits = {value} }}
+    }}
+  }} }} }})
+}}
+"""
+UNLIMITED = {"MaxNumberOfTrainingJobs": None, "MaxParallelTrainingJobs": 2}
+ALL = {"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "unknown"),
+    [
+        ("merge(local.base, { MaxParallelTrainingJobs = 2 })", ALL, []),
+        ("merge({ MaxParallelTrainingJobs = 9 }, local.base, { MaxParallelTrainingJobs = 2 })", ALL, []),
+        ("merge(merge(local.base, {}), { MaxParallelTrainingJobs = 2 })", ALL, []),
+        ("merge(local.base, var.n, { MaxParallelTrainingJobs = 2 })", UNLIMITED, ["{}"]),
+        ("merge(var.n, local.base, { MaxParallelTrainingJobs = 2 })", ALL, ["{}"]),
+        ("merge(local.base, { MaxParallelTrainingJobs = var.n })", ALL | {"MaxParallelTrainingJobs": None}, []),
+        ("merge(local.base, { (var.n) = 1, MaxParallelTrainingJobs = 2 })", UNLIMITED, ["{}"]),
+        ("merge(var.n, var.m)", {}, ["{}"]),
+        ("merge(local.base, var.maps...)", dict.fromkeys(ALL), ["{}"]),
+        ("merge(local.base, 5)", dict.fromkeys(ALL), ["{}"]),
+    ],
+)  # fmt: skip
+def test_merge_is_known_as_far_as_its_maps_are(value: str, limits: dict[str, int | None], unknown: list[str]) -> None:
+    """A later map overrides an earlier one; one that is not known may override all before it, and add to it."""
+    (job,) = extracted(read(MERGED.format(name='"x"', value=value)))["jobs"]
+    found = job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"]
+    assert found == {name: value for name, value in limits.items() if value is not None}
+    at = "HyperParameterTuningJobConfig.ResourceLimits"
+    names = [name for name, value in limits.items() if value is None]
+    assert {each["path"] for each in job["unknown"]} == {
+        *(f"{at}.{name}" for name in names),
+        *(at + u for u in unknown),
+    }
+
+
+@pytest.mark.parametrize(
+    "call", ['templatefile("x.tftpl", { a = 1 })', 'file("x")', "f(local.base...)", "provider::aws::f(1)"]
+)
+def test_a_function_that_only_terraform_computes_leaves_its_neighbours_known(call: str) -> None:
+    """Its own value alone is unknown, in a map that is merged and beside one."""
+    value = f"merge(local.base, {{ MaxRuntimeInSeconds = {call} }})"
+    (job,) = extracted(read(MERGED.format(name=call, value=value)))["jobs"]
+    assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] == 5
+    assert [each["path"] for each in job["unknown"]] == [
+        "HyperParameterTuningJobName",
+        "HyperParameterTuningJobConfig.ResourceLimits.MaxRuntimeInSeconds",
+    ]
 
 
 def test_a_number_too_near_to_zero_is_none_that_can_be_told() -> None:

@@ -230,37 +230,6 @@ def test_characters_beyond_ascii_do_not_move_places() -> None:
     assert job.source.read(node.span) == '"né🙂"'
 
 
-MACHINE = """{
-    StartAt = "T"
-    States = { T = {
-      Type = "Task", Resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob"
-      Parameters = { HyperParameterTuningJobName = "x" }
-    } }
-  }"""
-
-
-@pytest.mark.parametrize(
-    ("text", "carriers"),
-    [
-        ('module "m" { definition = jsonencode(M) }', ["state `T` of the module `m`"]),
-        ('resource "local_file" "f" { content = jsonencode(M) }', ["state `T` of the resource `local_file.f`"]),
-        ("locals { d = jsonencode(M) }", ["state `T` of the local value `d`"]),
-        (
-            'locals { d = jsonencode(M) }\nresource "aws_sfn_state_machine" "s" { definition = local.d }',
-            ["state `T` of the resource `aws_sfn_state_machine.s`"],
-        ),
-        (
-            'resource "aws_iam_policy" "p" { policy = jsonencode({ a = "sagemaker:CreateHyperParameterTuningJob" }) }',
-            [],
-        ),
-        ('data "x" "y" { definition = jsonencode(M) }', []),
-    ],
-)
-def test_whoever_holds_a_definition_carries_its_jobs(text: str, carriers: list[str]) -> None:
-    """Modules and files under whatever name; a local value where it is used, else where it is given."""
-    assert [job.carrier for job in read(text.replace("(M)", f"({MACHINE})"))] == carriers
-
-
 def test_a_schedule_that_calls_the_api_itself() -> None:
     """EventBridge Scheduler's universal target."""
     text = """

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tree_sitter import Node as Tree
 
@@ -18,7 +20,7 @@ from hpolint.readers.terraform.merging import merged
 from hpolint.readers.terraform.provider import words_of
 from hpolint.readers.terraform.templates import content, dedented, literal, only_interpolation
 from hpolint.readers.terraform.trees import called, elements, interpolated, unwrapped
-from hpolint.readers.terraform.words import encoded_json, number_of
+from hpolint.readers.terraform.words import LOCAL, encoded_json, number_of
 from hpolint.source import Span
 from hpolint.syntax import MAX_DEPTH
 from hpolint.syntax.hcl import Body, Hcl
@@ -29,7 +31,6 @@ EVALUATION = 20
 
 STEP = re.compile(r'\s*(?:\.\s*([A-Za-z_][\w-]*)|(?:\.\s*|\[\s*)([0-9]{1,9})(?:\s*\])?|\[\s*"([^"\\$%]*)"\s*\])\s*')
 """One step of a reference: a name, a number, or a plain string in brackets."""
-LOCAL = re.compile(r"\blocal\.([\w-]+)")
 TRIMMED = re.compile(r"[$%]\{~|~\}")
 CLOSED = frozenset({"function_call", "for_expr", "conditional", "operation", "index", "splat"})
 
@@ -60,20 +61,20 @@ class Expressions:
 
     def _locals_with(self, word: str) -> set[str]:
         """The local values that a word stands in, or in one that they are made of."""
-        users: dict[str, list[str]] = {}
-        found = []
-        for name, tree in self.locals.items():
-            text = self.file.text(tree)
-            found += [name] if word in text else []
-            for used in LOCAL.findall(text):
-                users.setdefault(used, []).append(name)
-        holding: set[str] = set()
-        while found:
-            name = found.pop()
-            if name not in holding:
-                holding.add(name)
-                found += users.get(name, [])
-        return holding
+        users: dict[str, set[str]] = {}
+        for name, parts in self._made_of.items():
+            for part in parts:
+                users.setdefault(part, set()).add(name)
+        return _reached({name for name, tree in self.locals.items() if word in self.file.text(tree)}, users)
+
+    def locals_of(self, trees: list[Tree]) -> set[str]:
+        """The local values that are named in some parts of the file, and those that they are made of."""
+        return _reached({name for tree in trees for name in LOCAL.findall(self.file.text(tree))}, self._made_of)
+
+    @cached_property
+    def _made_of(self) -> dict[str, set[str]]:
+        """The local values that each local value names."""
+        return {name: set(LOCAL.findall(self.file.text(tree))) for name, tree in self.locals.items()}
 
     def document(self, tree: Tree) -> Node | Text:
         """The value of an expression that is to be a document: what ``jsonencode`` is given, or a text."""
@@ -109,7 +110,7 @@ class Evaluation:
         if inner.type == "template_expr":
             return self._written(inner.named_children[0], depth)
         if inner.type == "literal_value" and inner.named_children[0].type == "string_lit":
-            return self._template(inner.named_children[0], depth)
+            return self.text(inner.named_children[0], depth)
         referred = self.referred(inner)
         if referred is not None and depth < MAX_DEPTH:
             return referred.evaluation.document(referred.tree, depth + 1)
@@ -119,9 +120,7 @@ class Evaluation:
         """The document that a template is: what its only interpolation gives, or its text."""
         only = only_interpolation(self._file, template)
         inner = interpolated(only) if only is not None else None
-        return (
-            self._template(template, depth) if inner is None or depth >= MAX_DEPTH else self.document(inner, depth + 1)
-        )
+        return self.text(template, depth) if inner is None or depth >= MAX_DEPTH else self.document(inner, depth + 1)
 
     def _encoded(self, tree: Tree) -> Tree | None:
         """The argument of ``jsonencode``, if that is what an expression calls."""
@@ -160,7 +159,7 @@ class Evaluation:
             case "literal_value":
                 return self._literal(inner.named_children[0])
             case "string_lit":
-                return self._template(inner, depth).as_node(place)
+                return self.text(inner, depth).as_node(place)
             case "template_expr":
                 return self._string(inner.named_children[0], place, depth)
             case "collection_value":
@@ -191,7 +190,7 @@ class Evaluation:
     def _literal(self, tree: Tree) -> Node:
         place, word = self._file.place(tree), self._file.text(tree)
         if tree.type == "string_lit":
-            return self._template(tree, 0).as_node(place)
+            return self.text(tree, 0).as_node(place)
         if tree.type == "numeric_lit":
             number = number_of(word)
             return Scalar(number, place) if number is not None else Unknown("is no number", place)
@@ -251,9 +250,9 @@ class Evaluation:
         if only is not None:
             inner = interpolated(only)
             return self.value(inner, depth + 1) if inner is not None else Unknown("cannot be followed here", place)
-        return self._template(tree, depth).as_node(place)
+        return self.text(tree, depth).as_node(place)
 
-    def _template(self, tree: Tree, depth: int) -> Text:
+    def text(self, tree: Tree, depth: int) -> Text:
         """A quoted template or a heredoc as text, its interpolations that are not known as holes."""
         file = self._file
         if TRIMMED.search(file.text(tree)):
@@ -347,6 +346,18 @@ def _spread(node: Node) -> list[Node]:
     if isinstance(node, Array):
         return [*node.items, *([node.open] if node.open is not None else [])]
     return [node if isinstance(node, Unknown) else Unknown("is no list", node.span)]
+
+
+def _reached(names: set[str], further: Mapping[str, set[str]]) -> set[str]:
+    """Names, and all that they lead to."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += further.get(name, ())
+    return found
 
 
 def _known(node: Node) -> bool:

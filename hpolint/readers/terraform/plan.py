@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hpolint.job import Reading
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk
 from hpolint.readers.placeholders import resolve_placeholders
-from hpolint.readers.terraform.definitions import SCHEDULE, add_definition, add_schedule
+from hpolint.readers.terraform.definitions import SCHEDULE, Definitions, add_schedule
 from hpolint.readers.terraform.provider import JOB, is_none, provided_job
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Text
@@ -27,6 +27,7 @@ def is_terraform(node: Struct) -> bool:
 def read_terraform_json(source: Source, root: Struct) -> Reading:
     """The tuning jobs of a ``.tf.json`` or a plan."""
     reading = Reading()
+    definitions = Definitions(source, reading)
     is_plan = isinstance(root.get("resource_changes"), Array)
     for kind, name, place, values in _resources(root):
         called = f"resource `{kind}.{name}`"
@@ -36,7 +37,7 @@ def read_terraform_json(source: Source, root: Struct) -> Reading:
         elif kind == SCHEDULE:
             _read_schedule(reading, source, values, is_plan, called)
         elif (text := _text(source, values.get(DOCUMENTS[kind]), is_plan)) is not None:
-            add_definition(reading, source, text, called)
+            definitions.add(text, called, kind=kind)
     return reading
 
 

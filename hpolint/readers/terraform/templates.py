@@ -27,6 +27,14 @@ def only_interpolation(file: Hcl, tree: Tree) -> Tree | None:
     return parts[0] if (parts[0].start_byte, parts[0].end_byte) == content(file, tree) else None
 
 
+def sole_interpolation(file: Hcl, tree: Tree) -> Tree | None:
+    """The interpolation that a template has, with nothing but white space around it, which a document may have."""
+    parts = [child for child in tree.named_children if child.type in TEMPLATE_PARTS]
+    inner = [part for part in parts if part.type != "template_literal"]
+    blank = all(not file.text(part).strip() for part in parts if part.type == "template_literal")
+    return inner[0] if blank and len(inner) == 1 and inner[0].type == "template_interpolation" else None
+
+
 def content(file: Hcl, tree: Tree) -> tuple[int, int]:
     """The first and last byte of what a template says."""
     if tree.type != "heredoc_template":

@@ -1,4 +1,4 @@
-"""How HCL spells numbers, and how Terraform writes the values of ``jsonencode``.
+"""How HCL spells numbers and references, and how Terraform writes the values of ``jsonencode``.
 
 Source: the HCL native syntax specification, github.com/hashicorp/hcl, and Terraform's language reference.
 """
@@ -10,6 +10,9 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from hpolint.readers.terraform.provider import words_of
+
+LOCAL = re.compile(r"\blocal\.([\w-]+)")
+"""A reference to a local value."""
 
 MAX_EXPONENT = 300
 """Of numbers that are written out: a larger one is not, so that a few characters do not become gigabytes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hpolint.job import Reading, ReadingProblem, TuningJob
+from hpolint.job import Reading, ReadingProblem
 from hpolint.node import Array, Node, Struct
 from hpolint.readers.carried import UNIVERSAL_TARGET, carried
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
@@ -39,27 +39,22 @@ class Definitions:
         self._source = source
         self._reading = reading
         self._definitions: set[Span] = set()
+        self._requests: set[Span] = set()
 
-    def add(self, document: Node | Text, called: str, *, kind: str = "") -> None:
+    def add(self, document: Node | Text, called: str, *, kind: str = "", unused: bool = False) -> None:
         """Take in the tuning jobs of a document; ``called`` says in words what holds it. Any other has none.
 
-        ``kind`` is the holder's type: what is a pipeline there need not say of which version.
+        ``kind`` is the holder's type: what is a pipeline there need not say of which version. ``unused`` says that it
+        is a local value's own: requests that another definition has taken from it are known already.
         """
         for definition in self._found(document, kind):
-            if definition.span not in self._definitions:
-                self._definitions.add(definition.span)
-                self._reading.jobs += self._jobs(definition, called)
-
-    def add_unused(self, document: Node | Text, called: str) -> None:
-        """Take in a local value's own: of a definition that uses it, what it gives is known already."""
-        known = {job.request.span for job in self._reading.jobs}
-        before = len(self._reading.jobs)
-        self.add(document, called)
-        self._reading.jobs[before:] = [job for job in self._reading.jobs[before:] if job.request.span not in known]
-
-    def _jobs(self, definition: Struct, called: str) -> Iterator[TuningJob]:
-        read = read_states if is_states(definition) else read_pipeline
-        yield from read(self._source, definition, f" of the {called}")
+            if definition.span in self._definitions:
+                continue
+            self._definitions.add(definition.span)
+            read = read_states if is_states(definition) else read_pipeline
+            jobs = read(self._source, definition, f" of the {called}")
+            self._reading.jobs += [job for job in jobs if not (unused and job.request.span in self._requests)]
+            self._requests |= {job.request.span for job in jobs}
 
     def _found(self, document: Node | Text, kind: str) -> Iterator[Struct]:
         if not isinstance(document, Text):

@@ -46,6 +46,8 @@ class Expressions:
         self.locals = {name: tree for block in blocks for name, (_, tree) in block.body.attributes.items()}
         declared = [block for block in file.body.blocks if block.kind == "variable" and block.labels]
         self.variables: dict[str, Body] = {block.labels[0]: block.body for block in declared}
+        self.parts: dict[int, dict[str | int, Tree]] = {}
+        """The parts of collections that a reference has been followed into, by the collection's number in the tree."""
         self._holding: dict[str, set[str]] = {}
 
     def value(self, tree: Tree) -> Node:
@@ -220,15 +222,22 @@ class Evaluation:
             further = self.referred(inner)
             return further.evaluation.part(further, step) if further is not None else None
         collection = inner.named_children[0]
-        if collection.type == "tuple":
-            items = [child for child in collection.named_children if child.type == "expression"]
-            found = items[step] if isinstance(step, int) and step < len(items) else None
-        else:
-            keys = [(self._key(key, 0), value) for key, value in elements(collection)]
-            found = next((value for key, value in reversed(keys) if key == step), None)
-            if any(isinstance(key, Unknown) for key, _ in keys):
-                found = None
+        if collection.id not in self._all.parts:
+            self._all.parts[collection.id] = self._parts(collection)
+        found = self._all.parts[collection.id].get(step)
         return replace(whole, tree=found, evaluation=self, whole=False) if found is not None else None
+
+    def _parts(self, collection: Tree) -> dict[str | int, Tree]:
+        """The items of a list, or the values of a map; none where a key that is not known may stand for any."""
+        if collection.type == "tuple":
+            return dict(enumerate(child for child in collection.named_children if child.type == "expression"))
+        found: dict[str | int, Tree] = {}
+        for name, value in elements(collection):
+            key = self._key(name, 0)
+            if isinstance(key, Unknown):
+                return {}
+            found[key] = value
+        return found
 
     def _steps(self, tree: Tree) -> list[str | int] | None:
         """The names and numbers of a reference to a local value, without ``local``."""

@@ -93,7 +93,7 @@ class _Reader:
             for name, (_, expression) in block.body.attributes.items() if block.kind == "locals" else ():
                 if name not in passed_over and self._expressions.may_hold(expression, MARK):
                     for document in self._search.documents(expression):
-                        self._definitions.add_unused(document, f"local value `{name}`")
+                        self._definitions.add(document, f"local value `{name}`", unused=True)
 
     def _named_by(self, blocks: list[Block]) -> set[str]:
         return self._expressions.locals_of([block.body.tree for block in blocks if block.body.tree is not None])

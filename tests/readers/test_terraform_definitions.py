@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -128,6 +129,56 @@ def test_a_value_in_a_modules_map_is_shown_where_it_stands() -> None:
         name = job.request.members["HyperParameterTuningJobName"]
         assert isinstance(name, Scalar)
         assert job.source.read(name.span) == '"x"'
+
+
+VALUE = json.loads(TEXT)
+"""A definition as JSON has it."""
+
+
+@pytest.mark.parametrize(
+    ("document", "carriers"),
+    [
+        ({"module": {"m": {"definition": TEXT}}}, OF_MODULE),
+        ({"module": {"m": {"machines": {"tune": {"definition": TEXT}}}}}, OF_MODULE),
+        ({"module": {"m": [{"machines": [TEXT]}]}}, OF_MODULE),
+        ({"module": {"m": {"machines": {"tune": VALUE}}}}, OF_MODULE),
+        ({"module": {"m": {"count": 0, "definition": TEXT}}}, []),
+        ({"module": {"m": {"for_each": {}, "machines": {"tune": VALUE}}}}, []),
+        ({"module": {"m": {"dynamic": {"machine": {"for_each": [], "content": VALUE}}}}}, []),
+        ({"module": {"m": {"//": TEXT}}}, []),
+        ({"module": {"m": {"policy": TEXT.replace("States", "Statement")}}}, []),
+        (
+            {"module": {"m": {"a": TEXT}}, "resource": {"aws_sfn_state_machine": {"s": {"definition": TEXT}}}},
+            ["state `T` of the resource `aws_sfn_state_machine.s`", *OF_MODULE],
+        ),
+        (
+            {"resource": {"aws_sfn_state_machine": {}, "local_file": {"f": {"content": TEXT}}}, "module": {"m": VALUE}},
+            ["state `T` of the resource `local_file.f`", *OF_MODULE],
+        ),
+    ],
+)
+def test_definitions_in_a_configuration_in_json(document: Any, carriers: list[str]) -> None:
+    """The same there, as values and as texts."""
+    assert [job.carrier for job in read(json.dumps(document), "x.tf.json")] == carriers
+
+
+def test_definitions_that_a_plan_holds() -> None:
+    """In any resource that it makes or keeps, a pipeline of no version only in a pipeline's own."""
+    steps = json.dumps({"Steps": [{"Name": "P", "Type": "Tuning", "Arguments": {"HyperParameterTuningJobName": "x"}}]})
+    held = {
+        "local_file": {"content": TEXT},
+        "aws_ssm_parameter": {"value": steps},
+        "aws_sagemaker_pipeline": {"pipeline_definition": steps},
+    }
+    changes = [
+        {"mode": "managed", "type": kind, "name": "r", "change": {"actions": ["create"], "after": values}}
+        for kind, values in held.items()
+    ]
+    jobs = read(json.dumps({"resource_changes": changes}), "plan.json")
+    assert [job.carrier for job in jobs] == [
+        "state `T` of the resource `local_file.r`",
+        "step `P` of the resource `aws_sagemaker_pipeline.r`",
+    ]
 
 
 def filled(text: str) -> str:

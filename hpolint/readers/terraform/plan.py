@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hpolint.job import Reading
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk
 from hpolint.readers.placeholders import resolve_placeholders
-from hpolint.readers.terraform.definitions import SCHEDULE, Definitions, add_schedule
+from hpolint.readers.terraform.definitions import DEFINES, MARK, SCHEDULE, Definitions, add_schedule, is_definition
 from hpolint.readers.terraform.provider import JOB, is_none, provided_job
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Text
@@ -17,11 +17,13 @@ MARKED = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 BRACE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
 DOCUMENTS = {"aws_sfn_state_machine": "definition", "aws_sagemaker_pipeline": "pipeline_definition"}
 KINDS = (JOB, SCHEDULE, *DOCUMENTS)
+LEVELS = 5
+"""How far below a module's name a text is looked for by which a file is Terraform's: in a map of maps."""
 
 
 def is_terraform(node: Struct) -> bool:
-    """Whether this is a configuration in JSON, or a plan, that has a resource for us."""
-    return any(True for _ in _resources(node))
+    """Whether this is a configuration in JSON, or a plan, that has a resource for us or gives a module a definition."""
+    return any(kind in KINDS for kind, *_ in _resources(node)) or _gives_definition(node.get("module"), LEVELS)
 
 
 def read_terraform_json(source: Source, root: Struct) -> Reading:
@@ -36,9 +38,59 @@ def read_terraform_json(source: Source, root: Struct) -> Reading:
             reading.jobs.append(provided_job(source, resolve_placeholders(written), place, called))
         elif kind == SCHEDULE:
             _read_schedule(reading, source, values, is_plan, called)
-        elif (text := _text(source, values.get(DOCUMENTS[kind]), is_plan)) is not None:
-            definitions.add(text, called, kind=kind)
+        else:
+            _read_definitions(definitions, source, values, is_plan, (called, kind))
+    for name, values in _named(root.get("module")):
+        _read_definitions(definitions, source, values, is_plan, (f"module `{name}`", ""))
     return reading
+
+
+def _read_definitions(
+    definitions: Definitions, source: Source, node: Node, is_plan: bool, holder: tuple[str, str]
+) -> None:
+    """The definitions that values hold at any depth. ``holder`` is what holds them in words, and its type."""
+    called, kind = holder
+    if isinstance(node, Struct) and is_definition(node):
+        definitions.add(resolve_placeholders(node if is_plan else _configured(source, node)), called)
+    elif isinstance(node, Struct | Array):
+        for below in _below(node):
+            _read_definitions(definitions, source, below, is_plan, holder)
+    elif isinstance(node, Scalar) and isinstance(node.value, str) and MARK in node.value:
+        text = Text.of(source, node)
+        definitions.add(text if is_plan else _without_expressions(text), called, kind=kind)
+
+
+def _below(node: Struct | Array) -> Iterator[Node]:
+    """The values of a list or a map; of blocks that ``dynamic`` makes those that are made."""
+    if isinstance(node, Array):
+        yield from node.items
+        return
+    for name, member in node.members.items():
+        if name == "dynamic":
+            yield from (values for _, values in _named(member))
+        elif name != "//":  # a comment
+            yield member
+
+
+def _named(node: Node | None) -> Iterator[tuple[str, Struct]]:
+    """The blocks of a configuration that have one label, by their names; those that are made."""
+    for part in node.items if isinstance(node, Array) else [node]:
+        for name, values in part.members.items() if isinstance(part, Struct) else ():
+            for value in values.items if isinstance(values, Array) else [values]:
+                if isinstance(value, Struct) and not _makes_none(value):
+                    yield name, value
+
+
+def _gives_definition(node: Node | None, levels: int) -> bool:
+    """Whether a definition, or a text that may be one, stands in a structure or below."""
+    if isinstance(node, Scalar):
+        return isinstance(node.value, str) and MARK in node.value and DEFINES.search(node.value) is not None
+    if not levels or not isinstance(node, Struct | Array):
+        return False
+    if isinstance(node, Struct) and is_definition(node):
+        return True
+    below = node.items if isinstance(node, Array) else node.members.values()
+    return any(_gives_definition(each, levels - 1) for each in below)
 
 
 def _text(source: Source, node: Node | None, is_plan: bool) -> Text | None:
@@ -123,8 +175,7 @@ def _resources(root: Struct) -> Iterator[tuple[str, str, Span, Struct]]:
         return
     by_kind = root.get("resource")
     for each in by_kind.items if isinstance(by_kind, Array) else [by_kind]:
-        for kind in KINDS:
-            by_name = each.get(kind) if isinstance(each, Struct) else None
+        for kind, by_name in each.members.items() if isinstance(each, Struct) else ():
             for part in by_name.items if isinstance(by_name, Array) else [by_name]:
                 for name, values in part.members.items() if isinstance(part, Struct) else []:
                     for value in values.items if isinstance(values, Array) else [values]:
@@ -139,7 +190,7 @@ def _makes_none(values: Struct) -> bool:
 def _changed(change: Node) -> Iterator[tuple[str, str, Span, Struct]]:
     """A resource of a plan as it will be; what only the apply tells is unknown."""
     kind, name = (change.get("type"), change.get("name")) if isinstance(change, Struct) else (None, None)
-    if not (isinstance(change, Struct) and isinstance(kind, Scalar) and kind.value in KINDS):
+    if not (isinstance(change, Struct) and isinstance(kind, Scalar)):
         return
     planned = change.get("change")
     if not _is_made(change, planned, str(kind.value)):

@@ -138,6 +138,7 @@ resource "aws_sfn_state_machine" "s" {{
 }}
 """
 UNLIMITED = {"MaxNumberOfTrainingJobs": None, "MaxParallelTrainingJobs": 2}
+HALF = {"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": None}
 ALL = {"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 2}
 
 
@@ -149,8 +150,12 @@ ALL = {"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 2}
         ("merge(merge(local.base, {}), { MaxParallelTrainingJobs = 2 })", ALL, []),
         ("merge(local.base, var.n, { MaxParallelTrainingJobs = 2 })", UNLIMITED, ["{}"]),
         ("merge(var.n, local.base, { MaxParallelTrainingJobs = 2 })", ALL, ["{}"]),
-        ("merge(local.base, { MaxParallelTrainingJobs = var.n })", ALL | {"MaxParallelTrainingJobs": None}, []),
+        ("merge(local.base, { MaxParallelTrainingJobs = var.n })", HALF, []),
         ("merge(local.base, { (var.n) = 1, MaxParallelTrainingJobs = 2 })", UNLIMITED, ["{}"]),
+        ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : null)", HALF, []),
+        ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : { MaxParallelTrainingJobs = 2 })", ALL, []),
+        ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : { MaxParallelTrainingJobs = 3 })", HALF, []),
+        ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : var.m)", dict.fromkeys(ALL), ["{}"]),
         ("merge(var.n, var.m)", {}, ["{}"]),
         ("merge(local.base, var.maps...)", dict.fromkeys(ALL), ["{}"]),
         ("merge(local.base, 5)", dict.fromkeys(ALL), ["{}"]),

@@ -114,6 +114,14 @@ def test_what_is_not_made_or_only_looks_alike_is_no_job(text: str) -> None:
         assert len(read(filled(f"{text}\n{used}"))) == 1
 
 
+def test_a_state_stays_known_beside_states_that_a_condition_adds() -> None:
+    """A map that may hold others overrides none of those that it does not name."""
+    states = M[M.index("{ T =") : M.rindex("}")].strip()
+    more = '{ U = { Type = "Pass" } }'
+    machine = f'{{ StartAt = "T", States = merge({states}, var.x ? {more} : {{}}) }}'
+    assert [job.carrier for job in read(f'module "m" {{ a = jsonencode({machine}) }}')] == OF_MODULE
+
+
 def test_two_definitions_that_share_their_parameters_are_two_jobs() -> None:
     """What is launched twice is two jobs, although its values stand in one place."""
     machine = M.replace('{ HyperParameterTuningJobName = "x" }', "local.p")

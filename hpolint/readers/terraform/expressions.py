@@ -16,7 +16,7 @@ from functools import cached_property
 from tree_sitter import Node as Tree
 
 from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, plain, walk
-from hpolint.readers.terraform.merging import merged
+from hpolint.readers.terraform.merging import either, merged
 from hpolint.readers.terraform.provider import words_of
 from hpolint.readers.terraform.templates import content, dedented, literal, only_interpolation
 from hpolint.readers.terraform.trees import called, elements, interpolated, unwrapped
@@ -136,10 +136,18 @@ class Evaluation:
         call = called(self._file, tree)
         if call is None or call.name != "merge":
             return None
-        parts = [self.value(argument, depth + 1) for argument in call.arguments]
+        parts = [self._argument(argument, depth + 1) for argument in call.arguments]
         if call.spread:
             parts[-1:] = [part for last in parts[-1:] for part in _spread(last)]
         return merged(parts, self._file.place(tree), self._file.place(call.function))
+
+    def _argument(self, tree: Tree, depth: int) -> Node:
+        """A map for ``merge``: of one that a condition chooses, what its branches agree upon is known."""
+        inner = unwrapped(tree)
+        if inner.type != "conditional" or len(inner.named_children) != 3 or depth > MAX_DEPTH:
+            return self.value(tree, depth)
+        one, other = (self._argument(branch, depth + 1) for branch in inner.named_children[1:])
+        return either(one, other, Unknown(self._reason(tree, inner), self._file.place(tree)))
 
     def value(self, tree: Tree, depth: int) -> Node:
         """The value of an expression; nothing nested more deeply than any request is followed."""

@@ -1,4 +1,4 @@
-"""What ``merge`` makes of maps, where some of them may not be known.
+"""What ``merge`` makes of maps, where some of them may not be known, or which of two it is.
 
 Source: Terraform's language reference, "merge Function".
 """
@@ -17,7 +17,7 @@ def merged(parts: list[Node], place: Span, anchor: Span) -> Struct:
     found = Struct({}, place, anchor)
     certain: dict[str, None] = {}
     for part in parts:
-        if isinstance(part, Scalar) and part.value is None:
+        if _is_null(part):
             continue
         given = part if isinstance(part, Struct) else None
         unknown = given.open if given is not None else _unknown(part)
@@ -32,6 +32,31 @@ def merged(parts: list[Node], place: Span, anchor: Span) -> Struct:
             found.shadowed += given.shadowed
             certain |= dict.fromkeys(given.members)
     return found
+
+
+def either(one: Node, other: Node, unknown: Unknown) -> Node:
+    """The map that is one of two, nobody knows which: ``unknown`` is a member that they do not agree upon.
+
+    As ``merge`` has it null has no members.
+    """
+    maps = [Struct({}, each.span, each.span) if _is_null(each) else each for each in (one, other)]
+    first, second = maps
+    if not isinstance(first, Struct) or not isinstance(second, Struct):
+        return unknown
+    found = Struct({}, first.span, first.anchor, second.keys | first.keys, first.open or second.open)
+    for name in first.members | second.members:
+        left, right = first.get(name), second.get(name)
+        agreed = isinstance(left, Scalar) and isinstance(right, Scalar) and _same(left, right)
+        found.members[name] = left if agreed and left is not None else unknown
+    return found
+
+
+def _same(one: Scalar, other: Scalar) -> bool:
+    return type(one.value) is type(other.value) and one.value == other.value
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
 
 
 def _unknown(part: Node) -> Unknown:

@@ -20,6 +20,7 @@ from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.range import range_facts
 from hpolint.facts.reading import missing, unusable
+from hpolint.facts.refused import without_refused
 from hpolint.facts.role import role
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
 from hpolint.job import Observation, TuningJob
@@ -81,7 +82,7 @@ class Binding:
 
     def __init__(self, job: TuningJob) -> None:
         self._job = job
-        request = job.request
+        request = self._request = without_refused(job.request)
         self._values: dict[str, Any] = {}
         self._holes: Holes = {}
         self._trainings: dict[Path, Subject] = {}
@@ -164,19 +165,19 @@ class Binding:
     def _made_training(self, definition: Path) -> Subject:
         values, holes = dict(self._values), dict(self._holes)
         self._bind_training(values, holes, definition)
-        name = algorithm_facts(self._job.request, definition).name
-        _put_facts(values, holes, "objective", objective_facts(self._job.request, definition, name))
+        name = algorithm_facts(self._request, definition).name
+        _put_facts(values, holes, "objective", objective_facts(self._request, definition, name))
         values["defaulted"] = self._defaulted(definition)
         return Subject(definition, values, holes)
 
     def _bind_training(self, values: dict[str, Any], holes: Holes, definition: Path) -> None:
-        node = follow(self._job.request, definition)
+        node = follow(self._request, definition)
         assert node is not None
         _put(values, holes, "training", *complete(node, schema.DEFINITION))
-        compute = compute_facts(self._job.request, definition)
-        hours = instance_hours(self._job.request, self._budget.trials, self._budget.parallel, compute)
+        compute = compute_facts(self._request, definition)
+        hours = instance_hours(self._request, self._budget.trials, self._budget.parallel, compute)
         _put_facts(values, holes, "compute", dataclasses.replace(compute, instance_hours=hours))
-        _put_facts(values, holes, "algorithm", algorithm_facts(self._job.request, definition))
+        _put_facts(values, holes, "algorithm", algorithm_facts(self._request, definition))
 
     def _parameter(self, parameter: TunedParameter) -> Subject:
         owner = parameter.definition
@@ -206,8 +207,8 @@ class Binding:
     def _algorithm(self, parameter: TunedParameter) -> str | Unknown | None:
         """The algorithm whose parameter this is; unknown for ranges that several definitions share."""
         if parameter.definition is not None:
-            return algorithm_facts(self._job.request, parameter.definition).name
-        place_ = place(self._job.request, parameter.path)[0]
+            return algorithm_facts(self._request, parameter.definition).name
+        place_ = place(self._request, parameter.path)[0]
         return self._more or Unknown("belongs to none of several training job definitions", place_)
 
     def _observation(self, observation: Observation) -> Subject:
@@ -217,7 +218,7 @@ class Binding:
 
     def _defaulted(self, root: Path) -> list[str]:
         """The paths below a scope's node whose value nobody wrote."""
-        node = follow(self._job.request, root)
+        node = follow(self._request, root)
         return [] if node is None else defaulted_paths(node)
 
     def _put(self, name: str, value: Any, holes: Any) -> None:

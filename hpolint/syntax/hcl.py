@@ -36,11 +36,15 @@ class Block:
 
 @dataclass
 class Body:
-    """What stands between braces: attributes by name, with the name's place, and blocks in order."""
+    """What stands between braces: attributes by name, with the name's place, and blocks in order.
+
+    ``shadowed`` are attributes that a later one of the same name overrides: Terraform refuses them.
+    """
 
     tree: Tree | None
     attributes: dict[str, tuple[Span, Tree]] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
+    shadowed: list[tuple[str, Span]] = field(default_factory=list)
 
     @property
     def is_broken(self) -> bool:
@@ -86,7 +90,10 @@ class Hcl:
         """What of a broken part is not understood first, and where; of a block without an end, where it begins."""
         above = [part]
         while not (part.is_error or part.is_missing):
-            part = next(child for child in part.children if child.has_error)
+            below = next((child for child in part.children if child.has_error), None)
+            if below is None:
+                break
+            part = below
             above.append(part)
         if part.is_missing and [each.type for each in above[-3:-1]] == ["block", "block_end"]:
             return SyntaxProblem("the block that begins here has no `}`", self.place(above[-3].children[0]))
@@ -98,14 +105,19 @@ class Hcl:
         body = Body(tree)
         for child in tree.named_children if tree is not None and depth < MAX_DEPTH else []:
             if child.type == "attribute" and len(child.named_children) >= 2:
-                name, expression = child.named_children[0], child.named_children[-1]
-                body.attributes[self.text(name)] = (self.place(name), expression)
-            elif child.type == "block":
-                body.blocks.append(self._block(child, depth))
+                name, expression = self.text(child.named_children[0]), child.named_children[-1]
+                if name in body.attributes:
+                    body.shadowed.append((name, body.attributes[name][0]))
+                body.attributes[name] = (self.place(child.named_children[0]), expression)
+            elif child.type == "block" and (block := self._block(child, depth)) is not None:
+                body.blocks.append(block)
         return body
 
-    def _block(self, tree: Tree, depth: int) -> Block:
+    def _block(self, tree: Tree, depth: int) -> Block | None:
+        """A block; None for one whose kind the parser could not tell."""
         names = [child for child in tree.named_children if child.type in ("identifier", "string_lit")]
+        if not names:
+            return None
         inner = next((child for child in tree.named_children if child.type == "body"), None)
         words = [self.text(name).strip('"') for name in names]
         # The tree of the whole block, so that a break before its body counts too.

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from hpolint.binding import Binding, Subject
-from hpolint.engine import scope_types
+from hpolint.engine import Engine, Finding, scope_types
 from hpolint.facts.algorithm import image_repository
 from hpolint.facts.range import range_facts
 from hpolint.facts.role import role
 from hpolint.node import Scalar, Struct, Unknown
 from hpolint.readers import read_source
+from hpolint.registry import builtin_rules
 from hpolint.source import Span
 from tests.requests import sound
 
@@ -142,6 +143,118 @@ def test_compute() -> None:
     assert fact(subject, "compute", "instance_type") is None
 
 
+WRONG = [3600, "1h", [{"MaxRuntimeInSeconds": 3600}], None, True]
+
+
+@pytest.mark.parametrize(
+    ("members", "facts"),
+    [
+        *(({"StoppingCondition": wrong}, ["runtime_cap", "runtime_cap_written", "max_wait"]) for wrong in WRONG),
+        ({"StoppingCondition": {"MaxRuntimeInSecond": 3600}}, ["runtime_cap", "runtime_cap_written"]),
+        ({"StoppingCondition": {"MaxRuntime": 3600}}, ["runtime_cap", "runtime_cap_written"]),
+        ({"StoppingCondition": {"max_runtime_in_seconds": 3600}}, ["runtime_cap", "runtime_cap_written"]),
+        ({"StoppingCondition": {"MaxRuntimeInSeconds": "3600"}}, ["runtime_cap", "runtime_cap_written"]),
+        ({"StoppingCondition": {"MaxWaitTimeInSecs": 3600}}, ["max_wait"]),
+        ({"StopCondition": {"MaxRuntimeInSeconds": 3600}}, ["runtime_cap", "runtime_cap_written", "max_wait"]),
+        ({"EnableManagedSpotTrainng": True}, ["spot"]),
+        ({"EnableManagedSpotTraining": "yes"}, ["spot"]),
+        ({"ManagedSpot": True}, ["spot"]),
+        *(({"ResourceConfig": wrong}, ["instance_type", "instance_count", "local", "reserved"]) for wrong in WRONG),
+        ({"ResourceConf": {}}, ["instance_type", "instance_count", "local", "reserved"]),
+        ({"ResourceConfig": {"InstanceTypes": "local"}}, ["instance_type", "local"]),
+        ({"ResourceConfig": {"InstanceCounts": 4}}, ["instance_count"]),
+        ({"ResourceConfig": {"InstanceGroups": {"InstanceCount": 4}}}, ["instance_type", "instance_count"]),
+        ({"ResourceConfig": {"InstanceGroups": [{"InstanceCounts": 4}]}}, ["instance_count"]),
+        ({"ResourceConfig": {"KeepAlivePeriod": 60}}, ["reserved"]),
+        ({"ResourceConfig": {"TrainingPlan": "arn"}}, ["reserved"]),
+        ({"HyperParameterTuningResourceConfig": "ml.m5.large"}, ["instance_type", "instance_count"]),
+        ({"HyperParameterTuningResourceConfig": {"InstanceConfigs": {}}}, ["instance_type", "instance_count"]),
+        ({"HyperparameterTuningResourceConfigs": {}}, ["instance_type", "instance_count"]),
+    ],
+)
+def test_no_default_counts_for_what_the_service_would_refuse(members: dict[str, Any], facts: list[str]) -> None:
+    """A structure of the wrong type and a misspelt name are not absent: what was meant is unknown."""
+    replaced = {"StopCondition": "StoppingCondition", "ResourceConf": "ResourceConfig"}
+    replaced["HyperparameterTuningResourceConfigs"] = replaced["HyperParameterTuningResourceConfig"] = "ResourceConfig"
+    definition = {**sound()["TrainingJobDefinition"], **members}
+    for name in ("EnableManagedSpotTraining", *(replaced[each] for each in members if each in replaced)):
+        if name not in members:
+            del definition[name]
+    (subject,) = binding(TrainingJobDefinition=definition).training_subjects()
+    for name in facts:
+        reason = fact(subject, "compute", name)
+        assert reason in ("is not of the type that the API takes", "may be what a misspelt name stands for"), name
+
+
+@pytest.mark.parametrize(
+    ("config", "group", "name"),
+    [
+        ({"ResourceLimits": {"MaxParallelTrainingJobs": 2, "MaxNumberOfTrainingJob": 5}}, "budget", "trials"),
+        (
+            {"ResourceLimits": {"MaxParallelTrainingJobs": 2, "max_jobs": 5, "MaxRuntime": 9}},
+            "budget",
+            "instance_hours",
+        ),
+        ({"ResourceLimits": 5}, "budget", "trials"),
+        ({"ResourceLimits": [{"MaxNumberOfTrainingJobs": 5}]}, "budget", "rounds"),
+        ({"TrainingJobEarlyStopping": "Auto"}, "config", "TrainingJobEarlyStoppingType"),
+        ({"EarlyStoppingType": "Auto"}, "config", "TrainingJobEarlyStoppingType"),
+        ({"TrainingJobEarlyStoppingType": {}}, "config", "TrainingJobEarlyStoppingType"),
+        ({"ParameterRanges": []}, "space", "dimensions"),
+        ({"ParameterRanges": {"CategoricalParameterRange": []}}, "space", "combinations"),
+        ({"ParameterRanges": {"IntegerParameterRanges": {"Name": "a"}}}, "space", "combinations"),
+        ({"HyperParameterTuningJobObjective": "auc"}, "objective", "metric"),
+        ({"HyperParameterTuningJobObjective": {"Metric": "auc"}}, "objective", "metric"),
+    ],
+)
+def test_no_absence_counts_beside_a_name_that_may_have_been_meant(config: Any, group: str, name: str) -> None:
+    """For the whole job, too: a budget without a limit, a search without early stopping, an empty space."""
+    request = sound()
+    request["HyperParameterTuningJobConfig"].pop("TrainingJobEarlyStoppingType")
+    request["HyperParameterTuningJobConfig"] |= config
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    subject = Binding(job).job_subject()
+    below = subject.holes[group]
+    assert isinstance(below if isinstance(below, Unknown) else below[name], Unknown)
+    assert name not in subject.values.get(group, {})
+
+
+@pytest.mark.parametrize("name", ["Environments", "x" * 200, "Enabled", "Spot"])
+def test_a_name_that_is_like_no_other_leaves_absences_as_they_are(name: str) -> None:
+    """What is not there is absent although the service refuses what stands beside it."""
+    definition = {**sound()["TrainingJobDefinition"], name: 1}
+    del definition["EnableManagedSpotTraining"]
+    (subject,) = binding(TrainingJobDefinition=definition).training_subjects()
+    assert fact(subject, "compute", "spot") is False
+    assert subject.values["training"]["EnableManagedSpotTraining"] is None
+
+
+@pytest.mark.parametrize(
+    "stopping", [3600, [], {"MaxRuntimeInSecond": 3600, "MaxWaitTimeInSeconds": 7200}], ids=["number", "list", "name"]
+)
+def test_the_finding_about_a_refused_structure_stands_alone(stopping: Any) -> None:
+    """No rule judges a wait from the service's default of a day."""
+    found = findings({"StoppingCondition": stopping, "EnableManagedSpotTraining": True})
+    assert [finding.rule.name for finding in found] == ["invalid-request"]
+
+
+def test_advice_about_a_refused_structure_says_nothing_of_the_default() -> None:
+    """Trials on demand stay trials on demand; what they cost is not told, and no fix counts on a day."""
+    on_demand = {"StoppingCondition": 3600, "EnableManagedSpotTraining": False}
+    (spot,) = [finding for finding in findings(on_demand) if finding.rule.name == "missing-spot"]
+    assert "86400" not in " ".join(spot.message)
+    assert "instance-hours" not in " ".join(spot.message)
+    assert spot.fix is None
+
+
+def findings(definition: dict[str, Any]) -> list[Finding]:
+    """What all rules find in the sound request with other members of its definition."""
+    request = sound()
+    request["TrainingJobDefinition"] |= definition
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    return Engine(builtin_rules()).judge(job).findings
+
+
 def numeric(low: str, high: str) -> Struct:
     """A range structure."""
     return Struct({"MinValue": Scalar(low, HERE), "MaxValue": Scalar(high, HERE)}, HERE, HERE)
@@ -240,8 +353,6 @@ def test_a_partly_known_image_needs_its_whole_last_segment() -> None:
 
 def test_every_bound_name_has_a_type() -> None:
     """What a subject binds is what conditions are checked against, member by member."""
-    from hpolint.registry import builtin_rules
-
     rule = next(rule for rule in builtin_rules() if rule.scope == "parameter")
     (subject, *_) = binding().parameter_subjects()
     names = scope_types(rule)

@@ -70,6 +70,14 @@ def split(levels: int) -> Any:
     return {"Fn::Join": [",", value]}
 
 
+def parts(count: int) -> str:
+    """A map of definitions in a local value, each of which a module of its own is given."""
+    definition = f"jsonencode({json.dumps(machine())})"
+    given = "".join(f"  k{number} = {{ d = {definition} }}\n" for number in range(count))
+    taken = "".join(f'module "m{number}" {{\n  d = local.all.k{number}.d\n}}\n' for number in range(count))
+    return f"locals {{\n  all = {{\n{given}}}\n}}\n{taken}"
+
+
 def terraform(local: Callable[[int], str], value: str = "local.a39") -> str:
     """A job one of whose values is made of forty local values, each of the one before."""
     lines = "".join(f"  a{number} = {local(number)}\n" for number in range(1, 40))
@@ -97,6 +105,7 @@ READ = {
     "doubled-list.tf": (terraform(lambda number: f"[local.a{number - 1}, local.a{number - 1}]"), 1),
     "endless.tf": (terraform(lambda number: f"local.a{number % 39 + 1}"), 1),
     "nested.tf": (terraform(lambda number: "1", "[" * 50_000 + "]" * 50_000), 1),
+    "parts.tf": (parts(400), 400),
     "strings.json": (nested(10, json.dumps(machine())), 0),
     "doubled.json": (template(doubled(60)) + " " * 5 + "\n", 0),
 }

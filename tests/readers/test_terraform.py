@@ -10,8 +10,9 @@ import pytest
 
 from hpolint.extract import extracted
 from hpolint.job import TuningJob
-from hpolint.node import Scalar, Struct, Unknown, follow, parse_path
+from hpolint.node import Array, Scalar, Struct, Unknown, follow, parse_path
 from hpolint.readers import read_source
+from hpolint.schema.check import shape_errors
 
 FILE = """
 variable "n" {{ default = 40 }}
@@ -22,6 +23,9 @@ locals {{
   loop = local.loop
   number = 5
   truth = true
+  known = {{ a = "part", list = ["x", {{ b = "item" }}], c = local.word, a = "part" }}
+  same_known = local.known
+  dynamic = {{ a = "x", (var.n) = "y" }}
 }}
 resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {{
   name = {value}
@@ -74,6 +78,13 @@ def value(expression: str) -> Any:
         ("<<-EOF\n    line\n      more\n    EOF\n", "line\n  more\n"),
         ("<<-EOF\n    a ${local.word}\n    EOF\n", "a known\n"),
         ('jsonencode({ b = [1, "x"], a = null })', '{"a":null,"b":[1,"x"]}'),
+        ("local.known.a", "part"),
+        ('local.known["a"]', "part"),
+        ("local.same_known.list[1].b", "item"),
+        ("local.known.c", "known"),
+        ("jsonencode(merge({a = 1, b = 2}, {b = 3}, null, {c = 4}))", '{"a":1,"b":3,"c":4}'),
+        ("jsonencode(merge([{a = 1}, {a = 2}]...))", '{"a":2}'),
+        ("jsonencode(merge())", "{}"),
     ],
 )
 def test_what_a_file_tells_is_known(expression: str, known: str) -> None:
@@ -97,6 +108,10 @@ def test_what_a_file_tells_is_known(expression: str, known: str) -> None:
         ('var.n > 1 ? "a" : "b"', "is computed by Terraform"),
         ("1 + 1", "is computed by Terraform"),
         ("[for x in var.n : x]", "is"),
+        ("local.known.elsewhere", "is the local value `known.elsewhere`, which cannot be followed here"),
+        ("local.known[7]", "cannot be followed here"),
+        ("local.known[*]", "cannot be followed here"),
+        ("local.dynamic.a", "cannot be followed here"),
         ('"a-${var.n}"', "has a part that is the variable `n`"),
         ('"%{ if true }a%{ endif }"', "is made by a template's directive"),
         ('file("x.json")', "is computed by Terraform"),
@@ -108,6 +123,69 @@ def test_what_only_terraform_finds_is_unknown(expression: str, reason: str) -> N
     node = value(expression)
     assert isinstance(node, Unknown), node
     assert reason in node.reason
+
+
+MERGED = """
+locals {{ base = {{ MaxNumberOfTrainingJobs = 5, MaxParallelTrainingJobs = 5 }} }}
+resource "aws_sfn_state_machine" "s" {{
+  definition = jsonencode({{ StartAt = "T", States = {{ T = {{
+    Type = "Task", Resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob"
+    Parameters = {{
+      HyperParameterTuningJobName = {name}
+      HyperParameterTuningJobConfig = {{ Strategy = "Random", ResourceLimits = {value} }}
+    }}
+  }} }} }})
+}}
+"""
+UNLIMITED = {"MaxNumberOfTrainingJobs": None, "MaxParallelTrainingJobs": 2}
+HALF = {"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": None}
+ALL = {"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "unknown"),
+    [
+        ("merge(local.base, { MaxParallelTrainingJobs = 2 })", ALL, []),
+        ("merge({ MaxParallelTrainingJobs = 9 }, local.base, { MaxParallelTrainingJobs = 2 })", ALL, []),
+        ("merge(merge(local.base, {}), { MaxParallelTrainingJobs = 2 })", ALL, []),
+        ("merge(local.base, var.n, { MaxParallelTrainingJobs = 2 })", UNLIMITED, ["{}"]),
+        ("merge(var.n, local.base, { MaxParallelTrainingJobs = 2 })", ALL, ["{}"]),
+        ("merge(local.base, { MaxParallelTrainingJobs = var.n })", HALF, []),
+        ("merge(local.base, { (var.n) = 1, MaxParallelTrainingJobs = 2 })", UNLIMITED, ["{}"]),
+        ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : null)", HALF, []),
+        ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : { MaxParallelTrainingJobs = 2 })", ALL, []),
+        ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : { MaxParallelTrainingJobs = 3 })", HALF, []),
+        ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : var.m)", dict.fromkeys(ALL), ["{}"]),
+        ("merge(var.n, var.m)", {}, ["{}"]),
+        ("merge(local.base, var.maps...)", dict.fromkeys(ALL), ["{}"]),
+        ("merge(local.base, 5)", dict.fromkeys(ALL), ["{}"]),
+    ],
+)  # fmt: skip
+def test_merge_is_known_as_far_as_its_maps_are(value: str, limits: dict[str, int | None], unknown: list[str]) -> None:
+    """A later map overrides an earlier one; one that is not known may override all before it, and add to it."""
+    (job,) = extracted(read(MERGED.format(name='"x"', value=value)))["jobs"]
+    found = job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"]
+    assert found == {name: value for name, value in limits.items() if value is not None}
+    at = "HyperParameterTuningJobConfig.ResourceLimits"
+    names = [name for name, value in limits.items() if value is None]
+    assert {each["path"] for each in job["unknown"]} == {
+        *(f"{at}.{name}" for name in names),
+        *(at + u for u in unknown),
+    }
+
+
+@pytest.mark.parametrize(
+    "call", ['templatefile("x.tftpl", { a = 1 })', 'file("x")', "f(local.base...)", "provider::aws::f(1)"]
+)
+def test_a_function_that_only_terraform_computes_leaves_its_neighbours_known(call: str) -> None:
+    """Its own value alone is unknown, in a map that is merged and beside one."""
+    value = f"merge(local.base, {{ MaxRuntimeInSeconds = {call} }})"
+    (job,) = extracted(read(MERGED.format(name=call, value=value)))["jobs"]
+    assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] == 5
+    assert [each["path"] for each in job["unknown"]] == [
+        "HyperParameterTuningJobName",
+        "HyperParameterTuningJobConfig.ResourceLimits.MaxRuntimeInSeconds",
+    ]
 
 
 def test_a_number_too_near_to_zero_is_none_that_can_be_told() -> None:
@@ -155,37 +233,6 @@ def test_characters_beyond_ascii_do_not_move_places() -> None:
     node = follow(job.request, parse_path("HyperParameterTuningJobName"))
     assert isinstance(node, Scalar)
     assert job.source.read(node.span) == '"né🙂"'
-
-
-MACHINE = """{
-    StartAt = "T"
-    States = { T = {
-      Type = "Task", Resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob"
-      Parameters = { HyperParameterTuningJobName = "x" }
-    } }
-  }"""
-
-
-@pytest.mark.parametrize(
-    ("text", "carriers"),
-    [
-        ('module "m" { definition = jsonencode(M) }', ["state `T` of the module `m`"]),
-        ('resource "local_file" "f" { content = jsonencode(M) }', ["state `T` of the resource `local_file.f`"]),
-        ("locals { d = jsonencode(M) }", ["state `T` of the local value `d`"]),
-        (
-            'locals { d = jsonencode(M) }\nresource "aws_sfn_state_machine" "s" { definition = local.d }',
-            ["state `T` of the resource `aws_sfn_state_machine.s`"],
-        ),
-        (
-            'resource "aws_iam_policy" "p" { policy = jsonencode({ a = "sagemaker:CreateHyperParameterTuningJob" }) }',
-            [],
-        ),
-        ('data "x" "y" { definition = jsonencode(M) }', []),
-    ],
-)
-def test_whoever_holds_a_definition_carries_its_jobs(text: str, carriers: list[str]) -> None:
-    """Modules and files under whatever name; a local value where it is used, else where it is given."""
-    assert [job.carrier for job in read(text.replace("(M)", f"({MACHINE})"))] == carriers
 
 
 def test_a_schedule_that_calls_the_api_itself() -> None:
@@ -309,6 +356,46 @@ def test_what_a_plan_does_not_know_yet_is_unknown() -> None:
     assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"] == {"MaxParallelTrainingJobs": 2}
 
 
+def planned(after: Any, unknown: Any) -> TuningJob:
+    """The job of a plan that makes a resource of these values, of which some are marked as unknown."""
+    change = {"actions": ["create"], "after": after, "after_unknown": unknown}
+    resource = {"mode": "managed", "type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "change": change}
+    (job,) = read(json.dumps({"resource_changes": [resource]}), "plan.json")
+    return job
+
+
+@pytest.mark.parametrize(
+    ("after", "unknown", "path"),
+    [
+        ({}, True, "HyperParameterTuningJobConfig"),
+        (None, True, "HyperParameterTuningJobConfig"),
+        ({"name": "x"}, {"config": [{"strategy": True}]}, "HyperParameterTuningJobConfig.Strategy"),
+        ({"config": None}, {"config": [{"strategy": True}]}, "HyperParameterTuningJobConfig.Strategy"),
+        ({"config": []}, {"config": [{"strategy": True}]}, "HyperParameterTuningJobConfig.Strategy"),
+        (
+            {"training_job_definition": [{"static_hyper_parameters": {"a": "1"}}]},
+            {"training_job_definition": [{"static_hyper_parameters": {"b": {"c": True}}}]},
+            "TrainingJobDefinition.StaticHyperParameters.b",
+        ),
+    ],
+)
+def test_what_a_plan_marks_as_unknown_is_never_absent(after: Any, unknown: Any, path: str) -> None:
+    """A whole resource, or what stands only among the marks: it is there, and nobody knows it yet."""
+    node = follow(planned(after, unknown).request, parse_path(path))
+    assert isinstance(node, Unknown), node
+    assert node.reason == "is known only after the apply"
+
+
+def test_items_that_a_plan_marks_behind_those_it_shows_leave_the_list_open() -> None:
+    """There may be more of them than are shown."""
+    shown = {"parameter_ranges": [{"integer_parameter_ranges": [{"name": "a"}]}]}
+    marks = {"parameter_ranges": [{"integer_parameter_ranges": [{}, {"name": True}]}]}
+    request = planned({"config": [shown]}, {"config": [marks]}).request
+    ranges = follow(request, parse_path("HyperParameterTuningJobConfig.ParameterRanges.IntegerParameterRanges"))
+    assert isinstance(ranges, Array)
+    assert (len(ranges.items), ranges.open is not None) == (1, True)
+
+
 @pytest.mark.parametrize(
     "value",
     ['"a ${~ local.word ~} c"', r'"\ud83d\ude00"', r'"\U00110000"', "{" + "{(" * 300 + "1" + ")=1}" * 300 + "=1}"],
@@ -398,3 +485,69 @@ def test_a_block_in_a_plan_is_shown_by_its_name() -> None:
     definition = job.request.members["TrainingJobDefinition"]
     assert isinstance(definition, Struct)
     assert job.source.read(definition.anchor) == '"training_job_definition"'
+
+
+RESOURCE = """{"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"x": {
+  "name": "x",
+  "config": {"resource_limits": {"max_parallel_training_jobs": 2}},
+  "training_job_definition": {"static_hyper_parameters": {"a": "1"}, "environment": {"B": "1"}},
+  "tags": {"C": "1"}
+}}}}"""
+
+
+@pytest.mark.parametrize(
+    ("once", "name"),
+    [
+        ('"name": "x"', "name"),
+        ('"config": {"resource_limits": {"max_parallel_training_jobs": 2}}', "config"),
+        ('"max_parallel_training_jobs": 2', "max_parallel_training_jobs"),
+        ('"a": "1"', "a"),
+        ('"B": "1"', "B"),
+        ('"C": "1"', "C"),
+    ],
+)
+def test_a_repeated_key_is_told_in_json_at_any_depth(once: str, name: str) -> None:
+    """Of an attribute, a block, a map's entry or a tag; at the place of the one that is lost."""
+    assert told(RESOURCE, "x.tf.json") == {}
+    found = told(RESOURCE.replace(once, f"{once}, {once}"), "x.tf.json")
+    line = RESOURCE[: RESOURCE.index(once)].count("\n") + 1
+    assert found == {name: line}
+
+
+def test_a_repeated_key_is_told_in_a_plan() -> None:
+    """Beside what is known only after the apply too."""
+    after = '{"training_job_definition": [{"static_hyper_parameters": {"a": "1", "a": "2"}, "role_arn": null}]}'
+    marks = '{"training_job_definition": [{"static_hyper_parameters": {}, "role_arn": true}]}'
+    change = f'{{"actions": ["create"], "after": {after}, "after_unknown": {marks}}}'
+    kind = '"type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "mode": "managed"'
+    assert told(f'{{"resource_changes": [{{{kind}, "change": {change}}}]}}', "plan.json") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("name = {value}\n  name = {value}", "name"), ("tags = {{ a = {value}, a = {value} }}", "a")],
+)
+def test_an_attribute_that_is_given_twice_is_told(written: str, name: str) -> None:
+    """Terraform refuses the one, and takes the last of the other."""
+    text = FILE.replace("name = {value}", written).format(value='"x"')
+    assert set(told(text, "x.tf")) == {name}
+
+
+def test_a_block_that_may_be_repeated_is_no_repeated_key() -> None:
+    """JSON gives each of its names once, Terraform takes them all: what the other ones say is not read."""
+    ranges = '"integer_parameter_ranges": {"name": "a"}'
+    parts = f'"parameter_ranges": {{{ranges}, {ranges}}}'
+    text = RESOURCE.replace('"resource_limits"', f'{parts}, "resource_limits"')
+    assert told(text, "x.tf.json") == {}
+    (job,) = read(text, "x.tf.json")
+    path = parse_path("HyperParameterTuningJobConfig.ParameterRanges.IntegerParameterRanges")
+    found = follow(job.request, path)
+    assert isinstance(found, Array)
+    assert (len(found.items), found.open is not None) == (1, True)
+
+
+def told(text: str, name: str) -> dict[str, int]:
+    """The repeated keys that are told, with their lines."""
+    (job,) = read(text, name)
+    errors = [error for error in shape_errors(job) if "appears again below" in error.message[0]]
+    return {error.message[0].split("`")[1]: error.span.line for error in errors}

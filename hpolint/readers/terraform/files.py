@@ -6,9 +6,10 @@ import re
 
 from hpolint.job import Reading, ReadingProblem
 from hpolint.node import Array, Struct, Unknown
-from hpolint.readers.terraform.definitions import MARK, SCHEDULE, add_definition, add_schedule
+from hpolint.readers.terraform.definitions import MARK, SCHEDULE, Definitions, add_schedule
 from hpolint.readers.terraform.expressions import Expressions
 from hpolint.readers.terraform.provider import JOB, is_none, provided_job
+from hpolint.readers.terraform.search import Search
 from hpolint.source import Source, Span
 from hpolint.syntax.hcl import Block, Body, Hcl
 
@@ -18,8 +19,11 @@ NAMES = re.compile(rf'resource\s+"?{JOB}|hyper_?parameter_?tuning_?job_?config',
 MAX_CHARACTERS = 2_000_000
 """The parser takes some 170 bytes of memory for each character of a heredoc."""
 
-HOLDERS = ("resource", "module", "locals")
-"""Blocks that may hold a definition, those first that use a local value."""
+REPEATED = frozenset({"resource", "module", "data"})
+"""Blocks that ``count`` and ``for_each`` make several of, or none."""
+
+HOLDERS = ("resource", "module")
+"""Blocks that may hold a definition, those first that use it themselves; local values are read where they are used."""
 
 
 def read_terraform(source: Source) -> Reading:
@@ -35,39 +39,71 @@ def read_terraform(source: Source) -> Reading:
         if NAMES.search(file.text(part)):
             problem = file.error(part)
             reading.problems.append(ReadingProblem(problem.reason, problem.span))
-    expressions = Expressions(file)
-    sound = [block for block in file.body.blocks if block.kind in HOLDERS and not block.body.is_broken]
-    for block in sorted(sound, key=lambda block: HOLDERS.index(block.kind)):
-        _read_block(expressions, block, reading)
+    _Reader(Expressions(file), reading).read()
     reading.jobs.sort(key=lambda job: job.request.anchor)
     return reading
 
 
-def _read_block(expressions: Expressions, block: Block, reading: Reading) -> None:
-    if _makes_none(expressions, block.body):
-        return
-    called = f"{block.kind} `{'.'.join(block.labels)}`" if block.labels else "local value"
-    if block.labels[:1] == (JOB,):
-        values = _body(expressions, block.body, block.place)
-        reading.jobs.append(provided_job(expressions.file.source, values, block.place, called))
-    elif block.labels[:1] == (SCHEDULE,):
-        _read_schedule(expressions, block, reading, called)
-    else:
-        _read_definitions(expressions, block, reading, called)
+class _Reader:
+    """The reading of one file's blocks."""
+
+    def __init__(self, expressions: Expressions, reading: Reading) -> None:
+        self._expressions = expressions
+        self._file = expressions.file
+        self._reading = reading
+        self._definitions = Definitions(expressions.file.source, reading)
+        self._search = Search(expressions)
+
+    def read(self) -> None:
+        """The jobs of all blocks."""
+        blocks = [block for block in self._file.body.blocks if not block.body.is_broken]
+        made = [block for block in blocks if block.kind not in REPEATED or not _makes_none(self._expressions, block)]
+        for kind in HOLDERS:
+            for block in made:
+                if block.kind == kind:
+                    self._read_block(block)
+        self._read_locals(blocks, made)
+
+    def _read_block(self, block: Block) -> None:
+        called = f"{block.kind} `{'.'.join(block.labels)}`"
+        if block.labels[:1] == (JOB,):
+            values = _body(self._expressions, block.body, block.place)
+            self._reading.jobs.append(provided_job(self._file.source, values, block.place, called))
+        elif block.labels[:1] == (SCHEDULE,):
+            _read_schedule(self._expressions, block, self._reading, called)
+        else:
+            self._read_definitions(block.body, called, block.labels[0] if block.labels else "")
+
+    def _read_definitions(self, body: Body, called: str, kind: str) -> None:
+        """The definitions that a block's attributes hold, under whatever name: modules and files have their own."""
+        for _, expression in body.attributes.values():
+            if self._expressions.may_hold(expression, MARK):
+                for document in self._search.documents(expression):
+                    self._definitions.add(document, called, kind=kind)
+        for block in body.blocks:
+            if block.kind != "dynamic" or not _makes_none(self._expressions, block):
+                self._read_definitions(block.body, called, kind)
+
+    def _read_locals(self, blocks: list[Block], made: list[Block]) -> None:
+        """The definitions of local values that nothing here uses: another file may. What is not made uses none."""
+        used = self._named_by([block for block in made if block.kind != "locals"])
+        named = self._named_by([block for block in blocks if block.kind != "locals"])
+        passed_over = self._search.met | (named - used)
+        for block in blocks:
+            for name, (_, expression) in block.body.attributes.items() if block.kind == "locals" else ():
+                if name not in passed_over and self._expressions.may_hold(expression, MARK):
+                    for document in self._search.documents(expression):
+                        self._definitions.add(document, f"local value `{name}`", unused=True)
+
+    def _named_by(self, blocks: list[Block]) -> set[str]:
+        return self._expressions.locals_of([block.body.tree for block in blocks if block.body.tree is not None])
 
 
-def _makes_none(expressions: Expressions, body: Body) -> bool:
+def _makes_none(expressions: Expressions, block: Block) -> bool:
     """Whether ``count`` or ``for_each`` says that there is no such resource."""
-    repetitions = [body.attributes[name][1] for name in ("count", "for_each") if name in body.attributes]
+    attributes = block.body.attributes
+    repetitions = [attributes[name][1] for name in ("count", "for_each") if name in attributes]
     return any(is_none(expressions.value(repetition)) for repetition in repetitions)
-
-
-def _read_definitions(expressions: Expressions, block: Block, reading: Reading, called: str) -> None:
-    """The definitions that a block's attributes hold, under whatever name: modules and files have their own."""
-    for name, (_, expression) in block.body.attributes.items():
-        if expressions.may_hold(expression, MARK):
-            which = f"{called} `{name}`" if block.kind == "locals" else called
-            add_definition(reading, expressions.file.source, expressions.document(expression), which)
 
 
 def _read_schedule(expressions: Expressions, block: Block, reading: Reading, called: str) -> None:
@@ -82,7 +118,7 @@ def _read_schedule(expressions: Expressions, block: Block, reading: Reading, cal
 
 def _body(expressions: Expressions, body: Body, place: Span) -> Struct:
     """A block's attributes and blocks as one structure; blocks of a name are a list."""
-    found = Struct({}, place, place)
+    found = Struct({}, place, place, shadowed=list(body.shadowed))
     for name, (at, expression) in body.attributes.items():
         found.members[name], found.keys[name] = expressions.value(expression), at
     for block in body.blocks:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from hpolint.job import Reading
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk
 from hpolint.readers.placeholders import resolve_placeholders
-from hpolint.readers.terraform.definitions import SCHEDULE, add_definition, add_schedule
+from hpolint.readers.terraform.definitions import DEFINES, MARK, SCHEDULE, Definitions, add_schedule, is_definition
 from hpolint.readers.terraform.provider import JOB, is_none, provided_job
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Text
@@ -17,16 +17,19 @@ MARKED = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 BRACE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
 DOCUMENTS = {"aws_sfn_state_machine": "definition", "aws_sagemaker_pipeline": "pipeline_definition"}
 KINDS = (JOB, SCHEDULE, *DOCUMENTS)
+LEVELS = 5
+"""How far below a module's name a text is looked for by which a file is Terraform's: in a map of maps."""
 
 
 def is_terraform(node: Struct) -> bool:
-    """Whether this is a configuration in JSON, or a plan, that has a resource for us."""
-    return any(True for _ in _resources(node))
+    """Whether this is a configuration in JSON, or a plan, that has a resource for us or gives a module a definition."""
+    return any(kind in KINDS for kind, *_ in _resources(node)) or _gives_definition(node.get("module"), LEVELS)
 
 
 def read_terraform_json(source: Source, root: Struct) -> Reading:
     """The tuning jobs of a ``.tf.json`` or a plan."""
     reading = Reading()
+    definitions = Definitions(source, reading)
     is_plan = isinstance(root.get("resource_changes"), Array)
     for kind, name, place, values in _resources(root):
         called = f"resource `{kind}.{name}`"
@@ -35,9 +38,59 @@ def read_terraform_json(source: Source, root: Struct) -> Reading:
             reading.jobs.append(provided_job(source, resolve_placeholders(written), place, called))
         elif kind == SCHEDULE:
             _read_schedule(reading, source, values, is_plan, called)
-        elif (text := _text(source, values.get(DOCUMENTS[kind]), is_plan)) is not None:
-            add_definition(reading, source, text, called)
+        else:
+            _read_definitions(definitions, source, values, is_plan, (called, kind))
+    for name, values in _named(root.get("module")):
+        _read_definitions(definitions, source, values, is_plan, (f"module `{name}`", ""))
     return reading
+
+
+def _read_definitions(
+    definitions: Definitions, source: Source, node: Node, is_plan: bool, holder: tuple[str, str]
+) -> None:
+    """The definitions that values hold at any depth. ``holder`` is what holds them in words, and its type."""
+    called, kind = holder
+    if isinstance(node, Struct) and is_definition(node):
+        definitions.add(resolve_placeholders(node if is_plan else _configured(source, node)), called)
+    elif isinstance(node, Struct | Array):
+        for below in _below(node):
+            _read_definitions(definitions, source, below, is_plan, holder)
+    elif isinstance(node, Scalar) and isinstance(node.value, str) and MARK in node.value:
+        text = Text.of(source, node)
+        definitions.add(text if is_plan else _without_expressions(text), called, kind=kind)
+
+
+def _below(node: Struct | Array) -> Iterator[Node]:
+    """The values of a list or a map; of blocks that ``dynamic`` makes those that are made."""
+    if isinstance(node, Array):
+        yield from node.items
+        return
+    for name, member in node.members.items():
+        if name == "dynamic":
+            yield from (values for _, values in _named(member))
+        elif name != "//":  # a comment
+            yield member
+
+
+def _named(node: Node | None) -> Iterator[tuple[str, Struct]]:
+    """The blocks of a configuration that have one label, by their names; those that are made."""
+    for part in node.items if isinstance(node, Array) else [node]:
+        for name, values in part.members.items() if isinstance(part, Struct) else ():
+            for value in values.items if isinstance(values, Array) else [values]:
+                if isinstance(value, Struct) and not _makes_none(value):
+                    yield name, value
+
+
+def _gives_definition(node: Node | None, levels: int) -> bool:
+    """Whether a definition, or a text that may be one, stands in a structure or below."""
+    if isinstance(node, Scalar):
+        return isinstance(node.value, str) and MARK in node.value and DEFINES.search(node.value) is not None
+    if not levels or not isinstance(node, Struct | Array):
+        return False
+    if isinstance(node, Struct) and is_definition(node):
+        return True
+    below = node.items if isinstance(node, Array) else node.members.values()
+    return any(_gives_definition(each, levels - 1) for each in below)
 
 
 def _text(source: Source, node: Node | None, is_plan: bool) -> Text | None:
@@ -122,8 +175,7 @@ def _resources(root: Struct) -> Iterator[tuple[str, str, Span, Struct]]:
         return
     by_kind = root.get("resource")
     for each in by_kind.items if isinstance(by_kind, Array) else [by_kind]:
-        for kind in KINDS:
-            by_name = each.get(kind) if isinstance(each, Struct) else None
+        for kind, by_name in each.members.items() if isinstance(each, Struct) else ():
             for part in by_name.items if isinstance(by_name, Array) else [by_name]:
                 for name, values in part.members.items() if isinstance(part, Struct) else []:
                     for value in values.items if isinstance(values, Array) else [values]:
@@ -138,16 +190,17 @@ def _makes_none(values: Struct) -> bool:
 def _changed(change: Node) -> Iterator[tuple[str, str, Span, Struct]]:
     """A resource of a plan as it will be; what only the apply tells is unknown."""
     kind, name = (change.get("type"), change.get("name")) if isinstance(change, Struct) else (None, None)
-    if not (isinstance(change, Struct) and isinstance(kind, Scalar) and kind.value in KINDS):
+    if not (isinstance(change, Struct) and isinstance(kind, Scalar)):
         return
     planned = change.get("change")
     if not _is_made(change, planned, str(kind.value)):
         return
-    after = planned.get("after") if isinstance(planned, Struct) else None
-    if isinstance(planned, Struct) and isinstance(after, Struct) and isinstance(name, Scalar):
-        values = _with_unknown(after, planned.get("after_unknown"))
-        assert isinstance(values, Struct)
-        yield str(kind.value), str(name.value), name.span, values
+    if isinstance(planned, Struct) and isinstance(name, Scalar):
+        values = _with_unknown(planned.get("after"), planned.get("after_unknown"))
+        if isinstance(values, Unknown):  # the whole resource: it may have any attribute
+            values = Struct({}, values.span, values.span, {}, values)
+        if isinstance(values, Struct):
+            yield str(kind.value), str(name.value), name.span, values
 
 
 def _is_made(change: Struct, planned: Node | None, kind: str) -> bool:
@@ -160,20 +213,39 @@ def _is_made(change: Struct, planned: Node | None, kind: str) -> bool:
 
 
 def _with_unknown(after: Node | None, unknown: Node | None) -> Node | None:
-    """A planned value with what ``after_unknown`` marks."""
+    """A planned value with what ``after_unknown`` marks: what it marks is there, shown or not."""
     if isinstance(unknown, Scalar) and unknown.value is True:
         return Unknown("is known only after the apply", unknown.span)
     if isinstance(after, Array) and isinstance(unknown, Array):
-        marks = [*unknown.items, *[None] * len(after.items)]
-        items = [_with_unknown(item, mark) for item, mark in zip(after.items, marks, strict=False)]
-        return Array([item for item in items if item is not None], after.span, after.anchor)
+        return _items_with_unknown(after, unknown)
     if isinstance(after, Struct) and isinstance(unknown, Struct):
-        members = dict(after.members)
-        keys = dict(after.keys)
-        for name, mark in unknown.members.items():
-            found = _with_unknown(members.get(name), mark)
-            if found is not None:
-                members[name] = found
-                keys.setdefault(name, unknown.keys[name])
-        return Struct(members, after.span, after.anchor, keys)
-    return after
+        return _members_with_unknown(after, unknown)
+    if isinstance(after, Array | Struct) or (isinstance(after, Scalar) and after.value is not None):
+        return after
+    return _first_mark(unknown) or after
+
+
+def _items_with_unknown(after: Array, unknown: Array) -> Array:
+    marks = [*unknown.items, *[None] * len(after.items)]
+    items = [_with_unknown(item, mark) for item, mark in zip(after.items, marks, strict=False)]
+    beyond = [_first_mark(mark) for mark in unknown.items[len(after.items) :]]
+    open_ = after.open or next((mark for mark in beyond if mark is not None), None)
+    return Array([item for item in items if item is not None], after.span, after.anchor, open_)
+
+
+def _members_with_unknown(after: Struct, unknown: Struct) -> Struct:
+    members, keys = dict(after.members), dict(after.keys)
+    for name, mark in unknown.members.items():
+        found = _with_unknown(members.get(name), mark)
+        if found is not None:
+            members[name] = found
+            keys.setdefault(name, unknown.keys[name])
+    return Struct(members, after.span, after.anchor, keys, after.open, after.shadowed)
+
+
+def _first_mark(unknown: Node | None) -> Unknown | None:
+    """The first value that is marked as unknown, at any depth."""
+    for _, node in walk(unknown) if unknown is not None else ():
+        if isinstance(node, Scalar) and node.value is True:
+            return Unknown("is known only after the apply", node.span)
+    return None

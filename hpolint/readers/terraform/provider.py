@@ -12,7 +12,7 @@ from functools import cache
 
 from hpolint import schema
 from hpolint.job import TuningJob
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
+from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, with_members
 from hpolint.readers.carried import CONFIG, NAME, Coercion, carried, coerced, opened
 from hpolint.source import Source, Span
 from hpolint.spelling import Spelling
@@ -69,6 +69,13 @@ def _members(shape: str) -> dict[str, str]:
     return {snake_case(member): member for member in schema.members(shape)} | SHORT.get(shape, {})
 
 
+@cache
+def _blocks(shape: str) -> frozenset[str]:
+    """The names of blocks that may stand several times in a structure: JSON may repeat them as keys."""
+    items = {name: schema.item(schema.members(shape)[api]) for name, api in _members(shape).items() if api != TAGS}
+    return frozenset(name for name, item in items.items() if item is not None and schema.members(item))
+
+
 def provided_job(source: Source, values: Node, place: Span, called: str) -> TuningJob:
     """The tuning job that a resource's values are. ``place`` is its name's, ``called`` says what carries it."""
     request = coerced(source, _translated(values, schema.REQUEST) or values, schema.REQUEST, TERRAFORM)
@@ -108,7 +115,7 @@ def _translated(node: Node, shape: str) -> Node | None:
         return _structure(node, shape)
     if isinstance(node, Struct) and schema.map_value(shape):
         members = {name: member for name, member in node.members.items() if not _is_null(member)}
-        return Struct(members, node.span, node.anchor, node.keys, node.open)
+        return with_members(node, members)
     return node
 
 
@@ -127,8 +134,10 @@ def _single(node: Array, shape: str) -> Node | None:
 
 
 def _structure(node: Struct, shape: str) -> Struct:
-    found = Struct({}, node.span, node.anchor, {}, node.open, list(node.shadowed))
     known = _members(shape)
+    blocks = _blocks(shape)
+    shadowed = [(name, place) for name, place in node.shadowed if name not in blocks]
+    found = Struct({}, node.span, node.anchor, {}, node.open, shadowed)
     for name, member in node.members.items():
         place = node.keys.get(name, node.anchor)
         if shape == schema.REQUEST and name in NOT_SENT:
@@ -141,6 +150,8 @@ def _structure(node: Struct, shape: str) -> Struct:
             value = _tags(member)
         elif api is not None:
             value = _translated(member, schema.members(shape)[api])
+        if isinstance(value, Array) and name in blocks and any(name == lost for lost, _ in node.shadowed):
+            value.open = Unknown(f"is made of several keys `{name}`, of which only the last is read", place)
         if value is not None and not (api is None and _is_null(value)):
             found.members[api or name], found.keys[api or name] = value, place
     return found
@@ -152,12 +163,14 @@ def _tags(node: Node) -> Node | None:
         return None
     if not isinstance(node, Struct):
         return node if isinstance(node, Unknown) else Unknown("is no map", node.span)
+    lost: dict[str, list[tuple[str, Span]]] = {}
+    for name, place in node.shadowed:
+        lost.setdefault(name, []).append((name, place))
     items: list[Node] = []
     for name, member in node.members.items():
         place = node.keys[name]
-        items.append(
-            Struct({"Key": Scalar(name, place), "Value": member}, place, place, {"Key": place, "Value": place})
-        )
+        pair: dict[str, Node] = {"Key": Scalar(name, place), "Value": member}
+        items.append(Struct(pair, place, place, {"Key": place, "Value": place}, shadowed=lost.get(name, [])))
     return Array(items, node.span, node.anchor, node.open)
 
 

@@ -172,8 +172,8 @@ class Binding:
 
     def _bind_training(self, values: dict[str, Any], holes: Holes, definition: Path) -> None:
         node = follow(self._request, definition)
-        assert node is not None
-        _put(values, holes, "training", *complete(node, schema.DEFINITION))
+        if node is not None:
+            _put(values, holes, "training", *complete(node, schema.DEFINITION))
         compute = compute_facts(self._request, definition)
         hours = instance_hours(self._request, self._budget.trials, self._budget.parallel, compute)
         _put_facts(values, holes, "compute", dataclasses.replace(compute, instance_hours=hours))

@@ -190,6 +190,8 @@ def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
     found = candidate(stdin_filename or _stdin_name(data), data, ["."])
     report = check_candidates([found] if found is not None else [], settings)
     report.files = 1
+    if found is None:
+        report.left_out.append("standard input: names no tuning job")
     return report
 
 

@@ -149,9 +149,8 @@ class Judge:
     def __init__(self, rule: Rule, options: Mapping[str, Any]) -> None:
         self.rule = rule
         self._options = {name: options.get(name, option.default) for name, option in rule.options.items()}
-        assert rule.when is not None
-        self._when = environment().compile(rule.when)
-        self._names = set(WORD.findall(rule.when))
+        self._when = environment().compile(rule.when or "false")
+        self._names = set(WORD.findall(rule.when or ""))
         self._expressions: dict[str, Expression] = {}
 
     def violates(self, subject: Subject) -> bool:
@@ -243,19 +242,18 @@ class Engine:
         """Every enabled rule on one job, in the order of the rules; each fix tried on the whole job."""
         verdicts = self._verdicts(job)
         before = {(finding.rule.name, finding.path) for finding in verdicts.findings}
-        tried = [finding for finding in verdicts.findings if finding.fix is not None][:MAX_FIXES]
-        keeps = {id(finding) for finding in tried if self._is_sound(job, finding, before)}
+        tried = [(finding, finding.fix) for finding in verdicts.findings if finding.fix is not None][:MAX_FIXES]
+        keeps = {id(finding) for finding, fix in tried if self._is_sound(job, finding, fix, before)}
         verdicts.findings = [
             finding if finding.fix is None or id(finding) in keeps else replace(finding, fix=None)
             for finding in verdicts.findings
         ]
         return verdicts
 
-    def _is_sound(self, job: TuningJob, finding: Finding, before: set[tuple[str, Path]]) -> bool:
+    def _is_sound(self, job: TuningJob, finding: Finding, fix: Fix, before: set[tuple[str, Path]]) -> bool:
         """Whether a finding's fix makes no other rule fire, as gravely or more."""
-        assert finding.fix is not None
-        seen = [observation for observation in job.observations if observation.path not in finding.fix.set]
-        mended = TuningJob(job.form, job.source, applied(job.request, finding.fix), job.cell, seen)
+        seen = [observation for observation in job.observations if observation.path not in fix.set]
+        mended = TuningJob(job.form, job.source, applied(job.request, fix), job.cell, seen)
         gravity = LEVELS.index(finding.rule.level)
         return not any(
             (after.rule.name, after.path) not in before and LEVELS.index(after.rule.level) <= gravity

@@ -22,8 +22,7 @@ class Fix:
 
 def applied(request: Struct, fix: Fix) -> Struct:
     """A copy of the request with the fix in it. Values that are not touched keep their places."""
-    copy = _copy(request)
-    assert isinstance(copy, Struct)
+    copy = _copy_struct(request)
     for path, name in fix.rename.items():
         parent = _parent(copy, path)
         if isinstance(parent, Struct) and str(path[-1]) in parent.members:
@@ -38,10 +37,14 @@ def applied(request: Struct, fix: Fix) -> Struct:
     return copy
 
 
+def _copy_struct(node: Struct) -> Struct:
+    members = {name: _copy(member) for name, member in node.members.items()}
+    return Struct(members, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+
+
 def _copy(node: Node) -> Node:
     if isinstance(node, Struct):
-        members = {name: _copy(member) for name, member in node.members.items()}
-        return Struct(members, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+        return _copy_struct(node)
     if isinstance(node, Array):
         return Array([_copy(item) for item in node.items], node.span, node.anchor, node.open)
     return node

@@ -71,11 +71,13 @@ class Reading:
     """What one source gave.
 
     ``skipped`` says why nothing was read, where that is no problem. ``sources`` are other files that it names, whose
-    jobs are among its own. ``own`` is set for what hpolint itself has written: a report is no definition.
+    jobs are among its own. ``told`` are further lines about it. ``own`` is set for what hpolint itself has written: a
+    report is no definition.
     """
 
     jobs: list[TuningJob] = field(default_factory=list)
     problems: list[ReadingProblem] = field(default_factory=list)
     skipped: str | None = None
     sources: list[Source] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     own: bool = False

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from hpolint.printing import LONG, brief
+
 FORMAT = re.compile(r"about\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
 PLAIN = re.compile(r"[a-z]\w*(?:\.\w+)+\Z")
 """An expression that is nothing but a value of the job."""
@@ -126,4 +128,4 @@ def show(value: Any, format_: str = "") -> str:
         return format(value, ",.0f" if abs(value) >= ABOUT_WHOLE else ".2g")
     if format_:
         return format(value, format_)
-    return format(value, ".6g") if isinstance(value, float) else str(value)
+    return format(value, ".6g") if isinstance(value, float) else brief(str(value), LONG)

@@ -165,7 +165,7 @@ def path_text(path: Path) -> str:
     return text
 
 
-PATH_STEP = re.compile(r'\.?([A-Za-z0-9_]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]')
+PATH_STEP = re.compile(r'\.?([A-Za-z0-9_]+)|\[(\d+)\]|\["([^"\\]*+(?:\\.[^"\\]*+)*+)"\]')
 
 
 def parse_path(text: str) -> Path:

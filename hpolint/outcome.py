@@ -21,7 +21,7 @@ Options = Mapping[str, Mapping[str, Any]]
 class Outcome:
     """One candidate, read and judged. ``skipped`` and ``trouble`` are reasons; with trouble there is no source.
 
-    ``own`` is set for what hpolint itself has written.
+    ``told`` are lines about what of it was not read, ``own`` is set for what hpolint itself has written.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Outcome:
     failures: list[RuleFailure] = field(default_factory=list)
     skipped: str | None = None
     trouble: str | None = None
+    told: list[str] = field(default_factory=list)
     own: bool = False
     beside: list[Source] = field(default_factory=list)
     """Other files whose jobs are among these: what such a file says by itself does not count."""
@@ -39,7 +40,7 @@ class Outcome:
     @property
     def is_empty(self) -> bool:
         """Whether the bytes named a definition, and nothing at all came of it."""
-        told = self.jobs or self.findings or self.skipped or self.trouble
+        told = self.jobs or self.findings or self.skipped or self.trouble or self.told
         return not told and not self.own
 
 
@@ -61,7 +62,7 @@ class Checker:
 
     def _judged(self, source: Source, reading: Reading) -> Outcome:
         outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
-        outcome.beside = reading.sources
+        outcome.told, outcome.beside = reading.told, reading.sources
         try:
             outcome.findings = self._engine.problems(source, reading)
             for job in reading.jobs:

@@ -11,6 +11,15 @@ def on_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+BRIEF, LONG = 60, 200
+"""Characters of a name or value that is told in a sentence: of one that is there, and of one that is to be written."""
+
+
+def brief(text: str, most: int = BRIEF) -> str:
+    """A name or value for a sentence, however long it is."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def visible(text: str) -> str:
     """The text without what would move the cursor or change the terminal."""
     return "".join(" " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -28,7 +28,7 @@ class Progress:
         if now - self._begin < PATIENCE or now - self._shown < INTERVAL:
             return
         self._shown, self._drawn = now, True
-        sys.stderr.write(f"\r\033[Kparsing file {self._count}: {visible(name)[-60:]}")
+        sys.stderr.write(f"\r\033[Kreading file {self._count}: {visible(name)[-60:]}")
         sys.stderr.flush()
 
     def __exit__(

@@ -80,8 +80,8 @@ def _misfits(file: RuleFile) -> list[RuleError]:
         if breach.keyword == "additionalProperties":
             parent = follow(file.front, breach.path)
             for name in breach.value.keys() - breach.schema.get("properties", {}).keys():
-                assert isinstance(parent, Struct)
-                errors.append(file.error(parent.keys[name], f"unknown key `{name}` in {where}"))
+                at = parent.keys.get(name, span) if isinstance(parent, Struct) else span
+                errors.append(file.error(at, f"unknown key `{name}` in {where}"))
         elif breach.keyword == "required":
             missing = ", ".join(f"`{name}`" for name in breach.expected if name not in breach.value)
             errors.append(file.error(span, f"{where} lacks {missing}"))
@@ -196,7 +196,8 @@ class _Prover:
 
     def _fix(self) -> None:
         fix, front = self._rule.fix, self._file.front
-        assert fix is not None
+        if fix is None:
+            return
         if fix.when is not None:
             self._check(fix.when, follow(front, ("fix", "when")), 0, "bool")
         self._value(fix.safety, follow(front, ("fix", "safety")), {"string"})

@@ -66,6 +66,7 @@ class Report:
         self.sources |= {source.name: source for source in outcome.beside}
         if outcome.skipped is not None:
             self.skipped.append((outcome.name, outcome.skipped))
+        self.passed_over += [f"{outcome.name}: {line}" for line in outcome.told]
         if outcome.is_empty:
             self.empty.append(outcome.name)
         self.jobs += outcome.jobs

@@ -149,7 +149,8 @@ def build_rule(file: RuleFile) -> Rule:
 
 def _build(file: RuleFile) -> Rule:
     front = plain(file.front)
-    assert isinstance(front, dict)
+    if not isinstance(front, dict):
+        raise TypeError("no mapping")
     at = front.get("at", [])
     fix = front.get("fix")
     return Rule(

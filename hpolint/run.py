@@ -40,7 +40,7 @@ def check_paths(paths: list[str], settings: Settings, progress: Progress | None 
         for outcome in _without_doubles([outcome for outcome in outcomes if search.is_new(outcome.name)]):
             report.add(outcome)
     report.files = len(files)
-    report.passed_over = list(dict.fromkeys(search.told))
+    report.passed_over += dict.fromkeys(search.told)
     report.left_out = list(dict.fromkeys(search.left_out))
     report.vanished += search.vanished
     report.unreadable += dict.fromkeys(search.unreadable)

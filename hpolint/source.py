@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bisect
 import codecs
-from collections.abc import Callable, Mapping
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -92,9 +93,9 @@ class Source:
         return name.endswith(".json") or (name.endswith((".template", ".asl")) and self.text.lstrip()[:1] == "{")
 
     @cached_property
-    def line_starts(self) -> list[int]:
+    def line_starts(self) -> Sequence[int]:
         """The offset of each line's first code point. Only ``\\n`` ends a line, as in SARIF."""
-        starts, at = [0], self.text.find("\n")
+        starts, at = array("L", [0]), self.text.find("\n")
         while at >= 0:
             starts.append(at + 1)
             at = self.text.find("\n", at + 1)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from hpolint.node import Path, ScalarValue
+from hpolint.printing import LONG, brief
 
 CODE = re.compile(r"(`[^`]*`)")
 NAMED = re.compile(r"\b([A-Z][A-Za-z0-9]+)\b(?:: ([\w.-]+))?")
@@ -19,8 +20,8 @@ PYTHON = {"true": "True", "false": "False", "null": "None"}
 
 
 def literal(text: str) -> str:
-    """A value of the source for a sentence, which ``Spelling.sentence`` leaves as it is."""
-    return f"\ufdd0{text}\ufdd1"
+    """A value of the source for a sentence, which ``Spelling.sentence`` leaves as it is. A very long one is cut."""
+    return f"\ufdd0{brief(text, LONG)}\ufdd1"
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,9 @@ class Spelling:
 
     def value(self, name: str, value: ScalarValue) -> str:
         """A member with its value, as the source would give it."""
-        text = json.dumps(value, ensure_ascii=False)
+        text = brief(json.dumps(value, ensure_ascii=False), LONG)
         if not self.names:
-            return f"{name} = {text}"
+            return f"{brief(name, LONG)} = {text}"
         return f"{self.name(name)}{self.sign}{self.words.get(text, text)}"
 
 

@@ -156,7 +156,8 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _as_bytes(field: Field) -> bytes:
-    assert isinstance(field, bytes)
+    if not isinstance(field, bytes):
+        raise TypeError("not a syntax tree of CEL's")
     return field
 
 
@@ -166,7 +167,8 @@ def _bytes(message: Message, number: int) -> bytes:
 
 def _int(message: Message, number: int) -> int:
     value = message[number][-1] if number in message else 0
-    assert isinstance(value, int)
+    if not isinstance(value, int):
+        raise TypeError("not a syntax tree of CEL's")
     return value
 
 

@@ -47,15 +47,15 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
 
 def image_repository(image: str | Unknown) -> str | Unknown:
     """The last path segment of an image's address, without tag and digest."""
-    if isinstance(image, Unknown):
-        address = "".join(HOLE if piece is None else piece for piece in image.pieces) or HOLE
-    else:
-        address = image
-    segment = re.split(r"[:@]", address.rpartition("/")[2])[0]
-    if HOLE in segment:
-        assert isinstance(image, Unknown)
-        return image
-    return segment
+    if not isinstance(image, Unknown):
+        return _repository(image)
+    address = "".join(HOLE if piece is None else piece for piece in image.pieces) or HOLE
+    segment = _repository(address)
+    return image if HOLE in segment else segment
+
+
+def _repository(address: str) -> str:
+    return re.split(r"[:@]", address.rpartition("/")[2])[0]
 
 
 def _of_repository(repository: str, request: Struct, definition: Path, *, namespaced: bool) -> AlgorithmFacts:

@@ -48,11 +48,9 @@ def range_facts(kind: str, range_: Struct) -> RangeFacts:
     low = _bound(range_, "MinValue")
     high = _bound(range_, "MaxValue")
     scale = read(range_, ("ScalingType",), str)
-    unknown = low if isinstance(low, Unknown) else high if isinstance(high, Unknown) else None
-    if unknown is not None:
+    if isinstance(low, Unknown) or isinstance(high, Unknown):
+        unknown = low if isinstance(low, Unknown) else high
         return RangeFacts(kind, low, high, scale, *[unknown] * 8)
-    assert isinstance(low, float)
-    assert isinstance(high, float)
     shares = list(_shares(low, high))
     if scale == "Logarithmic":
         shares[-1] = None

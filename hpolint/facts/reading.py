@@ -10,7 +10,7 @@ from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_
 
 T = TypeVar("T", str, int, bool)
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
+NUMBER = re.compile(r"[+-]?(\d++(?:\.\d*+)?|\.\d++)([eE][+-]?\d++)?\Z")
 
 
 def read(root: Struct, path: Path, kind: type[T]) -> T | Unknown | None:

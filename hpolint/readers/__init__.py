@@ -10,9 +10,10 @@ from hpolint.readers.placeholders import BRACES
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
 
-MARK = re.compile(rf"{BRACES}|\{{%(?:(?!\{{%).)*?%\}}", re.DOTALL)
+MARK = re.compile(rf"{BRACES}|\{{%(?:[^{{%]++|\{{(?!%)|%(?!\}}))*+%\}}")
 BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
-JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)')
+"""One that does not end goes to the end, so that nothing within it is tried again."""
 PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
 NAMES = re.compile(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs|[sS]taticHyperParameters\b")
 """Members that only a definition has, as the API and Kubernetes spell them."""
@@ -70,6 +71,7 @@ def _read_documents(source: Source) -> Reading:
             reading.jobs += found.jobs
             reading.problems += found.problems
             reading.sources += found.sources
+            reading.own |= found.own
     except SyntaxProblem as problem:
         _judge_problem(source, problem, reading)
     return reading

@@ -54,8 +54,7 @@ def read_template(source: Source, root: Struct) -> Reading:
     """The tuning jobs of a template, and what of its texts cannot be read."""
     reader = _Reader(source, Template(source, root, Allowance(source)))
     resources = root.get("Resources")
-    assert isinstance(resources, Struct)
-    for resource in _resources(resources):
+    for resource in _resources(resources) if isinstance(resources, Struct) else []:
         reader.read(resource)
     return reader.reading
 

@@ -14,8 +14,9 @@ from hpolint.readers.carried import misread_booleans
 from hpolint.readers.cloudformation import is_template, read_template
 from hpolint.readers.intrinsics import tagged
 from hpolint.readers.kubernetes import is_resource, read_resource
+from hpolint.readers.own import is_own
 from hpolint.readers.pipeline import is_pipeline, is_tuning_step, read_pipeline, read_step
-from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.request import is_candidate, read_candidate
 from hpolint.readers.states import is_states, read_states
 from hpolint.readers.terraform.plan import is_terraform, read_terraform_json
@@ -77,7 +78,9 @@ def _reads_yaml_1_1(document: Node) -> bool:
 
 def read_document(source: Source, root: Node) -> Reading:
     """The tuning jobs of one document, in whatever forms it holds them, and what of it cannot be read."""
-    found = Reading()
+    found = Reading(own=is_own(root))
+    if found.own:
+        return found
     for node in _carriers(root, _known_form):
         for recognises, read in FORMS:
             if recognises(node):
@@ -125,21 +128,15 @@ def _observe_booleans(source: Source, jobs: list[TuningJob]) -> None:
 
 
 def _states(source: Source, node: Struct) -> Reading:
-    definition = resolve_placeholders(node)
-    assert isinstance(definition, Struct)
-    return Reading(read_states(source, definition))
+    return Reading(read_states(source, resolved_struct(node)))
 
 
 def _pipeline(source: Source, node: Struct) -> Reading:
-    definition = resolve_placeholders(node)
-    assert isinstance(definition, Struct)
-    return Reading(read_pipeline(source, definition))
+    return Reading(read_pipeline(source, resolved_struct(node)))
 
 
 def _step(source: Source, node: Struct) -> Reading:
-    step = resolve_placeholders(node)
-    assert isinstance(step, Struct)
-    return Reading(read_step(source, step))
+    return Reading(read_step(source, resolved_struct(node)))
 
 
 FORMS: tuple[tuple[Recogniser, Reader], ...] = (

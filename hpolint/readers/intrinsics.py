@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.printing import brief
 from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholders, unknown_text
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Allowance, Text, placeholder
@@ -157,16 +158,15 @@ class Template:
 
     def _if(self, argument: Node, place: Span, path: Path) -> Node | None:
         """A choice: what both branches give, else unknown."""
-        if not (isinstance(argument, Array) and len(argument.items) == 3 and isinstance(argument.items[0], Scalar)):
+        condition, *branches = argument.items if isinstance(argument, Array) else [argument]
+        if len(branches) != 2 or not isinstance(condition, Scalar):
             return Unknown(broken("Fn::If"), place)
-        condition, *branches = argument.items
-        assert isinstance(condition, Scalar)
         one, other = (self.resolve(branch, path) for branch in branches)
         if one is None and other is None:
             return None
         if one is not None and other is not None and _known(one) and _known(other) and _same(plain(one), plain(other)):
             return one
-        return Unknown(f"depends on the condition `{condition.value}`", place)
+        return Unknown(f"depends on the condition `{brief(str(condition.value))}`", place)
 
     def text(self, node: Node, place: Span | None = None) -> Text:
         """What a node is as a string, in pieces; what cannot be told of it is a hole, shown at ``place``."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.printing import brief
 from hpolint.source import Span
 
 BRACKETED = re.compile(r"<[A-Z][A-Z0-9 _-]*>\Z")
 WHOLE = re.compile(rf"\$[A-Za-z_][A-Za-z0-9_]*\Z|{BRACKETED.pattern}")
 BRACED = re.compile(r"[A-Z][A-Z0-9_]*\Z")
-BRACES = r"\{\{(?:(?!\{\{).)*?\}\}"
+BRACES = r"\{\{(?:[^{}]++|\{(?!\{)|\}(?!\}))*+\}\}"
 """``{{ … }}``. What stands between them has no other one: a search for the end never goes beyond the next start."""
 
 PART = re.compile(rf"\$\{{[^{{}}]*\}}|{BRACES}|<[A-Z][A-Z0-9 _-]*>|<aws\.scheduler\.[a-z-]+>", re.DOTALL)
@@ -34,6 +35,14 @@ def resolve_placeholders(node: Node, path: Path = ()) -> Node:
     if isinstance(node, Scalar) and isinstance(node.value, str) and not is_regex(path):
         return unknown_text(node.value, node.span) or node
     return node
+
+
+def resolved_struct(node: Struct) -> Struct:
+    """The same for a structure; one that is a placeholder as a whole is open and holds nothing."""
+    found = resolve_placeholders(node)
+    if isinstance(found, Struct):
+        return found
+    return Struct({}, node.span, node.anchor, open=found if isinstance(found, Unknown) else None)
 
 
 def _braced(node: Struct) -> Unknown | None:
@@ -72,7 +81,7 @@ def _struct(node: Struct, path: Path) -> Struct:
 def unknown_text(text: str, span: Span) -> Unknown | None:
     """An Unknown if the text is a placeholder or has one in it, else None."""
     if WHOLE.match(text):
-        return Unknown(f"is the placeholder {text}", span)
+        return Unknown(f"is the placeholder {brief(text)}", span)
     found = PART.search(text)
     if found is None:
         return None
@@ -84,7 +93,7 @@ def unknown_text(text: str, span: Span) -> Unknown | None:
     if at < len(text):
         pieces.append(text[at:])
     whole = found.group() == text
-    return Unknown(f"{'is' if whole else 'holds'} the placeholder {found.group()}", span, tuple(pieces))
+    return Unknown(f"{'is' if whole else 'holds'} the placeholder {brief(found.group())}", span, tuple(pieces))
 
 
 def is_regex(path: Path) -> bool:

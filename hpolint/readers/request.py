@@ -10,7 +10,7 @@ from hpolint import schema
 from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk, with_members
 from hpolint.readers.carried import CONFIG, DEFINITION, NAME, set_anchors
-from hpolint.readers.placeholders import resolve_placeholders, unknown_text
+from hpolint.readers.placeholders import resolved_struct, unknown_text
 from hpolint.source import Source
 
 DESCRIBED = frozenset({"HyperParameterTuningJobStatus", "HyperParameterTuningJobArn", "CreationTime"})
@@ -80,8 +80,7 @@ def read_candidate(source: Source, found: Struct) -> Reading:
 def _job(source: Source, found: Struct) -> TuningJob | None:
     if _is_skeleton(found):
         return None
-    resolved = resolve_placeholders(found)
-    assert isinstance(resolved, Struct)
+    resolved = resolved_struct(found)
     set_anchors(resolved)
     if CONFIG not in resolved.members:
         form, member = ("tuning-config", CONFIG) if _is_config(found) else ("training-definition", DEFINITION)

@@ -29,7 +29,9 @@ def render(report: Report) -> str:
         "findings": [_finding(finding, report.cell(finding)) for finding in report.findings],
         "undecided": [_judgement(judgement) for judgement in report.undecided],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "empty": report.empty,
         "passed_over": report.passed_over,
+        "left_out": report.left_out,
         "unreadable": [*report.unreadable, *report.vanished],
         "failures": [{"rule": failure.rule.id, "reason": failure.reason} for failure in report.failures],
     }

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from hpolint import __version__
 from hpolint.engine import Finding, OpenJudgement
 from hpolint.node import path_text
-from hpolint.printing import printable
+from hpolint.printing import brief, printable
 from hpolint.report import Report
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
@@ -154,7 +154,8 @@ def _notifications(report: Report, places: _Places, index: dict[str, int]) -> li
     """Rules that failed, files that could not be read, and what stayed undecided."""
     notes = [_notification("error", f"The rule {f.rule.id} failed: {f.reason}") for f in report.failures]
     notes += [_notification("error", line) for line in report.unreadable]
-    notes += [_notification("warning", line) for line in (*report.vanished, *report.passed_over)]
+    notes += [_notification("warning", line) for line in report.vanished]
+    notes += [_notification("note", line) for line in report.passed_over]
     notes += [
         _notification("note", f"{path} was not read: {reason}.", [places.location(path, Span(1, 1, 1, 2))])
         for path, reason in report.skipped
@@ -214,7 +215,7 @@ class _Places:
             }
         }
         if field:
-            location["logicalLocations"] = [{"fullyQualifiedName": field}]
+            location["logicalLocations"] = [{"fullyQualifiedName": brief(field, TEXT_LIMIT)}]
         return location
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hpolint.discovery import SUFFIXES
 from hpolint.level import LEVELS
+from hpolint.printing import visible
 from hpolint.report import Report
 
 
@@ -12,7 +15,7 @@ def summary(report: Report) -> str:
     files, jobs = _count(report.files, "file"), _count(len(report.jobs), "tuning job")
     if not report.jobs and not report.findings:
         reads = f" (hpolint reads {', '.join(SUFFIXES)})" if report.files == 0 else ""
-        text = f"no tuning jobs found in {files}{reads}"
+        text = f"no tuning jobs found in {files}{reads}" + "".join(_came_to_nothing(report))
     else:
         levels = [_count(report.count(level), level) for level in LEVELS if report.count(level)]
         found = _count(len(report.findings), "finding")
@@ -27,6 +30,26 @@ def summary(report: Report) -> str:
     if report.unreadable:
         text += f"; {_count(len(report.unreadable), 'path')} could not be read"
     return text
+
+
+SHOWN = 3
+"""Of what came to nothing so many are named."""
+
+
+def _came_to_nothing(report: Report) -> Iterator[str]:
+    """What may have held a job: nobody is to take silence for a clean tree."""
+    if report.empty:
+        verb = "names" if len(report.empty) == 1 else "name"
+        unread = f"{_count(len(report.empty), 'file')} {verb} a tuning job in a form that hpolint does not read"
+        yield f"; {unread}: {_listed(report.empty)}"
+    if report.left_out:
+        parts = (line.partition(": ") for line in report.left_out)
+        yield f"; passed over: {_listed([f'{path} ({why})' for path, _, why in parts])}"
+
+
+def _listed(names: list[str]) -> str:
+    shown, more = [visible(name) for name in names[:SHOWN]], len(names) - SHOWN
+    return f"{', '.join(shown)} and {more} more" if more > 0 else ", ".join(shown)
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ from hpolint.engine import Finding, OpenJudgement
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
 from hpolint.node import Path, Unknown, path_text, walk
-from hpolint.printing import on_terminal, visible
+from hpolint.printing import LONG, brief, on_terminal, visible
 from hpolint.report import Report
 from hpolint.source import Source, Span
 from hpolint.spelling import API, Spelling
@@ -35,7 +35,8 @@ def render(report: Report, *, width: int | None = None, colour: bool = False, un
     if undecided:
         open_values = report.open_values()
         blocks += [_open_value(report.sources[name], value, open_, columns) for name, value, open_ in open_values]
-        blocks += [[[(f"{name}: ", "bold"), (f"not read: {reason}", "")]] for name, reason in sorted(report.skipped)]
+        unread = [*report.skipped, *((name, "it names a tuning job in no form that is read") for name in report.empty)]
+        blocks += [[[(f"{name}: ", "bold"), (f"not read: {reason}", "")]] for name, reason in sorted(unread)]
     return "".join("".join(_line(line, colour) for line in block) + "\n" for block in blocks)
 
 
@@ -78,7 +79,7 @@ def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> 
 
 def _which(job: TuningJob, source: Source) -> str:
     """A job by its name and what carries it, else by its place."""
-    name = f"`{job.name}`" if job.name is not None else ""
+    name = f"`{brief(job.name, LONG)}`" if job.name is not None else ""
     carrier = f"of the {job.carrier}" if job.carrier is not None else ""
     return f"{name} {carrier}".strip() or f"that begins in {_where(source, job.request.anchor)}"
 
@@ -105,7 +106,7 @@ def fix_text(fix: Fix, spelling: Spelling) -> str:
 def _last(path: Path) -> str:
     """A path's last name, with the index of an item: ``Values[0]``."""
     named = next((at for at in range(len(path) - 1, -1, -1) if isinstance(path[at], str)), 0)
-    return path_text(path[named:])
+    return brief(path_text(path[named:]), LONG)
 
 
 def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> list[list[Styled]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,9 +15,11 @@ from hpolint import schema
 from hpolint.facts.reading import NUMBER
 from hpolint.job import TuningJob
 from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
+from hpolint.printing import brief
 from hpolint.schema.validation import Breach, breaches
 from hpolint.source import Span
 from hpolint.spelling import literal
+from hpolint.syntax.numbers import LONGEST, is_reckonable
 
 OPEN_ENUMS = frozenset({"TrainingInstanceType"})
 """Enums that grow faster than our copy: a value that is not in it is no error."""
@@ -99,7 +100,10 @@ def _shadowed(job: TuningJob, path: Path, node: Struct) -> list[ShapeError]:
     what = "the last one counts, and this value is lost"
     if not job.source.is_json:
         what = "some readers take the last one, and this value is lost, some refuse the file"
-    return [ShapeError((*path, name), span, [f"`{name}` appears again below: {what}"]) for name, span in node.shadowed]
+    return [
+        ShapeError((*path, name), span, [f"`{literal(name)}` appears again below: {what}"])
+        for name, span in node.shadowed
+    ]
 
 
 def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> list[ShapeError]:
@@ -176,7 +180,7 @@ def _owner(path: Path) -> str:
     shape = schema.shape_at(path)
     if not path or shape is None:
         return "the request"
-    return f"`{path[-1]}`" if isinstance(path[-1], str) else f"an item of `{path[-2]}`"
+    return f"`{_step(path[-1])}`" if isinstance(path[-1], str) else f"an item of `{_step(path[-2])}`"
 
 
 def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> list[ShapeError]:
@@ -210,8 +214,7 @@ def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
         if "enum" in breach.schema:
             return None  # a choice is no number in words
         node = follow(job.request, breach.path)
-        assert isinstance(node, Scalar)
-        written = job.source.read(node.span)
+        written = job.source.read(node.span) if isinstance(node, Scalar) else ""
         return written if NUMBER.match(written) else str(value)
     if breach.expected == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)
@@ -225,13 +228,13 @@ def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
 
 def _number(text: str, *, whole: bool) -> int | float | None:
     """The number that a string spells, if it spells one that can be written without quotes."""
-    if not NUMBER.match(text):
+    if len(text) > LONGEST or not NUMBER.match(text):
         return None
     try:
         value = int(text, 10) if whole else float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) and is_counted(int(value)) else None
+    return value if is_reckonable(value) and is_counted(int(value)) else None
 
 
 def _wrong_choice(breach: Breach, span: Span) -> list[ShapeError]:
@@ -278,12 +281,16 @@ def _name(path: Path) -> str:
     if not path:
         return "The request"
     last = path[-1]
-    return f"An item of `{path[-2]}`" if isinstance(last, int) else f"`{last}`"
+    return f"An item of `{_step(path[-2])}`" if isinstance(last, int) else f"`{_step(last)}`"
+
+
+def _step(step: str | int) -> str:
+    """A step of a path: a member of the API, or a key of any length that somebody has chosen."""
+    return brief(str(step))
 
 
 def _shown(value: object) -> str:
-    text = str(value)
-    return f"`{literal(text if len(text) <= 60 else text[:57] + '…')}`"
+    return f"`{literal(brief(str(value)))}`"
 
 
 def _described(value: object) -> str:

@@ -13,7 +13,7 @@ from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.json import parse_json
 from hpolint.syntax.text import Text, offsets, with_holes
 
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]:,]|[^\s{}\[\]:,"]++', re.DOTALL)
 COLON = re.compile(r"\s*:")
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct
+from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
+from hpolint.syntax.numbers import LONGEST, TOO_LARGE, is_reckonable
 
 MAX_TOKENS = 2 * MAX_VALUES
 """Keys count too, and so do closing brackets."""
@@ -30,7 +31,7 @@ REASONS = {
 }
 """What the standard library's parser says, in plainer words."""
 
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[-+.0-9A-Za-z]+|[{}\[\]]')
+TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.0-9A-Za-z]++|[{}\[\]]')
 """A string, a number or word, or a bracket; commas, colons and white space lie between."""
 
 
@@ -48,7 +49,8 @@ def _check(source: Source) -> None:
     """Raise SyntaxProblem unless the standard library reads the text as strict JSON."""
     start = source.span(0, 0)
     try:
-        json.loads(source.text, parse_constant=_refuse_constant)
+        # Numbers as doubles: Python's integers take the square of their length, and refuse 4,300 digits.
+        json.loads(source.text, parse_constant=_refuse_constant, parse_int=float)
     except json.JSONDecodeError as error:
         if error.pos >= len(source.text.rstrip()):
             last = max(len(source.text.rstrip()) - 1, 0)
@@ -58,8 +60,6 @@ def _check(source: Source) -> None:
         raise SyntaxProblem("nested too deep to be read", start) from None
     except _Constant as error:
         raise SyntaxProblem(f"{error} is not JSON", start) from None
-    except ValueError:  # Python converts no integer of more digits
-        raise SyntaxProblem("a number of more than 4,300 digits", start) from None
 
 
 def _problem(source: Source, error: json.JSONDecodeError) -> SyntaxProblem:
@@ -98,16 +98,18 @@ class _Builder:
 
     def build(self) -> Node:
         for number, match in enumerate(TOKEN.finditer(self._source.text)):
-            token, start, end = match.group(), match.start(), match.end()
+            start, end = match.span()
+            first = self._source.text[start]
             if number > MAX_TOKENS:
                 raise SyntaxProblem(f"more than {MAX_TOKENS:,} values", self._source.span(start, end))
-            if token in "{[":
-                self._open(token, start)
-            elif token in "}]":
+            if first in "{[":
+                self._open(first, start)
+            elif first in "}]":
                 self._close(end)
             else:
-                self._scalar(token, self._source.span(start, end))
-        assert self._root is not None
+                self._scalar(start, end)
+        if self._root is None:
+            raise SyntaxProblem("the JSON ends too early", self._source.span(0, 0))
         return self._root
 
     def _open(self, token: str, start: int) -> None:
@@ -123,12 +125,13 @@ class _Builder:
         node, start = self._stack.pop()
         node.span = self._source.span(start, end)
 
-    def _scalar(self, token: str, span: Span) -> None:
-        value = _value(token)
+    def _scalar(self, start: int, end: int) -> None:
+        span = self._source.span(start, end)
+        node = _scalar(self._source.text, start, end, span)
         if self._stack and isinstance(self._stack[-1][0], Struct) and self._key is None:
-            self._key = (str(value), span)
+            self._key = (str(node.value) if isinstance(node, Scalar) else "", span)
         else:
-            self._add(Scalar(value, span))
+            self._add(node)
 
     def _add(self, node: Node) -> None:
         if not self._stack:
@@ -138,8 +141,7 @@ class _Builder:
         if isinstance(above, Array):
             above.items.append(node)
             return
-        assert self._key is not None
-        name, span = self._key
+        name, span = self._key or ("", node.span)
         self._key = None
         if name in above.members:
             above.shadowed.append((name, above.keys[name]))
@@ -147,8 +149,13 @@ class _Builder:
         above.keys[name] = span
 
 
-def _value(token: str) -> ScalarValue:
-    if token[0] == '"' and "\\" not in token:
-        return token[1:-1]
-    value: ScalarValue = json.loads(token)
-    return value
+def _scalar(text: str, start: int, end: int, span: Span) -> Scalar | Unknown:
+    """A string, number or word, without a copy of what stands for itself."""
+    if text[start] == '"' and text.find("\\", start, end) < 0:
+        return Scalar(text[start + 1 : end - 1], span)
+    if text[start] != '"' and end - start > LONGEST:
+        return Unknown(TOO_LARGE, span)
+    value: ScalarValue = json.loads(text[start:end])
+    if isinstance(value, int) and not is_reckonable(value):
+        return Unknown(TOO_LARGE, span)
+    return Scalar(value, span)

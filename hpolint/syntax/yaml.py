@@ -23,6 +23,7 @@ from ruamel.yaml.error import YAMLError
 from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
+from hpolint.syntax.numbers import LONGEST, TOO_LARGE, is_reckonable
 
 MAX_SECOND_LOOK = 200_000
 """Characters up to which a stream that libyaml refuses is read again by the slow parser."""
@@ -65,6 +66,7 @@ def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = 
     except YAMLError as error:
         if len(source.text) > MAX_SECOND_LOOK:
             raise _problem(source, error) from None
+        refused = error
     else:
         return
     # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
@@ -73,12 +75,15 @@ def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = 
         yield from islice(_documents(_Builder(source, version, tags), parser), read, None)
     except YAMLError as error:
         raise _problem(source, error) from None
+    except (IndexError, ValueError, RecursionError):  # it trips over directives in odd places, and deep nesting
+        raise _problem(source, refused) from None
 
 
 def _documents(builder: _Builder, parser: Any) -> Iterator[Node]:
     """The documents that a parser's events make."""
     while parser.check_event():
-        document = builder.take(parser.get_event())
+        event = parser.get_event()
+        document = builder.take(event)
         if document is not None:
             yield document
 
@@ -183,7 +188,12 @@ class _Builder:
             reason = f"is a bare `{event.value}`, which some readers of YAML 1.1 take for a truth value and some do not"
             return Unknown(reason, span)
         try:
-            return Scalar(resolve_scalar(event.value, tag, self._version), span)
+            if len(event.value) > LONGEST:
+                return _long(event.value, tag, self._version, span)
+            value = resolve_scalar(event.value, tag, self._version)
+            if isinstance(value, int) and not is_reckonable(value):
+                return Unknown(TOO_LARGE, span)
+            return Scalar(value, span)
         except (ValueError, LookupError):
             kind = (tag or "").removeprefix(TAG) or "number that its form says"
             raise SyntaxProblem(f"`{event.value[:40]}` is not the {kind}", span) from None
@@ -204,7 +214,8 @@ class _Builder:
         return self._source.span(start, start + len(event.tag))
 
     def _key(self, frame: _Frame, name: str, span: Span, *, plain: bool) -> None:
-        assert isinstance(frame.node, Struct)
+        if not isinstance(frame.node, Struct):
+            return
         if plain and name == MERGE:
             frame.key = (_NoName.MERGE, span)
             return
@@ -274,8 +285,7 @@ class _Builder:
         if isinstance(frame.node, Array):
             frame.node.items.append(node)
             return
-        assert frame.key is not None
-        name, span = frame.key
+        name, span = frame.key or ("", node.span)
         frame.key = None
         if name is _NoName.MERGE:
             frame.merged.extend(node.items if isinstance(node, Array) else [node])
@@ -308,6 +318,13 @@ def _merge(struct: Struct, merged: list[Node]) -> None:
 
 def _is_truth(word: str) -> bool:
     return word in SHORT_TRUTHS or isinstance(resolve_scalar(word, None, YAML_1_1), bool)
+
+
+def _long(text: str, tag: str | None, version: Version, span: Span) -> Scalar | Unknown:
+    """A plain scalar of great length: what spells a number or a time is not looked at further."""
+    tag = tag or str(_scalars(version).versioned.resolve(nodes.ScalarNode, text, (True, False)))
+    kind = tag.removeprefix(TAG)
+    return Unknown(TOO_LARGE, span) if kind in ("int", "float") else Scalar(text, span)
 
 
 class _Scalars(SafeConstructor):

@@ -17,5 +17,6 @@ def load(name: str) -> dict[str, Any]:
     source = Source(f"{name}.yaml", (files(__name__) / f"{name}.yaml").read_text("utf-8"))
     (document,) = parse_yaml(source)
     content = plain(document)
-    assert isinstance(content, dict)
+    if not isinstance(content, dict):
+        raise TypeError(f"{name} holds no mapping")
     return content

@@ -13,6 +13,7 @@ from hpolint.readers.python.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.units import Places, Problem, Unit, module_unit
+from hpolint.readers.python.versions import later_python
 from hpolint.source import Source
 from hpolint.syntax import SyntaxProblem
 
@@ -68,13 +69,25 @@ def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
         tree = _parsed(unit)
     except Problem as problem:
         if DEFINES.search(unit.text):
-            offset = min(problem.offset, max(len(unit.text) - 1, 0))
-            reading.problems.append(ReadingProblem(problem.reason, unit.between(offset, offset + 1)))
+            _tell(unit, problem, reading)
         if unit.cell is not None:
             evaluator.run(unit, _imports(unit))
             evaluator.lose(unit, names_set(unit.text), names_used(unit.text))
     else:
         evaluator.run(unit, tree)
+
+
+def _tell(unit: Unit, problem: Problem, reading: Reading) -> None:
+    """What is wrong with a unit that names a definition, or that only a later Python reads it."""
+    offset = min(problem.offset, max(len(unit.text) - 1, 0))
+    place = unit.between(offset, offset + 1)
+    number = unit.text.count("\n", 0, offset)
+    later = later_python(unit.text.split("\n")[number])
+    if later is None:
+        reading.problems.append(ReadingProblem(problem.reason, place))
+    else:
+        cell = f"cell {unit.cell}, " if unit.cell is not None else ""
+        reading.told.append(f"not read: {cell}line {number + 1} {later}")
 
 
 def _parsed(unit: Unit) -> ast.Module:

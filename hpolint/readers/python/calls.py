@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
 from hpolint.readers.python import (
+    bounds,
     callbacks,
     classes,
     expressions,
@@ -119,6 +120,9 @@ def read_arguments(interpreter: Evaluator, node: ast.Call) -> Arguments:
             if values is None:  # nobody can tell the places of those that follow
                 arguments.open = unknown("may come from spread arguments", interpreter.span(item))
                 break
+            if not bounds.has_room(arguments.positional, values):
+                arguments.open = operators.aliases(values, unknown(bounds.TOO_LARGE, interpreter.span(item)))
+                break
             arguments.positional += values
         elif _is_all_names(item):  # who is given them all reads them
             arguments.positional.append(unknown("is a dict of all names", interpreter.span(item)))
@@ -143,6 +147,9 @@ def _is_all_names(node: ast.expr) -> bool:
 def _spread(arguments: Arguments, value: Value, span: Span) -> None:
     if not isinstance(value, Mapping):
         arguments.open = unknown("may come from spread arguments", span)
+        return
+    if not bounds.has_room(arguments.keywords, value.entries):
+        arguments.open = unknown(bounds.TOO_LARGE, span)
         return
     for key, entry in value.entries.items():
         arguments.keywords[str(key)] = entry

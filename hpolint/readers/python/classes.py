@@ -25,9 +25,8 @@ def define(interpreter: Evaluator, node: ast.ClassDef) -> None:
     symbols = [interpreter.evaluate(_unsubscripted(base)) for base in node.bases]
     interpreter.scope = Scope(above=interpreter.scope, kind="class")
     interpreter.block(node.body)
-    members, above = interpreter.scope.names, interpreter.scope.above
-    assert above is not None
-    interpreter.scope = above
+    members = interpreter.scope.names
+    interpreter.scope = interpreter.scope.above or interpreter.scope
     cls = UserClass(node.name, members, interpreter.span(node))
     cls.bases = [base for base in symbols if isinstance(base, UserClass)]
     decorators = [_name_of(interpreter, decorator) for decorator in node.decorator_list]
@@ -133,7 +132,8 @@ def attribute(receiver: Instance | UserClass, name: str) -> Value | None:
         found = member(receiver, name)
         return bound(found, receiver, by_class=True) if isinstance(found, Function) else found
     cls = receiver.user_class
-    assert cls is not None
+    if cls is None:
+        return receiver.attributes.get(name)
     if any(member(cls, each) is not None for each in DYNAMIC):
         return unknown(f"is made by methods of `{cls.name}` that only running tells", cls.span)
     if name in receiver.attributes:
@@ -186,8 +186,10 @@ def _leave_open(instance: Instance, why: Unknown) -> None:
 def _set_fields(instance: Instance, fields: list[str], arguments: Arguments, span: Span) -> None:
     given = {**dict(zip(fields, arguments.positional, strict=False)), **arguments.keywords}
     for name in fields:
-        assert instance.user_class is not None
-        default = member(instance.user_class, name) or unknown(f"is the field `{name}`, which is not given", span)
+        cls = instance.user_class
+        default = (member(cls, name) if cls is not None else None) or unknown(
+            f"is the field `{name}`, which is not given", span
+        )
         instance.attributes[name] = given.get(name) or arguments.open or default
 
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
-from hpolint.readers.python import expressions, flow
+from hpolint.readers.python import bounds, expressions, flow
 from hpolint.readers.python.operators import MAX_ITEMS, aliases, iterated, parts
 from hpolint.readers.python.values import Known, Mapping, Sequence, Value, unknown
 
@@ -42,6 +42,8 @@ def follow_later(interpreter: Evaluator, node: ast.GeneratorExp) -> Value:
 
 def _follow(interpreter: Evaluator, node: Comprehension, depth: int, made: Mapping | Sequence) -> None:
     """Go through one generator after the other. Raises Refused."""
+    if not bounds.has_room(made.items if isinstance(made, Sequence) else made.entries):
+        raise Refused
     if depth == len(node.generators):
         _add(interpreter, node, made)
         return

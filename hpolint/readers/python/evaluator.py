@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hpolint.node import Unknown
-from hpolint.readers.python import classes, expressions, flow, functions, operators
+from hpolint.readers.python import bounds, classes, expressions, flow, functions, operators
 from hpolint.readers.python.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.forgetting import forget_assigned
 from hpolint.readers.python.sdk import Sdk
@@ -251,8 +251,10 @@ class Evaluator:
         current, value = self.evaluate(node.target), self.evaluate(node.value)
         if isinstance(node.op, ast.Add) and isinstance(current, Sequence) and current.kind == "list":
             items = operators.iterated(value)
-            if items is None or current.open is not None:
-                why = current.open or unknown("is extended by what cannot be told", self.span(node))
+            room = items is None or bounds.has_room(current.items, items)
+            if items is None or current.open is not None or not room:
+                reason = "is extended by what cannot be told" if room else bounds.TOO_LARGE
+                why = current.open or unknown(reason, self.span(node))
                 current.open = operators.aliases([why, *(items or operators.parts(value))], why)
             else:
                 current.items += items
@@ -394,5 +396,4 @@ class Evaluator:
         try:
             yield
         finally:
-            assert self.scope.above is not None
-            self.scope = self.scope.above
+            self.scope = self.scope.above or self.scope

@@ -8,20 +8,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python import classes, comprehensions, flow, functions, reflection
+from hpolint.printing import brief
+from hpolint.readers.python import bounds, classes, comprehensions, flow, functions, reflection
 from hpolint.readers.python.joining import one_of
 from hpolint.readers.python.operators import (
     aliases,
     binary,
     compared,
     iterated,
-    known,
     parts,
     pieces_of,
     set_somewhere,
     spread,
 )
-from hpolint.readers.python.plain import WIDE
+from hpolint.readers.python.plain import WIDE, known, literal
 from hpolint.readers.python.values import (
     Arguments,
     Either,
@@ -82,7 +82,7 @@ def truth(value: Value) -> bool | None:
 def _constant(interpreter: Evaluator, node: ast.Constant) -> Value:
     span = interpreter.span(node)
     if node.value is None or isinstance(node.value, str | int | float | bool):
-        return Known(node.value, span)
+        return literal(node.value, span)
     return unknown("is a constant that the API has no type for", span)
 
 
@@ -129,6 +129,9 @@ def _sequence(interpreter: Evaluator, node: ast.List | ast.Tuple | ast.Set) -> V
             if items is None:
                 why = unknown("may come from a spread list", interpreter.span(item))
                 sequence.open = aliases(parts(spread_value), why)
+                break
+            if not bounds.has_room(sequence.items, items):
+                sequence.open = aliases(items, unknown(bounds.TOO_LARGE, interpreter.span(item)))
                 break
             sequence.items += items
         else:
@@ -208,7 +211,7 @@ def _some_item(receiver: Value, span: Span) -> Value:
 def _item(receiver: Value, index: Known, span: Span) -> Value:
     """What stands under a key or at a place."""
     if isinstance(receiver, Mapping):
-        missing = unknown(f"is under the key {index.value!r}, which is not there", span)
+        missing = unknown(f"is under the key {brief(repr(index.value))}, which is not there", span)
         return receiver.entries.get(index.value) or receiver.open or missing
     if isinstance(receiver, Sequence) and isinstance(index.value, int) and receiver.kind in ("list", "tuple", "range"):
         least = 0 if receiver.open is not None else -len(receiver.items)
@@ -245,7 +248,7 @@ def _unary(interpreter: Evaluator, node: ast.UnaryOp) -> Value:
         told = truth(value)
         return unknown("depends on a value that cannot be told", span) if told is None else Known(not told, span)
     if isinstance(value, Known) and isinstance(value.value, int | float) and not isinstance(node.op, ast.Invert):
-        return Known(-value.value if isinstance(node.op, ast.USub) else value.value, span)
+        return known(-value.value if isinstance(node.op, ast.USub) else value.value, span)
     return unknown("is computed from a value that cannot be told", span)
 
 
@@ -263,7 +266,10 @@ def _joined(interpreter: Evaluator, node: ast.JoinedStr) -> Value:
     span = interpreter.span(node)
     if None in pieces:
         return unknown("is put together from parts that cannot be told", span, tuple(pieces))
-    return known("".join(piece for piece in pieces if piece is not None), span)
+    texts = [piece for piece in pieces if piece is not None]
+    if not bounds.is_text_followed(sum(map(len, texts))):
+        return unknown(bounds.TOO_LARGE, span)
+    return known("".join(texts), span)
 
 
 def _formatted(interpreter: Evaluator, part: ast.FormattedValue) -> tuple[str | None, ...]:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python import operators
+from hpolint.readers.python import bounds, operators
 from hpolint.readers.python.joining import one_of
 from hpolint.readers.python.methods import copied, of_mapping, of_sequence, of_text
 from hpolint.readers.python.operators import MAX_ITEMS, is_closed, iterated
-from hpolint.readers.python.plain import NotPlainError, from_plain, plain
+from hpolint.readers.python.plain import NotPlainError, from_plain, known, plain
 from hpolint.readers.python.values import Arguments, Known, Mapping, Sequence, Value, unknown, whole
 from hpolint.source import Span
 
@@ -86,8 +86,8 @@ def _dict(arguments: Arguments, span: Span) -> Value:
     for value in arguments.positional:
         pairs = _pairs(value)
         operators.spread(mapping, value if pairs is None else pairs, span)
-    mapping.entries.update(arguments.keywords)
-    mapping.keys.update(arguments.places)
+    given = Mapping(dict(arguments.keywords.items()), span, dict(arguments.places.items()))
+    operators.spread(mapping, given, span)
     return mapping
 
 
@@ -146,7 +146,7 @@ def _holds_things(value: Value) -> bool:
 def _converted(name: str, value: Value, span: Span) -> Value:
     if isinstance(value, Known):
         try:
-            return operators.known(CONVERSIONS[name](value.value), span)
+            return known(CONVERSIONS[name](value.value), span)
         except (TypeError, ValueError, OverflowError):
             return unknown("is a conversion that fails", span)
     if name == "str":
@@ -194,6 +194,8 @@ def _zip(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
     columns = [iterated(value) for value in given]
     if any(column is None for column in columns):
         return unknown("is what `zip()` returns", span)
+    if not bounds.has_room(*[column or [] for column in columns]):
+        return unknown(bounds.TOO_LARGE, span)
     rows = zip(*[column or [] for column in columns], strict=False)
     return Sequence("iterator", [Sequence("tuple", list(row), span) for row in rows], span)
 

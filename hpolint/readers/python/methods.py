@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpolint.readers.python import operators
+from hpolint.printing import brief
+from hpolint.readers.python import bounds, operators
 from hpolint.readers.python.operators import aliases, iterated, parts
-from hpolint.readers.python.plain import NotPlainError, format_pieces, from_plain, plain, text_method
+from hpolint.readers.python.plain import NotPlainError, format_pieces, from_plain, known, plain, text_method
 from hpolint.readers.python.sdk.objects import PYDANTIC
 from hpolint.readers.python.state import deep_copy, twin
 from hpolint.readers.python.values import Arguments, Instance, Key, Known, Mapping, Maybe, Sequence, Value, unknown
@@ -32,8 +33,8 @@ def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -
     if name == "update":
         for value in given:
             operators.spread(receiver, value, span)
-        receiver.entries.update(arguments.keywords)
-        receiver.keys.update(arguments.places)
+        named = Mapping(dict(arguments.keywords.items()), span, dict(arguments.places.items()))
+        operators.spread(receiver, named, span)
         if arguments.open is not None:
             operators.forget(receiver, arguments.open)
         return Known(None, span)
@@ -57,7 +58,7 @@ def _item(receiver: Mapping, name: str, key: Key, fallback: Value | None, span: 
     if name == "pop":
         receiver.entries.pop(key, None)
         if found is None and fallback is None:
-            return unknown(f"is under the key {key!r}, which is not there", span)
+            return unknown(f"is under the key {brief(repr(key))}, which is not there", span)
     given = fallback if fallback is not None else Known(None, span)
     if name == "setdefault" and isinstance(found, Maybe):
         receiver.entries[key] = unknown(found.reason, found.span)
@@ -75,8 +76,11 @@ def of_sequence(receiver: Sequence, name: str, arguments: Arguments, span: Span)
         return Known(None, span)
     if name == "extend" and len(given) == 1 and receiver.open is None:
         items = iterated(given[0])
-        if items is not None:
+        if items is not None and bounds.has_room(receiver.items, items):
             receiver.items += items
+            return Known(None, span)
+        if items is not None:
+            operators.forget(receiver, aliases(items, unknown(bounds.TOO_LARGE, span)))
             return Known(None, span)
     if name == "copy":
         return copied(receiver, span, deep=False)
@@ -143,5 +147,8 @@ def of_text(text: str, name: str, arguments: Arguments, span: Span) -> Value:
 def _join(separator: str, value: Value, span: Span) -> Value:
     items = iterated(value)
     if items is not None and all(isinstance(item, Known) and isinstance(item.value, str) for item in items):
-        return operators.known(separator.join(str(item.value) for item in items if isinstance(item, Known)), span)
+        length = sum(len(str(item.value)) + len(separator) for item in items if isinstance(item, Known))
+        if not bounds.is_text_followed(length - len(separator)):
+            return unknown(bounds.TOO_LARGE, span)
+        return known(separator.join(str(item.value) for item in items if isinstance(item, Known)), span)
     return unknown("is put together from parts that cannot be told", span, (None,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from collections.abc import Sequence as AnySequence
@@ -16,7 +17,7 @@ from hpolint.readers.python.units import Unit
 from hpolint.source import Cell, Source
 from hpolint.syntax import SyntaxProblem
 
-DECODER = json.JSONDecoder()
+DECODER = json.JSONDecoder(parse_int=float)  # no integer is of interest, and Python refuses long ones
 SPACE = re.compile(r"[ \t\r\n]*")
 
 ESCAPE = re.compile(
@@ -29,7 +30,7 @@ NOT_PYTHON = re.compile(
 INDENT = re.compile(r"(?:[ \t]*\n)*([ \t]+)(?=\S)")
 CELL_MAGIC = re.compile(r"\s*%%")
 LINE_MAGIC = re.compile(r"^([ \t]*)(%{1,2}|!{1,2}|\?)")
-ASSIGNED_MAGIC = re.compile(r"^([ \t]*[\w, ]+=\s*)[!%](?!=)")
+ASSIGNED_MAGIC = re.compile(r"^([ \t]*+[\w,][\w, ]*+=\s*+)[!%](?!=)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +129,14 @@ def _scan(text: str) -> tuple[list[tuple[int, int, str]], Any]:
     """The code cells (number, where the source's value begins, text) and the metadata. All else is passed over."""
     cells: list[tuple[int, int, str]] = []
     metadata: Any = {}
+    numbers = count(1)
 
     def member(key: str, at: int) -> int:
         nonlocal metadata
         if key == "cells":
-            numbers = count(1)
             return _array(text, at, lambda start: cell(next(numbers), start))
+        if key == "worksheets":  # of version 3, whose cells they hold
+            return _array(text, at, lambda start: _object(text, start, member))
         value, end = DECODER.raw_decode(text, at)
         if key == "metadata":
             metadata = value
@@ -159,7 +162,7 @@ def _cell(text: str, at: int) -> tuple[Any, int, list[Any], int]:
         value, end = DECODER.raw_decode(text, at)
         if key == "cell_type":
             kind = value
-        elif key == "source":
+        elif key in ("source", "input"):  # as version 3 calls it
             start, lines = at, value if isinstance(value, list) else [value]
         return end
 
@@ -227,7 +230,7 @@ def _raw_starts(file: str, piece: Piece) -> AnySequence[int]:
     raw = file[begin:end]
     if "\\" not in raw:
         return range(begin, end + 1)
-    return [*(begin + match.start() for match in ESCAPE.finditer(raw)), end]
+    return array("L", (*(begin + match.start() for match in ESCAPE.finditer(raw)), end))
 
 
 def without_magics(text: str) -> str:

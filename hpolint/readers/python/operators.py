@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import math
 import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python.plain import MAX_TEXT, WIDE, NotPlainError, percent_pieces, plain
+from hpolint.readers.python import bounds
+from hpolint.readers.python.plain import WIDE, NotPlainError, known, percent_pieces, plain
 from hpolint.readers.python.values import (
     Either,
     Instance,
@@ -58,6 +58,9 @@ def spread(target: Mapping, value: Value, span: Span) -> None:
     if isinstance(value, Mapping):
         if value.open:
             forget(target, value.open)
+        if not bounds.has_room(target.entries, value.entries):
+            forget(target, unknown(bounds.TOO_LARGE, span))
+            return
         for key, entry in value.entries.items():
             there = target.entries.get(key)
             if isinstance(entry, Maybe) and there is not None:
@@ -191,6 +194,8 @@ def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
         return _percent(left.value, right, span)
     if isinstance(op, ast.Add):
         if isinstance(left, Sequence) and isinstance(right, Sequence) and left.kind == right.kind:
+            if not bounds.has_room(left.items, right.items):
+                return aliases([*parts(left), *parts(right)], unknown(bounds.TOO_LARGE, span))
             if left.open is not None:
                 return Sequence(left.kind, list(left.items), span, aliases([*right.items], left.open))
             return Sequence(left.kind, [*left.items, *right.items], span, right.open)
@@ -217,13 +222,10 @@ def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
     function = OPERATORS.get(type(op))
     if isinstance(op, ast.Mod) and isinstance(left, str) and WIDE.search(left):
         function = None
-    oversized = isinstance(op, ast.Pow | ast.Mult) and any(
-        isinstance(x, int) and abs(x) > MAX_TEXT
-        for x in (left, right)
-        if isinstance(op, ast.Pow) or isinstance(left, str)
-    )
-    if function is None or oversized:
+    if function is None:
         return unknown("is computed in a way that is not followed", span)
+    if not _is_followed(left, op, right):
+        return unknown(bounds.TOO_LARGE, span)
     try:
         result = function(left, right)
     except (TypeError, ValueError, ArithmeticError, MemoryError):
@@ -231,15 +233,19 @@ def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
     return known(result, span)
 
 
-def known(result: Any, span: Span) -> Value:
-    """A computed result, if it is of the kind that can stand in a request."""
-    if isinstance(result, float) and not math.isfinite(result):
-        return unknown("is not a finite number", span)
-    if isinstance(result, str | int | float | bool) or result is None:
-        if isinstance(result, str) and len(result) > MAX_TEXT:
-            return unknown("is a very long text", span)
-        return Known(result, span)
-    return unknown("is computed in a way that is not followed", span)
+def _is_followed(left: Any, op: ast.operator, right: Any) -> bool:
+    """Whether what an operator makes is within bounds, told before it is made."""
+    texts = [side for side in (left, right) if isinstance(side, str)]
+    if isinstance(op, ast.Mult) and texts:
+        times = [side for side in (left, right) if isinstance(side, int)]
+        return bounds.is_text_followed(sum(map(len, texts)) * max(times, default=0))
+    if isinstance(op, ast.Add) and texts:
+        return bounds.is_text_followed(sum(map(len, texts)))
+    if isinstance(op, ast.Mult):
+        return bounds.bits(left) + bounds.bits(right) <= bounds.MAX_BITS + 1
+    if isinstance(op, ast.Pow) and isinstance(left, int) and isinstance(right, int):
+        return max(bounds.bits(left) - 1, 0) * abs(right) <= bounds.MAX_BITS
+    return True
 
 
 def pieces_of(value: Value) -> tuple[str | None, ...]:

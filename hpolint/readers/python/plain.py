@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 import string
 from collections.abc import Mapping as AnyMapping
 from itertools import count
 from typing import Any
 
+from hpolint.readers.python import bounds
 from hpolint.readers.python.values import Known, Mapping, Sequence, Value, unknown
 from hpolint.source import Span
 
-MAX_TEXT = 10_000
-"""How long a computed string may be before it is unknown."""
-
 WIDE = re.compile(r"\d{4}|\*")
 """A width in a format that could make a text of any length."""
+
+MOST_WORK = 1_000_000
+"""A text's length times the largest of what its method is given: what the method makes is no longer."""
 
 KINDS: dict[type, str] = {list: "list", tuple: "tuple", set: "set"}
 
@@ -28,10 +30,18 @@ def plain(value: Value) -> Any:
     """The Python value. Raises NotPlainError. A set's order is not the one that Python gives it."""
     if isinstance(value, Known):
         return value.value
+    if not bounds.is_held(value):
+        raise NotPlainError
+    return _plain(value)
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Known):
+        return value.value
     if isinstance(value, Mapping) and value.open is None:
-        return {key: plain(entry) for key, entry in value.entries.items()}
+        return {key: _plain(entry) for key, entry in value.entries.items()}
     if isinstance(value, Sequence) and value.open is None:
-        items = [plain(item) for item in value.items]
+        items = [_plain(item) for item in value.items]
         try:
             return {"tuple": tuple, "set": set}.get(value.kind, list)(items)
         except TypeError as error:
@@ -46,20 +56,29 @@ def from_plain(value: Any, span: Span) -> Value:
         return Mapping(entries, span, dict.fromkeys(entries, span))
     if type(value) in KINDS:
         return Sequence(KINDS[type(value)], [from_plain(item, span) for item in value], span)
-    if isinstance(value, float) and not (value == value and abs(value) != float("inf")):
+    return known(value, span)
+
+
+def literal(value: Any, span: Span) -> Value:
+    """A value as it is written: a text of any length, since the source holds it already."""
+    return Known(value, span) if isinstance(value, str) else known(value, span)
+
+
+def known(result: Any, span: Span) -> Value:
+    """A computed result, if it is of the kind that can stand in a request."""
+    if isinstance(result, float) and not math.isfinite(result):
         return unknown("is not a finite number", span)
-    if isinstance(value, str) and len(value) > MAX_TEXT:
-        return unknown("is a very long text", span)
-    if isinstance(value, str | int | float | bool) or value is None:
-        return Known(value, span)
-    return unknown("is computed in a way that is not followed", span)
+    if not isinstance(result, str | int | float | bool) and result is not None:
+        return unknown("is computed in a way that is not followed", span)
+    followed = bounds.is_text_followed(len(result)) if isinstance(result, str) else bounds.is_number_followed(result)
+    return Known(result, span) if followed else unknown(bounds.TOO_LARGE, span)
 
 
 def text_method(text: str, name: str, given: list[Any], named: AnyMapping[str, Any]) -> Any:
     """What a method of a string gives. Raises NotPlainError for what could be of any length, or fails."""
     sizes = [arg if isinstance(arg, int) else len(arg) if isinstance(arg, str) else 0 for arg in given]
     method = getattr(text, name, None)
-    if method is None or name.startswith("_") or (max(sizes, default=0) + 1) * (len(text) + 1) > MAX_TEXT * 100:
+    if method is None or name.startswith("_") or (max(sizes, default=0) + 1) * (len(text) + 1) > MOST_WORK:
         raise NotPlainError
     if name.startswith("format") and WIDE.search(text):
         raise NotPlainError

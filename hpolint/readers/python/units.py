@@ -97,7 +97,8 @@ class Unit:
         if line not in self._rows:
             end = self._starts[line] if line < len(self._starts) else len(self.text)
             row = self.text[start:end]
-            self._rows[line] = None if row.isascii() else row.encode("utf-8")
+            # A lone surrogate, which JSON's escapes can spell in a cell, is three bytes to the parser too.
+            self._rows[line] = None if row.isascii() else row.encode("utf-8", "surrogatepass")
         return self._rows[line]
 
 

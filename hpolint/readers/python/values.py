@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hpolint.node import ScalarValue, Unknown
+from hpolint.readers.python import bounds
 from hpolint.source import Span
 
 Key: TypeAlias = str | int | float | bool | None
@@ -217,4 +218,4 @@ def _whole(value: Value) -> str:
 
 def unknown(reason: str, span: Span, pieces: tuple[str | None, ...] = ()) -> Unknown:
     """An Unknown; ``reason`` goes on after "this value"."""
-    return Unknown(reason, span, pieces)
+    return Unknown(reason, span, bounds.pieces(pieces) if pieces else pieces)

@@ -14,7 +14,7 @@ from hpolint.source import Source, Span
 from hpolint.syntax.text import Text
 
 MARKED = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
-BRACE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
+BRACE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
 DOCUMENTS = {"aws_sfn_state_machine": "definition", "aws_sagemaker_pipeline": "pipeline_definition"}
 KINDS = (JOB, SCHEDULE, *DOCUMENTS)
 LEVELS = 5

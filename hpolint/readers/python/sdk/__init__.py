@@ -111,9 +111,9 @@ class Sdk:
             for other in each[1:]:
                 what = "launches of the tuner" if launches.made is not None else "calls"
                 request = join_nodes(request, other, f"differs between the {what} at line {line_text(span)}")
-            assert isinstance(request, Struct)
             observations = self._observations(launches)
-            found.append(Launched(launches.form, request, observations, _spelling(name, launches)))
+            if isinstance(request, Struct):
+                found.append(Launched(launches.form, request, observations, _spelling(name, launches)))
         return found
 
     def _unheld(self, launches: Launches, made: Instance) -> Struct:

@@ -6,7 +6,7 @@ Source: apache-airflow-providers-amazon 9.39.0, stepfunctions 2.3.0 and sagemake
 from __future__ import annotations
 
 from hpolint.node import Node, Scalar, Struct, Unknown, follow
-from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.sdk.nodes import Bound, is_none, to_node
 from hpolint.readers.python.values import Arguments, Instance, Value, unknown
 from hpolint.source import Span
@@ -60,8 +60,7 @@ def operators_request(config: Value | None, span: Span) -> Struct | None:
     node = to_node(config, span)
     if not isinstance(node, Struct):
         return Struct({}, span, span, open=node if isinstance(node, Unknown) else unknown("is no dict", span))
-    found = resolve_placeholders(node)
-    assert isinstance(found, Struct)
+    found = resolved_struct(node)
     found.anchor = span
     found.members.pop("S3Operations", None)
     for path in CASTED:

@@ -38,9 +38,9 @@ class ExportedTuner(Tuner):
             self.observations.append(Observation("strategy-config-dropped", (CONFIG,), place))
         for name in LOST:
             found.members.pop(name, None)
-        limits = found.members["ResourceLimits"]
-        assert isinstance(limits, Struct)
-        limits.members.pop("MaxRuntimeInSeconds", None)
+        limits = found.get("ResourceLimits")
+        if isinstance(limits, Struct):
+            limits.members.pop("MaxRuntimeInSeconds", None)
         return found
 
     def _autotune(self) -> Node | None:
@@ -54,9 +54,9 @@ class ExportedTuner(Tuner):
     def _one_of_several(self, name: str, estimator: Value, place: Span) -> Node:
         found = _exported(super()._one_of_several(name, estimator, place), estimator)
         if isinstance(found, Struct):
-            specification = found.members["AlgorithmSpecification"]
-            assert isinstance(specification, Struct)
-            specification.members.setdefault("MetricDefinitions", unknown("is null if it is not given", place))
+            specification = found.get("AlgorithmSpecification")
+            if isinstance(specification, Struct):
+                specification.members.setdefault("MetricDefinitions", unknown("is null if it is not given", place))
         return found
 
 
@@ -70,9 +70,10 @@ def _exported(definition: Node, estimator: Value | None) -> Node:
     definition.members["ResourceConfig"] = _resources(made)
     if is_none(made.bound.get("checkpoint_local_path")):
         definition.members.pop("CheckpointConfig", None)
-    specification = definition.members["AlgorithmSpecification"]
-    assert isinstance(specification, Struct)
-    specification.members["TrainingInputMode"] = scalar(made.bound.given("input_mode")) or default("File", made.span)
+    specification = definition.get("AlgorithmSpecification")
+    if isinstance(specification, Struct):
+        mode = scalar(made.bound.given("input_mode")) or default("File", made.span)
+        specification.members["TrainingInputMode"] = mode
     return definition
 
 
@@ -93,7 +94,8 @@ def merged(request: Struct, parameters: Value | None) -> Struct:
     if not isinstance(parameters, Mapping):
         return Struct({}, request.span, request.anchor, open=unknown("may be set by `parameters`", request.span))
     node = to_node(parameters, request.span)
-    assert isinstance(node, Struct)
+    if not isinstance(node, Struct):  # larger than what is followed
+        return Struct({}, request.span, request.anchor, open=node if isinstance(node, Unknown) else None)
     return _merged(request, node)
 
 

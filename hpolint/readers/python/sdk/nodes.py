@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain
+from hpolint.printing import brief
 from hpolint.readers.placeholders import BRACKETED
+from hpolint.readers.python import bounds
 from hpolint.readers.python.values import (
     Arguments,
     Instance,
@@ -29,6 +31,12 @@ CONFIG_FILE = "may come from the SageMaker SDK's own configuration file"
 
 def to_node(value: Value | None, span: Span) -> Node | None:
     """A value as it is: what boto3 is given goes into the request unchanged."""
+    if isinstance(value, Mapping | Sequence) and not bounds.is_held(value):
+        return unknown(bounds.TOO_LARGE, value.span)
+    return _to_node(value, span)
+
+
+def _to_node(value: Value | None, span: Span) -> Node | None:
     if value is None or isinstance(value, Unknown):
         return value
     if isinstance(value, Known):
@@ -38,14 +46,14 @@ def to_node(value: Value | None, span: Span) -> Node | None:
         for key, entry in value.entries.items():
             name = str(key)
             place = value.keys.get(key, value.span)
-            node = to_node(entry, place)
+            node = _to_node(entry, place)
             if isinstance(node, Struct | Array):
                 node.anchor = place
             if node is not None:
                 struct.members[name], struct.keys[name] = node, place
         return struct
     if isinstance(value, Sequence) and value.kind in ("list", "tuple"):
-        items = [node for item in value.items if (node := to_node(item, value.span)) is not None]
+        items = [node for item in value.items if (node := _to_node(item, value.span)) is not None]
         return Array(items, value.span, value.span, value.open)
     return opaque(value, span)
 
@@ -70,9 +78,9 @@ def _parameter(value: Instance) -> str:
     name, default_value = bound.get("name"), bound.get("default_value")
     reason = "is a parameter of the pipeline"
     if isinstance(name, Known):
-        reason = f"is the pipeline's parameter `{name.value}`"
+        reason = f"is the pipeline's parameter `{brief(str(name.value))}`"
     if isinstance(default_value, Known) and default_value.value is not None:
-        reason += f", by default {default_value.value!r}"
+        reason += f", by default {brief(repr(default_value.value))}"
     return reason
 
 
@@ -88,7 +96,7 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
 def _to_be_filled_in(value: Known) -> Unknown | None:
     """``<YOUR ROLE>``, which whoever runs the source has to replace; Python takes all else literally."""
     is_marked = isinstance(value.value, str) and BRACKETED.match(value.value)
-    return unknown(f"is the placeholder {value.value}", value.span) if is_marked else None
+    return unknown(f"is the placeholder {brief(str(value.value))}", value.span) if is_marked else None
 
 
 def default(value: ScalarValue, span: Span) -> Scalar:

@@ -1,0 +1,33 @@
+"""What hpolint itself has written: reports and extracts hold requests, and are no definitions of jobs."""
+
+from __future__ import annotations
+
+from hpolint.node import Array, Node, Scalar, Struct
+
+REPORT = frozenset({"version", "summary", "findings", "undecided"})
+EXTRACT = frozenset({"version", "jobs"})
+EXTRACTED = frozenset({"request", "unknown", "defaults"})
+
+
+def is_own(root: Node) -> bool:
+    """Whether a document is a report as JSON or SARIF, or what ``hpolint extract`` prints."""
+    if not isinstance(root, Struct):
+        return False
+    names = root.members.keys()
+    return names >= REPORT or (names >= EXTRACT and _is_extract(root)) or _driver(root) == "hpolint"
+
+
+def _is_extract(root: Struct) -> bool:
+    jobs = root.get("jobs")
+    return isinstance(jobs, Array) and all(
+        isinstance(job, Struct) and job.members.keys() >= EXTRACTED for job in jobs.items
+    )
+
+
+def _driver(root: Struct) -> object:
+    """The name of the tool whose SARIF this is."""
+    runs = root.get("runs")
+    node: Node | None = runs.items[0] if isinstance(runs, Array) and runs.items else None
+    for name in ("tool", "driver", "name"):
+        node = node.get(name) if isinstance(node, Struct) else None
+    return node.value if isinstance(node, Scalar) else None

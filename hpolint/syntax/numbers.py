@@ -1,0 +1,16 @@
+"""Which numbers are reckoned with: those that a double holds. A text may spell one of any length."""
+
+from __future__ import annotations
+
+LARGEST = 2**1024
+"""Beyond every double. Reckoning with larger integers takes time and memory without end, and no API takes one."""
+
+LONGEST = 400
+"""Characters of a numeral that is looked at: a double's shortest decimals have fewer, whatever their size."""
+
+TOO_LARGE = "is a number beyond all that is reckoned with"
+
+
+def is_reckonable(value: int | float) -> bool:
+    """Whether a double can hold a number, if not exactly; infinities and what is no number cannot be reckoned with."""
+    return -LARGEST < value < LARGEST

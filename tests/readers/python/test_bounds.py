@@ -1,0 +1,164 @@
+"""However a program makes a value larger, following it takes bounded work, and what comes after it is still read."""
+
+from __future__ import annotations
+
+import ast
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+
+from hpolint.node import Scalar, follow
+from hpolint.readers import read_source
+from hpolint.readers.python import library, operators
+
+TIMES = 60
+"""A value that doubles so often has more parts than there are atoms to keep them."""
+
+MEGABYTES = 40
+
+PROGRAM = """
+import copy, functools, itertools, json
+from collections import OrderedDict
+from sagemaker.tuner import HyperparameterTuner, IntegerParameter
+def given(*args, **named): return args
+def named(**named): return named
+s, n = {start}, 3
+for i in range({times}):
+    {step}
+HyperparameterTuner(e, "m", {{"a": IntegerParameter(1, 9)}}, max_jobs=9, base_tuning_job_name=str(s)[:20], tags=s).fit()
+HyperparameterTuner(e, "m", {{"a": IntegerParameter(1, 9)}}, max_jobs=8).fit()
+"""
+
+STARTS = {
+    "text": "'ab'",
+    "integer": "12345",
+    "number": "1.5",
+    "list": "[1, 2]",
+    "tuple": "(1, 2)",
+    "set": "{1, 2}",
+    "dict": "{'a': 1, 'b': 2}",
+    "unknown": "unheard_of",
+    "partly": "f'a{unheard_of}b'",
+}
+
+SIGNS = {
+    **{ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**"},
+    **{ast.BitOr: "|", ast.BitAnd: "&", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@"},
+}
+
+DISPLAYS = (
+    *("[*s, *s]", "(*s, *s)", "{*s, *s}", "[s, s]", "(s, s)", "{**s, str(i): s}", "{str(i): s, 'k': s}", "f'{s}{s}'"),
+    *(
+        "f'{s!r}{s!r}'",
+        "f'{s:>9999}'",
+        "f'{s:>{n}}'",
+        "[x for x in s for y in s]",
+        "{x: s for x in s}",
+        "list(s) + list(s)",
+    ),
+    *("[x for x in [s, s]]", "s and s", "s if i else [s, s]", "not s", "-s", "s[:] + s", "[*s][:]", "'%s%s' % (s, s)"),
+    *(
+        "'{}{}'.format(s, s)",
+        "'{0!r:>9999}'.format(s)",
+        "','.join([s, s])",
+        "','.join(s)",
+        "given(*s, *s)",
+        "given(s, s)",
+    ),
+    *("list(given(*s, *s))", "named(a=s, b=s)", "named(**s, **s)", "named(**{str(i): s})", "(lambda x: [x, x])(s)"),
+    *("functools.reduce(given, s)", "list(itertools.chain(s, s))", "list(zip(s, s))", "dict(s, k=s)", "OrderedDict(s)"),
+    *("list(enumerate(s))", "sorted([*s, *s])", "sum([s, s])", "max(s, s)", "str(s) * 2", "json.dumps(s)"),
+    *(
+        "json.dumps([s, s])",
+        "json.loads(json.dumps([s, s]))",
+        "copy.deepcopy([s, s])",
+        "copy.copy([s, s])",
+        "repr([s])",
+    ),
+    *(
+        "dict.fromkeys(s, s)",
+        "s + '/' + s",
+        "[s] * 2",
+        "[s] + [s]",
+        "(s,) + (s,)",
+        "int(str(s) * 2)",
+        "10 ** s",
+        "s ** s",
+    ),
+)
+
+STATEMENTS = (
+    *(
+        "s += s",
+        "s *= s",
+        "s **= 2",
+        "s *= 10",
+        "s |= s",
+        "s |= {str(i): s}",
+        "s -= 1",
+        "s <<= 9",
+        "s %= s",
+        "s.extend(s)",
+    ),
+    *("s.extend(list(s))", "s.append(s)", "s.append(list(s))", "s.insert(0, list(s))", "s.update(s)", "s[str(i)] = s"),
+    *(
+        "s.update({str(i): dict(s)})",
+        "s.setdefault(str(i), dict(s))",
+        "s[i % 2] = list(s)",
+        "s[:0] = s",
+        "a, *s = [*s, *s]",
+    ),
+    *("s, t = [s, s], s", "(s := [s, s])", "globals()['s'] = [s, s]", "exec('s = [s, s]')", "s.add(s)"),
+)
+
+
+def steps() -> Iterator[str]:
+    """Every way to make a value of another that the follower knows."""
+    for operator in operators.OPERATORS:
+        sign = SIGNS[operator]
+        yield from (f"s = s {sign} s", f"s = s {sign} n", f"s = n {sign} s", f"s = s {sign} 'ab'", f"s {sign}= s")
+    known = {
+        *library.CONVERSIONS,
+        *library.FOLDS,
+        *library.ITERATORS,
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "dict",
+        "len",
+    }
+    yield from (f"s = {name}(s)" for name in sorted(known))
+    yield from (f"s = {name}([s, s])" for name in sorted(known))
+    yield from (f"s = list({name}(s, s))" for name in sorted(library.ITERATORS))
+    for kind in (str, list, dict, set):
+        for name in sorted(set(dir(kind))):
+            if not name.startswith("_"):
+                yield from (f"s = s.{name}(s)", f"s = s.{name}(9999)", f"s = s.{name}(s, s)", f"s.{name}(s)")
+    yield from (f"s = {display}" for display in DISPLAYS)
+    yield from STATEMENTS
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_every_operation_is_bounded(start: str) -> None:
+    """Whatever the value and the operation, sixty times: little memory, and the tuners after it are read."""
+    too_much = []
+    for step in dict.fromkeys(steps()):
+        text = PROGRAM.format(start=STARTS[start], times=TIMES, step=step)
+        tracemalloc.start()
+        _, reading = read_source("x.py", text.encode())
+        peak = tracemalloc.get_traced_memory()[1] / 1024 / 1024
+        tracemalloc.stop()
+        most = [follow(job.request, LIMIT) for job in reading.jobs]
+        if peak > MEGABYTES or [node.value for node in most if isinstance(node, Scalar)][-1:] != [8]:
+            too_much.append((step, round(peak), len(reading.jobs), reading.problems[:1]))
+    assert too_much == []
+
+
+LIMIT = ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs")
+
+
+def test_each_operator_is_tried() -> None:
+    """One that the follower learns is one of this test's."""
+    assert operators.OPERATORS.keys() <= SIGNS.keys()

@@ -1,0 +1,226 @@
+"""Inputs that once cost a whole run: each is read, or told, and the file beside it keeps its findings."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Command
+from tests.requests import sound
+
+CONFIG = (
+    '{"HyperParameterTuningJobConfig": {"Strategy": "Random", "ResourceLimits": '
+    '{"MaxNumberOfTrainingJobs": %s, "MaxParallelTrainingJobs": 2}}}'
+)
+YAML = (
+    "HyperParameterTuningJobConfig:\n  Strategy: Random\n"
+    "  ResourceLimits: {MaxNumberOfTrainingJobs: %s, MaxParallelTrainingJobs: 2}\n"
+)
+RANGE = (
+    '{"Strategy": "Random", "ResourceLimits": {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2}, '
+    '"ParameterRanges": {"ContinuousParameterRanges": [{"Name": "a", "MaxValue": "1", "MinValue": "%s"}]}}'
+)
+TUNER = (
+    "from sagemaker.tuner import HyperparameterTuner, IntegerParameter\n"
+    "HyperparameterTuner(e, 'm', {'a': IntegerParameter(1, %s)}, max_jobs=9%s).fit()\n"
+)
+PLAN = {
+    "type": "aws_sagemaker_hyper_parameter_tuning_job",
+    "name": "s",
+    "change": {"actions": ["create"], "after": {}, "after_unknown": True},
+}
+GROWING = {
+    "tuple": ("(1,)", "s = s + s"),
+    "list": ("[1]", "s = s + s"),
+    "text": ("'a'", "s = f'{s}{s}'"),
+    "unpack": ("[1]", "s = [*s, *s]"),
+    "extend": ("[1]", "s.extend(list(s))"),
+    "sorted": ("[1]", "s = sorted(s + s)"),
+    "path": ("'a'", "s = s + '/' + s"),
+    "square": ("10", "s = s * s"),
+}
+
+
+def notebook(*cells: str) -> str:
+    """A notebook of some cells."""
+    code = [{"cell_type": "code", "source": text} for text in cells]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": code})
+
+
+def image(text: str) -> str:
+    """A request whose training image is a text."""
+    request = sound()
+    request["TrainingJobDefinition"]["AlgorithmSpecification"] = {"TrainingImage": text, "TrainingInputMode": "File"}
+    return json.dumps(request)
+
+
+READ = {
+    "digits-text.json": CONFIG % f'"{"9" * 400}"',
+    "digits.json": CONFIG % ("9" * 20_000),
+    "digits-bound.json": RANGE % f"{'1' * 20_000}x",
+    "digits.yaml": YAML % ("9" * 20_000),
+    "hex.yaml": YAML % 9 + f"  ParameterRanges: 0x{'f' * 4000}\n",
+    "hexok.yaml": YAML % f"0x{'f' * 4000}",
+    "hex-short.yaml": YAML % f"0x{'f' * 300}",
+    "base60.yaml": f"apiVersion: v1\nHyperParameterTuningJobConfig: {{}}\nx: 1{':1' * 400_000}\n",
+    "hex.py": TUNER % ("10**5000", ""),
+    "literal.py": TUNER % (f"0x{'f' * 5000}", ""),
+    "nul-image.json": image("\0"),
+    "plan-unknown.json": json.dumps({"resource_changes": [PLAN], "x": "hyperparametertuningjobconfig"}),
+    "surrogate.ipynb": notebook((TUNER % (9, "")).replace(".fit()", ".describe()"), "t.fit('\ud800')"),
+    "cycle.py": "d = {}\nd['d'] = d\n" + TUNER % (9, ", metric_definitions=d"),
+    "deep.py": "x = []\nfor _ in range(900):\n    x = [x]\n" + TUNER % (9, ", metric_definitions=x"),
+    "long-string.json": CONFIG[:-1] % 4 + f', "x": "{"a" * 9_000_000}"}}',
+    "long-key.json": CONFIG % f'4, "{"K" * 2_000_000}": 1',
+    **{
+        f"growing-{name}.py": f"s = {start}\nfor i in range(40):\n    {step}\n" + TUNER % (9, "")
+        for name, (start, step) in GROWING.items()
+    },
+}
+"""Files by name; none of them is an internal error, and each ends within the limits below."""
+
+TOLD = {
+    "escaped-quotes.json": '{"HyperParameterTuningJobConfig": "' + '\\"' * 40_000,
+    "directive.yaml": "a: 1\n%YAML 1.1\n---\nHyperParameterTuningJobConfig: {}\n",
+    "braces.json": '{"HyperParameterTuningJobConfig": ' + "{{ " * 40_000,
+    "marks.yaml": "HyperParameterTuningJobConfig: [\n" + "{% " * 40_000,
+}
+"""The same for files that cannot be read."""
+
+SECONDS, MEGABYTES = 20, 600
+"""Of processor time and memory that a run may take."""
+
+
+def limited() -> None:
+    """Bound the process that is about to run."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1024 * 1024, MEGABYTES * 1024 * 1024))
+
+
+@pytest.fixture
+def checked(hpolint: Command) -> Callable[[str, str], tuple[int, dict[str, list[dict[str, object]]], str]]:
+    """A run over a file and a good one beside it: the exit code, the findings by file, and standard error."""
+
+    def run(name: str, text: str) -> tuple[int, dict[str, list[dict[str, object]]], str]:
+        hpolint.write(name, text.encode("utf-8", "surrogatepass"))
+        hpolint.write("beside.json", CONFIG % 9)
+        argv = [sys.executable, "-m", "hpolint", "check", "--output", "json"]
+        done = subprocess.run(argv, cwd=hpolint.folder, capture_output=True, check=False, preexec_fn=limited)
+        assert done.stdout, done.stderr.decode()[-2000:]
+        found: dict[str, list[dict[str, object]]] = {"beside.json": [], name: []}
+        for finding in json.loads(done.stdout)["findings"]:
+            found[str(finding["path"])].append(finding)
+        return done.returncode, found, done.stderr.decode()
+
+    return run
+
+
+Checked = Callable[[str, str], tuple[int, dict[str, list[dict[str, object]]], str]]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_file_that_was_too_much_is_read(checked: Checked, name: str) -> None:
+    """Within bounds, with nothing on standard error, and the file beside it is found fault with as ever."""
+    code, found, told = checked(name, READ[name])
+    assert (code, told) == (1, "")
+    assert [finding["rule"] for finding in found["beside.json"]] == ["launch/invalid-request"]
+    assert "hygiene/unreadable-definition" not in {finding["rule"] for finding in found[name]}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_file_that_cannot_be_read_is_told_in_time(checked: Checked, name: str) -> None:
+    """As a finding or as a template, never as a mistake of hpolint's."""
+    code, found, told = checked(name, TOLD[name])
+    assert (code, told) == (1, "")
+    assert [finding["rule"] for finding in found["beside.json"]] == ["launch/invalid-request"]
+    assert {finding["rule"] for finding in found[name]} <= {"hygiene/unreadable-definition"}
+
+
+def test_a_name_of_any_length_is_told_in_few_words(hpolint: Command) -> None:
+    """And a value, a placeholder and a reason too."""
+    for output in ("text", "sarif"):
+        hpolint.write("x.json", READ["long-key.json"])
+        hpolint.write("y.json", CONFIG % f'"${"A" * 2_000_000}"')
+        hpolint.write("z.json", RANGE % ("1" * 2_000_000))
+        run = hpolint("check", "--output", output, "--show-undecided")
+        assert run.returncode == 1
+        assert max(map(len, run.stdout.splitlines())) < 20_000, output
+
+
+def test_text_that_moves_or_hides_is_escaped_in_every_report(hpolint: Command) -> None:
+    """A control or a mark that turns the direction of reading is none in a terminal; what JSON says stays the same."""
+    name = "a\u009b31m\u202e\u007f\U000e0001"
+    request = {**sound(), "HyperParameterTuningJobName": name, f"Odd{name}": 1}
+    hpolint.write("x.json", json.dumps(request))
+    for output in ("text", "json", "sarif"):
+        text = hpolint("check", "--output", output).stdout.decode()
+        assert text.replace("\n", "").isprintable(), output
+    extracted = hpolint("extract").stdout.decode()
+    assert extracted.replace("\n", "").isprintable()
+    (job,) = json.loads(extracted)["jobs"]
+    assert job["request"]["HyperParameterTuningJobName"] == name
+
+
+def test_a_later_python_is_not_called_invalid(hpolint: Command) -> None:
+    """What an older one cannot read is told with the version that runs, and no finding."""
+    hpolint.write("x.py", "type Ranges[T] = dict[str, T]\n" + TUNER % (9, ""))
+    run = hpolint("check", "--select", "hygiene")
+    assert run.returncode == 0
+    if sys.version_info < (3, 12):
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        said = f"x.py: not read: line 1 is written for Python 3.12 or later, and hpolint runs on Python {version}"
+        assert said in run.stderr.decode()
+    else:
+        assert b"1 tuning job" in run.stdout
+
+
+def test_a_notebook_of_version_3_is_read(hpolint: Command) -> None:
+    """Its cells are in worksheets, and say `input` for `source`."""
+    cells = [
+        {"cell_type": "markdown", "source": ["Tune"]},
+        {"cell_type": "code", "language": "python", "input": (TUNER % (9, "")).splitlines(keepends=True)},
+    ]
+    document = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
+    hpolint.write("old.ipynb", json.dumps(document, indent=1))
+    (job,) = json.loads(hpolint("extract").stdout)["jobs"]
+    assert job["cell"] == 2
+    assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 9
+
+
+def test_where_nothing_comes_of_it_the_report_says_so(hpolint: Command) -> None:
+    """A file that names a job that nobody reads, a folder that is left out, what is passed over."""
+    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    hpolint.write("wrapper.py", "from sagemaker.tuner import HyperparameterTuner\n")
+    hpolint.write("build/x.json", CONFIG % 9)
+    hpolint.write(".aws-sam/build/x.json", CONFIG % 9)
+    hpolint.write(".gitignore", "build/\n")
+    assert hpolint("check").stdout.decode() == (
+        "no tuning jobs found in 1 file; 1 file names a tuning job in a form that hpolint does not read: wrapper.py; "
+        "passed over: .aws-sam (SAM's copy of the templates), build (ignored by .gitignore)\n"
+    )
+    hpolint.write("x.json", CONFIG % 9)
+    assert b"wrapper.py" not in hpolint("check").stdout
+    assert b"wrapper.py: not read: it names a tuning job" in hpolint("check", "--show-undecided").stdout
+
+
+@pytest.mark.parametrize("arguments", [["check", "--output", "json"], ["check", "--output", "sarif"], ["extract"]])
+def test_what_hpolint_has_written_is_no_definition(hpolint: Command, arguments: list[str]) -> None:
+    """A report or an extract beside the sources makes no job of its own."""
+    hpolint.write("x.json", json.dumps(sound()).replace('"Bayesian"', '"bayesian"'))
+    before = hpolint("check").stdout
+    hpolint.write("report.json", hpolint(*arguments).stdout)
+    assert hpolint("check").stdout == before.replace(b"in 1 file", b"in 2 files")
+
+
+def test_paths_that_are_not_there_cost_themselves(hpolint: Command) -> None:
+    """What else was asked for is checked; exit code 2."""
+    hpolint.write("x.json", CONFIG % 9)
+    run = hpolint("check", "nope", "x.json")
+    assert run.returncode == 2
+    assert b"invalid-request" in run.stdout
+    assert b"hpolint: nope: No such file or directory\n" in run.stderr

@@ -71,6 +71,7 @@ def _read_documents(source: Source) -> Reading:
             reading.jobs += found.jobs
             reading.problems += found.problems
             reading.sources += found.sources
+            reading.skipped = reading.skipped or found.skipped
             reading.own |= found.own
     except SyntaxProblem as problem:
         _judge_problem(source, problem, reading)

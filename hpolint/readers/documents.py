@@ -88,6 +88,7 @@ def read_document(source: Source, root: Node) -> Reading:
                 found.jobs += reading.jobs
                 found.problems += reading.problems
                 found.sources += reading.sources
+                found.skipped = found.skipped or reading.skipped
                 break
     return found
 

@@ -50,7 +50,7 @@ def _braced(node: Struct) -> Unknown | None:
     if len(node.members) != 1 or node.open is not None:
         return None
     ((name, member),) = node.members.items()
-    key, at = node.keys[name], member.span
+    key, at = node.keys.get(name, node.anchor), member.span
     follows = (
         (key.end_line, key.end_column) == (at.line, at.column) == (at.end_line, at.end_column)
     )  # no colon, no value
@@ -70,7 +70,7 @@ def _intrinsic(node: Struct) -> Unknown | None:
 def _struct(node: Struct, path: Path) -> Struct:
     copy = Struct({}, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
     for name, member in node.members.items():
-        key = unknown_text(name, node.keys[name])
+        key = unknown_text(name, node.keys.get(name, node.anchor))
         if key is not None:
             copy.open = copy.open or Unknown(f"the key {key.reason}", key.span)
             continue

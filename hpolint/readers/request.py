@@ -74,7 +74,7 @@ def _is_definition(node: Struct) -> bool:
 def read_candidate(source: Source, found: Struct) -> Reading:
     """The tuning job that a structure is; none for a skeleton that waits to be filled in."""
     job = _job(source, found)
-    return Reading([job] if job is not None else [])
+    return Reading(skipped="a skeleton that is to be filled in first") if job is None else Reading([job])
 
 
 def _job(source: Source, found: Struct) -> TuningJob | None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.node import Struct, plain, walk
+from hpolint.node import Struct, Unknown, plain, walk
 from hpolint.source import Source
 from hpolint.syntax import MAX_DEPTH, SyntaxProblem
 from hpolint.syntax.json import parse_json
@@ -54,7 +54,6 @@ def test_every_span_reads_back_as_its_value(value: Any, indent: Any, ascii_: boo
         ('{"a": 1}\n{"a": 2}', "has ended before this", 2),
         ('{"a": NaN}', "NaN", 1),
         ('{"a": "\x01"}', "a control character in a string", 1),
-        ("1" * 5000, "digits", 1),
         ("[" * 100_000, "deep", 1),
         ("[" * (MAX_DEPTH + 5) + "]" * (MAX_DEPTH + 5), "deep", 1),
     ],
@@ -65,6 +64,16 @@ def test_what_is_no_json_is_told_with_reason_and_line(text: str, reason: str, li
         parse_json(Source("x.json", text))
     assert reason in caught.value.reason
     assert caught.value.span.line == line
+
+
+@pytest.mark.parametrize("digits", ["9" * 310, "-" + "9" * 5000, "1" * 100_000, "1" * 5000 + ".5e-9"])
+def test_a_number_beyond_every_double_is_unknown_and_loses_nothing_else(digits: str) -> None:
+    """Nobody reckons with it; what stands beside it is read."""
+    root = parse_json(Source("x.json", f'{{"a": {digits}, "b": {"9" * 300}, "c": 1e999}}'))
+    assert isinstance(root, Struct)
+    assert isinstance(root.members["a"], Unknown)
+    assert root.members["a"].span.end_column == 7 + len(digits)
+    assert plain(root) == {"b": int("9" * 300), "c": float("inf")}
 
 
 def test_of_a_repeated_key_the_last_counts_and_the_first_is_remembered() -> None:

@@ -59,7 +59,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         found = source.in_cell(request.span)
         seen = [Observation(o.kind, o.path, places.span(o.span), o.data) for o in launched.observations]
         cell = found[0].number if found else None
-        reading.jobs.append(TuningJob(launched.form, source, request, cell, seen, spelling=launched.spelling))
+        reading.jobs.append(TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier))
     return reading
 
 

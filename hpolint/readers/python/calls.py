@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,21 @@ HARMLESS = frozenset(
     | {"typing", "functools", "collections", "dataclasses", "contextlib", "enum", "abc"}
 )
 """Modules whose functions do not change the dicts and lists that they are given."""
+
+SHOWING = frozenset({"logging", "loguru", "structlog", "rich", "pprint", "mlflow", "wandb", "comet_ml", "tqdm"})
+"""Modules all of whose functions and objects only show or keep what they are given."""
+
+STORING = frozenset(
+    f"{module}.{name}"
+    for module in ("joblib", "pickle", "cloudpickle", "dill", "json", "yaml", "torch", "numpy")
+    for name in ("dump", "dumps", "safe_dump", "save", "savez")
+)
+"""Functions that only write what they are given."""
+
+LOGGING = re.compile(r"log_(?:param(?:eter)?|metric|hyperparam|input|output|artifact|dict|text)s?\Z")
+LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "success", "trace"})
+LOGGER = re.compile(r"(?:\A|[._])_*log(?:ger)?\Z", re.IGNORECASE)
+"""Methods by which trackers and loggers keep what they are given, whoever made them, and what loggers are called."""
 
 CHANGING = frozenset({"random.shuffle", "numpy.random.shuffle"})
 """Functions of those modules that do."""
@@ -93,7 +109,9 @@ def apply(interpreter: Evaluator, function: Value, arguments: Arguments, site: S
             return interpreter.call_function(caller, arguments, span)
     if isinstance(function, Instance) and function.cls == PARTIAL and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
-    if isinstance(function, Method):
+    if isinstance(function, Method | Symbol) and _only_keeps(function, site):
+        found: Value = unknown(f"is what `{site.text}()` returns", span)
+    elif isinstance(function, Method):
         found = _method(interpreter, function, arguments, site.callee, span)
     elif isinstance(function, Symbol):
         found = _symbol(interpreter, function, arguments, site.callee, span)
@@ -102,6 +120,15 @@ def apply(interpreter: Evaluator, function: Value, arguments: Arguments, site: S
         found = _unknown_call(site.text, arguments, span, function)
     callbacks.follow(interpreter, arguments.values(), arguments, span)
     return found
+
+
+def _only_keeps(method: Method | Symbol, site: Site) -> bool:
+    """Whether a method is one of a logger or a tracker, by its own name and that of what it is called on."""
+    if isinstance(method, Method) and isinstance(method.receiver, Mapping | Sequence | Instance):
+        return False
+    holder, _, name = site.text.rpartition(".")
+    keeps = LOGGING.match(name) if name not in LEVELS else LOGGER.search(holder)
+    return bool(holder) and keeps is not None
 
 
 def _partial(interpreter: Evaluator, fixed: Arguments, arguments: Arguments, site: Site) -> Value:
@@ -171,6 +198,8 @@ def _symbol(interpreter: Evaluator, symbol: Symbol, arguments: Arguments, callee
     if made is not None:
         return made
     top = symbol.name.partition(".")[0]
+    if top in SHOWING or symbol.name in STORING:
+        return Symbol(f"{symbol.name}()", span)  # an object of the module is as harmless as its functions
     if top not in HARMLESS or symbol.name in CHANGING:
         return _unknown_call(symbol.name, arguments, span)
     found = unknown(f"is what `{name}()` returns", span)

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
-from hpolint.readers.python.functions import bound, follow_uncalled
+from hpolint.readers.python.functions import bind_parameters, bound, follow_uncalled
 from hpolint.readers.python.values import Arguments, Function, Instance, Scope, Symbol, UserClass, Value, unknown
 from hpolint.source import Span
 
@@ -31,6 +31,8 @@ def define(interpreter: Evaluator, node: ast.ClassDef) -> None:
     cls.bases = [base for base in symbols if isinstance(base, UserClass)]
     decorators = [_name_of(interpreter, decorator) for decorator in node.decorator_list]
     cls.foreign = _foreign(interpreter, node, symbols)
+    if len(symbols) == 1 and isinstance(symbols[0], Symbol) and not node.keywords and not node.decorator_list:
+        cls.imported = symbols[0].name
     cls.fields = _fields(node, cls, DATACLASS in decorators or _has_base(symbols, NAMED_TUPLE))
     _read_fields(interpreter, node, cls)
     for member in members.values():
@@ -159,6 +161,9 @@ def set_attribute(interpreter: Evaluator, receiver: Instance, name: str, value: 
 
 def instantiate(interpreter: Evaluator, cls: UserClass, arguments: Arguments, span: Span) -> Value:
     """The object that a call of the class makes."""
+    passed_on = _passed_on(interpreter, cls, arguments, span)
+    if passed_on is not None:
+        return passed_on
     instance = Instance(cls.name, arguments, span, user_class=cls)
     constructor = member(cls, "__init__")
     if isinstance(constructor, Function):
@@ -171,6 +176,43 @@ def instantiate(interpreter: Evaluator, cls: UserClass, arguments: Arguments, sp
         if isinstance(after, Function):
             interpreter.call_function(bound(after, instance), Arguments(), span)
     return instance
+
+
+def _passed_on(interpreter: Evaluator, cls: UserClass, arguments: Arguments, span: Span) -> Value | None:
+    """What a subclass of the SDK's tuner is that only passes its arguments on: that tuner. None for any other class."""
+    if cls.imported is None or not interpreter.sdk.is_tuner_class(cls.imported):
+        return None
+    methods = {name: member for name, member in cls.members.items() if isinstance(member, Function)}
+    constructor = methods.pop("__init__", None)
+    if methods:
+        return None
+    if constructor is None:
+        return interpreter.sdk.call(cls.imported, arguments, span, span)
+    call = _only_call(constructor.node)
+    if call is None:
+        return None
+    from hpolint.readers.python.calls import read_arguments
+
+    interpreter.called.add(constructor.node)
+    scope = Scope(above=constructor.scope)
+    itself = Instance(cls.name, arguments, span, user_class=cls)
+    bind_parameters(bound(constructor, itself), arguments, scope, span)
+    with interpreter.within(constructor, scope):
+        given = read_arguments(interpreter, call)
+    return interpreter.sdk.call(cls.imported, given, span, span)
+
+
+def _only_call(node: ast.AST) -> ast.Call | None:
+    """The call of ``super().__init__`` that is all that a constructor does."""
+    body = [each for each in getattr(node, "body", []) if not (isinstance(each, ast.Expr) and _is_text(each.value))]
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+    if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__":
+        return call
+    return None
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _leave_open(instance: Instance, why: Unknown) -> None:

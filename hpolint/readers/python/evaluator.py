@@ -17,6 +17,7 @@ from hpolint.readers.python.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.forgetting import forget_assigned
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.state import Snapshot
+from hpolint.readers.python.switches import Switches
 from hpolint.readers.python.tree import Effects, Trees
 from hpolint.readers.python.units import STRIDE, Unit
 from hpolint.readers.python.values import (
@@ -63,6 +64,7 @@ class Evaluator:
         self.sdk = sdk
         self.unit: Unit
         self.trees = Trees()
+        self.switches = Switches()
         self.scope = Scope()
         self._callers: list[Scope] = []
         self.depth = 0
@@ -358,14 +360,7 @@ class Evaluator:
         node = function.node
         if self.trees.is_generator(node) and function is not self._generating:
             return self._generator(function, scope, span)
-        self._callers.append(self.scope)
-        self.scope, unit = scope, self.unit
-        self.unit = self.units.get(node, unit)
-        self.frames.append(function)
-        self.depth += 1
-        self.returns.append([])
-        left, self.left = self.left, []
-        try:
+        with self.within(function, scope):
             if isinstance(node, ast.Lambda):
                 return self.evaluate(node.body)
             outcomes = self.returns[-1]
@@ -377,6 +372,19 @@ class Evaluator:
             flow.join(self, outcomes, span)
             self.sdk.scope_ends(list(self.scope.names.values()))
             return self.scope.names.get(RETURNED) or unknown("is what never returns", span)
+
+    @contextmanager
+    def within(self, function: Function, scope: Scope) -> Iterator[None]:
+        """A call of a function is under way, with its own scope."""
+        self._callers.append(self.scope)
+        self.scope, unit = scope, self.unit
+        self.unit = self.units.get(function.node, unit)
+        self.frames.append(function)
+        self.depth += 1
+        self.returns.append([])
+        left, self.left = self.left, []
+        try:
+            yield
         finally:
             self.returns.pop()
             self.frames.pop()

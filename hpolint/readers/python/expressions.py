@@ -92,6 +92,8 @@ def _name(interpreter: Evaluator, node: ast.Name) -> Value:
         return found
     if node.id in BUILTINS:
         return Symbol(f"builtins.{node.id}", interpreter.span(node))
+    if node.id == "display":  # IPython's own
+        return Symbol("IPython.display.display", interpreter.span(node))
     return unknown(f"is `{node.id}`, which this source does not define", interpreter.span(node))
 
 

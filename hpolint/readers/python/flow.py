@@ -12,6 +12,7 @@ from hpolint.readers.python import classes, expressions, operators
 from hpolint.readers.python.forgetting import forget_assigned
 from hpolint.readers.python.joining import Joiner
 from hpolint.readers.python.state import Snapshot
+from hpolint.readers.python.switches import Condition
 from hpolint.readers.python.units import line_text
 from hpolint.readers.python.values import Arguments, Function, Instance, Known, Symbol, Value, unknown
 from hpolint.source import Span
@@ -53,20 +54,34 @@ def follow_if(interpreter: Evaluator, node: ast.If) -> str:
     """A branch: the one that is taken where that can be told, else both."""
     told = expressions.truth(interpreter.evaluate(node.test))
     if told is not None:
-        _follow_dead(interpreter, node.orelse if told else node.body)
-        return interpreter.block(node.body if told else node.orelse)
+        live, dead = (node.body, node.orelse) if told else (node.orelse, node.body)
+        _follow_dead(interpreter, dead, Condition(node.test, not told))
+        ended = interpreter.block(live)
+        interpreter.switches.depend(interpreter, Condition(node.test, told), [live, dead])
+        return ended
     return either(interpreter, [node.body, node.orelse], interpreter.span(node.test))
 
 
-def _follow_dead(interpreter: Evaluator, block: list[ast.stmt]) -> None:
+def _follow_dead(interpreter: Evaluator, block: list[ast.stmt], condition: Condition) -> None:
     """A branch that a switch in the text turns off: the jobs in it are there for when it is turned on."""
     if not block or interpreter.sdk.dead >= MAX_DEAD:
+        return
+    further = block[0]
+    if (
+        len(block) == 1
+        and isinstance(further, ast.If)
+        and expressions.truth(interpreter.evaluate(further.test)) is False
+    ):
+        _follow_dead(interpreter, further.body, Condition(further.test, True))  # an `elif` has a condition of its own
+        _follow_dead(interpreter, further.orelse, Condition(further.test, False))
         return
     before = interpreter.snapshot()
     interpreter.sdk.dead += 1
     left, returns = interpreter.left, interpreter.returns
     interpreter.left, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
+    interpreter.switches.assume(interpreter, condition)
     interpreter.block(block)
+    interpreter.switches.keep(interpreter, condition, block)
     interpreter.sdk.scope_ends(list(interpreter.scope.names.values()))
     interpreter.left, interpreter.returns = left, returns
     interpreter.sdk.dead -= 1

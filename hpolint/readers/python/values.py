@@ -111,7 +111,8 @@ class UserClass:
     """A class of the same source: its own members, and the bases that are of this source too.
 
     ``fields`` are a dataclass's, in their order. ``foreign`` is set where something that is not of this source has
-    a hand in it: a base, a decorator or a metaclass.
+    a hand in it: a base, a decorator or a metaclass. ``imported`` is the full name of its only base, if
+    that is imported.
     """
 
     name: str
@@ -120,6 +121,7 @@ class UserClass:
     bases: list[UserClass] = field(default_factory=list)
     fields: list[str] | None = None
     foreign: Unknown | None = None
+    imported: str | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hpolint import schema
 from hpolint.job import Observation
 from hpolint.node import Node, Scalar, Struct, Unknown, walk
+from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.operators import aliases, forget
 from hpolint.readers.python.sdk import carriers, objects, spelling
 from hpolint.readers.python.sdk.estimator import Estimator
@@ -57,6 +58,8 @@ DERIVING = {
 }
 LAUNCHING = ("fit", "tune", "_start_tuning_job")
 MAX_NESTING = 4
+HANDED_TO = ("Step", "Operator")
+"""How the classes of other libraries are named that launch the tuner that they are given."""
 
 Site = tuple[Span, str]
 
@@ -66,7 +69,8 @@ class Launches:
     """The requests that one constructor or call site ends in.
 
     ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
-    ``made`` is the tuner that a constructor makes.
+    ``made`` is the tuner that a constructor makes, ``handed`` what it is when it is given to another library's step,
+    and ``to`` the step's class.
     """
 
     form: str
@@ -76,16 +80,20 @@ class Launches:
     dead_ended: list[Struct] = field(default_factory=list)
     observations: dict[tuple[str, Span], Observation] = field(default_factory=dict)
     made: Instance | None = None
+    handed: list[Struct] = field(default_factory=list)
+    to: str | None = None
 
 
 @dataclass(frozen=True)
 class Launched:
-    """One job as it is launched, and how its source spells the request's members."""
+    """One job as it is launched, and how its source spells the request's members. ``carrier`` says in words what it is
+    a part of, if anything."""
 
     form: str
     request: Struct
     observations: list[Observation]
     spelling: Spelling
+    carrier: str | None = None
 
 
 class Sdk:
@@ -102,7 +110,7 @@ class Sdk:
         """What each site launches: what its launches have in common, in the text's order."""
         found = []
         for (span, name), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
-            each = launches.launched or launches.ended or launches.dead or launches.dead_ended
+            each = launches.launched or launches.handed or launches.ended or launches.dead or launches.dead_ended
             if not each and launches.made is not None and not _is_mock(_made_by(launches.made)):  # no name holds it
                 each = [self._unheld(launches, launches.made)]
             if not each:
@@ -113,7 +121,8 @@ class Sdk:
                 request = join_nodes(request, other, f"differs between the {what} at line {line_text(span)}")
             observations = self._observations(launches)
             if isinstance(request, Struct):
-                found.append(Launched(launches.form, request, observations, _spelling(name, launches)))
+                carrier = f"tuner, as handed to `{launches.to}`" if each is launches.handed else None
+                found.append(Launched(launches.form, request, observations, _spelling(name, launches), carrier))
         return found
 
     def _unheld(self, launches: Launches, made: Instance) -> Struct:
@@ -136,6 +145,7 @@ class Sdk:
         if self._carried(name, arguments, callee) or (name in MOCKS and "wraps" not in arguments.keywords):
             return Instance(name, arguments, callee)
         if package not in PACKAGES:
+            self._note_handed(last, arguments.keywords.get("tuner"))
             return None
         if makes_tuner:
             tuner = objects.made(name, arguments, callee)
@@ -145,6 +155,19 @@ class Sdk:
             self._sent(callee, name, "python-sdk", create_request(arguments, callee))
             return unknown("is the job that was created", span)
         return _made(name, arguments, callee, span)
+
+    def _note_handed(self, cls: str, tuner: Value | None) -> None:
+        """A tuner that a step of another library is given by name: that library launches it, as it is until then."""
+        if not cls.endswith(HANDED_TO) or not isinstance(tuner, Instance) or not _is_tuner(tuner) or self.dead:
+            return
+        if not _is_mock(_made_by(tuner)):
+            site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
+            site.handed.append(self._built(site, _model(tuner), None))
+            site.to = cls
+
+    def is_tuner_class(self, name: str) -> bool:
+        """Whether a class is the SDK's tuner."""
+        return name.partition(".")[0] in PACKAGES and name.endswith(f".{TUNER}")
 
     def _note_trained(self, arguments: Arguments) -> None:
         """An estimator that something else than a tuner is given: a training step, Airflow's configuration."""
@@ -202,6 +225,8 @@ class Sdk:
             tuner, launch = carriers.helpers_launch(arguments)
             exported = self._launch(tuner, launch, exported=True)
             if exported is not None:
+                filled_in = resolved_struct(exported)  # Airflow takes every string for a template
+                exported.members, exported.open = filled_in.members, filled_in.open
                 self._exports.setdefault(callee, []).append(exported)
         elif carriers.is_state(name):
             tuner, launch, parameters = carriers.states_launch(arguments)
@@ -229,6 +254,8 @@ class Sdk:
 
     def attribute(self, instance: Instance, name: str) -> Value | None:
         """An attribute of an object of the SDK that its arguments tell."""
+        if name in LAUNCHING and instance.escaped is not None and instance.site in self.sites:
+            self.sites[instance.site].handed.clear()  # whoever it was handed to, it is launched here
         return objects.attribute(instance, name)
 
     def assigned(self, instance: Instance, value: Value) -> Value:

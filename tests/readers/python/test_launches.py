@@ -1,0 +1,190 @@
+"""Which launches a source has, and with what, where a tuner is shown, stored, handed over, switched off or derived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hpolint.job import TuningJob
+from hpolint.node import Unknown, follow, plain
+from hpolint.readers import read_source
+
+HEAD = """
+import logging, pickle, pprint
+import joblib, json, mlflow, wandb
+from rich import print as show
+from loguru import logger as loud
+from elsewhere import tracker, Box
+from other.steps import TrainStep, TunerOperator, Gadget
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import CategoricalParameter, ContinuousParameter, HyperparameterTuner, IntegerParameter
+from sagemaker.workflow.airflow import tuning_config
+logger = logging.getLogger(__name__)
+ranges = {"eta": ContinuousParameter(0.1, 0.5)}
+estimator = Estimator("image", "role", 2, "ml.m5.large")
+"""
+TUNER = "tuner = HyperparameterTuner(estimator, 'auc', ranges, max_jobs=9, max_parallel_jobs=3)\n"
+CONFIG = "HyperParameterTuningJobConfig"
+LIMITS = (CONFIG, "ResourceLimits")
+BOTH = {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 3}
+
+
+def jobs(text: str) -> list[TuningJob]:
+    """The jobs of a module."""
+    _, reading = read_source("x.py", (HEAD + text).encode())
+    assert reading.problems == []
+    return reading.jobs
+
+
+def at(job: TuningJob, *path: str | int) -> Any:
+    """The plain value at a path; the reason of an unknown one."""
+    node = follow(job.request, path)
+    if node is None:
+        return None
+    return node.reason if isinstance(node, Unknown) else plain(node)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(
+            "logger.info('%s', tuner)",
+            "logging.getLogger('x').warning(tuner)",
+            "logging.info(tuner)",
+            "loud.debug(tuner)",
+        ),
+        *("loud.bind(a=1).info('{}', tuner)", "show(tuner)", "pprint.pprint(tuner)", "pickle.dump(tuner, file)"),
+        *("joblib.dump(tuner, 'x')", "json.dumps(tuner)", "mlflow.log_params(ranges)", "mlflow.set_tag('t', tuner)"),
+        *("tracker.log_parameters(ranges)", "wandb.config.update(ranges)", "wandb.init(config=ranges).log(ranges)"),
+        *(
+            "display(tuner)",
+            "print(tuner)",
+            "self.logger.exception(tuner)",
+            "LOG.info(tuner)",
+            "context.log.info(tuner)",
+        ),
+    ],
+)
+def test_what_only_shows_or_stores_a_tuner_changes_nothing(call: str) -> None:
+    """Who logs the tuner before `fit` has the same job as who does not."""
+    (job,) = jobs(f"{TUNER}{call}\ntuner.fit()\n")
+    assert at(job, *LIMITS) == BOTH
+    assert at(job, CONFIG, "ParameterRanges", "ContinuousParameterRanges", 0, "MaxValue") == "0.5"
+
+
+@pytest.mark.parametrize("call", ["tracker.adjust(tuner)", "Box(tuner)", "helper(tuner)", "catalog.info(tuner)"])
+def test_what_may_change_a_tuner_still_may(call: str) -> None:
+    """Nothing is known of a tuner that something unknown has had in its hands, and the reason says which."""
+    (job,) = jobs(f"{TUNER}{call}\ntuner.fit()\n")
+    assert "which may change it" in at(job, *LIMITS)
+
+
+@pytest.mark.parametrize("cls", ["TrainStep", "TunerOperator"])
+def test_a_step_of_another_library_launches_the_tuner_that_it_is_given(cls: str) -> None:
+    """As it was written until then; the report says where it went."""
+    (job,) = jobs(f"{TUNER}step = {cls}(name='tune', tuner=tuner)\ntuner.max_jobs = 50\n")
+    assert at(job, *LIMITS) == BOTH
+    assert job.carrier == f"tuner, as handed to `{cls}`"
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["step = Gadget(tuner=tuner)", "step = TrainStep(tuner)", "step = TrainStep(tuner=tuner)\ntuner.fit()"],
+)
+def test_any_other_hand_over_stays_unknown(call: str) -> None:
+    """Another class, another argument, or a launch that comes after it."""
+    (job,) = jobs(f"{TUNER}{call}\n")
+    assert "which may change it" in at(job, *LIMITS)
+    assert job.carrier is None
+
+
+SWITCHED = """
+kind = "xgboost"
+if kind == "xgboost":
+    ranges = {{"eta": ContinuousParameter(0.1, 0.5)}}
+elif kind == "forest":
+    {other}
+if kind == "xgboost":
+    tuner = HyperparameterTuner(estimator, 'auc', ranges, max_jobs=9)
+elif kind == "forest":
+    tuner = HyperparameterTuner(estimator, kind, ranges, max_jobs=8)
+tuner.fit()
+"""
+
+
+def test_a_branch_that_is_not_taken_is_followed_under_its_own_condition() -> None:
+    """Its tuner has the ranges of the same test's branch, and the variable is what the test wants."""
+    taken, other = jobs(SWITCHED.format(other="ranges = {'depth': IntegerParameter(2, 6)}"))
+    assert at(taken, CONFIG, "ParameterRanges", "ContinuousParameterRanges", 0, "Name") == "eta"
+    assert at(taken, CONFIG, "ParameterRanges", "IntegerParameterRanges") == []
+    assert at(other, CONFIG, "ParameterRanges", "ContinuousParameterRanges") == []
+    assert at(other, CONFIG, "ParameterRanges", "IntegerParameterRanges", 0, "Name") == "depth"
+    assert at(other, CONFIG, "HyperParameterTuningJobObjective", "MetricName") == "forest"
+
+
+@pytest.mark.parametrize("other", ["ranges['depth'] = IntegerParameter(2, 6)", "pass", "ranges.update(more)"])
+def test_what_another_condition_has_set_is_unknown_in_a_branch_that_is_not_taken(other: str) -> None:
+    """A job that cannot exist is not made up of both."""
+    taken, off = jobs(SWITCHED.format(other=other))
+    assert at(taken, CONFIG, "ParameterRanges", "ContinuousParameterRanges", 0, "Name") == "eta"
+    assert "under another condition" in at(off, CONFIG, "ParameterRanges")
+
+
+def test_switches_that_have_nothing_to_do_with_each_other_do_not_meet() -> None:
+    """What one sets is what it is, whether or not the other is turned on."""
+    text = "SPOT, TUNE = True, False\nif SPOT:\n    n = 7\nelse:\n    n = 8\nif TUNE:\n"
+    (job,) = jobs(text + "    HyperparameterTuner(estimator, 'auc', ranges, max_jobs=n).fit()\n")
+    assert at(job, *LIMITS, "MaxNumberOfTrainingJobs") == 7
+
+
+def test_what_is_given_to_airflow_is_a_template() -> None:
+    """Strings with `{{ … }}` are filled in by each run, whoever exports the tuner."""
+    (job,) = jobs(f"{TUNER}config = tuning_config(tuner, inputs='s3://b/{{{{ ds }}}}', job_name='tune-{{{{ ds }}}}')\n")
+    assert at(job, "HyperParameterTuningJobName") == "holds the placeholder {{ ds }}"
+    channel = ("TrainingJobDefinition", "InputDataConfig", 0, "DataSource", "S3DataSource", "S3Uri")
+    assert at(job, *channel) == "holds the placeholder {{ ds }}"
+    assert at(job, *LIMITS) == BOTH
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "Trainer().tune(max_jobs=7)",
+        "trainer = Trainer()\ntrainer.go()",
+        "def main(arguments):\n    Trainer().go()\nmain(parse())",
+        "with Trainer() as trainer:\n    trainer.go()",
+    ],
+)
+@pytest.mark.parametrize("base", ["", "(Box)"])
+def test_a_method_that_an_object_of_its_class_calls_is_called(call: str, base: str) -> None:
+    """Its job has what the call gives, and there is no second one with the parameter's default."""
+    cls = f"class Trainer{base}:\n    def __enter__(self):\n        return self\n"
+    cls += "    def __exit__(self, *_):\n        pass\n"
+    cls += "    def tune(self, max_jobs=50):\n"
+    cls += "        HyperparameterTuner(estimator, 'auc', ranges, max_jobs=max_jobs).fit()\n"
+    cls += "    def go(self):\n        self.tune(max_jobs=7)\n"
+    (job,) = jobs(f"{cls}{call}\n")
+    assert at(job, *LIMITS, "MaxNumberOfTrainingJobs") == 7
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("pass", 9),
+        ("def __init__(self, *args, **named):\n        super().__init__(*args, **named)", 9),
+        ("def __init__(self, a, b, c, max_jobs):\n        super().__init__(a, b, c, max_jobs=max_jobs)", 9),
+        ("def __init__(self, *args, max_jobs, **named):\n        super().__init__(*args, max_jobs=4, **named)", 4),
+    ],
+)
+def test_a_subclass_that_only_passes_its_arguments_on_is_the_tuner(body: str, expected: int) -> None:
+    """A team's own class that adds nothing to the SDK's hides no job."""
+    text = f"class Tuner(HyperparameterTuner):\n    '''Ours.'''\n    {body}\n"
+    (job,) = jobs(f"{text}tuner = Tuner(estimator, 'auc', ranges, max_jobs=9)\ntuner.fit()\n")
+    assert at(job, *LIMITS, "MaxNumberOfTrainingJobs") == expected
+
+
+def test_a_subclass_that_does_more_is_no_job() -> None:
+    """Nobody can tell what its own `fit` launches."""
+    text = "class Tuner(HyperparameterTuner):\n    def fit(self):\n        self.max_jobs = 100\n        super().fit()\n"
+    assert jobs(f"{text}Tuner(estimator, 'auc', ranges, max_jobs=9).fit()\n") == []

@@ -108,7 +108,11 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """The span between two code point offsets."""
-        return Span(*self.position(start), *self.position(end))
+        line, column = self.position(start)
+        starts = self.line_starts
+        if end < (starts[line] if line < len(starts) else len(self.text) + 1):  # nearly all end in their own line
+            return Span(line, column, line, column + end - start)
+        return Span(line, column, *self.position(end))
 
     def offset(self, line: int, column: int) -> int:
         """The code point offset of a line and column, held within the text."""

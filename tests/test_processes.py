@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from hpolint.run import START
+from tests.test_cases import READ, TOLD
 
 TUNER = """
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
@@ -101,6 +103,27 @@ def test_deep_nesting_comes_back_from_another_process(tmp_path: Path, method: st
     alone = checked(tmp_path, 1, method)
     assert len({finding["path"] for finding in alone["findings"]}) >= 6
     assert checked(tmp_path, 2, method) == alone
+
+
+@pytest.mark.skipif(START != "fork", reason="this system does not fork")
+def test_a_tree_full_of_faults_gives_the_same_report(tmp_path: Path) -> None:
+    """Whatever is wrong in it, however many processes there are: the same findings and lines in the same order."""
+    tree(tmp_path, 8)
+    for name, text in (READ | TOLD).items():
+        if not name.startswith("long"):
+            (tmp_path / name).write_text(text, encoding="utf-8", errors="surrogatepass")
+    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\xfd HyperParameterTuningJobConfig")
+    (tmp_path / "later.py").write_text("type X[T] = T\n" + TUNER.format(jobs=1), encoding="utf-8")
+    os.symlink("loop.json", tmp_path / "loop.json")
+    os.symlink("nowhere", tmp_path / "gone.yaml")
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / ".gitignore").write_text("*.[a-Z]\nm03.py\n", encoding="utf-8")
+    (tmp_path / ".git").mkdir()
+    alone = checked(tmp_path, 1, "fork")
+    assert len(alone["findings"]) >= 15
+    assert len(alone["passed_over"]) >= 3
+    for processes in (2, 5):
+        assert checked(tmp_path, processes, "fork") == alone
 
 
 def test_a_small_run_stays_in_one_process(tmp_path: Path) -> None:

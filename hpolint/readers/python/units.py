@@ -19,6 +19,11 @@ from hpolint.source import Source, Span
 LINE_END = re.compile(r"\r\n|\r|\n")
 STRIDE = 10_000_000
 
+TOKEN = re.compile(r"\w++|[^\w\s]")
+MAX_TOKENS = 400_000
+"""Of one unit. The tree of a text takes a kilobyte for each of them, however short they are, and of a text with so many
+more statements would have to be followed than are."""
+
 
 @dataclass
 class Problem(Exception):
@@ -44,6 +49,8 @@ class Unit:
 
         Python may warn of what it sees: whoever calls this for a user's file does so silently.
         """
+        if len(self.text) > MAX_TOKENS and sum(1 for _ in TOKEN.finditer(self.text)) > MAX_TOKENS:
+            raise Problem(f"has more than {MAX_TOKENS:,} names, numbers and signs, so it was not parsed", 0)
         try:
             return ast.parse(self.text)
         except SyntaxError as error:

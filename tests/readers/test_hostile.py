@@ -9,8 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from hpolint.engine import Engine
 from hpolint.job import Reading
@@ -18,8 +16,8 @@ from hpolint.node import Unknown
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from tests.conftest import scaled
-from tests.readers.carriers import CARRIERS, RESOURCE, Carried, Draw
-from tests.requests import sound, valid
+from tests.readers.carriers import CARRIERS, RESOURCE, Carrier
+from tests.requests import corpus, example, sound
 
 SECONDS = 10
 """Each ends within a fraction of it; these machines may be busy."""
@@ -168,21 +166,17 @@ def test_a_text_that_grows_without_end_is_unknown() -> None:
 
 
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.__name__)
-def test_torn_carriers_trip_nothing(carrier: Callable[[Draw, dict[str, Any]], Carried]) -> None:
+def test_torn_carriers_trip_nothing(carrier: Carrier) -> None:
     """Whatever is cut out of a file, doubled or put in: an answer, and no rule that fails by itself."""
     engine = Engine(builtin_rules())
-
-    @settings(max_examples=scaled(200))
-    @given(st.data(), st.randoms(use_true_random=False))
-    def tear(data: st.DataObject, draw: random.Random) -> None:
-        carried = carrier(data.draw, data.draw(valid()))
-        text = carried.text
-        for _ in range(draw.randint(1, 3)):
-            text = torn(draw, text)
-        for job in read_source(carried.name, text.encode("utf-8", "replace"))[1].jobs:
-            assert engine.judge(job).failures == []
-
-    tear()
+    for index, request in enumerate(corpus()[: scaled(200)]):
+        with example(index) as draw:
+            carried = carrier(draw, request)
+            text = carried.text
+            for _ in range(draw.randint(1, 3)):
+                text = torn(draw, text)
+            for job in read_source(carried.name, text.encode("utf-8", "replace"))[1].jobs:
+                assert engine.judge(job).failures == []
 
 
 def torn(draw: random.Random, text: str) -> str:

@@ -353,7 +353,10 @@ def _hcl_value(value: Any, indent: str) -> str:
 
 
 def _hcl_key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", key) else _hcl_escaped(json.dumps(key, ensure_ascii=False))
+    """A key as it is, unless it is no name, or ``for``, which begins an expression."""
+    if re.fullmatch(r"(?!for$)[A-Za-z][A-Za-z0-9_]*", key):
+        return key
+    return _hcl_escaped(json.dumps(key, ensure_ascii=False))
 
 
 def _tf_name(member: str, shape: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import functools
 import json
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ def service_model() -> ServiceModel:
     return ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 
 
+@functools.cache
 def request_shape() -> Shape:
     """The shape of the request."""
     shape = service_model().operation_model(OPERATION).input_shape

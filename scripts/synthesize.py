@@ -1,7 +1,8 @@
 """Make the fixtures that other tools write: the CDK's output, pipelines' definitions, a state machine's.
 
 Usage: ``python scripts/synthesize.py [NAME…]`` with HPOLINT_CDK, HPOLINT_SDK2 and HPOLINT_SDK3 naming Pythons that have
-aws-cdk-lib 2.275.0, sagemaker 2 with stepfunctions, and sagemaker-train, as ``.ci/run`` installs them.
+aws-cdk-lib, sagemaker 2 with stepfunctions, and sagemaker-train in the versions of ``tests/oracles/environments``, as
+``.ci/nightly`` installs them.
 """
 
 from __future__ import annotations

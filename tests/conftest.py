@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,23 @@ def scaled(full: int) -> int:
     return full if os.environ.get("CI") else max(full // 10, 20)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--live`` adds the tests that ask the real SDKs, whose answers are recorded for the others."""
+    parser.addoption("--live", action="store_true", help="ask the SDKs that HPOLINT_SDK2 and the like name, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what needs an environment of its own, unless it is asked for. It is never skipped then: it fails."""
+    if not config.getoption("--live"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("live")])
+        items[:] = [item for item in items if not item.get_closest_marker("live")]
+
+
+def limited() -> None:
+    """Ends a process that computes without end, by its processor time: a busy machine ends none."""
+    resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
+
+
 class Command:
     """Runs ``hpolint`` in a folder, as a process, in a scrubbed environment."""
 
@@ -39,7 +57,7 @@ class Command:
             input=stdin,
             capture_output=True,
             env={**kept, **environment},
-            timeout=120,
+            preexec_fn=limited,
             check=False,
         )
 

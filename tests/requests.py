@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import copy
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from hpolint import schema
 from hpolint.examples import frame
+from tests.conftest import scaled
+
+SEED = int(os.environ.get("HPOLINT_SEED", "0" if os.environ.get("CI") else random.randrange(2**32)))
+"""What the corpus and the choices about it are drawn by: the same ones in CI, new ones elsewhere."""
 
 PLAIN = st.characters(min_codepoint=32, max_codepoint=0x1F9FF, exclude_categories=["Cs", "Cc"])
 KEYS = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", min_size=1, max_size=8)
@@ -21,8 +31,8 @@ def sound() -> dict[str, Any]:
 
 
 def placeholder_free(text: str) -> bool:
-    """Whether a generated text is not by chance what readers take for a placeholder."""
-    return not any(mark in text for mark in ("${", "{{", "$", "<", "{%"))
+    """Whether a generated text is not by chance what readers take for a placeholder, or for the end of one."""
+    return not any(mark in text for mark in ("${", "{{", "$", "<", "{%", "~}"))
 
 
 def text_of(definition: dict[str, Any]) -> st.SearchStrategy[str]:
@@ -34,30 +44,65 @@ def text_of(definition: dict[str, Any]) -> st.SearchStrategy[str]:
     return st.text(PLAIN, min_size=low, max_size=high).filter(placeholder_free)
 
 
-@st.composite
-def valid(draw: st.DrawFn, name: str = schema.REQUEST) -> Any:
-    """A value of one of the request's shapes, with a random choice of its optional members."""
+@cache
+def valid(name: str = schema.REQUEST) -> st.SearchStrategy[Any]:
+    """Values of one of the request's shapes. Made once for each shape: that takes longer than a draw."""
     definition = schema.shape(name)
     kind = definition["type"]
-    if kind == "object" and (value := schema.map_value(name)):
-        return draw(st.dictionaries(KEYS, valid(value), max_size=3))
     if kind == "object":
-        required = definition.get("required", [])
-        optional = [member for member in schema.members(name) if member not in required]
-        chosen = draw(st.lists(st.sampled_from(optional), unique=True, max_size=6)) if optional else []
-        return {m: draw(valid(schema.members(name)[m])) for m in [*required, *chosen]}
+        value = schema.map_value(name)
+        return st.dictionaries(KEYS, valid(value), max_size=3) if value else structures(name)
     if kind == "array":
         low = definition.get("minItems", 0)
-        return draw(st.lists(valid(schema.item(name) or ""), min_size=low, max_size=max(low, 2)))
+        return st.lists(valid(schema.item(name) or ""), min_size=low, max_size=max(low, 2))
     if kind == "string":
-        return draw(text_of(definition))
+        return text_of(definition)
     if kind == "boolean":
-        return draw(st.booleans())
+        return st.booleans()
     low = definition.get("minimum", -1000)
     high = max(definition.get("maximum", 100_000), low)
     if kind == "integer":
-        return draw(st.integers(low, high))
-    return draw(st.floats(-1e6, 1e6, allow_nan=False).filter(lambda number: not float(number).is_integer()))
+        return st.integers(low, high)
+    return st.floats(-1e6, 1e6, allow_nan=False).filter(lambda number: not float(number).is_integer())
+
+
+def structures(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Structures of a shape, with a random choice of its optional members."""
+    members = {member: valid(shape) for member, shape in schema.members(name).items()}
+    required = schema.shape(name).get("required", [])
+    optional = [member for member in members if member not in required]
+    some = st.lists(st.sampled_from(optional), unique=True, max_size=6) if optional else st.just([])
+
+    @st.composite
+    def structure(draw: st.DrawFn) -> dict[str, Any]:
+        return {member: draw(members[member]) for member in [*required, *draw(some)]}
+
+    return structure()
+
+
+@cache
+def corpus() -> list[dict[str, Any]]:
+    """Valid requests, drawn once for all that they are tried on: to draw one takes ten times as long as to read it."""
+    drawn: list[dict[str, Any]] = []
+
+    @seed(SEED)
+    @settings(max_examples=scaled(1000), database=None, phases=[Phase.generate])
+    @given(valid())
+    def draw(request: dict[str, Any]) -> None:
+        drawn.append(request)
+
+    draw()
+    return drawn
+
+
+@contextmanager
+def example(index: int) -> Iterator[random.Random]:
+    """Random choices about one request of the corpus; whatever fails on them is told with the seed."""
+    try:
+        yield random.Random(f"{SEED} {index}")
+    except Exception as error:
+        error.add_note(f"request {index} of the corpus of HPOLINT_SEED={SEED}")
+        raise
 
 
 @st.composite

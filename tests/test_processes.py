@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hpolint.run import START
+from tests.conftest import limited
 from tests.test_cases import READ, TOLD
 
 TUNER = """
@@ -58,7 +59,7 @@ def checked(folder: Path, processes: int, method: str, *more: str) -> Any:
     script = folder / "check.script"
     script.write_text(CHECK, encoding="utf-8")
     argv = [sys.executable, str(script), str(processes), method, *more]
-    done = subprocess.run(argv, cwd=folder, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(argv, cwd=folder, capture_output=True, check=True, preexec_fn=limited)
     report: Any = json.loads(done.stdout)
     return report
 
@@ -134,5 +135,7 @@ def test_a_small_run_stays_in_one_process(tmp_path: Path) -> None:
         "report = check_paths(['.'], Settings(), None, 8)\n"
         "print(len(report.jobs), 'hpolint.processes' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, preexec_fn=limited
+    )
     assert done.stdout.split() == [b"3", b"False"]

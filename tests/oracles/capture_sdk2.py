@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 import types
+import uuid
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ ROLE = "SageMakerRole"
 CAPTURED = "CreateHyperParameterTuningJob"
 TASK = ":createHyperParameterTuningJob"
 SECONDS = 120
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+"""The time in all programs, so that a name with the time in it is the same whenever they are run."""
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
 TRUST = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -102,18 +105,17 @@ class Account:
     def described(self, thing: str, sent: dict[str, Any]) -> dict[str, Any]:
         """What was asked for when the thing was created, and that it is done: nobody has to wait for it."""
         name = str(sent.get(f"{thing}Name"))
-        now = datetime.now(UTC)
         return {
             **self.created.get((thing, name), {}),
             f"{thing}Name": name,
             f"{thing}Arn": arn(thing, name),
             f"{thing}Status": "InService" if thing == "Endpoint" else "Completed",
             "SecondaryStatus": "Completed",
-            "CreationTime": now,
-            "LastModifiedTime": now,
+            "CreationTime": NOW,
+            "LastModifiedTime": NOW,
             "TrainingJobStatusCounters": {"Completed": 1},
             "ObjectiveStatusCounters": {"Succeeded": 1},
-            "BestTrainingJob": best_job(name, now),
+            "BestTrainingJob": best_job(name),
             "ModelArtifacts": {"S3ModelArtifacts": f"s3://sagemaker-{REGION}-{ACCOUNT}/{name}/output/model.tar.gz"},
             "logStreams": [],
         }
@@ -154,13 +156,13 @@ def arn(thing: str, name: str) -> str:
     return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{kind}/{name}"
 
 
-def best_job(tuning_job: str, now: datetime) -> dict[str, Any]:
+def best_job(tuning_job: str) -> dict[str, Any]:
     """A best training job, as notebooks ask for one after tuning."""
     name = f"{tuning_job}-001"
     return {
         "TrainingJobName": name,
         "TrainingJobArn": arn("TrainingJob", name),
-        "CreationTime": now,
+        "CreationTime": NOW,
         "TrainingJobStatus": "Completed",
         "TunedHyperParameters": {},
     }
@@ -182,8 +184,8 @@ def answers(sent: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of the programs: no account, profile, metadata service or defaults file of this machine."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAGEMAKER_", "XDG_"))}
+    """The environment of the programs: no account, profile, metadata service, file or variable of this machine."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "TMPDIR")}
     empty = folder / "empty"
     empty.touch()
     return {
@@ -211,7 +213,13 @@ def nothing(*_: Any, **__: Any) -> None:
     """Stands for what would take time or move bytes, and has no result."""
 
 
+strftime = time.strftime
 one_loader = functools.cache(create_loader)
+
+
+def formatted(pattern: str, moment: Any = None) -> str:
+    """Stands for ``time.strftime``, which would take the time from the system and not from ``time.time``."""
+    return strftime(pattern, moment or NOW.timetuple())
 
 
 def common_patches(account: Account) -> list[contextlib.AbstractContextManager[Any]]:
@@ -230,6 +238,9 @@ def common_patches(account: Account) -> list[contextlib.AbstractContextManager[A
         mock.patch.object(subprocess.Popen, "__del__", nothing),
         mock.patch.object(os, "system", return_value=0),
         mock.patch.object(time, "sleep", nothing),
+        mock.patch.object(time, "time", return_value=NOW.timestamp()),
+        mock.patch.object(time, "strftime", formatted),
+        mock.patch.object(uuid, "uuid4", return_value=uuid.UUID(int=0)),
         mock.patch.object(boto3, "DEFAULT_SESSION", None),
         # Each program makes sessions of its own: without this, each would parse the service models again.
         mock.patch.object(botocore.session, "create_loader", one_loader),

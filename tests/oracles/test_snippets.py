@@ -1,56 +1,52 @@
-"""Hundreds of small programs, each about one turn that Python or an SDK can take, against what is really sent."""
+"""Hundreds of small programs, and programs put together at random, against what is really sent."""
 
 from __future__ import annotations
-
-import os
-import re
-import sys
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hpolint.readers import read_source
-from tests.oracles.comparison import capture, differences, matched
+from tests.conftest import scaled
+from tests.oracles.comparison import differences, matched
+from tests.oracles.programs import GENERATED, ORACLES, Oracle
+from tests.oracles.record import Outcome, asked, recorded
 
-HERE = Path(__file__).parent
-PYTHONS = {
-    "boto3": sys.executable,
-    "sdk2": os.environ.get("HPOLINT_SDK2", ""),
-    "sdk3": os.environ.get("HPOLINT_SDK3", ""),
-}
+SNIPPETS = [pytest.param(oracle, id=oracle.name) for oracle in ORACLES.values() if oracle.snippets]
 
 
-def snippets(oracle: str) -> dict[str, str]:
-    """The programs of a file by their names, each with the head that stands above it."""
-    text = (HERE / "snippets" / f"{oracle}.txt").read_text("utf-8")
-    found, head = {}, ""
-    for title, body in re.findall(r"^##(#? .*)\n((?:(?!##).*\n?)*)", text, flags=re.MULTILINE):
-        if title == " head":
-            head = body
-        else:
-            found[title.removeprefix("# ")] = head + body
-    return found
-
-
-@cache
-def outcomes(oracle: str) -> dict[str, dict[str, Any]]:
-    """What each program sends."""
-    if not PYTHONS[oracle]:
-        pytest.skip(f"HPOLINT_{oracle.upper()} names no Python with that SDK")
-    programs = snippets(oracle)
-    return dict(zip(programs, capture(PYTHONS[oracle], oracle, list(programs.values())), strict=True))
-
-
-@pytest.mark.parametrize("oracle", PYTHONS)
-def test_no_field_is_called_what_it_is_not(oracle: str) -> None:
-    """Whatever the detour, what is called known is what is sent, and what is called absent is not sent."""
-    wrong, compared = [], 0
-    for name, program in snippets(oracle).items():
+def compared(programs: dict[str, str], outcomes: dict[str, Outcome]) -> tuple[list[str], int]:
+    """Where what is read is not what is sent, and how many requests were compared."""
+    wrong, count = [], 0
+    for name, program in programs.items():
         _, reading = read_source("program.py", program.encode())
-        for sent, job in matched(outcomes(oracle)[name]["requests"], reading.jobs):
-            compared += 1
+        for sent, job in matched(outcomes[name]["requests"], reading.jobs):
+            count += 1
             wrong += [f"{name}: {line}" for line in differences(sent, job.request)]
+    return wrong, count
+
+
+@pytest.mark.parametrize("oracle", SNIPPETS)
+def test_no_field_is_called_what_it_is_not(oracle: Oracle) -> None:
+    """Whatever the detour, what is called known is what is sent, and what is called absent is not sent."""
+    wrong, count = compared(oracle.snippets, recorded(oracle, "snippets"))
     assert wrong == []
-    assert compared >= len(snippets(oracle))
+    assert count >= len(oracle.snippets)
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_programs_of_every_style_are_read_as_what_they_send(name: str) -> None:
+    """Styles of arguments, detours, changes, branches: however they meet, no field is called what it is not."""
+    oracle = ORACLES[name]
+    wrong, count = compared(oracle.generated, recorded(oracle, "generated"))
+    assert wrong == []
+    assert count > 0.8 * len(oracle.generated)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("name", GENERATED)
+def test_a_thousand_programs_are_read_as_what_they_send(name: str) -> None:
+    """The same of many more, which the real SDK is asked about each time."""
+    oracle = ORACLES[name]
+    programs = oracle.of_seeds(scaled(1000))
+    wrong, count = compared(programs, asked(oracle, programs))
+    assert wrong == []
+    assert count > 0.8 * len(programs)

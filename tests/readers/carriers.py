@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from hypothesis import assume
-from hypothesis import strategies as st
 
 from hpolint import schema
 from hpolint.readers.cloudformation import PHYSICAL_NAME
@@ -19,7 +18,6 @@ from hpolint.readers.terraform.provider import SHORT, snake_case
 
 NAME, CONFIG = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig"
 RESOURCE = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
 @dataclass
@@ -80,41 +78,42 @@ for _pattern in (re.compile(r"[-+]?(?:[0-9.]+[eE][-+]?[0-9]+|0o[0-7]+)\Z"), CONT
     Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _pattern, list("-+.0123456789"))
 
 
-def as_yaml(draw: Draw, value: Any) -> str:
+def as_yaml(draw: random.Random, value: Any) -> str:
     """YAML in one of the styles that people use."""
     options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True}
-    options["indent"] = draw(st.sampled_from([2, 4]))
-    options["width"] = draw(st.sampled_from([40, 80, 10_000]))
-    options["default_flow_style"] = draw(st.sampled_from([False, False, None]))
+    options["indent"] = draw.choice([2, 4])
+    options["width"] = draw.choice([40, 80, 10_000])
+    options["default_flow_style"] = draw.choice([False, False, None])
     written: str = yaml.dump(value, Dumper=Dumper, **options)
     return written
 
 
-def as_json(draw: Draw, value: Any) -> str:
+def as_json(draw: random.Random, value: Any) -> str:
     """JSON with any indentation."""
-    indent = draw(st.sampled_from([None, 1, 2, "\t"]))
-    return json.dumps(value, indent=indent, ensure_ascii=draw(st.booleans()))
+    indent = draw.choice([None, 1, 2, "\t"])
+    return json.dumps(value, indent=indent, ensure_ascii=draw.choice([True, False]))
 
 
-def in_string(draw: Draw, text: str) -> Any:
+def in_string(draw: random.Random, text: str) -> Any:
     """A JSON text as a template in YAML holds it: in quotes or in a block."""
     styles = [str, Block, Quoted]
     if "\n" not in text:  # PyYAML folds lines that are indented more, which changes them
         styles.append(Folded)
-    return draw(st.sampled_from(styles))(text)
+    return draw.choice(styles)(text)
 
 
-def pieces(draw: Draw, text: str) -> list[str]:
+def pieces(draw: random.Random, text: str) -> list[str]:
     """A text cut at some places."""
-    cuts = sorted(set(draw(st.lists(st.integers(0, len(text)), max_size=4))))
+    places = [0, len(text), *(draw.randint(0, len(text)) for _ in range(8))]
+    cuts = sorted(set(draw.sample(places, draw.randint(0, 4))))
     return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
 
 
-def machine(request: dict[str, Any], draw: Draw) -> dict[str, Any]:
+def machine(request: dict[str, Any], draw: random.Random) -> dict[str, Any]:
     """A state machine with a state that sends the request, at some depth."""
     task = {"Type": "Task", "Resource": RESOURCE, "Parameters": request, "End": True}
     inner = {"StartAt": "Tune", "States": {"Tune": task}}
-    depth = draw(st.sampled_from(["plain", "parallel", "map", "iterator", "jsonata"]))
+    depth = draw.choice(["plain", "parallel", "map", "iterator", "jsonata"])
     if depth == "jsonata":
         task["Arguments"] = task.pop("Parameters")
         return {"QueryLanguage": "JSONata", **inner}
@@ -128,11 +127,11 @@ def machine(request: dict[str, Any], draw: Draw) -> dict[str, Any]:
     return {"Comment": "trains", "StartAt": "Around", "States": {"Around": around}}
 
 
-def pipeline(request: dict[str, Any], draw: Draw) -> dict[str, Any]:
+def pipeline(request: dict[str, Any], draw: random.Random) -> dict[str, Any]:
     """A pipeline with a tuning step, perhaps within a condition."""
     arguments = {name: value for name, value in request.items() if name != NAME}
     step = {"Name": "Tune", "Type": "Tuning", "Arguments": arguments}
-    if draw(st.booleans()):
+    if draw.choice([True, False]):
         step = {"Name": "If", "Type": "Condition", "Arguments": {"Conditions": [], "IfSteps": [step], "ElseSteps": []}}
     return {"Version": "2020-12-01", "Metadata": {}, "Parameters": [], "Steps": [step]}
 
@@ -144,38 +143,38 @@ def template(kind: str, properties: dict[str, Any]) -> dict[str, Any]:
     return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
 
 
-def either(draw: Draw, value: Any, *, suffixes: tuple[str, str] = (".json", ".yaml")) -> tuple[str, str]:
+def either(draw: random.Random, value: Any, *, suffixes: tuple[str, str] = (".json", ".yaml")) -> tuple[str, str]:
     """A document as JSON or YAML, with its file's name."""
-    if draw(st.booleans()):
+    if draw.choice([True, False]):
         return f"t{suffixes[0]}", as_json(draw, value)
     return f"t{suffixes[1]}", as_yaml(draw, value)
 
 
-def native(draw: Draw, request: dict[str, Any]) -> Carried:
+def native(draw: random.Random, request: dict[str, Any]) -> Carried:
     """``AWS::SageMaker::HyperParameterTuningJob``."""
     return Carried(*either(draw, template("AWS::SageMaker::HyperParameterTuningJob", request)), request)
 
 
-def states_file(draw: Draw, request: dict[str, Any]) -> Carried:
+def states_file(draw: random.Random, request: dict[str, Any]) -> Carried:
     """A state machine's own file."""
     suffixes = (".asl.json", ".asl.yaml")
     return Carried(*either(draw, machine(request, draw), suffixes=suffixes), request)
 
 
-def definition_object(draw: Draw, request: dict[str, Any]) -> Carried:
+def definition_object(draw: random.Random, request: dict[str, Any]) -> Carried:
     """A state machine's ``Definition``."""
-    kind = draw(st.sampled_from(["AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"]))
+    kind = draw.choice(["AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"])
     return Carried(*either(draw, template(kind, {"Definition": machine(request, draw)})), request)
 
 
-def definition_string(draw: Draw, request: dict[str, Any]) -> Carried:
+def definition_string(draw: random.Random, request: dict[str, Any]) -> Carried:
     """A state machine's ``DefinitionString``, as a string or through ``Fn::Sub``."""
     text = as_json(draw, machine(request, draw))
-    if draw(st.booleans()):
+    if draw.choice([True, False]):
         value: Any = in_string(draw, text)
-        value = draw(st.sampled_from([{"Fn::Sub": value}, Tagged("!Sub", value), {"Fn::Sub": [value, {}]}, value]))
+        value = draw.choice([{"Fn::Sub": value}, Tagged("!Sub", value), {"Fn::Sub": [value, {}]}, value])
     else:
-        value = {"Fn::Sub": draw(st.sampled_from([text, [text, {"X": "y"}]]))}
+        value = {"Fn::Sub": draw.choice([text, [text, {"X": "y"}]])}
         return Carried("t.json", as_json(draw, template("AWS::StepFunctions::StateMachine", _string(value))), request)
     return Carried("t.yaml", as_yaml(draw, template("AWS::StepFunctions::StateMachine", _string(value))), request)
 
@@ -184,27 +183,28 @@ def _string(value: Any) -> dict[str, Any]:
     return {"DefinitionString": value, "RoleArn": "arn:aws:iam::111122223333:role/states"}
 
 
-def joined(draw: Draw, request: dict[str, Any]) -> Carried:
+def joined(draw: random.Random, request: dict[str, Any]) -> Carried:
     """A state machine's ``DefinitionString`` through ``Fn::Join``, cut anywhere."""
     cut = pieces(draw, as_json(draw, machine(request, draw)))
-    if draw(st.booleans()):
+    if draw.choice([True, False]):
         value = {"Fn::Join": ["", cut]}
         return Carried("t.json", as_json(draw, template("AWS::StepFunctions::StateMachine", _string(value))), request)
     parts = [in_string(draw, piece) for piece in cut]
-    value = draw(st.sampled_from([{"Fn::Join": ["", parts]}, Tagged("!Join", ["", parts])]))
+    forms: list[Any] = [{"Fn::Join": ["", parts]}, Tagged("!Join", ["", parts])]
+    value = draw.choice(forms)
     return Carried("t.yaml", as_yaml(draw, template("AWS::StepFunctions::StateMachine", _string(value))), request)
 
 
-def pipeline_file(draw: Draw, request: dict[str, Any]) -> Carried:
+def pipeline_file(draw: random.Random, request: dict[str, Any]) -> Carried:
     """A pipeline's definition by itself."""
     return Carried("t.json", as_json(draw, pipeline(request, draw)), _nameless(request), {NAME})
 
 
-def pipeline_resource(draw: Draw, request: dict[str, Any]) -> Carried:
+def pipeline_resource(draw: random.Random, request: dict[str, Any]) -> Carried:
     """``AWS::SageMaker::Pipeline`` with its body as an object, a string or a join."""
     document = pipeline(request, draw)
     text = as_json(draw, document)
-    body = draw(st.sampled_from([document, text, {"Fn::Join": ["", pieces(draw, text)]}, {"Fn::Sub": text}]))
+    body = draw.choice([document, text, {"Fn::Join": ["", pieces(draw, text)]}, {"Fn::Sub": text}])
     properties = {"PipelineName": "p", "PipelineDefinition": {"PipelineDefinitionBody": body}}
     return Carried(*either(draw, template("AWS::SageMaker::Pipeline", properties)), _nameless(request), {NAME})
 
@@ -213,17 +213,17 @@ def _nameless(request: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in request.items() if name != NAME}
 
 
-def custom_resource(draw: Draw, request: dict[str, Any]) -> Carried:
+def custom_resource(draw: random.Random, request: dict[str, Any]) -> Carried:
     """The CDK's AwsCustomResource. Its mark of the physical name, which Hypothesis finds in the code, is no name."""
-    assume(PHYSICAL_NAME not in json.dumps(request))
+    request = json.loads(json.dumps(request).replace(PHYSICAL_NAME, "name"))
     call = {"service": "SageMaker", "action": "createHyperParameterTuningJob", "parameters": request}
     text = json.dumps(call)
-    value = draw(st.sampled_from([text, {"Fn::Join": ["", pieces(draw, text)]}]))
+    value = draw.choice([text, {"Fn::Join": ["", pieces(draw, text)]}])
     properties = {"ServiceToken": {"Fn::GetAtt": ["F", "Arn"]}, "Create": value, "Update": value}
     return Carried("t.template.json", as_json(draw, template("Custom::AWS", properties)), request)
 
 
-def schedule(draw: Draw, request: dict[str, Any]) -> Carried:
+def schedule(draw: random.Random, request: dict[str, Any]) -> Carried:
     """EventBridge Scheduler's universal target."""
     arn = {
         "Fn::Join": [
@@ -235,7 +235,7 @@ def schedule(draw: Draw, request: dict[str, Any]) -> Carried:
     return Carried(*either(draw, template("AWS::Scheduler::Schedule", properties)), request)
 
 
-def _resource(draw: Draw, request: dict[str, Any], dialect: Dialect, version: str) -> Carried:
+def _resource(draw: random.Random, request: dict[str, Any], dialect: Dialect, version: str) -> Carried:
     kept = _without(request, schema.REQUEST, dialect)
     spec = _spelled(kept, schema.REQUEST, dialect)
     resource = {
@@ -245,17 +245,17 @@ def _resource(draw: Draw, request: dict[str, Any], dialect: Dialect, version: st
         "spec": spec | ({"region": "us-east-1"} if dialect is OPERATOR else {}),
     }
     text = as_yaml(draw, resource)
-    if draw(st.booleans()):
+    if draw.choice([True, False]):
         text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: other}}\n---\n{text}"
     return Carried("t.yaml", text, kept)
 
 
-def ack(draw: Draw, request: dict[str, Any]) -> Carried:
+def ack(draw: random.Random, request: dict[str, Any]) -> Carried:
     """The ACK controller's resource."""
     return _resource(draw, request, ACK, "v1alpha1")
 
 
-def operator(draw: Draw, request: dict[str, Any]) -> Carried:
+def operator(draw: random.Random, request: dict[str, Any]) -> Carried:
     """The old operator's resource."""
     return _resource(draw, request, OPERATOR, "v1")
 
@@ -282,7 +282,7 @@ def _spelled(value: Any, shape: str, dialect: Dialect) -> Any:
     return value
 
 
-def terraform_native(draw: Draw, request: dict[str, Any]) -> Carried:
+def terraform_native(draw: random.Random, request: dict[str, Any]) -> Carried:
     """``aws_sagemaker_hyper_parameter_tuning_job`` in HCL."""
     request = _tagged(request)
     body = "\n".join(_hcl_body(request, schema.REQUEST, "  "))
@@ -290,10 +290,10 @@ def terraform_native(draw: Draw, request: dict[str, Any]) -> Carried:
     return Carried("t.tf", text, _without_empty(request, schema.REQUEST))
 
 
-def terraform_json(draw: Draw, request: dict[str, Any]) -> Carried:
+def terraform_json(draw: random.Random, request: dict[str, Any]) -> Carried:
     """The same in JSON."""
     request = _tagged(request)
-    values = _escaped(_tf_values(request, schema.REQUEST, lists=draw(st.booleans())))
+    values = _escaped(_tf_values(request, schema.REQUEST, lists=draw.choice([True, False])))
     document = {"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"tuning": values}}}
     return Carried("t.tf.json", as_json(draw, document), _without_empty(request, schema.REQUEST))
 
@@ -307,7 +307,7 @@ def _escaped(value: Any) -> Any:
     return _hcl_escaped(value) if isinstance(value, str) else value
 
 
-def terraform_plan(draw: Draw, request: dict[str, Any]) -> Carried:
+def terraform_plan(draw: random.Random, request: dict[str, Any]) -> Carried:
     """The same in a plan."""
     request = _tagged(request)
     after = _tf_values(request, schema.REQUEST, lists=True) | {"region": None}
@@ -317,16 +317,16 @@ def terraform_plan(draw: Draw, request: dict[str, Any]) -> Carried:
     return Carried("t.json", as_json(draw, document), _without_empty(request, schema.REQUEST))
 
 
-def terraform_encoded(draw: Draw, request: dict[str, Any]) -> Carried:
+def terraform_encoded(draw: random.Random, request: dict[str, Any]) -> Carried:
     """A state machine through ``jsonencode``."""
     value = _hcl_value(machine(request, draw), "  ")
     return Carried("t.tf", _state_machine(f"jsonencode({value})"), request)
 
 
-def terraform_heredoc(draw: Draw, request: dict[str, Any]) -> Carried:
+def terraform_heredoc(draw: random.Random, request: dict[str, Any]) -> Carried:
     """A state machine in a heredoc."""
     text = _hcl_escaped(as_json(draw, machine(request, draw)))
-    dash = draw(st.booleans())
+    dash = draw.choice([True, False])
     lines = [f"    {line}" if dash else line for line in text.split("\n")]
     return Carried(
         "t.tf", _state_machine("\n".join([f"<<{'-' if dash else ''}EOF", *lines, "  EOF" if dash else "EOF"])), request
@@ -353,7 +353,10 @@ def _hcl_value(value: Any, indent: str) -> str:
 
 
 def _hcl_key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", key) else _hcl_escaped(json.dumps(key, ensure_ascii=False))
+    """A key as it is, unless it is no name, or ``for``, which begins an expression."""
+    if re.fullmatch(r"(?!for$)[A-Za-z][A-Za-z0-9_]*", key):
+        return key
+    return _hcl_escaped(json.dumps(key, ensure_ascii=False))
 
 
 def _tf_name(member: str, shape: str) -> str:
@@ -419,7 +422,8 @@ def _without_empty(value: Any, shape: str) -> Any:
     return found
 
 
-CARRIERS: list[Callable[[Draw, dict[str, Any]], Carried]] = [
+Carrier = Callable[[random.Random, dict[str, Any]], Carried]
+CARRIERS: list[Carrier] = [
     native,
     states_file,
     definition_object,

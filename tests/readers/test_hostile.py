@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from hpolint.engine import Engine
+from hpolint.engine import Engine, Finding
 from hpolint.job import Reading
 from hpolint.node import Unknown
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from tests.conftest import scaled
-from tests.readers.carriers import CARRIERS, RESOURCE, Carried, Draw
-from tests.requests import sound, valid
+from tests.growth import assert_bounded, assert_linear
+from tests.readers.carriers import CARRIERS, RESOURCE, Carrier
+from tests.requests import corpus, example, sound
 
-SECONDS = 10
-"""Each ends within a fraction of it; these machines may be busy."""
-
+ENGINE = Engine(builtin_rules())
 TUNING = "AWS::SageMaker::HyperParameterTuningJob"
 
 
@@ -87,111 +83,167 @@ def terraform(local: Callable[[int], str], value: str = "local.a39") -> str:
     )
 
 
-BIG = json.dumps(machine(8000), indent=1)
-"""More than a megabyte."""
+def indented(padding: int) -> str:
+    """A state machine as a file of its own, or as a string somewhere."""
+    return json.dumps(machine(padding), indent=1)
 
-READ = {
-    "one-big-string.json": (template(BIG), 1),
-    "one-big-object.asl.json": (BIG, 1),
-    "many-resources.json": (resources(sound(), 600), 600),
-    "pieces.json": (template({"Fn::Join": ["", list(json.dumps(machine(100)))]}), 1),
-    "holes.json": (template({"Fn::Sub": json.dumps(machine(Tags=["${A}"] * 20_000))}), 1),
-    "bare-holes.json": (template({"Fn::Sub": json.dumps(machine(Tags=[1] * 20_000)).replace("1,", "${A},")}), 1),
-    "substituted.json": (resources(sound() | {"HyperParameterTuningJobName": doubled(60)}), 1),
-    "split.json": (resources(sound() | {"HyperParameterTuningJobName": split(40)}), 1),
-    "encoded.tf": (f'resource "aws_sfn_state_machine" "m" {{\n  definition = jsonencode({BIG})\n}}\n', 1),
-    "heredoc.tf": (f'resource "aws_sfn_state_machine" "m" {{\n  definition = <<EOF\n{BIG}\nEOF\n}}\n', 1),
-    "doubled-text.tf": (terraform(lambda number: f'"${{local.a{number - 1}}}${{local.a{number - 1}}}"'), 1),
-    "doubled-list.tf": (terraform(lambda number: f"[local.a{number - 1}, local.a{number - 1}]"), 1),
-    "endless.tf": (terraform(lambda number: f"local.a{number % 39 + 1}"), 1),
-    "nested.tf": (terraform(lambda number: "1", "[" * 50_000 + "]" * 50_000), 1),
-    "parts.tf": (parts(400), 400),
-    "strings.json": (nested(10, json.dumps(machine())), 0),
-    "doubled.json": (template(doubled(60)) + " " * 5 + "\n", 0),
+
+def torn_join(padding: int) -> str:
+    """A definition in two pieces, between which a bracket is lost."""
+    text = indented(padding)
+    return template({"Fn::Join": ["", [text[: text.index("[")], text[text.index("[") + 1 :]]]})
+
+
+def findings(number: int) -> str:
+    """A request with as many things wrong."""
+    request = sound()
+    request["TrainingJobDefinition"]["StaticHyperParameters"] = {f"p{each}": each for each in range(number)}
+    return json.dumps(request)
+
+
+MACHINE = 'resource "aws_sfn_state_machine" "m" {\n  definition = '
+JOB = 'resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {\n  role_arn = '
+
+HUGE: dict[str, tuple[Callable[[int], str], int]] = {
+    "one-big-string.json": (lambda size: template(indented(size)), 200),
+    "one-big-object.asl.json": (indented, 400),
+    "pieces.json": (lambda size: template({"Fn::Join": ["", list(json.dumps(machine(size)))]}), 25),
+    "holes.json": (lambda size: template({"Fn::Sub": json.dumps(machine(Tags=["${A}"] * size))}), 500),
+    "bare-holes.json": (
+        lambda size: template({"Fn::Sub": json.dumps(machine(Tags=[1] * size)).replace("1,", "${A},")}),
+        400,
+    ),
+    "encoded.tf": (lambda size: f"{MACHINE}jsonencode({indented(size)})\n}}\n", 150),
+    "heredoc.tf": (lambda size: f"{MACHINE}<<EOF\n{indented(size)}\nEOF\n}}\n", 250),
+    "nested.tf": (lambda size: terraform(lambda number: "1", "[" * size + "]" * size), 12_500),
 }
-"""Files by name, and how many jobs are read from each."""
+"""Files with one job, and a size at which their work can be measured."""
 
-REFUSED = {
-    "deep.asl.json": '{"StartAt":"A","States":{"A":' * 1000 + '"HyperParameterTuningJobConfig"',
-    "deep-join.json": '{"Resources":{"M":{"Fn::Join":["",[' * 1000 + '"HyperParameterTuningJobConfig"',
+REFUSED: dict[str, tuple[Callable[[int], str], int]] = {
+    "deep.asl.json": (
+        lambda size: '{"StartAt":"A","States":{"A":' * size + '"HyperParameterTuningJobConfig"',
+        10_000,
+    ),
+    "deep-join.json": (
+        lambda size: '{"Resources":{"M":{"Fn::Join":["",[' * size + '"HyperParameterTuningJobConfig"',
+        10_000,
+    ),
+    "torn-string.json": (lambda size: template(indented(size)[:-9]), 400),
+    "torn-join.json": (torn_join, 400),
+    "huge.tf": (lambda size: f'{JOB}"{"x" * size}"\n}}\n', 2_100_000),
+    "parentheses.tf": (lambda size: f"{JOB}{'(' * size}\n}}\n", 25_000),
+}
+"""Files that define a job that cannot be read."""
+
+BOMBS = {
+    "substituted.json": (resources(sound() | {"HyperParameterTuningJobName": doubled(60)}), 1, 300_000),
+    "split.json": (resources(sound() | {"HyperParameterTuningJobName": split(40)}), 1, 50_000),
+    "doubled-text.tf": (
+        terraform(lambda number: f'"${{local.a{number - 1}}}${{local.a{number - 1}}}"'),
+        1,
+        10_000_000,
+    ),
+    "doubled-list.tf": (terraform(lambda number: f"[local.a{number - 1}, local.a{number - 1}]"), 1, 10_000_000),
+    "endless.tf": (terraform(lambda number: f"local.a{number % 39 + 1}"), 1, 10_000),
+    "strings.json": (nested(10, json.dumps(machine())), 0, 4_000_000),
+    "doubled.json": (template(doubled(60)) + " " * 5 + "\n", 0, 100_000),
+}
+"""Files that would never end if they were followed to the end: how many jobs are read, in how many calls at most."""
+
+REFUSED_BOMBS = {
     "aliases.yaml": "x0: &x0 {Strategy: Bayesian}\n"
     + "".join(f"x{n}: &x{n} {{a: *x{n - 1}, b: *x{n - 1}}}\n" for n in range(1, 30))
     + f"Resources: {{J: {{Type: {TUNING}, Properties: {{HyperParameterTuningJobConfig: *x29}}}}}}\n",
     "merges.yaml": "x0: &x0 {a: 1}\n"
     + "".join(f"x{n}: &x{n} {{<<: [*x{n - 1}, *x{n - 1}], k{n}: 1}}\n" for n in range(1, 30))
     + f"Resources: {{J: {{Type: {TUNING}, Properties: {{HyperParameterTuningJobConfig: *x29}}}}}}\n",
-    "torn-string.json": template(BIG[:-9]),
-    "torn-join.json": template({"Fn::Join": ["", [BIG[: BIG.index("[")], BIG[BIG.index("[") + 1 :]]]}),
-    "huge.tf": f'resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {{\n  role_arn = "{"x" * 2_100_000}"\n}}\n',
-    "parentheses.tf": f'resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {{\n  role_arn = {"(" * 50_000}\n}}\n',
 }
-"""Files that define a job that cannot be read."""
+"""The same of those that are refused."""
 
 
-def timed(name: str, text: str) -> Reading:
-    """What is read of a file, in no more time than it may take."""
-    began = time.monotonic()
+def judged(name: str, text: str) -> Reading:
+    """What is read of a file, and judged by all rules."""
     _, reading = read_source(name, text.encode())
-    engine = Engine(builtin_rules())
     for job in reading.jobs[:50]:
-        assert engine.judge(job).failures == []
-    assert time.monotonic() - began < SECONDS
+        assert ENGINE.judge(job).failures == []
     return reading
 
 
-@pytest.mark.parametrize("name", READ)
-def test_huge_and_endless_files_are_read(name: str) -> None:
-    """All jobs, within seconds."""
-    text, jobs = READ[name]
-    reading = timed(name, text)
-    assert (len(reading.jobs), reading.problems) == (jobs, [])
+@pytest.mark.parametrize("name", HUGE)
+def test_a_huge_file_is_read_in_work_that_grows_as_it_does(name: str) -> None:
+    """Its job is found, and the work is no more than it is larger."""
+    make, size = HUGE[name]
+    reading = assert_linear(make, lambda text: judged(name, text), size)
+    assert (len(reading.jobs), reading.problems) == (1, [])
+
+
+def test_many_jobs_of_one_file_take_work_as_they_are_many() -> None:
+    """All of them are read."""
+    reading = assert_linear(lambda size: resources(sound(), size), lambda text: judged("x.json", text), 150)
+    assert (len(reading.jobs), reading.problems) == (600, [])
+    reading = assert_linear(parts, lambda text: judged("x.tf", text), 100)
+    assert (len(reading.jobs), reading.problems) == (400, [])
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_read_is_told(name: str) -> None:
-    """One problem, with a reason, within seconds."""
-    reading = timed(name, REFUSED[name])
+def test_what_cannot_be_read_is_told_in_work_that_grows_as_it_does(name: str) -> None:
+    """One problem, with a reason."""
+    make, size = REFUSED[name]
+    refused(assert_linear(make, lambda text: judged(name, text), size))
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_file_that_never_ends_takes_bounded_work(name: str) -> None:
+    """What it defines is read all the same."""
+    text, jobs, most = BOMBS[name]
+    reading = assert_bounded(lambda: judged(name, text), most)
+    assert (len(reading.jobs), reading.problems) == (jobs, [])
+
+
+@pytest.mark.parametrize("name", REFUSED_BOMBS)
+def test_a_refused_file_that_never_ends_takes_bounded_work(name: str) -> None:
+    """One problem, with a reason."""
+    refused(assert_bounded(lambda: judged(name, REFUSED_BOMBS[name]), 30_000))
+
+
+def refused(reading: Reading) -> None:
+    """No job, and why."""
     assert reading.jobs == []
     (problem,) = reading.problems
     assert problem.reason
 
 
-def test_a_thousand_findings_of_one_job_take_seconds() -> None:
+def test_many_findings_of_one_job_take_work_as_they_are_many() -> None:
     """Fixes are tried for as many as a person looks at."""
-    request = sound()
-    request["TrainingJobDefinition"]["StaticHyperParameters"] = {f"p{number}": number for number in range(1000)}
-    began = time.monotonic()
-    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    findings = Engine(builtin_rules()).judge(job).findings
-    assert len([finding for finding in findings if finding.fix is not None]) == 100
-    assert len(findings) >= 1000
-    assert time.monotonic() - began < 30
+
+    def found(text: str) -> list[Finding]:
+        (job,) = read_source("x.json", text.encode())[1].jobs
+        return ENGINE.judge(job).findings
+
+    for_all = assert_linear(findings, found, 100)
+    assert len([finding for finding in for_all if finding.fix is not None]) == 100
+    assert len(for_all) >= 400
 
 
 def test_a_text_that_grows_without_end_is_unknown() -> None:
     """What is too long to be followed is never taken for a value."""
     for name in ("substituted.json", "doubled-text.tf", "endless.tf"):
-        (job,) = read_source(name, READ[name][0].encode())[1].jobs
+        (job,) = read_source(name, BOMBS[name][0].encode())[1].jobs
         node = job.request.get("HyperParameterTuningJobName")
         assert isinstance(node, Unknown)
 
 
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.__name__)
-def test_torn_carriers_trip_nothing(carrier: Callable[[Draw, dict[str, Any]], Carried]) -> None:
+def test_torn_carriers_trip_nothing(carrier: Carrier) -> None:
     """Whatever is cut out of a file, doubled or put in: an answer, and no rule that fails by itself."""
-    engine = Engine(builtin_rules())
-
-    @settings(max_examples=scaled(200))
-    @given(st.data(), st.randoms(use_true_random=False))
-    def tear(data: st.DataObject, draw: random.Random) -> None:
-        carried = carrier(data.draw, data.draw(valid()))
-        text = carried.text
-        for _ in range(draw.randint(1, 3)):
-            text = torn(draw, text)
-        for job in read_source(carried.name, text.encode("utf-8", "replace"))[1].jobs:
-            assert engine.judge(job).failures == []
-
-    tear()
+    for index, request in enumerate(corpus()[: scaled(200)]):
+        with example(index) as draw:
+            carried = carrier(draw, request)
+            text = carried.text
+            for _ in range(draw.randint(1, 3)):
+                text = torn(draw, text)
+            for job in read_source(carried.name, text.encode("utf-8", "replace"))[1].jobs:
+                assert ENGINE.judge(job).failures == []
 
 
 def torn(draw: random.Random, text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hpolint.job import TuningJob
 from hpolint.node import Array, Scalar, Struct, Unknown, follow, parse_path
 from hpolint.readers import read_source
 from hpolint.schema.check import shape_errors
+from tests.growth import assert_linear
 
 FILE = """
 variable "n" {{ default = 40 }}
@@ -407,17 +407,21 @@ def test_what_is_not_followed_is_unknown(value: str) -> None:
         assert not isinstance(job.request.get("HyperParameterTuningJobName"), Scalar)
 
 
-def test_local_values_in_thousands_take_no_time() -> None:
-    """Chains, fans and texts that are encoded again and again."""
-    began = time.monotonic()
-    chain = "".join(f"  a{number} = local.a{number - 1}\n" for number in range(1, 20_000))
-    fan = "".join(f"  b{number} = local.a0\n" for number in range(20_000))
+NAMED = 'resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {\n  name = local.c39\n}\n'
+
+
+def local_values(size: int) -> str:
+    """Chains and fans of local values, and a text that is encoded again and again."""
+    chain = "".join(f"  a{number} = local.a{number - 1}\n" for number in range(1, size))
+    fan = "".join(f"  b{number} = local.a0\n" for number in range(size))
     encoded = "".join(f"  c{number} = jsonencode([local.c{number - 1}])\n" for number in range(1, 40))
-    text = f'locals {{\n  a0 = "x"\n  c0 = "x"\n{chain}{fan}{encoded}}}\n'
-    job = 'resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {\n  name = local.c39\n}\n'
-    _, reading = read_source("x.tf", (text + job).encode())
+    return f'locals {{\n  a0 = "x"\n  c0 = "x"\n{chain}{fan}{encoded}}}\n{NAMED}'
+
+
+def test_local_values_in_thousands_take_work_as_they_are_many() -> None:
+    """None is followed more than once, and what grows as it is encoded is unknown."""
+    _, reading = assert_linear(local_values, lambda text: read_source("x.tf", text.encode()), 1_500)
     assert isinstance(reading.jobs[0].request.get("HyperParameterTuningJobName"), Unknown)
-    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("value", ["count = 0", "for_each = {}", "for_each = []"])

@@ -9,7 +9,7 @@ import pytest
 from hpolint import check
 from hpolint.node import Struct, Unknown, follow, parse_path
 from hpolint.readers import read_source
-from hpolint.readers.python.evaluator import MAX_STEPS
+from hpolint.readers.python import evaluator
 from tests.conftest import Command
 from tests.readers.python.test_python import HEAD, TUNER, jobs, notebook, observed, read, value
 
@@ -256,16 +256,17 @@ def test_what_a_cell_that_does_not_parse_uses_may_be_another_thing_after_it(brok
     assert ranges is None or getattr(ranges, "open", ranges) is not None
 
 
-def test_too_much_to_follow_is_told_only_of_a_source_that_defines_a_job() -> None:
+def test_too_much_to_follow_is_told_only_of_a_source_that_defines_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the first call that does; a client's own wrapper, which passes on what it is given, is none."""
-    long = "\n".join(f"x{number} = f({number})" for number in range(MAX_STEPS // 2))
+    monkeypatch.setattr(evaluator, "MAX_STEPS", 2_000)
+    long = "\n".join(f"x{number} = f({number})" for number in range(1_000))
     wrapper = "class HyperParameterTuningJob:\n    def create(self, **given):\n"
     wrapper += "        client.create_hyper_parameter_tuning_job(**given)\n"
     assert read(f"{wrapper}{long}\n").problems == []
     _, reading = read_source("x.py", f"{long}\nclient.create_hyper_parameter_tuning_job(Tags=[])\n".encode())
     ((problem),) = reading.problems
     assert problem.reason == "the source has more statements and calls than are followed"
-    assert problem.span.line == MAX_STEPS // 2 + 1
+    assert problem.span.line == 1_001
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from hpolint.extract import extracted
 from hpolint.job import Reading
 from hpolint.node import follow, parse_path, place
 from hpolint.readers import read_source
+from hpolint.readers.python import evaluator
+from tests.growth import assert_bounded, assert_linear
 
 HEAD = """
 import sagemaker
@@ -411,31 +414,41 @@ HyperParameterTuningJob.create("x", hyper_parameter_tuning_job_name="core", hype
     }
 
 
+def joined_dicts(number: int) -> str:
+    """As many dicts as branches, each of which may change one of them: where they meet, all are looked at."""
+    return "".join(f"d{i} = {{'a': {i}}}\n" for i in range(number)) + "if a:\n    d1['a'] = 2\n" * number
+
+
+GROWING: dict[str, tuple[Callable[[int], str], int]] = {
+    "parentheses": (lambda size: "x = " + "(" * size + ")" * size, 50_000),
+    "chain": (lambda size: "x = a" + ".b" * size, 25_000),
+    "calls": (lambda size: "x = a" + "()" * size, 25_000),
+    "sums": (lambda size: "x = 1" + " + 1" * size, 25_000),
+    "elif": (lambda size: "if a:\n    pass\n" + "elif a:\n    pass\n" * size, 25_000),
+    "subscripts": (lambda size: "x = a" + "[0]" * size, 25_000),
+    "lists": (lambda size: "x = " + "[" * size + "]" * size, 50_000),
+    "minus": (lambda size: "x = " + "-" * size + "1", 50_000),
+    "lambdas": (lambda size: "x = " + "lambda: " * size + "1", 50_000),
+    "branches": (lambda size: "d = {}\n" + "if a:\n    d['x'] = 1\n" * size, 500),
+    "literal": (lambda size: "d = {" + ",".join(f"'{i}': [{i}]" for i in range(size)) + "}\n", 2_500),
+    "long": (lambda size: "x = 1\n" * size, 3_000),
+    "conversions": (lambda size: "x = a\n" + "x = int(x)\n" * size, 1_000),
+    "attributes": (lambda size: "x = a\n" + "x = x.b\n" * size, 1_000),
+    "items": (lambda size: "x = a\n" + "x = x.b['c']\n" * size, 1_000),
+    "exec": (lambda size: "exec('x = 1')\nglobals()['y'] = 2\n" * size, 200),
+}
+"""Sources that may be larger, with a size at which their work can be measured."""
+
 HOSTILE = {
-    "parentheses": "x = " + "(" * 100_000 + ")" * 100_000,
-    "chain": "x = a" + ".b" * 100_000,
-    "calls": "x = a" + "()" * 100_000,
-    "sums": "x = 1" + " + 1" * 100_000,
-    "elif": "if a:\n    pass\n" + "elif a:\n    pass\n" * 100_000,
-    "subscripts": "x = a" + "[0]" * 100_000,
-    "lists": "x = " + "[" * 100_000 + "]" * 100_000,
-    "minus": "x = " + "-" * 100_000 + "1",
-    "lambdas": "x = " + "lambda: " * 100_000 + "1",
     "ifs": "".join(f"{' ' * i}if a:\n" for i in range(99)) + " " * 99 + "pass\n",
     "recursion": "def f(x):\n    return f(x)\nf(1)\n",
     "mutual": "def f(x):\n    return g(x)\ndef g(x):\n    return f(x) + f(x) + g(x)\nf(1)\n",
     "cyclic": "a = {}\na['a'] = a\nb = [a]\na['b'] = b\nif x:\n    a['c'] = 1\n",
-    "branches": "d = {}\n" + "if a:\n    d['x'] = 1\n" * 2_000,
-    "literal": "d = {" + ",".join(f"'{i}': [{i}]" for i in range(50_000)) + "}\n",
-    "long": "x = 1\n" * 100_000,
-    "dicts": "".join(f"d{i} = {{'a': {i}}}\n" for i in range(2_000)) + "if a:\n    d1['a'] = 2\n" * 2_000,
+    "dicts": joined_dicts(200),
     "returns": "d = {}\ndef f(x):\n"
     + "".join(f"    if x.a:\n        d[{i}] = 1\n        return {i}\n" for i in range(300))
     + "for i in range(200):\n    f(i)\n",
     "loops": "x = []\nfor i in range(200):\n  for j in range(200):\n    for k in range(200):\n      x.append({i: j})\n",
-    "conversions": "x = a\n" + "x = int(x)\n" * 30_000,
-    "attributes": "x = a\n" + "x = x.b\n" * 30_000,
-    "items": "x = a\n" + "x = x.b['c']\n" * 30_000,
     "open loops": "".join(f"{' ' * i}for a{i} in x:\n" for i in range(15)) + " " * 15 + "d[a1] = a2\n",
     "tries": "d = {}\n"
     + "".join(f"{' ' * i}try:\n" for i in range(15))
@@ -447,18 +460,45 @@ HOSTILE = {
     + "".join(f"f{i} = lambda: g(f, f{i - 1 if i else ''})\n" for i in range(40))
     + "g(f39)\n",
     "format": "x = '{:>999999999}'.format(1) + '%999999999d' % 1 + f'{1:>999999999}' + 'a' * 999999999\n",
-    "exec": "exec('x = 1')\nglobals()['y'] = 2\n" * 100,
 }
+"""Sources whose work is not what their length tells: what they take is counted."""
+
+MOST_CALLS = 15_000_000
 
 
-@pytest.mark.parametrize("name", sorted(HOSTILE))
-def test_hostile_source_ends_soon_and_crashes_nothing(name: str) -> None:
-    """Nesting, chains, ladders, recursion and size: bounded work, a reason, no crash of the process."""
-    text = HEAD + HOSTILE[name] + "\n" + TUNER + "tuner.fit()\n"
-    reading = read(text)
+def launching(text: str) -> str:
+    """A source with a tuner after some text."""
+    return f"{HEAD}{text}\n{TUNER}tuner.fit()\n"
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_a_hostile_source_takes_work_as_it_is_long(name: str) -> None:
+    """Nesting, chains, ladders and size: a job or a reason, no crash of the process."""
+    make, size = GROWING[name]
+    reading = assert_linear(lambda size: launching(make(size)), read, size)
     assert reading.jobs or reading.problems
-    (job, *_) = jobs(notebook(HEAD, HOSTILE[name], TUNER + "tuner.fit()"), "x.ipynb") or [{"cell": 4}]
+    assert_the_cell_with_the_tuner_is_told(make(size))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_source_takes_bounded_work(name: str) -> None:
+    """Recursion, loops in loops, all ways through branches: an end, and the job."""
+    reading = assert_bounded(lambda: read(launching(HOSTILE[name])), MOST_CALLS)
+    assert reading.jobs
+    assert_the_cell_with_the_tuner_is_told(HOSTILE[name])
+
+
+def assert_the_cell_with_the_tuner_is_told(text: str) -> None:
+    """In a notebook that has a text in the cell before; if its jobs can be read at all."""
+    (job, *_) = jobs(notebook(HEAD, text, TUNER + "tuner.fit()"), "x.ipynb") or [{"cell": 4}]
     assert job["cell"] == 4
+
+
+def test_a_source_that_takes_more_than_is_followed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that grows with the square of the source ends there, with a reason."""
+    monkeypatch.setattr(evaluator, "MAX_STEPS", evaluator.MAX_STEPS // 100)
+    (problem,) = read(launching(joined_dicts(200))).problems
+    assert problem.reason == "the source has more statements and calls than are followed"
 
 
 def test_a_source_with_more_ways_than_are_followed_still_gives_its_jobs() -> None:

@@ -62,7 +62,6 @@ GROWING: dict[str, tuple[Callable[[int], str], int]] = {
     "deep.yaml": (lambda size: f"{NEEDLE}: " + "[" * size, 250_000),
     "binary.json": (lambda size: "".join(map(chr, range(256))) * size + NEEDLE, 1_000),
     "nul.json": (lambda size: "\0" * size + NEEDLE, 250_000),
-    "digits.json": (lambda size: f'{{"{NEEDLE}": {"9" * size}}}', 250_000),
     "big.json": (lambda size: f'{{"{NEEDLE}": "{"x" * size}"}}', 11_000_000),
 }
 """Those of the broken files that may be larger, with a size at which their work can be measured."""

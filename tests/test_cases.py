@@ -10,7 +10,11 @@ from collections.abc import Callable
 
 import pytest
 
+from hpolint.checking import Checking
+from hpolint.config import Settings
+from hpolint.discovery import Candidate
 from tests.conftest import Command
+from tests.growth import assert_linear
 from tests.requests import sound
 
 CONFIG = (
@@ -92,6 +96,21 @@ TOLD = {
 }
 """The same for files that cannot be read."""
 
+GROWING: dict[str, tuple[Callable[[int], str], int]] = {
+    "digits.json": (lambda size: CONFIG % ("9" * size), 250_000),
+    "digits-bound.json": (lambda size: RANGE % f"{'1' * size}x", 250_000),
+    "digits.yaml": (lambda size: YAML % ("9" * size), 250_000),
+    "base60.yaml": (lambda size: f"apiVersion: v1\nHyperParameterTuningJobConfig: {{}}\nx: 1{':1' * size}\n", 100_000),
+    "escaped-quotes.json": (lambda size: '{"HyperParameterTuningJobConfig": "' + '\\"' * size, 100_000),
+    "braces.json": (lambda size: '{"HyperParameterTuningJobConfig": ' + "{{ " * size, 50_000),
+    "marks.yaml": (lambda size: "HyperParameterTuningJobConfig: [\n" + "{% " * size, 50_000),
+    "placeholders.json": (lambda size: CONFIG % json.dumps("${" * size + "<A" * size + "{{" * size), 20_000),
+    "spaces.ipynb": (lambda size: notebook("HyperparameterTuner(" + " " * size + "x y", "!" + " a" * size), 50_000),
+    "quotes.tf.json": (lambda size: json.dumps({"resource_changes": [PLAN], "x": '\\"' * size}), 50_000),
+    "names.py": (lambda size: "HyperparameterTuner(\n" + "a.b[c]" * size, 20_000),
+}
+"""Files that once took the square of their size, or whose patterns could: each with a size at which that would show."""
+
 SECONDS, MEGABYTES = 20, 600
 """Of processor time and memory that a run may take."""
 
@@ -139,6 +158,16 @@ def test_a_file_that_cannot_be_read_is_told_in_time(checked: Checked, name: str)
     assert (code, told) == (1, "")
     assert [finding["rule"] for finding in found["beside.json"]] == ["launch/invalid-request"]
     assert {finding["rule"] for finding in found[name]} <= {"hygiene/unreadable-definition"}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_time_is_linear_in_the_input(name: str) -> None:
+    """Four times as much of it takes no more than about four times the processor time."""
+    make, size = GROWING[name]
+    checking = Checking(Settings(), [])
+    outcome = assert_linear(make, lambda text: checking.candidate(Candidate(name, text.encode())), size)
+    assert outcome.trouble is None
+    assert outcome.failures == []
 
 
 def test_a_name_of_any_length_is_told_in_few_words(hpolint: Command) -> None:

@@ -32,14 +32,9 @@ def test_every_request_that_is_sent_is_a_job(oracle: Oracle) -> None:
         outcome = recorded(oracle, "written")[name]
         _, reading = read_source("program.py", program.encode())
         pairs = matched(outcome["requests"], reading.jobs)
-        missed = MISSED.get((oracle.name, name), 0)
-        assert len(pairs) == len(outcome["requests"]) - missed, name
+        assert len(pairs) == len(outcome["requests"]), name
         launched = {id(job) for _, job in pairs}
         assert outcome["error"] or launched == {id(job) for job in reading.jobs}, name
-
-
-MISSED = {("sdk2", "subclassed-tuner"): 1}
-"""Requests of a subclass of the SDK's tuner, which is no job."""
 
 
 @pytest.mark.parametrize("oracle", ORACLES.values(), ids=ORACLES)

@@ -16,13 +16,14 @@ from pathlib import Path
 from tests.fuzz.campaign import Campaign, Found
 from tests.fuzz.faults import Fault
 from tests.fuzz.inputs import made
+from tests.fuzz.limits import Limits
 
 
 def main(arguments: list[str]) -> int:
     """Run a campaign and tell what it found."""
     given = _arguments(arguments)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
-    campaign = Campaign(seed)
+    campaign = Campaign(seed, Limits(given.seconds))
     began = time.monotonic()
     _tell(f"seed {seed}, {given.jobs} processes")
     if given.minutes is None and given.count is None:
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
         _tell(f"  {kind}: {count:,}")
     _tell(f"{len(campaign.found)} faults")
     for found in sorted(campaign.found.values(), key=lambda each: -each.count):
-        data = campaign.smallest(found)
+        data = campaign.smallest(found, given.tries)
         _tell_found(campaign, found, data)
         if given.keep:
             _keep(Path(given.keep), campaign, found, data)
@@ -47,6 +48,8 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--count", type=int, help="how many inputs; the same ones for the same seed")
     parser.add_argument("--seed", type=int, help="where the inputs come from; a new one each time by default")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--seconds", type=float, default=Limits.seconds, help="of the processor's time, for one input")
+    parser.add_argument("--tries", type=int, help="how many smaller inputs are tried for each fault at most")
     parser.add_argument("--keep", metavar="DIR", help="where minimised inputs are written, each with a word about it")
     return parser.parse_args(arguments)
 

@@ -7,12 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from tests.fuzz.command import as_process, command_faults, in_process
+from tests.fuzz.command import CALLED_EVERY, RUN_EVERY, as_process, command_faults, in_process
 from tests.fuzz.faults import Fault
 from tests.fuzz.inputs import Input, made
 from tests.fuzz.limits import Limits, death, in_child, limit_memory, limit_processor
@@ -25,14 +26,11 @@ BATCH = 32
 STRETCH = 32 * BATCH
 """Inputs that one process tries before another takes over: what it cannot give back is not taken for a fault."""
 
-CALLED_EVERY, RUN_EVERY = 40, 800
-"""One input in so many goes through the command as well: as a call, as a process of its own."""
-
 MAKING = -1
 """Stands for an input's number while inputs are made."""
 
-SLOW = {"too long", "died", "MemoryError"}
-"""Faults that each take all that an input may have, so few tries are spent on making them smaller."""
+SLOW = {"too long": 40, "died": 100, "MemoryError": 200}
+"""Faults that each take much of what an input may have: few tries are spent on making them smaller."""
 
 
 @dataclass
@@ -54,6 +52,11 @@ class Campaign:
     tally: Counter[str] = field(default_factory=Counter)
     found: dict[tuple[str, str], Found] = field(default_factory=dict)
     inputs: int = 0
+
+    @cached_property
+    def road(self) -> Road:
+        """Made once: the processes that are forked have it."""
+        return Road(self.limits)
 
     def run(self, count: int | None, minutes: float | None, jobs: int) -> None:
         """Try inputs from number 0 on, until there were so many or the time is over."""
@@ -90,15 +93,16 @@ class Campaign:
             if (size, number) < (known.size, known.number):
                 known.fault, known.number, known.size = fault, number, size
 
-    def smallest(self, found: Found) -> bytes:
+    def smallest(self, found: Found, tries: int | None = None) -> bytes:
         """The input of a fault, with all dropped that the fault does not need."""
         each = made(self.seed, found.number)
 
         def holds(data: bytes) -> bool:
             smaller = Input(each.number, each.original, each.suffix, data, each.mutations)
-            return found.fault.identity in {fault.identity for fault in faults_of(smaller, self.limits)}
+            return found.fault.identity in {fault.identity for fault in faults_of(smaller, self.road)}
 
-        return minimised(each.data, holds, 40 if found.fault.kind in SLOW else 600)
+        most = SLOW.get(found.fault.kind, 800)
+        return minimised(each.data, holds, most if tries is None else tries)
 
 
 class _Stretch:
@@ -116,7 +120,7 @@ class _Stretch:
         """Start the process; its batches come through the connection."""
         ours, theirs = self._context.Pipe(duplex=False)
         numbers = [number for number in range(self._next, self._stop) if number not in self._skipped]
-        arguments = (theirs, self._at, self._campaign.seed, numbers, self._campaign.limits)
+        arguments = (theirs, self._at, self._campaign.seed, numbers, self._campaign.road)
         self._process = self._context.Process(target=_work, args=arguments)
         self._process.start()
         theirs.close()
@@ -152,11 +156,11 @@ class _Stretch:
         return None if over else self.begin()
 
 
-def _work(theirs: Connection, at: object, seed: int, numbers: list[int], limits: Limits) -> None:
+def _work(theirs: Connection, at: object, seed: int, numbers: list[int], road: Road) -> None:
     """What the process does: batches of inputs, each batch's outcome sent at once."""
     at.value = MAKING  # type: ignore[attr-defined]
+    limits = road.limits
     limit_memory(limits.megabytes)
-    road = Road(limits)
     with tempfile.TemporaryDirectory() as folder:
         for batch in _batches(seed, numbers):
 
@@ -186,14 +190,15 @@ def _through_command(each: Input, folder: Path, limits: Limits) -> list[Fault]:
     return []
 
 
-def faults_of(each: Input, limits: Limits) -> list[Fault]:
+def faults_of(each: Input, road: Road) -> list[Fault]:
     """All faults of one input, tried in a process of its own in the way that a campaign tries it."""
+    limits = road.limits
 
     def work() -> list[Fault]:
         limit_memory(limits.megabytes)
         limit_processor(4 * limits.seconds + 5)
         with tempfile.TemporaryDirectory() as folder:
-            return Road(limits).faults(each) + _through_command(each, Path(folder), limits)
+            return road.faults(each) + _through_command(each, Path(folder), limits)
 
     ended = in_child(work)
     return ended.answer if ended.answer is not None else [Fault("died", str(ended.died))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -53,14 +54,13 @@ class Input:
 
 
 MUTATIONS: dict[str, list[Mutation]] = {
-    ".json": [*documents.JSON, *text.ANY],
-    ".asl": [*documents.JSON, *text.ANY],
-    ".yaml": [*documents.YAML, *text.ANY],
-    ".ipynb": [*documents.NOTEBOOK, *text.ANY],
-    ".tf": [*documents.TERRAFORM, *text.ANY],
-    ".py": [*programs.PYTHON, *programs.PYTHON, *text.ANY],
+    ".json": [*documents.JSON * 3, *text.ANY],
+    ".yaml": [*documents.YAML * 3, *text.ANY],
+    ".ipynb": [*documents.NOTEBOOK * 3, *text.ANY],
+    ".tf": [*documents.TERRAFORM * 3, *text.ANY],
+    ".py": [*programs.PYTHON * 3, *text.ANY],
 }
-"""What may be done to a file, by its ending."""
+"""What may be done to a file, by its ending: mostly what leaves it a document or a program."""
 
 
 @cache
@@ -69,7 +69,9 @@ def originals() -> dict[str, list[Original]]:
     found: dict[str, list[Original]] = {suffix: [] for suffix in MUTATIONS}
     for path in sorted(FIXTURES.rglob("*")):
         if path.suffix in MUTATIONS and path.stat().st_size <= LARGEST:
-            found[path.suffix].append(Original(path.relative_to(FIXTURES).as_posix(), path.read_bytes()))
+            name, data = path.relative_to(FIXTURES).as_posix(), path.read_bytes()
+            parts = _blocks(data) if path.suffix == ".tf" else [data]
+            found[path.suffix] += [Original(name, part) for part in parts]
     for path in sorted((ROOT / "tests/oracles/programs").rglob("*.txt")):
         found[".py"].append(Original(f"{path.parent.name}-{path.stem}.py", path.read_bytes()))
     for seed in range(PROGRAMS):
@@ -77,7 +79,14 @@ def originals() -> dict[str, list[Original]]:
         found[".py"].append(Original(f"program3-{seed}.py", program3(seed).encode()))
     for original in found[".py"][::9]:
         found[".ipynb"].append(Original(f"{original.name}.ipynb", programs.notebook(original.data)))
-    return {suffix: files for suffix, files in found.items() if files}
+    return found
+
+
+def _blocks(data: bytes) -> list[bytes]:
+    """A Terraform file's resources, each with the locals and variables that it may need: four times as fast."""
+    blocks = re.split(rb"\n(?=[a-z])", data)
+    shared = b"\n".join(block for block in blocks if not block.startswith(b"resource"))
+    return [shared + b"\n" + block for block in blocks if block.startswith(b"resource")]
 
 
 def made(seed: int, number: int) -> Input:

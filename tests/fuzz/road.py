@@ -44,7 +44,7 @@ class Road:
     """The rules and readers, ready for inputs."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._settings = Settings()
         self._checker = Checker(enabled_rules(builtin_rules(), self._settings), {})
 
@@ -99,10 +99,10 @@ class Road:
 
     def _tried(self, during: str, work: Callable[[], object]) -> list[Fault]:
         try:
-            with processor_time(self._limits.seconds):
+            with processor_time(self.limits.seconds):
                 work()
         except TooLong:
-            return [Fault("too long", during, f"{during}: more than {self._limits.seconds} s of the processor's time")]
+            return [Fault("too long", during, f"{during}: more than {self.limits.seconds} s of the processor's time")]
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
             return [of_error(error, during)]
         return []

@@ -91,6 +91,21 @@ def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
 
 
 @pytest.mark.parametrize(
+    ("chosen", "dimensions"),
+    [
+        ("$NAMES", "is the placeholder $NAMES"),
+        ([{"Name": "depth", "ValueHint": "5"}], "leaves the ranges of its parameters to Autotune"),
+        ([], 1),
+    ],
+)
+def test_parameters_whose_ranges_the_service_chooses_leave_the_space_open(chosen: Any, dimensions: Any) -> None:
+    """Nobody is told the size of a space of which a part is the service's to choose, or cannot be seen."""
+    given = ranges(Integer=[("1", "7")])
+    given["ParameterRanges"]["AutoParameters"] = chosen
+    assert fact(binding(**given).job_subject(), "space", "dimensions") == dimensions
+
+
+@pytest.mark.parametrize(
     ("limits", "strategy", "trials", "rounds"),
     [
         ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 8}, "Bayesian", 20, 3),

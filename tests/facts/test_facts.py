@@ -91,6 +91,17 @@ def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "numeric"),
+    [("depth", ["depth"]), ("$NAME", "is the placeholder $NAME"), (5, "is not of the type that the API takes")],
+)
+def test_numeric_parameters_are_known_by_their_names(name: Any, numeric: Any) -> None:
+    """Whoever is told the numeric parameters is told all of them, by names that are texts, or the reason why not."""
+    given = ranges(Integer=[("1", "7")])
+    given["ParameterRanges"]["IntegerParameterRanges"][0]["Name"] = name
+    assert fact(binding(**given).job_subject(), "space", "numeric") == numeric
+
+
+@pytest.mark.parametrize(
     ("chosen", "dimensions"),
     [
         ("$NAMES", "is the placeholder $NAMES"),

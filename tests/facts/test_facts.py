@@ -149,6 +149,18 @@ def test_instance_hours_are_the_smaller_of_both_bounds() -> None:
     assert fact(capped, "budget", "instance_hours") == 1 * 2 * 3
 
 
+def test_the_dearest_definition_is_unknown_where_one_is() -> None:
+    """Nobody is told the most that a job can bill while the instances of one of its definitions are not known."""
+    limits = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2}
+    definitions = []
+    for count in (3, "$COUNT"):
+        definition = sound()["TrainingJobDefinition"]
+        definition["ResourceConfig"] = {"InstanceType": "ml.m5.large", "InstanceCount": count, "VolumeSizeInGB": 1}
+        definitions.append(definition)
+    found = binding(ResourceLimits=limits, TrainingJobDefinition=None, TrainingJobDefinitions=definitions)
+    assert fact(found.job_subject(), "budget", "instance_hours") == "is the placeholder $COUNT"
+
+
 def test_compute() -> None:
     """Absent spot is false, the default cap is a day, and flexible instances count the most."""
     resources = {
@@ -186,6 +198,19 @@ def test_range_arithmetic() -> None:
     assert range_facts("continuous", numeric("0", "1")).decades is None
     assert range_facts("continuous", numeric("0.5", "1")).decades_to_one is None
     assert range_facts("categorical", numeric("a", "b")).min is None
+    assert range_facts("continuous", numeric("0.003", "0.1")).decades == 1.522879
+    assert range_facts("continuous", numeric("0.25", "0.9")).decades_to_one == 0.875061
+
+
+def test_on_a_logarithmic_scale_no_trials_stay_far_from_one() -> None:
+    """A range that is searched by powers of ten already is told its decades, and no linear share near one."""
+    linear = range_facts("continuous", numeric("0.1", "0.9"))
+    range_ = numeric("0.1", "0.9")
+    range_.members["ScalingType"] = Scalar("Logarithmic", HERE)
+    logarithmic = range_facts("continuous", range_)
+    assert isinstance(linear.far_from_one_share, float)
+    assert logarithmic.far_from_one_share is None
+    assert (logarithmic.top_decade_from, logarithmic.decades) == (linear.top_decade_from, linear.decades)
 
 
 @pytest.mark.parametrize("text", ["abc", "", "1e999", "nan", "0x10", "1_000", "1,5"])

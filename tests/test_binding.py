@@ -56,3 +56,15 @@ def test_a_key_that_is_no_text_leaves_its_map_unknown() -> None:
         [{"Name": "b", "Value": "2"}],
         None,
     )
+
+
+def test_what_a_rule_asks_of_each_item_is_unknown_where_one_items_is() -> None:
+    """A rule about all channels names the one whose value cannot be known, wherever it stands in the list."""
+    request = sound()
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/data"}}
+    channels = [{"ChannelName": name, "DataSource": source} for name in ("train", "$OTHER")]
+    request["TrainingJobDefinition"]["InputDataConfig"] = channels
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    found = Binding(job).job_subject()
+    causes = found.causes([("training", "InputDataConfig", "*", "ChannelName")])
+    assert [cause.reason for cause in causes] == ["is the placeholder $OTHER"]

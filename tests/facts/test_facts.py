@@ -120,6 +120,7 @@ def test_parameters_whose_ranges_the_service_chooses_leave_the_space_open(chosen
     ("limits", "strategy", "trials", "rounds"),
     [
         ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 8}, "Bayesian", 20, 3),
+        ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 1}, "Bayesian", 20, 20),
         ({"MaxParallelTrainingJobs": 8}, "Bayesian", None, None),
         ({"MaxParallelTrainingJobs": 3}, "Grid", 7, 3),
         ({"MaxParallelTrainingJobs": 3}, "$S", "is the placeholder $S", "is the placeholder $S"),

@@ -92,9 +92,36 @@ def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "numeric"),
+    [("depth", ["depth"]), ("$NAME", "is the placeholder $NAME"), (5, "is not of the type that the API takes")],
+)
+def test_numeric_parameters_are_known_by_their_names(name: Any, numeric: Any) -> None:
+    """Whoever is told the numeric parameters is told all of them, by names that are texts, or the reason why not."""
+    given = ranges(Integer=[("1", "7")])
+    given["ParameterRanges"]["IntegerParameterRanges"][0]["Name"] = name
+    assert fact(binding(**given).job_subject(), "space", "numeric") == numeric
+
+
+@pytest.mark.parametrize(
+    ("chosen", "dimensions"),
+    [
+        ("$NAMES", "is the placeholder $NAMES"),
+        ([{"Name": "depth", "ValueHint": "5"}], "leaves the ranges of its parameters to Autotune"),
+        ([], 1),
+    ],
+)
+def test_parameters_whose_ranges_the_service_chooses_leave_the_space_open(chosen: Any, dimensions: Any) -> None:
+    """Nobody is told the size of a space of which a part is the service's to choose, or cannot be seen."""
+    given = ranges(Integer=[("1", "7")])
+    given["ParameterRanges"]["AutoParameters"] = chosen
+    assert fact(binding(**given).job_subject(), "space", "dimensions") == dimensions
+
+
+@pytest.mark.parametrize(
     ("limits", "strategy", "trials", "rounds"),
     [
         ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 8}, "Bayesian", 20, 3),
+        ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 1}, "Bayesian", 20, 20),
         ({"MaxParallelTrainingJobs": 8}, "Bayesian", None, None),
         ({"MaxParallelTrainingJobs": 3}, "Grid", 7, 3),
         ({"MaxParallelTrainingJobs": 3}, "$S", "is the placeholder $S", "is the placeholder $S"),
@@ -122,6 +149,18 @@ def test_instance_hours_are_the_smaller_of_both_bounds() -> None:
     assert fact(subject, "budget", "instance_hours") == 10 * 2 * 3
     capped = binding(ResourceLimits={**limits, "MaxRuntimeInSeconds": 3600}, definition=definition).job_subject()
     assert fact(capped, "budget", "instance_hours") == 1 * 2 * 3
+
+
+def test_the_dearest_definition_is_unknown_where_one_is() -> None:
+    """Nobody is told the most that a job can bill while the instances of one of its definitions are not known."""
+    limits = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2}
+    definitions = []
+    for count in (3, "$COUNT"):
+        definition = sound()["TrainingJobDefinition"]
+        definition["ResourceConfig"] = {"InstanceType": "ml.m5.large", "InstanceCount": count, "VolumeSizeInGB": 1}
+        definitions.append(definition)
+    found = binding(ResourceLimits=limits, TrainingJobDefinition=None, TrainingJobDefinitions=definitions)
+    assert fact(found.job_subject(), "budget", "instance_hours") == "is the placeholder $COUNT"
 
 
 def test_compute() -> None:
@@ -273,6 +312,19 @@ def test_range_arithmetic() -> None:
     assert range_facts("continuous", numeric("0", "1")).decades is None
     assert range_facts("continuous", numeric("0.5", "1")).decades_to_one is None
     assert range_facts("categorical", numeric("a", "b")).min is None
+    assert range_facts("continuous", numeric("0.003", "0.1")).decades == 1.522879
+    assert range_facts("continuous", numeric("0.25", "0.9")).decades_to_one == 0.875061
+
+
+def test_on_a_logarithmic_scale_no_trials_stay_far_from_one() -> None:
+    """A range that is searched by powers of ten already is told its decades, and no linear share near one."""
+    linear = range_facts("continuous", numeric("0.1", "0.9"))
+    range_ = numeric("0.1", "0.9")
+    range_.members["ScalingType"] = Scalar("Logarithmic", HERE)
+    logarithmic = range_facts("continuous", range_)
+    assert isinstance(linear.far_from_one_share, float)
+    assert logarithmic.far_from_one_share is None
+    assert (logarithmic.top_decade_from, logarithmic.decades) == (linear.top_decade_from, linear.decades)
 
 
 @pytest.mark.parametrize("text", ["abc", "", "1e999", "nan", "0x10", "1_000", "1,5"])

@@ -34,6 +34,8 @@ def config(**members: Any) -> Any:
         (config(Strategy="BAYESIAN"), "`Strategy` is `BAYESIAN`", "Bayesian"),
         (config(TrainingJobEarlyStoppingType="OFF"), "the service takes `Off`, `Auto`", "Off"),
         (config(RandomSeed="7"), "must be an integer, and this is the string `7`", 7),
+        (config(RandomSeed="1980"), "must be an integer, and this is the string `1980`", 1980),
+        (config(ParameterRanges="true"), "must be a structure, and this is the string `true`", None),
         (config(RandomSeed=7.0), "must be an integer, and this is the number 7.0", 7),
         (config(RandomSeed=True), "must be an integer, and this is `true`", None),
         (config(RandomSeed=None), "must be an integer, and this is null", None),

@@ -1,0 +1,198 @@
+"""One input on the whole road: read, judged, and printed by every reporter. Any exception on the way is a fault."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpolint import engine
+from hpolint.config import Settings, enabled_rules
+from hpolint.discovery import Candidate, holds_needle
+from hpolint.extract import extracted
+from hpolint.outcome import Checker, Outcome
+from hpolint.registry import builtin_rules
+from hpolint.report import Report
+from hpolint.reporters import json as json_reporter
+from hpolint.reporters import sarif, text
+from hpolint.source import Source, Span
+from tests.fuzz.faults import Fault, of_error
+from tests.fuzz.inputs import Input
+from tests.fuzz.limits import Limits, TooLong, processor_time
+
+FIXES_EVERY = 10
+"""Judging a job with all its fixes takes ten times as long as reading it, so one input in so many has them tried."""
+
+
+class BrokenPromiseError(Exception):
+    """An output that is not what its format promises."""
+
+
+@dataclass
+class Walked:
+    """What some inputs gave: their faults by number, and how many of each ending were what."""
+
+    faults: list[tuple[int, Fault]] = field(default_factory=list)
+    tally: Counter[str] = field(default_factory=Counter)
+
+
+class Road:
+    """The rules and readers, ready for inputs."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._settings = Settings()
+        self._checker = Checker(enabled_rules(builtin_rules(), self._settings), {})
+
+    def walk(self, inputs: list[Input], before: Callable[[int], None] = lambda _: None) -> Walked:
+        """Try some inputs. ``before`` is told each one's number. SARIF is written for all of them at once."""
+        walked, sound = Walked(), []
+        report = Report(self._settings)
+        for each in inputs:
+            before(each.number)
+            found, outcome = self._first_part(each)
+            walked.faults += [(each.number, fault) for fault in found]
+            _count(walked.tally, each, outcome)
+            if outcome is not None and not found:
+                report.add(outcome)
+                sound.append(each)
+        report.finish()
+        together = self._tried("sarif", lambda: _check_sarif(report))
+        if together:
+            alone = [(each.number, fault) for each in sound for fault in self.faults(each)]
+            walked.faults += alone or [(each.number, together[0]) for each in sound[-1:]]
+        return walked
+
+    def faults(self, each: Input) -> list[Fault]:
+        """The faults of one input."""
+        found, outcome = self._first_part(each)
+        if outcome is None or found:
+            return found
+        report = Report(self._settings)
+        report.add(outcome)
+        report.finish()
+        return self._tried("sarif", lambda: _check_sarif(report))
+
+    def _first_part(self, each: Input) -> tuple[list[Fault], Outcome | None]:
+        """Everything but SARIF, whose list of rules takes longer than all the rest."""
+        outcomes: list[Outcome] = []
+        found = self._tried("check", lambda: outcomes.append(self._outcome(each)))
+        if not outcomes:
+            return found, None
+        outcome = outcomes[0]
+        found += [Fault("rule failure", failure.rule.id, failure.reason[:2000]) for failure in outcome.failures]
+        report = Report(self._settings)
+        report.add(outcome)
+        report.finish()
+        for name, check in (("extract", _check_extract), ("json", _check_json), ("text", _check_text)):
+            found += self._tried(name, lambda check=check: check(report))  # type: ignore[misc]
+        return found, outcome
+
+    def _outcome(self, each: Input) -> Outcome:
+        holds_needle(each.data)
+        with _debugging(), _fixes(tried=each.number % FIXES_EVERY == 0):
+            return self._checker.outcome(Candidate(each.name, each.data))
+
+    def _tried(self, during: str, work: Callable[[], object]) -> list[Fault]:
+        try:
+            with processor_time(self.limits.seconds):
+                work()
+        except TooLong:
+            return [Fault("too long", during, f"{during}: more than {self.limits.seconds} s of the processor's time")]
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+            return [of_error(error, during)]
+        return []
+
+
+def _count(tally: Counter[str], each: Input, outcome: Outcome | None) -> None:
+    kind = each.suffix.removeprefix(".")
+    tally[f"{kind} inputs"] += 1
+    if outcome is not None and outcome.jobs:
+        tally[f"{kind} with jobs"] += 1
+    if outcome is not None and outcome.findings:
+        tally[f"{kind} with findings"] += 1
+
+
+@contextmanager
+def _debugging() -> Iterator[None]:
+    """Errors inside of hpolint come out, with their traceback."""
+    os.environ["HPOLINT_DEBUG"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["HPOLINT_DEBUG"]
+
+
+@contextmanager
+def _fixes(*, tried: bool) -> Iterator[None]:
+    """Whether fixes are tried on the job; without, they are offered untried."""
+    most = engine.MAX_FIXES
+    engine.MAX_FIXES = most if tried else 0
+    try:
+        yield
+    finally:
+        engine.MAX_FIXES = most
+
+
+def _check_extract(report: Report) -> None:
+    _strict(json.dumps(extracted(report.jobs), ensure_ascii=False, allow_nan=False))
+
+
+def _check_text(report: Report) -> None:
+    printed = text.render(report, width=80, colour=False, undecided=True)
+    if odd := sorted({each for each in printed if each < " " and each != "\n"}):
+        raise BrokenPromiseError(f"text holds the control characters {odd}")
+    text.statistics(report)
+
+
+def _check_json(report: Report) -> None:
+    document = _strict(json_reporter.render(report))
+    if len(document["findings"]) != len(report.findings):
+        raise BrokenPromiseError("JSON has not as many findings as the report")
+    for finding in report.findings:
+        for span in (finding.span, *(span for span, _ in finding.related)):
+            _check_span(report.sources[finding.source], span)
+    for judgement in report.undecided:
+        if not judgement.causes:
+            raise BrokenPromiseError("an undecided judgement has no cause")
+
+
+def _check_span(source: Source, span: Span) -> None:
+    """A place lies in its source, and does not end before it begins."""
+    lines = len(source.line_starts)
+    if not source.text:
+        return  # bytes that are no text: the place is theirs
+    if not ((1, 1) <= (span.line, span.column) <= (span.end_line, span.end_column) and span.end_line <= lines):
+        raise BrokenPromiseError(f"a place that is none: {span} of {lines} lines")
+
+
+def _check_sarif(report: Report) -> None:
+    (run,) = _strict(sarif.render(report))["runs"]
+    ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    if len(run["results"]) != len(report.findings):
+        raise BrokenPromiseError("SARIF has not as many results as the report")
+    for result in run["results"]:
+        if ids[result["ruleIndex"]] != result["ruleId"] or not result["message"]["text"]:
+            raise BrokenPromiseError("a result of no rule, or without a message")
+        for location in (*result["locations"], *result.get("relatedLocations", [])):
+            region = location["physicalLocation"]["region"]
+            start = region["startLine"], region["startColumn"]
+            if not (1, 1) <= start < (region["endLine"], region["endColumn"]):
+                raise BrokenPromiseError(f"a region that is none: {region}")
+    prints = [result["partialFingerprints"]["hpolint/v1"] for result in run["results"]]
+    if len(set(prints)) != len(prints):
+        raise BrokenPromiseError("two results with one fingerprint")
+
+
+def _strict(text: str) -> Any:
+    """JSON that other programs read too: no NaN, and bytes that are UTF-8 as the command writes them."""
+    written = text.encode("utf-8", "backslashreplace").decode()
+    return json.loads(written, parse_constant=_refuse)
+
+
+def _refuse(name: str) -> None:
+    raise BrokenPromiseError(f"{name} is not JSON")

@@ -1,0 +1,140 @@
+"""A short campaign, the same in every run; and faults that are planted, to see that a campaign finds them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, scaled
+from tests.fuzz.inputs import made
+from tests.fuzz.minimising import minimised
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are forked, memory is bounded")
+
+MAIN = "import sys\nfrom tests.fuzz.__main__ import main\nsys.exit(main(sys.argv[1:]))\n"
+
+READING = """
+import os, signal
+from hpolint import outcome
+read = outcome.read_source
+def planted(name, data):
+    if b"Bayesian" in (data or b""):
+        {}
+    return read(name, data)
+outcome.read_source = planted
+"""
+
+JUDGING = """
+from hpolint import engine
+violates = engine.Judge.violates
+def planted(judge, subject):
+    if judge.rule.name == "no-early-stopping":
+        raise engine.EvaluationError("planted")
+    return violates(judge, subject)
+engine.Judge.violates = planted
+"""
+
+PRINTING = """
+from hpolint.reporters import {0}
+render = {0}.render
+def planted(report, **options):
+    return render(report, **options) + "{1}"
+{0}.render = planted
+"""
+
+LOSING = """
+from hpolint import run
+run._without_doubles = lambda outcomes: [each for each in outcomes if each.name != "z-good.json"]
+"""
+
+PLANTED = {
+    "KeyError in outcome.py:_outcome": READING.format("raise KeyError('planted')"),
+    "MemoryError in outcome.py:_outcome": READING.format("bytearray(2 ** 31)"),
+    "died in SIGKILL": READING.format("os.kill(os.getpid(), signal.SIGKILL)"),
+    "too long in check": READING.format("while True: pass"),
+    "rule failure in strategy/no-early-stopping": JUDGING,
+    "JSONDecodeError in json": PRINTING.format("json", "}"),
+    "JSONDecodeError in sarif": PRINTING.format("sarif", "}"),
+    "BrokenPromiseError in text": PRINTING.format("text", "\\x07"),
+    "lost finding in the command check --output json: z-good.json": LOSING,
+}
+"""What a campaign must tell, by what is wrong."""
+
+
+def campaign(planted: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The fuzzer's own command, with something planted into hpolint."""
+    command = [sys.executable, "-c", planted + MAIN, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_some_hundred_mutants_trip_nothing() -> None:
+    """Torn, twisted and odd files of every language: read or told, judged and printed, within bounds."""
+    run = campaign("", "--seed", "3", "--count", str(scaled(1200)), "--jobs", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "\n0 faults\n" in run.stdout
+    assert all(f"\n  {kind} with jobs: " in run.stdout for kind in ("ipynb", "json", "py", "tf", "yaml"))
+
+
+@pytest.mark.parametrize("told", PLANTED)
+def test_a_planted_fault_is_found(told: str) -> None:
+    """Whatever is broken is told by its kind and place, with the exit code that stops a nightly run."""
+    count = "42" if "command" in told else "6"
+    run = campaign(PLANTED[told], "--seed", "3", "--count", count, "--seconds", "0.3", "--tries", "9")
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert f"\n- {told}" in run.stdout
+
+
+def test_a_planted_fault_is_made_small_and_kept(tmp_path: Path) -> None:
+    """What is kept is what the fault needs and nothing more, with the seed and number that give the whole input."""
+    told = "KeyError in outcome.py:_outcome"
+    run = campaign(PLANTED[told], "--seed", "7", "--count", "12", "--keep", str(tmp_path))
+    assert run.returncode == 1
+    (about,) = tmp_path.glob("*.txt")
+    found = json.loads(about.read_text())
+    assert (found["kind"], found["where"], found["seed"]) == ("KeyError", "outcome.py:_outcome", 7)
+    kept = about.with_suffix("")
+    assert kept.read_bytes() == b"Bayesian"
+    assert Path(f"{kept}.whole").read_bytes() == made(7, found["number"]).data
+
+
+def test_a_seed_gives_the_same_inputs_in_every_process() -> None:
+    """A fault that is told by seed and number can be had again, on another machine too."""
+    script = "import hashlib\nfrom tests.fuzz.inputs import made\n"
+    script += "print(hashlib.sha256(repr([made(5, number) for number in range(200)]).encode()).hexdigest())"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1
+    assert len({made(5, number).data for number in range(200)}) > 190
+    assert made(5, 0).data != made(6, 0).data
+
+
+def test_what_a_fault_does_not_need_is_dropped() -> None:
+    """Members of a document, lines and pieces of lines go while the fault stays, within the tries that there are."""
+    document = json.dumps({"a": [1, {"b": 2, "keep": {"c": 3}}], "d": ["x"] * 20}).encode()
+
+    def holds(data: bytes) -> bool:
+        try:
+            return "keep" in json.loads(data)
+        except ValueError:
+            return False
+
+    assert minimised(b'{"keep": 1, "a": 2}\n\n', holds) == b'{"keep":1}'
+    assert minimised(b'"keep"', holds) == b'"keep"'
+    assert not holds(document)
+    assert minimised(document, lambda data: b"keep" in data) == b"keep"
+    asked: list[bytes] = []
+
+    def refuses(data: bytes) -> bool:
+        asked.append(data)
+        return False
+
+    assert minimised(document, refuses, 9) == document
+    assert len(asked) == 9

@@ -1,0 +1,74 @@
+"""That mutants are mistakes, and that a mistake is told from none."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.mutants.mutations import RETURN, modules, sample
+from tests.mutants.runs import PARTS, copied, survives
+
+PACKAGE = ROOT / "hpolint"
+MODULE = '''"""A module."""
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Fact:
+    size: int | None = 5
+
+def half(numbers: list[int] | None, more: int = 2) -> int | None:
+    if not numbers:
+        return None
+    return {**{"é": len(numbers) / more}}["é"]
+'''
+
+
+def test_a_sample_is_the_same_for_a_seed_and_holds_mistakes_only() -> None:
+    """Whoever looks at a survivor has it again by its seed; each is another program that Python reads."""
+    pytest.importorskip("cosmic_ray", reason="the extra `mutants` is not installed")
+    mutants = sample(PACKAGE, 40, 3)
+    assert mutants == sample(PACKAGE, 40, 3) != sample(PACKAGE, 40, 4)
+    assert len({mutant.text for mutant in mutants}) == 40
+    assert len({mutant.module for mutant in mutants}) > 5
+    for mutant in mutants:
+        whole = (PACKAGE / mutant.module).read_text()
+        assert ast.dump(ast.parse(mutant.text)) != ast.dump(ast.parse(whole))
+        assert mutant.before in whole
+        assert mutant.told().startswith(f"{mutant.module}:{mutant.line}: {mutant.operator}\n")
+
+
+def test_what_decides_nothing_is_not_mutated(tmp_path: Path) -> None:
+    """Annotations and decorators are left alone: nobody could write a test that sees them change."""
+    pytest.importorskip("cosmic_ray", reason="the extra `mutants` is not installed")
+    (tmp_path / "engine.py").write_text(MODULE)
+    mutants = sample(tmp_path, 1000, 0)
+    assert {mutant.line for mutant in mutants} == {6, 8, 9, 11}
+    for mutant in mutants:
+        assert "@dataclass(frozen=True)" in mutant.text
+        assert "size: int | None = " in mutant.text
+        assert "-> int | None:" in mutant.text
+    (nothing,) = [mutant for mutant in mutants if mutant.operator == RETURN]
+    assert nothing.text == MODULE.replace('return {**{"é": len(numbers) / more}}["é"]', "return None")
+
+
+def test_the_modules_that_make_verdicts_are_there() -> None:
+    """A module that is renamed or moved does not drop out without a word."""
+    names = {path.relative_to(PACKAGE).as_posix() for path in modules(PACKAGE)}
+    assert {"engine.py", "binding.py", "message.py", "fix.py", "facts/space.py", "schema/check.py"} <= names
+    assert all((ROOT / part).exists() for part in PARTS)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are bounded as Unix does it")
+def test_a_mistake_is_caught_and_none_is_not(tmp_path: Path) -> None:
+    """A mutant counts as caught only where tests fail, and the next one starts from the whole source again."""
+    copy = copied(tmp_path)
+    whole = (PACKAGE / "message.py").read_text()
+    tests = ("tests/test_message.py",)
+    assert survives(copy, "message.py", f"{whole}\n# nothing else\n", tests)
+    assert not survives(copy, "message.py", whole.replace("if value is None", "if value is not None"), tests)
+    assert not survives(copy, "message.py", "raise SystemExit(0)\n", tests)
+    assert (copy / "hpolint/message.py").read_text() == whole

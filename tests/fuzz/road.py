@@ -12,8 +12,9 @@ from typing import Any
 
 from hpolint import engine
 from hpolint.config import Settings, enabled_rules
-from hpolint.discovery import Candidate, holds_needle
+from hpolint.discovery import Candidate
 from hpolint.extract import extracted
+from hpolint.needles import holds_needle
 from hpolint.outcome import Checker, Outcome
 from hpolint.registry import builtin_rules
 from hpolint.report import Report

@@ -13,7 +13,7 @@ from tests.oracles.programs import ORACLES, Oracle
 from tests.oracles.record import RECORDS, StaleRecord, asked, laid_out, pinned, recorded
 
 KINDS = [pytest.param(oracle, kind, id=f"{oracle.name}-{kind}") for oracle in ORACLES.values() for kind in oracle.kinds]
-MACHINES = ("/tmp", "/home/", "/root", "/Users/", "site-packages", "0x7f")
+MACHINES = ("/tmp", "/home/", "/Users/", "site-packages", "0x7f")
 """What only an answer would hold that tells of the machine on which it was given."""
 
 

@@ -12,12 +12,13 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from hpolint.config import Settings
 from hpolint.ignoring import Patterns, exclusion, read_patterns
 from hpolint.needles import OVERLAP, holds_needle, names_beside
 from hpolint.paths import NoFileError, open_file, open_path, read_file, read_up_to
+from hpolint.trouble import debugging, internal_error
 
 SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl")
 """The endings of the files that a reader is there for."""
@@ -93,7 +94,24 @@ class Search:
 def find_files(paths: list[str], settings: Settings, search: Search) -> list[str]:
     """The files below some paths that a reader is there for, each once. Raises ConfigError."""
     excluded = exclusion(settings.exclude)
-    return list(dict.fromkeys(file for path in paths for file in _files(path, settings, excluded, search)))
+    return list(
+        dict.fromkeys(
+            file for path in paths for file in _guarded(_files(path, settings, excluded, search), path, search)
+        )
+    )
+
+
+Found = TypeVar("Found")
+
+
+def _guarded(found: Iterator[Found], path: str, search: Search) -> Iterator[Found]:
+    """What is found in a place; a mistake of ours ends the search in it, and is told, and that is all."""
+    try:
+        yield from found
+    except Exception as error:
+        if debugging():
+            raise
+        search.unreadable.append(f"{path}: {internal_error('the search', error)}")
 
 
 def most_bytes(name: str) -> int:
@@ -217,6 +235,10 @@ class _Entry:
     why: str | None = None
 
 
+_Within: TypeAlias = str | tuple[str, list[Patterns], bool]
+"""What is found in a folder: a file, or a folder with the patterns that hold there, and whether it is the CDK's."""
+
+
 class _Walk:
     """Goes through folders, however deep they are. Links to folders are not followed, so there are no circles."""
 
@@ -226,7 +248,7 @@ class _Walk:
 
     def below(self, folder: str, ignores: list[Patterns]) -> Iterator[str]:
         """Files in the order of their names."""
-        waiting = [self._entries(folder, ignores, in_assembly=_in_assembly(folder))]
+        waiting = [self._guarded(folder, ignores, in_assembly=_in_assembly(folder))]
         while waiting:
             found = next(waiting[-1], None)
             if found is None:
@@ -234,11 +256,12 @@ class _Walk:
             elif isinstance(found, str):
                 yield found
             else:
-                waiting.append(self._entries(*found[:2], in_assembly=found[2]))
+                waiting.append(self._guarded(*found[:2], in_assembly=found[2]))
 
-    def _entries(
-        self, folder: str, ignores: list[Patterns], *, in_assembly: bool
-    ) -> Iterator[str | tuple[str, list[Patterns], bool]]:
+    def _guarded(self, folder: str, ignores: list[Patterns], *, in_assembly: bool) -> Iterator[_Within]:
+        return _guarded(self._entries(folder, ignores, in_assembly=in_assembly), folder, self._search)
+
+    def _entries(self, folder: str, ignores: list[Patterns], *, in_assembly: bool) -> Iterator[_Within]:
         """A folder's files, and its folders with the patterns that hold there."""
         try:
             entries = _listed(folder)

@@ -355,6 +355,23 @@ def test_folders_are_walked_however_deep_they_are(tmp_path: Path, depth: int) ->
     subprocess.run(["rm", "-rf", "dd"], check=True)
 
 
+def test_a_folder_that_trips_the_search_loses_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of hpolint's in one folder is told with its name; the others are searched."""
+    tree(tmp_path, "a/x.json", "b/y.json", "b/c/z.json", "d/w.json")
+    listed = discovery._listed
+
+    def tripped(folder: str) -> list[discovery._Entry]:
+        if folder == "b":
+            raise RuntimeError("tripped")
+        return listed(folder)
+
+    monkeypatch.setattr(discovery, "_listed", tripped)
+    search = Search()
+    assert [each.name for each in candidates(["."], Settings(), search)] == ["a/x.json", "d/w.json"]
+    (told,) = search.unreadable
+    assert told.startswith("b: internal error in the search: RuntimeError: tripped; please report it")
+
+
 def test_a_pipe_that_takes_a_files_place_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where it does so after the file was looked at: it is opened without waiting, and left."""
     os.mkfifo(tmp_path / "x.json")

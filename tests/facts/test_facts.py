@@ -396,6 +396,15 @@ def test_the_image_tells_the_algorithm(image: str, static: dict[str, str], name:
     assert fact(subject, "algorithm", "kind") == kind
 
 
+@pytest.mark.parametrize(("name", "kind"), [("forecaster", "resource"), ("$NAME", "is the placeholder $NAME")])
+def test_an_algorithm_that_is_named_is_a_resource(name: str, kind: str) -> None:
+    """What the account or the marketplace registered needs no image, and has metrics that the service knows."""
+    specification = {"AlgorithmName": name, "TrainingInputMode": "File"}
+    (subject,) = binding(definition={"AlgorithmSpecification": specification}).training_subjects()
+    assert fact(subject, "algorithm", "kind") == kind
+    assert fact(subject, "algorithm", "own_metrics") == (kind if name == "$NAME" else True)
+
+
 def test_a_partly_known_image_needs_its_whole_last_segment() -> None:
     """A known tail after an unknown piece may be half of a name."""
     partly = Unknown("is a variable", HERE, (None, "xgboost:1"))

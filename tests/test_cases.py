@@ -208,6 +208,15 @@ def test_a_later_python_is_not_called_invalid(hpolint: Command) -> None:
         assert b"1 tuning job" in run.stdout
 
 
+def test_a_broken_module_is_told_under_whatever_name_it_has_the_tuner(hpolint: Command) -> None:
+    """Who imports the class as another finds the module's mistake all the same; a mere import is none."""
+    imported = "def broken(:\nfrom sagemaker.tuner import HyperparameterTuner as Search\n"
+    hpolint.write("x.py", f"{imported}Search(e, 'm', {{}}).fit()\n")
+    hpolint.write("y.py", imported)
+    found = json.loads(hpolint("check", "--output", "json").stdout)["findings"]
+    assert [(each["rule"], each["path"]) for each in found] == [("hygiene/unreadable-definition", "x.py")]
+
+
 def test_a_notebook_of_version_3_is_read(hpolint: Command) -> None:
     """Its cells are in worksheets, and say `input` for `source`."""
     cells = [

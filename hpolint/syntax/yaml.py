@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import lru_cache
 from io import StringIO
-from itertools import islice
 from typing import Any
 
 from _ruamel_yaml import CParser
@@ -58,25 +57,43 @@ def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = 
     Raises SyntaxProblem where the stream breaks; the documents before it have been yielded. Of a
     repeated key the last value counts here; ``Struct.shadowed`` keeps the earlier ones.
     """
-    read = 0
-    try:
-        for document in _documents(_Builder(source, version, tags), CParser(source.text)):
-            read += 1
-            yield document
-    except YAMLError as error:
-        if len(source.text) > MAX_SECOND_LOOK:
-            raise _problem(source, error) from None
-        refused = error
-    else:
+    if len(source.text) > MAX_SECOND_LOOK:
+        yield from _streamed(source, _Builder(source, version, tags), CParser)
         return
-    # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
+    found, refused = _all(source, _Builder(source, version, tags), CParser)
+    if refused is not None:
+        # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
+        again, refused_again = _all(source, _Builder(source, version, tags), _slow_parser)
+        if refused_again is None or len(again) >= len(found):  # its word counts for all: the two may part early
+            found, refused = again, refused_again
+    yield from found
+    if refused is not None:
+        raise refused
+
+
+def _slow_parser(text: str) -> Any:
+    return YAML(typ="safe", pure=True).get_constructor_parser(StringIO(text))[1]
+
+
+def _streamed(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> Iterator[Node]:
+    """The documents one after the other. Raises SyntaxProblem where the stream breaks."""
     try:
-        parser = YAML(typ="safe", pure=True).get_constructor_parser(StringIO(source.text))[1]
-        yield from islice(_documents(_Builder(source, version, tags), parser), read, None)
+        yield from _documents(builder, parser(source.text))
     except YAMLError as error:
         raise _problem(source, error) from None
-    except (IndexError, ValueError, RecursionError):  # it trips over directives in odd places, and deep nesting
-        raise _problem(source, refused) from None
+    except (IndexError, ValueError, RecursionError):  # the slow parser trips over directives and deep nesting
+        at = max(len(source.text.rstrip()) - 1, 0)
+        raise SyntaxProblem("a directive or nesting that the parser does not read", source.span(at, at + 1)) from None
+
+
+def _all(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> tuple[list[Node], SyntaxProblem | None]:
+    """The documents up to where the stream breaks, if it does."""
+    found: list[Node] = []
+    try:
+        found.extend(_streamed(source, builder, parser))
+    except SyntaxProblem as problem:
+        return found, problem
+    return found, None
 
 
 def _documents(builder: _Builder, parser: Any) -> Iterator[Node]:

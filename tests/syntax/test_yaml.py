@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from io import StringIO
 from typing import Any
 
 import pytest
+import ruamel.yaml
 from hypothesis import given, reject
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -122,6 +124,25 @@ def test_a_number_beyond_every_double_is_unknown_and_loses_nothing_else(text: st
     assert isinstance(root, Struct)
     assert isinstance(root.members["a"], Unknown)
     assert plain(root) == {"b": 1, "c": "x" * 5000}
+
+
+@pytest.mark.parametrize("text", ["--- >\nline1\nline2\n", "--- |\nline1\n...\n", "--- {a: b:c}\n"])
+def test_a_document_that_libyaml_refuses_is_read_from_its_beginning(text: str) -> None:
+    """Where one parser stops within a document, what it made of its beginning is not taken for the whole."""
+    assert parse(text) == [yaml_of(text)]
+
+
+def yaml_of(text: str) -> Any:
+    """What the pure parser of ruamel.yaml makes of it."""
+    return ruamel.yaml.YAML(typ="safe", pure=True).load(text)
+
+
+@pytest.mark.parametrize("text", ["a: 1\n%YAML 1.1\n---\nb: 1\n", "%YAML 1.1\n", "%YAML 1.1#\n---\n", "%TAG ! tag:x\n"])
+def test_a_directive_in_an_odd_place_is_read_or_refused(text: str) -> None:
+    """Never more than a problem with a place."""
+    source = Source("x.yaml", text)
+    with contextlib.suppress(SyntaxProblem):
+        assert all(node is not None for node in parse_yaml(source))
 
 
 def test_the_stream_may_say_its_own_version() -> None:

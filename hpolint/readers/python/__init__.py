@@ -8,7 +8,7 @@ import warnings
 
 from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.readers.carried import set_item_anchors
-from hpolint.readers.python.definitions import DEFINES, first_definition, names_set, names_used
+from hpolint.readers.python.definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
@@ -68,7 +68,7 @@ def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
     try:
         tree = _parsed(unit)
     except Problem as problem:
-        if DEFINES.search(unit.text):
+        if names_definition(unit.text):
             _tell(unit, problem, reading)
         if unit.cell is not None:
             evaluator.run(unit, _imports(unit))

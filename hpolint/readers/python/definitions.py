@@ -13,6 +13,9 @@ DEFINES = re.compile(
 )
 """What names a definition, and not only an import: a unit that does not parse is told if it has it."""
 
+RENAMED = re.compile(r"HyperparameterTuner[ \t]++as[ \t]++(\w++)")
+"""An import of the class under another name."""
+
 CALLS = re.compile(r"(?:.*\.)?(?:HyperparameterTuner|create_hyper_parameter_tuning_job)\Z|Hyper\w+\.create\Z")
 """How a call that defines a job is named, with what stands before its last point."""
 
@@ -26,6 +29,13 @@ SET_AT_TOP = re.compile(
 
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+
+
+def names_definition(text: str) -> bool:
+    """Whether a unit's text calls what defines a job, under whatever name it has imported it."""
+    if DEFINES.search(text):
+        return True
+    return any(re.search(rf"\b{name}\s*+[.(]", text) is not None for name in set(RENAMED.findall(text)))
 
 
 def names_used(text: str) -> set[str]:

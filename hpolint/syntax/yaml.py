@@ -40,6 +40,9 @@ FLOAT_1_1 = re.compile(
 )
 """What YAML 1.1's readers take for a number with a point: `1e-5` is a string there, and so is `1.0e3`."""
 
+NUMERAL = re.compile(r"[-+]?[.0-9][-+0-9a-fA-FxobXOB_.:]*+\Z")
+"""All that YAML spells numbers with."""
+
 SHORT_TRUTHS = ("y", "Y", "n", "N")
 YAML_1_1, YAML_1_2 = (1, 1), (1, 2)
 Version = tuple[int, int]
@@ -206,7 +209,7 @@ class _Builder:
             return Unknown(reason, span)
         try:
             if len(event.value) > LONGEST:
-                return _long(event.value, tag, self._version, span)
+                return _long(event.value, tag, span)
             value = resolve_scalar(event.value, tag, self._version)
             if isinstance(value, int) and not is_reckonable(value):
                 return Unknown(TOO_LARGE, span)
@@ -337,11 +340,10 @@ def _is_truth(word: str) -> bool:
     return word in SHORT_TRUTHS or isinstance(resolve_scalar(word, None, YAML_1_1), bool)
 
 
-def _long(text: str, tag: str | None, version: Version, span: Span) -> Scalar | Unknown:
-    """A plain scalar of great length: what spells a number or a time is not looked at further."""
-    tag = tag or str(_scalars(version).versioned.resolve(nodes.ScalarNode, text, (True, False)))
-    kind = tag.removeprefix(TAG)
-    return Unknown(TOO_LARGE, span) if kind in ("int", "float") else Scalar(text, span)
+def _long(text: str, tag: str | None, span: Span) -> Scalar | Unknown:
+    """A plain scalar of great length: what may spell a number or a time in any base is not looked at further."""
+    is_number = tag.removeprefix(TAG) in ("int", "float") if tag is not None else NUMERAL.match(text) is not None
+    return Unknown(TOO_LARGE, span) if is_number else Scalar(text, span)
 
 
 class _Scalars(SafeConstructor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,9 @@ def _pattern(line: str) -> GitIgnoreSpecPattern:
             return GitIgnoreSpecPattern(None, include=None)
         if set(MARKS) & set(regex):
             raise PatternError("a control character")
-        return GitIgnoreSpecPattern(re.compile(bounded(regex)), include)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of `[[]`, which may mean something else in a Python to come
+            return GitIgnoreSpecPattern(re.compile(bounded(regex)), include)
     except (ValueError, re.error) as error:
         raise PatternError(str(error)) from None
 

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import subprocess
+import warnings
 from pathlib import Path
 
 import pytest
@@ -286,7 +287,8 @@ def test_a_pattern_says_what_pathspec_makes_of_it(line: str, path: list[str], fo
     """Only the time that it may take is another."""
     name = "/".join(path) + ("/" if folder else "")
     try:
-        wanted = GitIgnoreSpec.from_lines([line], backend="simple").check_file(name).include
+        with warnings.catch_warnings(action="ignore"):
+            wanted = GitIgnoreSpec.from_lines([line], backend="simple").check_file(name).include
     except (ValueError, re.error):
         with pytest.raises(PatternError):
             Patterns([line], ".")

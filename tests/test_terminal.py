@@ -66,6 +66,6 @@ def test_progress_is_told_after_a_while_and_wiped_out(monkeypatch: pytest.Monkey
     with progress.Progress() as told:
         told("b\x1b.json")
     printed = stream.getvalue()
-    assert "parsing file 1: b" in printed
+    assert "reading file 1: b" in printed
     assert printed.endswith("\r\x1b[K")
     assert "\x1b." not in printed

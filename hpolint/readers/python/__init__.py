@@ -10,6 +10,7 @@ from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.evaluator import Evaluator, TooMuchError
+from hpolint.readers.python.forgetting import lose
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.units import Places, Problem, Unit, module_unit
@@ -72,7 +73,7 @@ def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
             _tell(unit, problem, reading)
         if unit.cell is not None:
             evaluator.run(unit, _imports(unit))
-            evaluator.lose(unit, names_set(unit.text), names_used(unit.text))
+            lose(evaluator, unit, names_set(unit.text), names_used(unit.text))
     else:
         evaluator.run(unit, tree)
 

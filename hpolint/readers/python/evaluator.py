@@ -19,7 +19,7 @@ from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.state import Snapshot
 from hpolint.readers.python.switches import Switches
 from hpolint.readers.python.tree import Effects, Trees
-from hpolint.readers.python.units import STRIDE, Unit
+from hpolint.readers.python.units import Unit
 from hpolint.readers.python.values import (
     Arguments,
     Either,
@@ -83,18 +83,6 @@ class Evaluator:
         """Follow one unit in the module's scope."""
         self.unit = unit
         self.block(tree.body)
-
-    def lose(self, unit: Unit, assigned: list[str], used: set[str]) -> None:
-        """What a cell that is no Python sets, and what the values that it uses may have become, cannot be told."""
-        start = Span(unit.number * STRIDE + 1, 0, unit.number * STRIDE + 1, 1)
-        why = unknown(f"may be changed in cell {unit.cell}, which is no Python", start)
-        for name in used & self.scope.names.keys():
-            value = self.scope.names[name]
-            if not isinstance(value, Symbol | Function | UserClass):
-                operators.forget(value, why)
-                self.scope.names[name] = operators.aliases([value], why)
-        for name in assigned:
-            self.scope.names[name] = unknown(f"is set in cell {unit.cell}, which is no Python", start)
 
     def finish(self) -> None:
         """Follow the functions that nobody called, their parameters unknown, and build what was not launched."""

@@ -1,4 +1,4 @@
-"""What a loop, an exception or a nesting too deep leaves open: all that its statements assign or change."""
+"""What a loop, an exception, a nesting too deep or a cell that is no Python leaves open: all that it may change."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ import ast
 from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
-from hpolint.readers.python.operators import forget
+from hpolint.readers.python.operators import aliases, forget
 from hpolint.readers.python.tree import Step
-from hpolint.readers.python.values import Instance, Mapping, Maybe, Sequence, Value, unknown
+from hpolint.readers.python.units import STRIDE, Unit
+from hpolint.readers.python.values import (
+    Function,
+    Instance,
+    Mapping,
+    Maybe,
+    Sequence,
+    Symbol,
+    UserClass,
+    Value,
+    unknown,
+)
+from hpolint.source import Span
 
 if TYPE_CHECKING:
     from hpolint.readers.python.evaluator import Evaluator
@@ -54,3 +66,17 @@ def _part(value: Value, kind: str, key: object) -> Value | None:
     if kind == "attribute" and isinstance(value, Instance):
         return value.attributes.get(str(key)) or value.arguments.keywords.get(str(key))
     return None
+
+
+def lose(interpreter: Evaluator, unit: Unit, assigned: list[str], used: set[str]) -> None:
+    """What a cell that is no Python sets, and what the values that it uses may have become, cannot be told."""
+    start = Span(unit.number * STRIDE + 1, 0, unit.number * STRIDE + 1, 1)
+    why = unknown(f"may be changed in cell {unit.cell}, which is no Python", start)
+    names = interpreter.scope.names
+    for name in used & names.keys():
+        value = names[name]
+        if not isinstance(value, Symbol | Function | UserClass):
+            forget(value, why)
+            names[name] = aliases([value], why)
+    for name in assigned:
+        names[name] = unknown(f"is set in cell {unit.cell}, which is no Python", start)

@@ -49,7 +49,7 @@ class Unit:
 
         Python may warn of what it sees: whoever calls this for a user's file does so silently.
         """
-        if len(self.text) > MAX_TOKENS and sum(1 for _ in TOKEN.finditer(self.text)) > MAX_TOKENS:
+        if len(self.text) > MAX_TOKENS and TOKEN.subn("", self.text, MAX_TOKENS + 1)[1] > MAX_TOKENS:
             raise Problem(f"has more than {MAX_TOKENS:,} names, numbers and signs, so it was not parsed", 0)
         try:
             return ast.parse(self.text)

@@ -20,6 +20,9 @@ MEGABYTES = 40
 PROGRAM = """
 import copy, functools, itertools, json
 from collections import OrderedDict
+from sagemaker.estimator import Estimator
+from sagemaker.train import ModelTrainer
+from sagemaker.train.tuner import HyperparameterTuner as Tuner
 from sagemaker.tuner import HyperparameterTuner, IntegerParameter
 def given(*args, **named): return args
 def named(**named): return named
@@ -27,6 +30,9 @@ s, n = {start}, 3
 for i in range({times}):
     {step}
 HyperparameterTuner(e, "m", {{"a": IntegerParameter(1, 9)}}, max_jobs=9, base_tuning_job_name=str(s)[:20], tags=s).fit()
+HyperparameterTuner(Estimator("i", "r", hyperparameters=s, tags=s), "m", s, metric_definitions=s, max_jobs=7).fit(s)
+trainer = ModelTrainer(training_image="i", hyperparameters=s, environment=s)
+Tuner(trainer, "m", s, max_jobs=6).tune(inputs=[s, s])
 HyperparameterTuner(e, "m", {{"a": IntegerParameter(1, 9)}}, max_jobs=8).fit()
 """
 
@@ -120,7 +126,16 @@ STATEMENTS = (
         "s[:0] = s",
         "a, *s = [*s, *s]",
     ),
-    *("s, t = [s, s], s", "(s := [s, s])", "globals()['s'] = [s, s]", "exec('s = [s, s]')", "s.add(s)"),
+    *(
+        "s = named(a=s, b=s)",
+        "s = dict(a=s, b=s)",
+        "s = {'a': s, 'b': s}",
+        "s, t = [s, s], s",
+        "(s := [s, s])",
+        "globals()['s'] = [s, s]",
+        "exec('s = [s, s]')",
+        "s.add(s)",
+    ),
 )
 
 

@@ -420,13 +420,13 @@ def joined_dicts(number: int) -> str:
 
 
 GROWING: dict[str, tuple[Callable[[int], str], int]] = {
-    "parentheses": (lambda size: "x = " + "(" * size + ")" * size, 50_000),
+    "parentheses": (lambda size: "x = " + "(" * size + ")" * size, 20_000),
     "chain": (lambda size: "x = a" + ".b" * size, 25_000),
     "calls": (lambda size: "x = a" + "()" * size, 25_000),
     "sums": (lambda size: "x = 1" + " + 1" * size, 25_000),
     "elif": (lambda size: "if a:\n    pass\n" + "elif a:\n    pass\n" * size, 25_000),
     "subscripts": (lambda size: "x = a" + "[0]" * size, 25_000),
-    "lists": (lambda size: "x = " + "[" * size + "]" * size, 50_000),
+    "lists": (lambda size: "x = " + "[" * size + "]" * size, 20_000),
     "minus": (lambda size: "x = " + "-" * size + "1", 50_000),
     "lambdas": (lambda size: "x = " + "lambda: " * size + "1", 50_000),
     "branches": (lambda size: "d = {}\n" + "if a:\n    d['x'] = 1\n" * size, 500),

@@ -13,6 +13,7 @@ from hpolint.readers.python.sdk import carriers, objects, spelling
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.exported import ExportedTuner, merged
 from hpolint.readers.python.sdk.images import looked_up
+from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
 from hpolint.readers.python.sdk.nodes import Bound, join_nodes, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.signatures import OLD_NAMES
@@ -40,13 +41,6 @@ CHANGING = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_
 
 COPYING = frozenset({"model_copy", "copy"})
 """Methods of pydantic's models that give another object with the same parts."""
-
-MOCKS = frozenset(
-    f"{module}.{name}"
-    for module in ("unittest.mock", "mock")
-    for name in ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec")
-)
-"""Objects that stand in for others in tests: a tuner of one launches nothing."""
 
 CORE_JOB = "HyperParameterTuningJob"
 NAME = "HyperParameterTuningJobName"
@@ -111,7 +105,7 @@ class Sdk:
         found = []
         for (span, name), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
             each = launches.launched or launches.handed or launches.ended or launches.dead or launches.dead_ended
-            if not each and launches.made is not None and not _is_mock(_made_by(launches.made)):  # no name holds it
+            if not each and launches.made is not None and not is_mock(_made_by(launches.made)):  # no name holds it
                 each = [self._unheld(launches, launches.made)]
             if not each:
                 continue
@@ -160,7 +154,7 @@ class Sdk:
         """A tuner that a step of another library is given by name: that library launches it, as it is until then."""
         if not cls.endswith(HANDED_TO) or not isinstance(tuner, Instance) or not _is_tuner(tuner) or self.dead:
             return
-        if not _is_mock(_made_by(tuner)):
+        if not is_mock(_made_by(tuner)):
             site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
             site.handed.append(self._built(site, _model(tuner), None))
             site.to = cls
@@ -244,7 +238,7 @@ class Sdk:
         self, tuner: Value | None, launch: Arguments, *, exported: bool = False, parameters: Value | None = None
     ) -> Struct | None:
         """Launch a tuner, by its own ``fit`` or exported by the helper; None if it is no tuner."""
-        if not isinstance(tuner, Instance) or not _is_tuner(tuner) or _is_mock(_made_by(tuner)):
+        if not isinstance(tuner, Instance) or not _is_tuner(tuner) or is_mock(_made_by(tuner)):
             return None
         site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
         model = ExportedTuner(tuner) if exported else _model(tuner)
@@ -273,7 +267,7 @@ class Sdk:
             return
         for instance in _instances(values, MAX_NESTING):
             launches = self.sites.get(instance.site)
-            if _is_tuner(instance) and launches is not None and not _is_mock(_made_by(instance)):
+            if _is_tuner(instance) and launches is not None and not is_mock(_made_by(instance)):
                 ends = launches.dead_ended if self.dead else launches.ended
                 ends.append(self._built(launches, _model(instance), None))
             elif carriers.is_helper(instance.cls) and instance.escaped is not None:
@@ -375,10 +369,6 @@ def _made(name: str, arguments: Arguments, callee: Span, span: Span) -> Value | 
         return Mapping({}, span, open=unknown("is a default that the SDK looks up", span))
     is_class = name.rpartition(".")[2][:1].isupper() and not name.startswith("boto3.")
     return objects.made(name, arguments, callee) if is_class else None
-
-
-def _is_mock(value: Value | None) -> bool:
-    return isinstance(value, Instance) and value.cls in MOCKS
 
 
 def _made_by(tuner: Instance) -> Value | None:

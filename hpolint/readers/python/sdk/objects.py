@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from hpolint.node import Unknown
+from hpolint.readers.python import bounds
 from hpolint.readers.python.operators import aliases
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import Bound, is_none
@@ -46,11 +47,17 @@ def takes_hyperparameters(cls: str) -> bool:
 
 def owned(value: Value) -> Value:
     """What a pydantic model keeps: a copy of dicts and lists at any depth, other models themselves."""
+    if isinstance(value, Mapping | Sequence) and not bounds.is_held(value):
+        return unknown(bounds.TOO_LARGE, value.span)
+    return _owned(value)
+
+
+def _owned(value: Value) -> Value:
     if isinstance(value, Mapping):
-        entries = {key: owned(entry) for key, entry in value.entries.items()}
+        entries = {key: _owned(entry) for key, entry in value.entries.items()}
         return Mapping(entries, value.span, dict(value.keys), value.open)
     if isinstance(value, Sequence) and value.of is None:
-        return Sequence(value.kind, [owned(item) for item in value.items], value.span, value.open)
+        return Sequence(value.kind, [_owned(item) for item in value.items], value.span, value.open)
     return value
 
 

@@ -1,0 +1,16 @@
+"""Objects that stand in for others in tests: a tuner of one launches nothing."""
+
+from __future__ import annotations
+
+from hpolint.readers.python.values import Instance, Value
+
+MOCKS = frozenset(
+    f"{module}.{name}"
+    for module in ("unittest.mock", "mock")
+    for name in ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec")
+)
+
+
+def is_mock(value: Value | None) -> bool:
+    """Whether a value stands in for another."""
+    return isinstance(value, Instance) and value.cls in MOCKS

@@ -9,10 +9,25 @@ import pytest
 
 from hpolint.extract import extracted
 from hpolint.job import TuningJob
-from hpolint.node import Array, Scalar, Struct, Unknown, follow, parse_path
+from hpolint.node import Array, Scalar, Struct, Unknown, follow, parse_path, plain
 from hpolint.readers import read_source
 from hpolint.schema.check import shape_errors
 from tests.growth import assert_linear
+from tests.readers import carriers
+from tests.requests import sound
+
+
+def test_a_text_with_the_mark_that_trims_templates_is_a_text_like_any_other() -> None:
+    """`~}` means something within `${ … }` alone: a metric's expression may end so."""
+    state = {"Type": "Task", "Comment": "a ~} b", "Resource": carriers.RESOURCE, "Parameters": sound(), "End": True}
+    machine = {"StartAt": "T", "States": {"T": state}}
+    for name, text in (
+        ("a.tf", f'resource "aws_sfn_state_machine" "m" {{\n  definition = <<EOF\n{json.dumps(machine)}\nEOF\n}}\n'),
+        ("b.tf", f'resource "aws_sfn_state_machine" "m" {{\n  definition = jsonencode({json.dumps(machine)})\n}}\n'),
+    ):
+        (job,) = read_source(name, text.encode())[1].jobs
+        assert plain(job.request) == sound()
+
 
 FILE = """
 variable "n" {{ default = 40 }}

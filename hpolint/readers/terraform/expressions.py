@@ -35,6 +35,13 @@ TRIMMED = re.compile(r"[$%]\{~|~\}")
 CLOSED = frozenset({"function_call", "for_expr", "conditional", "operation", "index", "splat"})
 
 
+def _is_trimmed(kind: str, text: str) -> bool:
+    """Whether a part of a template takes away white space around it; the marks elsewhere are a text like any other."""
+    if kind == "template_interpolation":
+        return text.startswith("${~") or text.endswith("~}")
+    return kind == "template_directive" and TRIMMED.search(text) is not None
+
+
 class Expressions:
     """A file's expressions, with the local values and variables that it gives."""
 
@@ -272,7 +279,7 @@ class Evaluation:
     def text(self, tree: Tree, depth: int) -> Text:
         """A quoted template or a heredoc as text, its interpolations that are not known as holes."""
         file = self._file
-        if TRIMMED.search(file.text(tree)):
+        if any(_is_trimmed(part.type, file.text(part)) for part in tree.named_children):
             return Text.hole(file.source, Unknown("is trimmed by the marks `~`", file.place(tree)))
         heredoc = tree.type == "heredoc_template"
         first, last = content(file, tree)

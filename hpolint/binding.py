@@ -212,8 +212,8 @@ class Binding:
         return self._more or Unknown("belongs to none of several training job definitions", place_)
 
     def _observation(self, observation: Observation) -> Subject:
-        bound = {"kind": observation.kind, "path": path_text(observation.path), "data": dict(observation.data)}
-        values = {**self._values, "observation": bound, "defaulted": self._defaulted(observation.path)}
+        bound = {"kind": observation.kind, "path": path_text(observation.path), "data": observation.data}
+        values = {**self._values, "observation": _told(bound), "defaulted": self._defaulted(observation.path)}
         return Subject(observation.path, values, self._holes, observation.span)
 
     def _defaulted(self, root: Path) -> list[str]:
@@ -339,6 +339,15 @@ def _put(values: dict[str, Any], holes: Holes, name: str, value: Any, below: Any
         values[name] = value
     if below:
         holes[name] = below
+
+
+def _told(value: Any) -> Any:
+    """What a reader saw, for CEL: half of a surrogate pair, which a source can spell, is no text there."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_told(name): _told(member) for name, member in value.items()}
+    return [_told(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _put_facts(values: dict[str, Any], holes: Holes, name: str, facts: Any) -> None:

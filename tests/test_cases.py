@@ -217,6 +217,29 @@ def test_a_broken_module_is_told_under_whatever_name_it_has_the_tuner(hpolint: C
     assert [(each["rule"], each["path"]) for each in found] == [("hygiene/unreadable-definition", "x.py")]
 
 
+@pytest.mark.parametrize(
+    "line", ["def broken(:", "f'create_hyper_parameter_tuning_job(", "x = f'{{a}} b", "type = = 3"]
+)
+def test_what_no_python_reads_is_a_finding(hpolint: Command, line: str) -> None:
+    """Only what a later version does read, or may, is let pass as such."""
+    hpolint.write("x.py", f"{line}\n{TUNER % (9, '')}")
+    run = hpolint("check", "--output", "json", "--select", "hygiene")
+    assert run.stderr == b""
+    assert [each["line"] for each in json.loads(run.stdout)["findings"]] == [1]
+
+
+def test_half_of_a_surrogate_pair_costs_no_rule(hpolint: Command) -> None:
+    """An argument, a key or a value may be spelt with one: rules are asked all the same."""
+    estimator = "Estimator('i', 'r', 1, 'ml.m5.large', hyperparameters={'\\ud800': 1}, **{'\\ud800': 3, 'sample': 2})"
+    tuner = f"HyperparameterTuner({estimator}, 'm', {{'a': ContinuousParameter(0, 1)}}, max_jobs=9, **{{'\\ud801': 1}})"
+    imports = "from sagemaker.estimator import Estimator\nfrom sagemaker.tuner import *\n"
+    imports += "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n"
+    hpolint.write("x.py", f"{imports}{tuner}.fit()\n")
+    for output in ("text", "json", "sarif"):
+        run = hpolint("check", "--output", output)
+        assert (run.returncode, run.stderr) == (1, b"")
+
+
 def test_a_notebook_of_version_3_is_read(hpolint: Command) -> None:
     """Its cells are in worksheets, and say `input` for `source`."""
     cells = [

@@ -183,9 +183,12 @@ def _range(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
         return unknown("is what `range()` returns", span)
     try:
         numbers = range(*bounds)
+        length = len(numbers)
     except (TypeError, ValueError):
         return unknown("is a range that fails", span)
-    if len(numbers) > MAX_ITEMS:
+    except OverflowError:  # longer than any list
+        length = MAX_ITEMS + 1
+    if length > MAX_ITEMS:
         return unknown("is a long range", span)
     return Sequence("range", [Known(number, span) for number in numbers], span)
 

@@ -18,7 +18,7 @@ SURE = (
 """Lines that no earlier Python reads, each with the first one that does."""
 
 LIKELY = (
-    ((3, 12), re.compile(r"""\b[rR]?[fF][rR]?["']""")),
+    ((3, 12), re.compile(r"""\b[rR]?[fF][rR]?["'][^{]*+\{[^{]""")),
     ((3, 14), re.compile(r"""\b[rR]?[tT][rR]?["']""")),
 )
 """What stands in a line where a later Python may read what an earlier one refuses: quotes within an f-string."""

@@ -135,6 +135,8 @@ STATEMENTS = (
         "globals()['s'] = [s, s]",
         "exec('s = [s, s]')",
         "s.add(s)",
+        "s = range(10 ** 19)",
+        "s.append(s); s.append(s)",
     ),
 )
 

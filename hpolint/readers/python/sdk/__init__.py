@@ -378,17 +378,24 @@ def _made_by(tuner: Instance) -> Value | None:
 
 
 def _instances(values: list[Value], depth: int) -> list[Instance]:
-    """The tuners and exported requests among some values and within them."""
+    """The tuners and exported requests among some values and within them, each once, however often it stands there."""
     found: list[Instance] = []
-    for value in values:
-        if isinstance(value, Instance) and (_is_tuner(value) or carriers.is_helper(value.cls)):
-            found.append(value)
-        elif depth and isinstance(value, Either):
-            found += _instances(value.candidates, depth - 1)
-        elif depth and isinstance(value, Mapping):
-            found += _instances(list(value.entries.values()), depth - 1)
-        elif depth and isinstance(value, Sequence):
-            found += _instances(value.items, depth - 1)
-        elif depth and isinstance(value, Instance):
-            found += _instances([*value.attributes.values(), *value.arguments.values()], depth - 1)
+    seen: set[int] = set()
+    for _ in range(depth + 1):
+        below: list[Value] = []
+        for value in values:
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            if isinstance(value, Instance) and (_is_tuner(value) or carriers.is_helper(value.cls)):
+                found.append(value)
+            elif isinstance(value, Either):
+                below += value.candidates
+            elif isinstance(value, Mapping):
+                below += value.entries.values()
+            elif isinstance(value, Sequence):
+                below += value.items
+            elif isinstance(value, Instance):
+                below += [*value.attributes.values(), *value.arguments.values()]
+        values = below
     return found

@@ -16,7 +16,7 @@ from hpolint import __version__
 from hpolint.config import ConfigError, Settings
 from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
-from hpolint.streams import OutputError, ReaderGoneError, take_over, tell, write, write_file
+from hpolint.streams import OutputError, ReaderGoneError, read_stdin, take_over, tell, write, write_file
 from hpolint.trouble import debugging, internal_error
 
 CLEAN, FOUND, FAILED = 0, 1, 2
@@ -186,7 +186,7 @@ def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
         raise ConfigError("`-` is standard input, and then the only path")
     from hpolint.discovery import candidate
 
-    data = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    data = read_stdin()
     found = candidate(stdin_filename or _stdin_name(data), data, ["."])
     report = check_candidates([found] if found is not None else [], settings)
     report.files = 1

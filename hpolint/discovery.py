@@ -43,6 +43,9 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
 """The same for a notebook, which holds its outputs too."""
 
+EMPTY = "''"
+"""How a path is shown that is no path at all."""
+
 CHUNK = 8 * 1024 * 1024
 
 LARGEST_DEFINITION = 1024 * 1024
@@ -184,10 +187,11 @@ def _large_holds_needle(data: bytes, file: Any) -> bool:
 
 def _files(path: str, settings: Settings, excluded: Patterns | None, search: Search) -> Iterator[str]:
     """The files below a path; a file that is named itself is taken whatever ignores it."""
+    path = path.replace(os.sep, "/")
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
-        search.unreadable.append(f"{path}: {getattr(error, 'strerror', None) or error}")
+        search.unreadable.append(f"{path or EMPTY}: {getattr(error, 'strerror', None) or error}")
         return
     if stat.S_ISDIR(mode):
         search.roots.append(path)

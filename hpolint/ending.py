@@ -53,14 +53,14 @@ def unfinished(name: str) -> Iterator[None]:
         _unfinished.discard(name)
 
 
-@contextlib.contextmanager
-def worker(pid: int) -> Iterator[None]:
-    """While a process works for this one."""
+def started(pid: int) -> None:
+    """A process works for this one from now on."""
     _workers.add(pid)
-    try:
-        yield
-    finally:
-        _workers.discard(pid)
+
+
+def over(pid: int) -> None:
+    """It has ended, and its number may be another's."""
+    _workers.discard(pid)
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

@@ -54,9 +54,14 @@ class Patterns:
 
     def _relative(self, path: str) -> str:
         """A path as seen from the folder, without a slash at its end."""
-        if self._prefix is not None and PLAIN_PATH.match(path) and path.startswith(self._prefix):
+        path = path.replace(os.sep, "/")
+        plain = self._prefix is not None and not os.path.isabs(path)
+        if plain and self._prefix is not None and PLAIN_PATH.match(path) and path.startswith(self._prefix):
             return path[len(self._prefix) :].rstrip("/") or "."  # as below, in a tenth of the time
-        relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
+        try:
+            relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            relative = os.path.splitdrive(path)[1].lstrip("/")
         while relative.startswith("../"):
             relative = relative[3:]
         return relative
@@ -144,6 +149,7 @@ def bounded(regex: str) -> str:
     """
     for text, mark in CLASSES:
         regex = regex.replace(text, mark)
+    regex = regex.replace("[^", "[^/")  # `[!x]` stands for no slash either
     first, *others = [
         "/".join(_first_places(part, STAR, "[^/]*?") for part in piece.split("/")) for piece in regex.split(ANY_FOLDERS)
     ]

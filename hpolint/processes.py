@@ -14,7 +14,7 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
@@ -83,23 +83,21 @@ class Shared:
         workers: list[_Worker] = []
         parts = count * SHARES
         self._most = max(min(BATCH_FILES, len(self._files) // parts), 1), min(BATCH_BYTES, sum(self._sizes) // parts)
-        with ExitStack() as running:
-            while self._waiting or any(worker.batches for worker in workers):
-                self._start(workers, count, running)
-                if workers:
-                    self._hear(workers, progress)
-                else:
-                    self._alone(progress)
-            for worker in workers:
-                with suppress(OSError):
-                    worker.connection.send([])  # a fork holds its siblings' connections: closing one says nothing
-                worker.connection.close()
-                worker.process.join()
+        while self._waiting or any(worker.batches for worker in workers):
+            self._start(workers, count)
+            if workers:
+                self._hear(workers, progress)
+            else:
+                self._alone(progress)
+        for worker in workers:
+            with suppress(OSError):
+                worker.connection.send([])  # a fork holds its siblings' connections: closing one says nothing
+            _join(worker)
         for index in sorted(self._met):
             self._search.add(self._met[index])
         return [self._found[index] for index in sorted(self._found)]
 
-    def _start(self, workers: list[_Worker], count: int, running: ExitStack) -> None:
+    def _start(self, workers: list[_Worker], count: int) -> None:
         """Start processes while there is something for them to do."""
         while self._waiting and len(workers) < count and self._stillborn < MAX_STILLBORN:
             mine, theirs = self._context.Pipe()
@@ -114,7 +112,7 @@ class Shared:
                 return
             finally:
                 theirs.close()
-            running.enter_context(ending.worker(process.pid))
+            ending.started(process.pid)
             workers.append(_Worker(process, mine, at))
             for _ in range(AHEAD):
                 self._hand_out(workers[-1])
@@ -171,8 +169,7 @@ class Shared:
 
     def _bury(self, worker: _Worker) -> None:
         """A process has died: the file that it was at is lost, those behind it are for others."""
-        worker.connection.close()
-        worker.process.join()
+        _join(worker)
         at = worker.at.value
         if at == NOWHERE:
             self._stillborn += 1
@@ -189,6 +186,13 @@ class Shared:
             index = self._waiting.popleft()
             progress(self._files[index])
             self._keep(index, *checking.file(self._files[index]))
+
+
+def _join(worker: _Worker) -> None:
+    """Wait for a process that is about to end, or has."""
+    worker.connection.close()
+    ending.over(worker.process.pid)
+    worker.process.join()
 
 
 def _ended(code: int | None) -> str:

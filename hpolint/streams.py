@@ -89,6 +89,22 @@ def _text(stream: Any, kind: type[_Whole]) -> Any:
     return io.TextIOWrapper(whole, "utf-8", "backslashreplace", newline="\n", write_through=True)
 
 
+def read_stdin() -> bytes:
+    """All of standard input, also from a pipe that does not block."""
+    buffer = getattr(sys.stdin, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)
+    pieces: list[bytes] = []
+    while raw is not None:
+        piece = raw.read(1 << 20)
+        if piece is None:
+            select.select([raw], [], [])
+        elif piece:
+            pieces.append(piece)
+        else:
+            break
+    return b"".join(pieces)
+
+
 def write(text: str) -> None:
     """Print on standard output. Raises OutputError."""
     stream: TextIO | None = sys.stdout

@@ -228,6 +228,13 @@ def test_what_no_python_reads_is_a_finding(hpolint: Command, line: str) -> None:
     assert [each["line"] for each in json.loads(run.stdout)["findings"]] == [1]
 
 
+@pytest.mark.parametrize("line", ["d = {'f': 1 'u': 2}", "d = {'t': 1 't': {}}", 'print(f"x" y)'])
+def test_a_key_that_looks_like_a_prefix_is_none(hpolint: Command, line: str) -> None:
+    """A comma that is missing is a mistake for every Python."""
+    hpolint.write("x.py", f"{line}\n{TUNER % (9, '')}")
+    assert hpolint("check").returncode == 1
+
+
 def test_half_of_a_surrogate_pair_costs_no_rule(hpolint: Command) -> None:
     """An argument, a key or a value may be spelt with one: rules are asked all the same."""
     estimator = "Estimator('i', 'r', 1, 'ml.m5.large', hyperparameters={'\\ud800': 1}, **{'\\ud800': 3, 'sample': 2})"

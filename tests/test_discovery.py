@@ -293,7 +293,16 @@ def test_a_pattern_says_what_pathspec_makes_of_it(line: str, path: list[str], fo
         with pytest.raises(PatternError):
             Patterns([line], ".")
         return
-    assert Patterns([line], ".")._files.check_file(name).include == wanted
+    if "[!" not in line and "[^" not in line:  # which pathspec lets stand for a slash, and git does not
+        assert Patterns([line], ".")._files.check_file(name).include == wanted
+
+
+def test_a_bracket_stands_for_no_slash(tmp_path: Path) -> None:
+    """As git has it."""
+    tree(tmp_path, "data/job.json", "datax.json")
+    (tmp_path / ".gitignore").write_text("data[!0-9]*\n")
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    assert found(".") == ["data/job.json"]
 
 
 @pytest.mark.parametrize("line", ["*a" * 14 + "*b", "**/a/" * 14 + "b", "*a*/**/" * 5 + "*b"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hpolint.node import Array, Node, Scalar, Struct
 
-REPORT = frozenset({"version", "summary", "findings", "undecided"})
+REPORT = frozenset({"version", "summary", "findings", "undecided", "skipped", "passed_over", "failures"})
 EXTRACT = frozenset({"version", "jobs"})
 EXTRACTED = frozenset({"request", "unknown", "defaults"})
 
@@ -14,7 +14,7 @@ def is_own(root: Node) -> bool:
     if not isinstance(root, Struct):
         return False
     names = root.members.keys()
-    return names >= REPORT or (names >= EXTRACT and _is_extract(root)) or _driver(root) == "hpolint"
+    return names >= REPORT or (names == EXTRACT and _is_extract(root)) or _driver(root) == "hpolint"
 
 
 def _is_extract(root: Struct) -> bool:

@@ -8,7 +8,7 @@ LARGEST = 2**1024
 LONGEST = 400
 """Characters of a numeral that is looked at: a double's shortest decimals have fewer, whatever their size."""
 
-TOO_LARGE = "is a number beyond all that is reckoned with"
+TOO_LARGE = "is a number that is too large to reckon with"
 
 
 def is_reckonable(value: int | float) -> bool:

@@ -194,3 +194,31 @@ def filled(text: str) -> str:
     quoted = json.dumps(TEXT)[1:-1]
     text = text.replace("(M)", f"({M})").replace("= M", f"= {M}").replace("(P)", f"({STEPS})")
     return text.replace("QUOTED", quoted).replace("TEXT", TEXT)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        f"jsonencode(merge({M}, var.override))",
+        f"jsonencode(merge({M}, {{ States = var.states }}))",
+        f"merge({M}, var.override)",
+    ],
+)
+def test_a_part_of_what_is_merged_is_not_taken_for_the_whole(expression: str) -> None:
+    """What may be overridden as a whole is no job that anybody deploys."""
+    found = read(f'variable "override" {{}}\nvariable "states" {{}}\nmodule "m" {{\n  d = {expression}\n}}\n')
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["try", "coalesce"])
+def test_of_what_is_tried_the_first_counts(name: str) -> None:
+    """The others stand there for when it fails."""
+    found = read(f'module "m" {{\n  d = {name}(jsonencode({M}), jsonencode({M}))\n}}\n')
+    assert len(found) == 1
+
+
+def test_merges_within_merges_lose_no_other_block() -> None:
+    """However deep they are."""
+    deep = "merge(" * 300 + "{}" + ")" * 300
+    found = read(f'module "a" {{\n  d = {deep}\n}}\nmodule "m" {{\n  d = jsonencode({M})\n}}\n')
+    assert len(found) == 1

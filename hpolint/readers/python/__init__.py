@@ -83,7 +83,7 @@ def _tell(unit: Unit, problem: Problem, reading: Reading) -> None:
     offset = min(problem.offset, max(len(unit.text) - 1, 0))
     place = unit.between(offset, offset + 1)
     number = unit.text.count("\n", 0, offset)
-    later = later_python(unit.text.split("\n")[number])
+    later = later_python(unit.text.split("\n")[number], problem.reason)
     if later is None:
         reading.problems.append(ReadingProblem(problem.reason, place))
     else:

@@ -32,7 +32,7 @@ MAX_PIECES = 200
 MAX_BITS = 1024
 """Of an integer: a double reaches no further."""
 
-TOO_LARGE = "is larger than what is followed"
+TOO_LARGE = "is larger than hpolint follows, which is 10,000 characters or items"
 
 
 def is_text_followed(length: int) -> bool:

@@ -44,14 +44,17 @@ HARMLESS = frozenset(
 )
 """Modules whose functions do not change the dicts and lists that they are given."""
 
-SHOWING = frozenset({"logging", "loguru", "structlog", "rich", "pprint", "mlflow", "wandb", "comet_ml", "tqdm"})
-"""Modules all of whose functions and objects only show or keep what they are given."""
+SHOWING = frozenset({"logging", "loguru", "structlog", "rich", "pprint", "mlflow", "wandb", "comet_ml"})
+"""Modules whose functions and objects only show or record what they are given."""
+
+PASSING = frozenset({"tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "rich.progress.track"})
+"""Functions that give what they are given, item by item, and show how far it is."""
 
 STORING = frozenset(
     f"{module}.{name}"
-    for module in ("joblib", "pickle", "cloudpickle", "dill", "json", "yaml", "torch", "numpy")
-    for name in ("dump", "dumps", "safe_dump", "save", "savez")
-)
+    for module in ("joblib", "pickle", "cloudpickle", "dill", "json", "yaml")
+    for name in ("dump", "dumps", "safe_dump")
+) | {"torch.save", "numpy.save", "numpy.savez"}
 """Functions that only write what they are given."""
 
 LOGGING = re.compile(r"log_(?:param(?:eter)?|metric|hyperparam|input|output|artifact|dict|text)s?\Z")
@@ -198,7 +201,9 @@ def _symbol(interpreter: Evaluator, symbol: Symbol, arguments: Arguments, callee
     if made is not None:
         return made
     top = symbol.name.partition(".")[0]
-    if top in SHOWING or symbol.name in STORING:
+    if symbol.name in PASSING and arguments.positional:
+        return arguments.positional[0]
+    if (top in SHOWING and not symbol.name.startswith("rich.progress")) or symbol.name in STORING:
         return Symbol(f"{symbol.name}()", span)  # an object of the module is as harmless as its functions
     if top not in HARMLESS or symbol.name in CHANGING:
         return _unknown_call(symbol.name, arguments, span)

@@ -182,14 +182,13 @@ def _passed_on(interpreter: Evaluator, cls: UserClass, arguments: Arguments, spa
     """What a subclass of the SDK's tuner is that only passes its arguments on: that tuner. None for any other class."""
     if cls.imported is None or not interpreter.sdk.is_tuner_class(cls.imported):
         return None
-    methods = {name: member for name, member in cls.members.items() if isinstance(member, Function)}
-    constructor = methods.pop("__init__", None)
-    if methods:
+    constructor = cls.members.get("__init__")
+    if cls.members.keys() - {"__init__"}:
         return None
     if constructor is None:
         return interpreter.sdk.call(cls.imported, arguments, span, span)
-    call = _only_call(constructor.node)
-    if call is None:
+    call = _only_call(constructor.node) if isinstance(constructor, Function) else None
+    if not isinstance(constructor, Function) or call is None:
         return None
     from hpolint.readers.python.calls import read_arguments
 

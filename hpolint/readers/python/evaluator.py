@@ -77,6 +77,7 @@ class Evaluator:
         self.left: list[Exits] = []
         self._steps = 0
         self._given = 0
+        self._reads: frozenset[str] = frozenset()
         self._generating: Function | None = None
 
     def run(self, unit: Unit, tree: ast.Module) -> None:
@@ -132,10 +133,13 @@ class Evaluator:
         match node:
             case ast.Assign():
                 value = self.evaluate(node.value)
+                self._reads = self.trees.names(node.value)
                 for target in node.targets:
                     self.assign(target, value)
             case ast.AnnAssign() if node.value is not None:
-                self.assign(node.target, self.evaluate(node.value))
+                value = self.evaluate(node.value)
+                self._reads = self.trees.names(node.value)
+                self.assign(node.target, value)
             case ast.AugAssign():
                 self._augment(node)
             case ast.Expr():
@@ -175,6 +179,7 @@ class Evaluator:
         match target:
             case ast.Name(id=name):
                 self.bind(name, value)
+                self.switches.assigned(self.scope.owner(name), name, self._reads)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 self._unpack(elements, value)
             case ast.Starred(value=inner):
@@ -251,6 +256,7 @@ class Evaluator:
         elif isinstance(node.op, ast.BitOr) and isinstance(current, Mapping):
             operators.spread(current, value, self.span(node))
         else:
+            self._reads = self.trees.names(node.value) | self.trees.names(node.target)
             self.assign(node.target, operators.binary(current, node.op, value, self.span(node)))
 
     def _delete(self, targets: list[ast.expr]) -> None:
@@ -286,7 +292,13 @@ class Evaluator:
 
         It counts as work. Raises TooMuchError.
         """
-        found = Snapshot([*self._callers, self.scope, *more])
+        return self._charged(Snapshot([*self._callers, self.scope, *more]))
+
+    def snapshot_of(self, value: Value) -> Snapshot:
+        """What one value and all that it holds are now. It counts as work too. Raises TooMuchError."""
+        return self._charged(Snapshot([value]))
+
+    def _charged(self, found: Snapshot) -> Snapshot:
         self._steps += found.size // HELD_PER_STEP
         self.step()
         return found

@@ -56,8 +56,15 @@ def follow_if(interpreter: Evaluator, node: ast.If) -> str:
     if told is not None:
         live, dead = (node.body, node.orelse) if told else (node.orelse, node.body)
         _follow_dead(interpreter, dead, Condition(node.test, not told))
+        condition = Condition(node.test, told)
+        if len(live) == 1 and isinstance(live[0], ast.If):  # an `elif`: what stands in it depends on both tests
+            interpreter.switches.above.append(condition.variables)
+            ended = interpreter.block(live)
+            interpreter.switches.above.pop()
+            interpreter.switches.depend(interpreter, condition, [dead])
+            return ended
         ended = interpreter.block(live)
-        interpreter.switches.depend(interpreter, Condition(node.test, told), [live, dead])
+        interpreter.switches.depend(interpreter, condition, [live, dead])
         return ended
     return either(interpreter, [node.body, node.orelse], interpreter.span(node.test))
 

@@ -136,11 +136,14 @@ def _scan(text: str) -> tuple[list[tuple[int, int, str]], Any]:
         if key == "cells":
             return _array(text, at, lambda start: cell(next(numbers), start))
         if key == "worksheets":  # of version 3, whose cells they hold
-            return _array(text, at, lambda start: _object(text, start, member))
+            return _array(text, at, lambda start: _object(text, start, worksheet))
         value, end = DECODER.raw_decode(text, at)
         if key == "metadata":
             metadata = value
         return end
+
+    def worksheet(key: str, at: int) -> int:
+        return member(key, at) if key == "cells" else int(DECODER.raw_decode(text, at)[1])
 
     def cell(number: int, at: int) -> int:
         kind, start, lines, end = _cell(text, at)

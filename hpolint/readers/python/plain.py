@@ -76,9 +76,15 @@ def known(result: Any, span: Span) -> Value:
 
 def text_method(text: str, name: str, given: list[Any], named: AnyMapping[str, Any]) -> Any:
     """What a method of a string gives. Raises NotPlainError for what could be of any length, or fails."""
-    sizes = [arg if isinstance(arg, int) else len(arg) if isinstance(arg, str) else 0 for arg in given]
+    every = [*given, *named.values()]
+    sizes = [arg if isinstance(arg, int) else len(arg) if isinstance(arg, str) else 0 for arg in every]
     method = getattr(text, name, None)
-    if method is None or name.startswith("_") or (max(sizes, default=0) + 1) * (len(text) + 1) > MOST_WORK:
+    if (
+        method is None
+        or name.startswith("_")
+        or name == "translate"
+        or (max(sizes, default=0) + 1) * (len(text) + 1) > MOST_WORK
+    ):
         raise NotPlainError
     if name.startswith("format") and WIDE.search(text):
         raise NotPlainError

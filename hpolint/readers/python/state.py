@@ -28,9 +28,9 @@ Thing = Scope | Mapping | Sequence | Instance | UserClass
 
 
 class Snapshot:
-    """What each thing that can be reached from some scopes holds at this time; ``size`` tells how much that was."""
+    """What each thing that can be reached from some scopes or values holds now; ``size`` tells how much that was."""
 
-    def __init__(self, scopes: Iterable[Scope]) -> None:
+    def __init__(self, scopes: Iterable[Scope | Value]) -> None:
         self.held: dict[int, tuple[Thing, tuple[Any, ...]]] = {}
         self.size = 0
         waiting: list[Any] = list(scopes)
@@ -47,6 +47,11 @@ class Snapshot:
                 self.size += len(held[0]) // 4
                 self.held[id(thing)] = (thing, held)
             waiting += [each for each in REFERENCES[kind](thing) if type(each) not in PLAIN]
+
+    def differs(self, other: Snapshot) -> bool:
+        """Whether anything holds something else than in another snapshot of the same thing."""
+        held = {key: contents for key, (_, contents) in self.held.items()}
+        return held != {key: contents for key, (_, contents) in other.held.items()}
 
     def restore(self) -> None:
         """Put all back."""

@@ -45,6 +45,14 @@ class Trees:
         self._changes: dict[ast.stmt, list[Change]] = {}
         self._generators: dict[ast.AST, bool] = {}
         self._effects: dict[ast.AST, Effects] = {}
+        self._names: dict[ast.expr, frozenset[str]] = {}
+
+    def names(self, expression: ast.expr) -> frozenset[str]:
+        """The names that stand in an expression."""
+        if expression not in self._names:
+            found = (node.id for node in ast.walk(expression) if isinstance(node, ast.Name))
+            self._names[expression] = frozenset(found)
+        return self._names[expression]
 
     def changes(self, statement: ast.stmt) -> list[Change]:
         """All that a statement assigns or changes by name, what stands below it included."""

@@ -32,6 +32,8 @@ EVALUATION = 20
 STEP = re.compile(r'\s*(?:\.\s*([A-Za-z_][\w-]*)|(?:\.\s*|\[\s*)([0-9]{1,9})(?:\s*\])?|\[\s*"([^"\\$%]*)"\s*\])\s*')
 """One step of a reference: a name, a number, or a plain string in brackets."""
 TRIMMED = re.compile(r"[$%]\{~|~\}")
+FRAMES = 4
+"""How many levels of nesting one of ``merge`` is worth: each takes several of Python's own."""
 CLOSED = frozenset({"function_call", "for_expr", "conditional", "operation", "index", "splat"})
 
 
@@ -143,7 +145,7 @@ class Evaluation:
         call = called(self._file, tree)
         if call is None or call.name != "merge":
             return None
-        parts = [self._argument(argument, depth + 1) for argument in call.arguments]
+        parts = [self._argument(argument, depth + FRAMES) for argument in call.arguments]
         if call.spread:
             parts[-1:] = [part for last in parts[-1:] for part in _spread(last)]
         return merged(parts, self._file.place(tree), self._file.place(call.function))

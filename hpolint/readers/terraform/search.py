@@ -19,6 +19,9 @@ PASSING = frozenset({"jsonencode", "merge", "tomap", "tolist", "concat", "try", 
 PASSING |= {"sensitive", "trimspace"}
 """Functions that leave a definition what it is; any other may change it."""
 
+FIRST = frozenset({"try", "coalesce"})
+"""Of those the ones that give the first of their arguments that is anything."""
+
 DEFINING = (frozenset({"StartAt", "States"}), frozenset({"Steps"}))
 """Members by which a map may be a definition."""
 
@@ -94,7 +97,9 @@ class Search:
         if isinstance(whole, Struct) and is_definition(whole):
             yield whole
             return
-        for argument in call.arguments:
+        if isinstance(whole, Struct) and (whole.open or any(whole.members.keys() & names for names in DEFINING)):
+            return  # what is merged may be another definition than any of its parts
+        for argument in call.arguments[:1] if call.name in FIRST else call.arguments:
             yield from self._found(evaluation, argument, depth + 1)
 
     def _repeated(self, evaluation: Evaluation, tree: Tree, depth: int) -> Iterator[Node | Text]:

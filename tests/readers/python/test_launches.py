@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hpolint.job import TuningJob
-from hpolint.node import Unknown, follow, plain
+from hpolint.node import Array, Struct, Unknown, follow, plain
 from hpolint.readers import read_source
 
 HEAD = """
@@ -128,7 +128,7 @@ def test_what_another_condition_has_set_is_unknown_in_a_branch_that_is_not_taken
     """A job that cannot exist is not made up of both."""
     taken, off = jobs(SWITCHED.format(other=other))
     assert at(taken, CONFIG, "ParameterRanges", "ContinuousParameterRanges", 0, "Name") == "eta"
-    assert "under another condition" in at(off, CONFIG, "ParameterRanges")
+    assert "which is another where this branch is taken" in at(off, CONFIG, "ParameterRanges")
 
 
 def test_switches_that_have_nothing_to_do_with_each_other_do_not_meet() -> None:
@@ -136,6 +136,66 @@ def test_switches_that_have_nothing_to_do_with_each_other_do_not_meet() -> None:
     text = "SPOT, TUNE = True, False\nif SPOT:\n    n = 7\nelse:\n    n = 8\nif TUNE:\n"
     (job,) = jobs(text + "    HyperparameterTuner(estimator, 'auc', ranges, max_jobs=n).fit()\n")
     assert at(job, *LIMITS, "MaxNumberOfTrainingJobs") == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("n = 2 if DEBUG else 20\n", "depends on `DEBUG`"),
+        ("n = {True: 2, False: 20}[DEBUG]\n", "depends on `DEBUG`"),
+        ("m = 2 if DEBUG else 20\nn = m + 1\n", "depends on `DEBUG`"),
+        ("def jobs():\n    return 2 if DEBUG else 20\nn = jobs()\n", "depends on `DEBUG`"),
+        ("if DEBUG:\n    n = 2\nn = 100\n", 100),
+        ("if DEBUG:\n    n = 2\nelse:\n    n = 5\n", 2),
+        ("if DEBUG:\n    n = 2\nif DEBUG:\n    pass\n", 2),
+        ("n = 7\n", 7),
+    ],
+)
+def test_what_depends_on_a_switch_is_not_what_it_is_with_the_switch_off(text: str, expected: Any) -> None:
+    """In the branch that is turned off, a value is what it would be there, or unknown."""
+    (job,) = jobs(
+        f"DEBUG = False\n{text}if DEBUG:\n    HyperparameterTuner(estimator, 'm', ranges, max_jobs=n).fit()\n"
+    )
+    found = at(job, *LIMITS, "MaxNumberOfTrainingJobs")
+    assert found == expected if isinstance(expected, int) else expected in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if DEBUG:\n    kw = {'max_jobs': 3}\nelse:\n    kw = {'max_jobs': 4}\nkw['max_jobs'] = 50\n",
+        "cfg = {'debug': False, 'max_jobs': 100}\nDEBUG = cfg['debug']\nkw = {'max_jobs': 2 if DEBUG else 100}\n",
+    ],
+)
+def test_what_is_changed_in_place_after_a_switch_is_unknown_where_it_is_turned_on(text: str) -> None:
+    """Nobody can tell what both have made of it."""
+    (job,) = jobs(f"DEBUG = False\n{text}if DEBUG:\n    HyperparameterTuner(estimator, 'm', ranges, **kw).fit()\n")
+    assert not isinstance(at(job, *LIMITS, "MaxNumberOfTrainingJobs"), int)
+
+
+def test_a_switch_of_the_module_is_turned_on_within_functions_too() -> None:
+    """And what a function makes of it is what it makes of the switch turned on."""
+    text = "DEBUG = False\ndef parallel():\n    return 1 if DEBUG else 50\ndef main():\n    if DEBUG:\n"
+    text += "        HyperparameterTuner(estimator, 'm', ranges, max_parallel_jobs=parallel()).fit()\nmain()\n"
+    (job,) = jobs(text)
+    assert at(job, *LIMITS, "MaxParallelTrainingJobs") == 1
+
+
+def test_what_is_empty_is_not_empty_where_it_is_asked_whether_it_is() -> None:
+    """A dict that turns a branch off for holding nothing holds something there."""
+    (job,) = jobs("spaces = {}\nif spaces:\n    HyperparameterTuner(estimator, 'm', spaces).fit()\n")
+    lists = follow(job.request, (CONFIG, "ParameterRanges"))
+    assert isinstance(lists, Struct)
+    assert all(isinstance(ranges, Array) and ranges.open is not None for ranges in lists.members.values())
+
+
+@pytest.mark.parametrize("loop", ["in tqdm(spaces)", "in track(spaces)", "in list(tqdm(spaces))"])
+def test_a_progress_bar_gives_the_very_items(loop: str) -> None:
+    """Who changes them behind it has changed them."""
+    text = "from tqdm import tqdm\nfrom rich.progress import track\nspaces = [{'lr': ContinuousParameter(0.1, 0.2)}]\n"
+    text += f"for s {loop}:\n    s['lr'] = ContinuousParameter(0.1, 0.9)\n"
+    (job,) = jobs(f"{text}HyperparameterTuner(estimator, 'm', spaces[0]).fit()\n")
+    assert at(job, CONFIG, "ParameterRanges", "ContinuousParameterRanges", 0, "MaxValue") == "0.9"
 
 
 def test_what_is_given_to_airflow_is_a_template() -> None:
@@ -184,7 +244,16 @@ def test_a_subclass_that_only_passes_its_arguments_on_is_the_tuner(body: str, ex
     assert at(job, *LIMITS, "MaxNumberOfTrainingJobs") == expected
 
 
-def test_a_subclass_that_does_more_is_no_job() -> None:
-    """Nobody can tell what its own `fit` launches."""
-    text = "class Tuner(HyperparameterTuner):\n    def fit(self):\n        self.max_jobs = 100\n        super().fit()\n"
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def fit(self):\n        self.max_jobs = 100\n        super().fit()",
+        "fit = other.fit",
+        "max_jobs = property(other)",
+        "__init__ = functools.partialmethod(HyperparameterTuner.__init__, max_jobs=50)",
+    ],
+)
+def test_a_subclass_that_does_more_is_no_job(body: str) -> None:
+    """Nobody can tell what it launches."""
+    text = f"class Tuner(HyperparameterTuner):\n    {body}\n"
     assert jobs(f"{text}Tuner(estimator, 'auc', ranges, max_jobs=9).fit()\n") == []

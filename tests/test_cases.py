@@ -74,6 +74,8 @@ READ = {
     "base60.yaml": f"apiVersion: v1\nHyperParameterTuningJobConfig: {{}}\nx: 1{':1' * 400_000}\n",
     "hex.py": TUNER % ("10**5000", ""),
     "literal.py": TUNER % (f"0x{'f' * 5000}", ""),
+    "called.py": "{0}(1)\n@({0})\ndef f(): pass\nclass C({0}): a: {0} = 1\n".format(f"0x{'f' * 5000}")
+    + TUNER % (9, ""),
     "nul-image.json": image("\0"),
     "plan-unknown.json": json.dumps({"resource_changes": [PLAN], "x": "hyperparametertuningjobconfig"}),
     "surrogate.ipynb": notebook((TUNER % (9, "")).replace(".fit()", ".describe()"), "t.fit('\ud800')"),

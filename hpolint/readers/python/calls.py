@@ -18,6 +18,7 @@ from hpolint.readers.python import (
     operators,
     reflection,
 )
+from hpolint.readers.python.tree import spelt
 from hpolint.readers.python.values import (
     Arguments,
     Function,
@@ -86,7 +87,7 @@ class Site:
     @property
     def text(self) -> str:
         """What is called, as it is written."""
-        return ast.unparse(self.node.func)[:60]
+        return spelt(self.node.func)[:60]
 
 
 def call(interpreter: Evaluator, node: ast.Call) -> Value:

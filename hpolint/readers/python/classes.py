@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
 from hpolint.readers.python.functions import bind_parameters, bound, follow_uncalled
+from hpolint.readers.python.tree import spelt
 from hpolint.readers.python.values import Arguments, Function, Instance, Scope, Symbol, UserClass, Value, unknown
 from hpolint.source import Span
 
@@ -100,7 +101,7 @@ def _fields(node: ast.ClassDef, cls: UserClass, made: bool) -> list[str] | None:
 
 def _annotated(node: ast.ClassDef) -> list[ast.AnnAssign]:
     found = [statement for statement in node.body if isinstance(statement, ast.AnnAssign)]
-    return [statement for statement in found if "ClassVar" not in ast.unparse(statement.annotation)]
+    return [statement for statement in found if "ClassVar" not in spelt(statement.annotation)]
 
 
 def _read_fields(interpreter: Evaluator, node: ast.ClassDef, cls: UserClass) -> None:
@@ -113,7 +114,7 @@ def _read_fields(interpreter: Evaluator, node: ast.ClassDef, cls: UserClass) -> 
             defaults = [keyword.value for keyword in statement.value.keywords if keyword.arg == "default"]
             if _name_of(interpreter, statement.value) == "dataclasses.field" and defaults:
                 cls.members[name] = interpreter.evaluate(defaults[0])
-    if cls.foreign is not None and any(ast.unparse(base).endswith(ENUMS) for base in node.bases):
+    if cls.foreign is not None and any(spelt(base).endswith(ENUMS) for base in node.bases):
         for name, member in cls.members.items():
             cls.members[name] = member if isinstance(member, Function) else cls.foreign
 
@@ -205,7 +206,7 @@ def _only_call(node: ast.AST) -> ast.Call | None:
     """The call of ``super().__init__`` that is all that a constructor does."""
     body = [each for each in getattr(node, "body", []) if not (isinstance(each, ast.Expr) and _is_text(each.value))]
     call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
-    if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__":
+    if isinstance(call, ast.Call) and spelt(call.func) == "super().__init__":
         return call
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from hpolint.readers.python.tree import spelt
 from hpolint.readers.python.values import (
     Arguments,
     Function,
@@ -68,7 +69,7 @@ def _decorated(interpreter: Evaluator, decorator: ast.expr, value: Value) -> Val
         maker = interpreter.evaluate(decorator)
     if isinstance(maker, Function):
         return interpreter.call_function(maker, Arguments([value]), span)
-    return unknown(f"is what the decorator `{ast.unparse(called)[:60]}` makes of it", span)
+    return unknown(f"is what the decorator `{spelt(called)[:60]}` makes of it", span)
 
 
 def bound(function: Function, receiver: Value, *, by_class: bool = False) -> Function:

@@ -9,6 +9,14 @@ from dataclasses import dataclass
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
+def spelt(node: ast.AST) -> str:
+    """A syntax node as it may be written; nothing where that has more digits or levels than Python writes."""
+    try:
+        return ast.unparse(node)
+    except (ValueError, RecursionError):
+        return ""
+
+
 Step = tuple[str, str | int | float | bool | None]
 """One step from a value to a part of it: ``("item", key)``, ``("attribute", name)``, or ``("any", None)``."""
 

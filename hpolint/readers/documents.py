@@ -57,7 +57,8 @@ def _json_document(source: Source) -> Node:
 
 
 def _yaml_documents(source: Source) -> Iterator[Node]:
-    from hpolint.syntax.yaml import YAML_1_1, YAML_1_2, parse_yaml
+    from hpolint.syntax.scalars import YAML_1_1, YAML_1_2
+    from hpolint.syntax.yaml import parse_yaml
 
     if not YAML_1_1_CONSUMER.search(source.text):
         yield from parse_yaml(source, tags=tagged)

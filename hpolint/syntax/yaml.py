@@ -10,42 +10,28 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from functools import lru_cache
 from io import StringIO
 from typing import Any
 
 from _ruamel_yaml import CParser
-from ruamel.yaml import YAML, nodes, resolver
-from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
 from hpolint.syntax.numbers import LONGEST, TOO_LARGE, is_reckonable
+from hpolint.syntax.scalars import TAG, YAML_1_1, YAML_1_2, Version, resolve_scalar
 
 MAX_SECOND_LOOK = 200_000
 """Characters up to which a stream that libyaml refuses is read again by the slow parser."""
 
-TAG = "tag:yaml.org,2002:"
 MERGE = "<<"
 PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)+")
-FLOAT_1_1 = re.compile(
-    r"""[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?\Z
-    |\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?\Z
-    |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*\Z
-    |[-+]?\.(?:inf|Inf|INF)\Z
-    |\.(?:nan|NaN|NAN)\Z""",
-    re.VERBOSE,
-)
-"""What YAML 1.1's readers take for a number with a point: `1e-5` is a string there, and so is `1.0e3`."""
-
 NUMERAL = re.compile(r"[-+]?[.0-9][-+0-9a-fA-FxobXOB_.:]*+\Z")
 """All that YAML spells numbers with."""
 
 SHORT_TRUTHS = ("y", "Y", "n", "N")
-YAML_1_1, YAML_1_2 = (1, 1), (1, 2)
-Version = tuple[int, int]
 
 
 Tags = Callable[[str, Node, Span], "Node | None"]
@@ -64,7 +50,7 @@ def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = 
         yield from _streamed(source, _Builder(source, version, tags), CParser)
         return
     found, refused = _all(source, _Builder(source, version, tags), CParser)
-    if refused is not None:
+    if isinstance(refused, _RefusedStream):
         # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
         again, refused_again = _all(source, _Builder(source, version, tags), _slow_parser)
         if refused_again is None or len(again) >= len(found):  # its word counts for all: the two may part early
@@ -72,6 +58,10 @@ def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = 
     yield from found
     if refused is not None:
         raise refused
+
+
+class _RefusedStream(SyntaxProblem):
+    """What a parser has refused; another may read it. What is too large or too deep is so for each."""
 
 
 def _slow_parser(text: str) -> Any:
@@ -83,10 +73,11 @@ def _streamed(source: Source, builder: _Builder, parser: Callable[[str], Any]) -
     try:
         yield from _documents(builder, parser(source.text))
     except YAMLError as error:
-        raise _problem(source, error) from None
+        problem = _problem(source, error)
+        raise _RefusedStream(problem.reason, problem.span) from None
     except (IndexError, ValueError, RecursionError):  # the slow parser trips over directives and deep nesting
         at = max(len(source.text.rstrip()) - 1, 0)
-        raise SyntaxProblem("a directive or nesting that the parser does not read", source.span(at, at + 1)) from None
+        raise _RefusedStream("a directive or nesting that the parser does not read", source.span(at, at + 1)) from None
 
 
 def _all(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> tuple[list[Node], SyntaxProblem | None]:
@@ -344,54 +335,3 @@ def _long(text: str, tag: str | None, span: Span) -> Scalar | Unknown:
     """A plain scalar of great length: what may spell a number or a time in any base is not looked at further."""
     is_number = tag.removeprefix(TAG) in ("int", "float") if tag is not None else NUMERAL.match(text) is not None
     return Unknown(TOO_LARGE, span) if is_number else Scalar(text, span)
-
-
-class _Scalars(SafeConstructor):
-    """ruamel.yaml's own reading of scalars, without a stream behind it."""
-
-    def __init__(self, version: Version) -> None:
-        super().__init__()
-        self.versioned = resolver.VersionedResolver(version)
-
-    @property
-    def resolver(self) -> Any:
-        return self.versioned
-
-
-@lru_cache
-def _scalars(version: Version) -> _Scalars:
-    return _Scalars(version)
-
-
-@lru_cache(maxsize=10_000)
-def resolve_scalar(text: str, tag: str | None, version: Version) -> ScalarValue:
-    """What a plain scalar means: a tag wins over the implicit resolution of that YAML version.
-
-    A timestamp or binary stays the text that it is. Raises ValueError where text and tag do not fit.
-    """
-    scalars = _scalars(version)
-    tag = tag or str(scalars.versioned.resolve(nodes.ScalarNode, text, (True, False)))
-    node = nodes.ScalarNode(TAG + tag.removeprefix(TAG), text)
-    kind = tag.removeprefix(TAG)
-    if kind in ("int", "float") and text.lstrip("-+")[:1] == "_":
-        return text  # which the resolver lets pass
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return bool(scalars.construct_yaml_bool(node))
-    if kind == "int":
-        return int(scalars.construct_yaml_int(node))
-    if kind == "float":
-        return _float(text) if version == YAML_1_2 or FLOAT_1_1.match(text) else text
-    return text
-
-
-def _float(text: str) -> float:
-    digits = text.replace("_", "").lower()
-    if digits.lstrip("+-") in (".inf", ".nan"):
-        digits = digits.replace(".", "")
-    whole, *parts = digits.split(":")
-    value = float(whole)
-    for part in parts:  # in base 60, as a time
-        value = value * 60 + (-float(part) if whole.startswith("-") else float(part))
-    return value

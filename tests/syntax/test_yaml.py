@@ -16,7 +16,8 @@ from ruamel.yaml.error import YAMLError
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, plain, walk
 from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.yaml import YAML_1_1, YAML_1_2, parse_yaml, resolve_scalar
+from hpolint.syntax.scalars import YAML_1_1, YAML_1_2, resolve_scalar
+from hpolint.syntax.yaml import parse_yaml
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029\ufeff\ufffe\uffff"),

@@ -11,14 +11,13 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hpolint.node import Unknown
 from hpolint.readers.python import bounds, classes, expressions, flow, functions, operators
 from hpolint.readers.python.flow import FALLS, RETURNED, Exits
-from hpolint.readers.python.forgetting import forget_assigned
+from hpolint.readers.python.forgetting import forget_assigned, forget_outside
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.state import Snapshot
 from hpolint.readers.python.switches import Switches
-from hpolint.readers.python.tree import Effects, Trees
+from hpolint.readers.python.tree import Trees
 from hpolint.readers.python.units import Unit
 from hpolint.readers.python.values import (
     Arguments,
@@ -337,23 +336,11 @@ class Evaluator:
         while waiting:
             callee = waiting.pop()
             effects = self.trees.effects(callee.node)
-            self._forget_outside(callee.scope, effects, why)
+            forget_outside(callee.scope, effects, why)
             more = [each for each in self.defined if each.name in effects.calls and each.node not in seen]
             seen |= {each.node for each in more}
             waiting += more
         return operators.aliases(given, unknown("is what a call returns that is not followed", span))
-
-    def _forget_outside(self, scope: Scope, effects: Effects, why: Unknown) -> None:
-        """Make unknown what a function may change of the scopes around it."""
-        for name in {change.name for change in effects.changes} | effects.outer:
-            value = scope.find(name)
-            if value is not None and name in effects.outer:
-                owner = scope
-                while owner.above is not None and name not in owner.names:
-                    owner = owner.above
-                owner.names[name] = operators.aliases([value], why)
-            if value is not None:
-                operators.forget(value, why)
 
     def body(self, function: Function, scope: Scope, span: Span) -> Value:
         """Follow a function's body in a scope of its own; what it returns, its returns joined."""

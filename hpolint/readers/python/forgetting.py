@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
 from hpolint.readers.python.operators import aliases, forget
-from hpolint.readers.python.tree import Step
+from hpolint.readers.python.tree import Effects, Step
 from hpolint.readers.python.units import STRIDE, Unit
 from hpolint.readers.python.values import (
     Function,
     Instance,
     Mapping,
     Maybe,
+    Scope,
     Sequence,
     Symbol,
     UserClass,
@@ -66,6 +67,19 @@ def _part(value: Value, kind: str, key: object) -> Value | None:
     if kind == "attribute" and isinstance(value, Instance):
         return value.attributes.get(str(key)) or value.arguments.keywords.get(str(key))
     return None
+
+
+def forget_outside(scope: Scope, effects: Effects, why: Unknown) -> None:
+    """Make unknown what a function may change of the scopes around it."""
+    for name in {change.name for change in effects.changes} | effects.outer:
+        value = scope.find(name)
+        if value is not None and name in effects.outer:
+            owner = scope
+            while owner.above is not None and name not in owner.names:
+                owner = owner.above
+            owner.names[name] = aliases([value], why)
+        if value is not None:
+            forget(value, why)
 
 
 def lose(interpreter: Evaluator, unit: Unit, assigned: list[str], used: set[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hpolint import schema
 from hpolint.job import Observation
-from hpolint.node import Node, Scalar, Struct, Unknown, walk
+from hpolint.node import Node, Struct, Unknown
 from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.operators import aliases, forget
 from hpolint.readers.python.sdk import carriers, objects, spelling
@@ -14,7 +14,7 @@ from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.exported import ExportedTuner, merged
 from hpolint.readers.python.sdk.images import looked_up
 from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
-from hpolint.readers.python.sdk.nodes import Bound, join_nodes, to_node
+from hpolint.readers.python.sdk.nodes import Bound, join_nodes, tells, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.signatures import OLD_NAMES
 from hpolint.readers.python.sdk.trainer import TrainerTuner, chained, is_version_3
@@ -326,15 +326,10 @@ class Sdk:
 
     def _sent(self, callee: Span, name: str, form: str, request: Struct) -> None:
         """A request is sent without a tuner. Of a wrapper, which only passes on what its callers define, none is."""
-        if self.uncalled and not _tells(request):
+        if self.uncalled and not tells(request):
             return
         site = self.sites.setdefault((callee, name), Launches(form))
         (site.dead if self.dead else site.launched).append(request)
-
-
-def _tells(request: Struct) -> bool:
-    """Whether a source tells any value of a request."""
-    return any(isinstance(node, Scalar) for _, node in walk(request))
 
 
 def _spelling(name: str, launches: Launches) -> Spelling:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain
+from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.printing import brief
 from hpolint.readers.placeholders import BRACKETED
 from hpolint.readers.python import bounds
@@ -56,6 +56,11 @@ def _to_node(value: Value | None, span: Span) -> Node | None:
         items = [node for item in value.items if (node := _to_node(item, value.span)) is not None]
         return Array(items, value.span, value.span, value.open)
     return opaque(value, span)
+
+
+def tells(request: Struct) -> bool:
+    """Whether a source tells any value of a request."""
+    return any(isinstance(node, Scalar) for _, node in walk(request))
 
 
 def opaque(value: Value, span: Span) -> Unknown:

@@ -76,7 +76,7 @@ class Evaluator:
         self.left: list[Exits] = []
         self._steps = 0
         self._given = 0
-        self._reads: frozenset[str] = frozenset()
+        self.reads: frozenset[str] = frozenset()
         self._generating: Function | None = None
 
     def run(self, unit: Unit, tree: ast.Module) -> None:
@@ -132,12 +132,12 @@ class Evaluator:
         match node:
             case ast.Assign():
                 value = self.evaluate(node.value)
-                self._reads = self.trees.names(node.value)
+                self.reads = self.trees.names(node.value)
                 for target in node.targets:
                     self.assign(target, value)
             case ast.AnnAssign() if node.value is not None:
                 value = self.evaluate(node.value)
-                self._reads = self.trees.names(node.value)
+                self.reads = self.trees.names(node.value)
                 self.assign(node.target, value)
             case ast.AugAssign():
                 self._augment(node)
@@ -178,7 +178,7 @@ class Evaluator:
         match target:
             case ast.Name(id=name):
                 self.bind(name, value)
-                self.switches.assigned(self.scope.owner(name), name, self._reads)
+                self.switches.assigned(self.scope.owner(name), name, self.reads)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 self._unpack(elements, value)
             case ast.Starred(value=inner):
@@ -255,7 +255,7 @@ class Evaluator:
         elif isinstance(node.op, ast.BitOr) and isinstance(current, Mapping):
             operators.spread(current, value, self.span(node))
         else:
-            self._reads = self.trees.names(node.value) | self.trees.names(node.target)
+            self.reads = self.trees.names(node.value) | self.trees.names(node.target)
             self.assign(node.target, operators.binary(current, node.op, value, self.span(node)))
 
     def _delete(self, targets: list[ast.expr]) -> None:

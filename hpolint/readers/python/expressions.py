@@ -351,6 +351,7 @@ def _named(interpreter: Evaluator, node: ast.NamedExpr) -> Value:
     while scope.kind == "comprehension" and scope.above is not None:
         scope = scope.above
     scope.owner(node.target.id).names[node.target.id] = value
+    interpreter.switches.assigned(scope.owner(node.target.id), node.target.id, interpreter.trees.names(node.value))
     return value
 
 

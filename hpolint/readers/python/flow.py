@@ -156,6 +156,7 @@ def follow_for(interpreter: Evaluator, node: ast.For | ast.AsyncFor) -> str:
         return _follow_open(interpreter, node, node.iter, node.target, iterable)
     exits = Exits()
     for item in items:
+        interpreter.reads = interpreter.trees.names(node.iter)
         interpreter.assign(node.target, item)
         if not _follow_pass(interpreter, node.body, exits, interpreter.span(node.iter)):
             return _after(interpreter, exits, interpreter.span(node.iter))
@@ -216,6 +217,7 @@ def _follow_open(
         forget_assigned(interpreter, [node], reason)
         before = interpreter.snapshot()
         if target is not None and iterable is not None:
+            interpreter.reads = interpreter.trees.names(test)
             interpreter.assign(target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
         interpreter.left.append(Exits())
         ended = interpreter.block(node.body)
@@ -239,6 +241,7 @@ def follow_with(interpreter: Evaluator, node: ast.With | ast.AsyncWith) -> str:
         entered.insert(0, value)
         suppressing |= _suppresses(interpreter, item.context_expr)
         if item.optional_vars is not None:
+            interpreter.reads = interpreter.trees.names(item.context_expr)
             interpreter.assign(item.optional_vars, _entered(interpreter, value, interpreter.span(item.context_expr)))
     if not suppressing:
         ended = interpreter.block(node.body)

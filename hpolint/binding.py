@@ -10,12 +10,13 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from hpolint import schema
 from hpolint.cel.checking import Key
 from hpolint.facts.algorithm import algorithm_facts
-from hpolint.facts.budget import budget_facts, instance_hours
+from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.range import range_facts
@@ -39,6 +40,7 @@ from hpolint.node import (
     place,
     walk,
 )
+from hpolint.registry.vocabulary import RANGE_MEMBERS, RANGE_SHAPES
 from hpolint.source import Span
 
 Holes = dict[str | int, Any]
@@ -50,21 +52,20 @@ class _Missing:
 
 
 MISSING = _Missing()
-RANGE_SHAPES = {
-    "continuous": "ContinuousParameterRange",
-    "integer": "IntegerParameterRange",
-    "categorical": "CategoricalParameterRange",
-}
-RANGE_MEMBERS = ("Name", "MinValue", "MaxValue", "ScalingType", "Values")
 
 
 @dataclass
 class Subject:
     """What one rule is asked about: the names' values, their holes, and the scope's node."""
 
+    request: Struct
     root: Path
     values: dict[str, Any]
     holes: Holes
+    call: Span
+    """The small place of the call or structure that it stands in."""
+    names: tuple[str, ...] = ()
+    """What a message calls it, if anything."""
     span: Span | None = None
     """Where the subject stands, if the request does not say: an observation's place."""
 
@@ -93,21 +94,36 @@ class Binding:
         self._bind_request(request)
         self._bind_job_facts(request, sets)
 
-    def job_subject(self) -> Subject:
-        """The subject of the scope job."""
-        return Subject((), {**self._values, "defaulted": self._defaulted(())}, self._holes)
+    def subjects(self, scope: str, observes: str | None = None) -> list[Subject]:
+        """What a rule of a scope is asked about; of observations those of the kind that it ``observes``."""
+        match scope:
+            case "job":
+                return [self._whole_job]
+            case "training":
+                return [self._training(path) for path in self.definitions]
+            case "parameter":
+                return self._parameter_subjects
+            case "observation":
+                return [self._observation(each) for each in self._job.observations if each.kind == observes]
+        return []
 
-    def training_subjects(self) -> list[Subject]:
-        """One for each training job definition that is known to be there."""
-        return [self._training(path) for path in self.definitions]
+    @cached_property
+    def _whole_job(self) -> Subject:
+        values = {**self._values, "defaulted": self._defaulted(())}
+        return Subject(self._job.request, (), values, self._holes, self._request.anchor, self._names)
 
-    def parameter_subjects(self) -> list[Subject]:
-        """One for each tuned parameter that is known to be there."""
+    @cached_property
+    def _parameter_subjects(self) -> list[Subject]:
         return [self._parameter(parameter) for parameter in self.parameters]
 
-    def observation_subjects(self) -> list[Subject]:
-        """One for each observation of the reader."""
-        return [self._observation(observation) for observation in self._job.observations]
+    @property
+    def _names(self) -> tuple[str, ...]:
+        name = self._job.variable or self._job.name
+        return () if name is None else (_told(name),)
+
+    def _call(self, path: Path) -> Span:
+        """The place of the nearest structure around a path that is written."""
+        return place(self._request, path)[0]
 
     def unseen(self, scope: str) -> tuple[Unknown, ...]:
         """Why there may be subjects of a scope that cannot be seen: open lists of ranges or definitions."""
@@ -127,7 +143,8 @@ class Binding:
         else:
             self._put("limits", MISSING, config_holes)
         path = self._job.source.name.encode("utf-8", "replace").decode()  # a file name may be any bytes
-        job: dict[str, Any] = {"form": self._job.form, "path": path}
+        job: dict[str, Any] = {"form": self._job.form, "path": path, "launched": self._job.is_launched}
+        job["earlier_twin"] = self._job.earlier_twin
         job_holes: Holes = {}
         name = request.members.get("HyperParameterTuningJobName", request.open)
         _put(job, job_holes, "name", *((None, {}) if name is None else complete(name, "HyperParameterTuningJobName")))
@@ -137,15 +154,15 @@ class Binding:
         computes: list[ComputeFacts] | Unknown = self._more or [
             compute_facts(request, path) for path in self.definitions
         ]
-        space = space_facts(request, sets, self._more if self.definitions else None)
+        sole = self.definitions[0] if len(self.definitions) == 1 else None
+        name = algorithm_facts(request, sole).name if sole is not None else None
+        space = space_facts(request, sets, self._more if self.definitions else None, name)
         self._budget = budget_facts(request, space, computes)
         self._put_facts("space", space)
         self._put_facts("budget", self._budget)
-        sole = self.definitions[0] if len(self.definitions) == 1 else None
         if self._more is not None:
             self._put("objective", MISSING, self._more)
         else:
-            name = algorithm_facts(request, sole).name if sole is not None else None
             self._put_facts("objective", objective_facts(request, sole, name))
         if self._more is not None and len(self.definitions) < 2:
             for name in ("training", "compute", "algorithm"):
@@ -168,7 +185,7 @@ class Binding:
         name = algorithm_facts(self._request, definition).name
         _put_facts(values, holes, "objective", objective_facts(self._request, definition, name))
         values["defaulted"] = self._defaulted(definition)
-        return Subject(definition, values, holes)
+        return Subject(self._job.request, definition, values, holes, self._call(definition), self._names)
 
     def _bind_training(self, values: dict[str, Any], holes: Holes, definition: Path) -> None:
         node = follow(self._request, definition)
@@ -176,7 +193,9 @@ class Binding:
             _put(values, holes, "training", *complete(node, schema.DEFINITION))
         compute = compute_facts(self._request, definition)
         hours = instance_hours(self._request, self._budget.trials, self._budget.parallel, compute)
-        _put_facts(values, holes, "compute", dataclasses.replace(compute, instance_hours=hours))
+        written = written_hours(self._request, self._budget.trials, self._budget.parallel, compute)
+        compute = dataclasses.replace(compute, instance_hours=hours, written_hours=written)
+        _put_facts(values, holes, "compute", compute)
         _put_facts(values, holes, "algorithm", algorithm_facts(self._request, definition))
 
     def _parameter(self, parameter: TunedParameter) -> Subject:
@@ -202,7 +221,9 @@ class Binding:
             found = unknown
         _put(values, holes, "role", *((MISSING, found) if isinstance(found, Unknown) else (found, {})))
         values["defaulted"] = self._defaulted(parameter.path)
-        return Subject(parameter.path, values, holes)
+        name = value.get("Name") if isinstance(value, dict) else None
+        names = (name,) if isinstance(name, str) else ()
+        return Subject(self._job.request, parameter.path, values, holes, self._call(parameter.path[:-2]), names)
 
     def _algorithm(self, parameter: TunedParameter) -> str | Unknown | None:
         """The algorithm whose parameter this is; unknown for ranges that several definitions share."""
@@ -212,9 +233,14 @@ class Binding:
         return self._more or Unknown("belongs to none of several training job definitions", place_)
 
     def _observation(self, observation: Observation) -> Subject:
-        bound = {"kind": observation.kind, "path": path_text(observation.path), "data": observation.data}
-        values = {**self._values, "observation": _told(bound), "defaulted": self._defaulted(observation.path)}
-        return Subject(observation.path, values, self._holes, observation.span)
+        seen = {each.name: getattr(observation.seen, each.name) for each in dataclasses.fields(observation.seen)}
+        seen = _told(seen)
+        values = {**self._values, "observation": seen, "defaulted": self._defaulted(observation.path)}
+        name = seen.get("name")
+        names = (name,) if isinstance(name, str) else ()
+        call = self._call(observation.path)
+        root = observation.path
+        return Subject(self._job.request, root, values, self._holes, call, names, observation.span)
 
     def _defaulted(self, root: Path) -> list[str]:
         """The paths below a scope's node whose value nobody wrote."""

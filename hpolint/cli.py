@@ -136,6 +136,33 @@ def rules(output: Annotated[str, typer.Option(help="text or json.")] = "text") -
     write(rules_table(builtin_rules()) if output == "text" else rules_json(builtin_rules()))
 
 
+@app.command(name="test")
+def prove(
+    paths: Annotated[list[str], typer.Argument(help="Rule files, or folders with rule files.", show_default=False)],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Prove rule files: front matter, conditions, messages, every example. Exit codes: 0 sound, 1 not, 2 no file."""
+    from hpolint.registry.testing import found_files, run_tests
+
+    try:
+        files = found_files(paths)
+    except FileNotFoundError as error:
+        _fail(f"{error}: no such file or folder")
+    if not files:
+        _fail(f"no rule file in {', '.join(paths)}")
+    tested = run_tests(files)
+    lines = [f"{error}\n" for error in tested.errors]
+    if not quiet:
+        count = f"{len(tested.errors)} error{'s' if len(tested.errors) != 1 else ''}" if tested.errors else "all sound"
+        lines.append(f"{_plural(tested.rules, 'rule')}, {_plural(tested.examples, 'example')}: {count}\n")
+    write("".join(lines))
+    raise typer.Exit(FOUND if tested.errors else CLEAN)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def main() -> NoReturn:
     """The console command."""
     gc.disable()  # a run makes few cycles, and the process ends with it
@@ -300,12 +327,11 @@ def _tell(message: str) -> None:
 
 
 def _no_rule(name: str) -> str:
-    import difflib
-
+    from hpolint.config import alike
     from hpolint.registry import builtin_rules
 
-    near = difflib.get_close_matches(name.rpartition("/")[2], [rule.name for rule in builtin_rules()], n=1)
-    return f"no rule `{name}`" + (f"; did you mean `{near[0]}`?" if near else "; `hpolint rules` lists them")
+    meant = alike(name, builtin_rules())
+    return f"no rule `{name}`" + (f"; did you mean {meant}?" if meant else "; `hpolint rules` lists them")
 
 
 def _fail(message: str) -> NoReturn:

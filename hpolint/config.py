@@ -15,6 +15,15 @@ OFF_BY_DEFAULT = frozenset({"policy"})
 """Categories whose rules are on only where somebody selects or configures them."""
 
 
+ALL = "ALL"
+"""Every rule, those that are off by default too."""
+
+SHOWN = 3
+"""So many rules are proposed for a name that is a part of theirs."""
+
+BY_ALL, BY_CATEGORY, BY_NAME = 1, 2, 3
+
+
 class ConfigError(Exception):
     """A setting that cannot be followed: exit code 2."""
 
@@ -45,22 +54,35 @@ def enabled_rules(rules: Iterable[Rule], settings: Settings) -> tuple[Rule, ...]
 def _enabled(rule: Rule, settings: Settings) -> bool:
     selected, ignored = _weight(rule, settings.select), _weight(rule, settings.ignore)
     if not settings.select:
-        selected = 0 if rule.category in OFF_BY_DEFAULT else 1
+        selected = BY_CATEGORY if rule.default and rule.category not in OFF_BY_DEFAULT else 0
     return selected > ignored
 
 
 def _weight(rule: Rule, names: tuple[str, ...]) -> int:
-    """How closely some names mean a rule: 2 by its name, 1 by its category, 0 not at all."""
+    """How closely some names mean a rule; 0 not at all."""
     if rule.name in names or rule.id in names:
-        return 2
-    return 1 if rule.category in names else 0
+        return BY_NAME
+    return BY_CATEGORY if rule.category in names else BY_ALL if ALL in names else 0
 
 
 def _known(name: str, rules: tuple[Rule, ...]) -> None:
     names = {rule.name for rule in rules} | {rule.id for rule in rules} | {rule.category for rule in rules}
-    if name in names:
+    if name in names or name == ALL:
         return
+    meant = alike(name, rules)
+    raise ConfigError(f"no rule or category `{name}`" + (f"; did you mean {meant}?" if meant else ""))
+
+
+def alike(name: str, rules: Iterable[Rule]) -> str:
+    """The rules and categories that a misspelt or shortened name may mean, for a message; empty if none is near."""
     import difflib
 
-    near = difflib.get_close_matches(name, sorted(names), n=1)
-    raise ConfigError(f"no rule or category `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+    names = {each.id: each.name for each in rules}
+    category, _, last = name.rpartition("/")
+    within = [each for each, own in names.items() if last and last in own and each.startswith(category)]
+    if within and len(within) <= SHOWN:
+        return ", ".join(f"`{each}`" for each in within)
+    known = {**{own: each for each, own in names.items()}, **{each: each for each in names}}
+    known |= {each.partition("/")[0]: each.partition("/")[0] for each in names}
+    near = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(last, known, n=1)
+    return f"`{known[near[0]]}`" if near else ""

@@ -39,7 +39,7 @@ def applied(request: Struct, fix: Fix) -> Struct:
 
 def _copy_struct(node: Struct) -> Struct:
     members = {name: _copy(member) for name, member in node.members.items()}
-    return Struct(members, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+    return Struct(members, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed), node.name)
 
 
 def _copy(node: Node) -> Node:

@@ -35,7 +35,7 @@ def _below(node: Struct | Array) -> list[Node]:
 def _packed(node: Node, done: dict[int, int]) -> Any:
     if isinstance(node, Struct):
         members = {name: done[id(member)] for name, member in node.members.items()}
-        return Struct, members, node.span, node.anchor, node.keys, node.open, node.shadowed
+        return Struct, members, node.span, node.anchor, node.keys, node.open, node.shadowed, node.name
     if isinstance(node, Array):
         return Array, [done[id(item)] for item in node.items], node.span, node.anchor, node.open
     return node

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from hpolint.flat import flattened, rebuilt
-from hpolint.node import Path, Scalar, Struct
+from hpolint.node import Array, Path, Scalar, Struct, follow
+from hpolint.observations import Seen, kind_of
+from hpolint.printing import LONG, brief
 from hpolint.source import Source, Span
 from hpolint.spelling import API, Spelling
+
+OBJECTIVE = "HyperParameterTuningJobObjective"
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What a reader saw that the request no longer shows.
 
-    ``kind`` names it (rules ask for it), ``path`` is the request's field that it is about,
-    ``data`` what a rule's condition and message may need.
+    ``path`` is the request's field that it is about, ``span`` its place, ``seen`` says of which kind it is and what
+    a rule's condition and message may need.
     """
 
-    kind: str
     path: Path
     span: Span
-    data: dict[str, Any] = field(default_factory=dict)
+    seen: Seen
+
+    @property
+    def kind(self) -> str:
+        """The name that rules have for it."""
+        return kind_of(type(self.seen))
 
 
 @dataclass(slots=True)
@@ -30,8 +38,10 @@ class TuningJob:
     """One CreateHyperParameterTuningJob request, in the API's own spelling whatever the form.
 
     ``cell`` is the notebook cell (from 1, over all cells) that the job stands in, else None. ``spelling`` is the
-    source's own of the request's members. ``carrier`` says in words what
-    holds the job where it is not a file's own: a resource, a state, a step.
+    source's own of the request's members. ``carrier`` says in words what holds the job where it is not a file's own: a
+    resource, a state, a step. ``variable`` is what the source calls it. ``is_launched``: the service has taken it
+    already, so that nothing of it can be refused or mended. ``earlier_twin``: an earlier job of the same source tunes
+    the same parameters for the same objective, as where two ways of searching are compared.
     """
 
     form: str
@@ -41,15 +51,24 @@ class TuningJob:
     observations: list[Observation] = field(default_factory=list)
     spelling: Spelling = API
     carrier: str | None = None
+    variable: str | None = None
+    is_launched: bool = False
+    earlier_twin: bool = False
 
-    def __getstate__(self) -> tuple[Any, ...]:
+    def __getstate__(self) -> dict[str, Any]:
         """What goes to another process: the request as a list, since it may be of any depth."""
-        rest = (self.form, self.source, self.cell, self.observations, self.spelling, self.carrier)
-        return flattened(self.request), *rest
+        state = {each.name: getattr(self, each.name) for each in fields(self)}
+        return state | {"request": flattened(self.request)}
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        request, self.form, self.source, self.cell, self.observations, self.spelling, self.carrier = state
-        self.request = rebuilt(request)  # type: ignore[assignment]
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, rebuilt(value) if name == "request" else value)
+
+    @property
+    def label(self) -> str | None:
+        """What people call it: the source's variable, else its own name; None if it has neither."""
+        name = self.variable or self.name
+        return f"`{brief(name, LONG)}`" if name is not None else None
 
     @property
     def name(self) -> str | None:
@@ -81,3 +100,24 @@ class Reading:
     sources: list[Source] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     own: bool = False
+
+
+def mark_twins(jobs: list[TuningJob]) -> None:
+    """Mark the jobs of a source that tune what an earlier one tunes."""
+    seen: set[object] = set()
+    for job in jobs:
+        subject = _searched(job.request)
+        job.earlier_twin = subject is not None and subject in seen
+        seen.add(subject)
+
+
+def _searched(request: Struct) -> object:
+    """The names that are tuned and the objective; None where they cannot be told."""
+    config = follow(request, ("HyperParameterTuningJobConfig",))
+    ranges, metric = follow(config, ("ParameterRanges",)), follow(config, (OBJECTIVE, "MetricName"))
+    if not isinstance(ranges, Struct) or not isinstance(metric, Scalar):
+        return None
+    lists = [each for each in ranges.members.values() if isinstance(each, Array)]
+    names = [follow(item, ("Name",)) for each in lists for item in each.items]
+    known = frozenset(str(name.value) for name in names if isinstance(name, Scalar))
+    return (metric.value, known) if known and len(known) == len(names) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -53,7 +53,8 @@ class Struct:
 
     ``anchor`` is the small span that stands for it in a report. ``keys`` says where each
     member's name stands. ``open`` is set where further members may be there that cannot be told.
-    ``shadowed`` are the keys that a later one of the same name overrides, with their place.
+    ``shadowed`` are the keys that a later one of the same name overrides, with their place. ``name`` is what the
+    source calls it, where it has a name of its own there.
     """
 
     members: dict[str, Node]
@@ -62,6 +63,7 @@ class Struct:
     keys: dict[str, Span] = field(default_factory=dict)
     open: Unknown | None = None
     shadowed: list[tuple[str, Span]] = field(default_factory=list)
+    name: str | None = None
 
     def get(self, name: str) -> Node | None:
         """The member; None if it is not there (or, in an open structure, not known to be)."""
@@ -196,4 +198,4 @@ def plain(node: Node) -> object:
 
 def with_members(struct: Struct, members: Mapping[str, Node]) -> Struct:
     """A copy of a structure with other members."""
-    return Struct(dict(members), struct.span, struct.anchor, struct.keys, struct.open, struct.shadowed)
+    return replace(struct, members=dict(members))

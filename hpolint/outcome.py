@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint.discovery import Candidate
-from hpolint.engine import Engine, Finding, OpenJudgement, RuleFailure
-from hpolint.job import Reading, TuningJob
+from hpolint.engine import Engine
+from hpolint.finding import Finding, OpenJudgement, RuleFailure, Verdicts
+from hpolint.job import Reading, TuningJob, mark_twins
 from hpolint.readers import read_source, reader_of
 from hpolint.rule import Rule
 from hpolint.source import Source
@@ -61,17 +62,18 @@ class Checker:
         return self._judged(source, reading)
 
     def _judged(self, source: Source, reading: Reading) -> Outcome:
+        mark_twins(reading.jobs)
         outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
         outcome.told, outcome.beside = reading.told, reading.sources
+        verdicts, raised = Verdicts(), []
         try:
             outcome.findings = self._engine.problems(source, reading)
             for job in reading.jobs:
-                verdicts = self._engine.judge(job)
-                outcome.findings += verdicts.findings
-                outcome.undecided += verdicts.undecided
-                outcome.failures += verdicts.failures
+                raised += self._engine.raised(job, verdicts)
         except Exception as error:  # a rule's own failure is the engine's to tell; what other rules found stays
             if debugging():
                 raise
             outcome.trouble = internal_error("the rules' engine", error)
+        outcome.findings += self._engine.told(raised)
+        outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         return outcome

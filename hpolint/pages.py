@@ -12,7 +12,8 @@ from hpolint.rule import Rule
 def rule_page(rule: Rule) -> str:
     """What ``hpolint rule NAME`` prints: the facts of the front matter, then the page."""
     lines = [f"# {rule.id}", "", f"{rule.summary}.", ""]
-    lines += [f"Level: {rule.level}. Precision: {rule.precision}. Fix: {fix_kind(rule)}. Since {rule.since}."]
+    off = "" if rule.default else " Off by default: select it by name, by its category or by `ALL`."
+    lines += [f"Level: {levels(rule)}. Precision: {rule.precision}. Fix: {fix_kind(rule)}. Since {rule.since}.{off}"]
     if rule.options:
         lines += ["", "Options:", ""]
         lines += [f"- `{name}` (default {json.dumps(o.default)}): {o.help}" for name, o in rule.options.items()]
@@ -26,12 +27,17 @@ def fix_kind(rule: Rule) -> str:
         return "safe"
     if rule.fix is None:
         return "none"
-    return "safe or unsafe" if rule.fix.safety.startswith("{") else rule.fix.safety
+    return " or ".join(rule.fix.safeties)
+
+
+def levels(rule: Rule) -> str:
+    """The levels that its findings can have."""
+    return " or ".join(rule.levels)
 
 
 def rules_table(rules: Iterable[Rule]) -> str:
     """One line a rule."""
-    rows = [(rule.id, rule.level, fix_kind(rule), rule.summary) for rule in rules]
+    rows = [(rule.id, levels(rule), fix_kind(rule), rule.summary) for rule in rules]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     head = ("rule", "level", "fix", "what it finds")
     return "".join(
@@ -50,7 +56,8 @@ def _record(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "category": rule.category,
         "summary": rule.summary,
-        "level": rule.level,
+        "levels": list(rule.levels),
+        "default": rule.default,
         "precision": rule.precision,
         "scope": rule.scope,
         "since": rule.since,

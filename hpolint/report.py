@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from hpolint.config import Settings
 from hpolint.level import LEVELS, Level
 
 if TYPE_CHECKING:
-    from hpolint.engine import Finding, OpenJudgement, RuleFailure
+    from hpolint.finding import Finding, OpenJudgement, RuleFailure
     from hpolint.job import TuningJob
     from hpolint.node import Unknown
     from hpolint.outcome import Outcome
@@ -77,22 +76,24 @@ class Report:
     def finish(self) -> None:
         """Put the findings in order, each mistake once: a value that YAML's aliases use several times is one."""
         self.findings.sort(key=lambda f: (f.source, f.span, f.rule.id, tuple(map(str, f.path))))
-        first = {(f.source, f.span, f.rule.id, f.message): f for f in reversed(self.findings)}
+        first = {(f.source, f.span, f.rule.id, f.text): f for f in reversed(self.findings)}
         self.findings = list(reversed(first.values()))
 
     def count(self, level: Level) -> int:
         """How many findings have that level."""
-        return sum(finding.rule.level == level for finding in self.findings)
+        return sum(finding.level == level for finding in self.findings)
 
     def at_or_above(self, level: Level) -> int:
         """How many findings are as grave as that level, or graver."""
         return sum(self.count(each) for each in LEVELS[: LEVELS.index(level) + 1])
 
-    def by_rule(self) -> list[tuple[Rule, int]]:
-        """The rules that found something, most findings first."""
-        counts = Counter(finding.rule.name for finding in self.findings)
-        rules = {rule.name: rule for rule in self.rules}
-        return [(rules[name], n) for name, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
+    def by_rule(self) -> list[tuple[Rule, Level, int]]:
+        """The rules that found something, most findings first, each with the gravest level that it found."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            found.setdefault(finding.rule.id, []).append(finding)
+        ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+        return [(some[0].rule, min((each.level for each in some), key=LEVELS.index), len(some)) for _, some in ordered]
 
     def open_values(self) -> list[tuple[str, Unknown, list[OpenJudgement]]]:
         """The unknown values that leave judgements open, each with its file and those judgements."""

@@ -14,7 +14,9 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from hpolint import schema
-from hpolint.examples import frame
+from hpolint.registry.examples import frame
+from hpolint.schema.check import ShapeError
+from hpolint.telling import text
 from tests.conftest import scaled
 
 SEED = int(os.environ.get("HPOLINT_SEED", "0" if os.environ.get("CI") else random.randrange(2**32)))
@@ -28,6 +30,11 @@ WRONG = st.sampled_from([None, [], {}, "text", 5, 2.5, -7, [1], {"Unheard": 1}])
 def sound() -> dict[str, Any]:
     """A whole request that no rule has anything against; a new one at each call."""
     return copy.deepcopy(frame())
+
+
+def told(error: ShapeError) -> list[str]:
+    """What is said of something that the service would refuse, with the API's own names."""
+    return [text(sentence, None) for sentence in error.message]
 
 
 def placeholder_free(text: str) -> bool:

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from hpolint.binding import Binding, Subject
+from hpolint.job import Observation
 from hpolint.node import Unknown
+from hpolint.observations import ParentsNotASet
 from hpolint.readers import read_source
+from hpolint.registry.vocabulary import SCOPES
+from hpolint.source import Span
 from tests.requests import sound
 
 NONE = object()
@@ -24,7 +28,7 @@ def subject(**changes: Any) -> Subject:
         request["TrainingJobDefinition"]["StaticHyperParameters"] = static
     request["HyperParameterTuningJobConfig"] |= changes
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    return Binding(job).job_subject()
+    return Binding(job).subjects("job")[0]
 
 
 def bound(found: Subject, *path: str) -> tuple[Any, str | None]:
@@ -65,6 +69,17 @@ def test_what_a_rule_asks_of_each_item_is_unknown_where_one_items_is() -> None:
     channels = [{"ChannelName": name, "DataSource": source} for name in ("train", "$OTHER")]
     request["TrainingJobDefinition"]["InputDataConfig"] = channels
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    found = Binding(job).job_subject()
+    found = Binding(job).subjects("job")[0]
     causes = found.causes([("training", "InputDataConfig", "*", "ChannelName")])
     assert [cause.reason for cause in causes] == ["is the placeholder $OTHER"]
+
+
+def test_each_scope_binds_what_the_vocabulary_declares() -> None:
+    """Every declared name is bound or has a reason why not, and nothing else is: docs, checker and engine agree."""
+    request = sound()
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    job.observations.append(Observation(("Tags",), Span(1, 1, 1, 2), ParentsNotASet("churn")))
+    binding = Binding(job)
+    for name, scope in SCOPES.items():
+        for each in binding.subjects(name, "parents-not-a-set"):
+            assert (each.values.keys() | each.holes.keys()) == set(scope.names) - {"options"}, name

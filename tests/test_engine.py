@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from hpolint.engine import Engine, Verdicts
+from hpolint.engine import Engine
+from hpolint.finding import Verdicts
 from hpolint.job import Observation, TuningJob
+from hpolint.observations import ArgumentDropped
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
-from hpolint.rule import FixTemplate, Rule
+from hpolint.rule import FixTemplate, Rule, Said
 from hpolint.source import Span
 from tests.requests import sound
 
@@ -28,7 +30,7 @@ RULE = Rule(
     sources=["https://example.com"],
     body="",
     when="true",
-    message=["found"],
+    message=[Said("found")],
 )
 
 
@@ -83,16 +85,18 @@ def test_a_failing_rule_does_not_silence_the_others() -> None:
 @pytest.mark.parametrize("message", ["{config.Strategy.matches('(')}", "{1 +}", "{config.Strategy:.2f}"])
 def test_a_message_that_fails_is_the_rules_mistake(message: str) -> None:
     """A policy's broken sentence is told as the policy's, and ends neither the run nor in a traceback."""
-    verdicts = probe(job(), message=[message])
+    verdicts = probe(job(), message=[Said(message)])
     assert [failure.rule.name for failure in verdicts.failures] == ["probe"]
     assert verdicts.findings == []
 
 
 def test_a_sentence_that_cannot_be_said_is_left_out_and_the_finding_never() -> None:
     """Unknown and null values take their sentence with them; the summary stands in for the last one."""
-    found = probe(job(RandomSeed="$SEED"), message=["{config.RandomSeed}", "{config.StrategyConfig}", "kept"])
-    assert found.findings[0].message == ("kept",)
-    assert probe(job(), message=["{config.RandomSeed}"]).findings[0].message == ("A probe",)
+    found = probe(
+        job(RandomSeed="$SEED"), message=[*map(Said, ("{config.RandomSeed}", "{config.StrategyConfig}", "kept"))]
+    )
+    assert found.findings[0].text == ("Kept",)
+    assert probe(job(), message=[Said("{config.RandomSeed}")]).findings[0].text == ("A probe",)
 
 
 def test_options_are_thresholds() -> None:
@@ -117,12 +121,15 @@ def test_each_scope_has_its_subjects() -> None:
     found = job(
         ParameterRanges={"IntegerParameterRanges": [{"Name": n, "MinValue": "1", "MaxValue": "2"} for n in "ab"]}
     )
-    found.observations.append(Observation("argument-dropped", ("Tags",), Span(1, 1, 1, 2), {"argument": "tag"}))
+    found.observations.append(
+        Observation(("Tags",), Span(1, 1, 1, 2), ArgumentDropped("tag", "Estimator", [], known=False))
+    )
     assert len(probe(found).findings) == 1
     assert len(probe(found, scope="training").findings) == 1
     assert len(probe(found, scope="parameter").findings) == 2
-    when = 'observation.kind == "argument-dropped" && observation.data.argument == "tag"'
-    assert len(probe(found, scope="observation", when=when).findings) == 1
+    when = 'observation.name == "tag"'
+    assert len(probe(found, scope="observation", observes="argument-dropped", when=when).findings) == 1
+    assert probe(found, scope="observation", observes="yaml-boolean", when="true").findings == []
 
 
 def test_an_open_list_leaves_its_unseen_members_open() -> None:
@@ -187,13 +194,13 @@ def image(repository: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("members", "sentence", "fixed"),
     [
-        ({}, "Set it to at least 7200", 10800),
+        ({}, 'Set `"MaxWaitTimeInSeconds": 10800`: at least the runtime cap', 10800),
         (
             {"EnableManagedSpotTraining": None},
-            "leave it out Or set `EnableManagedSpotTraining: true`, and at least 7200 s",
+            'leave it out Or set `"EnableManagedSpotTraining": true`, and at least 7200 s',
             None,
         ),
-        ({"AlgorithmSpecification": image("kmeans:1")}, "Lower MaxRuntimeInSeconds to at most 3600", None),
+        ({"AlgorithmSpecification": image("kmeans:1")}, "Lower `MaxRuntimeInSeconds` to at most 3600", None),
         ({"AlgorithmSpecification": image("${NAME}:1")}, None, None),
     ],
 )
@@ -203,7 +210,7 @@ def test_a_wait_below_the_runtime_is_mended_only_in_a_way_that_the_service_takes
     """Without spot, or for an algorithm that saves no checkpoints, a longer wait would be refused too."""
     stopping = {"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 3600}
     (finding,) = Engine(rules("max-wait-below-runtime")).judge(training(StoppingCondition=stopping, **members)).findings
-    assert sentence is None or sentence in " ".join(finding.message)
+    assert sentence is None or sentence in " ".join(finding.text)
     assert (finding.fix and list(finding.fix.set.values())) == (fixed and [fixed])
 
 
@@ -235,7 +242,7 @@ def test_each_definition_is_told_its_own_hours() -> None:
     request["TrainingJobDefinitions"] = [cheap, dear]
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     (finding,) = Engine(rules("missing-spot")).judge(found).findings
-    assert "At worst that is 12 instance-hours of ml.m5.xlarge" in finding.message[1]
+    assert "At worst that is 12 instance-hours of ml.m5.xlarge" in finding.text[1]
 
 
 def test_definitions_that_cannot_be_seen_leave_the_job_open() -> None:

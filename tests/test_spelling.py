@@ -1,24 +1,36 @@
-"""Messages about a Python source name the arguments that stand there, not the API's members."""
+"""Messages about a source name what stands there, not the API's members, and say where to write what is missing."""
 
 from __future__ import annotations
 
 import pytest
 
-from hpolint.node import Origin, Scalar, parse_path, path_text, walk
+from hpolint.job import TuningJob
+from hpolint.node import Origin, Path, Scalar, parse_path, path_text, walk
 from hpolint.readers import read_source
 from hpolint.readers.python.sdk.spelling import VERSION_2, VERSION_3, core
 from hpolint.readers.terraform.provider import spelling as terraform_spelling
-from hpolint.spelling import API, literal
+from hpolint.registry.templates import parse_template
+from hpolint.spelling import API, JSON, Spelling
+from hpolint.telling import text
+from hpolint.wording import Advice, Part, said
 from tests.conftest import FIXTURES
+
+
+def spelt(sentence: str, spelling: Spelling, path: Path = ()) -> str:
+    """A sentence of a rule's, without values, in a spelling."""
+    job = read_source("x.json", b'{"HyperParameterTuningJobConfig": {"Strategy": "Random"}}')[1].jobs[0]
+    job.spelling = spelling
+    parts: list[Part] = [part for part in parse_template(sentence) if not hasattr(part, "hole")]  # type: ignore[misc]
+    return text(tuple(parts), job, path)
 
 
 @pytest.mark.parametrize(
     ("sentence", "version_2", "version_3"),
     [
         (
-            "Say `EnableManagedSpotTraining: true`, and give a MaxWaitTimeInSeconds",
-            "Say `use_spot_instances=True`, and give a max_wait",
-            "Say `enable_managed_spot_training=True`, and give a max_wait_time_in_seconds",
+            "Say `EnableManagedSpotTraining: true`, and give a `MaxWaitTimeInSeconds`",
+            "Say `use_spot_instances=True`, and give a `max_wait`",
+            "Say `enable_managed_spot_training=True`, and give a `max_wait_time_in_seconds`",
         ),
         (
             "`TrainingJobEarlyStoppingType: Auto`, not `StaticHyperParameters`",
@@ -28,13 +40,23 @@ from tests.conftest import FIXTURES
         ("Strategy and a SageMakerRole", "Strategy and a SageMakerRole", "Strategy and a SageMakerRole"),
         ("`eta` of `validation:rmse`", "`eta` of `validation:rmse`", "`eta` of `validation:rmse`"),
         ("`MaxWaitTimeInSeconds: 3600`", "`max_wait=3600`", "`max_wait_time_in_seconds=3600`"),
+        ("`StoppingCondition.MaxRuntimeInSeconds`", "`max_run`", "`max_runtime_in_seconds`"),
+        ("`ResourceLimits.MaxRuntimeInSeconds`", "`max_runtime_in_seconds`", "`max_runtime_in_seconds`"),
     ],
 )
 def test_members_are_named_as_the_source_names_them(sentence: str, version_2: str, version_3: str) -> None:
-    """In code with their values, in prose by themselves; ordinary words and hyperparameters stay."""
-    assert VERSION_2.sentence(sentence) == version_2
-    assert VERSION_3.sentence(sentence) == version_3
-    assert API.sentence(sentence) == sentence
+    """With and without values; ordinary words, values and hyperparameters stay as they are."""
+    assert spelt(sentence, VERSION_2) == version_2
+    assert spelt(sentence, VERSION_3) == version_3
+    assert spelt(sentence.replace("StoppingCondition.", "").replace("ResourceLimits.", ""), API) == sentence.replace(
+        "StoppingCondition.", ""
+    ).replace("ResourceLimits.", "")
+
+
+def test_json_and_dicts_quote_a_member_that_is_written() -> None:
+    """What the message says can be pasted."""
+    assert spelt("Say `EnableManagedSpotTraining: true`", JSON) == 'Say `"EnableManagedSpotTraining": true`'
+    assert spelt("`EnableManagedSpotTraining` is off", JSON) == "`EnableManagedSpotTraining` is off"
 
 
 @pytest.mark.parametrize(
@@ -51,14 +73,14 @@ def test_members_are_named_as_the_source_names_them(sentence: str, version_2: st
 def test_a_member_is_the_argument_that_its_place_says(path: str, name: str) -> None:
     """Two limits have one name in the API and two in the SDK."""
     steps = parse_path(path)
-    assert VERSION_2.at(steps).sentence(f"`{steps[-1]}` is 10") == f"`{name}` is 10"
+    assert spelt(f"`{steps[-1]}` is 10", VERSION_2, steps) == f"`{name}` is 10"
 
 
 def test_values_are_not_taken_for_names() -> None:
     """A value that is spelt as a member is shows as it stands there."""
-    assert VERSION_2.sentence(f"`Strategy` is `{literal('Strategy')}`") == "`strategy` is `Strategy`"
-    assert API.sentence(f"`Strategy` is `{literal('a`b')}`") == "`Strategy` is `a`b`"
-    assert VERSION_2.sentence(f"{literal('`MaxValue`')} of a MaxValue") == "`MaxValue` of a max_value"
+    job = read_source("x.json", b'{"HyperParameterTuningJobConfig": {"Strategy": "Random"}}')[1].jobs[0]
+    job.spelling = VERSION_2
+    assert text(said("It is `", "Strategy", "`, a MaxValue"), job) == "It is `Strategy`, a MaxValue"
 
 
 def test_whatever_an_sdk_sends_is_named_as_it_was_given() -> None:
@@ -82,19 +104,13 @@ def test_sagemaker_core_has_the_api_s_names_in_snake_case() -> None:
     assert core().name("HyperParameterTuningJobConfig") == "hyper_parameter_tuning_job_config"
 
 
-def test_a_fix_is_told_so_that_it_can_be_pasted() -> None:
-    """An argument with Python's value where the source is Python, the API's member elsewhere."""
-    assert VERSION_2.value("EnableManagedSpotTraining", True) == "use_spot_instances=True"
-    assert API.value("EnableManagedSpotTraining", True) == "EnableManagedSpotTraining = true"
-
-
 def test_terraform_and_kubernetes_have_spellings_of_their_own() -> None:
     """The provider's snake case with spaces around the sign; the controller's initialisms in YAML."""
-    say = "Say `EnableManagedSpotTraining: true`, not a RoleArn"
-    assert terraform_spelling().sentence(say) == "Say `enable_managed_spot_training = true`, not a role_arn"
+    say = "Say `EnableManagedSpotTraining: true`, not a `RoleArn`"
+    assert spelt(say, terraform_spelling()) == "Say `enable_managed_spot_training = true`, not a `role_arn`"
     job = read_source("x.yaml", ACK)[1].jobs[0]
-    assert job.spelling.sentence(say) == "Say `enableManagedSpotTraining: true`, not a roleARN"
-    assert job.spelling.value("Type", "Minimize") == 'type_: "Minimize"'
+    assert spelt(say, job.spelling) == "Say `enableManagedSpotTraining: true`, not a `roleARN`"
+    assert job.spelling.value("Type", "Minimize") == "type_: Minimize"
 
 
 ACK = b"""
@@ -102,3 +118,74 @@ apiVersion: sagemaker.services.k8s.aws/v1alpha1
 kind: HyperParameterTuningJob
 spec: {hyperParameterTuningJobConfig: {strategy: Random}}
 """
+
+BOTO3 = """
+import boto3
+training = {
+    "RoleArn": "arn:aws:iam::111122223333:role/r",
+    "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+}
+config = {"Strategy": "Random"}
+boto3.client("sagemaker").create_hyper_parameter_tuning_job(
+    HyperParameterTuningJobName="a", HyperParameterTuningJobConfig=config, TrainingJobDefinition=training
+)
+"""
+
+SDK = """
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+estimator = Estimator("image", "arn:aws:iam::111122223333:role/r", 1, "ml.m5.large")
+tuner = HyperparameterTuner(estimator, "loss", {"eta": ContinuousParameter(0.1, 0.5)}, max_jobs=9)
+tuner.fit()
+"""
+
+SPOT = (("TrainingJobDefinition", "EnableManagedSpotTraining"), True)
+WAIT = (("TrainingJobDefinition", "StoppingCondition", "MaxWaitTimeInSeconds"), 7200)
+JOBS = (("HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs"), 20)
+
+
+def job(source: str, name: str) -> TuningJob:
+    """The only job of a source."""
+    (found,) = read_source(name, source.encode())[1].jobs
+    return found
+
+
+def test_what_is_missing_is_to_be_added_where_it_goes() -> None:
+    """For boto3 the dict, for the SDK the call, each by its variable and line, and in Python's own words."""
+    boto3 = job(BOTO3, "x.py")
+    assert text((Advice((SPOT,)),), boto3) == 'Add `"EnableManagedSpotTraining": True` to `training` (line 3)'
+    sdk = job(SDK, "x.py")
+    assert text((Advice((SPOT,)),), sdk) == "Add `use_spot_instances=True` to `estimator` (line 4)"
+    assert text((Advice((JOBS,)),), sdk) == "Set `max_jobs=20`"
+    several = text((Advice((SPOT, WAIT)),), sdk)
+    assert several == "Add `use_spot_instances=True` and `max_wait=7200` to `estimator` (line 4)"
+
+
+def test_a_request_file_names_the_structure_and_its_line() -> None:
+    """The key under which a member is to be written."""
+    request = '{"HyperParameterTuningJobConfig": {\n"Strategy": "Random"},\n"TrainingJobDefinition": {"RoleArn": "r"}}'
+    found = text((Advice((SPOT, JOBS)),), job(request, "x.json"))
+    assert found == (
+        'Add `"EnableManagedSpotTraining": true` to `TrainingJobDefinition` (line 3), '
+        'add `"MaxNumberOfTrainingJobs": 20` to `HyperParameterTuningJobConfig` (line 1)'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "variable"),
+    [(SDK, "x.py", "tuner"), (SDK.replace("tuner = H", "self.tuner = H"), "x.py", "self.tuner"), (BOTO3, "x.py", None)],
+)
+def test_a_job_in_python_is_known_by_its_variable(text: str, name: str, variable: str | None) -> None:
+    """Which is what its owner calls it."""
+    assert job(text, name).variable == variable
+
+
+def test_a_range_is_known_by_its_name() -> None:
+    """What a range lacks is added to it, not to the list that it stands in."""
+    path = ("HyperParameterTuningJobConfig", "ParameterRanges", "ContinuousParameterRanges", 0, "ScalingType")
+    advice = (Advice(((path, "Logarithmic"),)),)
+    request = (
+        '{"HyperParameterTuningJobConfig": {"Strategy": "Random", "ParameterRanges": {"ContinuousParameterRanges": [\n'
+        '{"Name": "eta", "MinValue": "0", "MaxValue": "1"}]}}}'
+    )
+    assert text(advice, job(request, "x.json")) == 'Add `"ScalingType": "Logarithmic"` to `eta` (line 2)'

@@ -13,8 +13,11 @@ from typing import Any
 from cel_expr_python import cel
 
 from hpolint.cel.checking import Checked, ExpressionError, Key, check
-from hpolint.cel.tree import read_tree
+from hpolint.cel.tree import outcomes, read_tree
 from hpolint.cel.types import Type
+
+LARGEST = 64 * 1024
+"""Characters of a text or list that an expression may make."""
 
 MISSING = ("No value with name", "Key not found in map")
 
@@ -55,9 +58,16 @@ class Expression:
         """See ``checking.check``."""
         return check(read_tree(self._compiled.serialize()), names, known)
 
+    def outcomes(self) -> set[object] | None:
+        """The constants that it may give; None if it may give anything else."""
+        return outcomes(read_tree(self._compiled.serialize()))
+
     def evaluate(self, subject: Any) -> Any:
         """The value for a bound subject, as plain Python. Raises Undecided or EvaluationError."""
-        result = self._compiled.eval(subject)
+        try:
+            result = self._compiled.eval(subject)
+        except RuntimeError as error:  # "Iteration budget exceeded", of nested macros
+            raise EvaluationError(str(error)) from None
         if result.type() != cel.Type.ERROR:
             return _plain(result)
         message = str(result.value())
@@ -76,10 +86,20 @@ def _plain(result: Any) -> Any:
     if kind == cel.Type.NULL:
         return None
     if kind.name().startswith(("list", "LIST")):
-        return [_plain(item) for item in result.value()]
+        return _bounded([_plain(item) for item in result.value()])
     if kind.name().startswith(("map", "MAP")):
         raise EvaluationError("a structure is no value that can be printed or set")
-    return result.plain_value()
+    return _bounded(result.plain_value())
+
+
+def _bounded(value: Any) -> Any:
+    """A text or list of a size that a message or fix can hold. Raises EvaluationError."""
+    size = len(value) if isinstance(value, str | bytes) else 0
+    if isinstance(value, list):
+        size = sum(len(item) if isinstance(item, str) else 1 for item in value)
+    if size > LARGEST:
+        raise EvaluationError(f"it makes a text or list of {size} characters; {LARGEST} are allowed")
+    return value
 
 
 def _compile_error(text: str, message: str) -> ExpressionError:

@@ -73,6 +73,16 @@ class Comprehension(Expr):
     result: Expr
 
 
+def outcomes(expr: Expr) -> set[object] | None:
+    """The constants that an expression may give, chosen by ``?:``; None if it may give anything else."""
+    if isinstance(expr, Constant):
+        return {expr.value}
+    if not (isinstance(expr, Call) and expr.function == "_?_:_"):
+        return None
+    one, other = (outcomes(argument) for argument in expr.arguments[1:])
+    return None if one is None or other is None else one | other
+
+
 def read_tree(serialized: bytes) -> Expr:
     """The root of a serialized expression."""
     checked = _message(_bytes(_message(serialized), 2))

@@ -29,6 +29,9 @@ class AlgorithmFacts:
     own_metrics: bool | Unknown
     """Whether the service knows the image's metrics by itself: a built-in algorithm's, also where it runs a script,
     and an algorithm resource's."""
+    image: str | Unknown | None = None
+    """The image's name, with its tag where that is known: ``sagemaker-xgboost:1.7-1``; null for an algorithm
+    resource."""
 
 
 def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
@@ -42,7 +45,8 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
     if isinstance(repository, Unknown):
         return _unknown(repository)
     known = image if isinstance(image, str) else "".join(piece or "" for piece in image.pieces)
-    return _of_repository(repository, request, definition, namespaced=known.count("/") > 1)
+    facts = _of_repository(repository, request, definition, namespaced=known.count("/") > 1)
+    return replace(facts, image=_tagged(image, repository))
 
 
 def image_repository(image: str | Unknown) -> str | Unknown:
@@ -52,6 +56,12 @@ def image_repository(image: str | Unknown) -> str | Unknown:
     address = "".join(HOLE if piece is None else piece for piece in image.pieces) or HOLE
     segment = _repository(address)
     return image if HOLE in segment else segment
+
+
+def _tagged(image: str | Unknown, repository: str) -> str:
+    address = image if isinstance(image, str) else "".join(HOLE if piece is None else piece for piece in image.pieces)
+    name = address.rpartition("/")[2].partition("@")[0]
+    return repository if HOLE in name else name
 
 
 def _repository(address: str) -> str:
@@ -87,4 +97,4 @@ def _runs_script(request: Struct, definition: Path) -> bool | Unknown:
 
 
 def _unknown(why: Unknown) -> AlgorithmFacts:
-    return AlgorithmFacts(why, why, why, why, why)
+    return AlgorithmFacts(why, why, why, why, why, why)

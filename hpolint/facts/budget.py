@@ -97,3 +97,15 @@ def instance_hours(
         at_once = min(parallel, trials) if isinstance(trials, int) else parallel
         bounds += [limit * at_once * instances] if at_once > 0 else []
     return min(bounds) / 3600 if bounds else None
+
+
+def written_hours(
+    request: Struct, trials: int | Unknown | None, parallel: int | Unknown, compute: ComputeFacts
+) -> float | Unknown | None:
+    """The same from written limits: without a written runtime cap only the tuning job's own limit counts."""
+    if isinstance(compute.runtime_cap_written, Unknown):
+        return compute.runtime_cap_written
+    limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
+    if not compute.runtime_cap_written and limit is None:
+        return None
+    return instance_hours(request, trials, parallel, compute)

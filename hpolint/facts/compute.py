@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from hpolint.facts.data import load
 from hpolint.facts.reading import array, first_unknown, read
 from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
 
@@ -34,8 +36,15 @@ class ComputeFacts:
     """Whether somebody gave the runtime cap: the SDK's default is nobody's."""
     max_wait: int | Unknown | None
     """StoppingCondition.MaxWaitTimeInSeconds: waiting for spot capacity and running together."""
+    accelerated: bool | Unknown | None
+    """Whether an instance type has GPUs or AWS's own accelerators; null where there is no instance type."""
+    xlarge: int | Unknown | None
+    """The size of the largest instance type in xlarge: 12 of ``ml.m5.12xlarge``, 0 of anything smaller than xlarge;
+    null where there is no instance type, or its size is no number (``metal``)."""
     instance_hours: float | Unknown | None = None
     """The most instance-hours that this definition can bill, if all trials are its own; null without a bound."""
+    written_hours: float | Unknown | None = None
+    """The same, from limits that somebody wrote; null where a default is the only bound."""
 
 
 def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
@@ -44,6 +53,8 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
     cap = read(request, (*definition, "StoppingCondition", "MaxRuntimeInSeconds"), int)
     types, counts = _instances(request, definition)
     unknown_type = first_unknown(*types)
+    named = [name for name in types if isinstance(name, str)]
+    sizes = [size for name in named if (size := size_in_xlarge(name)) is not None]
     return ComputeFacts(
         spot=False if spot is None else spot,
         local=unknown_type or any(str(name).startswith("local") for name in types),
@@ -53,7 +64,26 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
         runtime_cap=DEFAULT_RUNTIME if cap is None else cap,
         runtime_cap_written=cap if isinstance(cap, Unknown) else _written(request, definition),
         max_wait=read(request, (*definition, "StoppingCondition", "MaxWaitTimeInSeconds"), int),
+        accelerated=unknown_type or (any(map(is_accelerated, named)) if named else None),
+        xlarge=unknown_type or max(sizes, default=None),
     )
+
+
+SIZE = re.compile(r"\.(?:(\d*)xlarge|(nano|micro|small|medium|large))\Z")
+
+
+def is_accelerated(instance_type: str) -> bool:
+    """Whether an instance type has GPUs or AWS's own accelerators."""
+    family = re.match(r"ml\.([a-z]+)\d", instance_type)
+    return family is not None and family[1] in load("instances")["accelerated"]
+
+
+def size_in_xlarge(instance_type: str) -> int | None:
+    """An instance type's size; None where it is no number."""
+    match = SIZE.search(instance_type)
+    if match is None:
+        return None
+    return 0 if match[2] else int(match[1] or 1)
 
 
 def _written(request: Struct, definition: Path) -> bool:

@@ -39,21 +39,23 @@ class RangeFacts:
     """Where 1 − x has shrunk to a tenth of what it is at min; null when min ≥ 1."""
     far_from_one_share: float | Unknown | None
     """The share of a linear search's trials below ``far_from_one_to``; null where the scale is logarithmic."""
+    near_one_share: float | Unknown | None
+    """The rest of them, above it."""
 
 
 def range_facts(kind: str, range_: Struct) -> RangeFacts:
     """The facts of one range; ``kind`` is the list that it stands in."""
     if kind == "categorical":
-        return RangeFacts(kind, *[None] * 11)
+        return RangeFacts(kind, *[None] * 12)
     low = _bound(range_, "MinValue")
     high = _bound(range_, "MaxValue")
     scale = read(range_, ("ScalingType",), str)
     if isinstance(low, Unknown) or isinstance(high, Unknown):
         unknown = low if isinstance(low, Unknown) else high
-        return RangeFacts(kind, low, high, scale, *[unknown] * 8)
+        return RangeFacts(kind, low, high, scale, *[unknown] * 9)
     shares = list(_shares(low, high))
     if scale == "Logarithmic":
-        shares[-1] = None
+        shares[-2:] = [None, None]
     return RangeFacts(kind, low, high, scale, _decades(low, high), _decades_to_one(low, high), *shares)
 
 
@@ -73,11 +75,12 @@ def _decades_to_one(low: float, high: float) -> float | None:
 def _shares(low: float, high: float) -> tuple[Number, ...]:
     width = high - low
     if width <= 0 or not math.isfinite(width):
-        return (None,) * 6
+        return (None,) * 7
     top = high / 10 if high > 0 else None
     top_share = (high - max(top, low)) / width if top is not None else None
     bottom = high / 100 if high > 0 and high / 1000 >= low else None
     bottom_share = (bottom - low) / width if bottom is not None else None
     near = 1 - (1 - low) / 10 if low < 1 else None
     far_share = min((near - low) / width, 1.0) if near is not None else None
-    return top, top_share, bottom, bottom_share, near, far_share
+    near_share = 1 - far_share if far_share is not None else None
+    return top, top_share, bottom, bottom_share, near, far_share, near_share

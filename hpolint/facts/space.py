@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hpolint.facts.reading import bound, first_unknown, unusable
+from hpolint.facts.role import role
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, small_span
 
 MOST = 2**53
@@ -47,6 +48,8 @@ class SpaceFacts:
     """Whether the combinations can be counted: no range is continuous."""
     combinations: int | Unknown | None
     """How many there are, an integer range counting max − min + 1, and no more than 2^53. Null when not finite."""
+    top_learning_rate: float | Unknown | None
+    """The highest value of a tuned learning rate; null where none is tuned."""
 
 
 def range_sets(request: Struct, definitions: list[Path]) -> list[RangeSet]:
@@ -84,8 +87,11 @@ def _range_set(request: Struct, path: Path, definition: Path | None) -> RangeSet
     return RangeSet(found, open_)
 
 
-def space_facts(request: Struct, sets: list[RangeSet], more: Unknown | None = None) -> SpaceFacts:
-    """The facts over all range sets; ``more`` says why there may be definitions that are not seen.
+def space_facts(
+    request: Struct, sets: list[RangeSet], more: Unknown | None = None, algorithm: str | Unknown | None = None
+) -> SpaceFacts:
+    """The facts over all range sets; ``more`` says why there may be definitions that are not seen, ``algorithm``
+    is the only definition's.
 
     Where no definition is in sight, as in a file that holds a config alone, the config's ranges are
     taken for all: with one definition they stand there.
@@ -103,7 +109,32 @@ def space_facts(request: Struct, sets: list[RangeSet], more: Unknown | None = No
         numeric=open_ or first_unknown(*names) or [name for name in names if isinstance(name, str)],
         finite=False if endless else open_ or True,
         combinations=combinations,
+        top_learning_rate=open_ or _top_learning_rate(ranges, algorithm),
     )
+
+
+def _top_learning_rate(ranges: list[TunedParameter], algorithm: str | Unknown | None) -> float | Unknown | None:
+    """The highest bound of the ranges whose names are a learning rate's."""
+    tops: list[float | Unknown] = []
+    for range_ in ranges:
+        name = _name(range_.node)
+        what = role(name, algorithm) if isinstance(name, str) else name
+        if isinstance(what, Unknown):
+            tops.append(what)
+        elif what == "learning_rate":
+            tops.append(_top(range_))
+    return first_unknown(*tops) or max((top for top in tops if isinstance(top, float)), default=None)
+
+
+def _top(range_: TunedParameter) -> float | Unknown:
+    if not isinstance(range_.node, Struct):
+        return unusable(range_.node)
+    values = range_.node.members.get("Values", range_.node.open)
+    if range_.kind == "categorical" and isinstance(values, Array):
+        numbers = [bound(item) for item in values.items]
+        return values.open or first_unknown(*numbers) or max((n for n in numbers if isinstance(n, float)), default=0.0)
+    top = bound(range_.node.members.get("MaxValue", range_.node.open))
+    return unusable(range_.node) if top is None else top
 
 
 def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:

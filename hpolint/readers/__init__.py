@@ -8,6 +8,7 @@ from hpolint.discovery import Beside, most_bytes
 from hpolint.job import Reading, ReadingProblem
 from hpolint.readers.placeholders import BRACES
 from hpolint.source import Source, Span, UndecodableError
+from hpolint.spelling import API, JSON
 from hpolint.syntax import SyntaxProblem
 
 MARK = re.compile(rf"{BRACES}|\{{%(?:[^{{%]++|\{{(?!%)|%(?!\}}))*+%\}}")
@@ -75,6 +76,8 @@ def _read_documents(source: Source) -> Reading:
             reading.own |= found.own
     except SyntaxProblem as problem:
         _judge_problem(source, problem, reading)
+    for job in reading.jobs if source.is_json else ():
+        job.spelling = JSON if job.spelling is API else job.spelling
     return reading
 
 

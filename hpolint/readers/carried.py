@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from hpolint import schema
 from hpolint.job import Observation, TuningJob
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, walk
+from hpolint.observations import YamlBoolean
 from hpolint.source import Source, Span
 
 NAME, CONFIG, DEFINITION = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig", "TrainingJobDefinition"
@@ -139,10 +139,9 @@ def misread_booleans(source: Source, request: Struct) -> list[Observation]:
             continue
         shape = schema.shape_at(path)
         if shape is not None and schema.shape(shape).get("type") == "string":
-            read = str(node.value).lower()
-            data: dict[str, Any] = {"word": word, "read": read, "value": _meant(word, shape), "member": _member(path)}
-            data["is_item"] = isinstance(path[-1], int)
-            found.append(Observation("yaml-boolean", path, node.span, data))
+            is_item = isinstance(path[-1], int)
+            seen = YamlBoolean(word, str(node.value).lower(), _member(path), is_item, _meant(word, shape))
+            found.append(Observation(path, node.span, seen))
     return found
 
 

@@ -86,7 +86,7 @@ def _job(source: Source, found: Struct) -> TuningJob | None:
         form, member = ("tuning-config", CONFIG) if _is_config(found) else ("training-definition", DEFINITION)
         return TuningJob(form, source, _wrapped(resolved, member, form))
     if DESCRIBED & resolved.members.keys():
-        return TuningJob("describe", source, _described(resolved))
+        return TuningJob("describe", source, _described(resolved), is_launched=True)
     return TuningJob("request", source, resolved)
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from hpolint.engine import Finding, OpenJudgement
+from hpolint.finding import Finding, OpenJudgement
 from hpolint.fix import Fix
 from hpolint.node import path_text
 from hpolint.printing import printable
@@ -41,17 +41,19 @@ def render(report: Report) -> str:
 def _finding(finding: Finding, cell: int | None) -> dict[str, Any]:
     return {
         "rule": finding.rule.id,
-        "level": finding.rule.level,
+        "level": finding.level,
         "precision": finding.rule.precision,
-        "message": list(finding.message),
+        "message": list(finding.text),
         "path": finding.source,
         **asdict(finding.span),
         "cell": cell,
         "job": finding.job.name if finding.job else None,
+        "variable": finding.job.variable if finding.job else None,
         "form": finding.job.form if finding.job else None,
         "carrier": finding.job.carrier if finding.job else None,
         "field": path_text(finding.path),
-        "related": [{"field": name, **asdict(span)} for span, name in finding.related],
+        "count": finding.count,
+        "related": [{"field": each.name, **asdict(each.span)} for each in finding.related],
         "fix": _fix(finding.fix),
     }
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from hpolint import __version__
-from hpolint.engine import Finding, OpenJudgement
+from hpolint.finding import Finding, OpenJudgement
 from hpolint.node import path_text
 from hpolint.printing import brief, printable
 from hpolint.report import Report
@@ -79,11 +79,11 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
         "fullDescription": {"text": _cut(plain_text(why))},
         "help": {"text": plain_text(page), "markdown": page},
         "helpUri": rule.sources[0],
-        "defaultConfiguration": {"level": rule.level},
+        "defaultConfiguration": {"level": rule.levels[0], "enabled": rule.default},
         "properties": {
             "precision": rule.precision,
             "tags": ["sagemaker", "hyperparameter-tuning", rule.category],
-            "problem.severity": {"note": "recommendation"}.get(rule.level, rule.level),
+            "problem.severity": {"note": "recommendation"}.get(rule.levels[0], rule.levels[0]),
         },
     }
 
@@ -123,23 +123,24 @@ def _result(
     result: dict[str, Any] = {
         "ruleId": finding.rule.id,
         "ruleIndex": index[finding.rule.id],
-        "level": finding.rule.level,
+        "level": finding.level,
         "message": {"text": _sentences(finding, cell)},
         "locations": [places.location(finding.source, finding.span, path_text(finding.path))],
         "partialFingerprints": {FINGERPRINT: hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]},
     }
     if finding.related:
         result["relatedLocations"] = [
-            {"id": number, **places.location(finding.source, span), "message": {"text": name}}
-            for number, (span, name) in enumerate(finding.related, 1)
+            {"id": number, **places.location(finding.source, each.span), "message": {"text": each.name}}
+            for number, each in enumerate(finding.related, 1)
         ]
     return result
 
 
 def _sentences(finding: Finding, cell: int | None) -> str:
-    text = " ".join(each if each.endswith((".", "!", "?")) else f"{each}." for each in finding.message)
+    text = " ".join(each if each.endswith((".", "!", "?")) else f"{each}." for each in finding.text)
     text = re.sub(r"[\\\[\]]", r"\\\g<0>", text)  # brackets are links in SARIF's messages
-    links = ", ".join(f"[{name}]({number})" for number, (_, name) in enumerate(finding.related, 1))
+    names = [re.sub(r"[\\\[\]]", r"\\\g<0>", each.name) for each in finding.related]
+    links = ", ".join(f"[{name}]({number})" for number, name in enumerate(names, 1))
     text = f"{text} See {links}." if links else text
     return f"Cell {cell}: {text}" if cell is not None else text
 
@@ -147,7 +148,7 @@ def _sentences(finding: Finding, cell: int | None) -> str:
 def _identity(finding: Finding, places: _Places) -> str:
     """What stays the same when lines move: rule, file, job and field."""
     name = finding.job.name if finding.job else None
-    return "\0".join([finding.rule.id, places.uri(finding.source), name or "", path_text(finding.path)])
+    return "\0".join([finding.rule.id, places.uri(finding.source), name or "", finding.fingerprint])
 
 
 def _notifications(report: Report, places: _Places, index: dict[str, int]) -> list[dict[str, Any]]:

@@ -7,14 +7,15 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 
-from hpolint.engine import Finding, OpenJudgement
+from hpolint.finding import Finding, OpenJudgement
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
-from hpolint.node import Path, Unknown, path_text, walk
-from hpolint.printing import LONG, brief, on_terminal, visible
+from hpolint.node import Unknown, walk
+from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 from hpolint.source import Source, Span
-from hpolint.spelling import API, Spelling
+from hpolint.telling import advice, last_name, line_of
+from hpolint.wording import Advice
 
 Styled = tuple[str, str]
 """A piece of text and its style; a line is a list of them."""
@@ -47,7 +48,7 @@ def terminal_width() -> int | None:
 
 def statistics(report: Report) -> str:
     """A table of the rules that found something."""
-    rows = [(str(count), rule.level, rule.id, rule.summary) for rule, count in report.by_rule()]
+    rows = [(str(count), level, rule.id, rule.summary) for rule, level, count in report.by_rule()]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     lines = [
         f"{count:>{widths[0]}}  {level:<{widths[1]}}  {name:<{widths[2]}}  {text}" for count, level, name, text in rows
@@ -56,32 +57,48 @@ def statistics(report: Report) -> str:
 
 
 def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> list[list[Styled]]:
-    rule = finding.rule
     place = source.shown(finding.span)
     shown, span = _view(source, finding.span)
-    first, *others = finding.message
-    head = [(f"{place}: ", "bold"), (f"{rule.level}[{rule.id}]", rule.level), (f" {first}", "bold")]
-    lines = [head, *_excerpt(shown, span, width, rule.level)]
+    first, *others = finding.text
+    head = [(f"{place}: ", "bold"), (f"{finding.level}[{finding.rule.id}]", finding.level), (f" {first}", "bold")]
+    lines = [head, *_excerpt(shown, span, width, finding.level)]
     gutter = " " * len(str(span.line))
-    spelling = finding.job.spelling if finding.job is not None else API
     lines += [
-        [(f"{gutter} = ", "rail"), (f"{name}: {_where(source, other)}", "")]
-        for other, name in finding.related
-        if not finding.span.line <= other.line <= finding.span.end_line
+        [(f"{gutter} = ", "rail"), (f"{each.name}: {line_of(source, each.span)}", "")]
+        for each in finding.related
+        if not finding.span.line <= each.span.line <= finding.span.end_line
     ]
-    lines += [[(f"{gutter} = ", "rail"), (sentence, "help")] for sentence in others]
-    if finding.fix is not None:
-        lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix_text(finding.fix, spelling)}", "")])
-    if finding.job is not None and (crowded or finding.job.carrier is not None):
-        lines.append([(f"{gutter} = ", "rail"), (f"in the tuning job {_which(finding.job, source)}", "")])
-    return lines
+    said = _says_fix(finding)
+    for index, sentence in enumerate(others, 1):
+        tag = f" ({finding.fix.safety} fix)" if finding.fix is not None and index == said else ""
+        lines.append([(f"{gutter} = ", "rail"), (f"{sentence}{tag}", "help")])
+    if finding.fix is not None and said is None:
+        fix = fix_text(finding.fix, finding.job)
+        lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix}", "")])
+    which = _which(finding.job, source, crowded=crowded) if finding.job is not None else None
+    return [*lines, [(f"{gutter} = ", "rail"), (f"in {which}", "")]] if which is not None else lines
 
 
-def _which(job: TuningJob, source: Source) -> str:
-    """A job by its name and what carries it, else by its place."""
-    name = f"`{brief(job.name, LONG)}`" if job.name is not None else ""
-    carrier = f"of the {job.carrier}" if job.carrier is not None else ""
-    return f"{name} {carrier}".strip() or f"that begins in {_where(source, job.request.anchor)}"
+def _says_fix(finding: Finding) -> int | None:
+    """The number of the sentence that says all that the fix writes; None if none does."""
+    fix = finding.fix
+    if fix is None or fix.remove or fix.rename:
+        return None
+    for index, sentence in enumerate(finding.message):
+        if any(isinstance(part, Advice) and dict(part.set) == fix.set for part in sentence):
+            return index
+    return None
+
+
+def _which(job: TuningJob, source: Source, *, crowded: bool) -> str | None:
+    """A job by its variable or name, and what carries it; where there are others and it has none, by its place."""
+    at = line_of(source, job.request.anchor)
+    if job.carrier is not None:
+        named = job.label is not None and job.label not in job.carrier
+        return f"{job.label} of the {job.carrier}" if named else f"the {job.carrier}"
+    if job.variable is not None:
+        return f"{job.label}, {at}" if crowded or job.cell is not None else None
+    return (job.label or f"the tuning job that begins in {at}") if crowded else None
 
 
 def _view(source: Source, span: Span) -> tuple[Source, Span]:
@@ -90,23 +107,13 @@ def _view(source: Source, span: Span) -> tuple[Source, Span]:
     return (source, span) if found is None else (found[0].text, found[1])
 
 
-def _where(source: Source, span: Span) -> str:
-    found = source.in_cell(span) if source.cells else None
-    return f"line {span.line}" if found is None else f"cell {found[0].number}, line {found[1].line}"
-
-
-def fix_text(fix: Fix, spelling: Spelling) -> str:
+def fix_text(fix: Fix, job: TuningJob | None) -> str:
     """A fix in words, as the source spells them."""
-    parts = [spelling.at(path).value(_last(path), value) for path, value in fix.set.items()]
-    parts += [f"rename {_last(path)} to {spelling.at((*path[:-1], n)).name(n)}" for path, n in fix.rename.items()]
-    parts += [f"remove {spelling.at(path).name(_last(path))}" for path in fix.remove]
+    parts = [advice(Advice(tuple(fix.set.items())), job)] if fix.set else []
+    name = {path: job.spelling.at(path).name(last_name(path)) if job else last_name(path) for path in fix.remove}
+    parts += [f"rename {last_name(path)} to {job.spelling.name(to) if job else to}" for path, to in fix.rename.items()]
+    parts += [f"remove `{name[path]}`" for path in fix.remove]
     return ", ".join(parts)
-
-
-def _last(path: Path) -> str:
-    """A path's last name, with the index of an item: ``Values[0]``."""
-    named = next((at for at in range(len(path) - 1, -1, -1) if isinstance(path[at], str)), 0)
-    return brief(path_text(path[named:]), LONG)
 
 
 def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> list[list[Styled]]:

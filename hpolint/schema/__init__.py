@@ -75,3 +75,16 @@ def shape_at(path: tuple[str | int, ...], root: str = REQUEST) -> str | None:
             return None
         name = item(name) if isinstance(step, int) else members(name).get(step) or map_value(name)
     return name
+
+
+@cache
+def member_names() -> frozenset[str]:
+    """The names of all members of all structures."""
+    return frozenset(member for name in request_schema()["$defs"] for member in members(name))
+
+
+@cache
+def shapes_of(member: str) -> frozenset[str]:
+    """The shapes that stand under a member's name, in whatever structure; of a list those of its items too."""
+    found = {members(name)[member] for name in request_schema()["$defs"] if member in members(name)}
+    return frozenset(found | {inner for name in found if (inner := item(name)) is not None})

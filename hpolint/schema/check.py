@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint import schema
@@ -18,8 +18,8 @@ from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, 
 from hpolint.printing import brief
 from hpolint.schema.validation import Breach, breaches
 from hpolint.source import Span
-from hpolint.spelling import literal
 from hpolint.syntax.numbers import LONGEST, is_reckonable
+from hpolint.wording import Member, Part, Sentence, said
 
 OPEN_ENUMS = frozenset({"TrainingInstanceType"})
 """Enums that grow faster than our copy: a value that is not in it is no error."""
@@ -27,8 +27,8 @@ OPEN_ENUMS = frozenset({"TrainingInstanceType"})
 _NAME = "letters and digits, with hyphens between them, at most"
 NAMES = {"HyperParameterTuningJobName": f"{_NAME} 32", "HyperParameterTrainingJobDefinitionName": f"{_NAME} 64"}
 TAKEN = NAMES | {
-    "S3Uri": f"an address such as `{literal('s3://bucket/prefix')}`, or one that begins with `https://`",
-    "RoleArn": f"a role's ARN, such as `{literal('arn:aws:iam::123456789012:role/Name')}`",
+    "S3Uri": "an address such as `s3://bucket/prefix`, or one that begins with `https://`",
+    "RoleArn": "a role's ARN, such as `arn:aws:iam::123456789012:role/Name`",
     "ArnOrName": "an ARN, or letters and digits with hyphens between them, at most 63",
     "SecurityGroupId": "letters, digits and hyphens",
     "SubnetId": "letters, digits and hyphens",
@@ -46,14 +46,14 @@ KINDS |= {"object": "a structure", "array": "a list"}
 
 @dataclass(frozen=True, slots=True)
 class ShapeError:
-    """One thing that the service would refuse, told in the source's own spelling.
+    """One thing that the service would refuse.
 
     ``set`` and ``rename`` are the fix, relative to the request.
     """
 
     path: Path
     span: Span
-    message: list[str]
+    message: list[Sentence]
     set: dict[Path, ScalarValue] = field(default_factory=dict)
     rename: dict[Path, str] = field(default_factory=dict)
 
@@ -73,13 +73,7 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
     errors += [
         error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(job, path, node)
     ]
-    spelt = [replace(error, message=_spelt(job, error)) for error in errors]
-    return sorted(spelt, key=lambda error: (error.span, path_text(error.path)))
-
-
-def _spelt(job: TuningJob, error: ShapeError) -> list[str]:
-    spelling = job.spelling.at(error.path)
-    return [spelling.sentence(sentence) for sentence in error.message]
+    return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
 
 
 def _one_per_value(found: list[Breach]) -> list[Breach]:
@@ -101,7 +95,7 @@ def _shadowed(job: TuningJob, path: Path, node: Struct) -> list[ShapeError]:
     if not job.source.is_json:
         what = "some readers take the last one, and this value is lost, some refuse the file"
     return [
-        ShapeError((*path, name), span, [f"`{literal(name)}` appears again below: {what}"])
+        ShapeError((*path, name), span, [said(f"`{brief(name)}` appears again below: {what}")])
         for name, span in node.shadowed
     ]
 
@@ -126,36 +120,37 @@ def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> 
             return [_error(path, key or span, *_bad_key(breach))]
         case "items" | "properties":
             return []
-    return [_error(path, span, f"{_name(path)} {_bound(breach)}")]
+    return [_error(path, span, said(*_name(path), f" {_bound(breach)}"))]
 
 
-def _unmatched(breach: Breach) -> list[str]:
+def _unmatched(breach: Breach) -> list[Sentence]:
     """What the service takes, in words where we have some; a name that it takes, where one is near."""
     shape, pattern = schema.shape_at(breach.path), breach.expected
     if breach.value == "":
-        return [f"{_name(breach.path)} is empty"]
+        return [said(*_name(breach.path), " is empty")]
     wanted = TAKEN.get(shape or "", f"what matches `{pattern.removeprefix('^(?:').removesuffix(')$')}`")
-    message = [f"{_name(breach.path)} is {_shown(breach.value)}; the service takes {wanted}"]
+    message = [said(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {wanted}")]
     near = re.sub(r"[^A-Za-z0-9]+", "-", breach.value).strip("-")
     if shape in NAMES and re.search(pattern, near):
-        message.append(f"Write `{literal(near)}`")
+        message.append(said(f"Write `{near}`"))
     return message
 
 
-def _bad_key(breach: Breach) -> list[str]:
+def _bad_key(breach: Breach) -> list[Sentence]:
     """A key of a map that the service does not take; the path ends in it."""
     map_, key = schema.shape_at(breach.path[:-1]), breach.value
     keys = schema.target(schema.shape(map_)["propertyNames"]) if map_ is not None else ""
-    said = f"A key of {_name(breach.path[:-1])} is {_shown(key)}"
+    of = said("A key of ", *_name(breach.path[:-1]), " is ")
     if not key:
-        return [f"A key of {_name(breach.path[:-1])} is empty"]
+        return [said(*of, "empty")]
     most = schema.shape(keys).get("maxLength") if keys else None
     if most is not None and len(key) > most:
-        return [f"{said}, which is {len(key)} characters long; the service takes at most {most}"]
-    return [f"{said}; the service takes {TAKEN[keys]}" if keys in TAKEN else f"{said}, which the service does not take"]
+        return [said(*of, f"{_shown(key)}, which is {len(key)} characters long; the service takes at most {most}")]
+    taken = f"; the service takes {TAKEN[keys]}" if keys in TAKEN else ", which the service does not take"
+    return [said(*of, f"{_shown(key)}{taken}")]
 
 
-def _error(path: Path, span: Span, *message: str) -> ShapeError:
+def _error(path: Path, span: Span, *message: Sentence) -> ShapeError:
     return ShapeError(path, span, list(message))
 
 
@@ -167,28 +162,26 @@ def _unknown_member(request: Struct, path: Path, near: str | None) -> ShapeError
     name = str(path[-1])
     parent = follow(request, path[:-1])
     span = parent.keys.get(name) if isinstance(parent, Struct) else None
-    message = [f"`{literal(name)}` is not a member of {_owner(path[:-1])}"]
+    message = [said(f"{_shown(name)} is not a member of ", *_owner(path[:-1]))]
     rename = {}
     if near is not None:
-        message.append(f"Use `{near}`")
+        message.append(said("Use ", Member(near)))
         if isinstance(parent, Struct) and near not in parent.members:
             rename = {path: near}
     return ShapeError(path, span or place(request, path)[0], message, rename=rename)
 
 
-def _owner(path: Path) -> str:
+def _owner(path: Path) -> Sentence:
     shape = schema.shape_at(path)
     if not path or shape is None:
-        return "the request"
-    return f"`{_step(path[-1])}`" if isinstance(path[-1], str) else f"an item of `{_step(path[-2])}`"
+        return said("the request")
+    return said(_step(path[-1])) if isinstance(path[-1], str) else said("an item of ", _step(path[-2]))
 
 
 def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> list[ShapeError]:
     misspelt = {near for path, near in unknown.items() if path[:-1] == breach.path}
-    owner = _owner(breach.path)
-    owner = owner[0].upper() + owner[1:]
     return [
-        _error(breach.path, span, f"{owner} lacks `{name}`, which the API requires")
+        _error(breach.path, span, said(*_owner(breach.path), " lacks ", Member(name), ", which the API requires"))
         for name in breach.expected
         if name not in breach.value and name not in misspelt
     ]
@@ -197,12 +190,11 @@ def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> lis
 def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
     kind, value = breach.expected, breach.value
     mended = _coerced(job, breach)
-    message = [f"{_name(breach.path)} must be {KINDS[kind]}, and this is {_described(value)}"]
+    message = [said(*_name(breach.path), f" must be {KINDS[kind]}, and this is {_described(value)}")]
     if mended is None:
         return [_error(breach.path, span, *message)]
-    return [
-        ShapeError(breach.path, span, [*message, f"Write `{literal(json.dumps(mended))}`"], set={breach.path: mended})
-    ]
+    message.append(said(f"Write `{json.dumps(mended)}`"))
+    return [ShapeError(breach.path, span, message, set={breach.path: mended})]
 
 
 def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
@@ -240,12 +232,12 @@ def _number(text: str, *, whole: bool) -> int | float | None:
 def _wrong_choice(breach: Breach, span: Span) -> list[ShapeError]:
     if not isinstance(breach.value, str) or schema.shape_at(breach.path) in OPEN_ENUMS:
         return []
-    choices = ", ".join(f"`{literal(choice)}`" for choice in breach.expected)
-    message = f"{_name(breach.path)} is {_shown(breach.value)}; the service takes {choices}"
+    choices = ", ".join(f"`{choice}`" for choice in breach.expected)
+    message = said(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {choices}")
     near = _nearest(breach.value, breach.expected)
     if near is None:
         return [_error(breach.path, span, message)]
-    return [ShapeError(breach.path, span, [message, f"Write `{literal(near)}`"], set={breach.path: near})]
+    return [ShapeError(breach.path, span, [message, said(f"Write `{near}`")], set={breach.path: near})]
 
 
 def _bound(breach: Breach) -> str:
@@ -277,20 +269,20 @@ def _squeeze(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 
 
-def _name(path: Path) -> str:
+def _name(path: Path) -> Sentence:
     if not path:
-        return "The request"
+        return said("the request")
     last = path[-1]
-    return f"An item of `{_step(path[-2])}`" if isinstance(last, int) else f"`{_step(last)}`"
+    return said("an item of ", _step(path[-2])) if isinstance(last, int) else said(_step(last))
 
 
-def _step(step: str | int) -> str:
+def _step(step: str | int) -> Part:
     """A step of a path: a member of the API, or a key of any length that somebody has chosen."""
-    return brief(str(step))
+    return Member(str(step)) if step in schema.member_names() else f"`{brief(str(step))}`"
 
 
 def _shown(value: object) -> str:
-    return f"`{literal(brief(str(value)))}`"
+    return f"`{brief(str(value))}`"
 
 
 def _described(value: object) -> str:

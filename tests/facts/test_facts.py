@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from hpolint.binding import Binding, Subject
-from hpolint.engine import Engine, Finding, scope_types
+from hpolint.engine import Engine
 from hpolint.facts.algorithm import image_repository
 from hpolint.facts.range import range_facts
 from hpolint.facts.role import role
+from hpolint.finding import Finding
 from hpolint.node import Scalar, Struct, Unknown
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
+from hpolint.registry.vocabulary import types
 from hpolint.source import Span
 from tests.requests import sound
 
@@ -67,7 +69,7 @@ def ranges(**kinds: Any) -> dict[str, Any]:
 )
 def test_space(kinds: dict[str, Any], combinations: Any, finite: bool) -> None:
     """An integer range counts max - min + 1, a continuous one has no end, an unknown one no number."""
-    subject = binding(**ranges(**kinds)).job_subject()
+    subject = binding(**ranges(**kinds)).subjects("job")[0]
     assert fact(subject, "space", "combinations") == combinations
     assert fact(subject, "space", "finite") is finite
 
@@ -80,15 +82,15 @@ def test_space_of_several_definitions_is_their_sum() -> None:
     bound = binding(
         TrainingJobDefinition=None, TrainingJobDefinitions=[{**one, "HyperParameterRanges": own}, two], **ranges()
     )
-    assert fact(bound.job_subject(), "space", "combinations") == 4
-    assert bound.job_subject().values["training"] is None
+    assert fact(bound.subjects("job")[0], "space", "combinations") == 4
+    assert bound.subjects("job")[0].values["training"] is None
 
 
 def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
     """Ranges that are written stay; without any, the space is the service's to choose."""
     auto = {"Mode": "Enabled"}
-    assert fact(binding(Autotune=auto, **ranges()).job_subject(), "space", "combinations").startswith("leaves")
-    assert fact(binding(Autotune=auto).job_subject(), "space", "combinations") == 7
+    assert fact(binding(Autotune=auto, **ranges()).subjects("job")[0], "space", "combinations").startswith("leaves")
+    assert fact(binding(Autotune=auto).subjects("job")[0], "space", "combinations") == 7
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_numeric_parameters_are_known_by_their_names(name: Any, numeric: Any) ->
     """Whoever is told the numeric parameters is told all of them, by names that are texts, or the reason why not."""
     given = ranges(Integer=[("1", "7")])
     given["ParameterRanges"]["IntegerParameterRanges"][0]["Name"] = name
-    assert fact(binding(**given).job_subject(), "space", "numeric") == numeric
+    assert fact(binding(**given).subjects("job")[0], "space", "numeric") == numeric
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,7 @@ def test_parameters_whose_ranges_the_service_chooses_leave_the_space_open(chosen
     """Nobody is told the size of a space of which a part is the service's to choose, or cannot be seen."""
     given = ranges(Integer=[("1", "7")])
     given["ParameterRanges"]["AutoParameters"] = chosen
-    assert fact(binding(**given).job_subject(), "space", "dimensions") == dimensions
+    assert fact(binding(**given).subjects("job")[0], "space", "dimensions") == dimensions
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_parameters_whose_ranges_the_service_chooses_leave_the_space_open(chosen
 )
 def test_budget(limits: dict[str, Any], strategy: str, trials: Any, rounds: Any) -> None:
     """A grid has no more trials than combinations; rounds are rounded up."""
-    subject = binding(ResourceLimits=limits, Strategy=strategy).job_subject()
+    subject = binding(ResourceLimits=limits, Strategy=strategy).subjects("job")[0]
     assert fact(subject, "budget", "trials") == trials
     assert fact(subject, "budget", "rounds") == rounds
 
@@ -145,9 +147,9 @@ def test_instance_hours_are_the_smaller_of_both_bounds() -> None:
         "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 3, "VolumeSizeInGB": 1},
         "StoppingCondition": {"MaxRuntimeInSeconds": 7200},
     }
-    subject = binding(ResourceLimits=limits, definition=definition).job_subject()
+    subject = binding(ResourceLimits=limits, definition=definition).subjects("job")[0]
     assert fact(subject, "budget", "instance_hours") == 10 * 2 * 3
-    capped = binding(ResourceLimits={**limits, "MaxRuntimeInSeconds": 3600}, definition=definition).job_subject()
+    capped = binding(ResourceLimits={**limits, "MaxRuntimeInSeconds": 3600}, definition=definition).subjects("job")[0]
     assert fact(capped, "budget", "instance_hours") == 1 * 2 * 3
 
 
@@ -160,7 +162,7 @@ def test_the_dearest_definition_is_unknown_where_one_is() -> None:
         definition["ResourceConfig"] = {"InstanceType": "ml.m5.large", "InstanceCount": count, "VolumeSizeInGB": 1}
         definitions.append(definition)
     found = binding(ResourceLimits=limits, TrainingJobDefinition=None, TrainingJobDefinitions=definitions)
-    assert fact(found.job_subject(), "budget", "instance_hours") == "is the placeholder $COUNT"
+    assert fact(found.subjects("job")[0], "budget", "instance_hours") == "is the placeholder $COUNT"
 
 
 def test_compute() -> None:
@@ -174,7 +176,7 @@ def test_compute() -> None:
     definition = {**sound()["TrainingJobDefinition"], "StoppingCondition": {}}
     definition["HyperParameterTuningResourceConfig"] = resources
     del definition["EnableManagedSpotTraining"], definition["ResourceConfig"]
-    (subject,) = binding(TrainingJobDefinition=definition).training_subjects()
+    (subject,) = binding(TrainingJobDefinition=definition).subjects("training")
     assert fact(subject, "compute", "spot") is False
     assert fact(subject, "compute", "runtime_cap") == 86_400
     assert fact(subject, "compute", "runtime_cap_written") is False
@@ -219,7 +221,7 @@ def test_no_default_counts_for_what_the_service_would_refuse(members: dict[str, 
     for name in ("EnableManagedSpotTraining", *(replaced[each] for each in members if each in replaced)):
         if name not in members:
             del definition[name]
-    (subject,) = binding(TrainingJobDefinition=definition).training_subjects()
+    (subject,) = binding(TrainingJobDefinition=definition).subjects("training")
     for name in facts:
         reason = fact(subject, "compute", name)
         assert reason in ("is not of the type that the API takes", "may be what a misspelt name stands for"), name
@@ -252,7 +254,7 @@ def test_no_absence_counts_beside_a_name_that_may_have_been_meant(config: Any, g
     request["HyperParameterTuningJobConfig"].pop("TrainingJobEarlyStoppingType")
     request["HyperParameterTuningJobConfig"] |= config
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    subject = Binding(job).job_subject()
+    subject = Binding(job).subjects("job")[0]
     below = subject.holes[group]
     assert isinstance(below if isinstance(below, Unknown) else below[name], Unknown)
     assert name not in subject.values.get(group, {})
@@ -263,7 +265,7 @@ def test_a_name_that_is_like_no_other_leaves_absences_as_they_are(name: str) -> 
     """What is not there is absent although the service refuses what stands beside it."""
     definition = {**sound()["TrainingJobDefinition"], name: 1}
     del definition["EnableManagedSpotTraining"]
-    (subject,) = binding(TrainingJobDefinition=definition).training_subjects()
+    (subject,) = binding(TrainingJobDefinition=definition).subjects("training")
     assert fact(subject, "compute", "spot") is False
     assert subject.values["training"]["EnableManagedSpotTraining"] is None
 
@@ -281,8 +283,8 @@ def test_advice_about_a_refused_structure_says_nothing_of_the_default() -> None:
     """Trials on demand stay trials on demand; what they cost is not told, and no fix counts on a day."""
     on_demand = {"StoppingCondition": 3600, "EnableManagedSpotTraining": False}
     (spot,) = [finding for finding in findings(on_demand) if finding.rule.name == "missing-spot"]
-    assert "86400" not in " ".join(spot.message)
-    assert "instance-hours" not in " ".join(spot.message)
+    assert "86400" not in " ".join(spot.text)
+    assert "instance-hours" not in " ".join(spot.text)
     assert spot.fix is None
 
 
@@ -391,7 +393,7 @@ def test_the_image_tells_the_algorithm(image: str, static: dict[str, str], name:
     """The last path segment counts, known or not; script mode is nobody's built-in."""
     specification = {"TrainingImage": image, "TrainingInputMode": "File"}
     definition = {"AlgorithmSpecification": specification, "StaticHyperParameters": static}
-    (subject,) = binding(definition=definition).training_subjects()
+    (subject,) = binding(definition=definition).subjects("training")
     assert fact(subject, "algorithm", "name") == name
     assert fact(subject, "algorithm", "kind") == kind
 
@@ -400,7 +402,7 @@ def test_the_image_tells_the_algorithm(image: str, static: dict[str, str], name:
 def test_an_algorithm_that_is_named_is_a_resource(name: str, kind: str) -> None:
     """What the account or the marketplace registered needs no image, and has metrics that the service knows."""
     specification = {"AlgorithmName": name, "TrainingInputMode": "File"}
-    (subject,) = binding(definition={"AlgorithmSpecification": specification}).training_subjects()
+    (subject,) = binding(definition={"AlgorithmSpecification": specification}).subjects("training")
     assert fact(subject, "algorithm", "kind") == kind
     assert fact(subject, "algorithm", "own_metrics") == (kind if name == "$NAME" else True)
 
@@ -415,8 +417,8 @@ def test_a_partly_known_image_needs_its_whole_last_segment() -> None:
 def test_every_bound_name_has_a_type() -> None:
     """What a subject binds is what conditions are checked against, member by member."""
     rule = next(rule for rule in builtin_rules() if rule.scope == "parameter")
-    (subject, *_) = binding().parameter_subjects()
-    names = scope_types(rule)
+    (subject, *_) = binding().subjects("parameter")
+    names = types(rule)
     assert set(subject.values) | {"options"} == set(names)
     for name, value in subject.values.items():
         shape = names[name].shape

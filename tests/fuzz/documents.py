@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import re
@@ -107,7 +108,8 @@ def _changed(draw: random.Random, document: Any) -> Any:
         return holder.get("", draw.choice(ODD_VALUES))
     items = {"item": parent[key]}
     draw.choice(CHANGES)(draw, items, "item")
-    parent[key : key + 1] = list(items.values()) * draw.choice((1, 1, 1, 2))
+    again = copy.deepcopy(list(items.values())) if draw.random() < 0.25 else []  # shared, it could come to hold itself
+    parent[key : key + 1] = [*items.values(), *again]
     return holder[""]
 
 

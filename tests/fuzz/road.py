@@ -155,7 +155,7 @@ def _check_json(report: Report) -> None:
     if len(document["findings"]) != len(report.findings):
         raise BrokenPromiseError("JSON has not as many findings as the report")
     for finding in report.findings:
-        for span in (finding.span, *(span for span, _ in finding.related)):
+        for span in (finding.span, *(each.span for each in finding.related)):
             _check_span(report.sources[finding.source], span)
     for judgement in report.undecided:
         if not judgement.causes:

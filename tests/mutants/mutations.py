@@ -17,7 +17,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-ROOMS = ("engine.py", "binding.py", "message.py", "fix.py", "facts", "schema")
+ROOMS = (
+    *("engine.py", "judge.py", "grouping.py", "binding.py", "fix.py", "spelling.py", "telling.py"),
+    *("registry/lets.py", "registry/templates.py", "facts", "schema"),
+)
 """Where the verdicts are made, and the words about them."""
 
 OPERATORS = re.compile(

@@ -14,15 +14,8 @@ from tests.fuzz.limits import limit_processor
 PARTS = ("hpolint", "tests", "rules", "fixtures", "docs", "benchmarks", "scripts", "pyproject.toml", "README.md")
 
 TESTS = (
-    *(
-        "tests/test_engine.py",
-        "tests/test_binding.py",
-        "tests/test_message.py",
-        "tests/schema",
-        "tests/facts",
-        "tests/test_rules.py",
-    ),
-    *("tests/test_spelling.py", "tests/test_registry.py", "tests/reporters/test_reports.py::test_snapshot"),
+    *("tests/test_engine.py", "tests/test_grouping.py", "tests/test_binding.py", "tests/schema", "tests/facts"),
+    *("tests/test_spelling.py", "tests/registry", "tests/reporters/test_reports.py::test_snapshot"),
     *("tests/reporters/test_reports.py::test_undecided_snapshot", "tests/oracles/test_botocore.py"),
 )
 """Those that concern the rooms and run in one process: what starts the installed command tests no copy."""

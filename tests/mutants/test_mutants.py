@@ -58,7 +58,7 @@ def test_what_decides_nothing_is_not_mutated(tmp_path: Path) -> None:
 def test_the_modules_that_make_verdicts_are_there() -> None:
     """A module that is renamed or moved does not drop out without a word."""
     names = {path.relative_to(PACKAGE).as_posix() for path in modules(PACKAGE)}
-    assert {"engine.py", "binding.py", "message.py", "fix.py", "facts/space.py", "schema/check.py"} <= names
+    assert {"engine.py", "binding.py", "registry/templates.py", "fix.py", "facts/space.py", "schema/check.py"} <= names
     assert all((ROOT / part).exists() for part in PARTS)
 
 
@@ -66,9 +66,9 @@ def test_the_modules_that_make_verdicts_are_there() -> None:
 def test_a_mistake_is_caught_and_none_is_not(tmp_path: Path) -> None:
     """A mutant counts as caught only where tests fail, and the next one starts from the whole source again."""
     copy = copied(tmp_path)
-    whole = (PACKAGE / "message.py").read_text()
-    tests = ("tests/test_message.py",)
-    assert survives(copy, "message.py", f"{whole}\n# nothing else\n", tests)
-    assert not survives(copy, "message.py", whole.replace("if value is None", "if value is not None"), tests)
-    assert not survives(copy, "message.py", "raise SystemExit(0)\n", tests)
-    assert (copy / "hpolint/message.py").read_text() == whole
+    whole = (PACKAGE / "registry/templates.py").read_text()
+    tests = ("tests/registry/test_templates.py",)
+    assert survives(copy, "registry/templates.py", f"{whole}\n# nothing else\n", tests)
+    assert not survives(copy, "registry/templates.py", whole.replace("if value is None", "if value is not None"), tests)
+    assert not survives(copy, "registry/templates.py", "raise SystemExit(0)\n", tests)
+    assert (copy / "hpolint/registry/templates.py").read_text() == whole

@@ -20,7 +20,7 @@ from hpolint.source import Source
 from hpolint.syntax.json import parse_json
 from scripts.generate_schema import TARGET, generate, request_shape, same_shapes
 from tests.conftest import scaled
-from tests.requests import mutated, sound, valid
+from tests.requests import mutated, sound, told, valid
 
 KINDS = {
     "missing required field": "required",
@@ -95,7 +95,7 @@ def test_every_breach_becomes_a_finding_with_a_place(request_: dict[str, Any]) -
     if botocores(request_):
         assert errors
     for error in errors:
-        assert error.message
+        assert told(error)
         assert error.span.line <= len(job.source.line_starts)
 
 

@@ -34,7 +34,7 @@ def test_describe_gives_the_request_and_the_same_findings() -> None:
     assert job["request"] == request
     engine = Engine(builtin_rules())
     _, original = read_source("request.json", json.dumps(request).encode())
-    of_response = [(f.rule.id, f.path, f.message) for f in engine.judge(reading.jobs[0]).findings]
-    of_request = [(f.rule.id, f.path, f.message) for f in engine.judge(original.jobs[0]).findings]
+    of_response = [(f.rule.id, f.path, f.text) for f in engine.judge(reading.jobs[0]).findings]
+    of_request = [(f.rule.id, f.path, f.text) for f in engine.judge(original.jobs[0]).findings]
     assert of_response == [found for found in of_request if found[0] != "strategy/missing-warm-start"]
     assert len(of_request) == 7

@@ -253,8 +253,8 @@ def test_a_definition_beside_its_template_is_one_job_with_the_templates_values(
     template = check_paths(["fixtures/sam/template.yaml"], Settings())
     alone = check_paths(["fixtures/sam/statemachine"], Settings())
     assert [len(report.jobs) for report in (whole, template, alone)] == [2, 2, 2]
-    places = [(finding.source, finding.span, finding.message) for finding in whole.findings]
-    assert places == [(finding.source, finding.span, finding.message) for finding in template.findings]
+    places = [(finding.source, finding.span, finding.text) for finding in whole.findings]
+    assert places == [(finding.source, finding.span, finding.text) for finding in template.findings]
     assert len(alone.findings) < len(whole.findings)
 
 

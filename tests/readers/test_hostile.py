@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from hpolint.engine import Engine, Finding
+from hpolint.engine import Engine
+from hpolint.finding import Finding
 from hpolint.job import Reading
 from hpolint.node import Unknown
 from hpolint.readers import read_source

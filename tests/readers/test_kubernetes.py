@@ -48,7 +48,7 @@ def jobs(text: str) -> list[dict[str, Any]]:
 def messages(text: str) -> list[str]:
     """What is said of a stream."""
     report = check_candidates([Candidate("x.yaml", text.encode())], Settings())
-    return [finding.message[0] for finding in report.findings]
+    return [finding.text[0] for finding in report.findings]
 
 
 def test_streams_and_lists() -> None:

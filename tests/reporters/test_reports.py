@@ -14,7 +14,7 @@ import pytest
 
 from hpolint import check
 from hpolint.config import Settings
-from hpolint.engine import Finding
+from hpolint.finding import Finding
 from hpolint.registry import builtin_rules
 from hpolint.report import Report
 from hpolint.reporters import reporter, summary, text
@@ -162,7 +162,8 @@ def test_sarif_passes_schema_and_microsofts_validator(paths: list[str], tmp_path
 def finding(source: Source, span: Span, message: str = "said") -> str:
     """The block of a finding at a place of a source."""
     rule = builtin_rules()[0]
-    report = Report(Settings(), findings=[Finding(rule, source.name, span, (message,))], sources={source.name: source})
+    found = Finding(rule, rule.levels[0], source.name, span, ((message,),))
+    report = Report(Settings(), findings=[found], sources={source.name: source})
     return text.render(report, width=60)
 
 

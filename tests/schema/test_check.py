@@ -12,7 +12,7 @@ from hpolint.fix import Fix, applied
 from hpolint.node import Struct, plain
 from hpolint.readers import read_source
 from hpolint.schema.check import TAKEN, ShapeError, shape_errors
-from tests.requests import sound
+from tests.requests import sound, told
 
 
 def errors(change: Any, text: str | None = None) -> list[ShapeError]:
@@ -61,7 +61,7 @@ def test_what_is_wrong_and_what_to_write(change: Any, message: str | None, mende
         assert found == []
         return
     (error,) = found
-    assert message in error.message[0]
+    assert message in told(error)[0]
     assert list(error.set.values()) == ([] if mended is None else [mended])
 
 
@@ -69,7 +69,7 @@ def test_a_misspelt_member_names_the_right_one_and_nothing_twice() -> None:
     """The misspelt required member is told once, not also as missing; its fix keeps the value."""
     limits = {"maxParallelTrainingJobs": 2, "MaxNumberOfTrainingJobs": 3}
     (error,) = errors(config(ResourceLimits=limits))
-    assert error.message == [
+    assert told(error) == [
         "`maxParallelTrainingJobs` is not a member of `ResourceLimits`",
         "Use `MaxParallelTrainingJobs`",
     ]
@@ -103,7 +103,7 @@ def test_a_key_that_stands_twice_is_told_where_the_lost_value_stands() -> None:
     """JSON's parsers keep the last value in silence."""
     text = json.dumps(sound()).replace('"Strategy":', '"Strategy": "Random", "Strategy":')
     (error,) = errors(lambda request: None, text)
-    assert "`Strategy` appears again below" in error.message[0]
+    assert "`Strategy` appears again below" in told(error)[0]
     assert text[error.span.column - 1 :].startswith('"Strategy": "Random"')
 
 
@@ -111,7 +111,7 @@ def test_a_number_that_is_no_integer_is_told_once() -> None:
     """It is not called too small as well."""
     stopping = {"MaxRuntimeInSeconds": 3600, "MaxPendingTimeInSeconds": 2.5}
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(StoppingCondition=stopping))
-    assert "must be an integer, and this is the number 2.5" in error.message[0]
+    assert "must be an integer, and this is the number 2.5" in told(error)[0]
 
 
 def test_unknown_values_break_nothing() -> None:
@@ -136,16 +136,16 @@ def test_a_number_is_quoted_as_a_number_that_the_service_reads(written: str, men
 def test_a_pattern_takes_no_line_feed_at_the_end() -> None:
     """A block scalar's last line feed is part of the value."""
     (error,) = errors(lambda request: request.update(HyperParameterTuningJobName="name\n"))
-    assert error.message[1:] == ["Write `name`"]
+    assert told(error)[1:] == ["Write `name`"]
 
 
 def test_what_a_pattern_wants_is_said_in_words() -> None:
     """No user has to read a regular expression; a name that the service would take is offered, not set."""
     (error,) = errors(lambda request: request.update(HyperParameterTuningJobName="my_job"))
-    assert error.message[0].endswith("; the service takes letters and digits, with hyphens between them, at most 32")
-    assert error.message[1:] == ["Write `my-job`"]
+    assert told(error)[0].endswith("; the service takes letters and digits, with hyphens between them, at most 32")
+    assert told(error)[1:] == ["Write `my-job`"]
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(OutputDataConfig={"S3OutputPath": "/x"}))
-    assert error.message[0].startswith("`S3OutputPath` is `/x`; the service takes an address such as `s3://bucket")
+    assert told(error)[0].startswith("`S3OutputPath` is `/x`; the service takes an address such as `s3://bucket")
 
 
 def test_a_key_of_a_map_is_called_a_key() -> None:
@@ -153,21 +153,21 @@ def test_a_key_of_a_map_is_called_a_key() -> None:
     found = errors(
         lambda request: request["TrainingJobDefinition"].update(Environment={"1a": "x", "b-c": "y", "": "z"})
     )
-    assert [error.message[0].partition(";")[0] for error in found] == [
+    assert [told(error)[0].partition(";")[0] for error in found] == [
         "A key of `Environment` is `1a`",
         "A key of `Environment` is `b-c`",
         "A key of `Environment` is empty",
     ]
     assert len({error.span for error in found}) == 3
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(StaticHyperParameters={"a" * 300: "x"}))
-    assert "which is 300 characters long; the service takes at most 256" in error.message[0]
+    assert "which is 300 characters long; the service takes at most 256" in told(error)[0]
 
 
 def test_what_is_empty_is_called_so() -> None:
     """Where the pattern is one character or more."""
     objective = {"Type": "Minimize", "MetricName": ""}
     (error,) = errors(config(HyperParameterTuningJobObjective=objective))
-    assert error.message == ["`MetricName` is empty"]
+    assert told(error) == ["`MetricName` is empty"]
 
 
 def test_every_pattern_has_its_words() -> None:

@@ -42,7 +42,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     reading = Reading()
     sdk = Sdk()
     evaluator = Evaluator(sdk)
-    places = Places(units)
+    places = Places(units, evaluator.variables)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
@@ -58,9 +58,11 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         request = places.struct(launched.request)
         set_item_anchors(request)
         found = source.in_cell(request.span)
-        seen = [Observation(o.kind, o.path, places.span(o.span), o.data) for o in launched.observations]
+        seen = [Observation(each.path, places.span(each.span), each.seen) for each in launched.observations]
         cell = found[0].number if found else None
-        reading.jobs.append(TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier))
+        variable = evaluator.variables.get(launched.site)
+        job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
+        reading.jobs.append(job)
     return reading
 
 

@@ -32,6 +32,7 @@ from hpolint.readers.python.values import (
     Symbol,
     UserClass,
     Value,
+    name_it,
     unknown,
 )
 from hpolint.source import Span
@@ -64,6 +65,7 @@ class Evaluator:
         self.unit: Unit
         self.trees = Trees()
         self.switches = Switches()
+        self.variables: dict[Span, str] = {}
         self.scope = Scope()
         self._callers: list[Scope] = []
         self.depth = 0
@@ -178,6 +180,7 @@ class Evaluator:
         match target:
             case ast.Name(id=name):
                 self.bind(name, value)
+                name_it(self.variables, name, value)
                 self.switches.assigned(self.scope.owner(name), name, self.reads)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 self._unpack(elements, value)
@@ -187,6 +190,8 @@ class Evaluator:
                 self._assign_item(target, value)
             case ast.Attribute():
                 self.set_attribute(self.evaluate(target.value), target.attr, value, self.span(target))
+                if isinstance(target.value, ast.Name):
+                    name_it(self.variables, f"{target.value.id}.{target.attr}", value)
 
     def set_attribute(self, receiver: Value, name: str, value: Value, span: Span) -> None:
         """Set a member of a value."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -120,9 +120,10 @@ def line_text(span: Span) -> str:
 
 
 class Places:
-    """Turns the places of a request into places of the file."""
+    """Turns the places of a request into places of the file, and gives structures the ``variables`` that hold them."""
 
-    def __init__(self, units: list[Unit]) -> None:
+    def __init__(self, units: list[Unit], variables: Mapping[Span, str]) -> None:
+        self._variables = variables
         self._units = {unit.number: unit for unit in units}
         self._known: dict[Span, Span] = {}
 
@@ -149,7 +150,8 @@ class Places:
         open_ = self.unknown(node.open) if node.open is not None else None
         members = {name: self.node(member) for name, member in node.members.items()}
         keys = {name: self.span(key) for name, key in node.keys.items()}
-        return Struct(members, self.span(node.span), self.span(node.anchor), keys, open_)
+        name = self._variables.get(node.span)
+        return Struct(members, self.span(node.span), self.span(node.anchor), keys, open_, name=name)
 
     def unknown(self, node: Unknown) -> Unknown:
         """The same for an unknown value."""

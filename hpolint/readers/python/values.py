@@ -185,6 +185,12 @@ def span_of(value: Value) -> Span | None:
     return None if isinstance(value, Function | Method) else value.span
 
 
+def name_it(variables: dict[Span, str], name: str, value: Value) -> None:
+    """Remember the first name that a source has for what it makes: people know it by that."""
+    if isinstance(value, Instance | Mapping):
+        variables.setdefault(value.span, name)
+
+
 NAMING = ("what ", "the ", "a ", "an ", "`")
 """How a reason goes on that names a thing."""
 

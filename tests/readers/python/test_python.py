@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -325,7 +326,7 @@ def test_a_definition_that_does_not_parse_is_told() -> None:
 def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
     """What the reader saw that the request does not show."""
     (job,) = read(HEAD + text).jobs
-    return [(seen.kind, dict(seen.data)) for seen in job.observations]
+    return [(each.kind, dataclasses.asdict(each.seen)) for each in job.observations]
 
 
 @pytest.mark.parametrize(
@@ -341,11 +342,11 @@ def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
         (("e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60)\n"
          "HyperparameterTuner(e, 'm', ranges).fit()"),
          "argument-dropped",
-         {"argument": "keep_alive_period_in_seconds", "estimator": "Estimator", "near": "", "known": True}),
+         {"name": "keep_alive_period_in_seconds", "estimator": "Estimator", "near": [], "known": True}),
         (("e = Estimator('i', 'r/r', 1, 'ml.m5.large', max_runtime=60)\n"
          "HyperparameterTuner(e, 'm', ranges).fit()"),
          "argument-dropped",
-         {"argument": "max_runtime", "estimator": "Estimator", "near": "max_run", "known": False}),
+         {"name": "max_runtime", "estimator": "Estimator", "near": ["max_run"], "known": False}),
     ],
 )  # fmt: skip
 def test_what_the_sdk_does_in_silence_is_observed(text: str, kind: str, data: dict[str, Any]) -> None:
@@ -371,8 +372,8 @@ def test_an_argument_that_a_training_job_uses_is_not_called_useless() -> None:
     """Only what neither the estimator nor the tuner knows is told of an estimator that is trained by itself."""
     made = "e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60, instance_tpye='x')\n"
     tuner = "HyperparameterTuner(e, 'm', ranges).fit()\n"
-    assert [data["argument"] for _, data in observed(made + tuner)] == ["keep_alive_period_in_seconds", "instance_tpye"]
-    assert [data["argument"] for _, data in observed(made + tuner + "e.fit()")] == ["instance_tpye"]
+    assert [data["name"] for _, data in observed(made + tuner)] == ["keep_alive_period_in_seconds", "instance_tpye"]
+    assert [data["name"] for _, data in observed(made + tuner + "e.fit()")] == ["instance_tpye"]
 
 
 @pytest.mark.parametrize(

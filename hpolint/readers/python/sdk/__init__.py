@@ -32,7 +32,7 @@ from hpolint.readers.python.values import (
     unknown,
 )
 from hpolint.source import Span
-from hpolint.spelling import API, Spelling
+from hpolint.spelling import DICT, Spelling
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 TUNER = "HyperparameterTuner"
@@ -80,9 +80,12 @@ class Launches:
 
 @dataclass(frozen=True)
 class Launched:
-    """One job as it is launched, and how its source spells the request's members. ``carrier`` says in words what it is
-    a part of, if anything."""
+    """One job as it is launched, and how its source spells the request's members.
 
+    ``site`` is the constructor or call that it is known by, ``carrier`` says in words what it is a part of.
+    """
+
+    site: Span
     form: str
     request: Struct
     observations: list[Observation]
@@ -116,7 +119,8 @@ class Sdk:
             observations = self._observations(launches)
             if isinstance(request, Struct):
                 carrier = f"tuner, as handed to `{launches.to}`" if each is launches.handed else None
-                found.append(Launched(launches.form, request, observations, _spelling(name, launches), carrier))
+                spelt = _spelling(name, launches)
+                found.append(Launched(span, launches.form, request, observations, spelt, carrier))
         return found
 
     def _unheld(self, launches: Launches, made: Instance) -> Struct:
@@ -334,7 +338,7 @@ class Sdk:
 
 def _spelling(name: str, launches: Launches) -> Spelling:
     if launches.form != "python-sdk":
-        return API
+        return DICT
     if name.endswith(f".{CORE_JOB}.create"):
         return spelling.core()
     if launches.made is None:

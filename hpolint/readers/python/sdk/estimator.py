@@ -32,13 +32,13 @@ PROGRAM = "sagemaker_program"
 class Dropped:
     """A keyword that does not reach the request.
 
-    ``known``: the estimator's own ``fit`` sends it. ``near`` is the argument that a misspelt one is like, else empty.
+    ``known``: the estimator's own ``fit`` sends it. ``near`` are the arguments that were meant, as far as can be told.
     """
 
     name: str
     span: Span
     known: bool
-    near: str
+    near: list[str]
 
 
 class Estimator:
@@ -116,7 +116,7 @@ class Estimator:
                 value = self.bound.given(name)
                 if value is not None and not (isinstance(value, Known) and value.value in (False, 0)):
                     given = self.instance.arguments.keywords.keys()
-                    found.append(Dropped(name, place, not stray, _nearest(name, all_ - given) if stray else ""))
+                    found.append(Dropped(name, place, not stray, _meant(name, own, all_ - given) if stray else []))
         return found
 
     def hyperparameters(self) -> Value:
@@ -315,7 +315,9 @@ def _instance_config(value: Value, span: Span) -> Node:
     )
 
 
-def _nearest(name: str, known: frozenset[str]) -> str:
-    """The argument that a misspelt one is like; empty if there is none that a tuner would send."""
+def _meant(name: str, own: frozenset[str] | None, known: frozenset[str]) -> list[str]:
+    """The argument that a misspelt one is like, or a framework's own names for its version; none that is not sent."""
+    if name in ("framework_version", "version"):
+        return sorted(each for each in own or () if each.endswith("_version") and each != "py_version")
     near = signatures.MEANT.get(name) or next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.85)), "")
-    return near if near in known and near not in signatures.NOT_SENT else ""
+    return [near] if near in known and near not in signatures.NOT_SENT else []

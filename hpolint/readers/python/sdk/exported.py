@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
+from hpolint.observations import ArgumentDropped, Seen, StrategyConfigDropped
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import default, is_none, scalar, to_node
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
@@ -35,7 +36,7 @@ class ExportedTuner(Tuner):
         found = super()._config()
         if "StrategyConfig" in found.members and not isinstance(found.members["StrategyConfig"], Unknown):
             place = found.members["StrategyConfig"].span
-            self.observations.append(Observation("strategy-config-dropped", (CONFIG,), place))
+            self.observations.append(Observation((CONFIG,), place, StrategyConfigDropped()))
         for name in LOST:
             found.members.pop(name, None)
         limits = found.get("ResourceLimits")
@@ -48,7 +49,7 @@ class ExportedTuner(Tuner):
 
     def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
         found = super()._definition(inputs, launched=launched)
-        self.observations = [o for o in self.observations if o.data.get("argument") not in RESOURCES.values()]
+        self.observations = [each for each in self.observations if not _is_sent(each.seen)]
         return _exported(found, self.bound.given("estimator"))
 
     def _one_of_several(self, name: str, estimator: Value, place: Span) -> Node:
@@ -120,3 +121,8 @@ def _merged(one: Struct, other: Struct) -> Struct:
         }
         found.open = other.open
     return found
+
+
+def _is_sent(seen: Seen) -> bool:
+    """Whether an argument that `fit` drops reaches the request that the helper builds."""
+    return isinstance(seen, ArgumentDropped) and seen.name in RESOURCES.values()

@@ -6,6 +6,15 @@ import json
 
 from hpolint.job import Observation
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.observations import (
+    ArgumentDropped,
+    CategoricalNotAList,
+    GridWithoutJobCount,
+    MetricDefinitionsOnEstimator,
+    ParentsNotASet,
+    Seen,
+    StaticShadowedByRange,
+)
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, opaque, scalar, struct, to_node
@@ -53,8 +62,8 @@ class Tuner:
         self.span = instance.span
         self.observations: list[Observation] = []
 
-    def _observe(self, kind: str, path: Path, span: Span, **data: str) -> None:
-        self.observations.append(Observation(kind, path, span, data))
+    def _observe(self, path: Path, span: Span, seen: Seen) -> None:
+        self.observations.append(Observation(path, span, seen))
 
     def request(self, arguments: Arguments | None) -> Struct:
         """The request of a ``fit`` with some arguments; None where there is no ``fit`` in sight."""
@@ -102,7 +111,7 @@ class Tuner:
             grid = "max_jobs" in self.instance.attributes
             most = None if grid else default(1, self.span)
             if grid:  # it is sent as null, which the client refuses
-                self._observe("grid-without-job-count", (CONFIG, "ResourceLimits"), self.span)
+                self._observe((CONFIG, "ResourceLimits"), self.span, GridWithoutJobCount())
         return struct(
             self.span,
             MaxNumberOfTrainingJobs=most,
@@ -143,14 +152,13 @@ class Tuner:
         definition: Path = ("TrainingJobDefinition",)
         given = made.bound.given("metric_definitions")
         if metrics is None and given is not None and not isinstance(given, Unknown):
-            self._observe("metric-definitions-on-estimator", definition, span_of(given) or made.span)
+            self._observe(definition, span_of(given) or made.span, MetricDefinitionsOnEstimator())
         for each in made.dropped():
-            data = {"argument": each.name, "estimator": made.name, "near": each.near, "known": each.known}
-            self.observations.append(Observation("argument-dropped", definition, each.span, data))
+            self._observe(definition, each.span, ArgumentDropped(each.name, made.name, each.near, each.known))
         for name, place in made.static_places().items():
             shadows = ranges.entries.get(name) if isinstance(ranges, Mapping) else None
             if shadows is not None and not isinstance(shadows, Maybe):
-                self._observe("static-shadowed-by-range", definition, place, name=name)
+                self._observe(definition, place, StaticShadowedByRange(name))
 
     def _leave_to_autotune(self, definition: Struct) -> None:
         value = self.bound.get("autotune")
@@ -236,7 +244,7 @@ class Tuner:
         values = Bound(value.arguments, signatures.CATEGORICAL, instance=value).get("values")
         if value.cls.endswith("CategoricalParameter") and isinstance(values, Sequence) and values.kind != "list":
             kind = {"view": "dict view"}.get(values.kind, values.kind)
-            self._observe("categorical-not-a-list", (CONFIG, "ParameterRanges"), values.span, name=name, type=kind)
+            self._observe((CONFIG, "ParameterRanges"), values.span, CategoricalNotAList(name, kind))
 
     def _is_framework(self, estimator: Value | None) -> bool | None:
         if not isinstance(estimator, Instance) or not Estimator(estimator).is_known:
@@ -258,7 +266,7 @@ class Tuner:
         bound = Bound(value.arguments, signatures.WARM_START, None, value)
         named = bound.given("parents")
         if isinstance(named, Known) and isinstance(named.value, str):
-            self._observe("parents-not-a-set", ("WarmStartConfig",), named.span, text=named.value)
+            self._observe(("WarmStartConfig",), named.span, ParentsNotASet(named.value))
         return struct(
             value.span,
             WarmStartType=_warm_start_type(value.attributes.get("type") or bound.given("warm_start_type"), value.span),

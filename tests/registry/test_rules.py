@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hpolint.engine import Engine, Finding, OpenJudgement
-from hpolint.examples import read_example
+from hpolint.engine import Engine
+from hpolint.finding import Finding, OpenJudgement, Verdicts
 from hpolint.fix import applied
-from hpolint.job import TuningJob
-from hpolint.registry import builtin_folder, builtin_rules, prove, rule_files
-from hpolint.rule import Example, Rule, read_rule_file
+from hpolint.registry import builtin_folder, builtin_rules, rule_files
+from hpolint.registry.examples import read_example
+from hpolint.registry.proving import prove
+from hpolint.registry.reading import read_rule_file
+from hpolint.rule import Example, Rule
 
 FILES = rule_files(builtin_folder())
 EXAMPLES = [(rule, example) for rule in builtin_rules() for example in rule.examples]
@@ -20,14 +23,10 @@ EXAMPLES = [(rule, example) for rule in builtin_rules() for example in rule.exam
 def judge(rule: Rule, example: Example) -> tuple[list[Finding], list[OpenJudgement]]:
     """What the rule alone says of one of its examples."""
     source, reading = read_example(rule, example)
-    engine = Engine((rule,))
-    findings, undecided = engine.problems(source, reading), []
-    for job in reading.jobs:
-        verdicts = engine.judge(job)
-        assert verdicts.failures == []
-        findings += verdicts.findings
-        undecided += verdicts.undecided
-    return findings, undecided
+    engine, verdicts = Engine((rule,)), Verdicts()
+    raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
+    assert verdicts.failures == []
+    return [*engine.problems(source, reading), *engine.told(raised)], verdicts.undecided
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -38,25 +37,25 @@ def test_rule_file_is_sound(path: Path) -> None:
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{r.name}-{e.verdict}-{e.line}" for r, e in EXAMPLES])
 def test_example_comes_out_as_it_says(rule: Rule, example: Example) -> None:
-    """A bad example is found (and clean once its fix is applied), a good one is not, an open one stays open."""
+    """One below Found is found (and clean once its fix is applied), one below Clean is not, an open one stays open."""
     findings, undecided = judge(rule, example)
-    verdict = "bad" if findings else "undecided" if undecided else "good"
+    verdict = "found" if findings else "undecided" if undecided else "clean"
     assert verdict == example.verdict
     for finding in findings:
         assert finding.rule is rule
-        assert all(finding.message)
-        assert finding.message[0] != rule.summary, "the first sentence was left out"
+        assert all(finding.text)
+        assert finding.text[0] != rule.summary, "the first sentence was left out"
         if finding.fix is not None and finding.job is not None:
-            mended = TuningJob(finding.job.form, finding.job.source, applied(finding.job.request, finding.fix))
+            mended = replace(finding.job, request=applied(finding.job.request, finding.fix), observations=[])
             assert Engine((rule,)).judge(mended).findings == []
 
 
-def test_a_rule_with_a_fix_offers_it_in_a_bad_example() -> None:
+def test_a_rule_with_a_fix_offers_it_in_an_example() -> None:
     """What a page calls fixable is fixed somewhere on that page."""
     for rule in builtin_rules():
         if rule.fix is not None or rule.emitted_by == "schema":
-            bad = [finding for example in rule.examples for finding in judge(rule, example)[0]]
-            assert any(finding.fix is not None for finding in bad), rule.id
+            found = [finding for example in rule.examples for finding in judge(rule, example)[0]]
+            assert any(finding.fix is not None for finding in found), rule.id
 
 
 def test_names_are_unique() -> None:

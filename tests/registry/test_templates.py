@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from hpolint.message import Hole, TemplateError, parse_template, render, show
+from hpolint.registry.templates import Hole, TemplateError, parse_template, render, show
 
 
 def say(text: str, **values: Any) -> str | None:
     """The sentence with values looked up by name."""
-    return render(parse_template(text), values.__getitem__)
+    sentence = render(parse_template(text), values.__getitem__)
+    return None if sentence is None else "".join(map(str, sentence))
 
 
 def test_values_are_printed_with_their_format() -> None:

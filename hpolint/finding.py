@@ -1,0 +1,83 @@
+"""What the rules say of a job: findings, what stays open, and rules that failed themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hpolint.fix import Fix
+from hpolint.job import TuningJob
+from hpolint.level import Level
+from hpolint.node import Path, Unknown
+from hpolint.rule import Rule
+from hpolint.source import Span
+from hpolint.telling import text
+from hpolint.trouble import PLEASE
+from hpolint.wording import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a finding is about, and what stands there, in the source's own spelling."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A violation. ``path`` is the value's path in the request.
+
+    ``fingerprint`` is what stays the same when lines move, within rule, file and job: the path, or for a finding that
+    may join several the word ``job`` or the call's name. ``count`` is how many judgements are joined in it.
+    """
+
+    rule: Rule
+    level: Level
+    source: str
+    span: Span
+    message: tuple[Sentence, ...]
+    path: Path = ()
+    job: TuningJob | None = None
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    fingerprint: str = ""
+    count: int = 1
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """The message, as the source spells what it names."""
+        return tuple(text(sentence, self.job, self.path) for sentence in self.message)
+
+
+@dataclass(frozen=True)
+class OpenJudgement:
+    """A rule that stays undecided about a subject, and the unknown values that it would have needed."""
+
+    rule: Rule
+    job: TuningJob
+    path: Path
+    causes: tuple[Unknown, ...]
+
+
+@dataclass(frozen=True)
+class RuleFailure:
+    """A rule whose own expression failed: its mistake, not the job's. ``source`` is the file that it was asked of."""
+
+    rule: Rule
+    reason: str
+    source: str = ""
+
+    @property
+    def told(self) -> str:
+        """The failure in a line, with what to do."""
+        where = f"{self.source}: " if self.source else ""
+        return f"{where}internal error in the rule {self.rule.id}: {self.reason}; {PLEASE}"
+
+
+@dataclass
+class Verdicts:
+    """What the rules say of some jobs."""
+
+    findings: list[Finding] = field(default_factory=list)
+    undecided: list[OpenJudgement] = field(default_factory=list)
+    failures: list[RuleFailure] = field(default_factory=list)

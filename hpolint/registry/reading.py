@@ -1,0 +1,123 @@
+"""Reading a rule file: its front matter with places, and its body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpolint.node import Node, Scalar, Struct, plain
+from hpolint.rule import FixTemplate, Option, Rule, RuleError, Said
+from hpolint.source import Source, Span, UndecodableError
+from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.yaml import parse_yaml
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """A rule file's front matter with its places, and its body."""
+
+    path: Path
+    source: Source
+    front: Struct
+    body: str
+
+    def error(self, span: Span, reason: str) -> RuleError:
+        """The error at a place of the file."""
+        return RuleError(self.source.name, span.line, span.column, reason)
+
+    def place(self, node: Node | None, offset: int) -> Span:
+        """Where the ``offset``-th character of a scalar's value stands in the file.
+
+        Folding and quotes only change white space and marks around the text, so the characters that
+        are no white space stand in the same order in both.
+        """
+        if not isinstance(node, Scalar) or not isinstance(node.value, str):
+            return node.span if node is not None else self.front.span
+        raw = self.source.read(node.span)
+        base = self.source.offset(node.span.line, node.span.column)
+        begin = raw.index("\n") + 1 if raw[:1] in ("|", ">") and "\n" in raw else 1 if raw[:1] in ("'", '"') else 0
+        wanted = sum(not character.isspace() for character in node.value[:offset])
+        for index in range(begin, len(raw)):
+            if raw[index].isspace():
+                continue
+            if wanted == 0:
+                return self.source.span(base + index, base + index + 1)
+            wanted -= 1
+        return node.span
+
+
+def read_rule_file(path: Path) -> RuleFile:
+    """The file's parts. Raises RuleError."""
+    name = path.as_posix()
+    try:
+        source = Source.decode(name, path.read_bytes())
+    except (OSError, UndecodableError) as error:
+        raise RuleError(name, getattr(error, "line", 1), 1, f"cannot be read: {error}") from None
+    text = source.text.replace("\r\n", "\n")
+    opening, separator, rest = text.partition("---\n")
+    front, closing, body = rest.partition("\n---\n")
+    if opening or not separator or not closing:
+        raise RuleError(name, 1, 1, "a rule file begins with front matter between two lines `---`")
+    front_source = Source(name, "\n" + front + "\n")  # as many lines down as in the file
+    try:
+        documents = list(parse_yaml(front_source))
+    except SyntaxProblem as problem:
+        raise RuleError(name, problem.span.line, problem.span.column, problem.reason) from None
+    if len(documents) != 1 or not isinstance(documents[0], Struct):
+        raise RuleError(name, 2, 1, "the front matter is not one mapping")
+    return RuleFile(path, front_source, documents[0], body)
+
+
+def build_rule(file: RuleFile) -> Rule:
+    """The rule of a file. A front matter that does not fit its schema raises RuleError.
+
+    Only the first misfit in Python's own terms is told here; ``proving.prove`` tells all of them
+    in the schema's terms, with their places.
+    """
+    try:
+        return _build(file)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RuleError(file.source.name, 2, 1, f"the front matter does not fit: {error!r}") from None
+
+
+def _build(file: RuleFile) -> Rule:
+    front = plain(file.front)
+    if not isinstance(front, dict):
+        raise TypeError("no mapping")
+    at = front.get("at", [])
+    return Rule(
+        name=file.path.stem,
+        category=file.path.absolute().parent.name,
+        file=file.source.name,
+        summary=front["summary"],
+        level=front["level"],
+        precision=front["precision"],
+        scope=front["scope"],
+        since=str(front["since"]),
+        sources=front["sources"],
+        body=file.body,
+        default=front.get("default", "on") == "on",
+        when=front.get("when"),
+        observes=front.get("observes"),
+        emitted_by=front.get("emitted_by"),
+        options={name: Option(o["default"], o["help"]) for name, o in front.get("options", {}).items()},
+        lets={name: str(text) for name, text in front.get("let", {}).items()},
+        at=[at] if isinstance(at, str) else at,
+        related=front.get("related", []),
+        message=[_sentence(each) for each in front.get("message", [])],
+        group=front.get("group"),
+        fix=_fix(front.get("fix")),
+    )
+
+
+def _sentence(each: Any) -> Said:
+    if isinstance(each, str):
+        return Said(each)
+    return Said(each["say"], each.get("when"), each.get("otherwise"))
+
+
+def _fix(fix: Any) -> FixTemplate | None:
+    if fix is None:
+        return None
+    return FixTemplate(fix["safety"], fix.get("when"), fix.get("set", {}), fix.get("remove", []))

@@ -1,0 +1,109 @@
+"""Rule files held against their own examples: what ``hpolint test`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hpolint.engine import Engine
+from hpolint.finding import Finding, Verdicts
+from hpolint.fix import applied
+from hpolint.node import path_text
+from hpolint.registry.examples import ExampleError, read_example
+from hpolint.registry.proving import prove
+from hpolint.registry.reading import build_rule, read_rule_file
+from hpolint.rule import Example, Rule, RuleError
+
+
+@dataclass
+class Tested:
+    """What came of some rule files."""
+
+    rules: int = 0
+    examples: int = 0
+    errors: list[RuleError] = field(default_factory=list)
+
+
+def run_tests(paths: list[Path]) -> Tested:
+    """Prove each rule file and run its examples; the names of all must differ."""
+    tested = Tested()
+    taken: dict[str, str] = {}
+    for path in paths:
+        tested.rules += 1
+        try:
+            file = read_rule_file(path)
+            errors = prove(file)
+            if not errors:
+                before = file.source.text.count("\n") + 2
+                rule = build_rule(file)
+                tested.examples += len(rule.examples)
+                errors = [*_taken(rule, taken), *_failing(rule, before)]
+        except RuleError as error:
+            errors = [error]
+        tested.errors += errors
+    return tested
+
+
+def found_files(names: list[str]) -> list[Path]:
+    """The rule files that some paths name: files, and those of folders, at any depth. Raises FileNotFoundError."""
+    found: dict[Path, None] = {}
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            found |= dict.fromkeys(sorted(each for each in path.rglob("*.md") if _is_rule(each)))
+        elif path.exists():
+            found[path] = None
+        else:
+            raise FileNotFoundError(name)
+    return list(found)
+
+
+def _is_rule(path: Path) -> bool:
+    """Whether a Markdown file of a folder is meant as a rule: a README beside them has no front matter."""
+    with path.open("rb") as file:
+        return file.read(8).removeprefix(b"\xef\xbb\xbf").startswith(b"---")
+
+
+def _taken(rule: Rule, taken: dict[str, str]) -> Iterator[RuleError]:
+    if rule.id in taken:
+        yield RuleError(rule.file, 1, 1, f"the name `{rule.id}` is taken by {taken[rule.id]}")
+    taken.setdefault(rule.id, rule.file)
+
+
+def _failing(rule: Rule, before: int) -> Iterator[RuleError]:
+    """The examples that do not come out as their heading says; ``before`` is the line of the page's first."""
+    mended = False
+    for example in rule.examples:
+        verdict, findings, trouble = judged(rule, example)
+        mended |= any(finding.fix is not None for finding in findings)
+        reason = trouble or (
+            f"this example is {verdict}, not {example.verdict}" if verdict != example.verdict else None
+        )
+        reason = reason or next((said for finding in findings if (said := _unmended(rule, finding))), None)
+        if reason is not None:
+            yield RuleError(rule.file, before + example.line - 1, 1, reason)
+    if rule.fix is not None and not mended:
+        yield RuleError(rule.file, before, 1, "no example shows the fix: each finding is offered none")
+
+
+def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None]:
+    """The verdict on an example, with what was found, and what went wrong, if anything."""
+    try:
+        source, reading = read_example(rule, example)
+    except ExampleError as error:
+        return "", [], str(error)
+    engine, verdicts = Engine((rule,)), Verdicts()
+    raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
+    findings = [*engine.problems(source, reading), *engine.told(raised)]
+    failure = next((failure.reason for failure in verdicts.failures), None)
+    return "found" if findings else "undecided" if verdicts.undecided else "clean", findings, failure
+
+
+def _unmended(rule: Rule, finding: Finding) -> str | None:
+    """What is left of a finding once its fix is applied."""
+    if finding.fix is None or finding.job is None:
+        return None
+    mended = replace(finding.job, request=applied(finding.job.request, finding.fix), observations=[])
+    left = Engine((rule,)).judge(mended).findings
+    return f"the fix leaves the finding: {left[0].text[0]} ({path_text(left[0].path)})" if left else None

@@ -1,0 +1,145 @@
+"""The names that a rule can use, with their types: the checker, the binding and the docs are made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hpolint import schema
+from hpolint.cel.types import BOOL, INT, STRING, FactShape, RecordShape, Type, schema_type, value_type
+from hpolint.facts.algorithm import AlgorithmFacts
+from hpolint.facts.budget import BudgetFacts
+from hpolint.facts.compute import ComputeFacts
+from hpolint.facts.objective import ObjectiveFacts
+from hpolint.facts.range import RangeFacts
+from hpolint.facts.space import SpaceFacts
+from hpolint.observations import KINDS, Seen
+from hpolint.rule import Rule
+
+RANGE_SHAPES = {
+    "continuous": "ContinuousParameterRange",
+    "integer": "IntegerParameterRange",
+    "categorical": "CategoricalParameterRange",
+}
+RANGE_MEMBERS = ("Name", "MinValue", "MaxValue", "ScalingType", "Values")
+
+FACTS = {
+    "space": SpaceFacts,
+    "budget": BudgetFacts,
+    "objective": ObjectiveFacts,
+    "compute": ComputeFacts,
+    "algorithm": AlgorithmFacts,
+    "range": RangeFacts,
+}
+"""The facts by the name that they are bound to."""
+
+
+def _record(name: str, members: dict[str, Type], *, nullable: bool = False) -> Type:
+    return Type("struct", nullable, shape=RecordShape(name, tuple(members.items())))
+
+
+def _facts(name: str, *, nullable: bool = False) -> Type:
+    return Type("struct", nullable, shape=FactShape(FACTS[name]))
+
+
+def _parameter() -> Type:
+    kinds = {"Name": STRING, "Values": Type("list", True, item=STRING)}
+    return _record("parameter", {name: kinds.get(name, Type("string", True)) for name in RANGE_MEMBERS})
+
+
+JOB = {"name": Type("string", True), "form": STRING, "path": STRING, "launched": BOOL, "earlier_twin": BOOL}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A name of the language: what it is, and its type where it is asked for."""
+
+    says: str
+    type: Callable[[], Type]
+
+
+WORDS: dict[str, Word] = {
+    "options": Word("The rule's options, by their names.", lambda: _record("options", {})),
+    "defaulted": Word(
+        "The paths, from the scope's node, whose value nobody wrote: the SDK's or the service's defaults.",
+        lambda: Type("list", item=STRING),
+    ),
+    "job": Word(
+        "The job's name, form and file; whether it is launched already; whether an earlier one tunes the same.",
+        lambda: _record("job", JOB),
+    ),
+    "request": Word("The whole request.", lambda: schema_type(schema.REQUEST)),
+    "config": Word("The request's HyperParameterTuningJobConfig.", lambda: schema_type(schema.CONFIG)),
+    "limits": Word("The config's ResourceLimits.", lambda: schema_type("ResourceLimits")),
+    "space": Word("The search space.", lambda: _facts("space")),
+    "budget": Word("How many trials, how many at once, what they cost at worst.", lambda: _facts("budget")),
+    "objective": Word("What the trials are judged by.", lambda: _facts("objective")),
+    "training": Word("The training job definition.", lambda: schema_type(schema.DEFINITION)),
+    "compute": Word("What one trial runs on.", lambda: _facts("compute")),
+    "algorithm": Word("What the definition's image is known to hold.", lambda: _facts("algorithm")),
+    "parameter": Word("The range, as the API spells it; what it lacks is null.", _parameter),
+    "range": Word("The range as numbers.", lambda: _facts("range")),
+    "role": Word("The parameter's conventional role; null for a name that has none.", lambda: Type("string", True)),
+    "observation": Word("What the reader saw: the members of the kind that the rule observes.", lambda: STRING),
+    "names": Word(
+        "In a message: the names of all that the finding is about, where `group` joins several.",
+        lambda: Type("list", item=STRING),
+    ),
+    "count": Word("In a message: how many they are.", lambda: INT),
+}
+
+EVERYWHERE = (
+    *("options", "defaulted", "job", "request", "config", "limits", "space", "budget", "objective"),
+    *("training", "compute", "algorithm"),
+)
+IN_MESSAGES = ("names", "count")
+"""Bound where a message is made, in a rule that groups."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a rule is asked about, once for each.
+
+    ``shapes`` are those that its node can have, empty where any can; ``own`` are the names that only it has.
+    """
+
+    says: str
+    shapes: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that is bound for it."""
+        return (*EVERYWHERE, *self.own)
+
+
+SCOPES: dict[str, Scope] = {
+    "job": Scope("The whole tuning job.", (schema.REQUEST,)),
+    "training": Scope("One training job definition.", (schema.DEFINITION,)),
+    "parameter": Scope("One tuned parameter.", tuple(RANGE_SHAPES.values()), ("parameter", "range", "role")),
+    "observation": Scope("What a reader saw that the request no longer shows.", (), ("observation",)),
+    "source": Scope("A file. No condition is asked here: the readers find it."),
+}
+
+OF_ONE_DEFINITION = ("training", "compute", "algorithm")
+"""Null in other scopes where the job has several definitions, or the range is shared by them."""
+
+GROUPS = ("job", "call")
+
+
+def types(rule: Rule) -> dict[str, Type]:
+    """The names that a rule's condition can use, with their types."""
+    found = {name: WORDS[name].type() for name in SCOPES[rule.scope].names}
+    options = {name: value_type(option.default) for name, option in rule.options.items()}
+    found["options"] = _record("options", options)
+    if rule.scope != "training":
+        for name in OF_ONE_DEFINITION:
+            found[name] = Type(found[name].kind, True, found[name].item, found[name].shape)
+    if "observation" in found:
+        found["observation"] = Type("struct", shape=FactShape(KINDS.get(rule.observes or "", Seen)))
+    return found
+
+
+def message_types(rule: Rule) -> dict[str, Type]:
+    """The names that a rule's message can use."""
+    return types(rule) | ({name: WORDS[name].type() for name in IN_MESSAGES} if rule.group else {})

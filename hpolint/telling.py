@@ -1,0 +1,89 @@
+"""Sentences as text: each source's own names, and where what is to be written goes."""
+
+from __future__ import annotations
+
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, child, follow, path_text
+from hpolint.printing import LONG, brief
+from hpolint.source import Source, Span
+from hpolint.spelling import API, Spelling
+from hpolint.wording import Advice, Member, Sentence
+
+
+def text(sentence: Sentence, job: TuningJob | None, path: Path = ()) -> str:
+    """A sentence about the value at a path of a job, as its source would have it."""
+    spelling = job.spelling.at(path) if job is not None else API
+    found = "".join(_part(part, spelling, job) for part in sentence)
+    return found[:1].upper() + found[1:]
+
+
+def _part(part: str | Member | Advice, spelling: Spelling, job: TuningJob | None) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Member):
+        return spelling.member(part)
+    return advice(part, job)
+
+
+def advice(part: Advice, job: TuningJob | None) -> str:
+    """What to write and where: ``set `max_jobs=20` `` for what stands there, ``add … to …`` for what does not."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for path, value in part.set:
+        spelling = (job.spelling if job is not None else API).at(path)
+        how = ("set", "") if job is None or _is_written(job, path) else ("add", home(job, path))
+        told.setdefault(how, []).append(f"`{spelling.value(last_name(path), value)}`")
+    return ", ".join(f"{verb} {_joined(values)}{where}" for (verb, where), values in told.items())
+
+
+def _joined(values: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
+
+
+def _is_written(job: TuningJob, path: Path) -> bool:
+    node = follow(job.request, path)
+    return node is not None and not (isinstance(node, Scalar) and node.origin is Origin.DEFAULT)
+
+
+def home(job: TuningJob, path: Path) -> str:
+    """Where a member that is not there would be written: `` to `training_job_definition` (line 61)``."""
+    node, name = _holder(job, path)
+    if node.name is not None:
+        return f" to `{brief(node.name, LONG)}` ({line_of(job.source, node.span)})"
+    made_by = job.source.read(node.anchor) if job.form == "python-sdk" else ""
+    name = f"`{made_by}`" if made_by.isidentifier() else name
+    return f" to {name} ({line_of(job.source, node.anchor)})"
+
+
+def _holder(job: TuningJob, path: Path) -> tuple[Struct, str]:
+    """The nearest structure above a path that is there, and its name: a member's, or that of an item that has one."""
+    node: Node = job.request
+    found, name = job.request, "the request"
+    for at, step in enumerate(path[:-1]):
+        below = child(node, step)
+        if not isinstance(below, Struct | Array):
+            break
+        node = below
+        if isinstance(below, Struct):
+            above = path[: at + 1]
+            spelt = job.spelling.at(above).name(last_name(above))
+            name = f"`{spelt if isinstance(step, str) else _written_name(below) or spelt}`"
+            found = below
+    return found, name
+
+
+def _written_name(item: Struct) -> str | None:
+    """The name of a list's item, as a range has one: it stands at its anchor."""
+    named = item.members.get("Name")
+    return brief(named.value, LONG) if isinstance(named, Scalar) and isinstance(named.value, str) else None
+
+
+def line_of(source: Source, span: Span) -> str:
+    """A line for people: in a notebook that of the cell."""
+    found = source.in_cell(span) if source.cells else None
+    return f"line {span.line}" if found is None else f"cell {found[0].number}, line {found[1].line}"
+
+
+def last_name(path: Path) -> str:
+    """A path's last name, with the index of an item: ``Values[0]``."""
+    named = next((at for at in range(len(path) - 1, -1, -1) if isinstance(path[at], str)), 0)
+    return brief(path_text(path[named:]), LONG)

@@ -1,0 +1,49 @@
+"""What is said of a job, in parts: a source spells the API's members in its own way, and text stays as it is.
+
+Whoever says something builds sentences of these; ``spelling`` makes text of them when a report is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hpolint.node import Path, ScalarValue
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of the API: ``Name``, or ``Parent.Name`` where several structures have one of that name.
+
+    ``given``: it is said with a value, as it would be written; ``index`` is an item's of a list.
+    """
+
+    name: str
+    value: ScalarValue = None
+    given: bool = False
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Values to be written at paths of the request: set where something stands, added where nothing does."""
+
+    set: tuple[tuple[Path, ScalarValue], ...]
+
+
+Part: TypeAlias = str | Member | Advice
+Sentence: TypeAlias = tuple[Part, ...]
+
+
+def said(*parts: Part) -> Sentence:
+    """A sentence."""
+    return parts
+
+
+def listed(parts: Iterable[Part], joint: str = ", ") -> Sentence:
+    """Parts with a joint between them."""
+    found: list[Part] = []
+    for part in parts:
+        found += [joint, part] if found else [part]
+    return tuple(found)

@@ -1,0 +1,276 @@
+"""Rule files that cannot be used are refused with file, line and column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hpolint.registry import load_rules
+from hpolint.rule import RuleError
+
+SOUND = """---
+summary: Too many trials
+level: warning
+precision: high
+scope: job
+since: 0.1.0
+options:
+  most: {default: 10, help: The most trials}
+when: >-
+  limits.MaxNumberOfTrainingJobs != null &&
+  limits.MaxNumberOfTrainingJobs > options.most
+at: HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs
+message:
+  - "{limits.MaxNumberOfTrainingJobs} trials, and {options.most} are allowed"
+fix:
+  safety: unsafe
+  set: {HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs: "{options.most}"}
+sources: ["https://example.com/policy"]
+---
+## Why
+Because.
+
+## Instead
+Fewer.
+
+## Examples
+### Found
+```json
+{"ResourceLimits": {"MaxNumberOfTrainingJobs": 11, "MaxParallelTrainingJobs": 1}}
+```
+
+### Clean
+```json
+{"ResourceLimits": {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 1}}
+```
+
+### Undecided
+```json
+{"ResourceLimits": {"MaxNumberOfTrainingJobs": "$TRIALS", "MaxParallelTrainingJobs": 1}}
+```
+"""
+
+
+def write(folder: Path, text: str, name: str = "policy/too-many-trials.md") -> Path:
+    """A rule file in a folder of categories."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
+    """One file is all: its name is the rule's, its folder the category, its examples the tests."""
+    write(tmp_path, SOUND)
+    (rule,) = load_rules(tmp_path)
+    assert rule.id == "policy/too-many-trials"
+    assert [example.verdict for example in rule.examples] == ["found", "clean", "undecided"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "line"),
+    [
+        ("level: warning", "level: warning\ncolour: red", "unknown key `colour`", 4),
+        ("level: warning", "level: grave", "error, warning or note", 3),
+        ("level: warning\n", "", "lacks `level`", 2),
+        ("since: 0.1.0", "since: 1", "since", 6),
+        ("help: The most trials", "hlp: The most trials", "unknown key `hlp`", 8),
+        ("when: >-", "emitted_bye: schema\nwhen: >-", "unknown key", 9),
+        (".MaxNumberOfTrainingJobs > options", ".MaxNumberOfTrainingJob > options", "no member", 11),
+        ("!= null &&", "!= 3 &&", "can be null", 11),
+        ("> options.most", "> options.least", "no member `least`", 11),
+        ("> options.most", '> "10"', "cannot be ordered", 11),
+        ("> options.most", "> options.most &&", "Syntax error", 11),
+        ("{options.most} are", "{options.mst} are", "no member `mst`", 14),
+        ("{options.most} are", "{budget.rounds} are", "only what `when` reads", 14),
+        ("{options.most} are", "{options.most are", "not closed", 14),
+        ("at: HyperParameterTuningJobConfig.R", "at: HyperParameterTuningJobConfig.r", "not a path", 12),
+        ("safety: unsafe", "safety: dangerous", "safe or unsafe", 16),
+        ('set: {HyperParameterTuningJobConfig.', 'set: {HyperParameterTuningConfig.', "not a path", 17),
+        ('"{options.most}"}', '"{options.mot}"}', "no member `mot`", 17),
+        ("scope: job", "scope: source", "the readers' own", 5),
+        ("{options.most} are", "{options.most:s} are", "`s` is no format for the type int", 14),
+        ('"{options.most}"}', '"{config.Strategy}"}', "the type int is needed here, and this is string", 17),
+        ('"{options.most}"}', '"{options.most} or so"}', "one expression, or none", 17),
+        ('"{options.most}"}', '"many"}', "the type int is needed here, and this is string", 17),
+        ("safety: unsafe", 'safety: "{options.most}"', "the type string is needed here, and this is int", 16),
+        ('["https://example.com/policy"]', "[]", "sources", 18),
+        ("## Instead", "## Otherwise", "`## Instead`", 20),
+        ("### Found\n", "", "stands below ### Found, Clean or Undecided", 27),
+        ("### Clean\n", "", "no example below `### Clean`", 20),
+        ("summary: Too many trials", "summary: [", "flow sequence", 4),
+        ("---\nsummary", "summary", "front matter", 1),
+    ],
+)  # fmt: skip
+def test_a_broken_rule_file_is_refused_with_its_place(
+    tmp_path: Path, old: str, new: str, reason: str, line: int
+) -> None:
+    """The author is led to the line, and nothing runs with a rule that may be wrong."""
+    assert old in SOUND
+    path = write(tmp_path, SOUND.replace(old, new, 1))
+    with pytest.raises(RuleError) as caught:
+        load_rules(tmp_path)
+    assert reason in caught.value.reason
+    assert caught.value.file == path.as_posix()
+    assert caught.value.line == line, str(caught.value)
+    assert str(caught.value).startswith(f"{path.as_posix()}:{line}:")
+
+
+def test_a_column_points_into_a_folded_condition(tmp_path: Path) -> None:
+    """Places survive YAML's folding of the condition's lines."""
+    write(tmp_path, SOUND.replace("> options.most\n", "> options.mist\n"))
+    with pytest.raises(RuleError) as caught:
+        load_rules(tmp_path)
+    line = SOUND.replace("> options.most\n", "> options.mist\n").splitlines()[caught.value.line - 1]
+    assert line[caught.value.column - 1 :].startswith(".mist")
+
+
+@pytest.mark.parametrize("name", ["policy/Too_Many.md", "Our rules/too-many-trials.md"])
+def test_names_and_categories_follow_the_convention(tmp_path: Path, name: str) -> None:
+    """A file that is in the wrong place is not silently another category."""
+    write(tmp_path, SOUND, name)
+    with pytest.raises(RuleError):
+        load_rules(tmp_path)
+
+
+def test_a_name_is_taken_once(tmp_path: Path) -> None:
+    """Two rules of one name are an error, even in different categories."""
+    write(tmp_path, SOUND)
+    write(tmp_path, SOUND, "strategy/too-many-trials.md")
+    with pytest.raises(RuleError, match="is taken by"):
+        load_rules(tmp_path)
+
+
+LETS = SOUND.replace(
+    "when: >-\n  limits.MaxNumberOfTrainingJobs != null &&\n  limits.MaxNumberOfTrainingJobs > options.most\n",
+    "let:\n  given: limits.MaxNumberOfTrainingJobs != null\n  too_many: limits.MaxNumberOfTrainingJobs > options.most\n"
+    "when: given && too_many\n",
+)
+
+
+def refused(folder: Path, text: str) -> RuleError:
+    """The first mistake of a rule."""
+    write(folder, text)
+    with pytest.raises(RuleError) as caught:
+        load_rules(folder)
+    return caught.value
+
+
+def test_what_let_names_stands_for_its_expression(tmp_path: Path) -> None:
+    """It is checked where it is used, with what is known there: `too_many` alone could meet a null."""
+    write(tmp_path, LETS)
+    assert load_rules(tmp_path)[0].lets.keys() == {"given", "too_many"}
+    error = refused(tmp_path, LETS.replace("given && too_many", "too_many"))
+    assert "can be null" in error.reason
+    assert LETS.splitlines()[error.line - 1].lstrip().startswith(("too_many", "given"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "place"),
+    [
+        ("limits.MaxNumberOfTrainingJobs > options.most", "limits.MaxNumberOfTrainingJob > 1", "no member", ".MaxNumb"),
+        ("limits.MaxNumberOfTrainingJobs > options.most", "given || too_many", "defined by itself", "given"),
+        ("when: given", "  budget: 'true'\nwhen: given", "is a name of every rule", "budget"),
+        ("when: given", "  unused: 'true'\nwhen: given", "is used nowhere", "unused"),
+        ("too_many: l", "too-many: l", "let", "let"),
+    ],
+)
+def test_a_mistake_in_a_let_is_told_where_it_stands(
+    tmp_path: Path, old: str, new: str, reason: str, place: str
+) -> None:
+    """The author is led into the `let`, not to the expressions that use it."""
+    text = LETS.replace(old, new, 1)
+    error = refused(tmp_path, text)
+    assert reason in error.reason
+    if reason != "defined by itself" and place != "let":
+        line = text.splitlines()[error.line - 1]
+        assert line[error.column - 1 :].lstrip().startswith(place) or place in line
+
+
+def test_names_cannot_multiply_without_end(tmp_path: Path) -> None:
+    """Twenty names, each twice the one before, are refused at once: an untrusted rule costs nothing."""
+    lets = "".join(f"  n{i}: n{i - 1} && n{i - 1}\n" for i in range(1, 21))
+    text = LETS.replace("when: given", f"  n0: given\n{lets}when: n20 && given")
+    assert "longer than 4000 characters" in refused(tmp_path, text).reason
+
+
+@pytest.mark.parametrize(
+    ("level", "reason"),
+    [
+        ("\"{budget.parallel > 9 ? 'error' : 'warning'}\"", None),
+        ("\"{budget.parallel > 9 ? 'grave' : 'warning'}\"", "error, warning or note"),
+        ('"{config.Strategy}"', "chosen by `?:`"),
+        ('"{budget.parallel}"', "the type string is needed"),
+        ("\"{config.RandomSeed > 1 ? 'error' : 'warning'}\"", "can be null"),
+    ],
+)
+def test_a_level_is_one_of_three_whatever_the_job(tmp_path: Path, level: str, reason: str | None) -> None:
+    """An expression chooses between levels that stand in it, so that the page can list them."""
+    text = SOUND.replace("level: warning", f"level: {level}")
+    if reason is None:
+        write(tmp_path, text)
+        assert load_rules(tmp_path)[0].levels == ("error", "warning")
+    else:
+        assert reason in refused(tmp_path, text).reason
+
+
+SENTENCES = [
+    ('{when: budget.parallel > 1, say: "a", otherwise: "b"}', None),
+    ('{when: budget.parallel > 1, say: "a"}', "give it an `otherwise`"),
+    ('{when: budget.parallel, say: "a", otherwise: "b"}', "a bool is needed"),
+    ('{say: "a", also: "b"}', "message"),
+    ('"{fix}"', None),
+    ('"MaxParallelTrainingJobs is much"', "put it in backticks"),
+    ('"`MaxParallelTrainingJobs` and `Random` and `Strategy: Bayesian`"', None),
+    ('"set `MaxParalelTrainingJobs: 3`"', "no member of the API"),
+    ('"{names}"', "unknown name `names`"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "reason"), SENTENCES)
+def test_a_sentence_is_checked_as_strictly_as_a_condition(tmp_path: Path, sentence: str, reason: str | None) -> None:
+    """Conditions, members of the API and names that only rules with a `group` have."""
+    text = SOUND.replace('"{limits.MaxNumberOfTrainingJobs} trials, and {options.most} are allowed"', sentence)
+    if reason is None:
+        write(tmp_path, text)
+        assert load_rules(tmp_path)
+    else:
+        assert reason in refused(tmp_path, text).reason
+
+
+def test_what_a_rule_observes_is_declared(tmp_path: Path) -> None:
+    """A misspelt kind or member is refused when the rule is loaded, not taken for something that is never there."""
+    observing = """---
+summary: A probe
+level: note
+precision: low
+scope: observation
+since: 0.1.0
+observes: argument-dropped
+message: ["`{observation.name}` is dropped"]
+sources: ["https://example.com"]
+---
+## Why
+## Instead
+## Examples
+### Found
+```python
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+e = Estimator("image", "arn:aws:iam::111122223333:role/r", 1, "ml.m5.large", max_runtime=600)
+HyperparameterTuner(e, "loss", {"eta": ContinuousParameter(0.1, 0.5)}, max_jobs=2).fit()
+```
+### Clean
+```json
+{"Strategy": "Random"}
+```
+"""
+    write(tmp_path, observing)
+    assert load_rules(tmp_path)
+    assert "no member `neer`" in refused(tmp_path, observing.replace("observation.name", "observation.neer")).reason
+    assert "no reader observes" in refused(tmp_path, observing.replace("argument-dropped", "argument-lost")).reason
+    assert (
+        "says what it `observes`"
+        in refused(tmp_path, observing.replace("observes: argument-dropped\n", "when: 'true'\n")).reason
+    )

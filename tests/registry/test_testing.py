@@ -1,0 +1,73 @@
+"""``hpolint test``: rule files proven wherever they lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hpolint.registry import builtin_folder
+from tests.conftest import Command
+from tests.registry.test_proving import SOUND, write
+
+POLICY = SOUND.replace("safety: unsafe\n  set", "safety: unsafe\n  when: 'true'\n  set")
+
+
+def said(folder: Path, *arguments: str) -> tuple[int, list[str]]:
+    """The exit code, and what is printed."""
+    run = Command(folder)("test", *arguments)
+    return run.returncode, run.stdout.decode().splitlines()
+
+
+def test_the_built_in_rules_pass_their_own_test() -> None:
+    """Users' policies are held to what ours are."""
+    code, lines = said(Path.cwd(), str(builtin_folder()), "-q")
+    assert (code, lines) == (0, [])
+
+
+def test_a_sound_policy_passes_wherever_it_lies(tmp_path: Path) -> None:
+    """A file, a folder, or the folder above: under a category of the user's own, and beside a README."""
+    path = write(tmp_path, POLICY, "acme-cost/too-many-trials.md")
+    (tmp_path / "README.md").write_text("# Our policies\n")
+    for name in (str(path), str(tmp_path / "acme-cost"), str(tmp_path)):
+        assert said(tmp_path, name) == (0, ["1 rule, 3 examples: all sound"])
+    assert said(path.parent, path.name)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "reason"),
+    [
+        ('"MaxNumberOfTrainingJobs": 11', '"MaxNumberOfTrainingJobs": 9', 29, "this example is clean, not found"),
+        ('"MaxNumberOfTrainingJobs": 10', '"MaxNumberOfTrainingJobs": 12', 34, "this example is found, not clean"),
+        ("> options.most\n", "> options.least\n", 11, "no member `least`"),
+        ('"{options.most}"}', "20}", 29, "the fix leaves the finding: "),
+        ("when: 'true'", "when: 'false'", 21, "no example shows the fix"),
+        ("```json\n{", "```toml\n{", 29, "an example in toml"),
+    ],
+)
+def test_a_policy_that_does_not_do_what_its_page_says_is_told(
+    tmp_path: Path, old: str, new: str, line: int, reason: str
+) -> None:
+    """With the line of the example or expression, and exit code 1."""
+    assert old in POLICY
+    path = write(tmp_path, POLICY.replace(old, new, 1), "acme/too-many-trials.md")
+    code, lines = said(tmp_path, str(path))
+    assert code == 1
+    assert any(reason in each and each.startswith(f"{path.as_posix()}:{line}:") for each in lines), lines
+
+
+def test_two_policies_of_one_name_are_told(tmp_path: Path) -> None:
+    """Category and name are what users select."""
+    write(tmp_path, POLICY, "a/acme/too-many-trials.md")
+    write(tmp_path, POLICY, "b/acme/too-many-trials.md")
+    code, lines = said(tmp_path, str(tmp_path))
+    assert code == 1
+    assert "the name `acme/too-many-trials` is taken by" in lines[0]
+
+
+def test_a_path_without_a_rule_is_no_success(tmp_path: Path) -> None:
+    """A typo in CI does not pass for sound policies."""
+    assert said(tmp_path, "missing")[0] == 2
+    assert said(tmp_path, str(tmp_path))[0] == 2
+    (tmp_path / "x.md").write_text("# No rule\n")
+    assert said(tmp_path, "x.md")[0] == 1

@@ -1,0 +1,147 @@
+"""One cause, one finding: what is joined, what it says, and what it is known by."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hpolint.config import Settings
+from hpolint.engine import Engine
+from hpolint.finding import Finding, Verdicts
+from hpolint.job import TuningJob
+from hpolint.readers import read_source
+from hpolint.registry import builtin_rules
+from hpolint.reporters import sarif
+from hpolint.rule import FixTemplate, Rule, Said
+from hpolint.run import check_paths
+from tests.requests import sound
+from tests.test_engine import RULE
+
+SHARED = """
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+estimator = Estimator("image", "arn:aws:iam::111122223333:role/r", 1, "ml.p3.2xlarge")
+ranges = {"dropout": ContinuousParameter(0.1, 0.5)}
+first = HyperparameterTuner(estimator, "loss", ranges, max_jobs=12)
+second = HyperparameterTuner(estimator, "accuracy", ranges, max_jobs=15)
+first.fit()
+second.fit()
+"""
+
+PROBE = replace(
+    RULE,
+    scope="parameter",
+    when="range.max != null && range.max > 1.0",
+    group="job",
+    message=[
+        Said("{parameter.Name} is too wide", "count == 1", "{names} are too wide, {count} in all"),
+        Said("`{parameter.Name}` ends at {range.max}"),
+        Said("Narrow it"),
+    ],
+)
+
+
+def job(**tops: float) -> TuningJob:
+    """The sound request with continuous ranges up to some values."""
+    request = sound()
+    ranges = [{"Name": name, "MinValue": "0", "MaxValue": str(top)} for name, top in tops.items()]
+    request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {"ContinuousParameterRanges": ranges}
+    (found,) = read_source("x.json", json.dumps(request, indent=1).encode())[1].jobs
+    return found
+
+
+def findings(job: TuningJob, rule: Rule = PROBE) -> list[Finding]:
+    """What one rule says."""
+    return Engine((rule,)).judge(job).findings
+
+
+def test_several_parameters_of_a_job_are_one_finding() -> None:
+    """It names them all once, keeps what differs, says what is the same once, and points at each of them."""
+    (finding,) = findings(job(a=2.0, b=0.5, c=3.0))
+    assert finding.text == ("`a` and `c` are too wide, 2 in all", "`a` ends at 2", "`c` ends at 3", "Narrow it")
+    assert finding.count == 2
+    assert [each.name for each in finding.related] == ["`c`"]
+    assert len(findings(job(a=2.0, c=3.0), replace(PROBE, group=None))) == 2
+
+
+def test_a_single_member_speaks_for_itself() -> None:
+    """Nothing is joined, and nothing is said of several."""
+    (finding,) = findings(job(a=2.0))
+    assert finding.text == ("A is too wide", "`a` ends at 2", "Narrow it")
+    assert (finding.count, finding.related) == (1, ())
+
+
+def test_the_gravest_level_of_the_members_counts() -> None:
+    """One grave thing among light ones is not hidden by them."""
+    rule = replace(PROBE, level="{range.max > 2.5 ? 'error' : 'note'}")
+    assert [finding.level for finding in findings(job(a=2.0, c=3.0), rule)] == ["error"]
+    assert [finding.level for finding in findings(job(a=2.0), rule)] == ["note"]
+
+
+def test_all_members_are_mended_or_none() -> None:
+    """A fix that leaves a part of the finding as it is would be no fix of it."""
+    fix = FixTemplate("safe", None, {"MaxValue": "1"}, [])
+    (finding,) = findings(job(a=2.0, c=3.0), replace(PROBE, fix=fix))
+    assert finding.fix is not None
+    assert len(finding.fix.set) == 2
+    partly = replace(fix, when="range.max > 2.5")
+    (finding,) = findings(job(a=2.0, c=3.0), replace(PROBE, fix=partly))
+    assert finding.fix is None
+
+
+def test_a_new_first_member_opens_no_new_alert() -> None:
+    """GitHub knows a finding by its fingerprint, which is the group's."""
+    ((one,), (other,)) = findings(job(b=2.0, c=3.0)), findings(job(z=0.5, a=2.0, c=3.0))
+    assert one.path != other.path
+    assert one.fingerprint == other.fingerprint
+
+
+def python(text: str, *names: str) -> list[Finding]:
+    """What some built-in rules say of a module."""
+    _, reading = read_source("x.py", text.encode())
+    engine = Engine(tuple(rule for rule in builtin_rules() if rule.name in names))
+    return engine.told([each for found in reading.jobs for each in engine.raised(found, Verdicts())])
+
+
+def test_an_estimator_that_two_tuners_use_is_one_finding() -> None:
+    """It names both, stands at the estimator, and its fix mends both."""
+    (finding,) = python(SHARED, "missing-spot")
+    assert finding.text[0].startswith("The trials of `first` and `second` run on demand")
+    assert finding.span.line == 4
+    assert finding.fix is not None
+    assert finding.level == "warning"
+
+
+def test_an_estimator_of_its_own_is_a_finding_of_its_own() -> None:
+    """Two causes stay two findings."""
+    line = SHARED.splitlines()[3]
+    text = SHARED.replace(line, f"{line}\n{line.replace('estimator =', 'another =')}")
+    text = text.replace("second = HyperparameterTuner(estimator", "second = HyperparameterTuner(another")
+    assert len(python(text, "missing-spot")) == 2
+
+
+def test_static_values_of_a_call_are_one_finding() -> None:
+    """Three names that the SDK drops are one line, not three."""
+    text = (
+        SHARED.replace(
+            "ranges = {",
+            "estimator.set_hyperparameters(dropout=1, eta=2)\nranges = {'eta': ContinuousParameter(1, 2), ",
+        )
+        .replace("second.fit()", "")
+        .replace("second =", "_ =")
+    )
+    found = python(text, "static-shadowed-by-range")
+    assert [finding.text[0] for finding in found][:1] == [
+        "`dropout` and `eta` have static values and ranges: the SDK drops the static ones"
+    ]
+
+
+def test_joined_findings_are_whole_in_every_report(tmp_path: Path) -> None:
+    """SARIF shows the other places, and the report is the same for one process and for two."""
+    (tmp_path / "a.py").write_text(SHARED)
+    report: Any = check_paths([str(tmp_path)], Settings(select=("missing-spot",)))
+    assert [finding.count for finding in report.findings] == [2]
+    log = json.loads(sarif.render(report))
+    assert len(log["runs"][0]["results"]) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpolint.config import Settings, enabled_rules
+from hpolint.config import Settings
 from hpolint.discovery import Candidate, Search, read_candidate
 from hpolint.trouble import debugging, internal_error
 
@@ -36,7 +36,7 @@ class Checking:
         """What a candidate gives. Raises ConfigError."""
         if self._checker is None:
             from hpolint.outcome import Checker
-            from hpolint.registry import builtin_rules
+            from hpolint.registry import chosen_rules
 
-            self._checker = Checker(enabled_rules(builtin_rules(), self._settings), self._settings.options)
+            self._checker = Checker(chosen_rules(self._settings), self._settings.options)
         return self._checker.outcome(candidate)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
@@ -212,9 +211,10 @@ def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
     if paths != ["-"]:
         raise ConfigError("`-` is standard input, and then the only path")
     from hpolint.discovery import candidate
+    from hpolint.forms import name_of_text
 
     data = read_stdin()
-    found = candidate(stdin_filename or _stdin_name(data), data, ["."])
+    found = candidate(stdin_filename or name_of_text(data), data, ["."])
     report = check_candidates([found] if found is not None else [], settings)
     report.files = 1
     if found is None:
@@ -226,17 +226,6 @@ def _processors() -> int:
     """The processors that this process may use, up to 8: each process holds the parsers and the rules."""
     affinity = getattr(os, "sched_getaffinity", None)  # not everywhere
     return min(len(affinity(0)) if affinity else os.cpu_count() or 1, 8)
-
-
-def _stdin_name(data: bytes) -> str:
-    """A name for a text that has none, with the ending of its language."""
-    start = data.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")  # byte order marks, and the zeros of UTF-16 and 32
-    if start[:1] in (b"{", b"["):
-        return "stdin.ipynb" if b'"nbformat"' in data and b'"cells"' in data else "stdin.json"
-    if re.search(rb'^resource[ \t]++"\w++"[ \t]++"', data, re.MULTILINE):
-        return "stdin.tf"
-    imports = rb"^(?:from[ \t]++[\w.]++[ \t]++)?import[ \t]++\w"
-    return "stdin.py" if re.search(imports, data, re.MULTILINE) else "stdin.yaml"
 
 
 def _progress() -> AbstractContextManager[Any]:

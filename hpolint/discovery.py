@@ -9,19 +9,18 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from hpolint.config import Settings
+from hpolint.forms import SUFFIXES, language_of
 from hpolint.ignoring import Patterns, exclusion, read_patterns
 from hpolint.needles import OVERLAP, holds_needle, names_beside
 from hpolint.paths import NoFileError, open_file, open_path, read_file, read_up_to
+from hpolint.source import Beside
 from hpolint.trouble import debugging, internal_error
-
-SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl")
-"""The endings of the files that a reader is there for."""
 
 SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
@@ -37,12 +36,6 @@ ASSEMBLY = "cdk.out"
 ASSETS = re.compile(rb'"path"\s*+:\s*+"(asset\.[^"/\\]+)"')
 """In an ``*.assets.json``: the files beside it that its template names."""
 
-MAX_BYTES = 10 * 1024 * 1024
-"""A larger file is searched but not parsed; the largest request that the service takes is far below 1 MB."""
-
-MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
-"""The same for a notebook, which holds its outputs too."""
-
 EMPTY = "''"
 """How a path is shown that is no path at all."""
 
@@ -50,9 +43,6 @@ CHUNK = 8 * 1024 * 1024
 
 LARGEST_DEFINITION = 1024 * 1024
 """Bytes of a definition beside a template: the service takes 1 MB."""
-
-Beside = Mapping[str, tuple[str, bytes]]
-"""The files beside a template that it names, by the name that it gives them: their path and their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +107,13 @@ def _guarded(found: Iterator[Found], path: str, search: Search) -> Iterator[Foun
         search.unreadable.append(f"{path}: {internal_error('the search', error)}")
 
 
-def most_bytes(name: str) -> int:
-    """The size up to which a file of that name is parsed."""
-    return MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_BYTES
-
-
 def read_candidate(name: str, search: Search) -> Candidate | None:
     """The file, if its bytes name a definition."""
     try:
         descriptor, status = open_file(name)
         with open(descriptor, "rb", buffering=0) as file:
             # A buffer of the file's own size, and a byte to see that it has not grown.
-            limit = most_bytes(name)
+            limit = language_of(name).most_bytes
             data = read_up_to(file, min(status.st_size, limit) + 1)
             if len(data) <= limit:
                 return candidate(name, data, search.roots)
@@ -362,7 +347,7 @@ def _of_assembly(folder: str, entries: list[_Entry]) -> list[_Entry]:
     named: set[str] = set()
     for manifest in manifests:
         try:
-            data = read_file(os.path.join(folder, manifest), MAX_BYTES) or b""
+            data = read_file(os.path.join(folder, manifest), language_of(manifest).most_bytes) or b""
         except OSError:
             continue  # it holds no definition itself, and the template is read all the same
         named |= {match.decode("utf-8", "replace") for match in ASSETS.findall(data)}

@@ -5,19 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-DEFINITION_NEEDLES = (
-    b"hyperparametertuningjobconfig",
-    b"maxparalleltrainingjobs",
-    b"statichyperparameters",
-    b"hyperparameterranges",
-    b"hyperparametertuner",
-    b"createhyperparametertuningjob(",
-    b"hyperparametertuningjob.create(",
-    b"awssagemakerhyperparametertuningjob",
-    b":::sagemaker:createhyperparametertuningjob",
-    b"aws-sdk:sagemaker:createhyperparametertuningjob",
-)
-"""Members that only a definition has, lower-cased and without ``_``."""
+from hpolint.forms import NEEDLES
 
 IN_EACH_NEEDLE = (b"hyperparameter", b"maxparalleltrainingjobs")
 """Of these each needle has one: nearly all files are done with after two searches."""
@@ -42,7 +30,7 @@ def holds_needle(data: bytes) -> bool:
     if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
         data = data.replace(b"\0", b"")  # ASCII in UTF-16 or UTF-32, whichever end comes first
     squeezed = data.translate(LOWER, b"_")
-    return any(part in squeezed for part in IN_EACH_NEEDLE) and any(needle in squeezed for needle in DEFINITION_NEEDLES)
+    return any(part in squeezed for part in IN_EACH_NEEDLE) and any(needle in squeezed for needle in NEEDLES)
 
 
 def names_beside(name: str, data: bytes) -> list[str]:

@@ -45,10 +45,9 @@ class Report:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that are on, loaded when first asked for. Raises ConfigError."""
-        from hpolint.config import enabled_rules
-        from hpolint.registry import builtin_rules
+        from hpolint.registry import chosen_rules
 
-        return enabled_rules(builtin_rules(), self.settings)
+        return chosen_rules(self.settings)
 
     def cell(self, finding: Finding) -> int | None:
         """The number of the notebook cell that a finding's place is in; None elsewhere."""

@@ -66,10 +66,11 @@ def check_candidates(candidates: Iterable[Candidate], settings: Settings) -> Rep
 
 
 def _begun(settings: Settings) -> Report:
-    report = Report(settings)
     if settings.select or settings.ignore:
-        _ = report.rules  # a misspelt name is told even where there is no job
-    return report
+        from hpolint.registry import chosen_rules
+
+        chosen_rules(settings)  # a misspelt name is told even where there is no job
+    return Report(settings)
 
 
 def _outcomes(

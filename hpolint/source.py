@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 # The longer marks first: UTF-32's begins with UTF-16's.
 BYTE_ORDER_MARKS = (
@@ -36,6 +37,10 @@ class UndecodableError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.line = line
+
+
+Beside: TypeAlias = Mapping[str, tuple[str, bytes]]
+"""The files beside a template that it names, by the name that it gives them: their path and their bytes."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +72,10 @@ class Source:
     name: str
     text: str = field(repr=False)
     cells: list[Cell] = field(default_factory=list, repr=False, compare=False)
-    beside: Mapping[str, tuple[str, bytes]] = field(default_factory=dict, repr=False, compare=False)
+    beside: Beside = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def decode(cls, name: str, data: bytes, beside: Mapping[str, tuple[str, bytes]] | None = None) -> Source:
+    def decode(cls, name: str, data: bytes, beside: Beside | None = None) -> Source:
         """The source for a file's bytes: UTF-8, or UTF-16/32 with a byte order mark.
 
         Raises UndecodableError.

@@ -30,7 +30,7 @@ TAIL = """
 ## `role`
 
 The conventional role of a parameter's name: `learning_rate`, `regularization` or `near_one`, and null for any other.
-Names and their sources are in `hpolint/facts/data/roles.yaml`. An ambiguous name (`alpha`, `gamma`) has
+Names and their sources are in `hpolint/data/roles.yaml`. An ambiguous name (`alpha`, `gamma`) has
 the role that it has under the algorithm.
 """
 

@@ -18,8 +18,10 @@ from pathspec import GitIgnoreSpec
 from hpolint import discovery, paths
 from hpolint.config import ConfigError, Settings
 from hpolint.discovery import Candidate, Search, find_files, read_candidate
+from hpolint.forms import NEEDLES as ALL_NEEDLES
+from hpolint.forms import Language
 from hpolint.ignoring import PatternError, Patterns
-from hpolint.needles import DEFINITION_NEEDLES, holds_needle
+from hpolint.needles import holds_needle
 
 BODY = '{"HyperParameterTuningJobConfig": 1}'
 
@@ -233,7 +235,8 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path, monkey
 
 def test_a_huge_file_is_searched_but_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its needle is found wherever it is, even across the pieces that it is read in."""
-    monkeypatch.setattr(discovery, "MAX_BYTES", 1000)
+    small = Language("JSON", (".json",), "documents:read_documents", lambda _: True, most_bytes=1000)
+    monkeypatch.setattr(discovery, "language_of", lambda _: small)
     monkeypatch.setattr(discovery, "CHUNK", 500)
     for at in (0, 990, 1495, 5000):
         (tmp_path / "big.json").write_text(" " * at + BODY + " " * 2000)
@@ -243,7 +246,7 @@ def test_a_huge_file_is_searched_but_not_loaded(tmp_path: Path, monkeypatch: pyt
     assert found(".") == []
 
 
-NEEDLES = [needle.decode() for needle in DEFINITION_NEEDLES]
+NEEDLES = [needle.decode() for needle in ALL_NEEDLES]
 
 
 @given(st.sampled_from(NEEDLES), st.data(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))

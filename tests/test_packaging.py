@@ -34,7 +34,7 @@ def test_the_wheel_holds_rules_and_data(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for path in rule_files(builtin_folder()):
         assert f"hpolint/rules/{path.parent.name}/{path.name}" in names
-    for name in ("py.typed", "schema/request.json", "schema/rule.json", "facts/data/roles.yaml"):
+    for name in ("py.typed", "schema/request.json", "schema/rule.json", "data/roles.yaml"):
         assert f"hpolint/{name}" in names
     assert not [name for name in names if name.startswith(("tests/", "fixtures/"))]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from hpolint.facts.data import load
+from hpolint.data import load
 from hpolint.facts.reading import read, struct
 from hpolint.node import Path, Struct, Unknown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from hpolint.facts.data import load
+from hpolint.data import load
 from hpolint.facts.reading import array, first_unknown, read
 from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
 

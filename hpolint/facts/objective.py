@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hpolint.facts.data import load
+from hpolint.data import load
 from hpolint.facts.reading import read
 from hpolint.node import Path, Struct, Unknown, follow
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TypeVar
 
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_counted, is_text, place, small_span
+from hpolint.syntax.numbers import NUMBER
 
 T = TypeVar("T", str, int, bool)
-
-NUMBER = re.compile(r"[+-]?(\d++(?:\.\d*+)?|\.\d++)([eE][+-]?\d++)?\Z")
 
 
 def read(root: Struct, path: Path, kind: type[T]) -> T | Unknown | None:

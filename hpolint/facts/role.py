@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from hpolint.facts.data import load
+from hpolint.data import load
 from hpolint.node import Unknown
 
 

@@ -7,29 +7,78 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
-from hpolint.job import Reading, TuningJob
+from hpolint.forms import FORMS, Form, load
+from hpolint.job import Reading, ReadingProblem, TuningJob
 from hpolint.node import Array, Node, Struct
 from hpolint.readers.carried import misread_booleans
-from hpolint.readers.cloudformation import is_template, read_template
 from hpolint.readers.intrinsics import tagged
-from hpolint.readers.kubernetes import is_resource, read_resource
 from hpolint.readers.own import is_own
-from hpolint.readers.pipeline import is_pipeline, is_tuning_step, read_pipeline, read_step
-from hpolint.readers.placeholders import resolved_struct
-from hpolint.readers.request import is_candidate, read_candidate
-from hpolint.readers.states import is_states, read_states
-from hpolint.readers.terraform.plan import is_terraform, read_terraform_json
+from hpolint.readers.placeholders import BRACES
 from hpolint.source import Source
+from hpolint.spelling import API, JSON
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.text import Text, placeholder
+
+MARK = re.compile(rf"{BRACES}|\{{%(?:[^{{%]++|\{{(?!%)|%(?!\}}))*+%\}}")
+BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
+JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)')
+"""One that does not end goes to the end, so that nothing within it is tried again."""
+PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
+NAMES = re.compile(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs|[sS]taticHyperParameters\b")
+"""Members that only a definition has, as the API and Kubernetes spell them."""
 
 Recogniser = Callable[[Struct], bool]
 Reader = Callable[[Source, Struct], Reading]
 
 YAML_1_1_CONSUMER = re.compile(r"(?:^|[{,\s])[\"']?(?:Resources|apiVersion)[\"']?\s*:")
 """CloudFormation and Kubernetes read YAML 1.1, where a bare ``Off`` is false; all others are taken to read 1.2."""
+
+
+def read_documents(source: Source) -> Reading:
+    """The jobs of a JSON or YAML file. Documents before one that does not parse are kept."""
+    reading = Reading()
+    try:
+        for document in documents(source):
+            found = read_document(source, document)
+            reading.jobs += found.jobs
+            reading.problems += found.problems
+            reading.sources += found.sources
+            reading.skipped = reading.skipped or found.skipped
+            reading.own |= found.own
+    except SyntaxProblem as problem:
+        _judge_problem(source, problem, reading)
+    for job in reading.jobs if source.is_json else ():
+        job.spelling = JSON if job.spelling is API else job.spelling
+    return reading
+
+
+def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> None:
+    """A text that does not parse is a finding if it names a definition and is no template."""
+    offset = source.offset(problem.span.line, problem.span.column)
+    in_json = source.is_json
+    if (not in_json and BLOCK.search(source.text)) or _marked(source, problem.span.line, in_json=in_json):
+        reading.skipped = "a template that has to be rendered first"
+    elif PLACEHOLDER.match(source.text, offset) or PLACEHOLDER.match(source.text, max(offset - 1, 0)):
+        reading.skipped = "a template with a placeholder outside of a string"
+    elif NAMES.search(_unit(source, offset)):
+        reading.problems.append(ReadingProblem(problem.reason, problem.span))
+
+
+def _marked(source: Source, line: int, *, in_json: bool) -> bool:
+    """Whether a template's mark stands where the parser stumbled, or in the line before; in JSON not in a string."""
+    lines = [source.line(number) for number in range(max(line - 1, 1), min(line, len(source.line_starts)) + 1)]
+    return any(MARK.search(JSON_STRING.sub("", text) if in_json else text) for text in lines)
+
+
+def _unit(source: Source, offset: int) -> str:
+    """The part of the text that did not parse: of a YAML stream, from the last `---` on."""
+    if source.is_json:
+        return source.text
+    start = source.text.rfind("\n---", 0, offset)
+    return source.text[max(start, 0) :]
 
 
 def documents(source: Source) -> Iterable[Node]:
@@ -74,7 +123,8 @@ def _yaml_documents(source: Source) -> Iterator[Node]:
 
 
 def _reads_yaml_1_1(document: Node) -> bool:
-    return any(True for _ in _carriers(document, lambda node: is_template(node) or is_resource(node)))
+    recognisers = [recognises for form, recognises, _ in known_forms() if form.is_yaml_1_1]
+    return any(True for _ in _carriers(document, lambda node: any(recognises(node) for recognises in recognisers)))
 
 
 def read_document(source: Source, root: Node) -> Reading:
@@ -83,9 +133,11 @@ def read_document(source: Source, root: Node) -> Reading:
     if found.own:
         return found
     for node in _carriers(root, _known_form):
-        for recognises, read in FORMS:
+        for form, recognises, read in known_forms():
             if recognises(node):
                 reading = read(source, node)
+                if form.is_yaml_1_1:
+                    _observe_booleans(source, reading.jobs)
                 found.jobs += reading.jobs
                 found.problems += reading.problems
                 found.sources += reading.sources
@@ -108,46 +160,16 @@ def _carriers(node: Node, recognised: Recogniser) -> Iterator[Struct]:
 
 
 def _known_form(node: Struct) -> bool:
-    return any(recognises(node) for recognises, _ in FORMS)
+    return any(recognises(node) for _, recognises, _ in known_forms())
 
 
-def _template(source: Source, node: Struct) -> Reading:
-    reading = read_template(source, node)
-    _observe_booleans(source, reading.jobs)
-    return reading
-
-
-def _resource(source: Source, node: Struct) -> Reading:
-    jobs = read_resource(source, node)
-    _observe_booleans(source, jobs)
-    return Reading(jobs)
+@cache
+def known_forms() -> tuple[tuple[Form, Recogniser, Reader], ...]:
+    """The forms of documents, each with what recognises a structure of it, and its reader."""
+    return tuple((form, load(form.recogniser), load(form.reader)) for form in FORMS if form.recogniser and form.reader)
 
 
 def _observe_booleans(source: Source, jobs: list[TuningJob]) -> None:
     for job in jobs:
         if job.source is source and not source.is_json:
             job.observations += misread_booleans(source, job.request)
-
-
-def _states(source: Source, node: Struct) -> Reading:
-    return Reading(read_states(source, resolved_struct(node)))
-
-
-def _pipeline(source: Source, node: Struct) -> Reading:
-    return Reading(read_pipeline(source, resolved_struct(node)))
-
-
-def _step(source: Source, node: Struct) -> Reading:
-    return Reading(read_step(source, resolved_struct(node)))
-
-
-FORMS: tuple[tuple[Recogniser, Reader], ...] = (
-    (is_template, _template),
-    (is_resource, _resource),
-    (is_states, _states),
-    (is_pipeline, _pipeline),
-    (is_tuning_step, _step),
-    (is_terraform, read_terraform_json),
-    (is_candidate, read_candidate),
-)
-"""Which structures are a form's, and its reader; the first that recognises one takes it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hpolint import schema
-from hpolint.job import TuningJob
+from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.carried import CONFIG, NAME, carried, opened
 from hpolint.readers.placeholders import resolve_placeholders
@@ -249,3 +249,8 @@ def _spelling(spelled: Callable[[str], str]) -> Spelling:
     """How a dialect spells the members of the API, for messages."""
     shapes = schema.request_schema()["$defs"]
     return Spelling({member: spelled(member) for shape in shapes for member in schema.members(shape)}, ": ", {})
+
+
+def read_document(source: Source, node: Struct) -> Reading:
+    """The tuning job of a resource in a document."""
+    return Reading(read_resource(source, node))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hpolint.job import TuningJob
+from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.carried import NAME, carried
+from hpolint.readers.placeholders import resolved_struct
 from hpolint.source import Source
 
 FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
@@ -150,3 +151,13 @@ def _joined(argument: Node, parameters: dict[str, Node]) -> Node | None:
     if len(values.items) == 1:
         return Unknown(reason, values.span)
     return Unknown(f"has a part that {reason}", values.span, tuple(pieces))
+
+
+def read_document(source: Source, node: Struct) -> Reading:
+    """The tuning jobs of a pipeline's definition in a document."""
+    return Reading(read_pipeline(source, resolved_struct(node)))
+
+
+def read_step_alone(source: Source, node: Struct) -> Reading:
+    """The tuning job of a step that stands by itself."""
+    return Reading(read_step(source, resolved_struct(node)))

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hpolint.job import TuningJob
+from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.carried import carried
+from hpolint.readers.placeholders import resolved_struct
 from hpolint.source import Source, Span
 
 RESOURCE = re.compile(
@@ -129,3 +130,8 @@ def _taken(path: Node) -> Unknown:
 def _shortened(text: str) -> str:
     text = " ".join(text.split())
     return f"`{text if len(text) <= 60 else text[:59] + '…'}`"
+
+
+def read_document(source: Source, node: Struct) -> Reading:
+    """The tuning jobs of a state machine's definition in a document."""
+    return Reading(read_states(source, resolved_struct(node)))

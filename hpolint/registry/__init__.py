@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from hpolint.config import Settings, enabled_rules
 from hpolint.registry.reading import build_rule, read_rule_file
 from hpolint.rule import Rule, RuleError
 
@@ -29,6 +30,11 @@ def rule_files(folder: Path) -> list[Path]:
 def builtin_rules() -> tuple[Rule, ...]:
     """The built-in rules. They are proven in the tests, not at each start."""
     return tuple(build_rule(read_rule_file(path)) for path in rule_files(builtin_folder()))
+
+
+def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that are on. Raises ConfigError for a name that means none."""
+    return enabled_rules(builtin_rules(), settings)
 
 
 def load_rules(folder: Path) -> tuple[Rule, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hpolint.discovery import SUFFIXES
+from hpolint.forms import SUFFIXES
 from hpolint.level import LEVELS
 from hpolint.printing import visible
 from hpolint.report import Report

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint import schema
-from hpolint.facts.reading import NUMBER
 from hpolint.job import TuningJob
 from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
 from hpolint.printing import brief
 from hpolint.schema.validation import Breach, breaches
 from hpolint.source import Span
-from hpolint.syntax.numbers import LONGEST, is_reckonable
+from hpolint.syntax.numbers import LONGEST, NUMBER, is_reckonable
 from hpolint.wording import Member, Part, Sentence, said
 
 OPEN_ENUMS = frozenset({"TrainingInstanceType"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 LARGEST = 2**1024
 """Beyond every double. Reckoning with larger integers takes time and memory without end, and no API takes one."""
 
@@ -14,3 +16,7 @@ TOO_LARGE = "is a number that is too large to reckon with"
 def is_reckonable(value: int | float) -> bool:
     """Whether a double can hold a number, if not exactly; infinities and what is no number cannot be reckoned with."""
     return -LARGEST < value < LARGEST
+
+
+NUMBER = re.compile(r"[+-]?(\d++(?:\.\d*+)?|\.\d++)([eE][+-]?\d++)?\Z")
+"""A number in words, as the API takes a range's bounds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpolint.facts.data import load
+from hpolint.data import load
 from hpolint.node import Unknown
 from hpolint.readers.python.sdk.nodes import Bound
 from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REPOSITORIES, REPOSITORIES

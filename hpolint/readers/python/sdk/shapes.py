@@ -6,11 +6,11 @@ import re
 from functools import cache
 
 from hpolint import schema
-from hpolint.facts.reading import NUMBER
 from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.readers.python.sdk.nodes import opaque
 from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value
 from hpolint.source import Span
+from hpolint.syntax.numbers import NUMBER
 
 TRUTH = {"true": True, "t": True, "yes": True, "y": True, "on": True, "1": True}
 TRUTH |= {"false": False, "f": False, "no": False, "n": False, "off": False, "0": False}

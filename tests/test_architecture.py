@@ -1,0 +1,105 @@
+"""The house stays as docs/architecture.md draws it: one road, no circle but the follower's own."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "hpolint"
+FOLLOWER = "hpolint.readers.python."
+
+
+@cache
+def imports() -> dict[str, frozenset[str]]:
+    """The modules of the package that each module imports, also within functions, but not for types alone."""
+    names = {path: _name(path) for path in PACKAGE.rglob("*.py")}
+    return {name: frozenset(_imported(path, set(names.values()))) - {name} for path, name in names.items()}
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imported(path: Path, known: set[str]) -> set[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    for_types = {id(node) for each in ast.walk(tree) if _is_for_types(each) for node in ast.walk(each)}
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} & known or {node.module} & known
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names} & known
+    return found
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def within(module: str, room: str) -> bool:
+    """Whether a module is a room, or in it."""
+    return module == room or module.startswith(f"{room}.")
+
+
+AGAINST_THE_ROAD = {
+    "source": ("node", "syntax", "readers", "job", "facts", "registry", "engine", "reporters"),
+    "node": ("syntax", "readers", "job", "facts", "registry", "engine", "reporters"),
+    "syntax": ("readers", "discovery", "job", "facts", "schema", "registry", "engine", "finding", "reporters"),
+    "forms": ("readers", "discovery", "source", "registry"),
+    "discovery": ("readers", "syntax", "job", "facts", "registry", "engine", "finding", "report", "reporters"),
+    "readers": ("discovery", "facts", "registry", "cel", "rule", "engine", "finding", "report", "reporters", "run"),
+    "facts": ("discovery", "readers", "registry", "cel", "rule", "engine", "finding", "report", "reporters"),
+    "cel": ("discovery", "readers", "registry", "rule", "engine", "finding", "report", "reporters", "binding"),
+    "rule": ("readers", "syntax", "registry", "cel", "engine", "finding", "reporters"),
+    "finding": ("readers", "syntax", "registry", "cel", "engine", "binding", "judge", "report", "reporters"),
+    "binding": ("discovery", "readers", "engine", "judge", "finding", "report", "reporters"),
+    "engine": ("discovery", "readers", "outcome", "run", "report", "reporters", "cli"),
+    "reporters": ("discovery", "readers", "syntax", "facts", "registry", "cel", "engine", "binding", "judge", "cli"),
+}
+"""What a room must not import: whatever comes after it on the road, and for the ends of it what stands between them."""
+
+
+@pytest.mark.parametrize("room", AGAINST_THE_ROAD)
+def test_nothing_imports_against_the_road(room: str) -> None:
+    """A reader knows no rule, a rule knows no file format, a reporter knows no rule's language."""
+    forbidden = [f"hpolint.{name}" for name in AGAINST_THE_ROAD[room]]
+    found = {
+        (module, target)
+        for module, targets in imports().items()
+        if within(module, f"hpolint.{room}")
+        for target in targets
+        if any(within(target, each) for each in forbidden)
+    }
+    assert found == set()
+
+
+def test_there_is_no_circle_but_the_followers_own() -> None:
+    """Whoever changes a module can tell what depends on it."""
+    graph = {"follower" if module.startswith(FOLLOWER) else module: set[str]() for module in imports()}
+    for module, targets in imports().items():
+        own = "follower" if module.startswith(FOLLOWER) else module
+        graph[own] |= {"follower" if target.startswith(FOLLOWER) else target for target in targets} - {own}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' → '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "sarif"])
+def test_a_reporter_loads_no_engine(format_: str) -> None:
+    """Reading a report's module costs neither CEL nor a parser."""
+    code = f"import sys, hpolint.reporters.{format_}; print(*(m for m in sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    heavy = ("cel_expr_python", "ruamel", "hpolint.engine", "hpolint.cel", "hpolint.registry", "jsonschema")
+    assert [module for module in loaded if module.startswith(heavy)] == []

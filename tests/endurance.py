@@ -21,6 +21,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.signals import usual_signals
 
 WAYS = ("plain", "unbuffered", "slow", "nobody", "full", "file", "signal", "signal", "signal")
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGKILL: -signal.SIGKILL}
@@ -125,6 +126,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=4, help="how many at once: more than processors is load")
     given = parser.parse_args(arguments)
+    usual_signals()
     began = time.monotonic()
     whole = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, check=False).stdout
     seconds = (time.monotonic() - began) * given.jobs / (os.cpu_count() or 1)

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "hpolint"
-FOLLOWER = "hpolint.readers.python."
+FOLLOWER = "hpolint.readers.python.following"
 
 
 @cache
@@ -84,12 +84,24 @@ def test_nothing_imports_against_the_road(room: str) -> None:
     assert found == set()
 
 
+def test_the_follower_of_python_knows_no_library() -> None:
+    """The language is followed, and tested, without the SDK."""
+    outside = {
+        (module, target)
+        for module, targets in imports().items()
+        if within(module, FOLLOWER)
+        for target in targets
+        if within(target, "hpolint.readers") and not within(target, FOLLOWER)
+    }
+    assert outside == set()
+
+
 def test_there_is_no_circle_but_the_followers_own() -> None:
     """Whoever changes a module can tell what depends on it."""
-    graph = {"follower" if module.startswith(FOLLOWER) else module: set[str]() for module in imports()}
+    graph = {"follower" if within(module, FOLLOWER) else module: set[str]() for module in imports()}
     for module, targets in imports().items():
-        own = "follower" if module.startswith(FOLLOWER) else module
-        graph[own] |= {"follower" if target.startswith(FOLLOWER) else target for target in targets} - {own}
+        own = "follower" if within(module, FOLLOWER) else module
+        graph[own] |= {"follower" if within(target, FOLLOWER) else target for target in targets} - {own}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

@@ -9,11 +9,11 @@ import warnings
 from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.definitions import DEFINES, first_definition, names_definition, names_set, names_used
-from hpolint.readers.python.evaluator import Evaluator, TooMuchError
-from hpolint.readers.python.forgetting import lose
+from hpolint.readers.python.following.evaluator import Evaluator, TooMuchError
+from hpolint.readers.python.following.forgetting import lose
+from hpolint.readers.python.following.units import Places, Problem, Unit, module_unit
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
-from hpolint.readers.python.units import Places, Problem, Unit, module_unit
 from hpolint.readers.python.versions import later_python
 from hpolint.source import Source
 from hpolint.syntax import SyntaxProblem

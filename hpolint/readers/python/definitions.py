@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from hpolint.readers.python.units import Problem, Unit
+from hpolint.readers.python.following.units import Problem, Unit
 from hpolint.source import Span
 
 DEFINES = re.compile(

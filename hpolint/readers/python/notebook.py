@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import accumulate, count
 from typing import Any
 
-from hpolint.readers.python.units import Unit
+from hpolint.readers.python.following.units import Unit
 from hpolint.source import Cell, Source
 from hpolint.syntax import SyntaxProblem
 

@@ -11,7 +11,7 @@ import pytest
 
 from hpolint.node import Scalar, follow
 from hpolint.readers import read_source
-from hpolint.readers.python import library, operators
+from hpolint.readers.python.following import library, operators
 from tests.conftest import scaled
 
 TIMES = 60

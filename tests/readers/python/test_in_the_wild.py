@@ -9,7 +9,7 @@ import pytest
 from hpolint import check
 from hpolint.node import Struct, Unknown, follow, parse_path
 from hpolint.readers import read_source
-from hpolint.readers.python import evaluator
+from hpolint.readers.python.following import evaluator
 from tests.conftest import Command
 from tests.readers.python.test_python import HEAD, TUNER, jobs, notebook, observed, read, value
 

@@ -13,7 +13,7 @@ from hpolint.extract import extracted
 from hpolint.job import Reading
 from hpolint.node import follow, parse_path, place
 from hpolint.readers import read_source
-from hpolint.readers.python import evaluator
+from hpolint.readers.python.following import evaluator
 from tests.growth import assert_bounded, assert_linear
 
 HEAD = """

@@ -2,47 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hpolint import schema
 from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
 from hpolint.readers.placeholders import resolved_struct
-from hpolint.readers.python.operators import aliases, forget
-from hpolint.readers.python.sdk import carriers, objects, spelling
-from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.exported import ExportedTuner, merged
-from hpolint.readers.python.sdk.images import looked_up
-from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
-from hpolint.readers.python.sdk.nodes import Bound, join_nodes, tells, to_node
-from hpolint.readers.python.sdk.shapes import create_request
-from hpolint.readers.python.sdk.signatures import OLD_NAMES
-from hpolint.readers.python.sdk.trainer import TrainerTuner, chained, is_version_3
-from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
-from hpolint.readers.python.state import twin
-from hpolint.readers.python.units import line_text
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following.operators import aliases, forget
+from hpolint.readers.python.following.state import twin
+from hpolint.readers.python.following.units import line_text
+from hpolint.readers.python.following.values import (
     Arguments,
     Either,
     Instance,
     Known,
     Mapping,
-    Sequence,
     Value,
     unknown,
 )
+from hpolint.readers.python.sdk import carriers, objects
+from hpolint.readers.python.sdk.estimator import Estimator
+from hpolint.readers.python.sdk.exported import ExportedTuner, merged
+from hpolint.readers.python.sdk.images import looked_up
+from hpolint.readers.python.sdk.launches import (
+    CORE_JOB,
+    TUNER,
+    Launched,
+    Launches,
+    Site,
+    instances,
+    is_tuner,
+    made_by,
+    model_of,
+    spelling_of,
+)
+from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
+from hpolint.readers.python.sdk.nodes import Bound, join_nodes, tells, to_node
+from hpolint.readers.python.sdk.shapes import create_request
+from hpolint.readers.python.sdk.trainer import chained
+from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
 from hpolint.source import Span
-from hpolint.spelling import DICT, Spelling
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
-TUNER = "HyperparameterTuner"
 CHANGING = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_")
 """How methods begin that change an object of the SDK."""
 
 COPYING = frozenset({"model_copy", "copy"})
 """Methods of pydantic's models that give another object with the same parts."""
 
-CORE_JOB = "HyperParameterTuningJob"
 NAME = "HyperParameterTuningJobName"
 IN_PIPELINE = "is made by the pipeline for each of its executions"
 CREATE = "create_hyper_parameter_tuning_job"
@@ -55,51 +63,14 @@ MAX_NESTING = 4
 HANDED_TO = ("Step", "Operator")
 """How the classes of other libraries are named that launch the tuner that they are given."""
 
-Site = tuple[Span, str]
-
-
-@dataclass
-class Launches:
-    """The requests that one constructor or call site ends in.
-
-    ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
-    ``made`` is the tuner that a constructor makes, ``handed`` what it is when it is given to another library's step,
-    and ``to`` the step's class.
-    """
-
-    form: str
-    launched: list[Struct] = field(default_factory=list)
-    ended: list[Struct] = field(default_factory=list)
-    dead: list[Struct] = field(default_factory=list)
-    dead_ended: list[Struct] = field(default_factory=list)
-    observations: dict[tuple[str, Span], Observation] = field(default_factory=dict)
-    made: Instance | None = None
-    handed: list[Struct] = field(default_factory=list)
-    to: str | None = None
-
-
-@dataclass(frozen=True)
-class Launched:
-    """One job as it is launched, and how its source spells the request's members.
-
-    ``site`` is the constructor or call that it is known by, ``carrier`` says in words what it is a part of.
-    """
-
-    site: Span
-    form: str
-    request: Struct
-    observations: list[Observation]
-    spelling: Spelling
-    carrier: str | None = None
-
 
 class Sdk:
     """The model of the SDK, and what has been launched so far."""
 
     def __init__(self) -> None:
         self.sites: dict[Site, Launches] = {}
-        self.dead = 0
-        self.uncalled = 0
+        self._dead = 0
+        self._uncalled = 0
         self._trained: set[Span] = set()
         self._exports: dict[Span, list[Struct]] = {}
 
@@ -108,7 +79,7 @@ class Sdk:
         found = []
         for (span, name), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
             each = launches.launched or launches.handed or launches.ended or launches.dead or launches.dead_ended
-            if not each and launches.made is not None and not is_mock(_made_by(launches.made)):  # no name holds it
+            if not each and launches.made is not None and not is_mock(made_by(launches.made)):  # no name holds it
                 each = [self._unheld(launches, launches.made)]
             if not each:
                 continue
@@ -119,13 +90,13 @@ class Sdk:
             observations = self._observations(launches)
             if isinstance(request, Struct):
                 carrier = f"tuner, as handed to `{launches.to}`" if each is launches.handed else None
-                spelt = _spelling(name, launches)
+                spelt = spelling_of(name, launches)
                 found.append(Launched(span, launches.form, request, observations, spelt, carrier))
         return found
 
     def _unheld(self, launches: Launches, made: Instance) -> Struct:
         """The request of a tuner that no name holds at the end."""
-        return self._built(launches, _model(made), None)
+        return self._built(launches, model_of(made), None)
 
     def _observations(self, launches: Launches) -> list[Observation]:
         """What was observed, but nothing that the tuner drops and a training job of the estimator's own uses."""
@@ -156,21 +127,21 @@ class Sdk:
 
     def _note_handed(self, cls: str, tuner: Value | None) -> None:
         """A tuner that a step of another library is given by name: that library launches it, as it is until then."""
-        if not cls.endswith(HANDED_TO) or not isinstance(tuner, Instance) or not _is_tuner(tuner) or self.dead:
+        if not cls.endswith(HANDED_TO) or not isinstance(tuner, Instance) or not is_tuner(tuner) or self._dead:
             return
-        if not is_mock(_made_by(tuner)):
+        if not is_mock(made_by(tuner)):
             site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
-            site.handed.append(self._built(site, _model(tuner), None))
+            site.handed.append(self._built(site, model_of(tuner), None))
             site.to = cls
 
-    def is_tuner_class(self, name: str) -> bool:
-        """Whether a class is the SDK's tuner."""
+    def extends(self, name: str) -> bool:
+        """Whether a class is the SDK's tuner, which a source's own class may be too."""
         return name.partition(".")[0] in PACKAGES and name.endswith(f".{TUNER}")
 
     def _note_trained(self, arguments: Arguments) -> None:
         """An estimator that something else than a tuner is given: a training step, Airflow's configuration."""
         for value in arguments.values():
-            if isinstance(value, Instance) and value.user_class is None and not _is_tuner(value):
+            if isinstance(value, Instance) and value.user_class is None and not is_tuner(value):
                 self._trained |= Estimator(value).used_alone()
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
@@ -185,7 +156,7 @@ class Sdk:
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
             return None
         self.reached_into(receiver, span)
-        if _is_tuner(receiver):
+        if is_tuner(receiver):
             return self._tuner_method(receiver, name, arguments, span)
         return chained(receiver, name) or self._estimator_method(receiver, name, arguments, span)
 
@@ -207,7 +178,7 @@ class Sdk:
     def _lost_method(self, receiver: Either, name: str, arguments: Arguments, span: Span) -> Value | None:
         """A method of one of several objects: each may have been meant."""
         for candidate in receiver.candidates:
-            if name in LAUNCHING and isinstance(candidate, Instance) and _is_tuner(candidate):
+            if name in LAUNCHING and isinstance(candidate, Instance) and is_tuner(candidate):
                 self._tuner_method(candidate, name, arguments, span)
             elif not isinstance(candidate, Instance) or name.startswith(CHANGING):
                 forget(candidate, unknown(f"may be changed by `{name}()`", span))
@@ -242,12 +213,12 @@ class Sdk:
         self, tuner: Value | None, launch: Arguments, *, exported: bool = False, parameters: Value | None = None
     ) -> Struct | None:
         """Launch a tuner, by its own ``fit`` or exported by the helper; None if it is no tuner."""
-        if not isinstance(tuner, Instance) or not _is_tuner(tuner) or is_mock(_made_by(tuner)):
+        if not isinstance(tuner, Instance) or not is_tuner(tuner) or is_mock(made_by(tuner)):
             return None
         site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
-        model = ExportedTuner(tuner) if exported else _model(tuner)
+        model = ExportedTuner(tuner) if exported else model_of(tuner)
         request = merged(self._built(site, model, launch), parameters)
-        (site.dead if self.dead else site.launched).append(request)
+        (site.dead if self._dead else site.launched).append(request)
         return request
 
     def attribute(self, instance: Instance, name: str) -> Value | None:
@@ -260,6 +231,24 @@ class Sdk:
         """What an object of the SDK keeps of a value that is assigned to an attribute."""
         return objects.owned(value) if instance.cls.startswith(objects.PYDANTIC) else value
 
+    def copied(self, instance: Instance) -> bool:
+        """Whether a shallow copy is an object of its own; pydantic's share what they hold."""
+        return not instance.cls.startswith(objects.PYDANTIC)
+
+    @contextmanager
+    def turned_off(self) -> Iterator[None]:
+        """What is launched now is launched where somebody turns the branch on."""
+        self._dead += 1
+        yield
+        self._dead -= 1
+
+    @contextmanager
+    def uncalled(self) -> Iterator[None]:
+        """What is launched now is launched by whoever calls the function."""
+        self._uncalled += 1
+        yield
+        self._uncalled -= 1
+
     def reached_into(self, value: Value, span: Span) -> None:
         """An item or a method of an exported request is used: it may be changed from now on."""
         if isinstance(value, Instance) and carriers.is_helper(value.cls):
@@ -269,11 +258,11 @@ class Sdk:
         """A tuner that nobody has launched stands for the job that it is at the end of its scope."""
         if not self.sites:
             return
-        for instance in _instances(values, MAX_NESTING):
+        for instance in instances(values, MAX_NESTING):
             launches = self.sites.get(instance.site)
-            if _is_tuner(instance) and launches is not None and not is_mock(_made_by(instance)):
-                ends = launches.dead_ended if self.dead else launches.ended
-                ends.append(self._built(launches, _model(instance), None))
+            if is_tuner(instance) and launches is not None and not is_mock(made_by(instance)):
+                ends = launches.dead_ended if self._dead else launches.ended
+                ends.append(self._built(launches, model_of(instance), None))
             elif carriers.is_helper(instance.cls) and instance.escaped is not None:
                 for request in self._exports.get(instance.span, []):
                     request.members, request.open = {}, instance.escaped
@@ -287,7 +276,7 @@ class Sdk:
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
         if name in LAUNCHING:
             request = self._launch(tuner, arguments)
-            if request is not None and carriers.in_pipeline(_made_by(tuner)):
+            if request is not None and carriers.in_pipeline(made_by(tuner)):
                 request.members[NAME] = unknown(IN_PIPELINE, tuner.span)
             return unknown("is what `fit()` returns", span)
         if name == "override_resource_config":
@@ -330,33 +319,10 @@ class Sdk:
 
     def _sent(self, callee: Span, name: str, form: str, request: Struct) -> None:
         """A request is sent without a tuner. Of a wrapper, which only passes on what its callers define, none is."""
-        if self.uncalled and not tells(request):
+        if self._uncalled and not tells(request):
             return
         site = self.sites.setdefault((callee, name), Launches(form))
-        (site.dead if self.dead else site.launched).append(request)
-
-
-def _spelling(name: str, launches: Launches) -> Spelling:
-    if launches.form != "python-sdk":
-        return DICT
-    if name.endswith(f".{CORE_JOB}.create"):
-        return spelling.core()
-    if launches.made is None:
-        return spelling.VERSION_2
-    if is_version_3(launches.made):
-        return spelling.VERSION_3
-    estimator = _made_by(launches.made)
-    given = estimator.arguments.keywords if isinstance(estimator, Instance) else {}
-    return spelling.VERSION_1 if set(given) & set(OLD_NAMES.values()) else spelling.VERSION_2
-
-
-def _model(tuner: Instance) -> Tuner:
-    """The model of a tuner of either version."""
-    return TrainerTuner(tuner) if is_version_3(tuner) else Tuner(tuner)
-
-
-def _is_tuner(value: Value) -> bool:
-    return isinstance(value, Instance) and not value.user_class and value.cls.endswith((f".{TUNER}", f"{TUNER}.create"))
+        (site.dead if self._dead else site.launched).append(request)
 
 
 def _made(name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
@@ -368,33 +334,3 @@ def _made(name: str, arguments: Arguments, callee: Span, span: Span) -> Value | 
         return Mapping({}, span, open=unknown("is a default that the SDK looks up", span))
     is_class = name.rpartition(".")[2][:1].isupper() and not name.startswith("boto3.")
     return objects.made(name, arguments, callee) if is_class else None
-
-
-def _made_by(tuner: Instance) -> Value | None:
-    """What trains: the tuner's estimator or trainer."""
-    bound = Bound(tuner.arguments, ("estimator",), instance=tuner)
-    return bound.get("model_trainer") or bound.get("estimator")
-
-
-def _instances(values: list[Value], depth: int) -> list[Instance]:
-    """The tuners and exported requests among some values and within them, each once, however often it stands there."""
-    found: list[Instance] = []
-    seen: set[int] = set()
-    for _ in range(depth + 1):
-        below: list[Value] = []
-        for value in values:
-            if id(value) in seen:
-                continue
-            seen.add(id(value))
-            if isinstance(value, Instance) and (_is_tuner(value) or carriers.is_helper(value.cls)):
-                found.append(value)
-            elif isinstance(value, Either):
-                below += value.candidates
-            elif isinstance(value, Mapping):
-                below += value.entries.values()
-            elif isinstance(value, Sequence):
-                below += value.items
-            elif isinstance(value, Instance):
-                below += [*value.attributes.values(), *value.arguments.values()]
-        values = below
-    return found

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from hpolint.node import Node, Scalar, Struct, Unknown, follow
 from hpolint.readers.placeholders import resolved_struct
+from hpolint.readers.python.following.values import Arguments, Instance, Value, unknown
 from hpolint.readers.python.sdk.nodes import Bound, is_none, to_node
-from hpolint.readers.python.values import Arguments, Instance, Value, unknown
 from hpolint.source import Span
 
 HELPER = "sagemaker.workflow.airflow.tuning_config"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers.python.following.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.images import algorithm_image, framework_image, hugging_face_image
 from hpolint.readers.python.sdk.inputs import channels
@@ -21,7 +22,6 @@ from hpolint.readers.python.sdk.nodes import (
     to_node,
 )
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
-from hpolint.readers.python.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
 from hpolint.source import Span
 
 PROGRAM = "sagemaker_program"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
 from hpolint.observations import ArgumentDropped, Seen, StrategyConfigDropped
+from hpolint.readers.python.following.values import Instance, Mapping, Value, unknown
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import default, is_none, scalar, to_node
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
-from hpolint.readers.python.values import Instance, Mapping, Value, unknown
 from hpolint.source import Span
 
 LOST = ("StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hpolint.data import load
 from hpolint.node import Unknown
+from hpolint.readers.python.following.values import Arguments, Known, Value, unknown
 from hpolint.readers.python.sdk.nodes import Bound
 from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REPOSITORIES, REPOSITORIES
-from hpolint.readers.python.values import Arguments, Known, Value, unknown
 from hpolint.source import Span
 
 RETRIEVE = ("framework", "region", "version", "py_version", "instance_type", "accelerator_type", "image_scope")

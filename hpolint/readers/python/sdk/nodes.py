@@ -9,8 +9,8 @@ from typing import Any
 from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.printing import brief
 from hpolint.readers.placeholders import BRACKETED
-from hpolint.readers.python import bounds
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following import bounds
+from hpolint.readers.python.following.values import (
     Arguments,
     Instance,
     Known,

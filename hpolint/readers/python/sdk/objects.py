@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 
 from hpolint.node import Unknown
-from hpolint.readers.python import bounds
-from hpolint.readers.python.operators import aliases
+from hpolint.readers.python.following import bounds
+from hpolint.readers.python.following.operators import aliases
+from hpolint.readers.python.following.values import Arguments, Instance, Known, Mapping, Sequence, Value, unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import Bound, is_none
-from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Value, unknown
 from hpolint.source import Span
 
 PYDANTIC = ("sagemaker.core.", "sagemaker.train.", "sagemaker_core.")

@@ -7,8 +7,8 @@ from functools import cache
 
 from hpolint import schema
 from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
+from hpolint.readers.python.following.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value
 from hpolint.readers.python.sdk.nodes import opaque
-from hpolint.readers.python.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value
 from hpolint.source import Span
 from hpolint.syntax.numbers import NUMBER
 

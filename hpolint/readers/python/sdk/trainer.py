@@ -7,12 +7,12 @@ ml.m5.xlarge), in what it leaves out, and in taking the API's shapes for its con
 from __future__ import annotations
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers.python.following.values import Instance, Mapping, Maybe, Value, span_of, unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.inputs import tune_channels
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
 from hpolint.readers.python.sdk.shapes import as_sent, from_shape
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
-from hpolint.readers.python.values import Instance, Mapping, Maybe, Value, span_of, unknown
 from hpolint.schema import DEFINITION
 
 CHECKPOINTS = "/opt/ml/checkpoints"

@@ -15,10 +15,7 @@ from hpolint.observations import (
     Seen,
     StaticShadowedByRange,
 )
-from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, opaque, scalar, struct, to_node
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following.values import (
     Arguments,
     Instance,
     Known,
@@ -30,6 +27,9 @@ from hpolint.readers.python.values import (
     span_of,
     unknown,
 )
+from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk.estimator import Estimator
+from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, opaque, scalar, struct, to_node
 from hpolint.source import Span
 
 INSTANCE_CONFIGS = "instance_configs"

@@ -6,12 +6,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
-from hpolint.readers.python import bounds, expressions, flow
-from hpolint.readers.python.operators import MAX_ITEMS, aliases, iterated, parts
-from hpolint.readers.python.values import Known, Mapping, Sequence, Value, unknown
+from hpolint.readers.python.following import bounds, expressions, flow
+from hpolint.readers.python.following.operators import MAX_ITEMS, aliases, iterated, parts
+from hpolint.readers.python.following.values import Known, Mapping, Sequence, Value, unknown
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
+    from hpolint.readers.python.following.evaluator import Evaluator
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 KINDS = {ast.SetComp: "set", ast.GeneratorExp: "iterator", ast.ListComp: "list"}

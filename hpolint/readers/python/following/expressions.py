@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from hpolint.node import Unknown
 from hpolint.printing import brief
-from hpolint.readers.python import bounds, classes, comprehensions, flow, functions, reflection
-from hpolint.readers.python.joining import one_of
-from hpolint.readers.python.operators import (
+from hpolint.readers.python.following import bounds, classes, comprehensions, flow, functions, reflection
+from hpolint.readers.python.following.joining import one_of
+from hpolint.readers.python.following.operators import (
     aliases,
     binary,
     compared,
@@ -21,8 +21,8 @@ from hpolint.readers.python.operators import (
     set_somewhere,
     spread,
 )
-from hpolint.readers.python.plain import WIDE, known, literal
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following.plain import WIDE, known, literal
+from hpolint.readers.python.following.values import (
     Arguments,
     Either,
     Function,
@@ -41,7 +41,7 @@ from hpolint.readers.python.values import (
 from hpolint.source import Span
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
+    from hpolint.readers.python.following.evaluator import Evaluator
 
 PART = "is a part of what "
 METHODS = ("hyperparameters", "hyperparameter_ranges")
@@ -177,7 +177,7 @@ def _member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> V
         if name in receiver.attributes:
             return receiver.attributes[name]
         method = name in METHODS and not receiver.cls.endswith("ModelTrainer")
-        given = interpreter.sdk.attribute(receiver, name) if not method else None
+        given = interpreter.world.attribute(receiver, name) if not method else None
         if given is not None:
             return given
     return Method(receiver, name, span)
@@ -197,7 +197,7 @@ def _subscript(interpreter: Evaluator, node: ast.Subscript) -> Value:
         return _item(receiver, index, span)
     if isinstance(index, Known) and isinstance(receiver, Either) and receiver.complete:
         return one_of([_item(each, index, span) for each in receiver.candidates], span)
-    interpreter.sdk.reached_into(receiver, span)
+    interpreter.world.reached_into(receiver, span)
     return _some_item(receiver, span)
 
 
@@ -366,7 +366,7 @@ def _yield(interpreter: Evaluator, node: ast.Yield | ast.YieldFrom) -> Value:
 
 
 def _call(interpreter: Evaluator, node: ast.Call) -> Value:
-    from hpolint.readers.python.calls import call
+    from hpolint.readers.python.following.calls import call
 
     return call(interpreter, node)
 

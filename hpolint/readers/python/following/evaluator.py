@@ -11,15 +11,14 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hpolint.readers.python import bounds, classes, expressions, flow, functions, operators
-from hpolint.readers.python.flow import FALLS, RETURNED, Exits
-from hpolint.readers.python.forgetting import forget_assigned, forget_outside
-from hpolint.readers.python.sdk import Sdk
-from hpolint.readers.python.state import Snapshot
-from hpolint.readers.python.switches import Switches
-from hpolint.readers.python.tree import Trees
-from hpolint.readers.python.units import Unit
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following import bounds, classes, expressions, flow, functions, operators
+from hpolint.readers.python.following.flow import FALLS, RETURNED, Exits
+from hpolint.readers.python.following.forgetting import forget_assigned, forget_outside
+from hpolint.readers.python.following.state import Snapshot
+from hpolint.readers.python.following.switches import Switches
+from hpolint.readers.python.following.tree import Trees
+from hpolint.readers.python.following.units import Unit
+from hpolint.readers.python.following.values import (
     Arguments,
     Either,
     Function,
@@ -35,6 +34,7 @@ from hpolint.readers.python.values import (
     name_it,
     unknown,
 )
+from hpolint.readers.python.following.world import World
 from hpolint.source import Span
 
 MAX_STEPS = 200_000
@@ -60,8 +60,8 @@ class TooMuchError(Exception):
 class Evaluator:
     """The state of one source while it is followed."""
 
-    def __init__(self, sdk: Sdk) -> None:
-        self.sdk = sdk
+    def __init__(self, world: World) -> None:
+        self.world = world
         self.unit: Unit
         self.trees = Trees()
         self.switches = Switches()
@@ -69,6 +69,7 @@ class Evaluator:
         self.scope = Scope()
         self._callers: list[Scope] = []
         self.depth = 0
+        self.turned_off = 0
         self.called: set[ast.AST] = set()
         self.defined: list[Function] = []
         self.classes: list[UserClass] = []
@@ -88,7 +89,7 @@ class Evaluator:
 
     def finish(self) -> None:
         """Follow the functions that nobody called, their parameters unknown, and build what was not launched."""
-        self.sdk.scope_ends(list(self.scope.names.values()))
+        self.world.scope_ends(list(self.scope.names.values()))
         classes.follow_uncalled_methods(self)
         for function in self.defined:  # which grows: a function may define others
             if function.node not in self.called:
@@ -244,7 +245,7 @@ class Evaluator:
             if isinstance(setter, Function):
                 self.call_function(setter, Arguments([index, value]), span)
         else:
-            self.sdk.reached_into(receiver, span)
+            self.world.reached_into(receiver, span)
 
     def _augment(self, node: ast.AugAssign) -> None:
         current, value = self.evaluate(node.target), self.evaluate(node.value)
@@ -362,7 +363,7 @@ class Evaluator:
             if outcomes and ended in (FALLS, flow.RETURNS):
                 outcomes.append(self.snapshot())
             flow.join(self, outcomes, span)
-            self.sdk.scope_ends(list(self.scope.names.values()))
+            self.world.scope_ends(list(self.scope.names.values()))
             return self.scope.names.get(RETURNED) or unknown("is what never returns", span)
 
     @contextmanager

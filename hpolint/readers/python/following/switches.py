@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
-from hpolint.readers.python.operators import forget
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following.operators import forget
+from hpolint.readers.python.following.values import (
     Function,
     Instance,
     Known,
@@ -27,8 +27,8 @@ from hpolint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
-    from hpolint.readers.python.state import Snapshot
+    from hpolint.readers.python.following.evaluator import Evaluator
+    from hpolint.readers.python.following.state import Snapshot
 
 Names = frozenset[str]
 

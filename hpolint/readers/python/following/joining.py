@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python.operators import MOST, PLAIN, forget
-from hpolint.readers.python.state import Snapshot, Thing, contents, put
-from hpolint.readers.python.units import line_text
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following.operators import MOST, PLAIN, forget
+from hpolint.readers.python.following.state import Snapshot, Thing, contents, put
+from hpolint.readers.python.following.units import line_text
+from hpolint.readers.python.following.values import (
     Either,
     Function,
     Instance,

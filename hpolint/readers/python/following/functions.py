@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from hpolint.readers.python.tree import spelt
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following.tree import spelt
+from hpolint.readers.python.following.values import (
     Arguments,
     Function,
     Key,
@@ -20,7 +20,7 @@ from hpolint.readers.python.values import (
 from hpolint.source import Span
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
+    from hpolint.readers.python.following.evaluator import Evaluator
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
@@ -122,6 +122,5 @@ def follow_uncalled(interpreter: Evaluator, function: Function) -> None:
         else:
             reason = f"is the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source"
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
-    interpreter.sdk.uncalled += 1
-    interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else Span(1, 1, 1, 1))
-    interpreter.sdk.uncalled -= 1
+    with interpreter.world.uncalled():
+        interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else Span(1, 1, 1, 1))

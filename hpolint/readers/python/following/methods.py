@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from hpolint.printing import brief
-from hpolint.readers.python import bounds, operators
-from hpolint.readers.python.operators import aliases, iterated, parts
-from hpolint.readers.python.plain import NotPlainError, format_pieces, from_plain, known, plain, text_method
-from hpolint.readers.python.sdk.objects import PYDANTIC
-from hpolint.readers.python.state import deep_copy, twin
-from hpolint.readers.python.values import Arguments, Instance, Key, Known, Mapping, Maybe, Sequence, Value, unknown
+from hpolint.readers.python.following import bounds, operators
+from hpolint.readers.python.following.operators import aliases, iterated, parts
+from hpolint.readers.python.following.plain import NotPlainError, format_pieces, from_plain, known, plain, text_method
+from hpolint.readers.python.following.state import deep_copy, twin
+from hpolint.readers.python.following.values import (
+    Arguments,
+    Instance,
+    Key,
+    Known,
+    Mapping,
+    Maybe,
+    Sequence,
+    Value,
+    unknown,
+)
 from hpolint.source import Span
 
 
-def copied(value: Value, span: Span, *, deep: bool) -> Value:
+def copied(value: Value, *, deep: bool) -> Value:
     """What ``copy`` and ``deepcopy`` give."""
     if deep:
         return deep_copy(value, {})
@@ -22,9 +31,7 @@ def copied(value: Value, span: Span, *, deep: bool) -> Value:
         return Mapping(dict(value.entries), value.span, dict(value.keys), value.open)
     if isinstance(value, Sequence):
         return Sequence(value.kind, list(value.items), value.span, value.open)
-    if isinstance(value, Instance) and not value.cls.startswith(PYDANTIC):
-        return twin(value)
-    return aliases([value], unknown("is a copy", span)) if isinstance(value, Instance) else value
+    return twin(value) if isinstance(value, Instance) else value
 
 
 def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -> Value:
@@ -39,7 +46,7 @@ def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -
             operators.forget(receiver, arguments.open)
         return Known(None, span)
     if name == "copy":
-        return copied(receiver, span, deep=False)
+        return copied(receiver, deep=False)
     if name == "clear":
         receiver.entries, receiver.open = {}, None
         return Known(None, span)
@@ -83,7 +90,7 @@ def of_sequence(receiver: Sequence, name: str, arguments: Arguments, span: Span)
             operators.forget(receiver, aliases(items, unknown(bounds.TOO_LARGE, span)))
             return Known(None, span)
     if name == "copy":
-        return copied(receiver, span, deep=False)
+        return copied(receiver, deep=False)
     if receiver.kind == "list" and receiver.open is None and not arguments.keywords:
         done = _of_list(receiver, name, given, span)
         if done is not None:

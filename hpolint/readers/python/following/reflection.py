@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpolint.readers.python import expressions
-from hpolint.readers.python.operators import aliases, forget
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following import expressions
+from hpolint.readers.python.following.operators import aliases, forget
+from hpolint.readers.python.following.values import (
     Arguments,
     Instance,
     Known,
@@ -20,7 +20,7 @@ from hpolint.readers.python.values import (
 from hpolint.source import Span
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
+    from hpolint.readers.python.following.evaluator import Evaluator
 
 
 def call(interpreter: Evaluator, name: str, arguments: Arguments, span: Span) -> Value | None:

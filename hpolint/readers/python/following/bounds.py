@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hpolint.syntax.numbers import is_reckonable
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.values import Value
+    from hpolint.readers.python.following.values import Value
 
 MAX_TEXT = 10_000
 """Characters of a computed string."""
@@ -90,7 +90,7 @@ def is_held(value: Value) -> bool:
 
 
 def _parts(value: Value) -> list[Value]:
-    from hpolint.readers.python.values import Mapping, Sequence
+    from hpolint.readers.python.following.values import Mapping, Sequence
 
     if isinstance(value, Mapping):
         return list(value.entries.values())

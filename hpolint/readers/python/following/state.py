@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hpolint.readers.python.operators import PLAIN
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following.operators import PLAIN
+from hpolint.readers.python.following.values import (
     Either,
     Function,
     Instance,

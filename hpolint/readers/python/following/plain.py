@@ -9,8 +9,8 @@ from collections.abc import Mapping as AnyMapping
 from itertools import count
 from typing import Any
 
-from hpolint.readers.python import bounds
-from hpolint.readers.python.values import Known, Mapping, Sequence, Value, unknown
+from hpolint.readers.python.following import bounds
+from hpolint.readers.python.following.values import Known, Mapping, Sequence, Value, unknown
 from hpolint.source import Span
 
 WIDE = re.compile(r"\d{4}|\*")

@@ -6,10 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
-from hpolint.readers.python.operators import aliases, forget
-from hpolint.readers.python.tree import Effects, Step
-from hpolint.readers.python.units import STRIDE, Unit
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following.operators import aliases, forget
+from hpolint.readers.python.following.tree import Effects, Step
+from hpolint.readers.python.following.units import STRIDE, Unit
+from hpolint.readers.python.following.values import (
     Function,
     Instance,
     Mapping,
@@ -24,7 +24,7 @@ from hpolint.readers.python.values import (
 from hpolint.source import Span
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
+    from hpolint.readers.python.following.evaluator import Evaluator
 
 
 def forget_assigned(interpreter: Evaluator, statements: list[ast.stmt], reason: str) -> None:

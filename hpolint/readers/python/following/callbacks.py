@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hpolint.readers.python import classes, flow
-from hpolint.readers.python.operators import PLAIN, aliases, forget, parts
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following import classes, flow
+from hpolint.readers.python.following.operators import PLAIN, aliases, forget, parts
+from hpolint.readers.python.following.values import (
     Arguments,
     Either,
     Function,
@@ -21,7 +21,7 @@ from hpolint.readers.python.values import (
 from hpolint.source import Span
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
+    from hpolint.readers.python.following.evaluator import Evaluator
 
 
 def follow(interpreter: Evaluator, values: Iterable[Value], arguments: Arguments, span: Span) -> None:

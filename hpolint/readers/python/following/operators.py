@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python import bounds
-from hpolint.readers.python.plain import WIDE, NotPlainError, known, percent_pieces, plain
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following import bounds
+from hpolint.readers.python.following.plain import WIDE, NotPlainError, known, percent_pieces, plain
+from hpolint.readers.python.following.values import (
     Either,
     Instance,
     Known,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
-from hpolint.readers.python import (
+from hpolint.readers.python.following import (
     bounds,
     callbacks,
     classes,
@@ -18,8 +18,8 @@ from hpolint.readers.python import (
     operators,
     reflection,
 )
-from hpolint.readers.python.tree import spelt
-from hpolint.readers.python.values import (
+from hpolint.readers.python.following.tree import spelt
+from hpolint.readers.python.following.values import (
     Arguments,
     Function,
     Instance,
@@ -35,7 +35,7 @@ from hpolint.readers.python.values import (
 from hpolint.source import Span
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
+    from hpolint.readers.python.following.evaluator import Evaluator
 
 HARMLESS = frozenset(
     {"builtins", "json", "pprint", "os", "sys", "math", "time", "datetime", "logging", "IPython", "numpy", "pandas"}
@@ -189,16 +189,25 @@ def _spread(arguments: Arguments, value: Value, span: Span) -> None:
         arguments.open = value.open
 
 
+def _sharing_copy(interpreter: Evaluator, name: str, arguments: Arguments, span: Span) -> Value | None:
+    """A shallow copy of an object that shares what it holds with the first; None for anything else."""
+    first = arguments.positional[0] if len(arguments.positional) == 1 else None
+    if name != "copy.copy" or not isinstance(first, Instance) or interpreter.world.copied(first):
+        return None
+    return operators.aliases([first], unknown("is a copy", span))
+
+
 def _symbol(interpreter: Evaluator, symbol: Symbol, arguments: Arguments, callee: Span, span: Span) -> Value:
     """A call of something imported, or of a builtin."""
     package, _, name = symbol.name.rpartition(".")
     if symbol.name == PARTIAL:
         return Instance(PARTIAL, arguments, callee)
     known = reflection.call(interpreter, name, arguments, span) if package == "builtins" else None
+    known = known or _sharing_copy(interpreter, symbol.name, arguments, span)
     known = known or library.function(symbol.name, arguments, span)
     if known is not None:
         return known
-    made = interpreter.sdk.call(symbol.name, arguments, callee, span)
+    made = interpreter.world.call(symbol.name, arguments, callee, span)
     if made is not None:
         return made
     top = symbol.name.partition(".")[0]
@@ -217,7 +226,7 @@ def _symbol(interpreter: Evaluator, symbol: Symbol, arguments: Arguments, callee
 
 def _method(interpreter: Evaluator, method: Method, arguments: Arguments, callee: Span, span: Span) -> Value:
     receiver, name = method.receiver, method.name
-    made = interpreter.sdk.method(receiver, name, arguments, callee, span)
+    made = interpreter.world.method(receiver, name, arguments, callee, span)
     if made is not None:
         return made
     if isinstance(receiver, Mapping):

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python import bounds, operators
-from hpolint.readers.python.joining import one_of
-from hpolint.readers.python.methods import copied, of_mapping, of_sequence, of_text
-from hpolint.readers.python.operators import MAX_ITEMS, is_closed, iterated
-from hpolint.readers.python.plain import NotPlainError, from_plain, known, plain
-from hpolint.readers.python.values import Arguments, Known, Mapping, Sequence, Value, unknown, whole
+from hpolint.readers.python.following import bounds, operators
+from hpolint.readers.python.following.joining import one_of
+from hpolint.readers.python.following.methods import copied, of_mapping, of_sequence, of_text
+from hpolint.readers.python.following.operators import MAX_ITEMS, is_closed, iterated
+from hpolint.readers.python.following.plain import NotPlainError, from_plain, known, plain
+from hpolint.readers.python.following.values import Arguments, Known, Mapping, Sequence, Value, unknown, whole
 from hpolint.source import Span
 
 CONVERSIONS: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "float": float, "bool": bool, "abs": abs}
@@ -34,7 +34,7 @@ def function(name: str, arguments: Arguments, span: Span) -> Value | None:
     if module in ("builtins.dict", "builtins.list", "builtins.set", "builtins.str") and arguments.positional:
         return _unbound(last, arguments, span)
     if name in ("copy.copy", "copy.deepcopy") and len(arguments.positional) == 1:
-        return copied(arguments.positional[0], span, deep=last == "deepcopy")
+        return copied(arguments.positional[0], deep=last == "deepcopy")
     if name == "collections.OrderedDict":
         return _builtin("dict", arguments, span)
     if name == "collections.defaultdict":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hpolint.node import ScalarValue, Unknown
-from hpolint.readers.python import bounds
+from hpolint.readers.python.following import bounds
 from hpolint.source import Span
 
 Key: TypeAlias = str | int | float | bool | None

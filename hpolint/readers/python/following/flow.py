@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hpolint.readers.python import classes, expressions, operators
-from hpolint.readers.python.forgetting import forget_assigned
-from hpolint.readers.python.joining import Joiner
-from hpolint.readers.python.state import Snapshot
-from hpolint.readers.python.switches import Condition
-from hpolint.readers.python.units import line_text
-from hpolint.readers.python.values import Arguments, Function, Instance, Known, Symbol, Value, unknown
+from hpolint.readers.python.following import classes, expressions, operators
+from hpolint.readers.python.following.forgetting import forget_assigned
+from hpolint.readers.python.following.joining import Joiner
+from hpolint.readers.python.following.state import Snapshot
+from hpolint.readers.python.following.switches import Condition
+from hpolint.readers.python.following.units import line_text
+from hpolint.readers.python.following.values import Arguments, Function, Instance, Known, Symbol, Value, unknown
 from hpolint.source import Span
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
+    from hpolint.readers.python.following.evaluator import Evaluator
 
 FALLS, LEAVES, RETURNS = "falls", "leaves", "returns"
 """How a block ends: control goes on after it, or a return, raise, break or continue has left it.
@@ -71,7 +71,7 @@ def follow_if(interpreter: Evaluator, node: ast.If) -> str:
 
 def _follow_dead(interpreter: Evaluator, block: list[ast.stmt], condition: Condition) -> None:
     """A branch that a switch in the text turns off: the jobs in it are there for when it is turned on."""
-    if not block or interpreter.sdk.dead >= MAX_DEAD:
+    if not block or interpreter.turned_off >= MAX_DEAD:
         return
     further = block[0]
     if (
@@ -83,15 +83,16 @@ def _follow_dead(interpreter: Evaluator, block: list[ast.stmt], condition: Condi
         _follow_dead(interpreter, further.orelse, Condition(further.test, False))
         return
     before = interpreter.snapshot()
-    interpreter.sdk.dead += 1
+    interpreter.turned_off += 1
     left, returns = interpreter.left, interpreter.returns
     interpreter.left, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
-    interpreter.switches.assume(interpreter, condition)
-    interpreter.block(block)
-    interpreter.switches.keep(interpreter, condition, block)
-    interpreter.sdk.scope_ends(list(interpreter.scope.names.values()))
+    with interpreter.world.turned_off():
+        interpreter.switches.assume(interpreter, condition)
+        interpreter.block(block)
+        interpreter.switches.keep(interpreter, condition, block)
+        interpreter.world.scope_ends(list(interpreter.scope.names.values()))
     interpreter.left, interpreter.returns = left, returns
-    interpreter.sdk.dead -= 1
+    interpreter.turned_off -= 1
     before.restore()
 
 

@@ -6,13 +6,22 @@ import ast
 from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
-from hpolint.readers.python.functions import bind_parameters, bound, follow_uncalled
-from hpolint.readers.python.tree import spelt
-from hpolint.readers.python.values import Arguments, Function, Instance, Scope, Symbol, UserClass, Value, unknown
+from hpolint.readers.python.following.functions import bind_parameters, bound, follow_uncalled
+from hpolint.readers.python.following.tree import spelt
+from hpolint.readers.python.following.values import (
+    Arguments,
+    Function,
+    Instance,
+    Scope,
+    Symbol,
+    UserClass,
+    Value,
+    unknown,
+)
 from hpolint.source import Span
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.evaluator import Evaluator
+    from hpolint.readers.python.following.evaluator import Evaluator
 
 DATACLASS, NAMED_TUPLE = "dataclasses.dataclass", "typing.NamedTuple"
 PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", NAMED_TUPLE})
@@ -157,7 +166,9 @@ def set_attribute(interpreter: Evaluator, receiver: Instance, name: str, value: 
         return
     if isinstance(found, Unknown) or (isinstance(found, Function) and found.kind == "property"):
         value = unknown("is set through a property", span)
-    receiver.attributes[name] = value if receiver.user_class is not None else interpreter.sdk.assigned(receiver, value)
+    receiver.attributes[name] = (
+        value if receiver.user_class is not None else interpreter.world.assigned(receiver, value)
+    )
 
 
 def instantiate(interpreter: Evaluator, cls: UserClass, arguments: Arguments, span: Span) -> Value:
@@ -180,18 +191,18 @@ def instantiate(interpreter: Evaluator, cls: UserClass, arguments: Arguments, sp
 
 
 def _passed_on(interpreter: Evaluator, cls: UserClass, arguments: Arguments, span: Span) -> Value | None:
-    """What a subclass of the SDK's tuner is that only passes its arguments on: that tuner. None for any other class."""
-    if cls.imported is None or not interpreter.sdk.is_tuner_class(cls.imported):
+    """What a subclass of an imported class is that only passes its arguments on: such an object. None for any other."""
+    if cls.imported is None or not interpreter.world.extends(cls.imported):
         return None
     constructor = cls.members.get("__init__")
     if cls.members.keys() - {"__init__"}:
         return None
     if constructor is None:
-        return interpreter.sdk.call(cls.imported, arguments, span, span)
+        return interpreter.world.call(cls.imported, arguments, span, span)
     call = _only_call(constructor.node) if isinstance(constructor, Function) else None
     if not isinstance(constructor, Function) or call is None:
         return None
-    from hpolint.readers.python.calls import read_arguments
+    from hpolint.readers.python.following.calls import read_arguments
 
     interpreter.called.add(constructor.node)
     scope = Scope(above=constructor.scope)
@@ -199,7 +210,7 @@ def _passed_on(interpreter: Evaluator, cls: UserClass, arguments: Arguments, spa
     bind_parameters(bound(constructor, itself), arguments, scope, span)
     with interpreter.within(constructor, scope):
         given = read_arguments(interpreter, call)
-    return interpreter.sdk.call(cls.imported, given, span, span)
+    return interpreter.world.call(cls.imported, given, span, span)
 
 
 def _only_call(node: ast.AST) -> ast.Call | None:

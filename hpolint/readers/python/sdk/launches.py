@@ -1,0 +1,111 @@
+"""What a source launches, by the place where a tuner is made or a call is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hpolint.job import Observation
+from hpolint.node import Struct
+from hpolint.readers.python.following.values import Either, Instance, Mapping, Sequence, Value
+from hpolint.readers.python.sdk import carriers, spelling
+from hpolint.readers.python.sdk.nodes import Bound
+from hpolint.readers.python.sdk.signatures import OLD_NAMES
+from hpolint.readers.python.sdk.trainer import TrainerTuner, is_version_3
+from hpolint.readers.python.sdk.tuner import Tuner
+from hpolint.source import Span
+from hpolint.spelling import DICT, Spelling
+
+TUNER = "HyperparameterTuner"
+CORE_JOB = "HyperParameterTuningJob"
+
+Site = tuple[Span, str]
+
+
+@dataclass
+class Launches:
+    """The requests that one constructor or call site ends in.
+
+    ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
+    ``made`` is the tuner that a constructor makes, ``handed`` what it is when it is given to another library's step,
+    and ``to`` the step's class.
+    """
+
+    form: str
+    launched: list[Struct] = field(default_factory=list)
+    ended: list[Struct] = field(default_factory=list)
+    dead: list[Struct] = field(default_factory=list)
+    dead_ended: list[Struct] = field(default_factory=list)
+    observations: dict[tuple[str, Span], Observation] = field(default_factory=dict)
+    made: Instance | None = None
+    handed: list[Struct] = field(default_factory=list)
+    to: str | None = None
+
+
+@dataclass(frozen=True)
+class Launched:
+    """One job as it is launched, and how its source spells the request's members.
+
+    ``site`` is the constructor or call that it is known by, ``carrier`` says in words what it is a part of.
+    """
+
+    site: Span
+    form: str
+    request: Struct
+    observations: list[Observation]
+    spelling: Spelling
+    carrier: str | None = None
+
+
+def spelling_of(name: str, launches: Launches) -> Spelling:
+    """How a source spells the members of what a site launches."""
+    if launches.form != "python-sdk":
+        return DICT
+    if name.endswith(f".{CORE_JOB}.create"):
+        return spelling.core()
+    if launches.made is None:
+        return spelling.VERSION_2
+    if is_version_3(launches.made):
+        return spelling.VERSION_3
+    estimator = made_by(launches.made)
+    given = estimator.arguments.keywords if isinstance(estimator, Instance) else {}
+    return spelling.VERSION_1 if set(given) & set(OLD_NAMES.values()) else spelling.VERSION_2
+
+
+def model_of(tuner: Instance) -> Tuner:
+    """The model of a tuner of either version."""
+    return TrainerTuner(tuner) if is_version_3(tuner) else Tuner(tuner)
+
+
+def is_tuner(value: Value) -> bool:
+    """Whether a value is one of the SDK's tuners."""
+    return isinstance(value, Instance) and not value.user_class and value.cls.endswith((f".{TUNER}", f"{TUNER}.create"))
+
+
+def made_by(tuner: Instance) -> Value | None:
+    """What trains: the tuner's estimator or trainer."""
+    bound = Bound(tuner.arguments, ("estimator",), instance=tuner)
+    return bound.get("model_trainer") or bound.get("estimator")
+
+
+def instances(values: list[Value], depth: int) -> list[Instance]:
+    """The tuners and exported requests among some values and within them, each once, however often it stands there."""
+    found: list[Instance] = []
+    seen: set[int] = set()
+    for _ in range(depth + 1):
+        below: list[Value] = []
+        for value in values:
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            if isinstance(value, Instance) and (is_tuner(value) or carriers.is_helper(value.cls)):
+                found.append(value)
+            elif isinstance(value, Either):
+                below += value.candidates
+            elif isinstance(value, Mapping):
+                below += value.entries.values()
+            elif isinstance(value, Sequence):
+                below += value.items
+            elif isinstance(value, Instance):
+                below += [*value.attributes.values(), *value.arguments.values()]
+        values = below
+    return found

@@ -7,7 +7,6 @@ undecided can say why.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import Any
 
 from hpolint import schema
 from hpolint.cel.checking import Key
+from hpolint.completing import MISSING, Holes, complete, put
 from hpolint.facts.algorithm import algorithm_facts
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
@@ -34,24 +34,16 @@ from hpolint.node import (
     Struct,
     Unknown,
     follow,
-    is_counted,
     is_text,
     path_text,
     place,
     walk,
 )
+from hpolint.observations import SpotTurnedDown, kind_of
 from hpolint.registry.vocabulary import RANGE_MEMBERS, RANGE_SHAPES
 from hpolint.source import Span
 
-Holes = dict[str | int, Any]
-"""What is not bound below a structure: an Unknown, or the Holes of a member."""
-
-
-class _Missing:
-    """Stands for a value that is not bound."""
-
-
-MISSING = _Missing()
+TURNED_DOWN = kind_of(SpotTurnedDown)
 
 
 @dataclass
@@ -147,7 +139,7 @@ class Binding:
         job["earlier_twin"] = self._job.earlier_twin
         job_holes: Holes = {}
         name = request.members.get("HyperParameterTuningJobName", request.open)
-        _put(job, job_holes, "name", *((None, {}) if name is None else complete(name, "HyperParameterTuningJobName")))
+        put(job, job_holes, "name", *((None, {}) if name is None else complete(name, "HyperParameterTuningJobName")))
         self._put("job", job, job_holes)
 
     def _bind_job_facts(self, request: Struct, sets: list[RangeSet]) -> None:
@@ -190,11 +182,14 @@ class Binding:
     def _bind_training(self, values: dict[str, Any], holes: Holes, definition: Path) -> None:
         node = follow(self._request, definition)
         if node is not None:
-            _put(values, holes, "training", *complete(node, schema.DEFINITION))
+            put(values, holes, "training", *complete(node, schema.DEFINITION))
         compute = compute_facts(self._request, definition)
         hours = instance_hours(self._request, self._budget.trials, self._budget.parallel, compute)
         written = written_hours(self._request, self._budget.trials, self._budget.parallel, compute)
-        compute = dataclasses.replace(compute, instance_hours=hours, written_hours=written)
+        turned_down = any(each.path == definition and each.kind == TURNED_DOWN for each in self._job.observations)
+        compute = dataclasses.replace(
+            compute, instance_hours=hours, written_hours=written, spot_turned_down=turned_down
+        )
         _put_facts(values, holes, "compute", compute)
         _put_facts(values, holes, "algorithm", algorithm_facts(self._request, definition))
 
@@ -210,16 +205,16 @@ class Binding:
         value, below = complete(node, RANGE_SHAPES[parameter.kind])
         if isinstance(value, dict):
             value = {name: None for name in RANGE_MEMBERS if name not in below} | value
-        _put(values, holes, "parameter", value, below)
+        put(values, holes, "parameter", value, below)
         if isinstance(node, Struct):
             _put_facts(values, holes, "range", range_facts(parameter.kind, node))
             name = node.members.get("Name", node.open)
             found = _role(name, node, algorithm)
         else:
             unknown = node if isinstance(node, Unknown) else unusable(node)
-            _put(values, holes, "range", MISSING, unknown)
+            put(values, holes, "range", MISSING, unknown)
             found = unknown
-        _put(values, holes, "role", *((MISSING, found) if isinstance(found, Unknown) else (found, {})))
+        put(values, holes, "role", *((MISSING, found) if isinstance(found, Unknown) else (found, {})))
         values["defaulted"] = self._defaulted(parameter.path)
         name = value.get("Name") if isinstance(value, dict) else None
         names = (name,) if isinstance(name, str) else ()
@@ -248,7 +243,7 @@ class Binding:
         return [] if node is None else defaulted_paths(node)
 
     def _put(self, name: str, value: Any, holes: Any) -> None:
-        _put(self._values, self._holes, name, value, holes)
+        put(self._values, self._holes, name, value, holes)
 
     def _put_facts(self, name: str, facts: Any) -> None:
         _put_facts(self._values, self._holes, name, facts)
@@ -285,88 +280,6 @@ def _definitions(request: Struct) -> tuple[list[Path], Unknown | None]:
     return found, more
 
 
-def complete(node: Node, shape: str) -> tuple[Any, Any]:
-    """A node's value for CEL, absent members as null, and its holes; (MISSING, Unknown) if it has none."""
-    if isinstance(node, Unknown):
-        return MISSING, node
-    definition = schema.shape(shape)
-    kind = definition["type"]
-    if kind == "object" and isinstance(node, Struct):
-        return _entries(node) if schema.map_value(shape) else _structure(node, shape)
-    if kind == "array" and isinstance(node, Array):
-        return _list(node, schema.item(shape) or "")
-    if isinstance(node, Scalar) and _fits(node.value, kind):
-        return (float(node.value) if kind == "number" else node.value), {}  # type: ignore[arg-type]
-    return MISSING, unusable(node)
-
-
-def _fits(value: object, kind: str) -> bool:
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if isinstance(value, int):
-        return kind in ("integer", "number") and is_counted(value)
-    if isinstance(value, float):
-        return kind == "number" and math.isfinite(value)
-    return kind == "string" and is_text(value)
-
-
-def _structure(node: Struct, shape: str) -> tuple[dict[str, Any], Holes]:
-    values: dict[str, Any] = {}
-    holes: Holes = {}
-    needed = schema.shape(shape).get("required", ())
-    for name, target in schema.members(shape).items():
-        member = node.members.get(name, node.open)
-        if member is not None:
-            _put(values, holes, name, *complete(member, target))
-        elif name in needed:
-            holes[name] = missing(node, (name,))
-        else:
-            values[name] = None
-    return values, holes
-
-
-def _entries(node: Struct) -> tuple[Any, Any]:
-    """A free-keyed map as a list of Name and Value."""
-    if node.open:
-        return MISSING, node.open
-    entries, holes = [], {}
-    for index, (name, member) in enumerate(node.members.items()):
-        if not is_text(name):
-            return MISSING, Unknown("has a key that is no Unicode text", node.keys[name])
-        entry: dict[str, Any] = {"Name": name}
-        if isinstance(member, Scalar) and is_text(member.value):
-            entry["Value"] = member.value
-        else:
-            holes[index] = {"Value": member if isinstance(member, Unknown) else unusable(member)}
-        entries.append(entry)
-    return entries, holes
-
-
-def _list(node: Array, shape: str) -> tuple[Any, Any]:
-    """An unknown structure counts as ``{}``; an unknown scalar, or an open tail, leaves no list."""
-    if node.open:
-        return MISSING, node.open
-    values: list[Any] = []
-    holes: Holes = {}
-    for index, item in enumerate(node.items):
-        value, below = complete(item, shape)
-        if value is MISSING and schema.shape(shape)["type"] != "object":
-            return MISSING, below
-        values.append({} if value is MISSING else value)
-        if below:
-            holes[index] = below
-    return values, holes
-
-
-def _put(values: dict[str, Any], holes: Holes, name: str, value: Any, below: Any) -> None:
-    values.pop(name, None)
-    holes.pop(name, None)
-    if value is not MISSING:
-        values[name] = value
-    if below:
-        holes[name] = below
-
-
 def _told(value: Any) -> Any:
     """What a reader saw, for CEL: half of a surrogate pair, which a source can spell, is no text there."""
     if isinstance(value, str):
@@ -385,7 +298,7 @@ def _put_facts(values: dict[str, Any], holes: Holes, name: str, facts: Any) -> N
             below[field.name] = value
         else:
             known[field.name] = value
-    _put(values, holes, name, known, below)
+    put(values, holes, name, known, below)
 
 
 def _holes_at(holes: Any, key: Key) -> list[Unknown]:

@@ -41,7 +41,7 @@ class Engine:
         rule = self._reading_rule
         if rule is None:
             return []
-        said = "A tuning job is defined here, but cannot be read"
+        said = "This file names a tuning job and cannot be read"
         return [
             Finding(rule, rule.levels[0], source.name, problem.span, ((f"{said}: {problem.reason}",),))
             for problem in reading.problems

@@ -85,6 +85,11 @@ class StrategyConfigDropped(Seen):
     """A ``StrategyConfig`` that the helper for Airflow and Step Functions leaves out."""
 
 
+@dataclass(frozen=True, slots=True)
+class SpotTurnedDown(Seen):
+    """A comment within the training job definition speaks of spot capacity: somebody has decided about it."""
+
+
 def kind_of(seen: type[Seen]) -> str:
     """The name of a kind, as rules have it: ``argument-dropped``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", seen.__name__).lower()

@@ -34,6 +34,10 @@ RULE = Rule(
 )
 
 
+GPU = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+"""What a dear trial runs on."""
+
+
 def job(**config: Any) -> TuningJob:
     """The sound request with other config members."""
     request = sound()
@@ -217,7 +221,7 @@ def test_a_wait_below_the_runtime_is_mended_only_in_a_way_that_the_service_takes
 def test_a_fix_never_writes_over_an_unknown_value() -> None:
     """What a later step fills in is not ours to set."""
     stopping = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": "${WAIT}"}
-    found = training(StoppingCondition=stopping, EnableManagedSpotTraining=False)
+    found = training(StoppingCondition=stopping, EnableManagedSpotTraining=False, ResourceConfig=GPU)
     (finding,) = Engine(rules("missing-spot")).judge(found).findings
     assert finding.fix is None
 
@@ -237,12 +241,13 @@ def test_each_definition_is_told_its_own_hours() -> None:
     """The on-demand definition is not charged with what the other one costs."""
     request = sound()
     cheap = request.pop("TrainingJobDefinition") | {"DefinitionName": "cheap", "EnableManagedSpotTraining": False}
+    cheap["ResourceConfig"] = GPU
     dear = cheap | {"DefinitionName": "dear", "EnableManagedSpotTraining": True}
     dear["ResourceConfig"] = {"InstanceType": "ml.p4d.24xlarge", "InstanceCount": 4, "VolumeSizeInGB": 1}
     request["TrainingJobDefinitions"] = [cheap, dear]
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     (finding,) = Engine(rules("missing-spot")).judge(found).findings
-    assert "At worst that is 12 instance-hours of ml.m5.xlarge" in finding.text[1]
+    assert "At worst that is 12 instance-hours of ml.g5.xlarge" in finding.text[1]
 
 
 def test_definitions_that_cannot_be_seen_leave_the_job_open() -> None:
@@ -258,7 +263,7 @@ def test_definitions_that_cannot_be_seen_leave_the_job_open() -> None:
 def test_a_described_job_is_a_record() -> None:
     """It has been launched: nothing is offered to be mended, and its shape has been taken."""
     request = {**sound(), "HyperParameterTuningJobStatus": "Completed", "HyperParameterTuningJobName": "n" * 40}
-    request["TrainingJobDefinition"]["EnableManagedSpotTraining"] = False
+    request["TrainingJobDefinition"] |= {"EnableManagedSpotTraining": False, "ResourceConfig": GPU}
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     (finding,) = Engine(builtin_rules()).judge(found).findings
     assert (finding.rule.name, finding.fix) == ("missing-spot", None)

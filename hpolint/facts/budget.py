@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hpolint.facts.compute import ComputeFacts
+from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
 from hpolint.facts.reading import first_unknown, read, required
 from hpolint.facts.space import SpaceFacts
 from hpolint.node import Struct, Unknown
@@ -102,10 +102,14 @@ def instance_hours(
 def written_hours(
     request: Struct, trials: int | Unknown | None, parallel: int | Unknown, compute: ComputeFacts
 ) -> float | Unknown | None:
-    """The same from written limits: without a written runtime cap only the tuning job's own limit counts."""
+    """The same from written limits: without a written runtime cap only the tuning job's own limit counts.
+
+    A cap that is written as the default is no limit that somebody chose.
+    """
     if isinstance(compute.runtime_cap_written, Unknown):
         return compute.runtime_cap_written
     limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
-    if not compute.runtime_cap_written and limit is None:
+    chosen = compute.runtime_cap_written and compute.runtime_cap != DEFAULT_RUNTIME
+    if not chosen and limit is None:
         return None
     return instance_hours(request, trials, parallel, compute)

@@ -43,6 +43,8 @@ class ComputeFacts:
     null where there is no instance type, or its size is no number (``metal``)."""
     instance_hours: float | Unknown | None = None
     """The most instance-hours that this definition can bill, if all trials are its own; null without a bound."""
+    spot_turned_down: bool = False
+    """Whether a comment in the definition speaks of spot capacity, as where the setting is commented out."""
     written_hours: float | Unknown | None = None
     """The same, from limits that somebody wrote; null where a default is the only bound."""
 

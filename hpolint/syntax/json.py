@@ -62,11 +62,16 @@ def _check(source: Source) -> None:
         raise SyntaxProblem(f"{error} is not JSON", start) from None
 
 
+def in_plain_words(error: json.JSONDecodeError) -> str:
+    """What the standard library's parser found."""
+    return REASONS.get(error.msg.removesuffix(": "), error.msg)
+
+
 def _problem(source: Source, error: json.JSONDecodeError) -> SyntaxProblem:
     """What is wrong, and where, in the words of who has to mend it."""
     text, at = source.text, error.pos
     before = len(text[:at].rstrip()) - 1
-    reason = REASONS.get(error.msg.removesuffix(": "), error.msg)
+    reason = in_plain_words(error)
     if text.startswith(("//", "/*", "#"), at):
         reason = "a comment, which JSON does not allow"
     elif text.startswith("'", at):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOMS = (
-    *("engine.py", "judge.py", "grouping.py", "binding.py", "fix.py", "spelling.py", "telling.py"),
+    *("engine.py", "judge.py", "grouping.py", "binding.py", "completing.py", "fix.py", "spelling.py", "telling.py"),
     *("registry/lets.py", "registry/templates.py", "facts", "schema"),
 )
 """Where the verdicts are made, and the words about them."""

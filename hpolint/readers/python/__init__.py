@@ -8,6 +8,7 @@ import warnings
 
 from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.readers.carried import set_item_anchors
+from hpolint.readers.python.comments import spot_comments
 from hpolint.readers.python.definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.following.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.following.forgetting import lose
@@ -60,6 +61,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         found = source.in_cell(request.span)
         seen = [Observation(each.path, places.span(each.span), each.seen) for each in launched.observations]
         cell = found[0].number if found else None
+        seen += spot_comments(source, request)
         variable = evaluator.variables.get(launched.site)
         job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
         reading.jobs.append(job)
@@ -94,13 +96,24 @@ def _tell(unit: Unit, problem: Problem, reading: Reading) -> None:
 
 
 def _parsed(unit: Unit) -> ast.Module:
-    """The unit's syntax tree: as plain Python, else without IPython's lines. Raises Problem if neither parses."""
+    """The unit's syntax tree: as plain Python, else without IPython's lines. Raises Problem if neither parses.
+
+    A file may hold such lines too: notes that are run piece by piece.
+    """
     try:
         return unit.parse()
+    except Problem as problem:
+        plain = problem
+    try:
+        return _without_ipython(unit).parse()
     except Problem:
         if unit.cell is None:
-            raise
-    return Unit(unit.source, without_magics(unit.text), unit.place, unit.cell, unit.number).parse()
+            raise plain from None  # what is wrong with it as the file that it is
+        raise
+
+
+def _without_ipython(unit: Unit) -> Unit:
+    return Unit(unit.source, without_magics(unit.text), unit.place, unit.cell, unit.number)
 
 
 def _imports(unit: Unit) -> ast.Module:

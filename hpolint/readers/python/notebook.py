@@ -16,6 +16,7 @@ from typing import Any
 from hpolint.readers.python.following.units import Unit
 from hpolint.source import Cell, Source
 from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.json import in_plain_words
 
 DECODER = json.JSONDecoder(parse_int=float)  # no integer is of interest, and Python refuses long ones
 SPACE = re.compile(r"[ \t\r\n]*")
@@ -85,7 +86,7 @@ def notebook_units(source: Source) -> list[Unit]:
         cells, metadata = _scan(source.text)
     except json.JSONDecodeError as error:
         at = min(error.pos, max(len(source.text) - 1, 0))
-        raise SyntaxProblem(error.msg, source.span(at, at + 1)) from None
+        raise SyntaxProblem(_broken(source, error), source.span(at, at + 1)) from None
     except (RecursionError, ValueError) as error:
         raise SyntaxProblem(f"is no notebook that can be read: {error}", source.span(0, 1)) from None
     units = []
@@ -95,6 +96,15 @@ def notebook_units(source: Source) -> list[Unit]:
             units.append(_unit(source, text, placement.place, number))
             source.cells.append(Cell(number, Source(source.name, text), placement.place))
     return units
+
+
+def _broken(source: Source, error: json.JSONDecodeError) -> str:
+    """Why a notebook's JSON does not parse; most such files were never written to their end."""
+    if error.msg.startswith("Unterminated string"):
+        return "the notebook breaks off inside a string: half saved?"
+    if error.pos >= len(source.text.rstrip()):
+        return "the notebook breaks off here: half saved?"
+    return in_plain_words(error)
 
 
 def _unit(source: Source, text: str, place: Callable[[int], tuple[int, int]], number: int) -> Unit:

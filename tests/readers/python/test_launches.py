@@ -260,3 +260,37 @@ def test_a_subclass_that_does_more_is_no_job(body: str) -> None:
     """Nobody can tell what it launches."""
     text = f"class Tuner(HyperparameterTuner):\n    {body}\n"
     assert jobs(f"{text}Tuner(estimator, 'auc', ranges, max_jobs=9).fit()\n") == []
+
+
+NOTES = """
+!aws s3 cp --recursive s3://bucket/data .
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+estimator = Estimator('i', 'r/r', 1, 'ml.m5.large')
+HyperparameterTuner(estimator, 'm', {'a': ContinuousParameter(0, 1)}, max_jobs=9).fit()
+"""
+
+
+def test_a_file_of_notes_is_read_though_it_holds_shell_lines() -> None:
+    """As an IDE runs it piece by piece; what is no Python even so is told as it is."""
+    assert len(read_source("notes.py", NOTES.encode())[1].jobs) == 1
+    (problem,) = read_source("notes.py", NOTES.replace(".fit()", ".fit(").encode())[1].problems
+    assert problem.span.line >= 2
+
+
+def spot_comments(text: str, name: str = "x.py") -> list[str]:
+    """The kinds of what is observed of the only job of a source."""
+    (job,) = read_source(name, text.encode())[1].jobs
+    return [each.kind for each in job.observations]
+
+
+def test_a_comment_about_spot_within_the_call_is_a_decision() -> None:
+    """The setting commented out, or why there is none; a comment elsewhere is about something else."""
+    text = NOTES.split("\n", 2)[2]
+    call = "Estimator('i', 'r/r', 1, 'ml.m5.large')"
+    within = text.replace(call, "Estimator('i', 'r/r', 1,\n    'ml.m5.large',  # no quota for Spot\n)")
+    assert spot_comments(within) == ["spot-turned-down"]
+    behind = text.replace(call, f"{call}  # use_spot_instances=True")
+    assert spot_comments(behind) == ["spot-turned-down"]
+    assert spot_comments(text.replace(call, f"{call}\n# use_spot_instances=True")) == []
+    assert spot_comments(text.replace(call, "Estimator('# spot', 'r/r', 1, 'ml.m5.large')")) == []

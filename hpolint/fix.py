@@ -22,7 +22,7 @@ class Fix:
 
 def applied(request: Struct, fix: Fix) -> Struct:
     """A copy of the request with the fix in it. Values that are not touched keep their places."""
-    copy = _copy_struct(request)
+    copy = request.mapped(lambda _, below: _copy(below))
     for path, name in fix.rename.items():
         parent = _parent(copy, path)
         if isinstance(parent, Struct) and str(path[-1]) in parent.members:
@@ -37,17 +37,8 @@ def applied(request: Struct, fix: Fix) -> Struct:
     return copy
 
 
-def _copy_struct(node: Struct) -> Struct:
-    members = {name: _copy(member) for name, member in node.members.items()}
-    return Struct(members, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed), node.name)
-
-
 def _copy(node: Node) -> Node:
-    if isinstance(node, Struct):
-        return _copy_struct(node)
-    if isinstance(node, Array):
-        return Array([_copy(item) for item in node.items], node.span, node.anchor, node.open)
-    return node
+    return node.mapped(lambda _, below: _copy(below)) if isinstance(node, Struct | Array) else node
 
 
 def _parent(root: Node, path: Path) -> Node | None:

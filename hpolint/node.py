@@ -7,10 +7,10 @@ Unknown is never false, absent or the default: nothing here turns one into anoth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from hpolint.source import Span
 
@@ -69,6 +69,25 @@ class Struct:
         """The member; None if it is not there (or, in an open structure, not known to be)."""
         return self.members.get(name)
 
+    def mapped(self, change: Change, *, opened_by: Unknown | None = None) -> Struct:
+        """A copy whose members are what ``change`` makes of them, at their names; None leaves one out.
+
+        ``opened_by`` opens a copy of a structure that was closed.
+        """
+        changed = {name: change(name, member) for name, member in self.members.items()}
+        members = {name: member for name, member in changed.items() if member is not None}
+        return replace(
+            self,
+            members=members,
+            keys=dict(self.keys),
+            open=self.open or opened_by,
+            shadowed=list(self.shadowed),
+        )
+
+    def emptied(self) -> Struct:
+        """A copy without members, to put others in."""
+        return replace(self, members={}, keys={}, shadowed=list(self.shadowed))
+
 
 @dataclass(slots=True)
 class Array:
@@ -79,8 +98,15 @@ class Array:
     anchor: Span
     open: Unknown | None = None
 
+    def mapped(self, change: Change, *, opened_by: Unknown | None = None) -> Array:
+        """A copy whose items are what ``change`` makes of them, at their indices; None leaves one out."""
+        changed = [change(index, item) for index, item in enumerate(self.items)]
+        return replace(self, items=[item for item in changed if item is not None], open=self.open or opened_by)
+
 
 Node: TypeAlias = Scalar | Struct | Array | Unknown
+Change: TypeAlias = Callable[[Any, Node], Node | None]
+"""What a node at a step, a name or an index, becomes."""
 
 
 def child(node: Node | None, step: str | int) -> Node | None:

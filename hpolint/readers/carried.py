@@ -49,11 +49,8 @@ def carried(form: str, source: Source, request: Node, anchor: Span, carrier: str
 
 def opened(node: Node, reason: Unknown) -> Node:
     """A tree that is a part of a whole: any structure may have further members, any list further items."""
-    if isinstance(node, Array):
-        return Array([opened(item, reason) for item in node.items], node.span, node.anchor, node.open or reason)
-    if isinstance(node, Struct):
-        members = {name: opened(member, reason) for name, member in node.members.items()}
-        return Struct(members, node.span, node.anchor, node.keys, node.open or reason, node.shadowed)
+    if isinstance(node, Array | Struct):
+        return node.mapped(lambda _, below: opened(below, reason), opened_by=reason)
     return node
 
 
@@ -67,15 +64,15 @@ def coerced(source: Source, node: Node, shape: str, how: Coercion | None = None)
         return _coerced_scalar(source, node, str(schema.shape(shape).get("type")), how)
     if isinstance(node, Array):
         item = schema.item(shape)
-        items = [coerced(source, each, item, how) for each in node.items] if item else node.items
-        return Array(items, node.span, node.anchor, node.open)
+        return node.mapped(lambda _, below: coerced(source, below, item, how) if item else below)
     if isinstance(node, Struct):
         targets, value = schema.members(shape), schema.map_value(shape)
-        members = {}
-        for name, member in node.members.items():
+
+        def member(name: str, below: Node) -> Node:
             target = targets.get(name, value)
-            members[name] = coerced(source, member, target, how) if target else member
-        return Struct(members, node.span, node.anchor, node.keys, node.open, node.shadowed)
+            return coerced(source, below, target, how) if target else below
+
+        return node.mapped(member)
     return node
 
 

@@ -245,11 +245,8 @@ def _is_action(node: Node | None) -> bool:
 
 def _decoded(node: Node) -> Node:
     """A call's parameters, in which the CDK's mark stands for the resource's physical name."""
-    if isinstance(node, Array):
-        return Array([_decoded(item) for item in node.items], node.span, node.anchor, node.open)
-    if isinstance(node, Struct):
-        members = {name: _decoded(member) for name, member in node.members.items()}
-        return Struct(members, node.span, node.anchor, node.keys, node.open, node.shadowed)
+    if isinstance(node, Array | Struct):
+        return node.mapped(lambda _, below: _decoded(below))
     if isinstance(node, Scalar) and node.value == PHYSICAL_NAME:
         return Unknown("is the name of the resource that the call made", node.span)
     return node
@@ -280,11 +277,8 @@ class _Substitution:
 
     def node(self, node: Node) -> Node:
         """A part of a definition in YAML, whose values are filled in as strings."""
-        if isinstance(node, Array):
-            return Array([self.node(item) for item in node.items], node.span, node.anchor, node.open)
-        if isinstance(node, Struct):
-            members = {name: self.node(member) for name, member in node.members.items()}
-            return Struct(members, node.span, node.anchor, node.keys, node.open, node.shadowed)
+        if isinstance(node, Array | Struct):
+            return node.mapped(lambda _, below: self.node(below))
         if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
             return Text.of(self._source, node).filled(self._value).as_node(node.span)
         return node

@@ -95,7 +95,8 @@ class Template:
         return any(self._may_be_left_out(branch) for branch in argument.items[1:])
 
     def _struct(self, node: Struct, path: Path) -> Struct:
-        found = Struct({}, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+        found = node.emptied()
+        found.keys.update(node.keys)
         for name, member in node.members.items():
             if INTRINSIC.match(name) or name.startswith(LOOP):
                 found.open = found.open or Unknown(f"has members that `{name}` adds", node.keys.get(name, node.anchor))

@@ -167,12 +167,8 @@ def _is_adopted(resource: Struct) -> bool:
 
 def _as_go_reads(source: Source, node: Node) -> Node:
     """Values as Kubernetes reads them: what it reads in another way than YAML 1.1 is unknown, null is absent."""
-    if isinstance(node, Array):
-        items = [_as_go_reads(source, item) for item in node.items if not _is_null(item)]
-        return Array(items, node.span, node.anchor, node.open)
-    if isinstance(node, Struct):
-        members = {name: _as_go_reads(source, each) for name, each in node.members.items() if not _is_null(each)}
-        return Struct(members, node.span, node.anchor, node.keys, node.open, node.shadowed)
+    if isinstance(node, Array | Struct):
+        return node.mapped(lambda _, below: None if _is_null(below) else _as_go_reads(source, below))
     if isinstance(node, Scalar) and not source.is_json and CONTESTED.match(source.read(node.span)):
         return Unknown("is a bare word that Kubernetes reads in another way than YAML 1.1 says", node.span)
     return node

@@ -91,14 +91,10 @@ def _parameters(node: Node | None) -> dict[str, Node]:
 
 def _evaluated(node: Node, parameters: dict[str, Node]) -> Node:
     """A request in which what the pipeline fills in is unknown."""
-    if isinstance(node, Array):
-        items = [_evaluated(item, parameters) for item in node.items]
-        return Array(items, node.span, node.anchor, node.open)
-    if isinstance(node, Struct):
-        if len(node.members) == 1 and next(iter(node.members)) in FUNCTIONS:
-            return _called(node, parameters)
-        members = {name: _evaluated(member, parameters) for name, member in node.members.items()}
-        return Struct(members, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+    if isinstance(node, Struct) and len(node.members) == 1 and next(iter(node.members)) in FUNCTIONS:
+        return _called(node, parameters)
+    if isinstance(node, Array | Struct):
+        return node.mapped(lambda _, below: _evaluated(below, parameters))
     if isinstance(node, Scalar) and node.value is None:
         return Unknown("is null, and what the pipeline makes of that is not known", node.span)
     return node

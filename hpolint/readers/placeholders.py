@@ -28,8 +28,7 @@ INTRINSIC = re.compile(r"Fn::[A-Za-z0-9]+\Z|Ref\Z")
 def resolve_placeholders(node: Node, path: Path = ()) -> Node:
     """A copy of the tree in which every placeholder is Unknown; a placeholder key leaves it open."""
     if isinstance(node, Array):
-        items = [resolve_placeholders(item, (*path, index)) for index, item in enumerate(node.items)]
-        return Array(items, node.span, node.anchor, node.open)
+        return node.mapped(lambda index, below: resolve_placeholders(below, (*path, index)))
     if isinstance(node, Struct):
         return _braced(node) or _intrinsic(node) or _struct(node, path)
     if isinstance(node, Scalar) and isinstance(node.value, str) and not is_regex(path):
@@ -68,7 +67,8 @@ def _intrinsic(node: Struct) -> Unknown | None:
 
 
 def _struct(node: Struct, path: Path) -> Struct:
-    copy = Struct({}, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+    copy = node.emptied()
+    copy.keys.update(node.keys)
     for name, member in node.members.items():
         key = unknown_text(name, node.keys.get(name, node.anchor))
         if key is not None:

@@ -98,7 +98,7 @@ def _request(found: _Found) -> Node:
 def evaluated(node: Node, *, jsonata: bool) -> Node:
     """A payload in which what is known only when the state runs is unknown."""
     if isinstance(node, Array):
-        return Array([evaluated(item, jsonata=jsonata) for item in node.items], node.span, node.anchor, node.open)
+        return node.mapped(lambda _, below: evaluated(below, jsonata=jsonata))
     if isinstance(node, Struct):
         return _payload(node, jsonata=jsonata)
     if jsonata and isinstance(node, Scalar) and isinstance(node.value, str) and EXPRESSION.match(node.value):
@@ -107,7 +107,7 @@ def evaluated(node: Node, *, jsonata: bool) -> Node:
 
 
 def _payload(node: Struct, *, jsonata: bool) -> Struct:
-    found = Struct({}, node.span, node.anchor, {}, node.open, list(node.shadowed))
+    found = node.emptied()
     for name, member in node.members.items():
         place = node.keys.get(name, node.anchor)
         if not jsonata and name.endswith(PATH_SUFFIX):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hpolint.job import Reading
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk
@@ -124,7 +125,8 @@ def _configured(source: Source, node: Node) -> Node:
 
 
 def _configured_block(source: Source, node: Struct) -> Struct:
-    found = Struct({}, node.span, node.anchor, dict(node.keys), node.open, list(node.shadowed))
+    found = node.emptied()
+    found.keys.update(node.keys)
     for name, member in node.members.items():
         if name == "dynamic" and isinstance(member, Struct):
             for block, at in member.keys.items():
@@ -240,7 +242,7 @@ def _members_with_unknown(after: Struct, unknown: Struct) -> Struct:
         if found is not None:
             members[name] = found
             keys.setdefault(name, unknown.keys[name])
-    return Struct(members, after.span, after.anchor, keys, after.open, after.shadowed)
+    return replace(after, members=members, keys=keys)
 
 
 def _first_mark(unknown: Node | None) -> Unknown | None:

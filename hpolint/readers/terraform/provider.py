@@ -7,6 +7,7 @@ Source: hashicorp/terraform-provider-aws, ``aws_sagemaker_hyper_parameter_tuning
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -137,7 +138,7 @@ def _structure(node: Struct, shape: str) -> Struct:
     known = _members(shape)
     blocks = _blocks(shape)
     shadowed = [(name, place) for name, place in node.shadowed if name not in blocks]
-    found = Struct({}, node.span, node.anchor, {}, node.open, shadowed)
+    found = replace(node, members={}, keys={}, shadowed=shadowed)
     for name, member in node.members.items():
         place = node.keys.get(name, node.anchor)
         if shape == schema.REQUEST and name in NOT_SENT:

@@ -102,7 +102,7 @@ def merged(request: Struct, parameters: Value | None) -> Struct:
 
 def _merged(one: Struct, other: Struct) -> Struct:
     """Structures are merged member by member; all else is replaced. A key that ends in ``.$`` is a path."""
-    found = Struct(dict(one.members), one.span, one.anchor, dict(one.keys), one.open, list(one.shadowed))
+    found = one.mapped(lambda _, below: below)
     for key, member in other.members.items():
         name = key.removesuffix(".$")
         place = other.keys.get(key, other.span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from hpolint import schema
@@ -66,7 +67,7 @@ def coerced(value: ScalarValue, shape: str) -> ScalarValue:
 
 def as_sent(struct: Struct, shape: str) -> Struct:
     """A structure as sagemaker-core serializes it: its members' types made right, and without those that are falsy."""
-    found = Struct({}, struct.span, struct.anchor, struct.keys, struct.open, struct.shadowed)
+    found = replace(struct, members={})
     targets = schema.members(shape)
     for name, node in struct.members.items():
         if isinstance(node, Scalar) and name in targets:

@@ -6,6 +6,7 @@ import math
 from typing import TypeVar
 
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_counted, is_text, place, small_span
+from hpolint.reasons import named
 from hpolint.syntax.numbers import NUMBER
 
 T = TypeVar("T", str, int, bool)
@@ -37,7 +38,7 @@ def required(root: Struct, path: Path, kind: type[T]) -> T | Unknown:
 
 def missing(root: Struct, path: Path) -> Unknown:
     """The Unknown for a required member that is not there."""
-    return Unknown(f"`{path[-1]}` is missing, which the API requires", place(root, path)[0])
+    return Unknown(named(str(path[-1]), "is missing, which the API requires"), place(root, path)[0])
 
 
 def unusable(node: Node) -> Unknown:

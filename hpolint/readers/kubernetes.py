@@ -16,6 +16,7 @@ from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.carried import CONFIG, NAME, carried, opened
 from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.reasons import named
 from hpolint.source import Source
 from hpolint.spelling import Spelling
 
@@ -145,7 +146,7 @@ def _launching(node: Struct) -> Iterator[tuple[Struct, Dialect]]:
 
 def _job(source: Source, resource: Struct, dialect: Dialect) -> TuningJob:
     kind = resource.keys["kind"]
-    spec = resource.get("spec") or Unknown("`spec` is not there", kind)
+    spec = resource.get("spec") or Unknown(named("spec", "is not there"), kind)
     request = _translated(_as_go_reads(source, resolve_placeholders(spec)), schema.REQUEST, dialect)
     if isinstance(request, Struct) and not set(dialect.required) <= request.members.keys() and request.open is None:
         reason = f"`{dialect.spelled(dialect.required[-1])}` is not here, as in a patch of another file's resource"

@@ -11,6 +11,7 @@ from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk, with_members
 from hpolint.readers.carried import CONFIG, DEFINITION, NAME, set_anchors
 from hpolint.readers.placeholders import resolved_struct, unknown_text
+from hpolint.reasons import named
 from hpolint.source import Source
 
 DESCRIBED = frozenset({"HyperParameterTuningJobStatus", "HyperParameterTuningJobArn", "CreationTime"})
@@ -115,7 +116,9 @@ def _wrapped(part: Struct, member: str, form: str) -> Struct:
     names = [name for name in schema.members(schema.REQUEST) if name != member]
     if form == "training-definition":
         names.remove("TrainingJobDefinitions")
-    missing = {name: Unknown(f"`{name}` is not in this file, which holds only {what}", part.anchor) for name in names}
+    missing = {
+        name: Unknown(named(name, f"is not in this file, which holds only {what}"), part.anchor) for name in names
+    }
     return Struct({member: part, **missing}, part.span, part.anchor, {member: part.anchor})
 
 
@@ -124,7 +127,7 @@ def _described(response: Struct) -> Struct:
     known = schema.members(schema.REQUEST)
     kept = {name: _without_nulls(member) for name, member in response.members.items() if name in known}
     request = with_members(response, {name: member for name, member in kept.items() if member is not None})
-    request.members.setdefault("Tags", Unknown("`Tags` is not in what Describe returns", response.anchor))
+    request.members.setdefault("Tags", Unknown(named("Tags", "is not in what Describe returns"), response.anchor))
     for path, node in walk(request):
         if path[-1:] == ("StaticHyperParameters",) and isinstance(node, Struct):
             node.members.pop("_tuning_objective_metric", None)

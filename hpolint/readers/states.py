@@ -14,6 +14,7 @@ from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.carried import carried
 from hpolint.readers.placeholders import resolved_struct
+from hpolint.reasons import named
 from hpolint.source import Source, Span
 
 RESOURCE = re.compile(
@@ -87,7 +88,7 @@ def _request(found: _Found) -> Node:
     if arguments is None:
         other = "Parameters" if found.jsonata else "Arguments"
         if other in found.state.members:
-            return Unknown(f"`{other}` is not what this state's query language reads", found.state.keys[other])
+            return Unknown(named(other, "is not what this state's query language reads"), found.state.keys[other])
         return Unknown("is the state's input, since the state gives no parameters", found.place)
     place = found.state.keys.get(member, found.place)
     if isinstance(arguments, Struct):

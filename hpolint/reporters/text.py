@@ -12,6 +12,7 @@ from hpolint.fix import Fix
 from hpolint.job import TuningJob
 from hpolint.node import Unknown, walk
 from hpolint.printing import on_terminal, visible
+from hpolint.reasons import Reason
 from hpolint.report import Report
 from hpolint.source import Source, Span
 from hpolint.telling import advice, last_name, line_of
@@ -130,7 +131,7 @@ def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], wi
 
 def _subject(unknown: Unknown, open_: list[OpenJudgement]) -> str:
     """The name of the field that is unknown, where its reason does not name it."""
-    if unknown.reason.startswith("`"):
+    if isinstance(unknown.reason, Reason) and unknown.reason.name is not None:
         return ""
     request = open_[0].job.request
     path = next((path for path, node in walk(request) if node is unknown and path), None)

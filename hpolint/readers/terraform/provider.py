@@ -15,6 +15,7 @@ from hpolint import schema
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, with_members
 from hpolint.readers.carried import CONFIG, NAME, Coercion, carried, coerced, opened
+from hpolint.reasons import named
 from hpolint.source import Source, Span
 from hpolint.spelling import Spelling
 
@@ -146,7 +147,7 @@ def _structure(node: Struct, shape: str) -> Struct:
         api = known.get(name)
         value: Node | None = member
         if api is None and name in schema.members(shape):
-            value = Unknown(f"`{name}` is spelt `{snake_case(name)}` by the provider", place)
+            value = Unknown(named(name, f"is spelt `{snake_case(name)}` by the provider"), place)
         if api == TAGS and shape == schema.REQUEST:
             value = _tags(member)
         elif api is not None:

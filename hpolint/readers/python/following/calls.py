@@ -32,6 +32,7 @@ from hpolint.readers.python.following.values import (
     Value,
     unknown,
 )
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def apply(interpreter: Evaluator, function: Value, arguments: Arguments, site: S
     if isinstance(function, Instance) and function.cls == PARTIAL and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
     if isinstance(function, Method | Symbol) and _only_keeps(function, site):
-        found: Value = unknown(f"is what `{site.text}()` returns", span)
+        found: Value = unknown(is_a(f"what `{site.text}()` returns"), span)
     elif isinstance(function, Method):
         found = _method(interpreter, function, arguments, site.callee, span)
     elif isinstance(function, Symbol):
@@ -156,7 +157,7 @@ def read_arguments(interpreter: Evaluator, node: ast.Call) -> Arguments:
                 break
             arguments.positional += values
         elif _is_all_names(item):  # who is given them all reads them
-            arguments.positional.append(unknown("is a dict of all names", interpreter.span(item)))
+            arguments.positional.append(unknown(is_a("a dict of all names"), interpreter.span(item)))
         else:
             arguments.positional.append(expressions.evaluate_now(interpreter, item))
     for keyword in node.keywords:
@@ -194,7 +195,7 @@ def _sharing_copy(interpreter: Evaluator, name: str, arguments: Arguments, span:
     first = arguments.positional[0] if len(arguments.positional) == 1 else None
     if name != "copy.copy" or not isinstance(first, Instance) or interpreter.world.copied(first):
         return None
-    return operators.aliases([first], unknown("is a copy", span))
+    return operators.aliases([first], unknown(is_a("a copy"), span))
 
 
 def _symbol(interpreter: Evaluator, symbol: Symbol, arguments: Arguments, callee: Span, span: Span) -> Value:
@@ -217,7 +218,7 @@ def _symbol(interpreter: Evaluator, symbol: Symbol, arguments: Arguments, callee
         return Symbol(f"{symbol.name}()", span)  # an object of the module is as harmless as its functions
     if top not in HARMLESS or symbol.name in CHANGING:
         return _unknown_call(symbol.name, arguments, span)
-    found = unknown(f"is what `{name}()` returns", span)
+    found = unknown(is_a(f"what `{name}()` returns"), span)
     if top not in GIVING_BACK:
         return found
     given = list(arguments.values())
@@ -236,7 +237,7 @@ def _method(interpreter: Evaluator, method: Method, arguments: Arguments, callee
     if isinstance(receiver, Known) and isinstance(receiver.value, str):
         return methods.of_text(receiver.value, name, arguments, span)
     if isinstance(receiver, Instance) and receiver.cls.partition(".")[0] in HARMLESS:
-        return unknown(f"is what `{name}()` returns", span)
+        return unknown(is_a(f"what `{name}()` returns"), span)
     return _unknown_call(name, arguments, span, receiver)
 
 
@@ -247,4 +248,4 @@ def _unknown_call(name: str, arguments: Arguments, span: Span, receiver: Value |
     if isinstance(receiver, Instance) and receiver.user_class is None:
         receiver.escaped = unknown(f"may be changed by `{name}()`", span)
     given = [*arguments.values(), *([receiver] if receiver is not None else [])]
-    return operators.aliases(given, unknown(f"is what `{name}()` returns", span))
+    return operators.aliases(given, unknown(is_a(f"what `{name}()` returns"), span))

@@ -18,6 +18,7 @@ from hpolint.readers.python.following.values import (
     Value,
     unknown,
 )
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ def _set_fields(instance: Instance, fields: list[str], arguments: Arguments, spa
     for name in fields:
         cls = instance.user_class
         default = (member(cls, name) if cls is not None else None) or unknown(
-            f"is the field `{name}`, which is not given", span
+            is_a(f"the field `{name}`, which is not given"), span
         )
         instance.attributes[name] = given.get(name) or arguments.open or default
 
@@ -253,7 +254,7 @@ def inherited(interpreter: Evaluator, name: str, span: Span) -> Value:
     receiver = interpreter.scope.find(names[0].arg) if names else None
     owner = function.owner if function is not None else None
     if owner is None or not isinstance(receiver, Instance | UserClass):
-        return unknown("is what `super()` gives", span)
+        return unknown(is_a("what `super()` gives"), span)
     cls = receiver.user_class if isinstance(receiver, Instance) else receiver
     several = cls is not None and _has_several_bases(cls)
     found = None if several else next((m for base in owner.bases if (m := member(base, name)) is not None), None)
@@ -261,7 +262,7 @@ def inherited(interpreter: Evaluator, name: str, span: Span) -> Value:
         return bound(found, receiver)
     if found is None and isinstance(receiver, Instance) and (several or owner.foreign is not None):
         _leave_open(receiver, owner.foreign or unknown("may be set by one of several bases", span))
-    return found or unknown("is what `super()` gives", span)
+    return found or unknown(is_a("what `super()` gives"), span)
 
 
 def _has_several_bases(cls: UserClass) -> bool:

@@ -9,6 +9,7 @@ from hpolint.node import Unknown
 from hpolint.readers.python.following import bounds, expressions, flow
 from hpolint.readers.python.following.operators import MAX_ITEMS, aliases, iterated, parts
 from hpolint.readers.python.following.values import Known, Mapping, Sequence, Value, unknown
+from hpolint.reasons import is_a
 
 if TYPE_CHECKING:
     from hpolint.readers.python.following.evaluator import Evaluator
@@ -31,13 +32,13 @@ def follow(interpreter: Evaluator, node: Comprehension) -> Value:
             _follow(interpreter, node, 0, made)
         return made
     except Refused:
-        refused = unknown("is a comprehension over what cannot be told", span)
+        refused = unknown(is_a("a comprehension over what cannot be told"), span)
         return _open(interpreter, node, refused)
 
 
 def follow_later(interpreter: Evaluator, node: ast.GeneratorExp) -> Value:
     """A generator that is not used at once: until it is, all that it reads may change."""
-    return _open(interpreter, node, unknown("is a generator that is used later", interpreter.span(node)))
+    return _open(interpreter, node, unknown(is_a("a generator that is used later"), interpreter.span(node)))
 
 
 def _follow(interpreter: Evaluator, node: Comprehension, depth: int, made: Mapping | Sequence) -> None:
@@ -66,7 +67,7 @@ def _doubt(made: Mapping | Sequence) -> None:
     """From here on the items may be there or not: only `next` makes something of that."""
     if isinstance(made, Mapping) or made.kind not in ("iterator", "maybe"):
         raise Refused
-    made.kind, made.open = "maybe", unknown("is a comprehension over what cannot be told", made.span)
+    made.kind, made.open = "maybe", unknown(is_a("a comprehension over what cannot be told"), made.span)
 
 
 def _add(interpreter: Evaluator, node: Comprehension, made: Mapping | Sequence) -> None:

@@ -35,6 +35,7 @@ from hpolint.readers.python.following.values import (
     unknown,
 )
 from hpolint.readers.python.following.world import World
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 MAX_STEPS = 200_000
@@ -329,7 +330,7 @@ class Evaluator:
         self.body(function, scope, span)
         self._generating = None
         flow.join(self, [before, self.snapshot(scope)], span)
-        why = unknown(f"is what the generator `{function.name}` yields", span)
+        why = unknown(is_a(f"what the generator `{function.name}` yields"), span)
         return operators.aliases(list(scope.names.values()), why)
 
     def unfollowed(self, function: Function, arguments: Arguments, span: Span) -> Value:
@@ -346,7 +347,7 @@ class Evaluator:
             more = [each for each in self.defined if each.name in effects.calls and each.node not in seen]
             seen |= {each.node for each in more}
             waiting += more
-        return operators.aliases(given, unknown("is what a call returns that is not followed", span))
+        return operators.aliases(given, unknown(is_a("what a call returns that is not followed"), span))
 
     def body(self, function: Function, scope: Scope, span: Span) -> Value:
         """Follow a function's body in a scope of its own; what it returns, its returns joined."""
@@ -364,7 +365,7 @@ class Evaluator:
                 outcomes.append(self.snapshot())
             flow.join(self, outcomes, span)
             self.world.scope_ends(list(self.scope.names.values()))
-            return self.scope.names.get(RETURNED) or unknown("is what never returns", span)
+            return self.scope.names.get(RETURNED) or unknown(is_a("what never returns"), span)
 
     @contextmanager
     def within(self, function: Function, scope: Scope) -> Iterator[None]:

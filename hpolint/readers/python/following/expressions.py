@@ -38,12 +38,12 @@ from hpolint.readers.python.following.values import (
     unknown,
     whole,
 )
+from hpolint.reasons import a_part_of, is_a
 from hpolint.source import Span
 
 if TYPE_CHECKING:
     from hpolint.readers.python.following.evaluator import Evaluator
 
-PART = "is a part of what "
 METHODS = ("hyperparameters", "hyperparameter_ranges")
 """Methods of the SDK's objects of version 2 although arguments are called so."""
 
@@ -83,7 +83,7 @@ def _constant(interpreter: Evaluator, node: ast.Constant) -> Value:
     span = interpreter.span(node)
     if node.value is None or isinstance(node.value, str | int | float | bool):
         return literal(node.value, span)
-    return unknown("is a constant that the API has no type for", span)
+    return unknown(is_a("a constant that the API has no type for"), span)
 
 
 def _name(interpreter: Evaluator, node: ast.Name) -> Value:
@@ -94,7 +94,7 @@ def _name(interpreter: Evaluator, node: ast.Name) -> Value:
         return Symbol(f"builtins.{node.id}", interpreter.span(node))
     if node.id == "display":  # IPython's own
         return Symbol("IPython.display.display", interpreter.span(node))
-    return unknown(f"is `{node.id}`, which this source does not define", interpreter.span(node))
+    return unknown(is_a(f"`{node.id}`, which this source does not define"), interpreter.span(node))
 
 
 BUILTINS = frozenset(
@@ -204,9 +204,9 @@ def _subscript(interpreter: Evaluator, node: ast.Subscript) -> Value:
 def _some_item(receiver: Value, span: Span) -> Value:
     """An item of which only the whole can be told."""
     if isinstance(receiver, Symbol | Method | Instance):
-        reason = f"is an item of {whole(receiver)}"
+        reason: str = is_a(f"an item of {whole(receiver)}")
     else:
-        reason = _part_of(receiver) if isinstance(receiver, Unknown) else "is an item that cannot be told"
+        reason = _part_of(receiver) if isinstance(receiver, Unknown) else is_a("an item that cannot be told")
     return aliases(parts(receiver), unknown(reason, span))
 
 
@@ -234,14 +234,13 @@ def _slice(interpreter: Evaluator, receiver: Value, part: ast.expr, span: Span) 
         if len(numbers) == len(values) and isinstance(receiver, Sequence) and receiver.open is None:
             return Sequence(receiver.kind, receiver.items[at], receiver.span)
     except (TypeError, ValueError, LookupError):
-        return unknown("is a part that is not there", span)
-    return unknown("is a part of what cannot be told", span)
+        return unknown(is_a("a part that is not there"), span)
+    return unknown(is_a("a part of what cannot be told"), span)
 
 
 def _part_of(whole: Unknown) -> str:
-    """The reason of a part of something unknown; a part of a part is a part of the whole."""
-    reason = whole.reason if not whole.reason.startswith("`") else "is unknown"
-    return reason if reason.startswith(PART) else f"{PART}{reason.removeprefix('is what ')}"
+    """The reason of a part of something unknown."""
+    return a_part_of(whole.reason)
 
 
 def _unary(interpreter: Evaluator, node: ast.UnaryOp) -> Value:
@@ -362,7 +361,7 @@ def _await(interpreter: Evaluator, node: ast.Await) -> Value:
 def _yield(interpreter: Evaluator, node: ast.Yield | ast.YieldFrom) -> Value:
     if node.value is not None:
         evaluate(interpreter, node.value)
-    return unknown("is what is sent to a generator", interpreter.span(node))
+    return unknown(is_a("what is sent to a generator"), interpreter.span(node))
 
 
 def _call(interpreter: Evaluator, node: ast.Call) -> Value:

@@ -15,6 +15,7 @@ from hpolint.readers.python.following.state import Snapshot
 from hpolint.readers.python.following.switches import Condition
 from hpolint.readers.python.following.units import line_text
 from hpolint.readers.python.following.values import Arguments, Function, Instance, Known, Symbol, Value, unknown
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 if TYPE_CHECKING:
@@ -288,7 +289,7 @@ def _entered(interpreter: Evaluator, value: Value, span: Span) -> Value:
     enter = classes.attribute(value, "__enter__")
     if isinstance(enter, Function):
         return interpreter.call_function(enter, Arguments(), span)
-    return unknown("is what `__enter__()` returns", span)
+    return unknown(is_a("what `__enter__()` returns"), span)
 
 
 def follow_try(interpreter: Evaluator, node: ast.Try | ast.TryStar) -> str:
@@ -303,7 +304,7 @@ def follow_try(interpreter: Evaluator, node: ast.Try | ast.TryStar) -> str:
     for handler in node.handlers:
         _fail(interpreter, node.body, before, after)
         if handler.name:
-            interpreter.bind(handler.name, unknown("is an exception", interpreter.span(node.body[0])))
+            interpreter.bind(handler.name, unknown(is_a("an exception"), interpreter.span(node.body[0])))
         if interpreter.block(handler.body) == FALLS:
             outcomes.append(interpreter.snapshot())
     join(interpreter, outcomes, interpreter.span(node.body[0]))

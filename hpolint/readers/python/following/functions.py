@@ -17,6 +17,7 @@ from hpolint.readers.python.following.values import (
     Value,
     unknown,
 )
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _decorated(interpreter: Evaluator, decorator: ast.expr, value: Value) -> Val
         if decorator.attr == "setter" and isinstance(there, Function) and isinstance(value, Function):
             there.setter = value
             return there
-        return unknown("is a property with methods of its own", span)
+        return unknown(is_a("a property with methods of its own"), span)
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     maker = interpreter.evaluate(called)
     name = maker.name if isinstance(maker, Symbol) else ""
@@ -69,7 +70,7 @@ def _decorated(interpreter: Evaluator, decorator: ast.expr, value: Value) -> Val
         maker = interpreter.evaluate(decorator)
     if isinstance(maker, Function):
         return interpreter.call_function(maker, Arguments([value]), span)
-    return unknown(f"is what the decorator `{spelt(called)[:60]}` makes of it", span)
+    return unknown(is_a(f"what the decorator `{spelt(called)[:60]}` makes of it"), span)
 
 
 def bound(function: Function, receiver: Value, *, by_class: bool = False) -> Function:
@@ -98,7 +99,7 @@ def bind_parameters(function: Function, arguments: Arguments, scope: Scope, span
         places: dict[Key, Span] = dict(arguments.places.items())
         values[given.kwarg.arg] = Mapping(rest, span, places, arguments.open)
     for name in everything - values.keys():
-        missing = unknown(f"is the parameter `{name}` of `{function.name}`", span)
+        missing = unknown(is_a(f"the parameter `{name}` of `{function.name}`"), span)
         values[name] = arguments.open or function.defaults.get(name, missing)
     scope.names.update(values)
 
@@ -120,7 +121,7 @@ def follow_uncalled(interpreter: Evaluator, function: Function) -> None:
         if number == 0 and function.receiver is not None:
             scope.names[parameter.arg] = function.receiver
         else:
-            reason = f"is the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source"
+            reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source")
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
     with interpreter.world.uncalled():
         interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else Span(1, 1, 1, 1))

@@ -14,6 +14,7 @@ from hpolint.readers.python.following.methods import copied, of_mapping, of_sequ
 from hpolint.readers.python.following.operators import MAX_ITEMS, is_closed, iterated
 from hpolint.readers.python.following.plain import NotPlainError, from_plain, known, plain
 from hpolint.readers.python.following.values import Arguments, Known, Mapping, Sequence, Value, unknown, whole
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 CONVERSIONS: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "float": float, "bool": bool, "abs": abs}
@@ -38,7 +39,7 @@ def function(name: str, arguments: Arguments, span: Span) -> Value | None:
     if name == "collections.OrderedDict":
         return _builtin("dict", arguments, span)
     if name == "collections.defaultdict":
-        return unknown("is a defaultdict", span)
+        return unknown(is_a("a defaultdict"), span)
     return _folded(name, arguments, span) if name in FOLDS else None
 
 
@@ -108,7 +109,7 @@ def _pairs(value: Value) -> Mapping | None:
 def _from_keys(given: list[Value], span: Span) -> Value:
     keys = iterated(given[0]) if given else None
     if keys is None or not all(isinstance(key, Known) for key in keys):
-        return unknown("is what `fromkeys()` returns", span)
+        return unknown(is_a("what `fromkeys()` returns"), span)
     value = given[1] if len(given) > 1 else Known(None, span)
     found = [key for key in keys if isinstance(key, Known)]
     return Mapping({key.value: value for key in found}, span, {key.value: key.span for key in found})
@@ -120,7 +121,7 @@ def _length(value: Value, span: Span) -> Value:
     if isinstance(value, Mapping) and is_closed(value):
         return Known(len(value.entries), span)
     sized = isinstance(value, Sequence) and value.open is None and value.kind in ("list", "tuple", "range", "view")
-    return Known(len(value.items), span) if sized else unknown(f"is `len()` of {whole(value)}", span)  # type: ignore[union-attr]
+    return Known(len(value.items), span) if sized else unknown(is_a(f"`len()` of {whole(value)}"), span)  # type: ignore[union-attr]
 
 
 def _folded(name: str, arguments: Arguments, span: Span) -> Value:
@@ -135,7 +136,7 @@ def _folded(name: str, arguments: Arguments, span: Span) -> Value:
             raise NotPlainError
         return from_plain(FOLDS[name](*given, **named), span)
     except (NotPlainError, TypeError, ValueError, ArithmeticError, MemoryError, RecursionError):
-        return unknown(f"is what `{last}()` returns", span)
+        return unknown(is_a(f"what `{last}()` returns"), span)
 
 
 def _holds_things(value: Value) -> bool:
@@ -148,10 +149,10 @@ def _converted(name: str, value: Value, span: Span) -> Value:
         try:
             return known(CONVERSIONS[name](value.value), span)
         except (TypeError, ValueError, OverflowError):
-            return unknown("is a conversion that fails", span)
+            return unknown(is_a("a conversion that fails"), span)
     if name == "str":
         return unknown("is put together from parts that cannot be told", span, operators.pieces_of(value))
-    return unknown(f"is `{name}()` of {whole(value)}", span)
+    return unknown(is_a(f"`{name}()` of {whole(value)}"), span)
 
 
 def _collection(name: str, given: list[Value], span: Span) -> Value:
@@ -162,7 +163,7 @@ def _collection(name: str, given: list[Value], span: Span) -> Value:
     if items is None and isinstance(given[0], Sequence) and given[0].kind == "set" and given[0].open is None:
         items = list(given[0].items) if kind == "set" or len(given[0].items) < 2 else None
     if items is None:
-        return unknown(f"is what `{name}()` returns", span)
+        return unknown(is_a(f"what `{name}()` returns"), span)
     return Sequence(kind, items, given[0].span if isinstance(given[0], Sequence) else span)
 
 
@@ -171,7 +172,7 @@ def _next(given: list[Value], span: Span) -> Value:
     source = given[0]
     if not isinstance(source, Sequence) or source.kind not in ("iterator", "maybe") or not source.items:
         exhausted = isinstance(source, Sequence) and source.kind == "iterator" and source.open is None
-        return given[1] if exhausted and len(given) > 1 else unknown("is what `next()` returns", span)
+        return given[1] if exhausted and len(given) > 1 else unknown(is_a("what `next()` returns"), span)
     if source.kind == "iterator":
         return source.items.pop(0)
     return one_of([*source.items, *given[1:]], span)
@@ -180,23 +181,23 @@ def _next(given: list[Value], span: Span) -> Value:
 def _range(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
     bounds = [value.value for value in given if isinstance(value, Known) and isinstance(value.value, int)]
     if len(bounds) < len(given):
-        return unknown("is what `range()` returns", span)
+        return unknown(is_a("what `range()` returns"), span)
     try:
         numbers = range(*bounds)
         length = len(numbers)
     except (TypeError, ValueError):
-        return unknown("is a range that fails", span)
+        return unknown(is_a("a range that fails"), span)
     except OverflowError:  # longer than any list
         length = MAX_ITEMS + 1
     if length > MAX_ITEMS:
-        return unknown("is a long range", span)
+        return unknown(is_a("a long range"), span)
     return Sequence("range", [Known(number, span) for number in numbers], span)
 
 
 def _zip(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
     columns = [iterated(value) for value in given]
     if any(column is None for column in columns):
-        return unknown("is what `zip()` returns", span)
+        return unknown(is_a("what `zip()` returns"), span)
     if not bounds.has_room(*[column or [] for column in columns]):
         return unknown(bounds.TOO_LARGE, span)
     rows = zip(*[column or [] for column in columns], strict=False)
@@ -207,7 +208,7 @@ def _enumerate(given: list[Value], named: dict[str, Value], span: Span) -> Value
     items = iterated(given[0]) if given else None
     start = named.get("start") or (given[1] if len(given) > 1 else Known(0, span))
     if items is None or not isinstance(start, Known) or not isinstance(start.value, int):
-        return unknown("is what `enumerate()` returns", span)
+        return unknown(is_a("what `enumerate()` returns"), span)
     rows = zip(itertools.count(start.value), items, strict=False)
     pairs: list[Value] = [Sequence("tuple", [Known(number, span), item], span) for number, item in rows]
     return Sequence("iterator", pairs, span)
@@ -217,12 +218,14 @@ def _iter(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
     if len(given) == 1 and isinstance(given[0], Sequence) and given[0].kind in ("iterator", "maybe"):
         return given[0]
     items = iterated(given[0]) if len(given) == 1 else None
-    return unknown("is what `iter()` returns", span) if items is None else Sequence("iterator", items, span)
+    return unknown(is_a("what `iter()` returns"), span) if items is None else Sequence("iterator", items, span)
 
 
 def _reversed(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
     items = iterated(given[0]) if given else None
-    return unknown("is what `reversed()` returns", span) if items is None else Sequence("iterator", items[::-1], span)
+    return (
+        unknown(is_a("what `reversed()` returns"), span) if items is None else Sequence("iterator", items[::-1], span)
+    )
 
 
 ITERATORS: dict[str, Callable[[list[Value], dict[str, Value], Span], Value]] = {

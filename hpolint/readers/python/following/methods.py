@@ -20,6 +20,7 @@ from hpolint.readers.python.following.values import (
     Value,
     unknown,
 )
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 
@@ -54,7 +55,7 @@ def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -
         return Sequence(name, [], span, of=receiver)
     if name in ("get", "pop", "setdefault") and given and isinstance(given[0], Known):
         return _item(receiver, name, given[0].value, given[1] if len(given) > 1 else None, span)
-    found = aliases([*parts(receiver), *given], unknown(f"is what `{name}()` returns", span))
+    found = aliases([*parts(receiver), *given], unknown(is_a(f"what `{name}()` returns"), span))
     if name != "get":
         operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
     return found
@@ -95,7 +96,7 @@ def of_sequence(receiver: Sequence, name: str, arguments: Arguments, span: Span)
         done = _of_list(receiver, name, given, span)
         if done is not None:
             return done
-    found = aliases([*parts(receiver), *given], unknown(f"is what `{name}()` returns", span))
+    found = aliases([*parts(receiver), *given], unknown(is_a(f"what `{name}()` returns"), span))
     if name not in ("index", "count"):
         operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
     return found
@@ -148,7 +149,7 @@ def of_text(text: str, name: str, arguments: Arguments, span: Span) -> Value:
         if name == "format":
             pieces = format_pieces(text, arguments.positional, arguments.keywords)
             return unknown("is put together from parts that cannot be told", span, pieces)
-        return unknown(f"is what `{name}()` returns", span)
+        return unknown(is_a(f"what `{name}()` returns"), span)
 
 
 def _join(separator: str, value: Value, span: Span) -> Value:

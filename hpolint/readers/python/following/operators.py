@@ -22,6 +22,7 @@ from hpolint.readers.python.following.values import (
     Value,
     unknown,
 )
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -229,7 +230,7 @@ def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
     try:
         result = function(left, right)
     except (TypeError, ValueError, ArithmeticError, MemoryError):
-        return unknown("is a computation that fails", span)
+        return unknown(is_a("a computation that fails"), span)
     return known(result, span)
 
 

@@ -17,6 +17,7 @@ from hpolint.readers.python.following.values import (
     Value,
     unknown,
 )
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def call(interpreter: Evaluator, name: str, arguments: Arguments, span: Span) ->
         _forget_names(interpreter, span)
         return Known(None, span)
     if name == "type" and len(given) == 1 and isinstance(given[0], Instance):
-        return given[0].user_class or unknown("is what `type()` returns", span)
+        return given[0].user_class or unknown(is_a("what `type()` returns"), span)
     return None
 
 
@@ -56,10 +57,10 @@ def members(instance: Instance, span: Span) -> Mapping:
 
 def _get(interpreter: Evaluator, given: list[Value], name: object, span: Span) -> Value:
     if not isinstance(name, str):
-        return aliases([given[0]], unknown("is a member whose name cannot be told", span))
+        return aliases([given[0]], unknown(is_a("a member whose name cannot be told"), span))
     found = expressions.member(interpreter, given[0], name, span)
     if len(given) > 2 and isinstance(found, Method):
-        return aliases([given[0], given[2]], unknown(f"is the member `{name}`, or a default", span))
+        return aliases([given[0], given[2]], unknown(is_a(f"the member `{name}`, or a default"), span))
     return found
 
 

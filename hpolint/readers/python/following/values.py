@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from hpolint.node import ScalarValue, Unknown
 from hpolint.readers.python.following import bounds
+from hpolint.reasons import thing_of
 from hpolint.source import Span
 
 Key: TypeAlias = str | int | float | bool | None
@@ -191,10 +192,6 @@ def name_it(variables: dict[Span, str], name: str, value: Value) -> None:
         variables.setdefault(value.span, name)
 
 
-NAMING = ("what ", "the ", "a ", "an ", "`")
-"""How a reason goes on that names a thing."""
-
-
 MOST_NAMES, MOST_CHARACTERS = 6, 200
 """Of a reason that names what a value is a part of; without an end each line of a source could make it longer."""
 
@@ -218,10 +215,7 @@ def _whole(value: Value) -> str:
             names.insert(0, root.name)
             root = root.receiver
         return f"`{'.'.join(names)}` of {NOWHERE if isinstance(root, Method) else whole(root)}"
-    if not isinstance(value, Unknown) or value.reason.startswith("`"):
-        return NOWHERE
-    rest = value.reason.removeprefix("is ")
-    return rest if rest.startswith(NAMING) else f"what {value.reason}"
+    return thing_of(value.reason) or NOWHERE if isinstance(value, Unknown) else NOWHERE
 
 
 def unknown(reason: str, span: Span, pieces: tuple[str | None, ...] = ()) -> Unknown:

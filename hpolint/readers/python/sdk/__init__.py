@@ -42,6 +42,7 @@ from hpolint.readers.python.sdk.nodes import Bound, join_nodes, tells, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import chained
 from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
@@ -107,7 +108,7 @@ class Sdk:
         package, last = name.partition(".")[0], name.rpartition(".")[2]
         if last == CREATE:
             self._create(arguments, callee)
-            return unknown("is the service's answer", span)
+            return unknown(is_a("the service's answer"), span)
         makes_tuner = name.endswith((f"{TUNER}.create", f".{TUNER}"))
         if package in PACKAGES and not makes_tuner:
             self._note_trained(arguments)
@@ -122,7 +123,7 @@ class Sdk:
             return tuner
         if name.endswith(f".{CORE_JOB}.create"):
             self._sent(callee, name, "python-sdk", create_request(arguments, callee))
-            return unknown("is the job that was created", span)
+            return unknown(is_a("the job that was created"), span)
         return _made(name, arguments, callee, span)
 
     def _note_handed(self, cls: str, tuner: Value | None) -> None:
@@ -148,7 +149,7 @@ class Sdk:
         """A method call; None if the SDK's model has nothing to say."""
         if name == CREATE:
             self._create(arguments, callee)
-            return unknown("is the service's answer", span)
+            return unknown(is_a("the service's answer"), span)
         if name in carriers.ORDERING:
             return Known(None, span)
         if isinstance(receiver, Either):
@@ -170,7 +171,7 @@ class Sdk:
         elif name == "hyperparameters" and not Estimator(receiver).is_framework:
             return receiver.attributes.get(objects.HYPERPARAMETERS)
         elif name in COPYING:
-            return aliases([receiver], unknown(f"is what `{name}()` returns", span))
+            return aliases([receiver], unknown(is_a(f"what `{name}()` returns"), span))
         elif name == "update_environment_variables":
             receiver.attributes["environment"] = unknown(f"may be changed by `{name}()`", span)
         return None
@@ -278,7 +279,7 @@ class Sdk:
             request = self._launch(tuner, arguments)
             if request is not None and carriers.in_pipeline(made_by(tuner)):
                 request.members[NAME] = unknown(IN_PIPELINE, tuner.span)
-            return unknown("is what `fit()` returns", span)
+            return unknown(is_a("what `fit()` returns"), span)
         if name == "override_resource_config":
             given = arguments.keywords.get("instance_configs") or next(iter(arguments.positional), None)
             tuner.attributes[INSTANCE_CONFIGS] = given or arguments.open or Known(None, span)
@@ -331,6 +332,6 @@ def _made(name: str, arguments: Arguments, callee: Span, span: Span) -> Value | 
     if image is not None:
         return image
     if name.endswith("hyperparameters.retrieve_default"):
-        return Mapping({}, span, open=unknown("is a default that the SDK looks up", span))
+        return Mapping({}, span, open=unknown(is_a("a default that the SDK looks up"), span))
     is_class = name.rpartition(".")[2][:1].isupper() and not name.startswith("boto3.")
     return objects.made(name, arguments, callee) if is_class else None

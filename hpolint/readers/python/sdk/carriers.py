@@ -9,6 +9,7 @@ from hpolint.node import Node, Scalar, Struct, Unknown, follow
 from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.following.values import Arguments, Instance, Value, unknown
 from hpolint.readers.python.sdk.nodes import Bound, is_none, to_node
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 HELPER = "sagemaker.workflow.airflow.tuning_config"
@@ -83,7 +84,7 @@ def _casted(value: Scalar) -> Scalar:
 
 def _role(role: Node) -> Node:
     if isinstance(role, Scalar) and "/" not in str(role.value):
-        return unknown("is a role's name, which the operator looks up", role.span)
+        return unknown(is_a("a role's name, which the operator looks up"), role.span)
     return role
 
 

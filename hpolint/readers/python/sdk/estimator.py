@@ -22,6 +22,7 @@ from hpolint.readers.python.sdk.nodes import (
     to_node,
 )
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 PROGRAM = "sagemaker_program"
@@ -155,7 +156,7 @@ class Estimator:
         if self.is_framework or not is_none(self.bound.get("entry_point")):
             found.open = found.open or unknown("may be one that the SDK adds for the script", self.span)
             if self.is_framework or isinstance(self.bound.get("entry_point"), Known):
-                found.members.setdefault(PROGRAM, unknown("is the script's name, which the SDK adds", self.span))
+                found.members.setdefault(PROGRAM, unknown(is_a("the script's name, which the SDK adds"), self.span))
         return found
 
     def _kept(self, name: str, value: Value, tuned: Value | None, encode: object) -> Node | None:
@@ -207,12 +208,12 @@ class Estimator:
         if isinstance(role, Scalar) and "/" in str(role.value):
             return role
         if isinstance(role, Scalar):
-            return unknown("is a role's name, which the SDK looks up", role.span)
+            return unknown(is_a("a role's name, which the SDK looks up"), role.span)
         return role or unknown(CONFIG_FILE, self.span)
 
     def _output(self) -> Struct:
         given = self.bound.given
-        path: Node = scalar(given("output_path")) or unknown("is the SDK's default bucket", self.span)
+        path: Node = scalar(given("output_path")) or unknown(is_a("the SDK's default bucket"), self.span)
         compression: Node | None = None
         if not is_none(given("disable_output_compression")):
             value = given("disable_output_compression")

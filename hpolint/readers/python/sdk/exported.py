@@ -13,6 +13,7 @@ from hpolint.readers.python.following.values import Instance, Mapping, Value, un
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import default, is_none, scalar, to_node
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 LOST = ("StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed")
@@ -107,7 +108,7 @@ def _merged(one: Struct, other: Struct) -> Struct:
         name = key.removesuffix(".$")
         place = other.keys.get(key, other.span)
         if name != key:
-            member = unknown("is a path into the state's input", place)
+            member = unknown(is_a("a path into the state's input"), place)
         before = found.members.get(name)
         before = before or found.open
         if isinstance(before, Struct) and isinstance(member, Struct):

@@ -7,6 +7,7 @@ from hpolint.node import Unknown
 from hpolint.readers.python.following.values import Arguments, Known, Value, unknown
 from hpolint.readers.python.sdk.nodes import Bound
 from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REPOSITORIES, REPOSITORIES
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 RETRIEVE = ("framework", "region", "version", "py_version", "instance_type", "accelerator_type", "image_scope")
@@ -39,7 +40,7 @@ def _old_image_uri(arguments: Arguments, span: Span) -> Unknown:
 
 
 def _address(framework: Value | None, version: Value | None, span: Span, python: Value | None = None) -> Unknown:
-    reason = "is an image address that the SDK looks up"
+    reason = is_a("an image address that the SDK looks up")
     if not isinstance(framework, Known) or not isinstance(framework.value, str):
         return unknown(reason, span)
     name = framework.value.lower()
@@ -83,7 +84,7 @@ def at_least(version: str, least: tuple[int, int]) -> bool:
 
 def framework_image(cls: str, version: Value | None, python: Value | None, span: Span) -> Unknown:
     """The image of a framework's estimator class."""
-    reason = f"is the image that the SDK looks up for {cls}"
+    reason = is_a(f"the image that the SDK looks up for {cls}")
     known = isinstance(version, Known) and isinstance(version.value, str)
     repository = _repository(cls, str(version.value), python) if known else None  # type: ignore[union-attr]
     return unknown(reason, span, (None, f"/{repository}:", None) if repository is not None else ())
@@ -91,7 +92,7 @@ def framework_image(cls: str, version: Value | None, python: Value | None, span:
 
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:
     """The image of Hugging Face's estimator: the framework's version that is given tells the repository."""
-    reason = "is the image that the SDK looks up for HuggingFace"
+    reason = is_a("the image that the SDK looks up for HuggingFace")
     given = [name for name, value in (("pytorch", torch), ("tensorflow", tensorflow)) if isinstance(value, Known)]
     if len(given) != 1 or isinstance(torch, Unknown) or isinstance(tensorflow, Unknown):
         return unknown(reason, span)
@@ -100,4 +101,4 @@ def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span
 
 def algorithm_image(repository: str, span: Span) -> Unknown:
     """The image of one of Amazon's own algorithms."""
-    return unknown("is the image that the SDK looks up", span, (None, f"/{repository}:1"))
+    return unknown(is_a("the image that the SDK looks up"), span, (None, f"/{repository}:1"))

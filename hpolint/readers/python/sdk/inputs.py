@@ -9,6 +9,7 @@ from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.python.following.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import Bound, default, is_none, opaque, scalar, struct, to_node
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 UNTOLD = "is made from the inputs of `fit()`"
@@ -60,7 +61,7 @@ def _channel(name: str, value: Value, place: Span) -> Struct | None:
         elif kind == "FileSystemInput":
             found = _file_system_input(value)
         elif kind in PARAMETERS:
-            found = _s3_channel(unknown("is a parameter of the pipeline", value.span), value.span)
+            found = _s3_channel(unknown(is_a("a parameter of the pipeline"), value.span), value.span)
     elif is_text(value) and not (isinstance(value, Known) and not str(value.value).startswith("s3://")):
         found = _s3_channel(scalar(value), span_of(value) or place)
     if found is not None:

@@ -23,6 +23,7 @@ from hpolint.readers.python.following.values import (
     unknown,
     whole,
 )
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 PARAMETERS = (".ParameterString", ".ParameterInteger", ".ParameterFloat", ".ParameterBoolean")
@@ -67,7 +68,7 @@ def opaque(value: Value, span: Span) -> Unknown:
     """What stands for no value of a request: something imported, or an object."""
     place = span_of(value) or span
     if isinstance(value, Symbol):
-        return unknown(f"is `{value.name}`, which is defined elsewhere", place)
+        return unknown(is_a(f"`{value.name}`, which is defined elsewhere"), place)
     if isinstance(value, Instance) and value.cls.endswith(PARAMETERS):
         return unknown(_parameter(value), place)
     if isinstance(value, Instance):
@@ -81,12 +82,12 @@ def _parameter(value: Instance) -> str:
     """A pipeline's parameter: its default is a hint, each execution may set another."""
     bound = Bound(value.arguments, ("name", "default_value"), None, value)
     name, default_value = bound.get("name"), bound.get("default_value")
-    reason = "is a parameter of the pipeline"
+    thing = "a parameter of the pipeline"
     if isinstance(name, Known):
-        reason = f"is the pipeline's parameter `{brief(str(name.value))}`"
+        thing = f"the pipeline's parameter `{brief(str(name.value))}`"
     if isinstance(default_value, Known) and default_value.value is not None:
-        reason += f", by default {brief(repr(default_value.value))}"
-    return reason
+        thing += f", by default {brief(repr(default_value.value))}"
+    return is_a(thing)
 
 
 def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Node | None:
@@ -101,7 +102,7 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
 def _to_be_filled_in(value: Known) -> Unknown | None:
     """``<YOUR ROLE>``, which whoever runs the source has to replace; Python takes all else literally."""
     is_marked = isinstance(value.value, str) and BRACKETED.match(value.value)
-    return unknown(f"is the placeholder {brief(str(value.value))}", value.span) if is_marked else None
+    return unknown(is_a(f"the placeholder {brief(str(value.value))}"), value.span) if is_marked else None
 
 
 def default(value: ScalarValue, span: Span) -> Scalar:
@@ -163,7 +164,7 @@ class Bound:
                 if at < self._trusted:
                     return value
                 return unknown(
-                    "is a positional argument whose meaning depends on the SDK's version",
+                    is_a("a positional argument whose meaning depends on the SDK's version"),
                     span_of(value) or Span(1, 1, 1, 1),
                 )
         return self._arguments.open

@@ -13,6 +13,7 @@ from hpolint.readers.python.sdk.inputs import tune_channels
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
 from hpolint.readers.python.sdk.shapes import as_sent, from_shape
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
+from hpolint.reasons import is_a
 from hpolint.schema import DEFINITION
 
 CHECKPOINTS = "/opt/ml/checkpoints"
@@ -153,12 +154,12 @@ class Trainer:
     def _role(self) -> Node:
         role = scalar(self.bound.given("role"))
         if isinstance(role, Scalar) and "/" not in str(role.value):
-            return unknown("is a role's name, which the SDK looks up", role.span)
+            return unknown(is_a("a role's name, which the SDK looks up"), role.span)
         return role or unknown(CONFIG_FILE, self.span)
 
     def _output(self) -> Node:
         value = self.bound.given("output_data_config")
-        bucket = unknown("is the SDK's default bucket", self.span)
+        bucket = unknown(is_a("the SDK's default bucket"), self.span)
         if value is None:
             return struct(
                 self.span,
@@ -212,7 +213,7 @@ class Trainer:
             return self.instance.attributes.get("with_checkpoint_config")  # type: ignore[return-value]
         node = from_shape(value, "CheckpointConfig", self.span)
         if isinstance(node, Struct):
-            node.members.setdefault("S3Uri", unknown("is the SDK's default bucket", self.span))
+            node.members.setdefault("S3Uri", unknown(is_a("the SDK's default bucket"), self.span))
             if isinstance(value, Instance) and not value.cls.startswith("sagemaker.core.shapes"):
                 node.members.setdefault("LocalPath", default(CHECKPOINTS, self.span))
         return node

@@ -30,6 +30,7 @@ from hpolint.readers.python.following.values import (
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, opaque, scalar, struct, to_node
+from hpolint.reasons import is_a
 from hpolint.source import Span
 
 INSTANCE_CONFIGS = "instance_configs"
@@ -82,7 +83,7 @@ class Tuner:
             Tags=unknown(CONFIG_FILE, span),
         )
         if self.named:
-            named = unknown("is the only one, of the estimator that has a name", span)
+            named = unknown(is_a("the only one, of the estimator that has a name"), span)
             found.members["TrainingJobDefinitions"] = named
         elif self.several:
             found.members["TrainingJobDefinitions"] = self._definitions()
@@ -237,7 +238,7 @@ class Tuner:
                 self._observe_categories(str(key), value)
         found = Struct(dict(lists), ranges.span, ranges.span)
         if not (autotune is None or (isinstance(autotune, Known) and not autotune.value)):
-            found.members["AutoParameters"] = unknown("is what is not kept static", self.span)
+            found.members["AutoParameters"] = unknown(is_a("what is not kept static"), self.span)
         return found
 
     def _observe_categories(self, name: str, value: Instance) -> None:
@@ -254,7 +255,7 @@ class Tuner:
     def _warm_start(self) -> Node | None:
         derived = self.instance.attributes.get(DERIVED)
         if isinstance(derived, Known):
-            parents = unknown("is the job of the tuner that this one is derived from", self.span)
+            parents = unknown(is_a("the job of the tuner that this one is derived from"), self.span)
             return struct(
                 self.span, WarmStartType=Scalar(derived.value, derived.span), ParentHyperParameterTuningJobs=parents
             )
@@ -349,7 +350,7 @@ def _categories(values: Value | None, span: Span, framework: bool | None) -> Nod
         return Array([Scalar(encode(values.value), values.span)], values.span, values.span)
     place = span_of(values) or span
     return Array(
-        [unknown("is the text of a whole collection, since only a list is taken for one", place)], place, place
+        [unknown(is_a("the text of a whole collection, since only a list is taken for one"), place)], place, place
     )
 
 
@@ -369,7 +370,7 @@ def _parents(value: Value | None, span: Span) -> Node:
     if all(isinstance(name, Scalar) for name in names):
         names = list({name.value: name for name in names if isinstance(name, Scalar)}.values())
     elif len(names) > 1:
-        return unknown("is a set, in which some may be the same", value.span)
+        return unknown(is_a("a set, in which some may be the same"), value.span)
     if len(names) > 1:
         names = [unknown("is one of several parents, whose order the SDK does not keep", value.span)] * len(names)
     items: list[Node] = [struct(value.span, HyperParameterTuningJobName=name) for name in names]

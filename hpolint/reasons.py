@@ -1,0 +1,63 @@
+"""Why a value is unknown, in parts: a reason goes on after "this value", and others are made of it."""
+
+from __future__ import annotations
+
+
+class Reason(str):
+    """A reason whose parts are known.
+
+    ``thing`` is what the value is, where it is a thing: "the parameter `x` of `f`"; others may be a part or a method of
+    it. ``name`` is the member that the reason begins with, where it speaks of one itself.
+    """
+
+    thing: str | None = None
+    name: str | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _made, (str(self), self.thing, self.name)
+
+
+def _made(text: str, thing: str | None, name: str | None) -> Reason:
+    reason = Reason(text)
+    reason.thing, reason.name = thing, name
+    return reason
+
+
+def is_a(thing: str) -> Reason:
+    """The value is a thing: ``is what `f()` returns``."""
+    return _made(f"is {thing}", thing, None)
+
+
+def named(name: str, says: str) -> Reason:
+    """The reason names the member itself: `` `Tags` is not in what Describe returns``."""
+    return _made(f"`{name}` {says}", None, name)
+
+
+def a_part_of(reason: str) -> Reason:
+    """A part of a value that is unknown for a reason; a part of a part is a part of the whole."""
+    if isinstance(reason, Part):
+        return reason
+    whole = thing_of(reason) or "what cannot be told"
+    part = Part(f"is a part of {whole}")
+    part.thing = f"a part of {whole}"
+    return part
+
+
+class Part(Reason):
+    """The reason of a part."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _part, (str(self), self.thing)
+
+
+def _part(text: str, thing: str | None) -> Part:
+    part = Part(text)
+    part.thing = thing
+    return part
+
+
+def thing_of(reason: str) -> str | None:
+    """What a value that is unknown for a reason is, for the reason of another; None where the reason names a member."""
+    if isinstance(reason, Reason):
+        return reason.thing
+    return f"what {reason}"

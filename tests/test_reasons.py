@@ -1,0 +1,31 @@
+"""Why a value is unknown is said in parts, of which other reasons are made."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from hpolint.reasons import a_part_of, is_a, named, thing_of
+
+
+@pytest.mark.parametrize(
+    ("reason", "thing", "part"),
+    [
+        (is_a("what `f()` returns"), "what `f()` returns", "is a part of what `f()` returns"),
+        ("may be changed by `g()`", "what may be changed by `g()`", "is a part of what may be changed by `g()`"),
+        (named("Tags", "is not in this file"), None, "is a part of what cannot be told"),
+    ],
+)
+def test_a_part_is_told_by_the_whole(reason: str, thing: str | None, part: str) -> None:
+    """Whatever the whole is called; a part of a part is a part of the whole."""
+    assert thing_of(reason) == thing
+    assert a_part_of(reason) == part
+    assert a_part_of(a_part_of(reason)) == part
+
+
+@pytest.mark.parametrize("reason", [is_a("the placeholder $X"), named("Tags", "is missing"), a_part_of("is open")])
+def test_a_reason_keeps_its_parts_in_another_process(reason: str) -> None:
+    """Workers hand jobs back as they are."""
+    again = pickle.loads(pickle.dumps(reason))
+    assert (again, type(again), vars(again)) == (reason, type(reason), vars(reason))

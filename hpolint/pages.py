@@ -8,17 +8,37 @@ from typing import Any
 
 from hpolint.rule import Rule
 
+SITE = "https://hpolint.github.io/hpolint/"
+"""The documentation's address, as in pyproject.toml: the installed package's metadata would take longer to read."""
+
 
 def rule_page(rule: Rule) -> str:
-    """What ``hpolint rule NAME`` prints: the facts of the front matter, then the page."""
-    lines = [f"# {rule.id}", "", f"{rule.summary}.", ""]
-    off = "" if rule.default else " Off by default: select it by name, by its category or by `ALL`."
-    lines += [f"Level: {levels(rule)}. Precision: {rule.precision}. Fix: {fix_kind(rule)}. Since {rule.since}.{off}"]
+    """What ``hpolint rule NAME`` prints and the site shows: the facts of the front matter, then the page."""
+    lines = [f"# {rule.id}", "", f"{rule.summary}.", "", _facts(rule)]
     if rule.options:
-        lines += ["", "Options:", ""]
-        lines += [f"- `{name}` (default {json.dumps(o.default)}): {o.help}" for name, o in rule.options.items()]
+        lines += ["", *_options(rule)]
     lines += ["", rule.body.strip(), "", "## Sources", "", *(f"- {source}" for source in rule.sources)]
     return "\n".join(lines) + "\n"
+
+
+def _facts(rule: Rule) -> str:
+    default = "on" if rule.default else "off (select it by name, by its category or by `ALL`)"
+    facts = [f"Level: {levels(rule)}", f"Default: {default}", f"Precision: {rule.precision}"]
+    return ". ".join([*facts, f"Fix: {fix_kind(rule)}", f"Since {rule.since}"]) + "."
+
+
+def _options(rule: Rule) -> list[str]:
+    """The options as a table that can be read as text, too."""
+    rows = [("option", "default", "what it says")]
+    rows += [(f"`{name}`", json.dumps(o.default), o.help.replace("|", r"\|")) for name, o in rule.options.items()]
+    first, second = (max(len(row[column]) for row in rows) for column in range(2))
+    head, *lines = [f"| {name:<{first}} | {default:<{second}} | {text} |" for name, default, text in rows]
+    return [head, f"|{'-' * (first + 2)}|{'-' * (second + 2)}|---|", *lines]
+
+
+def page_url(rule: Rule) -> str:
+    """Where the site has the rule's page."""
+    return f"{SITE}rules/{rule.id}/"
 
 
 def fix_kind(rule: Rule) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 from hpolint import __version__
+from hpolint.pages import SITE
 from hpolint.registry import builtin_folder, rule_files
 from tests.conftest import ROOT
 
@@ -37,6 +39,15 @@ def test_the_wheel_holds_rules_and_data(tmp_path: Path) -> None:
     for name in ("py.typed", "schema/request.json", "schema/rule.json", "data/roles.yaml"):
         assert f"hpolint/{name}" in names
     assert not [name for name in names if name.startswith(("tests/", "fixtures/"))]
+
+
+def test_the_package_says_where_its_project_is() -> None:
+    """Its index page links to all of it, and the reports link to the same documentation."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(project["urls"]) == {"Homepage", "Documentation", "Repository", "Issues", "Changelog"}
+    assert project["urls"]["Documentation"] == SITE
+    site = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]
+    assert (site["site_url"], site["repo_url"]) == (SITE, project["urls"]["Repository"])
 
 
 def test_nothing_heavy_before_there_is_a_job() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,13 +45,19 @@ def on_terminal(folder: Path, **environment: str) -> str:
 
 
 def test_colour_and_width_of_a_terminal(tmp_path: Path) -> None:
-    """Levels and marks are coloured, source lines cut to fit; NO_COLOR and dumb terminals get plain text."""
+    """Levels and marks are coloured, source lines cut to fit; NO_COLOR and dumb terminals get plain text.
+
+    With colours a rule's name is a link to its page.
+    """
     (tmp_path / "x.json").write_text((FIXTURES / "request/churn-xgboost.json").read_text())
     coloured = on_terminal(tmp_path)
-    assert "\x1b[1;33mwarning[scale/linear-learning-rate]\x1b[0m" in coloured
-    assert "\x1b[" not in on_terminal(tmp_path, NO_COLOR="1")
+    link = "\x1b]8;;https://hpolint.github.io/hpolint/rules/scale/linear-learning-rate/\x1b\\"
+    name = f"{link}\x1b[1;33mscale/linear-learning-rate\x1b[0m\x1b]8;;\x1b\\"
+    assert f"\x1b[1;33mwarning[\x1b[0m{name}\x1b[1;33m]\x1b[0m" in coloured
+    assert "\x1b" not in on_terminal(tmp_path, NO_COLOR="1")
     plain = on_terminal(tmp_path, TERM="dumb")
-    assert "\x1b[" not in plain
+    assert "\x1b" not in plain
+    assert plain == re.sub(r"\x1b(?:\[[\d;]*m|\]8;;.*?\x1b\\)", "", coloured)
     assert all(len(line) <= 60 for line in plain.splitlines() if " | " in line)
 
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from hpolint import __version__
 from hpolint.finding import Finding, OpenJudgement
 from hpolint.node import path_text
+from hpolint.pages import page_url
 from hpolint.printing import brief, printable
 from hpolint.report import Report
 from hpolint.rule import Rule
@@ -78,7 +79,7 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": f"{rule.summary}."},
         "fullDescription": {"text": _cut(plain_text(why))},
         "help": {"text": plain_text(page), "markdown": page},
-        "helpUri": rule.sources[0],
+        "helpUri": page_url(rule),
         "defaultConfiguration": {"level": rule.levels[0], "enabled": rule.default},
         "properties": {
             "precision": rule.precision,

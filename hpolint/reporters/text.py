@@ -11,6 +11,7 @@ from hpolint.finding import Finding, OpenJudgement
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
 from hpolint.node import Unknown, walk
+from hpolint.pages import page_url
 from hpolint.printing import on_terminal, visible
 from hpolint.reasons import Reason
 from hpolint.report import Report
@@ -18,8 +19,8 @@ from hpolint.source import Source, Span
 from hpolint.telling import advice, last_name, line_of
 from hpolint.wording import Advice
 
-Styled = tuple[str, str]
-"""A piece of text and its style; a line is a list of them."""
+Styled = tuple[str, str] | tuple[str, str, str]
+"""A piece of text and its style, and where it leads to if it is a link; a line is a list of them."""
 
 STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail": "34", "help": "32"}
 MIN_WIDTH, PIPE_WIDTH = 40, 120
@@ -61,7 +62,9 @@ def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> 
     place = source.shown(finding.span)
     shown, span = _view(source, finding.span)
     first, *others = finding.text
-    head = [(f"{place}: ", "bold"), (f"{finding.level}[{finding.rule.id}]", finding.level), (f" {first}", "bold")]
+    rule = (finding.rule.id, finding.level, page_url(finding.rule))
+    level: list[Styled] = [(f"{finding.level}[", finding.level), rule, ("]", finding.level)]
+    head = [(f"{place}: ", "bold"), *level, (f" {first}", "bold")]
     lines = [head, *_excerpt(shown, span, width, finding.level)]
     gutter = " " * len(str(span.line))
     lines += [
@@ -191,7 +194,13 @@ def _cells(text: str) -> int:
 
 
 def _line(line: list[Styled], colour: bool) -> str:
-    line = [(visible(text), style) for text, style in line]
     if not colour:
-        return "".join(text for text, _ in line).rstrip() + "\n"
-    return "".join(f"\033[{STYLES[style]}m{text}\033[0m" if style and text else text for text, style in line) + "\n"
+        return "".join(visible(piece[0]) for piece in line).rstrip() + "\n"
+    return "".join(_piece(*piece) for piece in line) + "\n"
+
+
+def _piece(text: str, style: str, address: str = "") -> str:
+    """A piece as terminals take it. One that knows no links (OSC 8) shows the text alone."""
+    text = visible(text)
+    text = f"\033[{STYLES[style]}m{text}\033[0m" if style and text else text
+    return f"\033]8;;{address}\033\\{text}\033]8;;\033\\" if address else text

@@ -65,6 +65,7 @@ def test_sarif_is_what_code_scanning_takes(report: Report) -> None:
         assert 0 < len(rule["fullDescription"]["text"]) <= 1024
         assert rule["help"]["text"]
         assert rule["help"]["markdown"]
+        assert rule["helpUri"] == f"https://hpolint.github.io/hpolint/rules/{rule['id']}/"
         assert rule["properties"]["precision"] in ("very-high", "high", "medium", "low")
         assert len(rule["properties"]["tags"]) <= 10
     assert len(run["results"]) == len(report.findings)

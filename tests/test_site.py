@@ -1,0 +1,76 @@
+"""The documentation's site has a page for each rule, where the reports link to."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from hpolint.pages import SITE, fix_kind, page_url, rule_page
+from hpolint.registry import builtin_rules
+from hpolint.rule import CATEGORIES
+from scripts.build_site import REPOSITORY, build, linked, pages
+from tests.conftest import ROOT
+
+
+def test_every_rule_has_a_page_that_tells_all_of_it() -> None:
+    """Levels, default, options, fix, sources and since, and the text of its file."""
+    made = pages()
+    for rule in builtin_rules():
+        page = made[f"rules/{rule.id}.md"]
+        assert page.startswith(f"# {rule.id}\n\n{rule.summary}.\n")
+        for fact in (
+            f"Level: {' or '.join(rule.levels)}.",
+            f"Default: {'on' if rule.default else 'off'}",
+            f"Precision: {rule.precision}.",
+            f"Fix: {fix_kind(rule)}.",
+            f"Since {rule.since}.",
+            *(f"\n- {source}\n" for source in rule.sources),
+            *(example.text for example in rule.examples),
+        ):
+            assert fact in page
+        rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
+        options = [[f"`{name}`", json.dumps(option.default), option.help] for name, option in rule.options.items()]
+        assert rows[1:] == options
+        assert f"]({rule.id}.md)" in made["rules/index.md"]
+
+
+def test_the_rules_are_listed_by_category() -> None:
+    """Each category that has a rule is a heading, in the order that the categories have."""
+    used = {rule.category for rule in builtin_rules()}
+    headings = [line[3:] for line in pages()["rules/index.md"].splitlines() if line.startswith("## ")]
+    assert headings == [category for category in CATEGORIES if category in used]
+
+
+def test_a_page_is_what_the_command_prints() -> None:
+    """To the letter, where no block has more than its language after the fence."""
+    made = pages()
+    for rule in builtin_rules():
+        if all(len(example.words) < 2 for example in rule.examples):
+            assert made[f"rules/{rule.id}.md"] == rule_page(rule)
+
+
+def test_links_stay_within_the_site_where_it_has_the_page() -> None:
+    """Those of the README to the repository too; what the site has not is the repository's, and code is left alone."""
+    homes = {"README.md": "index.md", "docs/a.md": "docs/a.md", "rules": "rules/index.md"}
+    text = f"[a]({REPOSITORY}docs/a.md#x) [b]({REPOSITORY}rules) [c](LICENSE) [d](#here) [e](https://f)"
+    shown = f"[a](docs/a.md#x) [b](rules/index.md) [c]({REPOSITORY}LICENSE) [d](#here) [e](https://f)"
+    block = "```text\n[c](LICENSE)\n```"
+    assert linked(f"{text}\n{block}\n{text}", "README.md", homes) == f"{shown}\n{block}\n{shown}"
+    assert (
+        linked("[r](../README.md) [s](../x/y.json)", "docs/a.md", homes)
+        == f"[r](../index.md) [s]({REPOSITORY}x/y.json)"
+    )
+
+
+@pytest.mark.skipif(find_spec("zensical") is None, reason="zensical is not installed: the extra docs brings it")
+def test_the_site_is_built_without_a_complaint(tmp_path: Path) -> None:
+    """Every link leads to a page and a heading, and each rule's page is at the address that the reports give."""
+    shutil.copy(ROOT / "zensical.toml", tmp_path)
+    assert build(tmp_path) == 0
+    for rule in builtin_rules():
+        page = tmp_path / "build" / "site" / page_url(rule).removeprefix(SITE) / "index.html"
+        assert f'<link rel="canonical" href="{page_url(rule)}"' in page.read_text("utf-8").replace("'", '"')

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 TIMES, FACTOR = 4, 8.0
 NOISE = 0.02
-ATTEMPTS = 5
+ATTEMPTS = 8
 
 
 class TooManyCalls(BaseException):

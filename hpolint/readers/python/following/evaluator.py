@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hpolint.readers.python.following import bounds, classes, expressions, flow, functions, operators
+from hpolint.readers.python.following import bounds, classes, expressions, flow, functions, operators, state
 from hpolint.readers.python.following.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.following.forgetting import forget_assigned, forget_outside
 from hpolint.readers.python.following.state import Snapshot
@@ -43,9 +43,6 @@ MAX_STEPS = 200_000
 
 TIRED_AFTER = 40_000
 """Steps after which calls are not followed into any more, and loops once, so that the end is reached."""
-
-HELD_PER_STEP = 8
-"""How many things a snapshot goes through for the price of a step."""
 
 MAX_RECURSION = 3
 """How often a function is followed within itself."""
@@ -305,7 +302,7 @@ class Evaluator:
         return self._charged(Snapshot([value]))
 
     def _charged(self, found: Snapshot) -> Snapshot:
-        self._steps += found.size // HELD_PER_STEP
+        self._steps += found.size // state.HELD_PER_STEP
         self.step()
         return found
 

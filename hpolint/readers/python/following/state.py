@@ -26,6 +26,9 @@ from hpolint.readers.python.following.values import (
 Thing = Scope | Mapping | Sequence | Instance | UserClass
 """What has contents that change."""
 
+HELD_PER_STEP = 8
+"""How many things a snapshot goes through for the price of a step."""
+
 
 class Snapshot:
     """What each thing that can be reached from some scopes or values holds now; ``size`` tells how much that was."""

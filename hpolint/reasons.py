@@ -7,7 +7,7 @@ class Reason(str):
     """A reason whose parts are known.
 
     ``thing`` is what the value is, where it is a thing: "the parameter `x` of `f`"; others may be a part or a method of
-    it. ``name`` is the member that the reason begins with, where it speaks of one itself.
+    it. ``name`` is the member that the reason begins with, where it speaks of one itself; empty for a whole sentence.
     """
 
     thing: str | None = None
@@ -31,6 +31,11 @@ def is_a(thing: str) -> Reason:
 def named(name: str, says: str) -> Reason:
     """The reason names the member itself: `` `Tags` is not in what Describe returns``."""
     return _made(f"`{name}` {says}", None, name)
+
+
+def says(sentence: str) -> Reason:
+    """A sentence of its own: ``SageMaker picks these ranges itself``."""
+    return _made(sentence, None, "")
 
 
 def a_part_of(reason: str) -> Reason:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.signals import usual_signals
+
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
 
 usual_signals()
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,9 +45,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("live")]
 
 
+POSIX_ONLY = (
+    *("test_endings.py", "test_terminal.py", "test_cases.py", "test_processes.py", "test_precommit.py"),
+    *("conformance", "ecosystem", "fuzz", "mutants"),
+)
+"""Signals, pipes, terminals, limits and links: what they test is there on Windows in another way, or not at all."""
+
+collect_ignore = list(POSIX_ONLY) if sys.platform == "win32" else []
+
+
 def limited() -> None:
     """Ends a process that computes without end, by its processor time: a busy machine ends none."""
     resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
+
+
+KEPT = ("PATH", "HOME", "PYTHONUTF8", "SYSTEMROOT", "TEMP", "TMP")
+"""Of the environment, without which no process starts."""
 
 
 class Command:
@@ -53,14 +70,14 @@ class Command:
         self.folder = folder
 
     def __call__(self, *arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or "COV" in name}
+        kept = {name: value for name, value in os.environ.items() if name in KEPT or "COV" in name}
         return subprocess.run(
             [sys.executable, "-m", "hpolint", *arguments],
             cwd=self.folder,
             input=stdin,
             capture_output=True,
             env={**kept, **environment},
-            preexec_fn=limited,
+            preexec_fn=limited if resource is not None else None,
             check=False,
         )
 

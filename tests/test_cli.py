@@ -13,6 +13,7 @@ import pytest
 from hpolint import __version__
 from tests.conftest import FIXTURES, ROOT, Command
 from tests.requests import sound
+from tests.systems import linux, posix
 
 BAD = (ROOT / "fixtures/request/churn-xgboost.json").read_text()
 NOTE = {**sound(), "HyperParameterTuningJobConfig": {**sound()["HyperParameterTuningJobConfig"], "ResourceLimits": {
@@ -97,6 +98,7 @@ def test_reports_go_to_files_as_well(hpolint: Command) -> None:
     assert hpolint("check", "--output", "text", "--output", "json").returncode == 2
 
 
+@posix
 def test_a_report_never_damages_what_is_there(hpolint: Command) -> None:
     """Links are followed, modes kept, devices written to, folders refused, and nothing is left behind."""
     hpolint.write("bad.json", BAD)
@@ -236,6 +238,7 @@ def test_version() -> None:
     assert run.stdout == f"hpolint {__version__}\n"
 
 
+@posix
 def test_a_reader_that_stops_early_is_told_nothing(hpolint: Command) -> None:
     """``hpolint check | head -1`` ends quietly, with the code that a shell has for it."""
     hpolint.write("bad.json", BAD)
@@ -245,6 +248,7 @@ def test_a_reader_that_stops_early_is_told_nothing(hpolint: Command) -> None:
     assert (hpolint.folder / "code").read_text() == "141\n"
 
 
+@linux
 @pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&-", ">/dev/full"])
 def test_closed_streams_and_full_disks(hpolint: Command, redirection: str) -> None:
     """A message at most, never a traceback."""
@@ -263,6 +267,7 @@ def test_colour_only_on_a_terminal(hpolint: Command) -> None:
     assert b"\x1b[" not in hpolint("check").stdout
 
 
+@linux
 def test_names_that_are_no_utf8_and_texts_that_are_no_unicode(hpolint: Command) -> None:
     """Odd file names and lone surrogates are printed somehow and lose no finding."""
     Path(str(hpolint.folder).encode().decode() + "/na\udcffme.json").write_text(BAD)

@@ -22,6 +22,7 @@ from hpolint.forms import NEEDLES as ALL_NEEDLES
 from hpolint.forms import Language
 from hpolint.ignoring import PatternError, Patterns
 from hpolint.needles import holds_needle
+from tests.systems import linux, posix
 
 BODY = '{"HyperParameterTuningJobConfig": 1}'
 
@@ -185,6 +186,7 @@ def test_one_file_under_several_names_is_read_once(tmp_path: Path) -> None:
     assert len(found("a", "./a", str(tmp_path / "a"))) == 1
 
 
+@posix
 def test_links_do_not_lead_in_circles(tmp_path: Path) -> None:
     """A link to a folder within a tree is not followed; one that is named is."""
     tree(tmp_path, "a/x.json")
@@ -194,6 +196,7 @@ def test_links_do_not_lead_in_circles(tmp_path: Path) -> None:
     assert found("link") == ["link/x.json"]
 
 
+@posix
 def test_a_linked_file_is_read_once(tmp_path: Path) -> None:
     """It may lead out of the tree; if it does not, the file counts once."""
     tree(tmp_path, "tree/x.json", "elsewhere/y.json")
@@ -202,6 +205,7 @@ def test_a_linked_file_is_read_once(tmp_path: Path) -> None:
     assert found("tree") == ["tree/x.json", "tree/y.json"]
 
 
+@posix
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     """A pipe would wait for ever, a folder with a file's name is a folder."""
     os.mkfifo(tmp_path / "pipe.json")
@@ -338,6 +342,7 @@ def test_an_ignore_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert search.unreadable == [".gitignore: larger than 1 MB, so it was not read"]
 
 
+@posix
 def test_links_that_lead_nowhere_are_told_and_cost_nothing(tmp_path: Path) -> None:
     """The rest is read, and no exit code changes."""
     tree(tmp_path, "a.json")
@@ -352,6 +357,7 @@ def test_links_that_lead_nowhere_are_told_and_cost_nothing(tmp_path: Path) -> No
     assert search.unreadable == []
 
 
+@linux
 @pytest.mark.parametrize("depth", [1100, 2500])
 def test_folders_are_walked_however_deep_they_are(tmp_path: Path, depth: int) -> None:
     """Deeper than Python's recursion, and than a path that the system takes."""
@@ -386,6 +392,7 @@ def test_a_folder_that_trips_the_search_loses_no_other(tmp_path: Path, monkeypat
     assert told.startswith("b: internal error in the search: RuntimeError: tripped; please report it")
 
 
+@posix
 def test_a_pipe_that_takes_a_files_place_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where it does so after the file was looked at: it is opened without waiting, and left."""
     os.mkfifo(tmp_path / "x.json")
@@ -393,6 +400,7 @@ def test_a_pipe_that_takes_a_files_place_is_not_waited_for(tmp_path: Path, monke
     assert read_candidate("x.json", Search()) is None
 
 
+@posix
 def test_a_file_beside_a_template_is_read_only_within_the_repository(tmp_path: Path) -> None:
     """Or within the checked folder, where there is no repository; a link out of it leads nowhere."""
     tree(tmp_path, "out.json", "checked/machines/in.json")

@@ -16,6 +16,7 @@ import pytest
 
 from tests.conftest import Command
 from tests.requests import sound
+from tests.systems import linux
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals are POSIX's")
 
@@ -88,6 +89,7 @@ def test_a_pipe_that_does_not_block_gets_the_whole_report(hpolint: Command, unbu
     assert held == whole
 
 
+@linux
 @pytest.mark.parametrize(
     ("line", "code"),
     [

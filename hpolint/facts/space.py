@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from hpolint.facts.reading import bound, first_unknown, unusable
 from hpolint.facts.role import role
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, small_span
+from hpolint.reasons import says
 
 MOST = 2**53
 """Where counting ends: CEL's integers do not reach much further, and nobody's budget does."""
+
+AUTOTUNE = "SageMaker picks these ranges itself"
 
 KINDS = {
     "ContinuousParameterRanges": "continuous",
@@ -74,7 +77,7 @@ def _range_set(request: Struct, path: Path, definition: Path | None) -> RangeSet
     open_ = ranges.open
     chosen = ranges.get("AutoParameters")
     if isinstance(chosen, Array) and chosen.items:
-        open_ = open_ or Unknown("leaves the ranges of its parameters to Autotune", chosen.anchor)
+        open_ = open_ or Unknown(says(AUTOTUNE), chosen.anchor)
     elif isinstance(chosen, Unknown):
         open_ = open_ or chosen
     for member, kind in KINDS.items():
@@ -142,9 +145,7 @@ def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:
     autotune = request.members.get("Autotune", request.open)
     if autotune is None or any(each.ranges for each in sets):
         return None
-    return (
-        autotune if isinstance(autotune, Unknown) else Unknown("leaves the ranges to the service", small_span(autotune))
-    )
+    return autotune if isinstance(autotune, Unknown) else Unknown(says(AUTOTUNE), small_span(autotune))
 
 
 def _name(node: Node) -> str | Unknown:

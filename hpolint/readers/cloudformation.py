@@ -167,7 +167,7 @@ class _Reader:
 
     def _calls(self, template: Template, resource: _Resource) -> None:
         """The CDK's AwsCustomResource: calls of the API when the stack is made and when it changes."""
-        seen: list[str] = []
+        seen: dict[str, TuningJob] = {}
         for name in ("Create", "Update"):
             for call in self._documents(template, resource.properties.get(name)):
                 if not _is_action(call.get("action")):
@@ -177,9 +177,11 @@ class _Reader:
                 sent = coerced(self._source, request, schema.REQUEST, CUSTOM_RESOURCE)
                 carrier = f"call on {name.lower()} of the {resource.called}"
                 words = repr(_words(request))
-                if words not in seen:  # the CDK writes the call on create for the update too
-                    self._add(carried("cloudformation", self._source, sent, place, carrier))
-                seen.append(words)
+                if words in seen:  # the CDK writes the call on create for the update too: one job, named for both
+                    seen[words].carrier = f"call on create and {name.lower()} of the {resource.called}"
+                    continue
+                seen[words] = carried("cloudformation", self._source, sent, place, carrier)
+                self._add(seen[words])
 
     def _schedule(self, template: Template, resource: _Resource) -> None:
         """EventBridge Scheduler's universal target, whose input is the request."""

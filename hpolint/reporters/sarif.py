@@ -12,6 +12,7 @@ import json
 import os
 import re
 from importlib.metadata import metadata
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -195,8 +196,11 @@ class _Places:
     def uri(self, name: str) -> str:
         """A source's address: relative, forward slashes, percent-encoded, links resolved."""
         if name not in self._uris:
-            relative = os.path.relpath(os.path.realpath(name), self._root).replace(os.sep, "/")
-            self._uris[name] = quote(os.fsencode(relative), safe="/")
+            try:
+                relative = os.path.relpath(os.path.realpath(name), self._root).replace(os.sep, "/")
+                self._uris[name] = quote(os.fsencode(relative), safe="/")
+            except ValueError:  # on another of Windows' drives than the repository
+                self._uris[name] = Path(os.path.realpath(name)).as_uri()
         return self._uris[name]
 
     def location(self, name: str, span: Span, field: str = "") -> dict[str, Any]:

@@ -89,7 +89,9 @@ def test_space_of_several_definitions_is_their_sum() -> None:
 def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
     """Ranges that are written stay; without any, the space is the service's to choose."""
     auto = {"Mode": "Enabled"}
-    assert fact(binding(Autotune=auto, **ranges()).subjects("job")[0], "space", "combinations").startswith("leaves")
+    assert fact(binding(Autotune=auto, **ranges()).subjects("job")[0], "space", "combinations").startswith(
+        "SageMaker picks"
+    )
     assert fact(binding(Autotune=auto).subjects("job")[0], "space", "combinations") == 7
 
 
@@ -108,7 +110,7 @@ def test_numeric_parameters_are_known_by_their_names(name: Any, numeric: Any) ->
     ("chosen", "dimensions"),
     [
         ("$NAMES", "is the placeholder $NAMES"),
-        ([{"Name": "depth", "ValueHint": "5"}], "leaves the ranges of its parameters to Autotune"),
+        ([{"Name": "depth", "ValueHint": "5"}], "SageMaker picks these ranges itself"),
         ([], 1),
     ],
 )

@@ -45,7 +45,7 @@ FORMS = {
     ],
     "… pipelines in such a template": [("cdk/.*", "step .* of the construct .*")],
     "… calls that a stack makes": [
-        ("cdk/.*", "call on create of the construct .*"),
+        ("cdk/.*", "call on create and update of the construct .*"),
         ("cdk/.*", "target of the construct .*"),
     ],
     "Amazon States Language": [("states/.*json", "state .*"), ("sam/statemachine/.*", "state .*")],

@@ -21,6 +21,7 @@ from hpolint.reporters import reporter, summary, text
 from hpolint.reporters.sarif import home_page, plain_text, repository_root
 from hpolint.source import Source, Span
 from tests.conftest import FIXTURES, ROOT, Command
+from tests.systems import posix
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 MULTITOOL = os.environ.get("HPOLINT_SARIF_MULTITOOL", "")
@@ -106,6 +107,7 @@ def test_a_clean_run_still_closes_old_alerts(hpolint: Command) -> None:
     assert found["invocations"][0]["executionSuccessful"] is True
 
 
+@posix
 def test_addresses_start_at_the_repositorys_root(hpolint: Command) -> None:
     """From a sub-folder too, percent-encoded, links resolved."""
     subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)

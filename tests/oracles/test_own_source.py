@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 
 import pytest
 
 from hpolint import check
+from hpolint.data import generated
+from tests.conftest import ROOT
 from tests.oracles.programs import ORACLES
 
 PACKAGES = {
@@ -30,3 +34,17 @@ def test_a_client_librarys_own_source_is_no_definition(name: str) -> None:
     report = check(folders)
     assert report.files > 20
     assert (report.jobs, report.findings) == ([], [])
+
+
+@pytest.mark.live
+def test_the_signatures_are_those_of_the_installed_sdk() -> None:
+    """``scripts/generate_signatures.py`` writes them anew."""
+    environment = {**os.environ, "HPOLINT_SDK2": ORACLES["sdk2"].python}
+    command = [sys.executable, str(ROOT / "scripts/generate_signatures.py"), "--check"]
+    assert subprocess.run(command, env=environment, check=False).returncode == 0
+
+
+def test_the_signatures_are_of_the_version_that_the_oracles_ask() -> None:
+    """What is read and what it is held against are one SDK."""
+    pinned = (ROOT / "tests/oracles/environments/sdk2.txt").read_text("utf-8")
+    assert f"sagemaker=={generated('sdk2')['sagemaker']}\n" in pinned

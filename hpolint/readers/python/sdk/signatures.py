@@ -1,64 +1,46 @@
 """The SDK's parameters in their order, and what its classes stand for.
 
-Source: sagemaker 2.257.7 and its history. Positions that changed between versions are not trusted.
+The parameters are those of ``hpolint/data/sdk2.json``, which ``scripts/generate_signatures.py`` makes from the SDK.
+What is said of other versions has the SDK's history as its source: positions that changed are not trusted.
 """
 
 from __future__ import annotations
 
-TUNER = (
-    *("estimator", "objective_metric_name", "hyperparameter_ranges", "metric_definitions", "strategy"),
-    *("objective_type", "max_jobs", "max_parallel_jobs", "max_runtime_in_seconds", "tags", "base_tuning_job_name"),
-)
-TUNER_TRUSTED = 8
-TUNER_CREATE = (
-    *("estimator_dict", "objective_metric_name_dict", "hyperparameter_ranges_dict", "metric_definitions_dict"),
-    *("base_tuning_job_name", "strategy", "strategy_config", "completion_criteria_config", "objective_type"),
-    *("max_jobs", "max_parallel_jobs", "max_runtime_in_seconds", "tags", "warm_start_config"),
-)
-TUNER_CREATE_TRUSTED = 6  # strategy_config came in behind the strategy in 2.115
-ESTIMATOR = ("image_uri", "role", "instance_count", "instance_type", "keep_alive_period_in_seconds", "volume_size")
-ESTIMATOR_TRUSTED = 4  # keep_alive_period_in_seconds came in at the fifth place in 2.110.0
+from hpolint.data import generated
+
+_CLASSES: dict[str, list[str]] = generated("sdk2")["classes"]
+
+
+def _first(name: str, count: int | None = None) -> tuple[str, ...]:
+    """The first parameters of a class or function."""
+    return tuple(_CLASSES[name][:count])
+
+
+TUNER, TUNER_TRUSTED = _first("HyperparameterTuner", 11), 8
+TUNER_CREATE, TUNER_CREATE_TRUSTED = _first("HyperparameterTuner.create", 14), 6
+"""``strategy_config`` came in behind the strategy in 2.115."""
+
+ESTIMATOR, ESTIMATOR_TRUSTED = _first("Estimator", 6), 4
+"""``keep_alive_period_in_seconds`` came in at the fifth place in 2.110.0."""
 
 NOT_SENT = ("keep_alive_period_in_seconds", "instance_groups", "training_plan", "instance_placement_config")
 """Arguments of an estimator that ``Estimator.fit`` sends and a tuner does not."""
 
-ESTIMATOR_KEYWORDS = frozenset(
-    {*ESTIMATOR, "volume_kms_key", "max_run", "input_mode", "output_path", "output_kms_key", "base_job_name"}
-    | {"sagemaker_session", "hyperparameters", "tags", "subnets", "security_group_ids", "model_uri"}
-    | {"model_channel_name", "metric_definitions", "encrypt_inter_container_traffic", "use_spot_instances", "max_wait"}
-    | {"checkpoint_s3_uri", "checkpoint_local_path", "enable_network_isolation", "rules", "debugger_hook_config"}
-    | {"tensorboard_output_config", "enable_sagemaker_metrics", "profiler_config", "disable_profiler", "environment"}
-    | {"max_retry_attempts", "source_dir", "git_config", "container_log_level", "code_location", "entry_point"}
-    | {"dependencies", "instance_groups", "training_repository_access_mode", "enable_infra_check"}
-    | {"training_repository_credentials_provider_arn", "container_entry_point", "container_arguments"}
-    | {"disable_output_compression", "enable_remote_debug", "enable_session_tag_chaining", "training_plan"}
-    | {"instance_placement_config", "image_name"}
-)
+OF_VERSION_1 = frozenset({"image_name"})
+ESTIMATOR_KEYWORDS = OF_VERSION_1.union(*(_CLASSES[name] for name in ("EstimatorBase", "Estimator", "Framework")))
 """All that ``Estimator`` knows; it takes any other keyword without a word, and so do the frameworks' classes."""
 
-OWN_KEYWORDS: dict[str, frozenset[str]] = {
-    "Estimator": frozenset(),
-    "PyTorch": frozenset(
-        {"framework_version", "py_version", "distribution", "compiler_config", "training_recipe", "recipe_overrides"}
-    ),
-    "MXNet": frozenset({"framework_version", "py_version", "distribution", "distributions"}),
-    "TensorFlow": frozenset(
-        {"framework_version", "py_version", "model_dir", "distribution", "distributions", "compiler_config"}
-        | {"script_mode", "training_steps", "evaluation_steps", "checkpoint_path", "requirements_file"}
-    ),
-    "HuggingFace": frozenset(
-        {"py_version", "transformers_version", "pytorch_version", "tensorflow_version", "distribution"}
-        | {"compiler_config"}
-    ),
-    "SKLearn": frozenset({"framework_version", "py_version", "image_uri_region"}),
-    "XGBoost": frozenset({"framework_version", "py_version", "image_uri_region"}),
-    "Chainer": frozenset(
-        {"framework_version", "py_version", "use_mpi", "num_processes", "process_slots_per_host"}
-        | {"additional_mpi_options"}
-    ),
-    "RLEstimator": frozenset({"toolkit", "toolkit_version", "framework"}),
+OWN_OF_VERSION_1: dict[str, frozenset[str]] = {
+    "MXNet": frozenset({"distributions"}),
+    "TensorFlow": frozenset({"distributions", "script_mode", "training_steps", "evaluation_steps", "checkpoint_path"})
+    | {"requirements_file"},
 }
-"""What the classes know beside these, version 1's own among them (`script_mode`, `distributions`)."""
+SCRIPT_CLASSES = ("PyTorch", "MXNet", "TensorFlow", "HuggingFace", "SKLearn", "XGBoost", "Chainer", "RLEstimator")
+OWN_KEYWORDS: dict[str, frozenset[str]] = {
+    name: (frozenset(_CLASSES[name]) - ESTIMATOR_KEYWORDS) | OWN_OF_VERSION_1.get(name, frozenset())
+    for name in ("Estimator", *SCRIPT_CLASSES)
+}
+"""What the classes know beside these, version 1's own among them."""
 
 MEANT = {
     "env": "environment",
@@ -74,21 +56,15 @@ MEANT = {
 }
 """What is meant by arguments that estimators do not have and other classes or the API do."""
 
-RANGE = ("min_value", "max_value", "scaling_type")
-CATEGORICAL = ("values",)
-WARM_START = ("warm_start_type", "parents")
-HYPERBAND = ("max_resource", "min_resource")
-STRATEGY = ("hyperband_strategy_config",)
-COMPLETION = ("max_number_of_training_jobs_not_improving", "complete_on_convergence", "target_objective_metric_value")
-INSTANCE = ("instance_count", "instance_type", "volume_size")
-
-TRAINING_INPUT = (
-    *("s3_data", "distribution", "compression", "content_type", "record_wrapping", "s3_data_type"),
-    *("instance_groups", "input_mode", "attribute_names", "target_attribute_name", "shuffle_config"),
-)
-FILE_SYSTEM_INPUT = (
-    *("file_system_id", "file_system_type", "directory_path", "file_system_access_mode", "content_type"),
-)
+RANGE = _first("ContinuousParameter")
+CATEGORICAL = _first("CategoricalParameter")
+WARM_START = _first("WarmStartConfig")
+HYPERBAND = _first("HyperbandStrategyConfig")
+STRATEGY = _first("StrategyConfig")
+COMPLETION = _first("TuningJobCompletionCriteriaConfig")
+INSTANCE = _first("InstanceConfig", 3)
+TRAINING_INPUT = _first("TrainingInput", 11)
+FILE_SYSTEM_INPUT = _first("FileSystemInput", 5)
 ATTRIBUTES: dict[str, tuple[tuple[str, ...], int | None]] = {
     "HyperparameterTuner": (TUNER, TUNER_TRUSTED),
     "create": (TUNER_CREATE, TUNER_CREATE_TRUSTED),
@@ -114,19 +90,10 @@ OLD_NAMES = {
 }
 """Names of version 1, which version 2 still takes and which win over the new ones."""
 
-FRAMEWORKS: dict[str, tuple[str, ...]] = {
-    "PyTorch": ("entry_point", "framework_version", "py_version", "source_dir", "hyperparameters", "image_uri"),
-    "MXNet": ("entry_point", "framework_version", "py_version", "source_dir", "hyperparameters", "image_uri"),
-    "TensorFlow": ("py_version", "framework_version", "model_dir", "image_uri", "distribution"),
-    "HuggingFace": (
-        *("py_version", "entry_point", "transformers_version", "tensorflow_version", "pytorch_version"),
-        *("source_dir", "hyperparameters", "image_uri"),
-    ),
-    "SKLearn": ("entry_point", "framework_version", "py_version", "source_dir", "hyperparameters", "image_uri"),
-    "XGBoost": ("entry_point", "framework_version", "source_dir", "hyperparameters", "py_version", "image_uri"),
-    "Chainer": ("entry_point",),
-    "RLEstimator": ("entry_point",),
-}
+UNCHANGED = {"PyTorch": 6, "MXNet": 6, "TensorFlow": 5, "HuggingFace": 8, "SKLearn": 6, "XGBoost": 6}
+"""How many of a framework's first parameters have never changed their place; of others the first."""
+
+FRAMEWORKS: dict[str, tuple[str, ...]] = {name: _first(name, UNCHANGED.get(name, 1)) for name in SCRIPT_CLASSES}
 """Estimators that run the user's script, with their first parameters."""
 
 REPOSITORIES: dict[str, tuple[tuple[tuple[int, int], str], ...]] = {
@@ -164,9 +131,9 @@ ALGORITHMS = {
 }
 """Estimators of Amazon's own algorithms, with their image repository."""
 
-ALGORITHM = ("role", "instance_count", "instance_type")
-LDA = ("role", "instance_type", "num_topics")
-ALGORITHM_ESTIMATOR = ("algorithm_arn", "role", "instance_count", "instance_type", "volume_size")
+ALGORITHM = _first("KMeans", 3)
+LDA = _first("LDA", 3)
+ALGORITHM_ESTIMATOR = _first("AlgorithmEstimator", 5)
 
 IMAGE_FRAMEWORKS = {"xgboost": "sagemaker-xgboost", "sklearn": "sagemaker-scikit-learn"}
 """What ``image_uris.retrieve`` calls a framework, and the repository; built-in algorithms go by their own name."""

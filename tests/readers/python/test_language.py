@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.readers.python.test_python import HEAD, MOST, value
+from hpolint.node import Unknown
+from hpolint.readers.python.following.evaluator import Evaluator
+from hpolint.readers.python.following.units import module_unit
+from hpolint.readers.python.following.values import Known, Value
+from hpolint.readers.python.following.world import NoLibraries
+from hpolint.source import Source
 
 HERE = Path(__file__).parent
 
@@ -26,14 +31,31 @@ def computed(code: str) -> Any:
     return names["n"]
 
 
+def followed(code: str) -> Value | None:
+    """What ``n`` stands for at the end of a module, in a world without libraries."""
+    unit = module_unit(Source("x.py", code))
+    evaluator = Evaluator(NoLibraries())
+    evaluator.run(unit, unit.parse())
+    evaluator.finish()
+    return evaluator.scope.names.get("n")
+
+
 @pytest.mark.parametrize("code", snippets("known.txt"))
 def test_what_is_read_is_what_python_computes(code: str) -> None:
     """Scopes, classes, decorators and builtins do what they do in Python."""
-    assert value(HEAD + code + "HyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()\n", MOST) == computed(code)
+    found = followed(code)
+    assert isinstance(found, Known)
+    assert found.value == computed(code)
 
 
 @pytest.mark.parametrize("code", snippets("open.txt"))
 def test_what_cannot_be_told_is_not_guessed(code: str) -> None:
     """A value is known only if it is what Python computes: these are none, or the right one."""
-    found = value(HEAD + code + "HyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()\n", MOST)
-    assert isinstance(found, str) or found == computed(code)
+    found = followed(code)
+    assert not isinstance(found, Known) or found.value == computed(code)
+
+
+def test_what_a_library_gives_is_unknown_to_who_knows_none() -> None:
+    """The follower asks its world, and takes its silence for unknown."""
+    found = followed("from sagemaker.tuner import HyperparameterTuner\nn = HyperparameterTuner(1)\n")
+    assert isinstance(found, Unknown)

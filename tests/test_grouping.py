@@ -145,3 +145,22 @@ def test_joined_findings_are_whole_in_every_report(tmp_path: Path) -> None:
     assert [finding.count for finding in report.findings] == [2]
     log = json.loads(sarif.render(report))
     assert len(log["runs"][0]["results"]) == 1
+
+
+def test_jobs_that_share_a_call_are_mended_alike_or_not_at_all() -> None:
+    """What is right for one tuner may be wrong for the other one of the same estimator."""
+    source, reading = read_source("x.py", SHARED.encode())
+    assert source.name == "x.py"
+    path = "StoppingCondition.MaxRuntimeInSeconds"
+
+    def told(value: Any) -> list[Finding]:
+        fix = FixTemplate("safe", None, {path: value}, [])
+        rule = replace(RULE, scope="training", group="call", when="budget.trials != null", fix=fix)
+        engine = Engine((rule,))
+        return engine.told([each for found in reading.jobs for each in engine.raised(found, Verdicts())])
+
+    (alike,) = told(3600)
+    assert alike.fix is not None
+    assert list(alike.fix.set.values()) == [3600]
+    (unlike,) = told("{budget.trials}")
+    assert unlike.fix is None

@@ -11,7 +11,7 @@ from hpolint.fix import Fix
 from hpolint.judge import Judge
 from hpolint.level import LEVELS
 from hpolint.node import Path
-from hpolint.wording import Sentence
+from hpolint.wording import Advice, Sentence
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,15 @@ def joined(raised: Iterable[Raised]) -> list[Finding]:
     groups: dict[Hashable, list[Raised]] = {}
     for each in raised:
         groups.setdefault(_key(each), []).append(each)
-    return [_joined(members) for members in groups.values()]
+    return [_consistent(_joined(members)) for members in groups.values()]
+
+
+def _consistent(finding: Finding) -> Finding:
+    """Without the sentences that say what a fix writes, where none is offered: it may break something else."""
+    if finding.fix is not None:
+        return finding
+    kept = tuple(each for each in finding.message if not any(isinstance(part, Advice) for part in each))
+    return replace(finding, message=kept) if kept and len(kept) < len(finding.message) else finding
 
 
 def _key(raised: Raised) -> Hashable:

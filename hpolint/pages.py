@@ -57,7 +57,7 @@ def levels(rule: Rule) -> str:
 
 def rules_table(rules: Iterable[Rule]) -> str:
     """One line a rule."""
-    rows = [(rule.id, levels(rule), fix_kind(rule), rule.summary) for rule in rules]
+    rows = [(rule.id, levels(rule) + ("" if rule.default else ", off"), fix_kind(rule), rule.summary) for rule in rules]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     head = ("rule", "level", "fix", "what it finds")
     return "".join(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hpolint.reporters import FORMATS
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "hpolint"
@@ -108,7 +109,7 @@ def test_there_is_no_circle_but_the_followers_own() -> None:
         pytest.fail(f"a circle: {' → '.join(error.args[1])}")
 
 
-@pytest.mark.parametrize("format_", ["text", "json", "sarif"])
+@pytest.mark.parametrize("format_", FORMATS)
 def test_a_reporter_loads_no_engine(format_: str) -> None:
     """Reading a report's module costs neither CEL nor a parser."""
     code = f"import sys, hpolint.reporters.{format_}; print(*(m for m in sys.modules))"

@@ -13,6 +13,7 @@ import pytest
 from hpolint.checking import Checking
 from hpolint.config import Settings
 from hpolint.discovery import Candidate
+from hpolint.reporters import FORMATS
 from tests.conftest import Command
 from tests.growth import assert_linear
 from tests.requests import sound
@@ -189,7 +190,7 @@ def test_text_that_moves_or_hides_is_escaped_in_every_report(hpolint: Command) -
     name = "a\u009b31m\u202e\u007f\U000e0001"
     request = {**sound(), "HyperParameterTuningJobName": name, f"Odd{name}": 1}
     hpolint.write("x.json", json.dumps(request))
-    for output in ("text", "json", "sarif"):
+    for output in FORMATS:
         text = hpolint("check", "--output", output).stdout.decode()
         assert text.replace("\n", "").isprintable(), output
     extracted = hpolint("extract").stdout.decode()
@@ -245,7 +246,7 @@ def test_half_of_a_surrogate_pair_costs_no_rule(hpolint: Command) -> None:
     imports = "from sagemaker.estimator import Estimator\nfrom sagemaker.tuner import *\n"
     imports += "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n"
     hpolint.write("x.py", f"{imports}{tuner}.fit()\n")
-    for output in ("text", "json", "sarif"):
+    for output in FORMATS:
         run = hpolint("check", "--output", output)
         assert (run.returncode, run.stderr) == (1, b"")
 

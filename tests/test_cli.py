@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hpolint import __version__
+from hpolint.reporters import FORMATS
 from tests.conftest import FIXTURES, ROOT, Command
 from tests.requests import sound
 from tests.systems import linux, posix
@@ -35,7 +36,7 @@ def test_clean_findings_and_mistakes_exit_with_0_1_and_2(hpolint: Command) -> No
         assert run.stderr
 
 
-@pytest.mark.parametrize("output", ["text", "json", "sarif"])
+@pytest.mark.parametrize("output", FORMATS)
 def test_the_exit_code_is_the_same_for_every_format(hpolint: Command, output: str) -> None:
     """A format is how findings are told, not whether they count."""
     hpolint.write("bad.json", BAD)
@@ -138,7 +139,7 @@ def test_an_internal_error_is_told_and_loses_nothing_else(hpolint: Command) -> N
     assert b"missing-spot" in run.stdout
 
 
-@pytest.mark.parametrize("output", ["text", "json", "sarif"])
+@pytest.mark.parametrize("output", FORMATS)
 def test_a_rule_that_fails_by_itself_is_told_and_the_others_go_on(hpolint: Command, output: str) -> None:
     """Exit code 2 and a line for the rule, in every format, beside the findings of the others."""
     hpolint.write("bad.json", BAD)
@@ -272,7 +273,7 @@ def test_names_that_are_no_utf8_and_texts_that_are_no_unicode(hpolint: Command) 
     """Odd file names and lone surrogates are printed somehow and lose no finding."""
     Path(str(hpolint.folder).encode().decode() + "/na\udcffme.json").write_text(BAD)
     hpolint.write("x.json", BAD.replace('"eta"', '"eta\\ud800"'))
-    for output in ("text", "json", "sarif"):
+    for output in FORMATS:
         run = hpolint("check", "--output", output)
         assert run.returncode == 1, run.stderr
         assert b"missing-spot" in run.stdout

@@ -27,7 +27,8 @@ def test_the_output_that_the_readme_shows_is_real() -> None:
     printed = inside("check", "fixtures").stdout.decode()
     for block in "\n\n".join(findings).split("\n\n"):
         assert block.strip("\n") in printed
-    assert set(table.splitlines()) <= set(inside("rules").stdout.decode().splitlines())
+    lines = {" ".join(line.split()) for line in inside("rules").stdout.decode().splitlines()}
+    assert {" ".join(line.split()) for line in table.splitlines()} <= lines  # a longer name makes the columns wider
 
 
 def test_the_readmes_options_exist() -> None:

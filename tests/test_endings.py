@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from hpolint.reporters import FORMATS
 from tests.conftest import Command
 from tests.requests import sound
 from tests.systems import linux
@@ -66,7 +67,7 @@ def shell(hpolint: Command, line: str) -> subprocess.CompletedProcess[bytes]:
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("output", ["text", "json", "sarif"])
+@pytest.mark.parametrize("output", FORMATS)
 def test_a_pipe_that_does_not_block_gets_the_whole_report(hpolint: Command, unbuffered: str, output: str) -> None:
     """However slowly it is read, and whatever Python's own buffering."""
     many(hpolint)

@@ -91,7 +91,7 @@ class _Checker:
         if operand.kind == "any":
             return ANY
         if operand.shape is None:
-            raise ExpressionError(f"`{expr.member}` is asked of a {operand}, which has no members", expr.offset)
+            raise ExpressionError(f"`{expr.member}` is asked of {_a(operand)}, which has no members", expr.offset)
         members = operand.shape.members()
         if expr.member not in members:
             reason = f"`{operand.shape.name}` has no member `{expr.member}`{_choices(members)}"
@@ -150,16 +150,16 @@ class _Checker:
         if function == "@in":
             return self._membership(expr, types)
         if function == "size":
-            return _require(types[0].kind in ("list", "string", "any"), f"size() of a {types[0]}", expr, INT)
+            return _require(types[0].kind in ("list", "string", "any"), f"size() of {_a(types[0])}", expr, INT)
         if function in TEXT:
             fits = all(kind.kind in ("string", "any") for kind in types)
             return _require(fits, f"{function}() takes strings", expr, BOOL)
         if function in CONVERSIONS:
             plain = types[0].kind in (*NUMBERS, "string", "bool", "any")
-            return _require(plain, f"{function}() of a {types[0]}", expr, CONVERSIONS[function])
+            return _require(plain, f"{function}() of {_a(types[0])}", expr, CONVERSIONS[function])
         if function == "_[_]":
             fits = types[0].kind == "list" and types[1].kind == "int"
-            return _require(fits, f"[] is for a list, not for a {types[0]}", expr, types[0].item or ANY)
+            return _require(fits, f"[] is for a list, not for {_a(types[0])}", expr, types[0].item or ANY)
         raise ExpressionError(f"`{function.strip('_@')}` is not allowed in a rule", expr.offset)
 
     def _logic(self, expr: Call, known: frozenset[Key]) -> Type:
@@ -200,7 +200,7 @@ class _Checker:
         for side in (one, other):
             if side.kind == "struct" or (side.kind == "list" and side.item and side.item.kind == "struct"):
                 raise ExpressionError("a structure can only be compared with null", expr.offset)
-        return _require(_comparable(one, other), f"a {one} is compared with a {other}: never equal", expr, BOOL)
+        return _require(_comparable(one, other), f"{_a(one)} is compared with {_a(other)}: never equal", expr, BOOL)
 
     def _choice(self, expr: Call, known: frozenset[Key]) -> Type:
         condition, then, otherwise = expr.arguments
@@ -216,14 +216,14 @@ class _Checker:
     def _ordered(self, expr: Call, types: list[Type]) -> Type:
         one, other = types
         fits = _comparable(one, other) and one.kind in (*NUMBERS, "string", "any")
-        return _require(fits, f"a {one} cannot be ordered with a {other}", expr, BOOL)
+        return _require(fits, f"{_a(one)} cannot be ordered with {_a(other)}", expr, BOOL)
 
     def _arithmetic(self, expr: Call, types: list[Type]) -> Type:
         kinds = {kind.kind for kind in types} - {"any"}
         if kinds == {"int", "double"}:
             raise ExpressionError("an int is mixed with a double: say double(…) or write 2.0", expr.offset)
         joined = expr.function == "_+_" and kinds in ({"string"}, {"list"})
-        return _require(joined or kinds <= set(NUMBERS), f"arithmetic on a {types[0]}", expr, types[-1])
+        return _require(joined or kinds <= set(NUMBERS), f"arithmetic on {_a(types[0])}", expr, types[-1])
 
     def _membership(self, expr: Call, types: list[Type]) -> Type:
         needle, haystack = types
@@ -232,7 +232,7 @@ class _Checker:
         item = haystack.item or ANY
         if item.kind == "struct":
             raise ExpressionError("`in` compares structures: ask for a member with exists()", expr.offset)
-        return _require(_comparable(needle, item), f"a {needle} is never in a list of {item}", expr, BOOL)
+        return _require(_comparable(needle, item), f"{_a(needle)} is never in a list of {item}", expr, BOOL)
 
     def _comprehension(self, expr: Comprehension, known: frozenset[Key]) -> Type:
         values = self._present(expr.range, known)
@@ -253,7 +253,7 @@ class _Checker:
 
     def _expect(self, expr: Expr, known: frozenset[Key], kind: str) -> Type:
         found = self._present(expr, known)
-        return _require(found.kind in (kind, "any"), f"a {kind} is needed here, and this is a {found}", expr, found)
+        return _require(found.kind in (kind, "any"), f"{_a(kind)} is needed here, and this is {_a(found)}", expr, found)
 
 
 def _require(fits: bool, reason: str, expr: Expr, result: Type) -> Type:
@@ -287,3 +287,8 @@ def _comparable(one: Type, other: Type) -> bool:
 
 def _choices(names: Mapping[str, object]) -> str:
     return f" (there is: {', '.join(sorted(name for name in names if not name.startswith(('@', '$'))))})"
+
+
+def _a(kind: object) -> str:
+    """A type in a sentence."""
+    return f"{'an' if str(kind)[:1] in 'aeiou' else 'a'} {kind}"

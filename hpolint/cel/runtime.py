@@ -7,6 +7,7 @@ rule's own mistake.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -102,6 +103,28 @@ def _bounded(value: Any) -> Any:
     return value
 
 
+UNDECLARED = re.compile(r"undeclared reference to '(.+?)' \(in container")
+WORDS = {"and": "&&", "or": "||", "not": "!"}
+
+
+def _in_plain_words(reason: str, text: str, offset: int) -> ExpressionError:
+    """What CEL's compiler says, for who knows CEL a little."""
+    unknown = UNDECLARED.match(reason)
+    if unknown:
+        at = text.rfind(unknown[1].partition(".")[0], 0, offset + 1)
+        return ExpressionError(f"unknown name `{unknown[1]}`", at if at >= 0 else offset)
+    if "token recognition error at: '=" in reason:
+        return ExpressionError("a single `=` is no operator: `==` compares", offset)
+    for word, sign in WORDS.items():
+        if f"mismatched input '{word}'" in reason or f"extraneous input '{word}'" in reason:
+            return ExpressionError(f"`{word}` is written `{sign}`", offset)
+    if "mismatched input '<EOF>'" in reason:
+        return ExpressionError("the expression breaks off: a part of it is missing", offset)
+    if "no matching overload for '_?_:_'" in reason:
+        return ExpressionError("`?:` wants a bool before it, and values of one kind on both sides of `:`", offset)
+    return ExpressionError(reason, offset)
+
+
 def _compile_error(text: str, message: str) -> ExpressionError:
     """CEL's own message, cut to its first sentence; it gives line and column, from 1."""
     for part in message.splitlines():
@@ -111,5 +134,5 @@ def _compile_error(text: str, message: str) -> ExpressionError:
         line, column, reason = reason.split(":", 2)
         starts = [0, *(index + 1 for index, character in enumerate(text) if character == "\n")]
         offset = min(starts[int(line) - 1] + int(column) - 1, max(len(text) - 1, 0))
-        return ExpressionError(reason.strip().partition(" expecting ")[0], offset)
+        return _in_plain_words(reason.strip().partition(" expecting ")[0], text, offset)
     return ExpressionError(message, 0)

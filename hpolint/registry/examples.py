@@ -16,6 +16,7 @@ from hpolint.readers import read_source
 from hpolint.rule import Example, Rule
 from hpolint.source import Source
 from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.json import parse_json
 from hpolint.syntax.yaml import parse_yaml
 
 RANGES = {
@@ -49,7 +50,8 @@ def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
 
 def _framed(rule: Rule, example: Example) -> dict[str, Any]:
     try:
-        (document,) = parse_yaml(Source("example", example.text))  # JSON is YAML
+        source = Source("example", example.text)
+        (document,) = [parse_json(source)] if "json" in example.words else list(parse_yaml(source))
         part = plain(document)
     except (SyntaxProblem, ValueError) as error:
         raise ExampleError(f"it does not parse: {error}") from None

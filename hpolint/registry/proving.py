@@ -11,16 +11,19 @@ from typing import Any
 from hpolint.cel.checking import Checked, ExpressionError, Key
 from hpolint.cel.types import Type, schema_type, value_type
 from hpolint.level import LEVELS
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, follow, parse_path, place
+from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, follow, parse_path, place, walk
 from hpolint.observations import KINDS
 from hpolint.registry.expressions import Expressions
+from hpolint.registry.lets import LetError, Lets
 from hpolint.registry.reading import RuleFile, build_rule
 from hpolint.registry.templates import FIX, Hole, TemplateError, holes, is_member, parse_template, show
 from hpolint.registry.vocabulary import SCOPES, WORDS, message_types, types
 from hpolint.rule import SAFETIES, VERDICTS, Rule, RuleError
-from hpolint.schema import member_names, shape_at
+from hpolint.schema import OPEN_ENUMS, member_names, shape_at
+from hpolint.schema import shape as schema_shape
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+NAMED_SO = "words in lower case joined by `-`, the first beginning with a letter"
 HEADINGS = ("## Why", "## Instead", "## Examples")
 ALWAYS = ("options", "defaulted", "observation", "names", "count")
 """Names that are never unknown, so that any sentence may use them."""
@@ -35,11 +38,31 @@ SAMPLES: dict[str, Any] = {"int": 1, "double": 1.5, "string": "text", "bool": Tr
 
 def prove(file: RuleFile) -> list[RuleError]:
     """Everything that is wrong with a rule file, with its places; empty for a sound one."""
-    errors = [*_misfits(file), *_misnamed(file)]
+    errors = [*_untold(file), *_misfits(file), *_misnamed(file)]
     if errors:
         return errors
     rule = build_rule(file)
     return [*_bad_page(file, rule), *_Prover(file, rule).errors()]
+
+
+def _untold(file: RuleFile) -> list[RuleError]:
+    """What YAML takes for something else than is meant: a tag, as of a condition that begins with `!`; a key twice."""
+    errors = []
+    for _, node in walk(file.front):
+        if isinstance(node, Unknown):
+            errors.append(file.error(node.span, "YAML takes this for a tag or an alias: put it in quotes"))
+        elif isinstance(node, Struct):
+            errors += [file.error(span, f"`{name}` stands here twice") for name, span in node.shadowed]
+    return errors
+
+
+HINTS = {
+    "level": 'error, warning or note, or "{…}" in quotes that chooses between them by ?:',
+    "since": "a version X.Y.Z in quotes",
+    "default": "on or off",
+    "group": "job or call",
+}
+"""What the front matter takes, in words, where its schema's are none."""
 
 
 def _misfits(file: RuleFile) -> list[RuleError]:
@@ -64,18 +87,18 @@ def _misfits(file: RuleFile) -> list[RuleError]:
         elif breach.keyword == "anyOf":
             errors.append(file.error(span, f"{where}: a text, or `say` with `when` and `otherwise`"))
         else:
-            shown = f"{where}: {breach.value!r} does not fit {breach.keyword} {breach.expected!r}"
-            errors.append(file.error(span, shown))
+            wanted = HINTS.get(where, f"{breach.keyword} {breach.expected!r}")
+            errors.append(file.error(span, f"{where}: {breach.value!r} does not fit: {wanted}"))
     return errors
 
 
 def _misnamed(file: RuleFile) -> list[RuleError]:
     errors = []
     if not NAME.match(file.path.stem):
-        errors.append(RuleError(file.source.name, 1, 1, f"`{file.path.stem}` is no rule name: words joined by `-`"))
+        errors.append(RuleError(file.source.name, 1, 1, f"`{file.path.stem}` is no rule name: {NAMED_SO}"))
     category = file.path.absolute().parent.name
     if not NAME.match(category):
-        reason = f"the folder `{category}` is the rule's category, and no name: words joined by `-`"
+        reason = f"the folder `{category}` is the rule's category, and no name: {NAMED_SO}"
         errors.append(RuleError(file.source.name, 1, 1, reason))
     return errors
 
@@ -118,6 +141,9 @@ class _Prover:
     def errors(self) -> list[RuleError]:
         rule, front = self._rule, self._file.front
         self._words()
+        self._circles()
+        if self._errors:
+            return self._errors
         reads: frozenset[Key] | None = None
         if rule.when is not None:
             checked = self._check(rule.when, front.get("when"), 0, "bool")
@@ -157,6 +183,16 @@ class _Prover:
             if name in WORDS:
                 self._add(place(front, ("let", name))[0], f"`{name}` is a name of every rule")
 
+    def _circles(self) -> None:
+        """A name that is defined by itself, or grows without end, is told once and where it stands."""
+        lets = Lets(self._rule.lets)
+        for name in self._rule.lets:
+            try:
+                lets.written_out(name)
+            except LetError as error:
+                self._add(self._file.place(follow(self._file.front, ("let", error.name or name)), 0), str(error))
+                return
+
     def _lets(self) -> None:
         """A name is checked wherever it stands; one that stands nowhere would be checked nowhere."""
         rule = self._rule
@@ -165,6 +201,10 @@ class _Prover:
             texts = [str(rule.when), rule.level, *map(str, rule.message), str(rule.fix), *others]
             if not any(re.search(rf"(?<![.\w]){name}\b", text) for text in texts):
                 self._add(place(self._file.front, ("let", name))[0], f"`{name}` is used nowhere")
+        said = " ".join([str(rule.when), rule.level, str(rule.message), str(rule.fix), *rule.lets.values()])
+        for name in rule.options:
+            if f"options.{name}" not in said:
+                self._add(place(self._file.front, ("options", name))[0], f"the option `{name}` is used nowhere")
 
     def _check(
         self,
@@ -285,7 +325,20 @@ class _Prover:
         """Values at paths of the scope's node, each of the kind that the API has there."""
         for path, value in values.items():
             node = follow(self._file.front, (*where, path))
-            self._value(value, node, self._path(path, node), known)
+            if self._value(value, node, self._path(path, node), known) is not None:
+                self._taken(path, value, node)
+
+    def _taken(self, path: str, value: ScalarValue, node: Node | None) -> None:
+        """A value that is written out is one that the API takes."""
+        if isinstance(value, str) and value.startswith("{"):
+            return
+        roots = SCOPES[self._rule.scope].shapes
+        for shape in (found for root in roots if (found := shape_at(parse_path(path), root)) is not None):
+            choices, least = schema_shape(shape).get("enum"), schema_shape(shape).get("minimum")
+            if choices is not None and value not in choices and shape not in OPEN_ENUMS:
+                self._add(self._file.place(node, 0), f"the API takes {', '.join(map(str, choices))} here")
+            elif least is not None and isinstance(value, int | float) and value < least:
+                self._add(self._file.place(node, 0), f"the API takes at least {least} here")
 
     def _value(
         self, value: ScalarValue, node: Node | None, kinds: set[str], known: frozenset[Key] = frozenset()

@@ -14,6 +14,7 @@ from hpolint.registry.examples import ExampleError, read_example
 from hpolint.registry.proving import prove
 from hpolint.registry.reading import build_rule, read_rule_file
 from hpolint.rule import Example, Rule, RuleError
+from hpolint.telling import text
 
 
 @dataclass
@@ -73,18 +74,31 @@ def _taken(rule: Rule, taken: dict[str, str]) -> Iterator[RuleError]:
 
 def _failing(rule: Rule, before: int) -> Iterator[RuleError]:
     """The examples that do not come out as their heading says; ``before`` is the line of the page's first."""
-    mended = False
+    mended = failed = False
     for example in rule.examples:
         verdict, findings, trouble = judged(rule, example)
         mended |= any(finding.fix is not None for finding in findings)
-        reason = trouble or (
-            f"this example is {verdict}, not {example.verdict}" if verdict != example.verdict else None
-        )
+        reason = trouble
+        if reason is None and verdict != example.verdict:
+            reason = f"this example is {verdict}, not {example.verdict}{_hint(rule, example)}"
         reason = reason or next((said for finding in findings if (said := _unmended(rule, finding))), None)
         if reason is not None:
+            failed = True
             yield RuleError(rule.file, before + example.line - 1, 1, reason)
-    if rule.fix is not None and not mended:
+    if rule.fix is not None and not mended and not failed:
         yield RuleError(rule.file, before, 1, "no example shows the fix: each finding is offered none")
+
+
+def _hint(rule: Rule, example: Example) -> str:
+    """What of an example the service would refuse: it may be a slip of whoever wrote it."""
+    from hpolint.schema.check import shape_errors
+
+    if rule.emitted_by is not None:
+        return ""
+    jobs = read_example(rule, example)[1].jobs
+    errors = [error for job in jobs for error in shape_errors(job)]
+    strange = [error for error in errors if not error.set and "lacks" not in str(error.message)]
+    return f": {text(strange[0].message[0], None)}" if strange else ""
 
 
 def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None]:

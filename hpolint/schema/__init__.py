@@ -14,6 +14,9 @@ REQUEST = "CreateHyperParameterTuningJobRequest"
 CONFIG = "HyperParameterTuningJobConfig"
 DEFINITION = "HyperParameterTrainingJobDefinition"
 
+OPEN_ENUMS = frozenset({"TrainingInstanceType"})
+"""Enums that grow faster than our copy: a value that is not in it is no error."""
+
 JsonSchema = dict[str, Any]
 
 

@@ -20,9 +20,6 @@ from hpolint.source import Span
 from hpolint.syntax.numbers import LONGEST, NUMBER, is_reckonable
 from hpolint.wording import Member, Part, Sentence, said
 
-OPEN_ENUMS = frozenset({"TrainingInstanceType"})
-"""Enums that grow faster than our copy: a value that is not in it is no error."""
-
 _NAME = "letters and digits, with hyphens between them, at most"
 NAMES = {"HyperParameterTuningJobName": f"{_NAME} 32", "HyperParameterTrainingJobDefinitionName": f"{_NAME} 64"}
 TAKEN = NAMES | {
@@ -229,7 +226,7 @@ def _number(text: str, *, whole: bool) -> int | float | None:
 
 
 def _wrong_choice(breach: Breach, span: Span) -> list[ShapeError]:
-    if not isinstance(breach.value, str) or schema.shape_at(breach.path) in OPEN_ENUMS:
+    if not isinstance(breach.value, str) or schema.shape_at(breach.path) in schema.OPEN_ENUMS:
         return []
     choices = ", ".join(f"`{choice}`" for choice in breach.expected)
     message = said(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {choices}")

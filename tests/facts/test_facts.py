@@ -427,3 +427,91 @@ def test_every_bound_name_has_a_type() -> None:
         shape = names[name].shape
         if isinstance(value, dict) and shape is not None:
             assert set(value) <= set(shape.members()), name
+
+
+@pytest.mark.parametrize(
+    ("image", "static", "known", "shown"),
+    [
+        ("1.ecr/sagemaker-xgboost:1.7-1", {"sagemaker_program": '"a.py"'}, True, "sagemaker-xgboost:1.7-1"),
+        ("1.ecr/kmeans:1", {}, True, "kmeans:1"),
+        ("1.ecr/pytorch-training:2@sha256:00", {}, False, "pytorch-training:2"),
+        ("1.ecr/kmeans:${TAG}", {}, True, "kmeans"),
+    ],
+)
+def test_an_image_is_called_by_its_name_and_known_for_its_metrics(
+    image: str, static: dict[str, str], known: bool, shown: str
+) -> None:
+    """Messages name what people know the image by; XGBoost has its metrics also where it runs a script."""
+    specification = {"TrainingImage": image, "TrainingInputMode": "File"}
+    definition = {"AlgorithmSpecification": specification, "StaticHyperParameters": static}
+    (subject,) = binding(definition=definition).subjects("training")
+    assert fact(subject, "algorithm", "own_metrics") is known
+    assert fact(subject, "algorithm", "image") == shown
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "accelerated", "xlarge"),
+    [
+        ("ml.p3.2xlarge", True, 2),
+        ("ml.g4dn.xlarge", True, 1),
+        ("ml.trn1.32xlarge", True, 32),
+        ("ml.m5.12xlarge", False, 12),
+        ("ml.m5.large", False, 0),
+        ("ml.c7i.metal-24xl", False, None),
+        ("$TYPE", "is the placeholder $TYPE", "is the placeholder $TYPE"),
+    ],
+)
+def test_an_instance_types_name_tells_what_it_is(instance_type: str, accelerated: Any, xlarge: Any) -> None:
+    """Accelerators by its letters, the size by its end; a size that is no number is none."""
+    resources = {"InstanceType": instance_type, "InstanceCount": 1, "VolumeSizeInGB": 1}
+    (subject,) = binding(definition={"ResourceConfig": resources}).subjects("training")
+    assert fact(subject, "compute", "accelerated") == accelerated
+    assert fact(subject, "compute", "xlarge") == xlarge
+
+
+@pytest.mark.parametrize(
+    ("cap", "limit", "written", "whole"),
+    [(3600, None, 12.0, 12.0), (None, None, None, 288.0), (86400, None, None, 288.0), (None, 3600, 2.0, 2.0)],
+)
+def test_hours_from_limits_that_somebody_chose(
+    cap: int | None, limit: int | None, written: float | None, whole: float
+) -> None:
+    """The default of a day is nobody's choice, written out or not; the tuning job's own limit is."""
+    limits = {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2}
+    limits |= {"MaxRuntimeInSeconds": limit} if limit else {}
+    stopping = {"MaxRuntimeInSeconds": cap} if cap else {}
+    (subject,) = binding(ResourceLimits=limits, definition={"StoppingCondition": stopping}).subjects("training")
+    assert fact(subject, "compute", "written_hours") == written
+    assert fact(subject, "compute", "instance_hours") == whole
+
+
+TWO_RATES = (("lr", "0.1"), ("eta", "1"))
+
+
+def rates(*items: dict[str, Any], categorical: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    """Ranges, continuous and categorical."""
+    return {"ParameterRanges": {"ContinuousParameterRanges": list(items), "CategoricalParameterRanges": categorical}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "top"),
+    [
+        (rates({"Name": "lr", "MinValue": "0.001", "MaxValue": "0.3"}), 0.3),
+        (rates({"Name": "dropout", "MinValue": "0", "MaxValue": "0.9"}), None),
+        (rates(*({"Name": name, "MinValue": "0", "MaxValue": top} for name, top in TWO_RATES)), 1.0),
+        (rates(categorical=({"Name": "lr", "Values": ["0.5", "0.01"]},)), 0.5),
+        (rates({"Name": "lr", "MinValue": "0.001", "MaxValue": "$TOP"}), "is the placeholder $TOP"),
+    ],
+)  # fmt: skip
+def test_the_highest_learning_rate_of_a_job(changes: dict[str, Any], top: Any) -> None:
+    """Of all that are tuned; where one cannot be told, neither can the highest."""
+    assert fact(binding(**changes).subjects("job")[0], "space", "top_learning_rate") == top
+
+
+def test_the_share_close_to_one_is_what_the_range_gives() -> None:
+    """Nine trials of a hundred above 0.9, of a range from 0 to 0.99; none is told of a logarithmic scale."""
+    facts = range_facts("continuous", numeric("0", "0.99"))
+    assert round(facts.near_one_share, 3) == 0.091  # type: ignore[arg-type]
+    assert facts.far_from_one_to == 0.9
+    scaled = Struct(numeric("0.1", "0.99").members | {"ScalingType": Scalar("Logarithmic", HERE)}, HERE, HERE)
+    assert range_facts("continuous", scaled).near_one_share is None

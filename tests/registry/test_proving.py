@@ -81,7 +81,7 @@ def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
         ("!= null &&", "!= 3 &&", "can be null", 11),
         ("> options.most", "> options.least", "no member `least`", 11),
         ("> options.most", '> "10"', "cannot be ordered", 11),
-        ("> options.most", "> options.most &&", "Syntax error", 11),
+        ("> options.most", "> options.most &&", "the expression breaks off", 11),
         ("{options.most} are", "{options.mst} are", "no member `mst`", 14),
         ("{options.most} are", "{budget.rounds} are", "only what `when` reads", 14),
         ("{options.most} are", "{options.most are", "not closed", 14),
@@ -140,6 +140,32 @@ def test_a_name_is_taken_once(tmp_path: Path) -> None:
     write(tmp_path, SOUND, "strategy/too-many-trials.md")
     with pytest.raises(RuleError, match="is taken by"):
         load_rules(tmp_path)
+
+
+MORE = [
+    ("precision: high", "precision: !very high", "YAML takes this for a tag", 4),
+    ("scope: job", "scope: job\nscope: training", "`scope` stands here twice", 5),
+    ('"{options.most}"}', "-4}", "the API takes at least 1 here", 17),
+    ("  most: {default: 10, help: The most trials}", "  most: {default: 10, help: a}\n  mist: {default: 1, help: b}",
+     "the option `mist` is used nowhere", 9),
+    ("limits.MaxNumberOfTrainingJobs != null", "limts.MaxParallelTrainingJobs != null", "unknown name `limts", 10),
+    ("!= null &&", "!= null and", "`and` is written `&&`", 10),
+    ("> options.most", "= options.most", "a single `=` is no operator", 11),
+    ("level: warning", "level: {options.most > 1}", "in quotes that chooses", 3),
+    ("since: 0.1.0", "since: 1.0", "a version X.Y.Z in quotes", 6),
+    ("> options.most", "> '200'", "an int cannot be ordered with a string", 11),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "reason", "line"), MORE)
+def test_what_a_stranger_gets_wrong_is_told_in_plain_words(
+    tmp_path: Path, old: str, new: str, reason: str, line: int
+) -> None:
+    """Once, at its place, and without the words of the parsers underneath."""
+    assert old in SOUND
+    error = refused(tmp_path, SOUND.replace(old, new, 1))
+    assert reason in error.reason
+    assert error.line == line, str(error)
 
 
 LETS = SOUND.replace(

@@ -515,3 +515,9 @@ def test_the_share_close_to_one_is_what_the_range_gives() -> None:
     assert facts.far_from_one_to == 0.9
     scaled = Struct(numeric("0.1", "0.99").members | {"ScalingType": Scalar("Logarithmic", HERE)}, HERE, HERE)
     assert range_facts("continuous", scaled).near_one_share is None
+
+
+def test_a_bound_that_is_no_number_is_unknown_and_not_absent() -> None:
+    """A rule about it stays undecided; what is wrong with it is said elsewhere."""
+    (subject,) = binding(**rates({"Name": "lr", "MinValue": "ten", "MaxValue": "0.3"})).subjects("parameter")
+    assert fact(subject, "range", "min") == "is not a number"

@@ -192,3 +192,13 @@ def test_places_are_exact() -> None:
     covered = [source.read(error.span) for error in shape_errors(reading.jobs[0])]
     assert covered == ['"bayesian"', '"Nonsense"']
     assert isinstance(reading.jobs[0].request, Struct)
+
+
+def test_a_key_that_is_wrong_is_shown_where_the_key_stands() -> None:
+    """Not at its value, which is right, nor at the map."""
+    request = sound()
+    request["TrainingJobDefinition"]["Environment"] = {"GOOD": "1", "1BAD": "2"}
+    text = json.dumps(request, indent=1)
+    source, reading = read_source("x.json", text.encode())
+    (error,) = shape_errors(reading.jobs[0])
+    assert source.read(error.span) == '"1BAD"'

@@ -27,15 +27,15 @@ LANGUAGE = re.compile(r"^(````*\w+) [^`\n]*$", re.MULTILINE)
 
 def pages() -> dict[str, str]:
     """Every page of the site by its path, which is the one of its file in the repository but for the README's."""
-    written = {"README.md": "index.md"} | {f"docs/{path.name}": f"docs/{path.name}" for path in _docs()}
+    written = {"README.md": "index.md"} | {path: path for path in _docs()}
     made = {"rules/index.md": rules_index(), **{f"rules/{rule.id}.md": _shown(rule) for rule in builtin_rules()}}
     homes = written | {path: path for path in made} | {"rules": "rules/index.md"}
     texts = {path: linked((ROOT / path).read_text("utf-8"), path, homes) for path in written}
     return {homes[path]: text for path, text in texts.items()} | made
 
 
-def _docs() -> list[Path]:
-    return sorted((ROOT / "docs").glob("*.md"))
+def _docs() -> list[str]:
+    return sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
 
 
 def linked(text: str, path: str, homes: dict[str, str]) -> str:

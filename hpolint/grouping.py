@@ -36,8 +36,11 @@ def joined(raised: Iterable[Raised]) -> list[Finding]:
 
 
 def _consistent(finding: Finding) -> Finding:
-    """Without the sentences that say what a fix writes, where none is offered: it may break something else."""
-    if finding.fix is not None:
+    """Without the sentences that say what a fix writes, where none is offered: it may break something else.
+
+    Of a job that is launched already they are for the next one.
+    """
+    if finding.fix is not None or (finding.job is not None and finding.job.is_launched):
         return finding
     kept = tuple(each for each in finding.message if not any(isinstance(part, Advice) for part in each))
     return replace(finding, message=kept) if kept and len(kept) < len(finding.message) else finding

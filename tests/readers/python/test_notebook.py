@@ -1,0 +1,32 @@
+"""Notebooks that are not whole."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hpolint.readers import read_source
+
+
+@pytest.mark.parametrize(
+    ("cut", "reason"),
+    [
+        ("ScalingType", "the notebook breaks off inside a string: half saved?"),
+        ('"metadata"', "the notebook breaks off here: half saved?"),
+    ],
+)
+def test_a_notebook_that_breaks_off_is_told_as_such(cut: str, reason: str) -> None:
+    """Who saved it while the disk was full knows what happened, and where."""
+    whole = json.dumps(
+        {
+            "cells": [
+                {"cell_type": "code", "source": ["HyperParameterTuningJobConfig = 1  # ScalingType"], "outputs": []}
+            ],
+            "metadata": {},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
+    (problem,) = read_source("x.ipynb", whole[: whole.index(cut)].encode())[1].problems
+    assert problem.reason == reason

@@ -20,9 +20,7 @@ def test_a_notebook_that_breaks_off_is_told_as_such(cut: str, reason: str) -> No
     """Who saved it while the disk was full knows what happened, and where."""
     whole = json.dumps(
         {
-            "cells": [
-                {"cell_type": "code", "source": ["HyperParameterTuningJobConfig = 1  # ScalingType"], "outputs": []}
-            ],
+            "cells": [{"cell_type": "code", "source": ["HyperparameterTuner(e)  # ScalingType"], "outputs": []}],
             "metadata": {},
             "nbformat": 4,
             "nbformat_minor": 5,

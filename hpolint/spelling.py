@@ -64,8 +64,9 @@ def _needs_no_quotes(value: ScalarValue) -> bool:
 
 TRUTHS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
+API = Spelling(sign=": ", words={})
 YAML = Spelling(sign=": ", words={})
 JSON = Spelling(sign=": ", words={}, is_quoted=True)
 DICT = Spelling(sign=": ", is_quoted=True)
-"""The API's own names, as YAML, JSON and a Python dict have them."""
-API = YAML
+HCL = Spelling(sign=" = ", words={})
+"""The API's own names, as YAML, JSON, a Python dict and HCL have them; ``API`` until that is known."""

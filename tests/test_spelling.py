@@ -189,3 +189,37 @@ def test_a_range_is_known_by_its_name() -> None:
         '{"Name": "eta", "MinValue": "0", "MaxValue": "1"}]}}}'
     )
     assert text(advice, job(request, "x.json")) == 'Add `"ScalingType": "Logarithmic"` to `eta` (line 2)'
+
+
+STARTS = "arn:aws:states:::sagemaker:createHyperParameterTuningJob"
+IN_A_TEMPLATE = f"""
+Resources:
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: |
+        {{"StartAt": "T", "States": {{"T": {{"Type": "Task", "End": true, "Resource": "{STARTS}",
+        "Parameters": {{"HyperParameterTuningJobConfig": {{"Strategy": "Random"}}}}}}}}}}
+"""
+IN_HCL = f"""
+resource "aws_sfn_state_machine" "t" {{
+  definition = jsonencode({{ StartAt = "T", States = {{ T = {{
+    Type = "Task", End = true, Resource = "{STARTS}"
+    Parameters = {{ HyperParameterTuningJobConfig = {{ Strategy = "Random" }} }} }} }} }})
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "written"),
+    [
+        ("x.json", '{"HyperParameterTuningJobConfig": {"Strategy": "Random"}}', '`"RandomSeed": 1`'),
+        ("x.yaml", "HyperParameterTuningJobConfig: {Strategy: Random}", "`RandomSeed: 1`"),
+        ("x.yaml", IN_A_TEMPLATE, '`"RandomSeed": 1`'),
+        ("x.tf", IN_HCL, "`RandomSeed = 1`"),
+    ],
+)  # fmt: skip
+def test_a_member_is_written_as_the_text_around_it_is(name: str, text: str, written: str) -> None:
+    """JSON in JSON, also where a template holds it; YAML in YAML; HCL in HCL."""
+    (found,) = read_source(name, text.encode())[1].jobs
+    assert f"`{found.spelling.value('RandomSeed', 1)}`" == written

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from hpolint.forms import MEGABYTE, language_of, load
-from hpolint.job import Reading, ReadingProblem
+from hpolint.job import Reading, ReadingProblem, TuningJob
+from hpolint.node import Struct, walk
 from hpolint.source import Beside, Source, Span, UndecodableError
+from hpolint.spelling import API, HCL, JSON, YAML, Spelling
 
 START = Span(1, 1, 1, 2)
 
@@ -29,4 +31,17 @@ def read_source(name: str, data: bytes | None, beside: Beside | None = None) -> 
         span = Span(error.line, 1, error.line, 2)
         return Source(name, ""), Reading(problems=[ReadingProblem(error.reason, span)])
     reading: Reading = load(language.reader)(source)
+    for job in reading.jobs:
+        if job.spelling is API:
+            job.spelling = _written_as(job)
     return source, reading
+
+
+def _written_as(job: TuningJob) -> Spelling:
+    """How the text that a job stands in writes the API's own names: as JSON, also in a template's string, or not."""
+    structures = (node for _, node in walk(job.request) if isinstance(node, Struct))
+    key = next((place for node in structures for place in node.keys.values()), None)
+    written = job.source.read(key) if key is not None else ""
+    if written.startswith(('"', '\\"')):
+        return JSON
+    return HCL if language_of(job.source.name).name == "Terraform" else YAML

@@ -17,7 +17,6 @@ from hpolint.readers.intrinsics import tagged
 from hpolint.readers.own import is_own
 from hpolint.readers.placeholders import BRACES
 from hpolint.source import Source
-from hpolint.spelling import API, JSON
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.text import Text, placeholder
@@ -50,8 +49,6 @@ def read_documents(source: Source) -> Reading:
             reading.own |= found.own
     except SyntaxProblem as problem:
         _judge_problem(source, problem, reading)
-    for job in reading.jobs if source.is_json else ():
-        job.spelling = JSON if job.spelling is API else job.spelling
     return reading
 
 

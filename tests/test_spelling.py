@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hpolint.data import generated
 from hpolint.job import TuningJob
 from hpolint.node import Origin, Path, Scalar, parse_path, path_text, walk
 from hpolint.readers import read_source
@@ -223,3 +224,13 @@ def test_a_member_is_written_as_the_text_around_it_is(name: str, text: str, writ
     """JSON in JSON, also where a template holds it; YAML in YAML; HCL in HCL."""
     (found,) = read_source(name, text.encode())[1].jobs
     assert f"`{found.spelling.value('RandomSeed', 1)}`" == written
+
+
+OF_FIT = {"inputs", "job_name"}
+"""What is given to `fit`, whose parameters are not among the classes'."""
+
+
+def test_the_names_of_version_2_are_the_sdks_own() -> None:
+    """No message names an argument that the pinned SDK does not have."""
+    parameters = {name for names in generated("sdk2")["classes"].values() for name in names}
+    assert set(VERSION_2.names.values()) - parameters - OF_FIT == set()

@@ -424,7 +424,7 @@ GROWING: dict[str, tuple[Callable[[int], str], int]] = {
     "parentheses": (lambda size: "x = " + "(" * size + ")" * size, 20_000),
     "chain": (lambda size: "x = a" + ".b" * size, 25_000),
     "calls": (lambda size: "x = a" + "()" * size, 25_000),
-    "sums": (lambda size: "x = 1" + " + 1" * size, 25_000),
+    "sums": (lambda size: "x = 1" + " + 1" * size, 12_500),
     "elif": (lambda size: "if a:\n    pass\n" + "elif a:\n    pass\n" * size, 25_000),
     "subscripts": (lambda size: "x = a" + "[0]" * size, 25_000),
     "lists": (lambda size: "x = " + "[" * size + "]" * size, 20_000),

@@ -11,7 +11,8 @@ from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, small_s
 class Fix:
     """All of it or nothing. Paths start at the request.
 
-    ``safe``: the job does what was meant, no dearer and no longer; ``unsafe``: it does something else, which may be better.
+    ``safe``: the job does what was meant, no dearer and no longer; ``unsafe``: it does something else, which may be
+    better.
     """
 
     safety: str

@@ -10,7 +10,7 @@ from hpolint.finding import Finding, Related
 from hpolint.fix import Fix
 from hpolint.judge import Judge
 from hpolint.level import LEVELS
-from hpolint.node import Path
+from hpolint.node import Path, Struct, follow
 from hpolint.wording import Advice, Sentence
 
 
@@ -75,8 +75,10 @@ def _joined(members: list[Raised]) -> Finding:
 
 
 def _fingerprint(finding: Finding) -> str:
-    """Neither the path nor the first member's name: a new first member opens no new alert."""
-    return f"({finding.rule.group})"
+    """Neither the path nor the first member's name: a new first member opens no new alert. A call by its variable."""
+    made = follow(finding.job.request, finding.path[:1]) if finding.job is not None else None
+    callee = made.name if finding.rule.group == "call" and isinstance(made, Struct) else None
+    return f"({finding.rule.group})" if callee is None else f"({finding.rule.group} {callee})"
 
 
 def _message(members: list[Raised]) -> tuple[Sentence, ...]:
@@ -85,7 +87,8 @@ def _message(members: list[Raised]) -> tuple[Sentence, ...]:
     if first.judge is None or first.subject is None:
         return first.finding.message
     names = list(dict.fromkeys(name for each in members if each.subject for name in each.subject.names))
-    count = len(names) or len(members)
+    of_jobs = first.finding.rule.scope in ("job", "training")  # two jobs may have one name, or none
+    count = len(members) if of_jobs else len(names) or len(members)
     found: dict[Sentence, None] = {}
     for index in range(len(first.judge.rule.message)):
         for each in members[:1] if index == 0 else members:

@@ -103,7 +103,10 @@ class Judge:
     def _sentence(self, index: int, subject: Subject, bound: Any) -> Sentence | None:
         sentence = self.rule.message[index]
         try:
-            text = sentence.say if self._holds(sentence.when, bound) else sentence.otherwise
+            holds = self._holds(sentence.when, bound)
+            if holds is None and index > 0:  # neither is known to be true; only the first is said in any case
+                return None
+            text = sentence.say if holds else sentence.otherwise
             if text is None:
                 return None
             if text not in self._templates:
@@ -116,12 +119,12 @@ class Judge:
         except (ValueError, TypeError) as error:  # a format for another kind of value: the rule's mistake
             raise EvaluationError(str(error)) from None
 
-    def _holds(self, when: str | None, bound: Any) -> bool:
-        """Whether a sentence is the one to say; where that cannot be told it is not."""
+    def _holds(self, when: str | None, bound: Any) -> bool | None:
+        """Whether a sentence is the one to say; None where that cannot be told."""
         try:
             return when is None or bool(self._value(when, bound))
         except Undecided:
-            return False
+            return None
 
     def _advice(self, subject: Subject, bound: Any) -> Advice | None:
         """What the fix would write, but for what is there already."""

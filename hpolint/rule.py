@@ -47,7 +47,8 @@ class Option:
 class Said:
     """A sentence of a rule: a template, said where ``when`` holds.
 
-    Where it does not, or where that cannot be told, ``otherwise`` is said, if there is one.
+    Where it does not, ``otherwise`` is said, if there is one; where that cannot be told, neither. The first sentence is
+    always said: there ``otherwise`` is for both.
     """
 
     say: str

@@ -103,6 +103,23 @@ def test_a_sentence_that_cannot_be_said_is_left_out_and_the_finding_never() -> N
     assert probe(job(), message=[Said("{config.RandomSeed}")]).findings[0].text == ("A probe",)
 
 
+def test_of_two_sentences_neither_is_said_where_it_cannot_be_told() -> None:
+    """What an unknown value decides is not stated either way; the first sentence is said in any case."""
+    either = Said("even", "config.RandomSeed != null && config.RandomSeed % 2 == 0", "odd")
+    found = probe(job(RandomSeed="$SEED"), message=[Said("first"), either]).findings
+    assert found[0].text == ("First",)
+    assert probe(job(RandomSeed=3), message=[Said("first"), either]).findings[0].text == ("First", "Odd")
+    assert probe(job(RandomSeed="$SEED"), message=[either]).findings[0].text == ("Odd",)
+
+
+def test_a_logarithm_of_unknown_end_gets_no_advice_on_a_guess() -> None:
+    """Whether a part of the range lies above 0 is not known."""
+    range_ = {"Name": "a", "MinValue": "0", "MaxValue": "${TOP}", "ScalingType": "Logarithmic"}
+    found = job(ParameterRanges={"ContinuousParameterRanges": [range_]})
+    (finding,) = Engine(rules("log-scale-needs-positive-range")).judge(found).findings
+    assert len(finding.text) == 1
+
+
 def test_options_are_thresholds() -> None:
     """A user's value takes the place of the default."""
     (rule,) = rules("grid-search-on-large-space")

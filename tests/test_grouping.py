@@ -108,10 +108,29 @@ def python(text: str, *names: str) -> list[Finding]:
 def test_an_estimator_that_two_tuners_use_is_one_finding() -> None:
     """It names both, stands at the estimator, and its fix mends both."""
     (finding,) = python(SHARED, "missing-spot")
-    assert finding.text[0].startswith("The trials of `first` and `second` run on demand")
+    assert finding.text[0].startswith("The trials of 2 tuning jobs run on demand")
+    assert finding.text[1] == "They are those of `first` and `second`"
     assert finding.span.line == 4
     assert finding.fix is not None
     assert finding.level == "warning"
+
+
+def test_tuners_without_a_name_are_counted() -> None:
+    """Nothing is said of `none`, nor of one job's numbers for both."""
+    text = SHARED.replace("first = ", "").replace("second = ", "").replace("first.fit()\nsecond.fit()\n", "")
+    (finding,) = python(
+        text.replace("max_jobs=12)", "max_jobs=12).fit()").replace("max_jobs=15)", "max_jobs=15).fit()"), "missing-spot"
+    )
+    assert finding.text[0].startswith("The trials of 2 tuning jobs run on demand")
+    assert not any("none" in sentence for sentence in finding.text)
+
+
+def test_two_calls_have_two_fingerprints() -> None:
+    """GitHub does not take the alert about one estimator for the other one's, whichever comes first."""
+    line = SHARED.splitlines()[3]
+    text = SHARED.replace(line, f"{line}\n{line.replace('estimator =', 'another =')}")
+    text = text.replace("second = HyperparameterTuner(estimator", "second = HyperparameterTuner(another")
+    assert {each.fingerprint for each in python(text, "missing-spot")} == {"(call estimator)", "(call another)"}
 
 
 def test_an_estimator_of_its_own_is_a_finding_of_its_own() -> None:
@@ -133,13 +152,13 @@ def test_static_values_of_a_call_are_one_finding() -> None:
         .replace("second =", "_ =")
     )
     found = python(text, "static-shadowed-by-range")
-    assert [finding.text[0] for finding in found][:1] == [
+    assert [finding.text[0] for finding in found] == [
         "`dropout` and `eta` have static values and ranges: the SDK drops the static ones"
     ]
 
 
 def test_joined_findings_are_whole_in_every_report(tmp_path: Path) -> None:
-    """SARIF shows the other places, and the report is the same for one process and for two."""
+    """SARIF and the report have one result for the two tuners."""
     (tmp_path / "a.py").write_text(SHARED)
     report: Any = check_paths([str(tmp_path)], Settings(select=("missing-spot",)))
     assert [finding.count for finding in report.findings] == [2]

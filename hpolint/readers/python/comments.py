@@ -11,7 +11,9 @@ from hpolint.node import Path, Struct
 from hpolint.observations import SpotTurnedDown
 from hpolint.source import Source, Span
 
-SPOT = re.compile(r"spot", re.IGNORECASE)
+SPOT = re.compile(r"(?<![a-z])spot(?![a-z])", re.IGNORECASE)
+"""The word, also within a name such as ``use_spot_instances``."""
+
 MOST_LINES = 60
 """Of a call that are looked at."""
 

@@ -293,4 +293,5 @@ def test_a_comment_about_spot_within_the_call_is_a_decision() -> None:
     behind = text.replace(call, f"{call}  # use_spot_instances=True")
     assert spot_comments(behind) == ["spot-turned-down"]
     assert spot_comments(text.replace(call, f"{call}\n# use_spot_instances=True")) == []
+    assert spot_comments(text.replace(call, f"{call}  # finds hotspots")) == []
     assert spot_comments(text.replace(call, "Estimator('# spot', 'r/r', 1, 'ml.m5.large')")) == []

@@ -116,3 +116,14 @@ def test_a_reporter_loads_no_engine(format_: str) -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     heavy = ("cel_expr_python", "ruamel", "hpolint.engine", "hpolint.cel", "hpolint.registry", "jsonschema")
     assert [module for module in loaded if module.startswith(heavy)] == []
+
+
+def test_one_module_makes_the_places_of_a_unit() -> None:
+    """What a place means while Python is followed is known to ``following/units.py`` alone (decision 9)."""
+    makers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in (PACKAGE / "readers" / "python").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Span"
+    }
+    assert makers == {"readers/python/following/units.py"}

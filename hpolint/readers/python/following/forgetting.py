@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hpolint.node import Unknown
 from hpolint.readers.python.following.operators import aliases, forget
 from hpolint.readers.python.following.tree import Effects, Step
-from hpolint.readers.python.following.units import STRIDE, Unit
+from hpolint.readers.python.following.units import Unit
 from hpolint.readers.python.following.values import (
     Function,
     Instance,
@@ -21,7 +21,6 @@ from hpolint.readers.python.following.values import (
     Value,
     unknown,
 )
-from hpolint.source import Span
 
 if TYPE_CHECKING:
     from hpolint.readers.python.following.evaluator import Evaluator
@@ -84,8 +83,7 @@ def forget_outside(scope: Scope, effects: Effects, why: Unknown) -> None:
 
 def lose(interpreter: Evaluator, unit: Unit, assigned: list[str], used: set[str]) -> None:
     """What a cell that is no Python sets, and what the values that it uses may have become, cannot be told."""
-    start = Span(unit.number * STRIDE + 1, 0, unit.number * STRIDE + 1, 1)
-    why = unknown(f"may be changed in cell {unit.cell}, which is no Python", start)
+    why = unknown(f"may be changed in cell {unit.cell}, which is no Python", unit.start)
     names = interpreter.scope.names
     for name in used & names.keys():
         value = names[name]
@@ -93,4 +91,4 @@ def lose(interpreter: Evaluator, unit: Unit, assigned: list[str], used: set[str]
             forget(value, why)
             names[name] = aliases([value], why)
     for name in assigned:
-        names[name] = unknown(f"is set in cell {unit.cell}, which is no Python", start)
+        names[name] = unknown(f"is set in cell {unit.cell}, which is no Python", unit.start)

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from hpolint.readers.python.following.tree import spelt
+from hpolint.readers.python.following.units import BEGINNING
 from hpolint.readers.python.following.values import (
     Arguments,
     Function,
@@ -124,4 +125,4 @@ def follow_uncalled(interpreter: Evaluator, function: Function) -> None:
             reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source")
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
     with interpreter.world.uncalled():
-        interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else Span(1, 1, 1, 1))
+        interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else BEGINNING)

@@ -13,6 +13,7 @@ from hpolint.readers.python.following.joining import one_of
 from hpolint.readers.python.following.methods import copied, of_mapping, of_sequence, of_text
 from hpolint.readers.python.following.operators import MAX_ITEMS, is_closed, iterated
 from hpolint.readers.python.following.plain import NotPlainError, from_plain, known, plain
+from hpolint.readers.python.following.units import BEGINNING
 from hpolint.readers.python.following.values import Arguments, Known, Mapping, Sequence, Value, unknown, whole
 from hpolint.reasons import is_a
 from hpolint.source import Span
@@ -97,7 +98,7 @@ def _pairs(value: Value) -> Mapping | None:
     items = iterated(value) if isinstance(value, Sequence) else None
     if items is None:
         return None
-    made = Mapping({}, value.span if isinstance(value, Sequence) else Span(1, 1, 1, 1))
+    made = Mapping({}, value.span if isinstance(value, Sequence) else BEGINNING)
     for item in items:
         pair = iterated(item)
         if pair is None or len(pair) != 2 or not isinstance(pair[0], Known):

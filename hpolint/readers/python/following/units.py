@@ -18,6 +18,8 @@ from hpolint.source import Source, Span
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 STRIDE = 10_000_000
+BEGINNING = Span(1, 0, 1, 0)
+"""Where a value stands of which nobody knows the place: the first unit's first character."""
 
 TOKEN = re.compile(r"\w++|[^\w\s]")
 MAX_TOKENS = 400_000
@@ -61,6 +63,12 @@ class Unit:
             raise Problem("nested too deep to be read", 0) from None
         except ValueError as error:  # NUL characters, lone surrogates
             raise Problem(str(error), 0) from None
+
+    @property
+    def start(self) -> Span:
+        """The place of the unit's first character."""
+        line = self.number * STRIDE + 1
+        return Span(line, 0, line, 1)
 
     def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Span:
         """The place of a syntax node."""

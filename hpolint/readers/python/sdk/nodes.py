@@ -10,6 +10,7 @@ from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unkno
 from hpolint.printing import brief
 from hpolint.readers.placeholders import BRACKETED
 from hpolint.readers.python.following import bounds
+from hpolint.readers.python.following.units import BEGINNING
 from hpolint.readers.python.following.values import (
     Arguments,
     Instance,
@@ -96,7 +97,7 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
         return value
     if isinstance(value, Known):
         return _to_be_filled_in(value) or Scalar(convert(value.value), value.span)
-    return opaque(value, Span(1, 1, 1, 1))
+    return opaque(value, BEGINNING)
 
 
 def _to_be_filled_in(value: Known) -> Unknown | None:
@@ -165,7 +166,7 @@ class Bound:
                     return value
                 return unknown(
                     is_a("a positional argument whose meaning depends on the SDK's version"),
-                    span_of(value) or Span(1, 1, 1, 1),
+                    span_of(value) or BEGINNING,
                 )
         return self._arguments.open
 

@@ -1,22 +1,41 @@
 """hpolint reads SageMaker tuning jobs before anything is launched.
 
-``check(paths, settings)`` is the library's face; the command is ``hpolint``.
+``check(paths)`` is the library's face; the command is ``hpolint``.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
 if TYPE_CHECKING:
-    from hpolint.config import Settings
+    from collections.abc import Iterable, Mapping
+    from os import PathLike
+    from typing import Any
+
     from hpolint.report import Report
 
 __all__ = ["__version__", "check"]
 __version__ = "0.1.0"
 
 
-def check(paths: list[str], settings: Settings | None = None) -> Report:
-    """Check files and folders. Raises ``discovery.PathError`` or ``config.ConfigError``."""
-    from hpolint.config import Settings
+def check(
+    paths: Iterable[str | PathLike[str]],
+    settings: Mapping[str, Any] | None = None,
+    *,
+    config: str | PathLike[str] | None = None,
+    isolated: bool = False,
+) -> Report:
+    """Check files and folders, as ``hpolint check`` does, in this process.
+
+    ``settings`` are those of a configuration file, by the same names: ``{"select": ["ALL"], "fail-on": "note"}``; they
+    outweigh the files that are found. ``config`` is the one file to go by, ``isolated`` passes over all of them.
+    What cannot be read is in the report's ``unreadable`` and ``failures``; nothing is printed.
+
+    Raises ``hpolint.settings.ConfigError`` for settings and configuration files that cannot be followed.
+    """
+    from os import fspath
+
+    from hpolint.config.lookup import Asked
     from hpolint.run import check_paths
 
-    return check_paths(paths, settings or Settings())
+    asked = Asked(settings or {}, () if config is None else (fspath(config),), isolated)
+    return check_paths([fspath(path) for path in paths], asked)

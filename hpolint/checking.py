@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpolint.config import Settings
-from hpolint.discovery import Candidate, Search, read_candidate
+from hpolint.discovery import Candidate, Found, Search, read_candidate
+from hpolint.settings import Settings
 from hpolint.trouble import debugging, internal_error
 
 if TYPE_CHECKING:
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 class Checking:
     """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none."""
 
-    def __init__(self, settings: Settings, roots: list[str]) -> None:
-        self._settings = settings
+    def __init__(self, roots: list[str]) -> None:
         self._roots = roots
-        self._checker: Checker | None = None
+        self._checkers: dict[int, Checker] = {}
 
-    def file(self, name: str) -> tuple[Outcome | None, Search]:
+    def file(self, file: Found) -> tuple[Outcome | None, Search]:
         """What a file gives if it is a candidate, and what was met on the way. Raises ConfigError."""
         search = Search(roots=self._roots)
         try:
-            found = read_candidate(name, search)
+            found = read_candidate(file.name, search)
         except Exception as error:
             if debugging():
                 raise
-            search.unreadable.append(f"{name}: {internal_error('the search', error)}")
+            search.unreadable.append(f"{file.name}: {internal_error('the search', error)}")
             return None, search
-        return (self.candidate(found) if found is not None else None), search
+        return (self.candidate(found, file.settings) if found is not None else None), search
 
-    def candidate(self, candidate: Candidate) -> Outcome:
+    def candidate(self, candidate: Candidate, settings: Settings) -> Outcome:
         """What a candidate gives. Raises ConfigError."""
-        if self._checker is None:
+        checker = self._checkers.get(id(settings))
+        if checker is None:
             from hpolint.outcome import Checker
-            from hpolint.registry import chosen_rules
+            from hpolint.registry.choosing import chosen_rules
 
-            self._checker = Checker(chosen_rules(self._settings), self._settings.options)
-        return self._checker.outcome(candidate)
+            checker = self._checkers[id(settings)] = Checker(chosen_rules(settings), settings)
+        return checker.outcome(candidate)

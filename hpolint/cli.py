@@ -12,15 +12,16 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from hpolint import __version__
-from hpolint.config import ConfigError, Settings
-from hpolint.printing import on_terminal, visible
+from hpolint.config.lookup import Asked
+from hpolint.delivery import CLEAN, FAILED, FOUND, READER_GONE, say, say_trouble
+from hpolint.printing import on_terminal
 from hpolint.report import Report
-from hpolint.streams import OutputError, ReaderGoneError, read_stdin, take_over, tell, write, write_file
+from hpolint.settings import ConfigError
+from hpolint.streams import OutputError, ReaderGoneError, read_stdin, take_over, write
 from hpolint.trouble import debugging, internal_error
 
-CLEAN, FOUND, FAILED = 0, 1, 2
-INTERRUPTED, READER_GONE = 130, 141
-"""As a shell tells of what SIGINT and SIGPIPE have ended."""
+INTERRUPTED = 130
+"""As a shell tells of what SIGINT has ended."""
 
 USAGE_ERROR = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """click's: some versions of typer bring click along, others have it within."""
@@ -45,47 +46,59 @@ class FailOn(StrEnum):
 
 Paths = Annotated[list[str] | None, typer.Argument(help="Files and folders; `-` for standard input. Default: here.")]
 Select = Annotated[list[str] | None, typer.Option(help="Rules or categories to use instead of the default ones.")]
+ExtendSelect = Annotated[list[str] | None, typer.Option(help="Rules or categories to use beside those.")]
 Ignore = Annotated[list[str] | None, typer.Option(help="Rules or categories to leave out.")]
 Output = Annotated[list[str] | None, typer.Option(help="text, json or sarif; FORMAT:FILE writes a file. Repeatable.")]
 Exclude = Annotated[list[str] | None, typer.Option(help="Patterns as in .gitignore. Repeatable.")]
+ExtendExclude = Annotated[list[str] | None, typer.Option(help="Further patterns, beside those of the configuration.")]
+Config = Annotated[list[str] | None, typer.Option(help="A configuration file, or one setting, KEY=VALUE in TOML.")]
+Isolated = Annotated[bool, typer.Option("--isolated", help="Pass over configuration files.")]
+StdinFilename = Annotated[str, typer.Option(help="The name of what comes from standard input.")]
 
 
 @app.command()
 def check(
     paths: Paths = None,
     select: Select = None,
+    extend_select: ExtendSelect = None,
     ignore: Ignore = None,
     output: Output = None,
     exclude: Exclude = None,
+    extend_exclude: ExtendExclude = None,
     force_exclude: Annotated[bool, typer.Option(help="Exclude even files that are named themselves.")] = False,
-    stdin_filename: Annotated[str, typer.Option(help="The name of what comes from standard input.")] = "",
-    fail_on: Annotated[FailOn, typer.Option(help="The level from which findings give exit code 1.")] = FailOn.warning,
+    config: Config = None,
+    isolated: Isolated = False,
+    stdin_filename: StdinFilename = "",
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="The level from which findings give exit code 1; warning by default.")
+    ] = None,
     exit_zero: Annotated[bool, typer.Option(help="Exit with 0 whatever is found.")] = False,
     show_undecided: Annotated[bool, typer.Option(help="List the unknown values that leave judgements open.")] = False,
     statistics: Annotated[bool, typer.Option(help="Count the findings of each rule.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
 ) -> None:
     """Check tuning jobs. Exit codes: 0 clean, 1 findings, 2 usage, configuration or internal error."""
-    settings = Settings(
+    from hpolint.delivery import Shown, deliver, outputs_of, settled
+
+    outputs_of(output or [])  # a slip is told before anything is read
+    asked = _asked(
+        config,
+        isolated,
         select=_names(select),
+        extend_select=_names(extend_select),
         ignore=_names(ignore),
-        exclude=_names(exclude),
-        force_exclude=force_exclude,
-        fail_on=fail_on.value,
+        exclude=exclude,
+        extend_exclude=extend_exclude,
+        fail_on=fail_on and fail_on.value,
+        force_exclude=force_exclude or None,
+        output=output,
     )
-    outputs = _outputs(output)
-    report = _run(paths or ["."], settings, stdin_filename)
-    code = _settled(report, exit_zero=exit_zero)
-    printed = _print(report, outputs, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
-    _tell_trouble(report)
+    report = _run(paths or ["."], asked, stdin_filename)
+    outputs = outputs_of(report.settings.output or ["text"])
+    code = settled(report, exit_zero=exit_zero)
+    printed = deliver(report, outputs, Shown(show_undecided, statistics, quiet))
+    say_trouble(report)
     raise typer.Exit(FAILED if FAILED in (code, printed) else max(code, printed))
-
-
-def _settled(report: Report, *, exit_zero: bool) -> int:
-    """The exit code, before anything of the report is told."""
-    if report.failures or report.unreadable:
-        return FAILED
-    return FOUND if report.at_or_above(report.settings.fail_on) and not exit_zero else CLEAN
 
 
 @app.command()
@@ -93,7 +106,9 @@ def extract(
     paths: Paths = None,
     output: Annotated[str, typer.Option(help="Only json.")] = "json",
     exclude: Exclude = None,
-    stdin_filename: Annotated[str, typer.Option(help="The name of what comes from standard input.")] = "",
+    config: Config = None,
+    isolated: Isolated = False,
+    stdin_filename: StdinFilename = "",
 ) -> None:
     """Print the tuning jobs as they were read."""
     import json
@@ -103,12 +118,12 @@ def extract(
 
     if output != "json":
         _fail(f"extract knows the output json, not `{output}`")
-    settings = Settings(select=("unreadable-definition",), exclude=_names(exclude))
-    report = _run(paths or ["."], settings, stdin_filename)
+    asked = _asked(config, isolated, select=["unreadable-definition"], extend_select=[], ignore=[], exclude=exclude)
+    report = _run(paths or ["."], asked, stdin_filename)
     write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
     for finding in report.findings:
-        _tell(f"{report.sources[finding.source].shown(finding.span)}: {finding.message[0]}")
-    _tell_trouble(report)
+        say(f"{report.sources[finding.source].shown(finding.span)}: {finding.message[0]}")
+    say_trouble(report)
     raise typer.Exit(FAILED if report.findings or report.unreadable else CLEAN)
 
 
@@ -178,11 +193,11 @@ def _code(arguments: list[str]) -> int:
     try:
         return app(arguments, prog_name="hpolint", standalone_mode=False) or CLEAN
     except ConfigError as error:
-        _tell(str(error))
+        say(str(error))
     except ReaderGoneError:  # as behind `head`: what is missing is not wanted
         return READER_GONE
     except OutputError as error:
-        _tell(f"standard output: cannot be written: {error}")
+        say(f"standard output: cannot be written: {error}")
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as error:  # the last resort: a message, not a traceback
@@ -191,7 +206,7 @@ def _code(arguments: list[str]) -> int:
         if isinstance(error, USAGE_ERROR):
             error.show()  # type: ignore[attr-defined]
         else:
-            _tell(internal_error("the command", error))
+            say(internal_error("the command", error))
     return FAILED
 
 
@@ -202,12 +217,18 @@ def _global(version: Annotated[bool, typer.Option("--version", help="Print the v
         raise typer.Exit(CLEAN)
 
 
-def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
+def _asked(configs: list[str] | None, isolated: bool, **options: Any) -> Asked:
+    """What the command line says: options that were not given say nothing."""
+    given = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
+    return Asked(given, tuple(configs or ()), isolated)
+
+
+def _run(paths: list[str], asked: Asked, stdin_filename: str) -> Report:
     from hpolint.run import check_candidates, check_paths
 
     if "-" not in paths:
         with _progress() as told:
-            return check_paths(paths, settings, told, _processors())
+            return check_paths(paths, asked, told, _processors())
     if paths != ["-"]:
         raise ConfigError("`-` is standard input, and then the only path")
     from hpolint.discovery import candidate
@@ -215,7 +236,7 @@ def _run(paths: list[str], settings: Settings, stdin_filename: str) -> Report:
 
     data = read_stdin()
     found = candidate(stdin_filename or name_of_text(data), data, ["."])
-    report = check_candidates([found] if found is not None else [], settings)
+    report = check_candidates([found] if found is not None else [], asked)
     report.files = 1
     if found is None:
         report.left_out.append("standard input: names no tuning job")
@@ -236,93 +257,19 @@ def _progress() -> AbstractContextManager[Any]:
     return Progress()
 
 
-def _names(given: list[str] | None) -> tuple[str, ...]:
-    return tuple(name.strip() for each in given or [] for name in each.split(",") if name.strip())
-
-
-def _outputs(given: list[str] | None) -> list[tuple[str, str | None]]:
-    from hpolint.reporters import FORMATS
-
-    outputs = []
-    for each in given or ["text"]:
-        format_, separator, file = each.partition(":")
-        if format_ not in FORMATS or (separator and not file):
-            _fail(f"no output `{each}`: it is {', '.join(FORMATS)}, or FORMAT:FILE")
-        outputs.append((format_, file or None))
-    targets = [file and os.path.realpath(file) for _, file in outputs]
-    if len(set(targets)) < len(targets):
-        _fail("two outputs would be written into each other: give each a file of its own, as FORMAT:FILE")
-    return outputs
-
-
-def _print(
-    report: Report, outputs: list[tuple[str, str | None]], *, show_undecided: bool, statistics: bool, quiet: bool
-) -> int:
-    """Give out each report; one that cannot be given loses no other. The exit code that this alone would have."""
-    code = CLEAN
-    for format_, file in outputs:
-        try:
-            text = _rendered(report, format_, file, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
-            write(text) if file is None else write_file(file, text)
-        except ReaderGoneError:
-            code = max(code, READER_GONE)
-        except OutputError as error:
-            _tell(f"{file or 'standard output'}: cannot be written: {error}")
-            code = max(code, FAILED)
-        except Exception as error:
-            if debugging():
-                raise
-            _tell(internal_error(f"the {format_} report", error))
-            code = max(code, FAILED)
-    return code
-
-
-def _rendered(
-    report: Report, format_: str, file: str | None, *, show_undecided: bool, statistics: bool, quiet: bool
-) -> str:
-    from hpolint.reporters import reporter
-
-    if format_ != "text":
-        return reporter(format_).render(report)
-    return _text(report, file, show_undecided=show_undecided, statistics=statistics, quiet=quiet)
-
-
-def _text(report: Report, file: str | None, *, show_undecided: bool, statistics: bool, quiet: bool) -> str:
-    from hpolint.reporters import summary
-
-    if not report.findings and not show_undecided:
-        return "" if quiet else f"{summary.summary(report)}\n"
-    from hpolint.reporters import text as reporter
-
-    terminal = file is None and on_terminal(sys.stdout)
-    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    width = reporter.terminal_width() if terminal else None
-    text = reporter.render(report, width=width, colour=colour, undecided=show_undecided)
-    if statistics:
-        text += f"\n{reporter.statistics(report)}"
-    return text if quiet else f"{text}{summary.summary(report)}\n"
-
-
-def _tell_trouble(report: Report) -> None:
-    for line in (*report.unreadable, *report.vanished, *report.passed_over):
-        _tell(line)
-    for failure in report.failures:
-        _tell(failure.told)
-
-
-def _tell(message: str) -> None:
-    """A line on standard error, if there is one."""
-    tell(f"hpolint: {visible(message)}")
+def _names(given: list[str] | None) -> list[str] | None:
+    """Names that are given one by one or with commas between; None if none are."""
+    return [name.strip() for each in given or [] for name in each.split(",") if name.strip()] or None
 
 
 def _no_rule(name: str) -> str:
-    from hpolint.config import alike
     from hpolint.registry import builtin_rules
+    from hpolint.registry.choosing import alike
 
     meant = alike(name, builtin_rules())
     return f"no rule `{name}`" + (f"; did you mean {meant}?" if meant else "; `hpolint rules` lists them")
 
 
 def _fail(message: str) -> NoReturn:
-    _tell(message)
+    say(message)
     raise typer.Exit(FAILED)

@@ -10,15 +10,16 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from hpolint.config import Settings
+from hpolint.config.lookup import Configurations
 from hpolint.forms import SUFFIXES, language_of
-from hpolint.ignoring import Patterns, exclusion, read_patterns
+from hpolint.ignoring import Patterns, read_patterns
 from hpolint.needles import OVERLAP, holds_needle, names_beside
 from hpolint.paths import NoFileError, open_file, open_path, read_file, read_up_to
+from hpolint.settings import ConfigError, Settings
 from hpolint.source import Beside
 from hpolint.trouble import debugging, internal_error
 
@@ -43,6 +44,13 @@ CHUNK = 8 * 1024 * 1024
 
 LARGEST_DEFINITION = 1024 * 1024
 """Bytes of a definition beside a template: the service takes 1 MB."""
+
+
+class Found(NamedTuple):
+    """A file that a reader is there for, and what holds for it."""
+
+    name: str
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +92,26 @@ class Search:
         self.vanished += other.vanished
 
 
-def find_files(paths: list[str], settings: Settings, search: Search) -> list[str]:
+def find_files(paths: list[str], configurations: Configurations, search: Search) -> list[Found]:
     """The files below some paths that a reader is there for, each once. Raises ConfigError."""
-    excluded = exclusion(settings.exclude)
-    return list(
-        dict.fromkeys(
-            file for path in paths for file in _guarded(_files(path, settings, excluded, search), path, search)
-        )
-    )
+    for path in paths:
+        configurations.checks(path if os.path.isdir(path) else os.path.dirname(path) or ".")
+    found: dict[str, Found] = {}
+    for path in paths:
+        for file in _guarded(_files(path, configurations, search), path, search):
+            found.setdefault(file.name, file)
+    return list(found.values())
 
 
-Found = TypeVar("Found")
+Item = TypeVar("Item")
 
 
-def _guarded(found: Iterator[Found], path: str, search: Search) -> Iterator[Found]:
+def _guarded(found: Iterator[Item], path: str, search: Search) -> Iterator[Item]:
     """What is found in a place; a mistake of ours ends the search in it, and is told, and that is all."""
     try:
         yield from found
+    except ConfigError:
+        raise
     except Exception as error:
         if debugging():
             raise
@@ -170,7 +181,7 @@ def _large_holds_needle(data: bytes, file: Any) -> bool:
     return False
 
 
-def _files(path: str, settings: Settings, excluded: Patterns | None, search: Search) -> Iterator[str]:
+def _files(path: str, configurations: Configurations, search: Search) -> Iterator[Found]:
     """The files below a path; a file that is named itself is taken whatever ignores it."""
     path = path.replace(os.sep, "/")
     try:
@@ -182,18 +193,20 @@ def _files(path: str, settings: Settings, excluded: Patterns | None, search: Sea
         search.roots.append(path)
         ignores = _above(path, search)
         # A folder that is named is searched although it is ignored itself: cdk.out, say.
-        walk = _Walk(excluded, search)
-        yield from walk.below(path, [] if _ignored(f"{path}/", ignores, None) else ignores)
+        walk = _Walk(configurations, search)
+        yield from walk.below(path, [] if _ignored(f"{path}/", ignores) else ignores)
     elif not stat.S_ISREG(mode):
         search.unreadable.append(f"{path}: neither a file nor a folder")
     elif path.lower().endswith(SUFFIXES):
-        skipped = settings.force_exclude and (
-            (excluded is not None and excluded.match(path)) or SKIPPED_FOLDERS & set(Path(path).parts)
-        )
-        if not skipped:
-            search.roots.append(os.path.dirname(path) or ".")
-            yield Path(path).as_posix()
-    elif not settings.force_exclude:  # a hook passes whatever was changed
+        folder, path = os.path.dirname(path) or ".", Path(path).as_posix()
+        forced = configurations.here.settings.force_exclude
+        if forced and SKIPPED_FOLDERS & set(Path(path).parts):
+            return
+        settings = configurations.of_file(path, is_excluded=forced and configurations.excludes(path, folder))
+        if settings is not None:
+            search.roots.append(folder)
+            yield Found(path, settings)
+    elif not configurations.here.settings.force_exclude:  # a hook passes whatever was changed
         search.told.append(f"{path}: not looked at: its ending is none of {', '.join(SUFFIXES)}")
 
 
@@ -224,82 +237,95 @@ class _Entry:
     why: str | None = None
 
 
-_Within: TypeAlias = str | tuple[str, list[Patterns], bool]
-"""What is found in a folder: a file, or a folder with the patterns that hold there, and whether it is the CDK's."""
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to go into: the patterns of ignore files that hold there, whether it is the CDK's output, and whether a
+    configuration excludes it, so that only locked rules are asked there."""
+
+    path: str
+    ignores: list[Patterns]
+    in_assembly: bool = False
+    is_excluded: bool = False
+
+
+_Within: TypeAlias = Found | _Folder
 
 
 class _Walk:
     """Goes through folders, however deep they are. Links to folders are not followed, so there are no circles."""
 
-    def __init__(self, excluded: Patterns | None, search: Search) -> None:
-        self._excluded = excluded
+    def __init__(self, configurations: Configurations, search: Search) -> None:
+        self._configurations = configurations
         self._search = search
 
-    def below(self, folder: str, ignores: list[Patterns]) -> Iterator[str]:
+    def below(self, path: str, ignores: list[Patterns]) -> Iterator[Found]:
         """Files in the order of their names."""
-        waiting = [self._guarded(folder, ignores, in_assembly=_in_assembly(folder))]
+        waiting = [self._guarded(_Folder(path, ignores, _in_assembly(path)))]
         while waiting:
             found = next(waiting[-1], None)
             if found is None:
                 waiting.pop()
-            elif isinstance(found, str):
+            elif isinstance(found, Found):
                 yield found
             else:
-                waiting.append(self._guarded(*found[:2], in_assembly=found[2]))
+                waiting.append(self._guarded(found))
 
-    def _guarded(self, folder: str, ignores: list[Patterns], *, in_assembly: bool) -> Iterator[_Within]:
-        return _guarded(self._entries(folder, ignores, in_assembly=in_assembly), folder, self._search)
+    def _guarded(self, folder: _Folder) -> Iterator[_Within]:
+        return _guarded(self._entries(folder), folder.path, self._search)
 
-    def _entries(self, folder: str, ignores: list[Patterns], *, in_assembly: bool) -> Iterator[_Within]:
+    def _entries(self, folder: _Folder) -> Iterator[_Within]:
         """A folder's files, and its folders with the patterns that hold there."""
         try:
-            entries = _listed(folder)
+            entries = _listed(folder.path)
         except FileNotFoundError:
-            self._search.vanished.append(f"{folder}: gone before it could be read")
+            self._search.vanished.append(f"{folder.path}: gone before it could be read")
             return
         except OSError as error:
-            self._search.unreadable.append(f"{folder}: cannot be read: {error.strerror or error}")
+            self._search.unreadable.append(f"{folder.path}: cannot be read: {error.strerror or error}")
             return
-        if any(entry.name == ".gitignore" for entry in entries) and not in_assembly:
-            own = read_patterns(folder, self._search.unreadable, self._search.told)
-            ignores = [*ignores, own] if own else ignores
-        if in_assembly:
-            entries = _of_assembly(folder, entries)
+        if any(entry.name == ".gitignore" for entry in entries) and not folder.in_assembly:
+            own = read_patterns(folder.path, self._search.unreadable, self._search.told)
+            folder = replace(folder, ignores=[*folder.ignores, own]) if own else folder
+        if folder.in_assembly:
+            entries = _of_assembly(folder.path, entries)
         for entry in entries:
-            path = entry.name if folder == "." else f"{folder.rstrip('/')}/{entry.name}"
-            if entry.is_folder:
-                if (found := self._folder(entry, path, ignores, in_assembly=in_assembly)) is not None:
-                    yield found
-            elif entry.name.lower().endswith(SUFFIXES) and not self._ignored(path, ignores):
-                if entry.why is None:
-                    yield path
-                else:
-                    self._search.told.append(f"{path}: passed over: {entry.why}")
+            path = entry.name if folder.path == "." else f"{folder.path.rstrip('/')}/{entry.name}"
+            found = self._folder(entry, path, folder) if entry.is_folder else self._file(entry, path, folder)
+            if found is not None:
+                yield found
 
-    def _folder(
-        self, entry: _Entry, path: str, ignores: list[Patterns], *, in_assembly: bool
-    ) -> tuple[str, list[Patterns], bool] | None:
+    def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
+        """A file, with what holds for it."""
+        if not entry.name.lower().endswith(SUFFIXES) or _ignored(path, folder.ignores):
+            return None
+        is_excluded = folder.is_excluded or self._configurations.excludes(path, folder.path)
+        settings = self._configurations.of_file(path, is_excluded=is_excluded)
+        if settings is None:
+            return None
+        if entry.why is None:
+            return Found(path, settings)
+        self._search.told.append(f"{path}: passed over: {entry.why}")
+        return None
+
+    def _folder(self, entry: _Entry, path: str, folder: _Folder) -> _Folder | None:
         """A folder to go into, with what holds there."""
         if entry.name in COPIES:
             self._search.left_out.append(f"{path}: {COPIES[entry.name]}")
         if entry.name in SKIPPED_FOLDERS:
             return None
-        if in_assembly or entry.name == ASSEMBLY:
-            return None if self._ignored(f"{path}/", []) else (path, [], True)
-        if not self._ignored(f"{path}/", ignores):
-            return path, ignores, False
-        if not self._ignored(f"{path}/", []):
-            self._search.left_out.append(f"{path}: ignored by .gitignore")
+        is_excluded = folder.is_excluded or self._configurations.excludes(f"{path}/", folder.path)
+        if is_excluded and not self._configurations.locks(f"{path}/", folder.path):
+            return None
+        if folder.in_assembly or entry.name == ASSEMBLY:
+            return _Folder(path, [], in_assembly=True, is_excluded=is_excluded)
+        if not _ignored(f"{path}/", folder.ignores):
+            return _Folder(path, folder.ignores, is_excluded=is_excluded)
+        self._search.left_out.append(f"{path}: ignored by .gitignore")
         return None
 
-    def _ignored(self, path: str, ignores: list[Patterns]) -> bool:
-        return _ignored(path, ignores, self._excluded)
 
-
-def _ignored(path: str, ignores: list[Patterns], excluded: Patterns | None) -> bool:
+def _ignored(path: str, ignores: list[Patterns]) -> bool:
     """The last word counts: a deeper .gitignore may keep what a higher one ignores."""
-    if excluded is not None and excluded.match(path):
-        return True
     for patterns in reversed(ignores):
         said = patterns.match(path)
         if said is not None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from hpolint.binding import Binding, Subject
 from hpolint.cel.checking import ExpressionError
@@ -28,11 +27,10 @@ Marks = set[tuple[str, Path]]
 
 
 class Engine:
-    """The enabled rules, ready to judge jobs. A rule that is off is not here at all."""
+    """The rules that are on, as they are configured, ready to judge jobs. A rule that is off is not here at all."""
 
-    def __init__(self, rules: tuple[Rule, ...], options: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        chosen = options or {}
-        self._judges = [Judge(rule, chosen.get(rule.name, {})) for rule in rules if rule.condition is not None]
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self._judges = [Judge(rule) for rule in rules if rule.condition is not None]
         self._schema_rule = next((rule for rule in rules if rule.emitted_by == "schema"), None)
         self._reading_rule = next((rule for rule in rules if rule.emitted_by == "readers"), None)
 

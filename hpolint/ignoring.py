@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hpolint.config import ConfigError
 from hpolint.paths import NoFileError, read_file
+from hpolint.settings import ConfigError, Exclude
 
 if TYPE_CHECKING:
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
@@ -67,14 +67,14 @@ class Patterns:
         return relative
 
 
-def exclusion(patterns: tuple[str, ...]) -> Patterns | None:
-    """The patterns of ``--exclude``, relative to here. Raises ConfigError for one that is none."""
-    for pattern in patterns:
+def exclusion(exclude: Exclude) -> Patterns:
+    """The patterns that somebody has written. Raises ConfigError for one that is none."""
+    for pattern in exclude.patterns:
         try:
             _pattern(pattern)
         except PatternError:
-            raise ConfigError(f"--exclude {pattern}: no pattern as in .gitignore") from None
-    return Patterns(patterns, ".") if patterns else None
+            raise ConfigError(f"{exclude.said}: {pattern}: no pattern as in .gitignore") from None
+    return Patterns(exclude.patterns, exclude.folder)
 
 
 def read_patterns(folder: str, trouble: list[str], told: list[str], name: str = ".gitignore") -> Patterns | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -24,11 +24,11 @@ WORD = re.compile(r"[a-z_]+")
 
 
 class Judge:
-    """A rule, compiled, with its options."""
+    """A rule, compiled, with its options as they are set."""
 
-    def __init__(self, rule: Rule, options: Mapping[str, Any]) -> None:
+    def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self._options = {name: options.get(name, option.default) for name, option in rule.options.items()}
+        self._options = {name: option.default for name, option in rule.options.items()}
         self._expressions = Expressions(rule)
         self._when = self._expressions.compiled(rule.condition or "false")
         self._names = set(WORD.findall(self._expressions.written_out(rule.condition or "").text))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from hpolint.discovery import Candidate
 from hpolint.engine import Engine
@@ -12,16 +10,16 @@ from hpolint.finding import Finding, OpenJudgement, RuleFailure, Verdicts
 from hpolint.job import Reading, TuningJob, mark_twins
 from hpolint.readers import read_source, reader_of
 from hpolint.rule import Rule
+from hpolint.settings import Settings
 from hpolint.source import Source
 from hpolint.trouble import debugging, internal_error
-
-Options = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass
 class Outcome:
     """One candidate, read and judged. ``skipped`` and ``trouble`` are reasons; with trouble there is no source.
 
+    ``rules`` are those that were asked.
     ``told`` are lines about what of it was not read, ``own`` is set for what hpolint itself has written.
     """
 
@@ -35,6 +33,7 @@ class Outcome:
     trouble: str | None = None
     told: list[str] = field(default_factory=list)
     own: bool = False
+    rules: tuple[Rule, ...] = ()
     beside: list[Source] = field(default_factory=list)
     """Other files whose jobs are among these: what such a file says by itself does not count."""
 
@@ -48,8 +47,10 @@ class Outcome:
 class Checker:
     """Reads and judges candidates with some rules."""
 
-    def __init__(self, rules: tuple[Rule, ...], options: Options) -> None:
-        self._engine = Engine(rules, options)
+    def __init__(self, rules: tuple[Rule, ...], settings: Settings) -> None:
+        self._engine = Engine(rules)
+        self._rules = rules
+        self._settings = settings  # held, so that no other settings can take their place in memory
 
     def outcome(self, candidate: Candidate) -> Outcome:
         """One candidate's outcome. A file that trips a reader must not lose the others: it has trouble."""

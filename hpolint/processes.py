@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpolint import ending
 from hpolint.checking import Checking
-from hpolint.config import Settings
-from hpolint.discovery import Search
+from hpolint.discovery import Found, Search
 from hpolint.trouble import debugging, internal_error
 
 if TYPE_CHECKING:
@@ -65,13 +64,12 @@ class _Worker:
 class Shared:
     """The work on some files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts."""
 
-    def __init__(self, files: list[str], sizes: list[int], settings: Settings, search: Search, method: str) -> None:
+    def __init__(self, files: list[Found], sizes: list[int], search: Search, method: str) -> None:
         self._context: Any = multiprocessing.get_context(method)
         self._files = files
         self._sizes = sizes
         # The largest first, so that none is left for last.
         self._waiting = deque(sorted(range(len(files)), key=lambda index: -sizes[index]))
-        self._settings = settings
         self._search = search
         self._found: dict[int, Outcome] = {}
         self._met: dict[int, Search] = {}
@@ -102,7 +100,7 @@ class Shared:
         while self._waiting and len(workers) < count and self._stillborn < MAX_STILLBORN:
             mine, theirs = self._context.Pipe()
             at = self._context.RawValue("l", NOWHERE)
-            given = (theirs, at, self._files, self._settings, self._search.roots)
+            given = (theirs, at, self._files, self._search.roots)
             process = self._context.Process(target=_work, args=given)
             try:
                 process.start()
@@ -151,7 +149,7 @@ class Shared:
 
     def _take(self, index: int, packed: bytes, progress: Callable[[str], None]) -> None:
         """What came of a file."""
-        name = self._files[index]
+        name = self._files[index].name
         progress(name)
         try:
             outcome, search = pickle.loads(packed)
@@ -176,15 +174,15 @@ class Shared:
         elif at in worker.given:
             worker.has_told_of(at)
             why = f"not checked: the process that read it {_ended(worker.process.exitcode)}"
-            self._met[at] = Search(unreadable=[f"{self._files[at]}: {why}"])
+            self._met[at] = Search(unreadable=[f"{self._files[at].name}: {why}"])
         self._waiting.extendleft(reversed(worker.given))
 
     def _alone(self, progress: Callable[[str], None]) -> None:
         """No process starts: this one does what is left."""
-        checking = Checking(self._settings, self._search.roots)
+        checking = Checking(self._search.roots)
         while self._waiting:
             index = self._waiting.popleft()
-            progress(self._files[index])
+            progress(self._files[index].name)
             self._keep(index, *checking.file(self._files[index]))
 
 
@@ -206,18 +204,18 @@ def _ended(code: int | None) -> str:
     return f"was ended by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
 
 
-def _work(connection: Connection, at: Any, files: list[str], settings: Settings, roots: list[str]) -> None:
+def _work(connection: Connection, at: Any, files: list[Found], roots: list[str]) -> None:
     """A process: take files, tell what came of each, end with the process that started this one."""
     ending.by_default()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    checking = Checking(settings, roots)
+    checking = Checking(roots)
     with suppress(OSError):  # nobody hears it any more
         for batch in _batches(connection):
             for index in batch:
                 at.value = index
                 outcome, search = checking.file(files[index])
                 if outcome is not None or search.unreadable or search.vanished:
-                    connection.send_bytes(HEAD.pack(index) + _packed(files[index], outcome, search))
+                    connection.send_bytes(HEAD.pack(index) + _packed(files[index].name, outcome, search))
             connection.send_bytes(HEAD.pack(batch[-1]))
 
 

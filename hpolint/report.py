@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from hpolint.config import Settings
 from hpolint.level import LEVELS, Level
+from hpolint.settings import Settings
 
 if TYPE_CHECKING:
     from hpolint.finding import Finding, OpenJudgement, RuleFailure
@@ -41,13 +41,15 @@ class Report:
     unreadable: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
+    _asked: dict[str, Rule] = field(default_factory=dict)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules that are on, loaded when first asked for. Raises ConfigError."""
-        from hpolint.registry import chosen_rules
+        """The rules that were asked, anywhere; of a run without files those that would be. Raises ConfigError."""
+        from hpolint.registry.choosing import chosen_rules
 
-        return chosen_rules(self.settings)
+        asked = {rule.id: rule for rule in (*chosen_rules(self.settings), *self._asked.values())}
+        return tuple(asked.values())
 
     def cell(self, finding: Finding) -> int | None:
         """The number of the notebook cell that a finding's place is in; None elsewhere."""
@@ -67,6 +69,7 @@ class Report:
         self.passed_over += [f"{outcome.name}: {line}" for line in outcome.told]
         if outcome.is_empty:
             self.empty.append(outcome.name)
+        self._asked |= {rule.id: rule for rule in outcome.rules}
         self.jobs += outcome.jobs
         self.findings += outcome.findings
         self.undecided += outcome.undecided
@@ -82,9 +85,13 @@ class Report:
         """How many findings have that level."""
         return sum(finding.level == level for finding in self.findings)
 
-    def at_or_above(self, level: Level) -> int:
-        """How many findings are as grave as that level, or graver."""
-        return sum(self.count(each) for each in LEVELS[: LEVELS.index(level) + 1])
+    @property
+    def failing(self) -> int:
+        """How many findings are grave enough for exit code 1: a locked rule says itself from which level."""
+        return sum(
+            LEVELS.index(each.level) <= LEVELS.index(each.rule.fails_from or self.settings.fail_on)
+            for each in self.findings
+        )
 
     def by_rule(self) -> list[tuple[Rule, Level, int]]:
         """The rules that found something, most findings first, each with the gravest level that it found."""

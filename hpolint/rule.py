@@ -37,10 +37,15 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A threshold that users may set; it takes the type of its default."""
+    """A threshold that users may set. Its value is the default until a configuration sets it.
+
+    ``kind`` is the type of its value, a list's with that of the items in brackets: ``list[string]``. One without a
+    default must be set where its rule is to be asked.
+    """
 
     default: Any
     help: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,9 @@ class Rule:
     """One rule. ``name`` is the file's name, ``category`` its folder's.
 
     ``level`` is a level or a ``{CEL}`` expression that gives one; ``lets`` are names for expressions. ``observes`` is
-    the kind of observation that it is asked about, ``group`` what joins several findings into one.
+    the kind of observation that it is asked about, ``group`` what joins several findings into one. ``undecided`` is the
+    level of a finding where it cannot be decided, or ``off``. ``fails_from`` is set for a locked rule: the level from
+    which its findings give exit code 1 whatever a configuration below says.
     """
 
     name: str
@@ -103,6 +110,8 @@ class Rule:
     when: str | None = None
     observes: str | None = None
     emitted_by: str | None = None
+    undecided: str = "off"
+    fails_from: Level | None = None
     options: dict[str, Option] = field(default_factory=dict)
     lets: dict[str, str] = field(default_factory=dict)
     at: list[str] = field(default_factory=list)

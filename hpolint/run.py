@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hpolint.checking import Checking
-from hpolint.config import Settings
-from hpolint.discovery import Candidate, Search, find_files
+from hpolint.config.lookup import Asked, Configurations
+from hpolint.config.naming import check_configurations
+from hpolint.discovery import Candidate, Found, Search, find_files
 from hpolint.report import Report
 
 if TYPE_CHECKING:
@@ -27,16 +28,18 @@ WORTH = (8 if START == "fork" else 64) * 1024 * 1024
 """Bytes of files that are worth a process: forking takes 25 ms, a fresh start several times as long."""
 
 
-def check_paths(paths: list[str], settings: Settings, progress: Progress | None = None, processes: int = 1) -> Report:
+def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None, processes: int = 1) -> Report:
     """Search some paths, read and judge what is there, in so many processes at most. Raises ConfigError.
 
     More than one process is for a program that has no threads, such as the command.
     """
-    report = _begun(settings)
     search = Search()
+    configurations = Configurations(asked, search.told)
+    report = Report(configurations.here.settings)
     with _without_garbage_collection():
-        files = find_files(paths, settings, search)
-        outcomes = _outcomes(files, search, settings, progress or _silent, processes)
+        files = find_files(paths, configurations, search)
+        search.told += check_configurations(configurations.found)
+        outcomes = _outcomes(files, search, progress or _silent, processes)
         for outcome in _without_doubles([outcome for outcome in outcomes if search.is_new(outcome.name)]):
             report.add(outcome)
     report.files = len(files)
@@ -54,36 +57,32 @@ def _without_doubles(outcomes: list[Outcome]) -> list[Outcome]:
     return [outcome for outcome in outcomes if not beside or os.path.realpath(outcome.name) not in beside]
 
 
-def check_candidates(candidates: Iterable[Candidate], settings: Settings) -> Report:
-    """Read and judge what is at hand already."""
-    report = _begun(settings)
-    checking = Checking(settings, [])
+def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
+    """Read and judge what is at hand already. Raises ConfigError."""
+    report_told: list[str] = []
+    configurations = Configurations(asked, report_told)
+    report = Report(configurations.here.settings)
+    checking = Checking([])
     with _without_garbage_collection():
         for candidate in candidates:
-            report.add(checking.candidate(candidate))
+            settings = configurations.of_file(candidate.name)
+            report_told += check_configurations(configurations.found)
+            if settings is not None:
+                report.add(checking.candidate(candidate, settings))
+    report.passed_over += report_told
     report.finish()
     return report
 
 
-def _begun(settings: Settings) -> Report:
-    if settings.select or settings.ignore:
-        from hpolint.registry import chosen_rules
-
-        chosen_rules(settings)  # a misspelt name is told even where there is no job
-    return Report(settings)
-
-
-def _outcomes(
-    files: list[str], search: Search, settings: Settings, progress: Progress, processes: int
-) -> Iterable[Outcome]:
+def _outcomes(files: list[Found], search: Search, progress: Progress, processes: int) -> Iterable[Outcome]:
     """What the candidates among some files give, in their order."""
-    sizes = [_size(name) for name in files] if min(processes, len(files)) > 1 else [0]
+    sizes = [_size(file.name) for file in files] if min(processes, len(files)) > 1 else [0]
     worth = min(processes, len(files), sum(sizes) // WORTH)
     if worth < 2:
-        return _alone(files, search, settings, progress)
+        return _alone(files, search, progress)
     from hpolint.processes import Shared
 
-    return Shared(files, sizes, settings, search, START).outcomes(worth, progress)
+    return Shared(files, sizes, search, START).outcomes(worth, progress)
 
 
 def _size(name: str) -> int:
@@ -93,11 +92,11 @@ def _size(name: str) -> int:
         return 0
 
 
-def _alone(files: list[str], search: Search, settings: Settings, progress: Progress) -> Iterator[Outcome]:
-    checking = Checking(settings, search.roots)
-    for name in files:
-        progress(name)
-        outcome, met = checking.file(name)
+def _alone(files: list[Found], search: Search, progress: Progress) -> Iterator[Outcome]:
+    checking = Checking(search.roots)
+    for file in files:
+        progress(file.name)
+        outcome, met = checking.file(file)
         search.add(met)
         if outcome is not None:
             yield outcome

@@ -58,6 +58,8 @@ AGAINST_THE_ROAD = {
     "node": ("syntax", "readers", "job", "facts", "registry", "engine", "reporters"),
     "syntax": ("readers", "discovery", "job", "facts", "schema", "registry", "engine", "finding", "reporters"),
     "forms": ("readers", "discovery", "source", "registry"),
+    "settings": ("config", "discovery", "readers", "job", "registry", "engine", "finding", "report", "reporters"),
+    "config": ("discovery", "readers", "job", "facts", "cel", "engine", "finding", "report", "reporters", "run"),
     "discovery": ("readers", "syntax", "job", "facts", "registry", "engine", "finding", "report", "reporters"),
     "readers": ("discovery", "facts", "registry", "cel", "rule", "engine", "finding", "report", "reporters", "run"),
     "facts": ("discovery", "readers", "registry", "cel", "rule", "engine", "finding", "report", "reporters"),

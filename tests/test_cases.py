@@ -11,9 +11,9 @@ from collections.abc import Callable
 import pytest
 
 from hpolint.checking import Checking
-from hpolint.config import Settings
 from hpolint.discovery import Candidate
 from hpolint.reporters import FORMATS
+from hpolint.settings import Settings
 from tests.conftest import Command
 from tests.growth import assert_linear
 from tests.requests import sound
@@ -168,8 +168,8 @@ def test_a_file_that_cannot_be_read_is_told_in_time(checked: Checked, name: str)
 def test_time_is_linear_in_the_input(name: str) -> None:
     """Four times as much of it takes no more than about four times the processor time."""
     make, size = LARGER[name]
-    checking = Checking(Settings(), [])
-    outcome = assert_linear(make, lambda text: checking.candidate(Candidate(name, text.encode())), size)
+    checking, settings = Checking([]), Settings()
+    outcome = assert_linear(make, lambda text: checking.candidate(Candidate(name, text.encode()), settings), size)
     assert outcome.trouble is None
     assert outcome.failures == []
 

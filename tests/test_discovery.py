@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
 from hpolint import discovery, paths
-from hpolint.config import ConfigError, Settings
+from hpolint.config.lookup import Asked, Configurations
 from hpolint.discovery import Candidate, Search, find_files, read_candidate
 from hpolint.forms import NEEDLES as ALL_NEEDLES
 from hpolint.forms import Language
 from hpolint.ignoring import PatternError, Patterns
 from hpolint.needles import holds_needle
+from hpolint.settings import ConfigError
 from tests.systems import linux, posix
 
 BODY = '{"HyperParameterTuningJobConfig": 1}'
@@ -37,13 +38,14 @@ def tree(folder: Path, *names: str) -> None:
 
 def found(*paths: str | Path, **settings: object) -> list[str]:
     """The names of the candidates below some paths."""
-    asked = Settings(**settings)  # type: ignore[arg-type]
+    asked = Asked({name.replace("_", "-"): value for name, value in settings.items()})
     return [candidate.name for candidate in candidates([str(path) for path in paths], asked, Search())]
 
 
-def candidates(paths: list[str], settings: Settings, search: Search) -> list[Candidate]:
+def candidates(paths: list[str], asked: Asked, search: Search) -> list[Candidate]:
     """The candidates below some paths, as a run takes them up."""
-    read = [read_candidate(name, search) for name in find_files(paths, settings, search)]
+    files = find_files(paths, Configurations(asked, search.told), search)
+    read = [read_candidate(file.name, search) for file in files]
     return [candidate for candidate in read if candidate is not None and search.is_new(candidate.name)]
 
 
@@ -69,7 +71,7 @@ def test_a_missing_path_is_an_error(tmp_path: Path) -> None:
     """A misspelt path is not an empty folder: it is told, and the others are read all the same."""
     tree(tmp_path, "x.json")
     search = Search()
-    assert [each.name for each in candidates(["nowhere.json", "x.json"], Settings(), search)] == ["x.json"]
+    assert [each.name for each in candidates(["nowhere.json", "x.json"], Asked(), search)] == ["x.json"]
     assert search.unreadable == ["nowhere.json: No such file or directory"]
 
 
@@ -124,7 +126,7 @@ def test_a_named_folder_is_searched_although_it_is_ignored(tmp_path: Path) -> No
     (tmp_path / ".gitignore").write_text("out\n")
     subprocess.run(["git", "init", "-q", "."], check=True)
     search = Search()
-    assert [each.name for each in candidates(["."], Settings(), search)] == ["x.json"]
+    assert [each.name for each in candidates(["."], Asked(), search)] == ["x.json"]
     assert search.left_out == ["out: ignored by .gitignore"]
     assert found("out") == ["out/deep/y.json", "out/x.json"]
 
@@ -176,6 +178,7 @@ def test_exclusions_hold_outside_of_here_too(tmp_path: Path, monkeypatch: pytest
 
 def test_a_pattern_that_is_none_is_an_error(tmp_path: Path) -> None:
     """In .gitignore git passes over it; on the command line it is a mistake."""
+    tree(tmp_path, "x.json")
     with pytest.raises(ConfigError, match="no pattern"):
         found(".", exclude=("!",))
 
@@ -213,7 +216,7 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     tree(tmp_path, "folder.json/x.json")
     assert found(".") == ["folder.json/x.json"]
     search = Search()
-    assert candidates(["pipe.json"], Settings(), search) == []
+    assert candidates(["pipe.json"], Asked(), search) == []
     assert search.unreadable == ["pipe.json: neither a file nor a folder"]
 
 
@@ -232,7 +235,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path, monkey
 
     monkeypatch.setattr(paths, "open_path", refuse)
     search = Search()
-    assert [c.name for c in candidates(["."], Settings(), search)] == ["c.json"]
+    assert [c.name for c in candidates(["."], Asked(), search)] == ["c.json"]
     assert search.unreadable == ["a.json: cannot be read: Permission denied"]
     assert len(search.vanished) == 1
 
@@ -244,7 +247,7 @@ def test_a_huge_file_is_searched_but_not_loaded(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(discovery, "CHUNK", 500)
     for at in (0, 990, 1495, 5000):
         (tmp_path / "big.json").write_text(" " * at + BODY + " " * 2000)
-        ((candidate),) = candidates(["."], Settings(), Search())
+        ((candidate),) = candidates(["."], Asked(), Search())
         assert candidate.data is None
     (tmp_path / "big.json").write_text(" " * 9000)
     assert found(".") == []
@@ -325,7 +328,7 @@ def test_a_line_that_is_no_pattern_is_told_and_the_others_hold(tmp_path: Path) -
     (tmp_path / "sub/.gitignore").write_text("*.[a-Z]\n!\nc.json\n")
     subprocess.run(["git", "init", "-q", "."], check=True)
     search = Search()
-    assert [each.name for each in candidates(["."], Settings(), search)] == ["a.json", "b.json"]
+    assert [each.name for each in candidates(["."], Asked(), search)] == ["a.json", "b.json"]
     assert search.told == [
         "sub/.gitignore:1: passed over: `*.[a-Z]` is no pattern",
         "sub/.gitignore:2: passed over: `!` is no pattern",
@@ -338,7 +341,7 @@ def test_an_ignore_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     tree(tmp_path, "a.json")
     (tmp_path / ".gitignore").write_bytes(b"#" * (2 * 1024 * 1024))
     search = Search()
-    assert [each.name for each in candidates(["."], Settings(), search)] == ["a.json"]
+    assert [each.name for each in candidates(["."], Asked(), search)] == ["a.json"]
     assert search.unreadable == [".gitignore: larger than 1 MB, so it was not read"]
 
 
@@ -349,7 +352,7 @@ def test_links_that_lead_nowhere_are_told_and_cost_nothing(tmp_path: Path) -> No
     os.symlink("loop.json", tmp_path / "loop.json")
     os.symlink("gone", tmp_path / "nowhere.json")
     search = Search()
-    assert [each.name for each in candidates(["."], Settings(), search)] == ["a.json"]
+    assert [each.name for each in candidates(["."], Asked(), search)] == ["a.json"]
     assert search.told == [
         "loop.json: passed over: a link that leads in a circle",
         "nowhere.json: passed over: a link that leads nowhere",
@@ -387,7 +390,7 @@ def test_a_folder_that_trips_the_search_loses_no_other(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(discovery, "_listed", tripped)
     search = Search()
-    assert [each.name for each in candidates(["."], Settings(), search)] == ["a/x.json", "d/w.json"]
+    assert [each.name for each in candidates(["."], Asked(), search)] == ["a/x.json", "d/w.json"]
     (told,) = search.unreadable
     assert told.startswith("b: internal error in the search: RuntimeError: tripped; please report it")
 
@@ -407,8 +410,8 @@ def test_a_file_beside_a_template_is_read_only_within_the_repository(tmp_path: P
     names = ("../out.json", "link.json", "machines/in.json", "/etc/hostname")
     (tmp_path / "checked/t.yaml").write_text("".join(f"- DefinitionUri: {name}\n" for name in names))
     os.symlink("../out.json", tmp_path / "checked/link.json")
-    (template,) = [each for each in candidates(["checked"], Settings(), Search()) if each.name.endswith("t.yaml")]
+    (template,) = [each for each in candidates(["checked"], Asked(), Search()) if each.name.endswith("t.yaml")]
     assert set(template.beside) == {"machines/in.json"}
     subprocess.run(["git", "init", "-q", "."], check=True)
-    (template,) = [each for each in candidates(["checked"], Settings(), Search()) if each.name.endswith("t.yaml")]
+    (template,) = [each for each in candidates(["checked"], Asked(), Search()) if each.name.endswith("t.yaml")]
     assert set(template.beside) == set(names[:3])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hpolint.registry import builtin_rules, load_rules
+from hpolint.registry import builtin_rules
+from hpolint.registry.policies import load_rules
 from hpolint.rule import VERDICTS, Rule
 from scripts.generate_docs import pages
 from tests.conftest import ROOT, Command
@@ -63,7 +64,7 @@ def test_the_rule_that_the_docs_show_is_one(tmp_path: Path) -> None:
     path = tmp_path / "scale" / "sample.md"
     path.parent.mkdir()
     path.write_text(sample, "utf-8")
-    (rule,) = load_rules(tmp_path)
+    (rule,) = load_rules([tmp_path])
     verdicts = [judge(rule, example) for example in rule.examples]
     assert [("found" if found else "undecided" if open_ else "clean") for found, open_ in verdicts] == list(VERDICTS)
 

@@ -14,7 +14,9 @@ from hpolint.job import Observation, TuningJob
 from hpolint.observations import ArgumentDropped
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
+from hpolint.registry.choosing import chosen_rules
 from hpolint.rule import FixTemplate, Rule, Said
+from hpolint.settings import Settings
 from hpolint.source import Span
 from tests.requests import sound
 
@@ -125,7 +127,9 @@ def test_options_are_thresholds() -> None:
     (rule,) = rules("grid-search-on-large-space")
     grid = job(Strategy="Grid", ParameterRanges={"CategoricalParameterRanges": [{"Name": "a", "Values": ["1", "2"]}]})
     assert not Engine((rule,)).judge(grid).findings
-    assert Engine((rule,), {"grid-search-on-large-space": {"max_combinations": 1}}).judge(grid).findings
+    settings = Settings(options={"grid-search-on-large-space": {"max_combinations": 1}})
+    (chosen,) = [each for each in chosen_rules(settings) if each.name == rule.name]
+    assert Engine((chosen,)).judge(grid).findings
 
 
 def test_the_first_path_that_was_written_is_shown() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hpolint.config import Settings
+from hpolint.config.lookup import Asked
 from hpolint.engine import Engine
 from hpolint.finding import Finding, Verdicts
 from hpolint.job import TuningJob
@@ -160,7 +160,7 @@ def test_static_values_of_a_call_are_one_finding() -> None:
 def test_joined_findings_are_whole_in_every_report(tmp_path: Path) -> None:
     """SARIF and the report have one result for the two tuners."""
     (tmp_path / "a.py").write_text(SHARED)
-    report: Any = check_paths([str(tmp_path)], Settings(select=("missing-spot",)))
+    report: Any = check_paths([str(tmp_path)], Asked({"select": ["missing-spot"]}))
     assert [finding.count for finding in report.findings] == [2]
     log = json.loads(sarif.render(report))
     assert len(log["runs"][0]["results"]) == 1

@@ -24,7 +24,7 @@ tuner.fit()
 CHECK = """
 import hpolint.outcome, multiprocessing, os, signal, sys
 from hpolint import run
-from hpolint.config import Settings
+from hpolint.config.lookup import Asked
 from hpolint.reporters import reporter
 
 def main():
@@ -37,7 +37,7 @@ def main():
                 ends[sys.argv[3]]()
             return read(name, *rest)
         hpolint.outcome.read_source = reading
-    report = run.check_paths(["."], Settings(), None, int(sys.argv[1]))
+    report = run.check_paths(["."], Asked(), None, int(sys.argv[1]))
     sys.stdout.write(reporter("json").render(report))
 
 if __name__ == "__main__":
@@ -131,8 +131,8 @@ def test_a_small_run_stays_in_one_process(tmp_path: Path) -> None:
     """A process of its own costs more than a few files: a hook does not even load the module that starts one."""
     tree(tmp_path, 3)
     code = (
-        "import sys; from hpolint.config import Settings; from hpolint.run import check_paths\n"
-        "report = check_paths(['.'], Settings(), None, 8)\n"
+        "import sys; from hpolint.config.lookup import Asked; from hpolint.run import check_paths\n"
+        "report = check_paths(['.'], Asked(), None, 8)\n"
         "print(len(report.jobs), 'hpolint.processes' in sys.modules)"
     )
     done = subprocess.run(

@@ -9,9 +9,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from hpolint.config import Settings, enabled_rules
 from hpolint.registry.reading import build_rule, read_rule_file
-from hpolint.rule import Rule, RuleError
+from hpolint.rule import Rule
 
 
 def builtin_folder() -> Path:
@@ -30,24 +29,3 @@ def rule_files(folder: Path) -> list[Path]:
 def builtin_rules() -> tuple[Rule, ...]:
     """The built-in rules. They are proven in the tests, not at each start."""
     return tuple(build_rule(read_rule_file(path)) for path in rule_files(builtin_folder()))
-
-
-def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
-    """The rules that are on. Raises ConfigError for a name that means none."""
-    return enabled_rules(builtin_rules(), settings)
-
-
-def load_rules(folder: Path) -> tuple[Rule, ...]:
-    """The rules of a folder that is not ours, each proven. Raises RuleError for the first mistake."""
-    from hpolint.registry.proving import prove
-
-    found: dict[str, Rule] = {}
-    for path in rule_files(folder):
-        file = read_rule_file(path)
-        for error in prove(file):
-            raise error
-        rule = build_rule(file)
-        if rule.name in found:
-            raise RuleError(rule.file, 1, 1, f"the name `{rule.name}` is taken by {found[rule.name].file}")
-        found[rule.name] = rule
-    return tuple(found.values())

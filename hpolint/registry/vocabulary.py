@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hpolint import schema
-from hpolint.cel.types import BOOL, INT, STRING, FactShape, RecordShape, Type, schema_type, value_type
+from hpolint.cel.types import BOOL, DOUBLE, INT, STRING, FactShape, RecordShape, Type, schema_type
 from hpolint.facts.algorithm import AlgorithmFacts
 from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
@@ -130,7 +130,7 @@ GROUPS = ("job", "call")
 def types(rule: Rule) -> dict[str, Type]:
     """The names that a rule's condition can use, with their types."""
     found = {name: WORDS[name].type() for name in SCOPES[rule.scope].names}
-    options = {name: value_type(option.default) for name, option in rule.options.items()}
+    options = {name: option_type(option.kind) for name, option in rule.options.items()}
     found["options"] = _record("options", options)
     if rule.scope != "training":
         for name in OF_ONE_DEFINITION:
@@ -138,6 +138,14 @@ def types(rule: Rule) -> dict[str, Type]:
     if "observation" in found:
         found["observation"] = Type("struct", shape=FactShape(KINDS.get(rule.observes or "", Seen)))
     return found
+
+
+def option_type(kind: str) -> Type:
+    """The type of an option's value."""
+    simple = {"string": STRING, "int": INT, "double": DOUBLE, "bool": BOOL}
+    if kind.startswith("list["):
+        return Type("list", item=simple[kind[5:-1]])
+    return simple[kind]
 
 
 def message_types(rule: Rule) -> dict[str, Type]:

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint import engine
-from hpolint.config import Settings, enabled_rules
 from hpolint.discovery import Candidate
 from hpolint.extract import extracted
 from hpolint.needles import holds_needle
 from hpolint.outcome import Checker, Outcome
-from hpolint.registry import builtin_rules
+from hpolint.registry.choosing import chosen_rules
 from hpolint.report import Report
 from hpolint.reporters import json as json_reporter
 from hpolint.reporters import sarif, text
+from hpolint.settings import Settings
 from hpolint.source import Source, Span
 from tests.fuzz.faults import Fault, of_error
 from tests.fuzz.inputs import Input
@@ -47,7 +47,7 @@ class Road:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._settings = Settings()
-        self._checker = Checker(enabled_rules(builtin_rules(), self._settings), {})
+        self._checker = Checker(chosen_rules(self._settings), self._settings)
 
     def walk(self, inputs: list[Input], before: Callable[[int], None] = lambda _: None) -> Walked:
         """Try some inputs. ``before`` is told each one's number. SARIF is written for all of them at once."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.config import Settings
+from hpolint.config.lookup import Asked
 from hpolint.extract import extracted
 from hpolint.job import TuningJob
 from hpolint.node import Array, Scalar, Unknown, follow, parse_path
@@ -249,9 +249,9 @@ def test_a_definition_beside_its_template_is_one_job_with_the_templates_values(
 ) -> None:
     """Whether the template alone is checked or the folder; by itself the file has placeholders."""
     monkeypatch.chdir(ROOT)
-    whole = check_paths(["fixtures/sam"], Settings())
-    template = check_paths(["fixtures/sam/template.yaml"], Settings())
-    alone = check_paths(["fixtures/sam/statemachine"], Settings())
+    whole = check_paths(["fixtures/sam"], Asked())
+    template = check_paths(["fixtures/sam/template.yaml"], Asked())
+    alone = check_paths(["fixtures/sam/statemachine"], Asked())
     assert [len(report.jobs) for report in (whole, template, alone)] == [2, 2, 2]
     places = [(finding.source, finding.span, finding.text) for finding in whole.findings]
     assert places == [(finding.source, finding.span, finding.text) for finding in template.findings]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.config import Settings
+from hpolint.config.lookup import Asked
 from hpolint.discovery import Candidate
 from hpolint.extract import extracted
 from hpolint.readers import read_source
@@ -47,7 +47,7 @@ def jobs(text: str) -> list[dict[str, Any]]:
 
 def messages(text: str) -> list[str]:
     """What is said of a stream."""
-    report = check_candidates([Candidate("x.yaml", text.encode())], Settings())
+    report = check_candidates([Candidate("x.yaml", text.encode())], Asked())
     return [finding.text[0] for finding in report.findings]
 
 

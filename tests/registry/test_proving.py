@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.registry import load_rules
+from hpolint.registry.policies import load_rules
 from hpolint.rule import RuleError
 
 SOUND = """---
@@ -63,7 +63,7 @@ def write(folder: Path, text: str, name: str = "policy/too-many-trials.md") -> P
 def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
     """One file is all: its name is the rule's, its folder the category, its examples the tests."""
     write(tmp_path, SOUND)
-    (rule,) = load_rules(tmp_path)
+    (rule,) = load_rules([tmp_path])
     assert rule.id == "policy/too-many-trials"
     assert [example.verdict for example in rule.examples] == ["found", "clean", "undecided"]
 
@@ -110,7 +110,7 @@ def test_a_broken_rule_file_is_refused_with_its_place(
     assert old in SOUND
     path = write(tmp_path, SOUND.replace(old, new, 1))
     with pytest.raises(RuleError) as caught:
-        load_rules(tmp_path)
+        load_rules([tmp_path])
     assert reason in caught.value.reason
     assert caught.value.file == path.as_posix()
     assert caught.value.line == line, str(caught.value)
@@ -121,7 +121,7 @@ def test_a_column_points_into_a_folded_condition(tmp_path: Path) -> None:
     """Places survive YAML's folding of the condition's lines."""
     write(tmp_path, SOUND.replace("> options.most\n", "> options.mist\n"))
     with pytest.raises(RuleError) as caught:
-        load_rules(tmp_path)
+        load_rules([tmp_path])
     line = SOUND.replace("> options.most\n", "> options.mist\n").splitlines()[caught.value.line - 1]
     assert line[caught.value.column - 1 :].startswith(".mist")
 
@@ -131,15 +131,17 @@ def test_names_and_categories_follow_the_convention(tmp_path: Path, name: str) -
     """A file that is in the wrong place is not silently another category."""
     write(tmp_path, SOUND, name)
     with pytest.raises(RuleError):
-        load_rules(tmp_path)
+        load_rules([tmp_path])
 
 
 def test_a_name_is_taken_once(tmp_path: Path) -> None:
-    """Two rules of one name are an error, even in different categories."""
+    """A rule is known by its category and name, whatever folders it is found in."""
     write(tmp_path, SOUND)
     write(tmp_path, SOUND, "strategy/too-many-trials.md")
+    assert len(load_rules([tmp_path])) == 2
+    write(tmp_path, SOUND, "more/strategy/too-many-trials.md")
     with pytest.raises(RuleError, match="is taken by"):
-        load_rules(tmp_path)
+        load_rules([tmp_path])
 
 
 MORE = [
@@ -179,14 +181,14 @@ def refused(folder: Path, text: str) -> RuleError:
     """The first mistake of a rule."""
     write(folder, text)
     with pytest.raises(RuleError) as caught:
-        load_rules(folder)
+        load_rules([folder])
     return caught.value
 
 
 def test_what_let_names_stands_for_its_expression(tmp_path: Path) -> None:
     """It is checked where it is used, with what is known there: `too_many` alone could meet a null."""
     write(tmp_path, LETS)
-    assert load_rules(tmp_path)[0].lets.keys() == {"given", "too_many"}
+    assert load_rules([tmp_path])[0].lets.keys() == {"given", "too_many"}
     error = refused(tmp_path, LETS.replace("given && too_many", "too_many"))
     assert "can be null" in error.reason
     assert LETS.splitlines()[error.line - 1].lstrip().startswith(("too_many", "given"))
@@ -236,7 +238,7 @@ def test_a_level_is_one_of_three_whatever_the_job(tmp_path: Path, level: str, re
     text = SOUND.replace("level: warning", f"level: {level}")
     if reason is None:
         write(tmp_path, text)
-        assert load_rules(tmp_path)[0].levels == ("error", "warning")
+        assert load_rules([tmp_path])[0].levels == ("error", "warning")
     else:
         assert reason in refused(tmp_path, text).reason
 
@@ -260,7 +262,7 @@ def test_a_sentence_is_checked_as_strictly_as_a_condition(tmp_path: Path, senten
     text = SOUND.replace('"{limits.MaxNumberOfTrainingJobs} trials, and {options.most} are allowed"', sentence)
     if reason is None:
         write(tmp_path, text)
-        assert load_rules(tmp_path)
+        assert load_rules([tmp_path])
     else:
         assert reason in refused(tmp_path, text).reason
 
@@ -293,7 +295,7 @@ HyperparameterTuner(e, "loss", {"eta": ContinuousParameter(0.1, 0.5)}, max_jobs=
 ```
 """
     write(tmp_path, observing)
-    assert load_rules(tmp_path)
+    assert load_rules([tmp_path])
     assert "no member `neer`" in refused(tmp_path, observing.replace("observation.name", "observation.neer")).reason
     assert "no reader observes" in refused(tmp_path, observing.replace("argument-dropped", "argument-lost")).reason
     assert (

@@ -13,12 +13,13 @@ import jsonschema
 import pytest
 
 from hpolint import check
-from hpolint.config import Settings
 from hpolint.finding import Finding
-from hpolint.registry import builtin_rules, chosen_rules
+from hpolint.registry import builtin_rules
+from hpolint.registry.choosing import chosen_rules
 from hpolint.report import Report
 from hpolint.reporters import FORMATS, reporter, summary, text
 from hpolint.reporters.sarif import home_page, plain_text, repository_root
+from hpolint.settings import Settings
 from hpolint.source import Source, Span
 from tests.conftest import FIXTURES, ROOT, Command
 from tests.systems import posix

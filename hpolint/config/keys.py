@@ -1,0 +1,246 @@
+"""What a configuration file can say: each key once, with its type, for reading, for the schema and for the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from hpolint.level import LEVELS
+
+KeyPath = tuple[str | int, ...]
+UNDECIDED = ("off", "note", "warning", "error")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with the value at a path."""
+
+    path: KeyPath
+    reason: str
+
+
+class Kind(Protocol):
+    """A type of value."""
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that is not empty."""
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+        if not isinstance(value, str) or not value:
+            yield Wrong(path, f"a text is needed, and this is {shown(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+        if value not in self.words or not isinstance(value, str):
+            yield Wrong(path, f"{shown(value)} is none of {', '.join(self.words)}{meant(value, self.words)}")
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        return {"enum": list(self.words)}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """true or false."""
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+        if not isinstance(value, bool):
+            yield Wrong(path, f"true or false is needed, and this is {shown(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Several:
+    """A list of one kind; where ``or_one``, a single one too."""
+
+    of: Kind
+    or_one: bool = False
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from self.of.wrong(item, (*path, index))
+        elif not self.or_one:
+            yield Wrong(path, f"a list is needed, and this is {shown(value)}")
+        else:
+            yield from self.of.wrong(value, path)
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        several = {"type": "array", "items": self.of.schema()}
+        return {"anyOf": [self.of.schema(), several]} if self.or_one else several
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with keys that the user chooses, all of one kind."""
+
+    of: Kind
+    keys: str
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+        if not isinstance(value, dict):
+            yield Wrong(path, f"a table of {self.keys} is needed, and this is {shown(value)}")
+            return
+        for name, item in value.items():
+            yield from self.of.wrong(item, (*path, name))
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        return {"type": "object", "additionalProperties": self.of.schema()}
+
+
+@dataclass(frozen=True)
+class OfRule:
+    """What a rule's own table holds: whether it is locked, and its options, which only the rule knows."""
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value; the options are looked at where the rules are known."""
+        if not isinstance(value, dict):
+            yield Wrong(path, f"a table of options is needed, and this is {shown(value)}")
+        elif "locked" in value:
+            yield from Flag().wrong(value["locked"], (*path, "locked"))
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        return {"type": "object", "properties": {"locked": LOCKED}}
+
+
+LOCKED = {"type": "boolean", "description": "Whether configurations below can change nothing of this rule."}
+
+
+@dataclass(frozen=True)
+class Record:
+    """A table with keys of ours."""
+
+    keys: Mapping[str, Key]
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+        if not isinstance(value, dict):
+            yield Wrong(path, f"a table is needed, and this is {shown(value)}")
+            return
+        for name, item in value.items():
+            if name in self.keys:
+                yield from self.keys[name].kind.wrong(item, (*path, name))
+            else:
+                yield Wrong((*path, name), f"no setting `{name}`{meant(name, self.keys)}")
+        for name, key in self.keys.items():
+            if key.required and name not in value:
+                yield Wrong(path, f"`{name}` is missing")
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        needed = [name for name, key in self.keys.items() if key.required]
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            **({"required": needed} if needed else {}),
+            "properties": {
+                name: {"description": key.help, **({} if key.default is None else {"default": key.default})}
+                | key.kind.schema()
+                for name, key in self.keys.items()
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting. ``adds``: what a file says is added to what it extends; else it takes its place."""
+
+    kind: Kind
+    help: str
+    default: Any = None
+    adds: bool = False
+    required: bool = False
+
+
+NAMES = Several(Text())
+KEYS: dict[str, Key] = {
+    "required-version": Key(Text(), "The versions of hpolint that this is written for, as in `>=0.2,<1`."),
+    "extend": Key(
+        Several(Text(), or_one=True),
+        "Configuration files whose settings hold where this one says nothing: paths, or `package:NAME/FILE` for a file "
+        "of an installed package, which is not imported.",
+    ),
+    "select": Key(NAMES, "Rules and categories to ask instead of the default ones; `ALL` for every rule."),
+    "extend-select": Key(NAMES, "Rules and categories to ask beside those.", adds=True),
+    "ignore": Key(NAMES, "Rules and categories not to ask. A rule's own name outweighs its category.", []),
+    "exclude": Key(NAMES, "Patterns as in .gitignore, relative to this file's folder: not looked at."),
+    "extend-exclude": Key(NAMES, "Further patterns that are not looked at.", adds=True),
+    "force-exclude": Key(
+        Flag(), "Whether what is excluded is passed over even where it is named itself.", default=False
+    ),
+    "per-file-ignores": Key(
+        Table(NAMES, "patterns"), "For files that a pattern means, the rules and categories not to ask."
+    ),
+    "fail-on": Key(Choice(LEVELS), "The level from which findings give exit code 1.", "warning"),
+    "levels": Key(Table(Choice(LEVELS), "rules and categories"), "The level of a rule's findings, instead of its own."),
+    "rules": Key(
+        Table(OfRule(), "rules"),
+        "For each rule its options. With `locked = true` configurations below can neither change nor silence it.",
+    ),
+    "policies": Key(NAMES, "Folders of rules of your own, each `CATEGORY/NAME.md`; relative to this file's folder."),
+    "undecided": Key(
+        Table(Choice(UNDECIDED), "rules and categories"),
+        "What it means that a rule cannot be decided: `off` is nothing, a level is a finding where the unknown value "
+        "stands.",
+    ),
+    "sdk-config": Key(
+        Text(),
+        "The SageMaker SDK's own configuration file, relative to this one's folder, or `none` where there is none: "
+        "what may come from it is known, or absent.",
+    ),
+    "require-reasons": Key(Flag(), "Whether a suppression needs a reason.", default=False),
+    "output": Key(NAMES, "The reports, each FORMAT or FORMAT:FILE.", ["text"]),
+    "baseline": Key(Text(), "The file of findings that are known, relative to this file's folder."),
+}
+"""Every setting, in the order in which people are told of them."""
+
+ROOT = Record(KEYS)
+
+
+def meant(word: Any, known: Any) -> str:
+    """`` ; did you mean `x`?`` for a misspelt word, or nothing."""
+    import difflib
+
+    near = difflib.get_close_matches(str(word), list(known), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def shown(value: Any) -> str:
+    """A value as a message names it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 40 else f'"{value[:37]}…"'
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else str(value)

@@ -1,0 +1,146 @@
+"""Settings put on each other: what is extended, a file's own, the command line's. Each knows where it was said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from hpolint.config.files import ConfigFile
+from hpolint.config.keys import KEYS, KeyPath
+from hpolint.settings import Exclude, FileIgnores, Settings
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a setting was said: in a file, or in ``words``."""
+
+    file: ConfigFile | None = None
+    path: KeyPath = ()
+    words: str = "default"
+
+    @property
+    def told(self) -> str:
+        """The place for people."""
+        return self.words if self.file is None else self.file.place(self.path)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A value and where it was said. Of a key whose values are added, the value is all that was said."""
+
+    value: Any
+    origin: Origin
+
+
+Layer: TypeAlias = dict[tuple[str, ...], Said]
+"""Settings by their paths: ``("ignore",)``, ``("levels", "compute/missing-spot")``, ``("rules", NAME, OPTION)``."""
+
+DEPTH = {"levels": 1, "undecided": 1, "per-file-ignores": 1, "rules": 2}
+"""The tables, of which each entry is a setting of its own."""
+
+NOT_MERGED = ("extend", "required-version")
+
+
+def layer_of(file: ConfigFile) -> Layer:
+    """What one file says, relative paths made into paths from here."""
+    found: Layer = {}
+    for path, value in _entries(file.table):
+        if path[0] not in NOT_MERGED:
+            found[path] = Said(_from_here(file, path, value), Origin(file, path))
+    return found
+
+
+def _entries(table: dict[str, Any]) -> Iterable[tuple[tuple[str, ...], Any]]:
+    for name, value in table.items():
+        if name not in DEPTH:
+            yield (name,), value
+            continue
+        for key, item in value.items():
+            if DEPTH[name] == 1:
+                yield (name, key), item
+                continue
+            yield from (((name, key, option), each) for option, each in item.items())
+
+
+def _from_here(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
+    """A value as settings hold it."""
+    match path[0]:
+        case "exclude" | "extend-exclude":
+            return (Exclude(file.folder, tuple(value), file.place(path)),)
+        case "per-file-ignores":
+            return FileIgnores(Exclude(file.folder, (path[1],), file.place(path)), tuple(value))
+        case "policies":
+            return tuple(_joined(file, each) for each in value)
+        case "baseline":
+            return _joined(file, value)
+        case "sdk-config":
+            return value if value == "none" else _joined(file, value)
+    return tuple(value) if isinstance(value, list) and path[0] != "rules" else value
+
+
+def _joined(file: ConfigFile, path: str) -> str:
+    return os.path.normpath(os.path.join(file.folder, path)).replace(os.sep, "/")
+
+
+def combined(layers: Iterable[Layer]) -> Layer:
+    """Layers on each other, the last on top."""
+    found: Layer = {}
+    for layer in layers:
+        for path, said in layer.items():
+            before = found.get(path)
+            if before is not None and KEYS[path[0]].adds:
+                found[path] = Said((*before.value, *said.value), said.origin)
+                continue
+            for same in [each for each in found if _is_same(each, path)]:
+                del found[same]
+            found[path] = said
+    return found
+
+
+def _is_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two paths are one setting: a rule may be called with its category or without."""
+    if one == other:
+        return True
+    if one[0] != other[0] or len(one) != len(other) or one[0] not in ("levels", "undecided", "rules"):
+        return False
+    first, second = one[1], other[1]
+    alike = first.rpartition("/")[2] == second.rpartition("/")[2] and ("/" in first) != ("/" in second)
+    return alike and one[2:] == other[2:]
+
+
+def settings_of(layer: Layer, above: Iterable[Settings] = (), said_in: str = "") -> Settings:
+    """What a layer says, the rest by default."""
+
+    def said(name: str, default: Any) -> Any:
+        return layer[(name,)].value if (name,) in layer else default
+
+    rules: dict[str, dict[str, Any]] = {}
+    for path, each in layer.items():
+        if path[0] == "rules" and path[2] != "locked":
+            rules.setdefault(path[1], {})[path[2]] = each.value
+    return Settings(
+        select=said("select", None),
+        extend_select=said("extend-select", ()),
+        ignore=said("ignore", ()),
+        levels=_table(layer, "levels"),
+        options=rules,
+        undecided=_table(layer, "undecided"),
+        locked=tuple(path[1] for path, each in layer.items() if path[2:] == ("locked",) and each.value),
+        policies=said("policies", ()),
+        above=tuple(above),
+        exclude=(*said("exclude", ()), *said("extend-exclude", ())),
+        force_exclude=said("force-exclude", False),
+        per_file_ignores=tuple(_table(layer, "per-file-ignores").values()),
+        fail_on=said("fail-on", "warning"),
+        sdk_config=said("sdk-config", None),
+        require_reasons=said("require-reasons", False),
+        output=said("output", ()),
+        baseline=said("baseline", None),
+        said=said_in,
+    )
+
+
+def _table(layer: Layer, name: str) -> dict[str, Any]:
+    return {path[1]: said.value for path, said in layer.items() if path[0] == name}

@@ -1,0 +1,263 @@
+"""The settings of each checked file: those of the closest configuration, up to the repository's root."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hpolint.config.files import FILE, PYPROJECT, ConfigFile, extended_path, given_table, read_config, read_setting
+from hpolint.config.layers import Layer, Origin, combined, layer_of, settings_of
+from hpolint.ignoring import Patterns, exclusion
+from hpolint.settings import ConfigError, Exclude, Settings
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line, or a program, asks for, above all files.
+
+    ``settings`` are as in a configuration file, ``configs`` are files and single settings ``key = value``.
+    ``isolated`` passes over every file that is not named.
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    configs: tuple[str, ...] = ()
+    isolated: bool = False
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What holds in a folder. ``files`` are the configuration files that it comes from, the strongest last."""
+
+    settings: Settings
+    layer: Layer = field(default_factory=dict)
+    files: tuple[ConfigFile, ...] = ()
+
+
+class Configurations:
+    """Finds and reads each configuration once. ``told`` takes lines about what is passed over.
+
+    Every method raises ConfigError for a configuration that cannot be followed.
+    """
+
+    def __init__(self, asked: Asked, told: list[str] | None = None) -> None:
+        self._told = told if told is not None else []
+        self._roots: list[str] = []
+        self._isolated = asked.isolated
+        single = [text for text in asked.configs if _is_setting(text)]
+        files = [text for text in asked.configs if not _is_setting(text)]
+        if len(files) > 1:
+            raise ConfigError(f"--config {files[1]}: one file holds; `extend` in it names others")
+        if files and asked.isolated:
+            raise ConfigError("--config FILE and --isolated contradict each other")
+        given = [given_table(asked.settings), *map(read_setting, single)]
+        self._over = [_as_said(file) for file in given]
+        self._only = self._read(files[0]) if files else None
+        self._own: dict[str, ConfigFile | None] = {}
+        self._found: dict[str, Resolved] = {}
+        self._by_files: dict[tuple[str, ...], Resolved] = {}
+        self._for_files: dict[tuple[object, ...], Settings] = {}
+        self._patterns: dict[Exclude, Patterns] = {}
+
+    def _read(self, path: str) -> ConfigFile:
+        file = read_config(path)
+        if file is None:
+            raise ConfigError(f"{path}: it has no table [tool.hpolint]")
+        return file
+
+    def checks(self, folder: str) -> None:
+        """A folder that is to be checked: what lies in it is not trusted with what is above."""
+        self._roots.append(folder)
+
+    @property
+    def found(self) -> list[Resolved]:
+        """All that was found to hold somewhere."""
+        return list({id(each): each for each in (self.here, *self._found.values())}.values())
+
+    @property
+    def here(self) -> Resolved:
+        """What holds for the run itself: that of the working folder."""
+        return self.of_folder(".")
+
+    def of_folder(self, folder: str) -> Resolved:
+        """What holds in a folder."""
+        folder = folder if folder in self._found else os.path.normpath(folder).replace(os.sep, "/")
+        if folder not in self._found:
+            above = self._found.get(os.path.dirname(folder) or ".")
+            alone = above is None or self._in(folder) is not None or os.path.exists(os.path.join(folder, ".git"))
+            self._found[folder] = self._of_files(list(self._files(folder))) if alone or above is None else above
+        return self._found[folder]
+
+    def of_file(self, name: str, *, is_excluded: bool = False) -> Settings | None:
+        """What holds for a file; of one that is excluded what locked rules there are, None if there are none."""
+        folder = os.path.dirname(name) or "."
+        settings = self.of_folder(folder).settings
+        if not settings.per_file_ignores and not is_excluded:
+            return settings
+        ignored = tuple(
+            each
+            for ignores in settings.per_file_ignores
+            if self._means(ignores.exclude, name)
+            for each in ignores.names
+        )
+        above = self.locks(name, folder) if is_excluded else settings.above
+        if is_excluded and not above:
+            return None
+        key = id(settings), is_excluded, ignored, len(above)
+        if key not in self._for_files:
+            self._for_files[key] = replace(settings, ignored=ignored, above=above, only_locked=is_excluded)
+        return self._for_files[key]
+
+    def excludes(self, path: str, folder: str) -> bool:
+        """Whether what holds in a folder excludes a file in it, or a folder, whose path ends in ``/``."""
+        return any(self._means(exclude, path) for exclude in self.of_folder(folder).settings.exclude)
+
+    def locks(self, path: str, folder: str) -> tuple[Settings, ...]:
+        """The settings further up whose locked rules hold for what a configuration excludes, if they do not."""
+        return tuple(
+            above
+            for above in self.of_folder(folder).settings.above
+            if not any(self._means(exclude, path) for exclude in above.exclude)
+        )
+
+    def _means(self, exclude: Exclude, path: str) -> bool:
+        """Whether some patterns mean a path."""
+        return bool(self._patterns_of(exclude).match(path))
+
+    def _patterns_of(self, exclude: Exclude) -> Patterns:
+        if exclude not in self._patterns:
+            self._patterns[exclude] = exclusion(exclude)
+        return self._patterns[exclude]
+
+    def _files(self, folder: str) -> Iterator[ConfigFile]:
+        """The configuration files that hold in a folder, the closest first."""
+        if self._only is not None:
+            yield self._only
+        elif not self._isolated:
+            bound = self._bound(os.path.abspath(folder))
+            while True:
+                own = self._in(folder)
+                if own is not None:
+                    yield own
+                absolute = os.path.abspath(folder)
+                if absolute == bound or os.path.dirname(absolute) == absolute:
+                    return
+                folder = _above(folder)
+
+    def _in(self, folder: str) -> ConfigFile | None:
+        """The configuration file of a folder."""
+        if self._only is not None or self._isolated:
+            return None
+        if folder not in self._own:
+            paths = [name if folder == "." else f"{folder.rstrip('/')}/{name}" for name in (FILE, PYPROJECT)]
+            found = [file for path in paths if os.path.lexists(path) and (file := read_config(path)) is not None]
+            if len(found) > 1:
+                self._told.append(f"{found[1].path}: [tool.hpolint] is passed over: {FILE} stands beside it")
+            self._own[folder] = found[0] if found else None
+        return self._own[folder]
+
+    def _bound(self, folder: str) -> str:
+        """The folder up to which configurations hold for one: a repository's root, else the working or checked one."""
+        here = os.path.abspath(".")
+        roots = [root for each in (here, *map(os.path.abspath, self._roots)) if (root := _repository(each))]
+        around = [root for root in roots if _is_in(folder, root)]
+        if around:
+            return min(around, key=len)
+        own = _repository(folder)
+        if own is not None:
+            return own
+        return min(
+            (each for each in (here, *map(os.path.abspath, self._roots)) if _is_in(folder, each)), default=folder
+        )
+
+    def _of_files(self, files: list[ConfigFile]) -> Resolved:
+        key = tuple(file.path for file in files)
+        if key not in self._by_files:
+            locking = [each for file in files[1:] for each in self._locked(file)]
+            self._by_files[key] = self._resolved(files[0] if files else None, locking)
+        return self._by_files[key]
+
+    def _locked(self, file: ConfigFile) -> list[Settings]:
+        """What of a configuration further up holds below it: its locked rules, and those that it extends itself."""
+        settings = self._resolved(file, []).settings
+        return [*settings.above, settings] if settings.locked else list(settings.above)
+
+    def _resolved(self, file: ConfigFile | None, above: list[Settings]) -> Resolved:
+        chain = self._extended(file, ()) if file is not None else []
+        for each in chain:
+            _check_version(each)
+        extended: list[Settings] = []
+        for number in range(1, len(chain)):
+            own = settings_of(combined([*map(layer_of, chain[:number]), *self._over]), said_in=chain[number - 1].path)
+            if own.locked:
+                extended.insert(0, own)
+        layer = combined([*map(layer_of, chain), *self._over])
+        settings = settings_of(layer, [*extended, *above], file.path if file is not None else "")
+        for exclude in (*settings.exclude, *(each.exclude for each in settings.per_file_ignores)):
+            self._patterns_of(exclude)  # a slip is told even where there is nothing to exclude
+        return Resolved(settings, layer, tuple(chain))
+
+    def _extended(self, file: ConfigFile, within: tuple[str, ...]) -> list[ConfigFile]:
+        """A file behind those that it extends."""
+        identity = os.path.realpath(file.path)
+        if identity in within:
+            raise file.error(("extend",), "it extends itself, through what it extends")
+        named = file.table.get("extend", [])
+        found: list[ConfigFile] = []
+        for name in [named] if isinstance(named, str) else named:
+            path = extended_path(name, file, self._roots)
+            if not os.path.exists(path):
+                raise file.error(("extend",), f"{name}: no such file")
+            below = self._extended(self._read(path), (*within, identity))
+            found += [each for each in below if each.path not in {one.path for one in found}]
+        return [*found, file]
+
+
+def _is_setting(text: str) -> bool:
+    """Whether ``--config`` names a setting: a file may have an equals sign in its name, too."""
+    return "=" in text and not os.path.exists(text)
+
+
+def _as_said(file: ConfigFile) -> Layer:
+    """What no file says, with the words for where it was said."""
+    return {path: replace(said, origin=Origin(words=file.path)) for path, said in layer_of(file).items()}
+
+
+def _above(folder: str) -> str:
+    """The folder above one, told as the first is: relative while that is possible."""
+    if folder == ".":
+        return ".."
+    return f"../{folder}" if os.path.basename(folder) == ".." else os.path.dirname(folder) or "."
+
+
+def _repository(folder: str) -> str | None:
+    """The root of the repository that a folder lies in."""
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
+
+
+def _is_in(folder: str, root: str) -> bool:
+    return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _check_version(file: ConfigFile) -> None:
+    wanted = file.table.get("required-version")
+    if wanted is None:
+        return
+    from importlib.metadata import version
+
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    running = version("hpolint")
+    try:
+        fits = SpecifierSet(wanted).contains(running, prereleases=True)
+    except InvalidSpecifier:
+        reason = f"`{wanted}` is no version specifier, such as `>=0.2,<1`"
+        raise file.error(("required-version",), reason) from None
+    if not fits:
+        raise file.error(("required-version",), f"this is hpolint {running}, and {wanted} is required")

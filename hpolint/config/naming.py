@@ -1,0 +1,127 @@
+"""Names of rules, categories and options in a configuration, held against the rules that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hpolint.config.files import COMMAND_LINE
+from hpolint.config.keys import KeyPath, meant, shown
+from hpolint.config.layers import Said
+from hpolint.config.lookup import Resolved
+from hpolint.rule import Rule
+from hpolint.settings import ConfigError
+
+SELECTING = ("select", "extend-select")
+LISTS = (*SELECTING, "ignore")
+TABLES = ("levels", "undecided")
+KINDS: dict[str, tuple[type, ...]] = {"string": (str,), "int": (int,), "double": (int, float), "bool": (bool,)}
+WORDS = {"string": "a text", "int": "an integer", "double": "a number", "bool": "true or false"}
+
+
+def check_configurations(found: Iterable[Resolved]) -> list[str]:
+    """Raises ConfigError for the first name that means nothing, and for an option's value of a wrong type.
+
+    Gives a line for each try to change what is locked. The rules are loaded only where a configuration, or the command
+    line, says anything.
+    """
+    tries: list[str] = []
+    for resolved in found:
+        if not resolved.layer and not resolved.settings.above:
+            continue
+        from hpolint.registry.choosing import known_rules
+
+        rules = known_rules(resolved.settings)
+        for said, path, reason in _wrong(resolved, rules):
+            origin = said.origin
+            if origin.file is not None:
+                raise origin.file.error(path, reason)
+            raise ConfigError(reason if origin.words == COMMAND_LINE else f"{origin.words}: {reason}")
+        tries += _tries(resolved, rules)
+    return tries
+
+
+def _tries(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
+    """What a configuration says of rules that another one locks: it does not count, and that is told."""
+    from hpolint.registry.choosing import best
+
+    for rule in rules if resolved.settings.above else ():
+        above = reversed(resolved.settings.above)
+        locking = next((each for each in above if best(rule, dict.fromkeys(each.locked, True))), None)
+        if locking is not None:
+            for said in _saying(resolved, rule, locking.said):
+                reason = f"`{rule.id}` is locked in {locking.said}: what is said of it here does not count"
+                yield f"{said.origin.told}: {reason}"
+
+
+def _saying(resolved: Resolved, rule: Rule, locking: str) -> Iterator[Said]:
+    """What a configuration's own files say of a rule, but for the one that locks it."""
+    from hpolint.registry.choosing import best
+
+    for key, said in resolved.layer.items():
+        if said.origin.file is None or said.origin.file.path == locking:
+            continue
+        if key[0] in (*TABLES, "rules"):
+            named: Iterable[str] = (key[1],)
+        elif key[0] == "per-file-ignores":
+            named = said.value.names
+        else:
+            named = said.value if key[0] == "ignore" else ()
+        if best(rule, dict.fromkeys(named, True)):
+            yield said
+
+
+def _wrong(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[tuple[Said, KeyPath, str]]:
+    from hpolint.registry.choosing import misnamed
+
+    reasons: list[tuple[KeyPath, str | None]]
+    for key, said in resolved.layer.items():
+        if key[0] == "rules":
+            reasons = [(key, _option(key, said.value, rules))]
+        elif key[0] in TABLES:
+            reasons = [(key, misnamed(key[1], rules))]
+        else:
+            named = said.value if key[0] in LISTS else said.value.names if key[0] == "per-file-ignores" else ()
+            reasons = [((*key, at), misnamed(name, rules)) for at, name in enumerate(named)]
+            if key[0] in SELECTING:
+                reasons += [((*key, at), _unset(name, resolved, rules)) for at, name in enumerate(named)]
+        yield from ((said, path, reason) for path, reason in reasons if reason)
+
+
+def _unset(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None:
+    """A rule that is selected by its own name must have its options."""
+    from hpolint.registry.choosing import lacks, options_of
+
+    for rule in rules:
+        if name not in (rule.name, rule.id):
+            continue
+        missing = [each for each in lacks(rule).split(", ") if each and each not in options_of(rule, resolved.settings)]
+        if missing:
+            return f'`{name}` needs the option `{missing[0]}`: set it in [rules."{rule.id}"]'
+    return None
+
+
+def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
+    from hpolint.registry.choosing import misnamed
+
+    _, name, option = key
+    if reason := misnamed(name, rules, category=option == "locked"):
+        return reason
+    if option == "locked":
+        return None
+    rule = next(rule for rule in rules if name in (rule.name, rule.id))
+    if option not in rule.options:
+        known = ", ".join(f"`{each}`" for each in rule.options) or "none"
+        near = meant(option, [*rule.options, "locked"])
+        return f"`{rule.id}` has no option `{option}`{near or f': it has {known}'}"
+    return _misfit(value, rule.options[option].kind)
+
+
+def _misfit(value: Any, kind: str) -> str | None:
+    """What is wrong with an option's value; None if it is of its type."""
+    if kind.startswith("list["):
+        if not isinstance(value, list):
+            return f"a list is needed, and this is {shown(value)}"
+        return next((reason for item in value if (reason := _misfit(item, kind[5:-1]))), None)
+    fits = isinstance(value, KINDS[kind]) and (kind == "bool" or not isinstance(value, bool))
+    return None if fits else f"{WORDS[kind]} is needed, and this is {shown(value)}"

@@ -1,0 +1,105 @@
+"""The reports of a run, given out: each whole, to its file or to standard output, whatever becomes of the others."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hpolint.printing import on_terminal, visible
+from hpolint.report import Report
+from hpolint.settings import ConfigError
+from hpolint.streams import OutputError, ReaderGoneError, tell, write, write_file
+from hpolint.trouble import debugging, internal_error
+
+CLEAN, FOUND, FAILED = 0, 1, 2
+READER_GONE = 141
+"""As a shell tells of what SIGPIPE has ended."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a report people want to see."""
+
+    undecided: bool = False
+    statistics: bool = False
+    quiet: bool = False
+
+
+def outputs_of(given: Iterable[str]) -> list[tuple[str, str | None]]:
+    """The formats that are asked for, each with its file or None. Raises ConfigError."""
+    from hpolint.reporters import FORMATS
+
+    outputs = []
+    for each in given:
+        format_, separator, file = each.partition(":")
+        if format_ not in FORMATS or (separator and not file):
+            raise ConfigError(f"no output `{each}`: it is {', '.join(FORMATS)}, or FORMAT:FILE")
+        outputs.append((format_, file or None))
+    targets = [file and os.path.realpath(file) for _, file in outputs]
+    if len(set(targets)) < len(targets):
+        raise ConfigError("two outputs would be written into each other: give each a file of its own, as FORMAT:FILE")
+    return outputs
+
+
+def settled(report: Report, *, exit_zero: bool) -> int:
+    """The exit code, before anything of the report is told."""
+    if report.failures or report.unreadable:
+        return FAILED
+    return FOUND if report.failing and not exit_zero else CLEAN
+
+
+def deliver(report: Report, outputs: list[tuple[str, str | None]], shown: Shown) -> int:
+    """Give out each report; one that cannot be given loses no other. The exit code that this alone would have."""
+    code = CLEAN
+    for format_, file in outputs:
+        try:
+            text = _rendered(report, format_, file, shown)
+            write(text) if file is None else write_file(file, text)
+        except ReaderGoneError:
+            code = max(code, READER_GONE)
+        except OutputError as error:
+            say(f"{file or 'standard output'}: cannot be written: {error}")
+            code = max(code, FAILED)
+        except Exception as error:
+            if debugging():
+                raise
+            say(internal_error(f"the {format_} report", error))
+            code = max(code, FAILED)
+    return code
+
+
+def _rendered(report: Report, format_: str, file: str | None, shown: Shown) -> str:
+    from hpolint.reporters import reporter
+
+    return reporter(format_).render(report) if format_ != "text" else _text(report, file, shown)
+
+
+def _text(report: Report, file: str | None, shown: Shown) -> str:
+    from hpolint.reporters import summary
+
+    if not report.findings and not shown.undecided:
+        return "" if shown.quiet else f"{summary.summary(report)}\n"
+    from hpolint.reporters import text as reporter
+
+    terminal = file is None and on_terminal(sys.stdout)
+    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    width = reporter.terminal_width() if terminal else None
+    text = reporter.render(report, width=width, colour=colour, undecided=shown.undecided)
+    if shown.statistics:
+        text += f"\n{reporter.statistics(report)}"
+    return text if shown.quiet else f"{text}{summary.summary(report)}\n"
+
+
+def say_trouble(report: Report) -> None:
+    """What a run could not read, and what it passed over."""
+    for line in (*report.unreadable, *report.vanished, *report.passed_over):
+        say(line)
+    for failure in report.failures:
+        say(failure.told)
+
+
+def say(message: str) -> None:
+    """A line on standard error, if there is one."""
+    tell(f"hpolint: {visible(message)}")

@@ -1,0 +1,170 @@
+"""Which rules are asked, and how: what settings make of the built-in rules and of an organisation's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from hpolint.rule import CATEGORIES, Option, Rule
+from hpolint.settings import ConfigError, Settings
+
+OFF_BY_DEFAULT = frozenset({"policy"})
+"""Categories whose rules are on only where somebody selects or configures them."""
+
+ALL = "ALL"
+"""Every rule, those that are off by default too."""
+
+BY_ALL, BY_CATEGORY, BY_NAME = 1, 2, 3
+SHOWN = 3
+"""So many rules are proposed for a name that is a part of theirs."""
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a rule is asked, the rule as the settings have it, and why: the key that decides, and the name in it."""
+
+    rule: Rule
+    on: bool
+    key: str
+    name: str = ""
+    locked: bool = False
+
+
+def known_rules(settings: Settings) -> tuple[Rule, ...]:
+    """Every rule that settings know of: the built-in ones and those of their policies. Raises ConfigError."""
+    from hpolint.registry import builtin_rules
+    from hpolint.registry.policies import policies_of
+
+    folders = dict.fromkeys(folder for each in (settings, *settings.above) for folder in each.policies)
+    return (*builtin_rules(), *policies_of(folders)) if folders else builtin_rules()
+
+
+def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that are on, as the settings have them. Raises ConfigError."""
+    rules = known_rules(settings)
+    check_names((*(settings.select or ()), *settings.extend_select, *settings.ignore), rules)
+    return tuple(each.rule for each in decisions(rules, settings) if each.on)
+
+
+def decisions(rules: Iterable[Rule], settings: Settings) -> list[Decision]:
+    """What is decided of each rule; locked ones as the configuration that locks them decides."""
+    found = []
+    for rule in rules:
+        decided = _decided(rule, settings)
+        decided = replace(decided, locked=best(rule, dict.fromkeys(settings.locked, True)) is not None)
+        if settings.only_locked:
+            decided = replace(decided, on=False, key="exclude")
+        for above in settings.above:
+            if best(rule, dict.fromkeys(above.locked, True)) is not None:
+                decided = replace(_decided(rule, above), locked=True)
+                decided = replace(decided, rule=replace(decided.rule, fails_from=above.fail_on))
+        found.append(decided)
+    return found
+
+
+def _decided(rule: Rule, settings: Settings) -> Decision:
+    configured = _configured(rule, settings)
+    if best(rule, dict.fromkeys(settings.locked, True)) is not None:
+        configured = replace(configured, fails_from=settings.fail_on)
+    names = (settings.select or ()) + settings.extend_select
+    selected, ignored = _weight(rule, names), _weight(rule, settings.ignore)
+    key, name = ("select", _said(rule, names)) if selected else ("default", "")
+    if settings.select is None and not selected and rule.default:
+        set_here = best(rule, settings.options) is not None
+        selected = BY_ALL if rule.category not in OFF_BY_DEFAULT or set_here else selected
+        key, name = ("rules", rule.id) if rule.category in OFF_BY_DEFAULT and set_here else (key, name)
+    if lacking := lacks(configured):
+        return Decision(configured, on=False, key="options", name=lacking)
+    if _weight(rule, settings.ignored):
+        return Decision(configured, on=False, key="per-file-ignores", name=_said(rule, settings.ignored))
+    if ignored and ignored >= selected:
+        return Decision(configured, on=False, key="ignore", name=_said(rule, settings.ignore))
+    return Decision(configured, on=selected > 0, key=key, name=name)
+
+
+def _configured(rule: Rule, settings: Settings) -> Rule:
+    """A rule with the level, the options and the meaning of undecided that settings give it."""
+    given = options_of(rule, settings)
+    options = {name: _set(option, given[name]) if name in given else option for name, option in rule.options.items()}
+    level, undecided = best(rule, settings.levels), best(rule, settings.undecided)
+    if not given and level is None and undecided is None:
+        return rule
+    return replace(rule, options=options, level=level or rule.level, undecided=undecided or rule.undecided)
+
+
+def _set(option: Option, value: Any) -> Option:
+    return replace(option, default=float(value) if option.kind == "double" else value)
+
+
+def options_of(rule: Rule, settings: Settings) -> Mapping[str, Any]:
+    """The options that settings give a rule."""
+    return best(rule, settings.options) or {}
+
+
+def lacks(rule: Rule) -> str:
+    """The options that a rule must be given and has not, by their names."""
+    return ", ".join(name for name, option in rule.options.items() if option.default is None)
+
+
+def best(rule: Rule, values: Mapping[str, Value]) -> Value | None:
+    """Of values by names the one whose name means the rule most closely."""
+    for name in (rule.id, rule.name, rule.category, ALL):
+        if name in values and (name != rule.name or not _is_category(name)):
+            return values[name]
+    return None
+
+
+def _is_category(name: str) -> bool:
+    return name in CATEGORIES
+
+
+def _weight(rule: Rule, names: tuple[str, ...]) -> int:
+    """How closely some names mean a rule; 0 not at all."""
+    if rule.name in names or rule.id in names:
+        return BY_NAME
+    return BY_CATEGORY if rule.category in names else BY_ALL if ALL in names else 0
+
+
+def _said(rule: Rule, names: tuple[str, ...]) -> str:
+    """The name among some that means a rule most closely."""
+    return best(rule, {name: name for name in names}) or ""
+
+
+def check_names(names: Iterable[str], rules: Iterable[Rule]) -> None:
+    """Raises ConfigError for a name that means no rule, no category and not all, or more than one rule."""
+    rules = tuple(rules)
+    for name in names:
+        if reason := misnamed(name, rules):
+            raise ConfigError(reason)
+
+
+def misnamed(name: str, rules: tuple[Rule, ...], *, category: bool = True) -> str | None:
+    """What is wrong with a name of a rule (or a category, or ``ALL``), for a message; None if nothing is."""
+    if category and (name == ALL or name in {rule.category for rule in rules} | set(CATEGORIES)):
+        return None
+    found = [rule.id for rule in rules if name in (rule.name, rule.id)]
+    if len(found) > 1:
+        return f"`{name}` may be {' or '.join(f'`{each}`' for each in found)}: say which"
+    if found:
+        return None
+    meant = alike(name, rules)
+    what = "rule or category" if category else "rule"
+    return f"no {what} `{name}`" + (f"; did you mean {meant}?" if meant else "")
+
+
+def alike(name: str, rules: Iterable[Rule]) -> str:
+    """The rules and categories that a misspelt or shortened name may mean, for a message; empty if none is near."""
+    import difflib
+
+    names = {each.id: each.name for each in rules}
+    category, _, last = name.rpartition("/")
+    within = [each for each, own in names.items() if last and last in own and each.startswith(category)]
+    if within and len(within) <= SHOWN:
+        return ", ".join(f"`{each}`" for each in within)
+    known = {**{own: each for each, own in names.items()}, **{each: each for each in names}}
+    known |= {each.partition("/")[0]: each.partition("/")[0] for each in names}
+    near = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(last, known, n=1)
+    return f"`{known[near[0]]}`" if near else ""

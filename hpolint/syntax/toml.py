@@ -1,0 +1,77 @@
+"""Where the keys of a TOML document stand. Its values are the standard library's to read, which tells no places."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any, TypeAlias
+
+KeyPlaces: TypeAlias = dict[tuple[str | int, ...], tuple[int, int]]
+"""Line and column, from 1, of each key and list item, by its path."""
+
+
+def key_places(text: str) -> KeyPlaces:
+    """The places of the keys and items of a sound document."""
+    import tree_sitter_toml
+    from tree_sitter import Language, Parser
+
+    data = text.encode()
+    tree = Parser(Language(tree_sitter_toml.language())).parse(data)
+    found: KeyPlaces = {}
+    counts: dict[tuple[str | int, ...], int] = {}
+    for node in tree.root_node.named_children:
+        if node.type == "pair":
+            _pair(node, (), found)
+        elif node.type in ("table", "table_array_element"):
+            key, *pairs = node.named_children
+            above = _resolved(_names(key), counts)
+            if node.type == "table_array_element":
+                found.setdefault(above, _place(key))
+                counts[above] = counts.get(above, -1) + 1
+                above = (*above, counts[above])
+            found.setdefault(above, _place(key))
+            for pair in pairs:
+                if pair.type == "pair":
+                    _pair(pair, above, found)
+    return found
+
+
+def _resolved(names: tuple[str, ...], counts: dict[tuple[str | int, ...], int]) -> tuple[str | int, ...]:
+    """A header's path: a name of a list of tables stands for its last one."""
+    path: tuple[str | int, ...] = ()
+    for at, name in enumerate(names):
+        path = (*path, name)
+        if path in counts and at < len(names) - 1:
+            path = (*path, counts[path])
+    return path
+
+
+def _pair(node: Any, above: tuple[str | int, ...], found: KeyPlaces) -> None:
+    children = node.named_children
+    path = (*above, *_names(children[0]))
+    found.setdefault(path, _place(children[0]))
+    if len(children) > 1:
+        _value(children[1], path, found)
+
+
+def _value(node: Any, path: tuple[str | int, ...], found: KeyPlaces) -> None:
+    children = [child for child in node.named_children if child.type != "comment"]
+    if node.type == "array":
+        for index, item in enumerate(children):
+            found[(*path, index)] = _place(item)
+            _value(item, (*path, index), found)
+    elif node.type == "inline_table":
+        for pair in children:
+            _pair(pair, path, found)
+
+
+def _names(node: Any) -> tuple[str, ...]:
+    if node.type == "dotted_key":
+        return tuple(name for child in node.named_children for name in _names(child))
+    text = node.text.decode()
+    if node.type != "quoted_key":
+        return (text,)
+    return (next(iter(tomllib.loads(f"{text} = 0"))),)
+
+
+def _place(node: Any) -> tuple[int, int]:
+    return node.start_point[0] + 1, node.start_point[1] + 1

@@ -1,0 +1,274 @@
+"""Which configuration holds where: the closest, what it extends, what is locked above, what the command line says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Command
+from tests.requests import sound
+
+
+def costly() -> str:
+    """A request whose trials run on demand, whose learning rate is linear, and nothing else."""
+    request = sound()
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] = 100
+    lr = {"Name": "learning_rate", "MinValue": "0.0001", "MaxValue": "0.1", "ScalingType": "Linear"}
+    request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"] = [lr]
+    del request["TrainingJobDefinition"]["EnableManagedSpotTraining"]
+    del request["TrainingJobDefinition"]["StoppingCondition"]["MaxWaitTimeInSeconds"]
+    return json.dumps(request, indent=1)
+
+
+SPOT, RATE = "compute/missing-spot", "scale/linear-learning-rate"
+BOTH = f"select = ['{SPOT}', '{RATE}']\n"
+
+
+def repository(hpolint: Command, **files: str) -> None:
+    """A repository with files; names with ``__`` for a slash."""
+    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    for name, text in files.items():
+        hpolint.write(name.replace("__", "/").replace("_toml", ".toml").replace("_json", ".json"), text)
+
+
+def found(hpolint: Command, *arguments: str, code: int | None = None) -> dict[str, dict[str, str]]:
+    """The rules that fire by file, each with its level."""
+    run = hpolint("check", "--output", "json", *arguments)
+    assert run.stdout, run.stderr
+    if code is not None:
+        assert run.returncode == code
+    files: dict[str, dict[str, str]] = {}
+    for finding in json.loads(run.stdout)["findings"]:
+        files.setdefault(finding["path"], {})[finding["rule"]] = finding["level"]
+    return files
+
+
+def test_each_file_is_held_to_the_closest_configuration(hpolint: Command) -> None:
+    """In a repository of several projects each has its own; the closest takes the place of those above."""
+    repository(
+        hpolint,
+        hpolint_toml=BOTH,
+        one__x_json=costly(),
+        two__hpolint_toml=f"select = ['{RATE}']\n",
+        two__deep__x_json=costly(),
+        two__three__pyproject_toml=f"[tool.hpolint]\nselect = ['{SPOT}']\nlevels.compute = 'error'\n",
+        two__three__x_json=costly(),
+    )
+    assert found(hpolint) == {
+        "one/x.json": {SPOT: "warning", RATE: "warning"},
+        "two/deep/x.json": {RATE: "warning"},
+        "two/three/x.json": {SPOT: "error"},
+    }
+    assert found(hpolint, "two/deep/x.json") == {"two/deep/x.json": {RATE: "warning"}}
+    assert found(Command(hpolint.folder / "two" / "deep")) == {"x.json": {RATE: "warning"}}
+    assert found(Command(hpolint.folder / "two" / "deep"), "../three", str(hpolint.folder / "one" / "x.json")) == {
+        "../three/x.json": {SPOT: "error"},
+        str(hpolint.folder / "one" / "x.json"): {SPOT: "warning", RATE: "warning"},
+    }
+
+
+def test_nothing_above_the_repository_holds(hpolint: Command) -> None:
+    """What lies in the folder above belongs to somebody else."""
+    hpolint.write("hpolint.toml", "fail-on = 'nonsense'")
+    inner = Command(hpolint.folder / "inner")
+    inner.folder.mkdir()
+    repository(inner, x_json=costly())
+    assert set(found(inner)["x.json"]) >= {SPOT, RATE}
+
+
+def test_without_a_repository_the_working_folders_holds(hpolint: Command) -> None:
+    """And for a folder elsewhere its own: nobody's /tmp/hpolint.toml is taken for a project's."""
+    hpolint.write("here/hpolint.toml", BOTH)
+    hpolint.write("here/sub/x.json", costly())
+    hpolint.write("hpolint.toml", "select = ['launch']")
+    hpolint.write("there/x.json", costly())
+    here = Command(hpolint.folder / "here")
+    assert found(here, "sub", "../there") == {
+        "sub/x.json": {SPOT: "warning", RATE: "warning"},
+        "../there/x.json": found(here, "../there", "--isolated")["../there/x.json"],
+    }
+
+
+def test_what_is_extended_holds_where_nothing_else_is_said(hpolint: Command) -> None:
+    """Lists and words are replaced, tables are joined, ``extend-`` lists add; the last of several files wins."""
+    repository(
+        hpolint,
+        base_toml=f"select = ['{RATE}']\nfail-on = 'error'\nexclude = ['old/']\nlevels.'{RATE}' = 'note'\n",
+        more_toml="levels.missing-spot = 'error'\n[per-file-ignores]\n'b.json' = ['scale']\n",
+        hpolint_toml=f"extend = ['base.toml', 'more.toml']\nextend-select = ['{SPOT}']\nextend-exclude = ['c.json']\n",
+        a_json=costly(),
+        b_json=costly(),
+        c_json=costly(),
+        old__a_json=costly(),
+    )
+    both = {SPOT: "error", RATE: "note"}
+    assert found(hpolint, code=1) == {"a.json": both, "b.json": {SPOT: "error"}}
+    assert found(hpolint, "--config", "levels.missing-spot='note'", code=0)["a.json"][SPOT] == "note"
+
+
+def test_a_packages_file_is_found_without_importing_it(hpolint: Command, tmp_path: Path) -> None:
+    """A package whose import fails serves as well; one that lies in the checked folder does not."""
+    package = tmp_path / "site" / "acme_policies"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError('imported')")
+    (package / "hpolint.toml").write_text(f"select = ['{RATE}']\n")
+    project = Command(tmp_path / "project")
+    project.write("hpolint.toml", "extend = 'package:acme_policies/hpolint.toml'")
+    project.write("x.json", costly())
+    run = project("check", "--output", "json", PYTHONPATH=str(tmp_path / "site"))
+    assert [each["rule"] for each in json.loads(run.stdout)["findings"]] == [RATE], run.stderr
+    (project.folder / "acme_policies").symlink_to(package)
+    run = project("check", "..", PYTHONPATH=str(tmp_path / "site"))
+    assert run.returncode == 2
+    assert b"hpolint.toml:1: extend: " in run.stderr
+    assert b"lies in the folder that is checked" in run.stderr
+
+
+def test_one_file_named_on_the_command_line_holds_everywhere(hpolint: Command) -> None:
+    """``--config FILE`` takes the place of all that would be found; ``--isolated`` passes over it."""
+    repository(hpolint, hpolint_toml=f"select = ['{RATE}']", sub__hpolint_toml="select = []", sub__x_json=costly())
+    hpolint.write("other.toml", f"select = ['{SPOT}']")
+    assert found(hpolint) == {}
+    assert found(hpolint, "--config", "other.toml") == {"sub/x.json": {SPOT: "warning"}}
+    assert set(found(hpolint, "--isolated")["sub/x.json"]) >= {SPOT, RATE}
+    assert found(hpolint, "--isolated", "--config", f"select=['{RATE}']") == {"sub/x.json": {RATE: "warning"}}
+
+
+def test_the_command_line_outweighs_files_and_single_settings_come_last(hpolint: Command) -> None:
+    """Options, then ``--config KEY=VALUE`` in their order."""
+    repository(hpolint, hpolint_toml="select = ['launch']\nfail-on = 'note'", x_json=costly())
+    assert found(hpolint, "--select", RATE, code=1) == {"x.json": {RATE: "warning"}}
+    assert found(hpolint, "--select", RATE, "--fail-on", "error", code=0)
+    arguments = ("--select", RATE, "--config", f"select=['{SPOT}']", "--config", f"extend-select=['{RATE}']")
+    assert set(found(hpolint, *arguments)["x.json"]) == {SPOT, RATE}
+
+
+def test_exit_code_and_output_are_those_of_the_working_folder(hpolint: Command) -> None:
+    """Whatever the folders say whose files are checked."""
+    repository(
+        hpolint,
+        hpolint_toml=BOTH + "fail-on = 'error'\noutput = ['json:all.json', 'text']\n",
+        sub__hpolint_toml=BOTH + "fail-on = 'note'\noutput = ['sarif:sub.sarif']\n",
+        sub__x_json=costly(),
+    )
+    run = hpolint("check")
+    assert run.returncode == 0
+    assert json.loads((hpolint.folder / "all.json").read_text())["summary"]["warnings"] == 2
+    assert not (hpolint.folder / "sub.sarif").exists()
+    sub = Command(hpolint.folder / "sub")
+    assert sub("check").returncode == 1
+    assert (sub.folder / "sub.sarif").exists()
+
+
+def test_what_is_excluded_is_relative_to_the_file_that_says_so(hpolint: Command) -> None:
+    """A pattern with a slash means the folder of its file, wherever the command runs."""
+    repository(
+        hpolint,
+        hpolint_toml=BOTH + "exclude = ['/a/', 'sub/b/']\n",
+        a__x_json=costly(),
+        sub__a__x_json=costly(),
+        sub__b__x_json=costly(),
+    )
+    assert set(found(hpolint)) == {"sub/a/x.json"}
+    assert set(found(Command(hpolint.folder / "sub"))) == {"a/x.json"}
+    assert set(found(hpolint, "a/x.json")) == {"a/x.json"}
+    assert set(found(hpolint, "a/x.json", "--force-exclude")) == set()
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"ignore = ['{SPOT}']",
+        "ignore = ['compute']",
+        f"select = ['{RATE}']",
+        "levels.compute = 'note'",
+        f"[per-file-ignores]\n'*.json' = ['{SPOT}']",
+        "exclude = ['*.json']",
+        "exclude = ['deep/']",
+        "rules.missing-spot.locked = false",
+        "rules.missing-spot.min_trials = 10000",
+        "fail-on = 'error'",
+    ],
+)
+@pytest.mark.parametrize("how", ["above", "extended"])
+def test_what_is_locked_holds_whatever_is_said_below(hpolint: Command, below: str, how: str) -> None:
+    """Neither off, quieter, excluded nor of other options; whoever tries is told, but for what else it changes."""
+    locking = "levels.missing-spot = 'warning'\nrules.missing-spot.locked = true\n"
+    sub = "hpolint.toml" if how == "above" else "org/hpolint.toml"
+    extend = "extend = '../org/hpolint.toml'\n" if how == "extended" else ""
+    repository(hpolint, sub__deep__x_json=costly())
+    hpolint.write(sub, locking)
+    hpolint.write("sub/hpolint.toml", extend + below)
+    run = hpolint("check", "--output", "json")
+    (finding,) = [each for each in json.loads(run.stdout)["findings"] if each["rule"] == SPOT]
+    assert finding["level"] == "warning"
+    assert run.returncode == 1
+    told = not below.startswith(("fail-on", "exclude", "select"))
+    assert (f"`{SPOT}` is locked in {sub}" in run.stderr.decode()) is told
+    inside = Command(hpolint.folder / "sub")
+    assert inside("check").returncode == 1
+
+
+def test_whoever_locks_may_exclude(hpolint: Command) -> None:
+    """What the locking configuration itself leaves out is left out, and the command line is trusted."""
+    repository(
+        hpolint,
+        hpolint_toml="exclude = ['vendor/']\nrules.missing-spot.locked = true\n",
+        sub__hpolint_toml="exclude = ['*']",
+        sub__vendor__x_json=costly(),
+        sub__own__x_json=costly(),
+    )
+    assert set(found(hpolint)) == {"sub/own/x.json"}
+    assert found(hpolint, "--exclude", "own/", "--exclude", "vendor/") == {}
+    assert found(hpolint, "--ignore", SPOT) == {}
+
+
+def test_a_nested_repository_is_no_way_around_a_lock(hpolint: Command) -> None:
+    """What is checked with the repository around it is held to that one's configuration."""
+    repository(hpolint, hpolint_toml=f"select = ['{SPOT}']\nrules.missing-spot.locked = true\n")
+    inner = Command(hpolint.folder / "inner")
+    inner.folder.mkdir()
+    repository(inner, hpolint_toml="select = []", x_json=costly())
+    assert found(hpolint) == {"inner/x.json": {SPOT: "warning"}}
+
+
+def test_an_option_takes_effect(hpolint: Command) -> None:
+    """By the rule's name with or without its category; integers do for numbers."""
+    repository(
+        hpolint, x_json=costly(), hpolint_toml=f"select = ['{RATE}']\nrules.linear-learning-rate.min_decades = 4\n"
+    )
+    assert found(hpolint) == {}
+    assert found(hpolint, "--config", f"rules.'{RATE}'.min_decades = 2") == {"x.json": {RATE: "warning"}}
+
+
+def test_a_required_version_that_fits_is_silent(hpolint: Command) -> None:
+    """As a project pins the versions that it was written for."""
+    repository(hpolint, hpolint_toml="required-version = '>=0.1,<99'\n")
+    run = hpolint("check")
+    assert (run.returncode, run.stderr) == (0, b"")
+
+
+def test_standard_input_is_held_to_its_names_folder(hpolint: Command) -> None:
+    """An editor's buffer is checked as the file that it will be."""
+    repository(hpolint, sub__hpolint_toml=f"select = ['{RATE}']\n")
+    run = hpolint("check", "-", "--stdin-filename", "sub/x.json", "--output", "json", stdin=costly().encode())
+    assert {each["rule"] for each in json.loads(run.stdout)["findings"]} == {RATE}
+
+
+def test_a_program_gives_settings_by_the_same_names(hpolint: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``hpolint.check`` takes what a configuration file takes, and refuses what it refuses."""
+    import hpolint as library
+    from hpolint.settings import ConfigError
+
+    repository(hpolint, x_json=costly(), hpolint_toml="select = ['launch']")
+    monkeypatch.chdir(hpolint.folder)
+    settings: dict[str, Any] = {"select": (RATE,), "levels": {"scale": "error"}}
+    assert [(each.rule.id, each.level) for each in library.check(["."], settings).findings] == [(RATE, "error")]
+    assert not library.check([hpolint.folder]).findings
+    assert library.check(["."], isolated=True).findings
+    with pytest.raises(ConfigError, match="no setting `selects`; did you mean `select`"):
+        library.check(["."], {"selects": []})

@@ -128,6 +128,48 @@ def extract(
 
 
 @app.command()
+def config(
+    folder: Annotated[
+        str, typer.Argument(help="The folder or file whose settings are asked for. Default: here.")
+    ] = ".",
+    output: Annotated[
+        str, typer.Option(help="text, json, or schema: the JSON Schema of a configuration file.")
+    ] = "text",
+    config: Config = None,
+    isolated: Isolated = False,
+) -> None:
+    """Print what holds in a folder: each setting with its origin, each rule with why it is asked or not."""
+    import json
+
+    from hpolint.config.lookup import Configurations
+    from hpolint.config.naming import check_configurations
+
+    if output == "schema":
+        from hpolint.config.schema import config_schema
+
+        write(json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n")
+        return
+    if output not in ("text", "json"):
+        _fail(f"config knows the outputs text, json and schema, not `{output}`")
+    from hpolint.config.showing import settings_record, settings_text
+
+    place = folder if os.path.isdir(folder) else os.path.dirname(folder) or "."
+    if not os.path.exists(folder):
+        _fail(f"{folder}: no such file or folder")
+    told: list[str] = []
+    configurations = Configurations(_asked(config, isolated), told)
+    configurations.checks(place)
+    resolved = configurations.of_folder(place)
+    told += check_configurations([resolved])
+    record = (
+        json.dumps(settings_record(place, resolved), indent=2, ensure_ascii=False) + "\n" if output == "json" else ""
+    )
+    write(record or settings_text(place, resolved))
+    for line in told:
+        say(line)
+
+
+@app.command()
 def rule(name: Annotated[str, typer.Argument(help="The rule's name, with or without its category.")]) -> None:
     """Print a rule's page."""
     from hpolint.pages import rule_page

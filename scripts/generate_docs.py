@@ -1,7 +1,8 @@
 """Write what the documentation says of the rules' language from the code that declares it.
 
 Usage: ``python scripts/generate_docs.py [--check]``. docs/facts.md is made from the dataclasses in hpolint/facts/ and
-their docstrings, the tables of docs/rules.md from the vocabulary and the kinds of observations. ``--check`` writes
+their docstrings, the tables of docs/rules.md from the vocabulary and the kinds of observations, the table of
+docs/configuration.md and the schema beside it from the configuration's keys. ``--check`` writes
 nothing and exits 1 if a committed page is not what the code says.
 """
 
@@ -9,17 +10,21 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from hpolint.config.keys import KEYS
+from hpolint.config.schema import config_schema
 from hpolint.observations import KINDS
 from hpolint.registry.vocabulary import FACTS, SCOPES, WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {"facts": ROOT / "docs/facts.md", "rules": ROOT / "docs/rules.md"}
+PAGES = {"facts": ROOT / "docs/facts.md", "rules": ROOT / "docs/rules.md", "config": ROOT / "docs/configuration.md"}
+SCHEMA = ROOT / "docs/hpolint.schema.json"
 HEAD = """# Facts
 
 What a rule's condition can ask about beside the request itself. Made by `scripts/generate_docs.py` from the
@@ -43,10 +48,24 @@ def facts_page() -> str:
 def rules_page(written: str) -> str:
     """docs/rules.md with its tables as the code has them."""
     for name, table in (("names", _names()), ("scopes", _scopes()), ("observations", _observations())):
-        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
-        before, _, rest = written.partition(begin)
-        written = before + begin + table + end + rest.partition(end)[2]
+        written = _between(written, name, table)
     return written
+
+
+def _between(written: str, name: str, table: str) -> str:
+    """A page with a table between the comments of that name."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    before, _, rest = written.partition(begin)
+    return before + begin + table + end + rest.partition(end)[2]
+
+
+def _keys() -> str:
+    """The settings of a configuration file."""
+    rows = []
+    for name, key in KEYS.items():
+        default = "" if key.default is None else f"`{json.dumps(key.default)}`"
+        rows.append(f"| `{name}` | {default} | {key.help} |\n")
+    return "| key | default | what it says |\n|---|---|---|\n" + "".join(rows)
 
 
 def _section(name: str, facts: type) -> str:
@@ -99,8 +118,13 @@ def _observations() -> str:
 
 def pages() -> dict[Path, str]:
     """Every page that is made, as the code says it."""
-    rules = PAGES["rules"]
-    return {PAGES["facts"]: facts_page(), rules: rules_page(rules.read_text("utf-8"))}
+    rules, config = PAGES["rules"], PAGES["config"]
+    return {
+        PAGES["facts"]: facts_page(),
+        rules: rules_page(rules.read_text("utf-8")),
+        config: _between(config.read_text("utf-8"), "keys", _keys()),
+        SCHEMA: json.dumps(config_schema(), indent=1, ensure_ascii=False) + "\n",
+    }
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -19,6 +19,9 @@ from hpolint.report import Report
 from hpolint.settings import ConfigError
 from hpolint.streams import OutputError, ReaderGoneError, read_stdin, take_over, write
 from hpolint.trouble import debugging, internal_error
+
+if TYPE_CHECKING:
+    from hpolint.rule import Rule
 
 INTERRUPTED = 130
 """As a shell tells of what SIGINT has ended."""
@@ -170,26 +173,35 @@ def config(
 
 
 @app.command()
-def rule(name: Annotated[str, typer.Argument(help="The rule's name, with or without its category.")]) -> None:
+def rule(
+    name: Annotated[str, typer.Argument(help="The rule's name, with or without its category.")],
+    config: Config = None,
+    isolated: Isolated = False,
+) -> None:
     """Print a rule's page."""
     from hpolint.pages import rule_page
-    from hpolint.registry import builtin_rules
+    from hpolint.registry.choosing import misnamed
 
-    found = [rule for rule in builtin_rules() if name in (rule.name, rule.id)]
-    if not found:
-        _fail(_no_rule(name))
-    write(rule_page(found[0]))
+    known = _known_rules(config, isolated)
+    wrong = misnamed(name, known, category=False)
+    if wrong is not None:
+        _fail(wrong if "may be" in wrong or "did you mean" in wrong else f"{wrong}; `hpolint rules` lists them")
+    write(rule_page(next(rule for rule in known if name in (rule.name, rule.id))))
 
 
 @app.command()
-def rules(output: Annotated[str, typer.Option(help="text or json.")] = "text") -> None:
-    """List all rules."""
+def rules(
+    output: Annotated[str, typer.Option(help="text or json.")] = "text",
+    config: Config = None,
+    isolated: Isolated = False,
+) -> None:
+    """List all rules: the built-in ones, and those of the policies that are configured here."""
     from hpolint.pages import rules_json, rules_table
-    from hpolint.registry import builtin_rules
 
     if output not in ("text", "json"):
         _fail(f"rules knows the outputs text and json, not `{output}`")
-    write(rules_table(builtin_rules()) if output == "text" else rules_json(builtin_rules()))
+    known = _known_rules(config, isolated)
+    write(rules_table(known) if output == "text" else rules_json(known))
 
 
 @app.command(name="test")
@@ -304,12 +316,12 @@ def _names(given: list[str] | None) -> list[str] | None:
     return [name.strip() for each in given or [] for name in each.split(",") if name.strip()] or None
 
 
-def _no_rule(name: str) -> str:
-    from hpolint.registry import builtin_rules
-    from hpolint.registry.choosing import alike
+def _known_rules(configs: list[str] | None, isolated: bool) -> tuple[Rule, ...]:
+    """The rules that the configuration of the working folder knows of."""
+    from hpolint.config.lookup import Configurations
+    from hpolint.registry.choosing import known_rules
 
-    meant = alike(name, builtin_rules())
-    return f"no rule `{name}`" + (f"; did you mean {meant}?" if meant else "; `hpolint rules` lists them")
+    return known_rules(Configurations(_asked(configs, isolated)).here.settings)
 
 
 def _fail(message: str) -> NoReturn:

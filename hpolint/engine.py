@@ -14,10 +14,13 @@ from hpolint.grouping import Raised, joined
 from hpolint.job import Reading, TuningJob
 from hpolint.judge import Judge
 from hpolint.level import LEVELS
-from hpolint.node import Path, parse_path, path_text, place
+from hpolint.node import Path, Unknown, parse_path, path_text, place
+from hpolint.possible import possible_jobs
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
+from hpolint.telling import either_of, spelled
 from hpolint.trouble import debugging, described, shortened
+from hpolint.undecided import demanded
 
 MAX_FIXES = 100
 """So many fixes of a job are tried, each on the whole of it; further ones are not offered."""
@@ -27,10 +30,13 @@ Marks = set[tuple[str, Path]]
 
 
 class Engine:
-    """The rules that are on, as they are configured, ready to judge jobs. A rule that is off is not here at all."""
+    """The rules that are on, as they are configured, ready to judge jobs.
+
+    A rule that is off is not here at all, nor one that lacks options.
+    """
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._judges = [Judge(rule) for rule in rules if rule.condition is not None]
+        self._judges = [Judge(rule) for rule in rules if rule.condition is not None and not rule.lacking]
         self._schema_rule = next((rule for rule in rules if rule.emitted_by == "schema"), None)
         self._reading_rule = next((rule for rule in rules if rule.emitted_by == "readers"), None)
 
@@ -53,7 +59,12 @@ class Engine:
 
     def raised(self, job: TuningJob, verdicts: Verdicts) -> list[Raised]:
         """Every enabled rule on one job: what it violates. What stays open, and failures, go to ``verdicts``."""
-        raised = list(self._raised(job, verdicts))
+        opened = Verdicts()
+        raised = list(self._raised(job, opened))
+        findings, left = demanded(opened.undecided)
+        raised += map(Raised, findings)
+        verdicts.undecided += left
+        verdicts.failures += opened.failures
         before = {(each.finding.rule.name, each.finding.path) for each in raised}
         tried = [each for each in raised if each.finding.fix is not None]
         single = [each for each in tried if each.finding.rule.group is None][:MAX_FIXES]
@@ -86,21 +97,26 @@ class Engine:
         if self._schema_rule is not None and not job.is_launched:  # the service described it: it took it
             yield from _shape_findings(self._schema_rule, job)
         binding = Binding(job)
+        ways = _Ways(job)
         for judge in self._judges:
             for subject in binding.subjects(judge.rule.scope, judge.rule.observes):
-                found = self._ask(judge, job, subject, verdicts)
+                found = self._ask(judge, job, subject, verdicts, ways)
                 if found is not None:
                     yield found
             if unseen := binding.unseen(judge.rule.scope):
                 verdicts.undecided.append(OpenJudgement(judge.rule, job, (), unseen))
 
-    def _ask(self, judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts) -> Raised | None:
+    def _ask(self, judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts, ways: _Ways) -> Raised | None:
         """One rule on one subject. A rule that fails loses its own verdict, and no other."""
         try:
             if judge.violates(subject):
                 return Raised(_finding(judge, job, subject), judge, subject)
         except Undecided as error:
             causes = tuple(subject.causes(judge.reads))
+            told = self._in_each_way(judge, subject, causes, ways)
+            if told is not None:
+                found, open_ = told
+                return Raised(_whichever(judge, job, found, open_)) if found else None
             if causes:
                 verdicts.undecided.append(OpenJudgement(judge.rule, job, subject.root, causes))
             else:
@@ -112,6 +128,60 @@ class Engine:
                 raise
             verdicts.failures.append(_failure(judge, job, described(error)))
         return None
+
+    def _in_each_way(
+        self, judge: Judge, subject: Subject, causes: tuple[Unknown, ...], ways: _Ways
+    ) -> tuple[list[Subject], tuple[Unknown, ...]] | None:
+        """The subject in each way that the job can be in which the rule is violated, if in all or none of them.
+
+        With the unknown values that were gone through. None where the ways differ, or cannot be told.
+        """
+        open_ = tuple(cause for cause in causes if cause.choices)
+        while bindings := ways.bindings(open_):
+            found: list[Subject] = []
+            more: list[Unknown] = []
+            for binding in bindings:
+                for same in binding.subjects(judge.rule.scope, judge.rule.observes):
+                    if same.root != subject.root:
+                        continue
+                    try:
+                        found += [same] if judge.violates(same) else []
+                    except Undecided:
+                        more += [cause for cause in same.causes(judge.reads) if cause not in more]
+            if not more:
+                return (found, open_) if len(found) in (0, len(bindings)) else None
+            if not all(cause.choices for cause in more):
+                return None
+            open_ = (*open_, *more)
+        return None
+
+
+def _whichever(judge: Judge, job: TuningJob, found: list[Subject], causes: tuple[Unknown, ...]) -> Finding:
+    """The finding that holds whatever an open value is: it says what is the same in all ways, and offers no fix."""
+    first = _finding(judge, job, found[0])
+    messages = [judge.sentences(each, each.names, 1) for each in found]
+    same = tuple(each for each in messages[0] if all(each in others for others in messages))
+    if not same or same[0] != messages[0][0]:
+        same = ((f"{judge.rule.summary}, whatever is given here",), *same)
+    values = [f"{spelled(job, cause)}is {either_of(cause.choices)}" for cause in causes]
+    level = max((judge.level(each) for each in found), key=LEVELS.index)
+    path, span = _place(job, found[0].root, judge.rule.at)
+    at = span if place(job.request, path)[1] else causes[0].span
+    return replace(first, level=level, span=at, message=(*same, ("; ".join(values),)), fix=None)
+
+
+class _Ways:
+    """The ways that a job can be, bound when somebody asks for them."""
+
+    def __init__(self, job: TuningJob) -> None:
+        self._job = job
+        self._found: dict[tuple[Unknown, ...], list[Binding]] = {}
+
+    def bindings(self, causes: tuple[Unknown, ...]) -> list[Binding]:
+        """A binding for each way, as far as some unknown values go; none where they are too many."""
+        if causes not in self._found:
+            self._found[causes] = [Binding(each) for each in possible_jobs(self._job, causes)]
+        return self._found[causes]
 
 
 def _groups(raised: list[Raised]) -> list[list[Raised]]:

@@ -29,6 +29,7 @@ class Finding:
 
     ``fingerprint`` is what stays the same when lines move, within rule, file and job: the path, or for a finding that
     may join several the word ``job`` or the call's name. ``count`` is how many judgements are joined in it.
+    ``undecided`` is the value that cannot be told, where that is what was found.
     """
 
     rule: Rule
@@ -42,6 +43,7 @@ class Finding:
     fix: Fix | None = None
     fingerprint: str = ""
     count: int = 1
+    undecided: Unknown | None = None
 
     @property
     def text(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
@@ -41,16 +42,17 @@ def _packed(node: Node, done: dict[int, int]) -> Any:
     return node
 
 
-def rebuilt(flat: Flat) -> Node:
-    """The tree that was flattened."""
-    nodes: list[Node] = []
+def rebuilt(flat: Flat, change: Callable[[Scalar | Unknown], Node | None] = lambda node: node) -> Node | None:
+    """The tree that was flattened, its leaves changed: None leaves one out of what holds it."""
+    nodes: list[Node | None] = []
     for packed in flat:
         if isinstance(packed, Scalar | Unknown):
-            nodes.append(packed)
+            nodes.append(change(packed))
             continue
         kind, below, *rest = packed
         if kind is Struct:
-            nodes.append(Struct({name: nodes[at] for name, at in below.items()}, *rest))
+            members = {name: node for name, at in below.items() if (node := nodes[at]) is not None}
+            nodes.append(Struct(members, *rest))
         else:
-            nodes.append(Array([nodes[at] for at in below], *rest))
+            nodes.append(Array([node for at in below if (node := nodes[at]) is not None], *rest))
     return nodes[-1]

@@ -40,11 +40,13 @@ class Unknown:
 
     ``reason`` completes the sentence "unknown: …". ``pieces`` are the known parts of a partly
     known string in order, None for each part that is not known; empty when nothing is known.
+    ``choices`` are all values that it can have, where the text tells them, None for being absent; else empty.
     """
 
     reason: str
     span: Span
     pieces: tuple[str | None, ...] = ()
+    choices: tuple[Scalar | None, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(slots=True)
@@ -103,6 +105,9 @@ class Array:
         changed = [change(index, item) for index, item in enumerate(self.items)]
         return replace(self, items=[item for item in changed if item is not None], open=self.open or opened_by)
 
+
+MOST_CHOICES = 16
+"""So many values are looked at one by one; what can be more is unknown like all else."""
 
 Node: TypeAlias = Scalar | Struct | Array | Unknown
 Change: TypeAlias = Callable[[Any, Node], Node | None]

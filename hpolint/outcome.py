@@ -13,6 +13,7 @@ from hpolint.rule import Rule
 from hpolint.settings import Settings
 from hpolint.source import Source
 from hpolint.trouble import debugging, internal_error
+from hpolint.undecided import unread
 
 
 @dataclass
@@ -76,5 +77,16 @@ class Checker:
                 raise
             outcome.trouble = internal_error("the rules' engine", error)
         outcome.findings += self._engine.told(raised)
+        if not reading.jobs and not reading.own and (reason := _unread(outcome, reading)):
+            outcome.findings += unread(self._rules, source.name, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         return outcome
+
+
+def _unread(outcome: Outcome, reading: Reading) -> str:
+    """Why a candidate gave no job, for whoever demands that it is decided."""
+    if reading.problems:
+        return "cannot be read"
+    if outcome.trouble is not None:
+        return "could not be judged"
+    return reading.skipped or (reading.told[0] if reading.told else "in a form that hpolint does not read")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from hpolint.rule import Rule
+from hpolint.rule import OFF_BY_DEFAULT, Option, Rule
 
 SITE = "https://hpolint.github.io/hpolint/"
 """The documentation's address, as in pyproject.toml: the installed package's metadata would take longer to read."""
@@ -22,23 +23,30 @@ def rule_page(rule: Rule) -> str:
 
 
 def _facts(rule: Rule) -> str:
-    default = "on" if rule.default else "off (select it by name, by its category or by `ALL`)"
+    default = "on" if rule.default and not rule.lacking else "off (select it by name, by its category or by `ALL`)"
+    if rule.category in OFF_BY_DEFAULT:
+        default = "off until its options are set" if rule.lacking else "off until it is selected or configured"
     facts = [f"Level: {levels(rule)}", f"Default: {default}", f"Precision: {rule.precision}"]
+    facts += [f"Undecided: {rule.undecided}"] if rule.undecided != "off" else []
     return ". ".join([*facts, f"Fix: {fix_kind(rule)}", f"Since {rule.since}"]) + "."
 
 
 def _options(rule: Rule) -> list[str]:
     """The options as a table that can be read as text, too."""
     rows = [("option", "default", "what it says")]
-    rows += [(f"`{name}`", json.dumps(o.default), o.help.replace("|", r"\|")) for name, o in rule.options.items()]
+    rows += [(f"`{name}`", _value(o), o.help.replace("|", r"\|")) for name, o in rule.options.items()]
     first, second = (max(len(row[column]) for row in rows) for column in range(2))
     head, *lines = [f"| {name:<{first}} | {default:<{second}} | {text} |" for name, default, text in rows]
     return [head, f"|{'-' * (first + 2)}|{'-' * (second + 2)}|---|", *lines]
 
 
+def _value(option: Option) -> str:
+    return json.dumps(option.default) if option.default is not None else f"to be set: {option.kind}"
+
+
 def page_url(rule: Rule) -> str:
-    """Where the site has the rule's page."""
-    return f"{SITE}rules/{rule.id}/"
+    """Where the rule's page is: on the site, or for an organisation's own rule its file."""
+    return f"{SITE}rules/{rule.id}/" if rule.is_builtin else Path(rule.file).absolute().as_uri()
 
 
 def fix_kind(rule: Rule) -> str:
@@ -57,7 +65,7 @@ def levels(rule: Rule) -> str:
 
 def rules_table(rules: Iterable[Rule]) -> str:
     """One line a rule."""
-    rows = [(rule.id, levels(rule) + ("" if rule.default else ", off"), fix_kind(rule), rule.summary) for rule in rules]
+    rows = [(rule.id, levels(rule) + ("" if rule.is_on else ", off"), fix_kind(rule), rule.summary) for rule in rules]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     head = ("rule", "level", "fix", "what it finds")
     return "".join(
@@ -77,12 +85,13 @@ def _record(rule: Rule) -> dict[str, Any]:
         "category": rule.category,
         "summary": rule.summary,
         "levels": list(rule.levels),
-        "default": rule.default,
+        "default": rule.is_on,
+        "undecided": rule.undecided,
         "precision": rule.precision,
         "scope": rule.scope,
         "since": rule.since,
         "fix": fix_kind(rule),
-        "options": {name: {"default": o.default, "help": o.help} for name, o in rule.options.items()},
+        "options": {name: {"default": o.default, "type": o.kind, "help": o.help} for name, o in rule.options.items()},
         "sources": rule.sources,
         "page": rule.body.strip(),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,6 +13,9 @@ from hpolint.node import ScalarValue
 CATEGORIES = ("launch", "sdk", "strategy", "scale", "compute", "policy", "hygiene")
 
 Verdict = Literal["found", "clean", "undecided"]
+OFF_BY_DEFAULT = frozenset({"policy"})
+"""Categories whose rules are on only where somebody selects or configures them."""
+
 VERDICTS: tuple[Verdict, ...] = ("found", "clean", "undecided")
 
 HEADING = re.compile(r"^### (Found|Clean|Undecided)[ \t]*$", re.MULTILINE)
@@ -40,12 +43,13 @@ class Option:
     """A threshold that users may set. Its value is the default until a configuration sets it.
 
     ``kind`` is the type of its value, a list's with that of the items in brackets: ``list[string]``. One without a
-    default must be set where its rule is to be asked.
+    default must be set where its rule is to be asked; the rule's examples are judged with its ``example``.
     """
 
     default: Any
     help: str
     kind: str
+    example: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,30 @@ class Rule:
         """Category and name, as people write them: ``scale/linear-learning-rate``."""
         return f"{self.category}/{self.name}"
 
+    @property
+    def is_builtin(self) -> bool:
+        """Whether it is hpolint's own: its categories are nobody else's."""
+        return self.category in CATEGORIES
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The options that it must be given and has not."""
+        return tuple(name for name, option in self.options.items() if option.default is None)
+
+    @property
+    def as_tested(self) -> Rule:
+        """The rule with its examples' options where it must be given some."""
+        options = {
+            name: option if option.default is not None else replace(option, default=option.example)
+            for name, option in self.options.items()
+        }
+        return replace(self, options=options) if self.lacking else self
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is asked where nothing is configured."""
+        return self.default and self.category not in OFF_BY_DEFAULT and not self.lacking
+
     @cached_property
     def levels(self) -> tuple[Level, ...]:
         """The levels that its findings can have, from the gravest down."""
@@ -138,10 +166,11 @@ class Rule:
 
     @property
     def examples(self) -> list[Example]:
-        """The fenced examples, in order, each with the verdict of the heading that it stands below."""
+        """The fenced blocks below ``## Examples``, in order, each with the verdict of the heading above it."""
+        begin = re.search(r"^## Examples[ \t]*$", self.body, re.MULTILINE)
         headings = [(match.start(), match[1].lower()) for match in HEADING.finditer(self.body)]
         found = []
-        for match in FENCE.finditer(self.body):
+        for match in FENCE.finditer(self.body, begin.end() if begin else 0):
             above = [name for start, name in headings if start < match.start()]
             verdict: Any = above[-1] if above else None
             line = self.body.count("\n", 0, match.start()) + 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hpolint.job import TuningJob
-from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, child, follow, path_text
+from hpolint.node import Array, Node, Origin, Path, Scalar, ScalarValue, Struct, Unknown, child, follow, path_text, walk
 from hpolint.printing import LONG, brief
+from hpolint.reasons import Reason
 from hpolint.source import Source, Span
 from hpolint.spelling import API, Spelling
 from hpolint.wording import Advice, Member, Sentence
@@ -14,7 +15,8 @@ def text(sentence: Sentence, job: TuningJob | None, path: Path = ()) -> str:
     """A sentence about the value at a path of a job, as its source would have it."""
     spelling = job.spelling.at(path) if job is not None else API
     found = "".join(_part(part, spelling, job) for part in sentence)
-    return found[:1].upper() + found[1:]
+    begins = isinstance(sentence[0], Advice) if sentence else False  # a value at the beginning is as it is
+    return found[:1].upper() + found[1:] if begins else found
 
 
 def _part(part: str | Member | Advice, spelling: Spelling, job: TuningJob | None) -> str:
@@ -75,6 +77,40 @@ def _written_name(item: Struct) -> str | None:
     """The name of a list's item, as a range has one: it stands at its anchor."""
     named = item.members.get("Name")
     return brief(named.value, LONG) if isinstance(named, Scalar) and isinstance(named.value, str) else None
+
+
+def path_of(job: TuningJob, unknown: Unknown) -> Path | None:
+    """Where in the request an unknown value stands."""
+    return next((path for path, node in walk(job.request) if node is unknown and path), None) or next(
+        (path for path, node in walk(job.request) if node == unknown and path), None
+    )
+
+
+def spelled(job: TuningJob, unknown: Unknown) -> str:
+    """The name of the member that is unknown, before its reason; empty where the reason names it."""
+    if isinstance(unknown.reason, Reason) and unknown.reason.name is not None:
+        return ""
+    path = path_of(job, unknown)
+    if not path or not isinstance(path[-1], str):
+        return "this value "
+    return f"`{job.spelling.at(path).name(path[-1])}` "
+
+
+def because(unknown: Unknown) -> str:
+    """Why a value is unknown, with what it can be, where that is told."""
+    if not unknown.choices:
+        return unknown.reason
+    return f"{unknown.reason} (it is {either_of(unknown.choices)})"
+
+
+def either_of(choices: tuple[Scalar | None, ...]) -> str:
+    """What a value can be: `` `a`, `b` or absent``."""
+    told = [f"`{_shown(each.value)}`" if each is not None else "absent" for each in choices]
+    return " or ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
+
+
+def _shown(value: ScalarValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else brief(str(value), LONG)
 
 
 def line_of(source: Source, span: Span) -> str:

@@ -41,6 +41,12 @@ def said(*parts: Part) -> Sentence:
     return parts
 
 
+def begun(sentence: Sentence) -> Sentence:
+    """A sentence with a capital, where it begins with words."""
+    first = sentence[0] if sentence else ""
+    return (first[:1].upper() + first[1:], *sentence[1:]) if isinstance(first, str) else sentence
+
+
 def listed(parts: Iterable[Part], joint: str = ", ") -> Sentence:
     """Parts with a joint between them."""
     found: list[Part] = []

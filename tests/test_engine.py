@@ -190,14 +190,14 @@ def test_a_fix_that_would_make_another_rule_fire_is_not_offered() -> None:
 def test_wrong_types_are_invalid_and_nothing_else() -> None:
     """No other rule stumbles over a value that the API would not take."""
     found = job(ResourceLimits={"MaxParallelTrainingJobs": "ten", "MaxNumberOfTrainingJobs": None})
-    verdicts = Engine(builtin_rules()).judge(found)
+    verdicts = Engine(chosen_rules(Settings())).judge(found)
     assert {finding.rule.name for finding in verdicts.findings} == {"invalid-request"}
     assert verdicts.failures == []
 
 
 def test_the_sound_request_is_clean() -> None:
     """The frame of all examples has nothing to say against it."""
-    verdicts = Engine(builtin_rules()).judge(job())
+    verdicts = Engine(chosen_rules(Settings())).judge(job())
     assert (verdicts.findings, verdicts.undecided, verdicts.failures) == ([], [], [])
 
 
@@ -286,5 +286,5 @@ def test_a_described_job_is_a_record() -> None:
     request = {**sound(), "HyperParameterTuningJobStatus": "Completed", "HyperParameterTuningJobName": "n" * 40}
     request["TrainingJobDefinition"] |= {"EnableManagedSpotTraining": False, "ResourceConfig": GPU}
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    (finding,) = Engine(builtin_rules()).judge(found).findings
+    (finding,) = Engine(chosen_rules(Settings())).judge(found).findings
     assert (finding.rule.name, finding.fix) == ("missing-spot", None)

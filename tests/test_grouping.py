@@ -69,7 +69,7 @@ def test_several_parameters_of_a_job_are_one_finding() -> None:
 def test_a_single_member_speaks_for_itself() -> None:
     """Nothing is joined, and nothing is said of several."""
     (finding,) = findings(job(a=2.0))
-    assert finding.text == ("A is too wide", "`a` ends at 2", "Narrow it")
+    assert finding.text == ("a is too wide", "`a` ends at 2", "Narrow it")
     assert (finding.count, finding.related) == (1, ())
 
 

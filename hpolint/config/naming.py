@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hpolint.config.files import COMMAND_LINE
-from hpolint.config.keys import KeyPath, meant, shown
+from hpolint.config.keys import KeyPath, meant
 from hpolint.config.layers import Said
 from hpolint.config.lookup import Resolved
 from hpolint.rule import Rule
@@ -15,8 +15,6 @@ from hpolint.settings import ConfigError
 SELECTING = ("select", "extend-select")
 LISTS = (*SELECTING, "ignore")
 TABLES = ("levels", "undecided")
-KINDS: dict[str, tuple[type, ...]] = {"string": (str,), "int": (int,), "double": (int, float), "bool": (bool,)}
-WORDS = {"string": "a text", "int": "an integer", "double": "a number", "bool": "true or false"}
 
 
 def check_configurations(found: Iterable[Resolved]) -> list[str]:
@@ -90,12 +88,12 @@ def _wrong(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[tuple[Said, 
 
 def _unset(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None:
     """A rule that is selected by its own name must have its options."""
-    from hpolint.registry.choosing import lacks, options_of
+    from hpolint.registry.choosing import options_of
 
     for rule in rules:
         if name not in (rule.name, rule.id):
             continue
-        missing = [each for each in lacks(rule).split(", ") if each and each not in options_of(rule, resolved.settings)]
+        missing = [each for each in rule.lacking if each not in options_of(rule, resolved.settings)]
         if missing:
             return f'`{name}` needs the option `{missing[0]}`: set it in [rules."{rule.id}"]'
     return None
@@ -103,6 +101,7 @@ def _unset(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None
 
 def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
     from hpolint.registry.choosing import misnamed
+    from hpolint.registry.options import misfit
 
     _, name, option = key
     if reason := misnamed(name, rules, category=option == "locked"):
@@ -114,14 +113,4 @@ def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | 
         known = ", ".join(f"`{each}`" for each in rule.options) or "none"
         near = meant(option, [*rule.options, "locked"])
         return f"`{rule.id}` has no option `{option}`{near or f': it has {known}'}"
-    return _misfit(value, rule.options[option].kind)
-
-
-def _misfit(value: Any, kind: str) -> str | None:
-    """What is wrong with an option's value; None if it is of its type."""
-    if kind.startswith("list["):
-        if not isinstance(value, list):
-            return f"a list is needed, and this is {shown(value)}"
-        return next((reason for item in value if (reason := _misfit(item, kind[5:-1]))), None)
-    fits = isinstance(value, KINDS[kind]) and (kind == "bool" or not isinstance(value, bool))
-    return None if fits else f"{WORDS[kind]} is needed, and this is {shown(value)}"
+    return misfit(value, rule.options[option].kind)

@@ -28,6 +28,8 @@ class ComputeFacts:
     """Whether a training plan has paid for the instances, or a warm pool is kept alive, which excludes spot."""
     instance_type: str | Unknown | None
     """The instance type; null where there is none, or one of several is taken."""
+    instance_types: list[str] | Unknown
+    """All instance types that a trial may run on: of instance groups and of several configurations each one."""
     instance_count: int | Unknown | None
     """Instances of one trial: the most of several configurations, the sum of instance groups."""
     runtime_cap: int | Unknown
@@ -62,6 +64,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
         local=unknown_type or any(str(name).startswith("local") for name in types),
         reserved=_reserved(request, definition),
         instance_type=unknown_type or (next(iter(types)) if len(set(types)) == 1 else None),
+        instance_types=unknown_type or list(dict.fromkeys(named)),
         instance_count=first_unknown(*counts) or max((n for n in counts if isinstance(n, int)), default=None),
         runtime_cap=DEFAULT_RUNTIME if cap is None else cap,
         runtime_cap_written=cap if isinstance(cap, Unknown) else _written(request, definition),

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.printing import brief
+from hpolint.readers.parameters import allowed_values
 from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholders, unknown_text
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Allowance, Text, placeholder
@@ -64,6 +65,9 @@ class Template:
     def _parameters(self) -> Struct | None:
         found = self.root.get("Parameters")
         return found if isinstance(found, Struct) else None
+
+    def _parameter(self, name: str) -> Node | None:
+        return self._parameters.get(name) if self._parameters is not None else None
 
     def resolve(self, node: Node, path: Path = ()) -> Node | None:
         """A copy of a tree in which each function is its value, or unknown; None for ``AWS::NoValue``."""
@@ -144,7 +148,10 @@ class Template:
             text = self.text(node, place)
             return text.as_node(_text_span(argument) or (None if text.value else place))
         value = self._value(name, argument, place)
-        return value if value is not None else Unknown(self._reason(name, argument), place)
+        if value is not None:
+            return value
+        named = self._parameter(str(argument.value)) if name == "Ref" and isinstance(argument, Scalar) else None
+        return Unknown(self._reason(name, argument), place, choices=allowed_values(named))
 
     def _value(self, name: str, argument: Node, place: Span) -> Node | None:
         """The value of a function whose argument says it all; None if it does not."""
@@ -167,7 +174,9 @@ class Template:
             return None
         if one is not None and other is not None and _known(one) and _known(other) and _same(plain(one), plain(other)):
             return one
-        return Unknown(f"depends on the condition `{brief(str(condition.value))}`", place)
+        choices = tuple(branch for branch in (one, other) if branch is None or isinstance(branch, Scalar))
+        reason = f"depends on the condition `{brief(str(condition.value))}`"
+        return Unknown(reason, place, choices=choices if len(choices) == len(branches) else ())
 
     def text(self, node: Node, place: Span | None = None) -> Text:
         """What a node is as a string, in pieces; what cannot be told of it is a hole, shown at ``place``."""
@@ -297,7 +306,7 @@ class Template:
         """What a name that ``Ref`` or ``${…}`` gives stands for."""
         if name.startswith("AWS::"):
             return f"is the pseudo parameter `{name}`"
-        parameter = self._parameters.get(name) if self._parameters is not None else None
+        parameter = self._parameter(name)
         if parameter is None:
             owner, _, attribute = name.partition(".")
             return f"is an attribute of the resource `{owner}`" if attribute else f"refers to the resource `{name}`"

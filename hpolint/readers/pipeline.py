@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.carried import NAME, carried
+from hpolint.readers.parameters import enumerated
 from hpolint.readers.placeholders import resolved_struct
 from hpolint.source import Source
 
@@ -104,7 +105,9 @@ def _called(node: Struct, parameters: dict[str, Node]) -> Node:
     name, argument = next(iter(node.members.items()))
     place = node.keys.get(name, node.anchor)
     if name == "Get":
-        return Unknown(_got(argument, parameters), argument.span if isinstance(argument, Scalar) else place)
+        at = argument.span if isinstance(argument, Scalar) else place
+        name = str(argument.value).removeprefix("Parameters.") if isinstance(argument, Scalar) else ""
+        return Unknown(_got(argument, parameters), at, choices=enumerated(parameters.get(name)))
     if name == "Std:JsonGet":
         return Unknown("is read from a file when the step runs", place)
     return _joined(argument, parameters) or Unknown("is joined from what cannot be followed here", place)

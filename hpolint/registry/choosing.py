@@ -6,11 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from hpolint.rule import CATEGORIES, Option, Rule
+from hpolint.rule import CATEGORIES, OFF_BY_DEFAULT, Option, Rule
 from hpolint.settings import ConfigError, Settings
-
-OFF_BY_DEFAULT = frozenset({"policy"})
-"""Categories whose rules are on only where somebody selects or configures them."""
 
 ALL = "ALL"
 """Every rule, those that are off by default too."""
@@ -76,8 +73,8 @@ def _decided(rule: Rule, settings: Settings) -> Decision:
         set_here = best(rule, settings.options) is not None
         selected = BY_ALL if rule.category not in OFF_BY_DEFAULT or set_here else selected
         key, name = ("rules", rule.id) if rule.category in OFF_BY_DEFAULT and set_here else (key, name)
-    if lacking := lacks(configured):
-        return Decision(configured, on=False, key="options", name=lacking)
+    if configured.lacking:
+        return Decision(configured, on=False, key="options", name=", ".join(configured.lacking))
     if _weight(rule, settings.ignored):
         return Decision(configured, on=False, key="per-file-ignores", name=_said(rule, settings.ignored))
     if ignored and ignored >= selected:
@@ -102,11 +99,6 @@ def _set(option: Option, value: Any) -> Option:
 def options_of(rule: Rule, settings: Settings) -> Mapping[str, Any]:
     """The options that settings give a rule."""
     return best(rule, settings.options) or {}
-
-
-def lacks(rule: Rule) -> str:
-    """The options that a rule must be given and has not, by their names."""
-    return ", ".join(name for name, option in rule.options.items() if option.default is None)
 
 
 def best(rule: Rule, values: Mapping[str, Value]) -> Value | None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from typing import Any
 
 from hpolint.cel.checking import Checked, ExpressionError, Key
 from hpolint.cel.types import Type, schema_type, value_type
 from hpolint.level import LEVELS
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, follow, parse_path, place, walk
+from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, follow, parse_path, place
 from hpolint.observations import KINDS
 from hpolint.registry.expressions import Expressions
+from hpolint.registry.front import front_errors
 from hpolint.registry.lets import LetError, Lets
+from hpolint.registry.options import misfit
 from hpolint.registry.reading import RuleFile, build_rule
 from hpolint.registry.templates import FIX, Hole, TemplateError, holes, is_member, parse_template, show
 from hpolint.registry.vocabulary import SCOPES, WORDS, message_types, types
@@ -22,8 +22,6 @@ from hpolint.rule import SAFETIES, VERDICTS, Rule, RuleError
 from hpolint.schema import OPEN_ENUMS, member_names, shape_at
 from hpolint.schema import shape as schema_shape
 
-NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
-NAMED_SO = "words in lower case joined by `-`, the first beginning with a letter"
 HEADINGS = ("## Why", "## Instead", "## Examples")
 ALWAYS = ("options", "defaulted", "observation", "names", "count")
 """Names that are never unknown, so that any sentence may use them."""
@@ -38,69 +36,11 @@ SAMPLES: dict[str, Any] = {"int": 1, "double": 1.5, "string": "text", "bool": Tr
 
 def prove(file: RuleFile) -> list[RuleError]:
     """Everything that is wrong with a rule file, with its places; empty for a sound one."""
-    errors = [*_untold(file), *_misfits(file), *_misnamed(file)]
+    errors = front_errors(file)
     if errors:
         return errors
     rule = build_rule(file)
     return [*_bad_page(file, rule), *_Prover(file, rule).errors()]
-
-
-def _untold(file: RuleFile) -> list[RuleError]:
-    """What YAML takes for something else than is meant: a tag, as of a condition that begins with `!`; a key twice."""
-    errors = []
-    for _, node in walk(file.front):
-        if isinstance(node, Unknown):
-            errors.append(file.error(node.span, "YAML takes this for a tag or an alias: put it in quotes"))
-        elif isinstance(node, Struct):
-            errors += [file.error(span, f"`{name}` stands here twice") for name, span in node.shadowed]
-    return errors
-
-
-HINTS = {
-    "level": 'error, warning or note, or "{…}" in quotes that chooses between them by ?:',
-    "since": "a version X.Y.Z in quotes",
-    "default": "on or off",
-    "group": "job or call",
-}
-"""What the front matter takes, in words, where its schema's are none."""
-
-
-def _misfits(file: RuleFile) -> list[RuleError]:
-    """Where the front matter does not fit its JSON Schema."""
-    from hpolint.schema.validation import breaches
-
-    schema = json.loads((files("hpolint.schema") / "rule.json").read_text("utf-8"))
-    errors = []
-    for breach in breaches(file.front, schema):
-        span = place(file.front, breach.path)[0]
-        where = ".".join(map(str, breach.path)) or "the front matter"
-        if breach.keyword == "additionalProperties":
-            parent = follow(file.front, breach.path)
-            for name in breach.value.keys() - breach.schema.get("properties", {}).keys():
-                at = parent.keys.get(name, span) if isinstance(parent, Struct) else span
-                errors.append(file.error(at, f"unknown key `{name}` in {where}"))
-        elif breach.keyword == "required":
-            missing = ", ".join(f"`{name}`" for name in breach.expected if name not in breach.value)
-            errors.append(file.error(span, f"{where} lacks {missing}"))
-        elif breach.keyword == "anyOf" and not breach.path:
-            errors.append(file.error(span, "a rule says `when`, `observes` or `emitted_by`"))
-        elif breach.keyword == "anyOf":
-            errors.append(file.error(span, f"{where}: a text, or `say` with `when` and `otherwise`"))
-        else:
-            wanted = HINTS.get(where, f"{breach.keyword} {breach.expected!r}")
-            errors.append(file.error(span, f"{where}: {breach.value!r} does not fit: {wanted}"))
-    return errors
-
-
-def _misnamed(file: RuleFile) -> list[RuleError]:
-    errors = []
-    if not NAME.match(file.path.stem):
-        errors.append(RuleError(file.source.name, 1, 1, f"`{file.path.stem}` is no rule name: {NAMED_SO}"))
-    category = file.path.absolute().parent.name
-    if not NAME.match(category):
-        reason = f"the folder `{category}` is the rule's category, and no name: {NAMED_SO}"
-        errors.append(RuleError(file.source.name, 1, 1, reason))
-    return errors
 
 
 def _bad_page(file: RuleFile, rule: Rule) -> list[RuleError]:
@@ -202,7 +142,9 @@ class _Prover:
             if not any(re.search(rf"(?<![.\w]){name}\b", text) for text in texts):
                 self._add(place(self._file.front, ("let", name))[0], f"`{name}` is used nowhere")
         said = " ".join([str(rule.when), rule.level, str(rule.message), str(rule.fix), *rule.lets.values()])
-        for name in rule.options:
+        for name, option in rule.options.items():
+            if option.example is not None and (reason := misfit(option.example, option.kind)):
+                self._add(place(self._file.front, ("options", name, "example"))[0], reason)
             if f"options.{name}" not in said:
                 self._add(place(self._file.front, ("options", name))[0], f"the option `{name}` is used nowhere")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hpolint.node import Node, Scalar, Struct, plain
-from hpolint.rule import FixTemplate, Option, Rule, RuleError, Said
+from hpolint.registry.options import built_option
+from hpolint.rule import FixTemplate, Rule, RuleError, Said
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.yaml import parse_yaml
@@ -102,7 +103,7 @@ def _build(file: RuleFile) -> Rule:
         observes=front.get("observes"),
         emitted_by=front.get("emitted_by"),
         undecided=front.get("undecided", "off"),
-        options={name: _option(each) for name, each in front.get("options", {}).items()},
+        options={name: built_option(each) for name, each in front.get("options", {}).items()},
         lets={name: str(text) for name, text in front.get("let", {}).items()},
         at=[at] if isinstance(at, str) else at,
         related=front.get("related", []),
@@ -110,32 +111,6 @@ def _build(file: RuleFile) -> Rule:
         group=front.get("group"),
         fix=_fix(front.get("fix")),
     )
-
-
-TYPES = {
-    "string": "string",
-    "integer": "int",
-    "number": "double",
-    "boolean": "bool",
-    "strings": "list[string]",
-    "integers": "list[int]",
-    "numbers": "list[double]",
-}
-"""The types of options, as a rule file names them, and as conditions do."""
-
-
-def _option(said: dict[str, Any]) -> Option:
-    """An option: with a default, whose type it takes, or with a type alone, so that it must be set."""
-    default = said.get("default")
-    return Option(default, said["help"], TYPES[said["type"]] if "type" in said else kind_of_option(default))
-
-
-def kind_of_option(value: object) -> str:
-    """The type that an option with this default has."""
-    if isinstance(value, list):
-        return f"list[{kind_of_option(value[0]) if value else 'string'}]"
-    kinds = ((bool, "bool"), (int, "int"), (float, "double"), (str, "string"))
-    return next(kind for python, kind in kinds if isinstance(value, python))
 
 
 def _sentence(each: Any) -> Said:

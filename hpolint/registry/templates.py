@@ -180,7 +180,8 @@ def render(
     parts: list[Part] = []
     for segment in segments:
         if isinstance(segment, str | Member):
-            parts.append(segment)
+            begins = isinstance(segment, str) and not parts  # a value at the beginning stays as it is
+            parts.append(segment[:1].upper() + segment[1:] if begins and isinstance(segment, str) else segment)
             continue
         if isinstance(segment, FixPlace):
             advice = advise()

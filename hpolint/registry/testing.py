@@ -107,11 +107,14 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
         source, reading = read_example(rule, example)
     except ExampleError as error:
         return "", [], str(error)
-    engine, verdicts = Engine((rule,)), Verdicts()
+    engine, verdicts = Engine((rule.as_tested,)), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     findings = [*engine.problems(source, reading), *engine.told(raised)]
     failure = next((failure.reason for failure in verdicts.failures), None)
-    return "found" if findings else "undecided" if verdicts.undecided else "clean", findings, failure
+    violated = [each for each in findings if each.undecided is None]
+    if not violated and (findings or verdicts.undecided):
+        return "undecided", findings, failure
+    return "found" if violated else "clean", findings, failure
 
 
 def _unmended(rule: Rule, finding: Finding) -> str | None:
@@ -119,5 +122,5 @@ def _unmended(rule: Rule, finding: Finding) -> str | None:
     if finding.fix is None or finding.job is None:
         return None
     mended = replace(finding.job, request=applied(finding.job.request, finding.fix), observations=[])
-    left = Engine((rule,)).judge(mended).findings
+    left = Engine((rule.as_tested,)).judge(mended).findings
     return f"the fix leaves the finding: {left[0].text[0]} ({path_text(left[0].path)})" if left else None

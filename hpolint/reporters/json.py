@@ -11,6 +11,7 @@ from hpolint.fix import Fix
 from hpolint.node import path_text
 from hpolint.printing import printable
 from hpolint.report import Report
+from hpolint.telling import because
 
 VERSION = 1
 
@@ -75,5 +76,5 @@ def _judgement(judgement: OpenJudgement) -> dict[str, Any]:
         "path": judgement.job.source.name,
         "job": judgement.job.name,
         "subject": path_text(judgement.path),
-        "causes": [{"reason": cause.reason, **asdict(cause.span)} for cause in judgement.causes],
+        "causes": [{"reason": because(cause), **asdict(cause.span)} for cause in judgement.causes],
     }

@@ -24,6 +24,7 @@ from hpolint.printing import brief, printable
 from hpolint.report import Report
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
+from hpolint.telling import because
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "hpolint/v1"
@@ -80,7 +81,7 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": f"{rule.summary}."},
         "fullDescription": {"text": _cut(plain_text(why))},
         "help": {"text": plain_text(page), "markdown": page},
-        "helpUri": page_url(rule),
+        **({"helpUri": page_url(rule)} if rule.is_builtin else {}),
         "defaultConfiguration": {"level": rule.levels[0], "enabled": rule.default},
         "properties": {
             "precision": rule.precision,
@@ -174,7 +175,7 @@ def _notification(level: str, text: str, locations: list[dict[str, Any]] | None 
 
 def _open_note(judgement: OpenJudgement, places: _Places, index: dict[str, int]) -> dict[str, Any]:
     source = judgement.job.source.name
-    reasons = "; ".join(dict.fromkeys(cause.reason for cause in judgement.causes))
+    reasons = "; ".join(dict.fromkeys(because(cause) for cause in judgement.causes))
     spans = dict.fromkeys(cause.span for cause in judgement.causes)
     locations = [places.location(source, span) for span in spans]
     note = _notification("note", f"{judgement.rule.id} is undecided: {reasons}.", locations)

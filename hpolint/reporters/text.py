@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from hpolint.finding import Finding, OpenJudgement
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
-from hpolint.node import Unknown, walk
+from hpolint.node import Unknown
 from hpolint.pages import page_url
 from hpolint.printing import on_terminal, visible
-from hpolint.reasons import Reason
 from hpolint.report import Report
 from hpolint.source import Source, Span
-from hpolint.telling import advice, last_name, line_of
+from hpolint.telling import advice, because, last_name, line_of, spelled
 from hpolint.wording import Advice
 
 Styled = tuple[str, str] | tuple[str, str, str]
@@ -126,21 +125,14 @@ def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], wi
     gutter = " " * len(str(span.line))
     rules = ", ".join(dict.fromkeys(judgement.rule.id for judgement in open_))
     return [
-        [(f"{place}: ", "bold"), ("unknown", "note"), (f": {_subject(unknown, open_)}{unknown.reason}", "bold")],
+        [
+            (f"{place}: ", "bold"),
+            ("unknown", "note"),
+            (f": {spelled(open_[0].job, unknown)}{because(unknown)}", "bold"),
+        ],
         *_excerpt(shown, span, width, "note"),
         [(f"{gutter} = ", "rail"), (f"undecided because of it: {rules}", "")],
     ]
-
-
-def _subject(unknown: Unknown, open_: list[OpenJudgement]) -> str:
-    """The name of the field that is unknown, where its reason does not name it."""
-    if isinstance(unknown.reason, Reason) and unknown.reason.name is not None:
-        return ""
-    request = open_[0].job.request
-    path = next((path for path, node in walk(request) if node is unknown and path), None)
-    if not path or not isinstance(path[-1], str):
-        return "this value "
-    return f"`{open_[0].job.spelling.at(path).name(path[-1])}` "
 
 
 def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[list[Styled]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hpolint import schema
@@ -18,7 +18,7 @@ from hpolint.printing import brief
 from hpolint.schema.validation import Breach, breaches
 from hpolint.source import Span
 from hpolint.syntax.numbers import LONGEST, NUMBER, is_reckonable
-from hpolint.wording import Member, Part, Sentence, said
+from hpolint.wording import Member, Part, Sentence, begun, said
 
 _NAME = "letters and digits, with hyphens between them, at most"
 NAMES = {"HyperParameterTuningJobName": f"{_NAME} 32", "HyperParameterTrainingJobDefinitionName": f"{_NAME} 64"}
@@ -69,6 +69,7 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
     errors += [
         error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(job, path, node)
     ]
+    errors = [replace(error, message=[begun(sentence) for sentence in error.message]) for error in errors]
     return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
 
 

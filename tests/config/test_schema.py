@@ -79,6 +79,9 @@ def _only_the_command_knows(settings: dict[str, Any]) -> bool:
     named = [name for key in ("select", "extend-select", "ignore") for name in settings.get(key, [])]
     named += [name for key in ("levels", "undecided") for name in settings.get(key, {})]
     named += [name for names in settings.get("per-file-ignores", {}).values() for name in names]
+    lacking = {name for rule in RULES if rule.lacking for name in (rule.id, rule.name)}
+    if lacking & {name for key in ("select", "extend-select") for name in settings.get(key, [])}:
+        return True
     known = {rule.category for rule in RULES} | {rule.name for rule in RULES} | {rule.id for rule in RULES} | {"ALL"}
     return bool(outside) or bool(set(named) - known) or bool(set(settings.get("rules", {})) - known)
 

@@ -16,7 +16,9 @@ from hpolint.finding import Finding
 from hpolint.node import Scalar, Struct, Unknown
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
+from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.vocabulary import types
+from hpolint.settings import Settings
 from hpolint.source import Span
 from tests.requests import sound
 
@@ -296,7 +298,7 @@ def findings(definition: dict[str, Any]) -> list[Finding]:
     request = sound()
     request["TrainingJobDefinition"] |= definition
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    return Engine(builtin_rules()).judge(job).findings
+    return Engine(chosen_rules(Settings())).judge(job).findings
 
 
 def numeric(low: str, high: str) -> Struct:

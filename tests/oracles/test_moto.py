@@ -11,7 +11,8 @@ from moto import mock_aws
 from hpolint.engine import Engine
 from hpolint.extract import extracted
 from hpolint.readers import read_source
-from hpolint.registry import builtin_rules
+from hpolint.registry.choosing import chosen_rules
+from hpolint.settings import Settings
 from tests.conftest import FIXTURES
 
 
@@ -32,7 +33,7 @@ def test_describe_gives_the_request_and_the_same_findings() -> None:
     (job,) = extracted(reading.jobs)["jobs"]
     assert job["form"] == "describe"
     assert job["request"] == request
-    engine = Engine(builtin_rules())
+    engine = Engine(chosen_rules(Settings()))
     _, original = read_source("request.json", json.dumps(request).encode())
     of_response = [(f.rule.id, f.path, f.text) for f in engine.judge(reading.jobs[0]).findings]
     of_request = [(f.rule.id, f.path, f.text) for f in engine.judge(original.jobs[0]).findings]

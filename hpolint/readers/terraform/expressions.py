@@ -7,7 +7,6 @@ Source: the HCL native syntax specification, github.com/hashicorp/hcl, and Terra
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,17 +14,19 @@ from functools import cached_property
 
 from tree_sitter import Node as Tree
 
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.node import Array, Node, Scalar, Struct, Unknown, plain, walk
 from hpolint.readers.terraform.merging import either, merged
 from hpolint.readers.terraform.provider import words_of
 from hpolint.readers.terraform.templates import content, dedented, literal, only_interpolation
 from hpolint.readers.terraform.trees import called, elements, interpolated, unwrapped
+from hpolint.readers.terraform.variables import allowed, described
 from hpolint.readers.terraform.words import LOCAL, encoded_json, number_of
 from hpolint.source import Span
 from hpolint.syntax import MAX_DEPTH
 from hpolint.syntax.hcl import Body, Hcl
 from hpolint.syntax.text import Allowance, Text
 
+VARIABLE = re.compile(r"var\.([A-Za-z_][\w-]*)")
 EVALUATION = 20
 """What an evaluation counts for, in characters: it takes about as long as putting so many together."""
 
@@ -170,7 +171,8 @@ class Evaluation:
         referred = self.referred(inner)
         if referred is not None:
             return referred.evaluation.value(referred.tree, depth + 1)
-        return self._written_value(inner, place, depth) or Unknown(self._reason(tree, inner), place)
+        value = self._written_value(inner, place, depth)
+        return value or Unknown(self._reason(tree, inner), place, choices=self._choices(inner))
 
     def _written_value(self, inner: Tree, place: Span, depth: int) -> Node | None:
         """The value of a literal, a template, a collection or a function that is known here; None for all else."""
@@ -351,20 +353,20 @@ class Evaluation:
             return f"is computed by Terraform: {shown}"
         kind, _, rest = words.partition(".")
         if kind == "var":
-            return self._variable(rest.partition(".")[0])
+            name = rest.partition(".")[0]
+            return described(name, self._all.variables.get(name), lambda tree: self.value(tree, 0))
         if kind == "local":
             given = re.split(r"[.\[]", rest)[0] in self._all.locals
             why = "cannot be followed here" if given else "this file does not give"
             return f"is the local value `{rest}`, which {why}"
         return f"is what Terraform finds at {shown}"
 
-    def _variable(self, name: str) -> str:
-        body = self._all.variables.get(name)
-        default = body.attributes.get("default") if body is not None else None
-        value = self.value(default[1], 0) if default is not None else None
-        if isinstance(value, Scalar) and value.value is not None:
-            return f"is the variable `{name}`, `{_shown(value.value)}` unless it is given another value"
-        return f"is the variable `{name}`"
+    def _choices(self, inner: Tree) -> tuple[Scalar | None, ...]:
+        """The values that a variable can have, if an expression is one."""
+        name = VARIABLE.fullmatch("".join(self._file.text(inner).split()))
+        if name is None:
+            return ()
+        return allowed(name[1], self._all.variables.get(name[1]), self._file, lambda tree: self.value(tree, 0))
 
 
 def _spread(node: Node) -> list[Node]:
@@ -391,7 +393,3 @@ def _known(node: Node) -> bool:
         isinstance(each, Unknown) or (isinstance(each, Struct | Array) and each.open is not None)
         for _, each in walk(node)
     )
-
-
-def _shown(value: ScalarValue) -> str:
-    return json.dumps(value) if isinstance(value, bool) else str(value)

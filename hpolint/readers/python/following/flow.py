@@ -111,19 +111,22 @@ def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Sp
             before.restore()
         if way() == FALLS:
             outcomes.append(interpreter.snapshot())
-    join(interpreter, outcomes, span)
+    join(interpreter, outcomes, span, alternatives=True)
     return FALLS if outcomes else LEAVES
 
 
-def join(interpreter: Evaluator, outcomes: list[Snapshot], span: Span) -> bool:
-    """Go on with what some outcomes have in common; whether they differ in anything."""
+def join(interpreter: Evaluator, outcomes: list[Snapshot], span: Span, *, alternatives: bool = False) -> bool:
+    """Go on with what some outcomes have in common; whether they differ in anything.
+
+    ``alternatives``: one of them is what comes about, and nothing between them.
+    """
     differ = False
     for number, outcome in enumerate(outcomes):
         if number == 0:
             outcome.restore()
             continue
         mine = outcomes[0] if number == 1 else interpreter.snapshot()
-        joiner = Joiner(span, mine, outcome)
+        joiner = Joiner(span, mine, outcome, alternatives=alternatives)
         joiner.join()
         differ |= joiner.told_apart
     return differ

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpolint.node import Unknown
+from hpolint.node import MOST_CHOICES, Scalar, Unknown
 from hpolint.readers.python.following.operators import MOST, PLAIN, forget
 from hpolint.readers.python.following.state import Snapshot, Thing, contents, put
 from hpolint.readers.python.following.units import line_text
@@ -31,11 +31,15 @@ class Joiner:
     """Joins another outcome into the state as it is.
 
     A thing that both have is joined with itself. Two that each outcome has made for itself become one. All else
-    that differs is one of several values.
+    that differs is one of several values. ``alternatives`` says that one of the outcomes is the one that comes about,
+    whole, as of a branch: of a loop or a ``try`` what comes about may be between them.
     """
 
-    def __init__(self, span: Span, mine: Snapshot | None = None, other: Snapshot | None = None) -> None:
+    def __init__(
+        self, span: Span, mine: Snapshot | None = None, other: Snapshot | None = None, *, alternatives: bool = False
+    ) -> None:
         self._span = span
+        self._alternatives = alternatives
         self._mine = mine.held if mine is not None else {}
         self._other = other.held if other is not None else {}
         self._forward: dict[int, Any] = {}
@@ -166,7 +170,9 @@ class Joiner:
         spans = [span for value in (one, other) if value is not None and (span := span_of(value)) is not None]
         lines = list(dict.fromkeys(line_text(span) for span in sorted(spans)))
         where = f" at line{'s' if len(lines) > 1 else ''} {' and '.join(lines)}" if lines else ""
-        return either([one, other], Unknown(f"differs between branches{where}", min(spans, default=self._span)))
+        choices = _choices(one, other) if self._alternatives else ()
+        why = Unknown(f"differs between branches{where}", min(spans, default=self._span), choices=choices)
+        return either([one, other], why)
 
     def _redirect(self, thing: Thing) -> None:
         """Let a thing hold what two things have become instead of the second one."""
@@ -184,6 +190,20 @@ class Joiner:
             thing.members = {name: forward.get(id(value), value) for name, value in thing.members.items()}
         else:
             thing.names = {name: forward.get(id(value), value) for name, value in thing.names.items()}
+
+
+def _choices(*values: Value | None) -> tuple[Scalar | None, ...]:
+    """All that one of some values can be; empty where that cannot be told."""
+    found: dict[object, Scalar | None] = {}
+    for value in values:
+        if isinstance(value, Known):
+            of_value: tuple[Scalar | None, ...] = (Scalar(value.value, value.span),)
+        else:
+            of_value = value.choices if isinstance(value, Unknown) else ()
+        if not of_value:
+            return ()
+        found |= {(type(each.value), each.value) if each else None: each for each in of_value}
+    return tuple(found.values()) if len(found) <= MOST_CHOICES else ()
 
 
 def alike(one: Any, other: Any) -> bool:

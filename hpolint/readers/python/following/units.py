@@ -163,4 +163,5 @@ class Places:
 
     def unknown(self, node: Unknown) -> Unknown:
         """The same for an unknown value."""
-        return Unknown(node.reason, self.span(node.span), node.pieces)
+        choices = tuple(each and Scalar(each.value, self.span(each.span), each.origin) for each in node.choices)
+        return Unknown(node.reason, self.span(node.span), node.pieces, choices=choices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain, walk
@@ -94,10 +95,17 @@ def _parameter(value: Instance) -> str:
 def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Node | None:
     """A plain value, converted as the SDK does; None if it is absent."""
     if value is None or isinstance(value, Unknown):
-        return value
+        return value and _converted(value, convert)
     if isinstance(value, Known):
         return _to_be_filled_in(value) or Scalar(convert(value.value), value.span)
     return opaque(value, BEGINNING)
+
+
+def _converted(value: Unknown, convert: Callable[[Any], ScalarValue]) -> Unknown:
+    """What is one of several values, each converted; of no one where a value is left to be filled in."""
+    if any(each is None or _to_be_filled_in(Known(each.value, each.span)) for each in value.choices):
+        return replace(value, choices=())
+    return replace(value, choices=tuple(Scalar(convert(each.value), each.span) for each in value.choices if each))
 
 
 def _to_be_filled_in(value: Known) -> Unknown | None:

@@ -1,0 +1,43 @@
+"""Variables of Terraform: what one is for people, and the values that its validation allows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from tree_sitter import Node as Tree
+
+from hpolint.node import MOST_CHOICES, Array, Node, Scalar, ScalarValue
+from hpolint.readers.terraform.trees import called, unwrapped
+from hpolint.syntax.hcl import Body, Hcl
+
+Evaluate = Callable[[Tree], Node]
+
+
+def described(name: str, body: Body | None, evaluate: Evaluate) -> str:
+    """A variable's reason for being unknown: `is the variable …`."""
+    default = body.attributes.get("default") if body is not None else None
+    value = evaluate(default[1]) if default is not None else None
+    if isinstance(value, Scalar) and value.value is not None:
+        return f"is the variable `{name}`, `{_shown(value.value)}` unless it is given another value"
+    return f"is the variable `{name}`"
+
+
+def allowed(name: str, body: Body | None, file: Hcl, evaluate: Evaluate) -> tuple[Scalar | None, ...]:
+    """The values that a variable can have: its validation's condition is ``contains([…], var.NAME)``, all of it."""
+    for block in body.blocks if body is not None else []:
+        condition = block.body.attributes.get("condition") if block.kind == "validation" else None
+        call = called(file, unwrapped(condition[1])) if condition is not None else None
+        if call is None or call.name != "contains" or len(call.arguments) != 2 or call.spread:
+            continue
+        if "".join(file.text(call.arguments[1]).split()) != f"var.{name}":
+            continue
+        values = evaluate(call.arguments[0])
+        known = [item for item in values.items if isinstance(item, Scalar)] if isinstance(values, Array) else []
+        if isinstance(values, Array) and values.open is None and len(known) == len(values.items) <= MOST_CHOICES:
+            return tuple(known)
+    return ()
+
+
+def _shown(value: ScalarValue) -> str:
+    return json.dumps(value) if isinstance(value, bool) else str(value)

@@ -1,0 +1,85 @@
+"""Findings of rules that demand to be decided: what cannot be told stands there, with what would make it known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hpolint.finding import Finding, OpenJudgement, Related
+from hpolint.job import TuningJob
+from hpolint.node import Unknown, path_text
+from hpolint.rule import Rule
+from hpolint.source import Span
+from hpolint.telling import because, path_of, spelled
+
+START = Span(1, 1, 1, 2)
+
+REMEDIES = {
+    "cloudformation": "or give a parameter of the template `AllowedValues` that all satisfy the rule",
+    "terraform": "or give the variable a validation, `contains([…], var.NAME)`, whose values all satisfy the rule",
+    "pipeline": "or give the pipeline's parameter `EnumValues` that all satisfy the rule",
+}
+"""What makes a value known beside writing it, in forms that can tell what a value may be."""
+
+
+def demanded(judgements: Iterable[OpenJudgement]) -> tuple[list[Finding], list[OpenJudgement]]:
+    """The findings of rules for which undecided is one, a cause once for each rule, and the other judgements."""
+    findings: dict[tuple[Any, ...], Finding] = {}
+    left: list[OpenJudgement] = []
+    for judgement in judgements:
+        if judgement.rule.undecided == "off" or not judgement.causes:
+            left.append(judgement)
+            continue
+        finding = _finding(judgement)
+        findings.setdefault((finding.rule.id, finding.span, finding.message), finding)
+    return list(findings.values()), left
+
+
+def _finding(judgement: OpenJudgement) -> Finding:
+    first, *others = judgement.causes
+    job, rule = judgement.job, judgement.rule
+    path = path_of(job, first) or judgement.path
+    sentences = [
+        f"{spelled(job, first)}{because(first)}, so `{rule.id}` cannot be decided, and it must be",
+        f"Write the value here{_remedy(job, first)}",
+    ]
+    return Finding(
+        rule,
+        _level(rule),
+        job.source.name,
+        first.span,
+        tuple((sentence,) for sentence in sentences),
+        path,
+        job,
+        tuple(Related(each.span, spelled(job, each).strip() or "unknown too") for each in others),
+        fingerprint=f"undecided {path_text(path)}",
+        undecided=first,
+    )
+
+
+def _remedy(job: TuningJob, cause: Unknown) -> str:
+    """What else makes a value known; of one that is one of several, those that the rule would take are needed."""
+    if cause.choices:
+        return ", or leave only values that satisfy the rule"
+    remedy = REMEDIES.get(job.form)
+    return f", {remedy}" if remedy is not None else ""
+
+
+def unread(rules: Iterable[Rule], source: str, reason: str) -> list[Finding]:
+    """The findings about a file that names a tuning job and gave none, of the rules that demand to be decided."""
+    return [
+        Finding(
+            rule,
+            _level(rule),
+            source,
+            START,
+            ((f"This file names a tuning job, and {reason}: `{rule.id}` cannot be decided, and it must be",),),
+            fingerprint="undecided",
+        )
+        for rule in rules
+        if rule.undecided != "off"
+    ]
+
+
+def _level(rule: Rule) -> Any:
+    return rule.undecided

@@ -9,14 +9,16 @@ from hpolint.settings import Settings
 from hpolint.trouble import debugging, internal_error
 
 if TYPE_CHECKING:
+    from hpolint.baseline import Baseline
     from hpolint.outcome import Checker, Outcome
 
 
 class Checking:
     """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none."""
 
-    def __init__(self, roots: list[str]) -> None:
+    def __init__(self, roots: list[str], baseline: Baseline | None = None) -> None:
         self._roots = roots
+        self._baseline = baseline
         self._checkers: dict[int, Checker] = {}
 
     def file(self, file: Found) -> tuple[Outcome | None, Search]:
@@ -38,5 +40,5 @@ class Checking:
             from hpolint.outcome import Checker
             from hpolint.registry.choosing import chosen_rules
 
-            checker = self._checkers[id(settings)] = Checker(chosen_rules(settings), settings)
+            checker = self._checkers[id(settings)] = Checker(chosen_rules(settings), settings, self._baseline)
         return checker.outcome(candidate)

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -78,10 +79,19 @@ def check(
     exit_zero: Annotated[bool, typer.Option(help="Exit with 0 whatever is found.")] = False,
     show_undecided: Annotated[bool, typer.Option(help="List the unknown values that leave judgements open.")] = False,
     statistics: Annotated[bool, typer.Option(help="Count the findings of each rule.")] = False,
+    baseline: Annotated[str | None, typer.Option(help="The file of findings that are known.")] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write what is found now to the baseline, and exit with 0.")
+    ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove from the baseline what is not found any more.")
+    ] = False,
+    show_suppressed: Annotated[bool, typer.Option(help="List what is suppressed, or known, too.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
 ) -> None:
     """Check tuning jobs. Exit codes: 0 clean, 1 findings, 2 usage, configuration or internal error."""
     from hpolint.delivery import Shown, deliver, outputs_of, settled
+    from hpolint.keeping import pruned_baseline, say_unmatched, written_baseline
 
     outputs_of(output or [])  # a slip is told before anything is read
     asked = _asked(
@@ -95,12 +105,20 @@ def check(
         fail_on=fail_on and fail_on.value,
         force_exclude=force_exclude or None,
         output=output,
+        baseline=baseline,
     )
+    asked = replace(asked, writes_baseline=write_baseline)
     report = _run(paths or ["."], asked, stdin_filename)
+    report.shows_suppressed = show_suppressed
+    if write_baseline:
+        say_trouble(report)
+        raise typer.Exit(FAILED if report.unreadable or report.failures else written_baseline(report))
     outputs = outputs_of(report.settings.output or ["text"])
     code = settled(report, exit_zero=exit_zero)
     printed = deliver(report, outputs, Shown(show_undecided, statistics, quiet))
     say_trouble(report)
+    pruned = pruned_baseline(report) if prune else say_unmatched(report)
+    printed = FAILED if pruned == FAILED else printed
     raise typer.Exit(FAILED if FAILED in (code, printed) else max(code, printed))
 
 

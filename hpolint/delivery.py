@@ -79,7 +79,7 @@ def _rendered(report: Report, format_: str, file: str | None, shown: Shown) -> s
 def _text(report: Report, file: str | None, shown: Shown) -> str:
     from hpolint.reporters import summary
 
-    if not report.findings and not shown.undecided:
+    if not report.findings and not shown.undecided and not report.shows_suppressed:
         return "" if shown.quiet else f"{summary.summary(report)}\n"
     from hpolint.reporters import text as reporter
 

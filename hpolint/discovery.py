@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from hpolint.baseline import FILE as BASELINE
 from hpolint.config.lookup import Configurations
 from hpolint.forms import SUFFIXES, language_of
 from hpolint.ignoring import Patterns, read_patterns
@@ -296,7 +297,7 @@ class _Walk:
 
     def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
         """A file, with what holds for it."""
-        if not entry.name.lower().endswith(SUFFIXES) or _ignored(path, folder.ignores):
+        if not entry.name.lower().endswith(SUFFIXES) or entry.name == BASELINE or _ignored(path, folder.ignores):
             return None
         is_excluded = folder.is_excluded or self._configurations.excludes(path, folder.path)
         settings = self._configurations.of_file(path, is_excluded=is_excluded)

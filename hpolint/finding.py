@@ -10,6 +10,7 @@ from hpolint.level import Level
 from hpolint.node import Path, Unknown
 from hpolint.rule import Rule
 from hpolint.source import Span
+from hpolint.suppression import Suppression
 from hpolint.telling import text
 from hpolint.trouble import PLEASE
 from hpolint.wording import Sentence
@@ -49,6 +50,14 @@ class Finding:
     def text(self) -> tuple[str, ...]:
         """The message, as the source spells what it names."""
         return tuple(text(sentence, self.job, self.path) for sentence in self.message)
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """A finding that is not told, and the suppression that says so; None for one of the baseline."""
+
+    finding: Finding
+    suppression: Suppression | None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from hpolint.observations import Seen, kind_of
 from hpolint.printing import LONG, brief
 from hpolint.source import Source, Span
 from hpolint.spelling import API, Spelling
+from hpolint.suppression import Suppression
 
 OBJECTIVE = "HyperParameterTuningJobObjective"
 
@@ -39,7 +40,8 @@ class TuningJob:
 
     ``cell`` is the notebook cell (from 1, over all cells) that the job stands in, else None. ``spelling`` is the
     source's own of the request's members. ``carrier`` says in words what holds the job where it is not a file's own: a
-    resource, a state, a step. ``variable`` is what the source calls it. ``is_launched``: the service has taken it
+    resource, a state, a step. ``variable`` is what the source calls it. ``launches`` are the calls that launch it,
+    ``suppressions`` what is asked beside it, as in a resource's metadata. ``is_launched``: the service has taken it
     already, so that nothing of it can be refused or mended. ``earlier_twin``: an earlier job of the same source tunes
     the same parameters for the same objective, as where two ways of searching are compared.
     """
@@ -52,6 +54,8 @@ class TuningJob:
     spelling: Spelling = API
     carrier: str | None = None
     variable: str | None = None
+    launches: list[Span] = field(default_factory=list)
+    suppressions: list[Suppression] = field(default_factory=list)
     is_launched: bool = False
     earlier_twin: bool = False
 

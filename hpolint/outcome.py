@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
+from hpolint.baseline import Baseline, Known
 from hpolint.discovery import Candidate
 from hpolint.engine import Engine
-from hpolint.finding import Finding, OpenJudgement, RuleFailure, Verdicts
+from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed, Verdicts
+from hpolint.grouping import Raised
 from hpolint.job import Reading, TuningJob, mark_twins
 from hpolint.readers import read_source, reader_of
 from hpolint.rule import Rule
 from hpolint.settings import Settings
 from hpolint.source import Source
+from hpolint.suppressing.silencing import silence_of
 from hpolint.trouble import debugging, internal_error
 from hpolint.undecided import unread
 
@@ -20,7 +24,8 @@ from hpolint.undecided import unread
 class Outcome:
     """One candidate, read and judged. ``skipped`` and ``trouble`` are reasons; with trouble there is no source.
 
-    ``rules`` are those that were asked.
+    ``known`` is what all that is told
+    would be known by in a baseline.
     ``told`` are lines about what of it was not read, ``own`` is set for what hpolint itself has written.
     """
 
@@ -34,7 +39,8 @@ class Outcome:
     trouble: str | None = None
     told: list[str] = field(default_factory=list)
     own: bool = False
-    rules: tuple[Rule, ...] = ()
+    suppressed: list[Suppressed] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
     beside: list[Source] = field(default_factory=list)
     """Other files whose jobs are among these: what such a file says by itself does not count."""
 
@@ -48,10 +54,11 @@ class Outcome:
 class Checker:
     """Reads and judges candidates with some rules."""
 
-    def __init__(self, rules: tuple[Rule, ...], settings: Settings) -> None:
+    def __init__(self, rules: tuple[Rule, ...], settings: Settings, baseline: Baseline | None = None) -> None:
         self._engine = Engine(rules)
         self._rules = rules
         self._settings = settings  # held, so that no other settings can take their place in memory
+        self._baseline = baseline
 
     def outcome(self, candidate: Candidate) -> Outcome:
         """One candidate's outcome. A file that trips a reader must not lose the others: it has trouble."""
@@ -67,11 +74,13 @@ class Checker:
         mark_twins(reading.jobs)
         outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
         outcome.told, outcome.beside = reading.told, reading.sources
-        verdicts, raised = Verdicts(), []
+        verdicts = Verdicts()
+        raised: list[Raised] = []
         try:
             outcome.findings = self._engine.problems(source, reading)
             for job in reading.jobs:
                 raised += self._engine.raised(job, verdicts)
+            raised = self._told(outcome, source, raised, verdicts)
         except Exception as error:  # a rule's own failure is the engine's to tell; what other rules found stays
             if debugging():
                 raise
@@ -81,6 +90,31 @@ class Checker:
             outcome.findings += unread(self._rules, source.name, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         return outcome
+
+    def _told(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
+        """What is to be told of what was raised: the rest is suppressed or known, and goes to the outcome."""
+        silence = silence_of(source, outcome.jobs, self._settings, self._rules)
+        if silence is not None:
+            raised, silent = silence.parted(raised)
+            for said, members in silent:
+                outcome.suppressed += [Suppressed(finding, said) for finding in self._engine.told(members)]
+            outcome.findings += silence.findings(verdicts.undecided, has_jobs=bool(outcome.jobs))
+        if self._baseline is None:
+            return raised
+        left: Counter[Known] = Counter()
+        for name in {source.name, *(each.finding.source for each in raised)}:
+            left += self._baseline.of(name)
+        new, known = [], []
+        for each in raised:
+            key = self._baseline.known(each.finding)
+            outcome.known += [] if key is None else [key]
+            if key is not None and left[key]:
+                left[key] -= 1
+                known.append(each)
+            else:
+                new.append(each)
+        outcome.suppressed += [Suppressed(finding, None) for finding in self._engine.told(known)]
+        return new
 
 
 def _unread(outcome: Outcome, reading: Reading) -> str:

@@ -25,6 +25,7 @@ from hpolint.discovery import Found, Search
 from hpolint.trouble import debugging, internal_error
 
 if TYPE_CHECKING:
+    from hpolint.baseline import Baseline
     from hpolint.outcome import Outcome
 
 BATCH_BYTES, BATCH_FILES = 512 * 1024, 64
@@ -64,13 +65,16 @@ class _Worker:
 class Shared:
     """The work on some files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts."""
 
-    def __init__(self, files: list[Found], sizes: list[int], search: Search, method: str) -> None:
+    def __init__(
+        self, files: list[Found], sizes: list[int], search: Search, baseline: Baseline | None, method: str
+    ) -> None:
         self._context: Any = multiprocessing.get_context(method)
         self._files = files
         self._sizes = sizes
         # The largest first, so that none is left for last.
         self._waiting = deque(sorted(range(len(files)), key=lambda index: -sizes[index]))
         self._search = search
+        self._baseline = baseline
         self._found: dict[int, Outcome] = {}
         self._met: dict[int, Search] = {}
         self._stillborn = 0
@@ -100,7 +104,7 @@ class Shared:
         while self._waiting and len(workers) < count and self._stillborn < MAX_STILLBORN:
             mine, theirs = self._context.Pipe()
             at = self._context.RawValue("l", NOWHERE)
-            given = (theirs, at, self._files, self._search.roots)
+            given = (theirs, at, self._files, self._search.roots, self._baseline)
             process = self._context.Process(target=_work, args=given)
             try:
                 process.start()
@@ -179,7 +183,7 @@ class Shared:
 
     def _alone(self, progress: Callable[[str], None]) -> None:
         """No process starts: this one does what is left."""
-        checking = Checking(self._search.roots)
+        checking = Checking(self._search.roots, self._baseline)
         while self._waiting:
             index = self._waiting.popleft()
             progress(self._files[index].name)
@@ -204,11 +208,11 @@ def _ended(code: int | None) -> str:
     return f"was ended by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
 
 
-def _work(connection: Connection, at: Any, files: list[Found], roots: list[str]) -> None:
+def _work(connection: Connection, at: Any, files: list[Found], roots: list[str], baseline: Baseline | None) -> None:
     """A process: take files, tell what came of each, end with the process that started this one."""
     ending.by_default()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    checking = Checking(roots)
+    checking = Checking(roots, baseline)
     with suppress(OSError):  # nobody hears it any more
         for batch in _batches(connection):
             for index in batch:

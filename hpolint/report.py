@@ -10,7 +10,8 @@ from hpolint.level import LEVELS, Level
 from hpolint.settings import Settings
 
 if TYPE_CHECKING:
-    from hpolint.finding import Finding, OpenJudgement, RuleFailure
+    from hpolint.baseline import Baseline, Known
+    from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed
     from hpolint.job import TuningJob
     from hpolint.node import Unknown
     from hpolint.outcome import Outcome
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 class Report:
     """The outcome of one run.
 
-    ``files`` counts those that were looked at. ``vanished`` and ``unreadable`` are lines about
-    files that could not be read, ``passed_over`` about what else was not looked at, ``left_out`` about folders that
-    are left out though they may hold definitions. ``skipped`` names the templates with the reason, ``empty`` the files
-    whose bytes name a definition that no reader found. ``failures`` are rules that failed themselves.
+    ``files`` counts those that were looked at. ``vanished`` and ``unreadable`` are lines about files that could not
+    be read, ``passed_over`` about what else was not looked at, ``left_out`` about folders that are left out though they
+    may hold definitions. ``skipped`` names the templates with the reason, ``empty`` the files whose bytes name a
+    definition that no reader found. ``failures`` are rules that failed themselves. ``suppressed`` is what is not told,
+    ``shows_suppressed`` says that people want to see it. ``others`` are the settings of other folders. ``known`` is
+    what the findings would be known by in a baseline, ``unmatched`` what the baseline has in vain.
     """
 
     settings: Settings
@@ -41,15 +44,20 @@ class Report:
     unreadable: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
-    _asked: dict[str, Rule] = field(default_factory=dict)
+    suppressed: list[Suppressed] = field(default_factory=list)
+    others: list[Settings] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
+    baseline: Baseline | None = None
+    unmatched: list[Known] = field(default_factory=list)
+    shows_suppressed: bool = False
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that were asked, anywhere; of a run without files those that would be. Raises ConfigError."""
         from hpolint.registry.choosing import chosen_rules
 
-        asked = {rule.id: rule for rule in (*chosen_rules(self.settings), *self._asked.values())}
-        return tuple(asked.values())
+        asked = (rule for settings in (self.settings, *self.others) for rule in chosen_rules(settings))
+        return tuple({rule.id: rule for rule in asked}.values())
 
     def cell(self, finding: Finding) -> int | None:
         """The number of the notebook cell that a finding's place is in; None elsewhere."""
@@ -69,7 +77,8 @@ class Report:
         self.passed_over += [f"{outcome.name}: {line}" for line in outcome.told]
         if outcome.is_empty:
             self.empty.append(outcome.name)
-        self._asked |= {rule.id: rule for rule in outcome.rules}
+        self.known += outcome.known
+        self.suppressed += outcome.suppressed
         self.jobs += outcome.jobs
         self.findings += outcome.findings
         self.undecided += outcome.undecided

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hpolint.baseline import Baseline, Known, baseline_of, in_vain
 from hpolint.checking import Checking
 from hpolint.config.lookup import Asked, Configurations
 from hpolint.config.naming import check_configurations
@@ -39,16 +40,35 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
     with _without_garbage_collection():
         files = find_files(paths, configurations, search)
         search.told += check_configurations(configurations.found)
-        outcomes = _outcomes(files, search, progress or _silent, processes)
+        baseline = baseline_of(report.settings, is_new=asked.writes_baseline)
+        held = Baseline(baseline.path) if baseline is not None and asked.writes_baseline else baseline
+        outcomes = _outcomes(files, search, held, progress or _silent, processes)
         for outcome in _without_doubles([outcome for outcome in outcomes if search.is_new(outcome.name)]):
             report.add(outcome)
+    report.others = [each.settings for each in configurations.found]
     report.files = len(files)
     report.passed_over += dict.fromkeys(search.told)
     report.left_out = list(dict.fromkeys(search.left_out))
     report.vanished += search.vanished
     report.unreadable += dict.fromkeys(search.unreadable)
     report.finish()
+    if baseline is not None:
+        report.baseline = baseline
+        report.unmatched = _unmatched(report, baseline, files, search)
     return report
+
+
+def _unmatched(report: Report, baseline: Baseline, files: list[Found], search: Search) -> list[Known]:
+    """The entries of the baseline that nothing was found for; none where something could not be read or judged."""
+    if report.unreadable or report.failures or not baseline.entries:
+        return []
+    from hpolint.registry.choosing import chosen_rules
+
+    rules: dict[int, frozenset[str]] = {}
+    for file in files:
+        if id(file.settings) not in rules:
+            rules[id(file.settings)] = frozenset(rule.id for rule in chosen_rules(file.settings))
+    return in_vain(baseline, report.known, {file.name: rules[id(file.settings)] for file in files}, search.roots)
 
 
 def _without_doubles(outcomes: list[Outcome]) -> list[Outcome]:
@@ -62,7 +82,7 @@ def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
     report_told: list[str] = []
     configurations = Configurations(asked, report_told)
     report = Report(configurations.here.settings)
-    checking = Checking([])
+    checking = Checking([], baseline_of(report.settings))
     with _without_garbage_collection():
         for candidate in candidates:
             settings = configurations.of_file(candidate.name)
@@ -74,15 +94,17 @@ def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
     return report
 
 
-def _outcomes(files: list[Found], search: Search, progress: Progress, processes: int) -> Iterable[Outcome]:
+def _outcomes(
+    files: list[Found], search: Search, baseline: Baseline | None, progress: Progress, processes: int
+) -> Iterable[Outcome]:
     """What the candidates among some files give, in their order."""
     sizes = [_size(file.name) for file in files] if min(processes, len(files)) > 1 else [0]
     worth = min(processes, len(files), sum(sizes) // WORTH)
     if worth < 2:
-        return _alone(files, search, progress)
+        return _alone(files, search, baseline, progress)
     from hpolint.processes import Shared
 
-    return Shared(files, sizes, search, START).outcomes(worth, progress)
+    return Shared(files, sizes, search, baseline, START).outcomes(worth, progress)
 
 
 def _size(name: str) -> int:
@@ -92,8 +114,8 @@ def _size(name: str) -> int:
         return 0
 
 
-def _alone(files: list[Found], search: Search, progress: Progress) -> Iterator[Outcome]:
-    checking = Checking(search.roots)
+def _alone(files: list[Found], search: Search, baseline: Baseline | None, progress: Progress) -> Iterator[Outcome]:
+    checking = Checking(search.roots, baseline)
     for file in files:
         progress(file.name)
         outcome, met = checking.file(file)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hpolint.level import Level
+from hpolint.suppression import Suppression
 
 Undecided = Literal["off", "note", "warning", "error"]
 """What it means that a rule cannot be decided: nothing, or a finding of that level."""
@@ -31,6 +32,15 @@ class FileIgnores:
 
     exclude: Exclude
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A suppression of a configuration: for files that have no comments. An empty ``path`` is the whole request."""
+
+    file: Exclude
+    suppression: Suppression
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Settings:
     exclude: tuple[Exclude, ...] = ()
     force_exclude: bool = False
     per_file_ignores: tuple[FileIgnores, ...] = ()
+    suppressions: tuple[Entry, ...] = ()
     fail_on: Level = "warning"
     sdk_config: str | None = None
     require_reasons: bool = False

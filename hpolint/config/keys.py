@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 from hpolint.level import LEVELS
+from hpolint.suppression import read_date
 
 KeyPath = tuple[str | int, ...]
 UNDECIDED = ("off", "note", "warning", "error")
@@ -182,7 +184,30 @@ class Key:
     required: bool = False
 
 
+@dataclass(frozen=True)
+class Day:
+    """A date, as TOML has it or in quotes."""
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+        if not isinstance(value, str | date) or (isinstance(value, str) and read_date(value)[0] is None):
+            yield Wrong(path, f"a date is needed, such as 2027-01-31, and this is {shown(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        return {"type": "string", "format": "date"}
+
+
 NAMES = Several(Text())
+ENTRY = Record(
+    {
+        "file": Key(Text(), "The file, or a pattern, relative to this file's folder.", required=True),
+        "rules": Key(NAMES, "The rules whose findings are not to be told.", required=True),
+        "path": Key(Text(), "The part of the request that they are about, as in `ResourceLimits`; else all of it."),
+        "reason": Key(Text(), "Why."),
+        "until": Key(Day(), "The last day on which it holds."),
+    }
+)
 KEYS: dict[str, Key] = {
     "required-version": Key(Text(), "The versions of hpolint that this is written for, as in `>=0.2,<1`."),
     "extend": Key(
@@ -217,6 +242,11 @@ KEYS: dict[str, Key] = {
         Text(),
         "The SageMaker SDK's own configuration file, relative to this one's folder, or `none` where there is none: "
         "what may come from it is known, or absent.",
+    ),
+    "suppressions": Key(
+        Several(ENTRY),
+        "Findings that are not to be told, for files that have no comments: `[[suppressions]]` tables.",
+        adds=True,
     ),
     "require-reasons": Key(Flag(), "Whether a suppression needs a reason.", default=False),
     "output": Key(NAMES, "The reports, each FORMAT or FORMAT:FILE.", ["text"]),

@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 
 from hpolint.config.files import ConfigFile
 from hpolint.config.keys import KEYS, KeyPath
-from hpolint.settings import Exclude, FileIgnores, Settings
+from hpolint.settings import Entry, Exclude, FileIgnores, Settings
+from hpolint.source import Span
+from hpolint.suppression import Suppression, read_date
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,22 @@ def _from_here(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
             return FileIgnores(Exclude(file.folder, (path[1],), file.place(path)), tuple(value))
         case "policies":
             return tuple(_joined(file, each) for each in value)
+        case "suppressions":
+            return tuple(_entry(file, number, table) for number, table in enumerate(value))
         case "baseline":
             return _joined(file, value)
         case "sdk-config":
             return value if value == "none" else _joined(file, value)
     return tuple(value) if isinstance(value, list) and path[0] != "rules" else value
+
+
+def _entry(file: ConfigFile, number: int, table: dict[str, Any]) -> Entry:
+    """One of ``[[suppressions]]``."""
+    until = table.get("until")
+    day = read_date(until)[0] if isinstance(until, str) else until
+    place = file.place(("suppressions", number))
+    said = Suppression(tuple(table["rules"]), table.get("reason", ""), day, Span(1, 1, 1, 2))
+    return Entry(Exclude(file.folder, (table["file"],), place), said, table.get("path", ""))
 
 
 def _joined(file: ConfigFile, path: str) -> str:
@@ -133,6 +146,7 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), said_in: str = "")
         exclude=(*said("exclude", ()), *said("extend-exclude", ())),
         force_exclude=said("force-exclude", False),
         per_file_ignores=tuple(_table(layer, "per-file-ignores").values()),
+        suppressions=said("suppressions", ()),
         fail_on=said("fail-on", "warning"),
         sdk_config=said("sdk-config", None),
         require_reasons=said("require-reasons", False),

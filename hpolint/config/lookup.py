@@ -18,12 +18,13 @@ class Asked:
     """What the command line, or a program, asks for, above all files.
 
     ``settings`` are as in a configuration file, ``configs`` are files and single settings ``key = value``.
-    ``isolated`` passes over every file that is not named.
+    ``isolated`` passes over every file that is not named, ``writes_baseline`` holds nothing for known.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     configs: tuple[str, ...] = ()
     isolated: bool = False
+    writes_baseline: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,9 @@ class Configurations:
         """What holds for a file; of one that is excluded what locked rules there are, None if there are none."""
         folder = os.path.dirname(name) or "."
         settings = self.of_folder(folder).settings
-        if not settings.per_file_ignores and not is_excluded:
+        if not settings.per_file_ignores and not settings.suppressions and not is_excluded:
             return settings
+        entries = tuple(each for each in settings.suppressions if self._means(each.file, name))
         ignored = tuple(
             each
             for ignores in settings.per_file_ignores
@@ -104,9 +106,10 @@ class Configurations:
         above = self.locks(name, folder) if is_excluded else settings.above
         if is_excluded and not above:
             return None
-        key = id(settings), is_excluded, ignored, len(above)
+        key = id(settings), is_excluded, ignored, len(above), entries
         if key not in self._for_files:
-            self._for_files[key] = replace(settings, ignored=ignored, above=above, only_locked=is_excluded)
+            changes = {"ignored": ignored, "above": above, "only_locked": is_excluded, "suppressions": entries}
+            self._for_files[key] = replace(settings, **changes)  # type: ignore[arg-type]
         return self._for_files[key]
 
     def excludes(self, path: str, folder: str) -> bool:
@@ -194,7 +197,8 @@ class Configurations:
                 extended.insert(0, own)
         layer = combined([*map(layer_of, chain), *self._over])
         settings = settings_of(layer, [*extended, *above], file.path if file is not None else "")
-        for exclude in (*settings.exclude, *(each.exclude for each in settings.per_file_ignores)):
+        by_file = (each.exclude for each in settings.per_file_ignores)
+        for exclude in (*settings.exclude, *by_file, *(each.file for each in settings.suppressions)):
             self._patterns_of(exclude)  # a slip is told even where there is nothing to exclude
         return Resolved(settings, layer, tuple(chain))
 

@@ -74,15 +74,18 @@ def _wrong(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[tuple[Said, 
 
     reasons: list[tuple[KeyPath, str | None]]
     for key, said in resolved.layer.items():
-        if key[0] == "rules":
+        if key[0] == "suppressions":
+            named = [(at, name) for at, entry in enumerate(said.value) for name in entry.suppression.names]
+            reasons = [((*key, at, "rules"), misnamed(name, rules, category=False)) for at, name in named]
+        elif key[0] == "rules":
             reasons = [(key, _option(key, said.value, rules))]
         elif key[0] in TABLES:
             reasons = [(key, misnamed(key[1], rules))]
         else:
-            named = said.value if key[0] in LISTS else said.value.names if key[0] == "per-file-ignores" else ()
-            reasons = [((*key, at), misnamed(name, rules)) for at, name in enumerate(named)]
+            names = said.value if key[0] in LISTS else said.value.names if key[0] == "per-file-ignores" else ()
+            reasons = [((*key, at), misnamed(name, rules)) for at, name in enumerate(names)]
             if key[0] in SELECTING:
-                reasons += [((*key, at), _unset(name, resolved, rules)) for at, name in enumerate(named)]
+                reasons += [((*key, at), _unset(name, resolved, rules)) for at, name in enumerate(names)]
         yield from ((said, path, reason) for path, reason in reasons if reason)
 
 

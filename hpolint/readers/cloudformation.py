@@ -14,10 +14,12 @@ from hpolint.job import Reading, ReadingProblem, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried, coerced, misread_booleans
 from hpolint.readers.intrinsics import LOOP, Template, function
+from hpolint.readers.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.states import is_states, read_states
 from hpolint.source import Source, Span, UndecodableError
+from hpolint.suppression import Suppression
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.text import Allowance, Text, placeholder
@@ -69,6 +71,7 @@ class _Resource:
     properties: Struct
     construct: str | None
     in_loop: bool = False
+    suppressions: tuple[Suppression, ...] = ()
 
     @property
     def called(self) -> str:
@@ -88,7 +91,8 @@ def _resources(members: Struct, *, in_loop: bool = False) -> Iterator[_Resource]
             if "Fn::Transform" in node.members:
                 reason = Unknown("may be changed by the macro beside it", node.keys["Fn::Transform"])
                 properties = Struct({}, properties.span, properties.anchor, {}, reason)
-            yield _Resource(name, place, str(kind.value), properties, _construct(node), in_loop)
+            said = suppressions_of(node.get("Metadata"))
+            yield _Resource(name, place, str(kind.value), properties, _construct(node), in_loop, said)
 
 
 def _construct(resource: Struct) -> str | None:
@@ -108,6 +112,12 @@ class _Reader:
 
     def read(self, resource: _Resource) -> None:
         """Take in the jobs that one resource carries."""
+        before = len(self.reading.jobs)
+        self._carried(resource)
+        for job in self.reading.jobs[before:]:
+            job.suppressions += resource.suppressions
+
+    def _carried(self, resource: _Resource) -> None:
         template = replace(self._template, in_loop=resource.in_loop)
         if resource.kind == JOB:
             self._job(template, resource)

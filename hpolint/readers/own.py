@@ -5,16 +5,19 @@ from __future__ import annotations
 from hpolint.node import Array, Node, Scalar, Struct
 
 REPORT = frozenset({"version", "summary", "findings", "undecided", "skipped", "passed_over", "failures"})
+BASELINE = frozenset({"version", "baseline"})
 EXTRACT = frozenset({"version", "jobs"})
 EXTRACTED = frozenset({"request", "unknown", "defaults"})
 
 
 def is_own(root: Node) -> bool:
-    """Whether a document is a report as JSON or SARIF, or what ``hpolint extract`` prints."""
+    """Whether a document is a report as JSON or SARIF, a baseline, or what ``hpolint extract`` prints."""
     if not isinstance(root, Struct):
         return False
     names = root.members.keys()
-    return names >= REPORT or (names == EXTRACT and _is_extract(root)) or _driver(root) == "hpolint"
+    return (
+        names >= REPORT or names == BASELINE or (names == EXTRACT and _is_extract(root)) or _driver(root) == "hpolint"
+    )
 
 
 def _is_extract(root: Struct) -> bool:

@@ -10,10 +10,13 @@ from hpolint.engine import Engine
 from hpolint.finding import Finding, Verdicts
 from hpolint.fix import applied
 from hpolint.node import path_text
+from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.examples import ExampleError, read_example
 from hpolint.registry.proving import prove
 from hpolint.registry.reading import build_rule, read_rule_file
 from hpolint.rule import Example, Rule, RuleError
+from hpolint.settings import Settings
+from hpolint.source import Source
 from hpolint.telling import text
 
 
@@ -107,6 +110,8 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
         source, reading = read_example(rule, example)
     except ExampleError as error:
         return "", [], str(error)
+    if rule.emitted_by == "suppressions":
+        return _suppressing(rule, source)
     engine, verdicts = Engine((rule.as_tested,)), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     findings = [*engine.problems(source, reading), *engine.told(raised)]
@@ -115,6 +120,17 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
     if not violated and (findings or verdicts.undecided):
         return "undecided", findings, failure
     return "found" if violated else "clean", findings, failure
+
+
+def _suppressing(rule: Rule, source: Source) -> tuple[str, list[Finding], str | None]:
+    """The same of a rule about suppressions, which are of all the rules that are on."""
+    from hpolint.discovery import Candidate
+    from hpolint.outcome import Checker
+
+    asked = (*(each for each in chosen_rules(Settings()) if each.id != rule.id), rule)
+    outcome = Checker(asked, Settings()).outcome(Candidate(source.name, source.text.encode()))
+    findings = [finding for finding in outcome.findings if finding.rule.id == rule.id]
+    return "found" if findings else "clean", findings, outcome.trouble
 
 
 def _unmended(rule: Rule, finding: Finding) -> str | None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from hpolint.finding import Finding, OpenJudgement
+from hpolint.finding import Finding, OpenJudgement, Suppressed
 from hpolint.fix import Fix
 from hpolint.node import path_text
 from hpolint.printing import printable
@@ -24,10 +24,13 @@ def render(report: Report) -> str:
             "files": report.files,
             "jobs": len(report.jobs),
             **{f"{level}s": report.count(level) for level in ("error", "warning", "note")},
+            "suppressed": sum(each.suppression is not None for each in report.suppressed),
+            "known": sum(each.suppression is None for each in report.suppressed),
             "unknown_values": len(report.open_values()),
             "open_judgements": len(report.undecided),
         },
         "findings": [_finding(finding, report.cell(finding)) for finding in report.findings],
+        "suppressed": [_suppressed(each, report.cell(each.finding)) for each in report.suppressed],
         "undecided": [_judgement(judgement) for judgement in report.undecided],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "empty": report.empty,
@@ -57,6 +60,13 @@ def _finding(finding: Finding, cell: int | None) -> dict[str, Any]:
         "related": [{"field": each.name, **asdict(each.span)} for each in finding.related],
         "fix": _fix(finding.fix),
     }
+
+
+def _suppressed(each: Suppressed, cell: int | None) -> dict[str, Any]:
+    """A finding that is not told, with who says so: a suppression, or the baseline."""
+    said = each.suppression
+    by = None if said is None else {"reason": said.reason, "until": str(said.until) if said.until else None}
+    return {**_finding(each.finding, cell), "suppression": by}
 
 
 def _fix(fix: Fix | None) -> dict[str, Any] | None:

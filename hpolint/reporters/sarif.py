@@ -24,6 +24,7 @@ from hpolint.printing import brief, printable
 from hpolint.report import Report
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
+from hpolint.suppression import Suppression
 from hpolint.telling import because
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -117,7 +118,19 @@ def _results(report: Report, places: _Places, index: dict[str, int]) -> list[dic
         identity = _identity(finding, places)
         seen[identity] = seen.get(identity, 0) + 1
         results.append(_result(finding, report.cell(finding), places, index, f"{identity}/{seen[identity]}"))
+    for each in report.suppressed if report.shows_suppressed else ():  # GitHub would open alerts for them
+        identity = _identity(each.finding, places)
+        seen[identity] = seen.get(identity, 0) + 1
+        result = _result(each.finding, report.cell(each.finding), places, index, f"{identity}/{seen[identity]}")
+        results.append({**result, "suppressions": [_suppression(each.suppression)]})
     return results
+
+
+def _suppression(said: Suppression | None) -> dict[str, Any]:
+    """Who says that a result is not to be told."""
+    if said is None:
+        return {"kind": "external", "status": "accepted", "justification": "It is in the baseline."}
+    return {"kind": "inSource", "status": "accepted", **({"justification": said.reason} if said.reason else {})}
 
 
 def _result(

@@ -25,6 +25,10 @@ def summary(report: Report) -> str:
         verb = "leaves" if len(open_) == 1 else "leave"
         values, judgements = _count(len(open_), "unknown value"), _count(len(report.undecided), "judgement")
         text += f"; {values} {verb} {judgements} open"
+    if report.suppressed:
+        known = sum(each.suppression is None for each in report.suppressed)
+        counted = {"suppressed": len(report.suppressed) - known, "known": known}
+        text += "; " + ", ".join(f"{number:,} {word}" for word, number in counted.items() if number)
     if report.skipped:
         text += f"; {_count(len(report.skipped), 'template')} not read"
     if report.unreadable:

@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 
-from hpolint.finding import Finding, OpenJudgement
+from hpolint.finding import Finding, OpenJudgement, Suppressed
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
 from hpolint.node import Unknown
@@ -30,10 +30,13 @@ def render(report: Report, *, width: int | None = None, colour: bool = False, un
     """The findings, each a block. ``width`` cuts source lines; messages are left whole."""
     columns = max(width or PIPE_WIDTH, MIN_WIDTH)
     names = [job.source.name for job in report.jobs]
-    blocks = [
-        _finding(finding, report.sources[finding.source], columns, crowded=names.count(finding.source) > 1)
-        for finding in report.findings
-    ]
+
+    def block(finding: Finding) -> list[list[Styled]]:
+        return _finding(finding, report.sources[finding.source], columns, crowded=names.count(finding.source) > 1)
+
+    blocks = [block(finding) for finding in report.findings]
+    if report.shows_suppressed:
+        blocks += [_silenced(each, block(each.finding)) for each in report.suppressed]
     if undecided:
         open_values = report.open_values()
         blocks += [_open_value(report.sources[name], value, open_, columns) for name, value, open_ in open_values]
@@ -80,6 +83,16 @@ def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> 
         lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix}", "")])
     which = _which(finding.job, source, crowded=crowded) if finding.job is not None else None
     return [*lines, [(f"{gutter} = ", "rail"), (f"in {which}", "")]] if which is not None else lines
+
+
+def _silenced(each: Suppressed, block: list[list[Styled]]) -> list[list[Styled]]:
+    """A finding that is not told otherwise, and who says so."""
+    if each.suppression is None:
+        why = "known: it is in the baseline"
+    else:
+        until = f", until {each.suppression.until}" if each.suppression.until is not None else ""
+        why = f"suppressed{until}: {each.suppression.reason or 'no reason is given'}"
+    return [*block, [("  = ", "rail"), (why, "note")]]
 
 
 def _says_fix(finding: Finding) -> int | None:

@@ -64,6 +64,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         seen += spot_comments(source, request)
         variable = evaluator.variables.get(launched.site)
         job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
+        job.launches = [places.span(call) for call in launched.calls]
         reading.jobs.append(job)
     return reading
 

@@ -10,6 +10,7 @@ from hpolint.job import Observation
 from hpolint.node import Path, Struct
 from hpolint.observations import SpotTurnedDown
 from hpolint.source import Source, Span
+from hpolint.suppression import MARK
 
 SPOT = re.compile(r"(?<![a-z])spot(?![a-z])", re.IGNORECASE)
 """The word, also within a name such as ``use_spot_instances``."""
@@ -44,7 +45,7 @@ def _speaks_of_spot(source: Source, place: Span) -> bool:
     depth = 0
     try:
         for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
-            if token.type == tokenize.COMMENT and SPOT.search(token.string):
+            if token.type == tokenize.COMMENT and SPOT.search(token.string) and MARK not in token.string:
                 return True
             if token.type == tokenize.OP:
                 depth += (token.string in "([{") - (token.string in ")]}")

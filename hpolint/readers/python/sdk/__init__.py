@@ -92,7 +92,7 @@ class Sdk:
             if isinstance(request, Struct):
                 carrier = f"tuner, as handed to `{launches.to}`" if each is launches.handed else None
                 spelt = spelling_of(name, launches)
-                found.append(Launched(span, launches.form, request, observations, spelt, carrier))
+                found.append(Launched(span, launches.form, request, observations, spelt, carrier, launches.calls))
         return found
 
     def _unheld(self, launches: Launches, made: Instance) -> Struct:
@@ -193,17 +193,17 @@ class Sdk:
                 self._sent(callee, name, "airflow", request)
         elif carriers.is_helper(name):
             tuner, launch = carriers.helpers_launch(arguments)
-            exported = self._launch(tuner, launch, exported=True)
+            exported = self._launch(tuner, launch, exported=True, at=callee)
             if exported is not None:
                 filled_in = resolved_struct(exported)  # Airflow takes every string for a template
                 exported.members, exported.open = filled_in.members, filled_in.open
                 self._exports.setdefault(callee, []).append(exported)
         elif carriers.is_state(name):
             tuner, launch, parameters = carriers.states_launch(arguments)
-            self._launch(tuner, launch, exported=True, parameters=parameters)
+            self._launch(tuner, launch, exported=True, parameters=parameters, at=callee)
         elif carriers.is_pipeline_step(name):
             tuner, launch = carriers.pipelines_launch(arguments)
-            request = self._launch(tuner, launch)
+            request = self._launch(tuner, launch, at=callee)
             if request is not None:
                 request.members[NAME] = unknown(IN_PIPELINE, callee)
         else:
@@ -211,7 +211,13 @@ class Sdk:
         return True
 
     def _launch(
-        self, tuner: Value | None, launch: Arguments, *, exported: bool = False, parameters: Value | None = None
+        self,
+        tuner: Value | None,
+        launch: Arguments,
+        *,
+        at: Span,
+        exported: bool = False,
+        parameters: Value | None = None,
     ) -> Struct | None:
         """Launch a tuner, by its own ``fit`` or exported by the helper; None if it is no tuner."""
         if not isinstance(tuner, Instance) or not is_tuner(tuner) or is_mock(made_by(tuner)):
@@ -219,6 +225,7 @@ class Sdk:
         site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
         model = ExportedTuner(tuner) if exported else model_of(tuner)
         request = merged(self._built(site, model, launch), parameters)
+        site.calls.append(at)
         (site.dead if self._dead else site.launched).append(request)
         return request
 
@@ -276,7 +283,7 @@ class Sdk:
 
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
         if name in LAUNCHING:
-            request = self._launch(tuner, arguments)
+            request = self._launch(tuner, arguments, at=span)
             if request is not None and carriers.in_pipeline(made_by(tuner)):
                 request.members[NAME] = unknown(IN_PIPELINE, tuner.span)
             return unknown(is_a("what `fit()` returns"), span)

@@ -27,7 +27,7 @@ class Launches:
 
     ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
     ``made`` is the tuner that a constructor makes, ``handed`` what it is when it is given to another library's step,
-    and ``to`` the step's class.
+    and ``to`` the step's class. ``calls`` are those that launch it.
     """
 
     form: str
@@ -39,6 +39,7 @@ class Launches:
     made: Instance | None = None
     handed: list[Struct] = field(default_factory=list)
     to: str | None = None
+    calls: list[Span] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Launched:
     observations: list[Observation]
     spelling: Spelling
     carrier: str | None = None
+    calls: list[Span] = field(default_factory=list)
 
 
 def spelling_of(name: str, launches: Launches) -> Spelling:

@@ -1,0 +1,175 @@
+"""Findings that are known: written once, and not told again until the value that they are about changes.
+
+A finding is known by its rule, its file, the job's variable or logical name, the path in the request and a digest of
+the value there, never by its line: a moved cell stays known. What is equal in all of that is counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from hpolint.node import Node, Scalar, Struct, Unknown, child, follow, path_text, plain
+from hpolint.paths import NoFileError, read_file
+from hpolint.settings import ConfigError
+
+if TYPE_CHECKING:
+    from hpolint.finding import Finding
+    from hpolint.settings import Settings
+
+FILE = "hpolint-baseline.json"
+VERSION = 1
+LARGEST = 64 * 1024 * 1024
+NEVER = frozenset({"hygiene"})
+"""Categories whose findings are never known: they are about what was written to silence others."""
+
+
+class Known(NamedTuple):
+    """What a finding is known by. ``file`` is relative to the baseline's folder."""
+
+    file: str
+    rule: str
+    job: str
+    path: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The findings that are known, by their file, as often as each may be there."""
+
+    path: str
+    entries: Mapping[str, Counter[Known]] = field(default_factory=dict)
+
+    def file_of(self, name: str) -> str:
+        """A checked file's name, as entries have it."""
+        try:
+            found = os.path.relpath(os.path.realpath(name), os.path.realpath(os.path.dirname(self.path) or "."))
+        except ValueError:  # on another drive
+            found = os.path.realpath(name)
+        return found.replace(os.sep, "/").encode("utf-8", "replace").decode()
+
+    def of(self, name: str) -> Counter[Known]:
+        """What is known of a checked file."""
+        return Counter(self.entries.get(self.file_of(name), ()))
+
+    def known(self, finding: Finding) -> Known | None:
+        """What a finding would be known by; None for one that never is."""
+        if finding.rule.category in NEVER or finding.rule.fails_from is not None:
+            return None
+        job = finding.job
+        named = (job.variable or job.carrier or job.name or "") if job is not None else ""
+        key = Known(self.file_of(finding.source), finding.rule.id, named, _named_path(finding), _digest(finding))
+        return Known(*(text.encode("utf-8", "replace").decode() for text in key))
+
+
+def _named_path(finding: Finding) -> str:
+    """The path in the request, items that have a name by it: a range that is moved stays the same."""
+    node: Node | None = finding.job.request if finding.job is not None else None
+    steps: list[str | int] = []
+    for step in finding.path:
+        node = child(node, step)
+        named = node.get("Name") or node.get("DefinitionName") if isinstance(node, Struct) else None
+        steps.append(str(named.value) if isinstance(step, int) and isinstance(named, Scalar) else step)
+    return path_text(tuple(steps))
+
+
+def _digest(finding: Finding) -> str:
+    """What changes with the value that a finding is about."""
+    job = finding.job
+    node = follow(job.request, finding.path) if job is not None and finding.path else None
+    if node is None:
+        return "absent"
+    if isinstance(node, Unknown):
+        return "unknown"
+    text = json.dumps(plain(node), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def read_baseline(path: str) -> Baseline:
+    """A baseline's file. Raises ConfigError."""
+    try:
+        data = read_file(path, LARGEST)
+    except NoFileError:
+        raise ConfigError(f"{path}: it is no file") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if data is None:
+        raise ConfigError(f"{path}: larger than {LARGEST // 1024 // 1024} MB: no baseline")
+    entries: dict[str, Counter[Known]] = {}
+    for known in _entries(path, data):
+        entries.setdefault(known.file, Counter())[known] += 1
+    return Baseline(path, entries)
+
+
+def _entries(path: str, data: bytes) -> list[Known]:
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        raise ConfigError(f"{path}:{line}: no JSON: {getattr(error, 'msg', error)}") from None
+    version = document.get("version") if isinstance(document, dict) else None
+    found = document.get("baseline") if isinstance(document, dict) else None
+    if version != VERSION or not isinstance(found, list):
+        raise ConfigError(f"{path}: no baseline of version {VERSION}: `hpolint check --write-baseline` writes one")
+    known = []
+    for entry in found:
+        if entry is None:  # the last line, which has no comma to quarrel about
+            continue
+        values = [entry.get(name) for name in Known._fields] if isinstance(entry, dict) else [None]
+        if not all(isinstance(value, str) for value in values):
+            raise ConfigError(f"{path}: an entry lacks one of {', '.join(Known._fields)}")
+        known.append(Known(*values))
+    return known
+
+
+def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
+    """The baseline that holds for a run: the one that is named, else one of that name here or beside the configuration.
+
+    ``is_new`` gives an empty one where there is none yet, to be written. Raises ConfigError.
+    """
+    if settings.baseline is not None:
+        if is_new and not os.path.exists(settings.baseline):
+            return Baseline(settings.baseline)
+        return read_baseline(settings.baseline)
+    beside = os.path.join(os.path.dirname(settings.said), FILE) if settings.said else FILE
+    for path in (FILE, beside):
+        if os.path.exists(path):
+            return read_baseline(path)
+    return Baseline(beside) if is_new else None
+
+
+def in_vain(
+    baseline: Baseline, found: Iterable[Known], asked: Mapping[str, frozenset[str]], roots: list[str]
+) -> list[Known]:
+    """The entries that nothing was found for, of the files and rules of a run; ``asked`` are the rules by their file.
+
+    A file below the ``roots`` that is there no more is one of the run, too.
+    """
+    rules = {baseline.file_of(name): ids for name, ids in asked.items()}
+    every = frozenset(rule for ids in asked.values() for rule in ids)
+    below = tuple("" if (root := baseline.file_of(each)) == "." else f"{root}/" for each in roots)
+    left = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
+    left.subtract(found)
+    folder = os.path.dirname(baseline.path)
+    return [
+        entry
+        for entry in left.elements()
+        if entry.rule in rules.get(entry.file, frozenset())
+        or (
+            entry.file.startswith(below)
+            and entry.rule in every
+            and not os.path.exists(os.path.join(folder, entry.file))
+        )
+    ]
+
+
+def baseline_text(entries: Iterable[Known]) -> str:
+    """A baseline's file: one entry a line, in order, so that two people's changes merge."""
+    lines = [f"  {json.dumps(entry._asdict(), ensure_ascii=False)},\n" for entry in sorted(entries)]
+    return f'{{\n "version": {VERSION},\n "baseline": [\n{"".join(lines)}  null\n ]\n}}\n'

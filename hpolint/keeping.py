@@ -1,0 +1,56 @@
+"""Writing and pruning the baseline, and telling what of it is found no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from hpolint.baseline import Baseline, Known, baseline_text
+from hpolint.delivery import CLEAN, FAILED, say
+from hpolint.report import Report
+from hpolint.streams import OutputError, write, write_file
+
+
+def written_baseline(report: Report) -> int:
+    """Write what was found; entries of files and rules that are not this run's stay. The exit code."""
+    baseline = report.baseline or Baseline("")
+    kept = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
+    kept.subtract(report.unmatched)
+    before = Counter(report.known) & Counter({entry: count for entry, count in kept.items() if count > 0})
+    entries = [*(kept - before).elements(), *report.known]
+    if _written(baseline, entries) == FAILED:
+        return FAILED
+    count = len(report.known)
+    write(f"{baseline.path}: {count:,} finding{'s are' if count != 1 else ' is'} known from now on\n")
+    return CLEAN
+
+
+def pruned_baseline(report: Report) -> int:
+    """Write the baseline without what is found no more. The exit code that this alone would have."""
+    baseline = report.baseline
+    if baseline is None or not report.unmatched:
+        return CLEAN
+    kept = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
+    kept.subtract(report.unmatched)
+    say(f"{baseline.path}: {_count(report.unmatched)} removed")
+    return _written(baseline, kept.elements())
+
+
+def say_unmatched(report: Report) -> int:
+    """Tell that entries of the baseline are found no more. The exit code stays."""
+    if report.baseline is not None and report.unmatched:
+        say(f"{report.baseline.path}: {_count(report.unmatched)} not found any more: `--prune` removes what is in vain")
+    return CLEAN
+
+
+def _count(entries: list[Known]) -> str:
+    return f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
+
+
+def _written(baseline: Baseline, entries: Iterable[Known]) -> int:
+    try:
+        write_file(baseline.path, baseline_text(entries))
+    except OutputError as error:
+        say(f"{baseline.path}: cannot be written: {error}")
+        return FAILED
+    return CLEAN

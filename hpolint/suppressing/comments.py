@@ -1,0 +1,91 @@
+"""The comments of a text that speak to hpolint: real ones only, never a string that holds one."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hpolint.forms import language_of
+from hpolint.node import Scalar, walk
+from hpolint.source import Source, Span
+from hpolint.suppression import MARK
+from hpolint.syntax import SyntaxProblem
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment: its text, its place in its own text, and whether it stands alone on its line."""
+
+    text: str
+    span: Span
+    is_alone: bool
+
+
+def comments(source: Source) -> list[Comment]:
+    """The comments of a text that name hpolint. JSON has none; of a notebook's cell the text is Python."""
+    if MARK not in source.text or source.is_json:
+        return []
+    language = language_of(source.name).name
+    found = {"Python": _of_python, "notebooks": _of_python, "Terraform": _of_terraform}.get(language, _of_yaml)
+    return [comment for comment in found(source) if MARK in comment.text]
+
+
+def _comment(source: Source, start: int, end: int) -> Comment:
+    span = source.span(start, end)
+    before = source.line(span.line)[: span.column - 1]
+    return Comment(source.text[start:end], span, not before.strip())
+
+
+def _of_python(source: Source) -> Iterator[Comment]:
+    from hpolint.readers.python.notebook import without_magics
+
+    text = without_magics(source.text)
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                start = source.offset(token.start[0], token.start[1] + 1)
+                yield _comment(source, start, start + len(token.string))
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        return  # what comes before it counts
+
+
+def _of_terraform(source: Source) -> Iterator[Comment]:
+    import tree_sitter_hcl
+    from tree_sitter import Language, Parser
+
+    data = source.text.encode("utf-8", "surrogatepass")
+    waiting = [Parser(Language(tree_sitter_hcl.language())).parse(data).root_node]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "comment":
+            start = len(data[: node.start_byte].decode("utf-8", "surrogatepass"))
+            text = data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+            yield _comment(source, start, start + len(text))
+        else:
+            waiting += reversed(node.children)
+
+
+def _of_yaml(source: Source) -> Iterator[Comment]:
+    """A ``#`` that begins a word, in no key and in no value."""
+    from hpolint.syntax.yaml import parse_yaml
+
+    taken: list[tuple[int, int]] = []
+    try:
+        for document in parse_yaml(source):
+            for _, node in walk(document):
+                spans = [node.span] if isinstance(node, Scalar) else list(getattr(node, "keys", {}).values())
+                taken += [(source.offset(s.line, s.column), source.offset(s.end_line, s.end_column)) for s in spans]
+    except SyntaxProblem:
+        return  # nobody can tell what is a value
+    at = source.text.find("#")
+    while at >= 0:
+        end = source.text.find("\n", at)
+        end = len(source.text) if end < 0 else end
+        begins = at == 0 or source.text[at - 1] in " \t\n"
+        if begins and not any(start <= at < stop for start, stop in taken):
+            yield _comment(source, at, end)
+            at = source.text.find("#", end)
+        else:
+            at = source.text.find("#", at + 1)

@@ -1,0 +1,196 @@
+"""Findings held against what a source and its configuration ask not to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from hpolint.finding import Finding, OpenJudgement
+from hpolint.job import TuningJob
+from hpolint.node import path_text
+from hpolint.rule import Rule
+from hpolint.source import Source, Span
+from hpolint.suppressing.comments import Comment, comments
+from hpolint.suppressing.extents import lines_of
+from hpolint.suppression import MARK, Suppression, read_suppression
+
+if TYPE_CHECKING:
+    from hpolint.grouping import Raised
+    from hpolint.settings import Settings
+
+INVALID, UNUSED, EXPIRED = "invalid-suppression", "unused-suppression", "expired-suppression"
+OWN = "hygiene"
+"""What hpolint says of suppressions and of what it cannot read is not suppressed."""
+
+
+@dataclass
+class Silencer:
+    """One suppression, what it reaches, and which of its rules it has silenced something of.
+
+    ``lines`` are those of the file, or of a notebook's ``cell``; ``job`` is set for one that is about a whole job,
+    ``path`` for one of the configuration that is about a part of the request, ``place`` is where that one stands.
+    """
+
+    suppression: Suppression
+    cell: int | None = None
+    lines: tuple[int, int] | None = None
+    job: TuningJob | None = None
+    path: str | None = None
+    place: str = ""
+    used: set[str] = field(default_factory=set)
+
+    def reaches(self, finding: Finding, source: Source) -> bool:
+        """Whether a finding stands where it is about."""
+        if self.job is not None:
+            return finding.job is self.job
+        if self.lines is None:
+            return self.path is None or _is_within(path_text(finding.path), self.path)
+        if finding.source != source.name:
+            return False
+        found = source.in_cell(finding.span) if source.cells else None
+        cell, span = (found[0].number, found[1]) if found is not None else (None, finding.span)
+        if cell == self.cell and self.lines[0] <= span.end_line and span.line <= self.lines[1]:
+            return True
+        return finding.job is not None and self._heads(finding.job, source)
+
+    def _heads(self, job: TuningJob, source: Source) -> bool:
+        """Whether it stands at the constructor, call or key that stands for a job, or where the job is launched."""
+        for place in (job.request.anchor, *job.launches):
+            found = source.in_cell(place) if source.cells else None
+            cell, span = (found[0].number, found[1]) if found is not None else (None, place)
+            if cell == self.cell and self.lines is not None and self.lines[0] <= span.line <= self.lines[1]:
+                return True
+        return False
+
+
+def _is_within(path: str, above: str) -> bool:
+    return path == above or path.startswith((f"{above}.", f"{above}["))
+
+
+class Silence:
+    """All that one source is not to be told, ready for its findings."""
+
+    def __init__(self, source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]) -> None:
+        self._source = source
+        self._rules = {name: rule for rule in rules for name in (rule.id, rule.name)}
+        self._all = rules
+        self._settings = settings
+        self._today = today()
+        self.silencers = [*_of_source(source), *_of_jobs(jobs), *_of_settings(settings)]
+
+    def parted(self, raised: Iterable[Raised]) -> tuple[list[Raised], list[tuple[Suppression, list[Raised]]]]:
+        """What is to be told, and what is not, by the suppression that says so."""
+        kept: list[Raised] = []
+        silent: dict[int, list[Raised]] = {}
+        for each in raised:
+            silencer = self._silencer(each.finding)
+            if silencer is None:
+                kept.append(each)
+            else:
+                silencer.used |= {name for name in silencer.suppression.names if self._means(name, each.finding.rule)}
+                silent.setdefault(id(silencer), []).append(each)
+        return kept, [(each.suppression, silent[id(each)]) for each in self.silencers if id(each) in silent]
+
+    def _silencer(self, finding: Finding) -> Silencer | None:
+        if finding.rule.category == OWN or finding.rule.fails_from is not None:
+            return None
+        for silencer in self.silencers:
+            said = silencer.suppression
+            holds = self._wrong(said) is None and not self._is_over(said) and self._names(said, finding.rule)
+            if holds and silencer.reaches(finding, self._source):
+                return silencer
+        return None
+
+    def _names(self, said: Suppression, rule: Rule) -> bool:
+        return any(self._means(name, rule) for name in said.names)
+
+    def _means(self, name: str, rule: Rule) -> bool:
+        return name in (rule.id, rule.name)
+
+    def _is_over(self, said: Suppression) -> bool:
+        return said.until is not None and said.until < self._today
+
+    def _wrong(self, said: Suppression) -> str | None:
+        """Why a suppression does nothing, whatever is found."""
+        if said.problem is not None:
+            return said.problem
+        return "it gives no reason" if self._settings.require_reasons and not said.reason else None
+
+    def findings(self, undecided: Iterable[OpenJudgement], *, has_jobs: bool) -> Iterator[Finding]:
+        """What is wrong with suppressions themselves: not written as one, over, of locked rules, with nothing to do."""
+        open_ = {judgement.rule.id for judgement in undecided}
+        for silencer in self.silencers:
+            said = silencer.suppression
+            wrong = self._wrong(said) or self._misnamed(said)
+            if wrong is not None:
+                yield from self._told(INVALID, silencer, f"This suppression does nothing: {wrong}")
+            elif self._is_over(said):
+                yield from self._told(EXPIRED, silencer, f"This suppression ended on {said.until}")
+            elif has_jobs:
+                idle = [name for name in said.names if name not in silencer.used and self._was_decided(name, open_)]
+                for name in idle:
+                    yield from self._told(UNUSED, silencer, f"Nothing of `{name}` is found here to suppress")
+
+    def _misnamed(self, said: Suppression) -> str | None:
+        from hpolint.registry.choosing import known_rules, misnamed
+
+        known = known_rules(self._settings)
+        for name in said.names:
+            if reason := misnamed(name, known, category=False):
+                return reason
+            rule = self._rules.get(name)
+            if rule is not None and rule.fails_from is not None:
+                return f"`{rule.id}` is locked"
+        return None
+
+    def _was_decided(self, name: str, open_: set[str]) -> bool:
+        rule = self._rules.get(name)
+        return rule is not None and rule.id not in open_
+
+    def _told(self, name: str, silencer: Silencer, sentence: str) -> Iterator[Finding]:
+        said = silencer.suppression
+        sentence = f"{silencer.place}: {sentence}" if silencer.place else sentence
+        rule = next((rule for rule in self._all if rule.id == f"{OWN}/{name}"), None)
+        if rule is not None:
+            mark = f"suppression {','.join(said.names)}"
+            yield Finding(rule, rule.levels[0], self._source.name, said.span, ((sentence,),), fingerprint=mark)
+
+
+def silence_of(source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]) -> Silence | None:
+    """What a source is not to be told; None where nobody asks for anything, as in most."""
+    asked = MARK in source.text or settings.suppressions or any(job.suppressions for job in jobs)
+    return Silence(source, jobs, settings, rules) if asked else None
+
+
+def today() -> date:
+    """The day by which suppressions end, the same everywhere in the world."""
+    return datetime.now(UTC).date()
+
+
+def _of_source(source: Source) -> Iterator[Silencer]:
+    """Those of the comments, cell by cell in a notebook."""
+    for cell in source.cells:
+        for comment in comments(cell.text):
+            start = cell.text.offset(comment.span.line, comment.span.column)
+            place = source.span(cell.place(start)[0], cell.place(start + len(comment.text) - 1)[1])
+            yield from _of_comment(comment, cell.text, place, cell.number)
+    for comment in comments(source) if not source.cells else ():
+        yield from _of_comment(comment, source, comment.span)
+
+
+def _of_comment(comment: Comment, text: Source, place: Span, cell: int | None = None) -> Iterator[Silencer]:
+    said = read_suppression(comment.text, place)
+    if said is not None:
+        yield Silencer(said, cell, lines_of(comment, text))
+
+
+def _of_jobs(jobs: list[TuningJob]) -> Iterator[Silencer]:
+    for job in jobs:
+        yield from (Silencer(said, job=job) for said in job.suppressions)
+
+
+def _of_settings(settings: Settings) -> Iterator[Silencer]:
+    for entry in settings.suppressions:
+        yield Silencer(entry.suppression, path=entry.path or None, place=entry.file.said)

@@ -1,0 +1,196 @@
+"""What is known is not told again, and what changes is new."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from tests.conftest import Command
+from tests.suppressing.test_comments import PARALLEL, RATE, SPOT, python
+
+CONFIG = f"select = ['{SPOT}', '{RATE}', '{PARALLEL}']\n"
+FILE = "hpolint-baseline.json"
+
+
+def told(hpolint: Command, *arguments: str) -> list[tuple[str, str]]:
+    """File and rule of what is told."""
+    run = hpolint("check", "--output", "json", *arguments)
+    assert run.stdout, run.stderr
+    return sorted((each["path"], each["rule"].partition("/")[2]) for each in json.loads(run.stdout)["findings"])
+
+
+def entries(hpolint: Command, name: str = FILE) -> list[dict[str, str]]:
+    """The baseline's entries."""
+    found: list[dict[str, str]] = json.loads((hpolint.folder / name).read_text())["baseline"]
+    assert found.pop() is None
+    return found
+
+
+@pytest.fixture
+def known(hpolint: Command) -> Command:
+    """A folder whose one file has three findings, all known."""
+    hpolint.write("hpolint.toml", CONFIG)
+    hpolint.write("t.py", python())
+    run = hpolint("check", "--write-baseline")
+    assert (run.returncode, run.stdout.decode()) == (0, f"{FILE}: 3 findings are known from now on\n")
+    return hpolint
+
+
+def test_what_is_known_is_counted_and_not_told(known: Command) -> None:
+    """From the next run on, whatever the level; it is listed when asked for."""
+    run = known("check")
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert run.stdout.decode() == "1 tuning job in 1 file, 0 findings; 3 known\n"
+    assert known("check", "--show-suppressed").stdout.count(b"known: it is in the baseline") == 3
+    results = json.loads(known("check", "--output", "sarif").stdout)["runs"][0]["results"]
+    assert results == []
+
+
+def test_a_moved_line_stays_known_and_a_changed_value_is_new(known: Command) -> None:
+    """Lines above, other spacing and a renamed estimator change nothing."""
+    known.write("t.py", "import os\n\n\n" + python().replace("    max_jobs=100", "    max_jobs   =   100"))
+    assert told(known) == []
+    known.write("t.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=40"))
+    assert told(known) == [("t.py", "excessive-parallelism")]
+    known.write("t.py", python().replace('"learning_rate"', '"eta"').replace("0.0001, 1,", "0.0001, 2,"))
+    assert told(known) == [("t.py", "linear-learning-rate")]
+
+
+def test_equal_findings_are_counted(hpolint: Command) -> None:
+    """One more of them is new, though it looks like the others."""
+    hpolint.write("hpolint.toml", f"select = ['{PARALLEL}']\n")
+    call = 'HyperparameterTuner(e, "auc", {}, max_jobs=100, max_parallel_jobs=50).fit()\n'
+    head = "from sagemaker.tuner import HyperparameterTuner\n"
+    hpolint.write("t.py", head + call * 2)
+    hpolint("check", "--write-baseline")
+    assert len(entries(hpolint)) == 2
+    hpolint.write("t.py", head + call * 3)
+    assert told(hpolint) == [("t.py", "excessive-parallelism")]
+    hpolint.write("t.py", head + call)
+    assert b"1 entry not found any more" in hpolint("check").stderr
+
+
+def test_what_is_in_vain_is_told_and_pruned(known: Command) -> None:
+    """Of this run's files and rules only: another rule's and another file's entries stay."""
+    known.write("u.py", python())
+    known("check", "--write-baseline")
+    known.write("t.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=4"))
+    known.write("u.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=4"))
+    assert known("check", "t.py", "--select", RATE, "--prune").stderr == b""
+    assert len(entries(known)) == 6
+    run = known("check", "t.py")
+    assert run.returncode == 0
+    assert run.stderr.decode() == f"hpolint: {FILE}: 1 entry not found any more: `--prune` removes what is in vain\n"
+    assert known("check", "t.py", "--prune").stderr.decode() == f"hpolint: {FILE}: 1 entry removed\n"
+    assert [(each["file"], each["rule"]) for each in entries(known) if each["rule"] == PARALLEL] == [("u.py", PARALLEL)]
+    (known.folder / "u.py").unlink()
+    known("check", "--prune")
+    assert {each["file"] for each in entries(known)} == {"t.py"}
+
+
+def test_writing_again_keeps_what_is_not_looked_at(known: Command) -> None:
+    """A run on one file, or with one rule, does not forget the others."""
+    known.write("u.py", python())
+    known("check", "u.py", "--write-baseline")
+    assert len(entries(known)) == 6
+    known.write("u.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=40"))
+    known("check", "u.py", "--select", PARALLEL, "--write-baseline")
+    assert len(entries(known)) == 6
+    assert told(known) == []
+
+
+def test_a_file_that_merges(known: Command) -> None:
+    """Two people's additions at different places merge by git, and the result is a baseline."""
+    known.write(".gitattributes", "")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
+
+    def run(*command: str) -> None:
+        subprocess.run([*git, *command], cwd=known.folder, check=True, capture_output=True)
+
+    run("init", "-q", "-b", "main", ".")
+    run("add", "-A")
+    run("commit", "-qm", "known")
+    for branch, name in (("one", "a.py"), ("two", "z.py")):
+        run("checkout", "-qb", branch, "main")
+        known.write(name, python())
+        known("check", "--write-baseline")
+        run("add", "-A")
+        run("commit", "-qm", branch)
+    run("merge", "-q", "one", "-m", "both")
+    assert told(known) == []
+    assert {each["file"] for each in entries(known)} == {"a.py", "t.py", "z.py"}
+
+
+def test_it_is_found_beside_the_configuration_and_by_name(known: Command) -> None:
+    """From a folder below, too; ``--baseline`` and the configuration's key name another."""
+    (known.folder / "sub").mkdir()
+    subprocess.run(["git", "init", "-q", "."], cwd=known.folder, check=True)
+    sub = Command(known.folder / "sub")
+    assert told(sub, "..") == []
+    (known.folder / FILE).rename(known.folder / "old.json")
+    assert len(told(known)) == 3
+    assert told(known, "--baseline", "old.json") == []
+    known.write("hpolint.toml", CONFIG + "baseline = 'old.json'\n")
+    assert told(known) == told(sub, "..") == []
+
+
+def test_what_is_locked_or_about_suppressions_is_never_known(hpolint: Command) -> None:
+    """Neither is written, and an entry for it that somebody wrote does not count."""
+    hpolint.write("hpolint.toml", CONFIG.replace("]", ", 'hygiene']") + f"rules.'{SPOT}'.locked = true\n")
+    hpolint.write("t.py", python(estimator="# hpolint: ignore[nonsense]"))
+    hpolint("check", "--write-baseline")
+    assert [each["rule"] for each in entries(hpolint)] == [RATE, PARALLEL]
+    assert told(hpolint) == [("t.py", "invalid-suppression"), ("t.py", "missing-spot")]
+    hpolint.write("hpolint.toml", CONFIG)
+    hpolint("check", "--write-baseline")
+    assert told(hpolint) == []
+    hpolint.write("hpolint.toml", CONFIG + f"rules.'{SPOT}'.locked = true\n")
+    assert told(hpolint) == [("t.py", "missing-spot")]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "hpolint-baseline.json:1: no JSON"),
+        ("[]", "no baseline of version 1"),
+        ('{"version": 2, "baseline": []}', "no baseline of version 1"),
+        ('{"version": 1, "baseline": [{"rule": 1}]}', "an entry lacks one of file, rule, job, path, value"),
+        ("[" * 100_000, "no JSON"),
+    ],
+)
+def test_a_bad_baseline_ends_the_run(hpolint: Command, text: str, reason: str) -> None:
+    """It is named with what is wrong: nobody takes a broken one for an empty one."""
+    hpolint.write("t.py", python())
+    hpolint.write(FILE, text)
+    run = hpolint("check")
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert reason in run.stderr.decode()
+    assert hpolint("check", "--baseline", "nowhere.json").returncode == 2
+
+
+def test_nothing_is_written_where_something_could_not_be_read(hpolint: Command) -> None:
+    """What is not known to be found may be there."""
+    hpolint.write("t.py", python())
+    run = hpolint("check", ".", "nowhere", "--write-baseline")
+    assert run.returncode == 2
+    assert not (hpolint.folder / FILE).exists()
+
+
+def test_one_process_and_several_know_the_same(known: Command) -> None:
+    """What is known goes to each process that judges."""
+    code = (
+        "import sys; from hpolint import run; run.WORTH = 1\n"
+        "from hpolint.config.lookup import Asked; from hpolint.run import check_paths\n"
+        "report = check_paths(['.'], Asked(), None, int(sys.argv[1]))\n"
+        "print(len(report.findings), len(report.suppressed), len(report.known), len(report.unmatched))\n"
+    )
+    import sys
+
+    known.write("u.py", python())
+    printed = [
+        subprocess.run([sys.executable, "-c", code, count], cwd=known.folder, capture_output=True, check=True).stdout
+        for count in ("1", "2")
+    ]
+    assert printed == [b"3 3 6 0\n"] * 2

@@ -1,0 +1,348 @@
+"""Findings are silenced where a comment says so, by name, for its own line or what begins below it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hpolint as library
+from hpolint.report import Report
+from hpolint.source import Source
+from hpolint.suppressing import silencing
+from hpolint.suppressing.comments import comments
+from tests.conftest import Command
+from tests.requests import sound
+
+SPOT, RATE, PARALLEL = "compute/missing-spot", "scale/linear-learning-rate", "strategy/excessive-parallelism"
+HYGIENE = ["invalid-suppression", "unused-suppression", "expired-suppression"]
+SETTINGS: dict[str, Any] = {"select": [SPOT, RATE, PARALLEL, "hygiene"]}
+
+PYTHON = """\
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+
+{estimator}
+estimator = Estimator(
+    image, role, instance_count=2, instance_type="ml.p3.2xlarge", max_run=3600{made}
+)
+{tuner}
+tuner = HyperparameterTuner({constructor}
+    estimator,
+    "auc",
+    {{
+        {entry}
+        "learning_rate": ContinuousParameter(
+            0.0001, 1, "Linear"
+        ),{rate}
+    }},
+    max_jobs=100,
+    {argument}
+    max_parallel_jobs=50,{parallel}
+)
+tuner.fit(){launch}
+"""
+
+
+def checked(folder: Path, name: str, text: str | bytes, settings: dict[str, Any] = SETTINGS) -> Report:
+    """The report on one file."""
+    (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    report = library.check([folder / name], settings, isolated=True)
+    assert (report.unreadable, report.failures) == ([], [])
+    return report
+
+
+def found(report: Report) -> list[str]:
+    """The names of the rules that fire, in order."""
+    return sorted(finding.rule.name for finding in report.findings)
+
+
+def silent(report: Report) -> list[str]:
+    """The names of those whose findings are suppressed."""
+    return sorted(each.finding.rule.name for each in report.suppressed)
+
+
+def python(**comments: str) -> str:
+    """The program with comments in some of its places."""
+    places = ("estimator", "made", "tuner", "constructor", "entry", "rate", "argument", "parallel", "launch")
+    return PYTHON.format(**{place: comments.get(place, "") for place in places})
+
+
+ALL = ["excessive-parallelism", "linear-learning-rate", "missing-spot"]
+
+
+@pytest.mark.parametrize(
+    ("place", "rule", "reaches"),
+    [
+        ("estimator", SPOT, True),
+        ("made", SPOT, False),
+        ("tuner", PARALLEL, True),
+        ("tuner", RATE, True),
+        ("tuner", SPOT, True),
+        ("constructor", RATE, True),
+        ("constructor", SPOT, True),
+        ("entry", RATE, True),
+        ("entry", PARALLEL, False),
+        ("rate", RATE, False),
+        ("argument", PARALLEL, True),
+        ("argument", RATE, False),
+        ("parallel", PARALLEL, True),
+        ("parallel", RATE, False),
+        ("launch", RATE, True),
+        ("launch", SPOT, True),
+    ],
+)
+def test_a_comment_is_about_its_line_or_what_begins_below_it(
+    tmp_path: Path, place: str, rule: str, reaches: bool
+) -> None:
+    """At the constructor or the launch it is about the whole job; elsewhere about nothing else."""
+    name = rule.partition("/")[2]
+    report = checked(tmp_path, "t.py", python(**{place: f"  # hpolint: ignore[{rule}] why"}))
+    others = [each for each in ALL if each != name]
+    if reaches:
+        assert (found(report), silent(report)) == (others, [name])
+        (suppressed,) = report.suppressed
+        assert suppressed.suppression is not None
+        assert suppressed.suppression.reason == "why"
+    else:
+        assert (found(report), silent(report)) == (sorted([*ALL, "unused-suppression"]), [])
+
+
+def test_in_a_notebook_the_cell_counts(tmp_path: Path) -> None:
+    """Lines are those of the cell; the same line of another cell is not meant."""
+    text = python(parallel="  # hpolint: ignore[excessive-parallelism] why")
+    head, tail = text[: text.index("tuner = Hyper")], text[text.index("tuner = Hyper") :]
+    cells = [
+        {"cell_type": "code", "source": part.splitlines(True), "metadata": {}, "outputs": []} for part in (head, tail)
+    ]
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    report = checked(tmp_path, "n.ipynb", json.dumps(book, indent=1))
+    assert (found(report), silent(report)) == (ALL[1:], ["excessive-parallelism"])
+    line = 1 + text[: text.index("max_parallel")].count("\n") - head.count("\n")
+    cells[0]["source"] = ["\n"] * (line - 1) + ["x = 1  # hpolint: ignore[excessive-parallelism]\n", head]
+    cells[1]["source"] = [tail.replace("  # hpolint: ignore[excessive-parallelism] why", "")]
+    assert found(checked(tmp_path, "n.ipynb", json.dumps(book))) == sorted([*ALL, "unused-suppression"])
+
+
+YAML = """\
+HyperParameterTuningJobName: churn
+HyperParameterTuningJobConfig:
+  Strategy: Bayesian
+  {block}
+  ResourceLimits:
+    MaxNumberOfTrainingJobs: 40
+    MaxParallelTrainingJobs: 20{line}
+  ParameterRanges:
+    ContinuousParameterRanges:
+      {item}
+      - Name: learning_rate
+        MinValue: "0.0001"
+        MaxValue: "1"
+        ScalingType: Linear
+      - Name: eta
+        MinValue: "0.0001"
+        MaxValue: "1"
+        ScalingType: Linear
+"""
+
+
+def test_in_yaml_an_entry_ends_where_its_indentation_does(tmp_path: Path) -> None:
+    """A list's item, a mapping's entry, or the line alone; of joined findings only the member that is meant goes."""
+    mark = "# hpolint: ignore[excessive-parallelism, linear-learning-rate] why"
+    for place, left in (("block", ["linear-learning-rate"]), ("line", ["linear-learning-rate"]), ("item", None)):
+        places = {"block": "", "line": "", "item": "", place: f" {mark}"}
+        report = checked(tmp_path, "r.yaml", YAML.format(**places), SETTINGS | {"ignore": HYGIENE})
+        if left is not None:
+            assert (found(report), silent(report)) == (left, ["excessive-parallelism"])
+        else:
+            assert found(report) == ["excessive-parallelism", "linear-learning-rate"]
+            (rate,) = [each for each in report.findings if each.rule.id == RATE]
+            assert (rate.count, rate.text[0][:5]) == (1, "`eta`")
+
+
+TERRAFORM = """\
+{resource}
+resource "aws_sagemaker_hyper_parameter_tuning_job" "job" {{
+  hyper_parameter_tuning_job_name = "churn"
+  hyper_parameter_tuning_job_config {{
+    strategy = "Bayesian"
+    {block}
+    resource_limits {{
+      max_number_of_training_jobs = 40
+      max_parallel_training_jobs  = 20 {line}
+    }}
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize("place", ["resource", "block", "line"])
+@pytest.mark.parametrize("mark", ["# {}", "// {}", "/* {} */"])
+def test_terraforms_three_comments_count(tmp_path: Path, place: str, mark: str) -> None:
+    """Behind an attribute, above a block, above the resource."""
+    said = mark.format("hpolint: ignore[excessive-parallelism] why")
+    places = {"resource": "", "block": "", "line": "", place: said}
+    report = checked(tmp_path, "main.tf", TERRAFORM.format(**places), {"select": [PARALLEL, "hygiene"]})
+    assert (found(report), silent(report)) == ([], ["excessive-parallelism"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("t.py", "\"hpolint: ignore[missing-spot]\"\n'''\n# hpolint: ignore[missing-spot]\n'''\n"),
+        ("t.py", "f'{x} # hpolint: ignore[missing-spot]'\n"),
+        (
+            "t.yaml",
+            'a: "x # hpolint: ignore[missing-spot]"\nb: |\n  # hpolint: ignore[missing-spot]\nc: d#hpolint:ignore\n',
+        ),
+        ("t.tf", 'a = "# hpolint: ignore[missing-spot]"\nb = <<EOT\n# hpolint: ignore[missing-spot]\nEOT\n'),
+        ("t.json", '{"a": "# hpolint: ignore[missing-spot]"}'),
+    ],
+)
+def test_only_real_comments_count(name: str, text: str) -> None:
+    """A text that holds one says nothing."""
+    assert comments(Source(name, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("ignore", "it names no rule"),
+        ("ignore[]", "it names no rule"),
+        ("ignore all of it", "it names no rule"),
+        ("disable[missing-spot]", "`disable` is not known here"),
+        ("ignore[missing-spots]", "did you mean `compute/missing-spot`?"),
+        ("ignore[compute]", "no rule `compute`"),
+        ("ignore[ALL]", "no rule `ALL`"),
+        ("ignore[missing-spot] until=soon", "`soon` is no date"),
+        ("ignore[missing-spot] until=2027-13-01", "`2027-13-01` is no date"),
+    ],
+)
+def test_what_is_written_wrong_silences_nothing_and_is_told(tmp_path: Path, said: str, reason: str) -> None:
+    """A misspelt rule, a form for all of them, a day that is none."""
+    report = checked(tmp_path, "t.py", python(estimator=f"# hpolint: {said}"))
+    assert found(report) == sorted([*ALL, "invalid-suppression"])
+    (finding,) = [each for each in report.findings if each.rule.name == "invalid-suppression"]
+    assert reason in finding.text[0]
+    assert (finding.level, finding.span.line) == ("warning", 4)
+
+
+def test_a_suppression_may_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On its last day it still holds; the day after the findings are back, and it is told."""
+    import datetime
+
+    text = python(estimator="# hpolint: ignore[missing-spot] until=2027-01-31 the quota")
+    monkeypatch.setattr(silencing, "today", lambda: datetime.date(2027, 1, 31))
+    assert silent(checked(tmp_path, "t.py", text)) == ["missing-spot"]
+    monkeypatch.setattr(silencing, "today", lambda: datetime.date(2027, 2, 1))
+    report = checked(tmp_path, "t.py", text)
+    assert (found(report), silent(report)) == (sorted([*ALL, "expired-suppression"]), [])
+
+
+def test_a_reason_may_be_required(tmp_path: Path) -> None:
+    """Without one it does nothing."""
+    strict = SETTINGS | {"require-reasons": True}
+    for said, expected in (("ignore[missing-spot]", ["invalid-suppression"]), ("ignore[missing-spot] the quota", [])):
+        report = checked(tmp_path, "t.py", python(estimator=f"# hpolint: {said}"), strict)
+        assert [name for name in found(report) if name.endswith("suppression")] == expected
+
+
+def test_unused_is_told_only_where_that_is_known(tmp_path: Path) -> None:
+    """Not of a rule that is off or that something unknown leaves open, nor where there is no job."""
+    idle = "# hpolint: ignore[grid-search-on-large-space, max-wait-below-runtime] why"
+    text = python(estimator=idle)
+    asked = SETTINGS | {"select": [*SETTINGS["select"], "max-wait-below-runtime"]}
+    told = [each.text[0] for each in checked(tmp_path, "t.py", text, asked).findings if "unused" in each.rule.name]
+    assert told == ["Nothing of `max-wait-below-runtime` is found here to suppress"]
+    open_ = text.replace("max_run=3600", "max_run=3600, max_wait=wait, use_spot_instances=True")
+    assert "unused-suppression" not in found(checked(tmp_path, "t.py", open_, asked))
+    no_job = "# hpolint: ignore[missing-spot] why\nHyperparameterTuner = 1\n"
+    assert found(checked(tmp_path, "t.py", no_job)) == []
+
+
+def test_a_locked_rule_cannot_be_suppressed(tmp_path: Path) -> None:
+    """The finding stays, and the try is told."""
+    locked = SETTINGS | {"rules": {SPOT: {"locked": True}}}
+    report = checked(tmp_path, "t.py", python(estimator="# hpolint: ignore[missing-spot] why"), locked)
+    assert (found(report), silent(report)) == (sorted([*ALL, "invalid-suppression"]), [])
+
+
+def template(metadata: object) -> str:
+    """A template whose resource has metadata."""
+    request = sound()
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 12
+    resource = {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Metadata": metadata, "Properties": request}
+    return json.dumps({"Resources": {"Search": resource}}, indent=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "silenced"),
+    [
+        ({"ignore": [PARALLEL]}, True),
+        ({"ignore": PARALLEL, "reason": "why", "until": "2999-01-01"}, True),
+        ({"ignore": [PARALLEL], "until": "2020-01-01"}, False),
+        ({"ignore": []}, False),
+        ({"ignore": [PARALLEL], "because": "why"}, False),
+        ("ignore", False),
+        ({"ignore": [{"Ref": "Rule"}]}, False),
+    ],
+)
+def test_a_resources_metadata_says_it_for_its_jobs(tmp_path: Path, said: object, silenced: bool) -> None:
+    """As CloudFormation has it, and the CDK writes it; what is written wrong is told."""
+    report = checked(tmp_path, "t.json", template({"hpolint": said}))
+    assert silent(report) == (["excessive-parallelism"] if silenced else [])
+    assert any("suppression" in name for name in found(report)) is not silenced
+
+
+def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
+    """By file, rule and part of the request; held to the same as comments are."""
+    request = sound()
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 12
+    for name in ("jobs/a.json", "jobs/b.json"):
+        hpolint.write(name, json.dumps(request, indent=1))
+    entry = "[[suppressions]]\nfile = 'jobs/a.json'\nrules = ['excessive-parallelism']\nreason = 'why'\n"
+    hpolint.write("hpolint.toml", entry)
+
+    def told() -> list[tuple[str, str]]:
+        report = json.loads(hpolint("check", "--output", "json").stdout)
+        return sorted((each["path"], each["rule"]) for each in report["findings"])
+
+    assert told() == [("jobs/b.json", PARALLEL)]
+    limits = "path = 'HyperParameterTuningJobConfig.ResourceLimits'\n"
+    hpolint.write("hpolint.toml", entry.replace("a.json", "*.json") + limits)
+    assert told() == []
+    hpolint.write("hpolint.toml", entry + "path = 'TrainingJobDefinition'\n")
+    unused = "hygiene/unused-suppression"
+    assert told() == [("jobs/a.json", unused), ("jobs/a.json", PARALLEL), ("jobs/b.json", PARALLEL)]
+    hpolint.write("hpolint.toml", entry + "until = 2020-01-31\n")
+    assert ("jobs/a.json", "hygiene/expired-suppression") in told()
+    for wrong, reason in (
+        ("until = 'soon'", "a date is needed"),
+        ("because = 'why'", "no setting `because`"),
+        ("path = 3", "a text is needed"),
+    ):
+        hpolint.write("hpolint.toml", entry + wrong)
+        run = hpolint("check")
+        assert run.returncode == 2
+        assert b"hpolint.toml:5: suppressions." in run.stderr
+        assert reason in run.stderr.decode()
+    hpolint.write("hpolint.toml", entry.replace("excessive-parallelism", "parallel"))
+    assert b"no rule `parallel`; did you mean" in hpolint("check").stderr
+
+
+def test_what_is_suppressed_is_counted_and_shown_when_asked(hpolint: Command) -> None:
+    """In the last line, in full with ``--show-suppressed``, marked in SARIF then and left out of it otherwise."""
+    hpolint.write("t.py", python(estimator="# hpolint: ignore[missing-spot] the quota, until=2999-01-31"))
+    hpolint.write("hpolint.toml", f"select = ['{SPOT}']")
+    run = hpolint("check")
+    assert (run.returncode, run.stdout.decode()) == (0, "1 tuning job in 1 file, 0 findings; 1 suppressed\n")
+    shown = hpolint("check", "--show-suppressed").stdout.decode()
+    assert "t.py:5:13: warning[compute/missing-spot]" in shown
+    assert "  = suppressed, until 2999-01-31: the quota\n" in shown
+    assert json.loads(hpolint("check", "--output", "sarif").stdout)["runs"][0]["results"] == []
+    (result,) = json.loads(hpolint("check", "--output", "sarif", "--show-suppressed").stdout)["runs"][0]["results"]
+    assert result["suppressions"] == [{"kind": "inSource", "status": "accepted", "justification": "the quota"}]
+    (entry,) = json.loads(hpolint("check", "--output", "json").stdout)["suppressed"]
+    assert (entry["rule"], entry["suppression"]) == (SPOT, {"reason": "the quota", "until": "2999-01-31"})

@@ -11,6 +11,10 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         _print_version()
         return
+    import _signal  # which is there already: the module around it takes some milliseconds to import
+
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # no traceback until somebody listens
     from hpolint import ending
 
     ending.on_signals()  # before anything that takes its time is imported

@@ -437,6 +437,13 @@ GROWING: dict[str, tuple[Callable[[int], str], int]] = {
     "attributes": (lambda size: "x = a\n" + "x = x.b\n" * size, 1_000),
     "items": (lambda size: "x = a\n" + "x = x.b['c']\n" * size, 1_000),
     "exec": (lambda size: "exec('x = 1')\nglobals()['y'] = 2\n" * size, 200),
+    "functions made again": (
+        lambda size: (
+            "from elsewhere import u\ndef again(x):\n    def inner(y):\n        return again(y)\n    return inner(x)\n"
+            + "again(u)\n" * size
+        ),
+        200,
+    ),
 }
 """Sources that may be larger, with a size at which their work can be measured."""
 

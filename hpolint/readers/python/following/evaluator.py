@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from hpolint.readers.python.following import bounds, classes, expressions, flow, functions, operators, state
 from hpolint.readers.python.following.flow import FALLS, RETURNED, Exits
-from hpolint.readers.python.following.forgetting import forget_assigned, forget_outside
+from hpolint.readers.python.following.forgetting import Reach, forget_assigned
 from hpolint.readers.python.following.state import Snapshot
 from hpolint.readers.python.following.switches import Switches
 from hpolint.readers.python.following.tree import Trees
@@ -62,6 +62,7 @@ class Evaluator:
         self.world = world
         self.unit: Unit
         self.trees = Trees()
+        self.reach = Reach(self.trees)
         self.switches = Switches()
         self.variables: dict[Span, str] = {}
         self.scope = Scope()
@@ -336,14 +337,7 @@ class Evaluator:
         given = [*arguments.values(), *([function.receiver] if function.receiver is not None else [])]
         for value in given:
             operators.forget(value, why)
-        waiting, seen = [function], {function.node}
-        while waiting:
-            callee = waiting.pop()
-            effects = self.trees.effects(callee.node)
-            forget_outside(callee.scope, effects, why)
-            more = [each for each in self.defined if each.name in effects.calls and each.node not in seen]
-            seen |= {each.node for each in more}
-            waiting += more
+        self.reach.forget(function, self.defined, why)
         return operators.aliases(given, unknown(is_a("what a call returns that is not followed"), span))
 
     def body(self, function: Function, scope: Scope, span: Span) -> Value:

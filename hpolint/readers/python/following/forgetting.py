@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpolint.node import Unknown
 from hpolint.readers.python.following.operators import aliases, forget
-from hpolint.readers.python.following.tree import Effects, Step
+from hpolint.readers.python.following.tree import Step, Trees
 from hpolint.readers.python.following.units import Unit
 from hpolint.readers.python.following.values import (
     Function,
@@ -68,11 +68,52 @@ def _part(value: Value, kind: str, key: object) -> Value | None:
     return None
 
 
-def forget_outside(scope: Scope, effects: Effects, why: Unknown) -> None:
-    """Make unknown what a function may change of the scopes around it."""
-    for name in {change.name for change in effects.changes} | effects.outer:
+class Reach:
+    """What calls that are not followed may change: the names, by scope, of the function and of all that it leads to.
+
+    They are many where functions call each other, and the same each time: they are looked up once.
+    """
+
+    def __init__(self, trees: Trees) -> None:
+        self._trees = trees
+        self._named: dict[str, dict[ast.AST, Function]] = {}
+        self._count = 0
+        self._found: dict[tuple[int, int], list[tuple[Scope, frozenset[str], frozenset[str]]]] = {}
+
+    def forget(self, function: Function, defined: list[Function], why: Unknown) -> None:
+        """Make unknown what a function, or one of those that are defined and that it may call, may change."""
+        for function_ in defined[self._count :]:
+            self._named.setdefault(function_.name, {})[function_.node] = function_  # made anew, it takes its place
+            self._found = {}
+        self._count = len(defined)
+        key = id(function.node), id(function.scope)
+        if key not in self._found:
+            self._found[key] = self._by_scope(function)
+        for scope, names, outer in self._found[key]:
+            forget_outside(scope, names, outer, why)
+
+    def _by_scope(self, function: Function) -> list[tuple[Scope, frozenset[str], frozenset[str]]]:
+        found: dict[int, tuple[Scope, set[str], set[str]]] = {}
+        waiting, seen = [function], {function.node}
+        while waiting:
+            callee = waiting.pop()
+            effects = self._trees.effects(callee.node)
+            _, names, outer = found.setdefault(id(callee.scope), (callee.scope, set(), set()))
+            names |= {change.name for change in effects.changes} | effects.outer
+            outer |= effects.outer
+            more = [
+                each for name in effects.calls for each in self._named.get(name, {}).values() if each.node not in seen
+            ]
+            seen |= {each.node for each in more}
+            waiting += more
+        return [(scope, frozenset(names), frozenset(outer)) for scope, names, outer in found.values()]
+
+
+def forget_outside(scope: Scope, names: frozenset[str], outer: frozenset[str], why: Unknown) -> None:
+    """Make unknown what stands in the scopes around a function under some names; ``outer`` ones are set there."""
+    for name in names:
         value = scope.find(name)
-        if value is not None and name in effects.outer:
+        if value is not None and name in outer:
             owner = scope
             while owner.above is not None and name not in owner.names:
                 owner = owner.above

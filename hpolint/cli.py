@@ -52,7 +52,14 @@ Paths = Annotated[list[str] | None, typer.Argument(help="Files and folders; `-` 
 Select = Annotated[list[str] | None, typer.Option(help="Rules or categories to use instead of the default ones.")]
 ExtendSelect = Annotated[list[str] | None, typer.Option(help="Rules or categories to use beside those.")]
 Ignore = Annotated[list[str] | None, typer.Option(help="Rules or categories to leave out.")]
-Output = Annotated[list[str] | None, typer.Option(help="text, json or sarif; FORMAT:FILE writes a file. Repeatable.")]
+Output = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="text, json, sarif, github, markdown, gitlab, junit, checkstyle; or FORMAT:FILE. Repeatable.",
+    ),
+]
 Exclude = Annotated[list[str] | None, typer.Option(help="Patterns as in .gitignore. Repeatable.")]
 ExtendExclude = Annotated[list[str] | None, typer.Option(help="Further patterns, beside those of the configuration.")]
 Config = Annotated[list[str] | None, typer.Option(help="A configuration file, or one setting, KEY=VALUE in TOML.")]
@@ -90,7 +97,7 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
 ) -> None:
     """Check tuning jobs. Exit codes: 0 clean, 1 findings, 2 usage, configuration or internal error."""
-    from hpolint.delivery import Shown, deliver, outputs_of, settled
+    from hpolint.delivery import Shown, default_outputs, deliver, outputs_of, settled
     from hpolint.keeping import pruned_baseline, say_unmatched, written_baseline
 
     outputs_of(output or [])  # a slip is told before anything is read
@@ -113,7 +120,7 @@ def check(
     if write_baseline:
         say_trouble(report)
         raise typer.Exit(FAILED if report.unreadable or report.failures else written_baseline(report))
-    outputs = outputs_of(report.settings.output or ["text"])
+    outputs = default_outputs(report.settings.output)
     code = settled(report, exit_zero=exit_zero)
     printed = deliver(report, outputs, Shown(show_undecided, statistics, quiet))
     say_trouble(report)

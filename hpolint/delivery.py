@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 from hpolint.settings import ConfigError
-from hpolint.streams import OutputError, ReaderGoneError, tell, write, write_file
+from hpolint.streams import OutputError, ReaderGoneError, append_file, tell, write, write_file
 from hpolint.trouble import debugging, internal_error
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 READER_GONE = 141
 """As a shell tells of what SIGPIPE has ended."""
+
+SUMMARY, SUMMARY_FILE = "the step's summary", "GITHUB_STEP_SUMMARY"
+"""What GitHub Actions shows of a step, and the variable that names its file, to which steps add."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,16 @@ def outputs_of(given: Iterable[str]) -> list[tuple[str, str | None]]:
     return outputs
 
 
+def default_outputs(given: Iterable[str]) -> list[tuple[str, str | None]]:
+    """What is asked for; else text, and in GitHub Actions annotations and the step's summary, too."""
+    asked = list(given)
+    if asked:
+        return outputs_of(asked)
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return [("text", None)]
+    return [("text", None), ("github", None), *([("markdown", SUMMARY)] if os.environ.get(SUMMARY_FILE) else [])]
+
+
 def settled(report: Report, *, exit_zero: bool) -> int:
     """The exit code, before anything of the report is told."""
     if report.failures or report.unreadable:
@@ -56,7 +69,10 @@ def deliver(report: Report, outputs: list[tuple[str, str | None]], shown: Shown)
     for format_, file in outputs:
         try:
             text = _rendered(report, format_, file, shown)
-            write(text) if file is None else write_file(file, text)
+            if file == SUMMARY:
+                append_file(os.environ[SUMMARY_FILE], text)
+            else:
+                write(text) if file is None else write_file(file, text)
         except ReaderGoneError:
             code = max(code, READER_GONE)
         except OutputError as error:

@@ -142,6 +142,15 @@ def write_file(name: str, text: str) -> None:
         raise OutputError(reason(error)) from None
 
 
+def append_file(name: str, text: str) -> None:
+    """Add to a file that others add to as well. Raises OutputError."""
+    try:
+        with open(name, "ab", buffering=0) as file:
+            _Whole(file).write(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise OutputError(reason(error)) from None
+
+
 def _replace(target: str, data: bytes) -> None:
     """Write beside the target, then take its place."""
     part = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:100]}.{os.urandom(6).hex()}")

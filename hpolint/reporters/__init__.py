@@ -7,7 +7,7 @@ from typing import Protocol
 
 from hpolint.report import Report
 
-FORMATS = ("text", "json", "sarif")
+FORMATS = ("text", "json", "sarif", "github", "markdown", "gitlab", "junit", "checkstyle")
 
 
 class Reporter(Protocol):

@@ -22,6 +22,7 @@ from hpolint.node import path_text
 from hpolint.pages import page_url
 from hpolint.printing import brief, printable
 from hpolint.report import Report
+from hpolint.reporters.lines import Paths
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
 from hpolint.suppression import Suppression
@@ -200,21 +201,15 @@ class _Places:
     """Places in files, relative to the repository's root."""
 
     def __init__(self, sources: dict[str, Source]) -> None:
-        self._root = repository_root(os.getcwd())
-        if not os.path.exists(os.path.join(self._root, ".git")) and sources:
-            # Run from above a checkout, or through a link into one: its root is above the files.
-            inside = repository_root(os.path.dirname(os.path.realpath(next(iter(sources)))))
-            self._root = inside if os.path.exists(os.path.join(inside, ".git")) else self._root
+        self._paths = Paths(sources)
         self._uris: dict[str, str] = {}
 
     def uri(self, name: str) -> str:
         """A source's address: relative, forward slashes, percent-encoded, links resolved."""
         if name not in self._uris:
-            try:
-                relative = os.path.relpath(os.path.realpath(name), self._root).replace(os.sep, "/")
-                self._uris[name] = quote(os.fsencode(relative), safe="/")
-            except ValueError:  # on another of Windows' drives than the repository
-                self._uris[name] = Path(os.path.realpath(name)).as_uri()
+            path = self._paths.of(name)
+            absolute = Path(os.path.realpath(name)).as_uri
+            self._uris[name] = absolute() if path is None else quote(os.fsencode(path), safe="/")
         return self._uris[name]
 
     def location(self, name: str, span: Span, field: str = "") -> dict[str, Any]:
@@ -237,14 +232,3 @@ class _Places:
         if field:
             location["logicalLocations"] = [{"fullyQualifiedName": brief(field, TEXT_LIMIT)}]
         return location
-
-
-def repository_root(folder: str) -> str:
-    """The folder above that holds ``.git``; the folder itself where there is none."""
-    above = os.path.realpath(folder)
-    while not os.path.exists(os.path.join(above, ".git")):
-        parent = os.path.dirname(above)
-        if parent == above:
-            return os.path.realpath(folder)
-        above = parent
-    return above

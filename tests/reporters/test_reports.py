@@ -18,7 +18,8 @@ from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
 from hpolint.report import Report
 from hpolint.reporters import FORMATS, reporter, summary, text
-from hpolint.reporters.sarif import home_page, plain_text, repository_root
+from hpolint.reporters.lines import repository_root
+from hpolint.reporters.sarif import home_page, plain_text
 from hpolint.settings import Settings
 from hpolint.source import Source, Span
 from tests.conftest import FIXTURES, ROOT, Command

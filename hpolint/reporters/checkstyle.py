@@ -1,0 +1,27 @@
+"""Checkstyle's XML, which reviewdog and many CI systems read."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from hpolint.finding import Finding
+from hpolint.report import Report
+from hpolint.reporters.lines import cell_prefix, sentences
+from hpolint.reporters.xml import attribute
+
+SEVERITIES = {"error": "error", "warning": "warning", "note": "info"}
+
+
+def render(report: Report) -> str:
+    """The whole document, files in the order of their names."""
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<checkstyle version="4.3">']
+    for name, found in groupby(sorted(report.findings, key=lambda f: (f.source, f.span)), key=lambda f: f.source):
+        lines += [f"  <file name={attribute(name)}>", *(_error(finding, report) for finding in found), "  </file>"]
+    return "\n".join([*lines, "</checkstyle>"]) + "\n"
+
+
+def _error(finding: Finding, report: Report) -> str:
+    said = attribute(cell_prefix(finding, report) + sentences(finding))
+    place = f'line="{finding.span.line}" column="{finding.span.column}"'
+    source = attribute(f"hpolint.{finding.rule.id.replace('/', '.')}")
+    return f'    <error {place} severity="{SEVERITIES[finding.level]}" message={said} source={source}/>'

@@ -1,0 +1,34 @@
+"""GitLab's Code Quality report: what a merge request there shows.
+
+Source: GitLab Docs, "Code Quality", Code Quality report format.
+"""
+
+from __future__ import annotations
+
+import json
+
+from hpolint.printing import printable
+from hpolint.report import Report
+from hpolint.reporters.lines import Paths, cell_prefix, fingerprints, sentences
+
+SEVERITIES = {"error": "critical", "warning": "major", "note": "info"}
+
+
+def render(report: Report) -> str:
+    """A list of issues, empty where nothing was found."""
+    paths = Paths(report.sources)
+    issues = [
+        {
+            "type": "issue",
+            "check_name": finding.rule.id,
+            "description": cell_prefix(finding, report) + sentences(finding),
+            "severity": SEVERITIES[finding.level],
+            "fingerprint": fingerprint,
+            "location": {
+                "path": paths.told(finding.source),
+                "lines": {"begin": finding.span.line, "end": finding.span.end_line},
+            },
+        }
+        for finding, fingerprint in fingerprints(report.findings)
+    ]
+    return printable(json.dumps(issues, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"

@@ -1,0 +1,56 @@
+"""JUnit's XML, for CI systems that show test results: a file is a suite, a finding a failed case.
+
+A file without findings has one case that passes. Notes fail nothing: they are cases that pass and say what they say.
+"""
+
+from __future__ import annotations
+
+from hpolint.finding import Finding
+from hpolint.report import Report
+from hpolint.reporters.lines import cell_prefix, sentences
+from hpolint.reporters.xml import attribute, content
+
+
+def render(report: Report) -> str:
+    """The whole document."""
+    by_file: dict[str, list[Finding]] = {name: [] for name in dict.fromkeys(job.source.name for job in report.jobs)}
+    for finding in report.findings:
+        by_file.setdefault(finding.source, []).append(finding)
+    suites = [_suite(name, found, report) for name, found in sorted(by_file.items())]
+    errors = [*report.unreadable, *(failure.told for failure in report.failures)]
+    if errors:
+        suites.append(_trouble(errors))
+    tests = sum(max(len(found), 1) for found in by_file.values()) + len(errors)
+    failures = sum(finding.level != "note" for finding in report.findings)
+    head = f'<testsuites name="hpolint" tests="{tests}" failures="{failures}" errors="{len(errors)}">'
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *suites, "</testsuites>"]) + "\n"
+
+
+def _suite(name: str, found: list[Finding], report: Report) -> str:
+    failures = sum(finding.level != "note" for finding in found)
+    cases = [_case(finding, report) for finding in found] or [f'<testcase name="hpolint" classname={attribute(name)}/>']
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
+    return "\n".join(
+        [f"  <testsuite name={attribute(name)} {counts}>", *(f"    {case}" for case in cases), "  </testsuite>"]
+    )
+
+
+def _case(finding: Finding, report: Report) -> str:
+    span = finding.span
+    name = f"{finding.rule.id} ({span.line}:{span.column})"
+    head = f"<testcase name={attribute(name)} classname={attribute(finding.source)}"
+    said = cell_prefix(finding, report) + sentences(finding)
+    place = f"{report.sources[finding.source].shown(span)}: "
+    if finding.level == "note":
+        return f"{head}><system-out>{content(place + said)}</system-out></testcase>"
+    failure = f"<failure type={attribute(finding.level)} message={attribute(said)}>"
+    return f"{head}>{failure}{content(place + said)}</failure></testcase>"
+
+
+def _trouble(lines: list[str]) -> str:
+    cases = [
+        f'    <testcase name="run {number}" classname="hpolint"><error message={attribute(line)}/></testcase>'
+        for number, line in enumerate(lines, 1)
+    ]
+    head = f'  <testsuite name="hpolint" tests="{len(lines)}" failures="0" errors="{len(lines)}">'
+    return "\n".join([head, *cases, "  </testsuite>"])

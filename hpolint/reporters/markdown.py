@@ -1,0 +1,65 @@
+"""Markdown: what a pull request's comment, or a step's summary on GitHub, would hold."""
+
+from __future__ import annotations
+
+import re
+
+from hpolint.finding import Finding
+from hpolint.level import LEVELS
+from hpolint.pages import page_url
+from hpolint.printing import visible
+from hpolint.report import Report
+from hpolint.reporters.lines import sorted_by_gravity
+from hpolint.reporters.summary import summary
+
+MOST = 100
+"""Findings that are listed one by one: a comment on GitHub has at most 65,536 characters."""
+
+MARKS = {"error": "❌", "warning": "⚠️", "note": "ℹ️"}
+SPECIAL = re.compile(r"([\\*_<>\[\]|#~])")
+
+
+def render(report: Report) -> str:
+    """A heading, a table of the rules that found something, and the findings."""
+    lines = ["## hpolint", "", f"{_escaped(summary(report))}.", ""]
+    if report.findings:
+        lines += ["| | findings | rule | what it finds |", "|---|---:|---|---|"]
+        lines += [
+            f"| {MARKS[level]} | {count} | [{rule.id}]({page_url(rule)}) | {_escaped(rule.summary)} |"
+            if rule.is_builtin
+            else f"| {MARKS[level]} | {count} | {_code(rule.id)} | {_escaped(rule.summary)} |"
+            for rule, level, count in sorted(report.by_rule(), key=lambda row: LEVELS.index(row[1]))
+        ]
+        lines += ["", "<details><summary>Findings</summary>", ""]
+        found = sorted_by_gravity(report.findings)
+        lines += [_item(finding, report) for finding in found[:MOST]]
+        if len(found) > MOST:
+            lines.append(f"- … and {len(found) - MOST:,} more")
+        lines += ["", "</details>", ""]
+    troubles = [*report.unreadable, *(failure.told for failure in report.failures)]
+    lines += [f"- {MARKS['error']} {_escaped(line)}" for line in troubles]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _item(finding: Finding, report: Report) -> str:
+    place = report.sources[finding.source].shown(finding.span)
+    first, *others = (_escaped(each) for each in finding.text)
+    more = "".join(f"<br>{each}" for each in others)
+    return f"- {MARKS[finding.level]} {_code(place)} **{first}** ({_code(finding.rule.id)}){more}"
+
+
+def _code(text: str) -> str:
+    """A text as code, whatever backticks it has."""
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{visible(text)}{pad}{fence}"
+
+
+def _escaped(text: str) -> str:
+    """A sentence whose backticks stay code, and whose other marks are its own."""
+    parts = visible(text).split("`")
+    if len(parts) % 2 == 0:
+        return SPECIAL.sub(r"\\\1", visible(text).replace("`", "\\`"))
+    return "`".join(
+        part.replace("|", "\\|") if index % 2 else SPECIAL.sub(r"\\\1", part) for index, part in enumerate(parts)
+    )

@@ -40,7 +40,8 @@ def outputs_of(given: Iterable[str]) -> list[tuple[str, str | None]]:
         if format_ not in FORMATS or (separator and not file):
             raise ConfigError(f"no output `{each}`: it is {', '.join(FORMATS)}, or FORMAT:FILE")
         outputs.append((format_, file or None))
-    targets = [file and os.path.realpath(file) for _, file in outputs]
+    # Annotations are meant to stand among what else a step prints.
+    targets = [file and os.path.realpath(file) for format_, file in outputs if file or format_ != "github"]
     if len(set(targets)) < len(targets):
         raise ConfigError("two outputs would be written into each other: give each a file of its own, as FORMAT:FILE")
     return outputs

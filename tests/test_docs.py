@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import yaml
+
 from hpolint.registry import builtin_rules
 from hpolint.registry.policies import load_rules
 from hpolint.rule import VERDICTS, Rule
@@ -44,12 +46,17 @@ def test_the_readmes_options_exist() -> None:
 
 
 def test_the_workflow_and_hook_are_the_projects() -> None:
-    """What users paste names the hook and writes the file that it uploads."""
+    """What users paste names the hook, and inputs and outputs that the action has."""
     hook, workflow = blocks("yaml")
     assert "- id: hpolint" in hook
     assert "- id: hpolint" in (ROOT / ".pre-commit-hooks.yaml").read_text()
-    assert "sarif:hpolint.sarif" in workflow
-    assert "sarif_file: hpolint.sarif" in workflow
+    (use,) = [
+        step for step in yaml.safe_load(workflow)["jobs"]["hpolint"]["steps"] if "hpolint/hpolint@" in step["uses"]
+    ]
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    assert set(use["with"]) <= set(action["inputs"])
+    named = set(re.findall(r"`([\w-]+)`", README.partition("Further inputs: ")[2].partition(". Without")[0])) - {"none"}
+    assert named <= set(action["inputs"]) | set(action["outputs"])
 
 
 def test_the_rules_language_is_documented_as_the_code_has_it() -> None:

@@ -44,25 +44,50 @@ def commit(folder: Path) -> None:
     assert made.returncode == 0, made.stderr
 
 
-def try_hook(repository: Path, source: Path) -> subprocess.CompletedProcess[str]:
-    """``pre-commit try-repo`` on all files."""
-    return run(repository, sys.executable, "-m", "pre_commit", "try-repo", str(source), "hpolint", "--all-files")
+RUNNERS = {"pre-commit": [sys.executable, "-m", "pre_commit"], "prek": [sys.executable, "-m", "prek"]}
 
 
-def test_a_bad_request_is_refused_and_the_mended_one_accepted(hook_source: Path, tmp_path: Path) -> None:
-    """What a user of the hook sees: a readable refusal, then silence."""
+def try_hook(tool: str, repository: Path, source: Path, hook: str = "hpolint") -> subprocess.CompletedProcess[str]:
+    """``try-repo`` of one of the tools that run hooks, on all files."""
+    return run(repository, *RUNNERS[tool], "try-repo", str(source), hook, "--all-files")
+
+
+@pytest.mark.parametrize("tool", RUNNERS)
+def test_a_bad_request_is_refused_and_the_mended_one_accepted(tool: str, hook_source: Path, tmp_path: Path) -> None:
+    """What a user of the hook sees: a readable refusal, then silence; for endings that have no file type, too."""
     repository = tmp_path / "user"
     repository.mkdir()
     (repository / "notes.yaml").write_text("a: 1\n")
     (repository / "code.py").write_text("a = 1\n")
-    (repository / "request.json").write_text(json.dumps({**sound(), "Nonsense": 1}, indent=1))
+    (repository / "picture.png").write_bytes(b"\x89PNG")
+    names = ("request.json", "request.template", "REQUEST.ASL")
+    for name in names:
+        (repository / name).write_text(json.dumps({**sound(), "Nonsense": 1}, indent=1))
     commit(repository)
-    refused = try_hook(repository, hook_source)
+    refused = try_hook(tool, repository, hook_source)
     assert refused.returncode == 1, refused.stdout + refused.stderr
-    assert "request.json:" in refused.stdout
+    for name in names:
+        assert f"{name}:" in refused.stdout
     assert "error[launch/invalid-request] `Nonsense` is not a member of the request" in refused.stdout
-    (repository / "request.json").write_text(json.dumps(sound(), indent=1))
+    for name in names:
+        (repository / name).write_text(json.dumps(sound(), indent=1))
     commit(repository)
-    accepted = try_hook(repository, hook_source)
+    accepted = try_hook(tool, repository, hook_source)
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
     assert "Passed" in accepted.stdout
+
+
+def test_the_hook_for_the_whole_repository_looks_at_all_of_it(hook_source: Path, tmp_path: Path) -> None:
+    """Whatever was changed; what the configuration excludes is left out by both hooks."""
+    repository = tmp_path / "user"
+    repository.mkdir()
+    for name in ("a/request.json", "vendor/request.json"):
+        (repository / name).parent.mkdir()
+        (repository / name).write_text(json.dumps({**sound(), "Nonsense": 1}, indent=1))
+    (repository / "hpolint.toml").write_text("exclude = ['vendor/']\n")
+    commit(repository)
+    for hook in ("hpolint", "hpolint-repo"):
+        refused = try_hook("prek", repository, hook_source, hook)
+        assert refused.returncode == 1, refused.stdout + refused.stderr
+        assert "a/request.json:" in refused.stdout
+        assert "vendor" not in refused.stdout

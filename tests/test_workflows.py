@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tests.requests import sound
+from tests.systems import posix
 from tests.test_docs import blocks
 
 WORKFLOWS = {path.stem: path for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))}
@@ -70,3 +76,67 @@ def test_what_a_workflow_uses_is_pinned(name: str) -> None:
     for line in commands(name):
         if line.startswith("pip install"):
             assert "-c constraints.txt" in line or line.split()[-1] in pins
+
+
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+
+
+def action_step(name: str) -> dict[str, Any]:
+    """A step of the action."""
+    step: dict[str, Any] = next(step for step in ACTION["runs"]["steps"] if step.get("name") == name)
+    return step
+
+
+def run_check(folder: Path, **inputs: str) -> tuple[int, dict[str, str], str, str]:
+    """What the action's own step does in a folder: exit code, outputs, what it prints, and the step's summary."""
+    temp = folder.parent / "runner"
+    temp.mkdir(exist_ok=True)
+    for name in ("output", "summary"):
+        (temp / name).write_text("")
+    defaults = {name: str(given.get("default", "")) for name, given in ACTION["inputs"].items()} | inputs
+    step = action_step("Check")
+    environment = {
+        name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: defaults[match[1]], value)
+        for name, value in step["env"].items()
+    }
+    environment |= {
+        "PATH": os.environ["PATH"],
+        "PYTHON": sys.executable,
+        "RUNNER_TEMP": str(temp),
+        "GITHUB_OUTPUT": str(temp / "output"),
+        "GITHUB_STEP_SUMMARY": str(temp / "summary"),
+        "GITHUB_ACTIONS": "true",
+    }
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]  # as the runner does
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    outputs = dict(line.split("=", 1) for line in (temp / "output").read_text().splitlines())
+    return run.returncode, outputs, run.stdout + run.stderr, (temp / "summary").read_text()
+
+
+@posix
+def test_the_action_annotates_counts_and_fails(tmp_path: Path) -> None:
+    """Annotations among the text, the step's summary, SARIF, counts as outputs, and the command's exit code."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    request = json.dumps({**sound(), "Nonsense": 1}, indent=1)
+    (folder / "a job.json").write_text(request)
+    (folder / "json.py").write_text("raise SystemExit('imported')")
+    code, outputs, printed, summary = run_check(folder, paths="a job.json\n")
+    assert code == 1
+    assert outputs | {"sarif": ""} == {
+        "exit-code": "1", "jobs": "1", "errors": "1", "warnings": "0", "notes": "0", "sarif": "",
+    }  # fmt: skip
+    assert "::error file=a job.json,line=" in printed
+    assert "error[launch/invalid-request]" in printed
+    assert summary.startswith("## hpolint")
+    assert json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["results"]
+    assert run_check(folder, **{"fail-on": "none"})[0] == 0
+    assert run_check(folder, paths="nowhere")[:2] == (2, {**outputs, "exit-code": "2", "jobs": "0", "errors": "0"})
+
+
+def test_the_action_gives_no_input_to_the_shell_itself() -> None:
+    """What a pull request chooses stands in variables, never in a script."""
+    for step in ACTION["runs"]["steps"]:
+        assert "${{" not in step.get("run", "")
+        if "uses" in step:
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"])

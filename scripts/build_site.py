@@ -80,7 +80,7 @@ def _order(rule: Rule) -> tuple[int, str]:
 
 
 def _row(rule: Rule) -> str:
-    default = "on" if rule.default else "off"
+    default = "on" if rule.is_on else "off"
     return f"| [{rule.name}]({rule.id}.md) | {levels(rule)} | {default} | {rule.summary} |"
 
 

@@ -24,7 +24,7 @@ def test_every_rule_has_a_page_that_tells_all_of_it() -> None:
         assert page.startswith(f"# {rule.id}\n\n{rule.summary}.\n")
         for fact in (
             f"Level: {' or '.join(rule.levels)}.",
-            f"Default: {'on' if rule.default else 'off'}",
+            f"Default: {'on' if rule.is_on else 'off'}",
             f"Precision: {rule.precision}.",
             f"Fix: {fix_kind(rule)}.",
             f"Since {rule.since}.",
@@ -33,7 +33,11 @@ def test_every_rule_has_a_page_that_tells_all_of_it() -> None:
         ):
             assert fact in page
         rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
-        options = [[f"`{name}`", json.dumps(option.default), option.help] for name, option in rule.options.items()]
+        defaults = {
+            name: f"to be set: {option.kind}" if name in rule.lacking else json.dumps(option.default)
+            for name, option in rule.options.items()
+        }
+        options = [[f"`{name}`", defaults[name], option.help] for name, option in rule.options.items()]
         assert rows[1:] == options
         assert f"]({rule.id}.md)" in made["rules/index.md"]
 

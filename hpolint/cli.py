@@ -18,7 +18,7 @@ from hpolint.delivery import CLEAN, FAILED, FOUND, READER_GONE, say, say_trouble
 from hpolint.printing import on_terminal
 from hpolint.report import Report
 from hpolint.settings import ConfigError
-from hpolint.streams import OutputError, ReaderGoneError, read_stdin, take_over, write
+from hpolint.streams import OutputError, ReaderGoneError, read_stdin, take_over, write, write_file
 from hpolint.trouble import debugging, internal_error
 
 if TYPE_CHECKING:
@@ -195,6 +195,24 @@ def config(
     write(record or settings_text(place, resolved))
     for line in told:
         say(line)
+
+
+@app.command()
+def init() -> None:
+    """Write a first hpolint.toml here, made for what is here. Nothing that exists is written over."""
+    from hpolint.config.files import FILE, PYPROJECT, read_config
+    from hpolint.starting import first_config
+
+    for name in (FILE, PYPROJECT):
+        if os.path.lexists(name) and read_config(name) is not None:
+            _fail(f"{name}: there is a configuration already; `hpolint config` prints what holds")
+    report = _run(["."], Asked(isolated=True), "")
+    try:
+        write_file(FILE, first_config(report))
+    except OutputError as error:
+        _fail(f"{FILE}: cannot be written: {error}")
+    write(f"{FILE} is written: read it, and then `hpolint check`\n")
+    say_trouble(report)
 
 
 @app.command()

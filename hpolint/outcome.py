@@ -13,6 +13,7 @@ from hpolint.grouping import Raised
 from hpolint.job import Reading, TuningJob, mark_twins
 from hpolint.readers import read_source, reader_of
 from hpolint.rule import Rule
+from hpolint.sdkconfig import with_sdk_config
 from hpolint.settings import Settings
 from hpolint.source import Source
 from hpolint.suppressing.silencing import silence_of
@@ -71,6 +72,8 @@ class Checker:
         return self._judged(source, reading)
 
     def _judged(self, source: Source, reading: Reading) -> Outcome:
+        if self._settings.sdk_config is not None:
+            reading.jobs = [with_sdk_config(job, self._settings.sdk_config) for job in reading.jobs]
         mark_twins(reading.jobs)
         outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
         outcome.told, outcome.beside = reading.told, reading.sources

@@ -28,8 +28,10 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
         if not resolved.layer and not resolved.settings.above:
             continue
         from hpolint.registry.choosing import known_rules
+        from hpolint.sdkconfig import check_sdk_config
 
         rules = known_rules(resolved.settings)
+        check_sdk_config(resolved.settings.sdk_config)
         for said, path, reason in _wrong(resolved, rules):
             origin = said.origin
             if origin.file is not None:

@@ -6,20 +6,18 @@ the value there, never by its line: a moved cell stays known. What is equal in a
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from hpolint.node import Node, Scalar, Struct, Unknown, child, follow, path_text, plain
 from hpolint.paths import NoFileError, read_file
 from hpolint.settings import ConfigError
 
 if TYPE_CHECKING:
     from hpolint.finding import Finding
+    from hpolint.node import Node
     from hpolint.settings import Settings
 
 FILE = "hpolint-baseline.json"
@@ -70,6 +68,8 @@ class Baseline:
 
 def _named_path(finding: Finding) -> str:
     """The path in the request, items that have a name by it: a range that is moved stays the same."""
+    from hpolint.node import Scalar, Struct, child, path_text
+
     node: Node | None = finding.job.request if finding.job is not None else None
     steps: list[str | int] = []
     for step in finding.path:
@@ -81,6 +81,11 @@ def _named_path(finding: Finding) -> str:
 
 def _digest(finding: Finding) -> str:
     """What changes with the value that a finding is about."""
+    import hashlib
+    import json
+
+    from hpolint.node import Unknown, follow, plain
+
     job = finding.job
     node = follow(job.request, finding.path) if job is not None and finding.path else None
     if node is None:
@@ -108,6 +113,8 @@ def read_baseline(path: str) -> Baseline:
 
 
 def _entries(path: str, data: bytes) -> list[Known]:
+    import json
+
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -171,5 +178,7 @@ def in_vain(
 
 def baseline_text(entries: Iterable[Known]) -> str:
     """A baseline's file: one entry a line, in order, so that two people's changes merge."""
+    import json
+
     lines = [f"  {json.dumps(entry._asdict(), ensure_ascii=False)},\n" for entry in sorted(entries)]
     return f'{{\n "version": {VERSION},\n "baseline": [\n{"".join(lines)}  null\n ]\n}}\n'

@@ -98,7 +98,6 @@ def check(
 ) -> None:
     """Check tuning jobs. Exit codes: 0 clean, 1 findings, 2 usage, configuration or internal error."""
     from hpolint.delivery import Shown, default_outputs, deliver, outputs_of, settled
-    from hpolint.keeping import pruned_baseline, say_unmatched, written_baseline
 
     outputs_of(output or [])  # a slip is told before anything is read
     asked = _asked(
@@ -118,14 +117,18 @@ def check(
     report = _run(paths or ["."], asked, stdin_filename)
     report.shows_suppressed = show_suppressed
     if write_baseline:
+        from hpolint.keeping import written_baseline
+
         say_trouble(report)
         raise typer.Exit(FAILED if report.unreadable or report.failures else written_baseline(report))
     outputs = default_outputs(report.settings.output)
     code = settled(report, exit_zero=exit_zero)
     printed = deliver(report, outputs, Shown(show_undecided, statistics, quiet))
     say_trouble(report)
-    pruned = pruned_baseline(report) if prune else say_unmatched(report)
-    printed = FAILED if pruned == FAILED else printed
+    if report.unmatched:
+        from hpolint.keeping import pruned_baseline, say_unmatched
+
+        printed = max(printed, pruned_baseline(report) if prune else say_unmatched(report))
     raise typer.Exit(FAILED if FAILED in (code, printed) else max(code, printed))
 
 
@@ -200,7 +203,9 @@ def config(
 @app.command()
 def init() -> None:
     """Write a first hpolint.toml here, made for what is here. Nothing that exists is written over."""
-    from hpolint.config.files import FILE, PYPROJECT, read_config
+    from hpolint.config.files import read_config
+    from hpolint.settings import CONFIG_FILE as FILE
+    from hpolint.settings import PYPROJECT
     from hpolint.starting import first_config
 
     for name in (FILE, PYPROJECT):

@@ -161,13 +161,14 @@ def _whichever(judge: Judge, job: TuningJob, found: list[Subject], causes: tuple
     first = _finding(judge, job, found[0])
     messages = [judge.sentences(each, each.names, 1) for each in found]
     same = tuple(each for each in messages[0] if all(each in others for others in messages))
-    if not same or same[0] != messages[0][0]:
-        same = ((f"{judge.rule.summary}, whatever is given here",), *same)
-    values = [f"{spelled(job, cause)}is {either_of(cause.choices)}" for cause in causes]
+    values = [f"{spelled(job, cause).strip()} is {either_of(cause.choices)}" for cause in causes]
+    whichever = f"whether {', and whether '.join(values)}"
+    if same and same[0] == messages[0][0]:
+        message = (*same, (f"It is so {whichever}",))
+    else:
+        message = ((f"{judge.rule.summary}, {whichever}",), *same)
     level = max((judge.level(each) for each in found), key=LEVELS.index)
-    path, span = _place(job, found[0].root, judge.rule.at)
-    at = span if place(job.request, path)[1] else causes[0].span
-    return replace(first, level=level, span=at, message=(*same, ("; ".join(values),)), fix=None)
+    return replace(first, level=level, message=message, fix=None)
 
 
 class _Ways:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from hpolint.level import Level
-from hpolint.suppression import Suppression
+
+if TYPE_CHECKING:
+    from hpolint.suppression import Suppression
+
+CONFIG_FILE, PYPROJECT = "hpolint.toml", "pyproject.toml"
+"""Where a folder's configuration stands: the first outweighs the second."""
 
 Undecided = Literal["off", "note", "warning", "error"]
 """What it means that a rule cannot be decided: nothing, or a finding of that level."""

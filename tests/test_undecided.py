@@ -107,9 +107,11 @@ def test_a_finding_whatever_the_value_lists_the_values_and_has_no_fix(tmp_path: 
     text = template(REF, parameter("ml.p3.2xlarge", "ml.p4d.24xlarge"))
     (finding,) = findings(tmp_path, "t.json", text, SETTINGS)
     assert finding.text == (
-        "An instance type that the organisation does not allow, whatever is given here",
+        (
+            "An instance type that the organisation does not allow, "
+            "whether `InstanceType` is `ml.p3.2xlarge` or `ml.p4d.24xlarge`"
+        ),
         "Allowed are `ml.m5.xlarge` and `ml.c5.xlarge`",
-        "`InstanceType` is `ml.p3.2xlarge` or `ml.p4d.24xlarge`",
     )
     assert (finding.fix, finding.undecided) == (None, None)
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpolint.config.keys import ROOT, KeyPath
 from hpolint.paths import NoFileError, read_file
-from hpolint.settings import ConfigError
-from hpolint.syntax.toml import KeyPlaces, key_places
+from hpolint.settings import PYPROJECT, ConfigError
 
-FILE, PYPROJECT = "hpolint.toml", "pyproject.toml"
+if TYPE_CHECKING:
+    from hpolint.syntax.toml import KeyPlaces
+
 TABLE = ("tool", "hpolint")
 LARGEST = 1024 * 1024
 """Bytes of a configuration file: a pyproject.toml of a hundredth of that is long."""
@@ -46,6 +45,8 @@ class ConfigFile:
 
     @cached_property
     def _places(self) -> KeyPlaces:
+        from hpolint.syntax.toml import key_places
+
         return key_places(self.text)
 
     def place(self, path: KeyPath) -> str:
@@ -100,6 +101,8 @@ def given_table(table: Mapping[str, Any]) -> ConfigFile:
 def read_setting(text: str) -> ConfigFile:
     """A single setting of the command line, ``key = value`` in TOML. Raises ConfigError."""
     name = f"--config {text}"
+    import tomllib
+
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -111,6 +114,8 @@ def read_setting(text: str) -> ConfigFile:
 
 
 def _parsed(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
+    import tomllib
+
     try:
         text = data.decode("utf-8-sig")
         return text, tomllib.loads(text)
@@ -149,6 +154,8 @@ def extended_path(name: str, file: ConfigFile, checked: Iterable[str]) -> str:
 
 def _package_folder(package: str) -> str | None:
     """Where a package lies, found without importing anything of it."""
+    import importlib.util
+
     try:
         spec = importlib.util.find_spec(package)
     except (ImportError, ValueError):

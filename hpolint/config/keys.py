@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Protocol
 
 from hpolint.level import LEVELS
-from hpolint.suppression import read_date
 
 KeyPath = tuple[str | int, ...]
 UNDECIDED = ("off", "note", "warning", "error")
@@ -32,7 +30,6 @@ class Kind(Protocol):
         """The type as JSON Schema."""
 
 
-@dataclass(frozen=True)
 class Text:
     """A text that is not empty."""
 
@@ -62,7 +59,6 @@ class Choice:
         return {"enum": list(self.words)}
 
 
-@dataclass(frozen=True)
 class Flag:
     """true or false."""
 
@@ -119,7 +115,6 @@ class Table:
         return {"type": "object", "additionalProperties": self.of.schema()}
 
 
-@dataclass(frozen=True)
 class OfRule:
     """What a rule's own table holds: whether it is locked, and its options, which only the rule knows."""
 
@@ -184,12 +179,15 @@ class Key:
     required: bool = False
 
 
-@dataclass(frozen=True)
 class Day:
     """A date, as TOML has it or in quotes."""
 
     def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
         """What is wrong with a value."""
+        from datetime import date
+
+        from hpolint.suppression import read_date
+
         if not isinstance(value, str | date) or (isinstance(value, str) and read_date(value)[0] is None):
             yield Wrong(path, f"a date is needed, such as 2027-01-31, and this is {shown(value)}")
 

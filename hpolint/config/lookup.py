@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hpolint.config.files import FILE, PYPROJECT, ConfigFile, extended_path, given_table, read_config, read_setting
-from hpolint.config.layers import Layer, Origin, combined, layer_of, settings_of
 from hpolint.ignoring import Patterns, exclusion
-from hpolint.settings import ConfigError, Exclude, Settings
+from hpolint.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Settings
+
+if TYPE_CHECKING:
+    from hpolint.config.files import ConfigFile
+    from hpolint.config.layers import Layer
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,7 @@ class Configurations:
             raise ConfigError(f"--config {files[1]}: one file holds; `extend` in it names others")
         if files and asked.isolated:
             raise ConfigError("--config FILE and --isolated contradict each other")
-        given = [given_table(asked.settings), *map(read_setting, single)]
-        self._over = [_as_said(file) for file in given]
+        self._over = _over(asked.settings, single) if asked.settings or single else []
         self._only = self._read(files[0]) if files else None
         self._own: dict[str, ConfigFile | None] = {}
         self._found: dict[str, Resolved] = {}
@@ -62,6 +63,8 @@ class Configurations:
         self._patterns: dict[Exclude, Patterns] = {}
 
     def _read(self, path: str) -> ConfigFile:
+        from hpolint.config.files import read_config
+
         file = read_config(path)
         if file is None:
             raise ConfigError(f"{path}: it has no table [tool.hpolint]")
@@ -153,12 +156,19 @@ class Configurations:
         if self._only is not None or self._isolated:
             return None
         if folder not in self._own:
-            paths = [name if folder == "." else f"{folder.rstrip('/')}/{name}" for name in (FILE, PYPROJECT)]
-            found = [file for path in paths if os.path.lexists(path) and (file := read_config(path)) is not None]
-            if len(found) > 1:
-                self._told.append(f"{found[1].path}: [tool.hpolint] is passed over: {FILE} stands beside it")
-            self._own[folder] = found[0] if found else None
+            paths = [name if folder == "." else f"{folder.rstrip('/')}/{name}" for name in (CONFIG_FILE, PYPROJECT)]
+            there = [path for path in paths if os.path.lexists(path)]
+            self._own[folder] = self._first(there) if there else None
         return self._own[folder]
+
+    def _first(self, paths: list[str]) -> ConfigFile | None:
+        """The first of a folder's files that says anything; that another one does is told."""
+        from hpolint.config.files import read_config
+
+        found = [file for path in paths if (file := read_config(path)) is not None]
+        if len(found) > 1:
+            self._told.append(f"{found[1].path}: [tool.hpolint] is passed over: {CONFIG_FILE} stands beside it")
+        return found[0] if found else None
 
     def _bound(self, folder: str) -> str:
         """The folder up to which configurations hold for one: a repository's root, else the working or checked one."""
@@ -187,6 +197,10 @@ class Configurations:
         return [*settings.above, settings] if settings.locked else list(settings.above)
 
     def _resolved(self, file: ConfigFile | None, above: list[Settings]) -> Resolved:
+        if file is None and not self._over:
+            return Resolved(Settings(above=tuple(above)))  # as in most runs: nothing more has to be imported
+        from hpolint.config.layers import combined, layer_of, settings_of
+
         chain = self._extended(file, ()) if file is not None else []
         for each in chain:
             _check_version(each)
@@ -204,6 +218,8 @@ class Configurations:
 
     def _extended(self, file: ConfigFile, within: tuple[str, ...]) -> list[ConfigFile]:
         """A file behind those that it extends."""
+        from hpolint.config.files import extended_path
+
         identity = os.path.realpath(file.path)
         if identity in within:
             raise file.error(("extend",), "it extends itself, through what it extends")
@@ -223,9 +239,15 @@ def _is_setting(text: str) -> bool:
     return "=" in text and not os.path.exists(text)
 
 
-def _as_said(file: ConfigFile) -> Layer:
+def _over(settings: Mapping[str, Any], single: list[str]) -> list[Layer]:
     """What no file says, with the words for where it was said."""
-    return {path: replace(said, origin=Origin(words=file.path)) for path, said in layer_of(file).items()}
+    from hpolint.config.files import given_table, read_setting
+    from hpolint.config.layers import Origin, layer_of
+
+    files = [given_table(settings), *map(read_setting, single)]
+    return [
+        {path: replace(said, origin=Origin(words=file.path)) for path, said in layer_of(file).items()} for file in files
+    ]
 
 
 def _above(folder: str) -> str:

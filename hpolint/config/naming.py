@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hpolint.config.files import COMMAND_LINE
-from hpolint.config.keys import KeyPath, meant
-from hpolint.config.layers import Said
 from hpolint.config.lookup import Resolved
-from hpolint.rule import Rule
 from hpolint.settings import ConfigError
+
+if TYPE_CHECKING:
+    from hpolint.config.keys import KeyPath
+    from hpolint.config.layers import Said
+    from hpolint.rule import Rule
 
 SELECTING = ("select", "extend-select")
 LISTS = (*SELECTING, "ignore")
@@ -27,6 +28,7 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
     for resolved in found:
         if not resolved.layer and not resolved.settings.above:
             continue
+        from hpolint.config.files import COMMAND_LINE
         from hpolint.registry.choosing import known_rules
         from hpolint.sdkconfig import check_sdk_config
 
@@ -105,6 +107,7 @@ def _unset(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None
 
 
 def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
+    from hpolint.config.keys import meant
     from hpolint.registry.choosing import misnamed
     from hpolint.registry.options import misfit
 

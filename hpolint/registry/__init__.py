@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from hpolint.registry.reading import build_rule, read_rule_file
-from hpolint.rule import Rule
+from hpolint.rule import OFF_BY_DEFAULT, Rule
 
 
 def builtin_folder() -> Path:
@@ -25,7 +25,17 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*/*.md"), key=lambda path: (path.parent.name, path.name))
 
 
-@cache
 def builtin_rules() -> tuple[Rule, ...]:
     """The built-in rules. They are proven in the tests, not at each start."""
-    return tuple(build_rule(read_rule_file(path)) for path in rule_files(builtin_folder()))
+    return tuple(_built(path) for path in rule_files(builtin_folder()))
+
+
+def everyday_rules() -> tuple[Rule, ...]:
+    """Those that can be on where nothing is configured: reading the others takes time that most runs can spare."""
+    files = (path for path in rule_files(builtin_folder()) if path.parent.name not in OFF_BY_DEFAULT)
+    return tuple(_built(path) for path in files)
+
+
+@cache
+def _built(path: Path) -> Rule:
+    return build_rule(read_rule_file(path))

@@ -41,6 +41,12 @@ def known_rules(settings: Settings) -> tuple[Rule, ...]:
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
     """The rules that are on, as the settings have them. Raises ConfigError."""
+    if settings.select is None and not (
+        settings.extend_select or settings.ignore or settings.options or settings.above or settings.policies
+    ):
+        from hpolint.registry import everyday_rules
+
+        return tuple(each.rule for each in decisions(everyday_rules(), settings) if each.on)
     rules = known_rules(settings)
     check_names((*(settings.select or ()), *settings.extend_select, *settings.ignore), rules)
     return tuple(each.rule for each in decisions(rules, settings) if each.on)

@@ -1,0 +1,150 @@
+"""Which algorithm a definition runs, what is known of it, and in which direction its metrics are better."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hpolint.facts.algorithm import image_repository
+from hpolint.node import Unknown
+from tests.facts.test_facts import HERE, binding, fact
+from tests.requests import sound
+
+REGISTRY = "1.dkr.ecr.us-east-1.amazonaws.com"
+
+
+def runs(image: Any, **members: Any) -> dict[str, Any]:
+    """Members of a definition that runs an image; None leaves it out."""
+    specification = {"TrainingInputMode": "File"} | ({} if image is None else {"TrainingImage": image})
+    return {"AlgorithmSpecification": specification, **members}
+
+
+def algorithm(field: str, definition: dict[str, Any]) -> Any:
+    """A fact about the only definition's algorithm, or the reason why it is unknown."""
+    (subject,) = binding(definition=definition).subjects("training")
+    return fact(subject, "algorithm", field)
+
+
+@pytest.mark.parametrize(
+    ("image", "name", "kind", "early", "checkpoints", "own"),
+    [
+        ("sagemaker-xgboost:1", "xgboost", "built-in", True, True, True),
+        ("xgboost:1", "xgboost", "built-in", True, None, True),
+        ("kmeans:1", "kmeans", "built-in", False, False, True),
+        ("pytorch-training:2", None, "deep-learning", False, None, False),
+        ("sagemaker-scikit-learn:1", None, "machine-learning", False, None, False),
+        ("ours:1", None, "custom", False, None, False),
+        ("team/kmeans:1", None, "custom", False, None, False),
+    ],
+)
+def test_what_is_known_of_an_algorithm(
+    image: str, name: str | None, kind: str, early: bool, checkpoints: bool | None, own: bool
+) -> None:
+    """A built-in one has what its pages say; of any other image nothing is claimed."""
+    definition = runs(f"{REGISTRY}/{image}")
+    found = [algorithm(each, definition) for each in ("name", "kind", "early_stopping", "checkpoints", "own_metrics")]
+    assert found == [name, kind, early, checkpoints, own]
+
+
+def test_an_image_without_a_registry_is_known_by_its_name() -> None:
+    """No folder stands before it; one folder more than a registry is somebody's own."""
+    assert algorithm("name", runs("kmeans:1")) == "kmeans"
+    assert algorithm("name", runs("$REGISTRY/kmeans:1")) == "kmeans"
+    assert algorithm("name", runs("${REGISTRY}/team/kmeans:1")) is None
+
+
+def test_neither_an_image_nor_a_name_is_a_resource() -> None:
+    """Nothing is built in, stops early or saves checkpoints; the service knows its metrics."""
+    found = [algorithm(each, runs(None)) for each in ("name", "kind", "early_stopping", "checkpoints", "own_metrics")]
+    assert found == [None, "resource", False, None, True]
+    assert algorithm("image", runs(None)) is None
+
+
+@pytest.mark.parametrize(
+    ("static", "kind", "own"),
+    [
+        ({"sagemaker_program": '"a.py"'}, "machine-learning", True),
+        ({"sagemaker_program": "$PROGRAM"}, "machine-learning", True),
+        ({"num_round": "9"}, "built-in", True),
+        ({}, "built-in", True),
+        ({"${KEY}": "1"}, "the key is the placeholder ${KEY}", True),
+        ("$STATIC", "is the placeholder $STATIC", True),
+        (["a"], "is not of the type that the API takes", True),
+    ],
+)
+def test_xgboost_runs_a_script_where_its_program_is_named(static: Any, kind: str, own: bool) -> None:
+    """Where that cannot be told neither can its kind; its metrics are known in any case."""
+    definition = runs(f"{REGISTRY}/sagemaker-xgboost:1", StaticHyperParameters=static)
+    assert algorithm("kind", definition) == kind
+    assert algorithm("own_metrics", definition) is own
+    other = runs(f"{REGISTRY}/kmeans:1", StaticHyperParameters=static)
+    assert algorithm("kind", other) == "built-in"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "repository"),
+    [
+        ((None, "/kmeans:1"), "kmeans"),
+        ((None, "/kmeans@sha256:", None), "kmeans"),
+        (("1.ecr/kmeans", None), None),
+        ((None, "kmeans"), None),
+        ((None,), None),
+        ((), None),
+    ],
+)
+def test_a_name_is_told_where_all_of_it_is_known(pieces: tuple[str | None, ...], repository: str | None) -> None:
+    """What goes before its slash or behind its colon need not be."""
+    image = Unknown("is a variable", HERE, pieces)
+    assert image_repository(image) == (image if repository is None else repository)
+
+
+@pytest.mark.parametrize(
+    ("image", "shown"),
+    [
+        (f"{REGISTRY}/kmeans:1", "kmeans:1"),
+        (f"{REGISTRY}/kmeans", "kmeans"),
+        (f"{REGISTRY}/kmeans@sha256:00", "kmeans"),
+        (f"{REGISTRY}/kmeans:1@sha256:00", "kmeans:1"),
+        ("${REGISTRY}/kmeans:1", "kmeans:1"),
+        (f"{REGISTRY}/kmeans:1-${{TAG}}", "kmeans"),
+    ],
+)
+def test_an_image_is_shown_with_its_tag_where_that_is_known(image: str, shown: str) -> None:
+    """And never with its digest."""
+    assert algorithm("image", runs(image)) == shown
+
+
+OWN = {"TuningObjective": {"Type": "Maximize", "MetricName": "validation:auc"}}
+IMAGE = runs(f"{REGISTRY}/xgboost:1")
+
+
+@pytest.mark.parametrize(
+    ("definition", "metric", "type_", "direction"),
+    [
+        (IMAGE, "validation:rmse", "Minimize", "Minimize"),
+        (IMAGE | OWN, "validation:auc", "Maximize", "Maximize"),
+        (runs(f"{REGISTRY}/ours:1") | OWN, "validation:auc", "Maximize", None),
+        (runs("$IMAGE") | OWN, "validation:auc", "Maximize", "is the placeholder $IMAGE"),
+        (IMAGE | {"TuningObjective": "$O"}, *["is the placeholder $O"] * 3),
+        (runs("$IMAGE") | {"TuningObjective": {"Type": "Maximize", "MetricName": "$M"}}, "is the placeholder $M",
+         "Maximize", "is the placeholder $M"),
+        (IMAGE | {"TuningObjective": {"Type": "Maximize", "MetricName": "own"}}, "own", "Maximize", None),
+        (IMAGE | {"TuningObjective": {}}, None, None, None),
+    ],
+)  # fmt: skip
+def test_the_objective_is_the_definitions_own_or_the_jobs(
+    definition: dict[str, Any], metric: Any, type_: Any, direction: Any
+) -> None:
+    """The direction is known of a metric that the algorithm has, and of no other."""
+    (subject,) = binding(definition=definition).subjects("training")
+    assert [fact(subject, "objective", name) for name in ("metric", "type", "direction")] == [metric, type_, direction]
+
+
+def test_several_definitions_have_an_objective_each() -> None:
+    """The job as a whole has the config's, whose direction nobody can tell."""
+    one = {**sound()["TrainingJobDefinition"], "DefinitionName": "one"}
+    found = binding(TrainingJobDefinition=None, TrainingJobDefinitions=[one, {**one, **OWN}])
+    assert [fact(each, "objective", "direction") for each in found.subjects("training")] == ["Minimize", "Maximize"]
+    assert fact(found.subjects("job")[0], "objective", "metric") == "validation:rmse"
+    assert fact(found.subjects("job")[0], "objective", "direction") is None

@@ -1,0 +1,151 @@
+"""What a trial runs on: each resource configuration, and what stays unknown of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.facts.test_facts import binding, fact
+from tests.requests import sound
+
+WRONG_TYPE = "is not of the type that the API takes"
+
+
+def compute(field: str, **members: Any) -> Any:
+    """A fact about a definition with these members; None takes one away."""
+    definition = {**sound()["TrainingJobDefinition"], **members}
+    definition = {name: value for name, value in definition.items() if value is not None}
+    (subject,) = binding(TrainingJobDefinition=definition).subjects("training")
+    return fact(subject, "compute", field)
+
+
+def on(*instances: tuple[Any, Any], **members: Any) -> dict[str, Any]:
+    """A ResourceConfig: one instance type and count, or several as groups."""
+    if len(instances) == 1:
+        ((kind, count),) = instances
+        return {"ResourceConfig": {"InstanceType": kind, "InstanceCount": count, "VolumeSizeInGB": 1, **members}}
+    groups = [{"InstanceType": kind, "InstanceCount": count, "InstanceGroupName": "g"} for kind, count in instances]
+    return {"ResourceConfig": {"InstanceGroups": groups, "VolumeSizeInGB": 1, **members}}
+
+
+def flexible(*instances: tuple[Any, Any]) -> dict[str, Any]:
+    """A HyperParameterTuningResourceConfig with one configuration for each."""
+    configs = [{"InstanceType": kind, "InstanceCount": count, "VolumeSizeInGB": 1} for kind, count in instances]
+    return {"HyperParameterTuningResourceConfig": {"InstanceConfigs": configs}, "ResourceConfig": None}
+
+
+@pytest.mark.parametrize(
+    ("members", "kind", "count"),
+    [
+        (on(("ml.m5.large", 3)), "ml.m5.large", 3),
+        (on(("ml.m5.large", "$COUNT")), "ml.m5.large", "is the placeholder $COUNT"),
+        (on(("$TYPE", 3)), "is the placeholder $TYPE", 3),
+        (on(("ml.m5.large", 2), ("ml.m5.large", 3)), "ml.m5.large", 5),
+        (on(("ml.m5.large", 2), ("ml.c5.large", 3)), None, 5),
+        (on(("ml.m5.large", 2), ("ml.m5.large", "$COUNT")), "ml.m5.large", "is the placeholder $COUNT"),
+        (on(("ml.m5.large", 2), ("$TYPE", 3)), "is the placeholder $TYPE", 5),
+        (flexible(("ml.m5.large", 2), ("ml.m5.large", 3)), "ml.m5.large", 3),
+        (flexible(("ml.m5.large", 4), ("ml.c5.large", 3)), None, 4),
+        (flexible(("ml.m5.large", "$COUNT"), ("ml.c5.large", 3)), None, "is the placeholder $COUNT"),
+        ({"ResourceConfig": {"InstanceGroups": "$GROUPS"}}, "is the placeholder $GROUPS", "is the placeholder $GROUPS"),
+        ({"ResourceConfig": {"InstanceGroups": []}}, None, None),
+        ({"ResourceConfig": {"InstanceType": "ml.m5.large"}}, "ml.m5.large", None),
+        ({"ResourceConfig": None}, None, None),
+        ({"ResourceConfig": "$WHAT"}, "is the placeholder $WHAT", "is the placeholder $WHAT"),
+        (
+            {"ResourceConfig": None, "HyperParameterTuningResourceConfig": {"InstanceConfigs": "$MORE"}},
+            "is the placeholder $MORE",
+            "is the placeholder $MORE",
+        ),
+        (
+            {
+                "ResourceConfig": None,
+                "HyperParameterTuningResourceConfig": {"InstanceType": "ml.c5.large", "InstanceCount": 2},
+            },
+            "ml.c5.large",
+            2,
+        ),
+    ],
+)
+def test_instances_are_those_of_the_configuration_that_is_there(members: dict[str, Any], kind: Any, count: Any) -> None:
+    """Groups add up, flexible configurations are one at a time; a type is told where it is the only one."""
+    assert compute("instance_type", **members) == kind
+    assert compute("instance_count", **members) == count
+
+
+@pytest.mark.parametrize(
+    ("members", "reserved"),
+    [
+        ({}, False),
+        ({"TrainingPlanArn": "arn:aws:sagemaker:us-east-1:111122223333:training-plan/p"}, True),
+        ({"KeepAlivePeriodInSeconds": 0}, False),
+        ({"KeepAlivePeriodInSeconds": 1}, True),
+        ({"KeepAlivePeriodInSeconds": "$ALIVE"}, "is the placeholder $ALIVE"),
+        ({"TrainingPlanArn": "$PLAN"}, "is the placeholder $PLAN"),
+        ({"TrainingPlanArn": "$PLAN", "KeepAlivePeriodInSeconds": 60}, True),
+        ({"TrainingPlanArn": "arn", "KeepAlivePeriodInSeconds": "$ALIVE"}, True),
+        ({"TrainingPlanArn": "$PLAN", "KeepAlivePeriodInSeconds": 0}, "is the placeholder $PLAN"),
+    ],
+)
+def test_instances_are_reserved_by_a_plan_or_a_warm_pool(members: dict[str, Any], reserved: Any) -> None:
+    """Either is enough; a pool that is kept for no second is none."""
+    assert compute("reserved", **on(("ml.m5.large", 1), **members)) == reserved
+
+
+@pytest.mark.parametrize(
+    ("kind", "local"),
+    [("local", True), ("local_gpu", True), ("ml.m5.large", False), ("$TYPE", "is the placeholder $TYPE")],
+)
+def test_the_sdks_local_mode_is_told_by_the_instance_type(kind: str, local: Any) -> None:
+    """It runs nothing on SageMaker."""
+    assert compute("local", **on((kind, 1))) == local
+
+
+@pytest.mark.parametrize(
+    ("members", "accelerated", "xlarge"),
+    [
+        (on(("ml.m5.nano", 1)), False, 0),
+        (on(("ml.m5.micro", 1)), False, 0),
+        (on(("ml.m5.small", 1)), False, 0),
+        (on(("ml.m5.medium", 1)), False, 0),
+        (on(("ml.m5.xlarge", 1)), False, 1),
+        (on(("ml.m5.huge", 1)), False, None),
+        (on(("ml.inf2.8xlarge", 1)), True, 8),
+        (on(("p3.8xlarge", 1)), False, 8),
+        (flexible(("ml.m5.4xlarge", 1), ("ml.g5.2xlarge", 1)), True, 4),
+        (flexible(("ml.g5.2xlarge", 1), ("ml.m5.metal", 1)), True, 2),
+        ({"ResourceConfig": None}, None, None),
+    ],
+)
+def test_of_several_instance_types_the_largest_counts(members: dict[str, Any], accelerated: Any, xlarge: Any) -> None:
+    """And one that has an accelerator is enough; without any type nothing is told."""
+    assert compute("accelerated", **members) == accelerated
+    assert compute("xlarge", **members) == xlarge
+
+
+@pytest.mark.parametrize(
+    ("stopping", "cap", "written", "wait"),
+    [
+        ({}, 86_400, False, None),
+        ({"MaxRuntimeInSeconds": 86_400}, 86_400, True, None),
+        ({"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 2}, 1, True, 2),
+        ({"MaxRuntimeInSeconds": "$CAP"}, "is the placeholder $CAP", "is the placeholder $CAP", None),
+        ({"MaxWaitTimeInSeconds": "$WAIT"}, 86_400, False, "is the placeholder $WAIT"),
+        (None, 86_400, False, None),
+    ],
+)
+def test_a_runtime_that_nobody_gives_is_a_day(stopping: Any, cap: Any, written: Any, wait: Any) -> None:
+    """A wait that nobody gives is none."""
+    assert compute("runtime_cap", StoppingCondition=stopping) == cap
+    assert compute("runtime_cap_written", StoppingCondition=stopping) == written
+    assert compute("max_wait", StoppingCondition=stopping) == wait
+
+
+@pytest.mark.parametrize(
+    ("spot", "found"),
+    [(True, True), (False, False), (None, False), ("$SPOT", "is the placeholder $SPOT"), (1, WRONG_TYPE)],
+)
+def test_spot_is_off_unless_it_is_asked_for(spot: Any, found: Any) -> None:
+    """What is not there is false, and what cannot be told is not."""
+    assert compute("spot", EnableManagedSpotTraining=spot) == found

@@ -1,0 +1,305 @@
+"""What is said of each kind of shape error, word for word, where it is shown, and at which bound it begins."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Origin, Scalar, Struct, Unknown
+from hpolint.readers import read_source
+from hpolint.schema.check import TAKEN, shape_errors
+from hpolint.schema.validation import breaches
+from hpolint.source import Source, Span
+from tests.requests import sound, told
+
+CONFIG, DEFINITION = "HyperParameterTuningJobConfig", "TrainingJobDefinition"
+RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+
+
+def said(request: dict[str, Any]) -> list[tuple[str, str]]:
+    """The text at each error's place, and the message."""
+    source, reading = read_source("x.json", json.dumps(request, indent=1).encode())
+    return [(source.read(error.span), ". ".join(told(error))) for error in shape_errors(reading.jobs[0])]
+
+
+def config(**members: Any) -> dict[str, Any]:
+    """The sound request with other config members."""
+    request = sound()
+    request[CONFIG] |= members
+    return request
+
+
+def definition(**members: Any) -> dict[str, Any]:
+    """The sound request with other members of its definition."""
+    request = sound()
+    request[DEFINITION] |= members
+    return request
+
+
+def range_(kind: str, **members: Any) -> dict[str, Any]:
+    """The sound request with one range alone."""
+    return config(ParameterRanges={f"{kind}ParameterRanges": [{"Name": "a", **members}]})
+
+
+@pytest.mark.parametrize(
+    ("taken", "refused", "message"),
+    [
+        (sound() | {"HyperParameterTuningJobName": "a" * 32}, sound() | {"HyperParameterTuningJobName": "a" * 33},
+         "`HyperParameterTuningJobName` is 33 characters long; the service takes at most 32"),
+        (definition(Environment={"a": "x" * 512}), definition(Environment={"a": "x" * 513}),
+         "`a` is 513 characters long; the service takes at most 512"),
+        (definition(Environment={"a" * 512: "x"}), definition(Environment={"a" * 513: "x"}),
+         f"A key of `Environment` is `{'a' * 59}…`, which is 513 characters long; the service takes at most 512"),
+        (definition(StaticHyperParameters={str(i): "" for i in range(100)}),
+         definition(StaticHyperParameters={str(i): "" for i in range(101)}),
+         "`StaticHyperParameters` has 101 entries; the service takes at most 100"),
+        (range_("Categorical", Values=["x"] * 30), range_("Categorical", Values=["x"] * 31),
+         "`Values` has 31 items; the service takes at most 30"),
+        (range_("Categorical", Values=["x"]), range_("Categorical", Values=[]),
+         "`Values` has 0 items; the service wants at least 1"),
+        (config(ResourceLimits={"MaxParallelTrainingJobs": 1}), config(ResourceLimits={"MaxParallelTrainingJobs": 0}),
+         "`MaxParallelTrainingJobs` is 0; the service wants at least 1"),
+        (definition(RetryStrategy={"MaximumRetryAttempts": 30}), definition(RetryStrategy={"MaximumRetryAttempts": 31}),
+         "`MaximumRetryAttempts` is 31; the service takes at most 30"),
+        (sound() | {"Tags": [{"Key": "k", "Value": ""}]}, sound() | {"Tags": [{"Key": "", "Value": ""}]},
+         "`Key` is 0 characters long; the service wants at least 1"),
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_each_bound_is_told_from_where_it_is_passed(taken: Any, refused: Any, message: str) -> None:
+    """What is just within it is taken; the next is not, and the message says by how much."""
+    assert said(taken) == []
+    assert [text for _, text in said(refused)] == [message]
+
+
+@pytest.mark.parametrize(
+    ("value", "described"),
+    [(5, "the number 5"), (2.5, "the number 2.5"), ("x", "the string `x`"), (True, "`true`"), (False, "`false`"),
+     (None, "null"), ([], "a list")],
+)  # fmt: skip
+def test_a_value_of_the_wrong_type_is_called_what_it_is(value: Any, described: str) -> None:
+    """And the item of a list an item of it."""
+    ((_, message),) = said(sound() | {"Tags": [value]})
+    assert message == f"An item of `Tags` must be a structure, and this is {described}"
+
+
+def test_a_structure_where_a_text_belongs_is_called_so() -> None:
+    """It is shown by its key, not as a block."""
+    assert said(definition(StaticHyperParameters={"a": {"b": "c"}})) == [
+        ('"a"', "`a` must be a string, and this is a structure")
+    ]
+
+
+def mended(request: dict[str, Any]) -> Any:
+    """What the only error's fix would set; None without one."""
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    (error,) = shape_errors(job)
+    assert set(error.set) <= {error.path}
+    assert (f"Write `{json.dumps(error.set.get(error.path))}`" in told(error)) == bool(error.set)
+    return error.set.get(error.path)
+
+
+TARGET = "TargetObjectiveMetricValue"
+
+
+@pytest.mark.parametrize(
+    ("request_", "value"),
+    [
+        (config(RandomSeed=str(2**53)), 2**53),
+        (config(RandomSeed=str(2**53 + 1)), None),
+        (config(RandomSeed="0" * 399 + "7"), 7),
+        (config(RandomSeed="0" * 400 + "7"), None),
+        (config(RandomSeed="7.0"), None),
+        (config(RandomSeed=" 7"), None),
+        (config(RandomSeed="true"), None),
+        (config(RandomSeed=7.5), None),
+        (config(RandomSeed=[7]), None),
+        (config(TuningJobCompletionCriteria={TARGET: "1e400"}), None),
+        (config(TuningJobCompletionCriteria={TARGET: "1e15"}), 1e15),
+        (config(TuningJobCompletionCriteria={TARGET: "1e16"}), None),
+        (config(TuningJobCompletionCriteria={TARGET: True}), None),
+        (config(Strategy=5), None),
+        (definition(EnableManagedSpotTraining="false"), False),
+        (definition(EnableManagedSpotTraining="FALSE"), False),
+        (definition(EnableManagedSpotTraining="true"), True),
+        (definition(EnableManagedSpotTraining="1"), None),
+        (definition(EnableManagedSpotTraining=1), None),
+        (definition(StaticHyperParameters={"a": 1}), "1"),
+        (definition(StaticHyperParameters={"a": "b", "c": None}), None),
+        (definition(StaticHyperParameters=[]), None),
+    ],
+)
+def test_a_value_is_mended_where_there_is_no_doubt(request_: dict[str, Any], value: Any) -> None:
+    """Of the type that the API wants, exactly as large as it was written, and no choice made of a number."""
+    found = mended(request_)
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("bayesian", "Bayesian"),
+        ("BAYESIAN", "Bayesian"),
+        ("hyper_band", "Hyperband"),
+        ("Hyper-Band", "Hyperband"),
+        ("Bayesia", "Bayesian"),
+        ("Randoms", "Random"),
+        ("Bayes", None),
+        ("random search", None),
+        ("", None),
+    ],
+)
+def test_a_choice_is_mended_where_one_is_near(written: str, meant: str | None) -> None:
+    """Whatever its case and marks, or a letter off; the choices are told in any case."""
+    (job,) = read_source("x.json", json.dumps(config(Strategy=written)).encode())[1].jobs
+    (error,) = shape_errors(job)
+    first, *more = told(error)
+    assert first == f"`Strategy` is `{written}`; the service takes `Bayesian`, `Random`, `Hyperband`, `Grid`"
+    assert more == ([] if meant is None else [f"Write `{meant}`"])
+    assert error.set == ({} if meant is None else {(CONFIG, "Strategy"): meant})
+
+
+WANTED = "; the service takes letters and digits, with hyphens between them, at most"
+JOB = "`HyperParameterTuningJobName` is"
+
+
+def named(name: str) -> dict[str, Any]:
+    """The sound request with another name."""
+    return sound() | {"HyperParameterTuningJobName": name}
+
+
+@pytest.mark.parametrize(
+    ("request_", "place", "message"),
+    [
+        (named("a_" * 20), f'"{"a_" * 20}"', f"{JOB} 40 characters long; the service takes at most 32"),
+        (named(""), '""', f"{JOB} empty"),
+        (named("__"), '"__"', f"{JOB} `__`{WANTED} 32"),
+        (named("-my__job-"), '"-my__job-"', f"{JOB} `-my__job-`{WANTED} 32. Write `my-job`"),
+        (
+            definition(DefinitionName="my_job"),
+            '"my_job"',
+            f"`DefinitionName` is `my_job`{WANTED} 64. Write `my-job`",
+        ),
+        (
+            definition(RoleArn="role"),
+            '"role"',
+            "`RoleArn` is `role`; the service takes a role's ARN, such as `arn:aws:iam::123456789012:role/Name`",
+        ),
+        (
+            definition(VpcConfig={"Subnets": ["s"], "SecurityGroupIds": ["a b"]}),
+            '"a b"',
+            "An item of `SecurityGroupIds` is `a b`; the service takes letters, digits and hyphens",
+        ),
+        (
+            definition(Environment={"a b": "x"}),
+            '"a b"',
+            f"A key of `Environment` is `a b`; the service takes {TAKEN['HyperParameterTrainingJobEnvironmentKey']}",
+        ),
+        (definition(Environment={"": "x"}), '""', "A key of `Environment` is empty"),
+    ],
+)
+def test_a_pattern_is_told_once_in_words(request_: dict[str, Any], place: str, message: str) -> None:
+    """A value that is too long is that alone; an empty one is empty; a name that would do is offered."""
+    assert said(request_) == [(place, message)]
+
+
+def test_a_pattern_without_words_is_shown_itself() -> None:
+    """But for what begins and ends each of them."""
+    plan = {"TrainingPlanArn": "a-plan-of-mine-whose-name-is-long-enough-to-be-an-arn"}
+    ((_, message),) = said(definition(ResourceConfig=RESOURCES | plan))
+    assert "; the service takes what matches `arn:aws" in message
+    assert not message.endswith(("$`", ")`"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "message", "renamed"),
+    [
+        (config(Strateg="Random"), f"`Strateg` is not a member of `{CONFIG}`. Use `Strategy`", None),
+        (config(Random_Seed=1), f"`Random_Seed` is not a member of `{CONFIG}`. Use `RandomSeed`", "RandomSeed"),
+        (config(Unheard=1), f"`Unheard` is not a member of `{CONFIG}`", None),
+        (sound() | {"tags": []}, "`tags` is not a member of the request. Use `Tags`", "Tags"),
+        (sound() | {"Unheard": 1}, "`Unheard` is not a member of the request", None),
+        (range_("Integer", MinValue="1", MaxValue="2", name="b"),
+         "`name` is not a member of an item of `IntegerParameterRanges`. Use `Name`", None),
+    ],
+)  # fmt: skip
+def test_a_member_that_the_api_does_not_have(request_: dict[str, Any], message: str, renamed: str | None) -> None:
+    """The message says of what it is none; it gets the right name where nothing has that yet."""
+    (job,) = read_source("x.json", json.dumps(request_).encode())[1].jobs
+    (error,) = shape_errors(job)
+    assert ". ".join(told(error)) == message
+    assert error.rename == ({} if renamed is None else {error.path: renamed})
+
+
+def test_a_misspelt_name_excuses_its_own_structure_alone() -> None:
+    """The same member that another structure lacks is missing there."""
+    items = [{"name": "a", "MinValue": "1", "MaxValue": "2"}, {"MinValue": "1", "MaxValue": "2"}]
+    assert said(config(ParameterRanges={"IntegerParameterRanges": items})) == [
+        ('"name"', "`name` is not a member of an item of `IntegerParameterRanges`. Use `Name`"),
+        ("{", "An item of `IntegerParameterRanges` lacks `Name`, which the API requires"),
+    ]
+
+
+def test_what_is_missing_is_told_of_what_lacks_it() -> None:
+    """The request, which stands at its config; a structure by its name; an item of a list where it begins."""
+    request = sound() | {"Tags": [{"Key": "a"}]}
+    del request["HyperParameterTuningJobName"], request[CONFIG]["Strategy"]
+    assert said(request) == [
+        (f'"{CONFIG}"', "The request lacks `HyperParameterTuningJobName`, which the API requires"),
+        (f'"{CONFIG}"', f"`{CONFIG}` lacks `Strategy`, which the API requires"),
+        ("{", "An item of `Tags` lacks `Value`, which the API requires"),
+    ]
+
+
+def test_errors_stand_in_the_order_of_the_text() -> None:
+    """Whichever kind they are of."""
+    request = config(Strategy="Annealing", RandomSeed=-1) | {"Unheard": 1}
+    places = [place for place, _ in said(request)]
+    assert places == ['"Annealing"', "-1", '"Unheard"']
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("x.json", "the last one counts, and this value is lost"),
+        ("x.yaml", "some readers take the last one, and this value is lost, some refuse the file"),
+    ],
+)
+def test_a_key_that_stands_twice_is_told_as_its_readers_take_it(name: str, what: str) -> None:
+    """JSON's keep the last one; of YAML's some do."""
+    text = json.dumps(sound()).replace('"Strategy":', '"Strategy": "Random", "Strategy":')
+    (job,) = read_source(name, text.encode())[1].jobs
+    (error,) = shape_errors(job)
+    assert told(error) == [f"`Strategy` appears again below: {what}"]
+    assert error.path == (CONFIG, "Strategy")
+
+
+HERE, THERE = Span(1, 1, 1, 2), Span(1, 2, 1, 3)
+
+
+def test_a_member_whose_key_stands_nowhere_is_shown_by_its_value() -> None:
+    """As an argument of a call that was given by position; a default that nobody wrote by what holds it."""
+    for origin, span in ((Origin.WRITTEN, THERE), (Origin.DEFAULT, HERE)):
+        request = Struct({CONFIG: Struct({"Unheard": Scalar(1, THERE, origin)}, HERE, HERE)}, HERE, HERE)
+        (error, *_) = [each for each in shape_errors(TuningJob("request", Source("x", "{}"), request)) if each.path[1:]]
+        assert error.span == span
+        assert told(error)[0] == f"`Unheard` is not a member of `{CONFIG}`"
+
+
+def test_what_may_have_further_members_lacks_none() -> None:
+    """Nor has it too few items; what it has too many of is told all the same."""
+    more = Unknown("is a variable", HERE)
+    bounds = {"minItems": 2, "maxItems": 0, "required": ["b"], "minProperties": 2, "maxProperties": 0}
+    item: list[Node] = [Scalar(1, HERE)]
+    member: dict[str, Node] = {"a": Scalar(1, HERE)}
+
+    def broken(node: Struct | Array) -> set[str]:
+        return {breach.keyword for breach in breaches(node, bounds)}
+
+    assert broken(Array(item, HERE, HERE)) == {"minItems", "maxItems"}
+    assert broken(Array(item, HERE, HERE, more)) == {"maxItems"}
+    assert broken(Struct(member, HERE, HERE)) == {"required", "minProperties", "maxProperties"}
+    assert broken(Struct(member, HERE, HERE, open=more)) == {"maxProperties"}

@@ -6,7 +6,21 @@ from typing import Any
 
 import pytest
 
-from hpolint.registry.templates import Hole, TemplateError, parse_template, render, show
+from hpolint.registry.templates import (
+    FIX,
+    Filled,
+    Hole,
+    Segment,
+    TemplateError,
+    holes,
+    is_member,
+    parse_template,
+    render,
+    show,
+)
+from hpolint.wording import Advice, Member, Sentence
+
+ADVICE = Advice(((("Tags",), 1),))
 
 
 def say(text: str, **values: Any) -> str | None:
@@ -44,3 +58,164 @@ def test_unbalanced_or_unformatted_holes_are_refused(text: str) -> None:
     """A template that cannot be printed is a mistake of its rule."""
     with pytest.raises(TemplateError):
         parse_template(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        ("", []),
+        ("plain", ["plain"]),
+        ("{a}", [Hole("a", 1, "")]),
+        ("ab{a}c{b:.2f}", ["ab", Hole("a", 3, ""), "c", Hole("b", 7, ".2f")]),
+        ("{{{a}}}", ["{", Hole("a", 3, ""), "}"]),
+        ("}}{{", ["}{"]),
+        ("say {fix}", ["say ", FIX]),
+        ("`Strategy`", [Member("Strategy")]),
+        ("`Strategy`, `Tags` and more", [Member("Strategy"), ", ", Member("Tags"), " and more"]),
+        ("a `b` `Unheard` `Strategy`", ["a `b` `Unheard` ", Member("Strategy")]),
+        ("`Strategy: Grid`", [Member("Strategy", "Grid", given=True)]),
+        ("`RandomSeed: 7`", [Member("RandomSeed", 7, given=True)]),
+        ("`EnableManagedSpotTraining: true`", [Member("EnableManagedSpotTraining", True, given=True)]),
+        ("`Strategy: null`", [Member("Strategy", "null", given=True)]),
+        ("`Values: [1]`", [Member("Values", "[1]", given=True)]),
+        ("`RandomSeed: {a}`", [Filled("RandomSeed", Hole("a", 14, ""))]),
+        ("set `RandomSeed: {a}` now", ["set ", Filled("RandomSeed", Hole("a", 18, "")), " now"]),
+        ("`RandomSeed: {a}`{b}", [Filled("RandomSeed", Hole("a", 14, "")), Hole("b", 18, "")]),
+        (
+            "`Strategy`: `RandomSeed: {a}`, `Tags: {b}`",
+            [
+                Member("Strategy"),
+                ": ",
+                Filled("RandomSeed", Hole("a", 26, "")),
+                ", ",
+                Filled("Tags", Hole("b", 39, "")),
+            ],
+        ),
+        ("`Unheard: {a}`", ["`Unheard: ", Hole("a", 11, ""), "`"]),
+        ("`RandomSeed: {a} or`", ["`RandomSeed: ", Hole("a", 14, ""), " or`"]),
+        ("`RandomSeed: {a}", ["`RandomSeed: ", Hole("a", 14, "")]),
+        ("`RandomSeed: {a}{b}`", ["`RandomSeed: ", Hole("a", 14, ""), Hole("b", 17, ""), "`"]),
+        ("`RandomSeed: ", ["`RandomSeed: "]),
+        ("`{a}`", ["`", Hole("a", 2, ""), "`"]),
+    ],
+)
+def test_a_sentence_falls_into_text_members_and_values(text: str, segments: list[Segment]) -> None:
+    """Each value with the place of its expression; only members of the API are taken for such."""
+    found = parse_template(text)
+    assert found == segments
+    assert [type(each.value) for each in found if isinstance(each, Member)] == [
+        type(each.value) for each in segments if isinstance(each, Member)
+    ]
+    assert [each.expression for each in holes(found)] == [
+        text[each.offset : each.offset + len(each.expression)] for each in holes(segments)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("inside", "expression", "format_"),
+    [
+        ("a:,", "a", ","),
+        ("a:about", "a", "about"),
+        ("a:member", "a", "member"),
+        ("m['x:y']:.1f", "m['x:y']", ".1f"),
+        ('m["it\'s:"]:.1f', 'm["it\'s:"]', ".1f"),
+        ("f(a, [b ? 1 : 2]):>5", "f(a, [b ? 1 : 2])", ">5"),
+        ("[a][0]:d", "[a][0]", "d"),
+        ("'{' + a", "'{' + a", ""),
+        ("'}' + a:>3", "'}' + a", ">3"),
+        ("a ? b : c", "a ? b : c", ""),
+        ("(a):b", "(a)", "b"),
+        ("a:b:c", "a:b", "c"),
+        ("(a", "(a", ""),
+        ("a)", "a)", ""),
+    ],
+)
+def test_a_format_begins_at_the_last_colon_outside(inside: str, expression: str, format_: str) -> None:
+    """Of brackets and quotes; an expression that chooses has none."""
+    assert parse_template(f"x {{{inside}}} y") == ["x ", Hole(expression, 3, format_), " y"]
+
+
+@pytest.mark.parametrize("text", ["{a:aboutness}", "{a:b:}c}", "x}y", "{", '{"}', "{a:.}"])
+def test_a_hole_is_closed_and_its_format_known(text: str) -> None:
+    """Otherwise the rule's author is told."""
+    with pytest.raises(TemplateError):
+        parse_template(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("Strategy", True),
+        ("Unheard", False),
+        ("HyperParameterTuningJobConfig.Strategy", True),
+        ("TrainingJobDefinition.Strategy", False),
+        ("Unheard.Strategy", False),
+        ("TrainingJobDefinition.HyperParameterTuningJobConfig.Strategy", True),
+        ("HyperParameterTuningJobConfig.TrainingJobDefinition.Strategy", False),
+        ("IntegerParameterRanges.MinValue", True),
+        ("IntegerParameterRanges.Values", False),
+    ],
+)
+def test_a_member_is_one_of_the_parent_before_it(name: str, known: bool) -> None:
+    """Of the last one, where there are several; of a list it is one of its items."""
+    assert is_member(name) is known
+    assert (parse_template(f"`{name}`") == [Member(name)]) is known
+
+
+@pytest.mark.parametrize(
+    ("value", "format_", "shown"),
+    [
+        (["a", "b", "c"], "", "`a`, `b` and `c`"),
+        (["a", "b", "c", "d"], "", "`a`, `b`, `c` and 1 more"),
+        ([0.1 + 0.2], "", "`0.3`"),
+        (["a"], ".2f", "`a`"),
+        (9.5, "about", "9.5"),
+        (9.96, "about", "10"),
+        (10, "about", "10"),
+        (12345.6, "about", "12,346"),
+        (-9.5, "about", "-9.5"),
+        (-12.7, "about", "-13"),
+        (-12345, "about", "-12,345"),
+        (0.01234, "about", "0.012"),
+        (1234567.0, "", "1.23457e+06"),
+        (1234567, "", "1234567"),
+        (True, "", "True"),
+        (0.5, ".0%", "50%"),
+        ("Strategy", "member", "Strategy"),
+        ("x" * 200, "", "x" * 200),
+        ("x" * 201, "", "x" * 199 + "…"),
+    ],
+)
+def test_how_a_value_is_printed(value: Any, format_: str, shown: str) -> None:
+    """Three items of a list and the number of the others; about: whole numbers from 10 up, two digits below."""
+    assert show(value, format_) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a {one} b {two} c", ("a 1 b 2 c",)),
+        ("{one}{two}", ("12",)),
+        ("`Strategy`{one}", (Member("Strategy"), "1")),
+        ("{empty}`Strategy`{empty}", (Member("Strategy"),)),
+        ("`Strategy``Tags`", (Member("Strategy"), Member("Tags"))),
+        ("`RandomSeed: {two}`!", (Member("RandomSeed", 2, given=True), "!")),
+        ("{name:member} is", (Member("Strategy"), " is")),
+        ("{one}: {fix}.", ("1: ", ADVICE, ".")),
+        ("{empty}", None),
+        ("", None),
+        ("{null}", None),
+        ("`RandomSeed: {null}`", None),
+        ("{null:member}", None),
+        ("{zero} {false}", ("0 False",)),
+    ],
+)
+def test_a_sentence_is_made_of_text_members_and_advice(text: str, sentence: Sentence | None) -> None:
+    """Texts beside each other are one; nothing at all is no sentence, and null leaves none."""
+    values = {"one": 1, "two": 2, "zero": 0, "false": False, "empty": "", "null": None, "name": "Strategy"}
+    assert render(parse_template(text), values.__getitem__, lambda: ADVICE) == sentence
+
+
+def test_a_sentence_whose_advice_cannot_be_given_is_left_out() -> None:
+    """As where the fix needs a value that nobody knows."""
+    assert render(parse_template("Now {fix}"), dict[str, Any]().__getitem__) is None

@@ -15,8 +15,9 @@ PARTS = ("hpolint", "tests", "rules", "fixtures", "docs", "benchmarks", "scripts
 
 TESTS = (
     *("tests/test_engine.py", "tests/test_grouping.py", "tests/test_binding.py", "tests/schema", "tests/facts"),
-    *("tests/test_spelling.py", "tests/registry", "tests/reporters/test_reports.py::test_snapshot"),
-    *("tests/reporters/test_reports.py::test_undecided_snapshot", "tests/oracles/test_botocore.py"),
+    *("tests/test_completing.py", "tests/test_fix.py", "tests/test_spelling.py", "tests/test_telling.py"),
+    *("tests/reporters/test_reports.py::test_snapshot", "tests/reporters/test_reports.py::test_undecided_snapshot"),
+    *("tests/registry", "tests/oracles/test_botocore.py"),
 )
 """Those that concern the rooms and run in one process: what starts the installed command tests no copy."""
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from hpolint.binding import Binding, Subject
-from hpolint.job import Observation
-from hpolint.node import Unknown
-from hpolint.observations import ParentsNotASet
+from hpolint.binding import Binding, Subject, defaulted_paths
+from hpolint.job import Observation, TuningJob
+from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
+from hpolint.observations import ArgumentDropped, ParentsNotASet, SpotTurnedDown
 from hpolint.readers import read_source
 from hpolint.registry.vocabulary import SCOPES
 from hpolint.source import Span
@@ -83,3 +83,245 @@ def test_each_scope_binds_what_the_vocabulary_declares() -> None:
     for name, scope in SCOPES.items():
         for each in binding.subjects(name, "parents-not-a-set"):
             assert (each.values.keys() | each.holes.keys()) == set(scope.names) - {"options"}, name
+
+
+CONFIG, DEFINITION, DEFINITIONS = "HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions"
+HERE = Span(1, 1, 1, 2)
+WRONG = "is not of the type that the API takes"
+
+
+def job(request: dict[str, Any]) -> TuningJob:
+    """A request's job."""
+    (found,) = read_source("x.json", json.dumps(request, indent=1).encode())[1].jobs
+    return found
+
+
+def with_definitions(*several: Any, sole: Any = None) -> dict[str, Any]:
+    """The sound request with these definitions and no other."""
+    request = sound()
+    del request[DEFINITION]
+    request |= {DEFINITION: sole} if sole is not None else {}
+    return request | {DEFINITIONS: list(several)}
+
+
+def test_what_a_condition_reads_of_an_item_is_all_that_counts() -> None:
+    """Another member of the item that is unknown is no reason, nor another list's."""
+    request = sound()
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/data"}}
+    channels = [{"ChannelName": "train", "ContentType": "$TYPE", "DataSource": source}]
+    request[DEFINITION]["InputDataConfig"] = channels
+    request[DEFINITION]["RoleArn"] = "$ROLE"
+    found = Binding(job(request)).subjects("job")[0]
+    channel = ("training", "InputDataConfig", "*")
+    assert found.causes([(*channel, "ChannelName")]) == []
+    assert [each.reason for each in found.causes([(*channel, "ContentType")])] == ["is the placeholder $TYPE"]
+    assert found.causes([channel]) == []
+    assert found.causes([("training", "Unheard", "deep")]) == []
+    both = found.causes([("training", "RoleArn"), (*channel, "ContentType"), ("training", "RoleArn", "deep")])
+    assert [each.reason for each in both] == ["is the placeholder $TYPE", "is the placeholder $ROLE"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "paths", "more"),
+    [
+        (sound(), [(DEFINITION,)], None),
+        (with_definitions({}, {}), [(DEFINITIONS, 0), (DEFINITIONS, 1)], None),
+        (with_definitions({}, sole={}), [(DEFINITION,), (DEFINITIONS, 0)], None),
+        (with_definitions(), [], None),
+        (with_definitions({}, 5, "$D"), [(DEFINITIONS, 0), (DEFINITIONS, 1), (DEFINITIONS, 2)], None),
+        (with_definitions(sole="$SOLE"), [], "is the placeholder $SOLE"),
+        (with_definitions({}, sole="$SOLE"), [(DEFINITIONS, 0)], "is the placeholder $SOLE"),
+        (with_definitions({}, sole=5), [(DEFINITIONS, 0)], WRONG),
+        (sound() | {DEFINITIONS: "$MORE"}, [(DEFINITION,)], "is the placeholder $MORE"),
+        (sound() | {DEFINITIONS: 5}, [(DEFINITION,)], WRONG),
+        (sound() | {DEFINITION: "$SOLE", DEFINITIONS: "$MORE"}, [], "is the placeholder $SOLE"),
+        (sound() | {"${KEY}": 1}, [(DEFINITION,)], "the key is the placeholder ${KEY}"),
+    ],
+    ids=range(12),
+)
+def test_definitions_are_those_that_are_there(request_: dict[str, Any], paths: list[Path], more: str | None) -> None:
+    """The one, the several, or both; where there may be others the first reason is told."""
+    binding = Binding(job(request_))
+    assert binding.definitions == paths
+    assert [each.root for each in binding.subjects("training")] == paths
+    assert [each.reason for each in binding.unseen("training")] == ([] if more is None else [more])
+    assert binding.unseen("job") == binding.unseen("observation") == ()
+
+
+@pytest.mark.parametrize(
+    ("request_", "training"),
+    [
+        (sound(), "known"),
+        (with_definitions({}), "known"),
+        (with_definitions({}, {}), "null"),
+        (with_definitions(), "null"),
+        (with_definitions(sole="$SOLE"), "is the placeholder $SOLE"),
+        (sound() | {DEFINITIONS: "$MORE"}, "is the placeholder $MORE"),
+        (with_definitions({}, sole="$SOLE"), "is the placeholder $SOLE"),
+        (with_definitions({}, {}, sole="$SOLE"), "null"),
+    ],
+    ids=range(8),
+)
+def test_a_job_has_the_members_of_its_only_definition(request_: dict[str, Any], training: str) -> None:
+    """Null where it has several or none, unknown where it may be another one."""
+    (found,) = Binding(job(request_)).subjects("job")
+    for name in ("training", "compute", "algorithm"):
+        value, reason = bound(found, name)
+        if training in ("known", "null"):
+            assert (value is None) is (training == "null")
+        else:
+            assert (value, reason) == (NONE, training)
+
+
+def test_ranges_that_cannot_be_seen_are_told_once() -> None:
+    """Whichever lists they may stand in."""
+    request = sound()
+    request[CONFIG]["ParameterRanges"] = {"ContinuousParameterRanges": "$A", "IntegerParameterRanges": "$B"}
+    assert [each.reason for each in Binding(job(request)).unseen("parameter")] == ["is the placeholder $A"]
+    assert Binding(job(sound())).unseen("parameter") == ()
+
+
+def test_a_parameter_is_what_its_range_says() -> None:
+    """With null for what ranges of other kinds have, its own name, and the call of its ranges."""
+    found = job(sound())
+    (parameter,) = Binding(found).subjects("parameter")
+    assert parameter.values["parameter"] == {
+        "Name": "max_depth",
+        "MinValue": "3",
+        "MaxValue": "9",
+        "ScalingType": None,
+        "Values": None,
+    }
+    assert parameter.names == ("max_depth",)
+    assert parameter.root == (CONFIG, "ParameterRanges", "IntegerParameterRanges", 0)
+    assert found.source.read(parameter.call) == '"ParameterRanges"'
+    assert parameter.values["role"] is None
+
+
+@pytest.mark.parametrize(
+    ("range_", "role", "name"),
+    [
+        ({"Name": "lr", "MinValue": "0", "MaxValue": "1"}, "learning_rate", ("lr",)),
+        ({"Name": "$NAME", "MinValue": "0", "MaxValue": "1"}, "is the placeholder $NAME", ()),
+        ({"Name": 5, "MinValue": "0", "MaxValue": "1"}, WRONG, ()),
+        ({"MinValue": "0", "MaxValue": "1"}, "`Name` is missing, which the API requires", ()),
+        ("$RANGE", "is the placeholder $RANGE", ()),
+        (5, WRONG, ()),
+    ],
+)
+def test_a_parameter_without_a_name_has_no_role(range_: Any, role: str, name: tuple[str, ...]) -> None:
+    """For the reason why it has none; a range that is none has no numbers either."""
+    request = sound()
+    request[CONFIG]["ParameterRanges"] = {"ContinuousParameterRanges": [range_]}
+    (parameter,) = Binding(job(request)).subjects("parameter")
+    value, reason = bound(parameter, "role")
+    assert (reason or value) == role
+    assert parameter.names == name
+    if not isinstance(range_, dict):
+        assert bound(parameter, "range") == (NONE, role)
+        assert bound(parameter, "parameter") == (NONE, role)
+
+
+def test_a_parameter_has_the_role_that_its_definitions_algorithm_gives_it() -> None:
+    """Where several definitions share it an ambiguous name has none that could be told."""
+    request = sound()
+    alpha = {"ContinuousParameterRanges": [{"Name": "alpha", "MinValue": "0", "MaxValue": "1"}]}
+    request[CONFIG]["ParameterRanges"] = alpha
+    (parameter,) = Binding(job(request)).subjects("parameter")
+    assert bound(parameter, "role") == ("regularization", None)
+    assert parameter.values["training"]["RoleArn"].startswith("arn")
+    one = request.pop(DEFINITION)
+    (shared,) = Binding(job(request | {DEFINITIONS: [one, one]})).subjects("parameter")
+    assert bound(shared, "role") == (NONE, "belongs to none of several training job definitions")
+    assert bound(shared, "training") == (None, None)
+    (hidden,) = Binding(job(request | {DEFINITIONS: "$MORE"})).subjects("parameter")
+    assert bound(hidden, "role") == (NONE, "is the placeholder $MORE")
+
+
+def test_each_definition_is_asked_about_its_own_members() -> None:
+    """Its facts and its objective, at its own place; the whole job is its own subject."""
+    one = sound()[DEFINITION]
+    own = {"TuningObjective": {"Type": "Maximize", "MetricName": "auc"}, "EnableManagedSpotTraining": False}
+    found = job(with_definitions(one, one | own))
+    first, second = Binding(found).subjects("training")
+    assert (first.values["objective"]["type"], second.values["objective"]["type"]) == ("Minimize", "Maximize")
+    assert (first.values["compute"]["spot"], second.values["compute"]["spot"]) == (True, False)
+    assert found.source.read(second.call) == "{"
+    assert second.call.line > first.call.line
+    (whole,) = Binding(found).subjects("job")
+    assert (whole.root, found.source.read(whole.call)) == ((), '"HyperParameterTuningJobName"')
+
+
+@pytest.mark.parametrize(
+    ("variable", "name", "names"),
+    [("tuner", "n", ("tuner",)), (None, "n", ("n",)), (None, None, ()), ("t", None, ("t",))],
+)
+def test_a_job_is_called_by_its_variable_or_its_name(
+    variable: str | None, name: str | None, names: tuple[str, ...]
+) -> None:
+    """Or by nothing."""
+    request = sound()
+    if name is None:
+        del request["HyperParameterTuningJobName"]
+    else:
+        request["HyperParameterTuningJobName"] = name
+    found = job(request)
+    found.variable = variable
+    assert Binding(found).subjects("job")[0].names == names
+    assert Binding(found).subjects("training")[0].names == names
+    assert bound(Binding(found).subjects("job")[0], "job", "name") == (name, None)
+
+
+def test_an_observation_is_asked_about_what_was_seen() -> None:
+    """Of its kind alone, by the name that it has, at its own place; half of a character is none."""
+    found = job(sound())
+    path = (DEFINITION, "EnableManagedSpotTraining")
+    found.observations = [
+        Observation(path, HERE, ArgumentDropped("tag\ud800", "Estimator", ["a\ud800"], known=True)),
+        Observation((DEFINITION,), HERE, ParentsNotASet("churn")),
+    ]
+    (seen,) = Binding(found).subjects("observation", "argument-dropped")
+    told = {"name": "tag\\ud800", "estimator": "Estimator", "near": ["a\\ud800"], "known": True}
+    assert seen.values["observation"] == told
+    assert (seen.names, seen.span, seen.root) == (("tag\\ud800",), HERE, path)
+    assert found.source.read(seen.call) == "true"
+    (parents,) = Binding(found).subjects("observation", "parents-not-a-set")
+    assert parents.names == ()
+    assert Binding(found).subjects("observation", "yaml-boolean") == Binding(found).subjects("source") == []
+
+
+def test_spot_is_turned_down_where_somebody_says_so() -> None:
+    """Of the definition that the comment stands in, and by no other observation."""
+    one = sound()[DEFINITION]
+    found = job(with_definitions(one, one))
+    found.observations = [
+        Observation((DEFINITIONS, 1), HERE, SpotTurnedDown()),
+        Observation((DEFINITIONS, 0), HERE, ParentsNotASet("churn")),
+    ]
+    subjects = Binding(found).subjects("training")
+    assert [each.values["compute"]["spot_turned_down"] for each in subjects] == [False, True]
+
+
+def test_what_nobody_wrote_is_listed() -> None:
+    """By its path from what is asked about; a value that is written is not."""
+    found = job(sound())
+    limits = follow(found.request, (CONFIG, "ResourceLimits"))
+    assert isinstance(limits, Struct)
+    assert defaulted_paths(found.request) == []
+    limits.members["MaxNumberOfTrainingJobs"] = Scalar(1, HERE, Origin.DEFAULT)
+    assert defaulted_paths(found.request) == [f"{CONFIG}.ResourceLimits.MaxNumberOfTrainingJobs"]
+    assert defaulted_paths(limits) == ["MaxNumberOfTrainingJobs"]
+    assert Binding(found).subjects("job")[0].values["defaulted"] == [f"{CONFIG}.ResourceLimits.MaxNumberOfTrainingJobs"]
+    assert Binding(found).subjects("training")[0].values["defaulted"] == []
+
+
+@pytest.mark.parametrize(
+    ("config", "reasons"),
+    [("$CONFIG", ("is the placeholder $CONFIG",) * 2), ({"ResourceLimits": "$L"}, (None, "is the placeholder $L"))],
+)
+def test_members_of_an_unknown_structure_are_unknown(config: Any, reasons: tuple[str | None, str]) -> None:
+    """Limits for the config's reason where that is unknown, else for their own."""
+    request = sound() | {CONFIG: config}
+    (found,) = Binding(job(request)).subjects("job")
+    assert (bound(found, "config")[1], bound(found, "limits")[1]) == reasons
+    assert bound(found, "limits")[0] is NONE

@@ -7,15 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from hpolint.binding import Binding
 from hpolint.config.lookup import Asked
 from hpolint.engine import Engine
-from hpolint.finding import Finding, Verdicts
+from hpolint.finding import Finding, Related, Verdicts
+from hpolint.fix import Fix
+from hpolint.grouping import Raised, joined
 from hpolint.job import TuningJob
+from hpolint.judge import Judge
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from hpolint.reporters import sarif
 from hpolint.rule import FixTemplate, Rule, Said
 from hpolint.run import check_paths
+from hpolint.source import Span
 from tests.requests import sound
 from tests.test_engine import RULE
 
@@ -183,3 +190,125 @@ def test_jobs_that_share_a_call_are_mended_alike_or_not_at_all() -> None:
     assert list(alike.fix.set.values()) == [3600]
     (unlike,) = told("{budget.trials}")
     assert unlike.fix is None
+
+
+def test_advice_that_cannot_be_followed_is_not_given() -> None:
+    """A sentence that says what a fix writes goes with it; a finding that has no other keeps what it says."""
+    fix = FixTemplate("safe", None, {"MaxValue": "x"}, [])
+    rule = replace(PROBE, group=None, message=[Said("Too wide"), Said("now {fix}")], fix=fix)
+    (offered,) = findings(job(a=2.0), rule)
+    assert offered.text == ("Too wide", 'Now set `"MaxValue": "x"`')
+    broken = replace(RULE, name="broken", level="error", scope="parameter", when="parameter.MaxValue == 'x'")
+    for message, texts in (
+        (rule.message, ("Too wide",)),
+        ([Said("now {fix}")], ('Now set `"MaxValue": "x"`',)),
+        ([Said("now {fix}"), Said("Narrow it")], ("Narrow it",)),
+    ):
+        (finding,) = Engine((replace(rule, message=message), broken)).judge(job(a=2.0)).findings
+        assert finding.fix is None
+        assert finding.text == texts
+
+
+def test_names_that_are_one_count_once() -> None:
+    """Two ranges of one name are one parameter to whoever reads; ranges without names are counted themselves."""
+    request = sound()
+    range_ = {"Name": "a", "MinValue": "0", "MaxValue": "2"}
+    kinds = {"ContinuousParameterRanges": [range_], "IntegerParameterRanges": [range_]}
+    message = [Said("{names} and {count}"), Said("more")]
+    request["HyperParameterTuningJobConfig"]["ParameterRanges"] = kinds
+    (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    (finding,) = findings(found, replace(PROBE, message=message))
+    assert (finding.text[0], finding.count) == ("`a` and 1", 2)
+    range_["Name"] = "$NAME"
+    (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    (finding,) = findings(found, replace(PROBE, message=[Said("{count} ranges")]))
+    assert (finding.text, finding.count) == (("2 ranges",), 2)
+    assert [each.name for each in finding.related] == ["here too"]
+
+
+def test_a_job_that_raises_twice_is_counted_by_its_members() -> None:
+    """Two definitions are two, though both belong to a job of one name."""
+    request = sound()
+    one = request.pop("TrainingJobDefinition") | {"DefinitionName": "one"}
+    request["TrainingJobDefinitions"] = [one, {**one, "DefinitionName": "two"}]
+    (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    rule = replace(RULE, scope="training", group="job", message=[Said("{count} of {names}")])
+    (finding,) = findings(found, rule)
+    assert finding.text == ("2 of `example`",)
+
+
+def test_a_sentence_that_only_one_member_has_is_said() -> None:
+    """The first one is the first member's alone; where nothing can be said, the summary is."""
+    message = [Said("wide"), Said("far", "range.max > 2.5")]
+    (finding,) = findings(job(a=2.0, c=3.0), replace(PROBE, message=message))
+    assert finding.text == ("Wide", "Far")
+    (finding,) = findings(job(a=2.0, c=3.0), replace(PROBE, message=[Said("far", "range.max > 2.5")]))
+    assert finding.text == ("A probe",)
+
+
+HERE, THERE = Span(1, 1, 1, 2), Span(2, 1, 2, 2)
+
+
+def raised(fix: Fix | None, *, span: Span = HERE, found: TuningJob | None = None) -> Raised:
+    """A finding of a rule that joins what it says of a call, at a place."""
+    rule = replace(RULE, group="job")
+    return Raised(Finding(rule, "warning", "x", span, (("said",),), ("a",), found, fix=fix))
+
+
+A, B = ("A",), ("B",)
+
+
+@pytest.mark.parametrize(
+    ("fixes", "whole"),
+    [
+        ([Fix("safe", {A: 1}), Fix("safe", {B: 2})], Fix("safe", {A: 1, B: 2})),
+        ([Fix("safe", {A: 1}), Fix("unsafe", {B: 2})], Fix("unsafe", {A: 1, B: 2})),
+        ([Fix("unsafe", {A: 1}), Fix("safe", {A: 1})], Fix("unsafe", {A: 1})),
+        ([Fix("safe", {}, (A,)), Fix("safe", {}, (B, A))], Fix("safe", {}, (A, B))),
+        ([Fix("safe", {}, (), {A: "a"}), Fix("safe", {}, (), {B: "b"})], Fix("safe", {}, (), {A: "a", B: "b"})),
+        ([Fix("safe", {A: 1}), None], None),
+        ([None, Fix("safe", {A: 1})], None),
+        ([None, None], None),
+    ],
+)
+def test_the_fixes_of_one_job_are_one(fixes: list[Fix | None], whole: Fix | None) -> None:
+    """All that they set, remove and rename, and as safe as the least safe of them; one without a fix leaves none."""
+    (finding,) = joined([raised(fix) for fix in fixes])
+    assert finding.fix == whole
+    assert finding.count == 2
+
+
+def test_the_fixes_of_several_jobs_are_one_where_they_are_the_same() -> None:
+    """Otherwise each would need its own."""
+    one, other = job(a=2.0), job(a=2.0)
+    rule = replace(RULE, group="call", scope="training")
+    subjects = [Binding(each).subjects("training")[0] for each in (one, other)]
+    for fixes, whole in (
+        ([Fix("safe", {A: 1}), Fix("safe", {A: 1})], Fix("safe", {A: 1})),
+        ([Fix("safe", {A: 1}), Fix("safe", {A: 2})], None),
+        ([Fix("safe", {A: 1}), Fix("unsafe", {A: 1})], None),
+        ([Fix("safe", {A: 1}), None], None),
+    ):
+        members = [
+            Raised(Finding(rule, "warning", "x", HERE, (("said",),), job=found, fix=fix), Judge(rule), subject)
+            for found, fix, subject in zip((one, other), fixes, subjects, strict=True)
+        ]
+        (finding,) = joined(members)
+        assert finding.fix == whole
+
+
+def test_each_place_is_shown_once() -> None:
+    """The first member's is the finding's own; the others' come before what each names itself."""
+    own = (Related(THERE, "own"), Related(Span(3, 1, 3, 2), "third"), Related(HERE, "first"))
+    members = [raised(None), raised(None, span=THERE)]
+    members[0] = replace(members[0], finding=replace(members[0].finding, related=own))
+    (finding,) = joined(members)
+    assert [each.span.line for each in finding.related] == [2, 3]
+    assert finding.span == HERE
+
+
+def test_a_finding_without_a_fix_stays_what_it_is() -> None:
+    """And one that loses it keeps all else."""
+    without, with_ = raised(None), raised(Fix("safe", {A: 1}))
+    assert without.without_fix() is without
+    assert with_.without_fix() == without

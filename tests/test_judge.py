@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from hpolint.cel.runtime import Undecided
 from hpolint.engine import MAX_FIXES, Engine
 from hpolint.finding import Finding
 from hpolint.fix import Fix
-from hpolint.job import Observation, TuningJob
+from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
+from hpolint.judge import Judge
 from hpolint.level import LEVELS, Level
 from hpolint.node import Path
 from hpolint.observations import ParentsNotASet, StaticShadowedByRange
@@ -251,3 +253,41 @@ def test_shape_errors_are_findings_with_their_fix() -> None:
     assert by_path["Unheard"].fix is None
     assert by_path["Strategy"].fingerprint == STRATEGY
     assert {finding.level for finding in by_path.values()} == {"error"}
+
+
+def test_a_definition_that_cannot_be_read_is_a_finding() -> None:
+    """Of the rule about it, where it is on, at the place of the problem and with its reason."""
+    place = Span(3, 1, 3, 2)
+    reading = Reading(problems=[ReadingProblem("it breaks off", place), ReadingProblem("and again", place)])
+    source = job().source
+    first, second = Engine(rules("unreadable-definition")).problems(source, reading)
+    assert first.text == ("This file names a tuning job and cannot be read: it breaks off",)
+    assert second.text == ("This file names a tuning job and cannot be read: and again",)
+    assert (first.source, first.span, first.level) == ("x.json", place, first.rule.levels[0])
+    assert Engine(rules("missing-spot")).problems(source, reading) == []
+
+
+def test_a_mistake_of_ours_costs_a_rule_its_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told in few words, and ends the run only where somebody asks where it happened."""
+    errors: list[Exception] = [ZeroDivisionError("oh"), Undecided("oh"), ZeroDivisionError("o" * 300)]
+    told = ["ZeroDivisionError: oh", "undecided for no reason: oh", f"ZeroDivisionError: {'o' * 180}…"]
+    monkeypatch.setattr(Judge, "violates", lambda _self, _subject: (_ for _ in ()).throw(errors.pop(0)))
+    for reason in told:
+        verdicts = probe(job())
+        assert (verdicts.findings, verdicts.undecided) == ([], [])
+        assert [(failure.reason, failure.source) for failure in verdicts.failures] == [(reason, "x.json")]
+    monkeypatch.setenv("HPOLINT_DEBUG", "1")
+    errors.append(ZeroDivisionError("oh"))
+    with pytest.raises(ZeroDivisionError):
+        probe(job())
+
+
+def test_what_stays_open_knows_its_rule_job_and_place() -> None:
+    """A subject's own path; what cannot be seen is the whole job's."""
+    found = training(RoleArn="$ROLE")
+    (judgement,) = probe(found, scope="training", when='training.RoleArn == ""').undecided
+    assert (judgement.rule.name, judgement.job, judgement.path) == ("probe", found, ("TrainingJobDefinition",))
+    assert [cause.reason for cause in judgement.causes] == ["is the placeholder $ROLE"]
+    hidden = job(ParameterRanges="$RANGES")
+    (judgement,) = probe(hidden, scope="parameter").undecided
+    assert (judgement.rule.name, judgement.job, judgement.path) == ("probe", hidden, ())

@@ -325,3 +325,21 @@ def test_members_of_an_unknown_structure_are_unknown(config: Any, reasons: tuple
     (found,) = Binding(job(request)).subjects("job")
     assert (bound(found, "config")[1], bound(found, "limits")[1]) == reasons
     assert bound(found, "limits")[0] is NONE
+
+
+def test_a_job_is_known_by_its_form_and_file() -> None:
+    """And by what its reader says of it; a file's name may be any bytes."""
+    (found,) = read_source("a\udcff.json", json.dumps(sound()).encode())[1].jobs
+    expected = {"form": "request", "path": "a?.json", "launched": False, "earlier_twin": False, "name": "example"}
+    assert Binding(found).subjects("job")[0].values["job"] == expected
+    found.is_launched = found.earlier_twin = True
+    assert Binding(found).subjects("job")[0].values["job"] == expected | {"launched": True, "earlier_twin": True}
+
+
+def test_without_a_definition_in_sight_the_jobs_ranges_are_its_space() -> None:
+    """Beside one that is known there may be others, with ranges of their own."""
+    requests = {"SOLE": with_definitions(sole="$SOLE"), "MORE": sound() | {DEFINITIONS: "$MORE"}}
+    for name, space in (("SOLE", (1, None)), ("MORE", (NONE, "is the placeholder $MORE"))):
+        (found,) = Binding(job(requests[name])).subjects("job")
+        assert bound(found, "space", "dimensions") == space
+        assert bound(found, "objective", "type") == (NONE, f"is the placeholder ${name}")

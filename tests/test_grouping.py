@@ -298,13 +298,14 @@ def test_the_fixes_of_several_jobs_are_one_where_they_are_the_same() -> None:
 
 
 def test_each_place_is_shown_once() -> None:
-    """The first member's is the finding's own; the others' come before what each names itself."""
+    """The first member's is the finding's own; the others' come before what each names; one alone names its own."""
     own = (Related(THERE, "own"), Related(Span(3, 1, 3, 2), "third"), Related(HERE, "first"))
     members = [raised(None), raised(None, span=THERE)]
     members[0] = replace(members[0], finding=replace(members[0].finding, related=own))
     (finding,) = joined(members)
     assert [each.span.line for each in finding.related] == [2, 3]
     assert finding.span == HERE
+    assert joined(members[:1])[0].related == own
 
 
 def test_a_finding_without_a_fix_stays_what_it_is() -> None:

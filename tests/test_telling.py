@@ -101,6 +101,22 @@ def test_a_default_that_nobody_wrote_is_to_be_added() -> None:
     assert advised(JOBS, of=tuned) == "Set `max_jobs=20`"
 
 
+ACK = """
+apiVersion: sagemaker.services.k8s.aws/v1alpha1
+kind: HyperParameterTuningJob
+spec:
+  hyperParameterTuningJobName: churn
+  hyperParameterTuningJobConfig: {strategy: Random}
+"""
+
+
+def test_only_a_call_is_known_by_what_is_called() -> None:
+    """A request that a file holds is the request, whatever stands where it begins."""
+    found = job(ACK, "x.yaml")
+    assert found.source.read(found.request.anchor) == "hyperParameterTuningJobName"
+    assert advised((("Autotune", "Mode"), "Enabled"), of=found) == "Add `mode: Enabled` to the request (line 5)"
+
+
 def test_a_dict_of_a_script_is_known_by_its_variable() -> None:
     """However long that is, as much of it as fits a line."""
     for name, shown in (("c" * 200, "c" * 200), ("c" * 201, "c" * 199 + "…")):

@@ -108,3 +108,4 @@ def test_a_path_that_leads_nowhere_is_left_alone(path: Path) -> None:
     request: Any = sound() | {"Tags": [{"Key": "a", "Value": "b"}, {"Key": "c", "Value": "d"}]}
     assert after(Fix("safe", {}, (path,)), request) == request
     assert after(Fix("safe", {}, (), {path: "Other"}), request) == request
+    assert after(Fix("safe", {("Tags", "Key"): "x"}), request) == request

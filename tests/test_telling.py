@@ -48,6 +48,7 @@ def advised(*values: tuple[Path, ScalarValue], of: TuningJob | None = None) -> s
         (("Tags", 0, "Key"), "the request (line 1)"),
         ((CONFIG, "A"), f"`{CONFIG}` (line 1)"),
         ((CONFIG, "Strategy", "A"), f"`{CONFIG}` (line 1)"),
+        ((CONFIG, "B", "ParameterRanges", "A"), f"`{CONFIG}` (line 1)"),
         ((*RANGES, "A"), "`ParameterRanges` (line 4)"),
         ((*RANGES, "IntegerParameterRanges", 0, "A"), "`ParameterRanges` (line 4)"),
         ((*CONTINUOUS, 3, "A"), "`ParameterRanges` (line 4)"),

@@ -65,6 +65,7 @@ def test_unbalanced_or_unformatted_holes_are_refused(text: str) -> None:
     [
         ("", []),
         ("plain", ["plain"]),
+        ("plain " * 100, ["plain " * 100]),
         ("{a}", [Hole("a", 1, "")]),
         ("ab{a}c{b:.2f}", ["ab", Hole("a", 3, ""), "c", Hole("b", 7, ".2f")]),
         ("{{{a}}}", ["{", Hole("a", 3, ""), "}"]),

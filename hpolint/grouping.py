@@ -43,7 +43,9 @@ def _consistent(finding: Finding) -> Finding:
     if finding.fix is not None or (finding.job is not None and finding.job.is_launched):
         return finding
     kept = tuple(each for each in finding.message if not any(isinstance(part, Advice) for part in each))
-    return replace(finding, message=kept) if kept and len(kept) < len(finding.message) else finding
+    if len(kept) == len(finding.message):
+        return finding
+    return replace(finding, message=kept or ((finding.rule.summary,),))
 
 
 def _key(raised: Raised) -> Hashable:

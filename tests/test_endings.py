@@ -68,10 +68,10 @@ def shell(hpolint: Command, line: str) -> subprocess.CompletedProcess[bytes]:
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize("output", [each for each in FORMATS if each not in ("github", "markdown")])
 def test_a_pipe_that_does_not_block_gets_the_whole_report(hpolint: Command, unbuffered: str, output: str) -> None:
-    """However slowly it is read, and whatever Python's own buffering."""
-    many(hpolint)
+    """However slowly it is read, and whatever Python's own buffering; two formats show only so many findings."""
+    many(hpolint, 300)
     whole = hpolint("check", "--output", output).stdout
     read, write = os.pipe()
     os.set_blocking(write, False)

@@ -12,7 +12,7 @@ from hpolint.node import Path, ScalarValue
 from hpolint.readers import read_source
 from hpolint.spelling import API, DICT, HCL, JSON, YAML, Spelling
 from hpolint.telling import last_name, line_of, text
-from hpolint.wording import Advice, Member, said
+from hpolint.wording import Advice, Member, begun, said
 
 CONFIG = "HyperParameterTuningJobConfig"
 RANGES = (CONFIG, "ParameterRanges")
@@ -143,11 +143,11 @@ def test_in_a_notebook_the_line_is_the_cells() -> None:
 
 
 def test_without_a_job_the_apis_names_are_told() -> None:
-    """And nothing of where they stand."""
+    """And nothing of where they stand. Advice begins with a capital; a value that a sentence begins with stays."""
     assert text((Advice((SEED,)),), None) == "Set `RandomSeed: 1`"
-    assert text(said("about ", Member("RandomSeed")), None) == "About `RandomSeed`"
+    assert text(said("about ", Member("RandomSeed")), None) == "about `RandomSeed`"
     assert text((), None) == ""
-    assert text(said("ärger"), None) == "Ärger"
+    assert text(begun(said("ärger")), None) == "Ärger"
 
 
 @pytest.mark.parametrize(

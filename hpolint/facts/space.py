@@ -136,6 +136,8 @@ def _top(range_: TunedParameter) -> float | Unknown:
     if range_.kind == "categorical" and isinstance(values, Array):
         numbers = [bound(item) for item in values.items]
         return values.open or first_unknown(*numbers) or max((n for n in numbers if isinstance(n, float)), default=0.0)
+    if range_.kind == "categorical" and isinstance(values, Unknown):
+        return values
     top = bound(range_.node.members.get("MaxValue", range_.node.open))
     return unusable(range_.node) if top is None else top
 

@@ -206,7 +206,7 @@ def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
         written = job.source.read(node.span) if isinstance(node, Scalar) else ""
         return written if NUMBER.match(written) else str(value)
     if breach.expected == "integer" and isinstance(value, float) and value.is_integer():
-        return int(value)
+        return int(value) if is_counted(int(value)) else None
     if not isinstance(value, str):
         return None
     if breach.expected in ("integer", "number"):

@@ -205,6 +205,8 @@ def test_the_highest_learning_rate_is_a_number_that_stands_there(changes: dict[s
 def test_a_list_of_learning_rates_that_is_not_there_has_no_highest(range_: dict[str, Any]) -> None:
     """No other member is taken for it."""
     assert isinstance(space("top_learning_rate", **rates(categorical=(range_,))), str)
+    untold = {"Name": "lr", "Values": "$VALUES"}
+    assert space("top_learning_rate", **rates(categorical=(untold,))) == "is the placeholder $VALUES"
 
 
 def test_a_name_that_may_be_a_learning_rate_leaves_the_highest_open() -> None:

@@ -14,13 +14,14 @@ from hpolint.finding import Finding
 from hpolint.job import Reading
 from hpolint.node import Unknown
 from hpolint.readers import read_source
-from hpolint.registry import builtin_rules
+from hpolint.registry.choosing import chosen_rules
+from hpolint.settings import Settings
 from tests.conftest import scaled
 from tests.growth import assert_bounded, assert_linear
 from tests.readers.carriers import CARRIERS, RESOURCE, Carrier
 from tests.requests import corpus, example, sound
 
-ENGINE = Engine(builtin_rules())
+ENGINE = Engine(chosen_rules(Settings()))
 TUNING = "AWS::SageMaker::HyperParameterTuningJob"
 
 

@@ -205,7 +205,7 @@ def test_how_a_value_is_printed(value: Any, format_: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("a {one} b {two} c", ("a 1 b 2 c",)),
+        ("a {one} b {two} c", ("A 1 b 2 c",)),
         ("{one}{two}", ("12",)),
         ("`Strategy`{one}", (Member("Strategy"), "1")),
         ("{empty}`Strategy`{empty}", (Member("Strategy"),)),

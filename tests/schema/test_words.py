@@ -110,6 +110,7 @@ TARGET = "TargetObjectiveMetricValue"
     [
         (config(RandomSeed=str(2**53)), 2**53),
         (config(RandomSeed=str(2**53 + 1)), None),
+        (config(RandomSeed=1e300), None),
         (config(RandomSeed="0" * 399 + "7"), 7),
         (config(RandomSeed="0" * 400 + "7"), None),
         (config(RandomSeed="7.0"), None),

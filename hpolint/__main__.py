@@ -8,7 +8,7 @@ import sys
 
 def main() -> None:
     """Print the version without importing anything for it, else run the command line."""
-    if sys.argv[1:] == ["--version"]:
+    if sys.argv[1:] in (["--version"], ["-V"]):
         _print_version()
         return
     import _signal  # which is there already: the module around it takes some milliseconds to import

@@ -34,10 +34,17 @@ app = typer.Typer(
     name="hpolint",
     help="Lint Amazon SageMaker hyperparameter tuning jobs before anything is launched.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+class Colour(StrEnum):
+    """When to print colours."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
 
 
 class FailOn(StrEnum):
@@ -86,6 +93,8 @@ def check(
     exit_zero: Annotated[bool, typer.Option(help="Exit with 0 whatever is found.")] = False,
     show_undecided: Annotated[bool, typer.Option(help="List the unknown values that leave judgements open.")] = False,
     statistics: Annotated[bool, typer.Option(help="Count the findings of each rule.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Print every finding in full, however many.")] = False,
+    color: Annotated[Colour, typer.Option(help="Colours; auto is those of a terminal.")] = Colour.auto,
     baseline: Annotated[str | None, typer.Option(help="The file of findings that are known.")] = None,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write what is found now to the baseline, and exit with 0.")
@@ -123,7 +132,7 @@ def check(
         raise typer.Exit(FAILED if report.unreadable or report.failures else written_baseline(report))
     outputs = default_outputs(report.settings.output)
     code = settled(report, exit_zero=exit_zero)
-    printed = deliver(report, outputs, Shown(show_undecided, statistics, quiet))
+    printed = deliver(report, outputs, Shown(show_undecided, all_, color.value, statistics, quiet))
     say_trouble(report)
     if report.unmatched:
         from hpolint.keeping import pruned_baseline, say_unmatched
@@ -313,7 +322,7 @@ def _code(arguments: list[str]) -> int:
 
 
 @app.callback()
-def _global(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def _global(version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.")] = False) -> None:
     if version:
         typer.echo(f"hpolint {__version__}")
         raise typer.Exit(CLEAN)

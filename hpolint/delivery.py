@@ -26,6 +26,8 @@ class Shown:
     """What of a report people want to see."""
 
     undecided: bool = False
+    everything: bool = False
+    colour: str = "auto"
     statistics: bool = False
     quiet: bool = False
 
@@ -101,12 +103,24 @@ def _text(report: Report, file: str | None, shown: Shown) -> str:
     from hpolint.reporters import text as reporter
 
     terminal = file is None and on_terminal(sys.stdout)
-    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    colour = file is None and _coloured(shown.colour, terminal=terminal)
     width = reporter.terminal_width() if terminal else None
-    text = reporter.render(report, width=width, colour=colour, undecided=shown.undecided)
+    text = reporter.render(report, width=width, colour=colour, undecided=shown.undecided, everything=shown.everything)
     if shown.statistics:
         text += f"\n{reporter.statistics(report)}"
     return text if shown.quiet else f"{text}{summary.summary(report)}\n"
+
+
+def _coloured(asked: str, *, terminal: bool) -> bool:
+    """Whether to print colours: as is asked, else on a terminal, unless the environment says otherwise.
+
+    NO_COLOR and FORCE_COLOR count where they are not empty (no-color.org, force-color.org).
+    """
+    if asked != "auto":
+        return asked == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
 
 
 def say_trouble(report: Report) -> None:

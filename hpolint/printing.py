@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from typing import TextIO
 
 
@@ -20,8 +20,19 @@ def brief(text: str, most: int = BRIEF) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+JOINER = "\u200d"
+JOINED = re.compile("(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])")
+"""Where signs are joined into one, as a family of emoji is; elsewhere the joiner hides."""
+
+
 def visible(text: str) -> str:
     """The text without what would move the cursor or change the terminal."""
+    if text.isprintable():
+        return text
+    return JOINER.join(map(_shown, JOINED.split(text)))
+
+
+def _shown(text: str) -> str:
     return "".join(" " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
@@ -34,4 +45,6 @@ def printable(document: str) -> str:
 
 def _escape(character: str) -> str:
     """A character as JSON's escape: beyond the first 65,536 it takes two."""
+    import json
+
     return json.dumps(character)[1:-1] if ord(character) > 0x7F else f"\\u{ord(character):04x}"

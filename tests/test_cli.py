@@ -195,7 +195,7 @@ def test_statistics_count_by_rule(hpolint: Command) -> None:
     """Most findings first."""
     hpolint.write("bad.json", BAD)
     lines = hpolint("check", "--statistics", "--select", "scale").stdout.decode().splitlines()
-    assert "1  warning  scale/linear-learning-rate   Learning rate searched on a linear scale" in lines
+    assert "1 *  warning  scale/linear-learning-rate   Learning rate searched on a linear scale" in lines
 
 
 def test_extract_prints_what_was_read(hpolint: Command) -> None:

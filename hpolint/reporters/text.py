@@ -4,45 +4,132 @@ from __future__ import annotations
 
 import shutil
 import sys
-import unicodedata
+from collections import Counter
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from hpolint.finding import Finding, OpenJudgement, Suppressed
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
 from hpolint.node import Unknown
 from hpolint.pages import page_url
-from hpolint.printing import on_terminal, visible
+from hpolint.printing import on_terminal
 from hpolint.report import Report
+from hpolint.reporters.layout import Line, printed, window, wrapped
+from hpolint.reporters.lines import sorted_by_gravity
 from hpolint.source import Source, Span
 from hpolint.telling import advice, because, last_name, line_of, spelled
 from hpolint.wording import Advice
 
-Styled = tuple[str, str] | tuple[str, str, str]
-"""A piece of text and its style, and where it leads to if it is a link; a line is a list of them."""
-
-STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail": "34", "help": "32"}
 MIN_WIDTH, PIPE_WIDTH = 40, 120
 SHOWN_LINES = 3
+MOST = 50
+"""So many findings a person reads in one go; the others are counted, and ``--all`` prints them."""
+
+Block: TypeAlias = list[Line]
 
 
-def render(report: Report, *, width: int | None = None, colour: bool = False, undecided: bool = False) -> str:
-    """The findings, each a block. ``width`` cuts source lines; messages are left whole."""
-    columns = max(width or PIPE_WIDTH, MIN_WIDTH)
-    names = [job.source.name for job in report.jobs]
+def render(
+    report: Report, *, width: int | None = None, colour: bool = False, undecided: bool = False, everything: bool = True
+) -> str:
+    """The findings, the gravest first, each a block. ``width`` wraps messages and cuts source lines.
 
-    def block(finding: Finding) -> list[list[Styled]]:
-        return _finding(finding, report.sources[finding.source], columns, crowded=names.count(finding.source) > 1)
-
-    blocks = [block(finding) for finding in report.findings]
+    Without ``everything`` notes take one line, repeats of a rule in a file are told at the first, and of many findings
+    the first ones are shown.
+    """
+    page = _Page(report, width, everything=everything)
+    blocks = page.findings()
     if report.shows_suppressed:
-        blocks += [_silenced(each, block(each.finding)) for each in report.suppressed]
+        blocks += [_silenced(each, page.block(each.finding)) for each in report.suppressed]
     if undecided:
+        blocks += page.open_values()
+    lines = (
+        ("".join(printed(part, colour=colour) for line in block for part in page.fitted(line)), len(block) > 1)
+        for block in blocks
+    )
+    text, before = "", False
+    for block, is_long in lines:  # notes stand close together, what has several lines has air around it
+        text += ("\n" if text and (is_long or before) else "") + block
+        before = is_long
+    return text + "\n" if text else ""
+
+
+class _Page:
+    """The blocks of one report."""
+
+    def __init__(self, report: Report, width: int | None, *, everything: bool) -> None:
+        self._report = report
+        self._width = max(width, MIN_WIDTH) if width is not None else None
+        self._columns = self._width or PIPE_WIDTH
+        self._names = Counter(job.source.name for job in report.jobs)
+        self._everything = everything
+
+    def fitted(self, line: Line) -> Iterator[Line]:
+        """A line as lines that fit; of a source's lines, which are cut already, each is one."""
+        first = line[0][0] if line else ""
+        if first.rstrip().endswith("|") or self._width is None:
+            return iter([line])
+        hanging = len(first) if first.endswith(" = ") else 4
+        return wrapped(line, self._width, hanging)
+
+    def findings(self) -> list[Block]:
+        """The findings, repeats of a rule in a file at the first of them."""
+        found = sorted_by_gravity(self._report.findings)
+        if self._everything:
+            return [self.block(finding) for finding in found]
+        groups: dict[object, list[Finding]] = {}
+        for finding in found:
+            groups.setdefault(_fold(finding), []).append(finding)
+        shown = list(groups.values())
+        blocks = [self._folded(each) for each in shown[:MOST]]
+        left = sum(map(len, shown[MOST:]))
+        if left:
+            blocks.append([[(f"… and {left:,} more: `--all` prints every one", "note")]])
+        return blocks
+
+    def _folded(self, group: list[Finding]) -> Block:
+        first, *others = group
+        block = self.block(first)
+        if first.undecided is not None and others:
+            rules = ", ".join(dict.fromkeys(each.rule.id for each in others if each.rule.id != first.rule.id))
+            return [*block, [("  = ", "rail"), (f"nor {rules}", "")]] if rules else block
+        source = self._report.sources[first.source]
+        places = list(dict.fromkeys(line_of(source, each.span) for each in others))
+        if not places:
+            return block
+        also = f"and in {_listed(places)}"
+        return [[*block[0], (f" ({also})", "")]] if len(block) == 1 else [*block, [("  = ", "rail"), (also, "")]]
+
+    def block(self, finding: Finding) -> Block:
+        """A finding in full; a note in one line unless everything is asked for."""
+        source = self._report.sources[finding.source]
+        whole = _finding(finding, source, self._columns, crowded=self._names[finding.source] > 1)
+        return whole if finding.level != "note" or self._everything else whole[:1]
+
+    def open_values(self) -> list[Block]:
+        """The unknown values that leave judgements open, and what was not read."""
+        report = self._report
         open_values = report.open_values()
-        blocks += [_open_value(report.sources[name], value, open_, columns) for name, value, open_ in open_values]
+        blocks = [_open_value(report.sources[name], value, open_, self._columns) for name, value, open_ in open_values]
         unread = [*report.skipped, *((name, "it names a tuning job in no form that is read") for name in report.empty)]
-        blocks += [[[(f"{name}: ", "bold"), (f"not read: {reason}", "")]] for name, reason in sorted(unread)]
-    return "".join("".join(_line(line, colour) for line in block) + "\n" for block in blocks)
+        return blocks + [[[(f"{name}: ", "bold"), (f"not read: {reason}", "")]] for name, reason in sorted(unread)]
+
+
+def _fold(finding: Finding) -> object:
+    """What is the same for findings that are told as one: the rule in a file, or a value that cannot be told."""
+    if finding.undecided is not None:
+        return finding.source, finding.undecided
+    return finding.source, finding.rule.id, finding.level
+
+
+def _listed(places: list[str], most: int = 6) -> str:
+    """Places in words: ``lines 3, 9 and 12``, ``cell 4, line 2 and cell 9, line 1``."""
+    shown = places[:most]
+    if all(place.startswith("line ") for place in shown):
+        shown = [f"line{'s' if len(shown) > 1 else ''} {shown[0][5:]}", *(place[5:] for place in shown[1:])]
+    if len(places) > most:
+        return f"{', '.join(shown)} and {len(places) - most} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def terminal_width() -> int | None:
@@ -51,8 +138,12 @@ def terminal_width() -> int | None:
 
 
 def statistics(report: Report) -> str:
-    """A table of the rules that found something."""
-    rows = [(str(count), level, rule.id, rule.summary) for rule, level, count in report.by_rule()]
+    """A table of the rules that found something; ``*`` marks those that offer fixes."""
+    fixable = {finding.rule.id for finding in report.findings if finding.fix is not None}
+    rows = [
+        (f"{count}{' *' if rule.id in fixable else ''}", level, rule.id, rule.summary)
+        for rule, level, count in report.by_rule()
+    ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     lines = [
         f"{count:>{widths[0]}}  {level:<{widths[1]}}  {name:<{widths[2]}}  {text}" for count, level, name, text in rows
@@ -60,12 +151,12 @@ def statistics(report: Report) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> list[list[Styled]]:
+def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> Block:
     place = source.shown(finding.span)
     shown, span = _view(source, finding.span)
     first, *others = finding.text
     rule = (finding.rule.id, finding.level, page_url(finding.rule))
-    level: list[Styled] = [(f"{finding.level}[", finding.level), rule, ("]", finding.level)]
+    level: Line = [(f"{finding.level}[", finding.level), rule, ("]", finding.level)]
     head = [(f"{place}: ", "bold"), *level, (f" {first}", "bold")]
     lines = [head, *_excerpt(shown, span, width, finding.level)]
     gutter = " " * len(str(span.line))
@@ -85,7 +176,7 @@ def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> 
     return [*lines, [(f"{gutter} = ", "rail"), (f"in {which}", "")]] if which is not None else lines
 
 
-def _silenced(each: Suppressed, block: list[list[Styled]]) -> list[list[Styled]]:
+def _silenced(each: Suppressed, block: Block) -> Block:
     """A finding that is not told otherwise, and who says so."""
     if each.suppression is None:
         why = "known: it is in the baseline"
@@ -132,7 +223,7 @@ def fix_text(fix: Fix, job: TuningJob | None) -> str:
     return ", ".join(parts)
 
 
-def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> list[list[Styled]]:
+def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> Block:
     place = source.shown(unknown.span)
     shown, span = _view(source, unknown.span)
     gutter = " " * len(str(span.line))
@@ -148,7 +239,7 @@ def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], wi
     ]
 
 
-def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[list[Styled]]:
+def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[Line]:
     """The lines of a span with marks below; of a long span the first lines, of a long line the part around it."""
     if not source.text:
         return
@@ -159,53 +250,8 @@ def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[lis
         text = source.line(number)
         start = span.column - 1 if number == span.line else len(text) - len(text.lstrip())
         end = span.end_column - 1 if number == span.end_line else len(text)
-        shown, marks = _window(text, start, max(end, start + 1), width - margin - 3)
+        shown, marks = window(text, start, max(end, start + 1), width - margin - 3)
         yield [(f"{number:>{margin}} | ", "rail"), (shown, "")]
         yield [(f"{' ' * margin} | ", "rail"), (marks, style)]
     if last < span.end_line:
         yield [(f"{' ' * margin} | ", "rail"), (f"… to line {span.end_line}", "")]
-
-
-def _window(text: str, start: int, end: int, width: int) -> tuple[str, str]:
-    """The part of a line that fits, and the marks below it, counted in terminal cells."""
-    width = max(width, 20)
-    first = max(start - width, 0)  # a long line is looked at only around the value
-    before, marked = visible(text[first:start]), visible(text[start : min(end, start + width)])
-    after = visible(text[end : end + width])
-    room = width - 1 if _cells(before + marked + after) <= width else max(width // 3, width - _cells(marked) - 2)
-    if first or _cells(before) > room:
-        while before and _cells(before) > room - 1:
-            before = before[1:]
-        before = f"…{before}"
-    marks = max(min(_cells(marked), width - _cells(before)), 1)
-    return _cut(before + marked + after, width), " " * _cells(before) + "^" * marks
-
-
-def _cut(text: str, width: int) -> str:
-    if _cells(text) <= width:
-        return text
-    while text and _cells(text) > width - 1:
-        text = text[: -max((_cells(text) - width) // 2, 1)]
-    return text + "…"
-
-
-def _cells(text: str) -> int:
-    """How many terminal cells a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1 for c in text
-    )
-
-
-def _line(line: list[Styled], colour: bool) -> str:
-    if not colour:
-        return "".join(visible(piece[0]) for piece in line).rstrip() + "\n"
-    return "".join(_piece(*piece) for piece in line) + "\n"
-
-
-def _piece(text: str, style: str, address: str = "") -> str:
-    """A piece as terminals take it. One that knows no links (OSC 8) shows the text alone."""
-    text = visible(text)
-    text = f"\033[{STYLES[style]}m{text}\033[0m" if style and text else text
-    return f"\033]8;;{address}\033\\{text}\033]8;;\033\\" if address else text

@@ -17,7 +17,7 @@ from hpolint.finding import Finding
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
 from hpolint.report import Report
-from hpolint.reporters import FORMATS, reporter, summary, text
+from hpolint.reporters import FORMATS, layout, reporter, summary, text
 from hpolint.reporters.lines import repository_root
 from hpolint.reporters.sarif import home_page, plain_text
 from hpolint.settings import Settings
@@ -188,7 +188,7 @@ def test_the_marks_stand_below_the_value(line: str, value: str) -> None:
     """Whatever the width of the characters and the length of the line."""
     start = line.index(value) + 1
     _, _, shown, marks, *_ = finding(Source("x", line), Span(1, start, 1, start + len(value))).splitlines()
-    cells = text._cells
+    cells = layout.cells
     left = cells(marks.partition("^")[0])
     position = next(i for i in range(len(shown) + 1) if cells(shown[:i]) == left)
     assert shown[position:].startswith(value)
@@ -223,7 +223,7 @@ def test_a_place_in_a_notebook_has_the_cell_that_it_is_in(tmp_path: Path) -> Non
     Path(name).write_text(json.dumps(notebook, indent=1), "utf-8")
     found = check([name])
     shown = [re.search(r":cell (\d+):", block) for block in text.render(found).split("\n\n")]
-    cells = [int(match[1]) for match in shown if match]
+    cells = sorted(int(match[1]) for match in shown if match)
     assert len(cells) == len(found.findings)
     assert cells[-1] == len(notebook["cells"])
     assert [each["cell"] for each in json.loads(reporter("json").render(found))["findings"]] == cells

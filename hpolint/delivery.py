@@ -108,7 +108,9 @@ def _text(report: Report, file: str | None, shown: Shown) -> str:
     text = reporter.render(report, width=width, colour=colour, undecided=shown.undecided, everything=shown.everything)
     if shown.statistics:
         text += f"\n{reporter.statistics(report)}"
-    return text if shown.quiet else f"{text}{summary.summary(report)}\n"
+    following = summary.next_step(report)
+    closing = "".join(f"{line}\n" for line in (summary.summary(report), following) if line)
+    return text if shown.quiet else f"{text}{closing}"
 
 
 def _coloured(asked: str, *, terminal: bool) -> bool:

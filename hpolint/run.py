@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hpolint.baseline import Baseline, Known, baseline_of, in_vain
 from hpolint.checking import Checking
@@ -19,8 +19,18 @@ from hpolint.report import Report
 if TYPE_CHECKING:
     from hpolint.outcome import Outcome
 
-Progress = Callable[[str], None]
-"""Told the name of each file as it is read, or of each candidate as it comes back from another process."""
+Told = Callable[[str], None]
+
+
+class Progress(Protocol):
+    """Told the name of each file as it is read, or of each candidate as it comes back from another process."""
+
+    total: int
+    """How many files there are."""
+
+    def __call__(self, name: str) -> None:
+        """A file is read."""
+
 
 START = "fork" if sys.platform.startswith("linux") else "spawn"
 """How another process starts. A forked one has all modules; macOS's own libraries do not bear it."""
@@ -42,6 +52,8 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
         search.told += check_configurations(configurations.found)
         baseline = baseline_of(report.settings, is_new=asked.writes_baseline)
         held = Baseline(baseline.path) if baseline is not None and asked.writes_baseline else baseline
+        if progress is not None:
+            progress.total = len(files)
         outcomes = _outcomes(files, search, held, progress or _silent, processes)
         for outcome in _without_doubles([outcome for outcome in outcomes if search.is_new(outcome.name)]):
             report.add(outcome)
@@ -95,7 +107,7 @@ def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
 
 
 def _outcomes(
-    files: list[Found], search: Search, baseline: Baseline | None, progress: Progress, processes: int
+    files: list[Found], search: Search, baseline: Baseline | None, progress: Told, processes: int
 ) -> Iterable[Outcome]:
     """What the candidates among some files give, in their order."""
     sizes = [_size(file.name) for file in files] if min(processes, len(files)) > 1 else [0]
@@ -114,7 +126,7 @@ def _size(name: str) -> int:
         return 0
 
 
-def _alone(files: list[Found], search: Search, baseline: Baseline | None, progress: Progress) -> Iterator[Outcome]:
+def _alone(files: list[Found], search: Search, baseline: Baseline | None, progress: Told) -> Iterator[Outcome]:
     checking = Checking(search.roots, baseline)
     for file in files:
         progress(file.name)

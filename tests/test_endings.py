@@ -72,10 +72,10 @@ def shell(hpolint: Command, line: str) -> subprocess.CompletedProcess[bytes]:
 def test_a_pipe_that_does_not_block_gets_the_whole_report(hpolint: Command, unbuffered: str, output: str) -> None:
     """However slowly it is read, and whatever Python's own buffering; two formats show only so many findings."""
     many(hpolint, 300)
-    whole = hpolint("check", "--output", output).stdout
+    whole = hpolint("check", "--all", "--output", output).stdout
     read, write = os.pipe()
     os.set_blocking(write, False)
-    argv = [sys.executable, "-m", "hpolint", "check", "--output", output]
+    argv = [sys.executable, "-m", "hpolint", "check", "--all", "--output", output]
     environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with subprocess.Popen(argv, cwd=hpolint.folder, stdout=write, stderr=subprocess.PIPE, env=environment) as process:
         os.close(write)

@@ -72,7 +72,10 @@ def test_progress_is_told_after_a_while_and_wiped_out(monkeypatch: pytest.Monkey
     monkeypatch.setattr(progress, "INTERVAL", 0)
     with progress.Progress() as told:
         told("b\x1b.json")
+        told.total = 4
+        told("c.json")
     printed = stream.getvalue()
     assert "reading file 1: b" in printed
+    assert "[##########          ]  50% of 4, file 2: c.json" in printed
     assert printed.endswith("\r\x1b[K")
     assert "\x1b." not in printed

@@ -58,17 +58,30 @@ def wrapped(line: Line, width: int | None, indent: int) -> Iterator[Line]:
         return
     current: Line = []
     used = 0
-    for piece in line:
-        for word in WORD.findall(piece[0]):
-            size = cells(word)
-            if used + size > width and current and not word.isspace():
-                yield _without_end(current)
-                current, used = [(" " * indent, "")], indent
-            if word.isspace() and used == indent and len(current) == 1 and not current[0][0].strip():
-                continue  # no line begins with the space that it was broken at
-            current.append((word, *piece[1:]))
-            used += size
+    for word in _words(line):
+        size = sum(cells(piece[0]) for piece in word)
+        is_space = word[0][0].isspace()
+        if used + size > width and current and not is_space:
+            yield _without_end(current)
+            current, used = [(" " * indent, "")], indent
+        if is_space and used == indent and len(current) == 1 and not current[0][0].strip():
+            continue  # no line begins with the space that it was broken at
+        current += word
+        used += size
     yield _without_end(current)
+
+
+def _words(line: Line) -> Iterator[Line]:
+    """The words of a line, and the spaces between them; a word may be of several pieces, as a rule in brackets is."""
+    held: Line = []
+    for piece in line:
+        for part in WORD.findall(piece[0]):
+            if held and part.isspace() != held[-1][0].isspace():
+                yield held
+                held = []
+            held.append((part, *piece[1:]))
+    if held:
+        yield held
 
 
 def _without_end(line: Line) -> Line:

@@ -36,6 +36,15 @@ def summary(report: Report) -> str:
     return text
 
 
+def next_step(report: Report) -> str:
+    """What to do with what was found; empty where there is nothing."""
+    if not report.findings:
+        return ""
+    fixes = sum(finding.fix is not None for finding in report.findings)
+    said = [f"{fixes:,} with a fix"] if fixes else []
+    return ", ".join([*said, f"`hpolint rule {report.by_rule()[0][0].name}` explains a rule"])
+
+
 SHOWN = 3
 """Of what came to nothing so many are named."""
 

@@ -18,13 +18,13 @@ __version__ = "0.1.0"
 
 
 def check(
-    paths: Iterable[str | PathLike[str]],
+    paths: Iterable[str | PathLike[str]] | Mapping[str, str | bytes],
     settings: Mapping[str, Any] | None = None,
     *,
     config: str | PathLike[str] | None = None,
     isolated: bool = False,
 ) -> Report:
-    """Check files and folders, as ``hpolint check`` does, in this process.
+    """Check files and folders, as ``hpolint check`` does, in this process; or sources by their names, without files.
 
     ``settings`` are those of a configuration file, by the same names: ``{"select": ["ALL"], "fail-on": "note"}``; they
     outweigh the files that are found. ``config`` is the one file to go by, ``isolated`` passes over all of them.
@@ -35,7 +35,11 @@ def check(
     from os import fspath
 
     from hpolint.config.lookup import Asked
-    from hpolint.run import check_paths
+    from hpolint.run import check_paths, check_texts
 
     asked = Asked(settings or {}, () if config is None else (fspath(config),), isolated)
+    if hasattr(paths, "items"):
+        return check_texts(
+            {name: text.encode() if isinstance(text, str) else text for name, text in paths.items()}, asked
+        )
     return check_paths([fspath(path) for path in paths], asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,7 +13,7 @@ from hpolint.baseline import Baseline, Known, baseline_of, in_vain
 from hpolint.checking import Checking
 from hpolint.config.lookup import Asked, Configurations
 from hpolint.config.naming import check_configurations
-from hpolint.discovery import Candidate, Found, Search, find_files
+from hpolint.discovery import Candidate, Found, Search, candidate, find_files
 from hpolint.report import Report
 
 if TYPE_CHECKING:
@@ -89,6 +89,14 @@ def _without_doubles(outcomes: list[Outcome]) -> list[Outcome]:
     return [outcome for outcome in outcomes if not beside or os.path.realpath(outcome.name) not in beside]
 
 
+def check_texts(texts: Mapping[str, bytes], asked: Asked) -> Report:
+    """Read and judge texts that have names. Raises ConfigError."""
+    found = [candidate(name, data, []) for name, data in texts.items()]
+    report = check_candidates([each for each in found if each is not None], asked)
+    report.files = len(texts)
+    return report
+
+
 def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
     """Read and judge what is at hand already. Raises ConfigError."""
     report_told: list[str] = []
@@ -96,11 +104,11 @@ def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
     report = Report(configurations.here.settings)
     checking = Checking([], baseline_of(report.settings))
     with _without_garbage_collection():
-        for candidate in candidates:
-            settings = configurations.of_file(candidate.name)
+        for each in candidates:
+            settings = configurations.of_file(each.name)
             report_told += check_configurations(configurations.found)
             if settings is not None:
-                report.add(checking.candidate(candidate, settings))
+                report.add(checking.candidate(each, settings))
     report.passed_over += report_told
     report.finish()
     return report

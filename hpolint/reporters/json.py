@@ -1,4 +1,7 @@
-"""JSON for other programs. ``version`` changes when a field changes its meaning or goes."""
+"""JSON for other programs. ``version`` changes when a field changes its meaning or goes.
+
+A fix has ``edits`` where its text is worked out, which is not so yet.
+"""
 
 from __future__ import annotations
 
@@ -77,6 +80,7 @@ def _fix(fix: Fix | None) -> dict[str, Any] | None:
         "set": {path_text(path): value for path, value in fix.set.items()},
         "rename": {path_text(path): name for path, name in fix.rename.items()},
         "remove": [path_text(path) for path in fix.remove],
+        "edits": None,
     }
 
 

@@ -191,8 +191,10 @@ def _open_note(judgement: OpenJudgement, places: _Places, index: dict[str, int])
     source = judgement.job.source.name
     reasons = "; ".join(dict.fromkeys(because(cause) for cause in judgement.causes))
     spans = dict.fromkeys(cause.span for cause in judgement.causes)
-    locations = [places.location(source, span) for span in spans]
-    note = _notification("note", f"{judgement.rule.id} is undecided: {reasons}.", locations)
+    subject = path_text(judgement.path)
+    locations = [places.location(source, span, subject) for span in spans]
+    of = f" for {brief(subject)}" if subject else ""
+    note = _notification("note", f"{judgement.rule.id} is undecided{of}: {reasons}.", locations)
     note["associatedRule"] = {"id": judgement.rule.id, "index": index[judgement.rule.id]}
     return note
 

@@ -82,6 +82,8 @@ class RuleFailure:
     def told(self) -> str:
         """The failure in a line, with what to do."""
         where = f"{self.source}: " if self.source else ""
+        if not self.rule.is_builtin:
+            return f"{where}the rule {self.rule.id} failed: {self.reason}; mend it in {self.rule.file}"
         return f"{where}internal error in the rule {self.rule.id}: {self.reason}; {PLEASE}"
 
 

@@ -53,6 +53,25 @@ def test_the_cost_policy_holds_in_a_project_that_would_ignore_it(organisation: C
     assert project("check").returncode == 0
 
 
+def test_a_condition_without_an_end_costs_itself(hpolint: Command) -> None:
+    """It is ended after a bounded number of steps and named with its file; the other rules go on, and the code is 2."""
+    numbers = ", ".join(map(str, range(40)))
+    inner = "a + b + c + d + e > -1"
+    for name in "edcba":
+        inner = f"options.many.all({name}, {inner})"
+    policy = POLICY.replace("options:", f"options:\n  many: {{default: [{numbers}], help: Many}}")
+    policy = re.sub(r"when: .*", f'when: "{inner} || !approved"', policy)
+    hpolint.write("policies/acme/runaway.md", policy)
+    hpolint.write("hpolint.toml", "policies = ['policies']\n")
+    hpolint.write("job.json", json.dumps(sound() | {"Nonsense": 1}))
+    run = hpolint("check")
+    assert run.returncode == 2
+    assert b"error[launch/invalid-request]" in run.stdout
+    assert re.match(
+        rb"hpolint: job.json: the rule acme/runaway failed: .*mend it in policies/acme/runaway.md\n", run.stderr
+    )
+
+
 def test_the_policy_with_proof_says_what_the_page_shows(hpolint: Command) -> None:
     """To the letter; with AllowedValues that all satisfy it there is nothing to say, with others there is."""
     hpolint.write("hpolint.toml", PROOF)

@@ -92,13 +92,13 @@ class _Page:
         block = self.block(first)
         if first.undecided is not None and others:
             rules = ", ".join(dict.fromkeys(each.rule.id for each in others if each.rule.id != first.rule.id))
-            return [*block, [("  = ", "rail"), (f"nor {rules}", "")]] if rules else block
+            return [*block, _more(block, f"nor {rules}")] if rules else block
         source = self._report.sources[first.source]
         places = list(dict.fromkeys(line_of(source, each.span) for each in others))
         if not places:
             return block
         also = f"and in {_listed(places)}"
-        return [[*block[0], (f" ({also})", "")]] if len(block) == 1 else [*block, [("  = ", "rail"), (also, "")]]
+        return [[*block[0], (f" ({also})", "")]] if len(block) == 1 else [*block, _more(block, also)]
 
     def block(self, finding: Finding) -> Block:
         """A finding in full; a note in one line unless everything is asked for."""
@@ -113,6 +113,12 @@ class _Page:
         blocks = [_open_value(report.sources[name], value, open_, self._columns) for name, value, open_ in open_values]
         unread = [*report.skipped, *((name, "it names a tuning job in no form that is read") for name in report.empty)]
         return blocks + [[[(f"{name}: ", "bold"), (f"not read: {reason}", "")]] for name, reason in sorted(unread)]
+
+
+def _more(block: Block, text: str, style: str = "") -> Line:
+    """A further line of a block, below its gutter."""
+    margin = len(block[1][0][0]) - len(" |") if len(block) > 1 else 1
+    return [(f"{' ' * margin} = ", "rail"), (text, style)]
 
 
 def _fold(finding: Finding) -> object:
@@ -183,7 +189,7 @@ def _silenced(each: Suppressed, block: Block) -> Block:
     else:
         until = f", until {each.suppression.until}" if each.suppression.until is not None else ""
         why = f"suppressed{until}: {each.suppression.reason or 'no reason is given'}"
-    return [*block, [("  = ", "rail"), (why, "note")]]
+    return [*block, _more(block, why, "note")]
 
 
 def _says_fix(finding: Finding) -> int | None:

@@ -80,7 +80,7 @@ def test_repeats_of_a_rule_in_a_file_are_told_at_the_first(hpolint: Command) -> 
     hpolint.write("x.json", request)
     run = hpolint("check").stdout.decode()
     assert run.count("error[launch/invalid-request]") == 1
-    assert re.search(r"\n  = and in lines \d+ and \d+\n", run)
+    assert re.search(r"\n +  *= and in lines \d+ and \d+\n", run)
     assert "3 findings (3 errors)" in run
     assert hpolint("check", "--all").stdout.count(b"error[launch/invalid-request]") == 3
 

@@ -1,18 +1,21 @@
 """Findings that are known: written once, and not told again until the value that they are about changes.
 
 A finding is known by its rule, its file, the job's variable or logical name, the path in the request and a digest of
-the value there, never by its line: a moved cell stays known. What is equal in all of that is counted.
+the value there, never by its line: a moved cell stays known. What is equal in all of that is counted; one that has
+become graver is new.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from hpolint.paths import NoFileError, read_file
+from hpolint.level import LEVELS
+from hpolint.paths import NoFileError, read_file, repository_root
 from hpolint.settings import ConfigError
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ class Known(NamedTuple):
     job: str
     path: str
     value: str
+    level: str
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,33 @@ class Baseline:
     def file_of(self, name: str) -> str:
         """A checked file's name, as entries have it."""
         try:
-            found = os.path.relpath(os.path.realpath(name), os.path.realpath(os.path.dirname(self.path) or "."))
+            found = os.path.relpath(os.path.realpath(name), self.folder)
         except ValueError:  # on another drive
             found = os.path.realpath(name)
         return found.replace(os.sep, "/").encode("utf-8", "replace").decode()
 
+    @cached_property
+    def folder(self) -> str:
+        """What the entries' files are relative to: the baseline's folder, or the repository's root where it is outside.
+
+        So what was written for another checkout of the repository can be held against this one.
+        """
+        own, root = os.path.realpath(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
+        related = own == root or root.startswith(own + os.sep) or own.startswith(root + os.sep)
+        return own if related else root
+
     def of(self, name: str) -> Counter[Known]:
         """What is known of a checked file."""
         return Counter(self.entries.get(self.file_of(name), ()))
+
+    @staticmethod
+    def match(known: Known, left: Counter[Known]) -> Known | None:
+        """The entry that a finding is known by, among those that are left: of its level, or of a graver one."""
+        for level in LEVELS[: LEVELS.index(known.level) + 1][::-1]:
+            entry = known._replace(level=level)
+            if left[entry] > 0:
+                return entry
+        return None
 
     def known(self, finding: Finding) -> Known | None:
         """What a finding would be known by; None for one that never is."""
@@ -62,7 +85,9 @@ class Baseline:
             return None
         job = finding.job
         named = (job.variable or job.carrier or job.name or "") if job is not None else ""
-        key = Known(self.file_of(finding.source), finding.rule.id, named, _named_path(finding), _digest(finding))
+        key = Known(
+            self.file_of(finding.source), finding.rule.id, named, _named_path(finding), _digest(finding), finding.level
+        )
         return Known(*(text.encode("utf-8", "replace").decode() for text in key))
 
 
@@ -136,7 +161,7 @@ def _entries(path: str, data: bytes) -> list[Known]:
 
 
 def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
-    """The baseline that holds for a run: the one that is named, else one of that name here or beside the configuration.
+    """The baseline that holds for a run: the one that is named, else the closest, up to the repository's root.
 
     ``is_new`` gives an empty one where there is none yet, to be written. Raises ConfigError.
     """
@@ -144,11 +169,20 @@ def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
         if is_new and not os.path.exists(settings.baseline):
             return Baseline(settings.baseline)
         return read_baseline(settings.baseline)
-    beside = os.path.join(os.path.dirname(settings.said), FILE) if settings.said else FILE
-    for path in (FILE, beside):
-        if os.path.exists(path):
-            return read_baseline(path)
-    return Baseline(beside) if is_new else None
+    found = next((path for path in _above(FILE) if os.path.exists(path)), None)
+    if found is not None:
+        return read_baseline(found)
+    return Baseline(os.path.join(os.path.dirname(settings.said), FILE) if settings.said else FILE) if is_new else None
+
+
+def _above(name: str) -> Iterator[str]:
+    """The paths that a name has here and in the folders above, up to the repository's root if there is one."""
+    yield name
+    root = repository_root(os.getcwd())
+    folder, path = os.path.realpath(os.getcwd()), name
+    while folder != root and root != os.path.realpath(os.getcwd()):
+        folder, path = os.path.dirname(folder), f"../{path}"
+        yield path
 
 
 def in_vain(
@@ -163,7 +197,7 @@ def in_vain(
     below = tuple("" if (root := baseline.file_of(each)) == "." else f"{root}/" for each in roots)
     left = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
     left.subtract(found)
-    folder = os.path.dirname(baseline.path)
+    folder = baseline.folder
     return [
         entry
         for entry in left.elements()

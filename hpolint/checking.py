@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpolint.discovery import Candidate, Found, Search, read_candidate
+from hpolint.candidates import Candidate, read_candidate
+from hpolint.discovery import Found, Search
 from hpolint.settings import Settings
 from hpolint.trouble import debugging, internal_error
 

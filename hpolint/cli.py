@@ -96,6 +96,9 @@ def check(
     all_: Annotated[bool, typer.Option("--all", help="Print every finding in full, however many.")] = False,
     color: Annotated[Colour, typer.Option(help="Colours; auto is those of a terminal.")] = Colour.auto,
     baseline: Annotated[str | None, typer.Option(help="The file of findings that are known.")] = None,
+    no_baseline: Annotated[
+        bool, typer.Option("--no-baseline", help="Tell what is known, too: no baseline is looked for.")
+    ] = False,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write what is found now to the baseline, and exit with 0.")
     ] = False,
@@ -122,7 +125,7 @@ def check(
         output=output,
         baseline=baseline,
     )
-    asked = replace(asked, writes_baseline=write_baseline)
+    asked = replace(asked, writes_baseline=write_baseline, no_baseline=no_baseline)
     report = _run(paths or ["."], asked, stdin_filename)
     report.shows_suppressed = show_suppressed
     if write_baseline:
@@ -342,7 +345,7 @@ def _run(paths: list[str], asked: Asked, stdin_filename: str) -> Report:
             return check_paths(paths, asked, told, _processors())
     if paths != ["-"]:
         raise ConfigError("`-` is standard input, and then the only path")
-    from hpolint.discovery import candidate
+    from hpolint.candidates import candidate
     from hpolint.forms import name_of_text
 
     data = read_stdin()

@@ -12,16 +12,14 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from hpolint.baseline import FILE as BASELINE
 from hpolint.config.lookup import Configurations
 from hpolint.forms import SUFFIXES, language_of
 from hpolint.ignoring import Patterns, read_patterns
-from hpolint.needles import OVERLAP, holds_needle, names_beside
-from hpolint.paths import NoFileError, open_file, open_path, read_file, read_up_to
+from hpolint.paths import open_path, read_file
 from hpolint.settings import ConfigError, Settings
-from hpolint.source import Beside
 from hpolint.trouble import debugging, internal_error
 
 SKIPPED_FOLDERS = frozenset(
@@ -41,26 +39,12 @@ ASSETS = re.compile(rb'"path"\s*+:\s*+"(asset\.[^"/\\]+)"')
 EMPTY = "''"
 """How a path is shown that is no path at all."""
 
-CHUNK = 8 * 1024 * 1024
-
-LARGEST_DEFINITION = 1024 * 1024
-"""Bytes of a definition beside a template: the service takes 1 MB."""
-
 
 class Found(NamedTuple):
     """A file that a reader is there for, and what holds for it."""
 
     name: str
     settings: Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A file whose bytes name a definition. ``data`` is None where it is too large to be parsed."""
-
-    name: str
-    data: bytes | None
-    beside: Beside = field(default_factory=dict)
 
 
 @dataclass
@@ -117,69 +101,6 @@ def _guarded(found: Iterator[Item], path: str, search: Search) -> Iterator[Item]
         if debugging():
             raise
         search.unreadable.append(f"{path}: {internal_error('the search', error)}")
-
-
-def read_candidate(name: str, search: Search) -> Candidate | None:
-    """The file, if its bytes name a definition."""
-    try:
-        descriptor, status = open_file(name)
-        with open(descriptor, "rb", buffering=0) as file:
-            # A buffer of the file's own size, and a byte to see that it has not grown.
-            limit = language_of(name).most_bytes
-            data = read_up_to(file, min(status.st_size, limit) + 1)
-            if len(data) <= limit:
-                return candidate(name, data, search.roots)
-            return Candidate(name, None) if _large_holds_needle(data, file) else None
-    except NoFileError:
-        return None  # it was one when the folder was listed
-    except FileNotFoundError:
-        search.vanished.append(f"{name}: gone before it could be read")
-    except OSError as error:
-        search.unreadable.append(f"{name}: cannot be read: {error.strerror or error}")
-    return None
-
-
-def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
-    """A text of that name with the files beside it that it names, if one of them names a definition."""
-    named = names_beside(name, data)
-    found = {uri: file for uri in named if (file := _beside(name, uri, roots)) is not None} if named else {}
-    if holds_needle(data) or any(holds_needle(content) for _, content in found.values()):
-        return Candidate(name, data, found)
-    return None
-
-
-def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | None:
-    """A local file that a template names, if it may be read: it lies in the same repository or checked folder."""
-    path = os.path.normpath(os.path.join(os.path.dirname(template), uri))
-    bound, real = _boundary(template, roots), os.path.realpath(path)
-    try:
-        if os.path.commonpath([bound, real]) != bound:
-            return None
-        data = read_file(path, LARGEST_DEFINITION)
-    except (OSError, ValueError):
-        return None
-    return None if data is None else (path.replace(os.sep, "/"), data)
-
-
-def _boundary(name: str, roots: list[str]) -> str:
-    """The folder that holds all that may be read for a file: its repository, else the folder that was asked for."""
-    own = folder = os.path.dirname(os.path.realpath(name))
-    while not os.path.exists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            above = [root for root in map(os.path.realpath, roots) if own == root or own.startswith(root + os.sep)]
-            return min(above, key=len, default=own)
-        folder = parent
-    return folder
-
-
-def _large_holds_needle(data: bytes, file: Any) -> bool:
-    while data:
-        if holds_needle(data):
-            return True
-        rest = file.read(CHUNK)
-        data = data[-OVERLAP:] + rest if rest else b""
-    return False
 
 
 def _files(path: str, configurations: Configurations, search: Search) -> Iterator[Found]:
@@ -241,12 +162,13 @@ class _Entry:
 @dataclass(frozen=True, slots=True)
 class _Folder:
     """A folder to go into: the patterns of ignore files that hold there, whether it is the CDK's output, and whether a
-    configuration excludes it, so that only locked rules are asked there."""
+    configuration excludes it, or an ignore file below a lock, so that only locked rules are asked there."""
 
     path: str
     ignores: list[Patterns]
     in_assembly: bool = False
     is_excluded: bool = False
+    is_ignored: bool = False
 
 
 _Within: TypeAlias = Found | _Folder
@@ -297,16 +219,26 @@ class _Walk:
 
     def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
         """A file, with what holds for it."""
-        if not entry.name.lower().endswith(SUFFIXES) or entry.name == BASELINE or _ignored(path, folder.ignores):
+        if not entry.name.lower().endswith(SUFFIXES) or entry.name == BASELINE:
+            return None
+        is_ignored = folder.is_ignored or _ignored(path, folder.ignores)
+        if is_ignored and self._stays_ignored(path, folder):
             return None
         is_excluded = folder.is_excluded or self._configurations.excludes(path, folder.path)
-        settings = self._configurations.of_file(path, is_excluded=is_excluded)
+        settings = self._configurations.of_file(path, is_excluded=is_excluded, is_ignored=is_ignored)
         if settings is None:
             return None
         if entry.why is None:
             return Found(path, settings)
         self._search.told.append(f"{path}: passed over: {entry.why}")
         return None
+
+    def _stays_ignored(self, path: str, folder: _Folder) -> bool:
+        """Whether what git ignores is left out: where rules are locked, an ignore file below the lock hides nothing."""
+        locked_from = self._configurations.locked_from(folder.path)
+        if locked_from is None:
+            return True
+        return _ignored(path, [patterns for patterns in folder.ignores if patterns.is_around(locked_from)])
 
     def _folder(self, entry: _Entry, path: str, folder: _Folder) -> _Folder | None:
         """A folder to go into, with what holds there."""
@@ -319,8 +251,9 @@ class _Walk:
             return None
         if folder.in_assembly or entry.name == ASSEMBLY:
             return _Folder(path, [], in_assembly=True, is_excluded=is_excluded)
-        if not _ignored(f"{path}/", folder.ignores):
-            return _Folder(path, folder.ignores, is_excluded=is_excluded)
+        is_ignored = folder.is_ignored or _ignored(f"{path}/", folder.ignores)
+        if not is_ignored or not self._stays_ignored(f"{path}/", folder):
+            return _Folder(path, folder.ignores, is_excluded=is_excluded, is_ignored=is_ignored)
         self._search.left_out.append(f"{path}: ignored by .gitignore")
         return None
 

@@ -40,6 +40,11 @@ class Patterns:
         below = os.path.relpath(self._folder, here).replace(os.sep, "/") if self._folder.startswith(here) else ".."
         self._prefix = None if below.startswith("..") else "" if below == "." else f"{below}/"
 
+    def is_around(self, folder: str) -> bool:
+        """Whether they stand in a folder, or above it."""
+        folder = os.path.abspath(folder)
+        return folder == self._folder or folder.startswith(self._folder.rstrip(os.sep) + os.sep)
+
     def match(self, path: str) -> bool | None:
         """True to ignore, False to keep what another ignores, None if nothing is said. Folders end in ``/``.
 

@@ -10,6 +10,9 @@ from hpolint.delivery import CLEAN, FAILED, say
 from hpolint.report import Report
 from hpolint.streams import OutputError, write, write_file
 
+SHOWN = 5
+"""Entries that are named one by one."""
+
 
 def written_baseline(report: Report) -> int:
     """Write what was found; entries of files and rules that are not this run's stay. The exit code."""
@@ -20,7 +23,7 @@ def written_baseline(report: Report) -> int:
     entries = [*(kept - before).elements(), *report.known]
     if _written(baseline, entries) == FAILED:
         return FAILED
-    count = len(report.known)
+    count = len(entries)
     write(f"{baseline.path}: {count:,} finding{'s are' if count != 1 else ' is'} known from now on\n")
     return CLEAN
 
@@ -40,6 +43,10 @@ def say_unmatched(report: Report) -> int:
     """Tell that entries of the baseline are found no more. The exit code stays."""
     if report.baseline is not None and report.unmatched:
         say(f"{report.baseline.path}: {_count(report.unmatched)} not found any more: `--prune` removes what is in vain")
+        for entry in report.unmatched[:SHOWN]:
+            say(f"  {entry.file}: {entry.rule}{f' at {entry.path}' if entry.path else ''}")
+        if len(report.unmatched) > SHOWN:
+            say(f"  … and {len(report.unmatched) - SHOWN:,} more")
     return CLEAN
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from hpolint.baseline import Baseline, Known
-from hpolint.discovery import Candidate
+from hpolint.candidates import Candidate
 from hpolint.engine import Engine
 from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed, Verdicts
 from hpolint.grouping import Raised
@@ -25,8 +25,7 @@ from hpolint.undecided import unread
 class Outcome:
     """One candidate, read and judged. ``skipped`` and ``trouble`` are reasons; with trouble there is no source.
 
-    ``known`` is what all that is told
-    would be known by in a baseline.
+    ``known`` is what all that is told would be known by in a baseline. ``is_whole``: nothing of it was left unread.
     ``told`` are lines about what of it was not read, ``own`` is set for what hpolint itself has written.
     """
 
@@ -41,6 +40,7 @@ class Outcome:
     told: list[str] = field(default_factory=list)
     own: bool = False
     suppressed: list[Suppressed] = field(default_factory=list)
+    is_whole: bool = True
     known: list[Known] = field(default_factory=list)
     beside: list[Source] = field(default_factory=list)
     """Other files whose jobs are among these: what such a file says by itself does not count."""
@@ -77,6 +77,7 @@ class Checker:
         mark_twins(reading.jobs)
         outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
         outcome.told, outcome.beside = reading.told, reading.sources
+        outcome.is_whole = not (reading.problems or reading.told or reading.skipped)
         verdicts = Verdicts()
         raised: list[Raised] = []
         try:
@@ -110,9 +111,10 @@ class Checker:
         new, known = [], []
         for each in raised:
             key = self._baseline.known(each.finding)
-            outcome.known += [] if key is None else [key]
-            if key is not None and left[key]:
-                left[key] -= 1
+            entry = self._baseline.match(key, left) if key is not None else None
+            outcome.known += [] if key is None else [entry or key]
+            if entry is not None:
+                left[entry] -= 1
                 known.append(each)
             else:
                 new.append(each)

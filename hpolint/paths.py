@@ -89,3 +89,14 @@ def _parts(folders: list[str]) -> list[str]:
         else:
             parts.append(folder)
     return parts
+
+
+def repository_root(folder: str) -> str:
+    """The folder above that holds ``.git``; the folder itself where there is none."""
+    above = os.path.realpath(folder)
+    while not os.path.exists(os.path.join(above, ".git")):
+        parent = os.path.dirname(above)
+        if parent == above:
+            return os.path.realpath(folder)
+        above = parent
+    return above

@@ -29,6 +29,7 @@ class Report:
     definition that no reader found. ``failures`` are rules that failed themselves. ``suppressed`` is what is not told,
     ``shows_suppressed`` says that people want to see it. ``others`` are the settings of other folders. ``known`` is
     what the findings would be known by in a baseline, ``unmatched`` what the baseline has in vain.
+    ``in_part`` are files of which something could not be read.
     """
 
     settings: Settings
@@ -50,6 +51,7 @@ class Report:
     baseline: Baseline | None = None
     unmatched: list[Known] = field(default_factory=list)
     shows_suppressed: bool = False
+    in_part: set[str] = field(default_factory=set)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -79,6 +81,7 @@ class Report:
             self.empty.append(outcome.name)
         self.known += outcome.known
         self.suppressed += outcome.suppressed
+        self.in_part |= set() if outcome.is_whole else {outcome.name}
         self.jobs += outcome.jobs
         self.findings += outcome.findings
         self.undecided += outcome.undecided

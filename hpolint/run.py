@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from hpolint.baseline import Baseline, Known, baseline_of, in_vain
+from hpolint.candidates import Candidate, candidate
 from hpolint.checking import Checking
 from hpolint.config.lookup import Asked, Configurations
 from hpolint.config.naming import check_configurations
-from hpolint.discovery import Candidate, Found, Search, candidate, find_files
+from hpolint.discovery import Found, Search, find_files
 from hpolint.report import Report
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
     with _without_garbage_collection():
         files = find_files(paths, configurations, search)
         search.told += check_configurations(configurations.found)
-        baseline = baseline_of(report.settings, is_new=asked.writes_baseline)
+        baseline = None if asked.no_baseline else baseline_of(report.settings, is_new=asked.writes_baseline)
         held = Baseline(baseline.path) if baseline is not None and asked.writes_baseline else baseline
         if progress is not None:
             progress.total = len(files)
@@ -79,8 +80,11 @@ def _unmatched(report: Report, baseline: Baseline, files: list[Found], search: S
     rules: dict[int, frozenset[str]] = {}
     for file in files:
         if id(file.settings) not in rules:
-            rules[id(file.settings)] = frozenset(rule.id for rule in chosen_rules(file.settings))
-    return in_vain(baseline, report.known, {file.name: rules[id(file.settings)] for file in files}, search.roots)
+            rules[id(file.settings)] = frozenset(
+                rule.id for rule in chosen_rules(file.settings) if rule.fails_from is None
+            )
+    asked = {file.name: rules[id(file.settings)] for file in files if file.name not in report.in_part}
+    return in_vain(baseline, report.known, asked, search.roots)
 
 
 def _without_doubles(outcomes: list[Outcome]) -> list[Outcome]:
@@ -102,7 +106,7 @@ def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
     report_told: list[str] = []
     configurations = Configurations(asked, report_told)
     report = Report(configurations.here.settings)
-    checking = Checking([], baseline_of(report.settings))
+    checking = Checking([], None if asked.no_baseline else baseline_of(report.settings))
     with _without_garbage_collection():
         for each in candidates:
             settings = configurations.of_file(each.name)

@@ -10,7 +10,8 @@ from hpolint.source import Span
 
 MARK = "hpolint:"
 FORM = re.compile(r"hpolint:[ \t]*(?P<verb>[\w-]*)[ \t]*(?:\[(?P<names>[^\]\n]*)\])?(?P<rest>[^\n]*)")
-UNTIL = re.compile(r"\buntil[ \t]*=[ \t]*(?P<date>[\w.:/-]*)")
+UNTIL = re.compile(r"\buntil(?:[ \t]*=[ \t]*(?P<date>[\w.:/-]*)|[ \t:]+(?P<plain>\d{4}-[\w.:/-]*))")
+"""The last day: with an equals sign whatever stands there is meant for one, without it what begins like one."""
 HOW = "# hpolint: ignore[CATEGORY/RULE] the reason"
 
 
@@ -39,7 +40,7 @@ def read_suppression(text: str, span: Span) -> Suppression | None:
     said = UNTIL.search(rest)
     if said is not None:
         rest = rest[: said.start()] + rest[said.end() :]
-        until, problem = read_date(said["date"])
+        until, problem = read_date(said["date"] if said["plain"] is None else said["plain"])
     if found["verb"] != "ignore":
         problem = f"`{found['verb']}` is not known here: `{HOW}`"
     elif not names:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from hpolint.finding import Finding, OpenJudgement, Related
-from hpolint.job import TuningJob
 from hpolint.node import Unknown, path_text
 from hpolint.rule import Rule
 from hpolint.source import Span
@@ -15,11 +14,11 @@ from hpolint.telling import because, path_of, spelled
 START = Span(1, 1, 1, 2)
 
 REMEDIES = {
-    "cloudformation": "or give a parameter of the template `AllowedValues` that all satisfy the rule",
-    "terraform": "or give the variable a validation, `contains([…], var.NAME)`, whose values all satisfy the rule",
-    "pipeline": "or give the pipeline's parameter `EnumValues` that all satisfy the rule",
+    "is the parameter `": "or give the parameter `AllowedValues` that all satisfy the rule",
+    "is the variable `": "or give it a validation, `contains([…], var.NAME)`, whose values all satisfy the rule",
+    "is the pipeline's parameter `": "or give the pipeline's parameter `EnumValues` that all satisfy the rule",
 }
-"""What makes a value known beside writing it, in forms that can tell what a value may be."""
+"""What makes a value known beside writing it, by how its reason begins: where it is what can say what it may be."""
 
 
 def demanded(judgements: Iterable[OpenJudgement]) -> tuple[list[Finding], list[OpenJudgement]]:
@@ -41,7 +40,7 @@ def _finding(judgement: OpenJudgement) -> Finding:
     path = path_of(job, first) or judgement.path
     sentences = [
         f"{spelled(job, first)}{because(first)}, so `{rule.id}` cannot be decided, and it must be",
-        f"Write the value here{_remedy(job, first)}",
+        f"Write the value here{_remedy(first)}",
     ]
     return Finding(
         rule,
@@ -57,12 +56,11 @@ def _finding(judgement: OpenJudgement) -> Finding:
     )
 
 
-def _remedy(job: TuningJob, cause: Unknown) -> str:
+def _remedy(cause: Unknown) -> str:
     """What else makes a value known; of one that is one of several, those that the rule would take are needed."""
     if cause.choices:
         return ", or leave only values that satisfy the rule"
-    remedy = REMEDIES.get(job.form)
-    return f", {remedy}" if remedy is not None else ""
+    return next((f", {remedy}" for begins, remedy in REMEDIES.items() if cause.reason.startswith(begins)), "")
 
 
 def unread(rules: Iterable[Rule], source: str, reason: str) -> list[Finding]:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
+from hpolint.candidates import Candidate
 from hpolint.checking import Checking
-from hpolint.discovery import Candidate
 from hpolint.reporters import FORMATS
 from hpolint.settings import Settings
 from tests.conftest import Command

@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
+from hpolint import candidates as candidates_
 from hpolint import discovery, paths
+from hpolint.candidates import Candidate, read_candidate
 from hpolint.config.lookup import Asked, Configurations
-from hpolint.discovery import Candidate, Search, find_files, read_candidate
+from hpolint.discovery import Search, find_files
 from hpolint.forms import NEEDLES as ALL_NEEDLES
 from hpolint.forms import Language
 from hpolint.ignoring import PatternError, Patterns
@@ -243,8 +245,8 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path, monkey
 def test_a_huge_file_is_searched_but_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its needle is found wherever it is, even across the pieces that it is read in."""
     small = Language("JSON", (".json",), "documents:read_documents", lambda _: True, most_bytes=1000)
-    monkeypatch.setattr(discovery, "language_of", lambda _: small)
-    monkeypatch.setattr(discovery, "CHUNK", 500)
+    monkeypatch.setattr(candidates_, "language_of", lambda _: small)
+    monkeypatch.setattr(candidates_, "CHUNK", 500)
     for at in (0, 990, 1495, 5000):
         (tmp_path / "big.json").write_text(" " * at + BODY + " " * 2000)
         ((candidate),) = candidates(["."], Asked(), Search())

@@ -288,3 +288,16 @@ def test_a_described_job_is_a_record() -> None:
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     (finding,) = Engine(chosen_rules(Settings())).judge(found).findings
     assert (finding.rule.name, finding.fix) == ("missing-spot", None)
+
+
+def test_a_rule_that_lacks_an_option_is_not_asked() -> None:
+    """As one that an organisation has not configured: neither a finding nor a failure."""
+    (rule,) = rules("max-trials")
+    assert rule.lacking == ("trials",)
+    verdicts = Engine((rule,)).judge(job())
+    assert (verdicts.findings, verdicts.undecided, verdicts.failures) == ([], [], [])
+    assert (
+        Engine((replace(rule.as_tested, options={"trials": replace(rule.options["trials"], default=1)}),))
+        .judge(job())
+        .findings
+    )

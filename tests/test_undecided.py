@@ -62,7 +62,7 @@ def test_what_cannot_be_told_is_found_where_it_stands(tmp_path: Path) -> None:
             "`InstanceType` is the parameter `Kind`, `ml.m5.xlarge` unless the stack is given another, so "
             f"`{TYPES}` cannot be decided, and it must be"
         ),
-        "Write the value here, or give a parameter of the template `AllowedValues` that all satisfy the rule",
+        "Write the value here, or give the parameter `AllowedValues` that all satisfy the rule",
     )
     assert finding.job is not None
     assert finding.job.source.read(finding.span) == '"Ref"'

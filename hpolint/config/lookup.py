@@ -20,13 +20,15 @@ class Asked:
     """What the command line, or a program, asks for, above all files.
 
     ``settings`` are as in a configuration file, ``configs`` are files and single settings ``key = value``.
-    ``isolated`` passes over every file that is not named, ``writes_baseline`` holds nothing for known.
+    ``isolated`` passes over every file that is not named, ``writes_baseline`` holds nothing for known, ``no_baseline``
+    neither, and looks for none.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     configs: tuple[str, ...] = ()
     isolated: bool = False
     writes_baseline: bool = False
+    no_baseline: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,15 @@ class Configurations:
             self._found[folder] = self._of_files(list(self._files(folder))) if alone or above is None else above
         return self._found[folder]
 
-    def of_file(self, name: str, *, is_excluded: bool = False) -> Settings | None:
-        """What holds for a file; of one that is excluded what locked rules there are, None if there are none."""
+    def of_file(self, name: str, *, is_excluded: bool = False, is_ignored: bool = False) -> Settings | None:
+        """What holds for a file; of one that is excluded, or ignored by git, what locked rules there are.
+
+        None if there are none. Whoever locks may exclude; an ignore file further down may not.
+        """
         folder = os.path.dirname(name) or "."
         settings = self.of_folder(folder).settings
-        if not settings.per_file_ignores and not settings.suppressions and not is_excluded:
+        only_locked = is_excluded or is_ignored
+        if not settings.per_file_ignores and not settings.suppressions and not only_locked:
             return settings
         entries = tuple(each for each in settings.suppressions if self._means(each.file, name))
         ignored = tuple(
@@ -107,17 +113,25 @@ class Configurations:
             for each in ignores.names
         )
         above = self.locks(name, folder) if is_excluded else settings.above
-        if is_excluded and not above:
+        locked = () if is_excluded else settings.locked
+        if only_locked and not above and not locked:
             return None
-        key = id(settings), is_excluded, ignored, len(above), entries
+        key = id(settings), is_excluded, is_ignored, ignored, len(above), entries
         if key not in self._for_files:
-            changes = {"ignored": ignored, "above": above, "only_locked": is_excluded, "suppressions": entries}
+            changes = {"ignored": ignored, "above": above, "only_locked": only_locked, "suppressions": entries}
+            changes["locked"] = locked
             self._for_files[key] = replace(settings, **changes)  # type: ignore[arg-type]
         return self._for_files[key]
 
     def excludes(self, path: str, folder: str) -> bool:
         """Whether what holds in a folder excludes a file in it, or a folder, whose path ends in ``/``."""
         return any(self._means(exclude, path) for exclude in self.of_folder(folder).settings.exclude)
+
+    def locked_from(self, folder: str) -> str | None:
+        """The outermost folder whose configuration locks rules that hold in a folder; None if none does."""
+        settings = self.of_folder(folder).settings
+        locking = [each.said for each in (settings, *settings.above) if each.locked and each.said]
+        return (os.path.dirname(locking[-1]) or ".") if locking else None
 
     def locks(self, path: str, folder: str) -> tuple[Settings, ...]:
         """The settings further up whose locked rules hold for what a configuration excludes, if they do not."""

@@ -310,6 +310,9 @@ class Template:
         if parameter is None:
             owner, _, attribute = name.partition(".")
             return f"is an attribute of the resource `{owner}`" if attribute else f"refers to the resource `{name}`"
+        kind = parameter.get("Type") if isinstance(parameter, Struct) else None
+        if isinstance(kind, Scalar) and str(kind.value).startswith("AWS::SSM::"):
+            return f"is what Systems Manager holds under the name that the parameter `{name}` gives"
         default = parameter.get("Default") if isinstance(parameter, Struct) else None
         if isinstance(default, Scalar):
             return f"is the parameter `{name}`, {_shown(default.value)} unless the stack is given another"

@@ -35,7 +35,7 @@ def known_rules(settings: Settings) -> tuple[Rule, ...]:
     from hpolint.registry import builtin_rules
     from hpolint.registry.policies import policies_of
 
-    folders = dict.fromkeys(folder for each in (settings, *settings.above) for folder in each.policies)
+    folders = dict.fromkeys(folder for each in (*reversed(settings.above), settings) for folder in each.policies)
     return (*builtin_rules(), *policies_of(folders)) if folders else builtin_rules()
 
 
@@ -58,7 +58,7 @@ def decisions(rules: Iterable[Rule], settings: Settings) -> list[Decision]:
     for rule in rules:
         decided = _decided(rule, settings)
         decided = replace(decided, locked=best(rule, dict.fromkeys(settings.locked, True)) is not None)
-        if settings.only_locked:
+        if settings.only_locked and not decided.locked:
             decided = replace(decided, on=False, key="exclude")
         for above in settings.above:
             if best(rule, dict.fromkeys(above.locked, True)) is not None:

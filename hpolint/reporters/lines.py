@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from hpolint.finding import Finding
 from hpolint.level import LEVELS
+from hpolint.paths import repository_root
 from hpolint.report import Report
 
 
@@ -35,17 +36,6 @@ class Paths:
     def told(self, name: str) -> str:
         """The same for a report that has no other way to name a file."""
         return self.of(name) or name
-
-
-def repository_root(folder: str) -> str:
-    """The folder above that holds ``.git``; the folder itself where there is none."""
-    above = os.path.realpath(folder)
-    while not os.path.exists(os.path.join(above, ".git")):
-        parent = os.path.dirname(above)
-        if parent == above:
-            return os.path.realpath(folder)
-        above = parent
-    return above
 
 
 def sorted_by_gravity(findings: Iterable[Finding]) -> list[Finding]:

@@ -125,7 +125,7 @@ def _fold(finding: Finding) -> object:
     """What is the same for findings that are told as one: the rule in a file, or a value that cannot be told."""
     if finding.undecided is not None:
         return finding.source, finding.undecided
-    return finding.source, finding.rule.id, finding.level
+    return finding.source, finding.rule.id, finding.level, finding.text[0]
 
 
 def _listed(places: list[str], most: int = 6) -> str:

@@ -134,10 +134,12 @@ class Silence:
                     yield from self._told(UNUSED, silencer, f"Nothing of `{name}` is found here to suppress")
 
     def _misnamed(self, said: Suppression) -> str | None:
-        from hpolint.registry.choosing import known_rules, misnamed
+        from hpolint.registry.choosing import ALL, known_rules, misnamed
 
         known = known_rules(self._settings)
         for name in said.names:
+            if name in {rule.category for rule in known} or name == ALL:
+                return f"`{name}` is no rule: name the rules that are meant"
             if reason := misnamed(name, known, category=False):
                 return reason
             rule = self._rules.get(name)

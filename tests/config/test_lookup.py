@@ -272,3 +272,19 @@ def test_a_program_gives_settings_by_the_same_names(hpolint: Command, monkeypatc
     assert library.check(["."], isolated=True).findings
     with pytest.raises(ConfigError, match="no setting `selects`; did you mean `select`"):
         library.check(["."], {"selects": []})
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"), [("team/.gitignore", "*.json"), ("team/.gitignore", "infra/"), ("team/infra/.gitignore", "*")]
+)
+def test_an_ignore_file_below_a_lock_hides_nothing_from_it(hpolint: Command, name: str, pattern: str) -> None:
+    """What git tracks may be ignored all the same; one where the lock stands, or above, is the locker's own."""
+    repository(hpolint, hpolint_toml=BOTH + f"rules.'{SPOT}'.locked = true\n", team__infra__x_json=costly())
+    hpolint.write(name, pattern)
+    assert found(hpolint) == {"team/infra/x.json": {SPOT: "warning"}}
+    hpolint.write("hpolint.toml", BOTH)
+    assert found(hpolint) == {}
+    hpolint.write("hpolint.toml", BOTH + f"rules.'{SPOT}'.locked = true\n")
+    (hpolint.folder / name).unlink()
+    hpolint.write(".gitignore", "infra/")
+    assert found(hpolint) == {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint import engine
-from hpolint.discovery import Candidate
+from hpolint.candidates import Candidate
 from hpolint.extract import extracted
 from hpolint.needles import holds_needle
 from hpolint.outcome import Checker, Outcome

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from hpolint.candidates import Candidate
 from hpolint.config.lookup import Asked
-from hpolint.discovery import Candidate
 from hpolint.extract import extracted
 from hpolint.readers import read_source
 from hpolint.run import check_candidates

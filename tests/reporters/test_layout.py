@@ -75,14 +75,16 @@ def test_a_note_takes_one_line_and_all_shows_the_rest(hpolint: Command) -> None:
 
 
 def test_repeats_of_a_rule_in_a_file_are_told_at_the_first(hpolint: Command) -> None:
-    """With the other places; another level is another block, and ``--all`` shows each."""
-    request = json.dumps(sound() | {"Nonsense": 1, "Noise": 2, "Rubbish": 3}, indent=1)
-    hpolint.write("x.json", request)
+    """With the other places, where the same is said; what says another thing is another block."""
+    head = "from sagemaker.tuner import HyperparameterTuner\n"
+    call = 'HyperparameterTuner(e, "auc", {}, max_jobs=100, max_parallel_jobs={}).fit()\n'
+    hpolint.write("x.py", head + "".join(call.format("{}", number) for number in (50, 50, 50, 40)))
+    hpolint.write("hpolint.toml", "select = ['excessive-parallelism']")
     run = hpolint("check").stdout.decode()
-    assert run.count("error[launch/invalid-request]") == 1
+    assert run.count("warning[strategy/excessive-parallelism]") == 2
     assert re.search(r"\n +  *= and in lines \d+ and \d+\n", run)
-    assert "3 findings (3 errors)" in run
-    assert hpolint("check", "--all").stdout.count(b"error[launch/invalid-request]") == 3
+    assert "4 findings (4 warnings)" in run
+    assert hpolint("check", "--all").stdout.count(b"warning[") == 4
 
 
 def test_many_findings_are_shown_as_far_as_a_person_reads(hpolint: Command) -> None:

@@ -14,11 +14,11 @@ import pytest
 
 from hpolint import check
 from hpolint.finding import Finding
+from hpolint.paths import repository_root
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
 from hpolint.report import Report
 from hpolint.reporters import FORMATS, layout, reporter, summary, text
-from hpolint.reporters.lines import repository_root
 from hpolint.reporters.sarif import home_page, plain_text
 from hpolint.settings import Settings
 from hpolint.source import Source, Span

@@ -58,6 +58,49 @@ def test_a_moved_line_stays_known_and_a_changed_value_is_new(known: Command) -> 
     assert told(known) == [("t.py", "linear-learning-rate")]
 
 
+def test_what_has_become_graver_is_new(hpolint: Command) -> None:
+    """A note that is a warning now is told, whatever the value; what has become milder stays known."""
+    hpolint.write("hpolint.toml", f"select = ['{SPOT}']")
+    cheap = python().replace("instance_count=2", "instance_count=1").replace("ml.p3.2xlarge", "ml.m5.large")
+    cheap = cheap.replace("max_jobs=100", "max_jobs=40")
+    hpolint.write("t.py", cheap)
+    hpolint("check", "--write-baseline")
+    assert [each["level"] for each in entries(hpolint)] == ["note"]
+    hpolint.write("t.py", python())
+    assert told(hpolint) == [("t.py", "missing-spot")]
+    hpolint("check", "--write-baseline")
+    hpolint.write("t.py", cheap)
+    assert told(hpolint) == []
+    assert hpolint("check").stderr == b""
+
+
+def test_a_file_that_cannot_be_read_keeps_its_entries(known: Command) -> None:
+    """A slip in the syntax is no reason to forget what was known."""
+    known.write("t.py", python() + ")\n")
+    assert b"not found any more" not in known("check", "--prune").stderr
+    assert len(entries(known)) == 3
+
+
+def test_without_a_baseline_all_is_told(known: Command) -> None:
+    """As where somebody wants to see what there is."""
+    assert len(told(known, "--no-baseline")) == 3
+
+
+def test_another_checkouts_baseline_shows_what_is_new(known: Command) -> None:
+    """As of the branch that a pull request goes to: its paths are those of the repository."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for command in (["init", "-q", "-b", "main", "."], ["add", "t.py", "hpolint.toml"], ["commit", "-qm", "old"]):
+        subprocess.run([*git, *command], cwd=known.folder, check=True)
+    base = known.folder.parent / "base"
+    subprocess.run([*git, "worktree", "add", "-q", str(base), "HEAD"], cwd=known.folder, check=True)
+    (known.folder / FILE).unlink()
+    Command(base)("check", "--write-baseline")
+    known.write("sub/new.py", python())
+    assert {path for path, _ in told(known, "--baseline", f"{base}/{FILE}")} == {"sub/new.py"}
+    sub = Command(known.folder / "sub")
+    assert {path for path, _ in told(sub, "..", "--baseline", f"{base}/{FILE}")} == {"../sub/new.py"}
+
+
 def test_equal_findings_are_counted(hpolint: Command) -> None:
     """One more of them is new, though it looks like the others."""
     hpolint.write("hpolint.toml", f"select = ['{PARALLEL}']\n")
@@ -82,7 +125,11 @@ def test_what_is_in_vain_is_told_and_pruned(known: Command) -> None:
     assert len(entries(known)) == 6
     run = known("check", "t.py")
     assert run.returncode == 0
-    assert run.stderr.decode() == f"hpolint: {FILE}: 1 entry not found any more: `--prune` removes what is in vain\n"
+    path = "HyperParameterTuningJobConfig.ResourceLimits.MaxParallelTrainingJobs"
+    assert run.stderr.decode() == (
+        f"hpolint: {FILE}: 1 entry not found any more: `--prune` removes what is in vain\n"
+        f"hpolint:   t.py: {PARALLEL} at {path}\n"
+    )
     assert known("check", "t.py", "--prune").stderr.decode() == f"hpolint: {FILE}: 1 entry removed\n"
     assert [(each["file"], each["rule"]) for each in entries(known) if each["rule"] == PARALLEL] == [("u.py", PARALLEL)]
     (known.folder / "u.py").unlink()
@@ -156,7 +203,7 @@ def test_what_is_locked_or_about_suppressions_is_never_known(hpolint: Command) -
         ("{", "hpolint-baseline.json:1: no JSON"),
         ("[]", "no baseline of version 1"),
         ('{"version": 2, "baseline": []}', "no baseline of version 1"),
-        ('{"version": 1, "baseline": [{"rule": 1}]}', "an entry lacks one of file, rule, job, path, value"),
+        ('{"version": 1, "baseline": [{"rule": 1}]}', "an entry lacks one of file, rule, job, path, value, level"),
         ("[" * 100_000, "no JSON"),
     ],
 )

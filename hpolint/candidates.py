@@ -1,0 +1,92 @@
+"""Files whose bytes name a definition, with the files beside them that they name; no parser is imported for it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hpolint.forms import language_of
+from hpolint.needles import OVERLAP, holds_needle, names_beside
+from hpolint.paths import NoFileError, open_file, read_file, read_up_to
+from hpolint.source import Beside
+
+if TYPE_CHECKING:
+    from hpolint.discovery import Search
+
+CHUNK = 8 * 1024 * 1024
+
+LARGEST_DEFINITION = 1024 * 1024
+"""Bytes of a definition beside a template: the service takes 1 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file whose bytes name a definition. ``data`` is None where it is too large to be parsed."""
+
+    name: str
+    data: bytes | None
+    beside: Beside = field(default_factory=dict)
+
+
+def read_candidate(name: str, search: Search) -> Candidate | None:
+    """The file, if its bytes name a definition."""
+    try:
+        descriptor, status = open_file(name)
+        with open(descriptor, "rb", buffering=0) as file:
+            # A buffer of the file's own size, and a byte to see that it has not grown.
+            limit = language_of(name).most_bytes
+            data = read_up_to(file, min(status.st_size, limit) + 1)
+            if len(data) <= limit:
+                return candidate(name, data, search.roots)
+            return Candidate(name, None) if _large_holds_needle(data, file) else None
+    except NoFileError:
+        return None  # it was one when the folder was listed
+    except FileNotFoundError:
+        search.vanished.append(f"{name}: gone before it could be read")
+    except OSError as error:
+        search.unreadable.append(f"{name}: cannot be read: {error.strerror or error}")
+    return None
+
+
+def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
+    """A text of that name with the files beside it that it names, if one of them names a definition."""
+    named = names_beside(name, data)
+    found = {uri: file for uri in named if (file := _beside(name, uri, roots)) is not None} if named else {}
+    if holds_needle(data) or any(holds_needle(content) for _, content in found.values()):
+        return Candidate(name, data, found)
+    return None
+
+
+def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | None:
+    """A local file that a template names, if it may be read: it lies in the same repository or checked folder."""
+    path = os.path.normpath(os.path.join(os.path.dirname(template), uri))
+    bound, real = _boundary(template, roots), os.path.realpath(path)
+    try:
+        if os.path.commonpath([bound, real]) != bound:
+            return None
+        data = read_file(path, LARGEST_DEFINITION)
+    except (OSError, ValueError):
+        return None
+    return None if data is None else (path.replace(os.sep, "/"), data)
+
+
+def _boundary(name: str, roots: list[str]) -> str:
+    """The folder that holds all that may be read for a file: its repository, else the folder that was asked for."""
+    own = folder = os.path.dirname(os.path.realpath(name))
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            above = [root for root in map(os.path.realpath, roots) if own == root or own.startswith(root + os.sep)]
+            return min(above, key=len, default=own)
+        folder = parent
+    return folder
+
+
+def _large_holds_needle(data: bytes, file: Any) -> bool:
+    while data:
+        if holds_needle(data):
+            return True
+        rest = file.read(CHUNK)
+        data = data[-OVERLAP:] + rest if rest else b""
+    return False

@@ -60,6 +60,8 @@ def _remedy(cause: Unknown) -> str:
     """What else makes a value known; of one that is one of several, those that the rule would take are needed."""
     if cause.choices:
         return ", or leave only values that satisfy the rule"
+    if cause.pieces:
+        return ""  # of a text that is partly known no one parameter is all
     return next((f", {remedy}" for begins, remedy in REMEDIES.items() if cause.reason.startswith(begins)), "")
 
 

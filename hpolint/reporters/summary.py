@@ -41,8 +41,8 @@ def next_step(report: Report) -> str:
     if not report.findings:
         return ""
     fixes = sum(finding.fix is not None for finding in report.findings)
-    said = [f"{fixes:,} with a fix"] if fixes else []
-    return ", ".join([*said, f"`hpolint rule {report.by_rule()[0][0].name}` explains a rule"])
+    said = [f"{_count(fixes, 'finding')} with a fix"] if fixes else []
+    return "; ".join([f"`hpolint rule {report.by_rule()[0][0].name}` says why", *said])
 
 
 SHOWN = 3

@@ -154,7 +154,8 @@ def statistics(report: Report) -> str:
     lines = [
         f"{count:>{widths[0]}}  {level:<{widths[1]}}  {name:<{widths[2]}}  {text}" for count, level, name, text in rows
     ]
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    legend = ["* offers fixes"] if fixable else []
+    return "".join(f"{line.rstrip()}\n" for line in [*lines, *legend])
 
 
 def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> Block:

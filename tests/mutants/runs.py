@@ -14,7 +14,13 @@ from tests.fuzz.limits import limit_processor
 PARTS = ("hpolint", "tests", "rules", "fixtures", "docs", "benchmarks", "scripts", "pyproject.toml", "README.md")
 
 TESTS = (
-    *("tests/test_engine.py", "tests/test_judge.py", "tests/test_grouping.py", "tests/test_binding.py"),
+    *(
+        "tests/test_undecided.py",
+        "tests/test_engine.py",
+        "tests/test_judge.py",
+        "tests/test_grouping.py",
+        "tests/test_binding.py",
+    ),
     *("tests/schema", "tests/facts", "tests/test_completing.py", "tests/test_fix.py", "tests/test_spelling.py"),
     "tests/test_telling.py",
     *("tests/reporters/test_reports.py::test_snapshot", "tests/reporters/test_reports.py::test_undecided_snapshot"),

@@ -101,6 +101,15 @@ def test_another_checkouts_baseline_shows_what_is_new(known: Command) -> None:
     assert {path for path, _ in told(sub, "..", "--baseline", f"{base}/{FILE}")} == {"../sub/new.py"}
 
 
+def test_a_baseline_of_another_repository_is_told(known: Command) -> None:
+    """Where none of its entries is about a file of the run, and there are findings."""
+    path = known.folder / FILE
+    path.write_text(path.read_text().replace('"t.py"', '"elsewhere/t.py"'))
+    run = known("check")
+    assert run.returncode == 1
+    assert b"no entry is about a file of this run" in run.stderr
+
+
 def test_equal_findings_are_counted(hpolint: Command) -> None:
     """One more of them is new, though it looks like the others."""
     hpolint.write("hpolint.toml", f"select = ['{PARALLEL}']\n")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from hpolint.job import TuningJob
-from hpolint.node import Path, ScalarValue
+from hpolint.node import Path, Scalar, ScalarValue, Unknown, follow
 from hpolint.readers import read_source
+from hpolint.reasons import named
+from hpolint.source import Span
 from hpolint.spelling import API, DICT, HCL, JSON, YAML, Spelling
-from hpolint.telling import last_name, line_of, text
+from hpolint.telling import because, last_name, line_of, path_of, spelled, text
 from hpolint.wording import Advice, Member, begun, said
 
 CONFIG = "HyperParameterTuningJobConfig"
@@ -238,3 +241,30 @@ def test_a_long_value_is_told_in_part(length: int, whole: bool) -> None:
     found = JSON.value("A", "x" * length)
     assert (found == f'"A": "{"x" * length}"') is whole
     assert len(found) == len('"A": ') + 200
+
+
+def test_an_unknown_value_is_called_by_its_member() -> None:
+    """Also an equal one that stands for it; an item of a list, or what stands nowhere, has no name."""
+    found = job()
+    seed = follow(found.request, (CONFIG, "RandomSeed"))
+    assert isinstance(seed, Unknown)
+    assert path_of(found, seed) == path_of(found, replace(seed)) == (CONFIG, "RandomSeed")
+    assert spelled(found, seed) == spelled(found, replace(seed)) == "`RandomSeed` "
+    elsewhere = replace(seed, reason="is somewhere else")
+    assert path_of(found, elsewhere) is None
+    assert spelled(found, elsewhere) == "this value "
+    assert spelled(found, replace(seed, reason=named("Tags", "is not told"))) == ""
+    item = job(REQUEST.replace('{"Name": 5}', '"$RANGE"'))
+    unknown = follow(item.request, (*CONTINUOUS, 2))
+    assert isinstance(unknown, Unknown)
+    assert path_of(item, unknown) == (*CONTINUOUS, 2)
+    assert spelled(item, unknown) == "this value "
+
+
+def test_a_reason_lists_what_a_value_can_be() -> None:
+    """As people write it, with what may be left out."""
+    span = Span(1, 1, 1, 2)
+    one, yes = Scalar("a", span), Scalar(True, span)
+    assert because(Unknown("is open", span)) == "is open"
+    assert because(Unknown("is open", span, choices=(one,))) == "is open (it is `a`)"
+    assert because(Unknown("is open", span, choices=(one, yes, None))) == "is open (it is `a`, `true` or absent)"

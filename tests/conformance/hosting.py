@@ -34,8 +34,8 @@ HARMLESS = (RIGHT, BEFORE, UNKNOWN, "told")
 """Kinds that are answers; all others are faults."""
 
 LEAST_RIGHT = 0.995
-"""Of the files: 0.997 of 18,278 are. A module that always raises, or leaves, has no line after its last one, and one that
-has more statements than are followed is told."""
+"""Of the files: 0.997 of 18,278 are. A module that always raises, or leaves, has no line after its last one, and one
+that has more statements than are followed is told."""
 
 SAMPLE = (
     *("__future__", "_py_abc", "_threading_local", "abc", "argparse", "asyncio/base_subprocess", "asyncio/events"),

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from hpolint.config.reading import read_named
 from hpolint.level import LEVELS
-from hpolint.paths import NoFileError, read_file, repository_root
+from hpolint.paths import repository_root
 from hpolint.settings import ConfigError
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 FILE = "hpolint-baseline.json"
 VERSION = 1
-LARGEST = 64 * 1024 * 1024
+LARGEST = 64
+"""Megabytes."""
 NEVER = frozenset({"hygiene"})
 """Categories whose findings are never known: they are about what was written to silence others."""
 
@@ -123,14 +125,7 @@ def _digest(finding: Finding) -> str:
 
 def read_baseline(path: str) -> Baseline:
     """A baseline's file. Raises ConfigError."""
-    try:
-        data = read_file(path, LARGEST)
-    except NoFileError:
-        raise ConfigError(f"{path}: it is no file") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
-    if data is None:
-        raise ConfigError(f"{path}: larger than {LARGEST // 1024 // 1024} MB: no baseline")
+    data = read_named(path, LARGEST, "baseline")
     entries: dict[str, Counter[Known]] = {}
     for known in _entries(path, data):
         entries.setdefault(known.file, Counter())[known] += 1

@@ -11,15 +11,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hpolint.config.keys import ROOT, KeyPath
-from hpolint.paths import NoFileError, read_file
+from hpolint.config.reading import read_named
 from hpolint.settings import PYPROJECT, ConfigError
 
 if TYPE_CHECKING:
     from hpolint.syntax.toml import KeyPlaces
 
 TABLE = ("tool", "hpolint")
-LARGEST = 1024 * 1024
-"""Bytes of a configuration file: a pyproject.toml of a hundredth of that is long."""
+LARGEST = 1
+"""Megabytes of a configuration file: a pyproject.toml of a hundredth of that is long."""
 
 PACKAGE = "package:"
 AT = re.compile(r" \(at line (\d+), column \d+\)\Z")
@@ -68,14 +68,7 @@ def read_config(path: str) -> ConfigFile | None:
     """A configuration file; None for a pyproject.toml that says nothing of hpolint. Raises ConfigError."""
     path = path.replace(os.sep, "/")
     is_pyproject = os.path.basename(path) == PYPROJECT
-    try:
-        data = read_file(path, LARGEST)
-    except NoFileError:
-        raise ConfigError(f"{path}: it is no file") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
-    if data is None:
-        raise ConfigError(f"{path}: larger than {LARGEST // 1024 // 1024} MB: no configuration")
+    data = read_named(path, LARGEST, "configuration")
     if is_pyproject and b"hpolint" not in data:
         return None
     text, table = _parsed(path, data)

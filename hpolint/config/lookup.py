@@ -90,7 +90,8 @@ class Configurations:
         """What holds in a folder."""
         folder = folder if folder in self._found else os.path.normpath(folder).replace(os.sep, "/")
         if folder not in self._found:
-            above = self._found.get(os.path.dirname(folder) or ".")
+            below = os.path.basename(folder) not in ("..", ".")  # what is above the working folder is not below it
+            above = self._found.get(os.path.dirname(folder) or ".") if below else None
             alone = above is None or self._in(folder) is not None or os.path.exists(os.path.join(folder, ".git"))
             self._found[folder] = self._of_files(list(self._files(folder))) if alone or above is None else above
         return self._found[folder]
@@ -130,8 +131,12 @@ class Configurations:
     def locked_from(self, folder: str) -> str | None:
         """The outermost folder whose configuration locks rules that hold in a folder; None if none does."""
         settings = self.of_folder(folder).settings
-        locking = [each.said for each in (settings, *settings.above) if each.locked and each.said]
-        return (os.path.dirname(locking[-1]) or ".") if locking else None
+        here = os.path.realpath(folder)
+        found = [os.path.dirname(each.said) or "." for each in (settings, *settings.above) if each.locked and each.said]
+        # What is extended holds from the file that extends it, wherever it lies itself.
+        own = os.path.dirname(settings.said) or "."
+        around = [each if _is_in(here, os.path.realpath(each)) else own for each in found]
+        return around[-1] if around else None
 
     def locks(self, path: str, folder: str) -> tuple[Settings, ...]:
         """The settings further up whose locked rules hold for what a configuration excludes, if they do not."""

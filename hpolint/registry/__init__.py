@@ -25,11 +25,13 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*/*.md"), key=lambda path: (path.parent.name, path.name))
 
 
+@cache
 def builtin_rules() -> tuple[Rule, ...]:
     """The built-in rules. They are proven in the tests, not at each start."""
     return tuple(_built(path) for path in rule_files(builtin_folder()))
 
 
+@cache
 def everyday_rules() -> tuple[Rule, ...]:
     """Those that can be on where nothing is configured: reading the others takes time that most runs can spare."""
     files = (path for path in rule_files(builtin_folder()) if path.parent.name not in OFF_BY_DEFAULT)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
 import io
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from hpolint.forms import language_of
 from hpolint.node import Scalar, walk
@@ -55,12 +57,13 @@ def _of_terraform(source: Source) -> Iterator[Comment]:
     import tree_sitter_hcl
     from tree_sitter import Language, Parser
 
-    data = source.text.encode("utf-8", "surrogatepass")
+    data, at, start = source.text.encode("utf-8", "surrogatepass"), 0, 0
     waiting = [Parser(Language(tree_sitter_hcl.language())).parse(data).root_node]
     while waiting:
         node = waiting.pop()
         if node.type == "comment":
-            start = len(data[: node.start_byte].decode("utf-8", "surrogatepass"))
+            start += len(data[at : node.start_byte].decode("utf-8", "surrogatepass"))
+            at = node.start_byte  # comments come in the order of the text: nothing is decoded twice
             text = data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
             yield _comment(source, start, start + len(text))
         else:
@@ -79,12 +82,15 @@ def _of_yaml(source: Source) -> Iterator[Comment]:
                 taken += [(source.offset(s.line, s.column), source.offset(s.end_line, s.end_column)) for s in spans]
     except SyntaxProblem:
         return  # nobody can tell what is a value
+    taken.sort()
+    reach = list(accumulate((stop for _, stop in taken), max))
     at = source.text.find("#")
     while at >= 0:
         end = source.text.find("\n", at)
         end = len(source.text) if end < 0 else end
         begins = at == 0 or source.text[at - 1] in " \t\n"
-        if begins and not any(start <= at < stop for start, stop in taken):
+        last = bisect.bisect_right(taken, (at, len(source.text) + 1)) - 1
+        if begins and (last < 0 or reach[last] <= at):
             yield _comment(source, at, end)
             at = source.text.find("#", end)
         else:

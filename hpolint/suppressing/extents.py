@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from functools import cached_property
 
 from hpolint.forms import language_of
+from hpolint.readers.python.following.units import Problem, Unit
+from hpolint.readers.python.notebook import without_magics
 from hpolint.source import Source
 from hpolint.suppressing.comments import Comment
 
@@ -15,45 +18,59 @@ Lines = tuple[int, int]
 """The first and the last one."""
 
 
-def lines_of(comment: Comment, source: Source) -> Lines:
-    """The lines of the comment's own text that it is about."""
-    if not comment.is_alone:
-        return comment.span.line, comment.span.line
-    first = _next_line(source, comment.span.end_line)
-    language = language_of(source.name).name
-    if language in ("Python", "notebooks"):
-        return first, _end_in_python(source, first)
-    return first, _end_of_block(source, first) if language == "Terraform" else _end_of_entry(source, first)
+class Extents:
+    """What the comments of one text are about; the text is gone through once, however many they are."""
 
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._ends: dict[int, int] = {}
 
-def _next_line(source: Source, line: int) -> int:
-    """The next line that holds more than a comment."""
-    last = len(source.line_starts)
-    for number in range(line + 1, last + 1):
-        text = source.line(number).strip()
-        if text and not text.startswith(("#", "//")):
-            return number
-    return last
+    def lines(self, comment: Comment) -> Lines:
+        """The lines of the comment's own text that it is about."""
+        if not comment.is_alone:
+            return comment.span.line, comment.span.line
+        first = self._next[min(comment.span.end_line, len(self._next) - 1)]
+        if first not in self._ends:
+            self._ends[first] = self._end(first)
+        return first, self._ends[first]
 
+    def _end(self, first: int) -> int:
+        language = language_of(self._source.name).name
+        if language in ("Python", "notebooks"):
+            return self._in_python.get(first, first)
+        return _end_of_block(self._source, first) if language == "Terraform" else _end_of_entry(self._source, first)
 
-def _end_in_python(source: Source, first: int) -> int:
-    """Where the longest statement, argument or entry ends that begins in a line."""
-    from hpolint.readers.python.notebook import without_magics
+    @cached_property
+    def _next(self) -> list[int]:
+        """For each line the next one that holds more than a comment; the last one where there is none."""
+        last = len(self._source.line_starts)
+        found = [last] * (last + 1)
+        for number in range(last, 0, -1):
+            text = self._source.line(number).strip()
+            is_code = bool(text) and not text.startswith(("#", "//"))
+            found[number - 1] = number if is_code else found[number]
+        return found
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(without_magics(source.text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return first
-    ends = [first]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Dict):
-            pairs = [(key or value, value) for key, value in zip(node.keys, node.values, strict=True)]
-            ends += [value.end_lineno or first for key, value in pairs if key.lineno == first]
-        elif getattr(node, "lineno", None) == first:
-            ends.append(getattr(node, "end_lineno", None) or first)
-    return max(ends)
+    @cached_property
+    def _in_python(self) -> dict[int, int]:
+        """For each line where the longest statement, argument or entry ends that begins in it."""
+        unit = Unit(self._source, without_magics(self._source.text), lambda offset: (offset, offset + 1))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = unit.parse()
+        except Problem:
+            return {}
+        ends: dict[int, int] = {}
+        for node in ast.walk(tree):
+            places = [(getattr(node, "lineno", None), getattr(node, "end_lineno", None))]
+            if isinstance(node, ast.Dict):
+                pairs = zip(node.keys, node.values, strict=True)
+                places = [((key or value).lineno, value.end_lineno) for key, value in pairs]
+            for line, end in places:
+                if line is not None and end is not None:
+                    ends[line] = max(ends.get(line, line), end)
+        return ends
 
 
 def _end_of_entry(source: Source, first: int) -> int:

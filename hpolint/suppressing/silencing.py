@@ -13,7 +13,7 @@ from hpolint.node import path_text
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
 from hpolint.suppressing.comments import Comment, comments
-from hpolint.suppressing.extents import lines_of
+from hpolint.suppressing.extents import Extents
 from hpolint.suppression import MARK, Suppression, read_suppression
 
 if TYPE_CHECKING:
@@ -79,6 +79,10 @@ class Silence:
         self._settings = settings
         self._today = today()
         self.silencers = [*_of_source(source), *_of_jobs(jobs), *_of_settings(settings)]
+        self._by_name: dict[str, list[Silencer]] = {}
+        for silencer in self.silencers:
+            for name in dict.fromkeys(silencer.suppression.names):
+                self._by_name.setdefault(name, []).append(silencer)
 
     def parted(self, raised: Iterable[Raised]) -> tuple[list[Raised], list[tuple[Suppression, list[Raised]]]]:
         """What is to be told, and what is not, by the suppression that says so."""
@@ -96,7 +100,7 @@ class Silence:
     def _silencer(self, finding: Finding) -> Silencer | None:
         if finding.rule.category == OWN or finding.rule.fails_from is not None:
             return None
-        for silencer in self.silencers:
+        for silencer in self._by_name.get(finding.rule.id, []) + self._by_name.get(finding.rule.name, []):
             said = silencer.suppression
             holds = self._wrong(said) is None and not self._is_over(said) and self._names(said, finding.rule)
             if holds and silencer.reaches(finding, self._source):
@@ -174,18 +178,20 @@ def today() -> date:
 def _of_source(source: Source) -> Iterator[Silencer]:
     """Those of the comments, cell by cell in a notebook."""
     for cell in source.cells:
+        extents = Extents(cell.text)
         for comment in comments(cell.text):
             start = cell.text.offset(comment.span.line, comment.span.column)
             place = source.span(cell.place(start)[0], cell.place(start + len(comment.text) - 1)[1])
-            yield from _of_comment(comment, cell.text, place, cell.number)
+            yield from _of_comment(comment, extents, place, cell.number)
+    extents = Extents(source)
     for comment in comments(source) if not source.cells else ():
-        yield from _of_comment(comment, source, comment.span)
+        yield from _of_comment(comment, extents, comment.span)
 
 
-def _of_comment(comment: Comment, text: Source, place: Span, cell: int | None = None) -> Iterator[Silencer]:
+def _of_comment(comment: Comment, extents: Extents, place: Span, cell: int | None = None) -> Iterator[Silencer]:
     said = read_suppression(comment.text, place)
     if said is not None:
-        yield Silencer(said, cell, lines_of(comment, text))
+        yield Silencer(said, cell, extents.lines(comment))
 
 
 def _of_jobs(jobs: list[TuningJob]) -> Iterator[Silencer]:

@@ -71,6 +71,14 @@ def test_each_file_is_held_to_the_closest_configuration(hpolint: Command) -> Non
     }
 
 
+def test_what_is_above_the_working_folder_is_not_held_to_its_configuration(hpolint: Command) -> None:
+    """A folder's configuration is about what lies in it."""
+    repository(hpolint, x_json=costly(), sub__hpolint_toml="select = []", sub__x_json=costly())
+    sub = Command(hpolint.folder / "sub")
+    assert set(found(sub, "../x.json")["../x.json"]) >= {SPOT, RATE}
+    assert set(found(sub, "..")) == {"../x.json"}
+
+
 def test_nothing_above_the_repository_holds(hpolint: Command) -> None:
     """What lies in the folder above belongs to somebody else."""
     hpolint.write("hpolint.toml", "fail-on = 'nonsense'")
@@ -288,3 +296,17 @@ def test_an_ignore_file_below_a_lock_hides_nothing_from_it(hpolint: Command, nam
     (hpolint.folder / name).unlink()
     hpolint.write(".gitignore", "infra/")
     assert found(hpolint) == {}
+
+
+def test_an_extended_lock_holds_from_the_file_that_extends_it(hpolint: Command) -> None:
+    """Wherever it lies itself: what the project's own root ignores stays out, and what its folders ignore does not."""
+    repository(
+        hpolint,
+        org__hpolint_toml=f"rules.'{SPOT}'.locked = true\n",
+        hpolint_toml=f"extend = 'org/hpolint.toml'\nselect = ['{SPOT}']\n",
+        build__x_json=costly(),
+        team__x_json=costly(),
+    )
+    hpolint.write(".gitignore", "build/\n")
+    hpolint.write("team/.gitignore", "*\n")
+    assert found(hpolint) == {"team/x.json": {SPOT: "warning"}}

@@ -76,3 +76,12 @@ def test_a_file_that_cannot_be_read_ends_the_run(hpolint: Command, text: str | b
     assert (run.returncode, run.stdout) == (2, b"")
     assert b"sdk-config: sagemaker.yaml" in run.stderr
     assert reason in run.stderr.decode()
+
+
+def test_what_the_file_leaves_open_stays_unknown(hpolint: Command) -> None:
+    """A value with a tag, or an alias that is none, is never taken for absent; null is."""
+    hpolint.write("t.py", python())
+    hpolint.write("sagemaker.yaml", FILE.replace("EnableNetworkIsolation: true", "EnableNetworkIsolation: !secret x"))
+    assert checked(hpolint, "sdk-config='sagemaker.yaml'") == ([], 1)
+    hpolint.write("sagemaker.yaml", FILE.replace("EnableNetworkIsolation: true", "EnableNetworkIsolation: null"))
+    assert checked(hpolint, "sdk-config='sagemaker.yaml'") == ([ISOLATION], 0)

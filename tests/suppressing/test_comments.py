@@ -13,7 +13,9 @@ from hpolint.report import Report
 from hpolint.source import Source
 from hpolint.suppressing import silencing
 from hpolint.suppressing.comments import comments
+from hpolint.suppressing.extents import Extents
 from tests.conftest import Command
+from tests.growth import assert_linear
 from tests.requests import sound
 
 SPOT, RATE, PARALLEL = "compute/missing-spot", "scale/linear-learning-rate", "strategy/excessive-parallelism"
@@ -347,3 +349,23 @@ def test_what_is_suppressed_is_counted_and_shown_when_asked(hpolint: Command) ->
     assert result["suppressions"] == [{"kind": "inSource", "status": "accepted", "justification": "the quota"}]
     (entry,) = json.loads(hpolint("check", "--output", "json").stdout)["suppressed"]
     assert (entry["rule"], entry["suppression"]) == (SPOT, {"reason": "the quota", "until": "2999-01-31"})
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("t.py", lambda n: "# hpolint: ignore[missing-spot] why\n" * n + "x = 1\n" * n),
+        ("u.py", lambda n: "# hpolint: ignore[missing-spot] why\nx = 1\n" * n),
+        ("t.yaml", lambda n: "a:\n" + "  # hpolint: ignore[missing-spot] why\n  - b: 1\n" * n),
+        ("t.tf", lambda n: "# hpolint: ignore[missing-spot] why\na = 1\n" * n),
+    ],
+)
+def test_many_comments_take_work_as_they_are_many(name: str, make: Any) -> None:
+    """The text is gone through once for all of them, however many there are."""
+
+    def read(text: str) -> int:
+        source = Source(name, text)
+        extents = Extents(source)
+        return len([extents.lines(comment) for comment in comments(source)])
+
+    assert assert_linear(make, read, 1_000) == 4_000

@@ -205,6 +205,17 @@ def in_vain(
     ]
 
 
+def without_effect(baseline: Baseline, locked: Mapping[str, frozenset[str]]) -> int:
+    """How many entries are of rules that are locked; ``locked`` are those by their file."""
+    rules = {baseline.file_of(name): ids for name, ids in locked.items() if ids}
+    entries = (
+        (entry, count, ids)
+        for file, ids in rules.items()
+        for entry, count in baseline.entries.get(file, Counter()).items()
+    )
+    return sum(count for entry, count, ids in entries if entry.rule in ids)
+
+
 def baseline_text(entries: Iterable[Known]) -> str:
     """A baseline's file: one entry a line, in order, so that two people's changes merge."""
     import json

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from hpolint.baseline import Baseline, Known, baseline_of, in_vain
+from hpolint.baseline import Baseline, Known, baseline_of, in_vain, without_effect
 from hpolint.candidates import Candidate, candidate
 from hpolint.checking import Checking
 from hpolint.config.lookup import Asked, Configurations
@@ -19,6 +19,7 @@ from hpolint.report import Report
 
 if TYPE_CHECKING:
     from hpolint.outcome import Outcome
+    from hpolint.rule import Rule
 
 Told = Callable[[str], None]
 
@@ -58,6 +59,7 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
         outcomes = _outcomes(files, search, held, progress or _silent, processes)
         for outcome in _without_doubles([outcome for outcome in outcomes if search.is_new(outcome.name)]):
             report.add(outcome)
+    search.told += _held(report, files)
     report.others = [each.settings for each in configurations.found]
     report.files = len(files)
     report.passed_over += dict.fromkeys(search.told)
@@ -74,6 +76,17 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
     return report
 
 
+def _held(report: Report, files: list[Found]) -> Iterator[str]:
+    """A line about the files with jobs that are excluded, or ignored by git, where rules are locked."""
+    excluded = {file.name for file in files if file.settings.only_locked}
+    held = (
+        list(dict.fromkeys(job.source.name for job in report.jobs if job.source.name in excluded)) if excluded else []
+    )
+    if held:
+        others = f" and {len(held) - 1:,} more that are" if len(held) > 1 else " is"
+        yield f"{held[0]}{others} excluded or ignored: locked rules are asked of what it holds all the same"
+
+
 def _is_foreign(report: Report, baseline: Baseline, files: list[Found]) -> bool:
     """Whether a baseline knows none of the files, though there are findings: it is another repository's, perhaps."""
     if not baseline.entries or not report.findings:
@@ -87,14 +100,21 @@ def _unmatched(report: Report, baseline: Baseline, files: list[Found], search: S
         return []
     from hpolint.registry.choosing import chosen_rules
 
-    rules: dict[int, frozenset[str]] = {}
+    rules: dict[int, tuple[Rule, ...]] = {}
     for file in files:
         if id(file.settings) not in rules:
-            rules[id(file.settings)] = frozenset(
-                rule.id for rule in chosen_rules(file.settings) if rule.fails_from is None
-            )
+            rules[id(file.settings)] = chosen_rules(file.settings)
     asked = {file.name: rules[id(file.settings)] for file in files if file.name not in report.in_part}
-    return in_vain(baseline, report.known, asked, search.roots)
+    free = {name: _ids(some, are_locked=False) for name, some in asked.items()}
+    count = without_effect(baseline, {name: _ids(some, are_locked=True) for name, some in asked.items()})
+    if count:
+        whose = "entry is of a locked rule and does" if count == 1 else "entries are of locked rules and do"
+        report.passed_over.append(f"{baseline.path}: {count:,} {whose} not count")
+    return in_vain(baseline, report.known, free, search.roots)
+
+
+def _ids(rules: tuple[Rule, ...], *, are_locked: bool) -> frozenset[str]:
+    return frozenset(rule.id for rule in rules if (rule.fails_from is not None) is are_locked)
 
 
 def _without_doubles(outcomes: list[Outcome]) -> list[Outcome]:

@@ -24,11 +24,12 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
     Gives a line for each try to change what is locked. The rules are loaded only where a configuration, or the command
     line, says anything.
     """
-    tries: list[str] = []
+    told: list[str] = []
     for resolved in found:
         if not resolved.layer and not resolved.settings.above:
             continue
         from hpolint.config.files import COMMAND_LINE
+        from hpolint.config.tries import tries
         from hpolint.registry.choosing import known_rules
         from hpolint.sdkconfig import check_sdk_config
 
@@ -39,38 +40,8 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
             if origin.file is not None:
                 raise origin.file.error(path, reason)
             raise ConfigError(reason if origin.words == COMMAND_LINE else f"{origin.words}: {reason}")
-        tries += _tries(resolved, rules)
-    return tries
-
-
-def _tries(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
-    """What a configuration says of rules that another one locks: it does not count, and that is told."""
-    from hpolint.registry.choosing import best
-
-    for rule in rules if resolved.settings.above else ():
-        above = reversed(resolved.settings.above)
-        locking = next((each for each in above if best(rule, dict.fromkeys(each.locked, True))), None)
-        if locking is not None:
-            for said in _saying(resolved, rule, locking.said):
-                reason = f"`{rule.id}` is locked in {locking.said}: what is said of it here does not count"
-                yield f"{said.origin.told}: {reason}"
-
-
-def _saying(resolved: Resolved, rule: Rule, locking: str) -> Iterator[Said]:
-    """What a configuration's own files say of a rule, but for the one that locks it."""
-    from hpolint.registry.choosing import best
-
-    for key, said in resolved.layer.items():
-        if said.origin.file is None or said.origin.file.path == locking:
-            continue
-        if key[0] in (*TABLES, "rules"):
-            named: Iterable[str] = (key[1],)
-        elif key[0] == "per-file-ignores":
-            named = said.value.names
-        else:
-            named = said.value if key[0] == "ignore" else ()
-        if best(rule, dict.fromkeys(named, True)):
-            yield said
+        told += tries(resolved, rules)
+    return told
 
 
 def _wrong(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[tuple[Said, KeyPath, str]]:

@@ -56,24 +56,25 @@ def decisions(rules: Iterable[Rule], settings: Settings) -> list[Decision]:
     """What is decided of each rule; locked ones as the configuration that locks them decides."""
     found = []
     for rule in rules:
-        decided = _decided(rule, settings)
+        decided = decision(rule, settings)
         decided = replace(decided, locked=best(rule, dict.fromkeys(settings.locked, True)) is not None)
         if settings.only_locked and not decided.locked:
             decided = replace(decided, on=False, key="exclude")
         for above in settings.above:
             if best(rule, dict.fromkeys(above.locked, True)) is not None:
-                decided = replace(_decided(rule, above), locked=True)
+                decided = replace(decision(rule, above), locked=True)
                 decided = replace(decided, rule=replace(decided.rule, fails_from=above.fail_on))
         found.append(decided)
     return found
 
 
-def _decided(rule: Rule, settings: Settings) -> Decision:
+def decision(rule: Rule, settings: Settings) -> Decision:
+    """What some settings decide of a rule, whatever is locked."""
     configured = _configured(rule, settings)
     if best(rule, dict.fromkeys(settings.locked, True)) is not None:
         configured = replace(configured, fails_from=settings.fail_on)
     names = (settings.select or ()) + settings.extend_select
-    selected, ignored = _weight(rule, names), _weight(rule, settings.ignore)
+    selected, ignored = weight(rule, names), weight(rule, settings.ignore)
     key, name = ("select", _said(rule, names)) if selected else ("default", "")
     if settings.select is None and not selected and rule.default:
         set_here = best(rule, settings.options) is not None
@@ -81,7 +82,7 @@ def _decided(rule: Rule, settings: Settings) -> Decision:
         key, name = ("rules", rule.id) if rule.category in OFF_BY_DEFAULT and set_here else (key, name)
     if configured.lacking:
         return Decision(configured, on=False, key="options", name=", ".join(configured.lacking))
-    if _weight(rule, settings.ignored):
+    if weight(rule, settings.ignored):
         return Decision(configured, on=False, key="per-file-ignores", name=_said(rule, settings.ignored))
     if ignored and ignored >= selected:
         return Decision(configured, on=False, key="ignore", name=_said(rule, settings.ignore))
@@ -119,7 +120,7 @@ def _is_category(name: str) -> bool:
     return name in CATEGORIES
 
 
-def _weight(rule: Rule, names: tuple[str, ...]) -> int:
+def weight(rule: Rule, names: tuple[str, ...]) -> int:
     """How closely some names mean a rule; 0 not at all."""
     if rule.name in names or rule.id in names:
         return BY_NAME

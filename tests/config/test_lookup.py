@@ -215,10 +215,30 @@ def test_what_is_locked_holds_whatever_is_said_below(hpolint: Command, below: st
     (finding,) = [each for each in json.loads(run.stdout)["findings"] if each["rule"] == SPOT]
     assert finding["level"] == "warning"
     assert run.returncode == 1
-    told = not below.startswith(("fail-on", "exclude", "select"))
-    assert (f"`{SPOT}` is locked in {sub}" in run.stderr.decode()) is told
+    excluded = "sub/deep/x.json is excluded or ignored: locked rules are asked of what it holds all the same"
+    told = excluded if below.startswith("exclude") else f"`{SPOT}` is locked in {sub}"
+    assert told in run.stderr.decode()
     inside = Command(hpolint.folder / "sub")
     assert inside("check").returncode == 1
+
+
+def test_what_changes_nothing_of_a_lock_is_not_told(hpolint: Command) -> None:
+    """What is said for other rules, what is stricter, and what the locking file and those before it say themselves."""
+    repository(
+        hpolint,
+        base_toml=f"fail-on = 'error'\nlevels.'{SPOT}' = 'note'\nignore = ['scale']\n",
+        hpolint_toml="extend = 'base.toml'\nselect = ['ALL']\nrules.missing-spot.locked = true\n",
+        sub__hpolint_toml="extend = '../hpolint.toml'\nfail-on = 'note'\nselect = ['compute']\nexclude = ['z/']\n",
+        sub__x_json=costly(),
+    )
+    assert hpolint("check").stderr == b""
+    hpolint.write("sub/hpolint.toml", "select = []\nignore = ['compute']\nlevels.ALL = 'note'\n")
+    told = hpolint("check").stderr.decode().splitlines()
+    assert [line.rpartition(": ")[2] for line in told] == [
+        "`select` here does not count",
+        "`ignore` here does not count",
+        "`levels` here does not count",
+    ]
 
 
 def test_whoever_locks_may_exclude(hpolint: Command) -> None:

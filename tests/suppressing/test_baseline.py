@@ -204,6 +204,7 @@ def test_what_is_locked_or_about_suppressions_is_never_known(hpolint: Command) -
     assert told(hpolint) == []
     hpolint.write("hpolint.toml", CONFIG + f"rules.'{SPOT}'.locked = true\n")
     assert told(hpolint) == [("t.py", "missing-spot")]
+    assert b"hpolint-baseline.json: 1 entry is of a locked rule and does not count" in hpolint("check").stderr
 
 
 @pytest.mark.parametrize(

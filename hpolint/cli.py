@@ -281,6 +281,7 @@ def prove(
     tested = run_tests(files)
     lines = [f"{error}\n" for error in tested.errors]
     if not quiet:
+        lines += [f"{hint.file}:{hint.line}:{hint.column}: hint: {hint.reason}\n" for hint in tested.hints]
         count = f"{len(tested.errors)} error{'s' if len(tested.errors) != 1 else ''}" if tested.errors else "all sound"
         lines.append(f"{_plural(tested.rules, 'rule')}, {_plural(tested.examples, 'example')}: {count}\n")
     write("".join(lines))

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from hpolint.cel.checking import ExpressionError
 from hpolint.engine import Engine
 from hpolint.finding import Finding, Verdicts
 from hpolint.fix import applied
 from hpolint.node import path_text
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.examples import ExampleError, read_example
+from hpolint.registry.parts import shortened
 from hpolint.registry.proving import prove
-from hpolint.registry.reading import build_rule, read_rule_file
+from hpolint.registry.reading import RuleFile, build_rule, read_rule_file
 from hpolint.rule import Example, Rule, RuleError
 from hpolint.settings import Settings
 from hpolint.source import Source
@@ -27,6 +29,8 @@ class Tested:
     rules: int = 0
     examples: int = 0
     errors: list[RuleError] = field(default_factory=list)
+    hints: list[RuleError] = field(default_factory=list)
+    """Parts of conditions that no example needs: no mistake, but nobody has proven them."""
 
 
 def run_tests(paths: list[Path]) -> Tested:
@@ -43,6 +47,7 @@ def run_tests(paths: list[Path]) -> Tested:
                 rule = build_rule(file)
                 tested.examples += len(rule.examples)
                 errors = [*_taken(rule, taken), *_failing(rule, before)]
+                tested.hints += [] if errors else _unneeded(rule, file)
         except RuleError as error:
             errors = [error]
         tested.errors += errors
@@ -90,6 +95,27 @@ def _failing(rule: Rule, before: int) -> Iterator[RuleError]:
             yield RuleError(rule.file, before + example.line - 1, 1, reason)
     if rule.fix is not None and not mended and not failed:
         yield RuleError(rule.file, before, 1, "no example shows the fix: each finding is offered none")
+
+
+def _unneeded(rule: Rule, file: RuleFile) -> Iterator[RuleError]:
+    """The parts of a rule's condition without which every example comes out the same."""
+    if rule.when is None or rule.emitted_by is not None:
+        return
+    as_it_is = _verdicts(rule)
+    for part, shorter in shortened(rule.when):
+        if _verdicts(replace(rule, when=shorter)) == as_it_is:
+            written = " ".join(rule.when[part.start : part.end].split())
+            reason = f"no example needs `{written}`: without it each comes out the same"
+            yield file.error(file.place(file.front.get("when"), part.start), reason)
+
+
+def _verdicts(rule: Rule) -> list[tuple[str, int]] | None:
+    """What the examples come out as; None where the condition is not sound, as without a guard against null."""
+    try:
+        found = [judged(rule, example) for example in rule.examples]
+    except ExpressionError:
+        return None
+    return [(verdict, len(findings)) for verdict, findings, _ in found]
 
 
 def _hint(rule: Rule, example: Example) -> str:

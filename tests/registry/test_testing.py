@@ -71,3 +71,20 @@ def test_a_path_without_a_rule_is_no_success(tmp_path: Path) -> None:
     assert said(tmp_path, str(tmp_path))[0] == 2
     (tmp_path / "x.md").write_text("# No rule\n")
     assert said(tmp_path, "x.md")[0] == 1
+
+
+def test_a_part_of_a_condition_that_no_example_needs_is_a_hint(tmp_path: Path) -> None:
+    """It may be wrong, and nobody would see: with its place, and no exit code of its own."""
+    condition = "\n  limits.MaxNumberOfTrainingJobs > options.most\n"
+    assert condition in POLICY
+    more = '  && ("&& (" != "" || config.Strategy == "Grid")\n'
+    wider = POLICY.replace(condition, condition + more, 1)
+    path = write(tmp_path, wider, "acme/too-many-trials.md")
+    code, lines = said(tmp_path, str(path))
+    assert code == 0
+    where, hint = (
+        f"{path.as_posix()}:12:23",
+        'no example needs `config.Strategy == "Grid"`: without it each comes out the same',
+    )
+    assert lines[:-1] == [f"{where}: hint: {hint}"]
+    assert said(tmp_path, "-q", str(path)) == (0, [])

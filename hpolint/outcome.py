@@ -14,8 +14,9 @@ from hpolint.job import Reading, TuningJob, mark_twins
 from hpolint.readers import read_source, reader_of
 from hpolint.rule import Rule
 from hpolint.sdkconfig import with_sdk_config
-from hpolint.settings import Settings
+from hpolint.settings import Exclude, Settings
 from hpolint.source import Source
+from hpolint.suppressing.entries import Idle
 from hpolint.suppressing.silencing import silence_of
 from hpolint.trouble import debugging, internal_error
 from hpolint.undecided import unread
@@ -26,6 +27,7 @@ class Outcome:
     """One candidate, read and judged. ``skipped`` and ``trouble`` are reasons; with trouble there is no source.
 
     ``known`` is what all that is told would be known by in a baseline. ``is_whole``: nothing of it was left unread.
+    ``idle`` and ``used`` are the configuration's suppressions that silence nothing, or something, here.
     ``told`` are lines about what of it was not read, ``own`` is set for what hpolint itself has written.
     """
 
@@ -42,6 +44,8 @@ class Outcome:
     suppressed: list[Suppressed] = field(default_factory=list)
     is_whole: bool = True
     known: list[Known] = field(default_factory=list)
+    idle: list[Idle] = field(default_factory=list)
+    used: set[tuple[Exclude, str]] = field(default_factory=set)
     beside: list[Source] = field(default_factory=list)
     """Other files whose jobs are among these: what such a file says by itself does not count."""
 
@@ -103,6 +107,7 @@ class Checker:
             for said, members in silent:
                 outcome.suppressed += [Suppressed(finding, said) for finding in self._engine.told(members)]
             outcome.findings += silence.findings(verdicts.undecided, has_jobs=bool(outcome.jobs))
+            outcome.idle, outcome.used = silence.idle, silence.used
         if self._baseline is None:
             return raised
         left: Counter[Known] = Counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from hpolint.node import Unknown
     from hpolint.outcome import Outcome
     from hpolint.rule import Rule
+    from hpolint.settings import Exclude
     from hpolint.source import Source
+    from hpolint.suppressing.entries import Idle
 
 
 @dataclass
@@ -29,7 +32,8 @@ class Report:
     definition that no reader found. ``failures`` are rules that failed themselves. ``suppressed`` is what is not told,
     ``shows_suppressed`` says that people want to see it. ``others`` are the settings of other folders. ``known`` is
     what the findings would be known by in a baseline, ``unmatched`` what the baseline has in vain.
-    ``in_part`` are files of which something could not be read.
+    ``in_part`` are files of which something could not be read. ``idle`` and ``used`` are suppressions of the
+    configuration, by whether they silence something of a file.
     """
 
     settings: Settings
@@ -52,6 +56,8 @@ class Report:
     unmatched: list[Known] = field(default_factory=list)
     shows_suppressed: bool = False
     in_part: set[str] = field(default_factory=set)
+    idle: list[Idle] = field(default_factory=list)
+    used: set[tuple[Exclude, str]] = field(default_factory=set)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -80,6 +86,8 @@ class Report:
         if outcome.is_empty:
             self.empty.append(outcome.name)
         self.known += outcome.known
+        self.idle += outcome.idle
+        self.used |= outcome.used
         self.suppressed += outcome.suppressed
         self.in_part |= set() if outcome.is_whole else {outcome.name}
         self.jobs += outcome.jobs
@@ -87,11 +95,28 @@ class Report:
         self.undecided += outcome.undecided
         self.failures += [failure for failure in outcome.failures if failure not in self.failures]
 
-    def finish(self) -> None:
-        """Put the findings in order, each mistake once: a value that YAML's aliases use several times is one."""
+    def finish(self, roots: Iterable[str] = ()) -> None:
+        """Put the findings in order, each mistake once: a value that YAML's aliases use several times is one.
+
+        ``roots`` are the folders that were checked as a whole.
+        """
+        if self.idle:
+            from hpolint.suppressing.entries import unused
+
+            self.findings += unused(self.idle, self.used, roots)
+        self._add_configurations()
         self.findings.sort(key=lambda f: (f.source, f.span, f.rule.id, tuple(map(str, f.path))))
         first = {(f.source, f.span, f.rule.id, f.text): f for f in reversed(self.findings)}
         self.findings = list(reversed(first.values()))
+
+    def _add_configurations(self) -> None:
+        """Findings about suppressions of a configuration stand in its file."""
+        for name in {each.source for each in self.findings if each.source not in self.sources}:
+            from hpolint.suppressing.entries import configuration_source
+
+            source = configuration_source(name)
+            if source is not None:
+                self.sources[name] = source
 
     def count(self, level: Level) -> int:
         """How many findings have that level."""

@@ -66,7 +66,7 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
     report.left_out = list(dict.fromkeys(search.left_out))
     report.vanished += search.vanished
     report.unreadable += dict.fromkeys(search.unreadable)
-    report.finish()
+    report.finish(path for path in paths if os.path.isdir(path))
     if baseline is not None:
         report.baseline = baseline
         report.unmatched = _unmatched(report, baseline, files, search)

@@ -13,12 +13,13 @@ from hpolint.node import path_text
 from hpolint.rule import Rule
 from hpolint.source import Source, Span
 from hpolint.suppressing.comments import Comment, comments
+from hpolint.suppressing.entries import Idle, place_of
 from hpolint.suppressing.extents import Extents
 from hpolint.suppression import MARK, Suppression, read_suppression
 
 if TYPE_CHECKING:
     from hpolint.grouping import Raised
-    from hpolint.settings import Settings
+    from hpolint.settings import Exclude, Settings
 
 INVALID, UNUSED, EXPIRED = "invalid-suppression", "unused-suppression", "expired-suppression"
 OWN = "hygiene"
@@ -30,7 +31,7 @@ class Silencer:
     """One suppression, what it reaches, and which of its rules it has silenced something of.
 
     ``lines`` are those of the file, or of a notebook's ``cell``; ``job`` is set for one that is about a whole job,
-    ``path`` for one of the configuration that is about a part of the request, ``place`` is where that one stands.
+    ``path`` for one of the configuration that is about a part of the request, ``entry`` is where that one stands.
     """
 
     suppression: Suppression
@@ -38,7 +39,7 @@ class Silencer:
     lines: tuple[int, int] | None = None
     job: TuningJob | None = None
     path: str | None = None
-    place: str = ""
+    entry: Exclude | None = None
     used: set[str] = field(default_factory=set)
 
     def reaches(self, finding: Finding, source: Source) -> bool:
@@ -79,6 +80,8 @@ class Silence:
         self._settings = settings
         self._today = today()
         self.silencers = [*_of_source(source), *_of_jobs(jobs), *_of_settings(settings)]
+        self.idle: list[Idle] = []
+        """Entries of the configuration that silence nothing here; they may elsewhere."""
         self._by_name: dict[str, list[Silencer]] = {}
         for silencer in self.silencers:
             for name in dict.fromkeys(silencer.suppression.names):
@@ -122,6 +125,11 @@ class Silence:
             return said.problem
         return "it gives no reason" if self._settings.require_reasons and not said.reason else None
 
+    @property
+    def used(self) -> set[tuple[Exclude, str]]:
+        """The entries of the configuration that silence something here, each with the rule's name."""
+        return {(each.entry, name) for each in self.silencers if each.entry is not None for name in each.used}
+
     def findings(self, undecided: Iterable[OpenJudgement], *, has_jobs: bool) -> Iterator[Finding]:
         """What is wrong with suppressions themselves: not written as one, over, of locked rules, with nothing to do."""
         open_ = {judgement.rule.id for judgement in undecided}
@@ -135,7 +143,11 @@ class Silence:
             elif has_jobs:
                 idle = [name for name in said.names if name not in silencer.used and self._was_decided(name, open_)]
                 for name in idle:
-                    yield from self._told(UNUSED, silencer, f"Nothing of `{name}` is found here to suppress")
+                    found = self._told(UNUSED, silencer, f"Nothing of `{name}` is found here to suppress")
+                    if silencer.entry is None:
+                        yield from found
+                    else:
+                        self.idle += [Idle(silencer.entry, name, finding) for finding in found]
 
     def _misnamed(self, said: Suppression) -> str | None:
         from hpolint.registry.choosing import ALL, known_rules, misnamed
@@ -156,12 +168,12 @@ class Silence:
         return rule is not None and rule.id not in open_
 
     def _told(self, name: str, silencer: Silencer, sentence: str) -> Iterator[Finding]:
-        said = silencer.suppression
-        sentence = f"{silencer.place}: {sentence}" if silencer.place else sentence
         rule = next((rule for rule in self._all if rule.id == f"{OWN}/{name}"), None)
         if rule is not None:
+            said, entry = silencer.suppression, silencer.entry
+            source, span = (self._source.name, said.span) if entry is None else place_of(entry, self._source)
             mark = f"suppression {','.join(said.names)}"
-            yield Finding(rule, rule.levels[0], self._source.name, said.span, ((sentence,),), fingerprint=mark)
+            yield Finding(rule, rule.levels[0], source, span, ((sentence,),), fingerprint=mark)
 
 
 def silence_of(source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]) -> Silence | None:
@@ -201,4 +213,4 @@ def _of_jobs(jobs: list[TuningJob]) -> Iterator[Silencer]:
 
 def _of_settings(settings: Settings) -> Iterator[Silencer]:
     for entry in settings.suppressions:
-        yield Silencer(entry.suppression, path=entry.path or None, place=entry.file.said)
+        yield Silencer(entry.suppression, path=entry.path or None, entry=entry.file)

@@ -318,9 +318,9 @@ def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
     assert told() == []
     hpolint.write("hpolint.toml", entry + "path = 'TrainingJobDefinition'\n")
     unused = "hygiene/unused-suppression"
-    assert told() == [("jobs/a.json", unused), ("jobs/a.json", PARALLEL), ("jobs/b.json", PARALLEL)]
+    assert told() == [("hpolint.toml", unused), ("jobs/a.json", PARALLEL), ("jobs/b.json", PARALLEL)]
     hpolint.write("hpolint.toml", entry + "until = 2020-01-31\n")
-    assert ("jobs/a.json", "hygiene/expired-suppression") in told()
+    assert ("hpolint.toml", "hygiene/expired-suppression") in told()
     for wrong, reason in (
         ("until = 'soon'", "a date is needed"),
         ("because = 'why'", "no setting `because`"),
@@ -333,6 +333,28 @@ def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
         assert reason in run.stderr.decode()
     hpolint.write("hpolint.toml", entry.replace("excessive-parallelism", "parallel"))
     assert b"no rule `parallel`; did you mean" in hpolint("check").stderr
+
+
+def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Command) -> None:
+    """It stands in the configuration, once; a pattern is judged only where its whole folder is checked."""
+    request = sound()
+    hpolint.write("jobs/b.json", json.dumps(request, indent=1))
+    hpolint.write("jobs/c.json", json.dumps(request, indent=1))
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 12
+    hpolint.write("jobs/a.json", json.dumps(request, indent=1))
+    entry = "[[suppressions]]\nfile = '{}'\nrules = ['excessive-parallelism']\n"
+    hpolint.write("hpolint.toml", "fail-on = 'error'\n\n" + entry.format("jobs/*.json"))
+    assert hpolint("check").stdout == b"3 tuning jobs in 3 files, 0 findings; 1 suppressed\n"
+    assert b"0 findings" in hpolint("check", "jobs/b.json").stdout
+    assert b"0 findings" in hpolint("check", "jobs/b.json", "jobs").stdout
+    hpolint.write("hpolint.toml", "fail-on = 'error'\n\n" + entry.format("jobs/[bc].json"))
+    shown = hpolint("check", "--all").stdout.decode()
+    assert shown.count("unused-suppression]") == 1
+    assert "hpolint.toml:3:1: warning[hygiene/unused-suppression] Nothing of `excessive-parallelism` is found" in shown
+    assert "3 | [[suppressions]]" in shown
+    assert b"unused" not in hpolint("check", "jobs/b.json").stdout
+    hpolint.write("hpolint.toml", entry.format("jobs/b.json"))
+    assert b"hpolint.toml:1:1: warning[hygiene/unused-suppression]" in hpolint("check", "jobs/b.json").stdout
 
 
 def test_what_is_suppressed_is_counted_and_shown_when_asked(hpolint: Command) -> None:

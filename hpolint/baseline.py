@@ -1,13 +1,14 @@
 """Findings that are known: written once, and not told again until the value that they are about changes.
 
 A finding is known by its rule, its file, the job's variable or logical name, the path in the request and a digest of
-the value there, never by its line: a moved cell stays known. What is equal in all of that is counted; one that has
-become graver is new.
+the values that it is about, never by its line: a moved cell stays known. What is equal in all of that is counted; one
+that has become graver, or whose job has become clearly dearer, is new.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,13 +22,16 @@ from hpolint.settings import ConfigError
 
 if TYPE_CHECKING:
     from hpolint.finding import Finding
-    from hpolint.node import Node
+    from hpolint.node import Node, Path
     from hpolint.settings import Settings
 
 FILE = "hpolint-baseline.json"
 VERSION = 1
 LARGEST = 64
 """Megabytes."""
+DEARER = 1.1
+"""So many times the instance-hours are still the same finding."""
+NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d{1,3})?")
 NEVER = frozenset({"hygiene"})
 """Categories whose findings are never known: they are about what was written to silence others."""
 
@@ -41,6 +45,18 @@ class Known(NamedTuple):
     path: str
     value: str
     level: str
+    hours: str
+
+    @property
+    def about(self) -> Known:
+        """The same without how grave and how dear it is."""
+        return self._replace(level="", hours="")
+
+    def covers(self, other: Known) -> bool:
+        """Whether a finding that ``other`` is known by is no graver than this one, and hardly dearer."""
+        if self.about != other.about or LEVELS.index(self.level) > LEVELS.index(other.level):
+            return False
+        return not (self.hours and other.hours) or float(other.hours) <= float(self.hours) * DEARER
 
 
 @dataclass(frozen=True)
@@ -73,13 +89,12 @@ class Baseline:
         return Counter(self.entries.get(self.file_of(name), ()))
 
     @staticmethod
-    def match(known: Known, left: Counter[Known]) -> Known | None:
-        """The entry that a finding is known by, among those that are left: of its level, or of a graver one."""
-        for level in LEVELS[: LEVELS.index(known.level) + 1][::-1]:
-            entry = known._replace(level=level)
-            if left[entry] > 0:
-                return entry
-        return None
+    def match(known: Known, left: Mapping[Known, Counter[Known]]) -> Known | None:
+        """The entry that a finding is known by, among those that are left by what they are about: the closest one."""
+        found = [
+            entry for entry, count in left.get(known.about, Counter()).items() if count > 0 and entry.covers(known)
+        ]
+        return min(found, key=lambda entry: (-LEVELS.index(entry.level), _hours(entry)), default=None)
 
     def known(self, finding: Finding) -> Known | None:
         """What a finding would be known by; None for one that never is."""
@@ -87,8 +102,15 @@ class Baseline:
             return None
         job = finding.job
         named = (job.variable or job.carrier or job.name or "") if job is not None else ""
+        hours = finding.cost.instance_hours if finding.cost is not None else None
         key = Known(
-            self.file_of(finding.source), finding.rule.id, named, _named_path(finding), _digest(finding), finding.level
+            self.file_of(finding.source),
+            finding.rule.id,
+            named,
+            _named_path(finding),
+            _digest(finding),
+            finding.level,
+            f"{hours:.4g}" if hours else "",
         )
         return Known(*(text.encode("utf-8", "replace").decode() for text in key))
 
@@ -107,20 +129,41 @@ def _named_path(finding: Finding) -> str:
 
 
 def _digest(finding: Finding) -> str:
-    """What changes with the value that a finding is about."""
+    """What changes with the values that a finding is about: its own, those beside it, the type of instance."""
     import hashlib
     import json
 
+    values = [_value(finding, path) for path in _paths(finding)]
+    if finding.cost is not None and finding.cost.instance_type is not None:
+        values.append(finding.cost.instance_type)
+    if values in (["absent"], ["unknown"]):
+        return str(values[0])
+    text = json.dumps(values, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _paths(finding: Finding) -> Iterator[Path]:
+    """Where the values stand: of a range all of it, else the value and those that the rule relates to it."""
+    from hpolint.node import parse_path
+
+    if finding.rule.scope == "parameter" and finding.root:
+        yield finding.root
+        return
+    yield finding.path
+    yield from ((*finding.root, *parse_path(text)) for text in finding.rule.related)
+
+
+def _value(finding: Finding, path: Path) -> object:
     from hpolint.node import Unknown, follow, plain
 
-    job = finding.job
-    node = follow(job.request, finding.path) if job is not None and finding.path else None
+    node = follow(finding.job.request, path) if finding.job is not None and path else None
     if node is None:
         return "absent"
-    if isinstance(node, Unknown):
-        return "unknown"
-    text = json.dumps(plain(node), sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return "unknown" if isinstance(node, Unknown) else [plain(node)]
+
+
+def _hours(entry: Known) -> float:
+    return float(entry.hours) if entry.hours else 0.0
 
 
 def read_baseline(path: str) -> Baseline:
@@ -151,7 +194,10 @@ def _entries(path: str, data: bytes) -> list[Known]:
         values = [entry.get(name) for name in Known._fields] if isinstance(entry, dict) else [None]
         if not all(isinstance(value, str) for value in values):
             raise ConfigError(f"{path}: an entry lacks one of {', '.join(Known._fields)}")
-        known.append(Known(*values))
+        found = Known(*values)
+        if found.level not in LEVELS or (found.hours and not NUMBER.fullmatch(found.hours)):
+            raise ConfigError(f"{path}: an entry has no level or no hours as hpolint writes them")
+        known.append(found)
     return known
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hpolint.binding import Binding, Subject
 from hpolint.cel.checking import ExpressionError
 from hpolint.cel.runtime import EvaluationError, Undecided
-from hpolint.finding import Finding, OpenJudgement, Related, RuleFailure, Verdicts
+from hpolint.finding import Cost, Finding, OpenJudgement, Related, RuleFailure, Verdicts
 from hpolint.fix import Fix, applied
 from hpolint.grouping import Raised, joined
 from hpolint.job import Reading, TuningJob
@@ -214,7 +214,16 @@ def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
         tuple(_related(job, subject.root, rule.related)),
         judge.fix(subject, job),
         path_text(path),
+        root=subject.root,
+        cost=_cost(subject) if rule.speaks_of_hours else None,
     )
+
+
+def _cost(subject: Subject) -> Cost:
+    """The instance-hours that somebody has written, else those by default, too."""
+    compute, budget = (subject.values.get(name) or {} for name in ("compute", "budget"))
+    hours = next((each for each in (compute.get("written_hours"), budget.get("instance_hours")) if each), None)
+    return Cost(hours, compute.get("instance_type"))
 
 
 def _place(job: TuningJob, root: Path, at: list[str]) -> tuple[Path, Span]:

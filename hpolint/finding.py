@@ -24,13 +24,22 @@ class Related:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a job can cost at worst, as far as it is known."""
+
+    instance_hours: float | None = None
+    instance_type: str | None = None
+
+
 @dataclass(frozen=True)
 class Finding:
-    """A violation. ``path`` is the value's path in the request.
+    """A violation. ``path`` is the value's path in the request, ``root`` that of what the rule was asked about.
 
     ``fingerprint`` is what stays the same when lines move, within rule, file and job: the path, or for a finding that
     may join several the word ``job`` or the call's name. ``count`` is how many judgements are joined in it.
-    ``undecided`` is the value that cannot be told, where that is what was found.
+    ``undecided`` is the value that cannot be told, where that is what was found. ``cost`` is set where the message
+    speaks of hours.
     """
 
     rule: Rule
@@ -45,6 +54,8 @@ class Finding:
     fingerprint: str = ""
     count: int = 1
     undecided: Unknown | None = None
+    root: Path = ()
+    cost: Cost | None = None
 
     @property
     def text(self) -> tuple[str, ...]:

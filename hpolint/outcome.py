@@ -110,16 +110,17 @@ class Checker:
             outcome.idle, outcome.used = silence.idle, silence.used
         if self._baseline is None:
             return raised
-        left: Counter[Known] = Counter()
+        left: dict[Known, Counter[Known]] = {}
         for name in {source.name, *(each.finding.source for each in raised)}:
-            left += self._baseline.of(name)
+            for entry, count in self._baseline.of(name).items():
+                left.setdefault(entry.about, Counter())[entry] += count
         new, known = [], []
         for each in raised:
             key = self._baseline.known(each.finding)
-            entry = self._baseline.match(key, left) if key is not None else None
-            outcome.known += [] if key is None else [entry or key]
-            if entry is not None:
-                left[entry] -= 1
+            match = self._baseline.match(key, left) if key is not None else None
+            outcome.known += [] if key is None else [match or key]
+            if match is not None:
+                left[match.about][match] -= 1
                 known.append(each)
             else:
                 new.append(each)

@@ -160,6 +160,11 @@ class Rule:
         return tuple(level for level in LEVELS if level in possible)
 
     @property
+    def speaks_of_hours(self) -> bool:
+        """Whether its message tells instance-hours: then a job that has become dearer is another finding."""
+        return any("_hours" in said.say + (said.otherwise or "") for said in self.message)
+
+    @property
     def condition(self) -> str | None:
         """What is asked of each subject; of an observation without a condition its being there is enough."""
         return self.when if self.when is not None or self.observes is None else "true"

@@ -61,17 +61,41 @@ def test_a_moved_line_stays_known_and_a_changed_value_is_new(known: Command) -> 
 def test_what_has_become_graver_is_new(hpolint: Command) -> None:
     """A note that is a warning now is told, whatever the value; what has become milder stays known."""
     hpolint.write("hpolint.toml", f"select = ['{SPOT}']")
-    cheap = python().replace("instance_count=2", "instance_count=1").replace("ml.p3.2xlarge", "ml.m5.large")
-    cheap = cheap.replace("max_jobs=100", "max_jobs=40")
+    dear = python().replace("ml.p3.2xlarge", "ml.m5.large")
+    cheap = dear.replace("instance_count=2", "instance_count=1").replace("max_jobs=100", "max_jobs=40")
     hpolint.write("t.py", cheap)
     hpolint("check", "--write-baseline")
     assert [each["level"] for each in entries(hpolint)] == ["note"]
-    hpolint.write("t.py", python())
+    hpolint.write("t.py", dear)
     assert told(hpolint) == [("t.py", "missing-spot")]
     hpolint("check", "--write-baseline")
     hpolint.write("t.py", cheap)
     assert told(hpolint) == []
     assert hpolint("check").stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("max_jobs=100", "max_jobs=300", "missing-spot"),
+        ("instance_count=2", "instance_count=20", "missing-spot"),
+        ("ml.p3.2xlarge", "ml.p4d.24xlarge", "missing-spot"),
+        ("max_jobs=100", "max_jobs=60", "excessive-parallelism"),
+        ("0.0001, 1,", "0.000000001, 1,", "linear-learning-rate"),
+    ],
+)
+def test_a_job_that_has_become_dearer_or_another_is_told_again(known: Command, old: str, new: str, rule: str) -> None:
+    """More hours, another type of instance, fewer rounds, a wider range: what is told of them was not known."""
+    assert old in python()
+    known.write("t.py", python().replace(old, new))
+    assert ("t.py", rule) in told(known)
+
+
+def test_a_job_that_costs_a_little_more_or_less_stays_known(known: Command) -> None:
+    """Nobody looks at a job anew for two trials more."""
+    for count in (104, 30):
+        known.write("t.py", python().replace("max_jobs=100", f"max_jobs={count}"))
+        assert ("t.py", "missing-spot") not in told(known)
 
 
 def test_a_file_that_cannot_be_read_keeps_its_entries(known: Command) -> None:
@@ -213,7 +237,10 @@ def test_what_is_locked_or_about_suppressions_is_never_known(hpolint: Command) -
         ("{", "hpolint-baseline.json:1: no JSON"),
         ("[]", "no baseline of version 1"),
         ('{"version": 2, "baseline": []}', "no baseline of version 1"),
-        ('{"version": 1, "baseline": [{"rule": 1}]}', "an entry lacks one of file, rule, job, path, value, level"),
+        (
+            '{"version": 1, "baseline": [{"rule": 1}]}',
+            "an entry lacks one of file, rule, job, path, value, level",
+        ),
         ("[" * 100_000, "no JSON"),
     ],
 )

@@ -34,7 +34,7 @@ class Shown:
 
 def outputs_of(given: Iterable[str]) -> list[tuple[str, str | None]]:
     """The formats that are asked for, each with its file or None. Raises ConfigError."""
-    from hpolint.reporters import FORMATS
+    from hpolint.settings import FORMATS
 
     outputs = []
     for each in given:

@@ -13,7 +13,7 @@ from hpolint.baseline import Baseline, Known, baseline_of, in_vain, without_effe
 from hpolint.candidates import Candidate, candidate
 from hpolint.checking import Checking
 from hpolint.config.lookup import Asked, Configurations
-from hpolint.config.naming import check_configurations
+from hpolint.config.naming import check_configurations, told_at
 from hpolint.discovery import Found, Search, find_files
 from hpolint.report import Report
 
@@ -52,7 +52,7 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
     with _without_garbage_collection():
         files = find_files(paths, configurations, search)
         search.told += check_configurations(configurations.found)
-        baseline = None if asked.no_baseline else baseline_of(report.settings, is_new=asked.writes_baseline)
+        baseline = _baseline(configurations, asked)
         held = Baseline(baseline.path) if baseline is not None and asked.writes_baseline else baseline
         if progress is not None:
             progress.total = len(files)
@@ -74,6 +74,14 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
             reason = "its files are relative to its folder, or to the repository's root where it lies elsewhere"
             report.passed_over.append(f"{baseline.path}: no entry is about a file of this run: {reason}")
     return report
+
+
+def _baseline(configurations: Configurations, asked: Asked) -> Baseline | None:
+    """What is known, if anything. Raises ConfigError."""
+    if asked.no_baseline:
+        return None
+    with told_at(configurations.here, "baseline"):
+        return baseline_of(configurations.here.settings, is_new=asked.writes_baseline)
 
 
 def _held(report: Report, files: list[Found]) -> Iterator[str]:
@@ -136,7 +144,7 @@ def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
     report_told: list[str] = []
     configurations = Configurations(asked, report_told)
     report = Report(configurations.here.settings)
-    checking = Checking([], None if asked.no_baseline else baseline_of(report.settings))
+    checking = Checking([], _baseline(configurations, asked))
     with _without_garbage_collection():
         for each in candidates:
             settings = configurations.of_file(each.name)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 CONFIG_FILE, PYPROJECT = "hpolint.toml", "pyproject.toml"
 """Where a folder's configuration stands: the first outweighs the second."""
 
+FORMATS = ("text", "json", "sarif", "github", "markdown", "gitlab", "junit", "checkstyle")
+"""The reports that can be asked for."""
+
 Undecided = Literal["off", "note", "warning", "error"]
 """What it means that a rule cannot be decided: nothing, or a finding of that level."""
 
@@ -58,7 +61,8 @@ class Settings:
     categories that no configuration below can change; ``above`` are the settings further up whose locked rules hold
     here as they are there, the outermost last, and ``only_locked`` leaves no others. ``policies`` are folders of rules.
     ``sdk_config`` is the SageMaker SDK's own configuration file, ``none`` if there is none, None if nobody knows.
-    ``said`` is the configuration file that they come from, if any.
+    ``said`` is the configuration file that they come from, if any, ``chain`` that one behind those that it extends, and
+    ``locked_at`` says of each lock where it stands.
     """
 
     select: tuple[str, ...] | None = None
@@ -82,3 +86,5 @@ class Settings:
     output: tuple[str, ...] = ()
     baseline: str | None = None
     said: str = ""
+    chain: tuple[str, ...] = ()
+    locked_at: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.reporters import FORMATS
+from hpolint.settings import FORMATS
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "hpolint"

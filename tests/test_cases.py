@@ -12,8 +12,7 @@ import pytest
 
 from hpolint.candidates import Candidate
 from hpolint.checking import Checking
-from hpolint.reporters import FORMATS
-from hpolint.settings import Settings
+from hpolint.settings import FORMATS, Settings
 from tests.conftest import Command
 from tests.growth import assert_linear
 from tests.requests import sound

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.reporters import FORMATS
+from hpolint.settings import FORMATS
 from tests.conftest import Command
 from tests.requests import sound
 from tests.systems import linux

@@ -34,7 +34,7 @@ def organisation(hpolint: Command) -> Command:
 
 def test_the_cost_policy_holds_in_a_project_that_would_ignore_it(organisation: Command) -> None:
     """It is proven, listed and explained like a built-in rule, and locked."""
-    assert organisation("test", "policies").stdout == b"1 rule, 3 examples: all sound\n"
+    assert organisation("test", "policies").stdout == b"1 rule, 4 examples: all sound\n"
     project = Command(organisation.folder / "project")
     assert b"acme/gpu-needs-approval" in project("rules").stdout
     assert project("rule", "gpu-needs-approval").stdout.startswith(b"# acme/gpu-needs-approval\n")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpolint.config.keys import ROOT, KeyPath
 from hpolint.config.reading import read_named
+from hpolint.paths import repository_root
 from hpolint.settings import PYPROJECT, ConfigError
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def extended_path(name: str, file: ConfigFile, checked: Iterable[str]) -> str:
     if folder is None:
         raise file.error(("extend",), f"{name}: no package `{package}` is installed beside hpolint")
     if _is_checked(folder, checked):
-        reason = f"{name}: `{package}` lies in the folder that is checked, where whoever changes one changes the other"
+        reason = f"{name}: `{package}` lies in what is checked, where whoever changes one changes the other"
         raise file.error(("extend",), reason)
     return os.path.join(folder, rest).replace(os.sep, "/")
 
@@ -158,10 +159,13 @@ def _package_folder(package: str) -> str | None:
 
 
 def _is_checked(folder: str, checked: Iterable[str]) -> bool:
-    """Whether a package lies in a folder that is checked, or the working one, and not in an environment there."""
+    """Whether a package lies in a folder that is checked, or the working one, and not in an environment there.
+
+    Of a folder in a repository all of the repository counts: its other folders are changed by the same people.
+    """
     if _is_below(folder, sys.prefix):
         return False
-    return any(_is_below(folder, each) for each in (".", *checked))
+    return any(_is_below(folder, repository_root(each)) for each in (".", *checked))
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hpolint.level import LEVELS
+from hpolint.settings import FORMATS
 
 KeyPath = tuple[str | int, ...]
 UNDECIDED = ("off", "note", "warning", "error")
@@ -41,6 +42,21 @@ class Text:
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
         return {"type": "string", "minLength": 1}
+
+
+class Output:
+    """A report's format, with or without the file that it is written to."""
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+        format_, separator, file = str(value).partition(":")
+        if not isinstance(value, str) or format_ not in FORMATS or (separator and not file):
+            reason = f"{shown(value)} is none of {', '.join(FORMATS)}, or FORMAT:FILE{meant(format_, FORMATS)}"
+            yield Wrong(path, reason)
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        return {"type": "string", "pattern": f"^({'|'.join(FORMATS)})(:(.|\\n)+)?$"}
 
 
 @dataclass(frozen=True)
@@ -216,7 +232,11 @@ KEYS: dict[str, Key] = {
     "select": Key(NAMES, "Rules and categories to ask instead of the default ones; `ALL` for every rule."),
     "extend-select": Key(NAMES, "Rules and categories to ask beside those.", adds=True),
     "ignore": Key(NAMES, "Rules and categories not to ask. A rule's own name outweighs its category.", []),
-    "exclude": Key(NAMES, "Patterns as in .gitignore, relative to this file's folder: not looked at."),
+    "exclude": Key(
+        NAMES,
+        "Patterns as in .gitignore, relative to this file's folder, or for what lies outside of it to where the paths "
+        "part: not looked at.",
+    ),
     "extend-exclude": Key(NAMES, "Further patterns that are not looked at.", adds=True),
     "force-exclude": Key(
         Flag(), "Whether what is excluded is passed over even where it is named itself.", default=False
@@ -247,7 +267,7 @@ KEYS: dict[str, Key] = {
         adds=True,
     ),
     "require-reasons": Key(Flag(), "Whether a suppression needs a reason.", default=False),
-    "output": Key(NAMES, "The reports, each FORMAT or FORMAT:FILE.", ["text"]),
+    "output": Key(Several(Output()), "The reports, each FORMAT or FORMAT:FILE.", ["text"]),
     "baseline": Key(Text(), "The file of findings that are known, relative to this file's folder."),
 }
 """Every setting, in the order in which people are told of them."""

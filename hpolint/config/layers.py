@@ -123,8 +123,8 @@ def _is_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return alike and one[2:] == other[2:]
 
 
-def settings_of(layer: Layer, above: Iterable[Settings] = (), said_in: str = "") -> Settings:
-    """What a layer says, the rest by default."""
+def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, ...] = ()) -> Settings:
+    """What a layer says, the rest by default; ``chain`` are the files that it comes from, the strongest last."""
 
     def said(name: str, default: Any) -> Any:
         return layer[(name,)].value if (name,) in layer else default
@@ -133,6 +133,7 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), said_in: str = "")
     for path, each in layer.items():
         if path[0] == "rules" and path[2] != "locked":
             rules.setdefault(path[1], {})[path[2]] = each.value
+    locked = {path[1]: each.origin.told for path, each in layer.items() if path[2:] == ("locked",) and each.value}
     return Settings(
         select=said("select", None),
         extend_select=said("extend-select", ()),
@@ -140,7 +141,7 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), said_in: str = "")
         levels=_table(layer, "levels"),
         options=rules,
         undecided=_table(layer, "undecided"),
-        locked=tuple(path[1] for path, each in layer.items() if path[2:] == ("locked",) and each.value),
+        locked=tuple(locked),
         policies=said("policies", ()),
         above=tuple(above),
         exclude=(*said("exclude", ()), *said("extend-exclude", ())),
@@ -152,7 +153,9 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), said_in: str = "")
         require_reasons=said("require-reasons", False),
         output=said("output", ()),
         baseline=said("baseline", None),
-        said=said_in,
+        said=chain[-1] if chain else "",
+        chain=chain,
+        locked_at=locked,
     )
 
 

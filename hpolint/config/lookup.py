@@ -104,25 +104,29 @@ class Configurations:
         folder = os.path.dirname(name) or "."
         settings = self.of_folder(folder).settings
         only_locked = is_excluded or is_ignored
-        if not settings.per_file_ignores and not settings.suppressions and not only_locked:
+        by_file = (
+            settings.per_file_ignores or settings.suppressions or any(each.per_file_ignores for each in settings.above)
+        )
+        if not by_file and not only_locked:
             return settings
         entries = tuple(each for each in settings.suppressions if self._means(each.file, name))
-        ignored = tuple(
-            each
-            for ignores in settings.per_file_ignores
-            if self._means(ignores.exclude, name)
-            for each in ignores.names
-        )
+        ignored = self._ignored(settings, name)
         above = self.locks(name, folder) if is_excluded else settings.above
+        above = tuple(replace(each, ignored=names) if (names := self._ignored(each, name)) else each for each in above)
         locked = () if is_excluded else settings.locked
         if only_locked and not above and not locked:
             return None
-        key = id(settings), is_excluded, is_ignored, ignored, len(above), entries
+        key = id(settings), is_excluded, is_ignored, ignored, tuple(each.ignored for each in above), entries
         if key not in self._for_files:
             changes = {"ignored": ignored, "above": above, "only_locked": only_locked, "suppressions": entries}
             changes["locked"] = locked
             self._for_files[key] = replace(settings, **changes)  # type: ignore[arg-type]
         return self._for_files[key]
+
+    def _ignored(self, settings: Settings, name: str) -> tuple[str, ...]:
+        """The rules and categories that are not asked of a file, by its name."""
+        meant = (each for each in settings.per_file_ignores if self._means(each.exclude, name))
+        return tuple(each for ignores in meant for each in ignores.names)
 
     def excludes(self, path: str, folder: str) -> bool:
         """Whether what holds in a folder excludes a file in it, or a folder, whose path ends in ``/``."""
@@ -211,9 +215,9 @@ class Configurations:
         return self._by_files[key]
 
     def _locked(self, file: ConfigFile) -> list[Settings]:
-        """What of a configuration further up holds below it: its locked rules, and those that it extends itself."""
+        """What of a configuration further up holds below it: its locks, then those that it extends."""
         settings = self._resolved(file, []).settings
-        return [*settings.above, settings] if settings.locked else list(settings.above)
+        return [settings, *settings.above] if settings.locked else list(settings.above)
 
     def _resolved(self, file: ConfigFile | None, above: list[Settings]) -> Resolved:
         if file is None and not self._over:
@@ -224,12 +228,13 @@ class Configurations:
         for each in chain:
             _check_version(each)
         extended: list[Settings] = []
+        paths = tuple(each.path for each in chain)
         for number in range(1, len(chain)):
-            own = settings_of(combined([*map(layer_of, chain[:number]), *self._over]), said_in=chain[number - 1].path)
+            own = settings_of(combined([*map(layer_of, chain[:number]), *self._over]), chain=paths[:number])
             if own.locked:
                 extended.insert(0, own)
         layer = combined([*map(layer_of, chain), *self._over])
-        settings = settings_of(layer, [*extended, *above], file.path if file is not None else "")
+        settings = settings_of(layer, [*extended, *above], paths)
         by_file = (each.exclude for each in settings.per_file_ignores)
         for exclude in (*settings.exclude, *by_file, *(each.file for each in settings.suppressions)):
             self._patterns_of(exclude)  # a slip is told even where there is nothing to exclude

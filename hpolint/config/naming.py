@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from hpolint.config.lookup import Resolved
@@ -29,19 +31,41 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
         if not resolved.layer and not resolved.settings.above:
             continue
         from hpolint.config.files import COMMAND_LINE
-        from hpolint.config.tries import tries
+        from hpolint.config.tries import idle_locks, tries
         from hpolint.registry.choosing import known_rules
         from hpolint.sdkconfig import check_sdk_config
 
+        _check_folders(resolved)
         rules = known_rules(resolved.settings)
-        check_sdk_config(resolved.settings.sdk_config)
+        with told_at(resolved, "sdk-config"):
+            check_sdk_config(resolved.settings.sdk_config)
         for said, path, reason in _wrong(resolved, rules):
             origin = said.origin
             if origin.file is not None:
                 raise origin.file.error(path, reason)
             raise ConfigError(reason if origin.words == COMMAND_LINE else f"{origin.words}: {reason}")
-        told += tries(resolved, rules)
+        told += [*tries(resolved, rules), *idle_locks(resolved, rules)]
     return told
+
+
+@contextmanager
+def told_at(resolved: Resolved, key: str) -> Iterator[None]:
+    """Where the value of a setting cannot be followed, its own place is told with the reason."""
+    try:
+        yield
+    except ConfigError as error:
+        said = resolved.layer.get((key,))
+        if said is None or said.origin.file is None:
+            raise
+        raise said.origin.file.error(said.origin.path, str(error).removeprefix(f"{key}: ")) from None
+
+
+def _check_folders(resolved: Resolved) -> None:
+    """The folders of policies must be there."""
+    said = resolved.layer.get(("policies",))
+    for at, folder in enumerate(said.value if said is not None else ()):
+        if said is not None and said.origin.file is not None and not os.path.isdir(folder):
+            raise said.origin.file.error((*said.origin.path, at), f"{folder}: no such folder")
 
 
 def _wrong(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[tuple[Said, KeyPath, str]]:

@@ -17,7 +17,8 @@ from hpolint.settings import Exclude, FileIgnores, Settings
 def settings_text(folder: str, resolved: Resolved) -> str:
     """The settings as TOML, each with its origin behind it, and the rules as comments that say why."""
     files = ", ".join(file.path for file in resolved.files) or "no configuration file"
-    above = "".join(f"\n# rules locked in {each.said} hold as they do there" for each in resolved.settings.above)
+    locking = dict.fromkeys(place for each in resolved.settings.above for place in each.locked_at.values())
+    above = f"\n# locked, and held to what is said there: {', '.join(locking)}" if locking else ""
     lines = [f"# What holds in {folder}: {files}{above}", *_settings(resolved.layer), "", *_rules(resolved)]
     return "\n".join(lines) + "\n"
 
@@ -58,7 +59,7 @@ def why(decision: Decision, resolved: Resolved) -> str:
     rule, settings = decision.rule, resolved.settings
     locking = [each for each in settings.above if best(rule, dict.fromkeys(each.locked, True))]
     if locking:
-        return f"locked in {locking[-1].said}"
+        return f"locked in {best(rule, locking[-1].locked_at)}"
     said = _decisive(decision, resolved.layer)
     place = f" ({said.origin.told})" if said is not None else ""
     text = {

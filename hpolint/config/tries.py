@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hpolint.config.layers import Said
 from hpolint.config.lookup import Resolved
 from hpolint.level import LEVELS
 from hpolint.registry.choosing import BY_NAME, best, decision, weight
@@ -24,23 +23,26 @@ def tries(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
         if locking is None:
             continue
         for key, said in resolved.layer.items():
-            if not _holds_in(locking, said, resolved) and _touches(key, said.value, rule, locking):
-                met.setdefault((key, locking.said), []).append(rule.id)
+            file = said.origin.file
+            if file is not None and file.path not in locking.chain and _touches(key, said.value, rule, locking):
+                met.setdefault((key, best(rule, locking.locked_at) or ""), []).append(rule.id)
     for (key, where), ids in met.items():
         yield f"{resolved.layer[key].origin.told}: {_listed(ids)} locked in {where}: `{key[0]}` here does not count"
 
 
+def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
+    """A line for each lock on a rule that nobody has turned on or off: it holds a rule that is never asked."""
+    for name, place in resolved.settings.locked_at.items():
+        found = [decision(rule, resolved.settings) for rule in rules if best(rule, {name: True})]
+        if found and all(not each.on and each.key in ("default", "options") for each in found):
+            why = f"it needs the option {found[0].name}" if found[0].key == "options" else "it is off by default"
+            named = f"`{found[0].rule.id}` is" if len(found) == 1 else f"all of `{name}` is"
+            yield f"{place}: {named} locked, and never asked: {why}; select it in the same file, with its options"
+
+
 def _locking(rule: Rule, settings: Settings) -> Settings | None:
     """The outermost settings that lock a rule."""
-    return next((each for each in reversed(settings.above) if best(rule, dict.fromkeys(each.locked, True))), None)
-
-
-def _holds_in(locking: Settings, said: Said, resolved: Resolved) -> bool:
-    """Whether a setting is the locking file's own, of one that it extends, or of no file: it counts there."""
-    if said.origin.file is None:
-        return True
-    chain = [file.path for file in resolved.files]
-    return locking.said in chain and said.origin.file.path in chain[: chain.index(locking.said) + 1]
+    return next((each for each in reversed(settings.above) if best(rule, each.locked_at)), None)
 
 
 def _touches(key: tuple[str, ...], value: Any, rule: Rule, locking: Settings) -> bool:

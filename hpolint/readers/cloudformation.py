@@ -16,7 +16,7 @@ from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried, 
 from hpolint.readers.intrinsics import LOOP, Template, function
 from hpolint.readers.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
-from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.readers.placeholders import resolve_placeholders, unread_text
 from hpolint.readers.states import is_states, read_states
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.suppression import Suppression
@@ -225,7 +225,9 @@ class _Reader:
         try:
             yield from _structs(resolve_placeholders(parse_text(text)))
         except SyntaxProblem as problem:
-            if not text.holes:
+            if text.holes:
+                self.reading.told.append(unread_text(problem))
+            else:
                 self.reading.problems.append(ReadingProblem(problem.reason, problem.span))
 
     def _add(self, *jobs: TuningJob) -> None:

@@ -11,6 +11,7 @@ import re
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.printing import brief
 from hpolint.source import Span
+from hpolint.syntax import SyntaxProblem
 
 BRACKETED = re.compile(r"<[A-Z][A-Z0-9 _-]*>\Z")
 WHOLE = re.compile(rf"\$[A-Za-z_][A-Za-z0-9_]*\Z|{BRACKETED.pattern}")
@@ -34,6 +35,11 @@ def resolve_placeholders(node: Node, path: Path = ()) -> Node:
     if isinstance(node, Scalar) and isinstance(node.value, str) and not is_regex(path):
         return unknown_text(node.value, node.span) or node
     return node
+
+
+def unread_text(problem: SyntaxProblem) -> str:
+    """The line about a text with placeholders that does not parse as it stands: what fills them in may mend it."""
+    return f"not read: line {problem.span.line}: a text with placeholders that names a tuning job: {problem.reason}"
 
 
 def resolved_struct(node: Struct) -> Struct:

@@ -7,8 +7,6 @@ from typing import Protocol
 
 from hpolint.report import Report
 
-FORMATS = ("text", "json", "sarif", "github", "markdown", "gitlab", "junit", "checkstyle")
-
 
 class Reporter(Protocol):
     """What each module of this package offers."""

@@ -40,8 +40,11 @@ WRONG = {
     "itself": ("extend = ['hpolint.toml']", 1, "it extends itself"),
     "package": ("extend = 'package:no_such_package/hpolint.toml'", 1, "no package `no_such_package` is installed"),
     "not of a package": ("extend = 'package:a.b'", 1, "is not package:NAME/FILE"),
-    "policies": ("policies = ['nowhere']", None, "nowhere: no such folder"),
-    "output": ("output = ['html']", None, "no output `html`"),
+    "policies": ("\npolicies = [\n'nowhere']", 3, "nowhere: no such folder"),
+    "output": ("\noutput = ['text', 'jsn']", 2, '"jsn" is none of text, json, sarif'),
+    "output's nearest": ("output = ['jsn']", 1, "did you mean `json`?"),
+    "the SDK's file": ("\nsdk-config = 'nowhere.yaml'", 2, "sdk-config: nowhere.yaml: cannot be read"),
+    "baseline": ("\nbaseline = 'nowhere.json'", 2, "baseline: nowhere.json: cannot be read"),
 }
 
 

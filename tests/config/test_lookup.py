@@ -133,7 +133,21 @@ def test_a_packages_file_is_found_without_importing_it(hpolint: Command, tmp_pat
     run = project("check", "..", PYTHONPATH=str(tmp_path / "site"))
     assert run.returncode == 2
     assert b"hpolint.toml:1: extend: " in run.stderr
-    assert b"lies in the folder that is checked" in run.stderr
+    assert b"lies in what is checked" in run.stderr
+
+
+def test_a_package_of_the_same_repository_is_refused_from_every_folder(hpolint: Command) -> None:
+    """Whoever runs in a folder beside it could still change it together with what is checked."""
+    repository(
+        hpolint,
+        svc__hpolint_toml="extend = 'package:acme_policies/hpolint.toml'",
+        svc__x_json=costly(),
+        acme_policies__hpolint_toml="select = []",
+    )
+    for folder, path in ((hpolint.folder, "svc"), (hpolint.folder / "svc", ".")):
+        run = Command(folder)("check", path, PYTHONPATH=str(hpolint.folder))
+        assert run.returncode == 2
+        assert b"`acme_policies` lies in what is checked" in run.stderr
 
 
 def test_one_file_named_on_the_command_line_holds_everywhere(hpolint: Command) -> None:
@@ -220,6 +234,59 @@ def test_what_is_locked_holds_whatever_is_said_below(hpolint: Command, below: st
     assert told in run.stderr.decode()
     inside = Command(hpolint.folder / "sub")
     assert inside("check").returncode == 1
+
+
+def test_an_extended_lock_outweighs_whoever_extends_it_for_all_below(hpolint: Command) -> None:
+    """A folder further down, with a configuration of its own, is held to it too; its place is told."""
+    repository(
+        hpolint,
+        org__hpolint_toml="\nrules.missing-spot.locked = true\n",
+        hpolint_toml=f"extend = 'org/hpolint.toml'\nignore = ['{SPOT}']\n",
+        svc__hpolint_toml="levels.missing-spot = 'note'",
+        svc__x_json=costly(),
+    )
+    assert SPOT in found(hpolint, code=1)["svc/x.json"]
+    lines = hpolint("check").stderr.decode().splitlines()
+    locked = f"`{SPOT}` is locked in org/hpolint.toml:2"
+    assert lines == [
+        f"hpolint: hpolint.toml:2: {locked}: `ignore` here does not count",
+        f"hpolint: svc/hpolint.toml:1: {locked}: `levels` here does not count",
+    ]
+
+
+def test_a_lock_says_nothing_of_its_own_file(hpolint: Command) -> None:
+    """The folder of an organisation's file is held to what extends it, too: its own lines are the lock."""
+    text = f"levels.'{SPOT}' = 'error'\nrules.missing-spot.locked = true\nper-file-ignores.'old.json' = ['compute']"
+    repository(
+        hpolint,
+        org__hpolint_toml=text,
+        hpolint_toml="extend = 'org/hpolint.toml'",
+        org__x_json=costly(),
+        old_json=costly(),
+    )
+    run = hpolint("check", "--output", "json")
+    assert run.stderr == b""
+    assert {each["path"] for each in json.loads(run.stdout)["findings"] if each["rule"] == SPOT} == {"org/x.json"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("rules.require-vpc.locked = true", "`policy/require-vpc` is locked, and never asked: it is off by default"),
+        (
+            "rules.'policy/max-trials'.locked = true",
+            "`policy/max-trials` is locked, and never asked: it needs the option",
+        ),
+        ("rules.policy.locked = true", "all of `policy` is locked, and never asked"),
+        ("ignore = ['missing-spot']\nrules.missing-spot.locked = true", None),
+        ("extend-select = ['require-vpc']\nrules.policy.locked = true", None),
+    ],
+)
+def test_a_lock_on_what_is_never_asked_is_told(hpolint: Command, text: str, reason: str | None) -> None:
+    """Whoever locks believes that it is asked, unless the same file turns it off by name."""
+    repository(hpolint, hpolint_toml=text, x_json=costly())
+    told = hpolint("check").stderr.decode()
+    assert (f"hpolint.toml:1: {reason}" in told) if reason is not None else told == ""
 
 
 def test_what_changes_nothing_of_a_lock_is_not_told(hpolint: Command) -> None:

@@ -59,7 +59,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         max_size=1,
     ),
     "require-reasons": st.booleans(),
-    "output": st.lists(st.sampled_from(["text", "sarif:a.sarif"]), max_size=2),
+    "output": st.lists(st.sampled_from(["text", "sarif:a.sarif", "json:", "jsn", "text:a\nb"]), max_size=2),
     "baseline": st.just("known.json"),
 }
 SETTINGS = st.dictionaries(st.sampled_from([*KEYS, "selects"]), st.none(), min_size=1, max_size=3).flatmap(
@@ -118,7 +118,7 @@ def test_each_key_is_read() -> None:
     for name, key in KEYS.items():
         value: Any = {"type": "x"}
         shape = key.kind.schema()
-        value = {"string": "x", "boolean": True, "array": ["x"]}.get(shape.get("type", ""))
+        value = {"string": "x", "boolean": True, "array": ["text"]}.get(shape.get("type", ""))
         if "enum" in shape:
             value = shape["enum"][0]
         if shape.get("type") == "object":

@@ -18,9 +18,9 @@ from hpolint.paths import repository_root
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
 from hpolint.report import Report
-from hpolint.reporters import FORMATS, layout, reporter, summary, text
+from hpolint.reporters import layout, reporter, summary, text
 from hpolint.reporters.sarif import home_page, plain_text
-from hpolint.settings import Settings
+from hpolint.settings import FORMATS, Settings
 from hpolint.source import Source, Span
 from tests.conftest import FIXTURES, ROOT, Command
 from tests.systems import posix

@@ -9,7 +9,7 @@ from hpolint.job import Reading, ReadingProblem
 from hpolint.node import Array, Node, Struct
 from hpolint.readers.carried import UNIVERSAL_TARGET, carried
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
-from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.readers.placeholders import resolve_placeholders, unread_text
 from hpolint.readers.states import is_states, read_states
 from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
@@ -63,7 +63,11 @@ class Definitions:
             try:
                 yield from _outermost(parse_text(document), kind)
             except SyntaxProblem as problem:
-                if not document.holes and DEFINES.search(document.value):
+                if not DEFINES.search(document.value):
+                    return
+                if document.holes:
+                    self._reading.told.append(unread_text(problem))
+                else:
                     self._reading.problems.append(ReadingProblem(problem.reason, problem.span))
 
 

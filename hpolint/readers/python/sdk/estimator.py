@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -117,7 +118,8 @@ class Estimator:
                 value = self.bound.given(name)
                 if value is not None and not (isinstance(value, Known) and value.value in (False, 0)):
                     given = self.instance.arguments.keywords.keys()
-                    found.append(Dropped(name, place, not stray, _meant(name, own, all_ - given) if stray else []))
+                    near = _meant(name, own or frozenset(), all_, given) if stray else []
+                    found.append(Dropped(name, place, not stray, near))
         return found
 
     def hyperparameters(self) -> Value:
@@ -276,6 +278,10 @@ class Estimator:
         return channels(inputs, self.span, more)
 
 
+ONE_OF = frozenset({"pytorch_version", "tensorflow_version"})
+"""Source: sagemaker 2.257, sagemaker.huggingface.HuggingFace, which raises where it is given both."""
+
+
 def _signature(name: str) -> tuple[tuple[str, ...], int | None]:
     if name in signatures.FRAMEWORKS:
         return signatures.FRAMEWORKS[name], None
@@ -316,9 +322,14 @@ def _instance_config(value: Value, span: Span) -> Node:
     )
 
 
-def _meant(name: str, own: frozenset[str] | None, known: frozenset[str]) -> list[str]:
-    """The argument that a misspelt one is like, or a framework's own names for its version; none that is not sent."""
+def _meant(name: str, own: frozenset[str], known: frozenset[str], given: Collection[str]) -> list[str]:
+    """The argument that a misspelt one is like, or a framework's own names for its version; none that is not sent.
+
+    Of frameworks of which an estimator takes one alone (HuggingFace's), none is proposed.
+    """
     if name in ("framework_version", "version"):
-        return sorted(each for each in own or () if each.endswith("_version") and each != "py_version")
-    near = signatures.MEANT.get(name) or next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.85)), "")
-    return [near] if near in known and near not in signatures.NOT_SENT else []
+        other = ONE_OF if own >= ONE_OF else frozenset[str]()
+        return sorted(each for each in own - other - {"py_version", *given} if each.endswith("_version"))
+    left = known.difference(given)
+    near = signatures.MEANT.get(name) or next(iter(get_close_matches(name, sorted(left), n=1, cutoff=0.85)), "")
+    return [near] if near in left and near not in signatures.NOT_SENT else []

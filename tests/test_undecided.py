@@ -140,6 +140,80 @@ def test_both_branches_of_a_condition_are_looked_at(tmp_path: Path) -> None:
     assert [each[0] for each in found(tmp_path, "t.json", text, spot)] == ["policy/require-spot"]
 
 
+MAPPINGS = '"Mappings": {{"Types": {{"a": {{"Kind": "{}"}}, "b": {{"Kind": "{}"}}}}}}'
+FAMILY = parameter("m5", "c5", name="Family")
+OTHERS = parameter("p3", "p4d", name="Family")
+
+
+@pytest.mark.parametrize(
+    ("instance", "good", "bad"),
+    [
+        ('{"Fn::Sub": "${Kind}"}', parameter("ml.m5.xlarge", "ml.c5.xlarge"), parameter("ml.p3.xlarge")),
+        ('{"Fn::Sub": "ml.${Family}.xlarge"}', FAMILY, OTHERS),
+        ('{"Fn::Sub": ["ml.${F}.xlarge", {"F": {"Ref": "Family"}}]}', FAMILY, OTHERS),
+        ('{"Fn::Join": [".", ["ml", {"Ref": "Family"}, "xlarge"]]}', FAMILY, OTHERS),
+        ('{"Fn::If": ["Big", {"Ref": "Kind"}, "ml.c5.xlarge"]}', parameter("ml.m5.xlarge"), None),
+        ('{"Fn::If": ["A", "ml.m5.xlarge", {"Fn::If": ["B", "ml.c5.xlarge", "ml.m5.xlarge"]}]}', "", None),
+        ('{"Fn::Join": ["", ["ml.", {"Fn::If": ["A", "m5", "c5"]}, ".xlarge"]]}', "", None),
+    ],
+)
+def test_what_is_made_of_allowed_values_is_looked_at_too(
+    tmp_path: Path, instance: str, good: str, bad: str | None
+) -> None:
+    """A parameter within a text, branches within branches: all that they can make."""
+    assert found(tmp_path, "t.json", template(instance, good)) == []
+    if bad is not None:
+        ((rule, level, _, sentence),) = found(tmp_path, "t.json", template(instance, bad))
+        assert (rule, level) == (TYPES, "error")
+        assert "cannot be decided" not in sentence
+
+
+@pytest.mark.parametrize("key", ['{"Ref": "Env"}', '{"Ref": "AWS::Region"}', '{"Fn::If": ["Big", "a", "b"]}'])
+def test_what_a_mapping_can_give_is_looked_at(tmp_path: Path, key: str) -> None:
+    """By a key that is one of several, or by one that is not told: a stack with any other cannot be deployed."""
+    text = template(f'{{"Fn::FindInMap": ["Types", {key}, "Kind"]}}', parameter("a", "b", name="Env"))
+    for one, other, number in (("m5", "c5", 0), ("p3", "p4d", 1), ("m5", "p3", 1)):
+        mappings = MAPPINGS.format(f"ml.{one}.xlarge", f"ml.{other}.xlarge")
+        assert len(found(tmp_path, "t.json", f"{text[:-1]},\n{mappings}}}")) == number
+    lacking = MAPPINGS.format("ml.m5.xlarge", "ml.c5.xlarge").replace('"b": {"Kind"', '"b": {"Other"')
+    assert len(found(tmp_path, "t.json", f"{text[:-1]},\n{lacking}}}")) == 1
+
+
+def machine(definition: str, parameters: str, more: str = "") -> str:
+    """A template whose state machine launches a tuning job; ``KIND`` and ``COUNT`` are filled into its text."""
+    request = sound()
+    request["TrainingJobDefinition"]["ResourceConfig"]["InstanceType"] = "${Kind}"
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] = "COUNT"
+    resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"
+    states = {
+        "StartAt": "T",
+        "States": {"T": {"Type": "Task", "Resource": resource, "Parameters": request, "End": True}},
+    }
+    text = json.dumps(json.dumps(states).replace('"COUNT"', "${Count}"))
+    properties = f'{{"DefinitionString": {definition.replace("TEXT", text)}{more}}}'
+    body = f'{{"M": {{"Type": "AWS::StepFunctions::StateMachine", "Properties": {properties}}}}}'
+    return f'{{"Resources": {body}, "Parameters": {{{parameters}}}}}'
+
+
+@pytest.mark.parametrize(
+    ("definition", "more"),
+    [
+        ('{"Fn::Sub": TEXT}', ""),
+        ("TEXT", ', "DefinitionSubstitutions": {"Kind": {"Ref": "Kind"}, "Count": {"Ref": "Count"}}'),
+    ],
+)
+def test_what_is_filled_into_a_state_machine_is_looked_at(tmp_path: Path, definition: str, more: str) -> None:
+    """Within a string and outside of one, where a number stands."""
+    for types, counts, expected in (
+        (["ml.m5.xlarge", "ml.c5.xlarge"], [10, 20], []),
+        (["ml.p3.2xlarge", "ml.p4d.24xlarge"], [30, 40], [TYPES, TRIALS]),
+    ):
+        parameters = f"{parameter(*types)}, {parameter(*counts, kind='Number', name='Count')}"
+        told = found(tmp_path, "t.json", machine(definition, parameters, more))
+        assert sorted(each[0] for each in told) == expected
+        assert all("cannot be decided" not in each[3] for each in told)
+
+
 def test_possibilities_are_combined_up_to_a_bound(tmp_path: Path) -> None:
     """Two parameters of four values are sixteen ways; of five and four they are too many, and undecided."""
     hours: dict[str, Any] = {

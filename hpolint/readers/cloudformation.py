@@ -304,5 +304,6 @@ class _Substitution:
             return placeholder(self._source, name, place)
         found = self._template.text(given).as_node()
         if isinstance(found, Unknown):
-            return Text.hole(self._source, Unknown(f"is the placeholder ${{{name}}}, which {found.reason}", place))
+            reason = f"is the placeholder ${{{name}}}, which {found.reason}"
+            return Text.hole(self._source, Unknown(reason, place, choices=found.choices))
         return Text.written(self._source, str(found.value), place)

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.node import MOST_CHOICES, Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.printing import brief
-from hpolint.readers.parameters import allowed_values
+from hpolint.readers.parameters import Choices, allowed_values, either
 from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholders, unknown_text
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Allowance, Text, placeholder
@@ -150,8 +150,13 @@ class Template:
         value = self._value(name, argument, place)
         if value is not None:
             return value
-        named = self._parameter(str(argument.value)) if name == "Ref" and isinstance(argument, Scalar) else None
-        return Unknown(self._reason(name, argument), place, choices=allowed_values(named))
+        return Unknown(self._reason(name, argument), place, choices=self._choices(name, argument))
+
+    def _choices(self, name: str, argument: Node) -> Choices:
+        """All that a function can give, where the template tells that."""
+        if name == "Ref" and isinstance(argument, Scalar):
+            return allowed_values(self._parameter(str(argument.value)))
+        return self._all_in_map(argument) if name == "Fn::FindInMap" else ()
 
     def _value(self, name: str, argument: Node, place: Span) -> Node | None:
         """The value of a function whose argument says it all; None if it does not."""
@@ -174,9 +179,8 @@ class Template:
             return None
         if one is not None and other is not None and _known(one) and _known(other) and _same(plain(one), plain(other)):
             return one
-        choices = tuple(branch for branch in (one, other) if branch is None or isinstance(branch, Scalar))
         reason = f"depends on the condition `{brief(str(condition.value))}`"
-        return Unknown(reason, place, choices=choices if len(choices) == len(branches) else ())
+        return Unknown(reason, place, choices=either(one, other))
 
     def text(self, node: Node, place: Span | None = None) -> Text:
         """What a node is as a string, in pieces; what cannot be told of it is a hole, shown at ``place``."""
@@ -194,8 +198,9 @@ class Template:
         value = self._called(name, node, ())
         if isinstance(value, Scalar):
             return self._literal(value)
-        reason = value.reason if isinstance(value, Unknown) else "is left out" if value is None else "is no text"
-        return Text.hole(self.source, Unknown(reason, called))
+        if isinstance(value, Unknown):
+            return Text.hole(self.source, Unknown(value.reason, called, choices=value.choices))
+        return Text.hole(self.source, Unknown("is left out" if value is None else "is no text", called))
 
     def _made(self, name: str, argument: Node, place: Span) -> Text:
         """What a function puts together, as far as there is an allowance for it."""
@@ -255,7 +260,8 @@ class Template:
             if name in names:
                 given[name] = given.get(name) or self.text(names[name], at)
                 return given[name]
-            return Text.hole(self.source, Unknown(self.referred(name.strip()), at))
+            choices = allowed_values(self._parameter(name.strip()))
+            return Text.hole(self.source, Unknown(self.referred(name.strip()), at, choices=choices))
 
         return self._literal(argument).filled(lookup)
 
@@ -271,6 +277,23 @@ class Template:
         if len(steps) != 3 or isinstance(node, Struct) or node is None:
             return None
         return resolve_placeholders(node)
+
+    def _all_in_map(self, argument: Node) -> Choices:
+        """The values that a mapping can give: by a key that is not known, as the region, any of that level's."""
+        if not isinstance(argument, Array) or len(argument.items) != 3:
+            return ()
+        found: list[Node | None] = [self.root.get("Mappings")]
+        for item in argument.items:
+            step = self.resolve(item)
+            keys = [step] if isinstance(step, Scalar) else step.choices if isinstance(step, Unknown) else ()
+            names = [str(key.value) for key in keys if key is not None]
+            levels = [node for node in found if isinstance(node, Struct) and node.open is None]
+            if len(levels) < len(found) or len(found) > MOST_CHOICES:
+                return ()
+            found = [level.get(name) for level in levels for name in names or level.members]
+        values = [resolve_placeholders(node) if node is not None else None for node in found]
+        known = [value for value in values if isinstance(value, Scalar)]
+        return tuple(known) if 0 < len(known) == len(values) <= MOST_CHOICES else ()
 
     def _selected(self, argument: Node) -> Node | None:
         if not isinstance(argument, Array) or len(argument.items) != 2:

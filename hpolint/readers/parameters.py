@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hpolint.node import MOST_CHOICES, Array, Node, Scalar, Struct
+from hpolint.node import MOST_CHOICES, Array, Node, Scalar, Struct, Unknown
 
 INTEGER = re.compile(r"-?\d{1,15}")
 Choices = tuple[Scalar | None, ...]
@@ -30,6 +30,20 @@ def enumerated(parameter: Node | None) -> Choices:
     """What a pipeline's parameter can be, by its ``EnumValues``; empty where it does not say."""
     values = parameter.get("EnumValues") if isinstance(parameter, Struct) else None
     return _all(values, lambda item: item if item.value is not None else None)
+
+
+def either(*branches: Node | None) -> Choices:
+    """What one of some branches is, None for one that leaves the value out; empty where one of them is not told."""
+    found: list[Scalar | None] = []
+    for branch in branches:
+        if (
+            branch is not None
+            and not isinstance(branch, Scalar)
+            and not (isinstance(branch, Unknown) and branch.choices)
+        ):
+            return ()
+        found += branch.choices if isinstance(branch, Unknown) else [branch]
+    return tuple(found) if len(found) <= MOST_CHOICES else ()
 
 
 def _all(values: Node | None, convert: Callable[[Scalar], Scalar | None]) -> Choices:

@@ -19,10 +19,10 @@ COLON = re.compile(r"\s*:")
 
 def parse_text(text: Text) -> Node:
     """The value of a text that is JSON but for its holes. Raises SyntaxProblem, with the place in the source."""
-    inner, items = _quoted_holes(text)
+    inner, bare = _quoted_holes(text)
     source = Source(text.source.name, inner.value)
     try:
-        return _Located(inner, source, items).node(parse_json(source))
+        return _Located(inner, source, bare).node(parse_json(source))
     except SyntaxProblem as problem:
         span = inner.span(*offsets(source, problem.span))
         raise SyntaxProblem(problem.reason, span) from None
@@ -36,14 +36,14 @@ class _Role(Enum):
     ITEMS = auto()
 
 
-def _quoted_holes(text: Text) -> tuple[Text, set[int]]:
-    """The text with quotes around what stands outside of strings and has a hole, and where those begin that are items.
+def _quoted_holes(text: Text) -> tuple[Text, dict[int, _Role]]:
+    """The text with quotes around what stands outside of strings and has a hole, and where those begin.
 
     A number, a part of one, members or items may stand there.
     """
-    items: set[int] = set()
+    bare: dict[int, _Role] = {}
     if not text.holes:
-        return text, items
+        return text, bare
     parts: list[Text] = []
     at = size = 0
     for start, end, role in _bare_runs(text.value):
@@ -54,12 +54,11 @@ def _quoted_holes(text: Text) -> tuple[Text, set[int]]:
         closing = '":null' if role is _Role.MEMBERS else '"'
         after = Text(text.source).add([(sign, finish, finish) for sign in closing])
         size += start - at
-        if role is _Role.ITEMS:
-            items.add(size)
+        bare[size] = role
         size += end - start + 1 + len(closing)
         parts += [text.part(at, start), before, text.part(start, end), after]
         at = end
-    return Text.joined(text.source, [*parts, text.part(at, len(text.value))]) if parts else text, items
+    return Text.joined(text.source, [*parts, text.part(at, len(text.value))]) if parts else text, bare
 
 
 def _bare_runs(value: str) -> Iterator[tuple[int, int, _Role]]:
@@ -83,10 +82,10 @@ def _bare_runs(value: str) -> Iterator[tuple[int, int, _Role]]:
 class _Located:
     """Nodes of the inner text as nodes of the outer one."""
 
-    def __init__(self, text: Text, inner: Source, items: set[int]) -> None:
+    def __init__(self, text: Text, inner: Source, bare: dict[int, _Role]) -> None:
         self._text = text
         self._inner = inner
-        self._items = items
+        self._bare = bare
 
     def node(self, node: Node) -> Node:
         if isinstance(node, Array):
@@ -102,7 +101,7 @@ class _Located:
         found = Array([], self._span(node.span), self._span(node.anchor))
         for item in node.items:
             placed = self.node(item)
-            if isinstance(placed, Unknown) and offsets(self._inner, item.span)[0] in self._items:
+            if isinstance(placed, Unknown) and self._role(item.span) is _Role.ITEMS:
                 found.open = found.open or placed
             else:
                 found.items.append(placed)
@@ -126,7 +125,12 @@ class _Located:
         start, end = offsets(self._inner, span)
         if not self._text.has_hole(start, end):
             return None
-        return with_holes(self._text.part(start + 1, end - 1), self._span(span), escaped=True)
+        is_bare = self._role(span) is not None
+        return with_holes(self._text.part(start + 1, end - 1), self._span(span), escaped=not is_bare, bare=is_bare)
+
+    def _role(self, span: Span) -> _Role | None:
+        """What is not known and stands outside of strings; None for what has quotes of its own."""
+        return self._bare.get(offsets(self._inner, span)[0])
 
     def _span(self, span: Span) -> Span:
         return self._text.span(*offsets(self._inner, span))

@@ -11,9 +11,11 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
 from operator import attrgetter, itemgetter
 
-from hpolint.node import Scalar, Unknown
+from hpolint.node import MOST_CHOICES, Scalar, ScalarValue, Unknown
 from hpolint.source import Source, Span
 from hpolint.syntax.places import json_places, places
 
@@ -244,11 +246,15 @@ def offsets(source: Source, span: Span) -> tuple[int, int]:
     return source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
 
 
-def with_holes(text: Text, span: Span, *, escaped: bool = False) -> Unknown:
-    """A text with holes as a value, with the pieces between them. ``escaped``: they are spelt as JSON spells them."""
+def with_holes(text: Text, span: Span, *, escaped: bool = False, bare: bool = False) -> Unknown:
+    """A text with holes as a value, with the pieces between them, and all that it can be where the holes tell that.
+
+    ``escaped``: it is spelt as JSON spells a string; ``bare``: as JSON spells another value, such as a number.
+    """
     first = text.holes[0][1]
+    choices = _choices(text, escaped=escaped, bare=bare)
     if text.value == HOLE:
-        return Unknown(first.reason, span, first.pieces)
+        return Unknown(first.reason, span, first.pieces, choices=choices)
     pieces: list[str | None] = []
     at = 0
     for hole, _ in text.holes:
@@ -259,4 +265,34 @@ def with_holes(text: Text, span: Span, *, escaped: bool = False) -> Unknown:
         known = tuple(json.loads(f'"{piece}"', strict=False) if escaped and piece else piece for piece in pieces)
     except ValueError:  # a hole within an escape
         known = ()
-    return Unknown(f"has a part that {first.reason}", span, known)
+    return Unknown(f"has a part that {first.reason}", span, known, choices=choices)
+
+
+def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, ...]:
+    """What a text with holes can be: one value for each way to fill them; none where that is not told, or too many."""
+    ways = [[_spelled(choice) for choice in unknown.choices] for _, unknown in text.holes]
+    if not 0 < prod(map(len, ways)) <= MOST_CHOICES or any(None in way for way in ways):
+        return ()
+    found: dict[ScalarValue, Scalar] = {}
+    for words in product(*ways):
+        value, at = "", 0
+        for (hole, _), word in zip(text.holes, words, strict=True):
+            value += f"{text.value[at:hole]}{word}"
+            at = hole + 1
+        value += text.value[at:]
+        try:
+            read = json.loads(value if bare else f'"{value}"', strict=False) if escaped or bare else value
+        except ValueError:
+            return ()
+        if isinstance(read, dict | list):
+            return ()
+        found.setdefault(read, Scalar(read, text.holes[0][1].span))
+    return tuple(found.values())
+
+
+def _spelled(choice: Scalar | None) -> str | None:
+    """The one way to write a value into a text; None for what is left out, or can be spelt in several ways."""
+    value = choice.value if choice is not None else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int) else None

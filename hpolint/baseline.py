@@ -31,6 +31,7 @@ LARGEST = 64
 """Megabytes."""
 DEARER = 1.1
 """So many times the instance-hours are still the same finding."""
+CONFLICT = re.compile(rb"^(?:<<<<<<<|>>>>>>>)", re.MULTILINE)
 NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d{1,3})?")
 NEVER = frozenset({"hygiene"})
 """Categories whose findings are never known: they are about what was written to silence others."""
@@ -73,6 +74,12 @@ class Baseline:
         except ValueError:  # on another drive
             found = os.path.realpath(name)
         return found.replace(os.sep, "/").encode("utf-8", "replace").decode()
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it lies outside of the repository, as one that was made for the comparison with another state."""
+        own, root = os.path.realpath(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
+        return own != root and not own.startswith(root.rstrip(os.sep) + os.sep)
 
     @cached_property
     def folder(self) -> str:
@@ -178,6 +185,10 @@ def read_baseline(path: str) -> Baseline:
 def _entries(path: str, data: bytes) -> list[Known]:
     import json
 
+    if conflict := CONFLICT.search(data):
+        line = data.count(b"\n", 0, conflict.start()) + 1
+        reason = "a conflict of a merge: keep the lines of both sides, and `--prune` removes what is in vain"
+        raise ConfigError(f"{path}:{line}: {reason}")
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -112,6 +112,8 @@ def check(
     from hpolint.delivery import Shown, default_outputs, deliver, outputs_of, settled
 
     outputs_of(output or [])  # a slip is told before anything is read
+    if no_baseline and (write_baseline or prune or baseline):
+        _fail("--no-baseline contradicts --baseline, --write-baseline and --prune")
     asked = _asked(
         config,
         isolated,
@@ -137,6 +139,8 @@ def check(
     code = settled(report, exit_zero=exit_zero)
     printed = deliver(report, outputs, Shown(show_undecided, all_, color.value, statistics, quiet))
     say_trouble(report)
+    if prune and report.baseline is None:
+        say("--prune: there is no baseline")
     if report.unmatched:
         from hpolint.keeping import pruned_baseline, say_unmatched
 

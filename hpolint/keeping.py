@@ -23,8 +23,11 @@ def written_baseline(report: Report) -> int:
     entries = [*(kept - before).elements(), *report.known]
     if _written(baseline, entries) == FAILED:
         return FAILED
-    count = len(entries)
-    write(f"{baseline.path}: {count:,} finding{'s are' if count != 1 else ' is'} known from now on\n")
+    count = f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
+    write(f"{baseline.path}: what is found now is known from now on ({count})\n")
+    locked = sum(each.rule.fails_from is not None for each in report.findings)
+    if locked:
+        say(f"findings of locked rules, which are told all the same: {locked:,}")
     return CLEAN
 
 
@@ -40,14 +43,25 @@ def pruned_baseline(report: Report) -> int:
 
 
 def say_unmatched(report: Report) -> int:
-    """Tell that entries of the baseline are found no more. The exit code stays."""
-    if report.baseline is not None and report.unmatched:
-        say(f"{report.baseline.path}: {_count(report.unmatched)} not found any more: `--prune` removes what is in vain")
-        for entry in report.unmatched[:SHOWN]:
-            say(f"  {entry.file}: {entry.rule}{f' at {entry.path}' if entry.path else ''}")
-        if len(report.unmatched) > SHOWN:
-            say(f"  … and {len(report.unmatched) - SHOWN:,} more")
+    """Tell that entries of the baseline are found no more, or changed. The exit code stays.
+
+    Not of one that lies outside of the repository: it was made to be compared with, and nobody keeps it.
+    """
+    baseline = report.baseline
+    if baseline is None or baseline.is_outside or not report.unmatched:
+        return CLEAN
+    lines = Counter(_line(entry) for entry in report.unmatched)
+    say(f"{baseline.path}: {_count(report.unmatched)} mended or changed since: `--prune` removes what is in vain")
+    for line, count in list(lines.items())[:SHOWN]:
+        say(f"  {line}{f', {count} times' if count > 1 else ''}")
+    if len(lines) > SHOWN:
+        say(f"  … and {len(lines) - SHOWN:,} more")
     return CLEAN
+
+
+def _line(entry: Known) -> str:
+    named = f" of `{entry.job}`" if entry.job else ""
+    return f"{entry.file}: {entry.rule}{named}{f' at {entry.path}' if entry.path else ''}"
 
 
 def _count(entries: list[Known]) -> str:

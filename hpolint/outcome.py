@@ -106,7 +106,7 @@ class Checker:
             raised, silent = silence.parted(raised)
             for said, members in silent:
                 outcome.suppressed += [Suppressed(finding, said) for finding in self._engine.told(members)]
-            outcome.findings += silence.findings(verdicts.undecided, has_jobs=bool(outcome.jobs))
+            outcome.findings += silence.findings(verdicts.undecided, raised, has_jobs=bool(outcome.jobs))
             outcome.idle, outcome.used = silence.idle, silence.used
         if self._baseline is None:
             return raised

@@ -70,9 +70,9 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
     if baseline is not None:
         report.baseline = baseline
         report.unmatched = _unmatched(report, baseline, files, search)
-        if _is_foreign(report, baseline, files):
-            reason = "its files are relative to its folder, or to the repository's root where it lies elsewhere"
-            report.passed_over.append(f"{baseline.path}: no entry is about a file of this run: {reason}")
+        if _is_foreign(report, baseline):
+            reason = "they are relative to its folder, or to the repository's root where it lies elsewhere"
+            report.passed_over.append(f"{baseline.path}: none of its files is there: {reason}")
     return report
 
 
@@ -95,11 +95,11 @@ def _held(report: Report, files: list[Found]) -> Iterator[str]:
         yield f"{held[0]}{others} excluded or ignored: locked rules are asked of what it holds all the same"
 
 
-def _is_foreign(report: Report, baseline: Baseline, files: list[Found]) -> bool:
-    """Whether a baseline knows none of the files, though there are findings: it is another repository's, perhaps."""
+def _is_foreign(report: Report, baseline: Baseline) -> bool:
+    """Whether none of a baseline's files is there, though there are findings: it is another repository's, perhaps."""
     if not baseline.entries or not report.findings:
         return False
-    return not any(baseline.file_of(file.name) in baseline.entries for file in files)
+    return not any(os.path.exists(os.path.join(baseline.folder, file)) for file in baseline.entries)
 
 
 def _unmatched(report: Report, baseline: Baseline, files: list[Found], search: Search) -> list[Known]:

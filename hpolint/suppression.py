@@ -12,6 +12,7 @@ MARK = "hpolint:"
 FORM = re.compile(r"hpolint:[ \t]*(?P<verb>[\w-]*)[ \t]*(?:\[(?P<names>[^\]\n]*)\])?(?P<rest>[^\n]*)")
 UNTIL = re.compile(r"\buntil(?:[ \t]*=[ \t]*(?P<date>[\w.:/-]*)|[ \t:]+(?P<plain>\d{4}-[\w.:/-]*))")
 """The last day: with an equals sign whatever stands there is meant for one, without it what begins like one."""
+NAME = re.compile(r"[ \t]*[a-z]+[-/][a-z-]+")
 HOW = "# hpolint: ignore[CATEGORY/RULE] the reason"
 
 
@@ -32,7 +33,7 @@ class Suppression:
 
 def read_suppression(text: str, span: Span) -> Suppression | None:
     """The suppression that a comment holds; None for a comment of another kind."""
-    found = FORM.search(text)
+    found = FORM.search(text.removesuffix("*/") if text.startswith("/*") else text)
     if found is None:
         return None
     names = tuple(name.strip() for name in (found["names"] or "").split(",") if name.strip())
@@ -44,7 +45,10 @@ def read_suppression(text: str, span: Span) -> Suppression | None:
     if found["verb"] != "ignore":
         problem = f"`{found['verb']}` is not known here: `{HOW}`"
     elif not names:
-        problem = f"it names no rule: `{HOW}`"
+        unbracketed = found["names"] is None and NAME.match(rest)
+        problem = f"the rules' names stand in brackets: `{HOW}`" if unbracketed else f"it names no rule: `{HOW}`"
+    elif any(" " in name for name in names):
+        problem = f"between the rules' names stand commas: `{HOW.replace('RULE', 'RULE, RULE')}`"
     return Suppression(names, " ".join(rest.split()).strip(" ,;:—–-"), until, span, problem)
 
 

@@ -6,7 +6,7 @@ from hpolint.node import Array, Node, Scalar, Struct
 from hpolint.source import Span
 from hpolint.suppression import Suppression, read_date
 
-KEY = "hpolint"
+KEY, KEYS = "hpolint", ("ignore", "reason", "until")
 HOW = "`hpolint: {ignore: [CATEGORY/RULE], reason: …, until: 2027-01-31}`"
 
 
@@ -15,8 +15,10 @@ def suppressions_of(metadata: Node | None) -> tuple[Suppression, ...]:
     if not isinstance(metadata, Struct) or KEY not in metadata.members:
         return ()
     place, said = metadata.keys.get(KEY, metadata.anchor), metadata.members[KEY]
-    if not isinstance(said, Struct) or not {"ignore"} <= said.members.keys() <= {"ignore", "reason", "until"}:
-        return (_broken(place, f"it is written so: {HOW}"),)
+    if not isinstance(said, Struct) or "ignore" not in said.members:
+        return (_broken(place, f"it has no `ignore`; write it so: {HOW}"),)
+    if stray := [name for name in said.members if name not in KEYS]:
+        return (_broken(place, f"`{stray[0]}` is not known here; write it so: {HOW}"),)
     names, until = said.members["ignore"], said.get("until")
     items = names.items if isinstance(names, Array) else [names]
     known = [item.value for item in items if isinstance(item, Scalar) and isinstance(item.value, str)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hpolint.node import Array, Node, Scalar, Struct
 
 REPORT = frozenset({"version", "summary", "findings", "undecided", "skipped", "passed_over", "failures"})
+ALSO = frozenset({"suppressed", "empty", "left_out", "unreadable"})
+"""What a report has, too, since a later version; whatever has more than that is somebody else's."""
 BASELINE = frozenset({"version", "baseline"})
 EXTRACT = frozenset({"version", "jobs"})
 EXTRACTED = frozenset({"request", "unknown", "defaults"})
@@ -16,7 +18,10 @@ def is_own(root: Node) -> bool:
         return False
     names = root.members.keys()
     return (
-        names >= REPORT or names == BASELINE or (names == EXTRACT and _is_extract(root)) or _driver(root) == "hpolint"
+        REPORT <= names <= REPORT | ALSO
+        or names == BASELINE
+        or (names == EXTRACT and _is_extract(root))
+        or _driver(root) == "hpolint"
     )
 
 

@@ -149,21 +149,23 @@ def misnamed(name: str, rules: tuple[Rule, ...], *, category: bool = True) -> st
         return f"`{name}` may be {' or '.join(f'`{each}`' for each in found)}: say which"
     if found:
         return None
-    meant = alike(name, rules)
+    if name in {rule.category for rule in rules} | set(CATEGORIES) | {ALL}:
+        return f"no rule `{name}`, but several: name those that are meant"
+    meant = alike(name, rules, category=category)
     what = "rule or category" if category else "rule"
     return f"no {what} `{name}`" + (f"; did you mean {meant}?" if meant else "")
 
 
-def alike(name: str, rules: Iterable[Rule]) -> str:
-    """The rules and categories that a misspelt or shortened name may mean, for a message; empty if none is near."""
+def alike(name: str, rules: Iterable[Rule], *, category: bool = True) -> str:
+    """The rules, and categories, that a misspelt or shortened name may mean, for a message; empty if none is near."""
     import difflib
 
     names = {each.id: each.name for each in rules}
-    category, _, last = name.rpartition("/")
-    within = [each for each, own in names.items() if last and last in own and each.startswith(category)]
+    above, _, last = name.rpartition("/")
+    within = [each for each, own in names.items() if last and last in own and each.startswith(above)]
     if within and len(within) <= SHOWN:
         return ", ".join(f"`{each}`" for each in within)
     known = {**{own: each for each, own in names.items()}, **{each: each for each in names}}
-    known |= {each.partition("/")[0]: each.partition("/")[0] for each in names}
+    known |= {each.partition("/")[0]: each.partition("/")[0] for each in names} if category else {}
     near = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(last, known, n=1)
     return f"`{known[near[0]]}`" if near else ""

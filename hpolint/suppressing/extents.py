@@ -14,6 +14,7 @@ from hpolint.source import Source
 from hpolint.suppressing.comments import Comment
 
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+"')
+CLOSING = " \t)]},"
 Lines = tuple[int, int]
 """The first and the last one."""
 
@@ -27,12 +28,19 @@ class Extents:
 
     def lines(self, comment: Comment) -> Lines:
         """The lines of the comment's own text that it is about."""
+        line = comment.span.line
         if not comment.is_alone:
-            return comment.span.line, comment.span.line
+            before = self._source.line(line)[: comment.span.column - 1]
+            return (line if before.strip(CLOSING) else self._begin(line)), line
         first = self._next[min(comment.span.end_line, len(self._next) - 1)]
         if first not in self._ends:
             self._ends[first] = self._end(first)
         return first, self._ends[first]
+
+    def _begin(self, last: int) -> int:
+        """Where what is closed in a line begins; only brackets stand there."""
+        is_python = language_of(self._source.name).name in ("Python", "notebooks")
+        return self._starts.get(last, last) if is_python else last
 
     def _end(self, first: int) -> int:
         language = language_of(self._source.name).name
@@ -54,23 +62,37 @@ class Extents:
     @cached_property
     def _in_python(self) -> dict[int, int]:
         """For each line where the longest statement, argument or entry ends that begins in it."""
+        ends: dict[int, int] = {}
+        for line, end in self._pieces:
+            ends[line] = max(ends.get(line, line), end)
+        return ends
+
+    @cached_property
+    def _starts(self) -> dict[int, int]:
+        """For each line where the longest statement, argument or entry begins that ends in it."""
+        starts: dict[int, int] = {}
+        for line, end in self._pieces:
+            starts[end] = min(starts.get(end, end), line)
+        return starts
+
+    @cached_property
+    def _pieces(self) -> list[Lines]:
+        """The statements, arguments and entries of Python: where each begins and ends."""
         unit = Unit(self._source, without_magics(self._source.text), lambda offset: (offset, offset + 1))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 tree = unit.parse()
         except Problem:
-            return {}
-        ends: dict[int, int] = {}
+            return []
+        found: list[Lines] = []
         for node in ast.walk(tree):
             places = [(getattr(node, "lineno", None), getattr(node, "end_lineno", None))]
             if isinstance(node, ast.Dict):
                 pairs = zip(node.keys, node.values, strict=True)
                 places = [((key or value).lineno, value.end_lineno) for key, value in pairs]
-            for line, end in places:
-                if line is not None and end is not None:
-                    ends[line] = max(ends.get(line, line), end)
-        return ends
+            found += [(line, end) for line, end in places if line is not None and end is not None]
+        return found
 
 
 def _end_of_entry(source: Source, first: int) -> int:

@@ -16,6 +16,7 @@ from hpolint.suppressing.comments import Comment, comments
 from hpolint.suppressing.entries import Idle, place_of
 from hpolint.suppressing.extents import Extents
 from hpolint.suppression import MARK, Suppression, read_suppression
+from hpolint.telling import line_of
 
 if TYPE_CHECKING:
     from hpolint.grouping import Raised
@@ -130,42 +131,66 @@ class Silence:
         """The entries of the configuration that silence something here, each with the rule's name."""
         return {(each.entry, name) for each in self.silencers if each.entry is not None for name in each.used}
 
-    def findings(self, undecided: Iterable[OpenJudgement], *, has_jobs: bool) -> Iterator[Finding]:
-        """What is wrong with suppressions themselves: not written as one, over, of locked rules, with nothing to do."""
+    def findings(
+        self, undecided: Iterable[OpenJudgement], kept: Iterable[Raised], *, has_jobs: bool
+    ) -> Iterator[Finding]:
+        """What is wrong with suppressions themselves: not written as one, over, of locked rules, with nothing to do.
+
+        ``kept`` is what is told all the same.
+        """
         open_ = {judgement.rule.id for judgement in undecided}
+        left = [each.finding for each in kept]
         for silencer in self.silencers:
             said = silencer.suppression
-            wrong = self._wrong(said) or self._misnamed(said)
+            wrong = self._wrong(said)
             if wrong is not None:
                 yield from self._told(INVALID, silencer, f"This suppression does nothing: {wrong}")
-            elif self._is_over(said):
+                continue
+            idle = [name for name in said.names if name not in silencer.used and self._was_decided(name, open_)]
+            yield from self._misnamed(silencer)
+            if self._is_over(said):
                 yield from self._told(EXPIRED, silencer, f"This suppression ended on {said.until}")
-            elif has_jobs:
-                idle = [name for name in said.names if name not in silencer.used and self._was_decided(name, open_)]
-                for name in idle:
-                    found = self._told(UNUSED, silencer, f"Nothing of `{name}` is found here to suppress")
-                    if silencer.entry is None:
-                        yield from found
-                    else:
-                        self.idle += [Idle(silencer.entry, name, finding) for finding in found]
+            elif has_jobs and idle and silencer.entry is None:
+                yield from self._told(UNUSED, silencer, self._unused(idle, left))
+            elif has_jobs and silencer.entry is not None:
+                self.idle += [
+                    Idle(silencer.entry, name, finding)
+                    for name in idle
+                    for finding in self._told(UNUSED, silencer, f"Nothing of `{name}` is found to suppress")
+                ]
 
-    def _misnamed(self, said: Suppression) -> str | None:
-        from hpolint.registry.choosing import ALL, known_rules, misnamed
+    def _unused(self, idle: list[str], left: list[Finding]) -> str:
+        """That nothing of some rules is found, and where they are found instead."""
+        rules = [self._rules[name].id for name in idle]
+        elsewhere = next((each for each in left if each.rule.id in rules and each.source == self._source.name), None)
+        said = f"Nothing of {_either(idle)} is found here to suppress"
+        if elsewhere is None:
+            return said
+        return f"{said}: `{elsewhere.rule.name}` is found in {line_of(self._source, elsewhere.span)}"
+
+    def _misnamed(self, silencer: Silencer) -> Iterator[Finding]:
+        """What is wrong with names among those of a suppression: the others hold."""
+        from hpolint.registry.choosing import known_rules, misnamed
 
         known = known_rules(self._settings)
-        for name in said.names:
-            if name in {rule.category for rule in known} or name == ALL:
-                return f"`{name}` is no rule: name the rules that are meant"
-            if reason := misnamed(name, known, category=False):
-                return reason
-            rule = self._rules.get(name)
-            if rule is not None and rule.fails_from is not None:
-                return f"`{rule.id}` is locked"
-        return None
+        said = silencer.suppression
+        reasons = [reason for name in said.names if (reason := misnamed(name, known, category=False))]
+        rules = [self._rules[name] for name in said.names if name in self._rules]
+        locked = [f"`{rule.id}`" for rule in rules if rule.fails_from is not None]
+        if locked:
+            reasons.append(f"{' and '.join(locked)} {'is' if len(locked) == 1 else 'are'} locked")
+        if reasons:
+            wrong = len(locked) + len(reasons) - bool(locked)
+            what = (
+                "This suppression does nothing"
+                if wrong == len(said.names)
+                else "A part of this suppression does nothing"
+            )
+            yield from self._told(INVALID, silencer, f"{what}: {'; '.join(reasons)}")
 
     def _was_decided(self, name: str, open_: set[str]) -> bool:
         rule = self._rules.get(name)
-        return rule is not None and rule.id not in open_
+        return rule is not None and rule.fails_from is None and rule.id not in open_
 
     def _told(self, name: str, silencer: Silencer, sentence: str) -> Iterator[Finding]:
         rule = next((rule for rule in self._all if rule.id == f"{OWN}/{name}"), None)
@@ -174,6 +199,11 @@ class Silence:
             source, span = (self._source.name, said.span) if entry is None else place_of(entry, self._source)
             mark = f"suppression {','.join(said.names)}"
             yield Finding(rule, rule.levels[0], source, span, ((sentence,),), fingerprint=mark)
+
+
+def _either(names: list[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 def silence_of(source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]) -> Silence | None:

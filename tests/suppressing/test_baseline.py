@@ -34,7 +34,7 @@ def known(hpolint: Command) -> Command:
     hpolint.write("hpolint.toml", CONFIG)
     hpolint.write("t.py", python())
     run = hpolint("check", "--write-baseline")
-    assert (run.returncode, run.stdout.decode()) == (0, f"{FILE}: 3 findings are known from now on\n")
+    assert (run.returncode, run.stdout.decode()) == (0, f"{FILE}: what is found now is known from now on (3 entries)\n")
     return hpolint
 
 
@@ -101,7 +101,7 @@ def test_a_job_that_costs_a_little_more_or_less_stays_known(known: Command) -> N
 def test_a_file_that_cannot_be_read_keeps_its_entries(known: Command) -> None:
     """A slip in the syntax is no reason to forget what was known."""
     known.write("t.py", python() + ")\n")
-    assert b"not found any more" not in known("check", "--prune").stderr
+    assert b"mended or changed since" not in known("check", "--prune").stderr
     assert len(entries(known)) == 3
 
 
@@ -131,7 +131,7 @@ def test_a_baseline_of_another_repository_is_told(known: Command) -> None:
     path.write_text(path.read_text().replace('"t.py"', '"elsewhere/t.py"'))
     run = known("check")
     assert run.returncode == 1
-    assert b"no entry is about a file of this run" in run.stderr
+    assert b"none of its files is there" in run.stderr
 
 
 def test_equal_findings_are_counted(hpolint: Command) -> None:
@@ -145,7 +145,7 @@ def test_equal_findings_are_counted(hpolint: Command) -> None:
     hpolint.write("t.py", head + call * 3)
     assert told(hpolint) == [("t.py", "excessive-parallelism")]
     hpolint.write("t.py", head + call)
-    assert b"1 entry not found any more" in hpolint("check").stderr
+    assert b"1 entry mended or changed since" in hpolint("check").stderr
 
 
 def test_what_is_in_vain_is_told_and_pruned(known: Command) -> None:
@@ -160,8 +160,8 @@ def test_what_is_in_vain_is_told_and_pruned(known: Command) -> None:
     assert run.returncode == 0
     path = "HyperParameterTuningJobConfig.ResourceLimits.MaxParallelTrainingJobs"
     assert run.stderr.decode() == (
-        f"hpolint: {FILE}: 1 entry not found any more: `--prune` removes what is in vain\n"
-        f"hpolint:   t.py: {PARALLEL} at {path}\n"
+        f"hpolint: {FILE}: 1 entry mended or changed since: `--prune` removes what is in vain\n"
+        f"hpolint:   t.py: {PARALLEL} of `tuner` at {path}\n"
     )
     assert known("check", "t.py", "--prune").stderr.decode() == f"hpolint: {FILE}: 1 entry removed\n"
     assert [(each["file"], each["rule"]) for each in entries(known) if each["rule"] == PARALLEL] == [("u.py", PARALLEL)]
@@ -242,6 +242,10 @@ def test_what_is_locked_or_about_suppressions_is_never_known(hpolint: Command) -
             "an entry lacks one of file, rule, job, path, value, level",
         ),
         ("[" * 100_000, "no JSON"),
+        (
+            '{"version": 1,\n<<<<<<< HEAD\n',
+            "hpolint-baseline.json:2: a conflict of a merge: keep the lines of both sides",
+        ),
     ],
 )
 def test_a_bad_baseline_ends_the_run(hpolint: Command, text: str, reason: str) -> None:
@@ -252,6 +256,40 @@ def test_a_bad_baseline_ends_the_run(hpolint: Command, text: str, reason: str) -
     assert (run.returncode, run.stdout) == (2, b"")
     assert reason in run.stderr.decode()
     assert hpolint("check", "--baseline", "nowhere.json").returncode == 2
+
+
+def test_a_new_file_is_no_reason_to_doubt_the_baseline(known: Command) -> None:
+    """As a hook has it: the run is of one file, which no entry is about."""
+    known.write("new.py", python())
+    run = known("check", "new.py")
+    assert (run.returncode, run.stderr) == (1, b"")
+
+
+def test_what_a_baseline_made_for_comparing_has_in_vain_is_not_told(known: Command) -> None:
+    """It lies outside of the repository, and nobody prunes it."""
+    subprocess.run(["git", "init", "-q", "."], cwd=known.folder, check=True)
+    known.write("t.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=1"))
+    assert b"mended or changed" in known("check").stderr
+    other = known.folder.parent / "other"
+    other.mkdir()
+    (known.folder / FILE).rename(other / FILE)
+    assert known("check", "--baseline", str(other / FILE)).stderr == b""
+
+
+def test_options_that_contradict_each_other_are_told(known: Command) -> None:
+    """Nothing is written, and nobody takes an ordinary check for a pruned baseline."""
+    run = known("check", "--no-baseline", "--write-baseline")
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert b"--no-baseline contradicts" in run.stderr
+    (known.folder / FILE).unlink()
+    assert b"--prune: there is no baseline" in known("check", "--prune").stderr
+
+
+def test_findings_that_stay_are_told_where_the_baseline_is_written(hpolint: Command) -> None:
+    """Those of locked rules are never known."""
+    hpolint.write("hpolint.toml", CONFIG + f"rules.'{SPOT}'.locked = true\n")
+    hpolint.write("t.py", python())
+    assert b"of locked rules, which are told all the same: 1" in hpolint("check", "--write-baseline").stderr
 
 
 def test_nothing_is_written_where_something_could_not_be_read(hpolint: Command) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 import hpolint as library
 from hpolint.report import Report
-from hpolint.source import Source
+from hpolint.source import Source, Span
 from hpolint.suppressing import silencing
 from hpolint.suppressing.comments import comments
 from hpolint.suppressing.extents import Extents
+from hpolint.suppression import read_suppression
 from tests.conftest import Command
 from tests.growth import assert_linear
 from tests.requests import sound
@@ -29,7 +30,7 @@ from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
 {estimator}
 estimator = Estimator(
     image, role, instance_count=2, instance_type="ml.p3.2xlarge", max_run=3600{made}
-)
+){closed}
 {tuner}
 tuner = HyperparameterTuner({constructor}
     estimator,
@@ -43,7 +44,7 @@ tuner = HyperparameterTuner({constructor}
     max_jobs=100,
     {argument}
     max_parallel_jobs=50,{parallel}
-)
+){end}
 tuner.fit(){launch}
 """
 
@@ -68,7 +69,19 @@ def silent(report: Report) -> list[str]:
 
 def python(**comments: str) -> str:
     """The program with comments in some of its places."""
-    places = ("estimator", "made", "tuner", "constructor", "entry", "rate", "argument", "parallel", "launch")
+    places = (
+        "estimator",
+        "made",
+        "closed",
+        "tuner",
+        "constructor",
+        "entry",
+        "rate",
+        "argument",
+        "parallel",
+        "end",
+        "launch",
+    )
     return PYTHON.format(**{place: comments.get(place, "") for place in places})
 
 
@@ -87,7 +100,13 @@ ALL = ["excessive-parallelism", "linear-learning-rate", "missing-spot"]
         ("constructor", SPOT, True),
         ("entry", RATE, True),
         ("entry", PARALLEL, False),
-        ("rate", RATE, False),
+        ("rate", RATE, True),
+        ("rate", PARALLEL, False),
+        ("made", RATE, False),
+        ("closed", SPOT, True),
+        ("closed", RATE, False),
+        ("end", RATE, True),
+        ("end", SPOT, True),
         ("argument", PARALLEL, True),
         ("argument", RATE, False),
         ("parallel", PARALLEL, True),
@@ -99,7 +118,10 @@ ALL = ["excessive-parallelism", "linear-learning-rate", "missing-spot"]
 def test_a_comment_is_about_its_line_or_what_begins_below_it(
     tmp_path: Path, place: str, rule: str, reaches: bool
 ) -> None:
-    """At the constructor or the launch it is about the whole job; elsewhere about nothing else."""
+    """At the constructor or the launch it is about the whole job; elsewhere about nothing else.
+
+    Where only brackets are closed before it, it is about what they close.
+    """
     name = rule.partition("/")[2]
     report = checked(tmp_path, "t.py", python(**{place: f"  # hpolint: ignore[{rule}] why"}))
     others = [each for each in ALL if each != name]
@@ -180,6 +202,14 @@ resource "aws_sagemaker_hyper_parameter_tuning_job" "job" {{
 """
 
 
+def test_a_comment_between_marks_ends_before_its_mark() -> None:
+    """Neither the reason nor the day has it."""
+    for mark, reason in (("why until=2999-05-05*/", "why"), ("why */", "why"), ("until=2999-05-05 why*/", "why")):
+        said = read_suppression(f"/* hpolint: ignore[missing-spot] {mark}", Span(1, 1, 1, 2))
+        assert said is not None
+        assert (said.reason, said.problem) == (reason, None)
+
+
 @pytest.mark.parametrize("place", ["resource", "block", "line"])
 @pytest.mark.parametrize("mark", ["# {}", "// {}", "/* {} */"])
 def test_terraforms_three_comments_count(tmp_path: Path, place: str, mark: str) -> None:
@@ -213,11 +243,14 @@ def test_only_real_comments_count(name: str, text: str) -> None:
     [
         ("ignore", "it names no rule"),
         ("ignore[]", "it names no rule"),
+        ("ignore missing-spot", "the rules' names stand in brackets"),
+        ("ignore[missing-spot excessive-parallelism]", "between the rules' names stand commas"),
+        ("ignore[compute/*]", "no rule `compute/*`"),
         ("ignore all of it", "it names no rule"),
         ("disable[missing-spot]", "`disable` is not known here"),
         ("ignore[missing-spots]", "did you mean `compute/missing-spot`?"),
-        ("ignore[compute]", "`compute` is no rule: name the rules"),
-        ("ignore[ALL]", "`ALL` is no rule"),
+        ("ignore[compute]", "no rule `compute`, but several: name those"),
+        ("ignore[ALL]", "no rule `ALL`, but several"),
         ("ignore[missing-spot] until 2027-13-01", "`2027-13-01` is no date"),
         ("ignore[missing-spot] until=soon", "`soon` is no date"),
         ("ignore[missing-spot] until=2027-13-01", "`2027-13-01` is no date"),
@@ -270,6 +303,21 @@ def test_a_locked_rule_cannot_be_suppressed(tmp_path: Path) -> None:
     locked = SETTINGS | {"rules": {SPOT: {"locked": True}}}
     report = checked(tmp_path, "t.py", python(estimator="# hpolint: ignore[missing-spot] why"), locked)
     assert (found(report), silent(report)) == (sorted([*ALL, "invalid-suppression"]), [])
+    both = python(tuner="# hpolint: ignore[missing-spot, excessive-parallelism] why")
+    report = checked(tmp_path, "t.py", both, locked)
+    assert silent(report) == ["excessive-parallelism"]
+    (wrong,) = (each for each in report.findings if each.rule.name == "invalid-suppression")
+    assert wrong.text == (f"A part of this suppression does nothing: `{SPOT}` is locked",)
+
+
+def test_an_unused_one_says_where_the_finding_is(tmp_path: Path) -> None:
+    """One finding for all of a comment's names: somebody has put it where it reaches nothing."""
+    names = "excessive-parallelism, linear-learning-rate"
+    report = checked(tmp_path, "t.py", f"# hpolint: ignore[{names}] why\nimport os\n\n" + python())
+    assert found(report) == [*ALL, "unused-suppression"]
+    (unused,) = (each for each in report.findings if each.rule.name == "unused-suppression")
+    both = "`excessive-parallelism` and `linear-learning-rate`"
+    assert unused.text[0] == f"Nothing of {both} is found here to suppress: `linear-learning-rate` is found in line 18"
 
 
 def template(metadata: object) -> str:

@@ -88,8 +88,10 @@ class Baseline:
         So what was written for another checkout of the repository can be held against this one.
         """
         own, root = os.path.realpath(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
-        related = own == root or root.startswith(own + os.sep) or own.startswith(root + os.sep)
-        return own if related else root
+        if not self.is_outside:
+            return own
+        is_around = root.startswith(own.rstrip(os.sep) + os.sep)  # as of a repository that this one is nested in
+        return own if is_around and os.path.exists(os.path.join(repository_root(own), ".git")) else root
 
     def of(self, name: str) -> Counter[Known]:
         """What is known of a checked file."""

@@ -70,6 +70,7 @@ Output = Annotated[
 Exclude = Annotated[list[str] | None, typer.Option(help="Patterns as in .gitignore. Repeatable.")]
 ExtendExclude = Annotated[list[str] | None, typer.Option(help="Further patterns, beside those of the configuration.")]
 Config = Annotated[list[str] | None, typer.Option(help="A configuration file, or one setting, KEY=VALUE in TOML.")]
+Folder = Annotated[str, typer.Option("--in", help="The folder or file whose policies count. Default: here.")]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Pass over configuration files.")]
 StdinFilename = Annotated[str, typer.Option(help="The name of what comes from standard input.")]
 
@@ -200,9 +201,7 @@ def config(
         _fail(f"config knows the outputs text, json and schema, not `{output}`")
     from hpolint.config.showing import settings_record, settings_text
 
-    place = folder if os.path.isdir(folder) else os.path.dirname(folder) or "."
-    if not os.path.exists(folder):
-        _fail(f"{folder}: no such file or folder")
+    place = _folder_of(folder)
     told: list[str] = []
     configurations = Configurations(_asked(config, isolated), told)
     configurations.checks(place)
@@ -220,6 +219,7 @@ def config(
 def init() -> None:
     """Write a first hpolint.toml here, made for what is here. Nothing that exists is written over."""
     from hpolint.config.files import read_config
+    from hpolint.config.lookup import Configurations
     from hpolint.settings import CONFIG_FILE as FILE
     from hpolint.settings import PYPROJECT
     from hpolint.starting import first_config
@@ -229,7 +229,7 @@ def init() -> None:
             _fail(f"{name}: there is a configuration already; `hpolint config` prints what holds")
     report = _run(["."], Asked(isolated=True), "")
     try:
-        write_file(FILE, first_config(report))
+        write_file(FILE, first_config(report, Configurations(Asked()).here.settings.said))
     except OutputError as error:
         _fail(f"{FILE}: cannot be written: {error}")
     write(f"{FILE} is written: read it, and then `hpolint check`\n")
@@ -239,6 +239,7 @@ def init() -> None:
 @app.command()
 def rule(
     name: Annotated[str, typer.Argument(help="The rule's name, with or without its category.")],
+    folder: Folder = ".",
     config: Config = None,
     isolated: Isolated = False,
 ) -> None:
@@ -246,7 +247,7 @@ def rule(
     from hpolint.pages import rule_page
     from hpolint.registry.choosing import misnamed
 
-    known = _known_rules(config, isolated)
+    known = _known_rules(folder, config, isolated)
     wrong = misnamed(name, known, category=False)
     if wrong is not None:
         _fail(wrong if "may be" in wrong or "did you mean" in wrong else f"{wrong}; `hpolint rules` lists them")
@@ -256,6 +257,7 @@ def rule(
 @app.command()
 def rules(
     output: Annotated[str, typer.Option(help="text or json.")] = "text",
+    folder: Folder = ".",
     config: Config = None,
     isolated: Isolated = False,
 ) -> None:
@@ -264,7 +266,7 @@ def rules(
 
     if output not in ("text", "json"):
         _fail(f"rules knows the outputs text and json, not `{output}`")
-    known = _known_rules(config, isolated)
+    known = _known_rules(folder, config, isolated)
     write(rules_table(known) if output == "text" else rules_json(known))
 
 
@@ -283,17 +285,8 @@ def prove(
     if not files:
         _fail(f"no rule file in {', '.join(paths)}")
     tested = run_tests(files)
-    lines = [f"{error}\n" for error in tested.errors]
-    if not quiet:
-        lines += [f"{hint.file}:{hint.line}:{hint.column}: hint: {hint.reason}\n" for hint in tested.hints]
-        count = f"{len(tested.errors)} error{'s' if len(tested.errors) != 1 else ''}" if tested.errors else "all sound"
-        lines.append(f"{_plural(tested.rules, 'rule')}, {_plural(tested.examples, 'example')}: {count}\n")
-    write("".join(lines))
+    write(tested.told(quiet=quiet))
     raise typer.Exit(FOUND if tested.errors else CLEAN)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def main() -> NoReturn:
@@ -381,12 +374,20 @@ def _names(given: list[str] | None) -> list[str] | None:
     return [name.strip() for each in given or [] for name in each.split(",") if name.strip()] or None
 
 
-def _known_rules(configs: list[str] | None, isolated: bool) -> tuple[Rule, ...]:
-    """The rules that the configuration of the working folder knows of."""
+def _known_rules(folder: str, configs: list[str] | None, isolated: bool) -> tuple[Rule, ...]:
+    """The rules that the configuration of a folder, or of a file, knows of."""
     from hpolint.config.lookup import Configurations
     from hpolint.registry.choosing import known_rules
 
-    return known_rules(Configurations(_asked(configs, isolated)).here.settings)
+    configurations = Configurations(_asked(configs, isolated))
+    configurations.checks(_folder_of(folder))
+    return known_rules(configurations.of_folder(_folder_of(folder)).settings)
+
+
+def _folder_of(place: str) -> str:
+    if not os.path.exists(place):
+        _fail(f"{place}: no such file or folder")
+    return place if os.path.isdir(place) else os.path.dirname(place) or "."
 
 
 def _fail(message: str) -> NoReturn:

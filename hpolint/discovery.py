@@ -254,7 +254,7 @@ class _Walk:
         is_ignored = folder.is_ignored or _ignored(f"{path}/", folder.ignores)
         if not is_ignored or not self._stays_ignored(f"{path}/", folder):
             return _Folder(path, folder.ignores, is_excluded=is_excluded, is_ignored=is_ignored)
-        self._search.left_out.append(f"{path}: ignored by .gitignore")
+        self._search.left_out.append(f"{path}: ignored by git")
         return None
 
 

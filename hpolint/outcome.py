@@ -10,7 +10,7 @@ from hpolint.candidates import Candidate
 from hpolint.engine import Engine
 from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed, Verdicts
 from hpolint.grouping import Raised
-from hpolint.job import Reading, TuningJob, mark_twins
+from hpolint.job import Reading, ReadingProblem, TuningJob, mark_twins
 from hpolint.readers import read_source, reader_of
 from hpolint.rule import Rule
 from hpolint.sdkconfig import with_sdk_config
@@ -18,6 +18,7 @@ from hpolint.settings import Exclude, Settings
 from hpolint.source import Source
 from hpolint.suppressing.entries import Idle
 from hpolint.suppressing.silencing import silence_of
+from hpolint.telling import line_of
 from hpolint.trouble import debugging, internal_error
 from hpolint.undecided import unread
 
@@ -81,6 +82,8 @@ class Checker:
         mark_twins(reading.jobs)
         outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
         outcome.told, outcome.beside = reading.told, reading.sources
+        if not any(rule.emitted_by == "readers" for rule in self._rules):  # nobody else tells that it cannot be read
+            outcome.told = [*outcome.told, *(f"not read: {_told_problem(source, each)}" for each in reading.problems)]
         outcome.is_whole = not (reading.problems or reading.told or reading.skipped)
         verdicts = Verdicts()
         raised: list[Raised] = []
@@ -95,7 +98,7 @@ class Checker:
             outcome.trouble = internal_error("the rules' engine", error)
         outcome.findings += self._engine.told(raised)
         if not reading.jobs and not reading.own and (reason := _unread(outcome, reading)):
-            outcome.findings += unread(self._rules, source.name, reason)
+            outcome.findings += unread(self._rules, source, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         return outcome
 
@@ -126,6 +129,10 @@ class Checker:
                 new.append(each)
         outcome.suppressed += [Suppressed(finding, None) for finding in self._engine.told(known)]
         return new
+
+
+def _told_problem(source: Source, problem: ReadingProblem) -> str:
+    return f"{line_of(source, problem.span)}: {problem.reason}"
 
 
 def _unread(outcome: Outcome, reading: Reading) -> str:

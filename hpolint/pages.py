@@ -23,9 +23,11 @@ def rule_page(rule: Rule) -> str:
 
 
 def _facts(rule: Rule) -> str:
-    default = "on" if rule.default and not rule.lacking else "off (select it by name, by its category or by `ALL`)"
-    if rule.category in OFF_BY_DEFAULT:
-        default = "off until its options are set" if rule.lacking else "off until it is selected or configured"
+    default = "on" if rule.default else "off (select it by name, by its category or by `ALL`)"
+    if rule.lacking and rule.default:
+        default = "off until its options are set"
+    elif rule.category in OFF_BY_DEFAULT:
+        default = "off until it is selected or configured"
     facts = [f"Level: {levels(rule)}", f"Default: {default}", f"Precision: {rule.precision}"]
     facts += [f"Undecided: {rule.undecided}"] if rule.undecided != "off" else []
     return ". ".join([*facts, f"Fix: {fix_kind(rule)}", f"Since {rule.since}"]) + "."

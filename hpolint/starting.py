@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator
 
 from hpolint import __version__
+from hpolint.level import LEVELS
 from hpolint.report import Report
 
 HOOK = """\
@@ -18,21 +20,29 @@ HOOK = """\
 """
 
 
-def first_config(report: Report) -> str:
-    """The text of a first ``hpolint.toml``: every line that does something says what, the others wait behind ``#``."""
-    return "\n".join(["# hpolint: https://hpolint.github.io/hpolint/configuration/", "", *_lines(report)]) + "\n"
+def first_config(report: Report, above: str = "") -> str:
+    """The text of a first ``hpolint.toml``: every line that does something says what, the others wait behind ``#``.
+
+    ``above`` is the configuration that has held here until now, if any.
+    """
+    return "\n".join(["# hpolint: https://hpolint.github.io/hpolint/configuration/", "", *_lines(report, above)]) + "\n"
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, above: str) -> Iterator[str]:
+    if above:
+        yield "# What has held here until now; without it only what this file says does, and what is locked above."
+        yield f"extend = {json.dumps(above, ensure_ascii=False)}"
+        yield ""
     jobs, files = len(report.jobs), len({job.source.name for job in report.jobs})
     counted = f"{jobs:,} tuning job{'s' if jobs != 1 else ''} in {files:,} file{'s' if files != 1 else ''}"
     yield f"# {counted} when this was written."
-    yield 'fail-on = "warning"  # from which level findings give exit code 1: "error", "warning" or "note"'
+    begin = "# " if above else ""
+    yield f'{begin}fail-on = "warning"  # from which level findings give exit code 1: "error", "warning" or "note"'
     yield ""
     yield from _rules(report)
     yield ""
     yield from _baseline(report)
-    yield from _policies()
+    yield from _policies() if not above else ()
     if any(job.form == "python-sdk" for job in report.jobs):
         yield "# Whether the SageMaker SDK has a configuration file of its own, which may fill in VPC, keys and tags:"
         yield '# sdk-config = "none"'
@@ -56,7 +66,9 @@ def _rules(report: Report) -> Iterator[str]:
 def _baseline(report: Report) -> Iterator[str]:
     if report.findings:
         count = Counter(finding.level for finding in report.findings)
-        said = ", ".join(f"{count[level]:,} {level}{'s' if count[level] != 1 else ''}" for level in count)
+        said = ", ".join(
+            f"{count[level]:,} {level}{'s' if count[level] != 1 else ''}" for level in LEVELS if count[level]
+        )
         yield f"# There are findings ({said}). `hpolint check --write-baseline` makes them known, so that from then on"
         yield "# only new ones are told; mend them when you touch them."
         yield '# baseline = "hpolint-baseline.json"'

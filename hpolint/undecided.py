@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from hpolint.finding import Finding, OpenJudgement, Related
 from hpolint.node import Unknown, path_text
 from hpolint.rule import Rule
-from hpolint.source import Span
+from hpolint.source import Source, Span
 from hpolint.telling import because, path_of, spelled
 
+NAMES = re.compile(r"\w*hyper_?parameter_?tun\w*", re.IGNORECASE)
 START = Span(1, 1, 1, 2)
 
 REMEDIES = {
@@ -65,20 +67,29 @@ def _remedy(cause: Unknown) -> str:
     return next((f", {remedy}" for begins, remedy in REMEDIES.items() if cause.reason.startswith(begins)), "")
 
 
-def unread(rules: Iterable[Rule], source: str, reason: str) -> list[Finding]:
+def unread(rules: Iterable[Rule], source: Source, reason: str) -> list[Finding]:
     """The findings about a file that names a tuning job and gave none, of the rules that demand to be decided."""
     return [
         Finding(
             rule,
             _level(rule),
-            source,
-            START,
-            ((f"This file names a tuning job, and {reason}: `{rule.id}` cannot be decided, and it must be",),),
+            source.name,
+            _named_at(source),
+            (
+                (f"This file names a tuning job, and {reason}: `{rule.id}` cannot be decided, and it must be",),
+                ("If what it makes is checked elsewhere, as the CDK's `cdk.out` is, let `exclude` name it",),
+            ),
             fingerprint="undecided",
         )
         for rule in rules
         if rule.undecided != "off"
     ]
+
+
+def _named_at(source: Source) -> Span:
+    """Where a file names a tuning job, as far as that stands in one word."""
+    found = NAMES.search(source.text)
+    return source.span(*found.span()) if found is not None else START
 
 
 def _level(rule: Rule) -> Any:

@@ -129,7 +129,7 @@ def test_a_named_folder_is_searched_although_it_is_ignored(tmp_path: Path) -> No
     subprocess.run(["git", "init", "-q", "."], check=True)
     search = Search()
     assert [each.name for each in candidates(["."], Asked(), search)] == ["x.json"]
-    assert search.left_out == ["out: ignored by .gitignore"]
+    assert search.left_out == ["out: ignored by git"]
     assert found("out") == ["out/deep/y.json", "out/x.json"]
 
 

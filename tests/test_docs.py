@@ -36,7 +36,8 @@ def test_the_output_that_the_readme_shows_is_real() -> None:
 
 def test_the_readmes_options_exist() -> None:
     """Every option that is named is one of the command's."""
-    help_ = Command(ROOT)("check", "--help").stdout.decode()
+    inside = Command(ROOT)
+    help_ = "".join(inside(*command, "--help").stdout.decode() for command in ((), ("check",), ("rules",)))
     for option in set(re.findall(r"`(--[a-z-]+)", README)) - {
         "--cli-input-json",
         "--cli-input-yaml",

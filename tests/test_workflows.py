@@ -87,18 +87,23 @@ def action_step(name: str) -> dict[str, Any]:
     return step
 
 
-def run_check(folder: Path, **inputs: str) -> tuple[int, dict[str, str], str, str]:
-    """What the action's own step does in a folder: exit code, outputs, what it prints, and the step's summary."""
+def run_step(name: str, folder: Path, known: dict[str, str]) -> tuple[int, dict[str, str], str, str]:
+    """What a step of the action does in a folder: exit code, outputs, what it prints, and the step's summary.
+
+    ``known`` are the values of its expressions, those of the inputs by their names alone.
+    """
     temp = folder.parent / "runner"
     temp.mkdir(exist_ok=True)
-    for name in ("output", "summary"):
-        (temp / name).write_text("")
-    defaults = {name: str(given.get("default", "")) for name, given in ACTION["inputs"].items()} | inputs
-    step = action_step("Check")
-    environment = {
-        name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: defaults[match[1]], value)
-        for name, value in step["env"].items()
-    }
+    for each in ("output", "summary"):
+        (temp / each).write_text("")
+    defaults = {f"inputs.{each}": str(given.get("default", "")) for each, given in ACTION["inputs"].items()}
+    values = defaults | {f"inputs.{each}": value for each, value in known.items()} | known
+
+    def evaluated(match: re.Match[str]) -> str:
+        return next((found for each in match[1].split(" || ") if (found := values.get(each))), "")
+
+    step = action_step(name)
+    environment = {each: re.sub(r"\$\{\{ ([^}]+) \}\}", evaluated, value) for each, value in step["env"].items()}
     environment |= {
         "PATH": os.environ["PATH"],
         "PYTHON": sys.executable,
@@ -111,6 +116,11 @@ def run_check(folder: Path, **inputs: str) -> tuple[int, dict[str, str], str, st
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     outputs = dict(line.split("=", 1) for line in (temp / "output").read_text().splitlines())
     return run.returncode, outputs, run.stdout + run.stderr, (temp / "summary").read_text()
+
+
+def run_check(folder: Path, **inputs: str) -> tuple[int, dict[str, str], str, str]:
+    """What the action's own step does."""
+    return run_step("Check", folder, inputs)
 
 
 @posix
@@ -132,6 +142,48 @@ def test_the_action_annotates_counts_and_fails(tmp_path: Path) -> None:
     assert json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["results"]
     assert run_check(folder, **{"fail-on": "none"})[0] == 0
     assert run_check(folder, paths="nowhere")[:2] == (2, {**outputs, "exit-code": "2", "jobs": "0", "errors": "0"})
+
+
+@posix
+def test_the_action_tells_a_pull_request_only_what_it_adds(tmp_path: Path) -> None:
+    """Against the state that it branched from, whatever has come to the other branch since; without it a clear word."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
+
+    def run(*arguments: str) -> str:
+        return subprocess.run([*git, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+    bad = json.dumps({**sound(), "Nonsense": 1}, indent=1)
+    run("init", "-q", ".")
+    (folder / "old.json").write_text(bad)
+    (folder / "mended.json").write_text(bad)
+    run("add", ".")
+    run("commit", "-qm", "one")
+    run("switch", "-qc", "change")
+    (folder / "new.json").write_text(bad)
+    run("add", ".")
+    run("commit", "-qm", "two")
+    run("switch", "-q", "main")
+    (folder / "mended.json").write_text(json.dumps(sound(), indent=1))
+    run("commit", "-qam", "three")
+    base = run("rev-parse", "main")
+    run("switch", "-q", "change")
+    known = {"github.event.pull_request.base.sha": base, "new-only": "true"}
+    code, outputs, printed, _ = run_step("Know what the pull request begins with", folder, known)
+    assert code == 0, printed
+    given = {"steps.known.outputs.baseline": outputs["baseline"]}
+    code, _, printed, _ = run_step("Check", folder, given)
+    assert code == 1
+    assert {line.split(":")[0] for line in printed.splitlines() if ": error[" in line} == {"new.json"}
+    assert "mended or changed" not in printed
+    assert run("worktree", "list").count("\n") == 0
+    assert run("status", "--porcelain") == ""
+    code, _, printed, _ = run_step(
+        "Know what the pull request begins with", folder, known | {next(iter(known)): "0" * 40}
+    )
+    assert code == 2
+    assert "fetch-depth: 0" in printed
 
 
 def test_the_action_gives_no_input_to_the_shell_itself() -> None:

@@ -27,6 +27,7 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
     line, says anything.
     """
     told: list[str] = []
+    found = list(found)
     for resolved in found:
         if not resolved.layer and not resolved.settings.above:
             continue
@@ -39,13 +40,20 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
         rules = known_rules(resolved.settings)
         with told_at(resolved, "sdk-config"):
             check_sdk_config(resolved.settings.sdk_config)
-        for said, path, reason in _wrong(resolved, rules):
+        for said, path, reason in _wrong(resolved, rules, _known_anywhere(found)):
             origin = said.origin
             if origin.file is not None:
                 raise origin.file.error(path, reason)
             raise ConfigError(reason if origin.words == COMMAND_LINE else f"{origin.words}: {reason}")
         told += [*tries(resolved, rules), *idle_locks(resolved, rules)]
     return told
+
+
+def _known_anywhere(found: list[Resolved]) -> tuple[Rule, ...]:
+    """The rules that any of some folders knows: the command line speaks of all of them."""
+    from hpolint.registry.choosing import known_rules
+
+    return tuple({rule.id: rule for resolved in found for rule in known_rules(resolved.settings)}.values())
 
 
 @contextmanager
@@ -68,11 +76,15 @@ def _check_folders(resolved: Resolved) -> None:
             raise said.origin.file.error((*said.origin.path, at), f"{folder}: no such folder")
 
 
-def _wrong(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[tuple[Said, KeyPath, str]]:
+def _wrong(
+    resolved: Resolved, own: tuple[Rule, ...], anywhere: tuple[Rule, ...]
+) -> Iterator[tuple[Said, KeyPath, str]]:
+    """What is wrong with what is said in a folder, by its ``own`` rules; with what no file says, by all rules."""
     from hpolint.registry.choosing import misnamed
 
     reasons: list[tuple[KeyPath, str | None]]
     for key, said in resolved.layer.items():
+        rules = own if said.origin.file is not None else anywhere
         if key[0] == "suppressions":
             named = [(at, name) for at, entry in enumerate(said.value) for name in entry.suppression.names]
             reasons = [((*key, at, "rules"), misnamed(name, rules, category=False)) for at, name in named]

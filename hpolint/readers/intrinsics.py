@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hpolint.node import MOST_CHOICES, Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.printing import brief
+from hpolint.readers.mappings import all_in_map, found_in_map
 from hpolint.readers.parameters import Choices, allowed_values, either
-from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholders, unknown_text
+from hpolint.readers.placeholders import INTRINSIC, is_regex, unknown_text
 from hpolint.source import Source, Span
 from hpolint.syntax.text import Allowance, Text, placeholder
 
@@ -156,12 +157,18 @@ class Template:
         """All that a function can give, where the template tells that."""
         if name == "Ref" and isinstance(argument, Scalar):
             return allowed_values(self._parameter(str(argument.value)))
-        return self._all_in_map(argument) if name == "Fn::FindInMap" else ()
+        if name == "Fn::FindInMap":
+            return all_in_map(self.root.get("Mappings"), self._steps(argument))
+        return ()
+
+    def _steps(self, argument: Node) -> list[Node | None]:
+        """A list's items, as far as they can be told."""
+        return [self.resolve(item) for item in argument.items] if isinstance(argument, Array) else []
 
     def _value(self, name: str, argument: Node, place: Span) -> Node | None:
         """The value of a function whose argument says it all; None if it does not."""
         if name == "Fn::FindInMap":
-            return self._found_in_map(argument)
+            return found_in_map(self.root.get("Mappings"), self._steps(argument)[:3])
         if name == "Fn::Select":
             return self._selected(argument)
         if name == "Fn::Split":
@@ -264,36 +271,6 @@ class Template:
             return Text.hole(self.source, Unknown(self.referred(name.strip()), at, choices=choices))
 
         return self._literal(argument).filled(lookup)
-
-    def _found_in_map(self, argument: Node) -> Node | None:
-        if not isinstance(argument, Array):
-            return None
-        steps = [self.resolve(item) for item in argument.items[:3]]
-        node: Node | None = self.root.get("Mappings")
-        for step in steps:
-            if not isinstance(step, Scalar) or not isinstance(node, Struct):
-                return None
-            node = node.get(str(step.value))
-        if len(steps) != 3 or isinstance(node, Struct) or node is None:
-            return None
-        return resolve_placeholders(node)
-
-    def _all_in_map(self, argument: Node) -> Choices:
-        """The values that a mapping can give: by a key that is not known, as the region, any of that level's."""
-        if not isinstance(argument, Array) or len(argument.items) != 3:
-            return ()
-        found: list[Node | None] = [self.root.get("Mappings")]
-        for item in argument.items:
-            step = self.resolve(item)
-            keys = [step] if isinstance(step, Scalar) else step.choices if isinstance(step, Unknown) else ()
-            names = [str(key.value) for key in keys if key is not None]
-            levels = [node for node in found if isinstance(node, Struct) and node.open is None]
-            if len(levels) < len(found) or len(found) > MOST_CHOICES:
-                return ()
-            found = [level.get(name) for level in levels for name in names or level.members]
-        values = [resolve_placeholders(node) if node is not None else None for node in found]
-        known = [value for value in values if isinstance(value, Scalar)]
-        return tuple(known) if 0 < len(known) == len(values) <= MOST_CHOICES else ()
 
     def _selected(self, argument: Node) -> Node | None:
         if not isinstance(argument, Array) or len(argument.items) != 2:

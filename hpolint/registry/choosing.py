@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from hpolint.rule import CATEGORIES, OFF_BY_DEFAULT, Option, Rule
-from hpolint.settings import ConfigError, Settings
+from hpolint.settings import Settings
 
 ALL = "ALL"
 """Every rule, those that are off by default too."""
@@ -40,7 +40,10 @@ def known_rules(settings: Settings) -> tuple[Rule, ...]:
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
-    """The rules that are on, as the settings have them. Raises ConfigError."""
+    """The rules that are on, as the settings have them; their names are looked at where they are read.
+
+    Raises ConfigError.
+    """
     if settings.select is None and not (
         settings.extend_select or settings.ignore or settings.options or settings.above or settings.policies
     ):
@@ -48,7 +51,6 @@ def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
 
         return tuple(each.rule for each in decisions(everyday_rules(), settings) if each.on)
     rules = known_rules(settings)
-    check_names((*(settings.select or ()), *settings.extend_select, *settings.ignore), rules)
     return tuple(each.rule for each in decisions(rules, settings) if each.on)
 
 
@@ -130,14 +132,6 @@ def weight(rule: Rule, names: tuple[str, ...]) -> int:
 def _said(rule: Rule, names: tuple[str, ...]) -> str:
     """The name among some that means a rule most closely."""
     return best(rule, {name: name for name in names}) or ""
-
-
-def check_names(names: Iterable[str], rules: Iterable[Rule]) -> None:
-    """Raises ConfigError for a name that means no rule, no category and not all, or more than one rule."""
-    rules = tuple(rules)
-    for name in names:
-        if reason := misnamed(name, rules):
-            raise ConfigError(reason)
 
 
 def misnamed(name: str, rules: tuple[Rule, ...], *, category: bool = True) -> str | None:

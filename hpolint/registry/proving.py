@@ -165,7 +165,7 @@ class _Prover:
             self._misplaced(text, node, offset, error)
             return None
         if kind is not None and (checked.type.kind != kind or checked.type.nullable):
-            self._add(self._file.place(node, offset), f"a {kind} is needed, and this is a {checked.type}")
+            self._add(self._file.place(node, offset), f"{kind} is needed, and this is {checked.type}")
         return checked
 
     def _misplaced(self, text: str, node: Node | None, offset: int, error: ExpressionError) -> None:

@@ -11,6 +11,7 @@ from hpolint.engine import Engine
 from hpolint.finding import Finding, Verdicts
 from hpolint.fix import applied
 from hpolint.node import path_text
+from hpolint.registry import builtin_folder
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.examples import ExampleError, read_example
 from hpolint.registry.parts import shortened
@@ -32,6 +33,19 @@ class Tested:
     hints: list[RuleError] = field(default_factory=list)
     """Parts of conditions that no example needs: no mistake, but nobody has proven them."""
 
+    def told(self, *, quiet: bool) -> str:
+        """What people are told: errors, and unless they want those only, hints and a count."""
+        lines = [f"{error}\n" for error in self.errors]
+        if not quiet:
+            lines += [f"{hint.file}:{hint.line}:{hint.column}: hint: {hint.reason}\n" for hint in self.hints]
+            found = _plural(len(self.errors), "error") if self.errors else "all sound"
+            lines.append(f"{_plural(self.rules, 'rule')}, {_plural(self.examples, 'example')}: {found}\n")
+        return "".join(lines)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
 
 def run_tests(paths: list[Path]) -> Tested:
     """Prove each rule file and run its examples; the names of all must differ."""
@@ -47,7 +61,7 @@ def run_tests(paths: list[Path]) -> Tested:
                 rule = build_rule(file)
                 tested.examples += len(rule.examples)
                 errors = [*_taken(rule, taken), *_failing(rule, before)]
-                tested.hints += [] if errors else _unneeded(rule, file)
+                tested.hints += [] if errors else [*_unneeded(rule, file), *_taken_category(rule)]
         except RuleError as error:
             errors = [error]
         tested.errors += errors
@@ -88,13 +102,21 @@ def _failing(rule: Rule, before: int) -> Iterator[RuleError]:
         mended |= any(finding.fix is not None for finding in findings)
         reason = trouble
         if reason is None and verdict != example.verdict:
-            reason = f"this example is {verdict}, not {example.verdict}{_hint(rule, example)}"
+            why = f": {findings[0].text[0]}" if findings else _hint(rule, example)
+            reason = f"this example is {verdict}, not {example.verdict}{why}"
         reason = reason or next((said for finding in findings if (said := _unmended(rule, finding))), None)
         if reason is not None:
             failed = True
             yield RuleError(rule.file, before + example.line - 1, 1, reason)
     if rule.fix is not None and not mended and not failed:
         yield RuleError(rule.file, before, 1, "no example shows the fix: each finding is offered none")
+
+
+def _taken_category(rule: Rule) -> Iterator[RuleError]:
+    """That a rule has a category of hpolint's, and is none of its own."""
+    if rule.is_builtin and not Path(rule.file).absolute().is_relative_to(builtin_folder().absolute()):
+        reason = f"`{rule.category}` is hpolint's own category: as a policy of yours it is refused"
+        yield RuleError(rule.file, 1, 1, reason)
 
 
 def _unneeded(rule: Rule, file: RuleFile) -> Iterator[RuleError]:

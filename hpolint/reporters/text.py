@@ -92,7 +92,7 @@ class _Page:
         block = self.block(first)
         if first.undecided is not None and others:
             rules = ", ".join(dict.fromkeys(each.rule.id for each in others if each.rule.id != first.rule.id))
-            return [*block, _more(block, f"nor {rules}")] if rules else block
+            return [*block, _more(block, f"{rules} cannot be decided either")] if rules else block
         source = self._report.sources[first.source]
         places = list(dict.fromkeys(line_of(source, each.span) for each in others))
         if not places:

@@ -397,3 +397,51 @@ def test_an_extended_lock_holds_from_the_file_that_extends_it(hpolint: Command) 
     hpolint.write(".gitignore", "build/\n")
     hpolint.write("team/.gitignore", "*\n")
     assert found(hpolint) == {"team/x.json": {SPOT: "warning"}}
+
+
+RULE = """---
+summary: Anything at all
+level: error
+precision: high
+scope: job
+since: 0.1.0
+when: config.Strategy == 'Bayesian'
+message: ["It is there"]
+sources: ["https://example.com"]
+---
+## Why
+It is an example.
+
+## Instead
+Nothing.
+
+## Examples
+### Found
+```json
+{"Strategy": "Bayesian"}
+```
+
+### Clean
+```json
+{"Strategy": "Hyperband"}
+```
+
+### Undecided
+```json
+{"Strategy": "$STRATEGY"}
+```
+"""
+
+
+def test_the_command_line_speaks_of_the_policies_of_every_folder(hpolint: Command) -> None:
+    """Of those that only a folder further down knows, too; its rules are listed and explained for it."""
+    repository(hpolint, svc__hpolint_toml="policies = ['rules']", svc__x_json=costly(), y_json=costly())
+    hpolint.write("svc/rules/acme/any.md", RULE)
+    assert found(hpolint, "--select", "acme/any") == {"svc/x.json": {"acme/any": "error"}}
+    assert found(hpolint, "--select", "acme") == {"svc/x.json": {"acme/any": "error"}}
+    assert b"no rule or category `acme/some`" in hpolint("check", "--select", "acme/some").stderr
+    assert hpolint("rule", "acme/any").returncode == 2
+    for place in ("svc", "svc/x.json"):
+        assert hpolint("rule", "acme/any", "--in", place).stdout.startswith(b"# acme/any\n")
+        assert b"acme/any" in hpolint("rules", "--in", place).stdout
+    assert hpolint("rules", "--in", "nowhere").returncode == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tomllib
 
 from hpolint.config.keys import ROOT
@@ -53,3 +54,18 @@ def test_nothing_is_written_over(hpolint: Command) -> None:
     hpolint.write("hpolint.toml", "# mine\n")
     assert hpolint("init").returncode == 2
     assert (hpolint.folder / "hpolint.toml").read_text() == "# mine\n"
+
+
+def test_below_another_configuration_it_goes_on_from_that_one(hpolint: Command) -> None:
+    """The settings above stay until somebody says otherwise; what the organisation demands is asked for there."""
+    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    hpolint.write("hpolint.toml", "select = ['compute/missing-spot']\nfail-on = 'note'\n")
+    hpolint.write("svc/t.py", python())
+    inside = Command(hpolint.folder / "svc")
+    before = inside("check")
+    assert inside("init").returncode == 0
+    text = (inside.folder / "hpolint.toml").read_text()
+    assert 'extend = "../hpolint.toml"\n' in text
+    assert "demands" not in text
+    after = inside("check")
+    assert (after.returncode, after.stdout, after.stderr) == (before.returncode, before.stdout, before.stderr)

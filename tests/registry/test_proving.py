@@ -246,7 +246,7 @@ def test_a_level_is_one_of_three_whatever_the_job(tmp_path: Path, level: str, re
 SENTENCES = [
     ('{when: budget.parallel > 1, say: "a", otherwise: "b"}', None),
     ('{when: budget.parallel > 1, say: "a"}', "give it an `otherwise`"),
-    ('{when: budget.parallel, say: "a", otherwise: "b"}', "a bool is needed"),
+    ('{when: budget.parallel, say: "a", otherwise: "b"}', "bool is needed"),
     ('{say: "a", also: "b"}', "message"),
     ('"{fix}"', None),
     ('"MaxParallelTrainingJobs is much"', "put it in backticks"),

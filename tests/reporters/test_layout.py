@@ -109,7 +109,10 @@ def test_values_that_cannot_be_told_are_told_once(hpolint: Command) -> None:
     )
     run = hpolint("check").stdout.decode()
     assert run.count("error[") == 1
-    assert "  = nor policy/max-trials\n" in run or "  = nor policy/max-instance-hours\n" in run
+    assert (
+        "  = policy/max-trials cannot be decided either\n" in run
+        or "  = policy/max-instance-hours cannot be decided either\n" in run
+    )
     assert len(json.loads(hpolint("check", "--output", "json").stdout)["findings"]) == 2
 
 

@@ -105,6 +105,15 @@ class Reading:
     told: list[str] = field(default_factory=list)
     own: bool = False
 
+    def take(self, part: Reading) -> None:
+        """Take in what a part of the source gave."""
+        self.jobs += part.jobs
+        self.problems += part.problems
+        self.sources += part.sources
+        self.told += part.told
+        self.skipped = self.skipped or part.skipped
+        self.own |= part.own
+
 
 def mark_twins(jobs: list[TuningJob]) -> None:
     """Mark the jobs of a source that tune what an earlier one tunes."""

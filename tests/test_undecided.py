@@ -354,6 +354,24 @@ def test_a_file_that_names_a_job_and_gave_none_is_undecided(tmp_path: Path, name
     assert found(tmp_path, name, text, SETTINGS) == []
 
 
+def test_it_stands_where_the_job_is_named_with_what_to_do(tmp_path: Path) -> None:
+    """The program of a CDK app names the resource's type, and makes a template that is checked by itself."""
+    text = 'import aws_cdk\n\nCfnResource(self, "J", properties={"HyperParameterTuningJobConfig": config})\n'
+    one, _ = findings(tmp_path, "app.py", text)
+    assert (one.span.line, one.span.column) == (3, 37)
+    assert one.text[1] == "If what it makes is checked elsewhere, as the CDK's `cdk.out` is, let `exclude` name it"
+
+
+def test_what_cannot_be_read_is_told_where_no_rule_tells_it(tmp_path: Path) -> None:
+    """Whoever does not ask ``unreadable-definition`` does not take a torn file for one in another form."""
+    (tmp_path / "broken.json").write_text('{"HyperParameterTuningJobConfig": {\n')
+    report = library.check([tmp_path / "broken.json"], {"select": ["scale"]}, isolated=True)
+    assert (report.findings, report.empty) == ([], [])
+    (told,) = report.passed_over
+    assert "broken.json: not read: line 1: " in told
+    assert library.check([tmp_path / "broken.json"], isolated=True).passed_over == []
+
+
 def test_one_value_that_leaves_a_rule_open_is_told_once(tmp_path: Path) -> None:
     """However many judgements of the rule depend on it: each of the ranges that share a bound."""
     text = TWO_RANGES

@@ -41,12 +41,7 @@ def read_documents(source: Source) -> Reading:
     reading = Reading()
     try:
         for document in documents(source):
-            found = read_document(source, document)
-            reading.jobs += found.jobs
-            reading.problems += found.problems
-            reading.sources += found.sources
-            reading.skipped = reading.skipped or found.skipped
-            reading.own |= found.own
+            reading.take(read_document(source, document))
     except SyntaxProblem as problem:
         _judge_problem(source, problem, reading)
     return reading
@@ -135,10 +130,7 @@ def read_document(source: Source, root: Node) -> Reading:
                 reading = read(source, node)
                 if form.is_yaml_1_1:
                     _observe_booleans(source, reading.jobs)
-                found.jobs += reading.jobs
-                found.problems += reading.problems
-                found.sources += reading.sources
-                found.skipped = found.skipped or reading.skipped
+                found.take(reading)
                 break
     return found
 

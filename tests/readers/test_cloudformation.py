@@ -193,13 +193,15 @@ def test_a_number_that_a_deployment_fills_in_is_unknown_alone() -> None:
 
 
 def test_a_text_that_is_no_json_is_told_where_it_breaks() -> None:
-    """In a string of a template too; with a hole in it nobody can tell."""
+    """In a string of a template too; with a hole in it that may be mended, so it is told as what was not read."""
     broken = json.dumps(MACHINE, indent=1).replace("${Name}", "churn")[:-4]
     _, reading = read_source("t.json", json.dumps(machine(DefinitionString=broken)).encode())
     assert [problem.span.line for problem in reading.problems] == [1]
     join = {"Fn::Join": ["", [broken, {"Ref": "X"}]]}
     _, reading = read_source("t.json", json.dumps(machine(DefinitionString=join)).encode())
     assert (reading.jobs, reading.problems) == ([], [])
+    (told,) = reading.told
+    assert told.startswith("not read: line 1: a text with placeholders that names a tuning job: ")
 
 
 def test_a_call_on_create_and_on_update_is_one_job() -> None:

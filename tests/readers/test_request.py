@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from botocore.utils import ArgumentGenerator
 from hpolint.extract import extracted
 from hpolint.readers import read_source
 from scripts.generate_schema import request_shape
+from tests.conftest import Command
 from tests.requests import sound
 
 
@@ -309,3 +311,16 @@ def test_a_broken_document_loses_only_itself() -> None:
     assert len(problems(stream, "x.yaml")) == 1
     unrelated = f"{json.dumps(sound())}\n---\nother: [\n"
     assert problems(unrelated, "x.yaml") == []
+
+
+def test_a_request_among_a_reports_keys_is_one(tmp_path: Path) -> None:
+    """Only what has nothing but a report's members is hpolint's own: nobody hides a job beside them."""
+    (tmp_path / "r.json").write_text(json.dumps(sound()))
+    report = json.loads(Command(tmp_path)("check", "--output", "json", "--all").stdout)
+    assert found_jobs(json.dumps(report)) == 0
+    assert found_jobs(json.dumps({**report, **sound()})) == 1
+
+
+def found_jobs(text: str) -> int:
+    """How many jobs a text holds."""
+    return len(read_source("t.json", text.encode())[1].jobs)

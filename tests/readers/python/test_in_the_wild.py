@@ -161,6 +161,24 @@ def test_only_an_argument_that_is_surely_meant_is_named(argument: str, near: str
     assert [data["near"] for kind, data in seen if kind == "argument-dropped"] == [[near] if near else []]
 
 
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        ("", ["transformers_version"]),
+        (", transformers_version='4.26', pytorch_version='1.13'", []),
+        (", pytorch_version='1.13'", ["transformers_version"]),
+    ],
+)
+def test_of_two_versions_that_exclude_each_other_none_is_proposed(given: str, near: list[str]) -> None:
+    """HuggingFace's class raises where it is given PyTorch's and TensorFlow's."""
+    seen = observed(
+        f"from sagemaker.huggingface import HuggingFace\n"
+        f"e = HuggingFace(entry_point='t.py', role='r/r', framework_version='1.13'{given})\n"
+        f"HyperparameterTuner(e, 'm', ranges).fit()\n"
+    )
+    assert [data["near"] for kind, data in seen if kind == "argument-dropped"] == [near]
+
+
 def test_a_placeholder_in_python_is_to_be_filled_in() -> None:
     """``<YOUR ROLE>`` is nobody's role; all other marks are Python's own text."""
     text = """

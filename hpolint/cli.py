@@ -7,7 +7,6 @@ import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -15,6 +14,26 @@ import typer
 from hpolint import __version__
 from hpolint.config.lookup import Asked
 from hpolint.delivery import CLEAN, FAILED, FOUND, READER_GONE, say, say_trouble
+from hpolint.options import (
+    Colour,
+    Config,
+    Diff,
+    Exclude,
+    ExitNonZeroOnFix,
+    ExtendExclude,
+    ExtendSelect,
+    FailOn,
+    Fix,
+    FixOnly,
+    Folder,
+    Ignore,
+    Isolated,
+    Output,
+    Paths,
+    Select,
+    StdinFilename,
+    UnsafeFixes,
+)
 from hpolint.printing import on_terminal
 from hpolint.report import Report
 from hpolint.settings import ConfigError
@@ -37,42 +56,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class Colour(StrEnum):
-    """When to print colours."""
-
-    auto = "auto"
-    always = "always"
-    never = "never"
-
-
-class FailOn(StrEnum):
-    """The levels, as the command line takes them."""
-
-    error = "error"
-    warning = "warning"
-    note = "note"
-
-
-Paths = Annotated[list[str] | None, typer.Argument(help="Files and folders; `-` for standard input. Default: here.")]
-Select = Annotated[list[str] | None, typer.Option(help="Rules or categories to use instead of the default ones.")]
-ExtendSelect = Annotated[list[str] | None, typer.Option(help="Rules or categories to use beside those.")]
-Ignore = Annotated[list[str] | None, typer.Option(help="Rules or categories to leave out.")]
-Output = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--output",
-        "-o",
-        help="text, json, sarif, github, markdown, gitlab, junit, checkstyle; or FORMAT:FILE. Repeatable.",
-    ),
-]
-Exclude = Annotated[list[str] | None, typer.Option(help="Patterns as in .gitignore. Repeatable.")]
-ExtendExclude = Annotated[list[str] | None, typer.Option(help="Further patterns, beside those of the configuration.")]
-Config = Annotated[list[str] | None, typer.Option(help="A configuration file, or one setting, KEY=VALUE in TOML.")]
-Folder = Annotated[str, typer.Option("--in", help="The folder or file whose policies count. Default: here.")]
-Isolated = Annotated[bool, typer.Option("--isolated", help="Pass over configuration files.")]
-StdinFilename = Annotated[str, typer.Option(help="The name of what comes from standard input.")]
 
 
 @app.command()
@@ -106,11 +89,16 @@ def check(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove from the baseline what is not found any more.")
     ] = False,
+    fix: Fix = False,
+    unsafe_fixes: UnsafeFixes = False,
+    fix_only: FixOnly = False,
+    diff: Diff = False,
+    exit_non_zero_on_fix: ExitNonZeroOnFix = False,
     show_suppressed: Annotated[bool, typer.Option(help="List what is suppressed, or known, too.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
 ) -> None:
     """Check tuning jobs. Exit codes: 0 clean, 1 findings, 2 usage, configuration or internal error."""
-    from hpolint.delivery import Shown, default_outputs, deliver, outputs_of, settled
+    from hpolint.delivery import Shown, default_outputs, deliver, deliver_fixes, outputs_of, say_fixed, settled
 
     outputs_of(output or [])  # a slip is told before anything is read
     if no_baseline and (write_baseline or prune or baseline):
@@ -128,7 +116,8 @@ def check(
         output=output,
         baseline=baseline,
     )
-    asked = replace(asked, writes_baseline=write_baseline, no_baseline=no_baseline)
+    safeties = _safeties(applies=fix or fix_only or diff, unsafe=unsafe_fixes)
+    asked = replace(asked, writes_baseline=write_baseline, no_baseline=no_baseline, fixes=safeties, is_dry=diff)
     report = _run(paths or ["."], asked, stdin_filename)
     report.shows_suppressed = show_suppressed
     if write_baseline:
@@ -136,17 +125,28 @@ def check(
 
         say_trouble(report)
         raise typer.Exit(FAILED if report.unreadable or report.failures else written_baseline(report))
+    if diff or fix_only or report.mended is not None:
+        raise typer.Exit(deliver_fixes(report, diff=diff, fix_only=fix_only, non_zero=exit_non_zero_on_fix))
     outputs = default_outputs(report.settings.output)
     code = settled(report, exit_zero=exit_zero)
     printed = deliver(report, outputs, Shown(show_undecided, all_, color.value, statistics, quiet))
     say_trouble(report)
+    say_fixed(report)
     if prune and report.baseline is None:
         say("--prune: there is no baseline")
     if report.unmatched:
         from hpolint.keeping import pruned_baseline, say_unmatched
 
         printed = max(printed, pruned_baseline(report) if prune else say_unmatched(report))
+    code = max(code, FOUND if exit_non_zero_on_fix and report.fixed else CLEAN)
     raise typer.Exit(FAILED if FAILED in (code, printed) else max(code, printed))
+
+
+def _safeties(*, applies: bool, unsafe: bool) -> frozenset[str]:
+    """The safeties of the fixes to apply."""
+    if unsafe and not applies:
+        _fail("--unsafe-fixes goes with --fix, --fix-only or --diff")
+    return frozenset({"safe", *(("unsafe",) if unsafe else ())}) if applies else frozenset()
 
 
 @app.command()
@@ -352,6 +352,7 @@ def _run(paths: list[str], asked: Asked, stdin_filename: str) -> Report:
     report.files = 1
     if found is None:
         report.left_out.append("standard input: names no tuning job")
+        report.mended = data if asked.fixes and not asked.is_dry else None
     return report
 
 

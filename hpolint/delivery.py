@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 from hpolint.settings import ConfigError
-from hpolint.streams import OutputError, ReaderGoneError, append_file, tell, write, write_file
+from hpolint.streams import OutputError, ReaderGoneError, append_file, tell, write, write_bytes, write_file
 from hpolint.trouble import debugging, internal_error
 
 CLEAN, FOUND, FAILED = 0, 1, 2
@@ -69,6 +69,7 @@ def settled(report: Report, *, exit_zero: bool) -> int:
 def deliver(report: Report, outputs: list[tuple[str, str | None]], shown: Shown) -> int:
     """Give out each report; one that cannot be given loses no other. The exit code that this alone would have."""
     code = CLEAN
+    _write_out(report, outputs, shown)
     for format_, file in outputs:
         try:
             text = _rendered(report, format_, file, shown)
@@ -87,6 +88,51 @@ def deliver(report: Report, outputs: list[tuple[str, str | None]], shown: Shown)
             say(internal_error(f"the {format_} report", error))
             code = max(code, FAILED)
     return code
+
+
+def deliver_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -> int:
+    """Give out what was fixed, or would be, instead of a report; the exit code.
+
+    The mended text of standard input is printed, and what is left of it told beside it.
+    """
+
+    if diff:
+        write("".join(report.diffs))
+    elif report.mended is not None:
+        write_bytes(report.mended)
+    if not diff and not fix_only:
+        for line in _text(report, "", Shown()).splitlines():
+            tell(line)
+    say_trouble(report)
+    say_fixed(report, would=diff)
+    if diff:
+        return FAILED if report.failures or report.unreadable else FOUND if report.diffs else CLEAN
+    code = settled(report, exit_zero=fix_only)
+    return max(code, FOUND if non_zero and report.fixed else CLEAN)
+
+
+def say_fixed(report: Report, *, would: bool = False) -> None:
+    """What was fixed, or would be, in a line."""
+    count = sum(each.total() for each in report.fixed.values())
+    if count:
+        files = f"{len(report.fixed):,} file{'s' if len(report.fixed) != 1 else ''}"
+        verb = "would be fixed" if would else "fixed"
+        say(f"{count:,} finding{'s' if count != 1 else ''} {verb} in {files}")
+
+
+def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Shown) -> None:
+    """Work out the fixes that the reports show: of text those that a person reads."""
+    formats = {format_ for format_, _ in outputs}
+    if not formats & {"text", "json", "sarif"} or not any(each.fix is not None for each in report.findings):
+        return
+    from hpolint.fixing.showing import write_out
+    from hpolint.reporters.lines import sorted_by_gravity
+    from hpolint.reporters.text import MOST
+
+    findings = list(report.findings)
+    if not formats & {"json", "sarif"} and not shown.everything:
+        findings = [each for each in sorted_by_gravity(findings) if each.level != "note"][:MOST]
+    write_out(report, findings)
 
 
 def _rendered(report: Report, format_: str, file: str | None, shown: Shown) -> str:
@@ -126,7 +172,7 @@ def _coloured(asked: str, *, terminal: bool) -> bool:
 
 
 def say_trouble(report: Report) -> None:
-    """What a run could not read, and what it passed over."""
+    """What a run could not read, what it passed over, and what it has fixed."""
     for line in (*report.unreadable, *report.vanished, *report.passed_over):
         say(line)
     for failure in report.failures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, small_span
+from hpolint.source import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,26 @@ class Fix:
     set: dict[Path, ScalarValue] = field(default_factory=dict)
     remove: tuple[Path, ...] = ()
     rename: dict[Path, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """What takes the place of a stretch of a file, in the file's own text."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFix:
+    """A fix as it would be written: its edits, and the lines that go and come; or the reason why it is not written.
+
+    A line begins with ``-`` or ``+``, and is told with its number, in a notebook within its cell.
+    """
+
+    edits: tuple[TextEdit, ...] = ()
+    lines: tuple[tuple[str, int, str], ...] = ()
+    reason: str | None = None
 
 
 def applied(request: Struct, fix: Fix) -> Struct:

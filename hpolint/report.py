@@ -11,8 +11,11 @@ from hpolint.level import LEVELS, Level
 from hpolint.settings import Settings
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from hpolint.baseline import Baseline, Known
     from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed
+    from hpolint.fix import WrittenFix
     from hpolint.job import TuningJob
     from hpolint.node import Unknown
     from hpolint.outcome import Outcome
@@ -34,6 +37,9 @@ class Report:
     what the findings would be known by in a baseline, ``unmatched`` what the baseline has in vain.
     ``in_part`` are files of which something could not be read. ``idle`` and ``used`` are suppressions of the
     configuration, by whether they silence something of a file.
+    ``fixed`` says of files that were mended how often each rule was, ``diffs`` what would become of them, ``mended`` is
+    the text of standard input with its fixes. ``written`` are fixes as they would be written, by their finding's
+    identity, as far as they are worked out. ``borrowed`` are files whose jobs were read through another one.
     """
 
     settings: Settings
@@ -56,6 +62,11 @@ class Report:
     unmatched: list[Known] = field(default_factory=list)
     shows_suppressed: bool = False
     in_part: set[str] = field(default_factory=set)
+    fixed: dict[str, Counter[str]] = field(default_factory=dict)
+    diffs: list[str] = field(default_factory=list)
+    mended: bytes | None = None
+    written: dict[int, WrittenFix] = field(default_factory=dict)
+    borrowed: set[str] = field(default_factory=set)
     idle: list[Idle] = field(default_factory=list)
     used: set[tuple[Exclude, str]] = field(default_factory=set)
 
@@ -66,6 +77,10 @@ class Report:
 
         asked = (rule for settings in (self.settings, *self.others) for rule in chosen_rules(settings))
         return tuple({rule.id: rule for rule in asked}.values())
+
+    def fix_of(self, finding: Finding) -> WrittenFix | None:
+        """A finding's fix as it would be written, if that is worked out."""
+        return self.written.get(id(finding))
 
     def cell(self, finding: Finding) -> int | None:
         """The number of the notebook cell that a finding's place is in; None elsewhere."""
@@ -86,6 +101,7 @@ class Report:
         if outcome.is_empty:
             self.empty.append(outcome.name)
         self.known += outcome.known
+        self.borrowed |= {source.name for source in outcome.beside}
         self.idle += outcome.idle
         self.used |= outcome.used
         self.suppressed += outcome.suppressed

@@ -18,8 +18,10 @@ from hpolint.discovery import Found, Search, find_files
 from hpolint.report import Report
 
 if TYPE_CHECKING:
+    from hpolint.fixing.files import Fixer
     from hpolint.outcome import Outcome
     from hpolint.rule import Rule
+    from hpolint.settings import Settings
 
 Told = Callable[[str], None]
 
@@ -57,8 +59,9 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
         if progress is not None:
             progress.total = len(files)
         outcomes = _outcomes(files, search, held, progress or _silent, processes)
+        fixer = _fixer(asked, files, Checking(search.roots, held), report)
         for outcome in _without_doubles([outcome for outcome in outcomes if search.is_new(outcome.name)]):
-            report.add(outcome)
+            report.add(outcome if fixer is None else fixer.outcome(outcome, search.roots))
     search.told += _held(report, files)
     report.others = [each.settings for each in configurations.found]
     report.files = len(files)
@@ -74,6 +77,15 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
             reason = "they are relative to its folder, or to the repository's root where it lies elsewhere"
             report.passed_over.append(f"{baseline.path}: none of its files is there: {reason}")
     return report
+
+
+def _fixer(asked: Asked, files: list[Found], checking: Checking, report: Report) -> Fixer | None:
+    """What mends files, where that is asked for."""
+    if not asked.fixes:
+        return None
+    from hpolint.fixing.files import Fixer
+
+    return Fixer(asked.fixes, files, checking, report, is_dry=asked.is_dry)
 
 
 def _baseline(configurations: Configurations, asked: Asked) -> Baseline | None:
@@ -150,10 +162,26 @@ def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
             settings = configurations.of_file(each.name)
             report_told += check_configurations(configurations.found)
             if settings is not None:
-                report.add(checking.candidate(each, settings))
+                outcome = checking.candidate(each, settings)
+                report.add(outcome if not asked.fixes else _mended(each, outcome, checking, settings, asked, report))
     report.passed_over += report_told
     report.finish()
     return report
+
+
+def _mended(
+    each: Candidate, outcome: Outcome, checking: Checking, settings: Settings, asked: Asked, report: Report
+) -> Outcome:
+    """What is left of a text at hand once it is mended; its new bytes, or the diff, go to the report."""
+    from hpolint.fixing.files import diff
+    from hpolint.fixing.rounds import mended
+
+    found = mended(each, outcome, asked.fixes, lambda anew: checking.candidate(anew, settings))
+    if found.after != found.before:
+        report.fixed[each.name] = found.fixed
+        report.diffs += [diff(found)] if asked.is_dry else []
+    report.mended = None if asked.is_dry else found.after
+    return found.outcome
 
 
 def _outcomes(

@@ -12,6 +12,7 @@ import os
 import select
 import sys
 import time
+from contextlib import suppress
 from typing import Any, TextIO
 
 from hpolint import ending
@@ -117,6 +118,16 @@ def write(text: str) -> None:
         raise OutputError("it is closed") from None
 
 
+def write_bytes(data: bytes) -> None:
+    """Print a file's own bytes on standard output. Raises OutputError."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        raise OutputError("it is closed")
+    sys.stdout.flush()
+    buffer.write(data)
+    buffer.flush()
+
+
 def tell(line: str) -> None:
     """A line on standard error, as far as it can be written."""
     stream: TextIO | None = sys.stderr
@@ -137,7 +148,7 @@ def write_file(name: str, text: str) -> None:
             with open(target, "wb", buffering=0) as file:
                 _Whole(file).write(data)
         else:
-            _replace(target, data)
+            replace_file(target, data)
     except OSError as error:
         raise OutputError(reason(error)) from None
 
@@ -151,8 +162,11 @@ def append_file(name: str, text: str) -> None:
         raise OutputError(reason(error)) from None
 
 
-def _replace(target: str, data: bytes) -> None:
-    """Write beside the target, then take its place."""
+def replace_file(target: str, data: bytes) -> None:
+    """Write beside the target, then take its place: there is the old file or the new one, never a part.
+
+    Raises OSError. The mode stays, and the owner where the system lets us.
+    """
     part = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:100]}.{os.urandom(6).hex()}")
     mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666
     with ending.unfinished(part):
@@ -160,13 +174,23 @@ def _replace(target: str, data: bytes) -> None:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
             with open(descriptor, "wb", buffering=0) as file:
                 _Whole(file).write(data)
+                with suppress(OSError):  # not every file system has it
+                    os.fsync(file.fileno())
             if os.path.exists(target):
-                os.chmod(part, mode)  # the process's mask is for new files
+                _like(part, target)
             os.replace(part, target)
         except BaseException:
             if os.path.exists(part):
                 os.unlink(part)
             raise
+
+
+def _like(part: str, target: str) -> None:
+    """Give a new file the mode and owner of the one whose place it takes."""
+    status = os.stat(target)
+    with suppress(OSError, AttributeError):
+        os.chown(part, status.st_uid, status.st_gid)
+    os.chmod(part, status.st_mode & 0o7777)  # the process's mask is for new files
 
 
 def reason(error: OSError) -> str:

@@ -88,7 +88,7 @@ def test_reports_go_to_files_as_well(hpolint: Command) -> None:
     """One run prints for people and writes for machines, and leaves no other file behind."""
     hpolint.write("bad.json", BAD)
     run = hpolint("check", "--output", "text", "--output", "sarif:out.sarif", "--output", "json:out.json")
-    assert run.stdout.endswith(b"with a fix\n")
+    assert run.stdout.endswith(b"with `--fix --unsafe-fixes`\n")
     assert json.loads((hpolint.folder / "out.sarif").read_text())["version"] == "2.1.0"
     assert len(json.loads((hpolint.folder / "out.json").read_text())["findings"]) == 7
     assert sorted(path.name for path in hpolint.folder.iterdir()) == ["bad.json", "out.json", "out.sarif"]

@@ -209,7 +209,7 @@ class Day:
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
-        return {"type": "string", "format": "date"}
+        return {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 
 NAMES = Several(Text())

@@ -21,7 +21,7 @@ class Asked:
 
     ``settings`` are as in a configuration file, ``configs`` are files and single settings ``key = value``.
     ``isolated`` passes over every file that is not named, ``writes_baseline`` holds nothing for known, ``no_baseline``
-    neither, and looks for none.
+    neither, and looks for none. ``fixes`` are the safeties of the fixes to apply, ``is_dry`` only shows what they do.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -29,6 +29,8 @@ class Asked:
     isolated: bool = False
     writes_baseline: bool = False
     no_baseline: bool = False
+    fixes: frozenset[str] = frozenset()
+    is_dry: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hpolint.node import Array, Node, Scalar, Struct
 
 REPORT = frozenset({"version", "summary", "findings", "undecided", "skipped", "passed_over", "failures"})
-ALSO = frozenset({"suppressed", "empty", "left_out", "unreadable"})
+ALSO = frozenset({"suppressed", "fixed", "empty", "left_out", "unreadable"})
 """What a report has, too, since a later version; whatever has more than that is somebody else's."""
 BASELINE = frozenset({"version", "baseline"})
 EXTRACT = frozenset({"version", "jobs"})

@@ -1,6 +1,6 @@
 """JSON for other programs. ``version`` changes when a field changes its meaning or goes.
 
-A fix has ``edits`` where its text is worked out, which is not so yet.
+A fix has the ``edits`` of its file, in the file's own text, or says in ``not_written`` why it has none.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hpolint.finding import Finding, OpenJudgement, Suppressed
-from hpolint.fix import Fix
+from hpolint.fix import Fix, WrittenFix
 from hpolint.node import path_text
 from hpolint.printing import printable
 from hpolint.report import Report
@@ -32,8 +32,9 @@ def render(report: Report) -> str:
             "unknown_values": len(report.open_values()),
             "open_judgements": len(report.undecided),
         },
-        "findings": [_finding(finding, report.cell(finding)) for finding in report.findings],
-        "suppressed": [_suppressed(each, report.cell(each.finding)) for each in report.suppressed],
+        "findings": [_finding(finding, report) for finding in report.findings],
+        "suppressed": [_suppressed(each, report) for each in report.suppressed],
+        "fixed": {name: dict(count) for name, count in report.fixed.items()},
         "undecided": [_judgement(judgement) for judgement in report.undecided],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "empty": report.empty,
@@ -45,7 +46,7 @@ def render(report: Report) -> str:
     return printable(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
-def _finding(finding: Finding, cell: int | None) -> dict[str, Any]:
+def _finding(finding: Finding, report: Report) -> dict[str, Any]:
     return {
         "rule": finding.rule.id,
         "level": finding.level,
@@ -53,7 +54,7 @@ def _finding(finding: Finding, cell: int | None) -> dict[str, Any]:
         "message": list(finding.text),
         "path": finding.source,
         **asdict(finding.span),
-        "cell": cell,
+        "cell": report.cell(finding),
         "job": finding.job.name if finding.job else None,
         "variable": finding.job.variable if finding.job else None,
         "form": finding.job.form if finding.job else None,
@@ -61,26 +62,30 @@ def _finding(finding: Finding, cell: int | None) -> dict[str, Any]:
         "field": path_text(finding.path),
         "count": finding.count,
         "related": [{"field": each.name, **asdict(each.span)} for each in finding.related],
-        "fix": _fix(finding.fix),
+        "fix": _fix(finding.fix, report.fix_of(finding)),
     }
 
 
-def _suppressed(each: Suppressed, cell: int | None) -> dict[str, Any]:
+def _suppressed(each: Suppressed, report: Report) -> dict[str, Any]:
     """A finding that is not told, with who says so: a suppression, or the baseline."""
     said = each.suppression
     by = None if said is None else {"reason": said.reason, "until": str(said.until) if said.until else None}
-    return {**_finding(each.finding, cell), "suppression": by}
+    return {**_finding(each.finding, report), "suppression": by}
 
 
-def _fix(fix: Fix | None) -> dict[str, Any] | None:
+def _fix(fix: Fix | None, written: WrittenFix | None) -> dict[str, Any] | None:
     if fix is None:
         return None
+    edits = None
+    if written is not None and written.reason is None:
+        edits = [{**asdict(each.span), "text": each.text} for each in written.edits]
     return {
         "safety": fix.safety,
         "set": {path_text(path): value for path, value in fix.set.items()},
         "rename": {path_text(path): name for path, name in fix.rename.items()},
         "remove": [path_text(path) for path in fix.remove],
-        "edits": None,
+        "edits": edits,
+        "not_written": written.reason if written is not None else None,
     }
 
 

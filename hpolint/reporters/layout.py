@@ -13,7 +13,10 @@ Styled: TypeAlias = tuple[str, str] | tuple[str, str, str]
 """A piece of text and its style, and where it leads to if it is a link; a line is a list of them."""
 Line: TypeAlias = list[Styled]
 
-STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail": "34", "help": "32"}
+STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail": "34", "help": "32"} | {
+    "removed": "31",
+    "added": "32",
+}
 WORD = re.compile(r"\s+|\S+")
 JOINER = "\u200d"
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from hpolint import __version__
 from hpolint.finding import Finding, OpenJudgement
+from hpolint.fix import WrittenFix
 from hpolint.node import path_text
 from hpolint.pages import page_url
 from hpolint.printing import brief, printable
@@ -118,13 +119,29 @@ def _results(report: Report, places: _Places, index: dict[str, int]) -> list[dic
     for finding in report.findings:
         identity = _identity(finding, places)
         seen[identity] = seen.get(identity, 0) + 1
-        results.append(_result(finding, report.cell(finding), places, index, f"{identity}/{seen[identity]}"))
+        result = _result(finding, report.cell(finding), places, index, f"{identity}/{seen[identity]}")
+        results.append({**result, **_fixes(finding, report.fix_of(finding), places)})
     for each in report.suppressed if report.shows_suppressed else ():  # GitHub would open alerts for them
         identity = _identity(each.finding, places)
         seen[identity] = seen.get(identity, 0) + 1
         result = _result(each.finding, report.cell(each.finding), places, index, f"{identity}/{seen[identity]}")
         results.append({**result, "suppressions": [_suppression(each.suppression)]})
     return results
+
+
+def _fixes(finding: Finding, written: WrittenFix | None, places: _Places) -> dict[str, Any]:
+    """What would mend it, as viewers apply it; an unsafe fix is called so."""
+    if finding.fix is None or written is None or not written.edits:
+        return {}
+    replacements = [
+        {
+            "deletedRegion": places.region(each.span),
+            **({"insertedContent": {"text": each.text}} if each.text else {}),
+        }
+        for each in written.edits
+    ]
+    change = {"artifactLocation": places.artifact(finding.source), "replacements": replacements}
+    return {"fixes": [{"description": {"text": f"{finding.fix.safety} fix"}, "artifactChanges": [change]}]}
 
 
 def _suppression(said: Suppression | None) -> dict[str, Any]:
@@ -214,23 +231,26 @@ class _Places:
             self._uris[name] = absolute() if path is None else quote(os.fsencode(path), safe="/")
         return self._uris[name]
 
-    def location(self, name: str, span: Span, field: str = "") -> dict[str, Any]:
-        """A location with a full region, which for an empty span holds one column."""
-        end_column = span.end_column
-        if (span.end_line, end_column) == (span.line, span.column):
-            end_column += 1
-        region = {
+    def artifact(self, name: str) -> dict[str, str]:
+        """A source, as a location names it."""
+        return {"uri": self.uri(name), "uriBaseId": "%SRCROOT%"}
+
+    @staticmethod
+    def region(span: Span) -> dict[str, int]:
+        """A stretch of a source; an empty one is a place between two characters."""
+        return {
             "startLine": span.line,
             "startColumn": span.column,
             "endLine": span.end_line,
-            "endColumn": end_column,
+            "endColumn": span.end_column,
         }
-        location: dict[str, Any] = {
-            "physicalLocation": {
-                "artifactLocation": {"uri": self.uri(name), "uriBaseId": "%SRCROOT%"},
-                "region": region,
-            }
-        }
+
+    def location(self, name: str, span: Span, field: str = "") -> dict[str, Any]:
+        """A location with a full region, which for an empty span holds one column."""
+        region = self.region(span)
+        if (span.end_line, span.end_column) == (span.line, span.column):
+            region["endColumn"] += 1
+        location: dict[str, Any] = {"physicalLocation": {"artifactLocation": self.artifact(name), "region": region}}
         if field:
             location["logicalLocations"] = [{"fullyQualifiedName": brief(field, TEXT_LIMIT)}]
         return location

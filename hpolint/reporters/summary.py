@@ -40,9 +40,19 @@ def next_step(report: Report) -> str:
     """What to do with what was found; empty where there is nothing."""
     if not report.findings:
         return ""
-    fixes = sum(finding.fix is not None for finding in report.findings)
-    said = [f"{_count(fixes, 'finding')} with a fix"] if fixes else []
-    return "; ".join([f"`hpolint rule {report.by_rule()[0][0].name}` says why", *said])
+    said = [f"`hpolint rule {report.by_rule()[0][0].name}` says why"]
+    safe, unsafe = (_fixable(report, safety) for safety in ("safe", "unsafe"))
+    if safe:
+        said.append(f"{safe:,} fixable with `--fix`")
+    if unsafe:
+        said.append(f"{unsafe:,}{' more' if safe else ' fixable'} with `--fix --unsafe-fixes`")
+    return "; ".join(said)
+
+
+def _fixable(report: Report, safety: str) -> int:
+    """How many findings have a fix of that safety, but for those that are known not to be written."""
+    found = (each for each in report.findings if each.fix is not None and each.fix.safety == safety)
+    return sum((written := report.fix_of(each)) is None or written.reason is None for each in found)
 
 
 SHOWN = 3

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from hpolint.finding import Finding, OpenJudgement, Suppressed
-from hpolint.fix import Fix
+from hpolint.fix import Fix, WrittenFix
 from hpolint.job import TuningJob
 from hpolint.node import Unknown
 from hpolint.pages import page_url
@@ -67,7 +67,7 @@ class _Page:
     def fitted(self, line: Line) -> Iterator[Line]:
         """A line as lines that fit; of a source's lines, which are cut already, each is one."""
         first = line[0][0] if line else ""
-        if first.rstrip().endswith("|") or self._width is None:
+        if first.rstrip().endswith(("|", "-", "+")) or self._width is None:
             return iter([line])
         hanging = len(first) if first.endswith(" = ") else 4
         return wrapped(line, self._width, hanging)
@@ -103,7 +103,8 @@ class _Page:
     def block(self, finding: Finding) -> Block:
         """A finding in full; a note in one line unless everything is asked for."""
         source = self._report.sources[finding.source]
-        whole = _finding(finding, source, self._columns, crowded=self._names[finding.source] > 1)
+        crowded = self._names[finding.source] > 1
+        whole = _finding(finding, source, self._columns, self._report.fix_of(finding), crowded=crowded)
         return whole if finding.level != "note" or self._everything else whole[:1]
 
     def open_values(self) -> list[Block]:
@@ -158,7 +159,7 @@ def statistics(report: Report) -> str:
     return "".join(f"{line.rstrip()}\n" for line in [*lines, *legend])
 
 
-def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> Block:
+def _finding(finding: Finding, source: Source, width: int, written: WrittenFix | None, *, crowded: bool) -> Block:
     place = source.shown(finding.span)
     shown, span = _view(source, finding.span)
     first, *others = finding.text
@@ -179,8 +180,32 @@ def _finding(finding: Finding, source: Source, width: int, *, crowded: bool) -> 
     if finding.fix is not None and said is None:
         fix = fix_text(finding.fix, finding.job)
         lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix}", "")])
+    lines += _written(written, gutter, width) if written is not None else ()
     which = _which(finding.job, source, crowded=crowded) if finding.job is not None else None
     return [*lines, [(f"{gutter} = ", "rail"), (f"in {which}", "")]] if which is not None else lines
+
+
+def _written(written: WrittenFix, gutter: str, width: int) -> Iterator[Line]:
+    """A fix as a small diff of its own lines, or why it is not written."""
+    if written.reason is not None:
+        yield [(f"{gutter} = ", "rail"), (f"`--fix` does not write it: {written.reason}", "")]
+    for at, (sign, number, text) in enumerate(written.lines):
+        start, end = _changed(text, [line for _, _, line in (*written.lines[:at], *written.lines[at + 1 :])])
+        shown, _ = window(text, start, end, width - len(gutter) - 3)
+        yield [(f"{number:>{len(gutter)}} {sign} ", "rail"), (shown, "removed" if sign == "-" else "added")]
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two lines begin with together."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _changed(text: str, others: list[str]) -> tuple[int, int]:
+    """What of a line is not in the line most like it; all of one that is like none."""
+    alike = max((_common(text, other) for other in others), default=0)
+    indent = len(text) - len(text.lstrip())
+    return (alike if alike > indent else indent), len(text)
 
 
 def _silenced(each: Suppressed, block: Block) -> Block:

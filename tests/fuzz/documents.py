@@ -49,7 +49,12 @@ def _drop(draw: random.Random, parent: dict[str, Any], key: str) -> None:
 
 
 def _odd(draw: random.Random, parent: dict[str, Any], key: str) -> None:
-    parent[key] = draw.choice(ODD_VALUES)
+    parent[key] = _odd_value(draw)
+
+
+def _odd_value(draw: random.Random) -> Any:
+    """A copy: one that documents share could come to hold itself."""
+    return copy.deepcopy(draw.choice(ODD_VALUES))
 
 
 def _rename(draw: random.Random, parent: dict[str, Any], key: str) -> None:
@@ -64,7 +69,7 @@ def _retype(draw: random.Random, parent: dict[str, Any], key: str) -> None:
         lambda: {"a": value},
         lambda: json.dumps(value),
         lambda: str(value),
-        lambda: [value] * draw.choice((2, 3, 150)),
+        lambda: [copy.deepcopy(value) for _ in range(draw.choice((2, 3, 150)))],
         lambda: (
             list(value.values()) if isinstance(value, dict) else {str(i): item for i, item in enumerate(str(value))}
         ),
@@ -105,7 +110,7 @@ def _changed(draw: random.Random, document: Any) -> Any:
     parent, key = draw.choice(places)
     if isinstance(parent, dict):
         draw.choice(CHANGES)(draw, parent, key)
-        return holder.get("", draw.choice(ODD_VALUES))
+        return holder.get("", _odd_value(draw))
     items = {"item": parent[key]}
     draw.choice(CHANGES)(draw, items, "item")
     again = copy.deepcopy(list(items.values())) if draw.random() < 0.25 else []  # shared, it could come to hold itself

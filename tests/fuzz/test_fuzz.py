@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.fuzz import documents
 from tests.fuzz.inputs import made
 from tests.fuzz.minimising import minimised
 
@@ -138,3 +139,11 @@ def test_what_a_fault_does_not_need_is_dropped() -> None:
 
     assert minimised(document, refuses, 9) == document
     assert len(asked) == 9
+
+
+def test_values_that_are_put_into_documents_stay_as_they_are() -> None:
+    """One that several documents shared could come to hold itself, and a later input would have no end."""
+    before = repr(documents.ODD_VALUES)
+    for number in range(400):
+        made(85252, number)
+    assert repr(documents.ODD_VALUES) == before

@@ -14,6 +14,7 @@ import pytest
 
 from hpolint import check
 from hpolint.finding import Finding
+from hpolint.fixing.showing import write_out
 from hpolint.paths import repository_root
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
@@ -34,7 +35,9 @@ MULTITOOL = os.environ.get("HPOLINT_SARIF_MULTITOOL", "")
 def report(monkeypatch: pytest.MonkeyPatch) -> Report:
     """What is found in the fixtures, as seen from the repository's root."""
     monkeypatch.chdir(ROOT)
-    return check(["fixtures"])
+    found = check(["fixtures"])
+    write_out(found, found.findings)
+    return found
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -1,0 +1,115 @@
+"""What a fix changes of a job as it is written: values that stand there, members that do not yet, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from hpolint.fix import Fix
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Origin, Path, Scalar, ScalarValue, Struct, Unknown, child, follow
+from hpolint.source import Span
+
+
+class NoEditError(Exception):
+    """Why a fix is not written: completes "not fixed: …"."""
+
+
+Added: TypeAlias = dict[str, "ScalarValue | Added"]
+"""Members to write, by the names that the source has for them; what is to be a structure is one of these, too."""
+
+
+@dataclass(frozen=True)
+class Replace:
+    """A value that is written somewhere, and what it becomes."""
+
+    span: Span
+    value: ScalarValue
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Members that a structure gets. ``struct`` is where it is written."""
+
+    struct: Struct
+    members: Added = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rename:
+    """A member's name, where it stands, and what it becomes."""
+
+    key: Span
+    name: str
+
+
+@dataclass(frozen=True)
+class Remove:
+    """A member that goes away: its name and its value."""
+
+    key: Span
+    value: Span
+
+
+Change: TypeAlias = Replace | Insert | Rename | Remove
+
+
+def changes(job: TuningJob, fix: Fix) -> list[Change]:
+    """What a fix changes in the source. Raises NoEditError for what has no place there."""
+    inserts: dict[Span, Insert] = {}
+    found: list[Change] = [*_removed(job, fix), *_renamed(job, fix)]
+    for path, value in fix.set.items():
+        node = follow(job.request, path)
+        if isinstance(node, Scalar) and node.origin is Origin.WRITTEN:
+            found.append(Replace(node.span, value))
+        elif isinstance(node, Unknown):
+            raise NoEditError("what stands there cannot be told")
+        elif isinstance(node, Struct | Array):
+            raise NoEditError("what stands there is no single value")
+        else:
+            _insert(job, path, value, inserts)
+    return [*found, *inserts.values()]
+
+
+def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, Insert]) -> None:
+    """Note a member that is not there yet, in the nearest structure above that is."""
+    holder: Node = job.request
+    depth = 0
+    while depth < len(path) - 1 and isinstance(below := child(holder, path[depth]), Struct | Array):
+        holder, depth = below, depth + 1
+    if not isinstance(holder, Struct) or holder.open is not None:
+        raise NoEditError("it is a list or a structure of which not all is told")
+    if any(not isinstance(step, str) for step in path[depth:]):
+        raise NoEditError("it is an item that is not there")
+    members = inserts.setdefault(holder.span, Insert(holder)).members
+    for at in range(depth, len(path) - 1):
+        below_members = members.setdefault(_name(job, path[: at + 1]), {})
+        if not isinstance(below_members, dict):
+            raise NoEditError("it would be two things at once")
+        members = below_members
+    members[_name(job, path)] = value
+
+
+def _name(job: TuningJob, path: Path) -> str:
+    """A member's name, as the source spells it."""
+    return job.spelling.at(path).name(str(path[-1])).rpartition(".")[2]
+
+
+def _removed(job: TuningJob, fix: Fix) -> Iterator[Remove]:
+    for path in fix.remove:
+        parent, node = follow(job.request, path[:-1]), follow(job.request, path)
+        key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
+        if node is not None and (key is None or not isinstance(node, Scalar)):
+            raise NoEditError("what is to go away has no place of its own")
+        if node is not None and key is not None:
+            yield Remove(key, node.span)
+
+
+def _renamed(job: TuningJob, fix: Fix) -> Iterator[Rename]:
+    for path, name in fix.rename.items():
+        parent = follow(job.request, path[:-1])
+        key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
+        if key is None:
+            raise NoEditError("the name has no place of its own")
+        yield Rename(key, job.spelling.at((*path[:-1], name)).name(name))

@@ -1,0 +1,143 @@
+"""Changes of JSON, YAML and Terraform as edits: each in the syntax of the place where it is written."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+
+from hpolint.fixing import braces, hcl, yaml
+from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, Replace
+from hpolint.fixing.edits import Edit, Placed
+from hpolint.forms import language_of
+from hpolint.node import ScalarValue, Struct, walk
+from hpolint.source import Source, Span
+from hpolint.syntax.text import offsets
+
+QUOTED = re.compile(r"""(?P<quote>\\*["'])(?P<words>.*?)(?P=quote)""", re.DOTALL)
+
+
+class Document:
+    """A file of JSON, YAML or HCL, ready to be edited. Every method raises NoEditError."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._language = language_of(source.name).name
+        self._is_hcl = source.name.lower().endswith(".tf")
+
+    def edits(self, changes: list[Change]) -> list[Placed]:
+        """The edits that make some changes."""
+        return [Placed(None, edit) for change in changes for edit in self._of(change)]
+
+    def _of(self, change: Change) -> Iterator[Edit]:
+        if isinstance(change, Replace):
+            yield self._replaced(change)
+        elif isinstance(change, Insert):
+            yield self._inserted(change)
+        elif isinstance(change, Rename):
+            yield self._renamed(change)
+        else:
+            yield self._removed(change)
+
+    def _replaced(self, change: Replace) -> Edit:
+        self._check_shared(change.span)
+        start, end = offsets(self._source, change.span)
+        raw = self._source.text[start:end]
+        if not raw or "\n" in raw.strip():
+            raise NoEditError("the value stands in several lines")
+        return Edit(start, end, self._spelled(change.value, raw, start))
+
+    def _spelled(self, value: ScalarValue, raw: str, start: int) -> str:
+        """A value in the syntax of what it takes the place of."""
+        quoted = QUOTED.fullmatch(raw)
+        in_yaml = not self._source.is_json and not self._is_hcl and not self._in_braces_of_json(start)
+        if quoted is not None and isinstance(value, str):
+            quote = quoted["quote"]
+            inner = value.replace("'", "''") if quote == "'" else braces.escaped(value, braces.level_of(quote) + 1)
+            return f"{quote}{inner}{quote}"
+        if in_yaml:
+            return yaml.spelled(value)
+        level = braces.level_of(quoted["quote"]) if quoted is not None else self._level(start)
+        return braces.escaped(hcl.spelled(value), level)
+
+    def _level(self, start: int) -> int:
+        """How many strings are around a value without quotes, by those of its key."""
+        found = re.search(r'(\\*)"\s*[:=](?:\s|\\+[rnt])*\Z', self._source.text[max(start - 500, 0) : start])
+        return braces.level_of(f'{found[1]}"') if found is not None else 0
+
+    def _in_braces_of_json(self, start: int) -> bool:
+        """Whether a place of YAML is JSON, in flow style or in a text: its key has double quotes."""
+        line = self._source.text[self._source.text.rfind("\n", 0, start) + 1 : start]
+        return bool(re.search(r'"\s*:\s*\Z', line))
+
+    def _inserted(self, change: Insert) -> Edit:
+        struct = change.struct
+        self._check_shared(struct.span)
+        start, _ = offsets(self._source, struct.span)
+        if self._is_hcl and (self._source.text[start] != "{" or self._hcl.at(start, "object") is not None):
+            return hcl.added(self._source, self._hcl, start, change.members)
+        if self._source.text[start : start + 1] == "{":
+            in_yaml = not self._source.is_json and not self._is_hcl
+            found = braces.braces(self._source.text, start)
+            plain = in_yaml and not any(self._source.text[each.key] in '"\\' for each in found.members)
+            return braces.added(self._source.text, found, change.members, yaml.spelled if plain else None)
+        if self._source.is_json or self._is_hcl or not struct.keys:
+            raise NoEditError("it is written where nothing can be added")
+        self._check_block(struct)
+        return yaml.added(self._source, struct, change.members)
+
+    def _check_block(self, struct: Struct) -> None:
+        """A mapping whose members stand elsewhere, too, as through a merge key, has no last line of its own."""
+        start, end = offsets(self._source, struct.span)
+        if any(not start <= self._source.offset(key.line, key.column) < end for key in struct.keys.values()):
+            raise NoEditError("a part of it is written elsewhere")
+
+    def _renamed(self, change: Rename) -> Edit:
+        self._check_shared(change.key)
+        start, end = offsets(self._source, change.key)
+        raw = self._source.text[start:end]
+        quoted = QUOTED.fullmatch(raw)
+        quote = quoted["quote"] if quoted is not None else ""
+        return Edit(start, end, f"{quote}{change.name}{quote}")
+
+    def _removed(self, change: Remove) -> Edit:
+        self._check_shared(change.key)
+        start, _ = offsets(self._source, change.key)
+        around = self._source.text.rfind("{", 0, start)
+        while around >= 0:
+            found = braces.braces(self._source.text, around)
+            if found.end > start and any(each.key <= start < each.key_end for each in found.members):
+                return braces.without(found, start)
+            around = self._source.text.rfind("{", 0, around)
+        if self._source.is_json or change.key.line != change.value.end_line:
+            raise NoEditError("what is to go away stands in several lines")
+        line = self._source.offset(change.key.line, 1)
+        return Edit(line, line + len(self._source.line(change.key.line)) + 1, "")
+
+    @cached_property
+    def _hcl(self) -> hcl.HclPlaces:
+        return hcl.HclPlaces(self._source)
+
+    def _check_shared(self, span: Span) -> None:
+        """A value that others use too, through an alias or a name, is not changed for one of them."""
+        if self._is_hcl:
+            name = self._hcl.local(self._source.offset(span.line, span.column))
+            if name is not None and self._uses_of(name) != 1:
+                raise NoEditError(f"`local.{name}` is used elsewhere, too")
+        elif self._aliased[span] > 1:
+            raise NoEditError("others use the value, too, by an alias")
+
+    def _uses_of(self, local: str) -> int:
+        """How often a local value is named, in all files of its folder."""
+        return len(re.findall(rf"\blocal\.{re.escape(local)}\b", self._source.text))
+
+    @cached_property
+    def _aliased(self) -> Counter[Span]:
+        """How often each value and structure stands in a YAML file's documents."""
+        if self._source.is_json or not re.search(r"(?m)[\s\[{,]&\w", self._source.text):
+            return Counter()
+        from hpolint.syntax.yaml import parse_yaml
+
+        nodes = (node for document in parse_yaml(self._source) for _, node in walk(document))
+        return Counter(node.span for node in nodes)

@@ -1,0 +1,79 @@
+"""Files of a run mended, one by one: written, or shown as a diff."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from hpolint.candidates import read_candidate
+from hpolint.checking import Checking
+from hpolint.discovery import Found, Search
+from hpolint.fixing.rounds import Mended, mended
+from hpolint.fixing.writing import write_mended
+from hpolint.outcome import Outcome
+from hpolint.report import Report
+from hpolint.source import Source
+from hpolint.streams import OutputError
+from hpolint.trouble import debugging, internal_error
+
+
+class Fixer:
+    """Mends the files of a run. ``safeties`` are those of the fixes to apply; ``is_dry`` writes nothing."""
+
+    def __init__(
+        self, safeties: frozenset[str], files: list[Found], checking: Checking, report: Report, *, is_dry: bool
+    ) -> None:
+        self._safeties = safeties
+        self._settings = {file.name: file.settings for file in files}
+        self._checking = checking
+        self._report = report
+        self._is_dry = is_dry
+
+    def outcome(self, outcome: Outcome, roots: list[str]) -> Outcome:
+        """What is left of a file once it is mended; a fault costs the file's fixes and nothing else."""
+        if not any(each.fix is not None and each.fix.safety in self._safeties for each in outcome.findings):
+            return outcome
+        try:
+            return self._mended(outcome, roots)
+        except OutputError as error:
+            self._report.unreadable.append(f"{outcome.name}: not fixed: {error}")
+        except Exception as error:
+            if debugging():
+                raise
+            self._report.unreadable.append(f"{outcome.name}: not fixed: {internal_error('the fixes', error)}")
+        return outcome
+
+    def _mended(self, outcome: Outcome, roots: list[str]) -> Outcome:
+        candidate = read_candidate(outcome.name, Search(roots=roots))
+        settings = self._settings[outcome.name]
+        if candidate is None or candidate.data is None:
+            raise OutputError("it has changed since it was read")
+        found = mended(
+            candidate,
+            self._checking.candidate(candidate, settings),
+            self._safeties,
+            lambda each: self._checking.candidate(each, settings),
+        )
+        if found.after == found.before:
+            return outcome
+        if self._is_dry:
+            self._report.diffs.append(diff(found))
+        else:
+            write_mended(found.name, found.before, found.after, roots)
+        self._report.fixed[found.name] = found.fixed
+        self._report.passed_over += [
+            f"{found.name}: {rule} is found again after each of its fixes" for rule in found.restless
+        ]
+        return found.outcome
+
+
+def diff(found: Mended) -> str:
+    """What becomes of a file, as a unified diff."""
+    before, after = (Source.decode(found.name, data).text for data in (found.before, found.after))
+    return "".join(_lines(before, after, found.name))
+
+
+def _lines(before: str, after: str, name: str) -> Iterator[str]:
+    one, other = (text.splitlines(keepends=True) for text in (before, after))
+    for line in difflib.unified_diff(one, other, f"a/{name}", f"b/{name}"):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

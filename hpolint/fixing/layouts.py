@@ -1,0 +1,149 @@
+"""Arguments and entries written into a statement of Python as a person would, in the layout of those that are there.
+
+libcst parses the statement alone, and knows who owns a comma, a comment and a line end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from hpolint.fixing.changes import Added, NoEditError
+from hpolint.readers.python.following.units import LINE_END
+
+White = cst.BaseParenthesizableWhitespace
+
+
+def with_members(statement: str, start: int, end: int, members: Added) -> str:
+    """A statement in which the call or dict between two offsets has further members. Raises NoEditError."""
+    try:
+        wrapper = MetadataWrapper(cst.parse_module(statement))
+    except (cst.ParserSyntaxError, RecursionError) as error:
+        raise NoEditError(f"the statement cannot be taken apart: {type(error).__name__}") from None
+    places = wrapper.resolve(PositionProvider)
+    starts = _line_starts(statement)
+    for node, place in places.items():
+        if isinstance(node, cst.Call | cst.Dict):
+            begin = starts[place.start.line - 1] + place.start.column
+            finish = starts[place.end.line - 1] + place.end.column
+            if (begin, finish) == (start, end):
+                changed = _in_call(node, members) if isinstance(node, cst.Call) else _in_dict(node, members)
+                module = wrapper.module.deep_replace(node, changed)
+                return module.code if isinstance(module, cst.Module) else statement
+    raise NoEditError("no call or dict stands there")
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in LINE_END.finditer(text))]
+
+
+def _in_call(call: cst.Call, members: Added) -> cst.Call:
+    last = call.args[-1] if call.args else None
+    keywords = [each for each in call.args if each.keyword is not None]
+    equal: Any = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    if keywords and isinstance(keywords[-1].equal, cst.AssignEqual):
+        equal = keywords[-1].equal
+    quote = _quote(call)
+    new = [cst.Arg(_expression(each, quote), keyword=cst.Name(name), equal=equal) for name, each in members.items()]
+    if last is None:
+        return call.with_changes(args=_joined(new, cst.SimpleWhitespace(" ")))
+    between = _between(call.args, call.whitespace_before_args)
+    has_comma = isinstance(last.comma, cst.Comma)
+    closing: White = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
+    step = _step(between, closing)
+    changed = last.with_changes(comma=cst.Comma(whitespace_after=step), whitespace_after_arg=cst.SimpleWhitespace(""))
+    joined = _joined(new, _step(between, None))
+    end = _without_comment(closing)
+    if has_comma:
+        joined[-1] = joined[-1].with_changes(comma=cst.Comma(whitespace_after=end))
+    else:
+        joined[-1] = joined[-1].with_changes(whitespace_after_arg=end)
+    return call.with_changes(args=[*call.args[:-1], changed, *joined])
+
+
+def _in_dict(node: cst.Dict, members: Added) -> cst.Dict:
+    quote = _quote(node)
+    new = [
+        cst.DictElement(cst.SimpleString(f"{quote}{name}{quote}"), _expression(value, quote))
+        for name, value in members.items()
+    ]
+    if not node.elements:
+        return node.with_changes(elements=_joined(new, cst.SimpleWhitespace(" ")))
+    last = node.elements[-1]
+    between = _between(node.elements, node.lbrace.whitespace_after)
+    has_comma = isinstance(last.comma, cst.Comma)
+    closing: White = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else node.rbrace.whitespace_before
+    changed = last.with_changes(comma=cst.Comma(whitespace_after=_step(between, closing)))
+    joined = _joined(new, _step(between, None))
+    end = _without_comment(closing)
+    brace = node.rbrace
+    if has_comma:
+        joined[-1] = joined[-1].with_changes(comma=cst.Comma(whitespace_after=end))
+    else:
+        brace = brace.with_changes(whitespace_before=end)
+    return node.with_changes(elements=[*node.elements[:-1], changed, *joined], rbrace=brace)
+
+
+def _joined(new: Sequence[Any], step: White) -> list[Any]:
+    """New members with commas between them."""
+    return [each.with_changes(comma=cst.Comma(whitespace_after=step)) for each in new[:-1]] + [new[-1]]
+
+
+def _between(members: Sequence[Any], opening: White) -> White:
+    """The white space before the last member: what stands between it and the one before it, or behind the bracket."""
+    if len(members) > 1 and isinstance(members[-2].comma, cst.Comma):
+        white = members[-2].comma.whitespace_after
+        return white if isinstance(white, White) else cst.SimpleWhitespace(" ")
+    return opening if isinstance(opening, cst.ParenthesizedWhitespace) else cst.SimpleWhitespace(" ")
+
+
+def _step(between: White, closing: White | None) -> White:
+    """The white space before a new member; the comment behind the last one stays behind it."""
+    if not isinstance(between, cst.ParenthesizedWhitespace):
+        if isinstance(closing, cst.ParenthesizedWhitespace) and closing.first_line.comment is not None:
+            raise NoEditError("a comment ends the line in which it would be written")
+        return between if getattr(between, "value", " ") == "" else cst.SimpleWhitespace(" ")
+    first = cst.TrailingWhitespace(newline=between.first_line.newline)
+    if isinstance(closing, cst.ParenthesizedWhitespace):
+        first = closing.first_line
+    return between.with_changes(first_line=first, empty_lines=())
+
+
+def _without_comment(closing: White) -> White:
+    """The white space before the closing bracket, as it was but for the last member's comment."""
+    if isinstance(closing, cst.ParenthesizedWhitespace):
+        return closing.with_changes(first_line=cst.TrailingWhitespace(newline=closing.first_line.newline))
+    return closing
+
+
+def _quote(node: cst.CSTNode) -> str:
+    """The quotes of the strings that are there."""
+    found = _Quotes()
+    node.visit(found)
+    return found.quote or '"'
+
+
+class _Quotes(cst.CSTVisitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.quote = ""
+
+    def visit_SimpleString(self, node: cst.SimpleString) -> None:  # noqa: N802, as libcst calls it
+        self.quote = self.quote or ("'" if node.quote == "'" else '"')
+
+
+def _expression(value: Any, quote: str) -> cst.BaseExpression:
+    return cst.parse_expression(literal(value, quote))
+
+
+def literal(value: Any, quote: str) -> str:
+    """A value as Python has it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quote}{name}{quote}: {literal(each, quote)}" for name, each in value.items()) + "}"
+    if not isinstance(value, str):
+        return repr(value)
+    plain = repr(value)
+    return f"{quote}{value}{quote}" if plain[1:-1] == value and quote not in value else plain

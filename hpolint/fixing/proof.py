@@ -1,0 +1,62 @@
+"""A fix held to its promise: the mended text is read again, and nothing else may have become of its jobs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from hpolint.fix import Fix, applied
+from hpolint.job import TuningJob
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.readers import read_source
+from hpolint.source import Source
+
+NUMBER = re.compile(r"\d+")
+Shape = tuple[object, ...]
+
+
+def broken_promise(
+    source: Source, text: bytes, jobs: list[TuningJob], fixes: Mapping[int, list[Fix]], shared: bool = False
+) -> str | None:
+    """Why a mended text is not what its fixes promised; None if it is. ``fixes`` are those of each job, by its number.
+
+    ``shared`` fixes may mend other jobs of the source in the same way.
+    """
+    _, reading = read_source(source.name, text, source.beside)
+    if reading.problems:
+        return f"the text would not be read any more: {reading.problems[0].reason}"
+    if len(reading.jobs) != len(jobs):
+        return "another number of tuning jobs would be read"
+    others = [fix for some in fixes.values() for fix in some] if shared else []
+    for number, (before, after) in enumerate(zip(jobs, reading.jobs, strict=True)):
+        found = _shape(after.request)
+        if found == _shape(_mended(before, fixes.get(number, []))):
+            continue
+        if number not in fixes and others and found == _shape(_mended(before, others)):
+            continue
+        which = before.label or "the job"
+        return f"{which} would become another one than was meant" if number in fixes else f"{which} would change, too"
+    return None
+
+
+def _mended(job: TuningJob, fixes: list[Fix]) -> Struct:
+    request = job.request
+    for fix in fixes:
+        request = applied(request, fix)
+    return request
+
+
+def _shape(node: Node) -> Shape:
+    """What a tree says, without its places. A line in a reason may be another one."""
+    if isinstance(node, Struct):
+        members = tuple(sorted((name, _shape(member)) for name, member in node.members.items()))
+        return "struct", members, _reason(node.open)
+    if isinstance(node, Array):
+        return "list", tuple(map(_shape, node.items)), _reason(node.open)
+    if isinstance(node, Scalar):
+        return "value", type(node.value).__name__, repr(node.value)
+    return "unknown", _reason(node)
+
+
+def _reason(node: Unknown | None) -> object:
+    return None if node is None else (NUMBER.sub("0", node.reason), node.pieces)

@@ -1,0 +1,165 @@
+"""A piece of Python as a syntax tree that is asked by offsets: what stands there, within which statement."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from functools import cached_property
+
+from hpolint.fixing.changes import NoEditError
+from hpolint.readers.python.following.units import LINE_END, Problem, Unit
+from hpolint.readers.python.notebook import without_magics
+from hpolint.source import Source
+
+DEEPEST = 60
+"""Levels of a statement that are given to libcst, whose parser is made for what people write."""
+
+COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+class PythonTree:
+    """A module's or cell's text, parsed. Raises NoEditError where it does not parse."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.root = _parsed(text)
+        except Problem as problem:
+            raise NoEditError(f"the source does not parse: {problem.reason}") from None
+
+    def offsets(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
+        """Where a node begins and ends."""
+        return (
+            self._offset(node.lineno, node.col_offset),
+            self._offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+        )
+
+    def _offset(self, line: int, column: int) -> int:
+        start = self._starts[line - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self.text)
+        row = self.text[start:end]
+        if row.isascii():
+            return start + column
+        return start + len(row.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node around each node."""
+        return {below: node for node in ast.walk(self.root) for below in ast.iter_child_nodes(node)}
+
+    def expression(self, start: int, end: int) -> ast.expr:
+        """The expression between two offsets."""
+        for node in ast.walk(self.root):
+            if isinstance(node, ast.expr) and self.offsets(node) == (start, end):
+                return node
+        raise NoEditError("no value of its own stands there")
+
+    def call(self, start: int, end: int) -> ast.Call:
+        """The call of what is named between two offsets."""
+        for node in ast.walk(self.root):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                begin, finish = self.offsets(node.func)
+                tail = finish - len(node.func.attr) if isinstance(node.func, ast.Attribute) else begin
+                if (tail, finish) == (start, end):
+                    return node
+        raise NoEditError("no call stands there")
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The statement that a node is a part of. Raises NoEditError where others are within that statement."""
+        found = node
+        while not isinstance(found, ast.stmt):
+            found = self.parents[found]
+        if isinstance(found, (*COMPOUND, *DEFINITIONS)):
+            raise NoEditError("it stands in the head of a block")
+        if _depth(found) > DEEPEST:
+            raise NoEditError("it is nested too deep to be written")
+        return found
+
+    def around(self, node: ast.AST) -> list[ast.AST]:
+        """The nodes around a node, the closest first."""
+        found = []
+        while node in self.parents:
+            node = self.parents[node]
+            found.append(node)
+        return found
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        return _unit(text).parse()
+    except Problem:
+        return _unit(without_magics(text)).parse()
+
+
+def _unit(text: str) -> Unit:
+    return Unit(Source("", text), text, lambda offset: (offset, offset + 1))
+
+
+def _depth(node: ast.AST) -> int:
+    deepest, waiting = 0, [(node, 1)]
+    while waiting:
+        each, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        waiting += [(below, depth + 1) for below in ast.iter_child_nodes(each)]
+    return deepest
+
+
+def bound_names(tree: PythonTree, value: ast.expr) -> list[str]:
+    """The names through which a literal is read: those that its assignment gives it; none where it stands in a call."""
+    below: ast.AST = value
+    for node in tree.around(value):
+        if isinstance(node, ast.arguments):
+            raise NoEditError("it is a parameter's default: other calls use it, too")
+        if isinstance(node, ast.Call | ast.Dict | ast.keyword | ast.Subscript):
+            return []
+        if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            raise NoEditError("a loop goes through it")
+        if isinstance(node, ast.IfExp):
+            raise NoEditError("it is one branch of a choice")
+        if isinstance(node, ast.NamedExpr):
+            return [node.target.id]
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            return _targets(node, below)
+        if isinstance(node, ast.stmt):
+            return []
+        below = node
+    return []
+
+
+def _targets(statement: ast.Assign | ast.AnnAssign | ast.AugAssign, below: ast.AST) -> list[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    names = []
+    for target in targets:
+        if isinstance(target, ast.Name) and statement.value is below:
+            names.append(target.id)
+        elif (isinstance(target, ast.Attribute) and statement.value is below) or isinstance(target, ast.Subscript):
+            continue
+        else:
+            raise NoEditError("it is given to several names at once")
+    return names
+
+
+def check_alone(trees: list[PythonTree], name: str) -> None:
+    """Raises NoEditError where a name is read more than once, or bound more than once."""
+    nodes = [node for tree in trees for node in ast.walk(tree.root)]
+    named = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
+    reads = sum(isinstance(node.ctx, ast.Load) for node in named)
+    others = any(_names_otherwise(node, name) for node in nodes)
+    if reads != 1 or len(named) - reads != 1 or others:
+        raise NoEditError(f"`{name}` is used elsewhere, too")
+
+
+def _names_otherwise(node: ast.AST, name: str) -> bool:
+    """Whether a name is bound in another way: as a parameter, by an import, or for another scope."""
+    if isinstance(node, ast.arg):
+        return node.arg == name
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name) == name
+    return isinstance(node, ast.Global | ast.Nonlocal) and name in node.names

@@ -1,0 +1,51 @@
+"""The options that the commands share, as the command line names and explains them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Colour(StrEnum):
+    """When to print colours."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+class FailOn(StrEnum):
+    """The levels, as the command line takes them."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
+
+
+Paths = Annotated[list[str] | None, typer.Argument(help="Files and folders; `-` for standard input. Default: here.")]
+Select = Annotated[list[str] | None, typer.Option(help="Rules or categories to use instead of the default ones.")]
+ExtendSelect = Annotated[list[str] | None, typer.Option(help="Rules or categories to use beside those.")]
+Ignore = Annotated[list[str] | None, typer.Option(help="Rules or categories to leave out.")]
+Output = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="text, json, sarif, github, markdown, gitlab, junit, checkstyle; or FORMAT:FILE. Repeatable.",
+    ),
+]
+Exclude = Annotated[list[str] | None, typer.Option(help="Patterns as in .gitignore. Repeatable.")]
+ExtendExclude = Annotated[list[str] | None, typer.Option(help="Further patterns, beside those of the configuration.")]
+Config = Annotated[list[str] | None, typer.Option(help="A configuration file, or one setting, KEY=VALUE in TOML.")]
+Folder = Annotated[str, typer.Option("--in", help="The folder or file whose policies count. Default: here.")]
+Isolated = Annotated[bool, typer.Option("--isolated", help="Pass over configuration files.")]
+StdinFilename = Annotated[str, typer.Option(help="The name of what comes from standard input.")]
+Fix = Annotated[bool, typer.Option("--fix", help="Write the safe fixes into the files.")]
+UnsafeFixes = Annotated[bool, typer.Option("--unsafe-fixes", help="With --fix or --diff the unsafe ones, too.")]
+FixOnly = Annotated[bool, typer.Option("--fix-only", help="Write fixes, and tell nothing of what is left.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Print what --fix would change, and write nothing.")]
+ExitNonZeroOnFix = Annotated[
+    bool, typer.Option("--exit-non-zero-on-fix", help="Exit with 1 where something was fixed, even if nothing is left.")
+]

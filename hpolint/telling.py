@@ -60,6 +60,7 @@ def _holder(job: TuningJob, path: Path) -> tuple[Struct, str]:
     """The nearest structure above a path that is there, and its name: a member's, or that of an item that has one."""
     node: Node = job.request
     found, name = job.request, "the request"
+    path = written_path(job, path)
     for at, step in enumerate(path[:-1]):
         below = child(node, step)
         if not isinstance(below, Struct | Array):
@@ -71,6 +72,12 @@ def _holder(job: TuningJob, path: Path) -> tuple[Struct, str]:
             name = f"`{spelt if isinstance(step, str) else _written_name(below) or spelt}`"
             found = below
     return found, name
+
+
+def written_path(job: TuningJob, path: Path) -> Path:
+    """A member's path as the source has it: an SDK may take it for a structure beside its own."""
+    beside = job.spelling.beside.get(str(path[-1])) if path else None
+    return (*path[:-1], beside, path[-1]) if beside is not None else path
 
 
 def _written_name(item: Struct) -> str | None:

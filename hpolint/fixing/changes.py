@@ -10,6 +10,7 @@ from hpolint.fix import Fix
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Origin, Path, Scalar, ScalarValue, Struct, Unknown, child, follow
 from hpolint.source import Span
+from hpolint.telling import written_path
 
 
 class NoEditError(Exception):
@@ -74,10 +75,13 @@ def changes(job: TuningJob, fix: Fix) -> list[Change]:
 
 def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, Insert]) -> None:
     """Note a member that is not there yet, in the nearest structure above that is."""
+    path = written_path(job, path)
     holder: Node = job.request
     depth = 0
     while depth < len(path) - 1 and isinstance(below := child(holder, path[depth]), Struct | Array):
-        holder, depth = below, depth + 1
+        above, holder, depth = holder, below, depth + 1
+        if path[depth - 1] in job.spelling.made and _stands_for(above, below):
+            raise NoEditError(f"it belongs in a `{path[depth - 1]}` of its own, which the source does not make")
     if not isinstance(holder, Struct) or holder.open is not None:
         raise NoEditError("it is a list or a structure of which not all is told")
     if any(not isinstance(step, str) for step in path[depth:]):
@@ -89,6 +93,11 @@ def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, 
             raise NoEditError("it would be two things at once")
         members = below_members
     members[_name(job, path)] = value
+
+
+def _stands_for(above: Node, below: Node) -> bool:
+    """Whether a structure is not written, and shown where the one around it is."""
+    return isinstance(above, Struct) and isinstance(below, Struct) and above.span == below.span
 
 
 def _name(job: TuningJob, path: Path) -> str:

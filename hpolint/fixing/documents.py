@@ -28,7 +28,8 @@ class Document:
 
     def edits(self, changes: list[Change]) -> list[Placed]:
         """The edits that make some changes."""
-        return [Placed(None, edit) for change in changes for edit in self._of(change)]
+        edits = [edit for change in changes for edit in self._of(change)]
+        return [Placed(None, edit) for edit in _in_turn(edits)]
 
     def _of(self, change: Change) -> Iterator[Edit]:
         if isinstance(change, Replace):
@@ -141,3 +142,20 @@ class Document:
 
         nodes = (node for document in parse_yaml(self._source) for _, node in walk(document))
         return Counter(node.span for node in nodes)
+
+
+def _in_turn(edits: list[Edit]) -> list[Edit]:
+    """Edits of which those that put lines in at one place are one: what stands further in comes first."""
+    found: dict[tuple[int, int], list[Edit]] = {}
+    for edit in edits:
+        found.setdefault((edit.start, edit.end if edit.end > edit.start else -1), []).append(edit)
+    merged = []
+    for (_, end), same in found.items():
+        ordered = sorted(same, key=lambda each: -_indent(each.text)) if end < 0 else same[:1]
+        merged.append(Edit(ordered[0].start, ordered[0].end, "".join(each.text for each in ordered)))
+    return merged
+
+
+def _indent(lines: str) -> int:
+    first = lines.lstrip("\r\n")
+    return len(first) - len(first.lstrip(" "))

@@ -54,7 +54,9 @@ def _in_call(call: cst.Call, members: Added) -> cst.Call:
     has_comma = isinstance(last.comma, cst.Comma)
     closing: White = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
     step = _step(between, closing)
-    changed = last.with_changes(comma=cst.Comma(whitespace_after=step), whitespace_after_arg=cst.SimpleWhitespace(""))
+    changed = last.with_changes(comma=_comma(last.comma, step))
+    if not has_comma:
+        changed = changed.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
     joined = _joined(new, _step(between, None))
     end = _without_comment(closing)
     if has_comma:
@@ -76,7 +78,7 @@ def _in_dict(node: cst.Dict, members: Added) -> cst.Dict:
     between = _between(node.elements, node.lbrace.whitespace_after)
     has_comma = isinstance(last.comma, cst.Comma)
     closing: White = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else node.rbrace.whitespace_before
-    changed = last.with_changes(comma=cst.Comma(whitespace_after=_step(between, closing)))
+    changed = last.with_changes(comma=_comma(last.comma, _step(between, closing)))
     joined = _joined(new, _step(between, None))
     end = _without_comment(closing)
     brace = node.rbrace
@@ -85,6 +87,12 @@ def _in_dict(node: cst.Dict, members: Added) -> cst.Dict:
     else:
         brace = brace.with_changes(whitespace_before=end)
     return node.with_changes(elements=[*node.elements[:-1], changed, *joined], rbrace=brace)
+
+
+def _comma(there: cst.Comma | cst.MaybeSentinel, after: White) -> cst.Comma:
+    """The comma behind what was last until now: the one that is there, if any."""
+    comma = there if isinstance(there, cst.Comma) else cst.Comma()
+    return comma.with_changes(whitespace_after=after)
 
 
 def _joined(new: Sequence[Any], step: White) -> list[Any]:
@@ -114,7 +122,7 @@ def _step(between: White, closing: White | None) -> White:
 
 def _without_comment(closing: White) -> White:
     """The white space before the closing bracket, as it was but for the last member's comment."""
-    if isinstance(closing, cst.ParenthesizedWhitespace):
+    if isinstance(closing, cst.ParenthesizedWhitespace) and closing.first_line.comment is not None:
         return closing.with_changes(first_line=cst.TrailingWhitespace(newline=closing.first_line.newline))
     return closing
 

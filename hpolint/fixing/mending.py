@@ -72,7 +72,9 @@ class Mender:
 
     def _placed(self, finding: Finding) -> list[Placed]:
         job, fix = finding.job, finding.fix
-        if job is None or fix is None or job.source.name != self._source.name:
+        if fix is None or all(each is not job for each in self._jobs) or job is None:
+            raise NoEditError("its job is not one of this source")
+        if job.source.name != self._source.name:
             raise NoEditError("it is written in another file")
         made = made_by(self._source, job)
         if made is not None:

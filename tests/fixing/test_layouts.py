@@ -1,0 +1,128 @@
+"""What is added to a call or a dict stands where a person would write it, in the layout of what is there."""
+
+from __future__ import annotations
+
+import ast
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpolint.fixing.changes import NoEditError
+from hpolint.fixing.layouts import with_members
+
+CALLS = [
+    ("f()", 'f(spot=True, kind="Auto")'),
+    ("f(a=1)", 'f(a=1, spot=True, kind="Auto")'),
+    ("f(a=1,)", 'f(a=1, spot=True, kind="Auto",)'),
+    ("f(a,b=2)", 'f(a,b=2,spot=True,kind="Auto")'),
+    ("x = f(g(1), b='x')", "x = f(g(1), b='x', spot=True, kind='Auto')"),
+    ("x = f(\n    a=1,\n    b=2,\n)", 'x = f(\n    a=1,\n    b=2,\n    spot=True,\n    kind="Auto",\n)'),
+    ("x = f(\n    a=1,\n    b=2\n)", 'x = f(\n    a=1,\n    b=2,\n    spot=True,\n    kind="Auto"\n)'),
+    (
+        "x = f(\n    a=1,  # one\n    b=2,  # two\n)",
+        'x = f(\n    a=1,  # one\n    b=2,  # two\n    spot=True,\n    kind="Auto",\n)',
+    ),
+    ("x = f(\n    a=1,\n    b=2  # two\n)", 'x = f(\n    a=1,\n    b=2,  # two\n    spot=True,\n    kind="Auto"\n)'),
+    ("x = f(a=1,\n      b=2)", 'x = f(a=1,\n      b=2,\n      spot=True,\n      kind="Auto")'),
+    ("x = f(\n    a=1, b=2\n)", 'x = f(\n    a=1, b=2, spot=True, kind="Auto"\n)'),
+    ("x = f(\n    a,\n)", 'x = f(\n    a,\n    spot=True,\n    kind="Auto",\n)'),
+    ("x = f(\n    a = 1,\n    **kw\n)", 'x = f(\n    a = 1,\n    **kw,\n    spot = True,\n    kind = "Auto"\n)'),
+    ("x = f(\r\n\ta=1,\r\n\tb=2,\r\n)", 'x = f(\r\n\ta=1,\r\n\tb=2,\r\n\tspot=True,\r\n\tkind="Auto",\r\n)'),
+    ("x = f(\n    a=1,\n    # last\n)", 'x = f(\n    a=1,\n    spot=True,\n    kind="Auto",\n    # last\n)'),
+    ("x = f('é',\n      b=f'{y}')", "x = f('é',\n      b=f'{y}',\n      spot=True,\n      kind='Auto')"),
+]
+DICTS = [
+    ("x = {}", 'x = {"Spot": True, "In": {"Wait": 5}}'),
+    ('x = {"a": 1}', 'x = {"a": 1, "Spot": True, "In": {"Wait": 5}}'),
+    ("x = {'a': 1,\n     'b': 2}", "x = {'a': 1,\n     'b': 2,\n     'Spot': True,\n     'In': {'Wait': 5}}"),
+    (
+        'x = {\n    "a": 1,\n    "b": {},\n}',
+        'x = {\n    "a": 1,\n    "b": {},\n    "Spot": True,\n    "In": {"Wait": 5},\n}',
+    ),
+    (
+        'x = {\n    "a": 1,\n    "b": 2  # c\n}',
+        'x = {\n    "a": 1,\n    "b": 2,  # c\n    "Spot": True,\n    "In": {"Wait": 5}\n}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CALLS, ids=[repr(before) for before, _ in CALLS])
+def test_an_argument_looks_like_those_beside_it(before: str, after: str) -> None:
+    """One per line or in line, with the commas, comments, spaces, quotes and line ends that are there."""
+    assert with_members(before, before.index("f("), len(before), {"spot": True, "kind": "Auto"}) == after
+
+
+@pytest.mark.parametrize(("before", "after"), DICTS, ids=[repr(before) for before, _ in DICTS])
+def test_an_entry_looks_like_those_beside_it(before: str, after: str) -> None:
+    """The same for a dict; what is to be a structure is one."""
+    assert with_members(before, before.index("{"), len(before), {"Spot": True, "In": {"Wait": 5}}) == after
+
+
+def test_a_comment_that_ends_the_line_is_not_written_over() -> None:
+    """What would stand behind it would be a part of it."""
+    with pytest.raises(NoEditError, match="a comment ends the line"):
+        with_members("f(a, b  # why\n)", 0, 15, {"spot": True})
+
+
+ARGUMENTS = st.sampled_from(
+    [
+        "1",
+        "'x'",
+        '"y"',
+        "a=1",
+        "b='z'",
+        "c=g(1, 2)",
+        "d={'k': [1]}",
+        "e=lambda: 0",
+        "**kw",
+        "f=f'{h}'",
+        'i="é"',
+        "j=(1,\n2)",
+    ]
+)
+SPACE = st.sampled_from(["", " ", "\n", "\n    ", "\n\t", "  # note\n    ", "\n\n  "])
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> str:
+    """A call in any layout that Python takes."""
+    arguments = sorted(
+        draw(st.lists(ARGUMENTS, max_size=5, unique=True)), key=lambda each: "=" in each[:2] or "*" in each
+    )
+    text = "call(" + draw(SPACE)
+    for each in arguments:
+        text += each + draw(SPACE) + "," + draw(SPACE)
+    ends_bare: bool = draw(st.booleans())
+    if arguments and ends_bare:
+        text = text[: text.rindex(",")] + draw(SPACE)
+    return text + ")"
+
+
+def written(text: str) -> str | None:
+    """The text with the argument; None where a comment stands in its way."""
+    try:
+        return with_members(text, 4, len(text), {"spot": True})
+    except NoEditError as error:
+        return None if "comment" in str(error) else pytest.fail(str(error))
+
+
+@given(calls(), st.sampled_from(["\n", "\r\n"]))
+def test_only_what_is_added_changes(call: str, end: str) -> None:
+    """Every character that was there is there, in its order; the call has what it had, and the new argument last."""
+    text = f"x = {call}".replace("\n", end)
+    try:
+        before = ast.parse(text)
+    except SyntaxError:
+        return
+    after = written(text)
+    if after is None:
+        return
+    rest = iter(after)
+    assert all(character in rest for character in text)
+    one, other = (tree.body[0].value for tree in (before, ast.parse(after)))  # type: ignore[attr-defined]
+    added = other.keywords.pop()
+    assert (added.arg, ast.literal_eval(added.value)) == ("spot", True)
+    assert ast.dump(one) == ast.dump(other)
+    assert set(after) - set(text) <= set(string.printable)

@@ -123,7 +123,7 @@ def say_fixed(report: Report, *, would: bool = False) -> None:
 def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Shown) -> None:
     """Work out the fixes that the reports show: of text those that a person reads."""
     formats = {format_ for format_, _ in outputs}
-    if not formats & {"text", "json", "sarif"} or not any(each.fix is not None for each in report.findings):
+    if not formats & {"text", "json", "sarif", "markdown"} or not any(each.fix is not None for each in report.findings):
         return
     from hpolint.fixing.showing import write_out
     from hpolint.reporters.lines import sorted_by_gravity

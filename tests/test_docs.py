@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import yaml
@@ -44,6 +45,17 @@ def test_the_readmes_options_exist() -> None:
         "--generate-cli-skeleton",
     }:
         assert option in help_, option
+
+
+def test_the_session_that_the_readme_shows_is_real(tmp_path: Path) -> None:
+    """Each command and what it prints, one after the other, on the notebook of the fixtures."""
+    shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
+    inside = Command(tmp_path)
+    (session,) = re.findall(r"^```text session\n(.*?)^```$", README, re.M | re.S)
+    for part in session.split("$ hpolint ")[1:]:
+        command, _, printed = part.partition("\n")
+        run = inside(*command.split())
+        assert (run.stdout + run.stderr).decode() == printed, command
 
 
 def test_the_workflow_and_hook_are_the_projects() -> None:

@@ -91,3 +91,19 @@ def test_the_hook_for_the_whole_repository_looks_at_all_of_it(hook_source: Path,
         assert refused.returncode == 1, refused.stdout + refused.stderr
         assert "a/request.json:" in refused.stdout
         assert "vendor" not in refused.stdout
+
+
+@pytest.mark.parametrize("tool", RUNNERS)
+def test_the_hook_that_fixes_changes_the_file_and_is_content_then(tool: str, hook_source: Path, tmp_path: Path) -> None:
+    """As hooks do: it fails where it has changed something, and the next run passes."""
+    repository = tmp_path / "user"
+    repository.mkdir()
+    text = (ROOT / "fixtures" / "request" / "churn-xgboost.json").read_text("utf-8")
+    (repository / "request.json").write_text(text)
+    commit(repository)
+    fixed = try_hook(tool, repository, hook_source, "hpolint-fix")
+    assert fixed.returncode == 1, fixed.stdout + fixed.stderr
+    assert "files were modified by this hook" in fixed.stdout
+    assert (repository / "request.json").read_text() == text.replace('"Linear"', '"Logarithmic"')
+    commit(repository)
+    assert try_hook(tool, repository, hook_source, "hpolint-fix").returncode == 0

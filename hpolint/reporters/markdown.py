@@ -15,6 +15,9 @@ from hpolint.reporters.summary import summary
 MOST = 100
 """Findings that are listed one by one: a comment on GitHub has at most 65,536 characters."""
 
+MOST_FIXES = 30
+"""Fixes that are shown one by one."""
+
 MARKS = {"error": "❌", "warning": "⚠️", "note": "ℹ️"}
 SPECIAL = re.compile(r"([\\*_<>\[\]|#~])")
 
@@ -35,10 +38,26 @@ def render(report: Report) -> str:
         lines += [_item(finding, report) for finding in found[:MOST]]
         if len(found) > MOST:
             lines.append(f"- … and {len(found) - MOST:,} more")
-        lines += ["", "</details>", ""]
+        lines += ["", "</details>", "", *_fixes(found, report)]
     troubles = [*report.unreadable, *(failure.told for failure in report.failures)]
     lines += [f"- {MARKS['error']} {_escaped(line)}" for line in troubles]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _fixes(findings: list[Finding], report: Report) -> list[str]:
+    """What would mend them, as diffs, the gravest first."""
+    blocks: list[str] = []
+    for finding in findings:
+        written = report.fix_of(finding)
+        if finding.fix is not None and written is not None and written.lines and len(blocks) < MOST_FIXES:
+            source = report.sources[finding.source]
+            place = f"{source.shown(finding.span)} {finding.rule.id} ({finding.fix.safety})"
+            diff = [f"{sign}{visible(text)}" for sign, _, text in written.lines]
+            fence = "`" * max(3, *(len(run) + 1 for line in diff for run in re.findall("`+", line)), 3)
+            blocks.append("\n".join([f"{fence}diff", f"# {visible(place)}", *diff, fence]))
+    if not blocks:
+        return []
+    return ["<details><summary>Fixes</summary>", "", "\n\n".join(blocks), "", "</details>", ""]
 
 
 def _item(finding: Finding, report: Report) -> str:

@@ -165,7 +165,7 @@ def test_markdown_shows_what_was_written(mixed: Command) -> None:
     text = mixed("check", "--output", "markdown", "--select", "ALL").stdout.decode()
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
-    outside = re.sub(r"(`+).+?\1", "", text)
+    outside = re.sub(r"(`+).+?\1", "", text, flags=re.DOTALL)
     assert not re.search(r"<(?!/?(details|summary|br)\b)", outside.replace("\\<", ""))
     assert "\x1b" not in text
     assert "\u202e" not in text

@@ -25,7 +25,8 @@ FIXTURES = ROOT / "fixtures"
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW)
 settings.register_profile("ci", max_examples=500, deadline=None, derandomize=True, suppress_health_check=SLOW)
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+settings.register_profile("nightly", max_examples=5000, deadline=None, suppress_health_check=SLOW)
+settings.load_profile(os.environ.get("HPOLINT_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 
 def scaled(full: int) -> int:

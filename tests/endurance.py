@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import fcntl
 import os
 import random
 import signal
@@ -89,6 +90,7 @@ class Run:
         """The reader goes after some bytes."""
         with self._start() as process:
             if process.stdout is not None:
+                fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)  # or all of it may be written before that
                 process.stdout.read(self._draw.choice([0, 1, 5000]))
                 process.stdout.close()
             code = process.wait()

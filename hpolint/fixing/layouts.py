@@ -41,6 +41,13 @@ def _line_starts(text: str) -> list[int]:
 
 
 def _in_call(call: cst.Call, members: Added) -> cst.Call:
+    if any(each.keyword is None and not each.star and _is_off(each.value) for each in call.args):
+        raise NoEditError("an argument without a name may be the same one")
+    names = [each.keyword.value if each.keyword is not None else None for each in call.args]
+    args, members = _replaced(call.args, names, members, _quote(call))
+    call = call.with_changes(args=args)
+    if not members:
+        return call
     last = call.args[-1] if call.args else None
     keywords = [each for each in call.args if each.keyword is not None]
     equal: Any = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
@@ -68,6 +75,12 @@ def _in_call(call: cst.Call, members: Added) -> cst.Call:
 
 def _in_dict(node: cst.Dict, members: Added) -> cst.Dict:
     quote = _quote(node)
+    keys = [each.key if isinstance(each, cst.DictElement) else None for each in node.elements]
+    names = [each.evaluated_value if isinstance(each, cst.SimpleString) else None for each in keys]
+    elements, members = _replaced(node.elements, names, members, quote)
+    node = node.with_changes(elements=elements)
+    if not members:
+        return node
     new = [
         cst.DictElement(cst.SimpleString(f"{quote}{name}{quote}"), _expression(value, quote))
         for name, value in members.items()
@@ -87,6 +100,23 @@ def _in_dict(node: cst.Dict, members: Added) -> cst.Dict:
     else:
         brace = brace.with_changes(whitespace_before=end)
     return node.with_changes(elements=[*node.elements[:-1], changed, *joined], rbrace=brace)
+
+
+def _replaced(there: Sequence[Any], names: Sequence[object], members: Added, quote: str) -> tuple[list[Any], Added]:
+    """Members that stand there already, turned off, as they are to be; and those that do not."""
+    found = []
+    for each, name in zip(there, names, strict=True):
+        if name in members:
+            if not _is_off(each.value):
+                raise NoEditError(f"`{name}` is given there already")
+            each = each.with_changes(value=_expression(members[str(name)], quote))
+        found.append(each)
+    return found, {name: value for name, value in members.items() if name not in names}
+
+
+def _is_off(value: cst.BaseExpression) -> bool:
+    """Whether an argument says nothing: an SDK takes it for one that is not given."""
+    return isinstance(value, cst.Name) and value.value in ("None", "False")
 
 
 def _comma(there: cst.Comma | cst.MaybeSentinel, after: White) -> cst.Comma:

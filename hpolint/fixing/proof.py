@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections.abc import Mapping
 
 from hpolint.fix import Fix, applied
+from hpolint.forms import language_of
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers import read_source
+from hpolint.readers.python.notebook import without_magics
 from hpolint.source import Source
 
 NUMBER = re.compile(r"\d+")
@@ -22,7 +26,9 @@ def broken_promise(
 
     ``shared`` fixes may mend other jobs of the source in the same way.
     """
-    _, reading = read_source(source.name, text, source.beside)
+    read, reading = read_source(source.name, text, source.beside)
+    if language_of(source.name).name in ("Python", "notebooks") and (reason := _broken_python(source, read)):
+        return reason
     if reading.problems:
         return f"the text would not be read any more: {reading.problems[0].reason}"
     if len(reading.jobs) != len(jobs):
@@ -37,6 +43,33 @@ def broken_promise(
         which = before.label or "the job"
         return f"{which} would become another one than was meant" if number in fixes else f"{which} would change, too"
     return None
+
+
+def _broken_python(before: Source, after: Source) -> str | None:
+    """Why a module, or a cell that did before, would not compile any more."""
+    for old, new in zip(_pieces(before), _pieces(after), strict=False):
+        if old != new and _error(old) is None and (error := _error(new)) is not None:
+            return f"the source would not compile any more: {error}"
+    return None
+
+
+def _pieces(source: Source) -> list[str]:
+    return [cell.text.text for cell in source.cells] or [source.text]
+
+
+def _error(text: str) -> str | None:
+    """What is wrong with a piece of Python, as it is or without IPython's lines; it is compiled, and not run."""
+    found = None
+    for each in (text, without_magics(text)):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(each, "source", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            found = getattr(error, "msg", None) or str(error)
+        else:
+            return None
+    return found
 
 
 def _mended(job: TuningJob, fixes: list[Fix]) -> Struct:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cached_property
 
-from hpolint.fixing.changes import Change, Insert, NoEditError, Replace
+from hpolint.fixing.changes import Added, Change, Insert, NoEditError, Replace
 from hpolint.fixing.edits import Edit, Placed, difference
 from hpolint.fixing.trees import PythonTree, bound_names, check_alone
 from hpolint.node import ScalarValue
@@ -45,6 +46,7 @@ class PythonFile:
         node = tree.call(start, end) if text.isidentifier() else tree.expression(start, end)
         if not isinstance(node, ast.Call | ast.Dict):
             raise NoEditError("it is written where nothing can be added")
+        self._check_spread(node, change.members)
         statement = tree.statement(node)
         begin, finish = tree.offsets(statement)
         first, last = tree.offsets(node)
@@ -53,6 +55,14 @@ class PythonFile:
 
         after = with_members(before, first - begin, last - begin, change.members)
         return [Placed(cell, edit) for edit in difference(before, after, begin)]
+
+    def _check_spread(self, node: ast.Call | ast.Dict, members: Added) -> None:
+        """What is spread into a call may bring an argument, turned off, that would be given twice then."""
+        spread = any(each.arg is None for each in node.keywords) if isinstance(node, ast.Call) else None in node.keys
+        for name in members if spread else ():
+            texts = (tree.text for tree in self._all)
+            if any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts):
+                raise NoEditError(f"`{name}` may be among what is spread there")
 
     def _place(self, span: Span) -> tuple[Cell | None, PythonTree, int, int]:
         """The piece of Python that a place is in, and its offsets there."""

@@ -201,6 +201,23 @@ def test_a_value_that_others_use_is_left_and_it_is_said_why(hpolint: Command) ->
     assert text(hpolint) == alone.replace("AT_ONCE = 20", "AT_ONCE = 5")
 
 
+def test_what_may_be_spread_into_a_call_is_not_given_twice(hpolint: Command) -> None:
+    """A dict that turns the argument off looks as if it were not there; Python refuses it twice."""
+    spread = TUNER.replace("max_run=max_run)", "max_run=max_run, **more)").replace(
+        "def estimator", 'more = {"use_spot_instances": False}\n\n\ndef estimator', 1
+    )
+    assert spread.count("more") == 2
+    hpolint.write("t.py", spread)
+    run = hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT)
+    assert text(hpolint) == spread
+    assert b"`use_spot_instances` may be among what is spread there" in run.stdout
+    hpolint.write(
+        "t.py", spread.replace('"use_spot_instances": False', '"instance_count": 2').replace("instance_count=1, ", "")
+    )
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT)
+    assert "**more, use_spot_instances=True" in text(hpolint)
+
+
 def test_a_value_under_an_anchor_that_others_use_is_left(hpolint: Command) -> None:
     """Whoever uses the alias did not ask for it."""
     request = sound()

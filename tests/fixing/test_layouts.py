@@ -60,6 +60,26 @@ def test_an_entry_looks_like_those_beside_it(before: str, after: str) -> None:
     assert with_members(before, before.index("{"), len(before), {"Spot": True, "In": {"Wait": 5}}) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("f(spot=False, a=1)", 'f(spot=True, a=1, kind="Auto")'),
+        ("f(a=1,\n  kind=None,  # off\n  spot=False)", 'f(a=1,\n  kind="Auto",  # off\n  spot=True)'),
+        ("{'spot': False}", "{'spot': True, 'kind': 'Auto'}"),
+    ],
+)
+def test_what_is_turned_off_there_is_turned_on(before: str, after: str) -> None:
+    """A keyword or a key is never written twice."""
+    assert with_members(before, 0, len(before), {"spot": True, "kind": "Auto"}) == after
+
+
+@pytest.mark.parametrize("call", ["f(spot=x)", "f(a, None)", "{'spot': 5}", "f(spot=g())"])
+def test_what_is_given_already_is_not_written_over(call: str) -> None:
+    """Nor what may be the same argument without its name."""
+    with pytest.raises(NoEditError, match=r"already|without a name"):
+        with_members(call, 0, len(call), {"spot": True})
+
+
 def test_a_comment_that_ends_the_line_is_not_written_over() -> None:
     """What would stand behind it would be a part of it."""
     with pytest.raises(NoEditError, match="a comment ends the line"):

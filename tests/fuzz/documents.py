@@ -59,7 +59,7 @@ def _odd_value(draw: random.Random) -> Any:
 
 def _rename(draw: random.Random, parent: dict[str, Any], key: str) -> None:
     case = draw.choice((str.lower, str.upper, str.title, str.swapcase, lambda name: name + "s", lambda name: name[1:]))
-    parent[draw.choice((case(key), f"{key}.$", draw.choice(ODD_TEXT)))] = parent.pop(key)
+    parent[draw.choice((case(str(key)), f"{key}.$", draw.choice(ODD_TEXT)))] = parent.pop(key)
 
 
 def _retype(draw: random.Random, parent: dict[str, Any], key: str) -> None:

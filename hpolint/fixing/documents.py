@@ -13,6 +13,7 @@ from hpolint.fixing.edits import Edit, Placed
 from hpolint.forms import language_of
 from hpolint.node import ScalarValue, Struct, walk
 from hpolint.source import Source, Span
+from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.text import offsets
 
 QUOTED = re.compile(r"""(?P<quote>\\*["'])(?P<words>.*?)(?P=quote)""", re.DOTALL)
@@ -140,7 +141,10 @@ class Document:
             return Counter()
         from hpolint.syntax.yaml import parse_yaml
 
-        nodes = (node for document in parse_yaml(self._source) for _, node in walk(document))
+        try:
+            nodes = [node for document in parse_yaml(self._source) for _, node in walk(document)]
+        except SyntaxProblem:
+            raise NoEditError("the file does not parse to its end, where others may use the value") from None
         return Counter(node.span for node in nodes)
 
 

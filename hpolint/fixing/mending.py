@@ -52,12 +52,26 @@ class Mender:
         self._jobs = jobs
 
     def mendings(self, findings: Iterable[Finding]) -> list[Mending]:
-        """What becomes of each finding that has a fix. All are tried at once; only if that fails, one by one."""
+        """What becomes of each finding that has a fix; those that do not get in each other's way are tried at once."""
         tried = [self._tried(finding) for finding in findings if finding.fix is not None]
-        together = compatible(tried)
-        are_sound = len(together) > 1 and self.broken(together) is None
-        sound = {id(each) for each in together} if are_sound else set()
-        return [each if each.reason is not None or id(each) in sound else self._proven(each) for each in tried]
+        reasons: dict[int, str] = {}
+        left = [each for each in tried if each.reason is None]
+        while left:
+            together = compatible(left)
+            reasons |= self._reasons(together)
+            taken = {id(each) for each in together}
+            left = [each for each in left if id(each) not in taken]
+        return [Mending(each.finding, reason=reasons[id(each)]) if id(each) in reasons else each for each in tried]
+
+    def _reasons(self, together: list[Mending]) -> dict[int, str]:
+        """Why some of them do not keep their promise, by their identity: halves are tried until those are found."""
+        reason = self.broken(together)
+        if reason is None:
+            return {}
+        if len(together) == 1:
+            return {id(together[0]): reason}
+        half = len(together) // 2
+        return self._reasons(together[:half]) | self._reasons(together[half:])
 
     def _tried(self, finding: Finding) -> Mending:
         try:
@@ -95,10 +109,6 @@ class Mender:
     def _file(self) -> Document | PythonFile:
         is_python = language_of(self._source.name).name in ("Python", "notebooks")
         return PythonFile(self._source) if is_python else Document(self._source)
-
-    def _proven(self, mending: Mending) -> Mending:
-        reason = self.broken([mending])
-        return mending if reason is None else Mending(mending.finding, reason=reason)
 
     def broken(self, mendings: list[Mending]) -> str | None:
         """Why some mendings together do not keep their promise; None if they do."""

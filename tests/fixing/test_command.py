@@ -273,3 +273,13 @@ def test_a_full_disk_costs_the_fix_and_not_the_file(tree: Command) -> None:
     assert b"t.py: not fixed: " in run.stderr
     assert text(tree) == TUNER
     assert [path.name for path in Path(tree.folder).iterdir()] == ["t.py"]
+
+
+def test_a_stream_that_breaks_later_is_left_where_it_has_anchors(hpolint: Command) -> None:
+    """Nobody can tell who uses them in what cannot be read."""
+    request = yaml.safe_dump(sound(), sort_keys=False).replace("Strategy: Bayesian", "Strategy: &s Bayesian")
+    broken = request.replace("MaxParallelTrainingJobs: 2", "MaxParallelTrainingJobs: 12") + "---\na: *nowhere\n"
+    hpolint.write("r.yaml", broken)
+    run = hpolint("check", "--fix", "--unsafe-fixes", "--all")
+    assert text(hpolint, "r.yaml") == broken
+    assert b"`--fix` does not write it: the file does not parse to its end" in run.stdout

@@ -13,6 +13,7 @@ from typing import Any
 from hpolint import engine
 from hpolint.candidates import Candidate
 from hpolint.extract import extracted
+from hpolint.fixing.showing import write_out
 from hpolint.needles import holds_needle
 from hpolint.outcome import Checker, Outcome
 from hpolint.registry.choosing import chosen_rules
@@ -89,7 +90,8 @@ class Road:
         report = Report(self._settings)
         report.add(outcome)
         report.finish()
-        for name, check in (("extract", _check_extract), ("json", _check_json), ("text", _check_text)):
+        checks = (("fixes", _check_fixes), ("extract", _check_extract), ("json", _check_json), ("text", _check_text))
+        for name, check in checks:
             found += self._tried(name, lambda check=check: check(report))  # type: ignore[misc]
         return found, outcome
 
@@ -137,6 +139,16 @@ def _fixes(*, tried: bool) -> Iterator[None]:
         yield
     finally:
         engine.MAX_FIXES = most
+
+
+def _check_fixes(report: Report) -> None:
+    """Each is written, or says why not; what is written is read again on the way."""
+    with _debugging():
+        write_out(report, report.findings)
+    for finding in report.findings:
+        written = report.fix_of(finding)
+        if finding.fix is not None and (written is None or not (written.reason or written.edits)):
+            raise BrokenPromiseError("a fix is neither written nor is it said why not")
 
 
 def _check_extract(report: Report) -> None:

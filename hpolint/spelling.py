@@ -20,8 +20,8 @@ class Spelling:
     A key ``Parent.Member`` is for the member of that parent alone: several have a ``Type``. ``sign`` stands between
     a member and its value; ``words`` are the source's own for true, false and null; ``is_quoted`` if a member's name
     is a string there. ``nearby`` are the names that count where something is said of one place. ``beside`` says of
-    members in which structure beside their own the source writes them, ``made`` which structures are objects of their
-    own there.
+    members in which structure beside their own the source writes them, ``made`` of structures that are objects of their
+    own there the module that has their class, which is called as they are.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Spelling:
     is_quoted: bool = False
     nearby: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
-    made: frozenset[str] = frozenset()
+    made: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, path: Path) -> Spelling:
         """The spelling for what is said of the value at a path: its parent tells which member of its name it is."""

@@ -33,8 +33,27 @@ def advice(part: Advice, job: TuningJob | None) -> str:
     for path, value in part.set:
         spelling = (job.spelling if job is not None else API).at(path)
         how = ("set", "") if job is None or _is_written(job, path) else ("add", home(job, path))
-        told.setdefault(how, []).append(f"`{spelling.value(last_name(path), value)}`")
+        told.setdefault(how, []).append(f"`{_member(job, spelling, path, value)}`")
     return ", ".join(f"{verb} {_joined(values)}{where}" for (verb, where), values in told.items())
+
+
+def _member(job: TuningJob | None, spelling: Spelling, path: Path, value: ScalarValue) -> str:
+    """A member with its value; where it takes an object that is not made yet, that object."""
+    given = spelling.value(last_name(path), value)
+    at = unmade(job, path) if job is not None else None
+    return given if at is None else f"{spelling.name(str(path[at]))}{spelling.sign}{path[at]}({given})"
+
+
+def unmade(job: TuningJob, path: Path) -> int | None:
+    """Which step of a path is an object of its own in the source, and not made there; None if none is."""
+    node: Node | None = job.request
+    for at, step in enumerate(path[:-1]):
+        below = child(node, step)
+        is_shown = isinstance(node, Struct) and isinstance(below, Struct) and below.span == node.span
+        if step in job.spelling.made and is_shown:
+            return at
+        node = below
+    return None
 
 
 def _joined(values: list[str]) -> str:

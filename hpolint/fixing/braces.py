@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hpolint.fixing.changes import Added, NoEditError
+from hpolint.fixing.changes import Added, NoEditError, scalar
 from hpolint.fixing.edits import Edit
 from hpolint.node import ScalarValue
 
@@ -156,7 +156,7 @@ def _spelled(members: Added, between: str, closing: str, sign: str, quote: str, 
             words = _spelled(value, inner, between, sign, quote, level, spell)
             body = f"{{{inner}{f',{inner}'.join(words)}{between if LINE_END.search(inner) else ''}}}"
         else:
-            body = escaped(spell(value), level)
+            body = escaped(spell(scalar(value)), level)
         found.append(f"{quote}{name}{quote}{sign}{body}")
     return found
 

@@ -10,15 +10,31 @@ from hpolint.fix import Fix
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Origin, Path, Scalar, ScalarValue, Struct, Unknown, child, follow
 from hpolint.source import Span
-from hpolint.telling import written_path
+from hpolint.telling import unmade, written_path
 
 
 class NoEditError(Exception):
     """Why a fix is not written: completes "not fixed: …"."""
 
 
-Added: TypeAlias = dict[str, "ScalarValue | Added"]
+@dataclass(frozen=True)
+class Made:
+    """An object that is to be made: its class, the module that has it, and what the class is given."""
+
+    name: str
+    module: str
+    members: Added
+
+
+Added: TypeAlias = "dict[str, ScalarValue | Added | Made]"
 """Members to write, by the names that the source has for them; what is to be a structure is one of these, too."""
+
+
+def scalar(value: ScalarValue | Added | Made) -> ScalarValue:
+    """A value that is no structure; in a document no object is made. Raises NoEditError."""
+    if isinstance(value, dict | Made):
+        raise NoEditError("it is a structure, which cannot be written there")
+    return value
 
 
 @dataclass(frozen=True)
@@ -79,9 +95,11 @@ def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, 
     holder: Node = job.request
     depth = 0
     while depth < len(path) - 1 and isinstance(below := child(holder, path[depth]), Struct | Array):
-        above, holder, depth = holder, below, depth + 1
-        if path[depth - 1] in job.spelling.made and _stands_for(above, below):
-            raise NoEditError(f"it belongs in a `{path[depth - 1]}` of its own, which the source does not make")
+        if unmade(job, path) == depth and isinstance(holder, Struct):
+            members = inserts.setdefault(holder.span, Insert(holder)).members
+            _make(job, path[: depth + 1], {str(path[-1]): value}, members)
+            return
+        holder, depth = below, depth + 1
     if not isinstance(holder, Struct) or holder.open is not None:
         raise NoEditError("it is a list or a structure of which not all is told")
     if any(not isinstance(step, str) for step in path[depth:]):
@@ -95,9 +113,18 @@ def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, 
     members[_name(job, path)] = value
 
 
-def _stands_for(above: Node, below: Node) -> bool:
-    """Whether a structure is not written, and shown where the one around it is."""
-    return isinstance(above, Struct) and isinstance(below, Struct) and above.span == below.span
+def _make(job: TuningJob, path: Path, new: dict[str, ScalarValue], members: Added) -> None:
+    """Note an object that the source does not make yet, with what it stands for by default, and what it is to have."""
+    name = str(path[-1])
+    there = follow(job.request, path)
+    own = there.members if isinstance(there, Struct) else {}
+    if any(not isinstance(each, Scalar) for each in own.values()):
+        raise NoEditError(f"it belongs in a `{name}` of its own, of which not all is told")
+    values = {each: node.value for each, node in own.items() if isinstance(node, Scalar)} | new
+    found = members.setdefault(_name(job, path), Made(name, job.spelling.made[name], {}))
+    if not isinstance(found, Made):
+        raise NoEditError("it would be two things at once")
+    found.members.update({_name(job, (*path, each)): value for each, value in values.items()})
 
 
 def _name(job: TuningJob, path: Path) -> str:

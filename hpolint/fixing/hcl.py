@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node as Tree
 
-from hpolint.fixing.changes import Added, NoEditError
+from hpolint.fixing.changes import Added, NoEditError, scalar
 from hpolint.fixing.edits import Edit
 from hpolint.node import ScalarValue
 from hpolint.source import Source
@@ -93,7 +93,7 @@ def _lines(members: Added, indent: str, width: int) -> Iterator[str]:
             yield from _lines(value, indent + "  ", 0)
             yield f"{indent}}}"
         else:
-            yield f"{indent}{name.ljust(width)} = {spelled(value)}"
+            yield f"{indent}{name.ljust(width)} = {spelled(scalar(value))}"
 
 
 def _width(places: HclPlaces, attribute: Tree) -> int:

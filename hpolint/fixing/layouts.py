@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from hpolint.fixing.changes import Added, NoEditError
+from hpolint.fixing.changes import Added, Made, NoEditError
 from hpolint.readers.python.following.units import LINE_END
 
 White = cst.BaseParenthesizableWhitespace
@@ -34,6 +34,34 @@ def with_members(statement: str, start: int, end: int, members: Added) -> str:
                 module = wrapper.module.deep_replace(node, changed)
                 return module.code if isinstance(module, cst.Module) else statement
     raise NoEditError("no call or dict stands there")
+
+
+def with_import(statement: str, name: str) -> str:
+    """A statement ``from … import …`` that imports a further name, in the layout of the others. Raises NoEditError."""
+    module = cst.parse_module(statement)
+    line = module.body[0] if module.body else None
+    found = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    if not isinstance(found, cst.ImportFrom) or isinstance(found.names, cst.ImportStar):
+        raise NoEditError(f"`{name}` would have to be imported, for which there is no place")
+    names = found.names
+    last = names[-1]
+    between = _between(names, found.lpar.whitespace_after if found.lpar is not None else cst.SimpleWhitespace(" "))
+    has_comma = isinstance(last.comma, cst.Comma)
+    closing: White = cst.SimpleWhitespace("")
+    if isinstance(last.comma, cst.Comma):
+        closing = last.comma.whitespace_after
+    elif found.rpar is not None:
+        closing = found.rpar.whitespace_before
+    changed = last.with_changes(comma=_comma(last.comma, _step(between, closing)))
+    new = cst.ImportAlias(cst.Name(name))
+    rpar = found.rpar
+    if has_comma:
+        new = new.with_changes(comma=cst.Comma(whitespace_after=_without_comment(closing)))
+    elif rpar is not None:
+        rpar = rpar.with_changes(whitespace_before=_without_comment(closing))
+    after = found.with_changes(names=[*names[:-1], changed, new], rpar=rpar)
+    result = module.deep_replace(found, after)
+    return result.code if isinstance(result, cst.Module) else statement
 
 
 def _line_starts(text: str) -> list[int]:
@@ -179,6 +207,9 @@ def _expression(value: Any, quote: str) -> cst.BaseExpression:
 
 def literal(value: Any, quote: str) -> str:
     """A value as Python has it."""
+    if isinstance(value, Made):
+        given = ", ".join(f"{name}={literal(each, quote)}" for name, each in value.members.items())
+        return f"{value.name}({given})"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{quote}{name}{quote}: {literal(each, quote)}" for name, each in value.items()) + "}"
     if not isinstance(value, str):

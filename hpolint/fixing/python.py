@@ -6,7 +6,7 @@ import ast
 import re
 from functools import cached_property
 
-from hpolint.fixing.changes import Added, Change, Insert, NoEditError, Replace
+from hpolint.fixing.changes import Added, Change, Insert, Made, NoEditError, Replace
 from hpolint.fixing.edits import Edit, Placed, difference
 from hpolint.fixing.trees import PythonTree, bound_names, check_alone
 from hpolint.node import ScalarValue
@@ -54,7 +54,27 @@ class PythonFile:
         from hpolint.fixing.layouts import with_members  # libcst: only where something is added
 
         after = with_members(before, first - begin, last - begin, change.members)
-        return [Placed(cell, edit) for edit in difference(before, after, begin)]
+        edits = [Placed(cell, edit) for edit in difference(before, after, begin)]
+        made = [each for each in change.members.values() if isinstance(each, Made)]
+        return [*edits, *(edit for each in made for edit in self._imported(each, cell))]
+
+    def _imported(self, made: Made, cell: Cell | None) -> list[Placed]:
+        """The edit that imports a class, beside what is imported from its module; none where it is there already."""
+        from hpolint.fixing.layouts import with_import
+
+        for number, tree in self._numbered:
+            for node in ast.walk(tree.root):
+                if not isinstance(node, ast.ImportFrom) or node.module != made.module or node.level:
+                    continue
+                if any(each.name == made.name and each.asname is None for each in node.names):
+                    return []
+                if cell is not None and number > cell.number:
+                    break
+                begin, finish = tree.offsets(node)
+                before = tree.text[begin:finish]
+                where = next((each for each in self._source.cells if each.number == number), None)
+                return [Placed(where, edit) for edit in difference(before, with_import(before, made.name), begin)]
+        raise NoEditError(f"`{made.name}` would have to be imported, for which there is no place")
 
     def _check_spread(self, node: ast.Call | ast.Dict, members: Added) -> None:
         """What is spread into a call may bring an argument, turned off, that would be given twice then."""
@@ -79,11 +99,15 @@ class PythonFile:
             self._trees[number] = PythonTree(text)
         return self._trees[number]
 
-    @cached_property
+    @property
     def _all(self) -> list[PythonTree]:
+        return [tree for _, tree in self._numbered]
+
+    @cached_property
+    def _numbered(self) -> list[tuple[int, PythonTree]]:
         """The trees of all pieces; of a cell that does not parse nobody knows what it reads."""
         cells = [(cell.number, cell.text.text) for cell in self._source.cells] or [(0, self._source.text)]
-        return [self._tree(number, text) for number, text in cells]
+        return [(number, self._tree(number, text)) for number, text in cells]
 
 
 def _literal(value: ScalarValue, before: str) -> str:

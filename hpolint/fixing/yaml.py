@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from hpolint.fixing.changes import Added
+from hpolint.fixing.changes import Added, scalar
 from hpolint.fixing.edits import Edit
 from hpolint.node import ScalarValue, Struct
 from hpolint.source import Source
@@ -39,7 +39,7 @@ def _lines(members: Added, indent: int) -> list[str]:
         if isinstance(value, dict):
             found += [begin, *_lines(value, indent + STEP)]
         else:
-            found.append(f"{begin} {spelled(value)}")
+            found.append(f"{begin} {spelled(scalar(value))}")
     return found
 
 

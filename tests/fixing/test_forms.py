@@ -27,11 +27,7 @@ FILES = [
     for path in sorted(FIXTURES.rglob("*"))
     if path.is_file() and path.suffix in (".py", ".ipynb", ".json", ".yaml", ".tf") and path.parent.name != "broken"
 ]
-NOT_WRITTEN = (
-    "the CDK has made this file",
-    "this is a plan",
-    "it belongs in a `StoppingCondition` of its own",
-)
+NOT_WRITTEN = ("the CDK has made this file", "this is a plan")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -208,6 +204,20 @@ def test_a_second_run_has_nothing_left_to_write() -> None:
         text = mender.text(found[:1])
     assert mendings("t.py", text)[1] == []
     assert judged("t.py", text).jobs[0].variable == "tuner"
+
+
+def test_an_object_that_a_fix_needs_is_made_and_imported() -> None:
+    """With what it stood for by default; where nothing of its module is imported there is no place."""
+    text = (FIXTURES / "python" / "tune_sdk3.py").read_text("utf-8")
+    after = mended("t.py", text, "missing-spot")
+    assert "import Compute, StoppingCondition\n" in after
+    made = "StoppingCondition(max_runtime_in_seconds=3600, max_wait_time_in_seconds=7200)"
+    assert f"    stopping_condition={made},\n" in after
+    other = text.replace(
+        "from sagemaker.core.training.configs import Compute", "from sagemaker.core.training.configs import *"
+    )
+    reasons = [each.reason for each in mendings("t.py", other)[1] if each.finding.rule.name == "missing-spot"]
+    assert all(each is not None for each in reasons)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpolint.fixing.changes import NoEditError
-from hpolint.fixing.layouts import with_members
+from hpolint.fixing.layouts import with_import, with_members
 
 CALLS = [
     ("f()", 'f(spot=True, kind="Auto")'),
@@ -71,6 +71,24 @@ def test_an_entry_looks_like_those_beside_it(before: str, after: str) -> None:
 def test_what_is_turned_off_there_is_turned_on(before: str, after: str) -> None:
     """A keyword or a key is never written twice."""
     assert with_members(before, 0, len(before), {"spot": True, "kind": "Auto"}) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from m import A", "from m import A, Z"),
+        ("from m import (A, B)", "from m import (A, B, Z)"),
+        ("from m import (\n    A,\n    B,\n)", "from m import (\n    A,\n    B,\n    Z,\n)"),
+        ("from m import (\n    A,\n    B\n)", "from m import (\n    A,\n    B,\n    Z\n)"),
+        ("from m import A as B  # c", "from m import A as B, Z  # c"),
+        ("from m import (A,  # x\n    B)", "from m import (A,  # x\n    B,\n    Z)"),
+    ],
+)
+def test_an_import_looks_like_those_beside_it(before: str, after: str) -> None:
+    """In the layout of the names that are there; of a star nothing is added to."""
+    assert with_import(before, "Z") == after
+    with pytest.raises(NoEditError, match="no place"):
+        with_import("from m import *", "Z")
 
 
 @pytest.mark.parametrize("call", ["f(spot=x)", "f(a, None)", "{'spot': 5}", "f(spot=g())"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,9 +13,13 @@ from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, 
 from hpolint.fixing.edits import Edit, Placed
 from hpolint.forms import language_of
 from hpolint.node import ScalarValue, Struct, walk
+from hpolint.paths import read_file
 from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.text import offsets
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes of another file of a module."""
 
 QUOTED = re.compile(r"""(?P<quote>\\*["'])(?P<words>.*?)(?P=quote)""", re.DOTALL)
 
@@ -131,8 +136,25 @@ class Document:
             raise NoEditError("others use the value, too, by an alias")
 
     def _uses_of(self, local: str) -> int:
-        """How often a local value is named, in all files of its folder."""
-        return len(re.findall(rf"\blocal\.{re.escape(local)}\b", self._source.text))
+        """How often a local value is named, in all files of its module: those of its folder."""
+        named = re.compile(rf"\blocal\.{re.escape(local)}\b")
+        return sum(len(named.findall(text)) for text in (self._source.text, *self._beside))
+
+    @cached_property
+    def _beside(self) -> list[str]:
+        """The other files of a Terraform module. Raises NoEditError where one of them cannot be read."""
+        folder, own = os.path.split(self._source.name)
+        found = []
+        try:
+            for entry in sorted(os.listdir(folder or ".")) if os.path.isdir(folder or ".") else ():
+                if entry.endswith((".tf", ".tf.json")) and entry != own:
+                    data = read_file(os.path.join(folder, entry), LARGEST)
+                    if data is None:
+                        raise NoEditError(f"{entry} is too large to see whether it uses the value")
+                    found.append(data.decode("utf-8", "replace"))
+        except OSError as error:
+            raise NoEditError(f"the other files of the module cannot be read: {error.strerror}") from None
+        return found
 
     @cached_property
     def _aliased(self) -> Counter[Span]:

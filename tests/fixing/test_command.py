@@ -201,6 +201,20 @@ def test_a_value_that_others_use_is_left_and_it_is_said_why(hpolint: Command) ->
     assert text(hpolint) == alone.replace("AT_ONCE = 20", "AT_ONCE = 5")
 
 
+def test_a_local_value_that_another_file_of_the_module_uses_is_left(hpolint: Command) -> None:
+    """Terraform's names are those of a folder."""
+    before = (FIXTURES / "terraform" / "tuning.tf").read_text("utf-8")
+    assert before.count("local.at_once") == 1
+    hpolint.write("main.tf", before)
+    hpolint.write("other.tf", 'output "n" { value = local.at_once }\n')
+    run = hpolint("check", "--fix", "--unsafe-fixes", "--select", PARALLEL, "--all")
+    assert "at_once = 24" in text(hpolint, "main.tf")
+    assert b"`local.at_once` is used elsewhere, too" in run.stdout
+    (hpolint.folder / "other.tf").unlink()
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", PARALLEL)
+    assert "at_once = 6" in text(hpolint, "main.tf")
+
+
 def test_what_may_be_spread_into_a_call_is_not_given_twice(hpolint: Command) -> None:
     """A dict that turns the argument off looks as if it were not there; Python refuses it twice."""
     spread = TUNER.replace("max_run=max_run)", "max_run=max_run, **more)").replace(

@@ -116,6 +116,8 @@ def check(
         output=output,
         baseline=baseline,
     )
+    if write_baseline and (fix or fix_only or diff):
+        _fail("--write-baseline contradicts --fix, --fix-only and --diff: fix first, and then write what is left")
     safeties = _safeties(applies=fix or fix_only or diff, unsafe=unsafe_fixes)
     asked = replace(asked, writes_baseline=write_baseline, no_baseline=no_baseline, fixes=safeties, is_dry=diff)
     report = _run(paths or ["."], asked, stdin_filename)
@@ -170,7 +172,7 @@ def extract(
     report = _run(paths or ["."], asked, stdin_filename)
     write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
     for finding in report.findings:
-        say(f"{report.sources[finding.source].shown(finding.span)}: {finding.message[0]}")
+        say(f"{report.sources[finding.source].shown(finding.span)}: {finding.text[0]}")
     say_trouble(report)
     raise typer.Exit(FAILED if report.findings or report.unreadable else CLEAN)
 

@@ -39,7 +39,8 @@ class Report:
     configuration, by whether they silence something of a file.
     ``fixed`` says of files that were mended how often each rule was, ``diffs`` what would become of them, ``mended`` is
     the text of standard input with its fixes. ``written`` are fixes as they would be written, by their finding's
-    identity, as far as they are worked out. ``borrowed`` are files whose jobs were read through another one.
+    identity, as far as they are worked out. ``borrowed`` are files whose jobs were read through another one. ``twins``
+    are findings that are told as one, by the identity of that one: of several jobs that share a value.
     """
 
     settings: Settings
@@ -66,6 +67,7 @@ class Report:
     diffs: list[str] = field(default_factory=list)
     mended: bytes | None = None
     written: dict[int, WrittenFix] = field(default_factory=dict)
+    twins: dict[int, list[Finding]] = field(default_factory=dict)
     borrowed: set[str] = field(default_factory=set)
     idle: list[Idle] = field(default_factory=list)
     used: set[tuple[Exclude, str]] = field(default_factory=set)
@@ -122,8 +124,11 @@ class Report:
             self.findings += unused(self.idle, self.used, roots)
         self._add_configurations()
         self.findings.sort(key=lambda f: (f.source, f.span, f.rule.id, tuple(map(str, f.path))))
-        first = {(f.source, f.span, f.rule.id, f.text): f for f in reversed(self.findings)}
-        self.findings = list(reversed(first.values()))
+        same: dict[tuple[object, ...], list[Finding]] = {}
+        for found in self.findings:
+            same.setdefault((found.source, found.span, found.rule.id, found.text), []).append(found)
+        self.findings = [first for first, *_ in same.values()]
+        self.twins = {id(first): others for first, *others in same.values() if others}
 
     def _add_configurations(self) -> None:
         """Findings about suppressions of a configuration stand in its file."""

@@ -21,7 +21,7 @@ class Spelling:
     a member and its value; ``words`` are the source's own for true, false and null; ``is_quoted`` if a member's name
     is a string there. ``nearby`` are the names that count where something is said of one place. ``beside`` says of
     members in which structure beside their own the source writes them, ``made`` of structures that are objects of their
-    own there the module that has their class, which is called as they are.
+    own there the modules that have their class, which is called as they are.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Spelling:
     is_quoted: bool = False
     nearby: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
-    made: Mapping[str, str] = field(default_factory=dict)
+    made: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def at(self, path: Path) -> Spelling:
         """The spelling for what is said of the value at a path: its parent tells which member of its name it is."""

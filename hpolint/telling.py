@@ -34,7 +34,8 @@ def advice(part: Advice, job: TuningJob | None) -> str:
         spelling = (job.spelling if job is not None else API).at(path)
         how = ("set", "") if job is None or _is_written(job, path) else ("add", home(job, path))
         told.setdefault(how, []).append(f"`{_member(job, spelling, path, value)}`")
-    return ", ".join(f"{verb} {_joined(values)}{where}" for (verb, where), values in told.items())
+    parts = ((verb, list(dict.fromkeys(values)), where) for (verb, where), values in told.items())
+    return ", ".join(f"{verb} {_joined(values)}{where}" for verb, values, where in parts)
 
 
 def _member(job: TuningJob | None, spelling: Spelling, path: Path, value: ScalarValue) -> str:

@@ -126,6 +126,9 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def added(text: str, found: Braces, members: Added, spell: Spell | None = None) -> Edit:
     """The edit that gives a structure further members, in the manner of the last one."""
     spell = spell or _json
+    single = found.members and text[found.members[-1].key] == "'"
+    if single and found.level == 0:
+        spell = _single
     quote = '"'
     if found.members:
         last = found.members[-1]
@@ -176,6 +179,11 @@ def escaped(text: str, level: int) -> str:
     for _ in range(level):
         text = json.dumps(text, ensure_ascii=False)[1:-1]
     return text
+
+
+def _single(value: ScalarValue) -> str:
+    """A value as YAML has it between single quotes."""
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else _json(value)
 
 
 def _json(value: ScalarValue) -> str:

@@ -19,10 +19,10 @@ class NoEditError(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    """An object that is to be made: its class, the module that has it, and what the class is given."""
+    """An object that is to be made: its class, the modules that have it, and what the class is given."""
 
     name: str
-    module: str
+    modules: tuple[str, ...]
     members: Added
 
 

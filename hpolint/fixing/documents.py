@@ -12,6 +12,7 @@ from hpolint.fixing import braces, hcl, yaml
 from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, Replace
 from hpolint.fixing.edits import Edit, Placed
 from hpolint.forms import language_of
+from hpolint.job import TuningJob
 from hpolint.node import ScalarValue, Struct, walk
 from hpolint.paths import read_file
 from hpolint.source import Source, Span
@@ -32,8 +33,8 @@ class Document:
         self._language = language_of(source.name).name
         self._is_hcl = source.name.lower().endswith(".tf")
 
-    def edits(self, changes: list[Change]) -> list[Placed]:
-        """The edits that make some changes."""
+    def edits(self, changes: list[Change], _job: TuningJob, _readers: int) -> list[Placed]:
+        """The edits that make some changes of a job."""
         edits = [edit for change in changes for edit in self._of(change)]
         return [Placed(None, edit) for edit in _in_turn(edits)]
 

@@ -17,8 +17,11 @@ from hpolint.readers.python.following.units import LINE_END
 White = cst.BaseParenthesizableWhitespace
 
 
-def with_members(statement: str, start: int, end: int, members: Added) -> str:
-    """A statement in which the call or dict between two offsets has further members. Raises NoEditError."""
+def with_members(statement: str, start: int, end: int, members: Added, quote: str = '"') -> str:
+    """A statement in which the call or dict between two offsets has further members. Raises NoEditError.
+
+    ``quote`` is for texts, where none stands there.
+    """
     try:
         wrapper = MetadataWrapper(cst.parse_module(statement))
     except (cst.ParserSyntaxError, RecursionError) as error:
@@ -30,7 +33,9 @@ def with_members(statement: str, start: int, end: int, members: Added) -> str:
             begin = starts[place.start.line - 1] + place.start.column
             finish = starts[place.end.line - 1] + place.end.column
             if (begin, finish) == (start, end):
-                changed = _in_call(node, members) if isinstance(node, cst.Call) else _in_dict(node, members)
+                changed = (
+                    _in_call(node, members, quote) if isinstance(node, cst.Call) else _in_dict(node, members, quote)
+                )
                 module = wrapper.module.deep_replace(node, changed)
                 return module.code if isinstance(module, cst.Module) else statement
     raise NoEditError("no call or dict stands there")
@@ -68,11 +73,12 @@ def _line_starts(text: str) -> list[int]:
     return [0, *(match.end() for match in LINE_END.finditer(text))]
 
 
-def _in_call(call: cst.Call, members: Added) -> cst.Call:
+def _in_call(call: cst.Call, members: Added, quote: str) -> cst.Call:
     if any(each.keyword is None and not each.star and _is_off(each.value) for each in call.args):
         raise NoEditError("an argument without a name may be the same one")
     names = [each.keyword.value if each.keyword is not None else None for each in call.args]
-    args, members = _replaced(call.args, names, members, _quote(call))
+    quote = _quote(call) or quote
+    args, members = _replaced(call.args, names, members, quote)
     call = call.with_changes(args=args)
     if not members:
         return call
@@ -81,7 +87,6 @@ def _in_call(call: cst.Call, members: Added) -> cst.Call:
     equal: Any = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
     if keywords and isinstance(keywords[-1].equal, cst.AssignEqual):
         equal = keywords[-1].equal
-    quote = _quote(call)
     new = [cst.Arg(_expression(each, quote), keyword=cst.Name(name), equal=equal) for name, each in members.items()]
     if last is None:
         return call.with_changes(args=_joined(new, cst.SimpleWhitespace(" ")))
@@ -101,8 +106,8 @@ def _in_call(call: cst.Call, members: Added) -> cst.Call:
     return call.with_changes(args=[*call.args[:-1], changed, *joined])
 
 
-def _in_dict(node: cst.Dict, members: Added) -> cst.Dict:
-    quote = _quote(node)
+def _in_dict(node: cst.Dict, members: Added, quote: str) -> cst.Dict:
+    quote = _quote(node) or quote
     keys = [each.key if isinstance(each, cst.DictElement) else None for each in node.elements]
     names = [each.evaluated_value if isinstance(each, cst.SimpleString) else None for each in keys]
     elements, members = _replaced(node.elements, names, members, quote)
@@ -186,10 +191,10 @@ def _without_comment(closing: White) -> White:
 
 
 def _quote(node: cst.CSTNode) -> str:
-    """The quotes of the strings that are there."""
+    """The quotes of the strings that are there, if there are any."""
     found = _Quotes()
     node.visit(found)
-    return found.quote or '"'
+    return found.quote
 
 
 class _Quotes(cst.CSTVisitor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,7 +54,9 @@ class Mender:
 
     def mendings(self, findings: Iterable[Finding]) -> list[Mending]:
         """What becomes of each finding that has a fix; those that do not get in each other's way are tried at once."""
-        tried = [self._tried(finding) for finding in findings if finding.fix is not None]
+        findings = [finding for finding in findings if finding.fix is not None]
+        wanted = Counter(map(_wanted, findings))
+        tried = [self._tried(finding, max(wanted[_wanted(finding)], finding.count)) for finding in findings]
         reasons: dict[int, str] = {}
         left = [each for each in tried if each.reason is None]
         while left:
@@ -73,9 +76,9 @@ class Mender:
         half = len(together) // 2
         return self._reasons(together[:half]) | self._reasons(together[half:])
 
-    def _tried(self, finding: Finding) -> Mending:
+    def _tried(self, finding: Finding, readers: int) -> Mending:
         try:
-            placed = self._placed(finding)
+            placed = self._placed(finding, readers)
             return Mending(finding, tuple(placed), tuple(self._edits(placed)))
         except NoEditError as error:
             return Mending(finding, reason=str(error))
@@ -84,7 +87,7 @@ class Mender:
                 raise
             return Mending(finding, reason=f"an internal error: {described(error)}")
 
-    def _placed(self, finding: Finding) -> list[Placed]:
+    def _placed(self, finding: Finding, readers: int) -> list[Placed]:
         job, fix = finding.job, finding.fix
         if fix is None or all(each is not job for each in self._jobs) or job is None:
             raise NoEditError("its job is not one of this source")
@@ -93,7 +96,7 @@ class Mender:
         made = made_by(self._source, job)
         if made is not None:
             raise NoEditError(made)
-        return self._file.edits(changes(job, fix))
+        return self._file.edits(changes(job, fix), job, readers)
 
     def _edits(self, placed: list[Placed]) -> list[Edit]:
         """The edits of the file."""
@@ -124,6 +127,11 @@ class Mender:
     def text(self, mendings: list[Mending]) -> str:
         """The source's text with some mendings in it."""
         return applied_edits(self._source.text, dict.fromkeys(edit for each in mendings for edit in each.edits))
+
+
+def _wanted(finding: Finding) -> object:
+    """What several jobs want alike of a value that they share."""
+    return finding.rule.id, finding.span, tuple(finding.fix.set.values()) if finding.fix is not None else ()
 
 
 def compatible(mendings: Iterable[Mending]) -> list[Mending]:

@@ -8,7 +8,9 @@ from functools import cached_property
 
 from hpolint.fixing.changes import Added, Change, Insert, Made, NoEditError, Replace
 from hpolint.fixing.edits import Edit, Placed, difference
-from hpolint.fixing.trees import PythonTree, bound_names, check_alone
+from hpolint.fixing.sharing import Pieces, check_object, check_value
+from hpolint.fixing.trees import PythonTree
+from hpolint.job import TuningJob
 from hpolint.node import ScalarValue
 from hpolint.source import Cell, Source, Span
 from hpolint.syntax.text import offsets
@@ -20,40 +22,45 @@ class PythonFile:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._trees: dict[int, PythonTree] = {}
+        self._unparsed: list[str] = []
 
-    def edits(self, changes: list[Change]) -> list[Placed]:
-        """The edits that make some changes."""
+    def edits(self, changes: list[Change], job: TuningJob, readers: int) -> list[Placed]:
+        """The edits that make some changes of a job; so many jobs want the same ones."""
         found: list[Placed] = []
         for change in changes:
             if isinstance(change, Replace):
-                found += self._replaced(change)
+                found += self._replaced(change, readers)
             elif isinstance(change, Insert):
-                found += self._inserted(change)
+                found += self._inserted(change, job, readers)
             else:
                 raise NoEditError("of Python only values and arguments are changed")
         return found
 
-    def _replaced(self, change: Replace) -> list[Placed]:
+    def _replaced(self, change: Replace, readers: int) -> list[Placed]:
         cell, tree, start, end = self._place(change.span)
         value = tree.expression(start, end)
-        for name in bound_names(tree, value):
-            check_alone(self._all, name)
+        check_value(self._pieces, tree, value, readers)
         return [Placed(cell, Edit(start, end, _literal(change.value, tree.text[start:end])))]
 
-    def _inserted(self, change: Insert) -> list[Placed]:
+    def _inserted(self, change: Insert, job: TuningJob, readers: int) -> list[Placed]:
         cell, tree, start, end = self._place(change.struct.span)
         text = tree.text[start:end]
         node = tree.call(start, end) if text.isidentifier() else tree.expression(start, end)
         if not isinstance(node, ast.Call | ast.Dict):
             raise NoEditError("it is written where nothing can be added")
         self._check_spread(node, change.members)
+        if isinstance(node, ast.Dict) or (isinstance(node.func, ast.Name) and node.func.id == "dict"):
+            check_value(self._pieces, tree, node, readers)
+        elif change.struct.span != job.request.span:
+            check_object(self._pieces, tree, node)
         statement = tree.statement(node)
         begin, finish = tree.offsets(statement)
         first, last = tree.offsets(node)
         before = tree.text[begin:finish]
         from hpolint.fixing.layouts import with_members  # libcst: only where something is added
 
-        after = with_members(before, first - begin, last - begin, change.members)
+        quote = "'" if tree.text.count("'") > tree.text.count('"') else '"'
+        after = with_members(before, first - begin, last - begin, change.members, quote)
         edits = [Placed(cell, edit) for edit in difference(before, after, begin)]
         made = [each for each in change.members.values() if isinstance(each, Made)]
         return [*edits, *(edit for each in made for edit in self._imported(each, cell))]
@@ -64,7 +71,7 @@ class PythonFile:
 
         for number, tree in self._numbered:
             for node in ast.walk(tree.root):
-                if not isinstance(node, ast.ImportFrom) or node.module != made.module or node.level:
+                if not isinstance(node, ast.ImportFrom) or node.module not in made.modules or node.level:
                     continue
                 if any(each.name == made.name and each.asname is None for each in node.names):
                     return []
@@ -80,7 +87,7 @@ class PythonFile:
         """What is spread into a call may bring an argument, turned off, that would be given twice then."""
         spread = any(each.arg is None for each in node.keywords) if isinstance(node, ast.Call) else None in node.keys
         for name in members if spread else ():
-            texts = (tree.text for tree in self._all)
+            texts = (tree.text for tree in self._pieces.trees)
             if any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts):
                 raise NoEditError(f"`{name}` may be among what is spread there")
 
@@ -99,15 +106,25 @@ class PythonFile:
             self._trees[number] = PythonTree(text)
         return self._trees[number]
 
-    @property
-    def _all(self) -> list[PythonTree]:
-        return [tree for _, tree in self._numbered]
-
     @cached_property
     def _numbered(self) -> list[tuple[int, PythonTree]]:
-        """The trees of all pieces; of a cell that does not parse nobody knows what it reads."""
-        cells = [(cell.number, cell.text.text) for cell in self._source.cells] or [(0, self._source.text)]
-        return [(number, self._tree(number, text)) for number, text in cells]
+        """The trees of the pieces that parse, by the number of their cell."""
+        found = []
+        for number, text in self._texts:
+            try:
+                found.append((number, self._tree(number, text)))
+            except NoEditError:  # nobody can tell what else it does than name names
+                self._unparsed.append(text)
+        return found
+
+    @property
+    def _texts(self) -> list[tuple[int, str]]:
+        return [(cell.number, cell.text.text) for cell in self._source.cells] or [(0, self._source.text)]
+
+    @property
+    def _pieces(self) -> Pieces:
+        trees = [tree for _, tree in self._numbered]
+        return Pieces(self._source.name, trees, self._unparsed)
 
 
 def _literal(value: ScalarValue, before: str) -> str:

@@ -23,4 +23,5 @@ def write_out(report: Report, findings: Iterable[Finding]) -> None:
             report.written |= {id(each): WrittenFix(reason=reason) for each in some}
             continue
         mender = Mender(source, [job for job in report.jobs if job.source.name == name])
-        report.written |= {id(each.finding): each.written(source) for each in mender.mendings(some)}
+        twins = [twin for each in some for twin in report.twins.get(id(each), ())]
+        report.written |= {id(each.finding): each.written(source) for each in mender.mendings([*some, *twins])}

@@ -27,20 +27,30 @@ def added(source: Source, struct: Struct, members: Added) -> Edit:
     last = max(struct.keys.values())
     indent = last.column - 1
     line = _end_of_entry(source, last.line, indent)
+    raw = source.read(last)[:1]
+    quote = raw if raw in ("'", '"') else ""
     at = source.offset(line, 1) + len(source.line(line))
     end = "\r\n" if "\r\n" in source.text else "\n"
-    return Edit(at, at, "".join(f"{end}{each}" for each in _lines(members, indent)))
+    return Edit(at, at, "".join(f"{end}{each}" for each in _lines(members, indent, quote)))
 
 
-def _lines(members: Added, indent: int) -> list[str]:
+def _lines(members: Added, indent: int, quote: str) -> list[str]:
+    """A line for each member, its name and text in the quotes of those beside it."""
     found = []
     for name, value in members.items():
-        begin = f"{' ' * indent}{name}:"
+        begin = f"{' ' * indent}{quote}{name}{quote}:"
         if isinstance(value, dict):
-            found += [begin, *_lines(value, indent + STEP)]
+            found += [begin, *_lines(value, indent + STEP, quote)]
         else:
-            found.append(f"{begin} {spelled(scalar(value))}")
+            found.append(f"{begin} {_quoted(scalar(value), quote)}")
     return found
+
+
+def _quoted(value: ScalarValue, quote: str) -> str:
+    """A value in quotes, where it is a text and they are used."""
+    if not isinstance(value, str) or not quote:
+        return spelled(value)
+    return json.dumps(value, ensure_ascii=False) if quote == '"' else "'" + value.replace("'", "''") + "'"
 
 
 def _end_of_entry(source: Source, first: int, indent: int) -> int:

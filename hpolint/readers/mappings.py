@@ -41,7 +41,8 @@ def all_in_map(mappings: Node | None, steps: Steps) -> Choices:
         found = [level.get(name) for level in levels for name in names or level.members]
     values = [resolve_placeholders(node) if node is not None else None for node in found]
     known = [value for value in values if isinstance(value, Scalar)]
-    return tuple(known) if 0 < len(known) == len(values) <= MOST_CHOICES else ()
+    different = {(type(each.value), each.value): each for each in known}
+    return tuple(different.values()) if 0 < len(known) == len(values) and len(different) <= MOST_CHOICES else ()
 
 
 def _names(step: Node | None) -> list[str]:

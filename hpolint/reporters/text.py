@@ -162,7 +162,7 @@ def statistics(report: Report) -> str:
 def _finding(finding: Finding, source: Source, width: int, written: WrittenFix | None, *, crowded: bool) -> Block:
     place = source.shown(finding.span)
     shown, span = _view(source, finding.span)
-    first, *others = finding.text
+    first, *others = dict.fromkeys(finding.text)  # of several parameters the same may be said
     rule = (finding.rule.id, finding.level, page_url(finding.rule))
     level: Line = [(f"{finding.level}[", finding.level), rule, ("]", finding.level)]
     head = [(f"{place}: ", "bold"), *level, (f" {first}", "bold")]

@@ -201,6 +201,77 @@ def test_a_value_that_others_use_is_left_and_it_is_said_why(hpolint: Command) ->
     assert text(hpolint) == alone.replace("AT_ONCE = 20", "AT_ONCE = 5")
 
 
+ESTIMATOR = """
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+
+{before}
+estimator = Estimator("image", "role/r", 1, "ml.p3.2xlarge", max_run=3600{more})
+tuner = HyperparameterTuner(
+    estimator, "m", {{"lr": ContinuousParameter(1e-5, 0.1, scaling_type={scale})}}, max_jobs=40, max_parallel_jobs=4
+)
+tuner.fit()
+{after}
+"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ({"before": "S = 'Linear'", "scale": "S", "after": "print(S)"}, b"`S` is used elsewhere, too"),
+        ({"before": "", "scale": "(S := 'Linear')", "after": "print(S)"}, b"`S` is used elsewhere, too"),
+        ({"before": "KW = {'s': 'Linear'}", "scale": "KW['s']", "after": "f(**KW)"}, b"`KW` is used elsewhere, too"),
+        ({"before": "S = 'Linear'", "scale": "S", "after": "__all__ = ['S']"}, b"`S` is used elsewhere, too"),
+        ({"before": "class C:\n    S = 'Linear'", "scale": "C.S", "after": "C.S"}, b"`S` is used elsewhere, too"),
+    ],
+)
+def test_whatever_else_reads_a_value_keeps_it(hpolint: Command, parts: dict[str, str], reason: bytes) -> None:
+    """A safe fix is no exception; where nobody else does, it is written."""
+    source = ESTIMATOR.format(**{"more": ""} | parts)
+    hpolint.write("t.py", source)
+    run = hpolint("check", "--fix", "--select", RATE, "--all")
+    assert text(hpolint) == source
+    assert reason in run.stdout
+    alone = ESTIMATOR.format(**{"more": ""} | parts | {"after": ""})
+    hpolint.write("t.py", alone)
+    hpolint("check", "--fix", "--select", RATE)
+    assert text(hpolint) == alone.replace("Linear", "Logarithmic")
+
+
+def test_a_name_that_another_module_imports_is_left(hpolint: Command) -> None:
+    """Of the same folder."""
+    source = ESTIMATOR.format(before="S = 'Linear'", scale="S", after="", more="")
+    hpolint.write("t.py", source)
+    hpolint.write("u.py", "from t import S\n")
+    hpolint("check", "--fix", "--select", RATE)
+    assert text(hpolint) == source
+
+
+@pytest.mark.parametrize("line", ["!echo {S}", "%store S", "    x = S", "n = !ls $S"])
+def test_what_a_notebooks_shell_lines_read_is_left(hpolint: Command, line: str) -> None:
+    """And what a cell reads that is no Python."""
+    source = ESTIMATOR.format(before="S = 'Linear'", scale="S", after="", more="")
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": each} for each in (source, line)]
+    before = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    hpolint.write("n.ipynb", before)
+    hpolint("check", "--fix", "--select", RATE)
+    assert text(hpolint, "n.ipynb") == before
+
+
+def test_an_estimator_that_also_trains_by_itself_is_left(hpolint: Command) -> None:
+    """And one that a function makes for others, too: what they train would change."""
+    parts = {"before": "", "scale": "'Auto'", "more": ""}
+    source = ESTIMATOR.format(after="estimator.fit()", **parts)
+    hpolint.write("t.py", source)
+    run = hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT, "--all")
+    assert text(hpolint) == source
+    assert b"`estimator` also trains by itself, which would change, too" in run.stdout
+    made = source.replace("estimator = Est", "def make():\n    return Est").replace("    estimator, ", "    make(), ")
+    hpolint.write("t.py", made.replace("estimator.fit()", "make().fit()"))
+    run = hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT, "--all")
+    assert b"`make` is called elsewhere, too" in run.stdout
+
+
 def test_a_local_value_that_another_file_of_the_module_uses_is_left(hpolint: Command) -> None:
     """Terraform's names are those of a folder."""
     before = (FIXTURES / "terraform" / "tuning.tf").read_text("utf-8")
@@ -230,6 +301,21 @@ def test_what_may_be_spread_into_a_call_is_not_given_twice(hpolint: Command) -> 
     )
     hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT)
     assert "**more, use_spot_instances=True" in text(hpolint)
+
+
+def test_a_value_that_several_jobs_share_is_changed_for_all_that_need_it(hpolint: Command) -> None:
+    """What the report says of it is what the fix does."""
+    shared = TUNER.replace(
+        "tuner = HyperparameterTuner(", "more = dict(max_parallel_jobs=20)\ntuner = HyperparameterTuner("
+    )
+    shared = shared.replace("    max_parallel_jobs=20,\n", "    **more,\n")
+    second = shared[shared.index("tuner = Hyper") :].replace("tuner", "other")
+    hpolint.write("t.py", shared + second)
+    run = hpolint("check", "--select", PARALLEL, "--all")
+    assert b"does not write" not in run.stdout
+    assert b"+ more = dict(max_parallel_jobs=5)" in run.stdout
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", PARALLEL)
+    assert text(hpolint) == (shared + second).replace("dict(max_parallel_jobs=20)", "dict(max_parallel_jobs=5)")
 
 
 def test_a_value_under_an_anchor_that_others_use_is_left(hpolint: Command) -> None:

@@ -119,7 +119,8 @@ class Estimator:
                 if value is not None and not (isinstance(value, Known) and value.value in (False, 0)):
                     given = self.instance.arguments.keywords.keys()
                     near = _meant(name, own or frozenset(), all_, given) if stray else []
-                    found.append(Dropped(name, place, not stray, near))
+                    is_known = not stray or (name in VERSIONS and not near)  # what is meant by it is given already
+                    found.append(Dropped(name, place, is_known, near))
         return found
 
     def hyperparameters(self) -> Value:
@@ -278,6 +279,9 @@ class Estimator:
         return channels(inputs, self.span, more)
 
 
+VERSIONS = ("framework_version", "version")
+"""What a framework's version is called by those that have names of their own for it."""
+
 ONE_OF = frozenset({"pytorch_version", "tensorflow_version"})
 """Source: sagemaker 2.257, sagemaker.huggingface.HuggingFace, which raises where it is given both."""
 
@@ -327,7 +331,7 @@ def _meant(name: str, own: frozenset[str], known: frozenset[str], given: Collect
 
     Of frameworks of which an estimator takes one alone (HuggingFace's), none is proposed.
     """
-    if name in ("framework_version", "version"):
+    if name in VERSIONS:
         other = ONE_OF if own >= ONE_OF else frozenset[str]()
         return sorted(each for each in own - other - {"py_version", *given} if each.endswith("_version"))
     left = known.difference(given)

@@ -85,9 +85,9 @@ _VERSION_3 = _TUNER | {
 _VERSION_1 = {member: OLD_NAMES.get(name, name) for member, name in _VERSION_2.items()} | {
     "TrainingImage": "image_name"
 }
-_CONFIGS = "sagemaker.core.training.configs"
+_CONFIGS = ("sagemaker.core.training.configs", "sagemaker.train.configs")
 _OBJECTS = dict.fromkeys(("StoppingCondition", "CheckpointConfig", "OutputDataConfig"), _CONFIGS)
-"""Source: sagemaker 3.x, ``sagemaker.train.ModelTrainer``'s parameters and the module of their classes."""
+"""Source: sagemaker 3.x, ``sagemaker.train.ModelTrainer``'s parameters and the modules that have their classes."""
 VERSION_1, VERSION_2 = Spelling(_VERSION_1), Spelling(_VERSION_2)
 VERSION_3 = Spelling(_VERSION_3, beside={"EnableManagedSpotTraining": "ResourceConfig"}, made=_OBJECTS)
 """Version 1's names are those of a source that uses one of them; version 2 takes them too."""

@@ -41,7 +41,8 @@ def mended(candidate: Candidate, outcome: Outcome, safeties: frozenset[str], che
         mender = Mender(result.outcome.source, result.outcome.jobs)
         text = mender.text(chosen)
         result.after = encoded(text, result.after)
-        result.fixed.update(each.finding.rule.id for each in chosen)
+        different = {(each.finding.rule.id, each.edits) for each in chosen}  # a shared value is mended once
+        result.fixed.update(rule for rule, _ in different)
         result.outcome = check(replace(candidate, data=result.after))
     left = _chosen(result.outcome, safeties)
     result.restless = tuple(dict.fromkeys(each.finding.rule.id for each in left))

@@ -314,7 +314,8 @@ def test_a_value_that_several_jobs_share_is_changed_for_all_that_need_it(hpolint
     run = hpolint("check", "--select", PARALLEL, "--all")
     assert b"does not write" not in run.stdout
     assert b"+ more = dict(max_parallel_jobs=5)" in run.stdout
-    hpolint("check", "--fix", "--unsafe-fixes", "--select", PARALLEL)
+    run = hpolint("check", "--fix", "--unsafe-fixes", "--select", PARALLEL)
+    assert run.stderr == b"hpolint: 1 finding fixed in 1 file\n"
     assert text(hpolint) == (shared + second).replace("dict(max_parallel_jobs=20)", "dict(max_parallel_jobs=5)")
 
 

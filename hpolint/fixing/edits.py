@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -38,6 +39,29 @@ def overlap(some: Iterable[Edit], others: Iterable[Edit]) -> bool:
     """Whether an edit of the first touches what one of the others does; two that are the same do not."""
     mine, theirs = set(some), set(others)
     return any(_touch(one, other) for one in mine - theirs for other in theirs)
+
+
+class Taken:
+    """Edits that do not overlap, and what goes together with them."""
+
+    def __init__(self) -> None:
+        self._edits: list[Edit] = []
+        self._same: set[Edit] = set()
+
+    def clash(self, edits: Iterable[Edit]) -> bool:
+        """Whether one of some edits touches what is taken; one that is taken itself does not."""
+        return any(self._clashes(edit) for edit in edits if edit not in self._same)
+
+    def _clashes(self, edit: Edit) -> bool:
+        at = bisect.bisect_left(self._edits, edit)
+        return any(_touch(edit, other) for other in self._edits[max(at - 2, 0) : at + 2])
+
+    def add(self, edits: Iterable[Edit]) -> None:
+        """Take some edits."""
+        for edit in edits:
+            if edit not in self._same:
+                self._same.add(edit)
+                bisect.insort(self._edits, edit)
 
 
 def _touch(one: Edit, other: Edit) -> bool:

@@ -12,7 +12,7 @@ from hpolint.fix import Fix, TextEdit, WrittenFix
 from hpolint.fixing.cells import in_file
 from hpolint.fixing.changes import NoEditError, changes
 from hpolint.fixing.documents import Document
-from hpolint.fixing.edits import Edit, Placed, applied_edits, changed_lines, overlap
+from hpolint.fixing.edits import Edit, Placed, Taken, applied_edits, changed_lines, overlap
 from hpolint.fixing.generated import made_by
 from hpolint.fixing.proof import broken_promise
 from hpolint.fixing.python import PythonFile
@@ -137,10 +137,10 @@ def _wanted(finding: Finding) -> object:
 def compatible(mendings: Iterable[Mending]) -> list[Mending]:
     """Those of some mendings that do not get in each other's way, the gravest first; the others wait."""
     found: list[Mending] = []
-    taken: list[Edit] = []
+    taken = Taken()
     ordered = sorted(mendings, key=lambda each: (LEVELS.index(each.finding.level), each.finding.span))
     for each in ordered:
-        if each.reason is None and not overlap(each.edits, taken):
+        if each.reason is None and not taken.clash(each.edits):
             found.append(each)
-            taken += each.edits
+            taken.add(each.edits)
     return found

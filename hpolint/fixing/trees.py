@@ -56,20 +56,37 @@ class PythonTree:
 
     def expression(self, start: int, end: int) -> ast.expr:
         """The expression between two offsets."""
-        for node in ast.walk(self.root):
-            if isinstance(node, ast.expr) and self.offsets(node) == (start, end):
-                return node
-        raise NoEditError("no value of its own stands there")
+        found = self._expressions.get((start, end))
+        if found is None:
+            raise NoEditError("no value of its own stands there")
+        return found
 
     def call(self, start: int, end: int) -> ast.Call:
         """The call of what is named between two offsets."""
+        found = self._calls.get((start, end))
+        if found is None:
+            raise NoEditError("no call stands there")
+        return found
+
+    @cached_property
+    def _expressions(self) -> dict[tuple[int, int], ast.expr]:
+        """The outermost expression between each two offsets."""
+        found: dict[tuple[int, int], ast.expr] = {}
+        for node in ast.walk(self.root):
+            if isinstance(node, ast.expr):
+                found.setdefault(self.offsets(node), node)
+        return found
+
+    @cached_property
+    def _calls(self) -> dict[tuple[int, int], ast.Call]:
+        """The calls by where the last name of what is called stands."""
+        found: dict[tuple[int, int], ast.Call] = {}
         for node in ast.walk(self.root):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
                 begin, finish = self.offsets(node.func)
                 tail = finish - len(node.func.attr) if isinstance(node.func, ast.Attribute) else begin
-                if (tail, finish) == (start, end):
-                    return node
-        raise NoEditError("no call stands there")
+                found.setdefault((tail, finish), node)
+        return found
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The statement that a node is a part of. Raises NoEditError where others are within that statement."""

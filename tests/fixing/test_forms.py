@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from hpolint.engine import Engine
 from hpolint.finding import Verdicts
+from hpolint.fixing.mending import Mender
+from hpolint.outcome import Outcome
 from hpolint.readers.python.notebook import without_magics
 from hpolint.registry import builtin_rules
 from hpolint.registry.examples import read_example
@@ -19,6 +21,7 @@ from hpolint.registry.testing import judged as judged_example
 from hpolint.rule import Example, Rule
 from tests.conftest import FIXTURES
 from tests.fixing import check_promise, judged, mended, mendings
+from tests.growth import assert_linear
 from tests.oracles.grammar import program, program3
 from tests.requests import sound
 
@@ -45,7 +48,6 @@ EXAMPLES = [(rule, each) for rule in builtin_rules() for each in rule.examples i
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{r.name}-{e.line}" for r, e in EXAMPLES])
 def test_the_examples_of_the_rules_are_mended(rule: Rule, example: Example) -> None:
     """As their pages show them: written into the text, and found no more."""
-    from hpolint.fixing.mending import Mender
 
     source, reading = read_example(rule, example)
     engine, verdicts = Engine((rule.as_tested,)), Verdicts()
@@ -227,3 +229,26 @@ def test_line_ends_stay(end: str) -> None:
     after = mended("t.py", text, "no-early-stopping")
     assert after.count("\n") == text.count("\n") + 1
     assert after.count("\r") == (after.count("\n") if end == "\r\n" else 0)
+
+
+HEAD = """from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+e = Estimator("image", "role/r", 1, "ml.m5.xlarge", max_run=3600)
+"""
+TUNER = """t{0} = HyperparameterTuner(
+    e, "m", {{"lr": ContinuousParameter(1e-5, 0.1, scaling_type="Linear")}},
+    max_jobs=40, max_parallel_jobs=20,
+)
+t{0}.fit()
+"""
+
+
+def test_many_fixes_take_work_as_they_are_many() -> None:
+    """What is looked for is looked up; all that go together are read again at once."""
+
+    def work(outcome: Outcome) -> int:
+        assert outcome.source is not None
+        return len(Mender(outcome.source, outcome.jobs).mendings(outcome.findings))
+
+    count = assert_linear(lambda n: judged("t.py", HEAD + "".join(map(TUNER.format, range(n)))), work, 30)
+    assert count > 60

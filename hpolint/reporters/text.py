@@ -189,10 +189,12 @@ def _written(written: WrittenFix, gutter: str, width: int) -> Iterator[Line]:
     """A fix as a small diff of its own lines, or why it is not written."""
     if written.reason is not None:
         yield [(f"{gutter} = ", "rail"), (f"`--fix` does not write it: {written.reason}", "")]
+    size = max((len(str(number)) for _, number, _ in written.lines), default=0)
+    size = max(size, len(gutter))
     for at, (sign, number, text) in enumerate(written.lines):
         start, end = _changed(text, [line for _, _, line in (*written.lines[:at], *written.lines[at + 1 :])])
         shown, _ = window(text, start, end, width - len(gutter) - 3)
-        yield [(f"{number:>{len(gutter)}} {sign} ", "rail"), (shown, "removed" if sign == "-" else "added")]
+        yield [(f"{number:>{size}} {sign} ", "rail"), (shown, "removed" if sign == "-" else "added")]
 
 
 def _common(one: str, other: str) -> int:

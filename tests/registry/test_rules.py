@@ -53,6 +53,15 @@ def test_example_comes_out_as_it_says(rule: Rule, example: Example) -> None:
             assert Engine((rule.as_tested,)).judge(mended).findings == []
 
 
+def test_a_page_says_why_its_rule_has_no_fix_or_why_it_is_unsafe() -> None:
+    """Nobody has to guess whether a fix was forgotten, nor what it would do to the job."""
+    for rule in builtin_rules():
+        if rule.fix is None and rule.emitted_by != "schema":
+            assert "There is no fix: " in rule.body, rule.id
+        elif rule.fix is not None and "unsafe" in rule.fix.safeties:
+            assert "unsafe" in rule.body.partition("## Examples")[0], rule.id
+
+
 def test_a_rule_with_a_fix_offers_it_in_an_example() -> None:
     """What a page calls fixable is fixed somewhere on that page."""
     for rule in builtin_rules():

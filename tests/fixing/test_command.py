@@ -384,3 +384,52 @@ def test_a_stream_that_breaks_later_is_left_where_it_has_anchors(hpolint: Comman
     run = hpolint("check", "--fix", "--unsafe-fixes", "--all")
     assert text(hpolint, "r.yaml") == broken
     assert b"`--fix` does not write it: the file does not parse to its end" in run.stdout
+
+
+RESTLESS = """---
+summary: Never enough
+level: warning
+precision: high
+scope: job
+since: 0.1.0
+when: limits.MaxParallelTrainingJobs > 1
+message: ["More at once"]
+fix:
+  safety: safe
+  set:
+    HyperParameterTuningJobConfig.ResourceLimits.MaxParallelTrainingJobs: "{limits.MaxParallelTrainingJobs + 1}"
+sources: ["https://example.com"]
+---
+## Why
+An example.
+
+## Instead
+Nothing.
+
+## Examples
+### Found
+```json
+{"ResourceLimits": {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 2}}
+```
+
+### Clean
+```json
+{"ResourceLimits": {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 1}}
+```
+
+### Undecided
+```json
+{"ResourceLimits": {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": "$N"}}
+```
+"""
+
+
+def test_a_fix_that_never_comes_to_rest_ends_and_is_told(hpolint: Command) -> None:
+    """After ten rounds; what has been written until then is whole."""
+    hpolint.write("rules/acme/more.md", RESTLESS)
+    hpolint.write("hpolint.toml", "policies = ['rules']\nselect = ['acme']\n")
+    hpolint.write("r.json", json.dumps(sound(), indent=1))
+    run = hpolint("check", "--fix", "r.json")
+    assert b"r.json: acme/more is found again after each of its fixes" in run.stderr
+    limits = json.loads(text(hpolint, "r.json"))["HyperParameterTuningJobConfig"]["ResourceLimits"]
+    assert limits["MaxParallelTrainingJobs"] == 2 + 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from hpolint.baseline import Baseline, Known
 from hpolint.candidates import Candidate
 from hpolint.engine import Engine
 from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed, Verdicts
+from hpolint.forms import language_of
 from hpolint.grouping import Raised
 from hpolint.job import Reading, ReadingProblem, TuningJob, mark_twins
 from hpolint.readers import read_source, reader_of
@@ -21,6 +23,8 @@ from hpolint.suppressing.silencing import silence_of
 from hpolint.telling import line_of
 from hpolint.trouble import debugging, internal_error
 from hpolint.undecided import unread
+
+OURS = re.compile(r"sagemaker|boto|aws", re.IGNORECASE)
 
 
 @dataclass
@@ -54,7 +58,7 @@ class Outcome:
     def is_empty(self) -> bool:
         """Whether the bytes named a definition, and nothing at all came of it."""
         told = self.jobs or self.findings or self.skipped or self.trouble or self.told
-        return not told and not self.own
+        return not told and not self.own and (self.source is None or not _is_of_others(self.source))
 
 
 class Checker:
@@ -97,7 +101,7 @@ class Checker:
                 raise
             outcome.trouble = internal_error("the rules' engine", error)
         outcome.findings += self._engine.told(raised)
-        if not reading.jobs and not reading.own and (reason := _unread(outcome, reading)):
+        if not reading.jobs and not reading.own and not _is_of_others(source) and (reason := _unread(outcome, reading)):
             outcome.findings += unread(self._rules, source, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         return outcome
@@ -129,6 +133,12 @@ class Checker:
                 new.append(each)
         outcome.suppressed += [Suppressed(finding, None) for finding in self._engine.told(known)]
         return new
+
+
+def _is_of_others(source: Source) -> bool:
+    """Whether Python that names a tuning job speaks of nothing of AWS: Google's Vertex AI has such jobs, too."""
+    is_python = language_of(source.name).name in ("Python", "notebooks")
+    return is_python and not OURS.search(source.text)
 
 
 def _told_problem(source: Source, problem: ReadingProblem) -> str:

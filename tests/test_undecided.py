@@ -362,6 +362,16 @@ def test_it_stands_where_the_job_is_named_with_what_to_do(tmp_path: Path) -> Non
     assert one.text[1] == "If what it makes is checked elsewhere, as the CDK's `cdk.out` is, let `exclude` name it"
 
 
+def test_a_job_of_another_cloud_is_none_of_ours(tmp_path: Path) -> None:
+    """Vertex AI has tuning jobs, too: its callers are neither counted as unread nor refused by a policy."""
+    text = "from google.cloud import aiplatform\nclient.create_hyperparameter_tuning_job(parent=p)\n"
+    (tmp_path / "launcher.py").write_text(text)
+    report = library.check([tmp_path / "launcher.py"], PROOF, isolated=True)
+    assert (report.findings, report.empty) == ([], [])
+    (tmp_path / "launcher.py").write_text(text + "import sagemaker\n")
+    assert library.check([tmp_path / "launcher.py"], isolated=True).empty
+
+
 def test_what_cannot_be_read_is_told_where_no_rule_tells_it(tmp_path: Path) -> None:
     """Whoever does not ask ``unreadable-definition`` does not take a torn file for one in another form."""
     (tmp_path / "broken.json").write_text('{"HyperParameterTuningJobConfig": {\n')

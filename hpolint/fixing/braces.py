@@ -110,7 +110,7 @@ def _members(text: str, parts: list[int], colons: list[int]) -> Iterator[Member]
             yield Member(key, key_end, value, value_end)
 
 
-SPACE_BEFORE, SPACE_AFTER = re.compile(r"(?:\s|\\+[rnt])*"), re.compile(r"(?:\s|\\+[rnt])*\Z")
+SPACE_BEFORE = re.compile(r"(?:\s|\\+[rnt])*")
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -131,19 +131,27 @@ def _is_used_in_text(pieces: Pieces, name: str) -> bool:
 
 
 def _is_imported(source: str, word: re.Pattern[str]) -> bool:
-    """Whether another module of the same folder speaks of this one and of the name."""
+    """Whether another module of the same folder speaks of this one and of the name.
+
+    Raises NoEditError where that cannot be seen: a folder or a module that cannot be read, or too many of them.
+    """
     folder, own = os.path.split(source)
     if not own.endswith(".py") or not os.path.isdir(folder or "."):
         return False
     stem = re.compile(rf"\b{re.escape(own.removesuffix('.py'))}\b")
     try:
         others = [each for each in sorted(os.listdir(folder or ".")) if each.endswith(".py") and each != own]
-        for other in others[:MOST_FILES]:
-            text = (read_file(os.path.join(folder, other), LARGEST) or b"").decode("utf-8", "replace")
+        if len(others) > MOST_FILES:
+            raise NoEditError(f"its folder holds more than {MOST_FILES} other modules, which may import it")
+        for other in others:
+            data = read_file(os.path.join(folder, other), LARGEST)
+            if data is None:
+                raise NoEditError(f"{other} is too large to see whether it imports the value")
+            text = data.decode("utf-8", "replace")
             if stem.search(text) and word.search(text):
                 return True
-    except OSError:
-        return False
+    except OSError as error:
+        raise NoEditError(f"the other modules of the folder cannot be read: {error.strerror}") from None
     return False
 
 

@@ -273,7 +273,7 @@ def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, .
     ways = [[_spelled(choice) for choice in unknown.choices] for _, unknown in text.holes]
     if not 0 < prod(map(len, ways)) <= MOST_CHOICES or any(None in way for way in ways):
         return ()
-    found: dict[ScalarValue, Scalar] = {}
+    found: dict[tuple[type, ScalarValue], Scalar] = {}  # True is not 1, which Python holds to be equal
     for words in product(*ways):
         value, at = "", 0
         for (hole, _), word in zip(text.holes, words, strict=True):
@@ -286,7 +286,7 @@ def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, .
             return ()
         if isinstance(read, dict | list):
             return ()
-        found.setdefault(read, Scalar(read, text.holes[0][1].span))
+        found.setdefault((type(read), read), Scalar(read, text.holes[0][1].span))
     return tuple(found.values())
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hpolint.fixing.sharing import LARGEST
 from tests.conftest import FIXTURES, Command
 from tests.requests import sound
 from tests.systems import posix
@@ -245,6 +246,16 @@ def test_a_name_that_another_module_imports_is_left(hpolint: Command) -> None:
     hpolint.write("u.py", "from t import S\n")
     hpolint("check", "--fix", "--select", RATE)
     assert text(hpolint) == source
+
+
+def test_a_name_is_left_where_it_cannot_be_seen_whether_another_module_imports_it(hpolint: Command) -> None:
+    """A module too large to be searched: not known is not "no", and the reason names it."""
+    source = ESTIMATOR.format(before="S = 'Linear'", scale="S", after="", more="")
+    hpolint.write("t.py", source)
+    hpolint.write("u.py", "x = 1\n" + "#" * LARGEST)
+    run = hpolint("check", "--fix", "--select", RATE, "--all", "t.py")
+    assert text(hpolint) == source
+    assert b"u.py is too large" in run.stdout
 
 
 @pytest.mark.parametrize("line", ["!echo {S}", "%store S", "    x = S", "n = !ls $S"])

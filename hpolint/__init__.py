@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from hpolint.version import __version__
+
 TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from hpolint.report import Report
 
 __all__ = ["__version__", "check"]
-__version__ = "0.1.0"
 
 
 def check(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from hpolint import __version__
 from hpolint.config.lookup import Asked
 from hpolint.delivery import CLEAN, FAILED, FOUND, READER_GONE, say, say_trouble
 from hpolint.options import (
@@ -39,6 +38,7 @@ from hpolint.report import Report
 from hpolint.settings import ConfigError
 from hpolint.streams import OutputError, ReaderGoneError, read_stdin, take_over, write, write_file
 from hpolint.trouble import debugging, internal_error
+from hpolint.version import __version__
 
 if TYPE_CHECKING:
     from hpolint.rule import Rule

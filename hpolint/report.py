@@ -39,7 +39,8 @@ class Report:
     configuration, by whether they silence something of a file.
     ``fixed`` says of files that were mended how often each rule was, ``diffs`` what would become of them, ``mended`` is
     the text of standard input with its fixes. ``written`` are fixes as they would be written, by their finding's
-    identity, as far as they are worked out. ``borrowed`` are files whose jobs were read through another one. ``twins``
+    identity, as far as they are worked out. ``borrowed`` are files whose jobs were read through others, by
+    the names of those. ``twins``
     are findings that are told as one, by the identity of that one: of several jobs that share a value.
     """
 
@@ -68,7 +69,7 @@ class Report:
     mended: bytes | None = None
     written: dict[int, WrittenFix] = field(default_factory=dict)
     twins: dict[int, list[Finding]] = field(default_factory=dict)
-    borrowed: set[str] = field(default_factory=set)
+    borrowed: dict[str, list[str]] = field(default_factory=dict)
     idle: list[Idle] = field(default_factory=list)
     used: set[tuple[Exclude, str]] = field(default_factory=set)
 
@@ -103,7 +104,8 @@ class Report:
         if outcome.is_empty:
             self.empty.append(outcome.name)
         self.known += outcome.known
-        self.borrowed |= {source.name for source in outcome.beside}
+        for source in outcome.beside:
+            self.borrowed.setdefault(source.name, []).append(outcome.name)
         self.idle += outcome.idle
         self.used |= outcome.used
         self.suppressed += outcome.suppressed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -59,8 +60,9 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
         if progress is not None:
             progress.total = len(files)
         outcomes = _outcomes(files, search, held, progress or _silent, processes)
-        fixer = _fixer(asked, files, Checking(search.roots, held), report)
-        for outcome in _without_doubles([outcome for outcome in outcomes if search.is_new(outcome.name)]):
+        read = [outcome for outcome in outcomes if search.is_new(outcome.name)]
+        fixer = _fixer(asked, files, Checking(search.roots, held), report, read)
+        for outcome in _without_doubles(read):
             report.add(outcome if fixer is None else fixer.outcome(outcome, search.roots))
     search.told += _held(report, files)
     report.others = [each.settings for each in configurations.found]
@@ -79,13 +81,21 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
     return report
 
 
-def _fixer(asked: Asked, files: list[Found], checking: Checking, report: Report) -> Fixer | None:
+def _fixer(asked: Asked, files: list[Found], checking: Checking, report: Report, read: list[Outcome]) -> Fixer | None:
     """What mends files, where that is asked for."""
     if not asked.fixes:
         return None
     from hpolint.fixing.files import Fixer
 
-    return Fixer(asked.fixes, files, checking, report, is_dry=asked.is_dry)
+    return Fixer(asked.fixes, files, checking, report, _common_files(read), is_dry=asked.is_dry)
+
+
+def _common_files(outcomes: list[Outcome]) -> set[str]:
+    """The files that several others name."""
+    named = Counter(os.path.realpath(source.name) for outcome in outcomes for source in outcome.beside)
+    return {
+        source.name for outcome in outcomes for source in outcome.beside if named[os.path.realpath(source.name)] > 1
+    }
 
 
 def _baseline(configurations: Configurations, asked: Asked) -> Baseline | None:
@@ -173,14 +183,16 @@ def _mended(
     each: Candidate, outcome: Outcome, checking: Checking, settings: Settings, asked: Asked, report: Report
 ) -> Outcome:
     """What is left of a text at hand once it is mended; its new bytes, or the diff, go to the report."""
-    from hpolint.fixing.files import diff
+    from hpolint.fixing.cases import kept
+    from hpolint.fixing.files import diffs
     from hpolint.fixing.rounds import mended
 
     found = mended(each, outcome, asked.fixes, lambda anew: checking.candidate(anew, settings))
-    if found.after != found.before:
-        report.fixed[each.name] = found.fixed
-        report.diffs += [diff(found)] if asked.is_dry else []
-    report.mended = None if asked.is_dry else found.after
+    report.unreadable += [f"{each.source.name}: not fixed: {kept(each)}" for each in found.faults]
+    if found.changed:
+        report.fixed |= found.fixed
+        report.diffs += diffs(found) if asked.is_dry else ()
+    report.mended = None if asked.is_dry else found.after.data
     return found.outcome
 
 

@@ -7,9 +7,9 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from hpolint import __version__
 from hpolint.level import LEVELS
 from hpolint.report import Report
+from hpolint.version import __version__
 
 HOOK = """\
 # A hook for pre-commit or prek; in .pre-commit-config.yaml:

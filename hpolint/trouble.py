@@ -16,7 +16,12 @@ def debugging() -> bool:
 
 def internal_error(where: str, error: BaseException) -> str:
     """A mistake of ours, with the part of hpolint that made it, and what to do."""
-    return f"internal error in {where}: {described(error)}; {PLEASE}"
+    return internal_error_text(where, described(error))
+
+
+def internal_error_text(where: str, what: str) -> str:
+    """The same of a mistake that is no exception."""
+    return f"internal error in {where}: {what}; {PLEASE}"
 
 
 def described(error: BaseException) -> str:

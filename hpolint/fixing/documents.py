@@ -11,7 +11,6 @@ from functools import cached_property
 from hpolint.fixing import braces, hcl, yaml
 from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, Replace
 from hpolint.fixing.edits import Edit, Placed
-from hpolint.forms import language_of
 from hpolint.job import TuningJob
 from hpolint.node import ScalarValue, Struct, walk
 from hpolint.paths import read_file
@@ -30,7 +29,6 @@ class Document:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._language = language_of(source.name).name
         self._is_hcl = source.name.lower().endswith(".tf")
 
     def edits(self, changes: list[Change], _job: TuningJob, _readers: int) -> list[Placed]:
@@ -54,6 +52,8 @@ class Document:
         raw = self._source.text[start:end]
         if not raw or "\n" in raw.strip():
             raise NoEditError("the value stands in several lines")
+        if "${" in raw and not self._is_hcl:
+            raise NoEditError("a placeholder stands there, which is filled in from elsewhere")
         return Edit(start, end, self._spelled(change.value, raw, start))
 
     def _spelled(self, value: ScalarValue, raw: str, start: int) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from hpolint.candidates import read_candidate
 from hpolint.checking import Checking
 from hpolint.discovery import Found, Search
+from hpolint.fixing.cases import kept
 from hpolint.fixing.rounds import Mended, mended
 from hpolint.fixing.writing import write_mended
 from hpolint.outcome import Outcome
@@ -18,15 +19,26 @@ from hpolint.trouble import debugging, internal_error
 
 
 class Fixer:
-    """Mends the files of a run. ``safeties`` are those of the fixes to apply; ``is_dry`` writes nothing."""
+    """Mends the files of a run. ``safeties`` are those of the fixes to apply; ``is_dry`` writes nothing.
+
+    ``common`` are files that several others name.
+    """
 
     def __init__(
-        self, safeties: frozenset[str], files: list[Found], checking: Checking, report: Report, *, is_dry: bool
+        self,
+        safeties: frozenset[str],
+        files: list[Found],
+        checking: Checking,
+        report: Report,
+        common: Collection[str],
+        *,
+        is_dry: bool,
     ) -> None:
         self._safeties = safeties
         self._settings = {file.name: file.settings for file in files}
         self._checking = checking
         self._report = report
+        self._common = common
         self._is_dry = is_dry
 
     def outcome(self, outcome: Outcome, roots: list[str]) -> Outcome:
@@ -53,24 +65,28 @@ class Fixer:
             self._checking.candidate(candidate, settings),
             self._safeties,
             lambda each: self._checking.candidate(each, settings),
+            self._common,
         )
-        if found.after == found.before:
+        self._report.unreadable += [f"{each.source.name}: not fixed: {kept(each)}" for each in found.faults]
+        if not found.changed:
             return outcome
         if self._is_dry:
-            self._report.diffs.append(diff(found))
+            self._report.diffs += diffs(found)
         else:
-            write_mended(found.name, found.before, found.after, roots)
-        self._report.fixed[found.name] = found.fixed
+            for name, (before, after) in found.changed.items():
+                write_mended(name, before, after, roots)
+        self._report.fixed |= found.fixed
         self._report.passed_over += [
-            f"{found.name}: {rule} is found again after each of its fixes" for rule in found.restless
+            f"{outcome.name}: {rule} is found again after each of its fixes" for rule in found.restless
         ]
         return found.outcome
 
 
-def diff(found: Mended) -> str:
-    """What becomes of a file, as a unified diff."""
-    before, after = (Source.decode(found.name, data).text for data in (found.before, found.after))
-    return "".join(_lines(before, after, found.name))
+def diffs(found: Mended) -> Iterator[str]:
+    """What becomes of each file, as unified diffs."""
+    for name, data in found.changed.items():
+        before, after = (Source.decode(name, each).text for each in data)
+        yield "".join(_lines(before, after, name))
 
 
 def _lines(before: str, after: str, name: str) -> Iterator[str]:

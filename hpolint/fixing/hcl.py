@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from tree_sitter import Node as Tree
 
@@ -12,8 +11,6 @@ from hpolint.fixing.changes import Added, NoEditError, scalar
 from hpolint.fixing.edits import Edit
 from hpolint.node import ScalarValue
 from hpolint.source import Source
-
-Lines: TypeAlias = list[str]
 
 
 class HclPlaces:
@@ -124,5 +121,5 @@ def _in_object(source: Source, places: HclPlaces, offset: int, members: Added) -
     else:
         comma = "," if len(elements) > 1 and between.lstrip(" \t").startswith(",") else ""
         between = comma + between[between.rindex("\n") :]  # without a comment
-    words = [f"{quote}{name}{quote}{sign}{spelled(each)}" for name, each in members.items()]  # type: ignore[arg-type]
+    words = [f"{quote}{name}{quote}{sign}{spelled(scalar(each))}" for name, each in members.items()]
     return Edit(at, at, "".join(f"{between}{word}" for word in words))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hpolint.finding import Finding
 from hpolint.fix import Fix, TextEdit, WrittenFix
 from hpolint.fixing.cells import in_file
-from hpolint.fixing.changes import NoEditError, changes
+from hpolint.fixing.changes import Change, Insert, NoEditError, Replace, changes
 from hpolint.fixing.documents import Document
 from hpolint.fixing.edits import Edit, Placed, Taken, applied_edits, changed_lines, overlap
 from hpolint.fixing.generated import made_by
@@ -19,23 +19,30 @@ from hpolint.fixing.python import PythonFile
 from hpolint.forms import language_of
 from hpolint.job import TuningJob
 from hpolint.level import LEVELS
-from hpolint.source import Source
+from hpolint.node import Origin, Scalar, Struct, walk
+from hpolint.source import Source, Span
 from hpolint.trouble import debugging, described
 
 
 @dataclass(frozen=True)
 class Mending:
-    """What a finding's fix does to its source: its edits, or the reason why there are none."""
+    """What a finding's fix does to the source that its job is written in: edits, or the reason why there are none.
+
+    ``is_fault``: the reason is a mistake of ours.
+    """
 
     finding: Finding
+    source: Source
     placed: tuple[Placed, ...] = ()
     edits: tuple[Edit, ...] = ()
     reason: str | None = None
+    is_fault: bool = False
 
-    def written(self, source: Source) -> WrittenFix:
+    def written(self) -> WrittenFix:
         """The same for reports."""
         if self.reason is not None:
-            return WrittenFix(reason=self.reason)
+            return WrittenFix(reason=f"an internal error: {self.reason}" if self.is_fault else self.reason)
+        source = self.source
         edits = tuple(TextEdit(source.span(each.start, each.end), each.text) for each in self.edits)
         lines: list[tuple[str, int, str]] = []
         for cell in dict.fromkeys(each.cell and each.cell.number for each in self.placed):
@@ -46,11 +53,17 @@ class Mending:
 
 
 class Mender:
-    """Makes edits of the fixes of one source's findings. ``jobs`` are all that were read from it."""
+    """Makes edits of the fixes of one source's findings.
 
-    def __init__(self, source: Source, jobs: list[TuningJob]) -> None:
+    ``jobs`` are all that were read from it, some of them perhaps written in a file that it names. Of those files
+    ``common`` are named by others, too.
+    """
+
+    def __init__(self, source: Source, jobs: list[TuningJob], common: Collection[str] = ()) -> None:
         self._source = source
         self._jobs = jobs
+        self._common = common
+        self._files: dict[str, Document | PythonFile] = {}
 
     def mendings(self, findings: Iterable[Finding]) -> list[Mending]:
         """What becomes of each finding that has a fix; those that do not get in each other's way are tried at once."""
@@ -64,7 +77,9 @@ class Mender:
             reasons |= self._reasons(together)
             taken = {id(each) for each in together}
             left = [each for each in left if id(each) not in taken]
-        return [Mending(each.finding, reason=reasons[id(each)]) if id(each) in reasons else each for each in tried]
+        return [
+            replace(each, reason=reasons[id(each)], is_fault=True) if id(each) in reasons else each for each in tried
+        ]
 
     def _reasons(self, together: list[Mending]) -> dict[int, str]:
         """Why some of them do not keep their promise, by their identity: halves are tried until those are found."""
@@ -78,40 +93,60 @@ class Mender:
 
     def _tried(self, finding: Finding, readers: int) -> Mending:
         try:
-            placed = self._placed(finding, readers)
-            return Mending(finding, tuple(placed), tuple(self._edits(placed)))
+            job, fix = finding.job, finding.fix
+            if fix is None or job is None or all(each is not job for each in self._jobs):
+                raise NoEditError("its job is not one of this source")
+            placed = self._placed(job, fix, readers)
+            return Mending(finding, job.source, tuple(placed), tuple(_edits(job.source, placed)))
         except NoEditError as error:
-            return Mending(finding, reason=str(error))
+            return Mending(finding, self._source, reason=str(error))
         except Exception as error:
             if debugging():
                 raise
-            return Mending(finding, reason=f"an internal error: {described(error)}")
+            return Mending(finding, self._source, reason=described(error), is_fault=True)
 
-    def _placed(self, finding: Finding, readers: int) -> list[Placed]:
-        job, fix = finding.job, finding.fix
-        if fix is None or all(each is not job for each in self._jobs) or job is None:
-            raise NoEditError("its job is not one of this source")
-        if job.source.name != self._source.name:
+    def _placed(self, job: TuningJob, fix: Fix, readers: int) -> list[Placed]:
+        beside = {path for path, _ in self._source.beside.values()}
+        if job.source.name not in {self._source.name, *beside}:
             raise NoEditError("it is written in another file")
+        if job.source.name in self._common:
+            raise NoEditError("other templates name the file, too")
         made = made_by(self._source, job)
         if made is not None:
             raise NoEditError(made)
-        return self._file.edits(changes(job, fix), job, readers)
-
-    def _edits(self, placed: list[Placed]) -> list[Edit]:
-        """The edits of the file."""
-        found = (each.edit if each.cell is None else in_file(self._source, each.cell, each.edit) for each in placed)
-        edits = list(dict.fromkeys(found))
-        if not edits:
-            raise NoEditError("nothing would change")
-        if any(overlap([one], [other]) for at, one in enumerate(edits) for other in edits[at + 1 :]):
-            raise NoEditError("its changes stand in each other's way")
+        wanted = changes(job, fix)
+        edits = self._file(job.source).edits(wanted, job, readers)
+        for change in wanted:
+            self._check_readers(job, change, readers)
         return edits
 
+    def _check_readers(self, job: TuningJob, change: Change, readers: int) -> None:
+        """What is written once and read by other jobs, or other members, is not changed for one of them."""
+        span = (
+            change.span if isinstance(change, Replace) else change.struct.span if isinstance(change, Insert) else None
+        )
+        if span is not None and self._uses[job.source.name, span] > readers:
+            raise NoEditError("the value is read elsewhere, too")
+
     @cached_property
-    def _file(self) -> Document | PythonFile:
-        is_python = language_of(self._source.name).name in ("Python", "notebooks")
-        return PythonFile(self._source) if is_python else Document(self._source)
+    def _uses(self) -> Counter[tuple[str, Span]]:
+        """How many members of jobs each value is; in how many jobs each structure is."""
+        found: Counter[tuple[str, Span]] = Counter()
+        for job in self._jobs:
+            structs: set[Span] = set()
+            for _, node in walk(job.request):
+                if isinstance(node, Scalar) and node.origin is Origin.WRITTEN:
+                    found[job.source.name, node.span] += 1
+                elif isinstance(node, Struct):
+                    structs.add(node.span)
+            found.update((job.source.name, span) for span in structs)
+        return found
+
+    def _file(self, source: Source) -> Document | PythonFile:
+        if source.name not in self._files:
+            is_python = language_of(source.name).name in ("Python", "notebooks")
+            self._files[source.name] = PythonFile(source) if is_python else Document(source)
+        return self._files[source.name]
 
     def broken(self, mendings: list[Mending]) -> str | None:
         """Why some mendings together do not keep their promise; None if they do."""
@@ -121,12 +156,27 @@ class Mender:
             number = next(at for at, job in enumerate(self._jobs) if job is each.finding.job)
             fixes.setdefault(number, []).extend([each.finding.fix] if each.finding.fix is not None else [])
             shared |= each.finding.count > 1 and each.finding.rule.group == "call"
-        text = self.text(mendings)
-        return broken_promise(self._source, text.encode("utf-8", "surrogatepass"), self._jobs, fixes, shared=shared)
+        texts = {name: text.encode("utf-8", "surrogatepass") for name, text in mended_texts(mendings).items()}
+        return broken_promise(self._source, texts, self._jobs, fixes, shared=shared)
 
-    def text(self, mendings: list[Mending]) -> str:
-        """The source's text with some mendings in it."""
-        return applied_edits(self._source.text, dict.fromkeys(edit for each in mendings for edit in each.edits))
+
+def mended_texts(mendings: Iterable[Mending]) -> dict[str, str]:
+    """The texts of the sources that some mendings change, with these in them."""
+    found: dict[str, tuple[Source, dict[Edit, None]]] = {}
+    for each in mendings:
+        found.setdefault(each.source.name, (each.source, {}))[1].update(dict.fromkeys(each.edits))
+    return {name: applied_edits(source.text, edits) for name, (source, edits) in found.items()}
+
+
+def _edits(source: Source, placed: list[Placed]) -> list[Edit]:
+    """Edits of pieces of a source as edits of the whole. Raises NoEditError where they do not go together."""
+    found = (each.edit if each.cell is None else in_file(source, each.cell, each.edit) for each in placed)
+    edits = list(dict.fromkeys(found))
+    if not edits:
+        raise NoEditError("nothing would change")
+    if any(overlap([one], [other]) for at, one in enumerate(edits) for other in edits[at + 1 :]):
+        raise NoEditError("its changes stand in each other's way")
+    return edits
 
 
 def _wanted(finding: Finding) -> object:
@@ -137,10 +187,11 @@ def _wanted(finding: Finding) -> object:
 def compatible(mendings: Iterable[Mending]) -> list[Mending]:
     """Those of some mendings that do not get in each other's way, the gravest first; the others wait."""
     found: list[Mending] = []
-    taken = Taken()
+    taken: dict[str, Taken] = {}
     ordered = sorted(mendings, key=lambda each: (LEVELS.index(each.finding.level), each.finding.span))
     for each in ordered:
-        if each.reason is None and not taken.clash(each.edits):
+        own = taken.setdefault(each.source.name, Taken())
+        if each.reason is None and not own.clash(each.edits):
             found.append(each)
-            taken.add(each.edits)
+            own.add(each.edits)
     return found

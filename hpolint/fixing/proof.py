@@ -20,13 +20,21 @@ Shape = tuple[object, ...]
 
 
 def broken_promise(
-    source: Source, text: bytes, jobs: list[TuningJob], fixes: Mapping[int, list[Fix]], shared: bool = False
+    source: Source,
+    texts: Mapping[str, bytes],
+    jobs: list[TuningJob],
+    fixes: Mapping[int, list[Fix]],
+    shared: bool = False,
 ) -> str | None:
-    """Why a mended text is not what its fixes promised; None if it is. ``fixes`` are those of each job, by its number.
+    """Why mended texts are not what their fixes promised; None if they are.
 
-    ``shared`` fixes may mend other jobs of the source in the same way.
+    ``texts`` are those of the source, or of files that it names, by their names; ``fixes`` those of each job, by its
+    number. ``shared`` fixes may mend other jobs of the source in the same way.
     """
-    read, reading = read_source(source.name, text, source.beside)
+    own = texts.get(source.name)
+    beside = {uri: (path, texts.get(path, data)) for uri, (path, data) in source.beside.items()}
+    text = source.text.encode("utf-8", "surrogatepass") if own is None else own
+    read, reading = read_source(source.name, text, beside)
     if language_of(source.name).name in ("Python", "notebooks") and (reason := _broken_python(source, read)):
         return reason
     if reading.problems:
@@ -92,4 +100,7 @@ def _shape(node: Node) -> Shape:
 
 
 def _reason(node: Unknown | None) -> object:
-    return None if node is None else (NUMBER.sub("0", node.reason), node.pieces)
+    if node is None:
+        return None
+    choices = tuple(None if each is None else _shape(each) for each in node.choices)
+    return NUMBER.sub("0", node.reason), node.pieces, choices

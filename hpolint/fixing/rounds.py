@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from hpolint.candidates import Candidate
-from hpolint.fixing.mending import Mender, Mending, compatible
+from hpolint.fixing.mending import Mender, Mending, compatible, mended_texts
 from hpolint.fixing.writing import encoded
 from hpolint.outcome import Outcome
 
@@ -17,45 +17,65 @@ Check = Callable[[Candidate], Outcome]
 
 @dataclass
 class Mended:
-    """A file's bytes before and after, how often each rule's findings were mended, and what is left of it.
+    """A candidate before and after, how often each rule's findings were mended in each file, and what is left of it.
 
-    ``restless`` are the rules whose findings came back in every round.
+    ``restless`` are the rules whose findings came back in every round, ``faults`` the fixes that broke their promise.
     """
 
-    name: str
-    before: bytes
-    after: bytes
+    before: Candidate
+    after: Candidate
     outcome: Outcome
-    fixed: Counter[str] = field(default_factory=Counter)
+    fixed: dict[str, Counter[str]] = field(default_factory=dict)
     restless: tuple[str, ...] = ()
+    faults: list[Mending] = field(default_factory=list)
+
+    @property
+    def changed(self) -> dict[str, tuple[bytes, bytes]]:
+        """The bytes before and after of each file that is another one."""
+        before, after = _files(self.before), _files(self.after)
+        return {name: (data, after[name]) for name, data in before.items() if after[name] != data}
 
 
-def mended(candidate: Candidate, outcome: Outcome, safeties: frozenset[str], check: Check) -> Mended:
-    """Apply the fixes of some safeties to a candidate; ``check`` reads and judges it anew."""
-    data = candidate.data or b""
-    result = Mended(candidate.name, data, data, outcome)
+def mended(
+    candidate: Candidate, outcome: Outcome, safeties: frozenset[str], check: Check, common: Collection[str] = ()
+) -> Mended:
+    """Apply the fixes of some safeties to a candidate; ``check`` reads and judges it anew.
+
+    Of the files that it names ``common`` are named by others, too.
+    """
+    result = Mended(candidate, candidate, outcome)
     for _ in range(MOST_ROUNDS):
-        chosen = _chosen(result.outcome, safeties)
-        if not chosen or result.outcome.source is None:
+        chosen, faults = _chosen(result.outcome, safeties, common)
+        result.faults = result.faults or faults  # told once, not in each round
+        if not chosen:
             return result
-        mender = Mender(result.outcome.source, result.outcome.jobs)
-        text = mender.text(chosen)
-        result.after = encoded(text, result.after)
-        different = {(each.finding.rule.id, each.edits) for each in chosen}  # a shared value is mended once
-        result.fixed.update(rule for rule, _ in different)
-        result.outcome = check(replace(candidate, data=result.after))
-    left = _chosen(result.outcome, safeties)
+        for name, rule, _ in {(each.source.name, each.finding.rule.id, each.edits) for each in chosen}:
+            result.fixed.setdefault(name, Counter())[rule] += 1  # a shared value is mended once
+        result.after = _with_texts(result.after, mended_texts(chosen))
+        result.outcome = check(result.after)
+    left, _ = _chosen(result.outcome, safeties, common)
     result.restless = tuple(dict.fromkeys(each.finding.rule.id for each in left))
     return result
 
 
-def _chosen(outcome: Outcome, safeties: frozenset[str]) -> list[Mending]:
-    """The mendings of one round: as many as go together."""
+def _chosen(outcome: Outcome, safeties: frozenset[str], common: Collection[str]) -> tuple[list[Mending], list[Mending]]:
+    """The mendings of one round, as many as go together, and those that are mistakes of ours."""
     findings = [each for each in outcome.findings if each.fix is not None and each.fix.safety in safeties]
     if not findings or outcome.source is None:
-        return []
-    mender = Mender(outcome.source, outcome.jobs)
-    together = compatible(mender.mendings(findings))
+        return [], []
+    mender = Mender(outcome.source, outcome.jobs, common)
+    tried = mender.mendings(findings)
+    together = compatible(tried)
     if len(together) > 1 and mender.broken(together) is not None:
-        return together[:1]
-    return together
+        together = together[:1]
+    return together, [each for each in tried if each.is_fault]
+
+
+def _files(candidate: Candidate) -> dict[str, bytes]:
+    return {candidate.name: candidate.data or b"", **dict(candidate.beside.values())}
+
+
+def _with_texts(candidate: Candidate, texts: dict[str, str]) -> Candidate:
+    new = {name: encoded(texts[name], data) for name, data in _files(candidate).items() if name in texts}
+    beside = {uri: (path, new.get(path, data)) for uri, (path, data) in candidate.beside.items()}
+    return replace(candidate, data=new.get(candidate.name, candidate.data), beside=beside)

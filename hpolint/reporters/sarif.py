@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from hpolint import __version__
 from hpolint.finding import Finding, OpenJudgement
 from hpolint.fix import WrittenFix
 from hpolint.node import path_text
@@ -28,6 +27,7 @@ from hpolint.rule import Rule
 from hpolint.source import Source, Span
 from hpolint.suppression import Suppression
 from hpolint.telling import because
+from hpolint.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "hpolint/v1"

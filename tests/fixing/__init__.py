@@ -5,7 +5,7 @@ from __future__ import annotations
 from hpolint.candidates import Candidate
 from hpolint.engine import Engine
 from hpolint.finding import Finding
-from hpolint.fixing.mending import Mender, Mending
+from hpolint.fixing.mending import Mender, Mending, mended_texts
 from hpolint.job import TuningJob
 from hpolint.outcome import Checker, Outcome
 from hpolint.readers import read_source
@@ -32,13 +32,19 @@ def mendings(name: str, text: str) -> tuple[Mender, list[Mending]]:
     return mender, mender.mendings(found.findings)
 
 
+def text_with(mendings: list[Mending]) -> str:
+    """The text of the source of some mendings with these in it."""
+    (text,) = mended_texts(mendings).values()
+    return text
+
+
 def mended(name: str, text: str, rule: str) -> str:
     """A text with the fixes of one rule in it; each of them must be written."""
-    mender, found = mendings(name, text)
+    _mender, found = mendings(name, text)
     own = [each for each in found if each.finding.rule.name == rule]
     assert own, [each.finding.rule.name for each in found]
     assert [each.reason for each in own] == [None] * len(own)
-    return mender.text(own)
+    return text_with(own)
 
 
 def check_promise(name: str, text: str, *, quiet: bool = True) -> list[str]:
@@ -46,13 +52,13 @@ def check_promise(name: str, text: str, *, quiet: bool = True) -> list[str]:
 
     All other characters are the same, in their order; the rule is quiet there, and the fix is not offered again.
     """
-    mender, found = mendings(name, text)
+    _mender, found = mendings(name, text)
     reasons = []
     for each in found:
         if each.reason is not None:
             reasons.append(each.reason)
             continue
-        after = mender.text([each])
+        after = text_with([each])
         assert _untouched(text, each) == _untouched_after(after, each)
         left = judged(name, after).findings
         same = [one for one in left if _same(one, each.finding)]

@@ -20,7 +20,7 @@ from hpolint.registry.examples import read_example
 from hpolint.registry.testing import judged as judged_example
 from hpolint.rule import Example, Rule
 from tests.conftest import FIXTURES
-from tests.fixing import check_promise, judged, mended, mendings
+from tests.fixing import check_promise, judged, mended, mendings, text_with
 from tests.growth import assert_linear
 from tests.oracles.grammar import program, program3
 from tests.requests import sound
@@ -55,7 +55,7 @@ def test_the_examples_of_the_rules_are_mended(rule: Rule, example: Example) -> N
     mender = Mender(source, reading.jobs)
     for each in mender.mendings(findings):
         assert each.reason is None or each.reason.startswith(NOT_WRITTEN), each.reason
-        again = Example((WORDS[source.name.rpartition(".")[2]],), "clean", mender.text([each]), 1)
+        again = Example((WORDS[source.name.rpartition(".")[2]],), "clean", text_with([each]), 1)
         if each.reason is None:
             left = judged_example(rule, again)[1]
             assert not any(one.path == each.finding.path and one.fix is not None for one in left)
@@ -65,10 +65,10 @@ def test_the_examples_of_the_rules_are_mended(rule: Rule, example: Example) -> N
 def test_programs_stay_programs(seed: int, make: object) -> None:
     """Of generated sources: what is written parses, and keeps its promise; what is not says why."""
     text = make(seed)  # type: ignore[operator]
-    mender, found = mendings("p.py", text)
+    _mender, found = mendings("p.py", text)
     for each in found:
         if each.reason is None:
-            ast.parse(mender.text([each]))
+            ast.parse(text_with([each]))
         else:
             assert "internal error" not in each.reason
             assert "than was meant" not in each.reason
@@ -184,9 +184,9 @@ def test_notebooks_stay_as_they_are_written(request: dict[str, object], as_list:
     document = {"cells": [first, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     text = json.dumps(document, indent=1, sort_keys=sorted_keys, ensure_ascii=False) + "\n"
     assert check_promise("n.ipynb", text) == []
-    mender, found = mendings("n.ipynb", text)
+    _mender, found = mendings("n.ipynb", text)
     for each in found:
-        after = json.loads(mender.text([each]))
+        after = json.loads(text_with([each]))
         changed = after["cells"][1]["source"]
         assert isinstance(changed, list) is as_list
         assert not as_list or [line.count("\n") for line in changed[:-1]] == [1] * (len(changed) - 1)
@@ -200,10 +200,10 @@ def test_a_second_run_has_nothing_left_to_write() -> None:
     """A file that is mended as a whole is mended."""
     text = (FIXTURES / "python" / "tune_churn.py").read_text("utf-8")
     for _ in range(5):
-        mender, found = mendings("t.py", text)
+        _mender, found = mendings("t.py", text)
         if not found:
             break
-        text = mender.text(found[:1])
+        text = text_with(found[:1])
     assert mendings("t.py", text)[1] == []
     assert judged("t.py", text).jobs[0].variable == "tuner"
 

@@ -8,7 +8,7 @@ import pytest
 
 from hpolint.fixing.mending import compatible
 from hpolint.node import Path, path_text
-from tests.fixing import mendings, read_jobs
+from tests.fixing import mendings, read_jobs, text_with
 from tests.oracles.comparison import capture, differences, matched
 from tests.oracles.grammar import program, program3
 from tests.oracles.programs import ORACLES
@@ -46,7 +46,7 @@ def _mended(text: str) -> list[tuple[str, list[Path]]]:
     if not together or mender.broken(together) is not None:
         return []
     fixes = [each.finding.fix for each in together if each.finding.fix is not None]
-    return [(mender.text(together), [path for fix in fixes for path in (*fix.set, *fix.remove)])]
+    return [(text_with(together), [path for fix in fixes for path in (*fix.set, *fix.remove)])]
 
 
 def _changed(one: Any, other: Any, path: Path = ()) -> set[Path]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from functools import cached_property
+from keyword import iskeyword
 
-from hpolint.fixing.changes import Added, Change, Insert, Made, NoEditError, Replace
+from hpolint.fixing.changes import Added, Change, Insert, Made, NoEditError, Remove, Rename, Replace
 from hpolint.fixing.edits import Edit, Placed, difference
-from hpolint.fixing.sharing import Pieces, check_object, check_value
-from hpolint.fixing.trees import PythonTree
+from hpolint.fixing.removing import without
+from hpolint.fixing.sharing import Pieces, check_object, check_value, is_dict
+from hpolint.fixing.trees import Entry, PythonTree
 from hpolint.job import TuningJob
 from hpolint.node import ScalarValue
 from hpolint.source import Cell, Source, Span
@@ -32,8 +34,10 @@ class PythonFile:
                 found += self._replaced(change, readers)
             elif isinstance(change, Insert):
                 found += self._inserted(change, job, readers)
+            elif isinstance(change, Rename):
+                found += self._renamed(change, readers)
             else:
-                raise NoEditError("of Python only values and arguments are changed")
+                found += self._removed(change, readers)
         return found
 
     def _replaced(self, change: Replace, readers: int) -> list[Placed]:
@@ -49,9 +53,9 @@ class PythonFile:
         if not isinstance(node, ast.Call | ast.Dict):
             raise NoEditError("it is written where nothing can be added")
         self._check_spread(node, change.members)
-        if isinstance(node, ast.Dict) or (isinstance(node.func, ast.Name) and node.func.id == "dict"):
+        if is_dict(node):
             check_value(self._pieces, tree, node, readers)
-        elif change.struct.span != job.request.span:
+        elif isinstance(node, ast.Call) and change.struct.span != job.request.span:
             check_object(self._pieces, tree, node)
         statement = tree.statement(node)
         begin, finish = tree.offsets(statement)
@@ -64,6 +68,34 @@ class PythonFile:
         edits = [Placed(cell, edit) for edit in difference(before, after, begin)]
         made = [each for each in change.members.values() if isinstance(each, Made)]
         return [*edits, *(edit for each in made for edit in self._imported(each, cell))]
+
+    def _renamed(self, change: Rename, readers: int) -> list[Placed]:
+        cell, tree, start, end = self._place(change.key)
+        entry = tree.entry(start, end)
+        self._check_holder(tree, entry, readers)
+        if isinstance(entry.name, ast.keyword):
+            if not change.name.isidentifier() or iskeyword(change.name):
+                raise NoEditError(f"`{change.name}` cannot be the name of an argument")
+            return [Placed(cell, Edit(start, start + len(entry.name.arg or ""), change.name))]
+        if not isinstance(entry.name, ast.Constant) or tree.expression(start, end) is not entry.name:
+            raise NoEditError("its name is written elsewhere")
+        return [Placed(cell, Edit(start, end, _literal(change.name, tree.text[start:end])))]
+
+    def _removed(self, change: Remove, readers: int) -> list[Placed]:
+        cell, tree, start, end = self._place(change.key)
+        entry = tree.entry(start, end)
+        self._check_holder(tree, entry, readers)
+        in_dict = not isinstance(entry.name, ast.keyword)
+        _, end = tree.offsets(entry.value if in_dict else entry.name)
+        return [Placed(cell, without(tree.text, start, end, in_dict=in_dict))]
+
+    def _check_holder(self, tree: PythonTree, entry: Entry, readers: int) -> None:
+        """Whoever else has the dict, or the object, that a member is given to."""
+        holder = entry.holder
+        if is_dict(holder):
+            check_value(self._pieces, tree, holder, readers)
+        elif isinstance(holder, ast.Call):
+            check_object(self._pieces, tree, holder)
 
     def _imported(self, made: Made, cell: Cell | None) -> list[Placed]:
         """The edit that imports a class, beside what is imported from its module; none where it is there already."""

@@ -44,13 +44,13 @@ class Pieces:
 def check_value(pieces: Pieces, tree: PythonTree, value: ast.expr, readers: int = 1) -> None:
     """Raises NoEditError where a literal, or the dict that it stands in, has other readers than so many jobs."""
     below: ast.AST = value
-    in_dict = isinstance(value, ast.Dict)
+    in_dict = is_dict(value)
     for node in tree.around(value):
         _check_place(node)
         if isinstance(node, ast.NamedExpr):
             check_name(pieces, node.target.id, reads=readers - 1)
             return
-        if isinstance(node, ast.Dict) or (isinstance(node, ast.Call) and _is_named(node.func, "dict")):
+        if is_dict(node):
             in_dict = True
         elif isinstance(node, ast.Call) or (isinstance(node, ast.Subscript) and not in_dict):
             return
@@ -62,6 +62,11 @@ def check_value(pieces: Pieces, tree: PythonTree, value: ast.expr, readers: int 
         if isinstance(node, ast.stmt):
             return
         below = node
+
+
+def is_dict(node: ast.AST) -> bool:
+    """Whether a dict is written there, in braces or as a call."""
+    return isinstance(node, ast.Dict) or (isinstance(node, ast.Call) and _is_named(node.func, "dict"))
 
 
 def _check_place(node: ast.AST) -> None:

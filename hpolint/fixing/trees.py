@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from dataclasses import dataclass
 from functools import cached_property
 
 from hpolint.fixing.changes import NoEditError
@@ -16,6 +17,15 @@ DEEPEST = 60
 
 COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A named member of a call or dict: its name's node and its value."""
+
+    holder: ast.Call | ast.Dict
+    name: ast.keyword | ast.expr
+    value: ast.expr
 
 
 class PythonTree:
@@ -66,6 +76,25 @@ class PythonTree:
         found = self._calls.get((start, end))
         if found is None:
             raise NoEditError("no call stands there")
+        return found
+
+    def entry(self, start: int, end: int) -> Entry:
+        """What has its name between two offsets: an argument of a call, or an entry of a dict."""
+        found = self._entries.get(start)
+        if found is None or self.text[start:end] == "":
+            raise NoEditError("no argument and no entry of a dict has its name there")
+        return found
+
+    @cached_property
+    def _entries(self) -> dict[int, Entry]:
+        found: dict[int, Entry] = {}
+        for node in ast.walk(self.root):
+            if isinstance(node, ast.Call):
+                named = [each for each in node.keywords if each.arg is not None]
+                found |= {self.offsets(each)[0]: Entry(node, each, each.value) for each in named}
+            elif isinstance(node, ast.Dict):
+                pairs = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
+                found |= {self.offsets(key)[0]: Entry(node, key, value) for key, value in pairs}
         return found
 
     @cached_property

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpolint.fixing.changes import NoEditError
+from hpolint.fixing.edits import applied_edits
 from hpolint.fixing.layouts import with_import, with_members
+from hpolint.fixing.removing import without
+from hpolint.fixing.trees import PythonTree
 
 CALLS = [
     ("f()", 'f(spot=True, kind="Auto")'),
@@ -164,3 +167,36 @@ def test_only_what_is_added_changes(call: str, end: str) -> None:
     assert (added.arg, ast.literal_eval(added.value)) == ("spot", True)
     assert ast.dump(one) == ast.dump(other)
     assert set(after) - set(text) <= set(string.printable)
+
+
+REMOVED = [
+    ("f(gone=1)", "f()"),
+    ("f(gone=1, b=2)", "f(b=2)"),
+    ("f(a=1, gone=2)", "f(a=1)"),
+    ("f(a=1, gone=2, b=3)", "f(a=1, b=3)"),
+    ("f(a=1, gone=(2), b=3)", "f(a=1, b=3)"),
+    ("f(a=1,gone=2,)", "f(a=1,)"),
+    ("f(\n    a=1,\n    gone=2,  # why\n    b=3,\n)", "f(\n    a=1,\n    b=3,\n)"),
+    ("f(\n    a=1,  # one\n    gone=2  # why\n)", "f(\n    a=1,  # one\n)"),
+    ("f(\n    a=1,\n    gone=g(\n        2,\n    ),\n    b=3,\n)", "f(\n    a=1,\n    b=3,\n)"),
+    ("f(a=1,\n  gone=2)", "f(a=1,\n  )"),
+    ("f(a=1,\n  gone=2, b=3)", "f(a=1,\n  b=3)"),
+    ("f(\r\n\tgone=1,\r\n\tb=2,\r\n)", "f(\r\n\tb=2,\r\n)"),
+    ("x = {'gone': 1, 'b': 2}", "x = {'b': 2}"),
+    ("x = {\n    'a': 1,\n    'gone': (1, 2),\n}", "x = {\n    'a': 1,\n}"),
+    ("x = {\n    'a': 1,\n    'gone': ((2)  # two\n    ), # why\n    'b': 1}", "x = {\n    'a': 1,\n    'b': 1}"),
+    ("x = {'a': 1, 'gone': (2)}", "x = {'a': 1}"),
+    ("x = {'gone': 2 # why\n , 'b': 1}", "x = {'b': 1}"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), REMOVED, ids=[repr(before) for before, _ in REMOVED])
+def test_what_goes_takes_its_comma_line_and_comment_along(before: str, after: str) -> None:
+    """And nothing else: the result is Python, with the other members as they were."""
+    start = before.index("'gone'") if "'gone'" in before else before.index("gone")
+    tree = PythonTree(before)
+    entry = tree.entry(start, start + 4)
+    in_dict = isinstance(entry.holder, ast.Dict)
+    _, end = tree.offsets(entry.value if in_dict else entry.name)
+    assert applied_edits(before, [without(before, start, end, in_dict=in_dict)]) == after
+    ast.parse(after)

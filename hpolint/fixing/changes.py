@@ -63,10 +63,11 @@ class Rename:
 
 @dataclass(frozen=True)
 class Remove:
-    """A member that goes away: its name and its value."""
+    """A member that goes away: its name and its value, and the structure that it is in."""
 
     key: Span
     value: Span
+    struct: Struct
 
 
 Change: TypeAlias = Replace | Insert | Rename | Remove
@@ -136,10 +137,11 @@ def _removed(job: TuningJob, fix: Fix) -> Iterator[Remove]:
     for path in fix.remove:
         parent, node = follow(job.request, path[:-1]), follow(job.request, path)
         key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
-        if node is not None and (key is None or not isinstance(node, Scalar)):
+        if node is None:
+            continue
+        if key is None or not isinstance(parent, Struct) or not isinstance(node, Scalar):
             raise NoEditError("what is to go away has no place of its own")
-        if node is not None and key is not None:
-            yield Remove(key, node.span)
+        yield Remove(key, node.span, parent)
 
 
 def _renamed(job: TuningJob, fix: Fix) -> Iterator[Rename]:

@@ -112,12 +112,9 @@ class Document:
     def _removed(self, change: Remove) -> Edit:
         self._check_shared(change.key)
         start, _ = offsets(self._source, change.key)
-        around = self._source.text.rfind("{", 0, start)
-        while around >= 0:
-            found = braces.braces(self._source.text, around)
-            if found.end > start and any(each.key <= start < each.key_end for each in found.members):
-                return braces.without(found, start)
-            around = self._source.text.rfind("{", 0, around)
+        around, _ = offsets(self._source, change.struct.span)
+        if self._source.text[around : around + 1] == "{":
+            return braces.without(braces.braces(self._source.text, around), start)
         if self._source.is_json or change.key.line != change.value.end_line:
             raise NoEditError("what is to go away stands in several lines")
         line = self._source.offset(change.key.line, 1)

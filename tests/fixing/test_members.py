@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+import yaml
 
 from tests.conftest import Command
+from tests.requests import sound
 
 POLICY = """---
 summary: Debugging is for laptops
@@ -109,3 +115,41 @@ def test_a_misspelt_member_is_renamed(hpolint: Command, right: str, wrong: str) 
     run = hpolint("check", "--fix", "--select", "invalid-request")
     assert (run.returncode, run.stderr) == (0, b"hpolint: 1 finding fixed in 1 file\n")
     assert (hpolint.folder / "t.py").read_text() == REQUEST
+
+
+def with_statics(*names: str) -> dict[str, Any]:
+    """A sound request with static hyperparameters of these names."""
+    request = sound()
+    request["TrainingJobDefinition"]["StaticHyperParameters"] = dict.fromkeys(names, "1")
+    return request
+
+
+def in_a_text(request: dict[str, Any]) -> str:
+    """A template with the request as the input of a schedule."""
+    target = {
+        "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:createHyperParameterTuningJob",
+        "Input": json.dumps(request),
+    }
+    resource = {"Type": "AWS::Scheduler::Schedule", "Properties": {"Target": target}}
+    return json.dumps({"Resources": {"Nightly": resource}}, indent=1)
+
+
+FORMS: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
+    ("r.json", json.dumps),
+    ("r.json", lambda request: json.dumps(request, indent=2)),
+    ("r.yaml", lambda request: yaml.safe_dump(request, sort_keys=False)),
+    ("r.yaml", lambda request: yaml.safe_dump(request, sort_keys=False, default_flow_style=True, width=10_000)),
+    ("t.json", in_a_text),
+]
+
+
+@pytest.mark.parametrize("names", [("debug", "a"), ("a", "debug"), ("a", "debug", "b")])
+@pytest.mark.parametrize(("name", "written"), FORMS)
+def test_a_member_of_a_document_is_taken_out(
+    policed: Command, name: str, written: Callable[[dict[str, Any]], str], names: tuple[str, ...]
+) -> None:
+    """Of JSON and YAML in either style, and of JSON in a text: what is left is as if it had never been there."""
+    policed.write(name, written(with_statics(*names)))
+    assert policed("check", "--fix", name).stderr == b"hpolint: 1 finding fixed in 1 file\n"
+    left = [each for each in names if each != "debug"]
+    assert (policed.folder / name).read_text() == written(with_statics(*left))

@@ -7,9 +7,9 @@ undecided can say why.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from hpolint import schema
@@ -23,6 +23,7 @@ from hpolint.facts.range import range_facts
 from hpolint.facts.reading import missing, unusable
 from hpolint.facts.refused import without_refused
 from hpolint.facts.role import role
+from hpolint.facts.script import argument_facts, argument_sites, script_facts, script_of, script_sites
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
 from hpolint.job import Observation, TuningJob
 from hpolint.node import (
@@ -40,7 +41,8 @@ from hpolint.node import (
     walk,
 )
 from hpolint.observations import SpotTurnedDown, kind_of
-from hpolint.registry.vocabulary import RANGE_MEMBERS, RANGE_SHAPES
+from hpolint.registry.vocabulary import OF_ONE_DEFINITION, RANGE_MEMBERS, RANGE_SHAPES
+from hpolint.script import Script, Site
 from hpolint.source import Span
 
 TURNED_DOWN = kind_of(SpotTurnedDown)
@@ -60,6 +62,8 @@ class Subject:
     """What a message calls it, if anything."""
     span: Span | None = None
     """Where the subject stands, if the request does not say: an observation's place."""
+    sites: Callable[[str], list[tuple[Site, str]]] = lambda _: []
+    """Places of the training script, with what stands there, by what a rule calls them."""
 
     def causes(self, reads: Iterable[Key]) -> list[Unknown]:
         """The unknown values among the paths that an expression reads."""
@@ -80,7 +84,8 @@ class Binding:
         self._holes: Holes = {}
         self._trainings: dict[Path, Subject] = {}
         self.definitions, self._more = _definitions(request)
-        sets = range_sets(request, self.definitions)
+        sets = self._sets = range_sets(request, self.definitions)
+        self._scripts = {path: script_of(request, path, job.codes, job.scripts) for path in self.definitions}
         self.parameters = [range_ for each in sets for range_ in each.ranges]
         self.open_ranges = [each.open for each in sets if each.open is not None]
         self._bind_request(request)
@@ -95,6 +100,8 @@ class Binding:
                 return [self._training(path) for path in self.definitions]
             case "parameter":
                 return self._parameter_subjects
+            case "hyperparameter":
+                return self._hyperparameter_subjects
             case "observation":
                 return [self._observation(each) for each in self._job.observations if each.kind == observes]
         return []
@@ -119,7 +126,7 @@ class Binding:
 
     def unseen(self, scope: str) -> tuple[Unknown, ...]:
         """Why there may be subjects of a scope that cannot be seen: open lists of ranges or definitions."""
-        if scope == "parameter":
+        if scope == "parameter" or (scope == "hyperparameter" and any(self._scripts.values())):
             return tuple(dict.fromkeys(self.open_ranges))
         return (self._more,) if scope == "training" and self._more is not None else ()
 
@@ -157,12 +164,12 @@ class Binding:
         else:
             self._put_facts("objective", objective_facts(request, sole, name))
         if self._more is not None and len(self.definitions) < 2:
-            for name in ("training", "compute", "algorithm"):
+            for name in OF_ONE_DEFINITION:
                 self._put(name, MISSING, self._more)
         elif sole is not None:
             self._bind_training(self._values, self._holes, sole)
         else:
-            for name in ("training", "compute", "algorithm"):
+            for name in OF_ONE_DEFINITION:
                 self._put(name, None, {})
 
     def _training(self, definition: Path) -> Subject:
@@ -177,7 +184,11 @@ class Binding:
         name = algorithm_facts(self._request, definition).name
         _put_facts(values, holes, "objective", objective_facts(self._request, definition, name))
         values["defaulted"] = self._defaulted(definition)
-        return Subject(self._job.request, definition, values, holes, self._call(definition), self._names)
+        subject = Subject(self._job.request, definition, values, holes, self._call(definition), self._names)
+        script = self._scripts.get(definition)
+        if isinstance(script, Script):
+            subject.sites = partial(script_sites, self._request, definition, script, self._sets)
+        return subject
 
     def _bind_training(self, values: dict[str, Any], holes: Holes, definition: Path) -> None:
         node = follow(self._request, definition)
@@ -192,6 +203,8 @@ class Binding:
         )
         _put_facts(values, holes, "compute", compute)
         _put_facts(values, holes, "algorithm", algorithm_facts(self._request, definition))
+        script = self._scripts.get(definition)
+        _put_facts(values, holes, "script", script_facts(self._request, definition, script, self._sets))
 
     def _parameter(self, parameter: TunedParameter) -> Subject:
         owner = parameter.definition
@@ -218,7 +231,52 @@ class Binding:
         values["defaulted"] = self._defaulted(parameter.path)
         name = value.get("Name") if isinstance(value, dict) else None
         names = (name,) if isinstance(name, str) else ()
-        return Subject(self._job.request, parameter.path, values, holes, self._call(parameter.path[:-2]), names)
+        script = self._script_of(owner)
+        at = place(self._request, parameter.path)[0]
+        told: str | Unknown = name if isinstance(name, str) else _unknown_name(node, at)
+        _put_facts(values, holes, "argument", argument_facts(told, parameter, script, at))
+        subject = Subject(self._job.request, parameter.path, values, holes, self._call(parameter.path[:-2]), names)
+        if isinstance(script, Script) and isinstance(name, str):
+            subject.sites = partial(argument_sites, name, script)
+        return subject
+
+    def _script_of(self, definition: Path | None) -> Script | Unknown | None:
+        """The script of one definition, or of the only one."""
+        if definition is None and len(self.definitions) == 1:
+            definition = self.definitions[0]
+        return self._scripts.get(definition) if definition is not None else None
+
+    @cached_property
+    def _hyperparameter_subjects(self) -> list[Subject]:
+        return [subject for path in self.definitions if self._scripts[path] for subject in self._hyperparameters(path)]
+
+    def _hyperparameters(self, definition: Path) -> Iterator[Subject]:
+        """Each hyperparameter of a definition whose name is told: what is tuned, then what is static."""
+        training = self._training(definition)
+        for parameter in self.parameters:
+            if parameter.definition in (definition, None) and isinstance(parameter.node, Struct):
+                name = parameter.node.get("Name")
+                if isinstance(name, Scalar) and is_text(name.value):
+                    yield self._hyperparameter(training, str(name.value), parameter, parameter.path, name.span)
+        static = follow(self._request, (*definition, "StaticHyperParameters"))
+        if not isinstance(static, Struct):
+            return
+        for key in filter(is_text, static.members):
+            path = (*definition, "StaticHyperParameters", key)
+            yield self._hyperparameter(training, key, None, path, static.keys.get(key, static.anchor))
+
+    def _hyperparameter(
+        self, training: Subject, name: str, range_: TunedParameter | None, path: Path, span: Span
+    ) -> Subject:
+        values, holes = dict(training.values), dict(training.holes)
+        values["hyperparameter"] = {"Name": name, "tuned": range_ is not None}
+        script = self._scripts[training.root]
+        _put_facts(values, holes, "argument", argument_facts(name, range_, script, span))
+        values["defaulted"] = []
+        subject = Subject(self._job.request, path, values, holes, training.call, (name,), span)
+        if isinstance(script, Script):
+            subject.sites = partial(argument_sites, name, script)
+        return subject
 
     def _algorithm(self, parameter: TunedParameter) -> str | Unknown | None:
         """The algorithm whose parameter this is; unknown for ranges that several definitions share."""
@@ -253,6 +311,12 @@ def defaulted_paths(root: Node) -> list[str]:
     """The paths whose value is a default of the SDK or service."""
     found = [path for path, node in walk(root) if isinstance(node, Scalar) and node.origin is Origin.DEFAULT]
     return [path_text(path) for path in found]
+
+
+def _unknown_name(node: Node, at: Span) -> Unknown:
+    """Why a range's name cannot be told."""
+    name = node.members.get("Name", node.open) if isinstance(node, Struct) else node
+    return name if isinstance(name, Unknown) else Unknown("has no name that can be told", at)
 
 
 def _role(name: Node | None, range_: Struct, algorithm: str | Unknown | None) -> str | Unknown | None:

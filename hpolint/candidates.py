@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpolint.forms import language_of
 from hpolint.needles import OVERLAP, holds_needle, names_beside
-from hpolint.paths import NoFileError, open_file, read_file, read_up_to
+from hpolint.paths import NoFileError, boundary, open_file, read_file, read_up_to
 from hpolint.source import Beside
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
 def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | None:
     """A local file that a template names, if it may be read: it lies in the same repository or checked folder."""
     path = os.path.normpath(os.path.join(os.path.dirname(template), uri))
-    bound, real = _boundary(template, roots), os.path.realpath(path)
+    bound, real = boundary(template, roots), os.path.realpath(path)
     try:
         if os.path.commonpath([bound, real]) != bound:
             return None
@@ -69,18 +69,6 @@ def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | No
     except (OSError, ValueError):
         return None
     return None if data is None else (path.replace(os.sep, "/"), data)
-
-
-def _boundary(name: str, roots: list[str]) -> str:
-    """The folder that holds all that may be read for a file: its repository, else the folder that was asked for."""
-    own = folder = os.path.dirname(os.path.realpath(name))
-    while not os.path.exists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            above = [root for root in map(os.path.realpath, roots) if own == root or own.startswith(root + os.sep)]
-            return min(above, key=len, default=own)
-        folder = parent
-    return folder
 
 
 def _large_holds_needle(data: bytes, file: Any) -> bool:

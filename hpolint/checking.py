@@ -10,15 +10,25 @@ from hpolint.settings import Settings
 from hpolint.trouble import debugging, internal_error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hpolint.baseline import Baseline
     from hpolint.outcome import Checker, Outcome
+    from hpolint.scripts import Scripts
 
 
 class Checking:
-    """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none."""
+    """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none.
 
-    def __init__(self, roots: list[str], baseline: Baseline | None = None) -> None:
+    ``texts`` are files at hand, which outweigh those of the disk where a definition names them.
+    """
+
+    def __init__(
+        self, roots: list[str], baseline: Baseline | None = None, texts: Mapping[str, bytes] | None = None
+    ) -> None:
         self._roots = roots
+        self._texts = texts
+        self._scripts: Scripts | None = None
         self._baseline = baseline
         self._checkers: dict[int, Checker] = {}
 
@@ -37,9 +47,14 @@ class Checking:
     def candidate(self, candidate: Candidate, settings: Settings) -> Outcome:
         """What a candidate gives. Raises ConfigError."""
         checker = self._checkers.get(id(settings))
+        if self._scripts is None:
+            from hpolint.scripts import Scripts
+
+            self._scripts = Scripts(self._roots, self._texts)
         if checker is None:
             from hpolint.outcome import Checker
             from hpolint.registry.choosing import chosen_rules
 
-            checker = self._checkers[id(settings)] = Checker(chosen_rules(settings), settings, self._baseline)
+            checker = Checker(chosen_rules(settings), settings, self._baseline, self._scripts)
+            self._checkers[id(settings)] = checker
         return checker.outcome(candidate)

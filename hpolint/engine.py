@@ -211,7 +211,7 @@ def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
         judge.sentences(subject, subject.names, 1),
         path,
         job,
-        tuple(_related(job, subject.root, rule.related)),
+        (*_related(job, subject.root, rule.related), *_beside(job, subject, rule)),
         judge.fix(subject, job),
         path_text(path),
         root=subject.root,
@@ -242,6 +242,12 @@ def _related(job: TuningJob, root: Path, related: list[str]) -> Iterator[Related
         span, written = place(job.request, path)
         if written:
             yield Related(span, job.spelling.at(path).name(text.rpartition(".")[2]))
+
+
+def _beside(job: TuningJob, subject: Subject, rule: Rule) -> Iterator[Related]:
+    """The places of the training script that a rule shows."""
+    for site, name in subject.sites(rule.beside) if rule.beside is not None else ():
+        yield Related(site.span, name, site.source if site.source != job.source.name else None, is_shown=True)
 
 
 def _shape_findings(rule: Rule, job: TuningJob) -> Iterator[Raised]:

@@ -18,10 +18,15 @@ from hpolint.wording import Sentence
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that a finding is about, and what stands there, in the source's own spelling."""
+    """Another place that a finding is about, and what stands there, in the source's own spelling.
+
+    ``source`` is the file that it is in; None for the finding's own. ``is_shown``: people see its line, too.
+    """
 
     span: Span
     name: str
+    source: str | None = None
+    is_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

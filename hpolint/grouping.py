@@ -103,8 +103,9 @@ def _message(members: list[Raised]) -> tuple[Sentence, ...]:
 def _related(members: list[Raised]) -> tuple[Related, ...]:
     """The places of the others, then those that each names itself, none of them twice."""
     places = [Related(each.finding.span, _name(each)) for each in members[1:]]
-    found = {each.span: each for each in [*places, *(own for each in members for own in each.finding.related)]}
-    found.pop(members[0].finding.span, None)
+    every = [*places, *(own for each in members for own in each.finding.related)]
+    found = {(each.source, each.span): each for each in every}
+    found.pop((None, members[0].finding.span), None)
     return tuple(found.values())
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from hpolint.code import Code
 from hpolint.flat import flattened, rebuilt
-from hpolint.node import Array, Path, Scalar, Struct, follow
+from hpolint.node import Array, Path, Scalar, Struct, Unknown, follow
 from hpolint.observations import Seen, kind_of
 from hpolint.printing import LONG, brief
+from hpolint.script import Script
 from hpolint.source import Source, Span
 from hpolint.spelling import API, Spelling
 from hpolint.suppression import Suppression
@@ -43,7 +45,8 @@ class TuningJob:
     resource, a state, a step. ``variable`` is what the source calls it. ``launches`` are the calls that launch it,
     ``suppressions`` what is asked beside it, as in a resource's metadata. ``is_launched``: the service has taken it
     already, so that nothing of it can be refused or mended. ``earlier_twin``: an earlier job of the same source tunes
-    the same parameters for the same objective, as where two ways of searching are compared.
+    the same parameters for the same objective, as where two ways of searching are compared. ``codes`` say of each
+    definition, by its path, which script it runs, ``scripts`` what that does, or why it is not to be had.
     """
 
     form: str
@@ -58,6 +61,8 @@ class TuningJob:
     suppressions: list[Suppression] = field(default_factory=list)
     is_launched: bool = False
     earlier_twin: bool = False
+    codes: dict[Path, Code] = field(default_factory=dict)
+    scripts: dict[Path, Script | Unknown] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to another process: the request as a list, since it may be of any depth."""

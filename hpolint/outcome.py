@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hpolint.baseline import Baseline, Known
@@ -15,6 +16,8 @@ from hpolint.grouping import Raised
 from hpolint.job import Reading, ReadingProblem, TuningJob, mark_twins
 from hpolint.readers import read_source, reader_of
 from hpolint.rule import Rule
+from hpolint.script import Script
+from hpolint.scripts import Scripts
 from hpolint.sdkconfig import with_sdk_config
 from hpolint.settings import Exclude, Settings
 from hpolint.source import Source
@@ -51,6 +54,8 @@ class Outcome:
     known: list[Known] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
     used: set[tuple[Exclude, str]] = field(default_factory=set)
+    scripts: list[Source] = field(default_factory=list)
+    """Training scripts, with the modules that they import, in which findings have places."""
     beside: list[Source] = field(default_factory=list)
     """Other files whose jobs are among these: what such a file says by itself does not count."""
 
@@ -64,8 +69,15 @@ class Outcome:
 class Checker:
     """Reads and judges candidates with some rules."""
 
-    def __init__(self, rules: tuple[Rule, ...], settings: Settings, baseline: Baseline | None = None) -> None:
+    def __init__(
+        self,
+        rules: tuple[Rule, ...],
+        settings: Settings,
+        baseline: Baseline | None = None,
+        scripts: Scripts | None = None,
+    ) -> None:
         self._engine = Engine(rules)
+        self._scripts = scripts
         self._rules = rules
         self._settings = settings  # held, so that no other settings can take their place in memory
         self._baseline = baseline
@@ -84,6 +96,8 @@ class Checker:
         if self._settings.sdk_config is not None:
             reading.jobs = [with_sdk_config(job, self._settings.sdk_config) for job in reading.jobs]
         mark_twins(reading.jobs)
+        for job in reading.jobs:
+            job.scripts = self._scripts.of(job) if job.codes and self._scripts is not None else {}
         outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
         outcome.told, outcome.beside = reading.told, reading.sources
         if not any(rule.emitted_by == "readers" for rule in self._rules):  # nobody else tells that it cannot be read
@@ -104,6 +118,7 @@ class Checker:
         if not reading.jobs and not reading.own and not _is_of_others(source) and (reason := _unread(outcome, reading)):
             outcome.findings += unread(self._rules, source, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
+        outcome.scripts = list(_scripts(outcome))
         return outcome
 
     def _told(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
@@ -133,6 +148,15 @@ class Checker:
                 new.append(each)
         outcome.suppressed += [Suppressed(finding, None) for finding in self._engine.told(known)]
         return new
+
+
+def _scripts(outcome: Outcome) -> Iterator[Source]:
+    """The sources of scripts that the findings show."""
+    shown = {related.source for finding in outcome.findings for related in finding.related}
+    for job in outcome.jobs if shown - {None} else ():
+        for script in job.scripts.values():
+            if isinstance(script, Script):
+                yield from (source for source in script.sources if source.name in shown)
 
 
 def _is_of_others(source: Source) -> bool:

@@ -100,3 +100,15 @@ def repository_root(folder: str) -> str:
             return os.path.realpath(folder)
         above = parent
     return above
+
+
+def boundary(name: str, roots: list[str]) -> str:
+    """The folder that holds all that may be read for a file: its repository, else the folder that was asked for."""
+    own = folder = os.path.dirname(os.path.realpath(name))
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            above = [root for root in map(os.path.realpath, roots) if own == root or own.startswith(root + os.sep)]
+            return min(above, key=len, default=own)
+        folder = parent
+    return folder

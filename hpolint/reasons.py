@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+SDK_ADDS = "may be one that the SDK adds for the script"
+CODE_CHANNEL = "may have a channel for the code"
+"""Why hyperparameters and channels of a framework's estimator are never all told: the SDK has a few of its own."""
+
 
 class Reason(str):
     """A reason whose parts are known.

@@ -98,6 +98,8 @@ class Report:
         if outcome.source is not None:
             self.sources[outcome.name] = outcome.source
         self.sources |= {source.name: source for source in outcome.beside}
+        for source in outcome.scripts:
+            self.sources.setdefault(source.name, source)
         if outcome.skipped is not None:
             self.skipped.append((outcome.name, outcome.skipped))
         self.passed_over += [f"{outcome.name}: {line}" for line in outcome.told]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from hpolint.level import LEVELS, Level
 from hpolint.node import ScalarValue
 
-CATEGORIES = ("launch", "sdk", "strategy", "scale", "compute", "policy", "hygiene")
+CATEGORIES = ("launch", "sdk", "script", "strategy", "scale", "compute", "policy", "hygiene")
 
 Verdict = Literal["found", "clean", "undecided"]
 OFF_BY_DEFAULT = frozenset({"policy"})
@@ -97,7 +97,8 @@ class Rule:
     ``level`` is a level or a ``{CEL}`` expression that gives one; ``lets`` are names for expressions. ``observes`` is
     the kind of observation that it is asked about, ``group`` what joins several findings into one. ``undecided`` is the
     level of a finding where it cannot be decided, or ``off``. ``fails_from`` is set for a locked rule: the level from
-    which its findings give exit code 1 whatever a configuration below says.
+    which its findings give exit code 1 whatever a configuration below says. ``beside`` names places of the training
+    script that its findings show, too.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Rule:
     lets: dict[str, str] = field(default_factory=dict)
     at: list[str] = field(default_factory=list)
     related: list[str] = field(default_factory=list)
+    beside: str | None = None
     message: list[Said] = field(default_factory=list)
     group: str | None = None
     fix: FixTemplate | None = None

@@ -59,19 +59,39 @@ class Cell:
         return bisect.bisect_right(range(last + 1), raw, key=lambda offset: self.place(offset)[0]) - 1
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file that a notebook's cell writes: its text is that of the cell from ``start`` on."""
+
+    path: str
+    appends: bool
+    cell: Cell
+    start: int
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.cell.text.text[self.start :]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Where a character of it stands in the notebook."""
+        return self.cell.place(self.start + offset)
+
+
 @dataclass(frozen=True)
 class Source:
     """One file.
 
     ``name`` is what reports print: the path as given, with forward slashes.
     ``text`` has no byte order mark; a column counts from the first visible character.
-    ``cells`` are a notebook's. ``beside`` are other files that it names, by the names that it gives them: their path
-    and bytes.
+    ``cells`` are a notebook's, ``written`` the files that its cells write. ``beside`` are other files that it names, by
+    the names that it gives them: their path and bytes.
     """
 
     name: str
     text: str = field(repr=False)
     cells: list[Cell] = field(default_factory=list, repr=False, compare=False)
+    written: list[WrittenFile] = field(default_factory=list, repr=False, compare=False)
     beside: Beside = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -131,7 +151,7 @@ class Source:
     def in_cell(self, span: Span) -> tuple[Cell, Span] | None:
         """For a place in a notebook: the cell, and the place within its own text."""
         start, end = self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
-        for cell in self.cells:
+        for cell in (*self.cells, *(file.cell for file in self.written)):
             first = cell.offset(start)
             if first is not None:
                 last = cell.offset(max(end - 1, start))

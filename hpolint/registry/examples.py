@@ -8,12 +8,14 @@ of a HyperParameterTuningJobConfig.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from hpolint.job import Reading
 from hpolint.node import plain
 from hpolint.readers import read_source
 from hpolint.rule import Example, Rule
+from hpolint.scripts import Scripts
 from hpolint.source import Source
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.json import parse_json
@@ -25,6 +27,9 @@ RANGES = {
     "categorical": "CategoricalParameterRanges",
 }
 
+
+FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
+"""Above a file that lies beside the example: a training script."""
 
 SUFFIXES = {"json": "json", "yaml": "yaml", "python": "py"}
 
@@ -38,14 +43,24 @@ def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
     suffix = next((SUFFIXES[word] for word in example.words if word in SUFFIXES), None)
     if suffix is None:
         raise ExampleError(f"an example in {' '.join(example.words) or 'no language'}: {', '.join(SUFFIXES)} is known")
-    source, reading = read_source(f"example.{suffix}", example.text.encode())
+    own, beside = _parted(example.text)
+    source, reading = read_source(f"example.{suffix}", own.encode())
     if reading.jobs or reading.problems:
+        scripts = Scripts([], beside)
+        for job in reading.jobs:
+            job.scripts = scripts.of(job)
         return source, reading
     text = json.dumps(_framed(rule, example), indent=2)
     source, reading = read_source("example.json", text.encode())
     if not reading.jobs:
         raise ExampleError("no tuning job, even within its frame")
     return source, reading
+
+
+def _parted(text: str) -> tuple[str, dict[str, bytes]]:
+    """An example without the files that stand behind it, each below a line with its name; and those files."""
+    own, *rest = FILE.split(text)
+    return own, {name: content.encode() for name, content in zip(rest[::2], rest[1::2], strict=True)}
 
 
 def _framed(rule: Rule, example: Example) -> dict[str, Any]:

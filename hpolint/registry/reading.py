@@ -107,6 +107,7 @@ def _build(file: RuleFile) -> Rule:
         lets={name: str(text) for name, text in front.get("let", {}).items()},
         at=[at] if isinstance(at, str) else at,
         related=front.get("related", []),
+        beside=front.get("beside"),
         message=[_sentence(each) for each in front.get("message", [])],
         group=front.get("group"),
         fix=_fix(front.get("fix")),

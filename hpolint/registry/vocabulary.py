@@ -12,6 +12,7 @@ from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.objective import ObjectiveFacts
 from hpolint.facts.range import RangeFacts
+from hpolint.facts.script import ArgumentFacts, ScriptFacts
 from hpolint.facts.space import SpaceFacts
 from hpolint.observations import KINDS, Seen
 from hpolint.rule import Rule
@@ -30,6 +31,8 @@ FACTS = {
     "compute": ComputeFacts,
     "algorithm": AlgorithmFacts,
     "range": RangeFacts,
+    "script": ScriptFacts,
+    "argument": ArgumentFacts,
 }
 """The facts by the name that they are bound to."""
 
@@ -48,6 +51,9 @@ def _parameter() -> Type:
 
 
 JOB = {"name": Type("string", True), "form": STRING, "path": STRING, "launched": BOOL, "earlier_twin": BOOL}
+
+
+HYPERPARAMETER = {"Name": STRING, "tuned": BOOL}
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,11 @@ WORDS: dict[str, Word] = {
     "training": Word("The training job definition.", lambda: schema_type(schema.DEFINITION)),
     "compute": Word("What one trial runs on.", lambda: _facts("compute")),
     "algorithm": Word("What the definition's image is known to hold.", lambda: _facts("algorithm")),
+    "script": Word("What the definition's training script does, where it lies beside it.", lambda: _facts("script")),
+    "hyperparameter": Word(
+        "One that the job sends: its name, and whether it is tuned.", lambda: _record("hyperparameter", HYPERPARAMETER)
+    ),
+    "argument": Word("What the training script makes of the hyperparameter.", lambda: _facts("argument")),
     "parameter": Word("The range, as the API spells it; what it lacks is null.", _parameter),
     "range": Word("The range as numbers.", lambda: _facts("range")),
     "role": Word("The parameter's conventional role; null for a name that has none.", lambda: Type("string", True)),
@@ -90,7 +101,7 @@ WORDS: dict[str, Word] = {
 
 EVERYWHERE = (
     *("options", "defaulted", "job", "request", "config", "limits", "space", "budget", "objective"),
-    *("training", "compute", "algorithm"),
+    *("training", "compute", "algorithm", "script"),
 )
 IN_MESSAGES = ("names", "count")
 """Bound where a message is made, in a rule that groups."""
@@ -116,12 +127,19 @@ class Scope:
 SCOPES: dict[str, Scope] = {
     "job": Scope("The whole tuning job.", (schema.REQUEST,)),
     "training": Scope("One training job definition.", (schema.DEFINITION,)),
-    "parameter": Scope("One tuned parameter.", tuple(RANGE_SHAPES.values()), ("parameter", "range", "role")),
+    "parameter": Scope(
+        "One tuned parameter.", tuple(RANGE_SHAPES.values()), ("parameter", "range", "role", "argument")
+    ),
+    "hyperparameter": Scope(
+        "One hyperparameter, tuned or static, of a definition whose training script lies beside it.",
+        (),
+        ("hyperparameter", "argument"),
+    ),
     "observation": Scope("What a reader saw that the request no longer shows.", (), ("observation",)),
     "source": Scope("A file. No condition is asked here: the readers find it."),
 }
 
-OF_ONE_DEFINITION = ("training", "compute", "algorithm")
+OF_ONE_DEFINITION = ("training", "compute", "algorithm", "script")
 """Null in other scopes where the job has several definitions, or the range is shared by them."""
 
 GROUPS = ("job", "call")

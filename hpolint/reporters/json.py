@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from hpolint.finding import Finding, OpenJudgement, Suppressed
+from hpolint.finding import Finding, OpenJudgement, Related, Suppressed
 from hpolint.fix import Fix, WrittenFix
 from hpolint.node import path_text
 from hpolint.printing import printable
@@ -61,7 +61,7 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
         "carrier": finding.job.carrier if finding.job else None,
         "field": path_text(finding.path),
         "count": finding.count,
-        "related": [{"field": each.name, **asdict(each.span)} for each in finding.related],
+        "related": [_related(each) for each in finding.related],
         "fix": _fix(finding.fix, report.fix_of(finding)),
     }
 
@@ -71,6 +71,12 @@ def _suppressed(each: Suppressed, report: Report) -> dict[str, Any]:
     said = each.suppression
     by = None if said is None else {"reason": said.reason, "until": str(said.until) if said.until else None}
     return {**_finding(each.finding, report), "suppression": by}
+
+
+def _related(related: Related) -> dict[str, Any]:
+    """Another place; of another file with its path."""
+    path = {"path": related.source} if related.source is not None else {}
+    return {"field": related.name, **path, **asdict(related.span)}
 
 
 def _fix(fix: Fix | None, written: WrittenFix | None) -> dict[str, Any] | None:

@@ -164,7 +164,7 @@ def _result(
     }
     if finding.related:
         result["relatedLocations"] = [
-            {"id": number, **places.location(finding.source, each.span), "message": {"text": each.name}}
+            {"id": number, **places.location(each.source or finding.source, each.span), "message": {"text": each.name}}
             for number, each in enumerate(finding.related, 1)
         ]
     return result

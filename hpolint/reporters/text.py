@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from hpolint.finding import Finding, OpenJudgement, Suppressed
+from hpolint.finding import Finding, OpenJudgement, Related, Suppressed
 from hpolint.fix import Fix, WrittenFix
 from hpolint.job import TuningJob
 from hpolint.node import Unknown
@@ -102,9 +102,8 @@ class _Page:
 
     def block(self, finding: Finding) -> Block:
         """A finding in full; a note in one line unless everything is asked for."""
-        source = self._report.sources[finding.source]
         crowded = self._names[finding.source] > 1
-        whole = _finding(finding, source, self._columns, self._report.fix_of(finding), crowded=crowded)
+        whole = _finding(finding, self._report, self._columns, crowded=crowded)
         return whole if finding.level != "note" or self._everything else whole[:1]
 
     def open_values(self) -> list[Block]:
@@ -159,7 +158,8 @@ def statistics(report: Report) -> str:
     return "".join(f"{line.rstrip()}\n" for line in [*lines, *legend])
 
 
-def _finding(finding: Finding, source: Source, width: int, written: WrittenFix | None, *, crowded: bool) -> Block:
+def _finding(finding: Finding, report: Report, width: int, *, crowded: bool) -> Block:
+    source, written = report.sources[finding.source], report.fix_of(finding)
     place = source.shown(finding.span)
     shown, span = _view(source, finding.span)
     first, *others = dict.fromkeys(finding.text)  # of several parameters the same may be said
@@ -168,11 +168,8 @@ def _finding(finding: Finding, source: Source, width: int, written: WrittenFix |
     head = [(f"{place}: ", "bold"), *level, (f" {first}", "bold")]
     lines = [head, *_excerpt(shown, span, width, finding.level)]
     gutter = " " * len(str(span.line))
-    lines += [
-        [(f"{gutter} = ", "rail"), (f"{each.name}: {line_of(source, each.span)}", "")]
-        for each in finding.related
-        if not finding.span.line <= each.span.line <= finding.span.end_line
-    ]
+    for each in finding.related:
+        lines += _related(each, finding, report, gutter, width)
     said = _says_fix(finding)
     for index, sentence in enumerate(others, 1):
         tag = f" ({finding.fix.safety} fix)" if finding.fix is not None and index == said else ""
@@ -183,6 +180,22 @@ def _finding(finding: Finding, source: Source, width: int, written: WrittenFix |
     lines += _written(written, gutter, width) if written is not None else ()
     which = _which(finding.job, source, crowded=crowded) if finding.job is not None else None
     return [*lines, [(f"{gutter} = ", "rail"), (f"in {which}", "")]] if which is not None else lines
+
+
+def _related(related: Related, finding: Finding, report: Report, gutter: str, width: int) -> Iterator[Line]:
+    """Another place: its line's number, or of a training script the line itself."""
+    source = report.sources.get(related.source or finding.source)
+    if source is None or (related.source is None and _covers(finding.span, related.span)):
+        return
+    if related.is_shown:
+        yield [(f"{gutter} = ", "rail"), (f"{source.shown(related.span)}: {related.name}", "")]
+        yield from _excerpt(*_view(source, related.span), width, "note")
+    else:
+        yield [(f"{gutter} = ", "rail"), (f"{related.name}: {line_of(source, related.span)}", "")]
+
+
+def _covers(span: Span, other: Span) -> bool:
+    return span.line <= other.line <= span.end_line
 
 
 def _written(written: WrittenFix, gutter: str, width: int) -> Iterator[Line]:

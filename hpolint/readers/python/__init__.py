@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 import warnings
+from dataclasses import replace
 
+from hpolint.code import Code
 from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.comments import spot_comments
 from hpolint.readers.python.definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.following.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.following.forgetting import lose
-from hpolint.readers.python.following.units import Places, Problem, Unit, module_unit
+from hpolint.readers.python.following.paths import path
+from hpolint.readers.python.following.units import BEGINNING, Places, Problem, Unit, module_unit
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.versions import later_python
@@ -44,6 +48,8 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     sdk = Sdk()
     evaluator = Evaluator(sdk)
     places = Places(units, evaluator.variables)
+    if not source.cells:
+        evaluator.scope.names["__file__"] = path(posixpath.basename(source.name), BEGINNING)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
@@ -65,8 +71,13 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         variable = evaluator.variables.get(launched.site)
         job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
         job.launches = [places.span(call) for call in launched.calls]
+        job.codes = {path: _placed(code, places) for path, code in launched.codes.items()}
         reading.jobs.append(job)
     return reading
+
+
+def _placed(code: Code, places: Places) -> Code:
+    return replace(code, unknown=places.unknown(code.unknown)) if code.unknown is not None else code
 
 
 def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:

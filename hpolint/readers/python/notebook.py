@@ -14,7 +14,7 @@ from itertools import accumulate, count
 from typing import Any
 
 from hpolint.readers.python.following.units import Unit
-from hpolint.source import Cell, Source
+from hpolint.source import Cell, Source, WrittenFile
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.json import in_plain_words
 
@@ -28,6 +28,7 @@ NOT_PYTHON = re.compile(
     r"\s*%%(?:bash|sh|script|writefile|file|html|javascript|js|latex|markdown|svg|perl|ruby|R|sql|cmd|system|sx|!|"
     r"local|configure|spark|send_to_spark|bigquery|ai|pypy|python2|cython)\b"
 )
+WRITES_FILE = re.compile(r"\s*%%(?:writefile|file)[ \t]+(?P<appends>(?:-a|--append)[ \t]+)?(?P<path>[^\n]+?)[ \t]*\n")
 INDENT = re.compile(r"(?:[ \t]*\n)*([ \t]+)(?=\S)")
 CELL_MAGIC = re.compile(r"\s*%%")
 LINE_MAGIC = re.compile(r"^([ \t]*)(%{1,2}|!{1,2}|\?)")
@@ -91,8 +92,12 @@ def notebook_units(source: Source) -> list[Unit]:
         raise SyntaxProblem(f"is no notebook that can be read: {error}", source.span(0, 1)) from None
     units = []
     for number, start, text in cells if is_python(metadata) else []:
+        placement = Placement(source.text, start)
+        if written := WRITES_FILE.match(text):
+            cell = Cell(number, Source(source.name, text), placement.place)
+            path = written["path"].strip("\"'")
+            source.written.append(WrittenFile(path, written["appends"] is not None, cell, written.end()))
         if not NOT_PYTHON.match(text):
-            placement = Placement(source.text, start)
             units.append(_unit(source, text, placement.place, number))
             source.cells.append(Cell(number, Source(source.name, text), placement.place))
     return units

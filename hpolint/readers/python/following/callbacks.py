@@ -42,8 +42,9 @@ def follow(interpreter: Evaluator, values: Iterable[Value], arguments: Arguments
         return
     for _ in range(flow.PASSES):
         before = interpreter.snapshot()
-        for function in functions:
-            interpreter.call_function(function, Arguments(open=anything), span)
+        with interpreter.perhaps():
+            for function in functions:
+                interpreter.call_function(function, Arguments(open=anything), span)
         if not flow.join(interpreter, [before, interpreter.snapshot()], span):
             break
 

@@ -16,6 +16,7 @@ from hpolint.readers.python.following import (
     library,
     methods,
     operators,
+    paths,
     reflection,
 )
 from hpolint.readers.python.following.tree import spelt
@@ -115,6 +116,7 @@ def apply(interpreter: Evaluator, function: Value, arguments: Arguments, site: S
     if isinstance(function, Instance) and function.cls == PARTIAL and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
     if isinstance(function, Method | Symbol) and _only_keeps(function, site):
+        interpreter.world.logged(site.text, arguments, span)
         found: Value = unknown(is_a(f"what `{site.text}()` returns"), span)
     elif isinstance(function, Method):
         found = _method(interpreter, function, arguments, site.callee, span)
@@ -236,6 +238,10 @@ def _method(interpreter: Evaluator, method: Method, arguments: Arguments, callee
         return methods.of_sequence(receiver, name, arguments, span)
     if isinstance(receiver, Known) and isinstance(receiver.value, str):
         return methods.of_text(receiver.value, name, arguments, span)
+    if isinstance(receiver, Instance) and receiver.cls == paths.PATH:
+        found = paths.method(receiver, name, arguments, span)
+        if found is not None:
+            return found
     if isinstance(receiver, Instance) and receiver.cls.partition(".")[0] in HARMLESS:
         return unknown(is_a(f"what `{name}()` returns"), span)
     return _unknown_call(name, arguments, span, receiver)

@@ -11,9 +11,10 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hpolint.readers.python.following import bounds, classes, expressions, flow, functions, operators, state
+from hpolint.readers.python.following import bounds, classes, expressions, flow, functions, imports, operators, state
 from hpolint.readers.python.following.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.following.forgetting import Reach, forget_assigned
+from hpolint.readers.python.following.imports import Importer, Imports
 from hpolint.readers.python.following.state import Snapshot
 from hpolint.readers.python.following.switches import Switches
 from hpolint.readers.python.following.tree import Trees
@@ -28,7 +29,6 @@ from hpolint.readers.python.following.values import (
     Method,
     Scope,
     Sequence,
-    Symbol,
     UserClass,
     Value,
     name_it,
@@ -56,10 +56,18 @@ class TooMuchError(Exception):
 
 
 class Evaluator:
-    """The state of one source while it is followed."""
+    """The state of one source while it is followed.
 
-    def __init__(self, world: World) -> None:
+    ``imports`` has the further modules that are followed where they are imported; ``loops`` and ``unsure``
+    count the loops around the statement that is followed now, and what may keep it from being reached (a branch, a
+    ``try``), also around the calls that lead to it.
+    """
+
+    def __init__(self, world: World, importer: Importer | None = None) -> None:
         self.world = world
+        self.imports = Imports(importer)
+        self.loops = 0
+        self.unsure = 0
         self.unit: Unit
         self.trees = Trees()
         self.reach = Reach(self.trees)
@@ -162,11 +170,11 @@ class Evaluator:
             case ast.ClassDef():
                 classes.define(self, node)
             case ast.Import() | ast.ImportFrom():
-                self._import(node)
+                imports.follow(self, node)
             case ast.Return() | ast.Break() | ast.Continue() | ast.Raise():
                 return flow.leave(self, node)
             case ast.Delete():
-                self._delete(node.targets)
+                flow.delete(self, node.targets)
             case ast.Assert():
                 self.evaluate(node.test)
             case ast.Global():
@@ -244,7 +252,7 @@ class Evaluator:
             if isinstance(setter, Function):
                 self.call_function(setter, Arguments([index, value]), span)
         else:
-            self.world.reached_into(receiver, span)
+            self.world.reached_into(receiver, span, index)
 
     def _augment(self, node: ast.AugAssign) -> None:
         current, value = self.evaluate(node.target), self.evaluate(node.value)
@@ -262,34 +270,6 @@ class Evaluator:
         else:
             self.reads = self.trees.names(node.value) | self.trees.names(node.target)
             self.assign(node.target, operators.binary(current, node.op, value, self.span(node)))
-
-    def _delete(self, targets: list[ast.expr]) -> None:
-        for target in targets:
-            if isinstance(target, ast.Subscript):
-                receiver, index = self.evaluate(target.value), self.evaluate(target.slice)
-                if isinstance(receiver, Mapping) and isinstance(index, Known):
-                    receiver.entries.pop(index.value, None)
-                else:
-                    operators.forget(receiver, unknown("may have lost what cannot be told", self.span(target)))
-            elif isinstance(target, ast.Name):
-                self.scope.names.pop(target.id, None)
-            elif isinstance(target, ast.Tuple | ast.List):
-                self._delete(target.elts)
-            elif isinstance(target, ast.Attribute):
-                gone = unknown("may have been deleted", self.span(target))
-                self.set_attribute(self.evaluate(target.value), target.attr, gone, self.span(target))
-
-    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
-        span = self.span(node)
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                name = alias.name if alias.asname else alias.name.partition(".")[0]
-                self.bind(alias.asname or name, Symbol(name, span))
-            return
-        for alias in node.names:
-            if alias.name != "*":
-                module = "." * node.level + (node.module or "")
-                self.bind(alias.asname or alias.name, Symbol(f"{module}.{alias.name}", span))
 
     def snapshot(self, *more: Scope) -> Snapshot:
         """What everything holds now that the scopes of all calls under way, and some more, can reach.
@@ -381,6 +361,25 @@ class Evaluator:
         """A number that has not been given yet."""
         self._given += 1
         return self._given
+
+    @contextmanager
+    def apart(self, scope: Scope) -> Iterator[None]:
+        """Another module's names are the outermost ones."""
+        self._callers.append(self.scope)
+        self.scope, unit = scope, self.unit
+        try:
+            yield
+        finally:
+            self.scope, self.unit = self._callers.pop(), unit
+
+    @contextmanager
+    def perhaps(self) -> Iterator[None]:
+        """What is followed now may not be reached."""
+        self.unsure += 1
+        try:
+            yield
+        finally:
+            self.unsure -= 1
 
     @contextmanager
     def inner_scope(self) -> Iterator[None]:

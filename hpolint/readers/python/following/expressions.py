@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpolint.node import Unknown
 from hpolint.printing import brief
-from hpolint.readers.python.following import bounds, classes, comprehensions, flow, functions, reflection
+from hpolint.readers.python.following import bounds, classes, comprehensions, flow, functions, paths, reflection
 from hpolint.readers.python.following.joining import one_of
 from hpolint.readers.python.following.operators import (
     aliases,
@@ -22,6 +22,7 @@ from hpolint.readers.python.following.operators import (
     spread,
 )
 from hpolint.readers.python.following.plain import WIDE, known, literal
+from hpolint.readers.python.following.tree import spelt
 from hpolint.readers.python.following.values import (
     Arguments,
     Either,
@@ -164,7 +165,7 @@ def _is_super(interpreter: Evaluator, node: ast.expr) -> bool:
 def _member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> Value:
     """A member of a value."""
     if isinstance(receiver, Symbol):
-        return Symbol(f"{receiver.name}.{name}", span)
+        return interpreter.imports.member(receiver.name, name) or Symbol(f"{receiver.name}.{name}", span)
     if isinstance(receiver, Instance) and name == "__dict__":
         return reflection.members(receiver, span)
     if isinstance(receiver, Instance) and name == "__class__" and receiver.user_class is not None:
@@ -176,6 +177,8 @@ def _member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> V
     if isinstance(receiver, Instance):
         if name in receiver.attributes:
             return receiver.attributes[name]
+        if receiver.cls == paths.PATH and (part := paths.attribute(receiver, name, span)) is not None:
+            return part
         method = name in METHODS and not receiver.cls.endswith("ModelTrainer")
         given = interpreter.world.attribute(receiver, name) if not method else None
         if given is not None:
@@ -197,7 +200,7 @@ def _subscript(interpreter: Evaluator, node: ast.Subscript) -> Value:
         return _item(receiver, index, span)
     if isinstance(index, Known) and isinstance(receiver, Either) and receiver.complete:
         return one_of([_item(each, index, span) for each in receiver.candidates], span)
-    interpreter.world.reached_into(receiver, span)
+    interpreter.world.reached_into(receiver, span, index)
     return _some_item(receiver, span)
 
 
@@ -206,7 +209,7 @@ def _some_item(receiver: Value, span: Span) -> Value:
     if isinstance(receiver, Symbol | Method | Instance):
         reason: str = is_a(f"an item of {whole(receiver)}")
     else:
-        reason = _part_of(receiver) if isinstance(receiver, Unknown) else is_a("an item that cannot be told")
+        reason = a_part_of(receiver.reason) if isinstance(receiver, Unknown) else is_a("an item that cannot be told")
     return aliases(parts(receiver), unknown(reason, span))
 
 
@@ -225,6 +228,8 @@ def _item(receiver: Value, index: Known, span: Span) -> Value:
 def _slice(interpreter: Evaluator, receiver: Value, part: ast.expr, span: Span) -> Value:
     """Some items of a list or tuple, or a part of a string."""
     bounds = [part.lower, part.upper, part.step] if isinstance(part, ast.Slice) else [part]
+    if isinstance(receiver, Symbol) and receiver.name == "sys.argv":
+        return Symbol(f"{receiver.name}[{spelt(part)}]", span)
     values = [evaluate(interpreter, bound) if bound is not None else Known(None, span) for bound in bounds]
     numbers: list[Any] = [value.value for value in values if isinstance(value, Known)]
     try:
@@ -236,11 +241,6 @@ def _slice(interpreter: Evaluator, receiver: Value, part: ast.expr, span: Span) 
     except (TypeError, ValueError, LookupError):
         return unknown(is_a("a part that is not there"), span)
     return unknown(is_a("a part of what cannot be told"), span)
-
-
-def _part_of(whole: Unknown) -> str:
-    """The reason of a part of something unknown."""
-    return a_part_of(whole.reason)
 
 
 def _unary(interpreter: Evaluator, node: ast.UnaryOp) -> Value:

@@ -14,7 +14,16 @@ from hpolint.readers.python.following.joining import Joiner
 from hpolint.readers.python.following.state import Snapshot
 from hpolint.readers.python.following.switches import Condition
 from hpolint.readers.python.following.units import line_text
-from hpolint.readers.python.following.values import Arguments, Function, Instance, Known, Symbol, Value, unknown
+from hpolint.readers.python.following.values import (
+    Arguments,
+    Function,
+    Instance,
+    Known,
+    Mapping,
+    Symbol,
+    Value,
+    unknown,
+)
 from hpolint.reasons import is_a
 from hpolint.source import Span
 
@@ -89,7 +98,8 @@ def _follow_dead(interpreter: Evaluator, block: list[ast.stmt], condition: Condi
     interpreter.left, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
     with interpreter.world.turned_off():
         interpreter.switches.assume(interpreter, condition)
-        interpreter.block(block)
+        with interpreter.perhaps():
+            interpreter.block(block)
         interpreter.switches.keep(interpreter, condition, block)
         interpreter.world.scope_ends(list(interpreter.scope.names.values()))
     interpreter.left, interpreter.returns = left, returns
@@ -109,7 +119,9 @@ def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Sp
     for number, way in enumerate(ways):
         if number:
             before.restore()
-        if way() == FALLS:
+        with interpreter.perhaps():
+            ended = way()
+        if ended == FALLS:
             outcomes.append(interpreter.snapshot())
     join(interpreter, outcomes, span, alternatives=True)
     return FALLS if outcomes else LEAVES
@@ -187,7 +199,9 @@ def follow_while(interpreter: Evaluator, node: ast.While) -> str:
 def _follow_pass(interpreter: Evaluator, body: list[ast.stmt], exits: Exits, span: Span) -> bool:
     """Follow a loop's body once; whether there may be a next pass."""
     interpreter.left.append(Exits())
+    interpreter.loops += 1
     ended = interpreter.block(body)
+    interpreter.loops -= 1
     own = interpreter.left.pop()
     exits.breaks += own.breaks
     if own.continues:
@@ -225,7 +239,10 @@ def _follow_open(
             interpreter.reads = interpreter.trees.names(test)
             interpreter.assign(target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
         interpreter.left.append(Exits())
-        ended = interpreter.block(node.body)
+        interpreter.loops += 1
+        with interpreter.perhaps():
+            ended = interpreter.block(node.body)
+        interpreter.loops -= 1
         own = interpreter.left.pop()
         broken += own.breaks
         if ended == FALLS:
@@ -299,7 +316,8 @@ def follow_try(interpreter: Evaluator, node: ast.Try | ast.TryStar) -> str:
     """Without a failure the body; with one, what it has changed until then and a handler."""
     returned = len(interpreter.returns[-1]) if interpreter.returns else 0
     before = interpreter.snapshot()
-    ended = interpreter.block(node.body)
+    with interpreter.perhaps():
+        ended = interpreter.block(node.body)
     after = interpreter.snapshot()
     if ended == FALLS:
         ended = interpreter.block(node.orelse)
@@ -308,7 +326,9 @@ def follow_try(interpreter: Evaluator, node: ast.Try | ast.TryStar) -> str:
         _fail(interpreter, node.body, before, after)
         if handler.name:
             interpreter.bind(handler.name, unknown(is_a("an exception"), interpreter.span(node.body[0])))
-        if interpreter.block(handler.body) == FALLS:
+        with interpreter.perhaps():
+            handled = interpreter.block(handler.body)
+        if handled == FALLS:
             outcomes.append(interpreter.snapshot())
     join(interpreter, outcomes, interpreter.span(node.body[0]))
     ended = FALLS if outcomes else LEAVES
@@ -344,3 +364,21 @@ def leave(interpreter: Evaluator, node: ast.stmt) -> str:
         exits = interpreter.left[-1]
         (exits.breaks if isinstance(node, ast.Break) else exits.continues).append(interpreter.snapshot())
     return LEAVES
+
+
+def delete(interpreter: Evaluator, targets: list[ast.expr]) -> None:
+    """What ``del`` takes away."""
+    for target in targets:
+        if isinstance(target, ast.Subscript):
+            receiver, index = interpreter.evaluate(target.value), interpreter.evaluate(target.slice)
+            if isinstance(receiver, Mapping) and isinstance(index, Known):
+                receiver.entries.pop(index.value, None)
+            else:
+                operators.forget(receiver, unknown("may have lost what cannot be told", interpreter.span(target)))
+        elif isinstance(target, ast.Name):
+            interpreter.scope.names.pop(target.id, None)
+        elif isinstance(target, ast.Tuple | ast.List):
+            delete(interpreter, target.elts)
+        elif isinstance(target, ast.Attribute):
+            gone = unknown("may have been deleted", interpreter.span(target))
+            interpreter.set_attribute(interpreter.evaluate(target.value), target.attr, gone, interpreter.span(target))

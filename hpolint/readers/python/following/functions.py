@@ -124,5 +124,5 @@ def follow_uncalled(interpreter: Evaluator, function: Function) -> None:
         else:
             reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source")
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
-    with interpreter.world.uncalled():
+    with interpreter.world.uncalled(), interpreter.perhaps():
         interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else BEGINNING)

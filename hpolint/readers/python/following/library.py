@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python.following import bounds, operators
+from hpolint.readers.python.following import bounds, operators, paths
 from hpolint.readers.python.following.joining import one_of
 from hpolint.readers.python.following.methods import copied, of_mapping, of_sequence, of_text
 from hpolint.readers.python.following.operators import MAX_ITEMS, is_closed, iterated
@@ -29,6 +29,9 @@ GIVING_ITEMS = frozenset({"sorted", "min", "max", "sum"})
 def function(name: str, arguments: Arguments, span: Span) -> Value | None:
     """The result of a function of Python's; None for one that is not known here."""
     module, _, last = name.rpartition(".")
+    is_path = module in paths.MODULES or name == "builtins.str"
+    if is_path and (made := paths.function(name, arguments, span)) is not None:
+        return made
     if module == "builtins":
         return _builtin(last, arguments, span)
     if name == "builtins.dict.fromkeys":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from hpolint.node import Unknown
-from hpolint.readers.python.following import bounds
+from hpolint.readers.python.following import bounds, paths
 from hpolint.readers.python.following.plain import WIDE, NotPlainError, known, percent_pieces, plain
 from hpolint.readers.python.following.values import (
     Either,
@@ -193,6 +193,8 @@ def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
         return _computed(left.value, op, right.value, span)
     if isinstance(op, ast.Mod) and isinstance(left, Known) and isinstance(left.value, str):
         return _percent(left.value, right, span)
+    if isinstance(op, ast.Div) and (path := paths.joined(left, right, span)) is not None:
+        return path
     if isinstance(op, ast.Add):
         if isinstance(left, Sequence) and isinstance(right, Sequence) and left.kind == right.kind:
             if not bounds.has_room(left.items, right.items):

@@ -27,14 +27,17 @@ class World(Protocol):
     def copied(self, instance: Instance) -> bool:
         """Whether a shallow copy of an object is an object of its own."""
 
-    def reached_into(self, value: Value, span: Span) -> None:
-        """An item or a method of a value is used: it may be changed from now on."""
+    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
+        """An item (under ``index``) or a method of a value is used: it may be changed from now on."""
 
     def extends(self, name: str) -> bool:
         """Whether a class of the source whose only base is this imported one counts as it."""
 
     def scope_ends(self, values: list[Value]) -> None:
         """Some values are all that a scope leaves behind."""
+
+    def logged(self, name: str, arguments: Arguments, span: Span) -> None:
+        """A logger or a tracker is given something; ``name`` is how the call is written."""
 
     def turned_off(self) -> AbstractContextManager[None]:
         """A branch is followed that a switch in the text turns off."""
@@ -66,7 +69,7 @@ class NoLibraries:
         """An object of its own."""
         return True
 
-    def reached_into(self, value: Value, span: Span) -> None:
+    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
         """Nothing happens."""
 
     def extends(self, name: str) -> bool:  # noqa: ARG002
@@ -74,6 +77,9 @@ class NoLibraries:
         return False
 
     def scope_ends(self, values: list[Value]) -> None:
+        """Nothing happens."""
+
+    def logged(self, name: str, arguments: Arguments, span: Span) -> None:
         """Nothing happens."""
 
     def turned_off(self) -> AbstractContextManager[None]:

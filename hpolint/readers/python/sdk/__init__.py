@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hpolint import schema
+from hpolint.code import Code
 from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
 from hpolint.readers.placeholders import resolved_struct
@@ -92,7 +93,8 @@ class Sdk:
             if isinstance(request, Struct):
                 carrier = f"tuner, as handed to `{launches.to}`" if each is launches.handed else None
                 spelt = spelling_of(name, launches)
-                found.append(Launched(span, launches.form, request, observations, spelt, carrier, launches.calls))
+                codes, calls = launches.codes, launches.calls
+                found.append(Launched(span, launches.form, request, observations, spelt, carrier, calls, codes))
         return found
 
     def _unheld(self, launches: Launches, made: Instance) -> Struct:
@@ -257,10 +259,13 @@ class Sdk:
         yield
         self._uncalled -= 1
 
-    def reached_into(self, value: Value, span: Span) -> None:
+    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:  # noqa: ARG002
         """An item or a method of an exported request is used: it may be changed from now on."""
         if isinstance(value, Instance) and carriers.is_helper(value.cls):
             value.escaped = unknown("may be changed item by item", span)
+
+    def logged(self, name: str, arguments: Arguments, span: Span) -> None:
+        """Nothing comes of it."""
 
     def scope_ends(self, values: list[Value]) -> None:
         """A tuner that nobody has launched stands for the job that it is at the end of its scope."""
@@ -279,6 +284,10 @@ class Sdk:
         """A tuner's request; what was observed on the way is kept once for each place."""
         request = model.request(arguments)
         launches.observations |= {(seen.kind, seen.span): seen for seen in model.observations}
+        for path, code in model.codes().items():
+            if launches.codes.setdefault(path, code) != code:
+                differs = unknown("differs between the launches of the tuner", model.span)
+                launches.codes[path] = Code(by_toolkit=code.by_toolkit, unknown=differs)
         return request
 
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:

@@ -23,7 +23,7 @@ from hpolint.readers.python.sdk.nodes import (
     to_node,
 )
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
-from hpolint.reasons import is_a
+from hpolint.reasons import CODE_CHANNEL, SDK_ADDS, is_a
 from hpolint.source import Span
 
 PROGRAM = "sagemaker_program"
@@ -157,7 +157,7 @@ class Estimator:
                 found.members[str(key)] = node
                 found.keys[str(key)] = values.keys.get(key, values.span)
         if self.is_framework or not is_none(self.bound.get("entry_point")):
-            found.open = found.open or unknown("may be one that the SDK adds for the script", self.span)
+            found.open = found.open or unknown(SDK_ADDS, self.span)
             if self.is_framework or isinstance(self.bound.get("entry_point"), Known):
                 found.members.setdefault(PROGRAM, unknown(is_a("the script's name, which the SDK adds"), self.span))
         return found
@@ -275,7 +275,7 @@ class Estimator:
         if not is_none(model):
             more = model if isinstance(model, Unknown) else unknown("may have a channel for the model", self.span)
         elif self.is_framework or not is_none(self.bound.get("entry_point")):
-            more = unknown("may have a channel for the code", self.span)
+            more = unknown(CODE_CHANNEL, self.span)
         return channels(inputs, self.span, more)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hpolint.code import Code
 from hpolint.job import Observation
-from hpolint.node import Struct
+from hpolint.node import Path, Struct
 from hpolint.readers.python.following.values import Either, Instance, Mapping, Sequence, Value
 from hpolint.readers.python.sdk import carriers, spelling
 from hpolint.readers.python.sdk.nodes import Bound
@@ -27,7 +28,7 @@ class Launches:
 
     ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
     ``made`` is the tuner that a constructor makes, ``handed`` what it is when it is given to another library's step,
-    and ``to`` the step's class. ``calls`` are those that launch it.
+    and ``to`` the step's class. ``calls`` are those that launch it, ``codes`` the scripts of its definitions.
     """
 
     form: str
@@ -38,6 +39,7 @@ class Launches:
     observations: dict[tuple[str, Span], Observation] = field(default_factory=dict)
     made: Instance | None = None
     handed: list[Struct] = field(default_factory=list)
+    codes: dict[Path, Code] = field(default_factory=dict)
     to: str | None = None
     calls: list[Span] = field(default_factory=list)
 
@@ -47,6 +49,7 @@ class Launched:
     """One job as it is launched, and how its source spells the request's members.
 
     ``site`` is the constructor or call that it is known by, ``carrier`` says in words what it is a part of.
+    ``codes`` are its definitions' scripts.
     """
 
     site: Span
@@ -56,6 +59,7 @@ class Launched:
     spelling: Spelling
     carrier: str | None = None
     calls: list[Span] = field(default_factory=list)
+    codes: dict[Path, Code] = field(default_factory=dict)
 
 
 def spelling_of(name: str, launches: Launches) -> Spelling:

@@ -6,14 +6,16 @@ ml.m5.xlarge), in what it leaves out, and in taking the API's shapes for its con
 
 from __future__ import annotations
 
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.code import Code
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.readers.python.following.values import Instance, Mapping, Maybe, Value, span_of, unknown
 from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk.code import trainers_code
 from hpolint.readers.python.sdk.inputs import tune_channels
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
 from hpolint.readers.python.sdk.shapes import as_sent, from_shape
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
-from hpolint.reasons import is_a
+from hpolint.reasons import SDK_ADDS, is_a
 from hpolint.schema import DEFINITION
 
 CHECKPOINTS = "/opt/ml/checkpoints"
@@ -57,6 +59,11 @@ class TrainerTuner(Tuner):
 
     def _is_framework(self, estimator: Value | None) -> bool | None:
         return False
+
+    def codes(self) -> dict[Path, Code]:
+        """The script of the definition, by its path in the request."""
+        code = trainers_code(self.bound.given("model_trainer"))
+        return {("TrainingJobDefinition",): code} if code is not None else {}
 
     def _warm_start(self) -> Node | None:
         return self._shape("warm_start_config", "HyperParameterTuningJobWarmStartConfig")
@@ -148,7 +155,7 @@ class Trainer:
             if node is not None:
                 found.members[str(key)], found.keys[str(key)] = node, values.keys.get(key, values.span)
         if code is not None:
-            found.open = found.open or unknown("may be one that the SDK adds for the script", self.span)
+            found.open = found.open or unknown(SDK_ADDS, self.span)
         return found if found.members or found.open is not None else None
 
     def _role(self) -> Node:

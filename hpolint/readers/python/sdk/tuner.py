@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from hpolint.code import Code
 from hpolint.job import Observation
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.observations import (
@@ -28,6 +29,7 @@ from hpolint.readers.python.following.values import (
     unknown,
 )
 from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk.code import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, opaque, scalar, struct, to_node
 from hpolint.reasons import is_a
@@ -90,6 +92,17 @@ class Tuner:
         else:
             found.members["TrainingJobDefinition"] = self._definition(inputs, launched=arguments is not None)
         return found
+
+    def codes(self) -> dict[Path, Code]:
+        """The script of each definition, by its path in the request."""
+        if not self.several:
+            code = estimators_code(self.bound.given("estimator"))
+            return {("TrainingJobDefinition",): code} if code is not None else {}
+        estimators = self.bound.given("estimator_dict")
+        if not isinstance(estimators, Mapping) or estimators.open is not None:
+            return {}
+        found = (estimators_code(estimators.entries[name]) for name in sorted(estimators.entries, key=str))
+        return {("TrainingJobDefinitions", at): code for at, code in enumerate(found) if code is not None}
 
     def _config(self) -> Struct:
         given, span = self.bound.given, self.span

@@ -1,0 +1,92 @@
+"""A training script, followed without being run: the parsers that read its command line, what it prints and reads."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable
+
+from hpolint.readers.python.following.evaluator import Evaluator, TooMuchError
+from hpolint.readers.python.following.units import Problem, Unit
+from hpolint.readers.python.following.values import Known
+from hpolint.readers.python.script.otherwise import elsewhere
+from hpolint.readers.python.script.parsers import parser_of
+from hpolint.readers.python.script.trees import ScriptTrees
+from hpolint.readers.python.script.world import ScriptWorld
+from hpolint.script import ChannelUse, Doubt, Script, Site
+
+MOST_MODULES = 40
+"""Modules of one script that are followed."""
+
+CHANNEL = "SM_CHANNEL_"
+
+
+class ScriptReader:
+    """Reads one script. ``find`` gives the modules that are uploaded with it, by the names that it imports."""
+
+    def __init__(self, unit: Unit, find: Callable[[str], Unit | None]) -> None:
+        self._unit = unit
+        self._find = find
+        self._trees = ScriptTrees()
+        self._world = ScriptWorld()
+        self._world.calls = self._trees.calls
+        self._lost: Doubt | None = None
+
+    def script(self) -> Script:
+        """What the script does. It is never run, and nothing is raised."""
+        start = Site(self._unit.source.name, self._unit.between(0, min(1, len(self._unit.text))))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                root = self._unit.parse()
+            except Problem as problem:
+                return Script(self._unit.source, unread=Doubt(f"cannot be parsed: {problem.reason}", start))
+            self._trees.add(self._unit, root)
+            follower = Evaluator(self._world, self._module)
+            self._world.follower = follower
+            follower.scope.names["__name__"] = Known("__main__", self._unit.start)
+            try:
+                follower.run(self._unit, root)
+                follower.finish()
+            except TooMuchError:
+                self._lost = Doubt("has more statements and calls than are followed", start)
+        return self._read(start)
+
+    def _module(self, name: str) -> tuple[Unit, ast.Module] | None:
+        """A module that the script imports, if it lies beside it."""
+        unit = self._find(name) if len(self._trees.units) < MOST_MODULES else None
+        if unit is None:
+            return None
+        unit.number = len(self._trees.units)
+        try:
+            root = unit.parse()
+        except Problem as problem:
+            place = unit.between(0, min(1, len(unit.text)))
+            self._lost = self._lost or Doubt(f"cannot be parsed: {problem.reason}", Site(unit.source.name, place))
+            return None
+        self._trees.add(unit, root)
+        return unit, root
+
+    def _read(self, start: Site) -> Script:
+        seen, trees = self._world.seen, self._trees
+        parsers = tuple(parser_of(use, trees) for _, use in sorted(seen.uses.items(), key=lambda item: item[0]))
+        lost = self._lost
+        if lost is None and not parsers:
+            lost = Doubt("has no parser of argparse that reads its command line", start)
+        return Script(
+            self._unit.source,
+            parsers,
+            elsewhere(trees),
+            lost,
+            channels=tuple(self._channels()),
+            sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),
+        )
+
+    def _channels(self) -> list[ChannelUse]:
+        found = []
+        for asked in self._world.seen.asked.values():
+            name = asked.name.value if isinstance(asked.name, Known) else None
+            if isinstance(name, str) and name.startswith(CHANNEL):
+                site = self._trees.site(asked.span)
+                found.append(ChannelUse(name.removeprefix(CHANNEL), site, asked.is_required))
+        return found

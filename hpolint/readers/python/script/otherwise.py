@@ -1,0 +1,103 @@
+"""In which other ways a script may come by its hyperparameters, or print, than those that are followed."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from hpolint.readers.python.script.trees import ScriptTrees
+from hpolint.script import Doubt
+
+VARIABLES = re.compile(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperparameters\.json|resourceconfig\.json")
+"""What the training toolkit gives a script beside its command line.
+
+Source: aws/sagemaker-training-toolkit at 33839372, ``mapping.py``, ``params.py``.
+"""
+
+TOOLKITS = frozenset({"sagemaker_training", "sagemaker_containers", "container_support"})
+READERS = frozenset(
+    {"Environment", "TrainingEnv", "TrainingEnvironment", "training_env", "environment", "env", "params", "mapping"}
+    | {"hyperparameters", "read_hyperparameters", "argument_parser"}
+)
+"""What of the toolkit gives a script its hyperparameters."""
+
+PARSING = frozenset(
+    {"click", "typer", "fire", "absl", "hydra", "omegaconf", "configargparse", "jsonargparse", "simple_parsing", "tyro"}
+    | {"docopt", "plac", "tap", "sacred", "gin", "clize", "defopt", "traitlets"}
+)
+"""Libraries that read a command line, too."""
+
+QUIET = frozenset(
+    {"numpy", "pandas", "scipy", "sklearn", "torch", "torchvision", "torchtext", "torchaudio", "PIL", "cv2", "joblib"}
+    | {"boto3", "botocore", "sagemaker", "sagemaker_training", "sagemaker_containers", "sagemaker_inference", "smdebug"}
+    | {"matplotlib", "seaborn", "nltk", "s3fs", "pyarrow", "requests", "yaml", "tqdm", "dill", "cloudpickle", "h5py"}
+    | {
+        "sentencepiece",
+        "tokenizers",
+        "regex",
+        "networkx",
+        "imblearn",
+        "psutil",
+        "six",
+        "dateutil",
+        "pytz",
+        "category_encoders",
+    }
+    | {"smexperiments", "sagemaker_sklearn_extension", "model_archiver", "smdistributed", "apex", "einops", "timm"}
+)
+"""Packages that print no metric by themselves, as long as nothing asks them to be verbose."""
+
+
+def elsewhere(trees: ScriptTrees) -> Doubt | None:
+    """Why hyperparameters may be read in another way than by a parser of argparse."""
+    for unit, root in zip(trees.units, trees.roots, strict=True):
+        for node in ast.walk(root):
+            reason = _reads(trees, node)
+            if reason is not None:
+                return Doubt(reason, trees.site(unit.span(node)))  # type: ignore[arg-type]
+    return None
+
+
+def _reads(trees: ScriptTrees, node: ast.AST) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        named = VARIABLES.search(node.value)
+        is_doc = isinstance(trees.parents.get(node), ast.Expr)
+        return f"may be read from `{named[0]}`" if named is not None and not is_doc else None
+    if isinstance(node, ast.Attribute) and node.attr == "argv" and isinstance(node.value, ast.Name):
+        return None if _is_harmless(trees, node) else "may be read from `sys.argv`"
+    for name in imported(node):
+        if name in TOOLKITS and _gives(node):
+            return f"may be read through `{name}`"
+        if name in PARSING:
+            return f"may be read by `{name}`"
+    return None
+
+
+def _gives(node: ast.AST) -> bool:
+    """Whether an import of the toolkit has what gives the hyperparameters in it; a whole module does."""
+    if not isinstance(node, ast.ImportFrom):
+        return True
+    parts = {*(node.module or "").split("."), *(alias.name for alias in node.names)}
+    return not parts.isdisjoint(READERS | {"*"})
+
+
+def _is_harmless(trees: ScriptTrees, node: ast.Attribute) -> bool:
+    """Whether ``sys.argv`` is only shown, given to a parser, or asked for the script's own name."""
+    for above in trees.around(node):
+        if isinstance(above, ast.Subscript) and isinstance(above.slice, ast.Constant) and above.slice.value == 0:
+            return True
+        if isinstance(above, ast.Call):
+            called = above.func.attr if isinstance(above.func, ast.Attribute) else getattr(above.func, "id", "")
+            return called.startswith("parse_") or called in ("print", "info", "debug", "len")
+        if isinstance(above, ast.stmt):
+            return False
+    return False
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The packages that a statement imports; none of beside the script."""
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+        return [node.module.partition(".")[0]]
+    return []

@@ -1,0 +1,76 @@
+"""The syntax trees of a script and of the modules that it imports, asked for what stands around a node."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+
+from hpolint.node import Unknown
+from hpolint.readers.python.following.units import STRIDE, Unit
+from hpolint.script import Doubt, Site
+from hpolint.source import Span
+
+
+class ScriptTrees:
+    """All trees of one script. A place of the follower's is one of a unit, by its number."""
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []
+        self.roots: list[ast.Module] = []
+        self.calls: dict[Span, ast.Call] = {}
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self._names: dict[str, list[ast.Name]] = defaultdict(list)
+        self._called: dict[str, list[ast.Call]] = defaultdict(list)
+
+    def add(self, unit: Unit, root: ast.Module) -> None:
+        """Take in a module."""
+        self.units.append(unit)
+        self.roots.append(root)
+        for node in ast.walk(root):
+            for below in ast.iter_child_nodes(node):
+                self.parents[below] = node
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    self._names[node.id].append(node)
+            elif isinstance(node, ast.Call):
+                self.calls[unit.span(node)] = node
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                self._called[called].append(node)
+
+    @property
+    def start(self) -> Span:
+        """The script's first character, as the follower has it."""
+        return self.units[0].start
+
+    def site(self, span: Span) -> Site:
+        """A place of the follower's as one of a file."""
+        unit = next((each for each in self.units if each.number == span.line // STRIDE), self.units[0])
+        return Site(unit.source.name, unit.resolved(span))
+
+    def doubt(self, found: Unknown) -> Doubt:
+        """An unknown value with its place in the file."""
+        return Doubt(found.reason, self.site(found.span))
+
+    def nodes(self) -> Iterator[ast.AST]:
+        """Every node of every module."""
+        for root in self.roots:
+            yield from ast.walk(root)
+
+    def loads(self, name: str) -> list[ast.Name]:
+        """Where a name is read, in any module."""
+        return self._names[name]
+
+    def calls_of(self, name: str) -> list[ast.Call]:
+        """The calls of what has a name, as a function or a method."""
+        return self._called[name]
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around a node, the closest first."""
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def function_around(self, node: ast.AST) -> ast.FunctionDef | None:
+        """The function that a node is a part of."""
+        return next((each for each in self.around(node) if isinstance(each, ast.FunctionDef)), None)

@@ -1,0 +1,240 @@
+"""What a training script does with the libraries that read its command line and show its progress."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hpolint.node import Unknown
+from hpolint.readers.python.following.values import (
+    Arguments,
+    Instance,
+    Known,
+    Sequence,
+    Symbol,
+    Value,
+    unknown,
+)
+from hpolint.readers.python.following.world import NoLibraries
+from hpolint.reasons import is_a
+from hpolint.source import Span
+
+if TYPE_CHECKING:
+    from hpolint.readers.python.following.evaluator import Evaluator
+
+PARSER, GROUP, COMMANDS, OPTION = "argparse.ArgumentParser", "argparse.Group", "argparse.Commands", "argparse.Option"
+NAMESPACE = "argparse.Namespace"
+OPTIONS, OF, NAMES = "options", "of", "commands"
+STRICT = frozenset({"parse_args", "parse_intermixed_args"})
+LENIENT = frozenset({"parse_known_args", "parse_known_intermixed_args"})
+PRINTS = frozenset({"builtins.print"})
+WRITES = frozenset({"sys.stdout.write", "sys.stderr.write"})
+LOGS = frozenset(f"logging.{level}" for level in ("debug", "info", "warning", "warn", "error", "critical", "exception"))
+ENVIRONMENT = "os.environ"
+GETS = frozenset({"os.environ.get", "os.getenv"})
+
+
+@dataclass
+class Use:
+    """A parser that is given the command line: its options then, and what is not told of them."""
+
+    parser: Instance
+    options: list[Instance]
+    span: Span
+    is_strict: bool
+    open: Unknown | None
+    commands: tuple[str, ...] | None
+
+
+@dataclass
+class Shown:
+    """A call that prints or logs: ``kind`` is ``print``, ``write`` or ``log``."""
+
+    kind: str
+    call: ast.Call
+    arguments: Arguments
+    span: Span
+    in_loop: bool
+    is_sure: bool
+
+
+@dataclass
+class Asked:
+    """A variable of the environment that is asked for."""
+
+    name: Value
+    span: Span
+    is_required: bool
+
+
+@dataclass
+class Seen:
+    """What was seen while a script was followed; each call counts once however often it is followed."""
+
+    uses: dict[Span, Use] = field(default_factory=dict)
+    shown: dict[Span, Shown] = field(default_factory=dict)
+    asked: dict[Span, Asked] = field(default_factory=dict)
+
+
+class ScriptWorld(NoLibraries):
+    """The libraries of a training script. ``calls`` are the calls of its syntax trees, by their place."""
+
+    def __init__(self) -> None:
+        self.seen = Seen()
+        self.calls: dict[Span, ast.Call] = {}
+        self.follower: Evaluator
+        self._uncalled = 0
+        self._dead = 0
+
+    @contextmanager
+    def turned_off(self) -> Iterator[None]:
+        """What is done now is done where somebody turns a branch on."""
+        self._dead += 1
+        yield
+        self._dead -= 1
+
+    @contextmanager
+    def uncalled(self) -> Iterator[None]:
+        """What is done now is done where somebody calls the function."""
+        self._uncalled += 1
+        yield
+        self._uncalled -= 1
+
+    def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
+        """A call of something imported."""
+        if name == PARSER:
+            return self._parser(arguments, callee)
+        if name in PRINTS | WRITES | LOGS:
+            kind = "print" if name in PRINTS else "write" if name in WRITES else "log"
+            self._show(kind, arguments, span)
+        elif name in GETS and arguments.positional:
+            self._ask(arguments.positional[0], span, is_required=False)
+        return None
+
+    def logged(self, name: str, arguments: Arguments, span: Span) -> None:  # noqa: ARG002
+        """A logger is given a line."""
+        self._show("log", arguments, span)
+
+    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
+        """A variable of the environment is asked for."""
+        if isinstance(value, Symbol) and value.name == ENVIRONMENT and index is not None:
+            self._ask(index, span, is_required=not self.follower.unsure)
+
+    def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
+        """A method of a parser, of a group of its options, or of its subparsers."""
+        if not isinstance(receiver, Instance) or receiver.user_class is not None:
+            return None
+        if receiver.cls == COMMANDS and name == "add_parser":
+            return self._command(receiver, arguments, callee)
+        parser = _parser_of(receiver)
+        if parser is None:
+            return None
+        if name == "add_argument":
+            _options(parser).items.append(Instance(OPTION, arguments, callee))
+            return unknown(is_a("an option of a parser"), span)
+        if name in ("add_argument_group", "add_mutually_exclusive_group"):
+            return Instance(GROUP, arguments, callee, {OF: parser})
+        if name == "add_subparsers":
+            parser.attributes[NAMES] = names = Sequence("list", [], span)
+            return Instance(COMMANDS, arguments, callee, {OF: parser, NAMES: names})
+        if name in STRICT | LENIENT and receiver is parser:
+            return self._parsed(parser, name, arguments, span)
+        return Known(None, span)
+
+    def _parser(self, arguments: Arguments, callee: Span) -> Instance:
+        """A new parser, with its parents' options."""
+        options = Sequence("list", [], callee)
+        parents = arguments.keywords.get("parents")
+        if isinstance(parents, Sequence):
+            for parent in parents.items:
+                if isinstance(parent, Instance) and parent.cls == PARSER:
+                    options.items += _options(parent).items
+                    options.open = options.open or _options(parent).open or parent.escaped
+                else:
+                    options.open = unknown("may have the options of a parent that cannot be told", callee)
+            options.open = options.open or parents.open
+        elif parents is not None:
+            options.open = unknown("may have the options of parents that cannot be told", callee)
+        return Instance(PARSER, arguments, callee, {OPTIONS: options})
+
+    def _command(self, commands: Instance, arguments: Arguments, callee: Span) -> Instance:
+        names = commands.attributes.get(NAMES)
+        if isinstance(names, Sequence) and arguments.positional:
+            names.items.append(arguments.positional[0])
+        return Instance(PARSER, arguments, callee, {OPTIONS: Sequence("list", [], callee)})
+
+    def _parsed(self, parser: Instance, name: str, arguments: Arguments, span: Span) -> Value:
+        """A parser reads the command line, or something else."""
+        given = arguments.positional[0] if arguments.positional else arguments.keywords.get("args")
+        other = arguments.open
+        if given is not None and not _is_command_line(given):
+            other = unknown("reads something else than the command line, perhaps", span)
+        if self._uncalled or self._dead:
+            other = unknown("reads the command line where nobody here can tell whether it does", span)
+        options = _options(parser)
+        items = [item for item in options.items if isinstance(item, Instance)]
+        open_ = other or parser.escaped or options.open
+        names = parser.attributes.get(NAMES)
+        commands = None
+        if isinstance(names, Sequence):
+            commands = tuple(str(each.value) for each in names.items if isinstance(each, Known))
+            if names.open is not None or len(commands) < len(names.items):
+                open_ = open_ or unknown("has subcommands that cannot be told", span)
+        elif names is not None:
+            open_ = open_ or unknown("may have subcommands", span)
+        use = Use(parser, items, span, name in STRICT, open_, commands)
+        earlier = self.seen.uses.get(span)
+        if earlier is not None and (earlier.options != items or earlier.open is not None):
+            use.open = use.open or earlier.open or unknown("has other options from time to time", span)
+        if not (self._uncalled and earlier is not None):
+            self.seen.uses[span] = use
+        namespace = unknown(is_a(f"what `{name}()` returns"), span)
+        if name in STRICT:
+            return namespace
+        return Sequence("tuple", [namespace, unknown(is_a("what a parser does not know"), span)], span)
+
+    def _show(self, kind: str, arguments: Arguments, span: Span) -> None:
+        call = self.calls.get(span)
+        if call is None:
+            return
+        shown = Shown(kind, call, arguments, span, self.follower.loops > 0, not self.follower.unsure)
+        earlier = self.seen.shown.get(span)
+        if earlier is not None:
+            shown.in_loop |= earlier.in_loop
+            shown.is_sure |= earlier.is_sure
+        self.seen.shown[span] = shown
+
+    def _ask(self, name: Value, span: Span, *, is_required: bool) -> None:
+        earlier = self.seen.asked.get(span)
+        self.seen.asked[span] = Asked(name, span, is_required or (earlier is not None and earlier.is_required))
+
+
+def _is_command_line(given: Value) -> bool:
+    """Whether a parser is given what it would take by itself: None, or ``sys.argv[1:]``."""
+    if isinstance(given, Known):
+        return given.value is None
+    return isinstance(given, Symbol) and given.name == "sys.argv[1:]"
+
+
+def _parser_of(receiver: Instance) -> Instance | None:
+    """The parser that an object is, or is a part of."""
+    for _ in range(10):
+        if receiver.cls == PARSER:
+            return receiver
+        above = receiver.attributes.get(OF) if receiver.cls == GROUP else None
+        if not isinstance(above, Instance):
+            return None
+        receiver = above
+    return None
+
+
+def _options(parser: Instance) -> Sequence:
+    """The options that a parser has so far."""
+    found = parser.attributes.get(OPTIONS)
+    if not isinstance(found, Sequence):
+        found = Sequence("list", [], parser.span, unknown("has options that cannot be told", parser.span))
+        parser.attributes[OPTIONS] = found
+    return found

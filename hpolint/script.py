@@ -1,0 +1,112 @@
+"""The training script beside a definition: what it takes, prints and reads, as far as its text tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from hpolint.node import ScalarValue
+from hpolint.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in a script or in a module that it imports."""
+
+    source: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why something of a script cannot be told; goes on after "this value", as an Unknown's reason does."""
+
+    reason: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a parser, or an argument by position (whose only flag has no dash).
+
+    ``action`` and ``nargs`` are argparse's, ``type`` the function that reads a value: ``int``, ``float``, ``bool``,
+    ``str``, or ``other``. ``choices`` are the values that it may give; None where any will do. ``required`` is None
+    where that cannot be told, ``is_open`` set where something else cannot.
+    """
+
+    flags: tuple[str, ...]
+    site: Site
+    action: str = "store"
+    nargs: int | str | None = None
+    type: str = "str"
+    choices: tuple[ScalarValue, ...] | None = None
+    required: bool | None = False
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """A parser as it is when it reads the command line.
+
+    ``open`` is why it may have more options than these. ``is_strict``: what it does not know ends the script.
+    ``abbreviates``: a beginning that only one option has stands for it. ``drops_rest``: nothing else of the script
+    reads what it does not know. ``commands`` are those of its subparsers.
+    """
+
+    options: tuple[Option, ...]
+    site: Site
+    is_strict: bool
+    open: Doubt | None = None
+    abbreviates: bool = True
+    drops_rest: bool = True
+    has_help: bool = True
+    commands: tuple[str, ...] | None = None
+    dashes: str = "exact"
+    """Whether a dash stands for an underscore: ``exact`` as in argparse, ``either``, or ``typer`` (a dash alone)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A part of a printed text that is not known: ``number``, or any ``text`` of one line."""
+
+    kind: Literal["number", "text"]
+
+
+Template: TypeAlias = "tuple[str | Hole, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A line that may be printed or logged. ``is_sure``: it is, if the script comes to its end."""
+
+    line: Template
+    site: Site
+    in_loop: bool
+    is_sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelUse:
+    """A channel whose folder the script asks for. ``is_required``: without it the script fails."""
+
+    name: str
+    site: Site
+    is_required: bool
+
+
+@dataclass(frozen=True)
+class Script:
+    """One training script, with the modules that it imports from beside it.
+
+    ``parsers`` read the command line; ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why
+    what reads them cannot be told. ``other_prints`` is why more may be printed than ``prints``.
+    """
+
+    source: Source
+    parsers: tuple[Parser, ...] = ()
+    elsewhere: Doubt | None = None
+    unread: Doubt | None = None
+    prints: tuple[Print, ...] = ()
+    other_prints: Doubt | None = None
+    channels: tuple[ChannelUse, ...] = ()
+    sources: tuple[Source, ...] = field(default=(), repr=False)

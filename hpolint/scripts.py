@@ -1,0 +1,174 @@
+"""The training scripts that definitions name, found beside them and read once each."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from hpolint.code import Code
+from hpolint.job import TuningJob
+from hpolint.node import Path, Unknown, place
+from hpolint.paths import NoFileError, boundary, read_file
+from hpolint.script import Script
+from hpolint.source import Source, Span, UndecodableError, WrittenFile
+
+if TYPE_CHECKING:
+    from hpolint.readers.python.following.units import Unit
+
+LARGEST = 1024 * 1024
+"""Bytes of a script or module."""
+
+
+class Scripts:
+    """Finds and reads scripts.
+
+    ``roots`` are the folders that are checked, beyond which nothing is read; ``texts`` files at hand, by their names,
+    which outweigh those of the disk.
+    """
+
+    def __init__(self, roots: list[str], texts: Mapping[str, bytes] | None = None) -> None:
+        self._roots = roots
+        self._texts = {posixpath.normpath(name): data for name, data in (texts or {}).items()}
+        self._read: dict[tuple[str, str | None, tuple[str, ...]], Script] = {}
+
+    def of(self, job: TuningJob) -> dict[Path, Script | Unknown]:
+        """The script of each definition of a job that names one, or why it is not to be had."""
+        return {path: self._found(job, code, place(job.request, path)[0]) for path, code in job.codes.items()}
+
+    def _found(self, job: TuningJob, code: Code, at: Span) -> Script | Unknown:
+        if code.unknown is not None:
+            return Unknown(f"depends on the training script, which {code.unknown.reason}", code.unknown.span)
+        if not code.script.endswith(".py"):
+            return Unknown(f"depends on `{code.script}`, which is no Python", at)
+        from hpolint.readers.python.following.units import module_unit
+        from hpolint.readers.python.script import ScriptReader
+
+        written = _Written(job)
+        if (unit := written.unit(posixpath.join(code.folder or "", code.script))) is not None:
+            return ScriptReader(unit, _Modules(self, job, code, written).unit).script()
+        tried = []
+        for base in self._bases(job):
+            path = os.path.join(base, code.folder or "", code.script)
+            tried.append(os.path.normpath(path).replace(os.sep, "/"))
+            key = (os.path.realpath(path), code.folder, code.further)
+            if key in self._read:
+                return self._read[key]
+            source = self.source(path, job)
+            if source is not None:
+                modules = _Modules(self, job, code, written, base)
+                self._read[key] = ScriptReader(module_unit(source), modules.unit).script()
+                return self._read[key]
+        named = " or ".join(f"`{each}`" for each in dict.fromkeys(tried))
+        return Unknown(f"depends on the training script, which is not there: looked for {named}", at)
+
+    def _bases(self, job: TuningJob) -> Iterator[str]:
+        """Where a path may begin: the definition's own folder, then the root of its repository."""
+        own = os.path.dirname(job.source.name)
+        yield own
+        root = boundary(job.source.name, self._roots)
+        if os.path.realpath(own) != root:
+            yield os.path.relpath(root)
+
+    def source(self, path: str, job: TuningJob) -> Source | None:
+        """A file of the same repository or checked folder; None if there is none that can be read."""
+        name = os.path.normpath(path).replace(os.sep, "/")
+        if name in self._texts:
+            try:
+                return Source.decode(name, self._texts[name])
+            except UndecodableError:
+                return None
+        bound, real = boundary(job.source.name, self._roots), os.path.realpath(path)
+        try:
+            if os.path.commonpath([bound, real]) != bound or not os.path.isfile(real):
+                return None
+            data = read_file(path, LARGEST)
+            return None if data is None else Source.decode(name, data)
+        except (OSError, ValueError, NoFileError, UndecodableError):
+            return None
+
+
+class _Written:
+    """The files that a notebook has written before it launches a job."""
+
+    def __init__(self, job: TuningJob) -> None:
+        self._source = job.source
+        last = job.cell if job.cell is not None else 0
+        self._files: dict[str, list[WrittenFile]] = {}
+        for file in job.source.written:
+            if file.cell.number < last:
+                path = posixpath.normpath(file.path)
+                self._files[path] = [*(self._files.get(path, []) if file.appends else []), file]
+
+    def unit(self, path: str) -> Unit | None:
+        """The file at a path as a piece of Python whose places are the notebook's."""
+        parts = self._files.get(posixpath.normpath(path))
+        if not parts:
+            return None
+        from hpolint.readers.python.following.units import Unit
+
+        return Unit(self._source, "".join(part.text for part in parts), _places(parts))
+
+
+def _places(parts: Iterable[WrittenFile]) -> Callable[[int], tuple[int, int]]:
+    """Where each character of several cells' texts, one behind the other, stands in the notebook."""
+    starts: list[tuple[int, WrittenFile]] = []
+    size = 0
+    for part in parts:
+        starts.append((size, part))
+        size += len(part.text)
+
+    def where(offset: int) -> tuple[int, int]:
+        start, part = next(each for each in reversed(starts) if each[0] <= max(offset, 0))
+        return part.place(offset - start)
+
+    return where
+
+
+class _Modules:
+    """The modules that are uploaded with a script: those of its folder, and of what is named beside it."""
+
+    def __init__(self, scripts: Scripts, job: TuningJob, code: Code, written: _Written, base: str = "") -> None:
+        self._scripts = scripts
+        self._job = job
+        self._code = code
+        self._written = written
+        self._base = base
+
+    def unit(self, name: str) -> Unit | None:
+        """The module of a name; None if it is not among them."""
+        path = name.strip(".").replace(".", "/")
+        if not path:
+            return None
+        for folder in self._folders():
+            for file in (f"{path}.py", f"{path}/__init__.py"):
+                unit = self._at(posixpath.join(folder, file))
+                if unit is not None:
+                    return unit
+        for further in self._code.further:  # each lies beside the script under its own name
+            own = posixpath.basename(further.rstrip("/"))
+            first, _, rest = path.partition("/")
+            files = [further] if own == f"{path}.py" else []
+            if first == own:
+                files += [f"{further}/{rest or '__init__'}.py", f"{further}/{rest}/__init__.py"]
+            for file in files:
+                unit = self._at(file)
+                if unit is not None:
+                    return unit
+        return None
+
+    def _folders(self) -> list[str]:
+        if self._code.folder is None:
+            return []
+        own = posixpath.join(self._code.folder, posixpath.dirname(self._code.script))
+        return list(dict.fromkeys([own, self._code.folder]))
+
+    def _at(self, path: str) -> Unit | None:
+        unit = self._written.unit(path)
+        if unit is not None:
+            return unit
+        from hpolint.readers.python.following.units import module_unit
+
+        source = self._scripts.source(os.path.join(self._base, path), self._job)
+        return module_unit(source) if source is not None else None

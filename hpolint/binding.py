@@ -16,6 +16,7 @@ from hpolint import schema
 from hpolint.cel.checking import Key
 from hpolint.completing import MISSING, Holes, complete, put
 from hpolint.facts.algorithm import algorithm_facts
+from hpolint.facts.argument import argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.objective import objective_facts
@@ -23,7 +24,7 @@ from hpolint.facts.range import range_facts
 from hpolint.facts.reading import missing, unusable
 from hpolint.facts.refused import without_refused
 from hpolint.facts.role import role
-from hpolint.facts.script import argument_facts, argument_sites, script_facts, script_of, script_sites
+from hpolint.facts.script import script_facts, script_of, script_sites
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
 from hpolint.job import Observation, TuningJob
 from hpolint.node import (

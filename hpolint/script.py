@@ -98,11 +98,13 @@ class ChannelUse:
 class Script:
     """One training script, with the modules that it imports from beside it.
 
-    ``parsers`` read the command line; ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why
-    what reads them cannot be told. ``other_prints`` is why more may be printed than ``prints``.
+    ``name`` is its path, of one that a notebook writes as it is written there. ``parsers`` read the command line;
+    ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why what reads them cannot be told.
+    ``other_prints`` is why more may be printed than ``prints``.
     """
 
     source: Source
+    name: str
     parsers: tuple[Parser, ...] = ()
     elsewhere: Doubt | None = None
     unread: Doubt | None = None

@@ -46,8 +46,9 @@ class Scripts:
         from hpolint.readers.python.script import ScriptReader
 
         written = _Written(job)
-        if (unit := written.unit(posixpath.join(code.folder or "", code.script))) is not None:
-            return ScriptReader(unit, _Modules(self, job, code, written).unit).script()
+        own = posixpath.normpath(posixpath.join(code.folder or "", code.script))
+        if (unit := written.unit(own)) is not None:
+            return ScriptReader(own, unit, _Modules(self, job, code, written).unit).script()
         tried = []
         for base in self._bases(job):
             path = os.path.join(base, code.folder or "", code.script)
@@ -58,7 +59,7 @@ class Scripts:
             source = self.source(path, job)
             if source is not None:
                 modules = _Modules(self, job, code, written, base)
-                self._read[key] = ScriptReader(module_unit(source), modules.unit).script()
+                self._read[key] = ScriptReader(source.name, module_unit(source), modules.unit).script()
                 return self._read[key]
         named = " or ".join(f"`{each}`" for each in dict.fromkeys(tried))
         return Unknown(f"depends on the training script, which is not there: looked for {named}", at)

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_counted, is_text, place, small_span
 from hpolint.reasons import named
+from hpolint.script import Doubt
+from hpolint.source import Span
 from hpolint.syntax.numbers import NUMBER
 
 T = TypeVar("T", str, int, bool)
@@ -74,3 +76,9 @@ def bound(node: Node | None) -> float | Unknown | None:
 def first_unknown(*values: object) -> Unknown | None:
     """The first Unknown among some facts: what keeps another fact from being told."""
     return next((value for value in values if isinstance(value, Unknown)), None)
+
+
+def doubted(doubt: Doubt, at: Span) -> Unknown:
+    """A doubt about the script as what keeps a definition from being judged."""
+    where = f"{doubt.site.source}, line {doubt.site.span.line}"
+    return Unknown(f"depends on the training script ({where}), which {doubt.reason}", at)

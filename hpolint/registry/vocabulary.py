@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from hpolint import schema
 from hpolint.cel.types import BOOL, DOUBLE, INT, STRING, FactShape, RecordShape, Type, schema_type
 from hpolint.facts.algorithm import AlgorithmFacts
+from hpolint.facts.argument import ArgumentFacts
 from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.objective import ObjectiveFacts
 from hpolint.facts.range import RangeFacts
-from hpolint.facts.script import ArgumentFacts, ScriptFacts
+from hpolint.facts.script import ScriptFacts
 from hpolint.facts.space import SpaceFacts
 from hpolint.observations import KINDS, Seen
 from hpolint.rule import Rule

@@ -11,6 +11,7 @@ from hpolint.readers.python.following.units import Problem, Unit
 from hpolint.readers.python.following.values import Known
 from hpolint.readers.python.script.otherwise import elsewhere
 from hpolint.readers.python.script.parsers import parser_of
+from hpolint.readers.python.script.printing import other_prints, printed
 from hpolint.readers.python.script.trees import ScriptTrees
 from hpolint.readers.python.script.world import ScriptWorld
 from hpolint.script import ChannelUse, Doubt, Script, Site
@@ -24,7 +25,8 @@ CHANNEL = "SM_CHANNEL_"
 class ScriptReader:
     """Reads one script. ``find`` gives the modules that are uploaded with it, by the names that it imports."""
 
-    def __init__(self, unit: Unit, find: Callable[[str], Unit | None]) -> None:
+    def __init__(self, name: str, unit: Unit, find: Callable[[str], Unit | None]) -> None:
+        self._name = name
         self._unit = unit
         self._find = find
         self._trees = ScriptTrees()
@@ -40,8 +42,8 @@ class ScriptReader:
             try:
                 root = self._unit.parse()
             except Problem as problem:
-                return Script(self._unit.source, unread=Doubt(f"cannot be parsed: {problem.reason}", start))
-            self._trees.add(self._unit, root)
+                return Script(self._unit.source, self._name, unread=Doubt(f"cannot be parsed: {problem.reason}", start))
+            self._add(self._unit, root)
             follower = Evaluator(self._world, self._module)
             self._world.follower = follower
             follower.scope.names["__name__"] = Known("__main__", self._unit.start)
@@ -58,14 +60,19 @@ class ScriptReader:
         if unit is None:
             return None
         unit.number = len(self._trees.units)
+        self._trees.modules.add(name.strip(".").partition(".")[0])
         try:
             root = unit.parse()
         except Problem as problem:
             place = unit.between(0, min(1, len(unit.text)))
             self._lost = self._lost or Doubt(f"cannot be parsed: {problem.reason}", Site(unit.source.name, place))
             return None
-        self._trees.add(unit, root)
+        self._add(unit, root)
         return unit, root
+
+    def _add(self, unit: Unit, root: ast.Module) -> None:
+        self._trees.add(unit, root)
+        self._world.numbers.add(root)
 
     def _read(self, start: Site) -> Script:
         seen, trees = self._world.seen, self._trees
@@ -75,9 +82,12 @@ class ScriptReader:
             lost = Doubt("has no parser of argparse that reads its command line", start)
         return Script(
             self._unit.source,
+            self._name,
             parsers,
             elsewhere(trees),
             lost,
+            tuple(printed(seen, trees)),
+            other_prints(seen, trees) or self._lost,
             channels=tuple(self._channels()),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),
         )

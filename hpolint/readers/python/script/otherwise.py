@@ -27,26 +27,6 @@ PARSING = frozenset(
 )
 """Libraries that read a command line, too."""
 
-QUIET = frozenset(
-    {"numpy", "pandas", "scipy", "sklearn", "torch", "torchvision", "torchtext", "torchaudio", "PIL", "cv2", "joblib"}
-    | {"boto3", "botocore", "sagemaker", "sagemaker_training", "sagemaker_containers", "sagemaker_inference", "smdebug"}
-    | {"matplotlib", "seaborn", "nltk", "s3fs", "pyarrow", "requests", "yaml", "tqdm", "dill", "cloudpickle", "h5py"}
-    | {
-        "sentencepiece",
-        "tokenizers",
-        "regex",
-        "networkx",
-        "imblearn",
-        "psutil",
-        "six",
-        "dateutil",
-        "pytz",
-        "category_encoders",
-    }
-    | {"smexperiments", "sagemaker_sklearn_extension", "model_archiver", "smdistributed", "apex", "einops", "timm"}
-)
-"""Packages that print no metric by themselves, as long as nothing asks them to be verbose."""
-
 
 def elsewhere(trees: ScriptTrees) -> Doubt | None:
     """Why hyperparameters may be read in another way than by a parser of argparse."""

@@ -20,6 +20,7 @@ class ScriptTrees:
         self.roots: list[ast.Module] = []
         self.calls: dict[Span, ast.Call] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
+        self.modules: set[str] = set()
         self._names: dict[str, list[ast.Name]] = defaultdict(list)
         self._called: dict[str, list[ast.Call]] = defaultdict(list)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hpolint.node import Unknown
 from hpolint.readers.python.following.values import (
     Arguments,
+    Either,
     Instance,
     Known,
     Sequence,
@@ -19,7 +20,10 @@ from hpolint.readers.python.following.values import (
     unknown,
 )
 from hpolint.readers.python.following.world import NoLibraries
+from hpolint.readers.python.script.lines import TEXT, Lines
+from hpolint.readers.python.script.numbers import Numbers
 from hpolint.reasons import is_a
+from hpolint.script import Template
 from hpolint.source import Span
 
 if TYPE_CHECKING:
@@ -30,9 +34,12 @@ NAMESPACE = "argparse.Namespace"
 OPTIONS, OF, NAMES = "options", "of", "commands"
 STRICT = frozenset({"parse_args", "parse_intermixed_args"})
 LENIENT = frozenset({"parse_known_args", "parse_known_intermixed_args"})
-PRINTS = frozenset({"builtins.print"})
-WRITES = frozenset({"sys.stdout.write", "sys.stderr.write"})
+PRINTS = frozenset({"builtins.print", "pprint.pprint", "warnings.warn"})
+WRITES = ("sys.stdout.write", "sys.stderr.write", "tqdm.write")
 LOGS = frozenset(f"logging.{level}" for level in ("debug", "info", "warning", "warn", "error", "critical", "exception"))
+MOST_LINES = 20
+"""Of one call; past it any text may be printed."""
+
 ENVIRONMENT = "os.environ"
 GETS = frozenset({"os.environ.get", "os.getenv"})
 
@@ -51,14 +58,14 @@ class Use:
 
 @dataclass
 class Shown:
-    """A call that prints or logs: ``kind`` is ``print``, ``write`` or ``log``."""
+    """A call that prints or logs, and the lines that it may print."""
 
-    kind: str
-    call: ast.Call
-    arguments: Arguments
+    lines: dict[Template, None]
     span: Span
     in_loop: bool
     is_sure: bool
+    is_whole: bool = True
+    """Whether each line that it prints is one by itself: ``end`` may join it with what is printed next."""
 
 
 @dataclass
@@ -85,7 +92,9 @@ class ScriptWorld(NoLibraries):
     def __init__(self) -> None:
         self.seen = Seen()
         self.calls: dict[Span, ast.Call] = {}
+        self.numbers = Numbers()
         self.follower: Evaluator
+        self._lines = Lines(lambda name: self.follower.scope.find(name), self.numbers.is_number)
         self._uncalled = 0
         self._dead = 0
 
@@ -107,16 +116,15 @@ class ScriptWorld(NoLibraries):
         """A call of something imported."""
         if name == PARSER:
             return self._parser(arguments, callee)
-        if name in PRINTS | WRITES | LOGS:
-            kind = "print" if name in PRINTS else "write" if name in WRITES else "log"
-            self._show(kind, arguments, span)
+        if name in PRINTS | LOGS or name.endswith(WRITES):
+            self._show("log" if name in LOGS else "print", span)
         elif name in GETS and arguments.positional:
             self._ask(arguments.positional[0], span, is_required=False)
         return None
 
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:  # noqa: ARG002
         """A logger is given a line."""
-        self._show("log", arguments, span)
+        self._show("log", span)
 
     def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
         """A variable of the environment is asked for."""
@@ -125,6 +133,8 @@ class ScriptWorld(NoLibraries):
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """A method of a parser, of a group of its options, or of its subparsers."""
+        if isinstance(receiver, Either) and name in STRICT | LENIENT:
+            return self._lost(receiver, name, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
             return None
         if receiver.cls == COMMANDS and name == "add_parser":
@@ -143,6 +153,14 @@ class ScriptWorld(NoLibraries):
         if name in STRICT | LENIENT and receiver is parser:
             return self._parsed(parser, name, arguments, span)
         return Known(None, span)
+
+    def _lost(self, receiver: Either, name: str, span: Span) -> Value | None:
+        """One of several parsers, or one that something else has had its hands on, reads the command line."""
+        for candidate in receiver.candidates:
+            parser = _parser_of(candidate) if isinstance(candidate, Instance) else None
+            if parser is not None:
+                return self._parsed(parser, name, Arguments(open=unknown("may be read by another parser", span)), span)
+        return None
 
     def _parser(self, arguments: Arguments, callee: Span) -> Instance:
         """A new parser, with its parents' options."""
@@ -196,16 +214,26 @@ class ScriptWorld(NoLibraries):
             return namespace
         return Sequence("tuple", [namespace, unknown(is_a("what a parser does not know"), span)], span)
 
-    def _show(self, kind: str, arguments: Arguments, span: Span) -> None:
+    def _show(self, kind: str, span: Span) -> None:
+        """A call prints or logs; the same one may print other lines each time that it is followed."""
         call = self.calls.get(span)
         if call is None:
             return
-        shown = Shown(kind, call, arguments, span, self.follower.loops > 0, not self.follower.unsure)
-        earlier = self.seen.shown.get(span)
-        if earlier is not None:
-            shown.in_loop |= earlier.in_loop
-            shown.is_sure |= earlier.is_sure
-        self.seen.shown[span] = shown
+        named = {each.arg: each.value for each in call.keywords}
+        separator = named.get("sep")
+        if kind == "log":
+            lines = self._lines.logged(call.args)
+        elif isinstance(separator, ast.Constant) or separator is None:
+            text = separator.value if isinstance(separator, ast.Constant) else " "
+            lines = self._lines.printed(call.args, str(text))
+        else:
+            lines = [(TEXT,)]
+        is_whole = kind == "log" or ("end" not in named and None not in named)
+        shown = self.seen.shown.setdefault(span, Shown({}, span, False, False, is_whole))
+        room = len(shown.lines) < MOST_LINES
+        shown.lines |= dict.fromkeys(lines if room else [(TEXT,)])
+        shown.in_loop |= self.follower.loops > 0
+        shown.is_sure |= not self.follower.unsure
 
     def _ask(self, name: Value, span: Span, *, is_required: bool) -> None:
         earlier = self.seen.asked.get(span)

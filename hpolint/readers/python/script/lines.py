@@ -1,0 +1,173 @@
+"""What a call of ``print`` or of a logger may print: lines of which parts are known, parts numbers, parts any text."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Callable, Iterable
+from itertools import count
+
+from hpolint.node import Unknown
+from hpolint.readers.python.following.values import Known, Value
+from hpolint.script import Hole, Template
+
+NUMBER, TEXT = Hole("number"), Hole("text")
+NUMERIC_SPEC = re.compile(r".*[bcdeEfFgGnoxX%,_]\Z", re.DOTALL)
+PERCENT = re.compile(
+    r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
+)
+NUMERIC_KINDS = frozenset("diouxXeEfFgG")
+MOST_PIECES = 200
+
+
+class Lines:
+    """Reads printed texts. ``find`` gives what a name stands for now, ``is_number`` whether an expression is one."""
+
+    def __init__(self, find: Callable[[str], Value | None], is_number: Callable[[ast.expr], bool]) -> None:
+        self._find = find
+        self._is_number = is_number
+
+    def printed(self, arguments: Iterable[ast.expr], separator: str) -> list[Template]:
+        """The lines of ``print(…)``."""
+        pieces: list[str | Hole] = []
+        for number, argument in enumerate(arguments):
+            if number:
+                pieces.append(separator)
+            if isinstance(argument, ast.Starred):
+                pieces.append(TEXT)
+            else:
+                pieces += self.template(argument)
+        return split(pieces)
+
+    def logged(self, arguments: list[ast.expr]) -> list[Template]:
+        """The lines of ``logger.info(message, …)``, without what the logger puts before them."""
+        if not arguments:
+            return []
+        first, *rest = arguments
+        text = self._text(first)
+        if rest and text is not None:
+            return split(self._percent(text, rest))
+        return split([*self.template(first), *([TEXT] if rest else [])])
+
+    def template(self, node: ast.expr) -> list[str | Hole]:
+        """The pieces of an expression that is made a text."""
+        if isinstance(node, ast.Constant):
+            return [str(node.value)]
+        if isinstance(node, ast.JoinedStr):
+            return [piece for part in node.values for piece in self._formatted(part)]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+            text = self._text(node.left)
+            if text is not None:
+                right = node.right
+                given = right.elts if isinstance(right, ast.Tuple) else [right]
+                return self._percent(text, given)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and not self._is_number(node):
+            return [*self.template(node.left), *self.template(node.right)]
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        return self._hole(node)
+
+    def _call(self, node: ast.Call) -> list[str | Hole]:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            text = self._text(node.func.value)
+            if text is not None and not any(isinstance(each, ast.Starred) for each in node.args):
+                return self._braces(text, node)
+        if isinstance(node.func, ast.Name) and node.func.id in ("str", "repr") and len(node.args) == 1:
+            return self.template(node.args[0])
+        return self._hole(node)
+
+    def _hole(self, node: ast.expr) -> list[str | Hole]:
+        """A part that is no text by itself: what is known of it, a number, or anything."""
+        value = self._find(node.id) if isinstance(node, ast.Name) else None
+        if isinstance(value, Known):
+            return [str(value.value)]
+        if isinstance(value, Unknown) and value.pieces:
+            return [TEXT if piece is None else piece for piece in value.pieces]
+        return [NUMBER if self._is_number(node) else TEXT]
+
+    def _text(self, node: ast.expr) -> str | None:
+        """A format that is known."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            left, right = self._text(node.left), self._text(node.right)
+            return None if left is None or right is None else left + right
+        value = self._find(node.id) if isinstance(node, ast.Name) else None
+        return value.value if isinstance(value, Known) and isinstance(value.value, str) else None
+
+    def _formatted(self, part: ast.expr) -> list[str | Hole]:
+        if isinstance(part, ast.Constant):
+            return [str(part.value)]
+        if not isinstance(part, ast.FormattedValue):
+            return [TEXT]
+        if part.format_spec is not None:
+            spec = self._text_of_spec(part.format_spec)
+            return [NUMBER if spec is None or NUMERIC_SPEC.match(spec) else TEXT]
+        return [TEXT] if part.conversion == ord("r") else self.template(part.value)
+
+    def _text_of_spec(self, spec: ast.expr) -> str | None:
+        """A format's own text; None where a part of it is computed: then only numbers have precisions that are."""
+        pieces = self.template(spec)
+        return "".join(map(str, pieces)) if all(isinstance(piece, str) for piece in pieces) else None
+
+    def _percent(self, text: str, given: list[ast.expr]) -> list[str | Hole]:
+        """``text % given``."""
+        found: list[str | Hole] = []
+        at, numbers = 0, count()
+        for match in PERCENT.finditer(text):
+            found.append(text[at : match.start()])
+            at = match.end()
+            if match["kind"] == "%":
+                found.append("%")
+                continue
+            index = next(numbers)
+            if match["kind"] in NUMERIC_KINDS:
+                found.append(NUMBER)
+            elif match["name"] is None and index < len(given):
+                found += self.template(given[index])
+            else:
+                found.append(TEXT)
+        return [*found, text[at:]]
+
+    def _braces(self, text: str, node: ast.Call) -> list[str | Hole]:
+        """``text.format(…)``."""
+        named = {each.arg: each.value for each in node.keywords if each.arg is not None}
+        found: list[str | Hole] = []
+        numbers = count()
+        try:
+            fields = list(string.Formatter().parse(text))
+        except ValueError:
+            return [TEXT]
+        for literal, name, spec, conversion in fields:
+            found.append(literal)
+            if name is None:
+                continue
+            index = int(name) if name.isdigit() else next(numbers) if name == "" else None
+            given = named.get(name) if index is None else node.args[index] if index < len(node.args) else None
+            if spec and NUMERIC_SPEC.match(spec):
+                found.append(NUMBER)
+            elif given is None or spec or conversion:
+                found.append(TEXT)
+            else:
+                found += self.template(given)
+        return found
+
+
+def split(pieces: list[str | Hole]) -> list[Template]:
+    """Pieces as lines, empty ones left out, neighbours joined."""
+    lines: list[list[str | Hole]] = [[]]
+    for piece in pieces[:MOST_PIECES]:
+        parts: list[str | Hole] = [*piece.split("\n")] if isinstance(piece, str) else [piece]
+        for number, part in enumerate(parts):
+            if number:
+                lines.append([])
+            line = lines[-1]
+            last = line[-1] if line else None
+            if isinstance(part, str) and isinstance(last, str):
+                line[-1] = last + part
+            elif part != "":
+                line.append(part)
+    if len(pieces) > MOST_PIECES:
+        lines[-1].append(TEXT)
+    return [tuple(line) for line in lines if line]

@@ -1,0 +1,230 @@
+"""What a script's parser makes of hyperparameters: the verdicts are those of the script's own parser, run."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hpolint import commandline
+from hpolint.readers.python.following.units import module_unit
+from hpolint.readers.python.script import ScriptReader
+from hpolint.script import Script
+from hpolint.source import Source
+from tests.conftest import scaled
+
+NAMES = ["lr", "learning_rate", "learning-rate", "learning", "epochs", "epoch", "batch_size", "b", "n", "debug", "Lr"]
+
+
+def to_cmd_args(hyperparameters: Mapping[str, Any]) -> list[str]:
+    """The command line of the training toolkit, restated from aws/sagemaker-training-toolkit at 33839372.
+
+    ``mapping.to_cmd_args`` over what ``mapping.decode`` makes of each value.
+    """
+
+    def decoded(value: str) -> Any:
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+
+    def name(key: str) -> str:
+        return f"--{key}" if len(key) > 1 else f"-{key}"
+
+    def text(value: Any) -> str:
+        if isinstance(value, dict):
+            return ",".join(f"{key}={value[key]}" for key in sorted(value))
+        return "" if value is None else str(value)
+
+    return [part for key in sorted(hyperparameters) for part in (name(key), text(decoded(hyperparameters[key])))]
+
+
+def read(text: str) -> Script:
+    """A script, read and not run."""
+    return ScriptReader("train.py", module_unit(Source("train.py", text)), lambda _: None).script()
+
+
+OPTIONS = st.fixed_dictionaries(
+    {"flag": st.sampled_from(NAMES)},
+    optional={
+        "type": st.sampled_from(["int", "float", "str", "bool", "lambda text: text"]),
+        "choices": st.sampled_from(['["a", "b"]', "[1, 2, 3]", "range(5)", '("1", "2")']),
+        "required": st.booleans(),
+        "action": st.sampled_from(["store_true", "store_false"]),
+        "nargs": st.sampled_from(["'?'", "'*'", "2"]),
+    },
+)
+VALUES = st.sampled_from(
+    ["1", "2", "12.7", "0.001", "1e-05", "a", "c", '"b"', "true", "null", "-3", "[1, 2]", '{"k": 1}']
+)
+
+
+def line(option: dict[str, Any]) -> str:
+    """The ``add_argument`` of an option."""
+    name = option["flag"]
+    given = {key: value for key, value in option.items() if key != "flag"}
+    if given.get("type", "").startswith("lambda"):  # what it makes of a value is not told, nor whether that is a choice
+        given.pop("choices", None)
+    if "action" in given:
+        given = {"action": repr(given["action"])} | {k: v for k, v in given.items() if k == "required"}
+    words = [repr(f"--{name}" if len(name) > 1 else f"-{name}"), *(f"{key}={value}" for key, value in given.items())]
+    return f"parser.add_argument({', '.join(words)})"
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> str:
+    """A script that parses its command line: at the top or in a function, option by option or in a loop."""
+    options = draw(st.lists(OPTIONS, max_size=5, unique_by=lambda option: option["flag"]))
+    strict = draw(st.booleans())
+    settings_ = draw(st.sampled_from(["", "allow_abbrev=False", "add_help=False"]))
+    lines = [f"parser = argparse.ArgumentParser({settings_})", *map(line, options)]
+    if draw(st.booleans()):
+        lines.insert(1, "group = parser.add_argument_group('more')\ngroup.add_argument('--in-group', type=int)")
+    if draw(st.booleans()):
+        lines.insert(1, "for name in ('alpha', 'beta'):\n    parser.add_argument('--' + name, type=float)")
+    call = "parser.parse_args()" if strict else "parser.parse_known_args()"
+    lines.append(f"args = {call}" if strict else f"args, _ = {call}")
+    if draw(st.booleans()):
+        body = "\n".join(f"    {each}" for part in lines for each in part.split("\n"))
+        return f"import argparse\n\n\ndef main():\n{body}\n\n\nif __name__ == '__main__':\n    main()\n"
+    return "import argparse\n\n" + "\n".join(lines) + "\n"
+
+
+class Stopped(Exception):
+    """The script has parsed its command line."""
+
+
+def run(script: str, arguments: list[str]) -> tuple[bool, list[str]]:
+    """Run a script's own parser: whether it comes through, and what it does not know."""
+    rest: list[str] = []
+
+    class Recording(argparse.ArgumentParser):
+        def parse_args(self, *_: Any, **__: Any) -> Any:
+            super().parse_args(arguments)
+            raise Stopped
+
+        def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+            if args is not None:
+                return super().parse_known_args(args, namespace)
+            rest.extend(super().parse_known_args(arguments, namespace)[1])
+            raise Stopped
+
+    class Module:
+        ArgumentParser = Recording
+
+    names = {"__name__": "__main__", "argparse": Module}
+    try:
+        with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(script.replace("import argparse\n", "", 1), "train.py", "exec"), names)
+    except Stopped:
+        return True, rest
+    except SystemExit:
+        return False, []
+    raise AssertionError("nothing was parsed")
+
+
+@settings(max_examples=scaled(2000))
+@given(scripts(), st.dictionaries(st.sampled_from([*NAMES, "alpha", "in-group", "in_group"]), VALUES, max_size=4))
+def test_the_verdict_is_that_of_the_scripts_own_parser(text: str, sent: dict[str, str]) -> None:
+    """Run with the command line that the toolkit builds: whether the script comes through, and what it drops."""
+    (parser,) = read(text).parsers
+    assert parser.open is None
+    assert commandline.outcome(parser, sent) == run(text, to_cmd_args(sent))
+
+
+@settings(max_examples=scaled(2000))
+@given(scripts(), st.sampled_from(NAMES))
+def test_a_name_is_accepted_if_the_parser_takes_it(text: str, name: str) -> None:
+    """By itself, whatever its value: a lenient parser leaves nothing of it, a strict one does not end over it."""
+    text = re.sub(r", (choices|type)=(\[.*?\]|\(.*?\)|range\(5\)|lambda text: text|\w+)", "", text)
+    text = text.replace("required=True", "required=False")
+    (parser,) = read(text).parsers
+    accepted = commandline.accepts(parser, name)
+    outcomes = [run(text, [commandline.flag(name), *value]) for value in (["1"], ["a"], [], ["1", "2"], ["True"])]
+    taken = [comes and not any(part.startswith("-") for part in rest) for comes, rest in outcomes]
+    assert accepted is any(taken) or (accepted is None and not any(taken))
+
+
+@pytest.mark.parametrize(
+    ("script", "names", "dropped"),
+    [
+        ("p = argparse.ArgumentParser(parents=[base])\np.add_argument('--b')\na, _ = p.parse_known_args()", "ab", "c"),
+        ("p = make()\np.add_argument('--b')\na = p.parse_known_args()[0]", "ab", "c"),
+        ("p = base\ng = p.add_mutually_exclusive_group()\ng.add_argument('--b')\np.parse_known_args()", "ab", "c"),
+    ],
+)
+def test_options_are_found_wherever_they_are_added(script: str, names: str, dropped: str) -> None:
+    """In functions, parents and groups."""
+    before = (
+        "import argparse\nbase = argparse.ArgumentParser(add_help=False)\nbase.add_argument('--a')\n"
+        "def make():\n    p = argparse.ArgumentParser()\n    p.add_argument('--a')\n    return p\n"
+    )
+    (parser,) = read(before + script).parsers
+    assert parser.open is None
+    assert parser.drops_rest
+    made = [option.flags for option in parser.options]
+    assert made == [(f"--{name}",) for name in names]
+    assert (f"--{dropped}",) not in made
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "p.add_argument(name)",
+        "p.add_argument('--a', **settings)\np.add_argument(*names)",
+        "p = extend(p)",
+        "add_options(p)",
+        "for name in names:\n    p.add_argument('--' + name)",
+        "if debug:\n    p.add_argument('--verbose-debug')",
+    ],
+)
+def test_options_that_cannot_be_told_leave_the_parser_open(script: str) -> None:
+    """Then nothing is said to be dropped."""
+    head = "import argparse\nfrom somewhere import *\np = argparse.ArgumentParser()\n"
+    (parser,) = read(f"{head}{script}\np.parse_args()\n").parsers
+    assert parser.open is not None
+
+
+@pytest.mark.parametrize(
+    ("end", "drops"),
+    [
+        ("args, _ = p.parse_known_args()", True),
+        ("args = p.parse_known_args()[0]", True),
+        ("args, rest = p.parse_known_args()\nprint('unknown', rest)", True),
+        ("args, rest = p.parse_known_args()\nif rest:\n    logging.warning('not known: %s', rest)", True),
+        ("def parse():\n    return p.parse_known_args()\nargs, _ = parse()", True),
+        ("args, rest = p.parse_known_args()\nuse(rest)", False),
+        ("args, rest = p.parse_known_args()\nfor name in rest:\n    print(name)", False),
+        ("both = p.parse_known_args()\nuse(both)", False),
+        ("use(p.parse_known_args())", False),
+    ],
+)
+def test_what_becomes_of_the_rest(end: str, drops: bool) -> None:
+    """Showing what is not known is no use of it; handing it on is."""
+    (parser,) = read(f"import argparse\nimport logging\np = argparse.ArgumentParser()\n{end}\n").parsers
+    assert parser.drops_rest is drops
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import os\nhps = os.environ['SM_HPS']",
+        "lr = os.getenv('SM_HP_LR')",
+        "open('/opt/ml/input/config/hyperparameters.json')",
+        "import sys\nnames = sys.argv[1:]",
+        "from sagemaker_training import environment",
+        "import click",
+    ],
+)
+def test_other_ways_to_a_value_are_seen(line: str) -> None:
+    """With one of them nobody can say that a name is dropped."""
+    found = read(f"import argparse\nimport os\np = argparse.ArgumentParser()\na, _ = p.parse_known_args()\n{line}\n")
+    assert found.elsewhere is not None

@@ -1,0 +1,152 @@
+"""What a script prints: the verdicts are those of its own output, searched with the expression."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hpolint.facts.printing import finds, may_find
+from hpolint.regex import Regex
+from tests.conftest import scaled
+from tests.script.test_arguments import read
+
+PRINTS = st.sampled_from(
+    [
+        'print(f"epoch {epoch}: val_loss={loss:.4f}")',
+        'print("epoch %d val_loss: %.3f" % (epoch, loss))',
+        'print("val_loss: {:.5f}, acc: {}".format(loss, 1 - loss))',
+        'print("val_loss", loss)',
+        'print("val_loss:", loss, sep="")',
+        'print("loss: " + str(loss))',
+        'print(f"{name}: {loss}")',
+        'print(f"{name}\\t{loss:.3f}")',
+        "print(message(loss))",
+        "print(dict(val_loss=loss))",
+        'logger.info("val_loss=%f", loss)',
+        'logger.info(f"loss {loss:.2e}")',
+        'sys.stdout.write(f"val_loss = {loss}\\n")',
+        'print("done")',
+        'print(f"accuracy {acc:.1%}")',
+    ]
+)
+EXPRESSIONS = st.sampled_from(
+    [
+        r"val_loss=([0-9\.]+)",
+        r"val_loss: ([0-9\.]+)",
+        r"val_loss: ([0-9\.]+)]",
+        r"val_loss[:=]\s?(\S+)",
+        r"'val_loss': ([0-9.]+)",
+        r"^loss (.*)$",
+        r"loss: ([0-9\.]+)",
+        r"score#011([0-9\.]+)",
+        r"val_loss (\d)",
+        r"accuracy ([0-9.]+)%",
+        r"validation-loss: (.*?);",
+    ]
+)
+HEAD = """import logging
+import sys
+
+logging.basicConfig(stream=sys.stdout, format="%(message)s", level=logging.INFO)
+logger = logging.getLogger("train")
+name = "score"
+
+
+def message(value):
+    return f"val_loss: {value:.3f}"
+
+
+def train():
+    loss = 1.0
+    acc = 0.0
+"""
+
+
+@st.composite
+def trainings(draw: st.DrawFn) -> str:
+    """A script that prints in its loop and after it."""
+    inside = draw(st.lists(PRINTS, max_size=2))
+    after = draw(st.lists(PRINTS, max_size=2))
+    loop = "    for epoch in range(3):\n        loss = loss / 2\n        acc = 1 - loss\n"
+    loop += "".join(f"        {each}\n" for each in inside)
+    return (
+        f"{HEAD}{loop}{''.join(f'    {each}' + chr(10) for each in after)}\n\nif __name__ == '__main__':\n    train()\n"
+    )
+
+
+def output(text: str) -> list[str]:
+    """The lines that a script prints when it is run, as the log has them."""
+    stream = io.StringIO()
+    names: dict[str, Any] = {"__name__": "__main__"}
+    import logging
+
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    root.handlers[:] = []
+    try:
+        with contextlib.redirect_stdout(stream):
+            exec(compile(text, "train.py", "exec"), names)
+    finally:
+        root.handlers[:] = handlers
+    return stream.getvalue().replace("\t", "#011").splitlines()
+
+
+@settings(max_examples=scaled(1000))
+@given(trainings(), EXPRESSIONS)
+def test_the_verdict_is_that_of_the_scripts_output(text: str, expression: str) -> None:
+    """Where it is called printed the output has it, where it is called not printed the output has it nowhere."""
+    found = read(text)
+    assert found.other_prints is None
+    regex = Regex(expression)
+    printed = any(re.search(expression, line) for line in output(text))
+    possible = [each for each in found.prints if may_find(regex, each.line)]
+    if any(each.is_sure and finds(regex, each.line) for each in possible):
+        assert printed
+    if not possible:
+        assert not printed
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('print(f"val_loss={loss:.4f}")', True),
+        ('print("val_loss=%.4f" % loss)', True),
+        ('print("val_loss={0:.4f}".format(loss))', True),
+        ('print("val_loss=" + str(loss))', True),
+        ('print("val_loss=", loss, sep="")', True),
+        ('template = "val_loss={:.4f}"\n    print(template.format(loss))', True),
+        ('print(f"val loss={loss:.4f}")', False),
+        ('print("val_loss", loss)', False),
+        ("print(metrics)", None),
+        ('print(f"{metrics}={loss:.4f}")', None),
+        ('import xgboost\n    print("done")', None),
+        ('model.fit(x, verbose=1)\n    print("done")', None),
+        ('print("loss", end="=")\n    print(loss)', None),
+        ('subprocess.run(["python", "other.py"])', None),
+        ("helper.log(loss)\n    helper.info(loss)", None),
+    ],
+)
+def test_forms_of_printing(line: str, expected: bool | None) -> None:
+    """Printed, not printed, or not told: what a library may print by itself is no silence."""
+    loop = f"loss = 0.0\nfor epoch in range(3):\n    loss += 0.1\n    {line}\n"
+    found = read(f"from sklearn import helper, metrics, model\n{loop}")
+    regex = Regex(r"val_loss=([0-9\.]+)")
+    possible = [each for each in found.prints if may_find(regex, each.line)]
+    sure = any(each.is_sure and finds(regex, each.line) for each in possible)
+    verdict = (
+        True if any(finds(regex, each.line) for each in possible) else None if possible or found.other_prints else False
+    )
+    assert (sure or None if verdict is None else verdict) is expected
+
+
+def test_where_a_line_is_printed() -> None:
+    """In a loop, also through a function that one calls, or after it."""
+    text = "def tell(loss):\n    print(f'loss={loss:.3f}')\nfor epoch in range(9):\n    tell(epoch)\nprint('at last')\n"
+    assert {each.line: each.in_loop for each in read(text).prints if "at last" in each.line} == {("at last",): False}
+    assert all(each.in_loop for each in read(text).prints if "at last" not in each.line)

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from hpolint import commandline
 from hpolint.facts.reading import bound, doubted
+from hpolint.facts.role import role
 from hpolint.facts.script import strictness
 from hpolint.facts.space import TunedParameter
 from hpolint.node import Array, Scalar, Struct, Unknown
@@ -124,7 +125,15 @@ def _near(script: Script, name: str) -> tuple[str | None, bool]:
     if same:
         return same[0], len(same) == 1
     found = get_close_matches(_bare(name), [_bare(each) for each in names], n=1, cutoff=CLOSE)
-    return (next(each for each in names if _bare(each) == found[0]), False) if found else (None, False)
+    near = next((each for each in names if found and _bare(each) == found[0]), None)
+    return near or _of_the_same_role(name, names), False
+
+
+def _of_the_same_role(name: str, names: list[str]) -> str | None:
+    """The only one of some names whose conventional role is that of another: ``learning_rate`` for ``lr``."""
+    what = role(name, None)
+    same = [each for each in names if what is not None and role(_bare(each), None) == what]
+    return same[0] if len(same) == 1 else None
 
 
 def _bare(name: str) -> str:

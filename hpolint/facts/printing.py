@@ -15,6 +15,9 @@ from hpolint.source import Span
 NUMBERS = ("0.4321", "7", "12.5")
 """What is tried for a number that is printed."""
 
+TEXTS = ("", "x", "tensor(0.5)", "3.25")
+"""What is tried for any other text."""
+
 LIKE_PRINT = 0.5
 """From which likeness on a print is shown that the expression does not find."""
 
@@ -74,16 +77,21 @@ def may_find(expression: Regex, line: Template) -> bool:
 
 
 def finds(expression: Regex, line: Template) -> bool:
-    """Whether an expression finds something in a line whatever its numbers are; a line with other holes is not told."""
-    if not expression.is_exact or any(isinstance(piece, Hole) and piece.kind == "text" for piece in line):
+    """Whether an expression finds something in a line whatever its numbers are, and whatever else stands in it."""
+    if not expression.is_exact:
         return False
+    texts = TEXTS if any(isinstance(piece, Hole) and piece.kind == "text" for piece in line) else ("",)
     return all(
-        any(expression.matches("".join(_filled(each, number))) for each in _as_logged(line)) for number in NUMBERS
+        any(expression.matches(_filled(each, number, text)) for each in _as_logged(line))
+        for number in NUMBERS
+        for text in texts
     )
 
 
-def _filled(line: Template, number: str) -> list[str]:
-    return [number if isinstance(piece, Hole) else piece for piece in line]
+def _filled(line: Template, number: str, text: str) -> str:
+    """A line with one text for each kind of hole."""
+    fillings = {"number": number, "text": text}
+    return "".join(fillings[piece.kind] if isinstance(piece, Hole) else piece for piece in line)
 
 
 def _as_logged(line: Template) -> list[Template]:
@@ -106,7 +114,8 @@ def shown_prints(request: Struct, definition: Path, script: Script) -> list[Prin
     except NoRegexError:
         return []
     found = [each for each in script.prints if may_find(expression, each.line)]
-    return found[:1] or _likest(text, script)
+    sure = [each for each in found if each.is_sure and finds(expression, each.line)]
+    return (sure or found)[:1] or _likest(text, script)
 
 
 def _likest(text: str, script: Script) -> list[Print]:

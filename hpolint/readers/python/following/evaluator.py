@@ -60,7 +60,7 @@ class Evaluator:
 
     ``imports`` has the further modules that are followed where they are imported; ``loops`` and ``unsure``
     count the loops around the statement that is followed now, and what may keep it from being reached (a branch, a
-    ``try``), also around the calls that lead to it.
+    ``try``; a loop is taken to run), also around the calls that lead to it.
     """
 
     def __init__(self, world: World, importer: Importer | None = None) -> None:

@@ -240,8 +240,7 @@ def _follow_open(
             interpreter.assign(target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
         interpreter.left.append(Exits())
         interpreter.loops += 1
-        with interpreter.perhaps():
-            ended = interpreter.block(node.body)
+        ended = interpreter.block(node.body)
         interpreter.loops -= 1
         own = interpreter.left.pop()
         broken += own.breaks

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from hpolint.script import Option, Parser
@@ -117,6 +118,7 @@ def required(parser: Parser) -> Iterable[Option]:
             yield option
 
 
+@lru_cache(maxsize=64)
 def _made(parser: Parser, *, without_values: bool = False, is_whole: bool = False) -> _Parser:
     """The parser as argparse has it. Nothing is required of it unless it is asked as a whole."""
     made = _Parser(prog="script", allow_abbrev=parser.abbreviates, add_help=parser.has_help, conflict_handler="resolve")

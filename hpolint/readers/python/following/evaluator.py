@@ -63,8 +63,9 @@ class Evaluator:
     ``try``; a loop is taken to run), also around the calls that lead to it.
     """
 
-    def __init__(self, world: World, importer: Importer | None = None) -> None:
+    def __init__(self, world: World, importer: Importer | None = None, tired_after: int = TIRED_AFTER) -> None:
         self.world = world
+        self._tired_after = tired_after
         self.imports = Imports(importer)
         self.loops = 0
         self.unsure = 0
@@ -115,7 +116,7 @@ class Evaluator:
     @property
     def is_tired(self) -> bool:
         """Whether so much has been done that calls and loops are no longer followed one by one."""
-        return self._steps > TIRED_AFTER
+        return self._steps > self._tired_after
 
     def step(self) -> None:
         """Count one step of work. Raises TooMuchError."""

@@ -19,6 +19,9 @@ from hpolint.script import ChannelUse, Doubt, Script, Site
 MOST_MODULES = 40
 """Modules of one script that are followed."""
 
+TIRED_AFTER = 6_000
+"""Steps after which calls of a script are not followed into any more: what reads its command line comes first."""
+
 CHANNEL = "SM_CHANNEL_"
 
 
@@ -44,7 +47,7 @@ class ScriptReader:
             except Problem as problem:
                 return Script(self._unit.source, self._name, unread=Doubt(f"cannot be parsed: {problem.reason}", start))
             self._add(self._unit, root)
-            follower = Evaluator(self._world, self._module)
+            follower = Evaluator(self._world, self._module, TIRED_AFTER)
             self._world.follower = follower
             follower.scope.names["__name__"] = Known("__main__", self._unit.start)
             try:

@@ -113,7 +113,7 @@ def required(parser: Parser) -> Iterable[Option]:
         if option.flags[0].startswith("-"):
             is_required = option.required is True
         else:
-            is_required = option.nargs not in ("?", "*") and not option.is_open
+            is_required = option.required is True or (option.nargs not in ("?", "*") and not option.is_open)
         if is_required:
             yield option
 

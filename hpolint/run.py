@@ -64,6 +64,11 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
         fixer = _fixer(asked, files, Checking(search.roots, held), report, read)
         for outcome in _without_doubles(read):
             report.add(outcome if fixer is None else fixer.outcome(outcome, search.roots))
+        if any(path.endswith(".py") for path in paths):
+            from hpolint.launchers import script_outcomes
+
+            for outcome in script_outcomes(paths, files, configurations, Checking(search.roots, held)):
+                report.add(outcome)
     search.told += _held(report, files)
     report.others = [each.settings for each in configurations.found]
     report.files = len(files)
@@ -156,17 +161,17 @@ def _without_doubles(outcomes: list[Outcome]) -> list[Outcome]:
 def check_texts(texts: Mapping[str, bytes], asked: Asked) -> Report:
     """Read and judge texts that have names. Raises ConfigError."""
     found = [candidate(name, data, []) for name, data in texts.items()]
-    report = check_candidates([each for each in found if each is not None], asked)
+    report = check_candidates([each for each in found if each is not None], asked, texts)
     report.files = len(texts)
     return report
 
 
-def check_candidates(candidates: Iterable[Candidate], asked: Asked) -> Report:
-    """Read and judge what is at hand already. Raises ConfigError."""
+def check_candidates(candidates: Iterable[Candidate], asked: Asked, texts: Mapping[str, bytes] | None = None) -> Report:
+    """Read and judge what is at hand already, with the ``texts`` that it may name. Raises ConfigError."""
     report_told: list[str] = []
     configurations = Configurations(asked, report_told)
     report = Report(configurations.here.settings)
-    checking = Checking([], _baseline(configurations, asked))
+    checking = Checking([], _baseline(configurations, asked), texts)
     with _without_garbage_collection():
         for each in candidates:
             settings = configurations.of_file(each.name)

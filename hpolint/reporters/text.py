@@ -185,17 +185,13 @@ def _finding(finding: Finding, report: Report, width: int, *, crowded: bool) -> 
 def _related(related: Related, finding: Finding, report: Report, gutter: str, width: int) -> Iterator[Line]:
     """Another place: its line's number, or of a training script the line itself."""
     source = report.sources.get(related.source or finding.source)
-    if source is None or (related.source is None and _covers(finding.span, related.span)):
+    if source is None:
         return
     if related.is_shown:
         yield [(f"{gutter} = ", "rail"), (f"{source.shown(related.span)}: {related.name}", "")]
         yield from _excerpt(*_view(source, related.span), width, "note")
-    else:
+    elif not finding.span.line <= related.span.line <= finding.span.end_line:
         yield [(f"{gutter} = ", "rail"), (f"{related.name}: {line_of(source, related.span)}", "")]
-
-
-def _covers(span: Span, other: Span) -> bool:
-    return span.line <= other.line <= span.end_line
 
 
 def _written(written: WrittenFix, gutter: str, width: int) -> Iterator[Line]:

@@ -228,3 +228,67 @@ def test_other_ways_to_a_value_are_seen(line: str) -> None:
     """With one of them nobody can say that a name is dropped."""
     found = read(f"import argparse\nimport os\np = argparse.ArgumentParser()\na, _ = p.parse_known_args()\n{line}\n")
     assert found.elsewhere is not None
+
+
+CLICK = """import click
+
+
+@click.command()
+@click.option("--learning-rate", type=float, default=0.1)
+@click.option("--epochs", "-e", required=True)
+def main(learning_rate, epochs):
+    pass
+
+
+if __name__ == "__main__":
+    main()
+"""
+TYPER = """import typer
+
+
+def main(data: str, learning_rate: float = 0.1, epochs: int = typer.Option(...), size: int = typer.Option(3, "--wide")):
+    pass
+
+
+typer.run(main)
+"""
+FIRE = """import fire
+
+
+def main(learning_rate=0.1, *, epochs):
+    pass
+
+
+fire.Fire(main)
+"""
+FIELDS = """from dataclasses import dataclass
+from transformers import HfArgumentParser
+
+
+@dataclass
+class Settings:
+    learning_rate: float = 0.1
+    epochs: int = 3
+
+
+(settings,) = HfArgumentParser(Settings).parse_args_into_dataclasses()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "taken", "refused", "required"),
+    [
+        (CLICK, ["learning-rate", "epochs"], ["learning_rate", "learning", "rate"], ["--epochs"]),
+        (TYPER, ["learning-rate", "epochs", "wide"], ["learning_rate", "size"], ["data", "--epochs"]),
+        (FIRE, ["learning_rate", "learning-rate", "epochs"], ["rate"], ["--epochs"]),
+        (FIELDS, ["learning_rate", "learning-rate", "epochs"], ["rate", "batch"], []),
+    ],
+    ids=["click", "typer", "fire", "dataclasses"],
+)
+def test_other_libraries_parsers(text: str, taken: list[str], refused: list[str], required: list[str]) -> None:
+    """As far as signatures and fields tell: names, how their dashes are spelt, and what has to be given."""
+    (parser,) = read(text).parsers
+    assert parser.is_strict
+    assert parser.open is None
+    assert [name for name in [*taken, *refused] if commandline.accepts(parser, name)] == taken
+    assert [option.flags[0] for option in commandline.required(parser)] == required

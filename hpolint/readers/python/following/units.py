@@ -76,6 +76,12 @@ class Unit:
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return Span(base + node.lineno, node.col_offset, base + end_line, end_column)
 
+    def line(self, node: ast.stmt) -> Span:
+        """The place of a statement in its first line."""
+        line = self.number * STRIDE + node.lineno
+        row = self.text[self._starts[node.lineno - 1] :].partition("\n")[0].rstrip()
+        return Span(line, node.col_offset, line, len(row.encode("utf-8", "surrogatepass")))
+
     def head(self, node: ast.keyword, name: str) -> Span:
         """The place of a keyword's name."""
         line = self.number * STRIDE + node.lineno

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from hpolint.readers.python.following.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.following.units import Problem, Unit
 from hpolint.readers.python.following.values import Known
+from hpolint.readers.python.script.commands import command_parsers
 from hpolint.readers.python.script.otherwise import elsewhere
 from hpolint.readers.python.script.parsers import parser_of
 from hpolint.readers.python.script.printing import other_prints, printed
@@ -80,9 +81,10 @@ class ScriptReader:
     def _read(self, start: Site) -> Script:
         seen, trees = self._world.seen, self._trees
         parsers = tuple(parser_of(use, trees) for _, use in sorted(seen.uses.items(), key=lambda item: item[0]))
+        parsers = parsers or tuple(command_parsers(trees))
         lost = self._lost
         if lost is None and not parsers:
-            lost = Doubt("has no parser of argparse that reads its command line", start)
+            lost = Doubt("has no parser that is known to read its command line", start)
         return Script(
             self._unit.source,
             self._name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from hpolint.readers.python.script.trees import ScriptTrees
+from hpolint.readers.python.script.trees import ScriptTrees, imported
 from hpolint.script import Doubt
 
 VARIABLES = re.compile(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperparameters\.json|resourceconfig\.json")
@@ -72,12 +72,3 @@ def _is_harmless(trees: ScriptTrees, node: ast.Attribute) -> bool:
         if isinstance(above, ast.stmt):
             return False
     return False
-
-
-def imported(node: ast.AST) -> list[str]:
-    """The packages that a statement imports; none of beside the script."""
-    if isinstance(node, ast.Import):
-        return [alias.name.partition(".")[0] for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and not node.level and node.module:
-        return [node.module.partition(".")[0]]
-    return []

@@ -6,8 +6,7 @@ import ast
 import sys
 from collections.abc import Iterator
 
-from hpolint.readers.python.script.otherwise import imported
-from hpolint.readers.python.script.trees import ScriptTrees
+from hpolint.readers.python.script.trees import ScriptTrees, imported
 from hpolint.readers.python.script.world import Seen
 from hpolint.script import Doubt, Print
 

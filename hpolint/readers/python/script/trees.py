@@ -21,6 +21,7 @@ class ScriptTrees:
         self.calls: dict[Span, ast.Call] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         self.modules: set[str] = set()
+        self._imported: set[str] = set()
         self._names: dict[str, list[ast.Name]] = defaultdict(list)
         self._called: dict[str, list[ast.Call]] = defaultdict(list)
 
@@ -34,6 +35,8 @@ class ScriptTrees:
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load):
                     self._names[node.id].append(node)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                self._imported |= set(imported(node))
             elif isinstance(node, ast.Call):
                 self.calls[unit.span(node)] = node
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -43,6 +46,18 @@ class ScriptTrees:
     def start(self) -> Span:
         """The script's first character, as the follower has it."""
         return self.units[0].start
+
+    def is_imported(self, package: str) -> bool:
+        """Whether some module imports a package."""
+        return package in self._imported
+
+    def site_of(self, node: ast.expr | ast.stmt | ast.arg) -> Site:
+        """The place of a node, of whichever module."""
+        root = next(reversed(list(self.around(node))), node)
+        unit = next((unit for unit, own in zip(self.units, self.roots, strict=True) if own is root), self.units[0])
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return self.site(unit.line(node))
+        return self.site(unit.span(node))
 
     def site(self, span: Span) -> Site:
         """A place of the follower's as one of a file."""
@@ -75,3 +90,12 @@ class ScriptTrees:
     def function_around(self, node: ast.AST) -> ast.FunctionDef | None:
         """The function that a node is a part of."""
         return next((each for each in self.around(node) if isinstance(each, ast.FunctionDef)), None)
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The packages that a statement imports; none of beside the script."""
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+        return [node.module.partition(".")[0]]
+    return []

@@ -16,6 +16,7 @@ from hpolint.readers.python.following.values import (
     Known,
     Sequence,
     Symbol,
+    UserClass,
     Value,
     unknown,
 )
@@ -33,6 +34,7 @@ PARSER, GROUP, COMMANDS, OPTION = "argparse.ArgumentParser", "argparse.Group", "
 NAMESPACE = "argparse.Namespace"
 OPTIONS, OF, NAMES = "options", "of", "commands"
 STRICT = frozenset({"parse_args", "parse_intermixed_args"})
+INTO_DATACLASSES = "parse_args_into_dataclasses"
 LENIENT = frozenset({"parse_known_args", "parse_known_intermixed_args"})
 PRINTS = frozenset({"builtins.print", "pprint.pprint", "warnings.warn"})
 WRITES = ("sys.stdout.write", "sys.stderr.write", "tqdm.write")
@@ -116,6 +118,8 @@ class ScriptWorld(NoLibraries):
         """A call of something imported."""
         if name == PARSER:
             return self._parser(arguments, callee)
+        if name.startswith("transformers.") and name.endswith(".HfArgumentParser"):
+            return self._of_dataclasses(arguments, callee, span)
         if name in PRINTS | LOGS or name.endswith(WRITES):
             self._show("log" if name in LOGS else "print", span)
         elif name in GETS and arguments.positional:
@@ -150,6 +154,11 @@ class ScriptWorld(NoLibraries):
         if name == "add_subparsers":
             parser.attributes[NAMES] = names = Sequence("list", [], span)
             return Instance(COMMANDS, arguments, callee, {OF: parser, NAMES: names})
+        if name == INTO_DATACLASSES:
+            rest = arguments.keywords.get("return_remaining_strings")
+            lenient = rest is not None and not (isinstance(rest, Known) and not rest.value)
+            self._parsed(parser, "parse_known_args" if lenient else "parse_args", Arguments(), span)
+            return unknown(is_a(f"what `{name}()` returns"), span)
         if name in STRICT | LENIENT and receiver is parser:
             return self._parsed(parser, name, arguments, span)
         return Known(None, span)
@@ -177,6 +186,26 @@ class ScriptWorld(NoLibraries):
         elif parents is not None:
             options.open = unknown("may have the options of parents that cannot be told", callee)
         return Instance(PARSER, arguments, callee, {OPTIONS: options})
+
+    def _of_dataclasses(self, arguments: Arguments, callee: Span, span: Span) -> Instance:
+        """Transformers' parser: an option for each field of some dataclasses.
+
+        Source: transformers, ``hf_argparser.py``; a name with underscores may be written with dashes, too.
+        """
+        parser = self._parser(Arguments(), callee)
+        given = next(iter(arguments.positional), None)
+        classes = given.items if isinstance(given, Sequence) else [given] if given is not None else []
+        options = _options(parser)
+        if isinstance(given, Sequence):
+            options.open = given.open
+        for each in classes:
+            if not isinstance(each, UserClass) or each.fields is None or each.foreign is not None:
+                options.open = options.open or unknown("has the options of a class that is not of this source", span)
+            for name in each.fields or () if isinstance(each, UserClass) else ():
+                names = dict.fromkeys([name, name.replace("_", "-")])
+                flags: list[Value] = [Known(f"--{each}", span) for each in names]
+                options.items.append(Instance(OPTION, Arguments(flags, open=unknown("is a field", span)), callee))
+        return parser
 
     def _command(self, commands: Instance, arguments: Arguments, callee: Span) -> Instance:
         names = commands.attributes.get(NAMES)

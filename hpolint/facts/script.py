@@ -39,6 +39,10 @@ class ScriptFacts:
     """Whether such a line is printed within a loop; null where the objective has no expression."""
     expression: str | Unknown | None
     """The objective's expression."""
+    seen_in_loop: bool = False
+    """Whether it is seen to print the objective within a loop: not so where that cannot be told."""
+    seen_once: bool = False
+    """Whether it is seen to print the objective outside of every loop alone: not so where that cannot be told."""
 
 
 NO_SCRIPT = ScriptFacts(None, None, None, None, None, None, None)
@@ -69,12 +73,17 @@ def script_facts(
     if isinstance(script, Unknown):
         return ScriptFacts(script, script, script, script, script, script, script)
     at = place(request, definition)[0]
+    prints, in_loop, expression = printing_facts(request, definition, script, at)
     return ScriptFacts(
         script.name,
         strictness(script, at),
         _missing(request, definition, script, sets, at),
         _missing_channels(request, definition, script),
-        *printing_facts(request, definition, script, at),
+        prints,
+        in_loop,
+        expression,
+        seen_in_loop=prints is True and in_loop is True,
+        seen_once=prints is True and in_loop is False,
     )
 
 

@@ -110,7 +110,10 @@ class Binding:
     @cached_property
     def _whole_job(self) -> Subject:
         values = {**self._values, "defaulted": self._defaulted(())}
-        return Subject(self._job.request, (), values, self._holes, self._request.anchor, self._names)
+        subject = Subject(self._job.request, (), values, self._holes, self._request.anchor, self._names)
+        if len(self.definitions) == 1:
+            subject.sites = self._sites(self.definitions[0])
+        return subject
 
     @cached_property
     def _parameter_subjects(self) -> list[Subject]:
@@ -186,10 +189,15 @@ class Binding:
         _put_facts(values, holes, "objective", objective_facts(self._request, definition, name))
         values["defaulted"] = self._defaulted(definition)
         subject = Subject(self._job.request, definition, values, holes, self._call(definition), self._names)
-        script = self._scripts.get(definition)
-        if isinstance(script, Script):
-            subject.sites = partial(script_sites, self._request, definition, script, self._sets)
+        subject.sites = self._sites(definition)
         return subject
+
+    def _sites(self, definition: Path) -> Callable[[str], list[tuple[Site, str]]]:
+        """Where a definition's script has what a rule calls by a name."""
+        script = self._scripts.get(definition)
+        if not isinstance(script, Script):
+            return lambda _: []
+        return partial(script_sites, self._request, definition, script, self._sets)
 
     def _bind_training(self, values: dict[str, Any], holes: Holes, definition: Path) -> None:
         node = follow(self._request, definition)

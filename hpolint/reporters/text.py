@@ -11,7 +11,7 @@ from typing import TypeAlias
 from hpolint.finding import Finding, OpenJudgement, Related, Suppressed
 from hpolint.fix import Fix, WrittenFix
 from hpolint.job import TuningJob
-from hpolint.node import Unknown
+from hpolint.node import Path, Scalar, Unknown, follow
 from hpolint.pages import page_url
 from hpolint.printing import on_terminal
 from hpolint.report import Report
@@ -259,11 +259,20 @@ def _view(source: Source, span: Span) -> tuple[Source, Span]:
 
 def fix_text(fix: Fix, job: TuningJob | None) -> str:
     """A fix in words, as the source spells them."""
-    parts = [advice(Advice(tuple(fix.set.items())), job)] if fix.set else []
+    renamed = {path: value for path, value in fix.set.items() if path[-1:] == ("Name",) and _text_at(job, path)}
+    other = {path: value for path, value in fix.set.items() if path not in renamed}
+    parts = [advice(Advice(tuple(other.items())), job)] if other else []
+    parts += [f"rename `{_text_at(job, path)}` to `{value}`" for path, value in renamed.items()]
     name = {path: job.spelling.at(path).name(last_name(path)) if job else last_name(path) for path in fix.remove}
     parts += [f"rename {last_name(path)} to {job.spelling.name(to) if job else to}" for path, to in fix.rename.items()]
     parts += [f"remove `{name[path]}`" for path in fix.remove]
     return ", ".join(parts)
+
+
+def _text_at(job: TuningJob | None, path: Path) -> str | None:
+    """The text that stands at a path of a job's request."""
+    node = follow(job.request, path) if job is not None else None
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
 
 
 def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> Block:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from hpolint.baseline import Baseline, Known
 from hpolint.candidates import Candidate
+from hpolint.code import codes_of_request
 from hpolint.engine import Engine
 from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed, Verdicts
 from hpolint.forms import language_of
@@ -97,6 +98,7 @@ class Checker:
             reading.jobs = [with_sdk_config(job, self._settings.sdk_config) for job in reading.jobs]
         mark_twins(reading.jobs)
         for job in reading.jobs:
+            job.codes = job.codes or codes_of_request(job.request)
             job.scripts = self._scripts.of(job) if job.codes and self._scripts is not None else {}
         outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
         outcome.told, outcome.beside = reading.told, reading.sources

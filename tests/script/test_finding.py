@@ -12,6 +12,7 @@ import pytest
 import hpolint as library
 from hpolint.script import Script
 from tests.conftest import FIXTURES, Command
+from tests.requests import sound
 
 RULE = "script/argument-not-accepted"
 TRAIN = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--rate', type=float)\np.parse_args()\n"
@@ -223,3 +224,28 @@ def test_one_script_is_read_once_for_all_its_definitions(hpolint: Command, monke
     report = check_paths(["."], Asked())
     assert sum(each.rule.id == RULE for each in report.findings) == 5
     assert len(reads) == 1
+
+
+@pytest.mark.parametrize(
+    ("static", "count"),
+    [
+        ({"sagemaker_program": '"train.py"', "sagemaker_submit_directory": '"file://code"'}, 1),
+        ({"sagemaker_program": "train.py", "sagemaker_submit_directory": "code"}, 1),
+        ({"sagemaker_program": '"train.py"', "sagemaker_submit_directory": '"s3://bucket/code.tar.gz"'}, 0),
+        ({"sagemaker_program": '"train.py"'}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_request_may_name_its_script_itself(hpolint: Command, static: dict[str, str], count: int) -> None:
+    """Where its folder is a local one, and its image a framework's."""
+    request = sound()
+    definition = request["TrainingJobDefinition"]
+    image = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.5-gpu-py311"
+    definition["AlgorithmSpecification"]["TrainingImage"] = image
+    definition["StaticHyperParameters"] = static
+    hpolint.write("code/train.py", TRAIN)
+    hpolint.write("r.json", json.dumps(request, indent=1))
+    assert len(found(check(hpolint))) == count
+    definition["AlgorithmSpecification"]["TrainingImage"] = "1.dkr.ecr.us-east-1.amazonaws.com/own:1"
+    hpolint.write("r.json", json.dumps(request, indent=1))
+    assert found(check(hpolint)) == []

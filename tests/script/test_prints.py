@@ -129,6 +129,12 @@ def test_the_verdict_is_that_of_the_scripts_output(text: str, expression: str) -
         ('model.fit(x, verbose=1)\n    print("done")', None),
         ('print("loss", end="=")\n    print(loss)', None),
         ('subprocess.run(["python", "other.py"])', None),
+        ('subprocess.call(["python", "other.py"])', None),
+        ('logging.getLogger(__name__).info("loss %f", loss)', False),
+        ('logger.log(20, "val_loss=%f" % loss)', None),
+        ("helper.print_metrics(loss)", None),
+        ("math.log(loss)", False),
+        ("parser.print_help()", False),
         ("helper.log(loss)\n    helper.info(loss)", None),
     ],
 )

@@ -20,7 +20,7 @@ from hpolint.script import ChannelUse, Doubt, Script, Site
 MOST_MODULES = 40
 """Modules of one script that are followed."""
 
-TIRED_AFTER = 6_000
+TIRED_AFTER = 2_000
 """Steps after which calls of a script are not followed into any more: what reads its command line comes first."""
 
 CHANNEL = "SM_CHANNEL_"

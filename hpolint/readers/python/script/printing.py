@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 
+from hpolint.readers.python.following.tree import spelt
 from hpolint.readers.python.script.trees import ScriptTrees, imported
 from hpolint.readers.python.script.world import Seen
 from hpolint.script import Doubt, Print
@@ -34,6 +36,11 @@ SHOWING = frozenset({"info", "warning", "warn", "error", "critical", "exception"
 
 RUNNING = frozenset({"system", "popen", "Popen", "check_call"})
 """Names of functions that start another program, which may print."""
+
+HARMLESS = frozenset({"print_help", "print_usage", "print_exc", "print_exception", "set_printoptions"})
+"""What prints no metric, whatever its name says."""
+
+LOGGER = re.compile(r"(?:\A|[._])log(?:ger|ging)?\Z", re.IGNORECASE)
 
 POSTFIX = frozenset({"set_postfix", "set_postfix_str", "set_description", "set_description_str", "summary"})
 """Methods of tqdm's bars and of Keras's models that show text."""
@@ -74,16 +81,13 @@ def _brings(node: ast.AST, trees: ScriptTrees) -> str | None:
 def _calls(node: ast.Call, fitting: frozenset[str]) -> str | None:
     """Why a call that is not known to print may do so."""
     called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if called in SHOWING | POSTFIX | fitting:
+    owner = spelt(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    is_log = called == "log" and LOGGER.search(owner) is not None
+    if called in SHOWING | POSTFIX | fitting or is_log or ("print" in called.lower() and called not in HARMLESS):
         return f"calls `{called}()`, which may show anything"
-    is_run = called == "run" and isinstance(node.func, ast.Attribute) and _is_named(node.func.value, "subprocess")
-    if called in RUNNING or is_run or (called in ("exec", "eval") and isinstance(node.func, ast.Name)):
+    if called in RUNNING or owner == "subprocess" or (called in ("exec", "eval") and not owner):
         return f"calls `{called}()`, which may run what prints"
     verbose = next((each for each in node.keywords if each.arg in ("verbose", "verbosity", "progress")), None)
     if verbose is not None and not (isinstance(verbose.value, ast.Constant) and not verbose.value.value):
         return f"calls `{called}()` with `{verbose.arg}`"
     return None
-
-
-def _is_named(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name

@@ -38,7 +38,8 @@ INTO_DATACLASSES = "parse_args_into_dataclasses"
 LENIENT = frozenset({"parse_known_args", "parse_known_intermixed_args"})
 PRINTS = frozenset({"builtins.print", "pprint.pprint", "warnings.warn"})
 WRITES = ("sys.stdout.write", "sys.stderr.write", "tqdm.write")
-LOGS = frozenset(f"logging.{level}" for level in ("debug", "info", "warning", "warn", "error", "critical", "exception"))
+LEVELS = ("debug", "info", "warning", "warn", "error", "critical", "exception")
+LOGS = frozenset(f"{logger}.{level}" for logger in ("logging", "logging.getLogger()") for level in LEVELS)
 MOST_LINES = 20
 """Of one call; past it any text may be printed."""
 

@@ -141,7 +141,7 @@ def test_the_verdict_is_that_of_the_scripts_output(text: str, expression: str) -
 def test_forms_of_printing(line: str, expected: bool | None) -> None:
     """Printed, not printed, or not told: what a library may print by itself is no silence."""
     loop = f"loss = 0.0\nfor epoch in range(3):\n    loss += 0.1\n    {line}\n"
-    found = read(f"from sklearn import helper, metrics, model\n{loop}")
+    found = read(f"import logging\nfrom sklearn import helper, metrics, model\n{loop}")
     regex = Regex(r"val_loss=([0-9\.]+)")
     possible = [each for each in found.prints if may_find(regex, each.line)]
     sure = any(each.is_sure and finds(regex, each.line) for each in possible)

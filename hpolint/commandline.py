@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -81,11 +81,15 @@ def refuses(parser: Parser, name: str, value: str) -> str | None:
     return None
 
 
-def outcome(parser: Parser, hyperparameters: dict[str, str]) -> tuple[bool, list[str]]:
+def command_line(hyperparameters: Mapping[str, str]) -> list[str]:
+    """The arguments that the toolkit starts a script with."""
+    names = sorted(filter(is_sent, hyperparameters))
+    return [part for name in names for part in (flag(name), value_text(hyperparameters[name]))]
+
+
+def outcome(parser: Parser, hyperparameters: Mapping[str, str]) -> tuple[bool, list[str]]:
     """Whether a parser comes through the whole command line, and what of it it does not know."""
-    line: list[str] = []
-    for name in sorted(hyperparameters):
-        line += [flag(name), value_text(hyperparameters[name])]
+    line = command_line(hyperparameters)
     try:
         if parser.is_strict:
             _made(parser, is_whole=True).parse_args(line)

@@ -31,7 +31,7 @@ class Scripts:
     def __init__(self, roots: list[str], texts: Mapping[str, bytes] | None = None) -> None:
         self._roots = roots
         self._texts = {posixpath.normpath(name): data for name, data in (texts or {}).items()}
-        self._read: dict[tuple[str, str | None, tuple[str, ...]], Script] = {}
+        self._read: dict[tuple[object, ...], Script] = {}
 
     def of(self, job: TuningJob) -> dict[Path, Script | Unknown]:
         """The script of each definition of a job that names one, or why it is not to be had."""
@@ -53,7 +53,9 @@ class Scripts:
         for base in self._bases(job):
             path = os.path.join(base, code.folder or "", code.script)
             tried.append(os.path.normpath(path).replace(os.sep, "/"))
-            key = (os.path.realpath(path), code.folder, code.further)
+            # A notebook may write modules beside the script: what it gives is its own.
+            notebook = (job.source.name, job.cell) if job.source.written else None
+            key = (os.path.realpath(path), code.folder, code.further, notebook)
             if key in self._read:
                 return self._read[key]
             source = self.source(path, job)

@@ -1,4 +1,4 @@
-"""In which other ways a script may come by its hyperparameters, or print, than those that are followed."""
+"""In which other ways than by a parser a script may come by its hyperparameters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from hpolint.readers.python.script.trees import ScriptTrees, imported
 from hpolint.script import Doubt
 
-VARIABLES = re.compile(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperparameters\.json|resourceconfig\.json")
+VARIABLES = re.compile(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperparameters\.json")
 """What the training toolkit gives a script beside its command line.
 
 Source: aws/sagemaker-training-toolkit at 33839372, ``mapping.py``, ``params.py``.

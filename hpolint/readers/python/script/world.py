@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from hpolint.readers.python.following.evaluator import Evaluator
 
 PARSER, GROUP, COMMANDS, OPTION = "argparse.ArgumentParser", "argparse.Group", "argparse.Commands", "argparse.Option"
-NAMESPACE = "argparse.Namespace"
 OPTIONS, OF, NAMES = "options", "of", "commands"
 STRICT = frozenset({"parse_args", "parse_intermixed_args"})
 INTO_DATACLASSES = "parse_args_into_dataclasses"

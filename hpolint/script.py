@@ -100,7 +100,8 @@ class Script:
 
     ``name`` is its path, of one that a notebook writes as it is written there. ``parsers`` read the command line;
     ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why what reads them cannot be told.
-    ``other_prints`` is why more may be printed than ``prints``.
+    ``other_prints`` is why more may be printed than ``prints``. ``checkpoints``: it names the folder that the service
+    keeps for them.
     """
 
     source: Source
@@ -111,4 +112,5 @@ class Script:
     prints: tuple[Print, ...] = ()
     other_prints: Doubt | None = None
     channels: tuple[ChannelUse, ...] = ()
+    checkpoints: bool | Doubt = False
     sources: tuple[Source, ...] = field(default=(), repr=False)

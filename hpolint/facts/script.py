@@ -12,7 +12,7 @@ from hpolint.facts.reading import doubted
 from hpolint.facts.space import RangeSet
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, place
 from hpolint.reasons import CODE_CHANNEL, SDK_ADDS
-from hpolint.script import ChannelUse, Option, Script, Site
+from hpolint.script import ChannelUse, Doubt, Option, Script, Site
 from hpolint.source import Span
 
 BY_TOOLKIT = frozenset({"deep-learning", "machine-learning"})
@@ -39,6 +39,8 @@ class ScriptFacts:
     """Whether such a line is printed within a loop; null where the objective has no expression."""
     expression: str | Unknown | None
     """The objective's expression."""
+    checkpoints: bool | Unknown | None = None
+    """Whether it names the folder that the service keeps for checkpoints."""
     seen_in_loop: bool = False
     """Whether it is seen to print the objective within a loop: not so where that cannot be told."""
     seen_once: bool = False
@@ -71,7 +73,7 @@ def script_facts(
     if script is None:
         return NO_SCRIPT
     if isinstance(script, Unknown):
-        return ScriptFacts(script, script, script, script, script, script, script)
+        return ScriptFacts(script, script, script, script, script, script, script, script)
     at = place(request, definition)[0]
     prints, in_loop, expression = printing_facts(request, definition, script, at)
     return ScriptFacts(
@@ -82,6 +84,7 @@ def script_facts(
         prints,
         in_loop,
         expression,
+        _checkpoints(request, definition, script, at),
         seen_in_loop=prints is True and in_loop is True,
         seen_once=prints is True and in_loop is False,
     )
@@ -100,6 +103,19 @@ def script_sites(
         return []
     wanted = [option for parser in script.parsers for option in commandline.required(parser)]
     return [(option.site, f"`{option.flags[-1]}`") for option in wanted if _unset(option, names)]
+
+
+def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) -> bool | Unknown:
+    """Whether the script names the folder, or is given it by a hyperparameter."""
+    if isinstance(script.checkpoints, Doubt):
+        return doubted(script.checkpoints, at)
+    if script.checkpoints:
+        return True
+    static = follow(request, (*definition, "StaticHyperParameters"))
+    if isinstance(static, Unknown):
+        return static
+    values = static.members.values() if isinstance(static, Struct) else ()
+    return any(isinstance(each, Scalar) and "/opt/ml/checkpoints" in str(each.value) for each in values)
 
 
 def strictness(script: Script, at: Span) -> bool | Unknown:

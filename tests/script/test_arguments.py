@@ -292,3 +292,33 @@ def test_other_libraries_parsers(text: str, taken: list[str], refused: list[str]
     assert parser.open is None
     assert [name for name in [*taken, *refused] if commandline.accepts(parser, name)] == taken
     assert [option.flags[0] for option in commandline.required(parser)] == required
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('torch.save(model, "/opt/ml/checkpoints/last.pt")', True),
+        ('folder = os.path.join("/opt/ml/checkpoints", name)', True),
+        ("callbacks = [ModelCheckpoint(folder)]", None),
+        ("torch.save(model, folder)", False),
+    ],
+)
+def test_whether_checkpoints_are_written(line: str, expected: bool | None) -> None:
+    """To the folder that the service keeps for them; not told where the script speaks of them and names none."""
+    found = read(f"import os\n{line}\n").checkpoints
+    assert (found if isinstance(found, bool) else None) is expected
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("names", [[], ["lr"], ["depth"], ["lr", "depth"], ["train"]])
+def test_subcommands_are_not_given(names: list[str], strict: bool) -> None:
+    """The toolkit gives options alone: the verdict is that of the script's own parser."""
+    call = "args = parser.parse_args()" if strict else "args, _ = parser.parse_known_args()"
+    text = (
+        "import argparse\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--lr')\n"
+        "commands = parser.add_subparsers()\ntrain = commands.add_parser('train')\ntrain.add_argument('--depth')\n"
+        f"parser.set_defaults(lr='1')\n{call}\n"
+    )
+    sent = dict.fromkeys(names, "1")
+    (parser,) = read(text).parsers
+    assert commandline.outcome(parser, sent) == run(text, to_cmd_args(sent))

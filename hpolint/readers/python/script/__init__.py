@@ -10,7 +10,7 @@ from hpolint.readers.python.following.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.following.units import Problem, Unit
 from hpolint.readers.python.following.values import Known
 from hpolint.readers.python.script.commands import command_parsers
-from hpolint.readers.python.script.otherwise import elsewhere
+from hpolint.readers.python.script.otherwise import checkpoints, elsewhere
 from hpolint.readers.python.script.parsers import parser_of
 from hpolint.readers.python.script.printing import other_prints, printed
 from hpolint.readers.python.script.trees import ScriptTrees
@@ -94,6 +94,7 @@ class ScriptReader:
             tuple(printed(seen, trees)),
             other_prints(seen, trees) or self._lost,
             channels=tuple(self._channels()),
+            checkpoints=checkpoints(trees),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),
         )
 

@@ -14,6 +14,14 @@ VARIABLES = re.compile(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperpara
 Source: aws/sagemaker-training-toolkit at 33839372, ``mapping.py``, ``params.py``.
 """
 
+CHECKPOINTS = "/opt/ml/checkpoints"
+"""The folder that the service copies to S3 while a trial runs, unless CheckpointConfig names another.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
+"""
+
+SAVES = re.compile(r"check_?point|ckpt", re.IGNORECASE)
+
 TOOLKITS = frozenset({"sagemaker_training", "sagemaker_containers", "container_support"})
 READERS = frozenset(
     {"Environment", "TrainingEnv", "TrainingEnvironment", "training_env", "environment", "env", "params", "mapping"}
@@ -36,6 +44,19 @@ def elsewhere(trees: ScriptTrees) -> Doubt | None:
             if reason is not None:
                 return Doubt(reason, trees.site(unit.span(node)))  # type: ignore[arg-type]
     return None
+
+
+def checkpoints(trees: ScriptTrees) -> bool | Doubt:
+    """Whether a script names the folder of checkpoints; a doubt where it speaks of checkpoints and names no folder."""
+    words = None
+    for node in trees.nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CHECKPOINTS in node.value:
+            return True
+    for unit in trees.units:
+        words = words or SAVES.search(unit.text)
+        if words is not None:
+            return Doubt("speaks of checkpoints, and it cannot be told where they go", trees.site(unit.start))
+    return False
 
 
 def _reads(trees: ScriptTrees, node: ast.AST) -> str | None:

@@ -37,7 +37,7 @@ def parser_of(use: Use, trees: ScriptTrees) -> Parser:
     return Parser(
         tuple(options),
         trees.site(use.span),
-        use.is_strict,
+        use.is_strict or use.commands is not None,  # an unknown option's value would be taken for a command
         trees.doubt(open_) if open_ is not None else None,
         abbreviates=_is_on(settings["allow_abbrev"]),
         drops_rest=use.is_strict or drops_rest(trees, use.span),

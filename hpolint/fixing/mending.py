@@ -129,17 +129,17 @@ class Mender:
             raise NoEditError("the value is read elsewhere, too")
 
     @cached_property
-    def _uses(self) -> Counter[tuple[str, Span]]:
+    def _uses(self) -> Counter[tuple[str, Span, type]]:
         """How many members of jobs each value is; in how many jobs each structure is."""
-        found: Counter[tuple[str, Span]] = Counter()
+        found: Counter[tuple[str, Span, type]] = Counter()
         for job in self._jobs:
             structs: set[Span] = set()
             for _, node in walk(job.request):
                 if isinstance(node, Scalar) and node.origin is Origin.WRITTEN:
-                    found[job.source.name, node.span] += 1
+                    found[job.source.name, node.span, Scalar] += 1
                 elif isinstance(node, Struct):
                     structs.add(node.span)
-            found.update((job.source.name, span) for span in structs)
+            found.update((job.source.name, span, Struct) for span in structs)
         return found
 
     def _file(self, source: Source) -> Document | PythonFile:

@@ -122,10 +122,12 @@ class Mender:
 
     def _check_readers(self, job: TuningJob, change: Change, readers: int) -> None:
         """What is written once and read by other jobs, or other members, is not changed for one of them."""
-        span = (
-            change.span if isinstance(change, Replace) else change.struct.span if isinstance(change, Insert) else None
-        )
-        if span is not None and self._uses[job.source.name, span] > readers:
+        uses = 0
+        if isinstance(change, Replace):
+            uses = self._uses[job.source.name, change.span, Scalar]
+        elif isinstance(change, Insert):
+            uses = self._uses[job.source.name, change.struct.span, Struct]
+        if uses > readers:
             raise NoEditError("the value is read elsewhere, too")
 
     @cached_property

@@ -105,3 +105,17 @@ def test_what_jobs_share_is_no_mistake(tmp_path: Path) -> None:
     assert [each.span.line for each in report.findings if "parallelism" in each.rule.id] == [1, 1]
     assert (tmp_path / "t.yaml").read_bytes() == before
     assert report.unreadable == []
+
+
+def test_what_stands_at_an_objects_place_by_itself_is_no_other_reader(tmp_path: Path) -> None:
+    """The channel of ``fit("s3://…")`` is shown where the estimator stands, whose fix is written all the same."""
+    (tmp_path / "t.py").write_text(
+        "from sagemaker.pytorch import PyTorch\n"
+        "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n"
+        'est = PyTorch("a.py", role="r", instance_count=1, instance_type="ml.p3.2xlarge", max_run=1200,\n'
+        '              framework_version="2.1", py_version="py310")\n'
+        'tuner = HyperparameterTuner(est, "m", {"x": ContinuousParameter(0.1, 0.2)}, max_jobs=40)\n'
+        'tuner.fit("s3://bucket/data")\n'
+    )
+    check_paths([str(tmp_path)], Asked(fixes=BOTH))
+    assert "use_spot_instances=True" in (tmp_path / "t.py").read_text()

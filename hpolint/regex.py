@@ -20,6 +20,9 @@ from hpolint.script import Template
 NUMBERS = "0123456789.-+eE,%_ infaINFAj"
 """The characters that numbers are printed with, by any format."""
 
+OTHER_DIALECT = re.compile(r"\[\[:|\[\^?\[|&&\[|--\[")
+"""Classes within classes, which Python reads otherwise than POSIX and Java do."""
+
 MOST_STATES = 5_000
 MOST_REPEATS = 60
 """So often a part is repeated one by one; more often is any number of times."""
@@ -47,6 +50,8 @@ class Regex:
     def __init__(self, text: str) -> None:
         self._states: list[_State] = []
         self._loose = False
+        if OTHER_DIALECT.search(text):
+            raise NoRegexError("it is of another dialect")
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -43,6 +43,11 @@ class Option:
     required: bool | None = False
     is_open: bool = False
 
+    @property
+    def flag(self) -> str:
+        """What people call it by: its first long name."""
+        return next((each for each in self.flags if each.startswith("--")), self.flags[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Parser:

@@ -66,7 +66,7 @@ def argument_facts(
     taken = _taken_by(script, name)
     if taken is not None:
         parser, own = taken
-        option = next((flag for flag in own.flags if flag.startswith(commandline.flag(name))), own.flags[0])
+        option = next((flag for flag in own.flags if flag.startswith(commandline.flag(name))), own.flag)
         if range_ is not None and accepted is True:
             why, refused = _refused(parser, own, name, range_)
     return ArgumentFacts(accepted, strictness(script, at), near, alike, refused, why, option, script.name)
@@ -81,7 +81,7 @@ def argument_sites(name: str, script: Script, what: str) -> list[tuple[Site, str
         taken = _taken_by(script, each) if each is not None else None
         if taken is not None:
             _, option = taken
-            return [(option.site, f"`{option.flags[-1]}`")]
+            return [(option.site, f"`{option.flag}`")]
     return [(parser.site, "the parser") for parser in script.parsers]
 
 
@@ -94,12 +94,12 @@ def _accepted(script: Script, name: str, at: Span) -> bool | Unknown:
     for parser in script.parsers:
         if parser.open is not None:
             return doubted(parser.open, at)
-    if all(parser.is_strict for parser in script.parsers):
-        return False
+    if script.elsewhere is not None:
+        return doubted(script.elsewhere, at)
     for parser in script.parsers:
         if not parser.drops_rest:
             return doubted(Doubt("may use what its parser does not know", parser.site), at)
-    return False if script.elsewhere is None else doubted(script.elsewhere, at)
+    return False
 
 
 def _taken_by(script: Script, name: str) -> tuple[Parser, Option] | None:
@@ -120,7 +120,7 @@ def _near(script: Script, name: str) -> tuple[str | None, bool]:
         for flag in option.flags
         if flag.startswith("--")
     ]
-    names = list(dict.fromkeys(names))
+    names = [each for each in dict.fromkeys(names) if each != name]
     same = [each for each in names if _bare(each) == _bare(name)]
     if same:
         return same[0], len(same) == 1
@@ -147,7 +147,7 @@ def _refused(
     if option.is_open:
         return None, None
     if option.action in commandline.NO_VALUE:
-        return "flag", None
+        return ("flag", None) if option.action in ("store_true", "store_false") else (None, None)
     values = _values(range_)
     if isinstance(values, Unknown):
         return values, values
@@ -155,8 +155,10 @@ def _refused(
         return "bool", values[-1]
     for value in values:
         refusal = commandline.refuses(parser, name, value)
-        if refusal is not None:
-            return ("choices" if "choose from" in refusal else option.type), commandline.value_text(value)
+        if refusal is not None and "choose from" in refusal:
+            return "choices", commandline.value_text(value)
+        if refusal is not None and f"invalid {option.type} value" in refusal and option.nargs is None:
+            return option.type, commandline.value_text(value)
     return None, None
 
 

@@ -37,10 +37,13 @@ def printing_facts(
     possible = [each for each in script.prints if may_find(expression, each.line)]
     sure = [each for each in possible if each.is_sure and finds(expression, each.line)]
     if sure:
-        looped = [each.in_loop for each in possible]
-        is_known = script.other_prints is None or any(looped)
-        in_loop = any(looped) if is_known else doubted(script.other_prints, at) if script.other_prints else None
-        return True, in_loop, text
+        if any(each.in_loop for each in possible):
+            return True, True, text
+        if script.other_prints is not None:
+            return True, doubted(script.other_prints, at), text
+        if len({each.site for each in possible}) > 1:
+            return True, doubted(Doubt("prints it in several places", sure[0].site), at), text
+        return True, False, text
     if script.other_prints is not None:
         why = doubted(script.other_prints, at)
         return why, why, text

@@ -102,7 +102,7 @@ def script_sites(
     if what != "required" or isinstance(names, Unknown):
         return []
     wanted = [option for parser in script.parsers for option in commandline.required(parser)]
-    return [(option.site, f"`{option.flags[-1]}`") for option in wanted if _unset(option, names)]
+    return [(option.site, f"`{option.flag}`") for option in wanted if _unset(option, names)]
 
 
 def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) -> bool | Unknown:
@@ -164,10 +164,12 @@ def _missing(request: Struct, definition: Path, script: Script, sets: list[Range
             return doubted(parser.open, at)
     if not wanted:
         return []
+    if script.elsewhere is not None:
+        return doubted(script.elsewhere, at)
     names = _sent(request, definition, sets)
     if isinstance(names, Unknown):
         return names
-    return [option.flags[-1] for option in wanted if _unset(option, names)]
+    return [option.flag for option in wanted if _unset(option, names)]
 
 
 def _unset(option: Option, names: set[str]) -> bool:
@@ -188,7 +190,13 @@ def _lacking(request: Struct, definition: Path, script: Script) -> list[ChannelU
     channels = _channels(request, definition)
     if isinstance(channels, Unknown):
         return []
-    return [use for use in script.channels if use.is_required and use.name not in channels]
+    environment = follow(request, (*definition, "Environment"))
+    given = environment.members.keys() if isinstance(environment, Struct) else set[str]()
+    return [
+        use
+        for use in script.channels
+        if use.is_required and use.name.upper() not in channels and f"SM_CHANNEL_{use.name}" not in given
+    ]
 
 
 def _channels(request: Struct, definition: Path) -> set[str] | Unknown:

@@ -130,7 +130,7 @@ def test_the_verdict_is_that_of_the_scripts_output(text: str, expression: str) -
         ('print("loss", end="=")\n    print(loss)', None),
         ('subprocess.run(["python", "other.py"])', None),
         ('subprocess.call(["python", "other.py"])', None),
-        ('logging.getLogger(__name__).info("loss %f", loss)', False),
+        ('logging.getLogger(__name__).info("loss %f", loss)', None),  # what a format puts around it is not told
         ('logger.log(20, "val_loss=%f" % loss)', None),
         ("helper.print_metrics(loss)", None),
         ("math.log(loss)", False),

@@ -11,7 +11,17 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hpolint.readers.python.following import bounds, classes, expressions, flow, functions, imports, operators, state
+from hpolint.readers.python.following import (
+    assigning,
+    bounds,
+    classes,
+    expressions,
+    flow,
+    functions,
+    imports,
+    operators,
+    state,
+)
 from hpolint.readers.python.following.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.following.forgetting import Reach, forget_assigned
 from hpolint.readers.python.following.imports import Importer, Imports
@@ -21,7 +31,6 @@ from hpolint.readers.python.following.tree import Trees
 from hpolint.readers.python.following.units import Unit
 from hpolint.readers.python.following.values import (
     Arguments,
-    Either,
     Function,
     Instance,
     Known,
@@ -69,6 +78,7 @@ class Evaluator:
         self.imports = Imports(importer)
         self.loops = 0
         self.unsure = 0
+        self.may_be_over = False
         self.unit: Unit
         self.trees = Trees()
         self.reach = Reach(self.trees)
@@ -192,11 +202,11 @@ class Evaluator:
                 name_it(self.variables, name, value)
                 self.switches.assigned(self.scope.owner(name), name, self.reads)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                self._unpack(elements, value)
+                assigning.unpack(self, elements, value)
             case ast.Starred(value=inner):
                 self.assign(inner, value)
             case ast.Subscript():
-                self._assign_item(target, value)
+                assigning.assign_item(self, target, value)
             case ast.Attribute():
                 self.set_attribute(self.evaluate(target.value), target.attr, value, self.span(target))
                 if isinstance(target.value, ast.Name):
@@ -215,45 +225,6 @@ class Evaluator:
     def bind(self, name: str, value: Value) -> None:
         """Give a name its value, in the scope that owns it."""
         self.scope.owner(name).names[name] = value
-
-    def _unpack(self, elements: list[ast.expr], value: Value) -> None:
-        items = operators.iterated(value)
-        starred = next((index for index, each in enumerate(elements) if isinstance(each, ast.Starred)), None)
-        if items is not None and starred is not None and len(items) >= len(elements) - 1:
-            end = len(items) - (len(elements) - 1 - starred)
-            rest = Sequence("list", items[starred:end], self.span(elements[starred]))
-            items = [*items[:starred], rest, *items[end:]]
-        if items is None or len(items) != len(elements):
-            items = [unknown("is unpacked from what cannot be told", self.span(element)) for element in elements]
-        for element, item in zip(elements, items, strict=True):
-            self.assign(element, item)
-
-    def _assign_item(self, target: ast.Subscript, value: Value) -> None:
-        receiver, index = self.evaluate(target.value), self.evaluate(target.slice)
-        span = self.span(target)
-        if isinstance(receiver, Mapping):
-            if isinstance(index, Known):
-                receiver.entries[index.value] = value
-                receiver.keys[index.value] = self.span(target.slice)
-            else:
-                operators.set_somewhere(receiver, value, unknown("may be set under a key that cannot be told", span))
-        elif isinstance(receiver, Sequence) and isinstance(target.slice, ast.Slice):
-            operators.forget(receiver, unknown("may be set in part", span))
-        elif isinstance(receiver, Sequence):
-            within = isinstance(index, Known) and isinstance(index.value, int)
-            if within and -len(receiver.items) <= index.value < len(receiver.items):  # type: ignore[union-attr, operator]
-                receiver.items[index.value] = value  # type: ignore[union-attr, index]
-            else:
-                operators.set_somewhere(receiver, value, unknown("may be set at a place that cannot be told", span))
-        elif isinstance(receiver, Either | Method):
-            owner = receiver.receiver if isinstance(receiver, Method) else receiver
-            operators.forget(owner, unknown("may be set in something else", span))
-        elif isinstance(receiver, Instance) and receiver.user_class is not None:
-            setter = classes.attribute(receiver, "__setitem__")
-            if isinstance(setter, Function):
-                self.call_function(setter, Arguments([index, value]), span)
-        else:
-            self.world.reached_into(receiver, span, index)
 
     def _augment(self, node: ast.AugAssign) -> None:
         current, value = self.evaluate(node.target), self.evaluate(node.value)
@@ -300,7 +271,10 @@ class Evaluator:
             return self.unfollowed(function, arguments, span)
         scope = Scope(above=function.scope)
         functions.bind_parameters(function, arguments, scope, span)
-        return self.body(function, scope, span)
+        self.loops += recursion > 0  # what calls itself goes round, too
+        returned = self.body(function, scope, span)
+        self.loops -= recursion > 0
+        return returned
 
     def _generator(self, function: Function, scope: Scope, span: Span) -> Value:
         """A generator: its body runs when it is used, or never."""
@@ -349,9 +323,13 @@ class Evaluator:
         self.depth += 1
         self.returns.append([])
         left, self.left = self.left, []
+        over, self.may_be_over = self.may_be_over, False
+        self.unsure += over
         try:
             yield
         finally:
+            self.unsure -= over
+            self.may_be_over = over
             self.returns.pop()
             self.frames.pop()
             self.left = left
@@ -373,6 +351,11 @@ class Evaluator:
         finally:
             self.scope, self.unit = self._callers.pop(), unit
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether what is followed now may not be reached: in a branch, or behind one that may have left."""
+        return self.may_be_over or self.unsure > 0
+
     @contextmanager
     def perhaps(self) -> Iterator[None]:
         """What is followed now may not be reached."""
@@ -386,7 +369,9 @@ class Evaluator:
     def inner_scope(self) -> Iterator[None]:
         """A scope of its own for a comprehension."""
         self.scope = Scope(above=self.scope, kind="comprehension")
+        self.loops += 1
         try:
             yield
         finally:
+            self.loops -= 1
             self.scope = self.scope.above or self.scope

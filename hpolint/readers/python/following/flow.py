@@ -116,6 +116,7 @@ def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Sp
     """Go each of some ways from the same state, and join what comes after."""
     before = interpreter.snapshot()
     outcomes: list[Snapshot] = []
+    over = interpreter.may_be_over
     for number, way in enumerate(ways):
         if number:
             before.restore()
@@ -124,6 +125,7 @@ def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Sp
         if ended == FALLS:
             outcomes.append(interpreter.snapshot())
     join(interpreter, outcomes, span, alternatives=True)
+    interpreter.may_be_over = over or len(outcomes) < len(ways)
     return FALLS if outcomes else LEAVES
 
 
@@ -270,7 +272,8 @@ def follow_with(interpreter: Evaluator, node: ast.With | ast.AsyncWith) -> str:
             _exit(interpreter, value, interpreter.span(node.body[0]))
         return ended
     before = interpreter.snapshot()
-    ended = interpreter.block(node.body)
+    with interpreter.perhaps():
+        ended = interpreter.block(node.body)
     after = interpreter.snapshot()
     _fail(interpreter, node.body, before, after)
     if ended == FALLS:

@@ -10,7 +10,7 @@ from hpolint.readers.python.following.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.following.units import Problem, Unit
 from hpolint.readers.python.following.values import Known
 from hpolint.readers.python.script.commands import command_parsers
-from hpolint.readers.python.script.otherwise import checkpoints, elsewhere
+from hpolint.readers.python.script.otherwise import checkpoints, elsewhere, only_read
 from hpolint.readers.python.script.parsers import parser_of
 from hpolint.readers.python.script.printing import other_prints, printed
 from hpolint.readers.python.script.trees import ScriptTrees
@@ -46,7 +46,8 @@ class ScriptReader:
             try:
                 root = self._unit.parse()
             except Problem as problem:
-                return Script(self._unit.source, self._name, unread=Doubt(f"cannot be parsed: {problem.reason}", start))
+                doubt = Doubt(f"cannot be parsed: {problem.reason}", start)
+                return Script(self._unit.source, self._name, unread=doubt, other_prints=doubt)
             self._add(self._unit, root)
             follower = Evaluator(self._world, self._module, TIRED_AFTER)
             self._world.follower = follower
@@ -81,7 +82,9 @@ class ScriptReader:
     def _read(self, start: Site) -> Script:
         seen, trees = self._world.seen, self._trees
         parsers = tuple(parser_of(use, trees) for _, use in sorted(seen.uses.items(), key=lambda item: item[0]))
-        parsers = parsers or tuple(command_parsers(trees))
+        if not parsers:
+            parsers = tuple(command_parsers(trees))
+            trees.has_commands = bool(parsers)
         lost = self._lost
         if lost is None and not parsers:
             lost = Doubt("has no parser that is known to read its command line", start)
@@ -104,5 +107,6 @@ class ScriptReader:
             name = asked.name.value if isinstance(asked.name, Known) else None
             if isinstance(name, str) and name.startswith(CHANNEL):
                 site = self._trees.site(asked.span)
-                found.append(ChannelUse(name.removeprefix(CHANNEL), site, asked.is_required))
+                is_required = asked.is_required and only_read(self._trees, name)
+                found.append(ChannelUse(name.removeprefix(CHANNEL), site, is_required))
         return found

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from hpolint.readers.python.script.trees import ScriptTrees
 from hpolint.script import Doubt, Option, Parser, Site
 
-LENIENT = frozenset({"ignore_unknown_options", "allow_extra_args"})
-
 
 def command_parsers(trees: ScriptTrees) -> Iterator[Parser]:
     """The parsers of the functions that one of these libraries calls with the command line."""
@@ -45,7 +43,8 @@ def _site(node: ast.expr | ast.stmt | ast.arg, trees: ScriptTrees) -> Site:
 def _click(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Parser:
     options: list[Option] = []
     open_: Doubt | None = None
-    is_strict = True
+    if any(call.args or call.keywords for call in trees.calls_of(node.name)):
+        open_ = Doubt("may be given something else than the command line", _site(node, trees))
     for decorator in node.decorator_list:
         if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
             open_ = open_ or Doubt("is changed by a decorator", _site(decorator, trees))
@@ -58,12 +57,13 @@ def _click(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> 
             if len(names) < len(decorator.args) or not flags:
                 open_ = open_ or Doubt("has an option whose name cannot be told", _site(decorator, trees))
             else:
-                options.append(_option(flags, _site(decorator, trees), is_required=_is_true(given.get("required"))))
+                is_required = _is_true(given.get("required")) and "envvar" not in given
+                options.append(_option(flags, _site(decorator, trees), is_required=is_required))
         elif kind == "command" and "context_settings" in given:
-            is_strict = not any(word in ast.unparse(given["context_settings"]) for word in LENIENT)
+            open_ = open_ or Doubt("has settings of its own", _site(decorator, trees))
         elif kind not in ("command", "pass_context"):
             open_ = open_ or Doubt("is changed by a decorator", _site(decorator, trees))
-    return Parser(tuple(options), _site(node, trees), is_strict, open_, abbreviates=False, drops_rest=False)
+    return Parser(tuple(options), _site(node, trees), True, open_, abbreviates=False)
 
 
 def _typer(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Parser:
@@ -78,7 +78,8 @@ def _typer(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> 
             options.append(_option([argument.arg], _site(argument, trees), is_required=is_required))
             continue
         flag = f"--{argument.arg.replace('_', '-')}"
-        flags = own or [flag, f"--no-{flag[2:]}"]
+        is_switch = isinstance(argument.annotation, ast.Name) and argument.annotation.id == "bool"
+        flags = own or ([flag, f"--no-{flag[2:]}"] if is_switch else [flag])
         options.append(_option(flags, _site(argument, trees), is_required=called == "Option" and _is_required(default)))
     return Parser(tuple(options), _site(node, trees), True, _open(node, trees), abbreviates=False)
 

@@ -41,14 +41,13 @@ class Lines:
         return split(pieces)
 
     def logged(self, arguments: list[ast.expr]) -> list[Template]:
-        """The lines of ``logger.info(message, …)``, without what the logger puts before them."""
+        """The lines of ``logger.info(message, …)``, with what the logger puts before and behind them."""
         if not arguments:
             return []
         first, *rest = arguments
         text = self._text(first)
-        if rest and text is not None:
-            return split(self._percent(text, rest))
-        return split([*self.template(first), *([TEXT] if rest else [])])
+        message = self._percent(text, rest) if rest and text is not None else self.template(first)
+        return split([TEXT, *message, TEXT])
 
     def template(self, node: ast.expr) -> list[str | Hole]:
         """The pieces of an expression that is made a text."""
@@ -118,13 +117,15 @@ class Lines:
         for match in PERCENT.finditer(text):
             found.append(text[at : match.start()])
             at = match.end()
+            if "*" in match[0]:
+                return [TEXT]
             if match["kind"] == "%":
                 found.append("%")
                 continue
             index = next(numbers)
             if match["kind"] in NUMERIC_KINDS:
                 found.append(NUMBER)
-            elif match["name"] is None and index < len(given):
+            elif match[0] == "%s" and index < len(given):
                 found += self.template(given[index])
             else:
                 found.append(TEXT)
@@ -159,6 +160,8 @@ def split(pieces: list[str | Hole]) -> list[Template]:
     lines: list[list[str | Hole]] = [[]]
     for piece in pieces[:MOST_PIECES]:
         parts: list[str | Hole] = [*piece.split("\n")] if isinstance(piece, str) else [piece]
+        if isinstance(piece, str) and "\r" in piece:  # how the log has it is the service's affair
+            parts = [TEXT]
         for number, part in enumerate(parts):
             if number:
                 lines.append([])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from hpolint.readers.python.following.tree import spelt
 from hpolint.readers.python.script.trees import ScriptTrees, imported
 from hpolint.script import Doubt
 
@@ -46,6 +47,24 @@ def elsewhere(trees: ScriptTrees) -> Doubt | None:
     return None
 
 
+def only_read(trees: ScriptTrees, name: str) -> bool:
+    """Whether a variable of the environment is read and nothing else: nobody sets it, or asks whether it is there."""
+    return not any(_may_set(node, name, trees) for node in trees.nodes())
+
+
+def _may_set(node: ast.AST, name: str, trees: ScriptTrees) -> bool:
+    """Whether a node sets a variable, asks for it without failing, or may do so."""
+    if isinstance(node, ast.Constant) and node.value == name:
+        parent = trees.parents.get(node)
+        return not (isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Load) and parent.slice is node)
+    if isinstance(node, ast.Attribute) and node.attr in ("update", "setdefault"):
+        return "environ" in spelt(node.value)
+    if isinstance(node, ast.alias):
+        return node.name.partition(".")[0] in ("dotenv", "load_dotenv", "mock") or node.name == "unittest.mock"
+    is_set = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+    return is_set and "environ" in spelt(node.value) and not isinstance(node.slice, ast.Constant)  # type: ignore[attr-defined]
+
+
 def checkpoints(trees: ScriptTrees) -> bool | Doubt:
     """Whether a script names the folder of checkpoints; a doubt where it speaks of checkpoints and names no folder."""
     words = None
@@ -66,10 +85,12 @@ def _reads(trees: ScriptTrees, node: ast.AST) -> str | None:
         return f"may be read from `{named[0]}`" if named is not None and not is_doc else None
     if isinstance(node, ast.Attribute) and node.attr == "argv" and isinstance(node.value, ast.Name):
         return None if _is_harmless(trees, node) else "may be read from `sys.argv`"
+    if isinstance(node, ast.ImportFrom) and node.module == "sys" and any(each.name == "argv" for each in node.names):
+        return "may be read from `sys.argv`"
     for name in imported(node):
         if name in TOOLKITS and _gives(node):
             return f"may be read through `{name}`"
-        if name in PARSING:
+        if name in PARSING and not trees.has_commands:
             return f"may be read by `{name}`"
     return None
 

@@ -29,10 +29,16 @@ def parser_of(use: Use, trees: ScriptTrees) -> Parser:
         else:
             options.append(option)
     given = use.parser.arguments.keywords
-    settings = {name: given.get(name) for name in ("allow_abbrev", "add_help", "prefix_chars", "fromfile_prefix_chars")}
+    names = ("allow_abbrev", "add_help", "prefix_chars", "fromfile_prefix_chars", "conflict_handler")
+    settings = {name: given.get(name) for name in names}
     if any(value is not None and not isinstance(value, Known) for value in settings.values()):
         open_ = open_ or unknown("has a setting that cannot be told", use.span)
-    if settings["prefix_chars"] is not None or use.parser.arguments.open is not None:
+    if any(not option.flags[0].startswith("-") for option in options):
+        open_ = open_ or unknown("has arguments by position, which take what is left", use.span)
+    if trees.tampers:
+        open_ = open_ or unknown("is changed by its own members", use.span)
+    own = settings["prefix_chars"] is not None or settings["conflict_handler"] is not None
+    if own or use.parser.arguments.open is not None:
         open_ = open_ or unknown("has settings of its own", use.span)
     return Parser(
         tuple(options),
@@ -65,6 +71,9 @@ def _option(made: Instance, trees: ScriptTrees) -> Option | None:
         action = "store_true"
     values = _choices(choices)
     known = [value is None or isinstance(value, Known) for value in (nargs, required)]
+    call = trees.calls.get(trees.call_around(made.span))
+    kept = call is not None and not isinstance(trees.parents.get(call), ast.Expr)  # somebody may change it afterwards
+    is_told = is_told and not kept
     is_open = arguments.open is not None or not is_told or not all(known) or (choices is not None and values is None)
     told = Known(False, made.span) if required is None else required
     return Option(
@@ -74,7 +83,7 @@ def _option(made: Instance, trees: ScriptTrees) -> Option | None:
         nargs.value if isinstance(nargs, Known) and isinstance(nargs.value, int | str) else None,
         _type(kind),
         values,
-        bool(told.value) if isinstance(told, Known) and arguments.open is None else None,
+        bool(told.value) if isinstance(told, Known) and arguments.open is None and is_told else None,
         is_open,
     )
 

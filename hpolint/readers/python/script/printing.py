@@ -34,10 +34,18 @@ FITTING["keras"] = FITTING["tensorflow"]
 SHOWING = frozenset({"info", "warning", "warn", "error", "critical", "exception", "print", "pprint", "echo", "secho"})
 """Names of functions and methods that show what they are given, whoever they belong to."""
 
-RUNNING = frozenset({"system", "popen", "Popen", "check_call"})
-"""Names of functions that start another program, which may print."""
+RUNNING = frozenset(
+    {"system", "popen", "Popen", "check_call", "import_module", "run_path", "run_module", "__import__", "reload"}
+    | {"execv", "execvp", "execve", "execl", "execlp", "spawnv", "spawnvp"}
+)
+"""Names of functions that start another program, or what is named by a text, which may print."""
 
-HARMLESS = frozenset({"print_help", "print_usage", "print_exc", "print_exception", "set_printoptions"})
+STREAMS = frozenset({"writelines", "__stdout__", "__stderr__", "buffer"})
+"""Members of streams through which text reaches the log, too."""
+
+DEVICES = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/1/fd")
+
+HARMLESS = frozenset({"print_help", "print_usage", "set_printoptions"})
 """What prints no metric, whatever its name says."""
 
 LOGGER = re.compile(r"(?:\A|[._])log(?:ger|ging)?\Z", re.IGNORECASE)
@@ -62,7 +70,7 @@ def other_prints(seen: Seen, trees: ScriptTrees) -> Doubt | None:
     fitting = frozenset[str]().union(*(FITTING.get(name, ()) for node in trees.nodes() for name in imported(node)))
     for unit, root in zip(trees.units, trees.roots, strict=True):
         for node in ast.walk(root):
-            reason = _brings(node, trees)
+            reason = _brings(node, trees) or _hands_on(node, trees)
             if isinstance(node, ast.Call) and unit.span(node) not in seen.shown:
                 reason = _calls(node, fitting)
             if reason is not None:
@@ -75,6 +83,22 @@ def _brings(node: ast.AST, trees: ScriptTrees) -> str | None:
     for name in imported(node):
         if name not in QUIET | sys.stdlib_module_names | FITTING.keys() | trees.modules:
             return f"uses `{name}`, which may print by itself"
+    return None
+
+
+def _hands_on(node: ast.AST, trees: ScriptTrees) -> str | None:
+    """Why text may reach the log through something else than a call of ``print`` or of a logger."""
+    if isinstance(node, ast.Name) and node.id == "print" and isinstance(node.ctx, ast.Load):
+        parent = trees.parents.get(node)
+        return None if isinstance(parent, ast.Call) and parent.func is node else "hands `print` on"
+    if isinstance(node, ast.alias) and node.asname == "print":
+        return "has a `print` of its own"
+    if isinstance(node, ast.Attribute):
+        is_stream = node.attr in ("stdout", "stderr") and isinstance(node.ctx, ast.Store)
+        is_written = node.attr == "write" and isinstance(node.value, ast.Name) and node.value.id == "os"
+        return f"writes through `{node.attr}`" if node.attr in STREAMS or is_stream or is_written else None
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(DEVICES):
+        return f"writes to `{node.value}`"
     return None
 
 

@@ -11,6 +11,10 @@ from hpolint.readers.python.following.units import STRIDE, Unit
 from hpolint.script import Doubt, Site
 from hpolint.source import Span
 
+INNARDS = frozenset({"_actions", "_option_string_actions", "_registries", "_defaults", "_parse_optional"})
+METHODS = frozenset({"error", "exit", "parse_args", "parse_known_args"})
+"""What of a parser is nobody's to touch, and the methods that decide how it ends."""
+
 
 class ScriptTrees:
     """All trees of one script. A place of the follower's is one of a unit, by its number."""
@@ -21,6 +25,11 @@ class ScriptTrees:
         self.calls: dict[Span, ast.Call] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         self.modules: set[str] = set()
+        self.has_commands = False
+        """Whether a library that reads signatures is what reads the command line."""
+        self.tampers = False
+        """Whether something reaches into a parser, or gives it another method."""
+        self._around: dict[Span, Span] = {}
         self._imported: set[str] = set()
         self._names: dict[str, list[ast.Name]] = defaultdict(list)
         self._called: dict[str, list[ast.Call]] = defaultdict(list)
@@ -35,10 +44,14 @@ class ScriptTrees:
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load):
                     self._names[node.id].append(node)
+            elif isinstance(node, ast.Attribute):
+                self.tampers |= node.attr in INNARDS or (node.attr in METHODS and isinstance(node.ctx, ast.Store))
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 self._imported |= set(imported(node))
             elif isinstance(node, ast.Call):
                 self.calls[unit.span(node)] = node
+                if isinstance(node.func, ast.Attribute):
+                    self._around[unit.tail(node.func)] = unit.span(node)
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 self._called[called].append(node)
 
@@ -46,6 +59,10 @@ class ScriptTrees:
     def start(self) -> Span:
         """The script's first character, as the follower has it."""
         return self.units[0].start
+
+    def call_around(self, callee: Span) -> Span:
+        """The place of the whole call of a method whose name has a place."""
+        return self._around.get(callee, callee)
 
     def is_imported(self, package: str) -> bool:
         """Whether some module imports a package."""

@@ -133,7 +133,7 @@ class ScriptWorld(NoLibraries):
     def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
         """A variable of the environment is asked for."""
         if isinstance(value, Symbol) and value.name == ENVIRONMENT and index is not None:
-            self._ask(index, span, is_required=not self.follower.unsure)
+            self._ask(index, span, is_required=not self.follower.is_unsure)
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """A method of a parser, of a group of its options, or of its subparsers."""
@@ -219,7 +219,7 @@ class ScriptWorld(NoLibraries):
         other = arguments.open
         if given is not None and not _is_command_line(given):
             other = unknown("reads something else than the command line, perhaps", span)
-        if self._uncalled or self._dead:
+        if self._uncalled or self._dead or self.follower.is_unsure:
             other = unknown("reads the command line where nobody here can tell whether it does", span)
         options = _options(parser)
         items = [item for item in options.items if isinstance(item, Instance)]
@@ -262,7 +262,7 @@ class ScriptWorld(NoLibraries):
         room = len(shown.lines) < MOST_LINES
         shown.lines |= dict.fromkeys(lines if room else [(TEXT,)])
         shown.in_loop |= self.follower.loops > 0
-        shown.is_sure |= not self.follower.unsure
+        shown.is_sure |= not self.follower.is_unsure
 
     def _ask(self, name: Value, span: Span, *, is_required: bool) -> None:
         earlier = self.seen.asked.get(span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,12 @@ from hpolint.source import Source, Span, UndecodableError, WrittenFile
 
 if TYPE_CHECKING:
     from hpolint.readers.python.following.units import Unit
+
+CHANGES = re.compile(
+    r"^\s*[!%].*(?:>|\b(?:sed|mv|cp|wget|curl|tee|patch|perl|rm|unzip|tar)\b)"
+    r"|\bopen\(.*[\"'][wax]|write_text|copy|move|rename|urlretrieve|download"
+)
+"""A line of a notebook that may change a file that it names."""
 
 LARGEST = 1024 * 1024
 """Bytes of a script or module."""
@@ -46,6 +53,9 @@ class Scripts:
         from hpolint.readers.python.script import ScriptReader
 
         written = _Written(job)
+        changes = written.changes(posixpath.basename(code.script))
+        if changes is not None:
+            return Unknown(f"depends on the training script, which cell {changes} may change", at)
         own = posixpath.normpath(posixpath.join(code.folder or "", code.script))
         if (unit := written.unit(own)) is not None:
             return ScriptReader(own, unit, _Modules(self, job, code, written).unit).script()
@@ -97,12 +107,23 @@ class _Written:
 
     def __init__(self, job: TuningJob) -> None:
         self._source = job.source
-        last = job.cell if job.cell is not None else 0
+        self._last = last = job.cell if job.cell is not None else 0
         self._files: dict[str, list[WrittenFile]] = {}
         for file in job.source.written:
             if file.cell.number < last:
                 path = posixpath.normpath(file.path)
                 self._files[path] = [*(self._files.get(path, []) if file.appends else []), file]
+
+    def changes(self, name: str) -> int | None:
+        """The number of a cell that may change a file of a name behind the last cell that writes it whole."""
+        since = max((each[0].cell.number for path, each in self._files.items() if path.endswith(name)), default=0)
+        for cell in (*self._source.cells, *self._source.shells):
+            if not since < cell.number < self._last or name not in cell.text.text:
+                continue
+            lines = (line for line in cell.text.text.split("\n") if name in line)
+            if cell in self._source.shells or any(map(CHANGES.search, lines)):
+                return cell.number
+        return None
 
     def unit(self, path: str) -> Unit | None:
         """The file at a path as a piece of Python whose places are the notebook's."""

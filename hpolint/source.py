@@ -84,13 +84,14 @@ class Source:
 
     ``name`` is what reports print: the path as given, with forward slashes.
     ``text`` has no byte order mark; a column counts from the first visible character.
-    ``cells`` are a notebook's, ``written`` the files that its cells write. ``beside`` are other files that it names, by
-    the names that it gives them: their path and bytes.
+    ``cells`` are a notebook's, ``shells`` those that are no Python, ``written`` the files that cells write. ``beside``
+    are other files that it names, by the names that it gives them: their path and bytes.
     """
 
     name: str
     text: str = field(repr=False)
     cells: list[Cell] = field(default_factory=list, repr=False, compare=False)
+    shells: list[Cell] = field(default_factory=list, repr=False, compare=False)
     written: list[WrittenFile] = field(default_factory=list, repr=False, compare=False)
     beside: Beside = field(default_factory=dict, repr=False, compare=False)
 

@@ -120,6 +120,11 @@ GOOD = TRAIN.replace("--rate", "--momentum")
         (["%%writefile train.py\nimport argparse\n", f"%%writefile -a train.py\n{TRAIN}", LAUNCH], 1),
         ([f"%%writefile other.py\n{GOOD}", LAUNCH], 1),
         ([f'%%writefile "train.py"\n{GOOD}', LAUNCH], 0),
+        ([f"%%writefile train.py\n{TRAIN}", "!cat train.py\n!pygmentize train.py", LAUNCH], 1),
+        ([f"%%writefile train.py\n{TRAIN}", "!sed -i 's/rate/momentum/' train.py", LAUNCH], 0),
+        ([f"%%writefile train.py\n{TRAIN}", "open('train.py', 'w').write('import sys')", LAUNCH], 0),
+        ([f"%%writefile train.py\n{TRAIN}", "%%bash\ncp other.py train.py", LAUNCH], 0),
+        (["!sed -i 's/rate/momentum/' train.py", f"%%writefile train.py\n{TRAIN}", LAUNCH], 1),
     ],
 )
 def test_what_a_notebook_has_written_wins(hpolint: Command, cells: list[str], count: int) -> None:

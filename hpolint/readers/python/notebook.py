@@ -97,6 +97,8 @@ def notebook_units(source: Source) -> list[Unit]:
             cell = Cell(number, Source(source.name, text), placement.place)
             path = written["path"].strip("\"'")
             source.written.append(WrittenFile(path, written["appends"] is not None, cell, written.end()))
+        elif NOT_PYTHON.match(text):
+            source.shells.append(Cell(number, Source(source.name, text), placement.place))
         if not NOT_PYTHON.match(text):
             units.append(_unit(source, text, placement.place, number))
             source.cells.append(Cell(number, Source(source.name, text), placement.place))

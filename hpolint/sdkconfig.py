@@ -13,7 +13,7 @@ from functools import lru_cache
 from hpolint.config.reading import read_named
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, Unknown, follow
-from hpolint.readers.python.sdk.nodes import CONFIG_FILE
+from hpolint.reasons import CONFIG_FILE
 from hpolint.settings import ConfigError
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem

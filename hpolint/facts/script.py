@@ -11,7 +11,7 @@ from hpolint.facts.printing import printing_facts, shown_prints
 from hpolint.facts.reading import doubted
 from hpolint.facts.space import RangeSet
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, place
-from hpolint.reasons import CODE_CHANNEL, SDK_ADDS
+from hpolint.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
 from hpolint.script import ChannelUse, Doubt, Option, Script, Site
 from hpolint.source import Span
 
@@ -114,8 +114,14 @@ def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) ->
     static = follow(request, (*definition, "StaticHyperParameters"))
     if isinstance(static, Unknown):
         return static
-    values = static.members.values() if isinstance(static, Struct) else ()
-    return any(isinstance(each, Scalar) and "/opt/ml/checkpoints" in str(each.value) for each in values)
+    if not isinstance(static, Struct):
+        return False
+    values = static.members.values()
+    if any(isinstance(each, Scalar) and "/opt/ml/checkpoints" in str(each.value) for each in values):
+        return True
+    if static.open is not None and static.open.reason != SDK_ADDS:
+        return static.open
+    return next((each for each in values if isinstance(each, Unknown)), False)
 
 
 def strictness(script: Script, at: Span) -> bool | Unknown:
@@ -191,6 +197,9 @@ def _lacking(request: Struct, definition: Path, script: Script) -> list[ChannelU
     if isinstance(channels, Unknown):
         return []
     environment = follow(request, (*definition, "Environment"))
+    unsure = environment.open if isinstance(environment, Struct) else environment
+    if isinstance(unsure, Unknown) and unsure.reason != CONFIG_FILE:
+        return []
     given = environment.members.keys() if isinstance(environment, Struct) else set[str]()
     return [
         use

@@ -27,10 +27,10 @@ p.add_argument("--lr", type=float)
 """
 
 
-def rules(command: Command, script: str, regex: str = r"loss: ([0-9.]+)") -> set[str]:
-    """What is found of a script."""
+def rules(command: Command, script: str, regex: str = r"loss: ([0-9.]+)", more: str = "") -> set[str]:
+    """What is found of a script; ``more``: further arguments of its estimator."""
     command.write("train.py", script)
-    command.write("tune.py", TUNE.replace("REGEX", repr(regex)))
+    command.write("tune.py", TUNE.replace("REGEX", repr(regex)).replace('"py310")', f'"py310"{more})'))
     report = json.loads(command("check", "tune.py", "--select", "script", "--output", "json").stdout)
     return {each["rule"].partition("/")[2] for each in report["findings"]}
 
@@ -95,6 +95,23 @@ def test_a_channel_that_is_asked_for_or_set_is_not_missed(hpolint: Command, guar
     """Whoever speaks of the variable otherwise has thought of it."""
     text = f'{HEAD}{guard}\nfolder = os.environ["SM_CHANNEL_TRAIN"]\np.parse_known_args()\n'
     assert "channel-not-given" not in rules(hpolint, text)
+
+
+@pytest.mark.parametrize(
+    ("environment", "missed"),
+    [
+        ("", True),
+        (', environment={"A": "1"}', True),
+        (", environment=mine()", False),
+        (', environment={"A": "1", **mine()}', False),
+    ],
+)
+def test_a_channel_is_not_missed_where_an_unknown_environment_may_give_it(
+    hpolint: Command, environment: str, missed: bool
+) -> None:
+    """What nobody can tell of the variables is not taken for their absence."""
+    text = f'{HEAD}folder = os.environ["SM_CHANNEL_TRAIN"]\np.parse_known_args()\n'
+    assert ("channel-not-given" in rules(hpolint, text, more=environment)) == missed
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.images import algorithm_image, framework_image, hugging_face_image
 from hpolint.readers.python.sdk.inputs import channels
 from hpolint.readers.python.sdk.nodes import (
-    CONFIG_FILE,
     Bound,
     default,
     is_none,
@@ -23,7 +22,7 @@ from hpolint.readers.python.sdk.nodes import (
     to_node,
 )
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
-from hpolint.reasons import CODE_CHANNEL, SDK_ADDS, is_a
+from hpolint.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS, is_a
 from hpolint.source import Span
 
 PROGRAM = "sagemaker_program"

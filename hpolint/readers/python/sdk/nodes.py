@@ -29,7 +29,6 @@ from hpolint.reasons import is_a
 from hpolint.source import Span
 
 PARAMETERS = (".ParameterString", ".ParameterInteger", ".ParameterFloat", ".ParameterBoolean")
-CONFIG_FILE = "may come from the SageMaker SDK's own configuration file"
 
 
 def to_node(value: Value | None, span: Span) -> Node | None:

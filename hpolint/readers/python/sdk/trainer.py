@@ -12,10 +12,10 @@ from hpolint.readers.python.following.values import Instance, Mapping, Maybe, Va
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.code import trainers_code
 from hpolint.readers.python.sdk.inputs import tune_channels
-from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, scalar, struct, to_node
+from hpolint.readers.python.sdk.nodes import Bound, default, is_none, scalar, struct, to_node
 from hpolint.readers.python.sdk.shapes import as_sent, from_shape
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
-from hpolint.reasons import SDK_ADDS, is_a
+from hpolint.reasons import CONFIG_FILE, SDK_ADDS, is_a
 from hpolint.schema import DEFINITION
 
 CHECKPOINTS = "/opt/ml/checkpoints"

@@ -31,8 +31,8 @@ from hpolint.readers.python.following.values import (
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.code import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.nodes import CONFIG_FILE, Bound, default, is_none, opaque, scalar, struct, to_node
-from hpolint.reasons import is_a
+from hpolint.readers.python.sdk.nodes import Bound, default, is_none, opaque, scalar, struct, to_node
+from hpolint.reasons import CONFIG_FILE, is_a
 from hpolint.source import Span
 
 INSTANCE_CONFIGS = "instance_configs"

@@ -13,12 +13,15 @@ from functools import cached_property, partial
 from typing import Any
 
 from hpolint import schema
+from hpolint.algorithms import Algorithm, Tunable
 from hpolint.cel.checking import Key
 from hpolint.completing import MISSING, Holes, complete, put
-from hpolint.facts.algorithm import algorithm_facts
+from hpolint.facts.algorithm import algorithm_facts, known_algorithm
 from hpolint.facts.argument import argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
+from hpolint.facts.definitions import definitions_of
+from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.range import range_facts
 from hpolint.facts.reading import missing, unusable
@@ -28,7 +31,6 @@ from hpolint.facts.script import script_facts, script_of, script_sites
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
 from hpolint.job import Observation, TuningJob
 from hpolint.node import (
-    Array,
     Node,
     Origin,
     Path,
@@ -84,7 +86,7 @@ class Binding:
         self._values: dict[str, Any] = {}
         self._holes: Holes = {}
         self._trainings: dict[Path, Subject] = {}
-        self.definitions, self._more = _definitions(request)
+        self.definitions, self._more = definitions_of(request)
         sets = self._sets = range_sets(request, self.definitions)
         self._scripts = {path: script_of(request, path, job.codes, job.scripts) for path in self.definitions}
         self.parameters = [range_ for each in sets for range_ in each.ranges]
@@ -130,7 +132,7 @@ class Binding:
 
     def unseen(self, scope: str) -> tuple[Unknown, ...]:
         """Why there may be subjects of a scope that cannot be seen: open lists of ranges or definitions."""
-        if scope == "parameter" or (scope == "hyperparameter" and any(self._scripts.values())):
+        if scope in ("parameter", "hyperparameter"):
             return tuple(dict.fromkeys(self.open_ranges))
         return (self._more,) if scope == "training" and self._more is not None else ()
 
@@ -147,11 +149,12 @@ class Binding:
             self._put("limits", MISSING, config_holes)
         path = self._job.source.name.encode("utf-8", "replace").decode()  # a file name may be any bytes
         job: dict[str, Any] = {"form": self._job.form, "path": path, "launched": self._job.is_launched}
-        job["earlier_twin"] = self._job.earlier_twin
+        job["earlier_twin"], job["carried"] = self._job.earlier_twin, self._job.carrier is not None
         job_holes: Holes = {}
         name = request.members.get("HyperParameterTuningJobName", request.open)
         put(job, job_holes, "name", *((None, {}) if name is None else complete(name, "HyperParameterTuningJobName")))
         self._put("job", job, job_holes)
+        self._values["observed"] = sorted({each.kind for each in self._job.observations})
 
     def _bind_job_facts(self, request: Struct, sets: list[RangeSet]) -> None:
         computes: list[ComputeFacts] | Unknown = self._more or [
@@ -212,6 +215,8 @@ class Binding:
         )
         _put_facts(values, holes, "compute", compute)
         _put_facts(values, holes, "algorithm", algorithm_facts(self._request, definition))
+        sent = hyperparameters_facts(self._request, definition, self._sets)
+        _put_facts(values, holes, "hyperparameters", sent)
         script = self._scripts.get(definition)
         _put_facts(values, holes, "script", script_facts(self._request, definition, script, self._sets))
 
@@ -229,7 +234,8 @@ class Binding:
             value = {name: None for name in RANGE_MEMBERS if name not in below} | value
         put(values, holes, "parameter", value, below)
         if isinstance(node, Struct):
-            _put_facts(values, holes, "range", range_facts(parameter.kind, node))
+            recommended = self._recommended(parameter, node.get("Name"))
+            _put_facts(values, holes, "range", range_facts(parameter.kind, node, recommended))
             name = node.members.get("Name", node.open)
             found = _role(name, node, algorithm)
         else:
@@ -257,29 +263,37 @@ class Binding:
 
     @cached_property
     def _hyperparameter_subjects(self) -> list[Subject]:
-        return [subject for path in self.definitions if self._scripts[path] for subject in self._hyperparameters(path)]
+        return [subject for path in self.definitions for subject in self._hyperparameters(path)]
 
     def _hyperparameters(self, definition: Path) -> Iterator[Subject]:
         """Each hyperparameter of a definition whose name is told: what is tuned, then what is static."""
         training = self._training(definition)
+        asked = Hyperparameters(self._request, definition)
         for parameter in self.parameters:
             if parameter.definition in (definition, None) and isinstance(parameter.node, Struct):
                 name = parameter.node.get("Name")
                 if isinstance(name, Scalar) and is_text(name.value):
-                    yield self._hyperparameter(training, str(name.value), parameter, parameter.path, name.span)
+                    facts = asked.facts(str(name.value), parameter)
+                    yield self._hyperparameter(training, facts, parameter, parameter.path, name.span)
         static = follow(self._request, (*definition, "StaticHyperParameters"))
         if not isinstance(static, Struct):
             return
         for key in filter(is_text, static.members):
             path = (*definition, "StaticHyperParameters", key)
-            yield self._hyperparameter(training, key, None, path, static.keys.get(key, static.anchor))
+            place_ = static.keys.get(key, static.anchor)
+            yield self._hyperparameter(training, asked.facts(key, None), None, path, place_)
 
     def _hyperparameter(
-        self, training: Subject, name: str, range_: TunedParameter | None, path: Path, span: Span
+        self,
+        training: Subject,
+        facts: HyperparameterFacts,
+        range_: TunedParameter | None,
+        path: Path,
+        span: Span,
     ) -> Subject:
         values, holes = dict(training.values), dict(training.holes)
-        values["hyperparameter"] = {"Name": name, "tuned": range_ is not None}
-        script = self._scripts[training.root]
+        _put_facts(values, holes, "hyperparameter", facts)
+        name, script = facts.Name, self._scripts[training.root]
         _put_facts(values, holes, "argument", argument_facts(name, range_, script, span))
         values["defaulted"] = []
         subject = Subject(self._job.request, path, values, holes, training.call, (name,), span)
@@ -293,6 +307,14 @@ class Binding:
             return algorithm_facts(self._request, parameter.definition).name
         place_ = place(self._request, parameter.path)[0]
         return self._more or Unknown("belongs to none of several training job definitions", place_)
+
+    def _recommended(self, parameter: TunedParameter, name: Node | None) -> Tunable | Unknown | None:
+        """What AWS recommends for a range of the definition's algorithm; None where it is not known."""
+        owner = parameter.definition
+        if owner is None or not isinstance(name, Scalar):
+            return None
+        algorithm = known_algorithm(self._request, owner)
+        return algorithm.tunable.get(str(name.value)) if isinstance(algorithm, Algorithm) else algorithm
 
     def _observation(self, observation: Observation) -> Subject:
         seen = {each.name: getattr(observation.seen, each.name) for each in dataclasses.fields(observation.seen)}
@@ -332,25 +354,6 @@ def _role(name: Node | None, range_: Struct, algorithm: str | Unknown | None) ->
     if isinstance(name, Scalar):
         return role(name.value, algorithm) if isinstance(name.value, str) and is_text(name.value) else unusable(name)
     return name if isinstance(name, Unknown) else missing(range_, ("Name",))
-
-
-def _definitions(request: Struct) -> tuple[list[Path], Unknown | None]:
-    """The training job definitions that are there, and the Unknown that may hold more."""
-    found: list[Path] = []
-    more: Unknown | None = None
-    sole = request.members.get("TrainingJobDefinition", request.open)
-    several = request.members.get("TrainingJobDefinitions", request.open)
-    if isinstance(sole, Struct):
-        found.append(("TrainingJobDefinition",))
-    elif sole is not None:
-        more = sole if isinstance(sole, Unknown) else unusable(sole)
-    if isinstance(several, Array):
-        paths: list[Path] = [("TrainingJobDefinitions", index) for index in range(len(several.items))]
-        found += [path for path in paths if isinstance(follow(request, path), Struct | Unknown)]
-        more = more or several.open
-    elif several is not None:
-        more = more or (several if isinstance(several, Unknown) else unusable(several))
-    return found, more
 
 
 def _told(value: Any) -> Any:

@@ -88,8 +88,12 @@ class Engine:
         seen = [observation for observation in job.observations if observation.path not in touched]
         mended = replace(job, request=request, observations=seen)
         gravity = max(LEVELS.index(each.finding.level) for each in group)
+        templates = [each.finding.rule.fix for each in group]
+        known = {name for template in templates if template is not None for name in template.despite}
         return not any(
-            (after.finding.rule.name, after.finding.path) not in before and LEVELS.index(after.finding.level) <= gravity
+            after.finding.rule.name not in known
+            and (after.finding.rule.name, after.finding.path) not in before
+            and LEVELS.index(after.finding.level) <= gravity
             for after in self._raised(mended, Verdicts())
         )
 

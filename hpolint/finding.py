@@ -64,8 +64,8 @@ class Finding:
 
     @property
     def text(self) -> tuple[str, ...]:
-        """The message, as the source spells what it names."""
-        return tuple(text(sentence, self.job, self.path) for sentence in self.message)
+        """The message, as the source spells what it names: each sentence once."""
+        return tuple(dict.fromkeys(text(sentence, self.job, self.path) for sentence in self.message))
 
 
 @dataclass(frozen=True)

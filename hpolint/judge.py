@@ -83,8 +83,13 @@ class Judge:
         if any(isinstance(follow(request, path), Unknown) for path in set_):
             return None  # nobody writes over what only somebody else can tell
         set_ = {path: value for path, value in set_.items() if not _stands(request, path, value)}
-        removed = tuple((*subject.root, *parse_path(path)) for path in template.remove)
+        removed = self._remove(subject)
         return Fix(str(safety), set_, removed) if set_ or removed else None
+
+    def _remove(self, subject: Subject) -> tuple[Path, ...]:
+        """What the fix would take out, by paths of the request."""
+        template = self.rule.fix
+        return tuple((*subject.root, *parse_path(path)) for path in template.remove) if template is not None else ()
 
     def _set(self, subject: Subject, bound: Any) -> dict[Path, ScalarValue] | None:
         """What the fix would set, by paths of the request; None where it needs a null value, or does not apply."""
@@ -112,7 +117,7 @@ class Judge:
             if text not in self._templates:
                 self._templates[text] = parse_template(text)
             return render(
-                self._templates[text], lambda each: self._value(each, bound), lambda: self._advice(subject, bound)
+                self._templates[text], lambda each: self._said(each, bound), lambda: self._advice(subject, bound)
             )
         except Undecided:
             return None
@@ -132,7 +137,8 @@ class Judge:
         if set_ is None:
             return None
         lacking = [(path, value) for path, value in set_.items() if not _stands(subject.request, path, value)]
-        return Advice(tuple(lacking)) if lacking else None
+        there = [path for path in self._remove(subject) if follow(subject.request, path) is not None]
+        return Advice(tuple(lacking), tuple(there)) if lacking or there else None
 
     def _filled(self, value: ScalarValue, bound: Any) -> ScalarValue:
         """A value that is only ``{CEL}`` keeps the expression's type; anything else is itself."""
@@ -140,6 +146,10 @@ class Judge:
             filled: ScalarValue = self._value(value[1:-1], bound)
             return filled
         return value
+
+    def _said(self, text: str, bound: Any) -> Any:
+        """A value for a sentence."""
+        return self._expressions.compiled(text).evaluate(bound, cut=True)
 
     def _value(self, text: str, bound: Any) -> Any:
         return self._expressions.compiled(text).evaluate(bound)

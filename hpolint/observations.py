@@ -78,6 +78,8 @@ class StaticShadowedByRange(Seen):
 
     name: str
     """The hyperparameter."""
+    outside: bool
+    """Whether the value is known to lie outside of the range, or at its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,12 +67,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class FixTemplate:
-    """What to set and remove, as paths from the scope's node. ``safety`` and values may be ``{CEL}``."""
+    """What to set and remove, as paths from the scope's node. ``safety`` and values may be ``{CEL}``.
+
+    ``despite`` are the names of rules that may fire then: the message says what else is to be done.
+    """
 
     safety: str
     when: str | None
     set: dict[str, ScalarValue]
     remove: list[str]
+    despite: tuple[str, ...] = ()
 
     @property
     def safeties(self) -> tuple[str, ...]:

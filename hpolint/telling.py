@@ -28,14 +28,20 @@ def _part(part: str | Member | Advice, spelling: Spelling, job: TuningJob | None
 
 
 def advice(part: Advice, job: TuningJob | None) -> str:
-    """What to write and where: ``set `max_jobs=20` `` for what stands there, ``add … to …`` for what does not."""
+    """What to write and where: ``set `max_jobs=20` `` for what stands there, ``add … to …`` for what does not.
+
+    ``take `max_wait` out`` for what goes away.
+    """
     told: dict[tuple[str, str], list[str]] = {}
     for path, value in part.set:
         spelling = (job.spelling if job is not None else API).at(path)
         how = ("set", "") if job is None or _is_written(job, path) else ("add", home(job, path))
         told.setdefault(how, []).append(f"`{_member(job, spelling, path, value)}`")
     parts = ((verb, list(dict.fromkeys(values)), where) for (verb, where), values in told.items())
-    return ", ".join(f"{verb} {_joined(values)}{where}" for verb, values, where in parts)
+    found = [f"{verb} {_joined(values)}{where}" for verb, values, where in parts]
+    spelling = job.spelling if job is not None else API
+    gone = [f"`{spelling.at(path).name(last_name(path))}`" for path in part.removed]
+    return ", ".join([*found, *([f"take {_joined(gone)} out"] if gone else [])])
 
 
 def _member(job: TuningJob | None, spelling: Spelling, path: Path, value: ScalarValue) -> str:

@@ -27,9 +27,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Values to be written at paths of the request: set where something stands, added where nothing does."""
+    """Values to be written at paths of the request: set where something stands, added where nothing does.
+
+    ``removed`` are the paths of what is to be taken out.
+    """
 
     set: tuple[tuple[Path, ScalarValue], ...]
+    removed: tuple[Path, ...] = ()
 
 
 Part: TypeAlias = str | Member | Advice

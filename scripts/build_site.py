@@ -15,7 +15,7 @@ from collections.abc import Callable
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from hpolint.pages import levels, rule_page
+from hpolint.pages import fix_kind, levels, rule_page
 from hpolint.registry import builtin_rules
 from hpolint.rule import CATEGORIES, FENCE, Rule
 
@@ -66,11 +66,25 @@ def _outside_of_blocks(text: str, change: Callable[[str], str]) -> str:
     return "".join(part if index % 2 else change(part) for index, part in enumerate(parts))
 
 
+FINDS = {
+    "launch": "What the service refuses, or fails minutes after launch",
+    "sdk": "What the SageMaker SDK drops or changes without a word",
+    "script": "What the training script makes of the job",
+    "strategy": "How the trials are spent",
+    "scale": "How the ranges are searched",
+    "compute": "What the trials run on, and for how long",
+    "policy": "What an organisation demands",
+    "hygiene": "Files and comments that do not do what they say",
+}
+"""What the rules of each category find."""
+
+
 def rules_index() -> str:
-    """All rules, by category."""
-    lines = ["# Rules", "", "`hpolint rule NAME` prints the same pages."]
+    """All rules by what they find."""
+    lines = ["# Rules", "", "By what they find. `hpolint rule NAME` prints the same pages."]
     for category, rules in groupby(sorted(builtin_rules(), key=_order), key=lambda rule: rule.category):
-        lines += ["", f"## {category}", "", "| rule | level | default | what it finds |", "|---|---|---|---|"]
+        lines += ["", f"## {FINDS[category]}", "", f"`{category}`", ""]
+        lines += ["| what it finds | level | default | fix | rule |", "|---|---|---|---|---|"]
         lines += [_row(rule) for rule in rules]
     return "\n".join(lines) + "\n"
 
@@ -81,7 +95,7 @@ def _order(rule: Rule) -> tuple[int, str]:
 
 def _row(rule: Rule) -> str:
     default = "on" if rule.is_on else "off"
-    return f"| [{rule.name}]({rule.id}.md) | {levels(rule)} | {default} | {rule.summary} |"
+    return f"| {rule.summary} | {levels(rule)} | {default} | {fix_kind(rule)} | [{rule.name}]({rule.id}.md) |"
 
 
 def _shown(rule: Rule) -> str:

@@ -34,7 +34,8 @@ rules that need it undecided; null means that there is no such value.
 TAIL = """
 ## `role`
 
-The conventional role of a parameter's name: `learning_rate`, `regularization` or `near_one`, and null for any other.
+The conventional role of a parameter's name: `learning_rate`, `regularization`, `near_one`, `batch_size`, `width`,
+`fraction`, `patience` or `depth`, and null for any other.
 Names and their sources are in `hpolint/data/roles.yaml`. An ambiguous name (`alpha`, `gamma`) has
 the role that it has under the algorithm.
 """

@@ -32,6 +32,15 @@ def sound() -> dict[str, Any]:
     return copy.deepcopy(frame())
 
 
+def endless(**limits: int) -> dict[str, Any]:
+    """The same over a continuous range, so that any number of trials finds something new."""
+    request = sound()
+    config = request["HyperParameterTuningJobConfig"]
+    config["ParameterRanges"] = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}]}
+    config["ResourceLimits"] |= limits
+    return request
+
+
 def told(error: ShapeError) -> list[str]:
     """What is said of something that the service would refuse, with the API's own names."""
     return [text(sentence, None) for sentence in error.message]

@@ -195,7 +195,7 @@ def test_a_parameter_is_what_its_range_says() -> None:
     assert parameter.names == ("max_depth",)
     assert parameter.root == (CONFIG, "ParameterRanges", "IntegerParameterRanges", 0)
     assert found.source.read(parameter.call) == '"ParameterRanges"'
-    assert parameter.values["role"] is None
+    assert parameter.values["role"] == "depth"
 
 
 @pytest.mark.parametrize(
@@ -331,6 +331,7 @@ def test_a_job_is_known_by_its_form_and_file() -> None:
     """And by what its reader says of it; a file's name may be any bytes."""
     (found,) = read_source("a\udcff.json", json.dumps(sound()).encode())[1].jobs
     expected = {"form": "request", "path": "a?.json", "launched": False, "earlier_twin": False, "name": "example"}
+    expected["carried"] = False
     assert Binding(found).subjects("job")[0].values["job"] == expected
     found.is_launched = found.earlier_twin = True
     assert Binding(found).subjects("job")[0].values["job"] == expected | {"launched": True, "earlier_twin": True}

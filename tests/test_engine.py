@@ -220,11 +220,6 @@ def image(repository: str) -> dict[str, Any]:
     ("members", "sentence", "fixed"),
     [
         ({}, 'Set `"MaxWaitTimeInSeconds": 10800`: at least the runtime cap', 10800),
-        (
-            {"EnableManagedSpotTraining": None},
-            'leave it out Or set `"EnableManagedSpotTraining": true`, and at least 7200 s',
-            None,
-        ),
         ({"AlgorithmSpecification": image("kmeans:1")}, "Lower `MaxRuntimeInSeconds` to at most 3600", None),
         ({"AlgorithmSpecification": image("${NAME}:1")}, None, None),
     ],
@@ -232,7 +227,7 @@ def image(repository: str) -> dict[str, Any]:
 def test_a_wait_below_the_runtime_is_mended_only_in_a_way_that_the_service_takes(
     members: dict[str, Any], sentence: str | None, fixed: int | None
 ) -> None:
-    """Without spot, or for an algorithm that saves no checkpoints, a longer wait would be refused too."""
+    """For an algorithm that saves no checkpoints a longer wait would be refused, too."""
     stopping = {"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 3600}
     (finding,) = Engine(rules("max-wait-below-runtime")).judge(training(StoppingCondition=stopping, **members)).findings
     assert sentence is None or sentence in " ".join(finding.text)
@@ -268,7 +263,7 @@ def test_each_definition_is_told_its_own_hours() -> None:
     request["TrainingJobDefinitions"] = [cheap, dear]
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     (finding,) = Engine(rules("missing-spot")).judge(found).findings
-    assert "At worst that is 12 instance-hours of ml.g5.xlarge" in finding.text[1]
+    assert "At worst that is 6 instance-hours of ml.g5.xlarge" in finding.text[1]
 
 
 def test_definitions_that_cannot_be_seen_leave_the_job_open() -> None:

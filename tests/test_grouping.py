@@ -160,7 +160,10 @@ def test_static_values_of_a_call_are_one_finding() -> None:
     )
     found = python(text, "static-shadowed-by-range")
     assert [finding.text[0] for finding in found] == [
-        "`dropout` and `eta` have static values and ranges: the SDK drops the static ones"
+        (
+            "The static values of `dropout` and `eta` are not within their ranges, and the SDK drops them: "
+            "no trial has them"
+        )
     ]
 
 

@@ -208,7 +208,7 @@ def test_a_finding_knows_its_rule_place_and_path() -> None:
     """Its span is the first written path's, of an observation where nothing else is said the observation's own."""
     place = Span(1, 1, 1, 2)
     found = job()
-    found.observations = [Observation((CONFIG, "Strategy"), place, StaticShadowedByRange("eta"))]
+    found.observations = [Observation((CONFIG, "Strategy"), place, StaticShadowedByRange("eta", outside=True))]
     observed = {"scope": "observation", "observes": "static-shadowed-by-range"}
     finding = only(found, **observed)
     assert (finding.span, finding.path, finding.fingerprint) == (place, (CONFIG, "Strategy"), STRATEGY)

@@ -39,7 +39,7 @@ def test_the_cost_policy_holds_in_a_project_that_would_ignore_it(organisation: C
     assert b"acme/gpu-needs-approval" in project("rules").stdout
     assert project("rule", "gpu-needs-approval").stdout.startswith(b"# acme/gpu-needs-approval\n")
     request = sound()
-    request["TrainingJobDefinition"]["ResourceConfig"]["InstanceType"] = "ml.p3.2xlarge"
+    request["TrainingJobDefinition"]["ResourceConfig"]["InstanceType"] = "ml.g5.2xlarge"
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] = 300
     project.write("job.json", json.dumps(request, indent=1))
     run = project("check")
@@ -48,7 +48,7 @@ def test_the_cost_policy_holds_in_a_project_that_would_ignore_it(organisation: C
     assert b"error[policy/max-instance-hours] At worst the job bills" in run.stdout
     assert b"is locked in ../policies/hpolint.toml" in run.stderr
     request["Tags"] = [{"Key": "gpu-approved-by", "Value": "the platform team"}]
-    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] = 12
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] = 7
     project.write("job.json", json.dumps(request, indent=1))
     assert project("check").returncode == 0
 

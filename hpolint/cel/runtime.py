@@ -20,6 +20,9 @@ from hpolint.cel.types import Type
 LARGEST = 64 * 1024
 """Characters of a text or list that an expression may make."""
 
+MOST_NAMES = 64
+"""So many cut texts a list can have."""
+
 MISSING = ("No value with name", "Key not found in map")
 
 
@@ -63,21 +66,24 @@ class Expression:
         """The constants that it may give; None if it may give anything else."""
         return outcomes(read_tree(self._compiled.serialize()))
 
-    def evaluate(self, subject: Any) -> Any:
-        """The value for a bound subject, as plain Python. Raises Undecided or EvaluationError."""
+    def evaluate(self, subject: Any, *, cut: bool = False) -> Any:
+        """The value for a bound subject, as plain Python. Raises Undecided or EvaluationError.
+
+        ``cut``: it is for a sentence, and what is too long for one is cut: a job can have names of any length.
+        """
         try:
             result = self._compiled.eval(subject)
         except RuntimeError as error:  # "Iteration budget exceeded", of nested macros
             raise EvaluationError(str(error)) from None
         if result.type() != cel.Type.ERROR:
-            return _plain(result)
+            return _plain(result, cut)
         message = str(result.value())
         if any(words in message for words in MISSING):
             raise Undecided(message)
         raise EvaluationError(message)
 
 
-def _plain(result: Any) -> Any:
+def _plain(result: Any, cut: bool) -> Any:
     """A result as plain Python.
 
     cel-expr-python 0.1.3 gives away a reference to None that it does not own for each null that it
@@ -87,14 +93,16 @@ def _plain(result: Any) -> Any:
     if kind == cel.Type.NULL:
         return None
     if kind.name().startswith(("list", "LIST")):
-        return _bounded([_plain(item) for item in result.value()])
+        return _bounded([_plain(item, cut) for item in result.value()], cut)
     if kind.name().startswith(("map", "MAP")):
         raise EvaluationError("a structure is no value that can be printed or set")
-    return _bounded(result.plain_value())
+    return _bounded(result.plain_value(), cut)
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: Any, cut: bool) -> Any:
     """A text or list of a size that a message or fix can hold. Raises EvaluationError."""
+    if cut and isinstance(value, str):
+        return value[: LARGEST // MOST_NAMES]
     size = len(value) if isinstance(value, str | bytes) else 0
     if isinstance(value, list):
         size = sum(len(item) if isinstance(item, str) else 1 for item in value)

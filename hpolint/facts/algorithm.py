@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
+from hpolint.algorithms import Algorithm, of_image, of_jumpstart, of_name
 from hpolint.data import load
 from hpolint.facts.reading import read, struct
-from hpolint.node import Path, Struct, Unknown
+from hpolint.node import Path, Scalar, Struct, Unknown
 
 HOLE = "\0"
 """Stands for the unknown part of a partly known image address."""
@@ -18,26 +19,44 @@ class AlgorithmFacts:
     """``algorithm``: of one training job definition."""
 
     name: str | Unknown | None
-    """A built-in algorithm's name (``xgboost``, ``linear-learner``, …), null for any other."""
+    """One of Amazon's own algorithms (``xgboost``, ``linear-learner``, ``lightgbm``, …), null for any other."""
     kind: str | Unknown
-    """``built-in``; ``deep-learning`` or ``machine-learning``: a framework's image that runs a script;
-    ``resource``: an algorithm resource or a marketplace one; ``custom``: any other image."""
+    """``built-in``; ``jumpstart``: one of Amazon's own that a framework's image runs; ``deep-learning`` or
+    ``machine-learning``: a framework's image that runs a script; ``resource``: an algorithm resource or a marketplace
+    one; ``custom``: any other image."""
     early_stopping: bool | Unknown
-    """Whether the early-stopping page lists the built-in algorithm."""
+    """Whether the early-stopping page lists the algorithm."""
     checkpoints: bool | Unknown | None
-    """Whether the built-in algorithm saves checkpoints; null where the documentation does not say."""
+    """Whether the algorithm saves checkpoints; null where the documentation does not say."""
     own_metrics: bool | Unknown
     """Whether the service knows the image's metrics by itself: a built-in algorithm's, also where it runs a script,
     and an algorithm resource's."""
     image: str | Unknown | None = None
     """The image's name, with its tag where that is known: ``sagemaker-xgboost:1.7-1``; null for an algorithm
     resource."""
+    repository: str | Unknown | None = None
+    """The image's name without its tag."""
+    amazons: bool | Unknown = False
+    """Whether the image lies in a registry of Amazon's, as far as that is known."""
+    title: str | Unknown | None = None
+    """What AWS calls the algorithm of its own: ``XGBoost``, ``K-Means``; null for any other."""
+    metrics: list[str] | Unknown | None = None
+    """The metrics that the service knows of the image by itself; null where that is none, or not known."""
+    gpu: str | Unknown | None = None
+    """What the algorithm makes of GPUs: ``required``, ``none`` (it uses none), ``one`` (of each instance), ``many``;
+    null where the documentation does not say."""
+    machines: str | Unknown | None = None
+    """``one`` where the algorithm trains on a single machine, ``many`` where it is distributed; null where the
+    documentation does not say."""
 
 
 def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
     """The facts of the definition at a path of the request."""
     specification = (*definition, "AlgorithmSpecification")
     image = read(request, (*specification, "TrainingImage"), str)
+    own = _jumpstart(request, definition)
+    if own is not None:
+        return _described(own, "jumpstart", None)
     if image is None:
         name = read(request, (*specification, "AlgorithmName"), str)
         return _unknown(name) if isinstance(name, Unknown) else AlgorithmFacts(None, "resource", False, None, True)
@@ -46,21 +65,17 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
         return _unknown(repository)
     known = image if isinstance(image, str) else "".join(piece or "" for piece in image.pieces)
     facts = _of_repository(repository, request, definition, namespaced=known.count("/") > 1)
-    return replace(facts, image=_tagged(image, repository))
+    return replace(facts, image=_tagged(image, repository), repository=repository, amazons=_is_amazons(image))
 
 
 def image_repository(image: str | Unknown) -> str | Unknown:
     """The last path segment of an image's address, without tag and digest."""
-    if not isinstance(image, Unknown):
-        return _repository(image)
-    address = "".join(HOLE if piece is None else piece for piece in image.pieces) or HOLE
-    segment = _repository(address)
+    segment = _repository(_address(image))
     return image if HOLE in segment else segment
 
 
 def _tagged(image: str | Unknown, repository: str) -> str:
-    address = image if isinstance(image, str) else "".join(HOLE if piece is None else piece for piece in image.pieces)
-    name = address.rpartition("/")[2].partition("@")[0]
+    name = _address(image).rpartition("/")[2].partition("@")[0]
     return repository if HOLE in name else name
 
 
@@ -74,16 +89,77 @@ def _of_repository(repository: str, request: Struct, definition: Path, *, namesp
     for kind, list_ in (("deep-learning", "deep_learning"), ("machine-learning", "machine_learning")):
         if repository in data[list_]:
             return AlgorithmFacts(None, kind, False, None, False)
-    entry = data["built_in"].get(repository) if not namespaced else None
-    if entry is None:
+    algorithm = of_image(repository) if not namespaced else None
+    if algorithm is None:
         return AlgorithmFacts(None, "custom", False, None, False)
+    metrics = [*algorithm.metrics, *algorithm.undirected] or None
     if repository == "sagemaker-xgboost":
         script = _runs_script(request, definition)
         if isinstance(script, Unknown):
-            return replace(_unknown(script), own_metrics=True)
+            return replace(_unknown(script), own_metrics=True, metrics=metrics)
         if script:
-            return AlgorithmFacts(None, "machine-learning", False, None, True)
-    return AlgorithmFacts(entry["name"], "built-in", entry["early_stopping"], entry["checkpoints"], True)
+            return AlgorithmFacts(None, "machine-learning", False, None, True, metrics=metrics)
+    return replace(_described(algorithm, "built-in", repository), metrics=metrics)
+
+
+def _described(algorithm: Algorithm, kind: str, repository: str | None) -> AlgorithmFacts:
+    return AlgorithmFacts(
+        algorithm.name,
+        kind,
+        algorithm.early_stopping,
+        algorithm.checkpoints(repository),
+        own_metrics=kind == "built-in",
+        title=algorithm.title,
+        gpu=algorithm.gpu,
+        machines=algorithm.machines,
+    )
+
+
+def known_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | None:
+    """The algorithm of Amazon's own that a definition runs; None for any other, Unknown where that cannot be told."""
+    name = algorithm_facts(request, definition).name
+    return of_name(name) if isinstance(name, str) else name
+
+
+REGISTRY = re.compile(r"(\d{12})\.dkr\.ecr\.")
+
+
+def _is_amazons(image: str | Unknown) -> bool:
+    """Whether an account of Amazon's holds the image. It holds what the SDK looks up, whose address has no host."""
+    account = REGISTRY.match(_address(image))
+    if account is not None:
+        return account[1] in load("algorithms")["accounts"]
+    return isinstance(image, Unknown) and ".dkr.ecr" not in _address(image) and "${" not in image.reason
+
+
+def image_tag(image: str | Unknown) -> str | Unknown | None:
+    """An image's tag; None where it has none, the Unknown where that cannot be told."""
+    name = _address(image).rpartition("/")[2].partition("@")[0]
+    if HOLE in name:
+        return image
+    return name.partition(":")[2] or None
+
+
+def _address(image: str | Unknown) -> str:
+    """An image's address, with a mark for each part that is not known."""
+    if isinstance(image, str):
+        return image
+    return "".join(HOLE if piece is None else piece for piece in image.pieces) or HOLE
+
+
+JUMPSTART_SOURCE = ("StaticHyperParameters", "sagemaker_submit_directory")
+"""Where the address of JumpStart's training script stands."""
+
+
+def _jumpstart(request: Struct, definition: Path) -> Algorithm | None:
+    """The algorithm whose script JumpStart keeps, as far as its address is known."""
+    static = struct(request, (*definition, JUMPSTART_SOURCE[0]))
+    source = static.members.get(JUMPSTART_SOURCE[1]) if isinstance(static, Struct) else None
+    if isinstance(source, Scalar) and isinstance(source.value, str):
+        return of_jumpstart(source.value)
+    if isinstance(source, Unknown):
+        return of_jumpstart("".join(piece or HOLE for piece in source.pieces))
+    return None
 
 
 def _runs_script(request: Struct, definition: Path) -> bool | Unknown:
@@ -97,4 +173,4 @@ def _runs_script(request: Struct, definition: Path) -> bool | Unknown:
 
 
 def _unknown(why: Unknown) -> AlgorithmFacts:
-    return AlgorithmFacts(why, why, why, why, why, why)
+    return AlgorithmFacts(*[why] * len(fields(AlgorithmFacts)))

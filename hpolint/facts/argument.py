@@ -17,6 +17,9 @@ from hpolint.source import Span
 MOST_INTEGERS = 200
 """Of an integer range: so many values are tried against an option's choices, of a longer one its ends."""
 
+SHORTEST_WORD = 5
+"""Letters of a word that two names have in common."""
+
 CLOSE = 0.75
 """From which likeness on another option is named."""
 
@@ -126,13 +129,20 @@ def _near(script: Script, name: str) -> tuple[str | None, bool]:
         return same[0], len(same) == 1
     found = get_close_matches(_bare(name), [_bare(each) for each in names], n=1, cutoff=CLOSE)
     near = next((each for each in names if found and _bare(each) == found[0]), None)
-    return near or _of_the_same_role(name, names), False
+    return near or _of_the_same_role(name, names) or _of_a_common_word(name, names), False
 
 
 def _of_the_same_role(name: str, names: list[str]) -> str | None:
     """The only one of some names whose conventional role is that of another: ``learning_rate`` for ``lr``."""
     what = role(name, None)
     same = [each for each in names if what is not None and role(_bare(each), None) == what]
+    return same[0] if len(same) == 1 else None
+
+
+def _of_a_common_word(name: str, names: list[str]) -> str | None:
+    """The only one of some names that has a word of another's: ``scheduler`` for ``lr_scheduler_type``."""
+    words = {word for word in _bare(name).split("_") if len(word) >= SHORTEST_WORD}
+    same = [each for each in names if words.intersection(_bare(each).split("_"))]
     return same[0] if len(same) == 1 else None
 
 

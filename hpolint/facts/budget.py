@@ -22,7 +22,7 @@ class BudgetFacts:
     parallel: int | Unknown
     """MaxParallelTrainingJobs."""
     at_once: int | Unknown
-    """The most trials that may run at once: MaxParallelTrainingJobs, or all there are, if known to be fewer."""
+    """The most trials that may run at once: MaxParallelTrainingJobs, or all there are, if they are fewer."""
     rounds: int | Unknown | None
     """⌈trials / parallel⌉: the search learns between them. Null: no limit, or nothing runs in parallel (0)."""
     instance_hours: float | Unknown | None
@@ -42,10 +42,15 @@ def budget_facts(request: Struct, space: SpaceFacts, computes: list[ComputeFacts
     if unknown is None and isinstance(trials, int) and isinstance(parallel, int):
         rounds = -(-trials // parallel) if parallel > 0 else None
     hours = _dearest(request, trials, parallel, computes)
-    at_once = parallel
-    if isinstance(parallel, int) and isinstance(trials, int):
-        at_once = min(parallel, trials)
-    return BudgetFacts(trials, parallel, at_once, rounds, hours, hours if _whole_grid(request, space) else None)
+    return BudgetFacts(
+        trials, parallel, _at_once(trials, parallel), rounds, hours, hours if _whole_grid(request, space) else None
+    )
+
+
+def _at_once(trials: int | Unknown | None, parallel: int | Unknown) -> int | Unknown:
+    if isinstance(parallel, Unknown) or parallel <= 1 or trials is None:
+        return parallel
+    return trials if isinstance(trials, Unknown) else min(parallel, trials)
 
 
 def _whole_grid(request: Struct, space: SpaceFacts) -> bool:
@@ -58,12 +63,22 @@ def _whole_grid(request: Struct, space: SpaceFacts) -> bool:
 def _trials(request: Struct, space: SpaceFacts) -> int | Unknown | None:
     trials = read(request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"), int)
     strategy = read(request, (CONFIG, "Strategy"), str)
+    if isinstance(trials, int):
+        return _limited(trials, strategy, space.combinations)
     if trials is not None:
-        grid = strategy == "Grid" and isinstance(trials, int) and isinstance(space.combinations, int)
-        return min(trials, space.combinations) if grid else trials  # type: ignore[type-var]
+        return trials
     if isinstance(strategy, Unknown):
         return strategy
     return space.combinations if strategy == "Grid" else None
+
+
+def _limited(trials: int, strategy: str | Unknown | None, combinations: int | Unknown | None) -> int | Unknown:
+    """MaxNumberOfTrainingJobs, unless the search is, or may be, a grid of fewer combinations."""
+    if combinations is None or (isinstance(combinations, int) and combinations >= trials):
+        return trials
+    if isinstance(strategy, Unknown):
+        return strategy
+    return combinations if strategy == "Grid" else trials
 
 
 def _dearest(

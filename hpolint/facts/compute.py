@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from hpolint.data import load
+from hpolint.data import generated, load
 from hpolint.facts.reading import array, first_unknown, read
 from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
 
@@ -43,6 +44,16 @@ class ComputeFacts:
     xlarge: int | Unknown | None
     """The size of the largest instance type in xlarge: 12 of ``ml.m5.12xlarge``, 0 of anything smaller than xlarge;
     null where there is no instance type, or its size is no number (``metal``)."""
+    accelerators: int | Unknown | None = None
+    """GPUs or accelerators of one instance, the most of several types; null where a type is not known."""
+    vcpus: int | Unknown | None = None
+    """vCPUs of one instance, the most of several types; null where a type is not known."""
+    retired: str | Unknown | None = None
+    """A family of instance types that AWS takes out of service: ``p2``; null where none of them is."""
+    outdated: str | Unknown | None = None
+    """A family that EC2 counts among its previous generations."""
+    successor: str | Unknown | None = None
+    """The present family of the kind of an outdated one."""
     instance_hours: float | Unknown | None = None
     """The most instance-hours that this definition can bill, if all trials are its own; null without a bound."""
     spot_turned_down: bool = False
@@ -71,7 +82,39 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
         max_wait=read(request, (*definition, "StoppingCondition", "MaxWaitTimeInSeconds"), int),
         accelerated=unknown_type or (any(map(is_accelerated, named)) if named else None),
         xlarge=unknown_type or max(sizes, default=None),
+        **_described(named, unknown_type),
     )
+
+
+def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]:
+    """What is known of the instance types that stand there."""
+    if unknown_type is not None:
+        return dict.fromkeys(("accelerators", "vcpus", "retired", "outdated", "successor"), unknown_type)
+    sizes = [_size(name) for name in names]
+    known = [size for size in sizes if size is not None]
+    found: dict[str, Any] = {}
+    if known and len(known) == len(sizes):
+        found = {"vcpus": max(size[0] for size in known), "accelerators": max(size[1] for size in known)}
+    data = load("instances")
+    families = [_family(name) for name in names]
+    found["retired"] = next((family for family in families if family in data["retired"]), None)
+    found["outdated"] = next((family for family in families if family in data["outdated"]), None)
+    found["successor"] = data["outdated"].get(found["outdated"])
+    return found
+
+
+def _family(instance_type: str) -> str:
+    return instance_type.removeprefix("ml.").partition(".")[0]
+
+
+def _size(instance_type: str) -> list[int] | None:
+    """vCPUs and accelerators of a type; None where they are not known."""
+    family, size = _family(instance_type), instance_type.rpartition(".")[2]
+    for source in (generated("instances"), load("instances")):
+        found: list[int] | None = source["families"].get(family, {}).get(size)
+        if found is not None:
+            return found
+    return None
 
 
 SIZE = re.compile(r"\.(?:(\d*)xlarge|(nano|micro|small|medium|large))\Z")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from hpolint.data import load
+from hpolint.algorithms import of_name
 from hpolint.facts.reading import read
 from hpolint.node import Path, Struct, Unknown, follow
 
@@ -18,7 +19,11 @@ class ObjectiveFacts:
     type: str | Unknown | None
     """``Maximize`` or ``Minimize``."""
     direction: str | Unknown | None
-    """The direction in which the metric of a built-in algorithm is better; null for any other metric."""
+    """The direction in which the metric of one of Amazon's algorithms is better; null for any other metric."""
+    channel: str | Unknown | None = None
+    """The channel without whose data a built-in algorithm does not report the metric; null for any other metric."""
+    near: str | None = None
+    """Of a metric that an algorithm of Amazon's does not have: the one of its metrics that is likest."""
 
 
 def objective_facts(request: Struct, definition: Path | None, algorithm: str | Unknown | None = None) -> ObjectiveFacts:
@@ -27,11 +32,40 @@ def objective_facts(request: Struct, definition: Path | None, algorithm: str | U
     if definition is not None and follow(request, (*definition, "TuningObjective")) is not None:
         path = (*definition, "TuningObjective")
     metric = read(request, (*path, "MetricName"), str)
-    return ObjectiveFacts(metric, read(request, (*path, "Type"), str), _direction(metric, algorithm))
+    return ObjectiveFacts(
+        metric,
+        read(request, (*path, "Type"), str),
+        _direction(metric, algorithm),
+        _channel(metric, algorithm),
+        _near(metric, algorithm),
+    )
 
 
 def _direction(metric: str | Unknown | None, algorithm: str | Unknown | None) -> str | Unknown | None:
     if isinstance(metric, Unknown) or isinstance(algorithm, Unknown):
         return metric if isinstance(metric, Unknown) else algorithm
-    directions = load("metrics")["metrics"].get(algorithm, {})
-    return next((str(direction) for direction, metrics in directions.items() if metric in metrics), None)
+    known = of_name(algorithm) if algorithm is not None else None
+    return known.metrics.get(metric) if known is not None and metric is not None else None
+
+
+def _channel(metric: str | Unknown | None, algorithm: str | Unknown | None) -> str | Unknown | None:
+    """What stands before the colon of a metric that the algorithm has: ``validation`` of ``validation:auc``."""
+    if isinstance(metric, Unknown) or isinstance(algorithm, Unknown):
+        return metric if isinstance(metric, Unknown) else algorithm
+    known = of_name(algorithm) if algorithm is not None else None
+    if known is None or metric is None or known.is_jumpstart:
+        return None
+    return metric.partition(":")[0] if metric in known.metrics or metric in known.undirected else None
+
+
+CLOSE = 0.6
+"""From which likeness on another metric is named: ``rmse`` is meant by ``validation:rmse``."""
+
+
+def _near(metric: str | Unknown | None, algorithm: str | Unknown | None) -> str | None:
+    known = of_name(algorithm) if isinstance(algorithm, str) else None
+    if known is None or not isinstance(metric, str) or metric in known.metrics or metric in known.undirected:
+        return None
+    last = metric.rpartition(":")[2].lower()
+    same = [each for each in known.metrics if each.rpartition(":")[2].lower() == last]
+    return next(iter(same or get_close_matches(metric, known.metrics, n=1, cutoff=CLOSE)), None)

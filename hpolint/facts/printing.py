@@ -24,33 +24,36 @@ LIKE_PRINT = 0.5
 
 def printing_facts(
     request: Struct, definition: Path, script: Script, at: Span
-) -> tuple[bool | Unknown | None, bool | Unknown | None, str | Unknown | None]:
-    """Whether the script prints what the objective's expression finds, whether in a loop, and the expression."""
+) -> tuple[bool | Unknown | None, bool | Unknown | None, str | Unknown | None, bool]:
+    """Whether the script prints what the objective's expression finds, whether in a loop, and the expression.
+
+    The last is whether it prints it itself, outside of every loop alone, whatever a library may print.
+    """
     text = objective_expression(request, definition)
     if text is None or isinstance(text, Unknown):
-        return text, text, text
+        return text, text, text, False
     try:
         expression = Regex(text)
     except NoRegexError as error:
         why = Unknown(f"depends on an expression that is not followed: {error}", at)
-        return why, why, text
+        return why, why, text, False
     possible = [each for each in script.prints if may_find(expression, each.line)]
     sure = [each for each in possible if each.is_sure and finds(expression, each.line)]
     if sure:
         if any(each.in_loop for each in possible):
-            return True, True, text
+            return True, True, text, False
         if script.other_prints is not None:
-            return True, doubted(script.other_prints, at), text
+            return True, doubted(script.other_prints, at), text, True
         if len({each.site for each in possible}) > 1:
-            return True, doubted(Doubt("prints it in several places", sure[0].site), at), text
-        return True, False, text
+            return True, doubted(Doubt("prints it in several places", sure[0].site), at), text, True
+        return True, False, text, True
     if script.other_prints is not None:
         why = doubted(script.other_prints, at)
-        return why, why, text
+        return why, why, text, False
     if possible:
         why = doubted(Doubt("may print what the expression finds", possible[0].site), at)
-        return why, why, text
-    return False, False, text
+        return why, why, text, False
+    return False, False, text, False
 
 
 def objective_expression(request: Struct, definition: Path) -> str | Unknown | None:

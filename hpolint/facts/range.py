@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
 
+from hpolint.algorithms import Tunable
 from hpolint.facts.reading import bound, missing, read
-from hpolint.node import Struct, Unknown
+from hpolint.node import Array, Scalar, Struct, Unknown, is_text
+from hpolint.printing import LONG, brief
+from hpolint.source import Span
 
 Number = float | None | Unknown
+
+NOWHERE = Span(1, 1, 1, 1)
+"""The place of a text that is asked about alone."""
+
+
+DERIVED = (
+    *("decades", "decades_to_one", "top_decade_from", "top_decade_share", "low_to", "low_share"),
+    *("far_from_one_to", "far_from_one_share", "near_one_share"),
+)
+"""The facts that are made from both bounds."""
 
 
 @dataclass(frozen=True, slots=True)
 class RangeFacts:
-    """``range``. Everything but ``kind`` is null for a categorical range."""
+    """``range``. Of a categorical range everything but ``kind`` and the facts of its values is null."""
 
     kind: str
     """``continuous``, ``integer`` or ``categorical``."""
@@ -41,22 +56,110 @@ class RangeFacts:
     """The share of a linear search's trials below ``far_from_one_to``; null where the scale is logarithmic."""
     near_one_share: float | Unknown | None
     """The rest of them, above it."""
+    no_number: str | Unknown | None = None
+    """A bound that is no number, as it is written; null where both are."""
+    fractional: str | Unknown | None = None
+    """Of an integer range: a bound that is no whole number, as it is written."""
+    recommended_min: float | Unknown | None = None
+    """Where AWS's recommendation for the algorithm begins; null where there is none, or the algorithm is not known."""
+    recommended_max: float | Unknown | None = None
+    """Where it ends."""
+    values: int | Unknown | None = None
+    """How many values a categorical range has; null for any other."""
+    twice: str | Unknown | None = None
+    """A value that a categorical range has twice."""
+    numbers: bool | Unknown | None = None
+    """Whether all values of a categorical range are numbers."""
+    powers_of_two: bool | Unknown | None = None
+    """Whether all of them are powers of two."""
+    signs: bool | Unknown | None = None
+    """Whether some of them are 0 or below and some above, as where -1 stands for no limit."""
 
 
-def range_facts(kind: str, range_: Struct) -> RangeFacts:
-    """The facts of one range; ``kind`` is the list that it stands in."""
+def range_facts(kind: str, range_: Struct, recommended: Tunable | Unknown | None = None) -> RangeFacts:
+    """The facts of one range; ``kind`` is the list that it stands in, ``recommended`` what AWS says of its name."""
     if kind == "categorical":
-        return RangeFacts(kind, *[None] * 12)
+        return replace(RangeFacts(kind, None, None, None, **_derived(None)), **_values(range_))
+    return replace(_numeric(kind, range_), **_misspelt(kind, range_), **_recommended(kind, recommended))
+
+
+def _numeric(kind: str, range_: Struct) -> RangeFacts:
     low = _bound(range_, "MinValue")
     high = _bound(range_, "MaxValue")
     scale = read(range_, ("ScalingType",), str)
     if isinstance(low, Unknown) or isinstance(high, Unknown):
         unknown = low if isinstance(low, Unknown) else high
-        return RangeFacts(kind, low, high, scale, *[unknown] * 9)
+        return RangeFacts(kind, low, high, scale, **_derived(unknown))  # type: ignore[arg-type]
     shares = list(_shares(low, high))
     if scale == "Logarithmic":
         shares[-2:] = [None, None]
-    return RangeFacts(kind, low, high, scale, _decades(low, high), _decades_to_one(low, high), *shares)
+    derived = dict(zip(DERIVED, (_decades(low, high), _decades_to_one(low, high), *shares), strict=True))
+    return RangeFacts(kind, low, high, scale, **derived)  # type: ignore[arg-type]
+
+
+def _derived(value: Unknown | None) -> dict[str, Any]:
+    """All that is made from both bounds, where that is one value."""
+    return dict.fromkeys(DERIVED, value)
+
+
+def _recommended(kind: str, tunable: Tunable | Unknown | None) -> dict[str, Any]:
+    if isinstance(tunable, Unknown):
+        return dict.fromkeys(("recommended_min", "recommended_max"), tunable)
+    if tunable is None or tunable.kind != kind:
+        return {}
+    return {"recommended_min": tunable.low, "recommended_max": tunable.high}
+
+
+def _misspelt(kind: str, range_: Struct) -> dict[str, Any]:
+    """What is wrong with the text of a bound, so that it is no number or no whole one."""
+    nodes = [range_.members.get(name, range_.open) for name in ("MinValue", "MaxValue")]
+    open_ = next((node for node in nodes if isinstance(node, Unknown)), None)
+    texts = [node.value for node in nodes if isinstance(node, Scalar) and is_text(node.value)]
+    no_number = next((shown(text) for text in texts if isinstance(bound_of(text), Unknown)), None)
+    broken = [shown(text) for text in texts if not _is_whole(text)] if kind == "integer" and no_number is None else []
+    fractional = next(iter(broken), open_ if kind == "integer" else None)
+    return {"no_number": no_number if no_number is not None else open_, "fractional": fractional}
+
+
+def shown(text: Any) -> str:
+    """A text of any length, in a few words."""
+    return brief(str(text), LONG)
+
+
+def bound_of(text: Any) -> float | Unknown | None:
+    """A bound's text as a number."""
+    return bound(Scalar(text, NOWHERE))
+
+
+def _is_whole(text: Any) -> bool:
+    value = bound_of(text)
+    return not isinstance(value, float) or value.is_integer()
+
+
+def _values(range_: Struct) -> dict[str, Any]:
+    """The facts of a categorical range's values."""
+    node = range_.members.get("Values", range_.open)
+    unknown = node if isinstance(node, Unknown) else node.open if isinstance(node, Array) else None
+    if not isinstance(node, Array) or unknown is not None:
+        unknown = unknown or missing(range_, ("Values",))
+        return dict.fromkeys(("values", "twice", "numbers", "powers_of_two", "signs"), unknown)
+    texts = [str(item.value) for item in node.items if isinstance(item, Scalar)]
+    more = next((item for item in node.items if isinstance(item, Unknown)), None)
+    twice = next((shown(text) for text, times in Counter(texts).items() if times > 1), more)
+    numbers = [bound_of(text.strip('"')) for text in texts]
+    found = [number for number in numbers if isinstance(number, float)]
+    all_numbers: bool | Unknown = (more or bool(numbers)) if len(found) == len(numbers) else False
+    doubling = all(number > 0 and math.log2(number).is_integer() for number in found)
+    powers: bool | Unknown = all_numbers if doubling else False
+    below = sum(number <= 0 for number in found)
+    signs: bool | Unknown = True if 0 < below < len(found) else more or False
+    return {
+        "values": len(node.items),
+        "twice": twice,
+        "numbers": all_numbers,
+        "powers_of_two": powers,
+        "signs": signs,
+    }
 
 
 def _bound(range_: Struct, name: str) -> float | Unknown:

@@ -10,7 +10,7 @@ from hpolint.node import Unknown
 
 
 def role(name: str, algorithm: str | Unknown | None) -> str | Unknown | None:
-    """``learning_rate``, ``regularization``, ``near_one`` or None.
+    """``learning_rate``, ``regularization``, ``near_one``, ``batch_size``, … as ``data/roles.yaml`` has them, or None.
 
     An ambiguous name has the role that it has under the algorithm; Unknown if that is.
     """

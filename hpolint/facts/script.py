@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from hpolint import commandline
 from hpolint.code import Code
 from hpolint.facts.algorithm import algorithm_facts
+from hpolint.facts.hyperparameters import sent_names
 from hpolint.facts.printing import printing_facts, shown_prints
 from hpolint.facts.reading import doubted
 from hpolint.facts.space import RangeSet
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, place
+from hpolint.node import Array, Path, Scalar, Struct, Unknown, follow, place
 from hpolint.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
 from hpolint.script import ChannelUse, Doubt, Option, Script, Site
 from hpolint.source import Span
 
 BY_TOOLKIT = frozenset({"deep-learning", "machine-learning"})
 """Kinds of images whose scripts SageMaker's training toolkit starts."""
+
+SDK_OWN = "sagemaker_"
+"""How the names begin that the SDK and the toolkit keep for themselves."""
 
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
@@ -44,7 +48,7 @@ class ScriptFacts:
     seen_in_loop: bool = False
     """Whether it is seen to print the objective within a loop: not so where that cannot be told."""
     seen_once: bool = False
-    """Whether it is seen to print the objective outside of every loop alone: not so where that cannot be told."""
+    """Whether it is seen to print the objective itself, outside of every loop alone; a library may print it, too."""
 
 
 NO_SCRIPT = ScriptFacts(None, None, None, None, None, None, None)
@@ -75,7 +79,7 @@ def script_facts(
     if isinstance(script, Unknown):
         return ScriptFacts(script, script, script, script, script, script, script, script)
     at = place(request, definition)[0]
-    prints, in_loop, expression = printing_facts(request, definition, script, at)
+    prints, in_loop, expression, once = printing_facts(request, definition, script, at)
     return ScriptFacts(
         script.name,
         strictness(script, at),
@@ -86,7 +90,7 @@ def script_facts(
         expression,
         _checkpoints(request, definition, script, at),
         seen_in_loop=prints is True and in_loop is True,
-        seen_once=prints is True and in_loop is False,
+        seen_once=once,
     )
 
 
@@ -116,7 +120,7 @@ def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) ->
         return static
     if not isinstance(static, Struct):
         return False
-    values = static.members.values()
+    values = [each for name, each in static.members.items() if not name.startswith(SDK_OWN)]
     if any(isinstance(each, Scalar) and "/opt/ml/checkpoints" in str(each.value) for each in values):
         return True
     if static.open is not None and static.open.reason != SDK_ADDS:
@@ -132,33 +136,9 @@ def strictness(script: Script, at: Span) -> bool | Unknown:
 
 
 def _sent(request: Struct, definition: Path, sets: list[RangeSet]) -> set[str] | Unknown:
-    """The names of the hyperparameters that a definition sends, but for the SDK's own; Unknown if there may be more."""
-    names: set[str] = set()
-    static = follow(request, (*definition, "StaticHyperParameters"))
-    if isinstance(static, Unknown):
-        return static
-    if isinstance(static, Struct):
-        if static.open is not None and static.open.reason != SDK_ADDS:
-            return static.open
-        names |= static.members.keys()
-    for each in sets:
-        if each.open is not None:
-            return each.open
-        for range_ in each.ranges:
-            if range_.definition not in (definition, None):
-                continue
-            name = _name(range_.node)
-            if isinstance(name, Unknown):
-                return name
-            names.add(name)
-    return names | ADDED_BY_SDK
-
-
-def _name(node: Node) -> str | Unknown:
-    name = node.members.get("Name", node.open) if isinstance(node, Struct) else node
-    if isinstance(name, Scalar) and isinstance(name.value, str) and is_text(name.value):
-        return name.value
-    return name if isinstance(name, Unknown) else Unknown("has no name", node.span)
+    """The names of the hyperparameters that a definition sends; Unknown if there may be more than the SDK's own."""
+    names = sent_names(request, definition, sets).all
+    return names if isinstance(names, Unknown) else names | ADDED_BY_SDK
 
 
 def _missing(request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span) -> list[str] | Unknown:

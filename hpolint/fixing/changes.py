@@ -39,10 +39,11 @@ def scalar(value: ScalarValue | Added | Made) -> ScalarValue:
 
 @dataclass(frozen=True)
 class Replace:
-    """A value that is written somewhere, and what it becomes."""
+    """A value that is written somewhere, and what it becomes. ``is_text``: it is a text in the request."""
 
     span: Span
     value: ScalarValue
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def changes(job: TuningJob, fix: Fix) -> list[Change]:
     for path, value in fix.set.items():
         node = follow(job.request, path)
         if isinstance(node, Scalar) and node.origin is Origin.WRITTEN:
-            found.append(Replace(node.span, value))
+            found.append(Replace(node.span, value, isinstance(node.value, str)))
         elif isinstance(node, Unknown):
             raise NoEditError("what stands there cannot be told")
         elif isinstance(node, Struct | Array):
@@ -139,8 +140,10 @@ def _removed(job: TuningJob, fix: Fix) -> Iterator[Remove]:
         key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
         if node is None:
             continue
-        if key is None or not isinstance(parent, Struct) or not isinstance(node, Scalar):
+        if key is None or not isinstance(parent, Struct) or isinstance(node, Unknown):
             raise NoEditError("what is to go away has no place of its own")
+        if len(parent.members) == 1 and str(path[-2]) in job.spelling.made:
+            raise NoEditError("it is all that its object sends, and an empty one is not sent at all")
         yield Remove(key, node.span, parent)
 
 

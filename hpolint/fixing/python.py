@@ -15,6 +15,7 @@ from hpolint.fixing.trees import Entry, PythonTree
 from hpolint.job import TuningJob
 from hpolint.node import ScalarValue
 from hpolint.source import Cell, Source, Span
+from hpolint.syntax.numbers import NUMBER
 from hpolint.syntax.text import offsets
 
 
@@ -35,16 +36,20 @@ class PythonFile:
             elif isinstance(change, Insert):
                 found += self._inserted(change, job, readers)
             elif isinstance(change, Rename):
-                found += self._renamed(change, readers)
+                found += self._renamed(change, job, readers)
             else:
-                found += self._removed(change, readers)
+                found += self._removed(change, job, readers)
         return found
 
     def _replaced(self, change: Replace, readers: int) -> list[Placed]:
         cell, tree, start, end = self._place(change.span)
         value = tree.expression(start, end)
         check_value(self._pieces, tree, value, readers)
-        return [Placed(cell, Edit(start, end, _literal(change.value, tree.text[start:end])))]
+        before = tree.text[start:end]
+        is_number = change.is_text and isinstance(change.value, str) and NUMBER.match(before)
+        if is_number and NUMBER.match(str(change.value)):  # the SDK makes a text of it
+            return [Placed(cell, Edit(start, end, str(change.value)))]
+        return [Placed(cell, Edit(start, end, _literal(change.value, before)))]
 
     def _inserted(self, change: Insert, job: TuningJob, readers: int) -> list[Placed]:
         cell, tree, start, end = self._place(change.struct.span)
@@ -56,7 +61,7 @@ class PythonFile:
         if is_dict(node):
             check_value(self._pieces, tree, node, readers)
         elif isinstance(node, ast.Call) and change.struct.span != job.request.span:
-            check_object(self._pieces, tree, node)
+            check_object(self._pieces, tree, node, self._tuner(tree, job))
         statement = tree.statement(node)
         begin, finish = tree.offsets(statement)
         first, last = tree.offsets(node)
@@ -69,10 +74,10 @@ class PythonFile:
         made = [each for each in change.members.values() if isinstance(each, Made)]
         return [*edits, *(edit for each in made for edit in self._imported(each, cell))]
 
-    def _renamed(self, change: Rename, readers: int) -> list[Placed]:
+    def _renamed(self, change: Rename, job: TuningJob, readers: int) -> list[Placed]:
         cell, tree, start, end = self._place(change.key)
         entry = tree.entry(start, end)
-        self._check_holder(tree, entry, readers)
+        self._check_holder(tree, entry, job, readers)
         if isinstance(entry.name, ast.keyword):
             if not change.name.isidentifier() or iskeyword(change.name):
                 raise NoEditError(f"`{change.name}` cannot be the name of an argument")
@@ -81,21 +86,26 @@ class PythonFile:
             raise NoEditError("its name is written elsewhere")
         return [Placed(cell, Edit(start, end, _literal(change.name, tree.text[start:end])))]
 
-    def _removed(self, change: Remove, readers: int) -> list[Placed]:
+    def _removed(self, change: Remove, job: TuningJob, readers: int) -> list[Placed]:
         cell, tree, start, end = self._place(change.key)
         entry = tree.entry(start, end)
-        self._check_holder(tree, entry, readers)
+        self._check_holder(tree, entry, job, readers)
         in_dict = not isinstance(entry.name, ast.keyword)
         _, end = tree.offsets(entry.value if in_dict else entry.name)
         return [Placed(cell, without(tree.text, start, end, in_dict=in_dict))]
 
-    def _check_holder(self, tree: PythonTree, entry: Entry, readers: int) -> None:
-        """Whoever else has the dict, or the object, that a member is given to."""
+    def _check_holder(self, tree: PythonTree, entry: Entry, job: TuningJob, readers: int) -> None:
+        """Whoever else has the dict, or the object, that a member is given to; the tuner is the job's own."""
         holder = entry.holder
         if is_dict(holder):
             check_value(self._pieces, tree, holder, readers)
-        elif isinstance(holder, ast.Call):
-            check_object(self._pieces, tree, holder)
+        elif isinstance(holder, ast.Call) and holder is not (tuner := self._tuner(tree, job)):
+            check_object(self._pieces, tree, holder, tuner)
+
+    def _tuner(self, tree: PythonTree, job: TuningJob) -> ast.Call | None:
+        """The call that makes the job itself, and no object that it is given; None where it is in another piece."""
+        _, own, start, end = self._place(job.request.span)
+        return own.call(start, end) if own is tree and own.text[start:end].isidentifier() else None
 
     def _imported(self, made: Made, cell: Cell | None) -> list[Placed]:
         """The edit that imports a class, beside what is imported from its module; none where it is there already."""

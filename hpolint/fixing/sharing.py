@@ -160,9 +160,14 @@ def _is_imported(source: str, word: re.Pattern[str]) -> bool:
     return False
 
 
-def check_object(pieces: Pieces, tree: PythonTree, made: ast.Call) -> None:
-    """Raises NoEditError where an object that a tuner is given trains by itself, too, or is made for others as well."""
+def check_object(pieces: Pieces, tree: PythonTree, made: ast.Call, tuner: ast.Call | None = None) -> None:
+    """Raises NoEditError where an object that a tuner is given trains by itself, too, or is made for others as well.
+
+    What is made within the call of the ``tuner`` is its own.
+    """
     for node in tree.around(made):
+        if node is tuner:
+            return
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             if _calls_of(pieces, node.name) > 1:
                 raise NoEditError(f"`{node.name}` is called elsewhere, too")

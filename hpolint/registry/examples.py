@@ -90,19 +90,26 @@ def frame() -> dict[str, Any]:
         "HyperParameterTuningJobConfig": {
             "Strategy": "Bayesian",
             "TrainingJobEarlyStoppingType": "Auto",
-            "ResourceLimits": {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 6, "MaxParallelTrainingJobs": 2},
             "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:rmse"},
             "ParameterRanges": {"IntegerParameterRanges": [{"Name": "max_depth", "MinValue": "3", "MaxValue": "9"}]},
         },
         "TrainingJobDefinition": {
+            "StaticHyperParameters": {"objective": "reg:squarederror", "num_round": "100"},
             "AlgorithmSpecification": {
                 "TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
                 "TrainingInputMode": "File",
             },
             "RoleArn": "arn:aws:iam::111122223333:role/tuning",
+            "InputDataConfig": [_channel("train"), _channel("validation")],
             "OutputDataConfig": {"S3OutputPath": "s3://example-bucket/output"},
             "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
             "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200},
             "EnableManagedSpotTraining": True,
         },
     }
+
+
+def _channel(name: str) -> dict[str, Any]:
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://example-bucket/{name}"}}
+    return {"ChannelName": name, "DataSource": source}

@@ -123,4 +123,5 @@ def _sentence(each: Any) -> Said:
 def _fix(fix: Any) -> FixTemplate | None:
     if fix is None:
         return None
-    return FixTemplate(fix["safety"], fix.get("when"), fix.get("set", {}), fix.get("remove", []))
+    despite = tuple(fix.get("despite", ()))
+    return FixTemplate(fix["safety"], fix.get("when"), fix.get("set", {}), fix.get("remove", []), despite)

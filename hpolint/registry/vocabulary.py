@@ -11,6 +11,7 @@ from hpolint.facts.algorithm import AlgorithmFacts
 from hpolint.facts.argument import ArgumentFacts
 from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
+from hpolint.facts.hyperparameters import HyperparameterFacts, HyperparametersFacts
 from hpolint.facts.objective import ObjectiveFacts
 from hpolint.facts.range import RangeFacts
 from hpolint.facts.script import ScriptFacts
@@ -31,6 +32,8 @@ FACTS = {
     "objective": ObjectiveFacts,
     "compute": ComputeFacts,
     "algorithm": AlgorithmFacts,
+    "hyperparameters": HyperparametersFacts,
+    "hyperparameter": HyperparameterFacts,
     "range": RangeFacts,
     "script": ScriptFacts,
     "argument": ArgumentFacts,
@@ -51,10 +54,14 @@ def _parameter() -> Type:
     return _record("parameter", {name: kinds.get(name, Type("string", True)) for name in RANGE_MEMBERS})
 
 
-JOB = {"name": Type("string", True), "form": STRING, "path": STRING, "launched": BOOL, "earlier_twin": BOOL}
-
-
-HYPERPARAMETER = {"Name": STRING, "tuned": BOOL}
+JOB = {
+    "name": Type("string", True),
+    "form": STRING,
+    "path": STRING,
+    "launched": BOOL,
+    "earlier_twin": BOOL,
+    "carried": BOOL,
+}
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,13 @@ WORDS: dict[str, Word] = {
         "The paths, from the scope's node, whose value nobody wrote: the SDK's or the service's defaults.",
         lambda: Type("list", item=STRING),
     ),
+    "observed": Word(
+        "The kinds of what the reader saw of the job that the request no longer shows.",
+        lambda: Type("list", item=STRING),
+    ),
     "job": Word(
-        "The job's name, form and file; whether it is launched already; whether an earlier one tunes the same.",
+        "The job's name, form and file; whether it is launched already, whether an earlier one tunes the same, and "
+        "whether something carries it: a step, a state, a resource.",
         lambda: _record("job", JOB),
     ),
     "request": Word("The whole request.", lambda: schema_type(schema.REQUEST)),
@@ -84,10 +96,9 @@ WORDS: dict[str, Word] = {
     "training": Word("The training job definition.", lambda: schema_type(schema.DEFINITION)),
     "compute": Word("What one trial runs on.", lambda: _facts("compute")),
     "algorithm": Word("What the definition's image is known to hold.", lambda: _facts("algorithm")),
+    "hyperparameters": Word("What the definition sends its container.", lambda: _facts("hyperparameters")),
     "script": Word("What the definition's training script does, where it lies beside it.", lambda: _facts("script")),
-    "hyperparameter": Word(
-        "One that the job sends: its name, and whether it is tuned.", lambda: _record("hyperparameter", HYPERPARAMETER)
-    ),
+    "hyperparameter": Word("One that the job sends.", lambda: _facts("hyperparameter")),
     "argument": Word("What the training script makes of the hyperparameter.", lambda: _facts("argument")),
     "parameter": Word("The range, as the API spells it; what it lacks is null.", _parameter),
     "range": Word("The range as numbers.", lambda: _facts("range")),
@@ -101,8 +112,8 @@ WORDS: dict[str, Word] = {
 }
 
 EVERYWHERE = (
-    *("options", "defaulted", "job", "request", "config", "limits", "space", "budget", "objective"),
-    *("training", "compute", "algorithm", "script"),
+    *("options", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget", "objective"),
+    *("training", "compute", "algorithm", "hyperparameters", "script"),
 )
 IN_MESSAGES = ("names", "count")
 """Bound where a message is made, in a rule that groups."""
@@ -132,7 +143,7 @@ SCOPES: dict[str, Scope] = {
         "One tuned parameter.", tuple(RANGE_SHAPES.values()), ("parameter", "range", "role", "argument")
     ),
     "hyperparameter": Scope(
-        "One hyperparameter, tuned or static, of a definition whose training script lies beside it.",
+        "One hyperparameter, tuned or static, of one training job definition.",
         (),
         ("hyperparameter", "argument"),
     ),
@@ -140,7 +151,7 @@ SCOPES: dict[str, Scope] = {
     "source": Scope("A file. No condition is asked here: the readers find it."),
 }
 
-OF_ONE_DEFINITION = ("training", "compute", "algorithm", "script")
+OF_ONE_DEFINITION = ("training", "compute", "algorithm", "hyperparameters", "script")
 """Null in other scopes where the job has several definitions, or the range is shared by them."""
 
 GROUPS = ("job", "call")

@@ -148,3 +148,68 @@ def test_several_definitions_have_an_objective_each() -> None:
     assert [fact(each, "objective", "direction") for each in found.subjects("training")] == ["Minimize", "Maximize"]
     assert fact(found.subjects("job")[0], "objective", "metric") == "validation:rmse"
     assert fact(found.subjects("job")[0], "objective", "direction") is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "channel", "near"),
+    [
+        ("validation:rmse", "validation", None),
+        ("validation:interval-regression-accuracy", "validation", None),
+        ("rmse", None, "validation:rmse"),
+        ("valdation:auc", None, "validation:auc"),
+        ("nothing like it", None, None),
+        ("$M", "is the placeholder $M", None),
+    ],
+)
+def test_a_metric_tells_its_channel_or_the_one_that_was_meant(metric: str, channel: Any, near: str | None) -> None:
+    """Of a metric that the algorithm does not have the likest one is named."""
+    (subject,) = binding(definition=IMAGE | {"TuningObjective": {"Type": "Minimize", "MetricName": metric}}).subjects(
+        "training"
+    )
+    assert fact(subject, "objective", "channel") == channel
+    assert fact(subject, "objective", "near") == near
+
+
+JUMPSTART = (
+    "s3://jumpstart-cache-prod-us-east-1/source-directory-tarballs/lightgbm/transfer_learning/x/sourcedir.tar.gz"
+)
+
+
+@pytest.mark.parametrize(
+    ("image", "address", "name", "kind"),
+    [
+        (f"{REGISTRY}/pytorch-training:2", JUMPSTART, "lightgbm", "jumpstart"),
+        ("$IMAGE", JUMPSTART, "lightgbm", "jumpstart"),
+        (f"{REGISTRY}/pytorch-training:2", "s3://ours/lightgbm/transfer_learning/x.tar.gz", None, "deep-learning"),
+        (f"{REGISTRY}/pytorch-training:2", "$WHERE", None, "deep-learning"),
+    ],
+)
+def test_an_algorithm_of_jumpstart_is_known_by_where_its_script_lies(
+    image: str, address: str, name: str | None, kind: str
+) -> None:
+    """Its metrics are its owner's to define, and no channel is claimed of them."""
+    static = {"sagemaker_program": '"transfer_learning.py"', "sagemaker_submit_directory": address}
+    definition = runs(image, StaticHyperParameters=static)
+    definition |= {"TuningObjective": {"Type": "Maximize", "MetricName": "rmse"}}
+    assert (algorithm("name", definition), algorithm("kind", definition)) == (name, kind)
+    assert algorithm("own_metrics", definition) is False
+    (subject,) = binding(definition=definition).subjects("training")
+    assert fact(subject, "objective", "channel") is None
+    assert fact(subject, "objective", "direction") == ("Minimize" if name else None)
+
+
+@pytest.mark.parametrize(
+    ("image", "gpu", "machines", "repository"),
+    [
+        ("lda:1", "none", "one", "lda"),
+        ("image-classification:1", "required", "many", "image-classification"),
+        ("kmeans:1", "one", None, "kmeans"),
+        ("ours:1", None, None, "ours"),
+    ],
+)
+def test_what_hardware_is_worth_to_an_algorithm(
+    image: str, gpu: str | None, machines: str | None, repository: str
+) -> None:
+    """As its page says; where pages disagree, nothing."""
+    definition = runs(f"{REGISTRY}/{image}")
+    assert [algorithm(each, definition) for each in ("gpu", "machines", "repository")] == [gpu, machines, repository]

@@ -38,19 +38,20 @@ def runs(count: Any, cap: Any = 3600) -> dict[str, Any]:
         ("Grid", "$MOST", "is the placeholder $MOST"),
         ("Random", 7, 7),
         ("Random", None, None),
-        ("$STRATEGY", 7, 7),
+        ("$STRATEGY", 7, "is the placeholder $STRATEGY"),
+        ("$STRATEGY", 6, 6),
         ("$STRATEGY", None, "is the placeholder $STRATEGY"),
     ],
 )
 def test_a_grid_has_no_more_trials_than_combinations(strategy: str, most: Any, trials: Any) -> None:
-    """And a limit below them cuts it short; any other search has the limit alone."""
+    """And a limit below them cuts it short; any other search has the limit alone. What may be a grid may have fewer."""
     assert budget("trials", strategy, most, **CATEGORICAL) == trials
 
 
-def test_a_grid_whose_size_is_unknown_has_its_limit() -> None:
-    """The limit holds whatever the grid is; without one the trials are as unknown as the combinations."""
+def test_a_grid_whose_size_is_unknown_has_trials_that_are() -> None:
+    """It may have fewer combinations than its limit; without one the trials are as unknown as the combinations."""
     unknown = ranges(Categorical=["$VALUES"])
-    assert budget("trials", "Grid", 5, **unknown) == 5
+    assert budget("trials", "Grid", 5, **unknown) == "is the placeholder $VALUES"
     assert budget("trials", "Grid", **unknown) == "is the placeholder $VALUES"
 
 
@@ -65,7 +66,8 @@ def test_a_grid_whose_size_is_unknown_has_its_limit() -> None:
         (4, 5, 1, 4),
         (10, 0, None, 0),
         (None, 5, None, 5),
-        ("$T", 5, "is the placeholder $T", 5),
+        ("$T", 5, "is the placeholder $T", "is the placeholder $T"),
+        ("$T", 1, "is the placeholder $T", 1),
         (10, "$P", "is the placeholder $P", "is the placeholder $P"),
     ],
 )

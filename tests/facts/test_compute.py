@@ -149,3 +149,38 @@ def test_a_runtime_that_nobody_gives_is_a_day(stopping: Any, cap: Any, written: 
 def test_spot_is_off_unless_it_is_asked_for(spot: Any, found: Any) -> None:
     """What is not there is false, and what cannot be told is not."""
     assert compute("spot", EnableManagedSpotTraining=spot) == found
+
+
+@pytest.mark.parametrize(
+    ("kinds", "accelerators", "vcpus"),
+    [
+        ([("ml.g5.12xlarge", 1)], 4, 48),
+        ([("ml.m5.xlarge", 1)], 0, 4),
+        ([("ml.p2.8xlarge", 1)], 8, 32),
+        ([("ml.m5.xlarge", 1), ("ml.g5.xlarge", 1)], 1, 4),
+        ([("ml.m5.xlarge", 1), ("ml.new9.huge", 1)], None, None),
+        ([("local_gpu", 1)], None, None),
+        ([("$TYPE", 1)], "is the placeholder $TYPE", "is the placeholder $TYPE"),
+    ],
+)
+def test_what_an_instance_has_is_known_of_types_that_are_described(
+    kinds: list[tuple[str, int]], accelerators: Any, vcpus: Any
+) -> None:
+    """Of several the most; with one that nobody describes among them nothing is claimed."""
+    assert compute("accelerators", **on(*kinds)) == accelerators
+    assert compute("vcpus", **on(*kinds)) == vcpus
+
+
+@pytest.mark.parametrize(
+    ("kind", "retired", "outdated", "successor"),
+    [
+        ("ml.p2.xlarge", "p2", None, None),
+        ("ml.m4.xlarge", None, "m4", "m6i"),
+        ("ml.m5.xlarge", None, None, None),
+        ("$TYPE", *["is the placeholder $TYPE"] * 3),
+    ],
+)
+def test_families_that_are_gone_or_old_are_known(kind: str, retired: Any, outdated: Any, successor: Any) -> None:
+    """With the present one that takes their place."""
+    found = [compute(each, **on((kind, 1))) for each in ("retired", "outdated", "successor")]
+    assert found == [retired, outdated, successor]

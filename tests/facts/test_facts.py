@@ -364,7 +364,11 @@ def test_a_bound_that_is_no_number_is_unknown(text: str) -> None:
         ("alpha", None, None),
         ("gamma", "xgboost", None),
         ("gamma", "image-classification", "near_one"),
-        ("dropout", None, None),
+        ("dropout", None, "fraction"),
+        ("mini_batch_size", None, "batch_size"),
+        ("num_layers", None, "depth"),
+        ("hidden_size", None, "width"),
+        ("objective", None, None),
     ],
 )
 def test_roles_by_name(name: str, algorithm: str | None, expected: str | None) -> None:

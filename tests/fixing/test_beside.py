@@ -26,7 +26,7 @@ def test_the_definition_is_mended_in_its_own_file(sam: Command) -> None:
     template = (sam.folder / "template.yaml").read_bytes()
     before = (sam.folder / DEFINITION).read_text()
     run = sam("check", "--fix", "--unsafe-fixes")
-    assert b"hpolint: 3 findings fixed in 1 file" in run.stderr
+    assert b"hpolint: 4 findings fixed in 1 file" in run.stderr
     after = (sam.folder / DEFINITION).read_text()
     assert after == (
         before.replace('"MaxParallelTrainingJobs": 10', '"MaxParallelTrainingJobs": 7')
@@ -36,6 +36,7 @@ def test_the_definition_is_mended_in_its_own_file(sam: Command) -> None:
             '{"MaxRuntimeInSeconds": 14400, "MaxWaitTimeInSeconds": 18000},\n'
             '          "EnableManagedSpotTraining": true',
         )
+        .replace('"MaxValue": "0.1"}', '"MaxValue": "0.1", "ScalingType": "Logarithmic"}')
     )
     assert (sam.folder / "template.yaml").read_bytes() == template
     assert sam("check", "--fix", "--unsafe-fixes").stderr == b""

@@ -16,7 +16,7 @@ from hpolint.fixing.documents import Document
 from hpolint.fixing.edits import Edit, Placed
 from hpolint.report import Report
 from hpolint.run import check_paths
-from tests.requests import sound
+from tests.requests import endless
 
 BOTH = frozenset({"safe", "unsafe"})
 Wrong = Callable[[Edit], Edit]
@@ -35,9 +35,7 @@ def no_json(edit: Edit) -> Edit:
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong], Report]:
     """Mends a request with more trials at once than is good, by edits that are wrong."""
-    limits = {"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 20}
-    request = sound()
-    request["HyperParameterTuningJobConfig"]["ResourceLimits"] = limits
+    request = endless(MaxNumberOfTrainingJobs=20, MaxParallelTrainingJobs=20)
     (tmp_path / "r.json").write_text(json.dumps(request, indent=1))
     (tmp_path / "cases").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "cases"))
@@ -79,7 +77,7 @@ def test_nothing_is_written_and_the_case_is_kept(
 
 def test_what_jobs_share_is_no_mistake(tmp_path: Path) -> None:
     """A value that two jobs read and only one wants changed is left, with the reason, and the run is clean."""
-    request = sound()
+    request = endless()
     limits = request["HyperParameterTuningJobConfig"]["ResourceLimits"]
     states = {}
     for name, trials in (("One", 20), ("Other", 30)):

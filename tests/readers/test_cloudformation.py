@@ -181,7 +181,7 @@ def test_substitutions_fill_a_definition() -> None:
 
 def test_a_number_that_a_deployment_fills_in_is_unknown_alone() -> None:
     """Outside of a string as the CDK splices it, whole or in part."""
-    text = json.dumps(MACHINE).replace('"MaxNumberOfTrainingJobs": 12', '"MaxNumberOfTrainingJobs": 1~')
+    text = json.dumps(MACHINE).replace('"MaxNumberOfTrainingJobs": 6', '"MaxNumberOfTrainingJobs": 1~')
     parts = text.split("~")
     for function in ({"Fn::Join": ["", [parts[0], {"Ref": "X"}, parts[1]]]}, {"Fn::Sub": "${X}".join(parts)}):
         (job,) = jobs(json.dumps(machine(DefinitionString=function)), "t.json")

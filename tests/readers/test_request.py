@@ -139,7 +139,7 @@ def test_a_placeholder_in_braces_without_quotes() -> None:
 def test_a_placeholder_outside_of_a_string_is_a_value() -> None:
     """A template's number, or members that it adds: the rest is read."""
     text = json.dumps(sound())
-    (found,) = jobs(text.replace(": 12,", ": ${TRIALS},"))
+    (found,) = jobs(text.replace(": 6,", ": ${TRIALS},"))
     assert list(unknown(found)) == ["HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs"]
     (found,) = jobs(text.replace('"VolumeSizeInGB"', '${a ? b : c}, "VolumeSizeInGB"'))
     assert list(unknown(found)) == ["TrainingJobDefinition.ResourceConfig{}"]

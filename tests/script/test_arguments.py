@@ -15,9 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpolint import commandline
+from hpolint.binding import Binding
+from hpolint.readers import read_source
 from hpolint.readers.python.following.units import module_unit
 from hpolint.readers.python.script import ScriptReader
 from hpolint.script import Script
+from hpolint.scripts import Scripts
 from hpolint.source import Source
 from tests.conftest import scaled
 
@@ -322,3 +325,32 @@ def test_subcommands_are_not_given(names: list[str], strict: bool) -> None:
     sent = dict.fromkeys(names, "1")
     (parser,) = read(text).parsers
     assert commandline.outcome(parser, sent) == run(text, to_cmd_args(sent))
+
+
+PLACED = """
+estimator = PyTorch("train.py", role="r", instance_count=1, instance_type="ml.g5.xlarge", py_version="py310", GIVEN)
+HyperparameterTuner(estimator, "m", {"lr": ContinuousParameter(0.1, 0.2)}, max_jobs=2).fit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("given_", "told"),
+    [
+        ("", False),
+        ('hyperparameters={"folder": "/opt/ml/checkpoints"}', True),
+        ('hyperparameters={"folder": "elsewhere"}', False),
+        ('hyperparameters={"folder": where}', None),
+        ("hyperparameters=settings", None),
+    ],
+)
+def test_the_folder_of_checkpoints_may_be_a_hyperparameter(given_: str, told: bool | None) -> None:
+    """Where the script is given its value; what cannot be told is not taken for one that says nothing."""
+    text = (
+        "from settings import settings, where\nfrom sagemaker.pytorch import PyTorch\n"
+        "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n" + PLACED.replace("GIVEN", given_)
+    )
+    (job,) = read_source("tune.py", text.encode())[1].jobs
+    job.scripts = Scripts([], {"train.py": b"import torch\ntorch.save(model, folder)\n"}).of(job)
+    (subject,) = Binding(job).subjects("training")
+    assert subject.values["script"].get("checkpoints") is told
+    assert ("checkpoints" in subject.holes.get("script", {})) is (told is None)

@@ -17,7 +17,7 @@ from hpolint.suppressing.extents import Extents
 from hpolint.suppression import read_suppression
 from tests.conftest import Command
 from tests.growth import assert_linear
-from tests.requests import sound
+from tests.requests import endless
 
 SPOT, RATE, PARALLEL = "compute/missing-spot", "scale/linear-learning-rate", "strategy/excessive-parallelism"
 HYGIENE = ["invalid-suppression", "unused-suppression", "expired-suppression"]
@@ -322,8 +322,7 @@ def test_an_unused_one_says_where_the_finding_is(tmp_path: Path) -> None:
 
 def template(metadata: object) -> str:
     """A template whose resource has metadata."""
-    request = sound()
-    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 12
+    request = endless(MaxParallelTrainingJobs=12)
     resource = {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Metadata": metadata, "Properties": request}
     return json.dumps({"Resources": {"Search": resource}}, indent=1)
 
@@ -349,8 +348,7 @@ def test_a_resources_metadata_says_it_for_its_jobs(tmp_path: Path, said: object,
 
 def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
     """By file, rule and part of the request; held to the same as comments are."""
-    request = sound()
-    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 12
+    request = endless(MaxParallelTrainingJobs=12)
     for name in ("jobs/a.json", "jobs/b.json"):
         hpolint.write(name, json.dumps(request, indent=1))
     entry = "[[suppressions]]\nfile = 'jobs/a.json'\nrules = ['excessive-parallelism']\nreason = 'why'\n"
@@ -385,7 +383,7 @@ def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
 
 def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Command) -> None:
     """It stands in the configuration, once; a pattern is judged only where its whole folder is checked."""
-    request = sound()
+    request = endless()
     hpolint.write("jobs/b.json", json.dumps(request, indent=1))
     hpolint.write("jobs/c.json", json.dumps(request, indent=1))
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 12

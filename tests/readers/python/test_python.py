@@ -338,7 +338,7 @@ def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
          "categorical-not-a-list", {"name": "b", "type": "range"}),
         ("HyperparameterTuner(est, 'm', ranges, strategy='Grid').fit()", "grid-without-job-count", {}),
         ("est.set_hyperparameters(eta=1)\nHyperparameterTuner(est, 'm', ranges).fit()",
-         "static-shadowed-by-range", {"name": "eta"}),
+         "static-shadowed-by-range", {"name": "eta", "outside": True}),
         (("e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60)\n"
          "HyperparameterTuner(e, 'm', ranges).fit()"),
          "argument-dropped",

@@ -16,6 +16,7 @@ from hpolint.readers.python.sdk.nodes import (
     default,
     is_none,
     json_text,
+    keyed,
     opaque,
     scalar,
     struct,
@@ -27,6 +28,9 @@ from hpolint.source import Span
 
 PROGRAM = "sagemaker_program"
 """The static hyperparameter that tells a container which script to run."""
+
+DIRECTORY = "sagemaker_submit_directory"
+"""The one that tells where it lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,11 @@ class Estimator:
             return {}
         return {str(key): values.keys.get(key, self.span) for key in values.entries}
 
+    def static_value(self, name: str) -> Value | None:
+        """A static hyperparameter's value."""
+        values = self.hyperparameters()
+        return values.entries.get(name) if isinstance(values, Mapping) else None
+
     def used_alone(self) -> set[Span]:
         """The places of what the estimator's own ``fit`` uses even where a tuner does not."""
         kept = {each.span for each in self.dropped() if each.known}
@@ -159,6 +168,9 @@ class Estimator:
             found.open = found.open or unknown(SDK_ADDS, self.span)
             if self.is_framework or isinstance(self.bound.get("entry_point"), Known):
                 found.members.setdefault(PROGRAM, unknown(is_a("the script's name, which the SDK adds"), self.span))
+            source = self.bound.given("source_dir")
+            if isinstance(source, Unknown) and source.pieces:  # JumpStart's: what is known of it tells the algorithm
+                found.members.setdefault(DIRECTORY, source)
         return found
 
     def _kept(self, name: str, value: Value, tuned: Value | None, encode: object) -> Node | None:
@@ -231,11 +243,12 @@ class Estimator:
 
     def _stopping(self) -> Struct:
         wait = self.bound.given("max_wait")
-        return struct(
+        found = struct(
             self.span,
             MaxRuntimeInSeconds=scalar(self.bound.given("max_run")) or default(86_400, self.span),
             MaxWaitTimeInSeconds=None if isinstance(wait, Known) and not wait.value else scalar(wait),
         )
+        return keyed(found, self.instance.arguments, MaxWaitTimeInSeconds="max_wait")
 
     def _checkpoints(self) -> Node | None:
         uri = self.bound.given("checkpoint_s3_uri")

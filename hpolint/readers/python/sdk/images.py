@@ -1,4 +1,4 @@
-"""The image addresses that the SDK looks up: account and region are not in the text, the repository is."""
+"""The addresses that the SDK looks up: account and region are not in the text, an image's repository is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REP
 from hpolint.reasons import is_a
 from hpolint.source import Span
 
+SCRIPT = ("region", "model_id", "model_version", "script_scope")
 RETRIEVE = ("framework", "region", "version", "py_version", "instance_type", "accelerator_type", "image_scope")
 GET_IMAGE_URI = ("region_name", "repo_name", "repo_version")
 OLD_XGBOOST = ("1", "latest")
@@ -21,6 +22,8 @@ def looked_up(name: str, arguments: Arguments, span: Span) -> Unknown | None:
     """The address that one of the SDK's functions looks up; None for any other function."""
     if name.endswith("image_uris.retrieve"):
         return _retrieved(arguments, span)
+    if name.endswith("script_uris.retrieve"):
+        return _jumpstart_script(arguments, span)
     return _old_image_uri(arguments, span) if name.endswith(".get_image_uri") else None
 
 
@@ -31,6 +34,16 @@ def _retrieved(arguments: Arguments, span: Span) -> Unknown:
     if isinstance(scope, Known) and scope.value not in (None, "training"):
         return _address(None, None, span)
     return _address(bound.given("framework"), bound.given("version"), span, bound.given("py_version"))
+
+
+def _jumpstart_script(arguments: Arguments, span: Span) -> Unknown:
+    """``sagemaker.script_uris.retrieve(region, model_id, …)``: where JumpStart keeps a model's training script."""
+    model = Bound(arguments, SCRIPT, 2).given("model_id")
+    reason = is_a("an address that the SDK looks up")
+    name = model.value if isinstance(model, Known) and isinstance(model.value, str) else ""
+    index = load("algorithms")["jumpstart"]
+    found = next((path for begin, path in index["models"].items() if name.startswith(begin)), None)
+    return unknown(reason, span, (f"s3://{index['buckets'][0]}", None, found, None) if found is not None else ())
 
 
 def _old_image_uri(arguments: Arguments, span: Span) -> Unknown:
@@ -50,7 +63,7 @@ def _address(framework: Value | None, version: Value | None, span: Span, python:
     repository: str | None
     if name == "xgboost" and tag in OLD_XGBOOST:
         repository = "xgboost"
-    elif name in load("algorithms")["built_in"]:
+    elif name in load("algorithms")["images"]:
         repository = "sagemaker-xgboost" if name == "xgboost" else name
     elif name in CLASSES:
         repository = _repository(CLASSES[name], tag, python) if tag is not None else None
@@ -58,7 +71,7 @@ def _address(framework: Value | None, version: Value | None, span: Span, python:
         repository = IMAGE_FRAMEWORKS.get(name)
     if repository is None:
         return unknown(reason, span)
-    exact = repository in load("algorithms")["built_in"] and tag is not None
+    exact = repository in load("algorithms")["images"] and tag is not None
     return unknown(reason, span, (None, f"/{repository}:{tag}") if exact else (None, f"/{repository}:", None))
 
 

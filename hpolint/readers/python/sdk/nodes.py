@@ -128,6 +128,15 @@ def struct(span: Span, **members: Node | None) -> Struct:
     return Struct({name: node for name, node in members.items() if node is not None}, span, span)
 
 
+def keyed(found: Struct, arguments: Arguments, **names: str) -> Struct:
+    """A structure whose members know by which of a call's keywords they are given, as far as they are."""
+    for member, name in names.items():
+        place = arguments.places.get(name)
+        if place is not None and member in found.members:
+            found.keys[member] = place
+    return found
+
+
 def is_none(value: Value | None) -> bool:
     """Whether a value is absent or Python's None, which the SDK takes for absent."""
     return value is None or (isinstance(value, Known) and value.value is None)

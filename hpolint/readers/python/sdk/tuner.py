@@ -31,7 +31,8 @@ from hpolint.readers.python.following.values import (
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.code import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.nodes import Bound, default, is_none, opaque, scalar, struct, to_node
+from hpolint.readers.python.sdk.nodes import Bound, default, is_none, keyed, opaque, scalar, struct, to_node
+from hpolint.readers.python.sdk.shadowing import is_outside
 from hpolint.reasons import CONFIG_FILE, is_a
 from hpolint.source import Span
 
@@ -154,6 +155,9 @@ class Tuner:
         found = made.definition(ranges, metrics, inputs, launched)
         self._observe_estimator(made, ranges, metrics)
         if isinstance(found, Struct):
+            specification = found.members.get("AlgorithmSpecification")
+            if isinstance(specification, Struct):
+                keyed(specification, self.instance.arguments, MetricDefinitions="metric_definitions")
             override = self.instance.attributes.get(INSTANCE_CONFIGS)
             if override is not None:
                 found.members["HyperParameterTuningResourceConfig"] = made.resources(override)
@@ -172,7 +176,8 @@ class Tuner:
         for name, place in made.static_places().items():
             shadows = ranges.entries.get(name) if isinstance(ranges, Mapping) else None
             if shadows is not None and not isinstance(shadows, Maybe):
-                self._observe(definition, place, StaticShadowedByRange(name))
+                outside = isinstance(shadows, Instance) and is_outside(made.static_value(name), shadows)
+                self._observe(definition, place, StaticShadowedByRange(name, outside))
 
     def _leave_to_autotune(self, definition: Struct) -> None:
         value = self.bound.get("autotune")

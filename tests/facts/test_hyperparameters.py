@@ -1,0 +1,138 @@
+"""What a definition sends, what its algorithm makes of that, and what keeps either from being told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.facts.test_algorithm import REGISTRY, runs
+from tests.facts.test_facts import binding, fact, ranges
+from tests.requests import sound
+
+XGBOOST = f"{REGISTRY}/sagemaker-xgboost:1.7-1"
+
+
+def sent(field: str, **changes: Any) -> Any:
+    """A fact about what the only definition sends."""
+    (subject,) = binding(**changes).subjects("training")
+    return fact(subject, "hyperparameters", field)
+
+
+def each(**changes: Any) -> dict[tuple[str, bool], dict[str, Any]]:
+    """The facts of every hyperparameter, by its name and whether it is tuned; the last of several of one name."""
+    found = {}
+    for subject in binding(**changes).subjects("hyperparameter"):
+        facts = {name: fact(subject, "hyperparameter", name) for name in ("fixed", "repeated", "taken", "near")}
+        own = subject.values["hyperparameter"]
+        found[own["Name"], own["tuned"]] = facts
+    return found
+
+
+def static(**values: Any) -> dict[str, Any]:
+    """A definition with these static hyperparameters alone, of XGBoost."""
+    return {"definition": runs(XGBOOST, StaticHyperParameters=values)}
+
+
+def test_what_is_sent_is_what_is_tuned_and_what_is_static() -> None:
+    """In the order of the request."""
+    given = static(num_round="9", eta="0.1") | ranges(Integer=[("1", "9")], Categorical=[["a", "b"]])
+    assert sent("tuned", **given) == ["Integer0", "Categorical0"]
+    assert sent("static", **given) == ["num_round", "eta"]
+
+
+@pytest.mark.parametrize(
+    ("values", "lacking", "meant"),
+    [
+        ({"num_round": "9"}, [], None),
+        ({}, ["num_round"], None),
+        ({"num_rounds": "9"}, ["num_round"], "num_rounds"),
+        ({"${KEY}": "9"}, "the key is the placeholder ${KEY}", "the key is the placeholder ${KEY}"),
+    ],
+)
+def test_what_an_algorithm_requires_is_looked_for_among_all_that_is_sent(
+    values: dict[str, str], lacking: Any, meant: Any
+) -> None:
+    """A name that is like it is told; where more may be sent than can be seen, nothing is."""
+    assert sent("lacking", **static(**values)) == lacking
+    assert sent("meant", **static(**values)) == meant
+
+
+def test_a_required_one_may_be_tuned() -> None:
+    """Then the search gives it."""
+    given = {**static(), "ParameterRanges": ranges(Integer=[("1", "9")])["ParameterRanges"]}
+    given["ParameterRanges"]["IntegerParameterRanges"][0]["Name"] = "num_round"
+    assert sent("lacking", **given) == []
+
+
+@pytest.mark.parametrize(
+    ("image", "lacking"),
+    [
+        (f"{REGISTRY}/ours:1", None),
+        ("$IMAGE", "is the placeholder $IMAGE"),
+        (f"{REGISTRY}/seq2seq:1", None),
+        (f"{REGISTRY}/linear-learner:1", ["predictor_type"]),
+    ],
+)
+def test_of_another_algorithm_nothing_is_required(image: str, lacking: Any) -> None:
+    """And of one that cannot be told nothing is claimed."""
+    assert sent("lacking", definition=runs(image, StaticHyperParameters={})) == lacking
+
+
+def test_a_script_in_xgboosts_image_takes_what_it_likes() -> None:
+    """Neither its names nor what it requires are the algorithm's."""
+    given = static(sagemaker_program='"a.py"', anything="1")
+    assert sent("lacking", **given) is None
+    assert each(**given)["anything", False]["taken"] is None
+
+
+@pytest.mark.parametrize(
+    ("image", "name", "taken", "near"),
+    [
+        (XGBOOST, "max_depth", True, None),
+        (XGBOOST, "max_dept", False, "max_depth"),
+        (XGBOOST, "Max-Depth", False, "max_depth"),
+        (XGBOOST, "nothing_like_it", False, None),
+        (f"{REGISTRY}/sagemaker-xgboost:9.9-1", "max_dept", None, None),
+        (f"{REGISTRY}/sagemaker-xgboost:${{TAG}}", "max_dept", "holds the placeholder ${TAG}", None),
+        (f"{REGISTRY}/kmeans:1", "max_dept", None, None),
+        (f"{REGISTRY}/ours:1", "max_dept", None, None),
+    ],
+)
+def test_whether_a_name_is_taken_is_known_of_listed_versions_alone(
+    image: str, name: str, taken: Any, near: str | None
+) -> None:
+    """With the name that it is likest; of an unknown version it stays open."""
+    found = each(definition=runs(image, StaticHyperParameters={name: "1"}))[name, False]
+    assert found["near"] == near
+    assert found["taken"] == taken
+
+
+def test_one_that_is_tuned_twice_or_static_too_is_told() -> None:
+    """The second range of a name is the repeated one."""
+    two = [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}, {"Name": "eta", "MinValue": "1", "MaxValue": "2"}]
+    changes = {**static(eta="1"), "ParameterRanges": {"ContinuousParameterRanges": two}}
+    subjects = binding(**changes).subjects("hyperparameter")
+    told = [(s.values["hyperparameter"]["tuned"], s.values["hyperparameter"]["repeated"]) for s in subjects]
+    assert told == [(True, False), (True, True), (False, False)]
+    assert each(**changes)["eta", True]["fixed"] is True
+    changes["definition"]["StaticHyperParameters"] = "$STATIC"
+    assert each(**changes)["eta", True]["fixed"] == "is the placeholder $STATIC"
+    changes["definition"]["StaticHyperParameters"] = {"num_round": "1"}
+    assert each(**changes)["eta", True]["fixed"] is False
+
+
+def test_each_definition_has_its_own() -> None:
+    """A name that two algorithms tune is not tuned twice."""
+    one = {**sound()["TrainingJobDefinition"], "DefinitionName": "one"}
+    own = ranges(Continuous=[("0.1", "1")])["ParameterRanges"]
+    two = [{**one, "HyperParameterRanges": own}, {**one, "DefinitionName": "two", "HyperParameterRanges": own}]
+    bound = binding(TrainingJobDefinition=None, TrainingJobDefinitions=two)
+    subjects = [s for s in bound.subjects("hyperparameter") if s.values["hyperparameter"]["tuned"]]
+    assert [s.values["hyperparameter"]["repeated"] for s in subjects] == [False, False]
+
+
+def test_ranges_that_cannot_be_seen_leave_the_names_open() -> None:
+    """There may be more of them."""
+    assert sent("tuned", ParameterRanges="$RANGES") == "is the placeholder $RANGES"
+    assert binding(ParameterRanges="$RANGES").unseen("hyperparameter") != ()

@@ -1,0 +1,673 @@
+"""The built-in rules' conditions said again in plain Python, over a request of plain values.
+
+Nothing of hpolint's facts is used here: where a rule and its restatement part, one of them is wrong.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.restated.jobs import AMAZONS, CONFIG, TRAINING
+
+ROLES = {
+    "learning_rate": "learning_rate",
+    "weight_decay": "regularization",
+    "momentum": "near_one",
+    "dropout": "fraction",
+    "max_depth": "depth",
+    "mini_batch_size": "batch_size",
+}
+GPUS = {"ml.g5.xlarge": 1, "ml.g5.12xlarge": 4, "ml.p2.xlarge": 1, "ml.m5.xlarge": 0, "ml.m4.xlarge": 0}
+BUILT_IN = ("xgboost", "lda", "linear-learner", "image-classification", "knn", "kmeans")
+REQUIRED = {
+    "xgboost": ["num_round"],
+    "linear-learner": ["predictor_type"],
+    "image-classification": ["num_classes", "num_training_samples"],
+    "knn": ["k", "predictor_type", "sample_size"],
+    "kmeans": ["feature_dim", "k"],
+    "lda": ["feature_dim", "mini_batch_size", "num_topics"],
+}
+TAKEN = {"objective", "num_round", "eval_metric", "max_depth", "alpha", "learning_rate"}
+"""Of the names that occur here: what XGBoost's image takes from 1.2-1 on."""
+METRICS = {
+    "xgboost": {"validation:rmse": "Minimize", "validation:auc": "Maximize", "validation:error": "Minimize"},
+    "linear-learner": {"validation:objective_loss": "Minimize", "validation:rmse": "Minimize"},
+    "lda": {"test:pwll": "Maximize"},
+}
+
+
+@dataclass
+class Range:
+    """One range, with its bounds as numbers; None where a bound is none."""
+
+    kind: str
+    name: str
+    scale: str | None
+    values: list[str]
+    bounds: list[str]
+
+    @property
+    def numbers(self) -> list[float] | None:
+        """Both bounds; None where one of them is no number."""
+        found = [_number(text) for text in self.bounds]
+        return None if not found or None in found else found  # type: ignore[return-value]
+
+    @property
+    def decades(self) -> float | None:
+        """Powers of ten between them."""
+        if self.numbers is None or min(self.numbers) <= 0:
+            return None
+        return math.log10(self.numbers[1] / self.numbers[0])
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[+-]?\d+(\.\d*)?(e[+-]?\d+)?", text) else None
+
+
+class Job:
+    """What the rules speak of, read from a request anew."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        config, training = request[CONFIG], request[TRAINING]
+        self.request, self.config, self.training = request, config, training
+        self.strategy: str = config["Strategy"]
+        self.instance: str
+        self.most: int | None
+        self.parallel: int
+        limits = config["ResourceLimits"]
+        self.most, self.parallel = limits.get("MaxNumberOfTrainingJobs"), limits["MaxParallelTrainingJobs"]
+        self.runtime = limits.get("MaxRuntimeInSeconds")
+        self.stopping = config.get("TrainingJobEarlyStoppingType")
+        self.metric = config["HyperParameterTuningJobObjective"]["MetricName"]
+        self.type = config["HyperParameterTuningJobObjective"]["Type"]
+        self.autotune = "Autotune" in request
+        specification = training["AlgorithmSpecification"]
+        self.image = specification["TrainingImage"].rpartition("/")[2]
+        self.is_amazons = specification["TrainingImage"].startswith(AMAZONS)
+        self.repository, _, self.tag = self.image.partition(":")
+        name = {"sagemaker-xgboost": "xgboost"}.get(self.repository, self.repository)
+        self.algorithm = name if name in BUILT_IN else None
+        self.metrics = specification.get("MetricDefinitions") or []
+        self.static = training.get("StaticHyperParameters", {})
+        self.spot = training.get("EnableManagedSpotTraining") is True
+        stopping = training["StoppingCondition"]
+        self.cap_written = "MaxRuntimeInSeconds" in stopping
+        self.cap = stopping.get("MaxRuntimeInSeconds", 86400)
+        self.wait = stopping.get("MaxWaitTimeInSeconds")
+        self.instance = training["ResourceConfig"]["InstanceType"]
+        self.count = training["ResourceConfig"]["InstanceCount"]
+        self.checkpoints = self.algorithm in ("linear-learner", "image-classification") or (
+            self.repository == "sagemaker-xgboost"
+        )
+
+    @property
+    def ranges(self) -> list[Range]:
+        """Every range, as they stand in the request."""
+        found = []
+        for kind in ("Continuous", "Integer", "Categorical"):
+            for each in self.config["ParameterRanges"].get(f"{kind}ParameterRanges", []):
+                bounds = [each["MinValue"], each["MaxValue"]] if kind != "Categorical" else []
+                found.append(Range(kind, each["Name"], each.get("ScalingType"), each.get("Values", []), bounds))
+        return found
+
+    @property
+    def combinations(self) -> int | None:
+        """How many there are; None where they cannot be counted, and -1 where a bound keeps that from being told."""
+        if any(each.kind == "Continuous" for each in self.ranges):
+            return None
+        product = 1
+        for each in self.ranges:
+            if each.kind == "Categorical":
+                product *= len(each.values)
+                continue
+            if each.numbers is None or any(not number.is_integer() for number in each.numbers):
+                return -1
+            low, high = each.numbers
+            if high < low:
+                return -1
+            product *= int(high - low) + 1
+        return product
+
+    @property
+    def trials(self) -> int | None:
+        """How many the job may run; -1 where that cannot be told."""
+        if self.strategy != "Grid":
+            return self.most
+        combinations = self.combinations
+        if self.most is None:
+            return combinations
+        return min(self.most, combinations) if combinations is not None and combinations >= 0 else self.most
+
+    @property
+    def rounds(self) -> int | None:
+        """⌈trials / parallel⌉."""
+        trials = self.trials
+        return None if trials is None else -(-trials // self.parallel)
+
+    @property
+    def hours(self) -> float | None:
+        """The most instance-hours."""
+        bounds = []
+        if self.trials is not None:
+            bounds.append(self.trials * self.cap)
+        if self.runtime is not None:
+            bounds.append(self.runtime * min(self.parallel, self.trials if self.trials is not None else self.parallel))
+        return min(bounds) * self.count / 3600 if bounds else None
+
+    @property
+    def written_hours(self) -> float | None:
+        """The same from limits that somebody wrote."""
+        chosen = self.cap_written and self.cap != 86400
+        return self.hours if chosen or self.runtime is not None else None
+
+    @property
+    def known(self) -> bool:
+        """Whether all that the restatements need can be told: a misspelt bound leaves counts open."""
+        return self.trials != -1 and self.combinations != -1
+
+
+Restated = Callable[[Job], bool]
+RULES: dict[str, Restated] = {}
+
+
+def restated(name: str) -> Callable[[Restated], Restated]:
+    """The restatement of the rule of that name."""
+
+    def keep(rule: Restated) -> Restated:
+        RULES[name] = rule
+        return rule
+
+    return keep
+
+
+def any_range(name: str) -> Callable[[Callable[[Job, Range], bool]], None]:
+    """The restatement of a rule about ranges: one of them is enough."""
+
+    def keep(rule: Callable[[Job, Range], bool]) -> None:
+        RULES[name] = lambda job: any(rule(job, each) for each in job.ranges)
+
+    return keep
+
+
+def role(job: Job, each: Range) -> str | None:
+    """A name's conventional role; ``alpha`` is a penalty of XGBoost's alone."""
+    return ("regularization" if job.algorithm == "xgboost" else None) if each.name == "alpha" else ROLES.get(each.name)
+
+
+def trials_from(job: Job, least: int) -> bool:
+    """Whether the job may run so many trials."""
+    return job.trials is not None and job.trials >= least
+
+
+def several_rounds(job: Job) -> bool:
+    """Whether not all trials start at once."""
+    return job.rounds is None or job.rounds > 1
+
+
+def left(each: Range) -> bool:
+    """Whether the scale is left to the service."""
+    return each.kind != "Categorical" and each.scale in (None, "Auto")
+
+
+def spans(each: Range, decades: float) -> bool:
+    """Whether a range spans so many powers of ten."""
+    return each.decades is not None and each.decades >= decades - 1e-9
+
+
+# launch/
+
+
+@restated("objective-not-emitted")
+def _(job: Job) -> bool:
+    if any(each["Name"] == job.metric for each in job.metrics):
+        return False
+    if job.algorithm is None:
+        return True
+    known = {"image-classification": ["validation:accuracy"], "knn": ["test:accuracy"], "kmeans": ["test:msd"]}
+    return job.metric not in METRICS.get(job.algorithm, known.get(job.algorithm, []))
+
+
+@restated("metric-definitions-refused")
+def _(job: Job) -> bool:
+    return job.algorithm == "xgboost" and job.metrics != [] and job.is_amazons
+
+
+@restated("hyperband-with-early-stopping")
+def _(job: Job) -> bool:
+    return job.strategy == "Hyperband" and job.stopping == "Auto"
+
+
+def hyperband(job: Job) -> dict[str, int]:
+    """The HyperbandStrategyConfig."""
+    found: dict[str, int] = job.config.get("StrategyConfig", {}).get("HyperbandStrategyConfig", {})
+    return found
+
+
+@restated("hyperband-without-max-resource")
+def _(job: Job) -> bool:
+    without = "MaxResource" not in hyperband(job) and "epochs" not in job.static
+    return job.strategy == "Hyperband" and not job.autotune and without
+
+
+@restated("hyperband-resource-order")
+def _(job: Job) -> bool:
+    most = hyperband(job).get("MaxResource")
+    if job.strategy != "Hyperband" or most is None:
+        return False
+    return most > 20000 or hyperband(job).get("MinResource", 0) > most
+
+
+@restated("too-few-combinations")
+def _(job: Job) -> bool:
+    if job.strategy == "Grid" or job.combinations is None or job.most is None:
+        return False
+    return bool(job.most > job.combinations)
+
+
+@restated("spot-without-max-wait")
+def _(job: Job) -> bool:
+    return job.spot and job.wait is None
+
+
+@restated("max-wait-without-spot")
+def _(job: Job) -> bool:
+    return not job.spot and job.wait is not None
+
+
+def no_checkpoints(job: Job) -> bool:
+    """Whether the algorithm is known to save none."""
+    return job.algorithm in ("lda", "knn", "kmeans")
+
+
+@restated("spot-wait-above-an-hour")
+def _(job: Job) -> bool:
+    return job.spot and no_checkpoints(job) and job.wait is not None and job.wait > 3600
+
+
+@restated("max-wait-below-runtime")
+def _(job: Job) -> bool:
+    if not job.spot or job.wait is None or job.wait >= job.cap:
+        return False
+    return not (no_checkpoints(job) and job.wait > 3600)
+
+
+@restated("tuned-and-static")
+def _(job: Job) -> bool:
+    return any(each.name in job.static for each in job.ranges)
+
+
+@restated("duplicate-parameter")
+def _(job: Job) -> bool:
+    names = [each.name for each in job.ranges]
+    return len(names) != len(set(names))
+
+
+@any_range("reversed-range")
+def _(_job: Job, each: Range) -> bool:
+    return each.numbers is not None and each.numbers[0] > each.numbers[1]
+
+
+@any_range("bad-bound")
+def _(_job: Job, each: Range) -> bool:
+    return each.kind != "Categorical" and each.numbers is None
+
+
+@any_range("reverse-log-on-integer")
+def _(_job: Job, each: Range) -> bool:
+    return each.kind == "Integer" and each.scale == "ReverseLogarithmic"
+
+
+@any_range("reverse-log-needs-unit-range")
+def _(_job: Job, each: Range) -> bool:
+    if each.kind != "Continuous" or each.scale != "ReverseLogarithmic" or each.numbers is None:
+        return False
+    return each.numbers[0] < 0 or each.numbers[1] >= 1
+
+
+@any_range("log-scale-needs-positive-range")
+def _(_job: Job, each: Range) -> bool:
+    if each.kind == "Categorical" or each.scale != "Logarithmic":
+        return False
+    least = _number(each.bounds[0])
+    return least is not None and least <= 0
+
+
+@any_range("degenerate-range")
+def _(_job: Job, each: Range) -> bool:
+    if each.kind == "Categorical":
+        return len(each.values) == 1 or len(set(each.values)) < len(each.values)
+    return each.numbers is not None and each.numbers[0] == each.numbers[1]
+
+
+@any_range("fractional-integer-bound")
+def _(_job: Job, each: Range) -> bool:
+    return each.kind == "Integer" and each.numbers is not None and any(n != int(n) for n in each.numbers)
+
+
+@restated("grid-needs-categorical")
+def _(job: Job) -> bool:
+    return job.strategy == "Grid" and any(each.kind != "Categorical" for each in job.ranges)
+
+
+@restated("job-limit-exceeded")
+def _(job: Job) -> bool:
+    return job.trials is not None and job.trials > 750
+
+
+@restated("parallel-limit-exceeded")
+def _(job: Job) -> bool:
+    return bool(job.parallel > 100)
+
+
+@restated("parallel-above-default-quota")
+def _(job: Job) -> bool:
+    return bool(10 < job.parallel <= 100)
+
+
+@restated("early-stopping-unsupported")
+def _(job: Job) -> bool:
+    supported = job.metric.endswith("objective_loss")
+    return (
+        job.stopping == "Auto" and job.strategy != "Hyperband" and job.algorithm == "linear-learner" and not supported
+    )
+
+
+@restated("unknown-hyperparameter")
+def _(job: Job) -> bool:
+    if job.repository != "sagemaker-xgboost" or job.tag == "9.9-1":
+        return False
+    return any(name not in TAKEN for name in [*job.static, *(each.name for each in job.ranges)])
+
+
+@restated("required-hyperparameter-missing")
+def _(job: Job) -> bool:
+    sent = {*job.static, *(each.name for each in job.ranges)}
+    return any(name not in sent for name in REQUIRED.get(job.algorithm or "", []))
+
+
+@restated("metric-unfit-for-objective")
+def _(job: Job) -> bool:
+    if job.algorithm != "xgboost":
+        return False
+    objective = job.static.get("objective", "")
+    if objective.startswith("reg:"):
+        return job.metric in ("validation:auc", "validation:error")
+    refused = job.tag == "1.2-1" or job.static.get("eval_metric") == "auc"
+    return bool(objective.startswith("multi:") and job.metric == "validation:auc" and refused)
+
+
+@restated("validation-channel-missing")
+def _(job: Job) -> bool:
+    if job.metric not in METRICS.get(job.algorithm or "", {}):
+        return False
+    channels = [each["ChannelName"] for each in job.training.get("InputDataConfig", [])]
+    return job.metric.partition(":")[0] not in channels
+
+
+@restated("objective-direction")
+def _(job: Job) -> bool:
+    better = METRICS.get(job.algorithm or "", {}).get(job.metric)
+    return better is not None and better != job.type
+
+
+# strategy/
+
+
+@restated("budget-too-small-for-space")
+def _(job: Job) -> bool:
+    free = not job.autotune and "WarmStartConfig" not in job.request
+    return job.strategy != "Grid" and free and trials_from(job, 3) and (job.trials or 0) < len(job.ranges)
+
+
+@restated("parallel-exceeds-total")
+def _(job: Job) -> bool:
+    told = job.strategy in ("Bayesian", "Hyperband") and trials_from(job, 4)
+    return trials_from(job, 1) and job.parallel > (job.trials or 0) and not told
+
+
+@restated("no-completion-criteria")
+def _(job: Job) -> bool:
+    criteria = "TuningJobCompletionCriteria" in job.config or job.runtime is not None or job.autotune
+    return job.strategy != "Grid" and not criteria and trials_from(job, 50)
+
+
+@restated("criterion-never-fires")
+def _(job: Job) -> bool:
+    criteria = job.config.get("TuningJobCompletionCriteria", {}).get("BestObjectiveNotImproving", {})
+    patience = criteria.get("MaxNumberOfTrainingJobsNotImproving")
+    return patience is not None and job.trials is not None and patience >= job.trials
+
+
+@restated("unbounded-budget")
+def _(job: Job) -> bool:
+    limited = job.most is not None or job.runtime is not None or "TuningJobCompletionCriteria" in job.config
+    return job.strategy != "Grid" and not job.autotune and not limited
+
+
+@restated("random-search-with-large-budget")
+def _(job: Job) -> bool:
+    return job.strategy == "Random" and trials_from(job, 100)
+
+
+@restated("no-random-seed")
+def _(job: Job) -> bool:
+    return job.strategy != "Grid" and "RandomSeed" not in job.config
+
+
+@restated("missing-warm-start")
+def _(job: Job) -> bool:
+    free = "WarmStartConfig" not in job.request and not job.autotune
+    return job.strategy == "Bayesian" and free and trials_from(job, 20)
+
+
+@restated("excessive-parallelism")
+def _(job: Job) -> bool:
+    if job.strategy not in ("Bayesian", "Hyperband"):
+        return False
+    at_once = job.parallel if job.trials is None else min(job.parallel, job.trials)
+    few = bool(job.combinations) and job.trials is not None and (job.combinations or 0) <= 2 * job.trials
+    if at_once <= 1 or few:
+        return False
+    rounds = job.rounds
+    few = rounds is not None and rounds < 4 and (trials_from(job, 10) or (rounds == 1 and trials_from(job, 4)))
+    return few or (rounds is not None and rounds < 8 and trials_from(job, 40)) or at_once >= 10
+
+
+@restated("grid-search-on-large-space")
+def _(job: Job) -> bool:
+    plain = all(each.kind == "Categorical" for each in job.ranges)
+    return job.strategy == "Grid" and plain and job.combinations is not None and job.combinations > 50
+
+
+@restated("no-early-stopping")
+def _(job: Job) -> bool:
+    off = job.stopping == "Off" or (job.stopping is None and not job.autotune)
+    listed = job.algorithm in ("xgboost", "image-classification") or job.repository == "pytorch-training"
+    listed |= job.algorithm == "linear-learner" and job.metric.endswith("objective_loss")
+    several = job.rounds is not None and job.rounds > 1
+    short = job.repository != "pytorch-training" and job.static.get("epochs") == "10"
+    listed &= not short
+    return off and job.strategy in ("Bayesian", "Random") and trials_from(job, 20) and several and listed
+
+
+# scale/
+
+
+@any_range("auto-scale-on-wide-range")
+def _(job: Job, each: Range) -> bool:
+    wide = left(each) and spans(each, 2) and role(job, each) in ("learning_rate", "regularization")
+    return wide and (job.trials is None or job.trials >= 3)
+
+
+@any_range("linear-wide-range")
+def _(job: Job, each: Range) -> bool:
+    linear = left(each) or (each.kind != "Categorical" and each.scale == "Linear")
+    return linear and spans(each, 3) and role(job, each) in (None, "batch_size", "width")
+
+
+@any_range("linear-learning-rate")
+def _(job: Job, each: Range) -> bool:
+    return role(job, each) == "learning_rate" and each.scale == "Linear" and (each.decades or 0) > 1 + 1e-9
+
+
+@any_range("linear-regularization")
+def _(job: Job, each: Range) -> bool:
+    return role(job, each) == "regularization" and each.scale == "Linear" and (each.decades or 0) > 2 + 1e-9
+
+
+@any_range("reverse-log-away-from-one")
+def _(_job: Job, each: Range) -> bool:
+    if each.kind != "Continuous" or each.scale != "ReverseLogarithmic" or each.numbers is None:
+        return False
+    return each.numbers[0] >= 0 and each.numbers[1] < 0.9
+
+
+@any_range("numeric-categorical")
+def _(job: Job, each: Range) -> bool:
+    numbers = each.values == ["3", "5", "7", "9"]
+    return (
+        job.strategy == "Bayesian"
+        and several_rounds(job)
+        and numbers
+        and role(job, each) not in ("batch_size", "width")
+    )
+
+
+@any_range("learning-rate-starts-at-zero")
+def _(job: Job, each: Range) -> bool:
+    if role(job, each) != "learning_rate" or each.kind == "Categorical" or each.scale not in (None, "Auto", "Linear"):
+        return False
+    if job.strategy == "Random" or not several_rounds(job):
+        return False
+    least = _number(each.bounds[0])
+    return least is not None and least <= 0
+
+
+@any_range("regularization-starts-at-zero")
+def _(job: Job, each: Range) -> bool:
+    if role(job, each) != "regularization" or each.scale not in (None, "Auto", "Linear") or each.numbers is None:
+        return False
+    return each.numbers[0] == 0 and each.numbers[1] >= 10
+
+
+@any_range("near-one-without-reverse-log")
+def _(job: Job, each: Range) -> bool:
+    if role(job, each) != "near_one" or each.kind != "Continuous" or each.scale not in (None, "Auto", "Linear"):
+        return False
+    if each.numbers is None or not 0 <= each.numbers[0] < each.numbers[1] or not 0.99 <= each.numbers[1] <= 1:
+        return False
+    if each.numbers[1] < 1 and math.log10((1 - each.numbers[0]) / (1 - each.numbers[1])) <= 1:
+        return False
+    return all(_top(other) < 0.1 for other in job.ranges if role(job, other) == "learning_rate")
+
+
+def _top(each: Range) -> float:
+    """The highest value of a range; of categories that are no numbers none."""
+    if each.kind != "Categorical":
+        return each.numbers[1] if each.numbers is not None else math.inf
+    numbers = [_number(value) for value in each.values]
+    return math.inf if None in numbers else max(number for number in numbers if number is not None)
+
+
+@any_range("log-scale-on-linear-parameter")
+def _(job: Job, each: Range) -> bool:
+    return role(job, each) in ("fraction", "depth") and each.scale == "Logarithmic" and spans(each, 0.7)
+
+
+@any_range("log-scale-on-narrow-range")
+def _(_job: Job, each: Range) -> bool:
+    return each.scale == "Logarithmic" and each.decades is not None and 0 < each.decades < 0.5
+
+
+@any_range("integer-batch-size")
+def _(job: Job, each: Range) -> bool:
+    return role(job, each) == "batch_size" and each.kind == "Integer"
+
+
+@any_range("outside-recommended-range")
+def _(job: Job, each: Range) -> bool:
+    known = {
+        ("xgboost", "alpha", "Continuous"): (0, 1000),
+        ("xgboost", "num_round", "Integer"): (1, 4000),
+        ("xgboost", "max_depth", "Integer"): (0, 10),
+        ("linear-learner", "learning_rate", "Continuous"): (1e-5, 1),
+        ("linear-learner", "mini_batch_size", "Integer"): (100, 5000),
+        ("image-classification", "learning_rate", "Continuous"): (1e-6, 0.5),
+        ("image-classification", "mini_batch_size", "Integer"): (8, 512),
+        ("image-classification", "momentum", "Continuous"): (0, 0.999),
+        ("image-classification", "weight_decay", "Continuous"): (0, 0.999),
+        ("kmeans", "mini_batch_size", "Integer"): (3000, 15000),
+    }
+    recommended = known.get((job.algorithm or "", each.name, each.kind))
+    if recommended is None or each.numbers is None:
+        return False
+    return each.numbers[0] < recommended[0] or each.numbers[1] > recommended[1]
+
+
+# compute/
+
+
+@restated("legacy-xgboost-image")
+def _(job: Job) -> bool:
+    return bool(job.repository == "xgboost")
+
+
+@restated("spot-without-checkpoint")
+def _(job: Job) -> bool:
+    return job.spot and "CheckpointConfig" not in job.training and job.cap > 3600 and job.algorithm is None
+
+
+@restated("retired-instance")
+def _(job: Job) -> bool:
+    return job.instance == "ml.p2.xlarge"
+
+
+@restated("old-generation-instance")
+def _(job: Job) -> bool:
+    return job.instance == "ml.m4.xlarge"
+
+
+@restated("gpu-required")
+def _(job: Job) -> bool:
+    without = not job.instance.startswith(("ml.g5", "ml.p2"))
+    return job.algorithm == "image-classification" and without
+
+
+@restated("single-machine-algorithm")
+def _(job: Job) -> bool:
+    return job.algorithm == "lda" and job.count > 1
+
+
+@restated("idle-gpu")
+def _(job: Job) -> bool:
+    if job.algorithm == "lda":
+        return job.instance.startswith(("ml.g5", "ml.p2"))
+    return job.algorithm in ("knn", "kmeans") and GPUS.get(job.instance, 0) > 1
+
+
+@restated("no-runtime-cap")
+def _(job: Job) -> bool:
+    return not job.cap_written
+
+
+@restated("large-worst-case")
+def _(job: Job) -> bool:
+    return job.written_hours is not None and job.written_hours > 1000
+
+
+@restated("missing-spot")
+def _(job: Job) -> bool:
+    if job.spot or job.trials is None:
+        return False
+    dear = job.instance.startswith(("ml.g5", "ml.p2")) or job.count > 1 or trials_from(job, 100)
+    dear |= job.cap <= 86400 and job.written_hours is not None and job.written_hours >= 100
+    return trials_from(job, 30) or (trials_from(job, 5) and dear)
+
+
+def told(job: Job) -> Iterator[str]:
+    """The rules that find something."""
+    yield from (name for name, rule in RULES.items() if rule(job))

@@ -1,0 +1,65 @@
+"""Each condition against the same said in Python: it fires exactly then, and stays open where an unknown decides."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hpolint.engine import Engine
+from hpolint.finding import Verdicts
+from hpolint.readers import read_source
+from hpolint.registry import builtin_rules
+from hpolint.rule import OFF_BY_DEFAULT
+from tests.conftest import scaled
+from tests.restated.jobs import FIELDS, Path, jobs, possible, with_value
+from tests.restated.rules import RULES, Job, told
+
+ENGINE = Engine(tuple(rule for rule in builtin_rules() if rule.name in RULES))
+ELSEWHERE = {"sdk", "script", "hygiene", *OFF_BY_DEFAULT}
+"""Categories that a request of plain values does not show."""
+
+NOT_HERE = {"invalid-request", "yaml-boolean", "too-many-hyperparameters", "not-with-several-definitions"}
+"""Found by the schema or a reader, or of more ranges or definitions than are made here; their examples show them."""
+
+
+def verdicts(request: dict[str, Any]) -> tuple[set[str], set[str]]:
+    """The names of the rules that fire, and of those that stay open."""
+    (job,) = read_source("job.json", json.dumps(request).encode())[1].jobs
+    found = Verdicts()
+    fired = {each.finding.rule.name for each in ENGINE.raised(job, found)}
+    assert found.failures == []
+    return fired, {each.rule.name for each in found.undecided} - fired
+
+
+def test_every_condition_is_restated() -> None:
+    """None is forgotten: whoever adds a rule about a request says it here again."""
+    conditions = {rule.name for rule in builtin_rules() if rule.when and rule.category not in ELSEWHERE}
+    assert conditions - NOT_HERE == set(RULES)
+
+
+@settings(max_examples=scaled(1500), deadline=None)
+@given(jobs())
+def test_a_rule_fires_exactly_where_it_says(request: dict[str, Any]) -> None:
+    """On jobs of which all is known nothing stays open, and what is found is what the condition says."""
+    fired, open_ = verdicts(request)
+    job = Job(request)
+    unsure = set() if job.known else open_  # a bound that is no number leaves the counts open
+    assert fired - unsure == set(told(job)) - unsure
+    if job.known and all(each.numbers is not None for each in job.ranges if each.kind != "Categorical"):
+        assert open_ == set()
+
+
+@settings(max_examples=scaled(1500), deadline=None)
+@given(jobs(), st.sampled_from(list(FIELDS)))
+def test_a_rule_stays_open_where_the_unknown_value_decides(request: dict[str, Any], path: Path) -> None:
+    """With one field unknown: where its values would come out differently nothing is found, and it is told so."""
+    fired, open_ = verdicts(with_value(request, path, "${UNKNOWN}"))
+    each = [set(told(Job(with_value(request, path, value)))) for value in possible(path)]
+    known = all(Job(with_value(request, path, value)).known for value in possible(path))
+    always, ever = set.intersection(*each), set.union(*each)
+    if known:
+        assert fired <= always
+        assert ever - always <= open_

@@ -1,0 +1,165 @@
+"""What is known of Amazon's algorithms: each file has the shape of its schema, and agrees with what can be asked."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from hpolint import algorithms
+from hpolint.algorithms import of_image, of_jumpstart, of_name
+from hpolint.data import generated, load
+from hpolint.facts.compute import is_accelerated
+from hpolint.readers.python.sdk import signatures
+from scripts import generate_instances
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "hpolint/data/algorithms"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+TEXT = "text-classification-tensorflow"
+SCHEMA = json.loads((ROOT / "hpolint/schema/algorithm.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_has_its_shape_date_and_sources(name: str) -> None:
+    """Whoever adds an algorithm is told what its file lacks."""
+    Draft202012Validator.check_schema(SCHEMA)
+    errors = Draft202012Validator(SCHEMA, format_checker=FormatChecker()).iter_errors(load(f"algorithms/{name}"))
+    assert [error.message for error in errors] == []
+
+
+def test_every_file_is_found_by_an_image_or_a_marker_or_says_that_none_is_known() -> None:
+    """None lies about unused, and none that an image names is missing."""
+    index = load("algorithms")
+    assert index["names"] == NAMES
+    reached = {*index["images"].values(), *index["jumpstart"]["markers"].values()}
+    assert set(NAMES) - reached == {"tabtransformer", "object-detection-tensorflow"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_metric_has_one_direction_and_a_range_two_ends(name: str) -> None:
+    """What is claimed does not contradict itself."""
+    entry = load(f"algorithms/{name}").get("metrics", {})
+    listed = [metric for group in entry.values() for metric in group]
+    assert len(listed) == len(set(listed))
+    algorithm = of_name(name)
+    assert algorithm is not None
+    for tunable in algorithm.tunable.values():
+        assert tunable.low is None or tunable.high is None or tunable.low < tunable.high
+    assert len(algorithm.hyperparameters) == len(set(algorithm.hyperparameters))
+
+
+def test_the_sdk_s_classes_run_the_image_that_the_data_names() -> None:
+    """The classes and repositories are those that the reader has from the SDK itself."""
+    told = {cls: name for name in NAMES for cls in load(f"algorithms/{name}").get("sdk", ())}
+    images = load("algorithms")["images"]
+    assert {cls: images[image] for cls, image in signatures.ALGORITHMS.items()} == {
+        cls: name for cls, name in told.items() if cls != "XGBoost"
+    }
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "taken"),
+    [
+        ("1.7-1", "verbosity", True),
+        ("1.7-1", "silent", False),
+        ("1.7-1-cpu-py3", "silent", False),
+        ("0.90-1", "silent", True),
+        ("1.5-1", "single_precision_histogram", True),
+        ("1.7-1", "single_precision_histogram", False),
+        ("1.2-1", "_nfold", True),
+        ("1.2-2", "_nfold", False),
+        ("1.7-1-1", "silent", None),
+        ("latest", "silent", None),
+        ("each", "silent", None),
+        (None, "silent", None),
+    ],
+)
+def test_the_names_of_a_version_are_those_of_that_version(tag: str | None, name: str, taken: bool | None) -> None:
+    """Of a version that is not listed nothing is known."""
+    xgboost = of_image("sagemaker-xgboost")
+    assert xgboost is not None
+    names = xgboost.taken("sagemaker-xgboost", tag)
+    assert (None if names is None else name in names) is taken
+    assert xgboost.taken("xgboost", tag) is None
+
+
+def test_every_tunable_name_is_taken_by_every_version() -> None:
+    """The two lists of one file agree."""
+    for name in NAMES:
+        algorithm = of_name(name)
+        assert algorithm is not None
+        for repository, versions in algorithm.entry.get("versions", {}).items():
+            for version in set(versions) - {"each"}:
+                taken = algorithm.taken(repository, version)
+                assert taken is not None
+                assert {*algorithm.tunable, *algorithm.required} <= taken
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        (
+            "jumpstart-cache-prod-us-east-1/source-directory-tarballs/lightgbm/transfer_learning/classification",
+            "lightgbm",
+        ),
+        ("jumpstart-cache-prod-eu-west-1/source-directory-tarballs/tensorflow/transfer_learning/tc", TEXT),
+        ("jumpstart-cache-prod-us-east-1/source-directory-tarballs/pytorch/transfer_learning/ic", None),
+        ("ours/lightgbm/transfer_learning", None),
+    ],
+)
+def test_jumpstart_s_algorithms_are_known_by_where_their_scripts_lie(address: str, name: str | None) -> None:
+    """In a bucket of JumpStart's own, and nowhere else."""
+    found = of_jumpstart(f"s3://{address}/v1.0.0/sourcedir.tar.gz")
+    assert (found.name if found is not None else None) == name
+
+
+def test_an_algorithm_without_an_entry_is_none() -> None:
+    """It makes no error anywhere."""
+    assert of_image("somebody-s-own") is None
+    assert of_name("somebody-s-own") is None
+
+
+def enum() -> list[str]:
+    """The training instance types of botocore's model."""
+    path = files("botocore") / "data/sagemaker/2017-07-24/service-2.json.gz"
+    model: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
+    types: list[str] = model["shapes"]["TrainingInstanceType"]["enum"]
+    return types
+
+
+def test_what_instances_have_is_what_ec2_says() -> None:
+    """The committed file is what the script makes of botocore and EC2's own description of its types."""
+    assert generate_instances.made()["families"] == generated("instances")["families"]
+
+
+def test_every_instance_type_of_the_service_is_described_but_for_those_that_ec2_does_not_describe() -> None:
+    """What is said of families is said of families that are there."""
+    described = {family: set(sizes) for family, sizes in generated("instances")["families"].items()}
+    written = load("instances")
+    types = [name.removeprefix("ml.").split(".") for name in enum()]
+    missing = {f"{family}.{size}" for family, size in types if size not in described.get(family, ())}
+    missing -= {f"{family}.{size}" for family, sizes in written["families"].items() for size in sizes}
+    assert missing <= {"p6e-gb200.36xlarge"}
+    families = {family for family, _ in types}
+    old, present = {*written["retired"], *written["outdated"]}, set(written["outdated"].values())
+    assert old | present <= families
+    assert not old & present
+
+
+def test_what_has_accelerators_is_named_so() -> None:
+    """The letter of a family tells of every type whether it has any, also of one that EC2 does not describe yet."""
+    for family, sizes in generated("instances")["families"].items():
+        for size, (_, accelerators) in sizes.items():
+            assert is_accelerated(f"ml.{family}.{size}") is (accelerators > 0), f"{family}.{size}"
+
+
+def test_a_version_is_read_from_a_tag() -> None:
+    """With its platform or without it, and from nothing else."""
+    assert re.match(algorithms.VERSION, "3.0-5-cpu-py3") is not None
+    assert re.match(algorithms.VERSION, "3.0-5-gpu") is None

@@ -86,6 +86,7 @@ class Binding:
         self._values: dict[str, Any] = {}
         self._holes: Holes = {}
         self._trainings: dict[Path, Subject] = {}
+        self._by_root: dict[tuple[str, str | None], dict[Path, Subject]] = {}
         self.definitions, self._more = definitions_of(request)
         sets = self._sets = range_sets(request, self.definitions)
         self._scripts = {path: script_of(request, path, job.codes, job.scripts) for path in self.definitions}
@@ -108,6 +109,13 @@ class Binding:
             case "observation":
                 return [self._observation(each) for each in self._job.observations if each.kind == observes]
         return []
+
+    def by_root(self, scope: str, observes: str | None) -> dict[Path, Subject]:
+        """The subjects of a scope by the paths of their nodes."""
+        key = (scope, observes)
+        if key not in self._by_root:
+            self._by_root[key] = {each.root: each for each in self.subjects(scope, observes)}
+        return self._by_root[key]
 
     @cached_property
     def _whole_job(self) -> Subject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hpolint.binding import Binding, Subject
 from hpolint.cel.checking import ExpressionError
@@ -60,7 +60,8 @@ class Engine:
     def raised(self, job: TuningJob, verdicts: Verdicts) -> list[Raised]:
         """Every enabled rule on one job: what it violates. What stays open, and failures, go to ``verdicts``."""
         opened = Verdicts()
-        raised = list(self._raised(job, opened))
+        binding = Binding(job)
+        raised = list(self._raised(job, binding, opened))
         findings, left = demanded(opened.undecided)
         raised += map(Raised, findings)
         verdicts.undecided += left
@@ -68,9 +69,9 @@ class Engine:
         before = {(each.finding.rule.name, each.finding.path) for each in raised}
         tried = [each for each in raised if each.finding.fix is not None]
         single = [each for each in tried if each.finding.rule.group is None][:MAX_FIXES]
-        sound = {id(each) for each in single if self._is_sound(job, [each], before)}
+        sound = {id(each) for each in single if self._is_sound(job, [each], before, binding)}
         for group in _groups(tried)[:MAX_FIXES]:
-            if self._is_sound(job, group, before):
+            if self._is_sound(job, group, before, binding):
                 sound |= {id(each) for each in group}
         return [each if id(each) in sound else each.without_fix() for each in raised]
 
@@ -78,8 +79,8 @@ class Engine:
         """The findings of one file's jobs, one for each cause."""
         return joined(raised)
 
-    def _is_sound(self, job: TuningJob, group: list[Raised], before: Marks) -> bool:
-        """Whether the fixes of some findings make no other rule fire, as gravely or more."""
+    def _is_sound(self, job: TuningJob, group: list[Raised], before: Marks, binding: Binding) -> bool:
+        """Whether the fixes of some findings make no other rule fire, as gravely or more; ``binding`` is the job's."""
         fixes = [each.finding.fix for each in group if each.finding.fix is not None]
         request = job.request
         for fix in fixes:
@@ -90,24 +91,33 @@ class Engine:
         gravity = max(LEVELS.index(each.finding.level) for each in group)
         templates = [each.finding.rule.fix for each in group]
         known = {name for template in templates if template is not None for name in template.despite}
+        was = _Earlier(binding, {name for name, _ in before})
         return not any(
             after.finding.rule.name not in known
             and (after.finding.rule.name, after.finding.path) not in before
             and LEVELS.index(after.finding.level) <= gravity
-            for after in self._raised(mended, Verdicts())
+            for after in self._raised(
+                mended, Binding(mended), Verdicts(), _Earlier(binding, {name for name, _ in before})
+            )
         )
 
-    def _raised(self, job: TuningJob, verdicts: Verdicts) -> Iterator[Raised]:
+    def _raised(
+        self, job: TuningJob, binding: Binding, verdicts: Verdicts, was: _Earlier | None = None
+    ) -> Iterator[Raised]:
+        """What is raised; of a job that ``was`` another before, where a rule reads other facts or has fired there."""
         if self._schema_rule is not None and not job.is_launched:  # the service described it: it took it
             yield from _shape_findings(self._schema_rule, job)
-        binding = Binding(job)
         ways = _Ways(job)
         for judge in self._judges:
-            for subject in binding.subjects(judge.rule.scope, judge.rule.observes):
+            scope, observes = judge.rule.scope, judge.rule.observes
+            earlier = was.subjects(judge.rule) if was is not None else {}
+            for subject in binding.subjects(scope, observes):
+                if judge.reads_the_same(earlier.get(subject.root), subject):
+                    continue
                 found = self._ask(judge, job, subject, verdicts, ways)
                 if found is not None:
                     yield found
-            if unseen := binding.unseen(judge.rule.scope):
+            if unseen := binding.unseen(scope):
                 verdicts.undecided.append(OpenJudgement(judge.rule, job, (), unseen))
 
     def _ask(self, judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts, ways: _Ways) -> Raised | None:
@@ -173,6 +183,18 @@ def _whichever(judge: Judge, job: TuningJob, found: list[Subject], causes: tuple
         message = ((f"{judge.rule.summary}, {whichever}",), *same)
     level = max((judge.level(each) for each in found), key=LEVELS.index)
     return replace(first, level=level, message=message, fix=None)
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """A job before a fix, and the names of the rules that fire about it."""
+
+    binding: Binding
+    fired: set[str]
+
+    def subjects(self, rule: Rule) -> dict[Path, Subject]:
+        """The subjects that a rule has let pass, by the paths of their nodes; none of a rule that has fired."""
+        return {} if rule.name in self.fired else self.binding.by_root(rule.scope, rule.observes)
 
 
 class _Ways:

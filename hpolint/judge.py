@@ -9,6 +9,7 @@ from typing import Any
 
 from hpolint.binding import Subject
 from hpolint.cel.checking import Key
+from hpolint.cel.conjuncts import conjuncts
 from hpolint.cel.runtime import EvaluationError, Undecided
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
@@ -31,13 +32,26 @@ class Judge:
         self._options = {name: option.default for name, option in rule.options.items()}
         self._expressions = Expressions(rule)
         self._when = self._expressions.compiled(rule.condition or "false")
-        self._names = set(WORD.findall(self._expressions.written_out(rule.condition or "").text))
+        self.written_out = self._expressions.written_out(rule.condition or "").text
+        self._names = set(WORD.findall(self.written_out))
+        self._conjuncts = conjuncts(self.written_out)
         self._templates: dict[str, list[Segment]] = {}
 
     def violates(self, subject: Subject) -> bool:
         """The verdict. Raises Undecided or EvaluationError."""
+        if any(each.fails(subject.values) for each in self._conjuncts):
+            return False
         needed = {name: value for name, value in subject.values.items() if name in self._names}
         return bool(self._when.evaluate(environment().bind({**needed, "options": self._options})))
+
+    def reads_the_same(self, one: Subject | None, other: Subject) -> bool:
+        """Whether the condition comes out the same for two subjects: all names that it has are the same there."""
+        if one is None:
+            return False
+        return all(
+            one.values.get(name) == other.values.get(name) and one.holes.get(name) == other.holes.get(name)
+            for name in self._names
+        )
 
     @cached_property
     def reads(self) -> frozenset[Key]:

@@ -79,7 +79,7 @@ class StaticShadowedByRange(Seen):
     name: str
     """The hyperparameter."""
     outside: bool
-    """Whether the value is known to lie outside of the range, or at its end."""
+    """Whether the value is known to lie outside of the range."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def test_static_values_of_a_call_are_one_finding() -> None:
     text = (
         SHARED.replace(
             "ranges = {",
-            "estimator.set_hyperparameters(dropout=1, eta=2)\nranges = {'eta': ContinuousParameter(1, 2), ",
+            "estimator.set_hyperparameters(dropout=1, eta=3)\nranges = {'eta': ContinuousParameter(1, 2), ",
         )
         .replace("second.fit()", "")
         .replace("second =", "_ =")

@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from hpolint import schema
@@ -68,8 +69,13 @@ class FactShape(Shape):
         return self.facts.__name__
 
     def members(self) -> Mapping[str, Type]:
-        hints = typing.get_type_hints(self.facts)
-        return {field.name: annotated_type(hints[field.name]) for field in dataclasses.fields(self.facts)}
+        return _fact_members(self.facts)
+
+
+@cache
+def _fact_members(facts: type) -> Mapping[str, Type]:
+    hints = typing.get_type_hints(facts)
+    return {field.name: annotated_type(hints[field.name]) for field in dataclasses.fields(facts)}
 
 
 @dataclass(frozen=True)

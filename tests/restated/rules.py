@@ -167,7 +167,8 @@ class Job:
     @property
     def known(self) -> bool:
         """Whether all that the restatements need can be told: a misspelt bound leaves counts open."""
-        return self.trials != -1 and self.combinations != -1
+        rates = [value for each in self.ranges if each.name == "learning_rate" for value in each.values]
+        return self.trials != -1 and self.combinations != -1 and all(_number(value) is not None for value in rates)
 
 
 Restated = Callable[[Job], bool]
@@ -473,7 +474,7 @@ def _(job: Job) -> bool:
     if at_once <= 1 or few:
         return False
     rounds = job.rounds
-    few = rounds is not None and rounds < 4 and (trials_from(job, 10) or (rounds == 1 and trials_from(job, 4)))
+    few = rounds is not None and rounds < 4 and (trials_from(job, 10) or (rounds == 1 and trials_from(job, 6)))
     return few or (rounds is not None and rounds < 8 and trials_from(job, 40)) or at_once >= 10
 
 
@@ -486,11 +487,10 @@ def _(job: Job) -> bool:
 @restated("no-early-stopping")
 def _(job: Job) -> bool:
     off = job.stopping == "Off" or (job.stopping is None and not job.autotune)
-    listed = job.algorithm in ("xgboost", "image-classification") or job.repository == "pytorch-training"
+    listed = job.algorithm in ("xgboost", "image-classification")
     listed |= job.algorithm == "linear-learner" and job.metric.endswith("objective_loss")
     several = job.rounds is not None and job.rounds > 1
-    short = job.repository != "pytorch-training" and job.static.get("epochs") == "10"
-    listed &= not short
+    listed &= job.static.get("epochs") != "10"
     return off and job.strategy in ("Bayesian", "Random") and trials_from(job, 20) and several and listed
 
 

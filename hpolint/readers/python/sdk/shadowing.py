@@ -8,7 +8,7 @@ from hpolint.readers.python.sdk.nodes import Bound
 
 
 def is_outside(value: Value | None, range_: Instance) -> bool:
-    """Whether a value is known to lie outside of a range, or at its end: then one of the two may be a slip."""
+    """Whether a value is known to lie outside of a range: then one of the two may be a slip."""
     if not isinstance(value, Known) or isinstance(value.value, bool):
         return False
     if range_.cls.endswith("CategoricalParameter"):
@@ -16,7 +16,7 @@ def is_outside(value: Value | None, range_: Instance) -> bool:
         return _is_none_of(value, values)
     bound = Bound(range_.arguments, signatures.RANGE, instance=range_)
     number, low, high = (_number(each) for each in (value, bound.get("min_value"), bound.get("max_value")))
-    return number is not None and low is not None and high is not None and not low < number < high
+    return number is not None and low is not None and high is not None and not low <= number <= high
 
 
 def _is_none_of(value: Known, values: Value | None) -> bool:

@@ -96,9 +96,7 @@ class Engine:
             after.finding.rule.name not in known
             and (after.finding.rule.name, after.finding.path) not in before
             and LEVELS.index(after.finding.level) <= gravity
-            for after in self._raised(
-                mended, Binding(mended), Verdicts(), _Earlier(binding, {name for name, _ in before})
-            )
+            for after in self._raised(mended, Binding(mended), Verdicts(), was)
         )
 
     def _raised(

@@ -11,7 +11,7 @@ from hpolint.cel.runtime import EvaluationError, Undecided
 from hpolint.finding import Cost, Finding, OpenJudgement, Related, RuleFailure, Verdicts
 from hpolint.fix import Fix, applied
 from hpolint.grouping import Raised, joined
-from hpolint.job import Reading, TuningJob
+from hpolint.job import Reading, ReadingProblem, TuningJob
 from hpolint.judge import Judge
 from hpolint.level import LEVELS
 from hpolint.node import Path, Unknown, parse_path, path_text, place
@@ -45,9 +45,8 @@ class Engine:
         rule = self._reading_rule
         if rule is None:
             return []
-        said = "This file names a tuning job and cannot be read"
         return [
-            Finding(rule, rule.levels[0], source.name, problem.span, ((f"{said}: {problem.reason}",),))
+            Finding(rule, rule.levels[0], source.name, problem.span, ((_unread(source, problem),),))
             for problem in reading.problems
         ]
 
@@ -207,6 +206,13 @@ class _Ways:
         if causes not in self._found:
             self._found[causes] = [Binding(each) for each in possible_jobs(self._job, causes)]
         return self._found[causes]
+
+
+def _unread(source: Source, problem: ReadingProblem) -> str:
+    """What cannot be read: a bad cell never loses the others, so it is not the whole notebook."""
+    found = source.in_cell(problem.span) if source.cells else None
+    what = f"Cell {found[0].number}" if found is not None else "This file"
+    return f"{what} names a tuning job and cannot be read: {problem.reason}"
 
 
 def _groups(raised: list[Raised]) -> list[list[Raised]]:

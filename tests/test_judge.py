@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from hpolint.judge import Judge
 from hpolint.level import LEVELS, Level
 from hpolint.node import Path
 from hpolint.observations import ParentsNotASet, StaticShadowedByRange
+from hpolint.readers import read_source
 from hpolint.rule import FixTemplate, Rule, Said
 from hpolint.source import Span
 from tests.test_engine import RULE, job, probe, rules, training
@@ -265,6 +267,15 @@ def test_a_definition_that_cannot_be_read_is_a_finding() -> None:
     assert second.text == ("This file names a tuning job and cannot be read: and again",)
     assert (first.source, first.span, first.level) == ("x.json", place, first.rule.levels[0])
     assert Engine(rules("missing-spot")).problems(source, reading) == []
+
+
+def test_of_a_notebook_only_the_cell_that_cannot_be_read_is_named() -> None:
+    """The others are read, so nobody is told that the file is lost; a notebook that is no JSON is lost whole."""
+    cells = ["x = 1", "tuner = HyperparameterTuner(<here>)"]
+    notebook = json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": each} for each in cells]})
+    for text, said in ((notebook, "Cell 2 names"), (notebook[:-2], "This file names")):
+        (finding,) = Engine(rules("unreadable-definition")).problems(*read_source("x.ipynb", text.encode()))
+        assert finding.text[0].startswith(f"{said} a tuning job and cannot be read: ")
 
 
 def test_a_mistake_of_ours_costs_a_rule_its_verdict(monkeypatch: pytest.MonkeyPatch) -> None:

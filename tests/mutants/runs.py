@@ -40,6 +40,7 @@ def copied(folder: Path) -> Path:
             shutil.copytree(whole, folder / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         else:
             shutil.copy(whole, folder / part)
+    (folder / ".git").mkdir()  # scripts are looked for from a repository's root, too
     return folder
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.mutants.mutations import RETURN, modules, sample
-from tests.mutants.runs import PARTS, copied, survives
+from tests.mutants.runs import PARTS, copied, passes, survives
 
 PACKAGE = ROOT / "hpolint"
 MODULE = '''"""A module."""
@@ -72,3 +72,9 @@ def test_a_mistake_is_caught_and_none_is_not(tmp_path: Path) -> None:
     assert not survives(copy, "registry/templates.py", whole.replace("if value is None", "if value is not None"), tests)
     assert not survives(copy, "registry/templates.py", "raise SystemExit(0)\n", tests)
     assert (copy / "hpolint/registry/templates.py").read_text() == whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are bounded as Unix does it")
+def test_the_copy_says_what_the_checkout_says(tmp_path: Path) -> None:
+    """Else every test of a report fails without any mutant: where the repository begins is part of what is told."""
+    assert passes(copied(tmp_path), ("tests/reporters/test_reports.py::test_snapshot",))

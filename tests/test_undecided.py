@@ -214,6 +214,25 @@ def test_what_is_filled_into_a_state_machine_is_looked_at(tmp_path: Path, defini
         assert all("cannot be decided" not in each[3] for each in told)
 
 
+def test_each_definition_is_looked_at_in_each_way_for_itself(tmp_path: Path) -> None:
+    """What one of several definitions may be is told of that one, whichever place it has among them."""
+    request = sound()
+    first = request.pop("TrainingJobDefinition")
+    second = json.loads(json.dumps(first))
+    second["ResourceConfig"]["InstanceType"] = "INSTANCE"
+    both = [
+        {**each, "DefinitionName": name, "TuningObjective": {"Type": "Minimize", "MetricName": "loss"}}
+        for name, each in (("one", first), ("two", second), ("three", first))
+    ]
+    body = json.dumps(request | {"TrainingJobDefinitions": both}).replace('"INSTANCE"', REF)
+    resource = f'{{"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": {body}}}'
+    for types, number in ((["ml.p3.2xlarge", "ml.p4d.24xlarge"], 1), (["ml.m5.xlarge", "ml.c5.xlarge"], 0)):
+        text = f'{{"Resources": {{"Job": {resource}}}, "Parameters": {{{parameter(*types)}}}}}'
+        told = [each for each in found(tmp_path, "t.json", text) if each[0] == TYPES]
+        assert len(told) == number
+        assert all("cannot be decided" not in each[3] for each in told)
+
+
 def test_possibilities_are_combined_up_to_a_bound(tmp_path: Path) -> None:
     """Two parameters of four values are sixteen ways; of five and four they are too many, and undecided."""
     hours: dict[str, Any] = {

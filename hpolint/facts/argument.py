@@ -127,7 +127,7 @@ def _near(script: Script, name: str) -> tuple[str | None, bool]:
     same = [each for each in names if _bare(each) == _bare(name)]
     if same:
         return same[0], len(same) == 1
-    found = get_close_matches(_bare(name), [_bare(each) for each in names], n=1, cutoff=CLOSE)
+    found = get_close_matches(_bare(name), [_bare(each) for each in names], cutoff=CLOSE)  # nearest first
     near = next((each for each in names if found and _bare(each) == found[0]), None)
     return near or _of_the_same_role(name, names) or _of_a_common_word(name, names), False
 

@@ -152,7 +152,7 @@ def _values(range_: Struct) -> dict[str, Any]:
     doubling = all(number > 0 and math.log2(number).is_integer() for number in found)
     powers: bool | Unknown = all_numbers if doubling else False
     below = sum(number <= 0 for number in found)
-    signs: bool | Unknown = True if 0 < below < len(found) else more or False
+    signs: bool | Unknown = True if below not in (0, len(found)) else more or False
     return {
         "values": len(node.items),
         "twice": twice,

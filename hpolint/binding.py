@@ -283,6 +283,8 @@ class Binding:
                 if isinstance(name, Scalar) and is_text(name.value):
                     facts = asked.facts(str(name.value), parameter)
                     yield self._hyperparameter(training, facts, parameter, parameter.path, name.span)
+                elif isinstance(name, Unknown):
+                    asked.passes_over(name)
         static = follow(self._request, (*definition, "StaticHyperParameters"))
         if not isinstance(static, Struct):
             return

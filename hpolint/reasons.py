@@ -5,7 +5,9 @@ from __future__ import annotations
 CONFIG_FILE = "may come from the SageMaker SDK's own configuration file"
 SDK_ADDS = "may be one that the SDK adds for the script"
 CODE_CHANNEL = "may have a channel for the code"
-"""Why hyperparameters and channels of a framework's estimator are never all told: the SDK has a few of its own."""
+SDK_LOOKS_UP = "that the SDK looks up"
+"""Why hyperparameters and channels of a framework's estimator are never all told: the SDK has a few of its own. What it
+looks up lies in Amazon's accounts."""
 
 
 class Reason(str):

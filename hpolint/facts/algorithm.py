@@ -9,6 +9,7 @@ from hpolint.algorithms import Algorithm, of_image, of_jumpstart, of_name
 from hpolint.data import load
 from hpolint.facts.reading import read, struct
 from hpolint.node import Path, Scalar, Struct, Unknown
+from hpolint.reasons import SDK_LOOKS_UP
 
 HOLE = "\0"
 """Stands for the unknown part of a partly known image address."""
@@ -37,7 +38,7 @@ class AlgorithmFacts:
     repository: str | Unknown | None = None
     """The image's name without its tag."""
     amazons: bool | Unknown = False
-    """Whether the image lies in a registry of Amazon's, as far as that is known."""
+    """Whether the image lies in a registry of Amazon's, as all do that the SDK looks up."""
     title: str | Unknown | None = None
     """What AWS calls the algorithm of its own: ``XGBoost``, ``K-Means``; null for any other."""
     metrics: list[str] | Unknown | None = None
@@ -124,12 +125,12 @@ def known_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | 
 REGISTRY = re.compile(r"(\d{12})\.dkr\.ecr\.")
 
 
-def _is_amazons(image: str | Unknown) -> bool:
-    """Whether an account of Amazon's holds the image. It holds what the SDK looks up, whose address has no host."""
+def _is_amazons(image: str | Unknown) -> bool | Unknown:
+    """Whether an account of Amazon's holds the image, as it holds all that the SDK looks up."""
     account = REGISTRY.match(_address(image))
     if account is not None:
         return account[1] in load("algorithms")["accounts"]
-    return isinstance(image, Unknown) and ".dkr.ecr" not in _address(image) and "${" not in image.reason
+    return (SDK_LOOKS_UP in image.reason or image) if isinstance(image, Unknown) else False
 
 
 def image_tag(image: str | Unknown) -> str | Unknown | None:

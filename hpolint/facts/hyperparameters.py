@@ -42,7 +42,7 @@ class HyperparameterFacts:
     """Whether it is tuned; else it is static."""
     fixed: bool | Unknown
     """Of one that is tuned: whether it has a static value, too."""
-    repeated: bool
+    repeated: bool | Unknown
     """Whether an earlier range of the same definition has the name already."""
     taken: bool | Unknown | None
     """Whether the version of the algorithm that the image holds takes it; null where that is not known."""
@@ -136,6 +136,7 @@ class Hyperparameters:
         self._algorithm = known_algorithm(request, definition)
         self._names = _taken(self._algorithm, read(request, (*definition, *IMAGE), str))
         self._earlier: set[str] = set()
+        self._unnamed: Unknown | None = None
 
     def facts(self, name: str, range_: TunedParameter | None) -> HyperparameterFacts:
         """The facts of one; those that are tuned are asked for in the order of the request."""
@@ -144,9 +145,13 @@ class Hyperparameters:
         found = HyperparameterFacts(name, range_ is not None, False, False, taken, near)
         if range_ is None:
             return found
-        repeated = name in self._earlier
+        repeated = name in self._earlier or self._unnamed or False
         self._earlier.add(name)
         return replace(found, fixed=self._is_fixed(name), repeated=repeated)
+
+    def passes_over(self, name: Unknown) -> None:
+        """A range whose name cannot be told: those behind it may have the same."""
+        self._unnamed = self._unnamed or name
 
     def _is_fixed(self, name: str) -> bool | Unknown:
         static = self._static

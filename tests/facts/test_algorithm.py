@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from hpolint.binding import Binding
 from hpolint.facts.algorithm import image_repository
 from hpolint.node import Unknown
+from hpolint.readers import read_source
 from tests.facts.test_facts import HERE, binding, fact
 from tests.requests import sound
 
@@ -45,6 +47,43 @@ def test_what_is_known_of_an_algorithm(
     definition = runs(f"{REGISTRY}/{image}")
     found = [algorithm(each, definition) for each in ("name", "kind", "early_stopping", "checkpoints", "own_metrics")]
     assert found == [name, kind, early, checkpoints, own]
+
+
+@pytest.mark.parametrize(
+    ("image", "amazons"),
+    [
+        ("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1", True),
+        (f"{REGISTRY}/sagemaker-xgboost:1.7-1", False),
+        ("sagemaker-xgboost:1.7-1", False),
+        ("${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1", "holds the placeholder ${ACCOUNT}"),
+        ("{{ registry }}/sagemaker-xgboost:1.7-1", "holds the placeholder {{ registry }}"),
+    ],
+)
+def test_whose_registry_it_is_stays_open_where_the_account_does(image: str, amazons: bool | str) -> None:
+    """A copy of Amazon's image in somebody's own registry is theirs, so nothing is guessed of an unknown one."""
+    assert algorithm("amazons", runs(image)) == amazons
+
+
+def test_what_the_sdk_looks_up_is_amazons() -> None:
+    """Though its account is known in each region alone; what a function or a variable holds may be anybody's."""
+    for image, amazons in (
+        ("sagemaker.image_uris.retrieve('xgboost', region, '1.7-1')", True),
+        ("f'{account}.dkr.ecr.{region}.amazonaws.com/sagemaker-xgboost:1.7-1'", None),
+        ("f'{registry()}/sagemaker-xgboost:1.7-1'", None),
+    ):
+        source = f"""
+import sagemaker
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+
+image = {image}
+estimator = Estimator(image, role, instance_count=1, instance_type="ml.m5.xlarge")
+HyperparameterTuner(estimator, "validation:auc", {{"eta": ContinuousParameter(0.1, 0.5)}}, max_jobs=10).fit()
+"""
+        (job,) = read_source("x.py", source.encode())[1].jobs
+        (subject,) = Binding(job).subjects("training")
+        assert subject.values["algorithm"]["repository"] == "sagemaker-xgboost"
+        assert subject.values["algorithm"].get("amazons") is amazons
 
 
 def test_an_image_without_a_registry_is_known_by_its_name() -> None:

@@ -122,6 +122,15 @@ def test_one_that_is_tuned_twice_or_static_too_is_told() -> None:
     assert each(**changes)["eta", True]["fixed"] is False
 
 
+def test_a_range_whose_name_cannot_be_told_may_have_a_later_ones() -> None:
+    """So it stays open whether the later one repeats it; the earlier one does not, and a name seen twice is."""
+    bounds = {"MinValue": "0.1", "MaxValue": "0.5"}
+    four = [{"Name": name, **bounds} for name in ("eta", "$NAME", "alpha", "eta")]
+    subjects = binding(ParameterRanges={"ContinuousParameterRanges": four}).subjects("hyperparameter")
+    told = [fact(each, "hyperparameter", "repeated") for each in subjects if each.values["hyperparameter"]["tuned"]]
+    assert told == [False, "is the placeholder $NAME", True]
+
+
 def test_each_definition_has_its_own() -> None:
     """A name that two algorithms tune is not tuned twice."""
     one = {**sound()["TrainingJobDefinition"], "DefinitionName": "one"}

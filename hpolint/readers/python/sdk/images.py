@@ -7,7 +7,7 @@ from hpolint.node import Unknown
 from hpolint.readers.python.following.values import Arguments, Known, Value, unknown
 from hpolint.readers.python.sdk.nodes import Bound
 from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REPOSITORIES, REPOSITORIES
-from hpolint.reasons import is_a
+from hpolint.reasons import SDK_LOOKS_UP, is_a
 from hpolint.source import Span
 
 SCRIPT = ("region", "model_id", "model_version", "script_scope")
@@ -39,7 +39,7 @@ def _retrieved(arguments: Arguments, span: Span) -> Unknown:
 def _jumpstart_script(arguments: Arguments, span: Span) -> Unknown:
     """``sagemaker.script_uris.retrieve(region, model_id, …)``: where JumpStart keeps a model's training script."""
     model = Bound(arguments, SCRIPT, 2).given("model_id")
-    reason = is_a("an address that the SDK looks up")
+    reason = is_a(f"an address {SDK_LOOKS_UP}")
     name = model.value if isinstance(model, Known) and isinstance(model.value, str) else ""
     index = load("algorithms")["jumpstart"]
     found = next((path for begin, path in index["models"].items() if name.startswith(begin)), None)
@@ -53,7 +53,7 @@ def _old_image_uri(arguments: Arguments, span: Span) -> Unknown:
 
 
 def _address(framework: Value | None, version: Value | None, span: Span, python: Value | None = None) -> Unknown:
-    reason = is_a("an image address that the SDK looks up")
+    reason = is_a(f"an image address {SDK_LOOKS_UP}")
     if not isinstance(framework, Known) or not isinstance(framework.value, str):
         return unknown(reason, span)
     name = framework.value.lower()
@@ -97,7 +97,7 @@ def at_least(version: str, least: tuple[int, int]) -> bool:
 
 def framework_image(cls: str, version: Value | None, python: Value | None, span: Span) -> Unknown:
     """The image of a framework's estimator class."""
-    reason = is_a(f"the image that the SDK looks up for {cls}")
+    reason = is_a(f"the image {SDK_LOOKS_UP} for {cls}")
     known = isinstance(version, Known) and isinstance(version.value, str)
     repository = _repository(cls, str(version.value), python) if known else None  # type: ignore[union-attr]
     return unknown(reason, span, (None, f"/{repository}:", None) if repository is not None else ())
@@ -105,7 +105,7 @@ def framework_image(cls: str, version: Value | None, python: Value | None, span:
 
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:
     """The image of Hugging Face's estimator: the framework's version that is given tells the repository."""
-    reason = is_a("the image that the SDK looks up for HuggingFace")
+    reason = is_a(f"the image {SDK_LOOKS_UP} for HuggingFace")
     given = [name for name, value in (("pytorch", torch), ("tensorflow", tensorflow)) if isinstance(value, Known)]
     if len(given) != 1 or isinstance(torch, Unknown) or isinstance(tensorflow, Unknown):
         return unknown(reason, span)
@@ -114,4 +114,4 @@ def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span
 
 def algorithm_image(repository: str, span: Span) -> Unknown:
     """The image of one of Amazon's own algorithms."""
-    return unknown(is_a("the image that the SDK looks up"), span, (None, f"/{repository}:1"))
+    return unknown(is_a(f"the image {SDK_LOOKS_UP}"), span, (None, f"/{repository}:1"))

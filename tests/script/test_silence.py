@@ -156,3 +156,22 @@ def test_what_goes_round_is_a_loop(hpolint: Command, loop: str) -> None:
     """Comprehensions, recursion; and what is printed in several places is printed more than once."""
     text = f'{HEAD}p.parse_known_args()\ndef epoch(number):\n    print("loss: 0.5")\n{loop}\n'
     assert "early-stopping-without-epochs" not in rules(hpolint, text)
+
+
+@pytest.mark.parametrize(
+    ("script", "rule"),
+    [
+        (f"{MUST}p.parse_args()", "required-argument-missing"),
+        ("p.parse_args()", "argument-not-accepted"),
+        ('p.add_argument("--zz", type=int)\np.parse_args()', "range-type"),
+        ('folder = os.environ["SM_CHANNEL_TRAIN"]\np.parse_known_args()', "channel-not-given"),
+        ('p.parse_known_args()\nprint("done")', "metric-not-printed"),
+        (
+            'p.parse_known_args()\ndef epoch(number):\n    print("loss: 0.5")\nepoch(1)',
+            "early-stopping-without-epochs",
+        ),
+    ],
+)
+def test_without_what_makes_them_doubtful_such_scripts_are_judged(hpolint: Command, script: str, rule: str) -> None:
+    """So each silence above is for its own reason, and not because nothing is ever said."""
+    assert rule in rules(hpolint, f"{HEAD}{script}\n")

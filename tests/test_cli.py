@@ -167,7 +167,7 @@ def test_standard_input(hpolint: Command) -> None:
     """``-`` reads a request; its name is what reports show."""
     run = hpolint("check", "-", "--stdin-filename", "jobs/x.json", stdin=BAD.encode())
     assert run.returncode == 1
-    assert b"jobs/x.json:3:3: warning" in run.stdout
+    assert b"jobs/x.json:3:3: note[strategy/no-early-stopping]" in run.stdout
     assert (
         b"stdin.yaml:"
         in hpolint("check", "-", stdin=b"Strategy: grid\nResourceLimits: {MaxParallelTrainingJobs: 1}").stdout

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from hpolint.forms import language_of
 from hpolint.readers.python.following.units import Problem, Unit
+from hpolint.readers.python.following.walking import walk
 from hpolint.readers.python.notebook import without_magics
 from hpolint.source import Source
 from hpolint.suppressing.comments import Comment
@@ -86,7 +87,7 @@ class Extents:
         except Problem:
             return []
         found: list[Lines] = []
-        for node in ast.walk(tree):
+        for node in walk(tree):
             places = [(getattr(node, "lineno", None), getattr(node, "end_lineno", None))]
             if isinstance(node, ast.Dict):
                 pairs = zip(node.keys, node.values, strict=True)

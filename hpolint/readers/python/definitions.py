@@ -6,6 +6,7 @@ import ast
 import re
 
 from hpolint.readers.python.following.units import Problem, Unit
+from hpolint.readers.python.following.walking import walk
 from hpolint.source import Span
 
 DEFINES = re.compile(
@@ -52,7 +53,7 @@ def first_definition(units: list[Unit]) -> Span | None:
     """The first call that defines a job and says something itself: ``f(**given)`` is a wrapper's."""
     for unit in units:
         try:
-            calls = [node for node in ast.walk(unit.parse()) if isinstance(node, ast.Call) and _defines(node)]
+            calls = [node for node in walk(unit.parse()) if isinstance(node, ast.Call) and _defines(node)]
         except Problem:
             continue
         if calls:

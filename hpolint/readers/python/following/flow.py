@@ -24,6 +24,7 @@ from hpolint.readers.python.following.values import (
     Value,
     unknown,
 )
+from hpolint.readers.python.following.walking import walk
 from hpolint.reasons import is_a
 from hpolint.source import Span
 
@@ -158,7 +159,7 @@ def follow_match(interpreter: Evaluator, node: ast.Match) -> str:
 
 def _follow_case(interpreter: Evaluator, case: ast.match_case, subject: Value, span: Span) -> str:
     bound = operators.aliases([subject, *operators.parts(subject)], unknown("is bound by a pattern", span))
-    for part in ast.walk(case.pattern):
+    for part in walk(case.pattern):
         name = getattr(part, "name", None) or getattr(part, "rest", None)
         if isinstance(part, ast.MatchAs | ast.MatchStar | ast.MatchMapping) and name:
             interpreter.bind(name, bound)

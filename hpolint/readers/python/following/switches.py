@@ -25,10 +25,12 @@ from hpolint.readers.python.following.values import (
     Value,
     unknown,
 )
+from hpolint.readers.python.following.walking import names_in
 
 if TYPE_CHECKING:
     from hpolint.readers.python.following.evaluator import Evaluator
     from hpolint.readers.python.following.state import Snapshot
+    from hpolint.readers.python.following.tree import Trees
 
 Names = frozenset[str]
 
@@ -48,7 +50,7 @@ class Condition:
     @cached_property
     def variables(self) -> Names:
         """The names that it is about."""
-        return frozenset(node.id for node in ast.walk(self.test) if isinstance(node, ast.Name))
+        return names_in(self.test)
 
 
 @dataclass
@@ -85,7 +87,7 @@ class Switches:
         while scope is not None:
             seen = self._of(scope)
             self._assume_set(interpreter, seen, condition, why)
-            for name in _derived(seen, variables) - variables - seen.depends.keys():
+            for name in _derived(interpreter.trees, seen, variables) - variables - seen.depends.keys():
                 if not isinstance(scope.names.get(name, why), Function | UserClass):
                     scope.names[name] = why
             for name in variables & scope.names.keys():
@@ -135,10 +137,11 @@ def _why(variables: Names) -> str:
     return f"depends on {about}, which is another where this branch is taken"
 
 
-def _derived(seen: _Seen, variables: Names) -> Names:
+def _derived(trees: Trees, seen: _Seen, variables: Names) -> Names:
     """The names of a scope that are made of some variables, at one remove or several."""
     found: set[str] = set(variables)
-    functions = {name: _read(value) for name, value in seen.scope.names.items() if isinstance(value, Function)}
+    held = seen.scope.names.items()
+    functions = {name: trees.names(value.node) for name, value in held if isinstance(value, Function)}
     read = {**functions, **seen.read}
     grows = True
     while grows:
@@ -146,10 +149,6 @@ def _derived(seen: _Seen, variables: Names) -> Names:
         found |= more
         grows = bool(more)
     return frozenset(found)
-
-
-def _read(function: Function) -> Names:
-    return frozenset(node.id for node in ast.walk(function.node) if isinstance(node, ast.Name))
 
 
 def _assumed(interpreter: Evaluator, condition: Condition, now: Value, why: Unknown) -> Value:

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hpolint.readers.python.following.walking import below, names_in, walk
+
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -53,14 +55,13 @@ class Trees:
         self._changes: dict[ast.stmt, list[Change]] = {}
         self._generators: dict[ast.AST, bool] = {}
         self._effects: dict[ast.AST, Effects] = {}
-        self._names: dict[ast.expr, frozenset[str]] = {}
+        self._names: dict[ast.AST, frozenset[str]] = {}
 
-    def names(self, expression: ast.expr) -> frozenset[str]:
-        """The names that stand in an expression."""
-        if expression not in self._names:
-            found = (node.id for node in ast.walk(expression) if isinstance(node, ast.Name))
-            self._names[expression] = frozenset(found)
-        return self._names[expression]
+    def names(self, node: ast.AST) -> frozenset[str]:
+        """The names that stand in an expression or a function."""
+        if node not in self._names:
+            self._names[node] = names_in(node)
+        return self._names[node]
 
     def changes(self, statement: ast.stmt) -> list[Change]:
         """All that a statement assigns or changes by name, what stands below it included."""
@@ -71,7 +72,7 @@ class Trees:
     def effects(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Effects:
         """What a function may do, told without following it; functions within it included."""
         if function not in self._effects:
-            nodes = list(ast.walk(function))
+            nodes = list(walk(function))
             changes = [change for node in nodes if (change := _change(node)) is not None]
             declared = [node.names for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal))]
             calls = [node.func for node in nodes if isinstance(node, ast.Call)]
@@ -91,12 +92,12 @@ class Trees:
 
 def _nodes(root: ast.AST) -> Iterator[ast.AST]:
     """The nodes below one that belong to its own scope."""
-    waiting = list(ast.iter_child_nodes(root))
+    waiting = below(root)
     while waiting:
         node = waiting.pop()
         if not isinstance(node, SCOPES):
             yield node
-            waiting += ast.iter_child_nodes(node)
+            waiting += below(node)
 
 
 def _change(node: ast.AST) -> Change | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 
+from hpolint.readers.python.following.walking import walk
+
 NUMERIC_CALLS = frozenset({"int", "float", "len", "abs", "round", "sum"})
 NUMERIC_METHODS = frozenset({"item", "time", "perf_counter", "monotonic", "total_seconds"})
 SCORES = frozenset(
@@ -35,7 +37,7 @@ class Numbers:
 
     def add(self, root: ast.Module) -> None:
         """Take in a module."""
-        for node in ast.walk(root):
+        for node in walk(root):
             self._bind(node)
 
     def _bind(self, node: ast.AST) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from hpolint.node import Unknown
 from hpolint.readers.python.following.units import STRIDE, Unit
+from hpolint.readers.python.following.walking import below, walk
 from hpolint.script import Doubt, Site
 from hpolint.source import Span
 
@@ -38,9 +39,8 @@ class ScriptTrees:
         """Take in a module."""
         self.units.append(unit)
         self.roots.append(root)
-        for node in ast.walk(root):
-            for below in ast.iter_child_nodes(node):
-                self.parents[below] = node
+        for node in walk(root):
+            self.parents |= dict.fromkeys(below(node), node)
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load):
                     self._names[node.id].append(node)
@@ -88,7 +88,7 @@ class ScriptTrees:
     def nodes(self) -> Iterator[ast.AST]:
         """Every node of every module."""
         for root in self.roots:
-            yield from ast.walk(root)
+            yield from walk(root)
 
     def loads(self, name: str) -> list[ast.Name]:
         """Where a name is read, in any module."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
 from hpolint.facts.reading import first_unknown, read, required
 from hpolint.facts.space import SpaceFacts
+from hpolint.facts.worst import trial_seconds
 from hpolint.node import Struct, Unknown
 
 CONFIG = "HyperParameterTuningJobConfig"
@@ -26,8 +27,8 @@ class BudgetFacts:
     rounds: int | Unknown | None
     """⌈trials / parallel⌉: the search learns between them. Null: no limit, or nothing runs in parallel (0)."""
     instance_hours: float | Unknown | None
-    """The most instance-hours that the job can bill: the smaller of trials × runtime cap × instances
-    and the tuning job's own MaxRuntimeInSeconds × parallel × instances, the dearest definition
+    """The most instance-hours that the job can bill: the runtime cap of each trial that fits into the tuning job's own
+    MaxRuntimeInSeconds, the rest of it for those that are cut off, × instances, the dearest definition
     counting for all. Null where neither is bounded."""
     grid_hours: float | Unknown | None
     """The same for a grid that nobody has cut short: all combinations are trained. Null for any other job."""
@@ -103,15 +104,21 @@ def instance_hours(
     unknown = first_unknown(trials, limit, parallel if limit is not None else None, cap, instances)
     if unknown is not None:
         return unknown
-    if not isinstance(instances, int) or instances < 1:
+    if not isinstance(instances, int) or instances < 1 or not isinstance(cap, int) or cap < 1:
         return None
-    bounds = []
-    if isinstance(trials, int) and isinstance(cap, int):
-        bounds.append(trials * cap * instances)
-    if isinstance(limit, int) and isinstance(parallel, int):
-        at_once = min(parallel, trials) if isinstance(trials, int) else parallel
-        bounds += [limit * at_once * instances] if at_once > 0 else []
-    return min(bounds) / 3600 if bounds else None
+    seconds = _trial_seconds(trials, parallel, cap, limit)
+    return None if seconds is None else seconds * instances / 3600
+
+
+def _trial_seconds(
+    trials: int | Unknown | None, parallel: int | Unknown, cap: int, limit: int | Unknown | None
+) -> int | None:
+    """The seconds of all trials where everything is known; None where nothing bounds them, or nothing can run."""
+    most, longest = (each if isinstance(each, int) else None for each in (trials, limit))
+    at_once = parallel if isinstance(parallel, int) else 1
+    if at_once < 1:
+        longest, at_once = None, 1
+    return trial_seconds(most, at_once, cap, longest)
 
 
 def written_hours(

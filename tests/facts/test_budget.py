@@ -101,10 +101,17 @@ def test_rounds_are_whole_and_no_more_run_at_once_than_there_are(
     ],
 )
 def test_the_most_that_a_job_can_bill(trials: Any, parallel: Any, limit: Any, hours: Any) -> None:
-    """The smaller of both bounds, of one where there is one; what does not bound it does not keep it open."""
+    """What both limits leave, or the one that there is; what does not bound it does not keep it open."""
     limits = {"MaxRuntimeInSeconds": limit}
     found = budget("instance_hours", trials=trials, parallel=parallel, limits=limits, TrainingJobDefinition=runs(1))
     assert found == hours
+
+
+def test_a_trial_that_the_jobs_own_limit_cuts_off_counts_as_far_as_it_runs() -> None:
+    """4 trials of 2 h, 3 at once, 3 h in all: three whole ones, and an hour of the fourth."""
+    limits = {"MaxRuntimeInSeconds": 10_800}
+    found = budget("instance_hours", trials=4, parallel=3, limits=limits, TrainingJobDefinition=runs(1, 7200))
+    assert found == 7.0
 
 
 @pytest.mark.parametrize(
@@ -115,6 +122,7 @@ def test_the_most_that_a_job_can_bill(trials: Any, parallel: Any, limit: Any, ho
         (1, 7200, 8.0),
         (0, 3600, None),
         (-1, 3600, None),
+        (1, 0, None),
         ("$COUNT", 3600, "is the placeholder $COUNT"),
         (1, "$CAP", "is the placeholder $CAP"),
     ],

@@ -1,0 +1,75 @@
+"""The worst case is never exceeded, and some schedule reaches it."""
+
+from __future__ import annotations
+
+import itertools
+from itertools import chain, repeat
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpolint.facts.worst import trial_seconds, wall_seconds
+from tests.cost.simulator import Run, Trial, run
+
+SMALL = list(itertools.product([1, 2, 3, 4], [1, 2, 3], [1, 2, 3], [None, 1, 2, 3, 4, 5, 7]))
+"""Trials, at once, cap, limit."""
+
+lengths = st.lists(st.integers(1, 5000), min_size=1, max_size=4)
+runs = st.lists(lengths.map(lambda each: Trial(tuple(each))), max_size=60)
+
+
+def worst_run(trials: int | None, at_once: int, cap: int, limit: int | None) -> Run:
+    """The schedule in which every trial runs until it is stopped."""
+    return run(repeat(Trial((cap,))), trials, at_once, cap, limit)
+
+
+def test_four_trials_in_three_hours() -> None:
+    """4 trials, 3 at once, 2 h each, 3 h in all: three run for 2 h, the fourth is stopped after 1: 7 h, not 8 or 9."""
+    hour = 3600
+    assert trial_seconds(4, 3, 2 * hour, 3 * hour) == 7 * hour
+
+
+@pytest.mark.parametrize(("trials", "at_once", "cap", "limit"), SMALL)
+def test_of_all_schedules_the_worst_is_exactly_the_bound(
+    trials: int, at_once: int, cap: int, limit: int | None
+) -> None:
+    """Every way in which small jobs can run: none costs more, or takes longer, and one costs and takes just that."""
+    every = itertools.product(range(1, cap + 1), repeat=trials)
+    found = [run(iter([Trial((each,)) for each in some]), trials, at_once, cap, limit) for some in every]
+    assert max(each.trial_seconds for each in found) == trial_seconds(trials, at_once, cap, limit)
+    assert max(each.wall_seconds for each in found) == wall_seconds(trials, at_once, cap, limit)
+
+
+@given(
+    runs, st.none() | st.integers(1, 60), st.integers(1, 30), st.integers(1, 5000), st.none() | st.integers(1, 20_000)
+)
+def test_no_run_costs_more(
+    given_trials: list[Trial], trials: int | None, at_once: int, cap: int, limit: int | None
+) -> None:
+    """Trials of any length, that fail and are retried or not: the bound holds, and the worst schedule reaches it."""
+    most = trial_seconds(trials, at_once, cap, limit)
+    longest = wall_seconds(trials, at_once, cap, limit)
+    found = run(iter(given_trials), trials, at_once, cap, limit)
+    if most is None or longest is None:
+        assert trials is None
+        assert limit is None
+        return
+    assert found.trial_seconds <= most
+    assert found.wall_seconds <= longest
+    worst = worst_run(trials, at_once, cap, limit)
+    assert (worst.trial_seconds, worst.wall_seconds) == (most, longest)
+
+
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(1, 600), st.integers(1, 9000))
+def test_a_lower_limit_never_costs_more(trials: int, at_once: int, cap: int, limit: int) -> None:
+    """Whoever lowers a limit lowers the worst case, or leaves it as it is."""
+    most = trial_seconds(trials, at_once, cap, limit)
+    assert most is not None
+    lower = chain(
+        [trial_seconds(trials, at_once, cap, limit - 1)] if limit > 1 else [],
+        [trial_seconds(trials - 1, at_once, cap, limit)] if trials > 1 else [],
+        [trial_seconds(trials, at_once, cap - 1, limit)] if cap > 1 else [],
+        [trial_seconds(trials, at_once - 1, cap, limit)] if at_once > 1 else [],
+    )
+    assert all(each is not None and each <= most for each in lower)

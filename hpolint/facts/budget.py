@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
 from hpolint.facts.reading import first_unknown, read, required
 from hpolint.facts.space import SpaceFacts
-from hpolint.facts.worst import trial_seconds
+from hpolint.facts.worst import most_of_several, trial_seconds
 from hpolint.node import Struct, Unknown
 
 CONFIG = "HyperParameterTuningJobConfig"
@@ -92,7 +92,18 @@ def _dearest(
     unknown = first_unknown(*hours)
     if unknown is not None or None in hours:
         return unknown
-    return max((each for each in hours if isinstance(each, float)), default=None)
+    return _together(request, trials, parallel, computes) if hours else None
+
+
+def _together(
+    request: Struct, trials: int | Unknown | None, parallel: int | Unknown, computes: list[ComputeFacts]
+) -> float | None:
+    """The instance-hours of definitions that are known: as many trials of each as there may be."""
+    limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
+    runs = [(each.runtime_cap, each.instance_count) for each in computes]
+    known = [(cap, count) for cap, count in runs if isinstance(cap, int) and isinstance(count, int)]
+    found = most_of_several(*_limits(trials, parallel, limit), known)
+    return None if found is None else found[0] / 3600
 
 
 def instance_hours(
@@ -106,19 +117,18 @@ def instance_hours(
         return unknown
     if not isinstance(instances, int) or instances < 1 or not isinstance(cap, int) or cap < 1:
         return None
-    seconds = _trial_seconds(trials, parallel, cap, limit)
+    most, at_once, longest = _limits(trials, parallel, limit)
+    seconds = trial_seconds(most, at_once, cap, longest)
     return None if seconds is None else seconds * instances / 3600
 
 
-def _trial_seconds(
-    trials: int | Unknown | None, parallel: int | Unknown, cap: int, limit: int | Unknown | None
-) -> int | None:
-    """The seconds of all trials where everything is known; None where nothing bounds them, or nothing can run."""
+def _limits(
+    trials: int | Unknown | None, parallel: int | Unknown, limit: int | Unknown | None
+) -> tuple[int | None, int, int | None]:
+    """The trials, how many at once, and the job's own limit, where they are known and can be meant."""
     most, longest = (each if isinstance(each, int) else None for each in (trials, limit))
     at_once = parallel if isinstance(parallel, int) else 1
-    if at_once < 1:
-        longest, at_once = None, 1
-    return trial_seconds(most, at_once, cap, longest)
+    return (most, at_once, longest) if at_once >= 1 else (most, 1, None)
 
 
 def written_hours(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpolint.data import generated, load
-from hpolint.facts.reading import array, first_unknown, read
+from hpolint.facts.machines import Fleet, fleets
+from hpolint.facts.reading import first_unknown, read
 from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
 
 DEFAULT_RUNTIME = 86_400
@@ -140,29 +141,19 @@ def _written(request: Struct, definition: Path) -> bool:
 
 
 def _instances(request: Struct, definition: Path) -> tuple[list[str | Unknown | None], list[int | Unknown | None]]:
-    """The instance types and counts of whichever resource configuration the definition has."""
-    flexible = (*definition, "HyperParameterTuningResourceConfig")
-    plain = (*definition, "ResourceConfig")
-    configs = array(request, (*flexible, "InstanceConfigs"))
-    if isinstance(configs, Unknown):
-        return [configs], [configs]
-    places: list[Path] = [
-        (*flexible, "InstanceConfigs", index) for index in range(len(configs.items if configs else []))
-    ]
-    if not places:
-        places = [path for path in (plain, flexible) if follow(request, path) is not None]
-    groups = array(request, (*plain, "InstanceGroups"))
-    if isinstance(groups, Unknown):
-        return [groups], [groups]
-    if groups and groups.items:
-        places = [(*plain, "InstanceGroups", index) for index in range(len(groups.items))]
-        counts = [read(request, (*path, "InstanceCount"), int) for path in places]
-        total = first_unknown(*counts) or sum(count for count in counts if isinstance(count, int))
-        return [read(request, (*path, "InstanceType"), str) for path in places], [total]
-    return (
-        [read(request, (*path, "InstanceType"), str) for path in places],
-        [read(request, (*path, "InstanceCount"), int) for path in places],
-    )
+    """The instance types of a definition, and the instances of each fleet that a trial may run on."""
+    found = fleets(request, definition)
+    if isinstance(found, Unknown):
+        return [found], [found]
+    return [each.type for fleet in found for each in fleet], [_count(fleet) for fleet in found]
+
+
+def _count(fleet: Fleet) -> int | Unknown | None:
+    """The instances of a fleet: of several groups all of them."""
+    counts = [each.count for each in fleet]
+    if len(counts) == 1:
+        return counts[0]
+    return first_unknown(*counts) or sum(count for count in counts if isinstance(count, int))
 
 
 def _reserved(request: Struct, definition: Path) -> bool | Unknown:

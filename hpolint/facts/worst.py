@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TypeVar
+
+N = TypeVar("N", int, Decimal)
+
 
 def trial_seconds(trials: int | None, at_once: int, cap: int, limit: int | None) -> int | None:
     """The most seconds that the trials of a job can run, added up; on one instance each these are instance-seconds.
@@ -29,3 +35,25 @@ def wall_seconds(trials: int | None, at_once: int, cap: int, limit: int | None) 
         return limit
     rounds = -(-trials // at_once) * cap
     return rounds if limit is None else min(rounds, limit)
+
+
+def most_of_several(
+    trials: int | None, at_once: int, limit: int | None, runs: Sequence[tuple[int, N]]
+) -> tuple[N, bool] | None:
+    """The most that trials of one or several definitions use together, and whether some schedule reaches it.
+
+    ``runs`` are the definitions' caps in seconds, each with what a second of a trial counts. None where nothing bounds
+    them. Short dear trials and long cheap ones may share the job's time: together they may use more than either would
+    alone, but no more than as many of the dearest as there may be, nor than the dearest all of the time.
+    """
+    alone = [(trial_seconds(trials, at_once, cap, limit), rate) for cap, rate in runs]
+    amounts = [seconds * rate for seconds, rate in alone if seconds is not None]
+    if not amounts:
+        return None
+    if limit is None or len(set(runs)) == 1:
+        return max(amounts), True
+    places = at_once if trials is None else min(at_once, trials)
+    most = limit * places * max(rate for _, rate in runs)
+    if trials is not None:
+        most = min(most, trials * max(cap * rate for cap, rate in runs))
+    return most, most == max(amounts)

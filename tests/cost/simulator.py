@@ -15,17 +15,22 @@ class Trial:
     """
 
     attempts: tuple[int, ...]
+    rate: int = 1
+    """What a second of it counts."""
+    own_cap: int | None = None
+    """The cap of its definition, if that is another than the job's."""
 
     def seconds(self, cap: int) -> int:
         """How long it runs in all."""
-        return min(sum(self.attempts), cap)
+        return min(sum(self.attempts), cap if self.own_cap is None else self.own_cap)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run took: the seconds of its trials added up, and those until its last trial had ended."""
+    """What a run took: the seconds of its trials added up, plain and by their rates, and until its last one ended."""
 
     trial_seconds: int
+    counted: int
     wall_seconds: int
     started: int
 
@@ -36,7 +41,7 @@ def run(trials: Iterator[Trial], most: int | None, at_once: int, cap: int, limit
     Trials that run at the limit are stopped. ``trials`` is asked for one more each time.
     """
     ends: list[int] = []
-    total = started = wall = now = 0
+    total = counted = started = wall = now = 0
     while most is None or started < most:
         if len(ends) == at_once:
             now = heapq.heappop(ends)
@@ -48,7 +53,8 @@ def run(trials: Iterator[Trial], most: int | None, at_once: int, cap: int, limit
         end = now + trial.seconds(cap)
         end = end if limit is None else min(end, limit)
         total += end - now
+        counted += (end - now) * trial.rate
         wall = max(wall, end)
         started += 1
         heapq.heappush(ends, end)
-    return Run(total, wall, started)
+    return Run(total, counted, wall, started)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.facts.worst import trial_seconds, wall_seconds
+from hpolint.facts.worst import most_of_several, trial_seconds, wall_seconds
 from tests.cost.simulator import Run, Trial, run
 
 SMALL = list(itertools.product([1, 2, 3, 4], [1, 2, 3], [1, 2, 3], [None, 1, 2, 3, 4, 5, 7]))
@@ -73,3 +73,27 @@ def test_a_lower_limit_never_costs_more(trials: int, at_once: int, cap: int, lim
         [trial_seconds(trials, at_once - 1, cap, limit)] if at_once > 1 else [],
     )
     assert all(each is not None and each <= most for each in lower)
+
+
+@pytest.mark.parametrize(("trials", "at_once", "limit"), list(itertools.product([1, 2, 3], [1, 2], [None, 1, 2, 3, 5])))
+@pytest.mark.parametrize(
+    "runs", [[(3, 1), (1, 4)], [(2, 2), (2, 3)], [(1, 1), (2, 2)], [(2, 1), (2, 1)], [(4, 1), (1, 1)]]
+)
+def test_trials_of_several_definitions_never_use_more_together(
+    trials: int, at_once: int, limit: int | None, runs: list[tuple[int, int]]
+) -> None:
+    """Every mix of definitions and lengths: none uses more, and where the most is said to be reached, one does."""
+    kinds = [Trial((each,), rate, cap) for cap, rate in runs for each in range(1, cap + 1)]
+    found = [run(iter(some), trials, at_once, 0, limit) for some in itertools.product(kinds, repeat=trials)]
+    most = most_of_several(trials, at_once, limit, runs)
+    assert most is not None
+    counted = max(each.counted for each in found)
+    assert counted <= most[0]
+    assert counted == most[0] or not most[1]
+
+
+def test_a_short_dear_trial_and_a_long_cheap_one_use_more_than_two_of_either() -> None:
+    """10 h of one instance and 1 h of five, one after the other in 10 h: 14, where two of either would be 10."""
+    assert most_of_several(2, 1, 10, [(10, 1), (1, 5)]) == (20, False)
+    assert most_of_several(2, 1, None, [(10, 1), (1, 5)]) == (20, True)
+    assert run(iter([Trial((1,), 5, 1), Trial((10,), 1, 10)]), 2, 1, 0, 10).counted == 14

@@ -20,6 +20,7 @@ from hpolint.facts.algorithm import algorithm_facts, known_algorithm
 from hpolint.facts.argument import argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
+from hpolint.facts.cost import cost_facts
 from hpolint.facts.definitions import definitions_of
 from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
 from hpolint.facts.objective import objective_facts
@@ -174,6 +175,8 @@ class Binding:
         self._budget = budget_facts(request, space, computes)
         self._put_facts("space", space)
         self._put_facts("budget", self._budget)
+        known = computes if isinstance(computes, list) else [compute_facts(request, each) for each in self.definitions]
+        self._put_facts("cost", cost_facts(request, self.definitions, self._more, self._budget, known))
         if self._more is not None:
             self._put("objective", MISSING, self._more)
         else:

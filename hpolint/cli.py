@@ -178,6 +178,45 @@ def extract(
 
 
 @app.command()
+def cost(
+    paths: Paths = None,
+    output: Annotated[str, typer.Option("--output", "-o", help="text, json, csv or markdown.")] = "text",
+    trial_minutes: Annotated[
+        float | None, typer.Option(min=0.001, help="How long a trial takes: then likely hours are told, too.")
+    ] = None,
+    trials: Annotated[
+        str | None,
+        typer.Option(help="A response of ListTrainingJobsForHyperParameterTuningJob: how long earlier trials took."),
+    ] = None,
+    prices: Annotated[
+        str | None, typer.Option(help="AWS's offer file for SageMaker (CSV or JSON), a table `type,price`, or `none`.")
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="The region whose prices count, as in eu-west-1.")] = None,
+    job: Annotated[str | None, typer.Option(help="Only the job of this variable, name or file.")] = None,
+    tradeoff: Annotated[
+        bool, typer.Option("--tradeoff", help="For one job: what running more trials at once saves and costs.")
+    ] = False,
+    exclude: Exclude = None,
+    config: Config = None,
+    isolated: Isolated = False,
+    color: Annotated[Colour, typer.Option(help="Colours; auto is those of a terminal.")] = Colour.auto,
+    stdin_filename: StdinFilename = "",
+) -> None:
+    """Tell what tuning jobs cost, at worst and likely. Exit codes: 0, or 2 where something could not be read."""
+    from hpolint.cost.command import OUTPUTS, CostAsked, cost_text
+
+    if output not in OUTPUTS:
+        _fail(f"cost knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
+    if trial_minutes is not None and trials is not None:
+        _fail("--trial-minutes contradicts --trials: both say how long trials take")
+    asked = CostAsked(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
+    report = _run(paths or ["."], _asked(config, isolated, exclude=exclude), stdin_filename)
+    write(cost_text(report, asked))
+    say_trouble(report)
+    raise typer.Exit(FAILED if report.unreadable or report.failures else CLEAN)
+
+
+@app.command()
 def config(
     folder: Annotated[
         str, typer.Argument(help="The folder or file whose settings are asked for. Default: here.")

@@ -149,7 +149,7 @@ def _text(report: Report, file: str | None, shown: Shown) -> str:
     from hpolint.reporters import text as reporter
 
     terminal = file is None and on_terminal(sys.stdout)
-    colour = file is None and _coloured(shown.colour, terminal=terminal)
+    colour = file is None and coloured(shown.colour, terminal=terminal)
     width = reporter.terminal_width() if terminal else None
     text = reporter.render(report, width=width, colour=colour, undecided=shown.undecided, everything=shown.everything)
     if shown.statistics:
@@ -159,7 +159,7 @@ def _text(report: Report, file: str | None, shown: Shown) -> str:
     return text if shown.quiet else f"{text}{closing}"
 
 
-def _coloured(asked: str, *, terminal: bool) -> bool:
+def coloured(asked: str, *, terminal: bool) -> bool:
     """Whether to print colours: as is asked, else on a terminal, unless the environment says otherwise.
 
     NO_COLOR and FORCE_COLOR count where they are not empty (no-color.org, force-color.org).

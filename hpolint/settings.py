@@ -61,6 +61,7 @@ class Settings:
     categories that no configuration below can change; ``above`` are the settings further up whose locked rules hold
     here as they are there, the outermost last, and ``only_locked`` leaves no others. ``policies`` are folders of rules.
     ``sdk_config`` is the SageMaker SDK's own configuration file, ``none`` if there is none, None if nobody knows.
+    ``cost`` is what the estimates of costs need to know, by its keys.
     ``said`` is the configuration file that they come from, if any, ``chain`` that one behind those that it extends, and
     ``locked_at`` says of each lock where it stands.
     """
@@ -85,6 +86,7 @@ class Settings:
     require_reasons: bool = False
     output: tuple[str, ...] = ()
     baseline: str | None = None
+    cost: Mapping[str, Any] = field(default_factory=dict)
     said: str = ""
     chain: tuple[str, ...] = ()
     locked_at: Mapping[str, str] = field(default_factory=dict)

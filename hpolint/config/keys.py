@@ -212,7 +212,51 @@ class Day:
         return {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 
+@dataclass(frozen=True)
+class Number:
+    """A number above ``least``, and at most ``most``."""
+
+    least: float = 0
+    most: float | None = None
+
+    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
+        """What is wrong with a value."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not self.least < value < float("inf") or (self.most is not None and value > self.most):
+            top = "" if self.most is None else f" and at most {self.most:g}"
+            yield Wrong(path, f"a number above {self.least:g}{top} is needed, and this is {shown(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        return {
+            "type": "number",
+            "exclusiveMinimum": self.least,
+            **({} if self.most is None else {"maximum": self.most}),
+        }
+
+
 NAMES = Several(Text())
+OF_JOB = {
+    "trial-minutes": Key(Number(), "How long a trial takes, as `hpolint cost --trial-minutes` has it."),
+    "launches-per-month": Key(Number(), "How often the job is launched."),
+}
+COST = Record(
+    {
+        "prices": Key(
+            Text(),
+            "A file of prices, relative to this file's folder: AWS's own offer file for SageMaker, CSV or JSON, or a "
+            "table of your own; `none` for no prices at all.",
+        ),
+        "region": Key(Text(), "The region whose prices count, as in `eu-west-1`, where the file has several."),
+        "spot-discount": Key(
+            Number(most=1), "The part of the price that spot capacity saves, where the file has no spot price: `0.6`."
+        ),
+        **OF_JOB,
+        "jobs": Key(
+            Table(Record(OF_JOB), "jobs"), "The same for single jobs, by the variable, the job's name or the file."
+        ),
+    }
+)
 ENTRY = Record(
     {
         "file": Key(Text(), "The file, or a pattern, relative to this file's folder.", required=True),
@@ -267,6 +311,7 @@ KEYS: dict[str, Key] = {
         adds=True,
     ),
     "require-reasons": Key(Flag(), "Whether a suppression needs a reason.", default=False),
+    "cost": Key(COST, "What `hpolint cost` needs to know: prices, how long trials take, how often jobs are launched."),
     "output": Key(Several(Output()), "The reports, each FORMAT or FORMAT:FILE.", ["text"]),
     "baseline": Key(Text(), "The file of findings that are known, relative to this file's folder."),
 }

@@ -39,7 +39,7 @@ class Said:
 Layer: TypeAlias = dict[tuple[str, ...], Said]
 """Settings by their paths: ``("ignore",)``, ``("levels", "compute/missing-spot")``, ``("rules", NAME, OPTION)``."""
 
-DEPTH = {"levels": 1, "undecided": 1, "per-file-ignores": 1, "rules": 2}
+DEPTH = {"levels": 1, "undecided": 1, "per-file-ignores": 1, "rules": 2, "cost": 1}
 """The tables, of which each entry is a setting of its own."""
 
 NOT_MERGED = ("extend", "required-version")
@@ -78,6 +78,8 @@ def _from_here(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
         case "suppressions":
             return tuple(_entry(file, number, table) for number, table in enumerate(value))
         case "baseline":
+            return _joined(file, value)
+        case "cost" if path[1] == "prices" and value != "none":
             return _joined(file, value)
         case "sdk-config":
             return value if value == "none" else _joined(file, value)
@@ -153,6 +155,7 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
         require_reasons=said("require-reasons", False),
         output=said("output", ()),
         baseline=said("baseline", None),
+        cost=_table(layer, "cost"),
         said=chain[-1] if chain else "",
         chain=chain,
         locked_at=locked,

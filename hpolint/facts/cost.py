@@ -7,19 +7,22 @@ artifacts take to be uploaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from hpolint.facts.budget import CONFIG, BudgetFacts
+from hpolint.facts.budget import CONFIG, BudgetFacts, written_hours
 from hpolint.facts.compute import ComputeFacts
-from hpolint.facts.machines import Fleet, fleets
-from hpolint.facts.reading import first_unknown, read
+from hpolint.facts.machines import PLAIN, Fleet, fleets
+from hpolint.facts.reading import first_unknown, missing, read
 from hpolint.facts.worst import most_of_several, trial_seconds, wall_seconds
-from hpolint.node import Path, Struct, Unknown, small_span
+from hpolint.node import Path, Struct, Unknown, place, small_span
+from hpolint.reasons import named
 
 HOUR = 3600
+ALIVE = "KeepAlivePeriodInSeconds"
+KEPT = "keeps the instances alive after a trial, which is billed until the next one or the period's end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +98,79 @@ class Figure:
     unbounded: bool = False
 
 
-Rate = Callable[[Fleet], Decimal | None]
-"""What an hour of a fleet counts; None where that cannot be told."""
+Rate = Callable[[Use, Fleet], Decimal | None]
+"""What an hour of a definition's fleet counts; None where that cannot be told."""
 
 
-def instances(fleet: Fleet) -> Decimal | None:
+@dataclass(frozen=True, slots=True)
+class CostFacts:
+    """``cost``: what the whole tuning job can use at worst. Trials that end early, fail or are retried change nothing;
+    what stopping (120 s) and uploads take comes on top."""
+
+    instance_hours: float | Unknown | None
+    """The most instance-hours that the job can bill, whatever happens. Null where nothing bounds it."""
+    least_hours: float | None
+    """What of them is certain where something is unknown: at least so many at worst. Null where nothing is told."""
+    written_hours: float | Unknown | None
+    """The same as instance_hours where somebody wrote the limits of every definition; null where the service's day for
+    each trial is all that bounds one."""
+    wall_hours: float | Unknown | None
+    """The most hours until the last trial has ended, waiting for capacity apart. Null where nothing bounds it."""
+    prepaid: bool | Unknown
+    """Whether a training plan has paid for the instances of some definition."""
+    kept_alive: bool | Unknown
+    """Whether instances of some definition are kept alive after a trial, and billed."""
+
+
+def cost_facts(
+    request: Struct,
+    definitions: Sequence[Path],
+    more: Unknown | None,
+    budget: BudgetFacts,
+    computes: Sequence[ComputeFacts],
+) -> CostFacts:
+    """The facts of a request; ``computes`` are those of its definitions, ``more`` why there may be others."""
+    uses = [use_of(request, path, budget, each) for path, each in zip(definitions, computes, strict=True)]
+    figure = worst(uses, instances, least_instances, more)
+    hours: float | Unknown | None = float(figure.amount) if figure.amount is not None else None
+    walls = [use.bounds.wall_seconds for use in uses]
+    longest = [each for each in walls if isinstance(each, int)]
+    wall = max(longest) / HOUR if longest and len(longest) == len(walls) else None
+    return CostFacts(
+        instance_hours=figure.open[0] if figure.open else hours,
+        least_hours=float(figure.amount) if figure.amount is not None else None,
+        written_hours=figure.open[0] if figure.open else hours if all(use.written for use in uses) else None,
+        wall_hours=more or first_unknown(*walls) or wall,
+        prepaid=more or _any(prepaid(request, path) for path in definitions),
+        kept_alive=more or _any(kept_alive(request, path) for path in definitions),
+    )
+
+
+def _any(found: Iterable[bool | Unknown]) -> bool | Unknown:
+    """Whether one is true; one that cannot be told leaves it open where none is."""
+    told = list(found)
+    return True in told or first_unknown(*told) or False
+
+
+def prepaid(request: Struct, definition: Path) -> bool | Unknown:
+    """Whether a training plan has paid for the instances."""
+    plan = read(request, (*definition, PLAIN, "TrainingPlanArn"), str)
+    return plan if isinstance(plan, Unknown) else plan is not None
+
+
+def kept_alive(request: Struct, definition: Path) -> bool | Unknown:
+    """Whether the instances are kept alive after a trial: a warm pool, which is billed."""
+    period = read(request, (*definition, PLAIN, ALIVE), int)
+    return period if isinstance(period, Unknown) else period is not None and period > 0
+
+
+def instances(_: Use, fleet: Fleet) -> Decimal | None:
     """The instances of a fleet."""
     counts = [each.count for each in fleet]
     return Decimal(sum(counts)) if all(isinstance(each, int) for each in counts) else None  # type: ignore[arg-type]
 
 
-def least_instances(fleet: Fleet) -> Decimal:
+def least_instances(_: Use, fleet: Fleet) -> Decimal:
     """The instances of a fleet; where a number cannot be told one."""
     return Decimal(sum(each.count if isinstance(each.count, int) else 1 for each in fleet))
 
@@ -127,17 +192,22 @@ def _trials(request: Struct, budget: BudgetFacts) -> int | Unknown | None:
 
 
 def use_of(request: Struct, definition: Path, budget: BudgetFacts, compute: ComputeFacts) -> Use:
-    """What a definition can use; ``compute`` has its written hours."""
+    """What a definition can use."""
     bounds = bounds_of(request, budget, compute)
     found = fleets(request, definition)
     known = () if isinstance(found, Unknown) else tuple(found)
     counts = [each.count for fleet in known for each in fleet]
-    open_ = (bounds.open, found if isinstance(found, Unknown) else None, first_unknown(*counts))
+    none = None if known else missing(request, (*definition, PLAIN))
+    alive = kept_alive(request, definition)
+    if alive is True:
+        alive = Unknown(named(ALIVE, KEPT), place(request, (*definition, PLAIN, ALIVE))[0])
+    open_ = (bounds.open, found if isinstance(found, Unknown) else none, first_unknown(*counts, alive))
     unknown = tuple(each for each in open_ if each is not None)
-    return Use(definition, bounds, known, unknown, isinstance(compute.written_hours, float))
+    hours = written_hours(request, bounds.trials, budget.parallel, compute)
+    return Use(definition, bounds, known, unknown, isinstance(hours, float))
 
 
-def worst(uses: Sequence[Use], rate: Rate, least: Rate = lambda _: None, more: Unknown | None = None) -> Figure:
+def worst(uses: Sequence[Use], rate: Rate, least: Rate = lambda *_: None, more: Unknown | None = None) -> Figure:
     """What a job can use at worst, an hour of a fleet counted as a rate says, the dearest that a trial can run on.
 
     ``least`` stands in for a rate that is not told, ``more`` says why there may be definitions that are not seen. With
@@ -156,7 +226,7 @@ def worst(uses: Sequence[Use], rate: Rate, least: Rate = lambda _: None, more: U
 
 def _dearest(use: Use, rate: Rate) -> Decimal | None:
     """The rate of the dearest fleet; None where one cannot be told."""
-    found = [rate(fleet) for fleet in use.fleets]
+    found = [rate(use, fleet) for fleet in use.fleets]
     known = [each for each in found if each is not None]
     return max(known) if known and len(known) == len(found) else None
 
@@ -164,7 +234,7 @@ def _dearest(use: Use, rate: Rate) -> Decimal | None:
 def _least(use: Use, rate: Rate, least: Rate) -> Decimal | None:
     """What one definition uses at least in the worst case."""
     seconds = use.bounds.trial_seconds
-    told = [each if (each := rate(fleet)) is not None else least(fleet) for fleet in use.fleets]
+    told = [each if (each := rate(use, fleet)) is not None else least(use, fleet) for fleet in use.fleets]
     known = [each for each in told if each is not None]
     return None if seconds is None or not known else seconds * max(known) / HOUR
 

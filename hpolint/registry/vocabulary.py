@@ -11,6 +11,7 @@ from hpolint.facts.algorithm import AlgorithmFacts
 from hpolint.facts.argument import ArgumentFacts
 from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
+from hpolint.facts.cost import CostFacts
 from hpolint.facts.hyperparameters import HyperparameterFacts, HyperparametersFacts
 from hpolint.facts.objective import ObjectiveFacts
 from hpolint.facts.range import RangeFacts
@@ -29,6 +30,7 @@ RANGE_MEMBERS = ("Name", "MinValue", "MaxValue", "ScalingType", "Values")
 FACTS = {
     "space": SpaceFacts,
     "budget": BudgetFacts,
+    "cost": CostFacts,
     "objective": ObjectiveFacts,
     "compute": ComputeFacts,
     "algorithm": AlgorithmFacts,
@@ -92,6 +94,7 @@ WORDS: dict[str, Word] = {
     "limits": Word("The config's ResourceLimits.", lambda: schema_type("ResourceLimits")),
     "space": Word("The search space.", lambda: _facts("space")),
     "budget": Word("How many trials, how many at once, what they cost at worst.", lambda: _facts("budget")),
+    "cost": Word("What it can use at worst, in all.", lambda: _facts("cost")),
     "objective": Word("What the trials are judged by.", lambda: _facts("objective")),
     "training": Word("The training job definition.", lambda: schema_type(schema.DEFINITION)),
     "compute": Word("What one trial runs on.", lambda: _facts("compute")),
@@ -112,7 +115,7 @@ WORDS: dict[str, Word] = {
 }
 
 EVERYWHERE = (
-    *("options", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget", "objective"),
+    *("options", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget", "cost", "objective"),
     *("training", "compute", "algorithm", "hyperparameters", "script"),
 )
 IN_MESSAGES = ("names", "count")

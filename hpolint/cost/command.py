@@ -1,0 +1,120 @@
+"""What ``hpolint cost`` prints of a run."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from hpolint.cost.costing import Costs, JobCost, costs_of, names_of, trials_of_minutes
+from hpolint.cost.likely import Trials
+from hpolint.cost.prices import Prices, indicative
+from hpolint.cost.tradeoff import tradeoff
+from hpolint.delivery import coloured
+from hpolint.printing import on_terminal
+from hpolint.report import Report
+from hpolint.reporters.summary import summary
+from hpolint.settings import ConfigError
+
+OUTPUTS = ("text", "json", "csv", "markdown")
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class CostAsked:
+    """What the command line asks for; what it does not say the configuration may."""
+
+    output: str = "text"
+    minutes: float | None = None
+    trials: str | None = None
+    prices: str | None = None
+    region: str | None = None
+    job: str | None = None
+    tradeoff: bool = False
+    colour: str = "auto"
+
+
+def cost_text(report: Report, asked: CostAsked) -> str:
+    """The costs of a report's jobs, or the trade-off of one of them. Raises ConfigError."""
+    said: dict[str, Any] = dict(report.settings.cost)
+    trials = _trials(asked)
+    costs = costs_of(report, prices_of(said, asked.prices, asked.region), said, trials, asked.job)
+    if asked.job is not None and not costs.jobs and report.jobs:
+        known = dict.fromkeys(name for job in report.jobs for name in names_of(job))
+        raise ConfigError(f"no job `{asked.job}`: there are {', '.join(list(known)[:20])}")
+    if asked.tradeoff:
+        return _tradeoff(costs, asked.output)
+    if asked.output == "json":
+        from hpolint.cost.records import json_costs
+
+        return json_costs(costs)
+    if asked.output == "csv":
+        from hpolint.cost.records import csv_costs
+
+        return csv_costs(costs)
+    if not costs.jobs:
+        return f"{summary(report)}\n"
+    return _table(costs, asked)
+
+
+def _table(costs: Costs, asked: CostAsked) -> str:
+    from hpolint.cost.tables import markdown_table, text_table
+    from hpolint.reporters.text import terminal_width
+
+    if asked.output == "markdown":
+        return markdown_table(costs)
+    terminal = on_terminal(sys.stdout)
+    width = (terminal_width() if terminal else None) or 80
+    bars = terminal and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return text_table(costs, width=width, colour=coloured(asked.colour, terminal=terminal), bars=bars)
+
+
+def _tradeoff(costs: Costs, output: str) -> str:
+    """The trade-off of the only job. Raises ConfigError where there are several, or nothing can be told."""
+    from hpolint.cost.records import json_tradeoff
+    from hpolint.cost.tables import text_tradeoff
+
+    if output not in ("text", "json"):
+        raise ConfigError(f"--tradeoff knows the outputs text and json, not `{output}`")
+    if len(costs.jobs) != 1:
+        known = ", ".join(list(dict.fromkeys(name for each in costs.jobs for name in names_of(each.job)))[:20])
+        raise ConfigError(f"--tradeoff is about one job: say which with --job ({known})" if known else "no tuning job")
+    (cost,) = costs.jobs
+    found = tradeoff(cost.now, cost.trials)
+    if isinstance(found, str):
+        raise ConfigError(f"{cost.place}: {found}")
+    said = cost.trials.said if cost.trials is not None else None
+    return json_tradeoff(found) if output == "json" else text_tradeoff(found, _called(cost), said)
+
+
+def _called(cost: JobCost) -> str:
+    name = cost.job.variable or cost.job.name
+    return f"{name} ({cost.place})" if name is not None else cost.place
+
+
+def _trials(asked: CostAsked) -> Trials | None:
+    if asked.trials is not None:
+        from hpolint.cost.responses import read_trials
+
+        return read_trials(asked.trials)
+    return trials_of_minutes(asked.minutes) if asked.minutes is not None else None
+
+
+def prices_of(said: dict[str, Any], path: str | None = None, region: str | None = None) -> Prices | None:
+    """The prices that are asked for: those of the command line, of the configuration, else the few that are known.
+
+    Raises ConfigError.
+    """
+    name = path if path is not None else said.get("prices")
+    where = "" if path is not None else "cost.prices: "
+    region = region or said.get("region")
+    discount = said.get("spot-discount")
+    if name == NONE:
+        return None
+    if name is None:
+        own = indicative()
+        return own if region in (None, own.region) else None
+    from hpolint.cost.offers import read_prices
+
+    return read_prices(name, region, None if discount is None else Decimal(str(discount)), where)

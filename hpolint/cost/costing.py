@@ -1,0 +1,150 @@
+"""What a run's jobs cost: each as it is, with safe fixes and with all of them, and all together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from hpolint.cost.advised import advised
+from hpolint.cost.estimate import Estimate, estimate
+from hpolint.cost.likely import Likely, Trials, likely
+from hpolint.cost.prices import Prices
+from hpolint.engine import Engine
+from hpolint.facts.cost import Figure
+from hpolint.job import TuningJob
+from hpolint.node import Unknown
+from hpolint.report import Report
+from hpolint.telling import line_of
+
+SAFE, ALL = frozenset({"safe"}), frozenset({"safe", "unsafe"})
+MINUTE = 60
+
+
+@dataclass(frozen=True)
+class JobCost:
+    """One job's figures, each for one launch. ``likely`` is None where nobody says how long its trials take."""
+
+    now: Estimate
+    safe: Estimate
+    every: Estimate
+    trials: Trials | None = None
+    launches: float | None = None
+
+    @property
+    def job(self) -> TuningJob:
+        """The job as it is written."""
+        return self.now.job
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people: ``tune.ipynb, cell 12, line 3``."""
+        return f"{self.job.source.name}, {line_of(self.job.source, self.job.request.anchor)}"
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it bills anything to come: what runs elsewhere, is paid already or was launched does not."""
+        return not (self.now.is_local or self.job.is_launched)
+
+    @cached_property
+    def likely(self) -> Likely | Unknown | None:
+        """What it takes with trials of the length that somebody says."""
+        return likely(self.now, self.trials) if self.trials is not None else None
+
+
+@dataclass(frozen=True)
+class Costs:
+    """All jobs of a run, the dearest first: those whose limits somebody wrote, then the others, then what is open."""
+
+    jobs: tuple[JobCost, ...]
+    prices: Prices | None
+
+    def hours(self, *, written: bool) -> Figure | None:
+        """The instance-hours of the jobs whose limits somebody wrote, or of those that only the default bounds."""
+        return _sum(each.now.hours for each in self._counted(written=written))
+
+    def money(self, *, written: bool) -> Figure | None:
+        """What those cost, as far as they have prices."""
+        return _sum(each.now.money for each in self._counted(written=written) if each.now.money is not None)
+
+    def _counted(self, *, written: bool) -> list[JobCost]:
+        return [each for each in self.jobs if each.is_counted and each.now.is_written == written]
+
+    @property
+    def open(self) -> list[JobCost]:
+        """The jobs whose worst case is not told, or only at least."""
+        return [each for each in self.jobs if each.is_counted and (each.now.hours.open or each.now.hours.unbounded)]
+
+
+def costs_of(
+    report: Report,
+    prices: Prices | None,
+    said: Mapping[str, Any],
+    trials: Trials | None = None,
+    name: str | None = None,
+) -> Costs:
+    """What the jobs of a report cost; ``said`` by the configuration, ``trials`` by the command line, ``name`` is one's.
+
+    Raises ConfigError.
+    """
+    engine = Engine(report.rules)
+    silent: dict[int, set[tuple[str, Any]]] = {}
+    for each in report.suppressed:
+        silent.setdefault(id(each.finding.job), set()).add((each.finding.rule.id, each.finding.path))
+    chosen = [job for job in report.jobs if name is None or name in names_of(job)]
+    found = [_cost(job, engine, silent.get(id(job), set()), prices, _said_of(job, said), trials) for job in chosen]
+    return Costs(tuple(sorted(found, key=_order)), prices)
+
+
+def _sum(figures: Iterable[Figure]) -> Figure | None:
+    """Figures together: at least so much where one is; None where none has an amount."""
+    found = list(figures)
+    known = [each for each in found if each.amount is not None]
+    signs = {each.sign for each in known} | ({"≥"} if len(known) < len(found) else set())
+    total = sum((each.amount for each in known if each.amount is not None), Decimal(0))
+    return Figure(total, "≥" if "≥" in signs else "≤" if "≤" in signs else "=") if known else None
+
+
+def _cost(
+    job: TuningJob,
+    engine: Engine,
+    silent: set[tuple[str, Any]],
+    prices: Prices | None,
+    said: Mapping[str, Any],
+    trials: Trials | None,
+) -> JobCost:
+    now = estimate(job, prices)
+    safe, every = (estimate(advised(job, engine, safeties, silent), prices) for safeties in (SAFE, ALL))
+    minutes = said.get("trial-minutes")
+    given = trials or (trials_of_minutes(minutes) if minutes is not None else None)
+    return JobCost(now, safe, every, given, said.get("launches-per-month"))
+
+
+def trials_of_minutes(minutes: float) -> Trials:
+    """Trials that take so many minutes each."""
+    return Trials((minutes * MINUTE,), f"{minutes:g} minutes a trial")
+
+
+def names_of(job: TuningJob) -> Iterable[str]:
+    """What people may call a job: the source's variable, its own name, its file."""
+    return [each for each in (job.variable, job.name, job.source.name) if each is not None]
+
+
+def _said_of(job: TuningJob, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the configuration says of one job: its own table outweighs what it says of all."""
+    own = said.get("jobs", {})
+    return {**said, **next((own[name] for name in names_of(job) if name in own), {})}
+
+
+def _order(cost: JobCost) -> tuple[Any, ...]:
+    figure: Figure = cost.now.hours
+    return (
+        not cost.is_counted,
+        figure.amount is None,
+        not cost.now.is_written,
+        -(figure.amount or 0),
+        cost.job.source.name,
+        cost.job.request.anchor,
+    )

@@ -1,0 +1,139 @@
+"""What one job costs at worst: what bounds it, in instance-hours, and in money where there are prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+
+from hpolint.cost.prices import Prices
+from hpolint.facts.budget import BudgetFacts, budget_facts
+from hpolint.facts.compute import ComputeFacts, compute_facts
+from hpolint.facts.cost import Figure, Rate, Use, instances, least_instances, prepaid, use_of, worst
+from hpolint.facts.definitions import definitions_of
+from hpolint.facts.machines import Fleet
+from hpolint.facts.reading import first_unknown
+from hpolint.facts.refused import without_refused
+from hpolint.facts.space import range_sets, space_facts
+from hpolint.fix import Fix, applied
+from hpolint.job import TuningJob
+from hpolint.node import Struct, Unknown
+from hpolint.possible import possible_jobs
+
+Told = Callable[["Estimate"], Figure]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One job's figures, for one launch.
+
+    ``uses`` and ``computes`` are of its definitions, ``more`` says why there may be others: with several any trial may
+    be of the dearest.
+    """
+
+    job: TuningJob
+    request: Struct
+    budget: BudgetFacts
+    uses: list[Use]
+    computes: list[ComputeFacts]
+    more: Unknown | None
+    prices: Prices | None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs nothing on SageMaker, as in the SDK's local mode."""
+        return bool(self.computes) and all(each.local is True for each in self.computes)
+
+    @property
+    def is_prepaid(self) -> bool:
+        """Whether a training plan has paid for all of it."""
+        return bool(self.uses) and all(prepaid(self.request, use.definition) is True for use in self.uses)
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether some of it runs on spot capacity."""
+        return any(each.spot is True for each in self.computes)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether somebody wrote the limits; else the service's day for each trial is all that bounds it."""
+        return all(use.written for use in self.uses)
+
+    @cached_property
+    def hours(self) -> Figure:
+        """Instance-hours at worst."""
+        return self._figure(instances, least_instances, lambda each: each.hours)
+
+    @cached_property
+    def money(self) -> Figure | None:
+        """What they cost; None without prices, and for what is paid already or runs elsewhere."""
+        if self.prices is None or self.is_local or self.is_prepaid:
+            return None
+        return self._figure(self._priced, self._least_priced, lambda each: each.money or Figure(None, "≥"))
+
+    @property
+    def wall_seconds(self) -> int | Unknown | None:
+        """The most seconds until the last trial has ended, waiting for capacity apart. None: no bound."""
+        found = [use.bounds.wall_seconds for use in self.uses]
+        known = [each for each in found if isinstance(each, int)]
+        return self.more or first_unknown(*found) or (max(known) if known and len(known) == len(found) else None)
+
+    @property
+    def types(self) -> list[str]:
+        """The instance types that are known by name."""
+        found = [each.type for use in self.uses for fleet in use.fleets for each in fleet]
+        return list(dict.fromkeys(each for each in found if isinstance(each, str)))
+
+    @property
+    def unpriced(self) -> list[str]:
+        """The instance types that the prices do not name."""
+        return [each for each in self.types if self.prices is not None and self.prices.hour(each) is None]
+
+    def at_once(self, number: int) -> Estimate:
+        """The same job with so many trials at once."""
+        fix = Fix("unsafe", {("HyperParameterTuningJobConfig", "ResourceLimits", "MaxParallelTrainingJobs"): number})
+        return estimate(replace(self.job, request=applied(self.job.request, fix)), self.prices)
+
+    def _figure(self, rate: Rate, least: Rate, same: Told) -> Figure:
+        """A figure; where values are open whose choices the text tells, the least of all ways in which it can be."""
+        found = worst(self.uses, rate, least, self.more)
+        ways = possible_jobs(self.job, found.open) if found.open else []
+        figures = [same(estimate(way, self.prices)) for way in ways]
+        amounts = [each.amount for each in figures if each.amount is not None]
+        if not figures or len(amounts) < len(figures):
+            return found
+        return figures[0] if len(set(figures)) == 1 else Figure(min(amounts), "≥", found.open)
+
+    def _priced(self, use: Use, fleet: Fleet) -> Decimal | None:
+        """What an hour of a fleet costs, with its storage where that has a price."""
+        found = [self._price(use, each.type, each.volume) for each in fleet]
+        counts = [each.count for each in fleet]
+        pairs = [(price, count) for price, count in zip(found, counts, strict=True) if price is not None]
+        known = [price * count for price, count in pairs if isinstance(count, int)]
+        return sum(known, Decimal(0)) if len(known) == len(fleet) else None
+
+    def _least_priced(self, use: Use, fleet: Fleet) -> Decimal | None:
+        """The same of what is known of it; where a number cannot be told one instance."""
+        found = [(self._price(use, each.type, each.volume), each.count) for each in fleet]
+        known = [price * (count if isinstance(count, int) else 1) for price, count in found if price is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    def _price(self, use: Use, name: str | Unknown | None, volume: int | Unknown | None) -> Decimal | None:
+        """What one instance costs for an hour; that of spot capacity where the prices tell it."""
+        if self.prices is None or not isinstance(name, str):
+            return None
+        compute = next(each for each, own in zip(self.computes, self.uses, strict=True) if own is use)
+        hour = self.prices.hour(name, spot=compute.spot is True)
+        return None if hour is None else hour + (self.prices.storage(volume) if isinstance(volume, int) else 0)
+
+
+def estimate(job: TuningJob, prices: Prices | None = None) -> Estimate:
+    """What a job costs."""
+    request = without_refused(job.request)
+    definitions, more = definitions_of(request)
+    computes = [compute_facts(request, path) for path in definitions]
+    space = space_facts(request, range_sets(request, definitions), more if definitions else None)
+    budget = budget_facts(request, space, more or computes)
+    uses = [use_of(request, path, budget, each) for path, each in zip(definitions, computes, strict=True)]
+    return Estimate(job, request, budget, uses, computes, more, prices)

@@ -1,0 +1,69 @@
+"""How long earlier trials took, as the service's responses have it.
+
+Sources: botocore's documentation of TrainingJobSummary's parent, HyperParameterTrainingJobSummary: a job is billed from
+TrainingStartTime to TrainingEndTime.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from hpolint.config.reading import read_named
+from hpolint.cost.likely import Trials
+from hpolint.settings import ConfigError
+
+LARGEST = 64
+"""Megabytes of a response."""
+
+LISTED, BEST = "TrainingJobSummaries", "BestTrainingJob"
+START, END = "TrainingStartTime", "TrainingEndTime"
+
+
+def read_trials(path: str) -> Trials:
+    """The trials' lengths of ListTrainingJobsForHyperParameterTuningJob, or the best one's of Describe.
+
+    Raises ConfigError.
+    """
+    data = read_named(path, LARGEST, "response")
+    try:
+        document = json.loads(data)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}:{error.lineno}: no JSON: {error.msg}") from None
+    except (UnicodeDecodeError, RecursionError):
+        raise ConfigError(f"{path}: no JSON that can be read") from None
+    if not isinstance(document, dict) or not ({LISTED, BEST} & document.keys()):
+        kinds = "ListTrainingJobsForHyperParameterTuningJob and DescribeHyperParameterTuningJob"
+        raise ConfigError(f"{path}: has neither `{LISTED}` nor `{BEST}`, which the responses of {kinds} have")
+    listed = document.get(LISTED)
+    summaries = listed if isinstance(listed, list) else [document.get(BEST)]
+    seconds = tuple(_seconds(path, summaries))
+    if not seconds:
+        raise ConfigError(f"{path}: no trial in it has both `{START}` and `{END}`")
+    if isinstance(listed, list):
+        return Trials(seconds, f"{len(seconds)} earlier trial{'' if len(seconds) == 1 else 's'}")
+    return Trials(seconds, "the best earlier trial")
+
+
+def _seconds(path: str, summaries: list[Any]) -> Iterator[float]:
+    """What each trial that has ended took, whether it was completed, stopped or failed: all are billed."""
+    for number, each in enumerate(summaries):
+        if not isinstance(each, dict) or each.get(START) is None or each.get(END) is None:
+            continue
+        start, end = (_time(path, number, each[name]) for name in (START, END))
+        if end < start:
+            raise ConfigError(f"{path}: trial {number + 1} ended before it began")
+        if end > start:
+            yield end - start
+
+
+def _time(path: str, number: int, value: object) -> float:
+    """A time in seconds: the AWS CLI's version 2 writes ISO 8601, version 1 and the API seconds."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    try:
+        return datetime.fromisoformat(str(value).replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        raise ConfigError(f"{path}: trial {number + 1} has no time that can be read: {str(value)[:40]}") from None

@@ -1,0 +1,250 @@
+"""The costs of jobs as a table for the terminal, and as Markdown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from hpolint.cost.costing import Costs, JobCost
+from hpolint.cost.likely import Likely
+from hpolint.cost.tradeoff import Choice, Factor, Tradeoff
+from hpolint.cost.words import amount, cap, count, lasting, likely_words, limit, machines, number, reasons
+from hpolint.facts.cost import HOUR, Figure
+from hpolint.node import Unknown
+from hpolint.printing import brief, visible
+from hpolint.reporters.layout import Line, cells, printed, wrapped
+
+WIDTH, MOST_WIDTH = 80, 120
+NUMBERS = (("trials", 8), ("at once", 8), ("rounds", 8), ("hours", 12))
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+LEAST_BAR = 8
+
+
+def text_table(costs: Costs, *, width: int = WIDTH, colour: bool = False, bars: bool = False) -> str:
+    """A row for each job, the dearest first, with what it runs on below; totals, and what the figures leave out."""
+    if not costs.jobs:
+        return ""
+    table = _Table(costs, min(max(width, WIDTH), MOST_WIDTH), bars=bars)
+    return "".join(printed(line, colour=colour) for line in table.lines())
+
+
+class _Table:
+    """One table: the name of a job takes what the numbers leave."""
+
+    def __init__(self, costs: Costs, width: int, *, bars: bool) -> None:
+        self._costs = costs
+        self.width = width
+        self._numbers = [*NUMBERS, *([(costs.prices.currency, 14)] if costs.prices is not None else [])]
+        taken = sum(size for _, size in self._numbers)
+        longest = max(cells(_name(each)) for each in costs.jobs)
+        self._first = min(max(longest, 12), width - taken)
+        left = width - taken - self._first - 2
+        self._bar = min(left, 20) if bars and left >= LEAST_BAR else 0
+        amounts = [each.now.hours.amount for each in costs.jobs if each.is_counted and each.now.hours.amount]
+        self._most = max(amounts, default=None)
+
+    def lines(self) -> Iterator[Line]:
+        """All lines of it."""
+        yield [(self._row("", ["", "", "", "at worst"]), "bold")]
+        yield [(self._row("job", [name for name, _ in self._numbers]), "bold")]
+        for each in self._costs.jobs:
+            yield self._figures(each)
+            yield _indented(visible(each.place))  # a path is never broken: it can be copied then
+            yield from (part for line in details(each) for part in wrapped(_indented(line), self.width, 4))
+        yield []
+        yield from self._totals()
+        yield []
+        yield from (part for line in notes(self._costs) for part in wrapped(_plain(line), self.width, 0))
+
+    def _figures(self, each: JobCost) -> Line:
+        budget = each.now.budget
+        shown = [count(budget.trials), count(budget.at_once), count(budget.rounds), _hours(each)]
+        if self._costs.prices is not None:
+            shown.append(_money(each))
+        row = self._row(_name(each), shown)
+        line: Line = [(row, "")]
+        return [*line, ("  " + self._filled(each), "rail")] if self._bar else line
+
+    def _row(self, first: str, values: list[str]) -> str:
+        first = brief(first, self._first)
+        padded = first + " " * (self._first - cells(first))
+        sizes = [size for _, size in self._numbers]
+        return padded + "".join(f"{value:>{size}}" for value, size in zip(values, sizes, strict=False))
+
+    def _filled(self, each: JobCost) -> str:
+        """A bar as long as the job is dear, in eighths of a sign."""
+        value = each.now.hours.amount
+        if not value or not self._most or not each.is_counted:
+            return ""
+        eighths = max(round(float(value / self._most) * self._bar * 8), 1)
+        return EIGHTHS[8] * (eighths // 8) + (EIGHTHS[eighths % 8] if eighths % 8 else "")
+
+    def _totals(self) -> Iterator[Line]:
+        yield from self._sums()
+        open_ = self._costs.open
+        if open_:
+            untold = sum(each.now.hours.amount is None for each in open_)
+            told = f"{untold} without a figure" if untold == len(open_) else f"{untold} of them without a figure"
+            yield _plain(f"open: {len(open_)} of {len(self._costs.jobs)} jobs, {told}")
+
+    def _sums(self) -> Iterator[Line]:
+        for is_written, words in ((True, "limits that somebody wrote"), (False, "the default of a day a trial")):
+            hours = self._costs.hours(written=is_written)
+            if hours is not None:
+                money = [amount(self._costs.money(written=is_written), money=True)]
+                values = ["", "", "", amount(hours), *(money if self._costs.prices is not None else [])]
+                row = self._row("", values)
+                told = f"total by {words}"
+                yield [(told + row[cells(told) :], "bold")]
+
+
+def _plain(text: str) -> Line:
+    return [(text, "")]
+
+
+def _indented(text: str) -> Line:
+    return [("  ", ""), (text, "")]
+
+
+def _name(each: JobCost) -> str:
+    label = each.job.variable or each.job.name
+    return visible(label if label is not None else os.path.basename(each.job.source.name))
+
+
+def _hours(each: JobCost) -> str:
+    return "local" if each.now.is_local else amount(each.now.hours)
+
+
+def _money(each: JobCost) -> str:
+    if each.now.is_prepaid:
+        return "prepaid"
+    if each.now.is_local:
+        return ""
+    lacks = each.now.money is not None and each.now.money.amount is None and each.now.hours.amount is not None
+    return "no price" if lacks else amount(each.now.money, money=True)
+
+
+def details(each: JobCost) -> Iterator[str]:
+    """What stands below a job: what it runs on, what is open, what is likely, what the advice saves."""
+    how = [machines(each), cap(each), limit(each), "spot" if each.now.is_spot else ""]
+    yield visible(", ".join(filter(None, how))) + ("; launched already" if each.job.is_launched else "")
+    yield from (f"open: {visible(line)}" for line in reasons(each))
+    if isinstance(each.likely, Likely):
+        yield likely_words(each.likely)
+    elif isinstance(each.likely, Unknown) and not each.now.hours.open:
+        yield f"likely: open, {each.likely.reason}"
+    yield from _advice(each)
+    if each.launches is not None and each.now.hours.amount is not None:
+        yield _monthly(each, each.launches)
+
+
+def _advice(each: JobCost) -> Iterator[str]:
+    """What fixes change of the worst case, where they do."""
+    before = (each.now.hours, each.now.money)
+    if (each.safe.hours, each.safe.money) != before:
+        yield f"with safe fixes: {_both(each.safe.hours, each.safe.money, each)}"
+    if (each.every.hours, each.every.money) not in (before, (each.safe.hours, each.safe.money)):
+        yield f"with all fixes: {_both(each.every.hours, each.every.money, each)}"
+
+
+def _both(hours: Figure, money: Figure | None, each: JobCost) -> str:
+    told = f"{amount(hours)} instance-hours"
+    if money is None or money.amount is None or each.now.prices is None:
+        return told
+    return f"{told}, {amount(money, money=True)} {each.now.prices.currency}"
+
+
+def _monthly(each: JobCost, launches: float) -> str:
+    times = Decimal(str(launches))
+    hours = (each.now.hours.amount or Decimal(0)) * times
+    told = f"{number(launches)} launches a month: {number(hours)} instance-hours at worst"
+    money = each.now.money.amount if each.now.money is not None else None
+    if money is None or each.now.prices is None:
+        return told
+    return f"{told}, {money * times:,.2f} {each.now.prices.currency}"
+
+
+def notes(costs: Costs) -> Iterator[str]:
+    """What the figures are, and what they leave out, once for all."""
+    yield (
+        "hours: instance-hours at worst, for one launch, every trial running until it is stopped; early stopping and "
+        "completion criteria lower what is billed, never this. What a stopped trial takes to end (up to 120 s) and to "
+        "upload comes on top."
+    )
+    prices = costs.prices
+    if prices is None:
+        return
+    where = f" of {prices.region}" if prices.region is not None else ""
+    kind = "indicative prices" if prices.is_indicative else "prices"
+    storage = "with the instances' storage" if prices.gigabyte_month is not None else "without storage"
+    yield f"{prices.currency}: {kind}{where} ({prices.said}), {storage}, without S3 and logs."
+    unpriced = list(dict.fromkeys(name for each in costs.jobs for name in each.now.unpriced))
+    if unpriced:
+        yield f"Without a price: {', '.join(unpriced[:10])}{' …' if len(unpriced) > 10 else ''}."
+    if any(each.now.is_spot and any(map(prices.is_estimated, each.now.types)) for each in costs.jobs):
+        yield "Spot capacity is counted at the price on demand, which it does not exceed: no price of it is told."
+
+
+def markdown_table(costs: Costs) -> str:
+    """The same for a pull request or a wiki."""
+    names = ["job", "where", "trials", "at once", "rounds", "instance-hours at worst"]
+    if costs.prices is not None:
+        names.append(costs.prices.currency)
+    lines = [f"| {' | '.join(names)} |", f"|---|---|{'---:|' * (len(names) - 2)}"]
+    for each in costs.jobs:
+        budget = each.now.budget
+        row = [f"`{_name(each)}`", each.place, count(budget.trials), count(budget.at_once), count(budget.rounds)]
+        row += [_hours(each), *([_money(each)] if costs.prices is not None else [])]
+        lines.append(f"| {' | '.join(_cell(value) for value in row)} |")
+    for is_written, words in ((True, "limits that somebody wrote"), (False, "the default of a day a trial")):
+        hours = costs.hours(written=is_written)
+        if hours is not None:
+            row = [f"**total by {words}**", "", "", "", "", f"**{amount(hours)}**"]
+            money = amount(costs.money(written=is_written), money=True)
+            row += [f"**{money}**" if money else ""] if costs.prices is not None else []
+            lines.append(f"| {' | '.join(row)} |")
+    return "\n".join([*lines, "", *(f"<sub>{_cell(line)}</sub>" for line in notes(costs))]) + "\n" if costs.jobs else ""
+
+
+def _cell(text: str) -> str:
+    return visible(text).replace("|", "\\|").replace("<", "&lt;")
+
+
+def text_tradeoff(found: Tradeoff, name: str, said: str | None) -> str:
+    """The ways to run a job, from one trial at a time on, and what the figures are worth."""
+    head = ["at once", "rounds", "trials to get as far"]
+    head += [] if said is None else ["until the end", "instance-hours to get as far"]
+    rows = [_way(found, each) for each in found.choices]
+    sizes = [max(cells(row[at]) for row in [head, *rows]) + (2 if at else 0) for at in range(len(head))]
+    table = ["".join(f"{value:>{size}}" for value, size in zip(row, sizes, strict=True)) for row in [head, *rows]]
+    with_ = "" if said is None else f", {said}"
+    title = wrapped(_plain(f"{name}: {found.trials:,} trials of Bayesian search{with_}"), WIDTH, 2)
+    worth = [part for line in _worth(found, said) for part in wrapped(_plain(line), WIDTH, 0)]
+    return "".join(printed(line, colour=False) for line in [*title, [], *map(_plain, table), [], *worth])
+
+
+def _way(found: Tradeoff, each: Choice) -> list[str]:
+    """One row: what is measured is the number of trials; hours follow from it."""
+    likely = each.likely
+    row = [f"{each.at_once}", f"{each.rounds:,}", _times(found.trials, each.factor, lambda value: f"{value:,.0f}")]
+    if likely is None:
+        return row
+    return [*row, lasting(likely.wall.expected * HOUR), _times(likely.hours.expected, each.factor, number)]
+
+
+def _times(value: float, factor: Factor, told: Callable[[float], str]) -> str:
+    """So many times a value, with the interval where there is one."""
+    middle, low, high = (told(value * part) for part in (factor.value, factor.low, factor.high))
+    return middle if factor.low == factor.high else f"{middle} ({low} to {high})"
+
+
+def _worth(found: Tradeoff, said: str | None) -> Iterator[str]:
+    like = "" if found.measured == found.trials else f" with {found.measured} trials, which is nearest"
+    yield (
+        f"As far: what one at a time reaches with {found.trials:,} trials. Measured{like} on {found.tasks} tasks of "
+        "small networks and gradient boosting, in brackets 95 % intervals: what your search does may differ. What is "
+        "not in the table was not measured."
+    )
+    if said is None:
+        yield "With --trial-minutes, or responses given with --trials, hours are told, too."

@@ -1,0 +1,47 @@
+"""Jobs for the tests of costs: a request that is sound but for what is given."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hpolint.candidates import candidate
+from hpolint.config.lookup import Asked
+from hpolint.job import TuningJob
+from hpolint.report import Report
+from hpolint.run import check_candidates
+from tests.requests import endless
+
+LIMITS = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2}
+
+
+def report_of(text: str, name: str = "job.json") -> Report:
+    """The report of one file."""
+    found = candidate(name, text.encode(), ["."])
+    assert found is not None
+    return check_candidates([found], Asked(isolated=True))
+
+
+def definition(cap: Any = 3600, **resources: Any) -> dict[str, Any]:
+    """A definition whose trials run for at most so long on one small instance, or on what is given."""
+    found: dict[str, Any] = endless()["TrainingJobDefinition"]
+    found["StoppingCondition"] = {} if cap is None else {"MaxRuntimeInSeconds": cap}
+    plain = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
+    found["ResourceConfig"] = resources.pop("config", plain | resources)
+    return found
+
+
+def request_of(*definitions: dict[str, Any], limits: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """A request with some definitions."""
+    request = endless()
+    del request["TrainingJobDefinition"]
+    request |= {"TrainingJobDefinition": definitions[0]} if len(definitions) == 1 else {}
+    request |= {"TrainingJobDefinitions": list(definitions)} if len(definitions) > 1 else {}
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"] = LIMITS if limits is None else limits
+    return request | changes
+
+
+def job_of(*definitions: dict[str, Any], limits: dict[str, Any] | None = None, **changes: Any) -> TuningJob:
+    """The job of such a request."""
+    (job,) = report_of(json.dumps(request_of(*definitions, limits=limits, **changes))).jobs
+    return job

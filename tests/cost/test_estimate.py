@@ -1,0 +1,182 @@
+"""A job's figures: exact where everything is told, at least so much or open where it is not, and never a guess."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from hpolint.cost.costing import costs_of
+from hpolint.cost.estimate import Estimate, estimate
+from hpolint.cost.prices import Prices
+from hpolint.facts.cost import Figure
+from tests.cost.jobs import LIMITS, definition, job_of, report_of
+
+PRICES = Prices("table.csv", "EUR", "eu-west-1", {"ml.m5.large": Decimal("0.5"), "ml.p3.2xlarge": Decimal(4)})
+
+
+def cost(*definitions: dict[str, Any], prices: Prices | None = PRICES, **changes: Any) -> Estimate:
+    """The estimate of such a job."""
+    return estimate(job_of(*definitions, **changes), prices)
+
+
+def said(figure: Figure | None) -> tuple[str, float | None]:
+    """A figure's sign and amount."""
+    assert figure is not None
+    return figure.sign, None if figure.amount is None else float(figure.amount)
+
+
+def test_the_worst_case_is_every_trial_until_its_cap() -> None:
+    """10 trials of an hour: 10 instance-hours, and their price."""
+    found = cost(definition())
+    assert (said(found.hours), said(found.money)) == (("=", 10.0), ("=", 5.0))
+    assert found.wall_seconds == 5 * 3600
+    assert found.is_written
+
+
+def test_a_default_is_told_apart_from_what_somebody_wrote() -> None:
+    """Without a cap the service's day bounds each trial: nobody chose that."""
+    found = cost(definition(None))
+    assert said(found.hours) == ("=", 240.0)
+    assert not found.is_written
+    assert cost(definition(None), limits=LIMITS | {"MaxRuntimeInSeconds": 7200}).is_written
+
+
+def test_instance_groups_are_added_up_and_priced_by_type() -> None:
+    """Each group's instances at its own price."""
+    groups = [
+        {"InstanceGroupName": "a", "InstanceType": "ml.m5.large", "InstanceCount": 2},
+        {"InstanceGroupName": "b", "InstanceType": "ml.p3.2xlarge", "InstanceCount": 1},
+    ]
+    found = cost(definition(config={"InstanceGroups": groups, "VolumeSizeInGB": 5}))
+    assert (said(found.hours), said(found.money)) == (("=", 30.0), ("=", 10 * (2 * 0.5 + 4)))
+
+
+def test_of_several_configurations_the_most_instances_and_the_dearest_count() -> None:
+    """A trial runs on one of them, and nobody can say on which: hours by the number, money by price × number."""
+    found = definition()
+    del found["ResourceConfig"]
+    found["HyperParameterTuningResourceConfig"] = {
+        "InstanceConfigs": [
+            {"InstanceType": "ml.m5.large", "InstanceCount": 4, "VolumeSizeInGB": 5},
+            {"InstanceType": "ml.p3.2xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5},
+        ]
+    }
+    told = cost(found)
+    assert (said(told.hours), said(told.money)) == (("=", 40.0), ("=", 40.0))
+
+
+def test_of_several_definitions_the_dearest_counts_for_all() -> None:
+    """By hours and by price: these may be different ones. Where they share the job's time, it is at most so much."""
+    few = {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1}
+    long = definition(36_000) | {"DefinitionName": "long"}
+    wide = definition(3600, InstanceCount=5) | {"DefinitionName": "wide"}
+    dear = definition(3600, InstanceType="ml.p3.2xlarge", InstanceCount=3) | {"DefinitionName": "dear"}
+    found = cost(long, dear, limits=few)
+    assert (said(found.hours), said(found.money)) == (("=", 20.0), ("=", 24.0))
+    assert said(cost(long, wide, limits=few | {"MaxRuntimeInSeconds": 36_000}).hours) == ("≤", 20.0)
+    assert said(cost(long, wide, limits=few | {"MaxRuntimeInSeconds": 1800}).hours) == ("=", 2.5)
+
+
+@pytest.mark.parametrize(
+    ("limits", "resources", "told"),
+    [
+        (LIMITS, {"InstanceCount": "$COUNT"}, ("≥", 10.0)),
+        (LIMITS | {"MaxParallelTrainingJobs": "$AT_ONCE"}, {}, ("=", 10.0)),
+        (LIMITS | {"MaxParallelTrainingJobs": "$AT_ONCE", "MaxRuntimeInSeconds": 5400}, {}, ("≥", 1.5)),
+        (LIMITS | {"MaxNumberOfTrainingJobs": "$TRIALS"}, {}, ("≥", None)),
+        (LIMITS | {"MaxRuntimeInSeconds": "$LIMIT"}, {}, ("≥", None)),
+    ],
+)
+def test_what_is_unknown_leaves_a_lower_bound_or_nothing(
+    limits: dict[str, Any], resources: dict[str, Any], told: tuple[str, float | None]
+) -> None:
+    """At least one instance, at least one trial at a time; where trials or limits cannot be told no figure is made."""
+    found = cost(definition(**resources), limits=limits).hours
+    assert said(found) == told
+    assert bool(found.open) == (told[0] != "=")
+
+
+def test_an_unknown_cap_leaves_the_worst_case_open() -> None:
+    """With its reason, and never the default."""
+    found = cost(definition("$CAP"))
+    assert said(found.hours) == ("≥", None)
+    assert [each.reason for each in found.hours.open] == ["is the placeholder $CAP"]
+
+
+def test_what_nothing_bounds_is_told_as_that() -> None:
+    """No limit of trials and none of time: not open, and no figure."""
+    found = cost(definition(), limits={"MaxParallelTrainingJobs": 2})
+    assert found.hours.unbounded
+    assert found.hours.amount is None
+    assert cost(definition(), limits={"MaxParallelTrainingJobs": 2}, Autotune={"Mode": "Enabled"}).hours.open
+
+
+def test_instances_that_are_kept_alive_leave_it_open() -> None:
+    """A warm pool is billed between trials: so much at least."""
+    found = cost(definition(KeepAlivePeriodInSeconds=600))
+    assert said(found.hours) == ("≥", 10.0)
+    assert "keeps the instances alive" in found.hours.open[0].reason
+    assert said(cost(definition(KeepAlivePeriodInSeconds=0)).hours) == ("=", 10.0)
+
+
+def test_a_training_plan_is_prepaid() -> None:
+    """Its hours are told, and no price."""
+    plan = "arn:aws:sagemaker:eu-west-1:123456789012:training-plan/reserved"
+    found = cost(definition(TrainingPlanArn=plan))
+    assert found.is_prepaid
+    assert said(found.hours) == ("=", 10.0)
+    assert found.money is None
+
+
+def test_a_type_without_a_price_makes_no_price() -> None:
+    """It is named, and nothing stands in for it."""
+    found = cost(definition(InstanceType="ml.c5.large"))
+    assert said(found.money) == ("≥", None)
+    assert found.unpriced == ["ml.c5.large"]
+
+
+def test_storage_is_priced_by_the_month_where_the_prices_have_it() -> None:
+    """73 GB for 10 hours of a month of 730."""
+    priced = Prices("t", "EUR", None, {"ml.m5.large": Decimal("0.5")}, gigabyte_month=Decimal("0.2"))
+    assert said(cost(definition(VolumeSizeInGB=73), prices=priced).money) == ("=", 5.0 + 10 * 73 * 0.2 / 730)
+
+
+def test_spot_is_priced_by_the_file_or_the_users_discount_and_by_nothing_else() -> None:
+    """Without either the price on demand stands, which spot capacity does not exceed."""
+    spot = definition() | {"EnableManagedSpotTraining": True}
+    spot["StoppingCondition"]["MaxWaitTimeInSeconds"] = 7200
+    hours = {"ml.m5.large": Decimal("0.5")}
+    assert said(cost(spot, prices=Prices("t", "EUR", None, hours)).money) == ("=", 5.0)
+    own = Prices("t", "EUR", None, hours, {"ml.m5.large": Decimal("0.2")}, discount=Decimal("0.9"))
+    assert said(cost(spot, prices=own).money) == ("=", 2.0)
+    assert said(cost(spot, prices=Prices("t", "EUR", None, hours, discount=Decimal("0.6"))).money) == ("=", 2.0)
+
+
+def test_the_choices_of_an_open_value_give_a_lower_bound() -> None:
+    """20 trials or 5, by a branch: at least 5; where the choice changes nothing, exactly so much."""
+    code = (
+        "import sys\nfrom sagemaker.tuner import HyperparameterTuner, ContinuousParameter\n"
+        "from sagemaker.estimator import Estimator\n"
+        "e = Estimator('image', 'arn:aws:iam::123456789012:role/r', 1, 'ml.m5.large', max_run=3600)\n"
+        "n = 20 if len(sys.argv) > 1 else 5\n"
+        "t = HyperparameterTuner(\n"
+        "    e, 'm', {'eta': ContinuousParameter(0.1, 0.5)}, [], max_jobs=TRIALS, max_parallel_jobs=AT_ONCE\n"
+        ")\n"
+        "t.fit()\n"
+    )
+    (job,) = report_of(code.replace("TRIALS", "n").replace("AT_ONCE", "2"), "tune.py").jobs
+    assert said(estimate(job).hours) == ("≥", 5.0)
+    (job,) = report_of(code.replace("TRIALS", "10").replace("AT_ONCE", "n"), "tune.py").jobs
+    assert said(estimate(job).hours) == ("=", 10.0)
+
+
+def test_safe_fixes_never_make_a_job_dearer() -> None:
+    """And what they save is told: a safe fix changes no limit for the worse."""
+    job = job_of(definition(), limits={"MaxNumberOfTrainingJobs": 30, "MaxParallelTrainingJobs": 20})
+    report = report_of(job.source.text)
+    (found,) = costs_of(report, PRICES, {}).jobs
+    assert found.safe.hours.amount is not None
+    assert found.now.hours.amount is not None
+    assert found.safe.hours.amount <= found.now.hours.amount

@@ -34,8 +34,15 @@ def read_file(path: str, most: int) -> bytes | None:
     """A regular file's bytes; None if they are more than so many. Raises OSError."""
     descriptor, _ = open_file(path)
     with open(descriptor, "rb", buffering=0) as file:
-        data = read_up_to(file, most + 1)
+        size = os.fstat(descriptor).st_size + 1  # Python sets aside what is asked for; 0 is said of files in /proc
+        data = read_up_to(file, min(max(size, PIECE), most + 1))
+        if len(data) == size or size < PIECE <= len(data):  # it has grown, or does not tell its size
+            data += read_up_to(file, most + 1 - len(data))
     return data if len(data) <= most else None
+
+
+PIECE = 64 * 1024
+"""Bytes that are asked for at least."""
 
 
 def read_up_to(file: object, size: int) -> bytes:

@@ -8,17 +8,19 @@ columns; products and terms in JSON), and what programs that read SageMaker's fi
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from hpolint.config.reading import read_named
 from hpolint.cost.prices import Prices
+from hpolint.printing import LONG, brief
 from hpolint.settings import ConfigError
 
 LARGEST = 512
@@ -56,28 +58,32 @@ def read_prices(path: str, region: str | None = None, discount: Decimal | None =
     """The prices of a file for a region. Raises ConfigError, with the line where one is wrong."""
     data = read_named(path, LARGEST, "file of prices", where)
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{where}{path}:{line}: not UTF-8") from None
-    try:
-        rows = list(_rows(text))
-        return _prices(path, rows, region, discount)
+        is_json = data.removeprefix(codecs.BOM_UTF8)[:64].lstrip()[:1] == b"{"
+        return _prices(path, list(_json_rows(data) if is_json else _csv_rows(data)), region, discount)
     except WrongPriceError as error:
         raise ConfigError(f"{where}{path}:{error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{where}{path}:{_undecodable(data)}: not UTF-8") from None
     except RecursionError:
         raise ConfigError(f"{where}{path}:1: nested too deep for a file of prices") from None
 
 
-def _rows(text: str) -> Iterator[Row]:
-    if text.lstrip()[:1] == "{":
-        return _json_rows(text)
-    return _csv_rows(text)
+def _undecodable(data: bytes) -> int:
+    """The line that is not UTF-8."""
+    return next(number for number, line in enumerate(data.split(b"\n"), 1) if not _is_utf8(line))
 
 
-def _csv_rows(text: str) -> Iterator[Row]:
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _csv_rows(data: bytes) -> Iterator[Row]:
     """The prices of a CSV file: an offer file's columns stand below its metadata, one's own in the first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
     columns: dict[str, int] = {}
     try:
         for cells in reader:
@@ -110,7 +116,9 @@ def _columns(cells: list[str], line: int) -> dict[str, int]:
     lacking = [name for name in needs if name not in found]
     if lacking:
         told = "a table of prices needs the columns `type` and `price`" if needs is OWN_NEEDS else "no offer file"
-        raise WrongPriceError(line, f"{told}: there is no `{lacking[0]}` among {', '.join(filter(None, cells[:12]))}")
+        raise WrongPriceError(
+            line, f"{told}: there is no `{lacking[0]}` among {brief(', '.join(filter(None, cells)), LONG)}"
+        )
     return found
 
 
@@ -154,10 +162,10 @@ def _price(text: str, at: int | str) -> Decimal:
     return price
 
 
-def _json_rows(text: str) -> Iterator[Row]:
+def _json_rows(data: bytes) -> Iterator[Row]:
     """The prices of an offer file as JSON: products, and what each costs on demand, by SKU."""
     try:
-        document = json.loads(text, object_hook=_slim)
+        document = json.loads(data.decode("utf-8-sig"), object_hook=_slim)
     except json.JSONDecodeError as error:
         raise WrongPriceError(error.lineno, f"no JSON: {error.msg}") from None
     products = document.get("products") if isinstance(document, dict) else None
@@ -196,9 +204,8 @@ def _slim(found: dict[str, Any]) -> dict[str, Any] | None:
     return found
 
 
-def _prices(path: str, rows: Iterable[Row], region: str | None, discount: Decimal | None) -> Prices:
+def _prices(path: str, rows: list[Row], region: str | None, discount: Decimal | None) -> Prices:
     """The prices of one region. Raises WrongPriceError where they contradict each other."""
-    rows = list(rows)
     regions = sorted({row.region for row in rows if row.region is not None})
     if not rows:
         raise WrongPriceError(1, "no price of a training instance in it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from itertools import chain, repeat
 
 import pytest
@@ -59,6 +60,22 @@ def test_no_run_costs_more(
     assert found.wall_seconds <= longest
     worst = worst_run(trials, at_once, cap, limit)
     assert (worst.trial_seconds, worst.wall_seconds) == (most, longest)
+
+
+def test_ten_thousand_runs_stay_below_the_bound() -> None:
+    """Jobs of all sizes, trials that are short, long, failing and retried: none costs more, or takes longer."""
+    draw = random.Random(14)
+    for _ in range(10_000):
+        trials = draw.choice([None, draw.randint(1, 80)])
+        limit = draw.randint(1, 20_000) if trials is None or draw.random() < 0.5 else None
+        at_once, cap = draw.randint(1, 20), draw.randint(1, 5000)
+        lengths = [tuple(draw.randint(1, 2 * cap) for _ in range(draw.choice([1, 1, 1, 3]))) for _ in range(60)]
+        found = run(map(Trial, lengths), trials, at_once, cap, limit)
+        most, longest = (of(trials, at_once, cap, limit) for of in (trial_seconds, wall_seconds))
+        assert most is not None
+        assert longest is not None
+        assert found.trial_seconds <= most
+        assert found.wall_seconds <= longest
 
 
 @given(st.integers(1, 40), st.integers(1, 12), st.integers(1, 600), st.integers(1, 9000))

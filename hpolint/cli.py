@@ -41,6 +41,7 @@ from hpolint.trouble import debugging, internal_error
 from hpolint.version import __version__
 
 if TYPE_CHECKING:
+    from hpolint.finding import Finding
     from hpolint.rule import Rule
 
 INTERRUPTED = 130
@@ -171,8 +172,7 @@ def extract(
     asked = _asked(config, isolated, select=["unreadable-definition"], extend_select=[], ignore=[], exclude=exclude)
     report = _run(paths or ["."], asked, stdin_filename)
     write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
-    for finding in report.findings:
-        say(f"{report.sources[finding.source].shown(finding.span)}: {finding.text[0]}")
+    _say_findings(report, report.findings)
     say_trouble(report)
     raise typer.Exit(FAILED if report.findings or report.unreadable else CLEAN)
 
@@ -212,8 +212,10 @@ def cost(
     asked = CostAsked(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
     report = _run(paths or ["."], _asked(config, isolated, exclude=exclude), stdin_filename)
     write(cost_text(report, asked))
+    unread = [each for each in report.findings if each.rule.emitted_by == "readers"]
+    _say_findings(report, unread)
     say_trouble(report)
-    raise typer.Exit(FAILED if report.unreadable or report.failures else CLEAN)
+    raise typer.Exit(FAILED if unread or report.unreadable or report.failures else CLEAN)
 
 
 @app.command()
@@ -430,6 +432,11 @@ def _folder_of(place: str) -> str:
     if not os.path.exists(place):
         _fail(f"{place}: no such file or folder")
     return place if os.path.isdir(place) else os.path.dirname(place) or "."
+
+
+def _say_findings(report: Report, findings: list[Finding]) -> None:
+    for finding in findings:
+        say(f"{report.sources[finding.source].shown(finding.span)}: {finding.text[0]}")
 
 
 def _fail(message: str) -> NoReturn:

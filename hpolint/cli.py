@@ -219,6 +219,41 @@ def cost(
 
 
 @app.command()
+def diff(
+    base: Annotated[str, typer.Argument(help="A git revision, or A...B for what B adds to A.", show_default=False)],
+    head: Annotated[str | None, typer.Argument(help="Another one. Default: the working tree.")] = None,
+    output: Annotated[str, typer.Option("--output", "-o", help="text, json or markdown.")] = "text",
+    fail_on_increase: Annotated[
+        str | None, typer.Option(help="Exit with 1 where instance-hours at worst grow by more than such a part: 20%.")
+    ] = None,
+    fail_on_new: Annotated[
+        bool, typer.Option("--fail-on-new", help="Exit with 1 for new warnings and errors.")
+    ] = False,
+    fail_on_unknown: Annotated[
+        bool, typer.Option("--fail-on-unknown", help="Exit with 1 where a known cost cannot be told any more.")
+    ] = False,
+    config: Config = None,
+    isolated: Isolated = False,
+    color: Annotated[Colour, typer.Option(help="Colours; auto is those of a terminal.")] = Colour.auto,
+) -> None:
+    """Tell what changed of the tuning jobs between two revisions of this repository, and what that costs."""
+    from hpolint.comparing.command import OUTPUTS, comparison_of, comparison_text, failing, share
+
+    if output not in OUTPUTS:
+        _fail(f"diff knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
+    if fail_on_increase is not None:
+        share(fail_on_increase)  # a slip is told before anything is read
+    found = comparison_of(base, head, replace(_asked(config, isolated), no_baseline=True), _processors())
+    write(comparison_text(found, output, color.value))
+    for line in found.told:
+        say(line)
+    reasons = failing(found, increase=fail_on_increase, new=fail_on_new, unknown=fail_on_unknown)
+    for line in reasons:
+        say(line)
+    raise typer.Exit(FAILED if found.failed else FOUND if reasons else CLEAN)
+
+
+@app.command()
 def config(
     folder: Annotated[
         str, typer.Argument(help="The folder or file whose settings are asked for. Default: here.")

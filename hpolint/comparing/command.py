@@ -1,0 +1,75 @@
+"""What ``hpolint diff`` prints, and when it fails."""
+
+from __future__ import annotations
+
+import sys
+
+from hpolint.comparing.comparison import Comparison, compare
+from hpolint.comparing.git import Repository, repository_of
+from hpolint.config.lookup import Asked, Configurations
+from hpolint.cost.command import prices_of
+from hpolint.delivery import coloured
+from hpolint.printing import on_terminal
+from hpolint.settings import ConfigError
+
+OUTPUTS = ("text", "json", "markdown")
+
+
+def comparison_of(base: str, head: str | None, asked: Asked, processes: int) -> Comparison:
+    """Two revisions, or one and the working tree; ``A...B`` begins where they part. Raises ConfigError."""
+    repository = repository_of(".")
+    first, last = _commits(repository, base, head)
+    settings = Configurations(asked).of_folder(".").settings
+    return compare(repository, first, last, asked, prices_of(dict(settings.cost)), processes)
+
+
+def _commits(repository: Repository, base: str, head: str | None) -> tuple[str, str | None]:
+    one, dots, other = base.partition("...")
+    if dots and head is not None:
+        raise ConfigError(f"`{base}` says both revisions: leave `{head}` out")
+    if dots:
+        last = repository.commit(other or "HEAD")
+        return repository.merge_base(repository.commit(one or "HEAD"), last), last
+    return repository.commit(base), repository.commit(head) if head is not None else None
+
+
+def comparison_text(found: Comparison, output: str, colour: str) -> str:
+    """The comparison in one of the outputs."""
+    from hpolint.comparing.showing import json_comparison, markdown_comparison, text_comparison
+    from hpolint.reporters.text import terminal_width
+
+    if output == "json":
+        return json_comparison(found)
+    if output == "markdown":
+        return markdown_comparison(found)
+    terminal = on_terminal(sys.stdout)
+    width = terminal_width() if terminal else None
+    return text_comparison(found, width=width, colour=coloured(colour, terminal=terminal))
+
+
+def share(text: str) -> float:
+    """A part that may be added: ``20%`` or ``0.2``. Raises ConfigError."""
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise ConfigError(f"--fail-on-increase: `{text}` is no part, such as 20%")
+    return value
+
+
+def failing(found: Comparison, *, increase: str | None, new: bool, unknown: bool) -> list[str]:
+    """Why the comparison fails, a line each. Raises ConfigError."""
+    reasons = []
+    if increase is not None:
+        most, grown = share(increase), found.increase()
+        if grown is None or grown > most:
+            told = "from nothing" if grown is None else f"by {grown * 100:.0f} %"
+            reasons.append(f"instance-hours at worst grow {told}, and {increase} is the most")
+    if new and found.grave:
+        count = len(found.grave)
+        reasons.append(f"{count} new finding{'' if count == 1 else 's'} of a warning or an error")
+    lost = [each for each in found.jobs if each.lost_its_figure]
+    if unknown and lost:
+        reasons.append(f"what {len(lost)} job{'' if len(lost) == 1 else 's'} cost at worst cannot be told any more")
+    return reasons

@@ -1,0 +1,226 @@
+"""What changed between two states of a repository: jobs, their fields and findings, and what they cost."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from hpolint.comparing.fields import Change, changes, fields_of
+from hpolint.comparing.git import Repository
+from hpolint.comparing.matching import matched
+from hpolint.comparing.trees import take_settings, write_commit, write_working_tree
+from hpolint.config.lookup import Asked
+from hpolint.cost.estimate import Estimate, estimate
+from hpolint.cost.prices import Prices
+from hpolint.finding import Finding
+from hpolint.job import TuningJob
+from hpolint.level import LEVELS
+from hpolint.node import path_text
+from hpolint.report import Report
+from hpolint.run import check_paths
+from hpolint.telling import line_of
+
+WORKING_TREE = "the working tree"
+
+
+@dataclass(frozen=True)
+class JobChange:
+    """A job in both states, or in one: without ``before`` it is new, without ``after`` it is gone."""
+
+    before: Estimate | None
+    after: Estimate | None
+    fields: tuple[Change, ...] = ()
+    new: tuple[Finding, ...] = ()
+    mended: tuple[Finding, ...] = ()
+
+    @property
+    def job(self) -> TuningJob:
+        """The job as it is now, or was."""
+        found = self.after or self.before
+        assert found is not None, "a change is of some job"
+        return found.job
+
+    @property
+    def place(self) -> str:
+        """Where it stands, or stood."""
+        return f"{self.job.source.name}, {line_of(self.job.source, self.job.request.anchor)}"
+
+    @property
+    def kind(self) -> str:
+        """``added``, ``removed``, ``changed``, or ``same`` where nothing of it is another."""
+        if self.before is None:
+            return "added"
+        if self.after is None:
+            return "removed"
+        return "changed" if self.fields or self.new or self.mended or self.moves_cost else "same"
+
+    @property
+    def hours(self) -> tuple[Decimal | None, Decimal | None]:
+        """Instance-hours at worst, before and after, where known; of a new job 0 before, of one that is gone after."""
+        return _known(self.before), _known(self.after)
+
+    @property
+    def moves_cost(self) -> bool:
+        """Whether the worst case is another."""
+        return _told(self.before) != _told(self.after)
+
+    @property
+    def lost_its_figure(self) -> bool:
+        """Whether what was known at worst cannot be told any more."""
+        before, after = self.hours
+        return self.before is not None and self.after is not None and before is not None and after is None
+
+    @property
+    def becomes_written(self) -> bool:
+        """Whether somebody wrote the limits that were a default before."""
+        return self.before is not None and self.after is not None and self.after.is_written > self.before.is_written
+
+
+def _known(found: Estimate | None) -> Decimal | None:
+    if found is None:
+        return Decimal(0)
+    return found.hours.amount if found.hours.sign != "≥" else None
+
+
+def _told(found: Estimate | None) -> object:
+    return None if found is None else (found.hours.amount, found.hours.sign, found.hours.unbounded)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two states. ``new`` and ``mended`` findings here are of no job, as of files that cannot be read."""
+
+    base: str
+    head: str
+    jobs: tuple[JobChange, ...]
+    new: tuple[Finding, ...] = ()
+    mended: tuple[Finding, ...] = ()
+    told: tuple[str, ...] = ()
+    failed: bool = False
+    sources: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def changed(self) -> list[JobChange]:
+        """The jobs of which something is another."""
+        return [each for each in self.jobs if each.kind != "same"]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changed that is told."""
+        return not self.changed and not self.new and not self.mended
+
+    @property
+    def untold(self) -> list[JobChange]:
+        """The changed jobs whose worst case cannot be told now."""
+        return [each for each in self.changed if each.hours[1] is None]
+
+    @property
+    def totals(self) -> tuple[Decimal, Decimal]:
+        """Instance-hours before and after, over the jobs that are known in both states; a new one counts from 0."""
+        known = [each.hours for each in self.jobs if each.after is not None and None not in each.hours]
+        before, after = (sum((pair[at] or Decimal(0) for pair in known), Decimal(0)) for at in (0, 1))
+        return before, after
+
+    def increase(self) -> float | None:
+        """By which part the total grew: 0.2 is a fifth; None where it grew from nothing."""
+        before, after = self.totals
+        if not before:
+            return 0.0 if not after else None
+        return float((after - before) / before)
+
+    @property
+    def grave(self) -> list[Finding]:
+        """The new findings that are more than notes."""
+        found = [*self.new, *(finding for each in self.jobs for finding in each.new)]
+        return [each for each in found if each.level != "note"]
+
+
+def compare(
+    repository: Repository, base: str, head: str | None, asked: Asked, prices: Prices | None, processes: int
+) -> Comparison:
+    """Two commits, or a commit and the working tree (no ``head``). Raises ConfigError."""
+    with tempfile.TemporaryDirectory(prefix="hpolint-", ignore_cleanup_errors=True) as folder:
+        before, after = os.path.join(folder, "base"), os.path.join(folder, "head")
+        os.makedirs(before)
+        os.makedirs(after)
+        write_commit(repository, base, before)
+        if head is None:
+            write_working_tree(repository, after)
+        else:
+            write_commit(repository, head, after)
+        take_settings(after, before)
+        old, new = (_checked(each, asked, processes) for each in (before, after))
+    return _compared(old, new, repository.renamed(base, head), prices, (base, head or WORKING_TREE))
+
+
+def _checked(folder: str, asked: Asked, processes: int) -> Report:
+    with _within(folder):
+        return check_paths(["."], asked, None, processes)
+
+
+@contextmanager
+def _within(folder: str) -> Iterator[None]:
+    """While files are told relative to a folder."""
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(here)
+
+
+def _compared(
+    old: Report, new: Report, renamed: Mapping[str, str], prices: Prices | None, names: tuple[str, str]
+) -> Comparison:
+    both, gone, added = matched(old.jobs, new.jobs, renamed)
+    before, after = _by_job(old), _by_job(new)
+    jobs = []
+    for one, other in both:
+        mended, fresh = _difference(before.get(id(one), []), after.get(id(other), []))
+        found = changes(one.request, other.request)
+        jobs.append(JobChange(estimate(one, prices), estimate(other, prices), tuple(found), fresh, mended))
+    jobs += [JobChange(None, estimate(job, prices), new=tuple(after.get(id(job), []))) for job in added]
+    jobs += [JobChange(estimate(job, prices), None) for job in gone]
+    jobs.sort(key=lambda each: (each.job.source.name, each.job.request.anchor))
+    mended, fresh = _difference(before.get(None, []), after.get(None, []), renamed)
+    told = tuple(dict.fromkeys([*new.unreadable, *(failure.told for failure in new.failures)]))
+    sources = {**old.sources, **new.sources}
+    return Comparison(*names, tuple(jobs), fresh, mended, told, bool(new.unreadable or new.failures), sources)
+
+
+def _by_job(report: Report) -> dict[int | None, list[Finding]]:
+    """The findings of each job, and by None those of no job."""
+    found: dict[int | None, list[Finding]] = {}
+    for each in report.findings:
+        for one in (each, *report.twins.get(id(each), [])):
+            found.setdefault(None if one.job is None else id(one.job), []).append(one)
+    return found
+
+
+def _difference(
+    before: list[Finding], after: list[Finding], renamed: Mapping[str, str] | None = None
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The findings that are gone, and those that are new or graver now."""
+    left: dict[object, list[Finding]] = {}
+    for each in before:
+        left.setdefault(_key(each, renamed), []).append(each)
+    new = []
+    for each in after:
+        same = left.get(_key(each))
+        if not same or LEVELS.index(same.pop(0).level) > LEVELS.index(each.level):
+            new.append(each)
+    gone = {id(each) for some in left.values() for each in some}
+    return tuple(each for each in before if id(each) in gone), tuple(new)
+
+
+def _key(finding: Finding, renamed: Mapping[str, str] | None = None) -> object:
+    """What a finding is known by within its job: its rule, and the named path of its value."""
+    if finding.job is None:
+        return finding.rule.id, (renamed or {}).get(finding.source, finding.source), finding.text
+    keys = {each.path: path_text(key) for key, each in fields_of(finding.job.request).items()}
+    return finding.rule.id, keys.get(finding.path, path_text(finding.path))

@@ -1,0 +1,101 @@
+"""A request's values by paths that stay the same when items move, and what of them changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, Unknown
+from hpolint.printing import BRIEF, brief
+
+NAMES = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", "Key")
+"""Members that tell the items of a list apart."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value. ``told`` is what stands there, or why that is unknown, ``path`` where.
+
+    ``is_default`` says that nobody wrote it.
+    """
+
+    path: Path
+    told: str
+    is_default: bool = False
+    is_unknown: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The value for people."""
+        text = brief(self.told, BRIEF)
+        return f"unknown: {text}" if self.is_unknown else f"{text} (default)" if self.is_default else text
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that is another now, came (no ``before``) or went (no ``after``). ``key`` has items by their names."""
+
+    key: Path
+    before: Field | None
+    after: Field | None
+
+    @property
+    def becomes_written(self) -> bool:
+        """Whether it stays as it was, but somebody says it now."""
+        same = self.before is not None and self.after is not None and self.before.told == self.after.told
+        return same and self.before is not None and self.before.is_default
+
+
+def fields_of(request: Struct) -> dict[Path, Field]:
+    """All values of a request by their paths, items that have a name by that, others by their place."""
+    found: dict[Path, Field] = {}
+    _collect(request, (), (), found)
+    return found
+
+
+def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> None:
+    if isinstance(node, Struct):
+        for name, member in node.members.items():
+            _collect(member, (*path, name), (*key, name), found)
+    elif isinstance(node, Array):
+        if all(isinstance(item, Scalar) for item in node.items) and node.open is None:
+            told = json.dumps([item.value for item in node.items if isinstance(item, Scalar)], ensure_ascii=False)
+            found[key] = Field(path, told)
+            return
+        seen: dict[str | int, int] = {}
+        for index, item in enumerate(node.items):
+            step = _name(item, index)
+            seen[step] = seen.get(step, 0) + 1
+            own = step if seen[step] == 1 else f"{step}#{seen[step]}"
+            _collect(item, (*path, index), (*key, own), found)
+    elif isinstance(node, Unknown):
+        found[key] = Field(path, node.reason, is_unknown=True)
+    else:
+        told = node.value if isinstance(node.value, str) else json.dumps(node.value)
+        found[key] = Field(path, told, node.origin is Origin.DEFAULT)
+    if isinstance(node, Struct | Array) and node.open is not None:
+        found[(*key, "…")] = Field(path, node.open.reason, is_unknown=True)
+
+
+def _name(item: Node, index: int) -> str | int:
+    if isinstance(item, Struct):
+        for name in NAMES:
+            value = item.members.get(name)
+            if isinstance(value, Scalar) and isinstance(value.value, str):
+                return value.value
+    return index
+
+
+def changes(before: Struct, after: Struct) -> list[Change]:
+    """What changed between two requests, in the order of the later one; what went is told at the end."""
+    old, new = fields_of(before), fields_of(after)
+    found = [Change(key, old.get(key), each) for key, each in new.items() if _differs(old.get(key), each)]
+    return [*found, *(Change(key, each, None) for key, each in old.items() if key not in new)]
+
+
+def _differs(before: Field | None, after: Field) -> bool:
+    if before is None:
+        return True
+    if before.is_unknown and after.is_unknown:
+        return False  # reasons may speak of what changed elsewhere
+    return (before.told, before.is_default, before.is_unknown) != (after.told, after.is_default, after.is_unknown)

@@ -1,0 +1,118 @@
+"""A state of a repository as a folder of its own, which the road reads as any other: only what a reader may need."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+from hpolint.comparing.git import Entry, Repository
+from hpolint.forms import SUFFIXES, language_of
+from hpolint.settings import CONFIG_FILE, PYPROJECT
+
+SETTINGS = (CONFIG_FILE, PYPROJECT)
+RULES = (".md", ".toml", ".yml", ".yaml")
+"""What a configuration names: policies, files that it extends, the SDK's own."""
+
+
+def is_read(path: str) -> bool:
+    """Whether a reader may need a file: a definition, a script, a module, a template."""
+    return path.lower().endswith(SUFFIXES)
+
+
+def is_setting(path: str) -> bool:
+    """Whether a file may be part of the configuration, which is that of the later state for both."""
+    return os.path.basename(path) in SETTINGS or path.lower().endswith(RULES)
+
+
+def write_commit(repository: Repository, commit: str, folder: str) -> None:
+    """The files of a commit, in a folder. Raises ConfigError."""
+    found = [each for each in repository.entries(commit) if _is_wanted(each.path, each.size)]
+    for part in _parts(found):
+        for entry, data in repository.contents(part):
+            _write(folder, entry.path, data)
+    _close(folder)
+
+
+def write_working_tree(repository: Repository, folder: str) -> None:
+    """The files of the working tree, in a folder. Raises ConfigError."""
+    for path in repository.present():
+        whole = os.path.join(repository.root, path)
+        try:
+            is_file = os.path.isfile(whole) and not os.path.islink(whole)
+            if is_file and _is_wanted(path, os.path.getsize(whole)):
+                os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+                shutil.copyfile(whole, os.path.join(folder, path))
+        except OSError:
+            continue  # it is gone, or nobody may read it: `hpolint check` tells
+    _close(folder)
+
+
+def take_settings(source: str, target: str) -> None:
+    """Let one state be judged by the configuration of another: rules that changed make no finding of a job new."""
+    for path in _files(target):
+        if is_setting(path) and not is_read(path):
+            os.remove(os.path.join(target, path))
+    for path in _files(source):
+        if is_setting(path) and not os.path.exists(os.path.join(target, path)):
+            if is_read(path) and os.path.basename(path) not in SETTINGS and not _is_named(source, path):
+                continue
+            os.makedirs(os.path.dirname(os.path.join(target, path)), exist_ok=True)
+            shutil.copyfile(os.path.join(source, path), os.path.join(target, path))
+
+
+def _is_named(folder: str, path: str) -> bool:
+    """Whether a configuration names a file that may be a definition, too: the SDK's own configuration is YAML."""
+    name = os.path.basename(path).encode()
+    for each in _files(folder):
+        if os.path.basename(each) in SETTINGS:
+            with open(os.path.join(folder, each), "rb") as file:
+                if name in file.read():
+                    return True
+    return False
+
+
+def _files(folder: str) -> list[str]:
+    found = []
+    for above, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != ".git"]
+        found += [os.path.relpath(os.path.join(above, name), folder).replace(os.sep, "/") for name in names]
+    return sorted(found)
+
+
+def _is_wanted(path: str, size: int) -> bool:
+    if not (is_read(path) or is_setting(path)) or not _is_inside(path):
+        return False
+    return size <= language_of(path).most_bytes
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path stays in its folder: a tree that somebody has made by hand may name any."""
+    steps = path.replace("\\", "/").split("/")
+    return not os.path.isabs(path) and not any(step in ("", "..") or step.lower() == ".git" for step in steps)
+
+
+def _parts(entries: list[Entry], most: int = 64 * 1024 * 1024) -> Iterator[list[Entry]]:
+    """The entries in parts that fit into memory."""
+    part: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if part and size + entry.size > most:
+            yield part
+            part, size = [], 0
+        part.append(entry)
+        size += entry.size
+    if part:
+        yield part
+
+
+def _write(folder: str, path: str, data: bytes) -> None:
+    whole = os.path.join(folder, path)
+    os.makedirs(os.path.dirname(whole), exist_ok=True)
+    with open(whole, "wb") as file:
+        file.write(data)
+
+
+def _close(folder: str) -> None:
+    """Mark a folder as a repository's root: nothing above it counts."""
+    os.makedirs(os.path.join(folder, ".git"), exist_ok=True)

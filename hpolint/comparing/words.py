@@ -1,0 +1,120 @@
+"""What a comparison says, piece by piece: the same in the terminal, in Markdown and for programs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hpolint.comparing.comparison import Comparison, JobChange
+from hpolint.comparing.fields import Change
+from hpolint.cost.estimate import Estimate
+from hpolint.cost.words import amount, number
+from hpolint.facts.cost import Figure
+from hpolint.finding import Finding
+from hpolint.node import Path
+
+LISTS = ("Ranges", "Channels", "Definitions", "Tags", "MetricDefinitions", "InputDataConfig", "InstanceGroups")
+
+
+def name(change: JobChange) -> str:
+    """What people call a job."""
+    return change.job.variable or change.job.name or change.job.source.name.rpartition("/")[2]
+
+
+def label(change: Change, job: JobChange) -> str:
+    """A field's name, as the source has it; of an item with its name before it: ``eta.MaxValue``."""
+    leaf = str(change.key[-1]) if change.key else ""
+    path = (change.after or change.before).path if change.after or change.before else ()  # type: ignore[union-attr]
+    spelt = job.job.spelling.at(path).name(leaf) if leaf != "…" else leaf
+    above = _item(change.key)
+    return f"{above}.{spelt}" if above is not None else spelt
+
+
+def _item(key: Path) -> str | None:
+    """The item of a list that a field is of, as a range's name."""
+    for at in range(len(key) - 2, 0, -1):
+        if str(key[at - 1]).endswith(LISTS):
+            return str(key[at])
+    return None
+
+
+def field_words(change: Change, job: JobChange) -> str:
+    """``max_jobs: 20 → 200``; what was not there, or is not any more, is told as that."""
+    before = change.before.shown if change.before is not None else "not set"
+    after = change.after.shown if change.after is not None else "not set"
+    if change.becomes_written:
+        return f"{label(change, job)}: {after}, which was the default"
+    return f"{label(change, job)}: {before} → {after}"
+
+
+def hours_words(change: JobChange) -> str:
+    """The worst case, before and after."""
+    if change.before is None or change.after is None:
+        found = change.after or change.before
+        return f"{_hours(found)} instance-hours at worst{_money(found)}{_default(found)}"
+    before, after = change.hours
+    told = f"{_hours(change.before)} → {_hours(change.after)} instance-hours at worst"
+    told += f" ({difference(before, after)})" if before is not None and after is not None and before != after else ""
+    told += _money(change.after)
+    return told + (", by limits that are written now" if change.becomes_written else _default(change.after))
+
+
+def _hours(found: Estimate | None) -> str:
+    return amount(found.hours) if found is not None else "0"
+
+
+def _money(found: Estimate | None) -> str:
+    if found is None or found.prices is None or found.money is None or found.money.amount is None:
+        return ""
+    return f", {amount(found.money, money=True)} {found.prices.currency}"
+
+
+def _default(found: Estimate | None) -> str:
+    if found is None or found.is_written or found.hours.amount is None:
+        return ""
+    return ", by the default of a day a trial"
+
+
+def difference(before: Decimal, after: Decimal) -> str:
+    """``+720, +900 %``; from nothing there is no part to tell."""
+    told = f"{'+' if after >= before else '−'}{number(abs(after - before))}"
+    return f"{told}, {part(before, after)}" if before else told
+
+
+def part(before: Decimal, after: Decimal) -> str:
+    """By which part something grew, in hundredths."""
+    share = (after - before) / before * 100
+    return f"{'+' if share >= 0 else '−'}{number(abs(share))} %"
+
+
+def finding_words(finding: Finding) -> str:
+    """``warning[compute/missing-spot] Spot capacity is off…``: the first sentence."""
+    return f"{finding.level}[{finding.rule.id}] {finding.text[0]}"
+
+
+def counted(found: Comparison) -> str:
+    """How many jobs changed, in a line: ``tuning jobs: 2 changed, 1 new; 5 as before``."""
+    kinds = [each.kind for each in found.jobs]
+    told = [(kinds.count("changed"), "changed"), (kinds.count("added"), "new"), (kinds.count("removed"), "gone")]
+    parts = ", ".join(f"{count} {word}" for count, word in told if count)
+    same = f"{kinds.count('same')} as before" if "same" in kinds else ""
+    return f"tuning jobs: {'; '.join(filter(None, [parts or 'none changed', same]))}"
+
+
+def total_words(found: Comparison) -> str:
+    """The total over the jobs that are known in both states."""
+    before, after = found.totals
+    told = f"{amount(Figure(before))} → {amount(Figure(after))} instance-hours at worst"
+    return f"{told} ({difference(before, after)})" if before != after else told
+
+
+def untold_words(found: Comparison) -> list[str]:
+    """What could not be told, counted."""
+    lost = [each for each in found.untold if each.lost_its_figure]
+    others = len(found.untold) - len(lost)
+    lines = []
+    if lost:
+        names = ", ".join(name(each) for each in lost[:5])
+        lines.append(f"{len(lost)} known before and open now: {names}")
+    if others:
+        lines.append(f"{others} changed or new without a figure")
+    return lines

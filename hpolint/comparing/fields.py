@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, Unknown
 from hpolint.printing import BRIEF, brief
@@ -23,11 +23,12 @@ class Field:
     told: str
     is_default: bool = False
     is_unknown: bool = False
+    is_text: bool = True
 
-    @property
-    def shown(self) -> str:
-        """The value for people."""
-        text = brief(self.told, BRIEF)
+    def shown(self, other: Field | None = None) -> str:
+        """The value for people; in quotes where it differs from another by being a text and nothing else."""
+        quoted = other is not None and other.told == self.told and other.is_text != self.is_text and self.is_text
+        text = brief(json.dumps(self.told, ensure_ascii=False) if quoted else self.told, BRIEF)
         return f"unknown: {text}" if self.is_unknown else f"{text} (default)" if self.is_default else text
 
 
@@ -42,8 +43,10 @@ class Change:
     @property
     def becomes_written(self) -> bool:
         """Whether it stays as it was, but somebody says it now."""
-        same = self.before is not None and self.after is not None and self.before.told == self.after.told
-        return same and self.before is not None and self.before.is_default
+        if self.before is None or self.after is None:
+            return False
+        same = (self.before.told, self.before.is_text) == (self.after.told, self.after.is_text)
+        return same and self.before.is_default and not self.after.is_default
 
 
 def fields_of(request: Struct) -> dict[Path, Field]:
@@ -72,7 +75,7 @@ def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> Non
         found[key] = Field(path, node.reason, is_unknown=True)
     else:
         told = node.value if isinstance(node.value, str) else json.dumps(node.value)
-        found[key] = Field(path, told, node.origin is Origin.DEFAULT)
+        found[key] = Field(path, told, node.origin is Origin.DEFAULT, is_text=isinstance(node.value, str))
     if isinstance(node, Struct | Array) and node.open is not None:
         found[(*key, "…")] = Field(path, node.open.reason, is_unknown=True)
 
@@ -98,4 +101,4 @@ def _differs(before: Field | None, after: Field) -> bool:
         return True
     if before.is_unknown and after.is_unknown:
         return False  # reasons may speak of what changed elsewhere
-    return (before.told, before.is_default, before.is_unknown) != (after.told, after.is_default, after.is_unknown)
+    return replace(before, path=()) != replace(after, path=())

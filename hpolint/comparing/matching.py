@@ -41,7 +41,7 @@ class Known:
     def digest(self) -> str:
         """What stays the same as long as no field changes."""
         values = fields_of(self.job.request).items()
-        told = {path_text(key): None if each.is_unknown else each.told for key, each in values}
+        told = {path_text(key): None if each.is_unknown else [each.told, each.is_text] for key, each in values}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -39,8 +39,8 @@ def _item(key: Path) -> str | None:
 
 def field_words(change: Change, job: JobChange) -> str:
     """``max_jobs: 20 → 200``; what was not there, or is not any more, is told as that."""
-    before = change.before.shown if change.before is not None else "not set"
-    after = change.after.shown if change.after is not None else "not set"
+    before = change.before.shown(change.after) if change.before is not None else "not set"
+    after = change.after.shown(change.before) if change.after is not None else "not set"
     if change.becomes_written:
         return f"{label(change, job)}: {after}, which was the default"
     return f"{label(change, job)}: {before} → {after}"

@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -148,14 +148,23 @@ def compare(
         before, after = os.path.join(folder, "base"), os.path.join(folder, "head")
         os.makedirs(before)
         os.makedirs(after)
-        write_commit(repository, base, before)
+        lacking = write_commit(repository, base, before)
         if head is None:
             write_working_tree(repository, after)
         else:
-            write_commit(repository, head, after)
+            lacking += write_commit(repository, head, after)
         take_settings(after, before)
         old, new = (_checked(each, asked, processes) for each in (before, after))
-    return _compared(old, new, repository.renamed(base, head), prices, (base, head or WORKING_TREE))
+    found = _compared(old, new, repository.renamed(base, head), prices, (base, head or WORKING_TREE))
+    return replace(found, told=(*found.told, *_untold(lacking)))
+
+
+def _untold(lacking: list[str]) -> Iterator[str]:
+    """A line about what a partial clone lacks."""
+    names = list(dict.fromkeys(lacking))
+    if names:
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        yield f"not in this clone, so not read: {', '.join(names[:3])}{more}"
 
 
 def _checked(folder: str, asked: Asked, processes: int) -> Report:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, Unknown
 from hpolint.printing import BRIEF, brief
 
+SAME = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
+"""Structures that stand for each other: which one an SDK fills is nobody's doing."""
+
 NAMES = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", "Key")
 """Members that tell the items of a list apart."""
 
@@ -59,7 +62,9 @@ def fields_of(request: Struct) -> dict[Path, Field]:
 def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> None:
     if isinstance(node, Struct):
         for name, member in node.members.items():
-            _collect(member, (*path, name), (*key, name), found)
+            own = isinstance(member, Scalar) and name in NAMES and key and member.value == key[-1]
+            if not own:  # a list's item is named by it already
+                _collect(member, (*path, name), (*key, SAME.get(name, name)), found)
     elif isinstance(node, Array):
         if all(isinstance(item, Scalar) for item in node.items) and node.open is None:
             told = json.dumps([item.value for item in node.items if isinstance(item, Scalar)], ensure_ascii=False)
@@ -69,8 +74,8 @@ def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> Non
         for index, item in enumerate(node.items):
             step = _name(item, index)
             seen[step] = seen.get(step, 0) + 1
-            own = step if seen[step] == 1 else f"{step}#{seen[step]}"
-            _collect(item, (*path, index), (*key, own), found)
+            place = step if seen[step] == 1 else f"{step}#{seen[step]}"
+            _collect(item, (*path, index), (*key, place), found)
     elif isinstance(node, Unknown):
         found[key] = Field(path, node.reason, is_unknown=True)
     else:
@@ -90,15 +95,22 @@ def _name(item: Node, index: int) -> str | int:
 
 
 def changes(before: Struct, after: Struct) -> list[Change]:
-    """What changed between two requests, in the order of the later one; what went is told at the end."""
+    """What changed between two requests, in the order of the later one; what went is told at the end.
+
+    What nobody wrote, or nobody can tell, comes and goes with what is around it: that is no change of its own.
+    """
     old, new = fields_of(before), fields_of(after)
     found = [Change(key, old.get(key), each) for key, each in new.items() if _differs(old.get(key), each)]
-    return [*found, *(Change(key, each, None) for key, each in old.items() if key not in new)]
+    return [*found, *(Change(key, each, None) for key, each in old.items() if key not in new and _is_written(each))]
+
+
+def _is_written(field: Field) -> bool:
+    return not (field.is_default or field.is_unknown)
 
 
 def _differs(before: Field | None, after: Field) -> bool:
     if before is None:
-        return True
+        return _is_written(after)
     if before.is_unknown and after.is_unknown:
         return False  # reasons may speak of what changed elsewhere
     return replace(before, path=()) != replace(after, path=())

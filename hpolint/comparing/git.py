@@ -55,10 +55,11 @@ class Repository:
             about, _, path = record.partition(b"\t")
             parts = about.split()
             if len(parts) == 4 and parts[0].decode() in REGULAR:
-                yield Entry(os.fsdecode(path), parts[2].decode(), int(parts[3]))
+                size = int(parts[3]) if parts[3].isdigit() else 0  # a partial clone does not know
+                yield Entry(os.fsdecode(path), parts[2].decode(), size)
 
     def contents(self, entries: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
-        """What the files hold. Raises ConfigError."""
+        """What the files hold; of those that a partial clone lacks nothing. Raises ConfigError."""
         asked = "".join(f"{entry.object}\n" for entry in entries).encode()
         data = self.run("cat-file", "--batch", given=asked) if entries else b""
         at = 0
@@ -73,8 +74,10 @@ class Repository:
 
     def renamed(self, base: str, head: str | None) -> dict[str, str]:
         """The files that have another name since: the old one by the new one. Raises ConfigError."""
-        of = ["diff", "--name-status", "-z", "-M", "--diff-filter=R", "--no-ext-diff", "--no-textconv", base]
-        parts = self.run(*of, *([head] if head is not None else []), "--").split(b"\0")
+        of = ["diff", "--name-status", "-z", "--diff-filter=R", "--no-ext-diff", "--no-textconv"]
+        both = [base, *([head] if head is not None else []), "--"]
+        found = self.run(*of, "-M", *both, may_fail=True)  # a partial clone lacks what similar files are told by
+        parts = (found or self.run(*of, "-M100%", *both)).split(b"\0")
         names = [os.fsdecode(each) for each in parts]
         return {names[at + 2]: names[at + 1] for at in range(0, len(names) - 2, 3)}
 

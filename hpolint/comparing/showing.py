@@ -53,7 +53,7 @@ def _lines(found: Comparison) -> Iterator[Line]:
         yield [("+ ", "added"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
     for finding in found.mended:
         yield [("- ", "removed"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
-    if found.changed:
+    if any(found.totals) or found.untold:
         yield []
         yield [(f"total: {total_words(found)}", "bold")]
         for line in untold_words(found):

@@ -25,13 +25,16 @@ def is_setting(path: str) -> bool:
     return os.path.basename(path) in SETTINGS or path.lower().endswith(RULES)
 
 
-def write_commit(repository: Repository, commit: str, folder: str) -> None:
-    """The files of a commit, in a folder. Raises ConfigError."""
+def write_commit(repository: Repository, commit: str, folder: str) -> list[str]:
+    """The files of a commit, in a folder; those that a partial clone lacks. Raises ConfigError."""
     found = [each for each in repository.entries(commit) if _is_wanted(each.path, each.size)]
+    lacking = {each.path for each in found}
     for part in _parts(found):
         for entry, data in repository.contents(part):
             _write(folder, entry.path, data)
+            lacking.discard(entry.path)
     _close(folder)
+    return sorted(lacking)
 
 
 def write_working_tree(repository: Repository, folder: str) -> None:

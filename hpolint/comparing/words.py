@@ -71,7 +71,7 @@ def _money(found: Estimate | None) -> str:
 def _default(found: Estimate | None) -> str:
     if found is None or found.is_written or found.hours.amount is None:
         return ""
-    return ", by the default of a day a trial"
+    return ", by defaults alone"
 
 
 def difference(before: Decimal, after: Decimal) -> str:

@@ -89,7 +89,7 @@ class _Table:
             yield _plain(f"open: {len(open_)} of {len(self._costs.jobs)} jobs, {told}")
 
     def _sums(self) -> Iterator[Line]:
-        for is_written, words in ((True, "limits that somebody wrote"), (False, "the default of a day a trial")):
+        for is_written, words in ((True, "limits that somebody wrote"), (False, "defaults alone, which nobody wrote")):
             hours = self._costs.hours(written=is_written)
             if hours is not None:
                 money = [amount(self._costs.money(written=is_written), money=True)]
@@ -197,7 +197,7 @@ def markdown_table(costs: Costs) -> str:
         row = [f"`{_name(each)}`", each.place, count(budget.trials), count(budget.at_once), count(budget.rounds)]
         row += [_hours(each), *([_money(each)] if costs.prices is not None else [])]
         lines.append(f"| {' | '.join(_cell(value) for value in row)} |")
-    for is_written, words in ((True, "limits that somebody wrote"), (False, "the default of a day a trial")):
+    for is_written, words in ((True, "limits that somebody wrote"), (False, "defaults alone, which nobody wrote")):
         hours = costs.hours(written=is_written)
         if hours is not None:
             row = [f"**total by {words}**", "", "", "", "", f"**{amount(hours)}**"]

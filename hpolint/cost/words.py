@@ -73,9 +73,10 @@ def cap(cost: JobCost) -> str:
     known = [each for each in caps if isinstance(each, int)]
     if len(known) != 1 or len(caps) != 1:
         return "caps that differ" if len(known) == len(caps) and known else "a cap that is open"
-    if known[0] == DEFAULT_RUNTIME and not cost.now.is_written:
-        return "24 h a trial, the service's default"
-    return f"{lasting(known[0])} a trial at most"
+    if cost.now.is_written:
+        return f"{lasting(known[0])} a trial at most"
+    whose = "the service's default" if known[0] == DEFAULT_RUNTIME else "the SDK's default"
+    return f"{lasting(known[0])} a trial, {whose}"
 
 
 def limit(cost: JobCost) -> str:

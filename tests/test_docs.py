@@ -6,12 +6,14 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
 import yaml
 
 from hpolint.registry import builtin_rules
 from hpolint.registry.policies import load_rules
 from hpolint.rule import VERDICTS, Rule
 from scripts.generate_docs import pages
+from tests.comparing.repositories import Repository
 from tests.conftest import ROOT, Command
 from tests.registry.test_rules import judge
 
@@ -38,7 +40,9 @@ def test_the_output_that_the_readme_shows_is_real() -> None:
 def test_the_readmes_options_exist() -> None:
     """Every option that is named is one of the command's."""
     inside = Command(ROOT)
-    help_ = "".join(inside(*command, "--help").stdout.decode() for command in ((), ("check",), ("rules",)))
+    help_ = "".join(
+        inside(*command, "--help").stdout.decode() for command in ((), ("check",), ("rules",), ("cost",), ("diff",))
+    )
     prose = re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S)
     for option in set(re.findall(r"`(--[a-z-]+)", prose)) - {
         "--cli-input-json",
@@ -48,15 +52,33 @@ def test_the_readmes_options_exist() -> None:
         assert option in help_, option
 
 
-def test_the_session_that_the_readme_shows_is_real(tmp_path: Path) -> None:
-    """Each command and what it prints, one after the other, on the notebook of the fixtures."""
+SESSIONS = re.findall(r"^```text session\n(.*?)^```$", README, re.M | re.S)
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=["fixes", "cost"])
+def test_the_sessions_that_the_readme_shows_are_real(tmp_path: Path, session: str) -> None:
+    """Each command and what it prints, one after the other, on the fixtures."""
     shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
     inside = Command(tmp_path)
-    (session,) = re.findall(r"^```text session\n(.*?)^```$", README, re.M | re.S)
     for part in session.split("$ hpolint ")[1:]:
         command, _, printed = part.partition("\n")
         run = inside(*command.split())
         assert (run.stdout + run.stderr).decode() == printed, command
+
+
+def test_the_pull_requests_summary_that_the_readme_shows_is_real(tmp_path: Path) -> None:
+    """Of a change of 40 trials to 200, and of a cap that somebody writes."""
+    (shown,) = re.findall(r"^```markdown\n(.*?)^```$", README, re.M | re.S)
+    repository = Repository(tmp_path)
+    for name in ("tune_churn.py", "dag_airflow.py"):
+        repository.write(name, (ROOT / "fixtures" / "python" / name).read_bytes())
+    repository.commit()
+    for name, before, after in (("tune_churn.py", "max_jobs=40", "max_jobs=200"), ("dag_airflow.py", "7200", "3600")):
+        text = (repository.folder / name).read_text("utf-8")
+        assert before in text
+        repository.write(name, text.replace(before, after))
+    run = repository("diff", "HEAD", "--output", "markdown")
+    assert run.stdout.decode() == shown
 
 
 def test_the_workflow_and_hook_are_the_projects() -> None:

@@ -6,6 +6,7 @@ import sys
 
 from hpolint.comparing.comparison import Comparison, compare
 from hpolint.comparing.git import Repository, repository_of
+from hpolint.comparing.words import name
 from hpolint.config.lookup import Asked, Configurations
 from hpolint.cost.command import prices_of
 from hpolint.delivery import coloured
@@ -66,6 +67,7 @@ def failing(found: Comparison, *, increase: str | None, new: bool, unknown: bool
         if grown is None or grown > most:
             told = "from nothing" if grown is None else f"by {grown * 100:.0f} %"
             reasons.append(f"instance-hours at worst grow {told}, and {increase} is the most")
+        reasons += [f"nothing bounds {name(each)} any more ({each.place})" for each in found.endless]
     if new and found.grave:
         count = len(found.grave)
         reasons.append(f"{count} new finding{'' if count == 1 else 's'} of a warning or an error")

@@ -73,7 +73,13 @@ class JobChange:
     def lost_its_figure(self) -> bool:
         """Whether what was known at worst cannot be told any more."""
         before, after = self.hours
-        return self.before is not None and self.after is not None and before is not None and after is None
+        return self.before is not None and not self.is_endless and before is not None and after is None
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether nothing bounds the job now, and it is new or something did before: no limit is the dearest of all."""
+        was = self.before is not None and self.before.hours.unbounded
+        return self.after is not None and self.after.hours.unbounded and not was
 
     @property
     def becomes_written(self) -> bool:
@@ -117,7 +123,12 @@ class Comparison:
     @property
     def untold(self) -> list[JobChange]:
         """The changed jobs whose worst case cannot be told now."""
-        return [each for each in self.changed if each.hours[1] is None]
+        return [each for each in self.changed if each.hours[1] is None and not each.is_endless]
+
+    @property
+    def endless(self) -> list[JobChange]:
+        """The jobs that nothing bounds any more."""
+        return [each for each in self.changed if each.is_endless]
 
     @property
     def totals(self) -> tuple[Decimal, Decimal]:

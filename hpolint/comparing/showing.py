@@ -53,11 +53,11 @@ def _lines(found: Comparison) -> Iterator[Line]:
         yield [("+ ", "added"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
     for finding in found.mended:
         yield [("- ", "removed"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
-    if any(found.totals) or found.untold:
+    if any(found.totals) or found.untold or found.endless:
         yield []
         yield [(f"total: {total_words(found)}", "bold")]
         for line in untold_words(found):
-            yield [(f"open: {visible(line)}", "")]
+            yield [(f"not in it: {visible(line)}", "")]
 
 
 def _job_lines(each: JobChange) -> Iterator[tuple[str, str]]:
@@ -83,7 +83,7 @@ def markdown_comparison(found: Comparison) -> str:
     if found.is_empty:
         return ""
     lines = [MARKER, f"### hpolint: {counted(found)}", "", f"**{total_words(found)}**"]
-    lines += [f"Open: {_cell(line)}" for line in untold_words(found)]
+    lines += [f"Not in it: {_cell(line)}" for line in untold_words(found)]
     if found.changed:
         lines += ["", "| job | what changed | at worst |", "|---|---|---|"]
         lines += [_row(each) for each in found.changed]
@@ -128,6 +128,7 @@ def json_comparison(found: Comparison) -> str:
         "hours": {"before": float(before), "after": float(after), "increase": found.increase()},
         "untold": len(found.untold),
         "lost": sum(each.lost_its_figure for each in found.jobs),
+        "endless": len(found.endless),
     }
     return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 

@@ -50,7 +50,11 @@ def hours_words(change: JobChange) -> str:
     """The worst case, before and after."""
     if change.before is None or change.after is None:
         found = change.after or change.before
+        if found is not None and found.hours.unbounded:
+            return "no limit of instance-hours"
         return f"{_hours(found)} instance-hours at worst{_money(found)}{_default(found)}"
+    if change.after.hours.unbounded:
+        return f"{_hours(change.before)} → no limit of instance-hours"
     before, after = change.hours
     told = f"{_hours(change.before)} → {_hours(change.after)} instance-hours at worst"
     told += f" ({difference(before, after)})" if before is not None and after is not None and before != after else ""
@@ -112,6 +116,9 @@ def untold_words(found: Comparison) -> list[str]:
     lost = [each for each in found.untold if each.lost_its_figure]
     others = len(found.untold) - len(lost)
     lines = []
+    if found.endless:
+        names = ", ".join(name(each) for each in found.endless[:5])
+        lines.append(f"{len(found.endless)} without any limit now: {names}")
     if lost:
         names = ", ".join(name(each) for each in lost[:5])
         lines.append(f"{len(lost)} known before and open now: {names}")

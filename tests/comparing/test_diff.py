@@ -154,7 +154,7 @@ def test_what_becomes_unknown_is_counted_and_fails_only_where_that_is_asked(repo
     run = repository("diff", "HEAD", "--fail-on-unknown")
     assert run.returncode == 1
     assert b"what 1 job cost at worst cannot be told any more" in run.stderr
-    assert b"open: 1 known before and open now: churn" in run.stdout
+    assert b"not in it: 1 known before and open now: churn" in run.stdout
 
 
 def test_a_default_that_somebody_writes_is_told_as_that(repository: Repository) -> None:
@@ -177,6 +177,18 @@ def test_an_increase_fails_from_the_part_that_is_said(repository: Repository, mo
     """60 instance-hours become 240: 300 % more."""
     repository.write("churn.json", request(trials=200))
     assert repository("diff", "HEAD", "--fail-on-increase", most).returncode == code
+
+
+def test_a_job_that_nothing_bounds_any_more_is_an_increase(repository: Repository) -> None:
+    """No limit is no unknown: it is the dearest of all."""
+    text = json.loads(request())
+    del text["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"]
+    repository.write("churn.json", json.dumps(text))
+    run = repository("diff", "HEAD", "--fail-on-increase", "1000%")
+    assert run.returncode == 1
+    assert b"nothing bounds churn any more (churn.json, line 1)" in run.stderr
+    assert "20 → no limit of instance-hours" in run.stdout.decode()
+    assert repository.diff("HEAD")["endless"] == 1
 
 
 def test_the_first_job_of_a_repository_is_an_increase_from_nothing(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.comparing.repositories import Repository
 from tests.conftest import ROOT
 from tests.requests import sound
 from tests.systems import posix
@@ -192,3 +193,68 @@ def test_the_action_gives_no_input_to_the_shell_itself() -> None:
         assert "${{" not in step.get("run", "")
         if "uses" in step:
             assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"])
+
+
+GH = """\
+#!/bin/bash
+printf '%s\\n' "$*" >> "$CALLS"
+case "$*" in
+  *--paginate*) cat "$COMMENTS" ;;
+esac
+"""
+"""Stands in for GitHub's command: what it is asked, and the identifiers of our comments as it would find them."""
+
+NO_MORE = "No tuning job is changed any more."
+
+
+@posix
+def test_the_action_tells_a_pull_request_what_it_changes(tmp_path: Path) -> None:
+    """In the step's summary and a file; an increase above what is allowed fails; nothing changed is an empty file."""
+    (tmp_path / "work").mkdir()
+    repository = Repository(tmp_path / "work")
+    repository.write("job.json", json.dumps(sound()))
+    known = {"github.event.pull_request.base.sha": repository.commit(), "steps.install.outputs.python": sys.executable}
+    code, outputs, _, summary = run_step("Compare", repository.folder, known)
+    assert (code, summary, Path(outputs["comparison"]).read_text()) == (0, "", "")
+    changed = sound()
+    changed["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] *= 2
+    repository.write("job.json", json.dumps(changed))
+    repository.commit()
+    code, outputs, _, summary = run_step("Compare", repository.folder, known)
+    assert code == 0
+    assert summary == Path(outputs["comparison"]).read_text()
+    assert summary.startswith("<!-- hpolint-diff -->\n### hpolint: tuning jobs: 1 changed\n")
+    code, _, printed, _ = run_step("Compare", repository.folder, known | {"inputs.fail-on-increase": "20%"})
+    assert code == 1
+    assert "20% is the most" in printed
+
+
+@posix
+@pytest.mark.parametrize(
+    ("comparison", "comments", "asked"),
+    [
+        ("", "", ""),
+        ("<!-- hpolint-diff -->\nnew", "", "POST repos/o/r/issues/7/comments -f body=<!-- hpolint-diff -->\nnew"),
+        ("<!-- hpolint-diff -->\nnew", "42\n", "PATCH repos/o/r/issues/comments/42 -f body=<!-- hpolint-diff -->\nnew"),
+        (
+            "",
+            "42\n",
+            "PATCH repos/o/r/issues/comments/42 -f body=<!-- hpolint-diff -->\nNo tuning job is changed any more.",
+        ),
+    ],
+)
+def test_the_action_keeps_one_comment(tmp_path: Path, comparison: str, comments: str, asked: str) -> None:
+    """It is written over; where nothing changed none is made, and one that is there says so."""
+    (tmp_path / "gh").write_text(GH)
+    (tmp_path / "gh").chmod(0o755)
+    for name, text in (("comparison", comparison), ("comments", comments), ("calls", "")):
+        (tmp_path / name).write_text(text)
+    step = action_step("Comment")
+    environment = {"REPOSITORY": "o/r", "NUMBER": "7", "COMPARISON": str(tmp_path / "comparison"), "GH_TOKEN": "t"}
+    assert set(environment) == set(step["env"])
+    environment |= {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(tmp_path / "calls")}
+    environment |= {"COMMENTS": str(tmp_path / "comments")}
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    subprocess.run(command, env=environment, check=True)
+    _, _, told = (tmp_path / "calls").read_text().partition("\n")
+    assert told.removeprefix("api --silent --method ").rstrip("\n") == asked

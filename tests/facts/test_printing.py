@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from hpolint.facts.printing import objective_expression
-from hpolint.node import Struct
+from hpolint.facts.printing import objective_expression, shown_prints
+from hpolint.node import Array, Struct, Unknown, follow
 from hpolint.readers import read_source
+from hpolint.source import Span
 from tests.requests import sound
+from tests.script.test_arguments import read
 
 DEFINITION = ("TrainingJobDefinition",)
 
@@ -39,3 +41,31 @@ def with_metrics(*metrics: Any) -> Struct:
 def test_the_objectives_own_expression_is_taken(metrics: list[Any], expression: str | None) -> None:
     """The first under its name, and none of another metric's, whatever else stands in the list."""
     assert objective_expression(with_metrics(*metrics), DEFINITION) == expression
+
+
+def test_metrics_that_cannot_all_be_told_leave_the_expression_open() -> None:
+    """The objective's own may be among those that are not seen; one that is seen is taken all the same."""
+    more = Unknown("is added to elsewhere", Span(1, 1, 1, 2))
+    for metrics, told in ((({"Name": "other", "Regex": "a"},), more), (({"Name": "loss", "Regex": "b"},), "b")):
+        request = with_metrics(*metrics)
+        listed = follow(request, (*DEFINITION, "AlgorithmSpecification", "MetricDefinitions"))
+        assert isinstance(listed, Array)
+        listed.open = more
+        assert objective_expression(request, DEFINITION) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", []),
+        ("print('nothing of the kind')\n", []),
+        ("print('start')\nprint('loss:', 0.5)\n", [2]),
+        ("print('loss:', 0.5)\nprint('loss=0.5')\n", [2]),
+    ],
+)
+def test_of_lines_that_the_expression_does_not_find_only_one_that_is_like_it_is_shown(
+    text: str, shown: list[int]
+) -> None:
+    """A finding never points at a line that has nothing to do with the objective."""
+    request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
+    assert [each.site.span.line for each in shown_prints(request, DEFINITION, read(text))] == shown

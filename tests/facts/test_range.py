@@ -119,3 +119,13 @@ def test_a_bound_that_is_a_structure_is_no_number() -> None:
     found: Any = bound(Array([], HERE, HERE))
     assert (found.reason, found.span) == ("is not a number", HERE)
     assert bound(None) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "signs"),
+    [(["1", "2"], False), (["0.5", "3"], False), (["0", "1"], True), (["-1", "1"], True), (["-2", "0"], False)],
+)
+def test_categories_on_both_sides_of_zero_are_told(values: list[str], signs: bool) -> None:
+    """0 is on the lower side: a logarithm has none of it. One is not."""
+    items = Array([Scalar(value, HERE) for value in values], HERE, HERE)
+    assert range_facts("categorical", Struct({"Values": items}, HERE, HERE)).signs == signs

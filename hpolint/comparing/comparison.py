@@ -66,7 +66,7 @@ class JobChange:
 
     @property
     def moves_cost(self) -> bool:
-        """Whether the worst case is another."""
+        """Whether the worst case is another, in hours or money."""
         return _told(self.before) != _told(self.after)
 
     @property
@@ -94,7 +94,10 @@ def _known(found: Estimate | None) -> Decimal | None:
 
 
 def _told(found: Estimate | None) -> object:
-    return None if found is None else (found.hours.amount, found.hours.sign, found.hours.unbounded)
+    if found is None:
+        return None
+    money = found.money.amount if found.money is not None else None
+    return found.hours.amount, found.hours.sign, found.hours.unbounded, money
 
 
 @dataclass(frozen=True)

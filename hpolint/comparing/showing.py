@@ -53,7 +53,7 @@ def _lines(found: Comparison) -> Iterator[Line]:
         yield [("+ ", "added"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
     for finding in found.mended:
         yield [("- ", "removed"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
-    if any(found.totals) or found.untold or found.endless:
+    if found.changed and (any(found.totals) or found.untold or found.endless):
         yield []
         yield [(f"total: {total_words(found)}", "bold")]
         for line in untold_words(found):

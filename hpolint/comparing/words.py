@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from itertools import takewhile
 
 from hpolint.comparing.comparison import Comparison, JobChange
 from hpolint.comparing.fields import Change
@@ -11,6 +13,11 @@ from hpolint.cost.words import amount, number
 from hpolint.facts.cost import Figure
 from hpolint.finding import Finding
 from hpolint.node import Path
+from hpolint.printing import BRIEF
+
+NOT_SET = "not set"
+CONTEXT = 12
+"""Signs of what two long values have in common that are told before what differs."""
 
 LISTS = ("Ranges", "Channels", "Definitions", "Tags", "MetricDefinitions", "InputDataConfig", "InstanceGroups")
 
@@ -39,11 +46,22 @@ def _item(key: Path) -> str | None:
 
 def field_words(change: Change, job: JobChange) -> str:
     """``max_jobs: 20 → 200``; what was not there, or is not any more, is told as that."""
-    before = change.before.shown(change.after) if change.before is not None else "not set"
-    after = change.after.shown(change.before) if change.after is not None else "not set"
+    before, after = shown(change)
     if change.becomes_written:
         return f"{label(change, job)}: {after}, which was the default"
     return f"{label(change, job)}: {before} → {after}"
+
+
+def shown(change: Change) -> tuple[str, str]:
+    """Both values for people; of long ones that begin alike the parts that differ."""
+    one, other = change.before, change.after
+    if one is None or other is None:
+        return one.shown() if one is not None else NOT_SET, other.shown() if other is not None else NOT_SET
+    alike = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one.told, other.told, strict=False))))
+    if max(len(one.told), len(other.told)) <= BRIEF or alike <= CONTEXT or one.is_unknown or other.is_unknown:
+        return one.shown(other), other.shown(one)
+    start = alike - CONTEXT
+    return replace(one, told=f"…{one.told[start:]}").shown(), replace(other, told=f"…{other.told[start:]}").shown()
 
 
 def hours_words(change: JobChange) -> str:
@@ -56,9 +74,10 @@ def hours_words(change: JobChange) -> str:
     if change.after.hours.unbounded:
         return f"{_hours(change.before)} → no limit of instance-hours"
     before, after = change.hours
-    told = f"{_hours(change.before)} → {_hours(change.after)} instance-hours at worst"
+    same = _hours(change.before) == _hours(change.after)
+    told = f"{'' if same else f'{_hours(change.before)} → '}{_hours(change.after)} instance-hours at worst"
     told += f" ({difference(before, after)})" if before is not None and after is not None and before != after else ""
-    told += _money(change.after)
+    told += _moved_money(change.before, change.after)
     return told + (", by limits that are written now" if change.becomes_written else _default(change.after))
 
 
@@ -70,6 +89,16 @@ def _money(found: Estimate | None) -> str:
     if found is None or found.prices is None or found.money is None or found.money.amount is None:
         return ""
     return f", {amount(found.money, money=True)} {found.prices.currency}"
+
+
+def _moved_money(before: Estimate, after: Estimate) -> str:
+    """The price after, and the one before where that is another."""
+    one, other = _money(before), _money(after)
+    if one and not other:
+        return f"{one} before and no price now"
+    if not one or one == other or before.money is None:
+        return other
+    return f", {amount(before.money, money=True)} →{other.removeprefix(',')}"
 
 
 def _default(found: Estimate | None) -> str:

@@ -124,22 +124,20 @@ def _top_learning_rate(ranges: list[TunedParameter], algorithm: str | Unknown | 
         what = role(name, algorithm) if isinstance(name, str) else name
         if isinstance(what, Unknown):
             tops.append(what)
-        elif what == "learning_rate":
-            tops.append(_top(range_))
+        elif what == "learning_rate" and isinstance(range_.node, Struct):
+            tops.append(_top(range_.kind, range_.node))
     return first_unknown(*tops) or max((top for top in tops if isinstance(top, float)), default=None)
 
 
-def _top(range_: TunedParameter) -> float | Unknown:
-    if not isinstance(range_.node, Struct):
-        return unusable(range_.node)
-    values = range_.node.members.get("Values", range_.node.open)
-    if range_.kind == "categorical" and isinstance(values, Array):
+def _top(kind: str, node: Struct) -> float | Unknown:
+    values = node.members.get("Values", node.open)
+    if kind == "categorical" and isinstance(values, Array):
         numbers = [bound(item) for item in values.items]
         return values.open or first_unknown(*numbers) or max((n for n in numbers if isinstance(n, float)), default=0.0)
-    if range_.kind == "categorical" and isinstance(values, Unknown):
+    if kind == "categorical" and isinstance(values, Unknown):
         return values
-    top = bound(range_.node.members.get("MaxValue", range_.node.open))
-    return unusable(range_.node) if top is None else top
+    top = bound(node.members.get("MaxValue", node.open))
+    return unusable(node) if top is None else top
 
 
 def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:
@@ -151,7 +149,9 @@ def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:
 
 
 def _name(node: Node) -> str | Unknown:
-    name = node.members.get("Name", node.open) if isinstance(node, Struct) else node
+    if not isinstance(node, Struct):
+        return node if isinstance(node, Unknown) else unusable(node)
+    name = node.members.get("Name", node.open)
     if isinstance(name, Scalar) and isinstance(name.value, str) and is_text(name.value):
         return name.value
     return name if isinstance(name, Unknown) else unusable(node)

@@ -25,6 +25,8 @@ TESTS = (
     "tests/test_telling.py",
     *("tests/reporters/test_reports.py::test_snapshot", "tests/reporters/test_reports.py::test_undecided_snapshot"),
     *("tests/registry", "tests/oracles/test_botocore.py"),
+    *("tests/script/test_arguments.py", "tests/script/test_prints.py", "tests/restated"),
+    *("tests/cost/test_estimate.py", "tests/cost/test_worst.py", "tests/cost/test_likely.py"),
 )
 """Those that concern the rooms and run in one process: what starts the installed command tests no copy."""
 

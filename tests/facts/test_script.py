@@ -1,0 +1,73 @@
+"""What a training script makes of a definition: known only where the script, and what is sent, can be told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hpolint.facts.reading import first_unknown
+from hpolint.facts.script import ScriptFacts, script_facts
+from hpolint.facts.space import range_sets
+from hpolint.node import Struct, Unknown, follow
+from hpolint.readers import read_source
+from hpolint.reasons import SDK_ADDS
+from hpolint.source import Span
+from tests.requests import sound
+from tests.script.test_arguments import read
+
+DEFINITION = ("TrainingJobDefinition",)
+PARSER = "import argparse\nimport other\nparser = argparse.ArgumentParser()\n"
+REQUIRED = "parser.add_argument('--folds', type=int, required=True)\n"
+
+
+def facts(script: str, open_: str | None = None, **static: Any) -> ScriptFacts:
+    """The facts of a script beside a definition that sends some static hyperparameters, and perhaps others."""
+    request = sound()
+    request["TrainingJobDefinition"]["StaticHyperParameters"] = static
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    values = follow(job.request, (*DEFINITION, "StaticHyperParameters"))
+    assert isinstance(values, Struct)
+    values.open = None if open_ is None else Unknown(open_, Span(1, 1, 1, 2))
+    return script_facts(job.request, DEFINITION, read(script), range_sets(job.request, [DEFINITION]))
+
+
+def why(value: object) -> str:
+    """The reason of an unknown value."""
+    assert isinstance(value, Unknown), value
+    return value.reason
+
+
+def test_what_a_parser_requires_is_missing_unless_it_is_sent() -> None:
+    """Known where the whole parser and all that is sent are."""
+    script = f"{PARSER}{REQUIRED}parser.parse_args()\n"
+    assert facts(script).missing == ["--folds"]
+    assert facts(script, folds="5").missing == []
+    assert facts(f"{PARSER}parser.parse_args()\n").missing == []
+
+
+def test_a_parser_that_something_else_fills_tells_nothing_of_what_is_missing() -> None:
+    """It may take away a requirement, or add one."""
+    assert "other" in why(facts(f"{PARSER}{REQUIRED}other.extend(parser)\nparser.parse_args()\n").missing)
+
+
+@pytest.mark.parametrize(
+    ("static", "open_", "told"),
+    [
+        ({}, None, False),
+        ({"out": "/opt/ml/checkpoints"}, None, True),
+        ({"sagemaker_out": "/opt/ml/checkpoints"}, None, False),
+        ({}, "is made elsewhere", "is made elsewhere"),
+        ({}, SDK_ADDS, False),
+        ({"out": "$OUT"}, None, "is the placeholder $OUT"),
+        ({"out": "$OUT", "other": "/opt/ml/checkpoints/a"}, "is made elsewhere", True),
+    ],
+)
+def test_a_folder_for_checkpoints_may_be_given_by_a_hyperparameter(
+    static: dict[str, str], open_: str | None, told: bool | str
+) -> None:
+    """Not by one of the SDK's own; what cannot be told may name it, but for what the SDK adds itself."""
+    found = facts("print('hello')\n", open_, **static).checkpoints
+    assert (why(found) if isinstance(told, str) else found) == told
+    assert first_unknown(found) is None or isinstance(told, str)

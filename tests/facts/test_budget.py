@@ -68,6 +68,8 @@ def test_a_grid_whose_size_is_unknown_has_trials_that_are() -> None:
         (None, 5, None, 5),
         ("$T", 5, "is the placeholder $T", "is the placeholder $T"),
         ("$T", 1, "is the placeholder $T", 1),
+        ("$T", 2, "is the placeholder $T", "is the placeholder $T"),
+        (1, 2, 1, 1),
         (10, "$P", "is the placeholder $P", "is the placeholder $P"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.facts.printing import objective_expression, shown_prints
+from hpolint.facts.printing import objective_expression, printing_facts, shown_prints
 from hpolint.node import Array, Struct, Unknown, follow
 from hpolint.readers import read_source
 from hpolint.source import Span
@@ -69,3 +69,27 @@ def test_of_lines_that_the_expression_does_not_find_only_one_that_is_like_it_is_
     """A finding never points at a line that has nothing to do with the objective."""
     request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
     assert [each.site.span.line for each in shown_prints(request, DEFINITION, read(text))] == shown
+
+
+OTHER = "is not told"
+
+
+@pytest.mark.parametrize(
+    ("text", "prints", "in_loop", "once"),
+    [
+        ("print('loss=0.5')\n", True, False, True),
+        ("for _ in range(3):\n    print('loss=0.5')\n", True, True, False),
+        ("import unheard\nprint('loss=0.5')\n", True, OTHER, True),
+        ("import unheard\nfor _ in range(3):\n    print('loss=0.5')\n", True, True, False),
+        ("print('loss=0.5')\nprint('loss=0.6')\n", True, OTHER, True),
+        ("print('hello')\n", False, False, False),
+        ("import unheard\nprint('hello')\n", OTHER, OTHER, False),
+        ("print('hello', input())\n", OTHER, OTHER, False),
+    ],
+)
+def test_whether_and_where_the_objective_is_printed(text: str, prints: Any, in_loop: Any, once: bool) -> None:
+    """Once, in a loop, or not to be told: a library may print it, too, and so may another line."""
+    request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
+    found = printing_facts(request, DEFINITION, read(text), Span(1, 1, 1, 2))
+    told = tuple(OTHER if isinstance(each, Unknown) else each for each in found)
+    assert told == (prints, in_loop, "loss=(.*)", once)

@@ -30,13 +30,17 @@ WORKING_TREE = "the working tree"
 
 @dataclass(frozen=True)
 class JobChange:
-    """A job in both states, or in one: without ``before`` it is new, without ``after`` it is gone."""
+    """A job in both states, or in one: without ``before`` it is new, without ``after`` it is gone.
+
+    ``is_unread``: its file cannot be read any more, so that nobody can say whether it is gone.
+    """
 
     before: Estimate | None
     after: Estimate | None
     fields: tuple[Change, ...] = ()
     new: tuple[Finding, ...] = ()
     mended: tuple[Finding, ...] = ()
+    is_unread: bool = False
 
     @property
     def job(self) -> TuningJob:
@@ -52,9 +56,11 @@ class JobChange:
 
     @property
     def kind(self) -> str:
-        """``added``, ``removed``, ``changed``, or ``same`` where nothing of it is another."""
+        """``added``, ``removed``, ``unread``, ``changed``, or ``same`` where nothing of it is another."""
         if self.before is None:
             return "added"
+        if self.is_unread:
+            return "unread"
         if self.after is None:
             return "removed"
         return "changed" if self.fields or self.new or self.mended or self.moves_cost else "same"
@@ -62,7 +68,7 @@ class JobChange:
     @property
     def hours(self) -> tuple[Decimal | None, Decimal | None]:
         """Instance-hours at worst, before and after, where known; of a new job 0 before, of one that is gone after."""
-        return _known(self.before), _known(self.after)
+        return _known(self.before), None if self.is_unread else _known(self.after)
 
     @property
     def moves_cost(self) -> bool:
@@ -136,7 +142,8 @@ class Comparison:
     @property
     def totals(self) -> tuple[Decimal, Decimal]:
         """Instance-hours before and after, over the jobs that are known in both states; a new one counts from 0."""
-        known = [each.hours for each in self.jobs if each.after is not None and None not in each.hours]
+        counted = [each for each in self.jobs if each.after is not None and not each.job.is_launched]
+        known = [each.hours for each in counted if None not in each.hours]
         before, after = (sum((pair[at] or Decimal(0) for pair in known), Decimal(0)) for at in (0, 1))
         return before, after
 
@@ -208,7 +215,10 @@ def _compared(
         found = changes(one.request, other.request)
         jobs.append(JobChange(estimate(one, prices), estimate(other, prices), tuple(found), fresh, mended))
     jobs += [JobChange(None, estimate(job, prices), new=tuple(after.get(id(job), []))) for job in added]
-    jobs += [JobChange(estimate(job, prices), None) for job in gone]
+    unread = {each.source for each in new.findings if each.rule.emitted_by == "readers"}
+    for job in gone:
+        name = renamed.get(job.source.name, job.source.name)
+        jobs.append(JobChange(estimate(job, prices), None, is_unread=name in unread))
     jobs.sort(key=lambda each: (each.job.source.name, each.job.request.anchor))
     mended, fresh = _difference(before.get(None, []), after.get(None, []), renamed)
     told = tuple(dict.fromkeys([*new.unreadable, *(failure.told for failure in new.failures)]))

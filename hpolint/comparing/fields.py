@@ -66,6 +66,8 @@ def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> Non
             if not own:  # a list's item is named by it already
                 _collect(member, (*path, name), (*key, SAME.get(name, name)), found)
     elif isinstance(node, Array):
+        if not node.items and node.open is None:
+            return  # an empty list says what none says
         if all(isinstance(item, Scalar) for item in node.items) and node.open is None:
             told = json.dumps([item.value for item in node.items if isinstance(item, Scalar)], ensure_ascii=False)
             found[key] = Field(path, told)
@@ -111,6 +113,6 @@ def _is_written(field: Field) -> bool:
 def _differs(before: Field | None, after: Field) -> bool:
     if before is None:
         return _is_written(after)
-    if before.is_unknown and after.is_unknown:
+    if (before.is_unknown or after.is_unknown) and not (_is_written(before) or _is_written(after)):
         return False  # reasons may speak of what changed elsewhere
     return replace(before, path=()) != replace(after, path=())

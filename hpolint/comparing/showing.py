@@ -26,8 +26,9 @@ from hpolint.reporters.layout import Line, printed, wrapped
 MARKER = "<!-- hpolint-diff -->"
 """The first line of the Markdown: by it a comment is found again, and written over."""
 
-SIGNS = {"added": "+", "removed": "-", "changed": "~"}
-STYLES = {"added": "added", "removed": "removed", "changed": "bold"}
+SIGNS = {"added": "+", "removed": "-", "changed": "~", "unread": "?"}
+KINDS = {"added": "new", "removed": "gone", "unread": "cannot be read any more"}
+STYLES = {"added": "added", "removed": "removed", "changed": "bold", "unread": "error"}
 MOST_FIELDS, MOST_FINDINGS = 15, 10
 SHORT = 12
 """Digits of a commit."""
@@ -104,7 +105,9 @@ def _listed(findings: list[Finding], before: str, after: str) -> list[str]:
 
 def _row(each: JobChange) -> str:
     fields = _cut([field_words(change, each) for change in each.fields], MOST_FIELDS, "field")
-    what = {"added": "new", "removed": "gone"}.get(each.kind, "<br>".join(map(_cell, fields)))
+    what = {"added": "new", "removed": "gone", "unread": "cannot be read any more"}.get(
+        each.kind, "<br>".join(map(_cell, fields))
+    )
     return f"| `{_cell(name(each))}`<br>{_cell(each.place)} | {what} | {_cell(hours_words(each))} |"
 
 

@@ -66,6 +66,8 @@ def shown(change: Change) -> tuple[str, str]:
 
 def hours_words(change: JobChange) -> str:
     """The worst case, before and after."""
+    if change.is_unread:
+        return f"{_hours(change.before)} instance-hours at worst → open, since the file cannot be read"
     if change.before is None or change.after is None:
         found = change.after or change.before
         if found is not None and found.hours.unbounded:
@@ -128,6 +130,7 @@ def counted(found: Comparison) -> str:
     """How many jobs changed, in a line: ``tuning jobs: 2 changed, 1 new; 5 as before``."""
     kinds = [each.kind for each in found.jobs]
     told = [(kinds.count("changed"), "changed"), (kinds.count("added"), "new"), (kinds.count("removed"), "gone")]
+    told.append((kinds.count("unread"), "not to be read any more"))
     parts = ", ".join(f"{count} {word}" for count, word in told if count)
     same = f"{kinds.count('same')} as before" if "same" in kinds else ""
     return f"tuning jobs: {'; '.join(filter(None, [parts or 'none changed', same]))}"

@@ -62,7 +62,9 @@ class Estimate:
 
     @cached_property
     def hours(self) -> Figure:
-        """Instance-hours at worst."""
+        """Instance-hours at worst, billed by SageMaker: local mode has none."""
+        if self.is_local:
+            return Figure(Decimal(0))
         return self._figure(instances, least_instances, lambda each: each.hours)
 
     @cached_property

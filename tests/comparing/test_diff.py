@@ -235,7 +235,16 @@ def test_what_a_later_file_that_cannot_be_read_is_told(repository: Repository) -
     repository.write("churn.json", request()[:-20])
     found = repository.diff("HEAD")
     assert [each["rule"] for each in found["new"]] == ["hygiene/unreadable-definition"]
+    assert ([each["kind"] for each in found["jobs"]], found["lost"], found["untold"]) == (["unread"], 1, 1)
+    assert b"open, since the file cannot be read" in repository("diff", "HEAD").stdout
     assert repository("diff", "HEAD", "--fail-on-new").returncode == 1
+    assert repository("diff", "HEAD", "--fail-on-unknown").returncode == 1
+
+
+def test_what_runs_on_the_own_machine_costs_nothing(repository: Repository) -> None:
+    """As where local mode was switched on to try something, and is committed."""
+    repository.write("train/tune.py", tuner().replace("ml.m5.xlarge", "local"))
+    assert repository.diff("HEAD")["hours"] == {"before": 60.0, "after": 40.0, "increase": pytest.approx(-1 / 3)}
 
 
 def test_three_dots_begin_where_the_branches_part(repository: Repository) -> None:

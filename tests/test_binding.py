@@ -233,6 +233,7 @@ def test_a_parameter_has_the_role_that_its_definitions_algorithm_gives_it() -> N
     one = request.pop(DEFINITION)
     (shared,) = Binding(job(request | {DEFINITIONS: [one, one]})).subjects("parameter")
     assert bound(shared, "role") == (NONE, "belongs to none of several training job definitions")
+    assert isinstance(shared.holes["role"].span, Span)
     assert bound(shared, "training") == (None, None)
     (hidden,) = Binding(job(request | {DEFINITIONS: "$MORE"})).subjects("parameter")
     assert bound(hidden, "role") == (NONE, "is the placeholder $MORE")

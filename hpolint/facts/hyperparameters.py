@@ -86,9 +86,7 @@ def _tuned(definition: Path, sets: list[RangeSet]) -> list[str] | Unknown:
     for each in sets:
         if each.open is not None:
             return each.open
-        for range_ in each.ranges:
-            if range_.definition not in (definition, None):
-                continue
+        for range_ in [range_ for range_ in each.ranges if range_.definition in (definition, None)]:
             name = range_name(range_.node)
             if isinstance(name, Unknown):
                 return name

@@ -113,11 +113,19 @@ def test_what_nothing_bounds_is_told_as_that() -> None:
     assert cost(definition(), limits={"MaxParallelTrainingJobs": 2}, Autotune={"Mode": "Enabled"}).hours.open
 
 
+def test_a_job_that_runs_nothing_at_once_has_no_figure() -> None:
+    """The service refuses it: no trial runs, and nothing is made up."""
+    for number in (0, -1):
+        refused = {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": number, "MaxRuntimeInSeconds": 7200}
+        assert cost(definition(), limits=refused).hours.amount is None
+
+
 def test_instances_that_are_kept_alive_leave_it_open() -> None:
     """A warm pool is billed between trials: so much at least."""
     found = cost(definition(KeepAlivePeriodInSeconds=600))
     assert said(found.hours) == ("≥", 10.0)
     assert "keeps the instances alive" in found.hours.open[0].reason
+    assert said(cost(definition(KeepAlivePeriodInSeconds=1)).hours) == ("≥", 10.0)
     assert said(cost(definition(KeepAlivePeriodInSeconds=0)).hours) == ("=", 10.0)
 
 

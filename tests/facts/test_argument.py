@@ -1,0 +1,34 @@
+"""What a script takes instead of a name that it does not take: the likest one, and none that is unlike it."""
+
+from __future__ import annotations
+
+import pytest
+
+from hpolint.facts.argument import argument_facts
+from hpolint.source import Span
+from tests.script.test_arguments import read
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "near", "alike"),
+    [
+        ("learning_rate", ["learning-rate", "rate"], "learning-rate", True),
+        ("learning_rate", ["learning-rate", "Learning_Rate"], "learning-rate", False),
+        ("batch_sizes", ["batch-size", "epochs"], "batch-size", False),
+        ("lr", ["learning_rate", "epochs"], "learning_rate", False),
+        ("lr", ["learning_rate", "eta", "epochs"], None, False),
+        ("epochs", ["folds", "depths"], None, False),
+        ("lr_scheduler_type", ["scheduler", "epochs"], "scheduler", False),
+        ("some_depth_a", ["b_depth_xyz_uvw", "folds"], "b_depth_xyz_uvw", False),
+        ("some_dept_a", ["b_dept_xyz_uvw", "folds"], None, False),
+        ("zzz", ["folds", "epochs"], None, False),
+    ],
+)
+def test_the_name_that_would_set_the_likest_option(
+    name: str, options: list[str], near: str | None, alike: bool
+) -> None:
+    """By its letters, by its role if that is one's alone, by a word of five letters or more if that is."""
+    added = "".join(f"parser.add_argument('--{each}')\n" for each in options)
+    script = f"import argparse\nparser = argparse.ArgumentParser()\n{added}parser.parse_args()\n"
+    found = argument_facts(name, None, read(script), Span(1, 1, 1, 2))
+    assert (found.accepted, found.near, found.alike) == (False, near, alike)

@@ -222,6 +222,16 @@ def test_a_parameter_without_a_name_has_no_role(range_: Any, role: str, name: tu
         assert bound(parameter, "parameter") == (NONE, role)
 
 
+def test_a_name_that_is_no_text_has_no_role() -> None:
+    """Half of a surrogate pair is none, and neither is a number: what it means cannot be told."""
+    for name in ("\ud800", 5):
+        request = sound()
+        range_ = {"Name": name, "MinValue": "0", "MaxValue": "1"}
+        request[CONFIG]["ParameterRanges"] = {"ContinuousParameterRanges": [range_]}
+        (parameter,) = Binding(job(request)).subjects("parameter")
+        assert bound(parameter, "role")[0] == NONE
+
+
 def test_a_parameter_has_the_role_that_its_definitions_algorithm_gives_it() -> None:
     """Where several definitions share it an ambiguous name has none that could be told."""
     request = sound()

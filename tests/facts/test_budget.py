@@ -69,6 +69,7 @@ def test_a_grid_whose_size_is_unknown_has_trials_that_are() -> None:
         ("$T", 5, "is the placeholder $T", "is the placeholder $T"),
         ("$T", 1, "is the placeholder $T", 1),
         ("$T", 2, "is the placeholder $T", "is the placeholder $T"),
+        ("$T", 0, "is the placeholder $T", 0),
         (1, 2, 1, 1),
         (10, "$P", "is the placeholder $P", "is the placeholder $P"),
     ],

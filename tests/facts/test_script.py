@@ -12,7 +12,7 @@ from hpolint.facts.script import ScriptFacts, script_facts
 from hpolint.facts.space import range_sets
 from hpolint.node import Struct, Unknown, follow
 from hpolint.readers import read_source
-from hpolint.reasons import SDK_ADDS
+from hpolint.reasons import CONFIG_FILE, SDK_ADDS
 from hpolint.source import Span
 from tests.requests import sound
 from tests.script.test_arguments import read
@@ -22,14 +22,25 @@ PARSER = "import argparse\nimport other\nparser = argparse.ArgumentParser()\n"
 REQUIRED = "parser.add_argument('--folds', type=int, required=True)\n"
 
 
-def facts(script: str, open_: str | None = None, **static: Any) -> ScriptFacts:
-    """The facts of a script beside a definition that sends some static hyperparameters, and perhaps others."""
+def facts(
+    script: str, open_: str | None = None, environment: dict[str, str] | str | None = None, **static: Any
+) -> ScriptFacts:
+    """The facts of a script beside a definition that sends some static hyperparameters, and perhaps others.
+
+    ``environment`` are its variables, or why there may be others.
+    """
     request = sound()
+    if environment is not None:
+        request["TrainingJobDefinition"]["Environment"] = environment if isinstance(environment, dict) else {}
     request["TrainingJobDefinition"]["StaticHyperParameters"] = static
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     values = follow(job.request, (*DEFINITION, "StaticHyperParameters"))
     assert isinstance(values, Struct)
     values.open = None if open_ is None else Unknown(open_, Span(1, 1, 1, 2))
+    if isinstance(environment, str):
+        variables = follow(job.request, (*DEFINITION, "Environment"))
+        assert isinstance(variables, Struct)
+        variables.open = Unknown(environment, Span(1, 1, 1, 2))
     return script_facts(job.request, DEFINITION, read(script), range_sets(job.request, [DEFINITION]))
 
 
@@ -71,3 +82,22 @@ def test_a_folder_for_checkpoints_may_be_given_by_a_hyperparameter(
     found = facts("print('hello')\n", open_, **static).checkpoints
     assert (why(found) if isinstance(told, str) else found) == told
     assert first_unknown(found) is None or isinstance(told, str)
+
+
+@pytest.mark.parametrize(
+    ("environment", "missing"),
+    [
+        (None, ["TEST"]),
+        ({}, ["TEST"]),
+        ({"SM_CHANNEL_TEST": "/a"}, []),
+        ({"SM_CHANNEL_OTHER": "/a"}, ["TEST"]),
+        ("is made elsewhere", []),
+        (CONFIG_FILE, ["TEST"]),
+    ],
+)
+def test_a_channel_that_the_environment_may_name_is_not_missing(
+    environment: dict[str, str] | str | None, missing: list[str]
+) -> None:
+    """What cannot be told may name it; the SDK's own configuration file is no place for a channel's folder."""
+    script = "import os\nprint(os.environ['SM_CHANNEL_TEST'], os.environ['SM_CHANNEL_TRAIN'])\n"
+    assert facts(script, environment=environment).missing_channels == missing

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, Unknown
 from hpolint.printing import BRIEF, brief
+from hpolint.telling import either_of
 
 SAME = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
 """Structures that stand for each other: which one an SDK fills is nobody's doing."""
@@ -27,6 +28,8 @@ class Field:
     is_default: bool = False
     is_unknown: bool = False
     is_text: bool = True
+    known: tuple[object, ...] = ()
+    """Of an unknown value what is known: its pieces, or all that it can be."""
 
     def shown(self, other: Field | None = None) -> str:
         """The value for people; in quotes where it differs from another by being a text and nothing else."""
@@ -79,7 +82,9 @@ def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> Non
             place = step if seen[step] == 1 else f"{step}#{seen[step]}"
             _collect(item, (*path, index), (*key, place), found)
     elif isinstance(node, Unknown):
-        found[key] = Field(path, node.reason, is_unknown=True)
+        values = tuple(None if each is None else each.value for each in node.choices)
+        told = f"{node.reason} ({either_of(node.choices)})" if values else node.reason
+        found[key] = Field(path, told, is_unknown=True, known=values or node.pieces)
     else:
         told = node.value if isinstance(node.value, str) else json.dumps(node.value)
         found[key] = Field(path, told, node.origin is Origin.DEFAULT, is_text=isinstance(node.value, str))
@@ -114,5 +119,5 @@ def _differs(before: Field | None, after: Field) -> bool:
     if before is None:
         return _is_written(after)
     if (before.is_unknown or after.is_unknown) and not (_is_written(before) or _is_written(after)):
-        return False  # reasons may speak of what changed elsewhere
+        return before.known != after.known  # reasons alone may speak of what changed elsewhere
     return replace(before, path=()) != replace(after, path=())

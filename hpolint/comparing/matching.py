@@ -38,10 +38,19 @@ class Known:
         return (tuple(names), told) if names or told else None
 
     @cached_property
+    def _values(self) -> dict[str, object]:
+        values = fields_of(self.job.request).items()
+        return {path_text(key): None if each.is_unknown else [each.told, each.is_text] for key, each in values}
+
+    def differences(self, other: Known) -> int:
+        """In how many fields two jobs differ."""
+        one, two = self._values, other._values
+        return sum(one.get(key, self) != two.get(key, self) for key in one.keys() | two.keys())
+
+    @cached_property
     def digest(self) -> str:
         """What stays the same as long as no field changes."""
-        values = fields_of(self.job.request).items()
-        told = {path_text(key): None if each.is_unknown else [each.told, each.is_text] for key, each in values}
+        told = self._values
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -51,9 +60,13 @@ def _names(ranges: Node | None) -> list[str]:
     return [str(each.value) for each in found if isinstance(each, Scalar)]
 
 
+MOST_COMPARED = 2500
+"""So many pairs of jobs are compared field by field; of more that have as much in common the order decides."""
+
 Key = Callable[[Known], Hashable]
 KEYS: tuple[Key, ...] = (
     lambda each: (each.path, each.label, each.digest),
+    lambda each: (each.job.name, each.shape) if each.job.name is not None else None,
     lambda each: (each.path, each.label, each.shape),
     lambda each: (each.path, each.digest),
     lambda each: (each.path, each.label) if any(each.label) else None,
@@ -76,19 +89,34 @@ def matched(
     after = [Known(job, job.source.name) for job in head]
     pairs: dict[Known, Known] = {}
     for key in (*KEYS, _only(before, after)):
-        left = [each for each in before if each not in pairs]
         taken = set(pairs.values())
-        found = _by(key, left)
-        for each in after:
-            key_of = key(each)
-            if each in taken or key_of is None or not found.get(key_of):
-                continue
-            pairs[found[key_of].pop(0)] = each
+        old = _by(key, [each for each in before if each not in pairs])
+        new = _by(key, [each for each in after if each not in taken])
+        for key_of in old.keys() & new.keys():
+            pairs |= _likest(old[key_of], new[key_of])
     gone = [each.job for each in before if each not in pairs]
     taken = set(pairs.values())
     order = {id(each): place for place, each in enumerate(after)}
     both = sorted(pairs.items(), key=lambda pair: order[id(pair[1])])
     return [(one.job, other.job) for one, other in both], gone, [each.job for each in after if each not in taken]
+
+
+def _likest(before: list[Known], after: list[Known]) -> dict[Known, Known]:
+    """Of jobs that have as much in common those together that differ in the fewest fields; of many in their order."""
+    if len(before) == len(after) == 1 or len(before) * len(after) > MOST_COMPARED:
+        return dict(zip(before, after, strict=False))
+    ranked = sorted(
+        (one.path != other.path, one.differences(other), abs(place - at), at, place)
+        for at, one in enumerate(before)
+        for place, other in enumerate(after)
+    )
+    pairs: dict[Known, Known] = {}
+    taken: set[int] = set()
+    for *_, at, place in ranked:
+        if before[at] not in pairs and place not in taken:
+            pairs[before[at]] = after[place]
+            taken.add(place)
+    return pairs
 
 
 def _by(key: Key, jobs: list[Known]) -> dict[Hashable, list[Known]]:

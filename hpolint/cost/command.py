@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from hpolint.cost.costing import Costs, JobCost, costs_of, names_of, trials_of_minutes
+from hpolint.cost.costing import Costs, JobCost, costs_of, names_of, trials_of_minutes, unmeant
 from hpolint.cost.likely import Trials
 from hpolint.cost.prices import Prices, indicative
 from hpolint.cost.tradeoff import tradeoff
@@ -39,7 +41,10 @@ def cost_text(report: Report, asked: CostAsked) -> str:
     """The costs of a report's jobs, or the trade-off of one of them. Raises ConfigError."""
     said: dict[str, Any] = dict(report.settings.cost)
     trials = _trials(asked)
-    costs = costs_of(report, prices_of(said, asked.prices, asked.region), said, trials, asked.job)
+    for name in unmeant(report, said):
+        report.passed_over.append(f"cost.jobs: no job is called `{name}`")
+    prices = prices_of(said, asked.prices, asked.region, report.passed_over)
+    costs = costs_of(report, prices, said, trials, asked.job)
     if asked.job is not None and not costs.jobs and report.jobs:
         known = dict.fromkeys(name for job in report.jobs for name in names_of(job))
         raise ConfigError(f"no job `{asked.job}`: there are {', '.join(list(known)[:20])}")
@@ -98,23 +103,29 @@ def _trials(asked: CostAsked) -> Trials | None:
         from hpolint.cost.responses import read_trials
 
         return read_trials(asked.trials)
+    if asked.minutes is not None and not math.isfinite(asked.minutes):
+        raise ConfigError(f"--trial-minutes: {asked.minutes} is no length of time")
     return trials_of_minutes(asked.minutes) if asked.minutes is not None else None
 
 
-def prices_of(said: dict[str, Any], path: str | None = None, region: str | None = None) -> Prices | None:
+def prices_of(
+    said: Mapping[str, Any], path: str | None = None, region: str | None = None, told: list[str] | None = None
+) -> Prices | None:
     """The prices that are asked for: those of the command line, of the configuration, else the few that are known.
 
-    Raises ConfigError.
+    ``told`` takes a line on why there are none. Raises ConfigError.
     """
     name = path if path is not None else said.get("prices")
     where = "" if path is not None else "cost.prices: "
     region = region or said.get("region")
-    discount = said.get("spot-discount")
+    discount = None if said.get("spot-discount") is None else Decimal(str(said["spot-discount"]))
     if name == NONE:
         return None
     if name is None:
-        own = indicative()
+        own = indicative(discount)
+        if region not in (None, own.region) and told is not None:
+            told.append(f"no prices of {region} come along: name a file with `--prices` or `cost.prices`")
         return own if region in (None, own.region) else None
     from hpolint.cost.offers import read_prices
 
-    return read_prices(name, region, None if discount is None else Decimal(str(discount)), where)
+    return read_prices(name, region, discount, where)

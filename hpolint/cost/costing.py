@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -46,12 +47,21 @@ class JobCost:
     @property
     def is_counted(self) -> bool:
         """Whether it bills anything to come: what runs elsewhere, is paid already or was launched does not."""
-        return not (self.now.is_local or self.job.is_launched)
+        return not (self.now.is_local or self.now.is_prepaid or self.job.is_launched)
 
     @cached_property
     def likely(self) -> Likely | Unknown | None:
-        """What it takes with trials of the length that somebody says."""
-        return likely(self.now, self.trials) if self.trials is not None else None
+        """What it takes with trials of the length that somebody says; nothing where it bills none."""
+        return likely(self.now, self.trials) if self.trials is not None and not self.now.is_local else None
+
+    @property
+    def likely_money(self) -> Decimal | None:
+        """What that costs; None where a trial may run on several things, or has no price."""
+        found, (hours, money) = self.likely, (self.now.hours, self.now.money)
+        sole = len(self.now.uses) == 1 and len(self.now.uses[0].fleets) == 1
+        if not sole or not isinstance(found, Likely) or money is None or not money.amount or not hours.amount:
+            return None
+        return Decimal(str(found.hours.expected)) * money.amount / hours.amount
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,18 @@ class Costs:
     @property
     def open(self) -> list[JobCost]:
         """The jobs whose worst case is not told, or only at least."""
-        return [each for each in self.jobs if each.is_counted and (each.now.hours.open or each.now.hours.unbounded)]
+        counted = [each for each in self.jobs if each.is_counted]
+        return [each for each in counted if each.now.hours.sign == "≥" or each.now.hours.unbounded]
+
+    @property
+    def endless(self) -> int:
+        """How many of them nothing bounds."""
+        return sum(each.now.hours.unbounded for each in self.open)
+
+    @property
+    def unpriced(self) -> int:
+        """How many jobs have hours and no price."""
+        return sum(each.is_counted and bool(each.now.unpriced) for each in self.jobs)
 
 
 def costs_of(
@@ -93,7 +114,7 @@ def costs_of(
     silent: dict[int, set[tuple[str, Any]]] = {}
     for each in report.suppressed:
         silent.setdefault(id(each.finding.job), set()).add((each.finding.rule.id, each.finding.path))
-    chosen = [job for job in report.jobs if name is None or name in names_of(job)]
+    chosen = [job for job in report.jobs if name is None or is_called(job, name)]
     found = [_cost(job, engine, silent.get(id(job), set()), prices, _said_of(job, said), trials) for job in chosen]
     return Costs(tuple(sorted(found, key=_order)), prices)
 
@@ -132,10 +153,21 @@ def names_of(job: TuningJob) -> Iterable[str]:
     return [each for each in (job.variable, job.name, job.source.name) if each is not None]
 
 
+def is_called(job: TuningJob, name: str) -> bool:
+    """Whether people mean a job by a name; a file by its path, however it is written, or its last part."""
+    path = os.path.normpath(name).replace(os.sep, "/")
+    return name in names_of(job) or path in (os.path.normpath(job.source.name), os.path.basename(job.source.name))
+
+
 def _said_of(job: TuningJob, said: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the configuration says of one job: its own table outweighs what it says of all."""
     own = said.get("jobs", {})
-    return {**said, **next((own[name] for name in names_of(job) if name in own), {})}
+    return {**said, **next((own[name] for name in own if is_called(job, name)), {})}
+
+
+def unmeant(report: Report, said: Mapping[str, Any]) -> list[str]:
+    """The names of the configuration's jobs that are none's."""
+    return [name for name in said.get("jobs", {}) if not any(is_called(job, name) for job in report.jobs)]
 
 
 def _order(cost: JobCost) -> tuple[Any, ...]:

@@ -69,9 +69,11 @@ class Estimate:
 
     @cached_property
     def money(self) -> Figure | None:
-        """What they cost; None without prices, and for what is paid already or runs elsewhere."""
-        if self.prices is None or self.is_local or self.is_prepaid:
+        """What they cost; None without prices. What is paid already, or runs elsewhere, costs nothing any more."""
+        if self.prices is None:
             return None
+        if self.is_local or self.is_prepaid:
+            return Figure(Decimal(0))
         return self._figure(self._priced, self._least_priced, lambda each: each.money or Figure(None, "≥"))
 
     @property
@@ -90,22 +92,26 @@ class Estimate:
     @property
     def unpriced(self) -> list[str]:
         """The instance types that the prices do not name."""
-        return [each for each in self.types if self.prices is not None and self.prices.hour(each) is None]
+        if self.prices is None or self.is_local or self.is_prepaid:
+            return []
+        return [each for each in self.types if self.prices.hour(each) is None]
 
-    def at_once(self, number: int) -> Estimate:
-        """The same job with so many trials at once."""
-        fix = Fix("unsafe", {("HyperParameterTuningJobConfig", "ResourceLimits", "MaxParallelTrainingJobs"): number})
+    def with_limits(self, at_once: int, trials: int) -> Estimate:
+        """The same job with so many trials at once, and in all."""
+        limits = ("HyperParameterTuningJobConfig", "ResourceLimits")
+        given = {"MaxParallelTrainingJobs": at_once, "MaxNumberOfTrainingJobs": trials}
+        fix = Fix("unsafe", {(*limits, name): number for name, number in given.items()})
         return estimate(replace(self.job, request=applied(self.job.request, fix)), self.prices)
 
     def _figure(self, rate: Rate, least: Rate, same: Told) -> Figure:
-        """A figure; where values are open whose choices the text tells, the least of all ways in which it can be."""
+        """A figure; where values are open whose choices the text tells, the most of all ways in which it can be."""
         found = worst(self.uses, rate, least, self.more)
         ways = possible_jobs(self.job, found.open) if found.open else []
         figures = [same(estimate(way, self.prices)) for way in ways]
-        amounts = [each.amount for each in figures if each.amount is not None]
+        amounts = [each.amount for each in figures if each.amount is not None and each.sign != "≥"]
         if not figures or len(amounts) < len(figures):
             return found
-        return figures[0] if len(set(figures)) == 1 else Figure(min(amounts), "≥", found.open)
+        return figures[0] if len(set(figures)) == 1 else Figure(max(amounts), "≤", found.open)
 
     def _priced(self, use: Use, fleet: Fleet) -> Decimal | None:
         """What an hour of a fleet costs, with its storage where that has a price."""

@@ -42,6 +42,8 @@ class Likely:
     hours: Spread
     wall: Spread
     trials: Trials
+    is_capped: bool = False
+    """Whether some trials would take longer than they may."""
 
 
 def likely(estimate: Estimate, trials: Trials) -> Likely | Unknown | None:
@@ -64,7 +66,10 @@ def _of_use(use: Use, trials: Trials) -> Likely | Unknown | None:
         return unknown
     count = float(max(least_instances(use, fleet) for fleet in use.fleets))
     hours, wall = _schedules(bounds, trials.seconds)
-    return Likely(_spread([each * count / HOUR for each in hours]), _spread([each / HOUR for each in wall]), trials)
+    capped = isinstance(bounds.cap, int) and max(trials.seconds) > bounds.cap
+    return Likely(
+        _spread([each * count / HOUR for each in hours]), _spread([each / HOUR for each in wall]), trials, capped
+    )
 
 
 def _schedules(bounds: Bounds, seconds: Sequence[float]) -> tuple[list[float], list[float]]:

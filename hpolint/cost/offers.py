@@ -31,6 +31,9 @@ SPOT = re.compile(r"(?:[A-Z0-9]+-)?[A-Za-z]*(?:TrSpt|SpotTrain(?:ing)?)[A-Za-z]*
 STORAGE = re.compile(r"(?:[A-Z0-9]+-)?Train:VolumeUsage\.gp2\Z")
 OFFER_NEEDS = ("usagetype", "unit", "priceperunit", "currency")
 OWN_NEEDS = ("type", "price")
+DEAREST = 1_000_000
+"""No price of an hour or a GB is that high."""
+
 VOLUME = "storage"
 """What a table of one's own calls the price of a GB of storage for a month."""
 
@@ -157,7 +160,7 @@ def _price(text: str, at: int | str) -> Decimal:
         price = Decimal(text)
     except InvalidOperation:
         raise WrongPriceError(at, f"`{text[:40]}` is no price") from None
-    if not price.is_finite() or price < 0:
+    if not price.is_finite() or not 0 <= price < DEAREST:
         raise WrongPriceError(at, f"`{text[:40]}` is no price")
     return price
 

@@ -50,11 +50,11 @@ class Prices:
         return instance_type not in self.spots and self.discount is None
 
 
-def indicative() -> Prices:
+def indicative(discount: Decimal | None = None) -> Prices:
     """The few prices that hpolint brings along, each from two independent sources; for nothing but a first idea."""
     from hpolint.data import load
 
     data = load("prices")
     hours = {name: Decimal(each["price"]) for name, each in data["hours"].items()}
     said = f"public sources, {data['as_of']}"
-    return Prices(said, data["currency"], data["region"], hours, is_indicative=True)
+    return Prices(said, data["currency"], data["region"], hours, discount=discount, is_indicative=True)

@@ -53,13 +53,20 @@ def job_record(cost: JobCost) -> dict[str, Any]:
         "local": now.is_local,
         "prepaid": now.is_prepaid,
         "spot": now.is_spot,
+        "counted": cost.is_counted,
         "limits_written": now.is_written,
         "hours": figure(now.hours),
         "wall_hours": _hours(now),
         "money": figure(now.money),
         "safe_fixes": {"hours": figure(cost.safe.hours), "money": figure(cost.safe.money)},
         "all_fixes": {"hours": figure(cost.every.hours), "money": figure(cost.every.money)},
-        "likely": None if found is None else {"hours": _spread(found.hours), "wall_hours": _spread(found.wall)},
+        "likely": None
+        if found is None
+        else {
+            "hours": _spread(found.hours),
+            "wall_hours": _spread(found.wall),
+            "money": None if cost.likely_money is None else round(float(cost.likely_money), 6),
+        },
         "trials_said": cost.trials.said if cost.trials is not None else None,
         "launches_per_month": cost.launches,
         "open": reasons(cost),
@@ -101,16 +108,9 @@ def _prices(found: Prices | None) -> dict[str, Any] | None:
 
 COLUMNS = (
     *("path", "cell", "line", "variable", "name", "trials", "at_once", "rounds", "instance_types", "launched"),
-    *("local", "prepaid", "spot", "limits_written", "hours", "hours_kind", "wall_hours", "money", "currency"),
-    *(
-        "safe_fixes_hours",
-        "safe_fixes_money",
-        "all_fixes_hours",
-        "all_fixes_money",
-        "likely_hours",
-        "likely_wall_hours",
-    ),
-    *("launches_per_month", "open"),
+    *("local", "prepaid", "spot", "counted", "limits_written", "hours", "hours_kind", "wall_hours", "money"),
+    *("currency", "safe_fixes_hours", "safe_fixes_money", "all_fixes_hours", "all_fixes_money"),
+    *("likely_hours", "likely_wall_hours", "likely_money", "launches_per_month", "open"),
 )
 
 
@@ -129,6 +129,7 @@ def csv_costs(costs: Costs) -> str:
             row |= {f"{key}_{what}": _amount(record[key][what]) for what in ("hours", "money")}
         if record["likely"] is not None:
             row |= {f"likely_{what}": record["likely"][what]["expected"] for what in ("hours", "wall_hours")}
+            row["likely_money"] = record["likely"]["money"]
         writer.writerow({name: _safe(value) for name, value in row.items()})
     return out.getvalue()
 
@@ -156,6 +157,8 @@ def json_tradeoff(found: Tradeoff) -> str:
                 "factor": {"value": each.factor.value, "low": each.factor.low, "high": each.factor.high},
                 "wall_hours": None if each.likely is None else _spread(each.likely.wall),
                 "hours": None if each.likely is None else _spread(each.likely.hours),
+                "as_far_wall_hours": None if each.as_far is None else _spread(each.as_far.wall),
+                "as_far_hours": None if each.as_far is None else _spread(each.as_far.hours),
             }
             for each in found.choices
         ],

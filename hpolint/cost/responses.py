@@ -43,7 +43,8 @@ def read_trials(path: str) -> Trials:
     if not seconds:
         raise ConfigError(f"{path}: no trial in it has both `{START}` and `{END}`")
     if isinstance(listed, list):
-        return Trials(seconds, f"{len(seconds)} earlier trial{'' if len(seconds) == 1 else 's'}")
+        first = "the first " if document.get("NextToken") else ""
+        return Trials(seconds, f"{first}{len(seconds)} earlier trial{'' if len(seconds) == 1 else 's'}")
     return Trials(seconds, "the best earlier trial")
 
 

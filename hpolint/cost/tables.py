@@ -14,11 +14,13 @@ from hpolint.facts.cost import HOUR, Figure
 from hpolint.node import Unknown
 from hpolint.printing import brief, visible
 from hpolint.reporters.layout import Line, cells, printed, wrapped
+from hpolint.reporters.markdown import escaped
 
 WIDTH, MOST_WIDTH = 80, 120
-NUMBERS = (("trials", 8), ("at once", 8), ("rounds", 8), ("hours", 12))
+HEADS = (("", "trials"), ("", "at once"), ("", "rounds"), ("at worst", "hours"))
 EIGHTHS = " ▏▎▍▌▋▊▉█"
-LEAST_BAR = 8
+LEAST_BAR, GAP = 8, 2
+TOTALS = ((True, "limits that somebody wrote"), (False, "defaults alone"))
 
 
 def text_table(costs: Costs, *, width: int = WIDTH, colour: bool = False, bars: bool = False) -> str:
@@ -35,42 +37,51 @@ class _Table:
     def __init__(self, costs: Costs, width: int, *, bars: bool) -> None:
         self._costs = costs
         self.width = width
-        self._numbers = [*NUMBERS, *([(costs.prices.currency, 14)] if costs.prices is not None else [])]
-        taken = sum(size for _, size in self._numbers)
-        longest = max(cells(_name(each)) for each in costs.jobs)
-        self._first = min(max(longest, 12), width - taken)
-        left = width - taken - self._first - 2
+        heads = [*HEADS, *([("at worst", costs.prices.currency)] if costs.prices is not None else [])]
+        self._heads = [[above for above, _ in heads], [below for _, below in heads]]
+        sums = [self._sum(written=written) for written in (True, False)]
+        rows = [*self._heads, *map(self._values, costs.jobs), *(each for each in sums if each is not None)]
+        self._sizes = [max(cells(row[at]) for row in rows) + GAP for at in range(len(heads))]
+        longest = max([12, *(cells(_name(each)) for each in costs.jobs)])
+        self._first = max(min(longest, width - sum(self._sizes)), 12)
+        left = width - sum(self._sizes) - self._first - GAP
         self._bar = min(left, 20) if bars and left >= LEAST_BAR else 0
         amounts = [each.now.hours.amount for each in costs.jobs if each.is_counted and each.now.hours.amount]
         self._most = max(amounts, default=None)
 
     def lines(self) -> Iterator[Line]:
         """All lines of it."""
-        yield [(self._row("", ["", "", "", "at worst"]), "bold")]
-        yield [(self._row("job", [name for name, _ in self._numbers]), "bold")]
+        yield [(self._row("", self._heads[0]), "bold")]
+        yield [(self._row("job", self._heads[1]), "bold")]
         for each in self._costs.jobs:
-            yield self._figures(each)
+            line: Line = [(self._row(_name(each), self._values(each)), "")]
+            yield [*line, (" " * GAP + self._filled(each), "rail")] if self._bar else line
             yield _indented(visible(each.place))  # a path is never broken: it can be copied then
-            yield from (part for line in details(each) for part in wrapped(_indented(line), self.width, 4))
+            yield from (part for text in details(each) for part in wrapped(_indented(text), self.width, 4))
         yield []
         yield from self._totals()
         yield []
-        yield from (part for line in notes(self._costs) for part in wrapped(_plain(line), self.width, 0))
+        yield from (part for text in notes(self._costs) for part in wrapped(_plain(text), self.width, 0))
 
-    def _figures(self, each: JobCost) -> Line:
+    def _values(self, each: JobCost) -> list[str]:
         budget = each.now.budget
         shown = [count(budget.trials), count(budget.at_once), count(budget.rounds), _hours(each)]
-        if self._costs.prices is not None:
-            shown.append(_money(each))
-        row = self._row(_name(each), shown)
-        line: Line = [(row, "")]
-        return [*line, ("  " + self._filled(each), "rail")] if self._bar else line
+        return [*shown, *([_money(each)] if self._costs.prices is not None else [])]
+
+    def _sum(self, *, written: bool) -> list[str] | None:
+        """The numbers of a total; None where no job is of its kind."""
+        hours = self._costs.hours(written=written)
+        if hours is None:
+            return None
+        money = [amount(self._costs.money(written=written), money=True)] if self._costs.prices is not None else []
+        return ["", "", "", amount(hours), *money]
 
     def _row(self, first: str, values: list[str]) -> str:
         first = brief(first, self._first)
-        padded = first + " " * (self._first - cells(first))
-        sizes = [size for _, size in self._numbers]
-        return padded + "".join(f"{value:>{size}}" for value, size in zip(values, sizes, strict=False))
+        while cells(first) > self._first:  # a sign may take two cells
+            first = f"{first[:-2]}…"
+        numbers = (" " * (size - cells(value)) + value for value, size in zip(values, self._sizes, strict=True))
+        return first + " " * (self._first - cells(first)) + "".join(numbers)
 
     def _filled(self, each: JobCost) -> str:
         """A bar as long as the job is dear, in eighths of a sign."""
@@ -81,22 +92,14 @@ class _Table:
         return EIGHTHS[8] * (eighths // 8) + (EIGHTHS[eighths % 8] if eighths % 8 else "")
 
     def _totals(self) -> Iterator[Line]:
-        yield from self._sums()
-        open_ = self._costs.open
-        if open_:
-            untold = sum(each.now.hours.amount is None for each in open_)
-            told = f"{untold} without a figure" if untold == len(open_) else f"{untold} of them without a figure"
-            yield _plain(f"open: {len(open_)} of {len(self._costs.jobs)} jobs, {told}")
-
-    def _sums(self) -> Iterator[Line]:
-        for is_written, words in ((True, "limits that somebody wrote"), (False, "defaults alone, which nobody wrote")):
-            hours = self._costs.hours(written=is_written)
-            if hours is not None:
-                money = [amount(self._costs.money(written=is_written), money=True)]
-                values = ["", "", "", amount(hours), *(money if self._costs.prices is not None else [])]
+        for is_written, words in TOTALS:
+            values = self._sum(written=is_written)
+            if values is not None:
                 row = self._row("", values)
                 told = f"total by {words}"
-                yield [(told + row[cells(told) :], "bold")]
+                is_short = not row[: cells(told) + GAP].strip()
+                yield [(told + row[cells(told) :] if is_short else f"{told}:{' '.join(values)}", "bold")]
+        yield from map(_plain, left_out(self._costs))
 
 
 def _plain(text: str) -> Line:
@@ -129,9 +132,12 @@ def details(each: JobCost) -> Iterator[str]:
     """What stands below a job: what it runs on, what is open, what is likely, what the advice saves."""
     how = [machines(each), cap(each), limit(each), "spot" if each.now.is_spot else ""]
     yield visible(", ".join(filter(None, how))) + ("; launched already" if each.job.is_launched else "")
-    yield from (f"open: {visible(line)}" for line in reasons(each))
+    what = "open" if each.now.hours.sign == "≥" else "at most"
+    yield from (f"{what}: {visible(line)}" for line in reasons(each))
     if isinstance(each.likely, Likely):
-        yield likely_words(each.likely)
+        money = each.likely_money
+        priced = f"; {money:,.2f} {each.now.prices.currency}" if money is not None and each.now.prices else ""
+        yield likely_words(each.likely) + priced
     elif isinstance(each.likely, Unknown) and not each.now.hours.open:
         yield f"likely: open, {each.likely.reason}"
     yield from _advice(each)
@@ -157,12 +163,29 @@ def _both(hours: Figure, money: Figure | None, each: JobCost) -> str:
 
 def _monthly(each: JobCost, launches: float) -> str:
     times = Decimal(str(launches))
-    hours = (each.now.hours.amount or Decimal(0)) * times
-    told = f"{number(launches)} launches a month: {number(hours)} instance-hours at worst"
-    money = each.now.money.amount if each.now.money is not None else None
-    if money is None or each.now.prices is None:
+    hours, money = (_multiplied(found, times) for found in (each.now.hours, each.now.money))
+    told = f"{number(launches)} launches a month: {amount(hours)} instance-hours at worst"
+    if money is None or money.amount is None or each.now.prices is None:
         return told
-    return f"{told}, {money * times:,.2f} {each.now.prices.currency}"
+    return f"{told}, {amount(money, money=True)} {each.now.prices.currency}"
+
+
+def _multiplied(found: Figure | None, times: Decimal) -> Figure | None:
+    if found is None or found.amount is None:
+        return found
+    return Figure(found.amount * times, found.sign, found.open)
+
+
+def left_out(costs: Costs) -> Iterator[str]:
+    """How many jobs the totals lack, and why."""
+    open_ = costs.open
+    if open_:
+        untold = sum(each.now.hours.amount is None for each in open_) - costs.endless
+        parts = [(untold, "without a figure"), (costs.endless, "without any limit")]
+        told = ", ".join(f"{number} {words}" for number, words in parts if number) or "each with a bound"
+        yield f"open: {len(open_)} of {len(costs.jobs)} jobs, {told}"
+    if costs.prices is not None and costs.unpriced:
+        yield f"without a price: {costs.unpriced} of {len(costs.jobs)} jobs"
 
 
 def notes(costs: Costs) -> Iterator[str]:
@@ -181,7 +204,7 @@ def notes(costs: Costs) -> Iterator[str]:
     yield f"{prices.currency}: {kind}{where} ({prices.said}), {storage}, without S3 and logs."
     unpriced = list(dict.fromkeys(name for each in costs.jobs for name in each.now.unpriced))
     if unpriced:
-        yield f"Without a price: {', '.join(unpriced[:10])}{' …' if len(unpriced) > 10 else ''}."
+        yield f"Types without a price: {', '.join(unpriced[:10])}{' …' if len(unpriced) > 10 else ''}."
     if any(each.now.is_spot and any(map(prices.is_estimated, each.now.types)) for each in costs.jobs):
         yield "Spot capacity is counted at the price on demand, which it does not exceed: no price of it is told."
 
@@ -194,43 +217,47 @@ def markdown_table(costs: Costs) -> str:
     lines = [f"| {' | '.join(names)} |", f"|---|---|{'---:|' * (len(names) - 2)}"]
     for each in costs.jobs:
         budget = each.now.budget
-        row = [f"`{_name(each)}`", each.place, count(budget.trials), count(budget.at_once), count(budget.rounds)]
+        row = [_name(each), each.place, count(budget.trials), count(budget.at_once), count(budget.rounds)]
         row += [_hours(each), *([_money(each)] if costs.prices is not None else [])]
-        lines.append(f"| {' | '.join(_cell(value) for value in row)} |")
-    for is_written, words in ((True, "limits that somebody wrote"), (False, "defaults alone, which nobody wrote")):
+        lines.append(f"| {' | '.join(escaped(value) for value in row)} |")
+    for is_written, words in TOTALS:
         hours = costs.hours(written=is_written)
         if hours is not None:
             row = [f"**total by {words}**", "", "", "", "", f"**{amount(hours)}**"]
             money = amount(costs.money(written=is_written), money=True)
             row += [f"**{money}**" if money else ""] if costs.prices is not None else []
             lines.append(f"| {' | '.join(row)} |")
-    return "\n".join([*lines, "", *(f"<sub>{_cell(line)}</sub>" for line in notes(costs))]) + "\n" if costs.jobs else ""
-
-
-def _cell(text: str) -> str:
-    return visible(text).replace("|", "\\|").replace("<", "&lt;")
+    below = [*left_out(costs), *notes(costs)]
+    return "\n".join([*lines, "", *(f"<sub>{escaped(line)}</sub>" for line in below)]) + "\n" if costs.jobs else ""
 
 
 def text_tradeoff(found: Tradeoff, name: str, said: str | None) -> str:
     """The ways to run a job, from one trial at a time on, and what the figures are worth."""
-    head = ["at once", "rounds", "trials to get as far"]
-    head += [] if said is None else ["until the end", "instance-hours to get as far"]
+    heads = [["", "at once"], ["", "rounds"], [f"{found.trials:,} trials", "take"], ["as far as", "one at a time:"]]
+    heads += [["", "instance-hours"], ["", "time"]]
     rows = [_way(found, each) for each in found.choices]
-    sizes = [max(cells(row[at]) for row in [head, *rows]) + (2 if at else 0) for at in range(len(head))]
-    table = ["".join(f"{value:>{size}}" for value, size in zip(row, sizes, strict=True)) for row in [head, *rows]]
+    if said is None:
+        heads, rows = [*heads[:2], heads[3]], [[row[0], row[1], row[3]] for row in rows]
+    above, below = ([head[at] for head in heads] for at in (0, 1))
+    sizes = [max(cells(row[at]) for row in [above, below, *rows]) + (GAP if at else 0) for at in range(len(heads))]
+    lines = [
+        "".join(f"{value:>{size}}" for value, size in zip(row, sizes, strict=True)) for row in [above, below, *rows]
+    ]
     with_ = "" if said is None else f", {said}"
     title = wrapped(_plain(f"{name}: {found.trials:,} trials of Bayesian search{with_}"), WIDTH, 2)
     worth = [part for line in _worth(found, said) for part in wrapped(_plain(line), WIDTH, 0)]
-    return "".join(printed(line, colour=False) for line in [*title, [], *map(_plain, table), [], *worth])
+    return "".join(printed(line, colour=False) for line in [*title, [], *map(_plain, lines), [], *worth])
 
 
 def _way(found: Tradeoff, each: Choice) -> list[str]:
-    """One row: what is measured is the number of trials; hours follow from it."""
-    likely = each.likely
-    row = [f"{each.at_once}", f"{each.rounds:,}", _times(found.trials, each.factor, lambda value: f"{value:,.0f}")]
-    if likely is None:
-        return row
-    return [*row, lasting(likely.wall.expected * HOUR), _times(likely.hours.expected, each.factor, number)]
+    """One row: what is measured is the number of trials; hours and time follow from it."""
+    row = [f"{each.at_once}", f"{each.rounds:,}"]
+    trials = _times(found.trials, each.factor, lambda value: f"{value:,.0f}")
+    if each.likely is None or each.as_far is None:
+        return [*row, "", trials, "", ""]
+    hours = _times(each.likely.hours.expected, each.factor, number)
+    wall = lasting(each.likely.wall.expected * HOUR)
+    return [*row, wall, trials, hours, lasting(each.as_far.wall.expected * HOUR)]
 
 
 def _times(value: float, factor: Factor, told: Callable[[float], str]) -> str:
@@ -240,7 +267,7 @@ def _times(value: float, factor: Factor, told: Callable[[float], str]) -> str:
 
 
 def _worth(found: Tradeoff, said: str | None) -> Iterator[str]:
-    like = "" if found.measured == found.trials else f" with {found.measured} trials, which is nearest"
+    like = "" if found.measured == found.trials else f" with {found.measured} trials, the nearest number, and"
     yield (
         f"As far: what one at a time reaches with {found.trials:,} trials. Measured{like} on {found.tasks} tasks of "
         "small networks and gradient boosting, in brackets 95 % intervals: what your search does may differ. What is "

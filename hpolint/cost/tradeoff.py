@@ -33,6 +33,8 @@ class Choice:
     rounds: int
     factor: Factor
     likely: Likely | None
+    as_far: Likely | None
+    """What as many trials take as get as far as one at a time."""
 
 
 @dataclass(frozen=True)
@@ -68,5 +70,12 @@ def tradeoff(estimate: Estimate, trials: Trials | None) -> Tradeoff | str:
 def _choice(estimate: Estimate, at_once: int, count: int, factor: Factor, trials: Trials | None) -> Choice | None:
     if at_once > count:
         return None
-    found = likely(estimate.at_once(at_once), trials) if trials is not None else None
-    return Choice(at_once, -(-count // at_once), factor, found if isinstance(found, Likely) else None)
+    own, further = (
+        _likely(estimate.with_limits(at_once, number), trials) for number in (count, round(count * factor.value))
+    )
+    return Choice(at_once, -(-count // at_once), factor, own, further)
+
+
+def _likely(estimate: Estimate, trials: Trials | None) -> Likely | None:
+    found = likely(estimate, trials) if trials is not None else None
+    return found if isinstance(found, Likely) else None

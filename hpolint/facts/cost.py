@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from hpolint.facts.budget import CONFIG, BudgetFacts, written_hours
-from hpolint.facts.compute import ComputeFacts
+from hpolint.facts.budget import CONFIG, BudgetFacts
+from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
 from hpolint.facts.machines import PLAIN, Fleet, fleets
 from hpolint.facts.reading import first_unknown, missing, read
 from hpolint.facts.worst import most_of_several, trial_seconds, wall_seconds
@@ -81,7 +81,7 @@ class Use:
     @property
     def unbounded(self) -> bool:
         """Whether nothing bounds the trials."""
-        return self.bounds.trial_seconds is None and self.bounds.open is None
+        return self.bounds.trial_seconds is None and not self.open
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +201,32 @@ def use_of(request: Struct, definition: Path, budget: BudgetFacts, compute: Comp
     alive = kept_alive(request, definition)
     if alive is True:
         alive = Unknown(named(ALIVE, KEPT), place(request, (*definition, PLAIN, ALIVE))[0])
-    open_ = (bounds.open, found if isinstance(found, Unknown) else none, first_unknown(*counts, alive))
+    few = _too_few(request, bounds, definition)
+    open_ = (bounds.open or few, found if isinstance(found, Unknown) else none, first_unknown(*counts, alive))
     unknown = tuple(each for each in open_ if each is not None)
-    hours = written_hours(request, bounds.trials, budget.parallel, compute)
-    return Use(definition, bounds, known, unknown, isinstance(hours, float))
+    return Use(definition, bounds, known, unknown, _is_written(bounds, compute))
+
+
+def _is_written(bounds: Bounds, compute: ComputeFacts) -> bool:
+    """Whether somebody limits the trials: by a cap that is not the service's default, or for the whole job."""
+    says = compute.runtime_cap_written is True and compute.runtime_cap != DEFAULT_RUNTIME
+    return says or isinstance(compute.runtime_cap_written, Unknown) or bounds.limit is not None
+
+
+def _too_few(request: Struct, bounds: Bounds, definition: Path) -> Unknown | None:
+    """Why nothing runs: a number that the service does not take."""
+    places: tuple[tuple[object, Path], ...] = (
+        (bounds.trials, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs")),
+        (bounds.parallel, (CONFIG, "ResourceLimits", "MaxParallelTrainingJobs")),
+        (bounds.limit, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds")),
+        (bounds.cap, (*definition, "StoppingCondition", "MaxRuntimeInSeconds")),
+    )
+    for value, path in places:
+        if isinstance(value, int) and value < 1:
+            return Unknown(
+                named(str(path[-1]), f"is {value}, and the service takes 1 at least"), place(request, path)[0]
+            )
+    return None
 
 
 def worst(uses: Sequence[Use], rate: Rate, least: Rate = lambda *_: None, more: Unknown | None = None) -> Figure:

@@ -24,13 +24,13 @@ SPECIAL = re.compile(r"([\\*_<>\[\]|#~])")
 
 def render(report: Report) -> str:
     """A heading, a table of the rules that found something, and the findings."""
-    lines = ["## hpolint", "", f"{_escaped(summary(report))}.", ""]
+    lines = ["## hpolint", "", f"{escaped(summary(report))}.", ""]
     if report.findings:
         lines += ["| | findings | rule | what it finds |", "|---|---:|---|---|"]
         lines += [
-            f"| {MARKS[level]} | {count} | [{rule.id}]({page_url(rule)}) | {_escaped(rule.summary)} |"
+            f"| {MARKS[level]} | {count} | [{rule.id}]({page_url(rule)}) | {escaped(rule.summary)} |"
             if rule.is_builtin
-            else f"| {MARKS[level]} | {count} | {_code(rule.id)} | {_escaped(rule.summary)} |"
+            else f"| {MARKS[level]} | {count} | {_code(rule.id)} | {escaped(rule.summary)} |"
             for rule, level, count in sorted(report.by_rule(), key=lambda row: LEVELS.index(row[1]))
         ]
         lines += ["", "<details><summary>Findings</summary>", ""]
@@ -40,7 +40,7 @@ def render(report: Report) -> str:
             lines.append(f"- … and {len(found) - MOST:,} more")
         lines += ["", "</details>", "", *_fixes(found, report)]
     troubles = [*report.unreadable, *(failure.told for failure in report.failures)]
-    lines += [f"- {MARKS['error']} {_escaped(line)}" for line in troubles]
+    lines += [f"- {MARKS['error']} {escaped(line)}" for line in troubles]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -62,7 +62,7 @@ def _fixes(findings: list[Finding], report: Report) -> list[str]:
 
 def _item(finding: Finding, report: Report) -> str:
     place = report.sources[finding.source].shown(finding.span)
-    first, *others = (_escaped(each) for each in finding.text)
+    first, *others = (escaped(each) for each in finding.text)
     more = "".join(f"<br>{each}" for each in others)
     return f"- {MARKS[finding.level]} {_code(place)} **{first}** ({_code(finding.rule.id)}){more}"
 
@@ -74,7 +74,7 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{visible(text)}{pad}{fence}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """A sentence whose backticks stay code, and whose other marks are its own."""
     parts = visible(text).split("`")
     if len(parts) % 2 == 0:

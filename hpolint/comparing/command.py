@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import replace
 
 from hpolint.comparing.comparison import Comparison, compare
 from hpolint.comparing.git import Repository, repository_of
 from hpolint.comparing.words import name
 from hpolint.config.lookup import Asked, Configurations
-from hpolint.cost.command import prices_of
+from hpolint.cost.command import NONE, prices_of
+from hpolint.cost.prices import Prices
 from hpolint.delivery import coloured
 from hpolint.printing import on_terminal
 from hpolint.settings import ConfigError
@@ -20,8 +23,20 @@ def comparison_of(base: str, head: str | None, asked: Asked, processes: int) -> 
     """Two revisions, or one and the working tree; ``A...B`` begins where they part. Raises ConfigError."""
     repository = repository_of(".")
     first, last = _commits(repository, base, head)
-    settings = Configurations(asked).of_folder(".").settings
-    return compare(repository, first, last, asked, prices_of(dict(settings.cost)), processes)
+    if last is None and repository.is_bare:
+        raise ConfigError("a bare repository has no working tree: say two revisions")
+    configs = tuple(os.path.abspath(each) if os.path.isfile(each) else each for each in asked.configs)
+    asked = replace(asked, configs=configs)
+    return compare(repository, first, last, asked, lambda root: _prices(asked, root), processes)
+
+
+def _prices(asked: Asked, root: str) -> Prices | None:
+    """The prices of the configuration here; a file that is not in this folder is the one of the repository's."""
+    said = dict(Configurations(asked).of_folder(".").settings.cost)
+    named = said.get("prices")
+    if named is not None and named != NONE and not os.path.exists(named):
+        said["prices"] = os.path.join(root, named)
+    return prices_of(said)
 
 
 def _commits(repository: Repository, base: str, head: str | None) -> tuple[str, str | None]:
@@ -51,11 +66,13 @@ def comparison_text(found: Comparison, output: str, colour: str) -> str:
 def share(text: str) -> float:
     """A part that may be added: ``20%`` or ``0.2``. Raises ConfigError."""
     try:
-        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        value = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
     except ValueError:
         value = -1.0
     if not 0 <= value < float("inf"):
         raise ConfigError(f"--fail-on-increase: `{text}` is no part, such as 20%")
+    if value > 1 and not text.strip().endswith("%"):
+        raise ConfigError(f"--fail-on-increase: is `{text}` {text}%, or {value * 100:g}%? Say which")
     return value
 
 
@@ -66,7 +83,7 @@ def failing(found: Comparison, *, increase: str | None, new: bool, unknown: bool
         most, grown = share(increase), found.increase()
         if grown is None or grown > most:
             told = "from nothing" if grown is None else f"by {grown * 100:.0f} %"
-            reasons.append(f"instance-hours at worst grow {told}, and {increase} is the most")
+            reasons.append(f"what jobs use at worst grows {told}, in hours or money, and {increase} is the most")
         reasons += [f"nothing bounds {name(each)} any more ({each.place})" for each in found.endless]
     if new and found.grave:
         count = len(found.grave)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,6 +17,7 @@ from hpolint.comparing.trees import take_settings, write_commit, write_working_t
 from hpolint.config.lookup import Asked
 from hpolint.cost.estimate import Estimate, estimate
 from hpolint.cost.prices import Prices
+from hpolint.facts.cost import Figure
 from hpolint.finding import Finding
 from hpolint.job import TuningJob
 from hpolint.level import LEVELS
@@ -68,7 +69,12 @@ class JobChange:
     @property
     def hours(self) -> tuple[Decimal | None, Decimal | None]:
         """Instance-hours at worst, before and after, where known; of a new job 0 before, of one that is gone after."""
-        return _known(self.before), None if self.is_unread else _known(self.after)
+        return _pair(self, "hours")
+
+    @property
+    def money(self) -> tuple[Decimal | None, Decimal | None]:
+        """The same in money, where there are prices."""
+        return _pair(self, "money")
 
     @property
     def moves_cost(self) -> bool:
@@ -93,10 +99,32 @@ class JobChange:
         return self.before is not None and self.after is not None and self.after.is_written > self.before.is_written
 
 
-def _known(found: Estimate | None) -> Decimal | None:
+def _pair(change: JobChange, what: str) -> tuple[Decimal | None, Decimal | None]:
+    """A figure before and after, as far as they can be held against each other.
+
+    Two lower bounds can, since what is unknown is so in both, and one that is above what was known proves growth.
+    """
+    before, after = (_figure(found, what) for found in (change.before, change.after))
+    if change.is_unread:
+        after = None
+    one, other = (_sure(each) for each in (before, after))
+    if before is None or after is None or before.amount is None or after.amount is None:
+        return one, other
+    if before.sign == after.sign == "≥" or (after.sign == "≥" and one is not None and after.amount > one):
+        return before.amount, after.amount
+    return one, other
+
+
+def _figure(found: Estimate | None, what: str) -> Figure | None:
+    """The hours or the money of a job; nothing of one that is not there."""
     if found is None:
-        return Decimal(0)
-    return found.hours.amount if found.hours.sign != "≥" else None
+        return Figure(Decimal(0))
+    return found.hours if what == "hours" else found.money
+
+
+def _sure(figure: Figure | None) -> Decimal | None:
+    """What is known, exactly or at most."""
+    return figure.amount if figure is not None and figure.sign != "≥" else None
 
 
 def _told(found: Estimate | None) -> object:
@@ -142,17 +170,41 @@ class Comparison:
     @property
     def totals(self) -> tuple[Decimal, Decimal]:
         """Instance-hours before and after, over the jobs that are known in both states; a new one counts from 0."""
-        counted = [each for each in self.jobs if each.after is not None and not each.job.is_launched]
-        known = [each.hours for each in counted if None not in each.hours]
-        before, after = (sum((pair[at] or Decimal(0) for pair in known), Decimal(0)) for at in (0, 1))
-        return before, after
+        return _total(self._counted, "hours")
+
+    @property
+    def money(self) -> tuple[Decimal, Decimal]:
+        """The same in money, over the jobs that have prices in both states."""
+        return _total(self._counted, "money")
+
+    @property
+    def currency(self) -> str | None:
+        """What the money is in; None without prices."""
+        prices = next((each.prices for job in self.jobs for each in (job.before, job.after) if each is not None), None)
+        return prices.currency if prices is not None else None
+
+    @property
+    def _counted(self) -> list[JobChange]:
+        return [each for each in self.jobs if each.after is not None and not each.job.is_launched]
+
+    @property
+    def gone(self) -> tuple[int, Decimal]:
+        """How many jobs are gone, and the instance-hours that were known of them."""
+        found = [each for each in self.jobs if each.kind == "removed"]
+        return len(found), sum((each.hours[0] or Decimal(0) for each in found), Decimal(0))
 
     def increase(self) -> float | None:
-        """By which part the total grew: 0.2 is a fifth; None where it grew from nothing."""
-        before, after = self.totals
-        if not before:
-            return 0.0 if not after else None
-        return float((after - before) / before)
+        """By which part instance-hours or money grew, whichever more: 0.2 is a fifth; None where from nothing."""
+        hours, money = (_increase(before, after) for before, after in (self.totals, self.money))
+        if money is None and not self._turns_billed:
+            money = 0.0  # jobs that are new, beside others that have no price
+        return None if hours is None or money is None else max(hours, money)
+
+    @property
+    def _turns_billed(self) -> bool:
+        """Whether a job that was paid for, or ran elsewhere, costs something now."""
+        pairs = [each.money for each in self._counted if each.before is not None]
+        return any(before == 0 and after for before, after in pairs)
 
     @property
     def grave(self) -> list[Finding]:
@@ -161,28 +213,46 @@ class Comparison:
         return [each for each in found if each.level != "note"]
 
 
+def _total(jobs: list[JobChange], what: str) -> tuple[Decimal, Decimal]:
+    pairs = [each.hours if what == "hours" else each.money for each in jobs]
+    known = [pair for pair in pairs if None not in pair]
+    before, after = (sum((pair[at] or Decimal(0) for pair in known), Decimal(0)) for at in (0, 1))
+    return before, after
+
+
+def _increase(before: Decimal, after: Decimal) -> float | None:
+    if not before:
+        return 0.0 if not after else None
+    return float((after - before) / before)
+
+
 def compare(
-    repository: Repository, base: str, head: str | None, asked: Asked, prices: Prices | None, processes: int
+    repository: Repository, base: str, head: str | None, asked: Asked, prices_of: PricesOf, processes: int
 ) -> Comparison:
-    """Two commits, or a commit and the working tree (no ``head``). Raises ConfigError."""
+    """Two commits, or a commit and the working tree (no ``head``). Raises ConfigError.
+
+    ``prices_of`` tells the prices by the later state's configuration, in whose folder it is asked.
+    """
     with tempfile.TemporaryDirectory(prefix="hpolint-", ignore_cleanup_errors=True) as folder:
         before, after = os.path.join(folder, "base"), os.path.join(folder, "head")
         os.makedirs(before)
         os.makedirs(after)
         lacking = write_commit(repository, base, before)
-        if head is None:
-            write_working_tree(repository, after)
-        else:
-            lacking += write_commit(repository, head, after)
+        there = write_working_tree(repository, after) if head is None else write_commit(repository, head, after)
         take_settings(after, before)
+        with _within(after):
+            prices = prices_of(repository.root)
         old, new = (_checked(each, asked, processes) for each in (before, after))
     found = _compared(old, new, repository.renamed(base, head), prices, (base, head or WORKING_TREE))
-    return replace(found, told=(*found.told, *_untold(lacking)))
+    return replace(found, told=(*found.told, *_untold(lacking ^ there)))
 
 
-def _untold(lacking: list[str]) -> Iterator[str]:
-    """A line about what a partial clone lacks."""
-    names = list(dict.fromkeys(lacking))
+PricesOf = Callable[[str], Prices | None]
+
+
+def _untold(lacking: set[tuple[str, str]]) -> Iterator[str]:
+    """A line about what a partial clone lacks of one state: what it lacks of both is no difference."""
+    names = sorted({path for path, _ in lacking})
     if names:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         yield f"not in this clone, so not read: {', '.join(names[:3])}{more}"

@@ -36,8 +36,12 @@ class Repository:
         found = self.run(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", may_fail=True
         )
+        if not found and ".." in revision:
+            raise ConfigError(f"`{revision}` is no revision: say `A B` for two, or `A...B` for what B adds to A")
         if not found:
-            raise ConfigError(f"git knows no revision `{revision}` here (a shallow clone has but the last ones)")
+            shallow = self.run("rev-parse", "--is-shallow-repository", may_fail=True).strip() == b"true"
+            why = " (the clone is a shallow one, which has but the last ones)" if shallow else ""
+            raise ConfigError(f"git knows no revision `{revision}` here{why}")
         return found.decode().strip()
 
     def merge_base(self, one: str, other: str) -> str:
@@ -86,6 +90,22 @@ class Repository:
         found = self.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name")
         yield from dict.fromkeys(os.fsdecode(each) for each in found.split(b"\0") if each)
 
+    def sparse(self) -> Iterator[Entry]:
+        """The files that a sparse checkout leaves out: they are in the index alone. Raises ConfigError."""
+        marked = self.run("ls-files", "-z", "-t", "--cached", "--full-name").split(b"\0")
+        left_out = {each[2:] for each in marked if each[:2] == b"S "}
+        if not left_out:
+            return
+        for record in self.run("ls-files", "-z", "-s", "--full-name").split(b"\0"):
+            about, _, path = record.partition(b"\t")
+            if path in left_out and about.split()[0].decode() in REGULAR:
+                yield Entry(os.fsdecode(path), about.split()[1].decode(), 0)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has no working tree."""
+        return self.run("rev-parse", "--is-bare-repository", may_fail=True).strip() == b"true"
+
     def run(self, *arguments: str, given: bytes = b"", may_fail: bool = False) -> bytes:
         """What git prints; nothing where it fails and may. Raises ConfigError."""
         command = ["git", "-C", self.root, "-c", "core.fsmonitor=false", *arguments]
@@ -102,6 +122,9 @@ class Repository:
 def repository_of(folder: str) -> Repository:
     """The repository that a folder lies in. Raises ConfigError."""
     found = Repository(folder).run("rev-parse", "--show-toplevel", may_fail=True)
-    if not found:
+    if found:
+        return Repository(os.fsdecode(found.rstrip(b"\r\n")))
+    bare = Repository(os.path.abspath(folder))
+    if not bare.is_bare:
         raise ConfigError(f"{folder}: no git repository, whose revisions could be compared")
-    return Repository(os.fsdecode(found.rstrip(b"\r\n")))
+    return bare

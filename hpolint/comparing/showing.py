@@ -22,6 +22,7 @@ from hpolint.finding import Finding
 from hpolint.node import path_text
 from hpolint.printing import printable, visible
 from hpolint.reporters.layout import Line, printed, wrapped
+from hpolint.reporters.markdown import escaped
 
 MARKER = "<!-- hpolint-diff -->"
 """The first line of the Markdown: by it a comment is found again, and written over."""
@@ -54,7 +55,7 @@ def _lines(found: Comparison) -> Iterator[Line]:
         yield [("+ ", "added"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
     for finding in found.mended:
         yield [("- ", "removed"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
-    if found.changed and (any(found.totals) or found.untold or found.endless):
+    if found.changed:
         yield []
         yield [(f"total: {total_words(found)}", "bold")]
         for line in untold_words(found):
@@ -108,13 +109,12 @@ def _row(each: JobChange) -> str:
     what = {"added": "new", "removed": "gone", "unread": "cannot be read any more"}.get(
         each.kind, "<br>".join(map(_cell, fields))
     )
-    return f"| `{_cell(name(each))}`<br>{_cell(each.place)} | {what} | {_cell(hours_words(each))} |"
+    return f"| {_cell(name(each))}<br>{_cell(each.place)} | {what} | {_cell(hours_words(each))} |"
 
 
 def _cell(text: str) -> str:
-    """A text that Markdown and HTML take for nothing but itself."""
-    escaped = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-    return escaped.replace("@", "&#64;")  # nobody is called by a job's name
+    """A text that Markdown and HTML take for nothing but itself; nobody is called by a job's name."""
+    return escaped(text.replace("&", "&amp;").replace("`", "'")).replace("@", "&#64;")
 
 
 def json_comparison(found: Comparison) -> str:
@@ -128,7 +128,9 @@ def json_comparison(found: Comparison) -> str:
         "unchanged": sum(each.kind == "same" for each in found.jobs),
         "new": [_finding(each) for each in found.new],
         "mended": [_finding(each) for each in found.mended],
-        "hours": {"before": float(before), "after": float(after), "increase": found.increase()},
+        "hours": {"before": float(before), "after": float(after)},
+        "money": {"before": float(found.money[0]), "after": float(found.money[1]), "currency": found.currency},
+        "increase": found.increase(),
         "untold": len(found.untold),
         "lost": sum(each.lost_its_figure for each in found.jobs),
         "endless": len(found.endless),

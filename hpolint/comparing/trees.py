@@ -11,8 +11,8 @@ from hpolint.forms import SUFFIXES, language_of
 from hpolint.settings import CONFIG_FILE, PYPROJECT
 
 SETTINGS = (CONFIG_FILE, PYPROJECT)
-RULES = (".md", ".toml", ".yml", ".yaml")
-"""What a configuration names: policies, files that it extends, the SDK's own."""
+RULES = (".md", ".toml", ".yml", ".yaml", ".csv")
+"""What a configuration names: policies, files that it extends, the SDK's own, prices."""
 
 
 def is_read(path: str) -> bool:
@@ -25,20 +25,28 @@ def is_setting(path: str) -> bool:
     return os.path.basename(path) in SETTINGS or path.lower().endswith(RULES)
 
 
-def write_commit(repository: Repository, commit: str, folder: str) -> list[str]:
-    """The files of a commit, in a folder; those that a partial clone lacks. Raises ConfigError."""
-    found = [each for each in repository.entries(commit) if _is_wanted(each.path, each.size)]
-    lacking = {each.path for each in found}
+def write_commit(repository: Repository, commit: str, folder: str) -> set[tuple[str, str]]:
+    """The files of a commit, in a folder; those that a partial clone lacks, with their objects. Raises ConfigError."""
+    lacking = _write_entries(repository, list(repository.entries(commit)), folder)
+    _close(folder)
+    return lacking
+
+
+def _write_entries(repository: Repository, entries: list[Entry], folder: str) -> set[tuple[str, str]]:
+    found = [each for each in entries if _is_wanted(each.path, each.size)]
+    lacking = {(each.path, each.object) for each in found}
     for part in _parts(found):
         for entry, data in repository.contents(part):
             _write(folder, entry.path, data)
-            lacking.discard(entry.path)
-    _close(folder)
-    return sorted(lacking)
+            lacking.discard((entry.path, entry.object))
+    return lacking
 
 
-def write_working_tree(repository: Repository, folder: str) -> None:
-    """The files of the working tree, in a folder. Raises ConfigError."""
+def write_working_tree(repository: Repository, folder: str) -> set[tuple[str, str]]:
+    """The files of the working tree, in a folder; of a sparse one those too that are in the index alone.
+
+    Those that a partial clone lacks, as above. Raises ConfigError.
+    """
     for path in repository.present():
         whole = os.path.join(repository.root, path)
         try:
@@ -48,7 +56,9 @@ def write_working_tree(repository: Repository, folder: str) -> None:
                 shutil.copyfile(whole, os.path.join(folder, path))
         except OSError:
             continue  # it is gone, or nobody may read it: `hpolint check` tells
+    lacking = _write_entries(repository, list(repository.sparse()), folder)
     _close(folder)
+    return lacking
 
 
 def take_settings(source: str, target: str) -> None:

@@ -96,7 +96,7 @@ def _money(found: Estimate | None) -> str:
 def _moved_money(before: Estimate, after: Estimate) -> str:
     """The price after, and the one before where that is another."""
     one, other = _money(before), _money(after)
-    if one and not other:
+    if one and not other and after.hours.amount is not None:
         return f"{one} before and no price now"
     if not one or one == other or before.money is None:
         return other
@@ -140,7 +140,12 @@ def total_words(found: Comparison) -> str:
     """The total over the jobs that are known in both states."""
     before, after = found.totals
     told = f"{amount(Figure(before))} → {amount(Figure(after))} instance-hours at worst"
-    return f"{told} ({difference(before, after)})" if before != after else told
+    told = f"{told} ({difference(before, after)})" if before != after else told
+    one, other = found.money
+    if found.currency is None or one == other:
+        return told
+    prices = f"{amount(Figure(one), money=True)} → {amount(Figure(other), money=True)} {found.currency}"
+    return f"{told}; {prices}" + (f" ({part(one, other)})" if one else "")
 
 
 def untold_words(found: Comparison) -> list[str]:
@@ -155,5 +160,8 @@ def untold_words(found: Comparison) -> list[str]:
         names = ", ".join(name(each) for each in lost[:5])
         lines.append(f"{len(lost)} known before and open now: {names}")
     if others:
-        lines.append(f"{others} changed or new without a figure")
+        lines.append(f"{others} changed or new that cannot be held against what was before")
+    gone, hours = found.gone
+    if gone:
+        lines.append(f"{gone} gone, of {amount(Figure(hours))} instance-hours at worst")
     return lines

@@ -386,7 +386,7 @@ def _put_facts(values: dict[str, Any], holes: Holes, name: str, facts: Any) -> N
         if isinstance(value, Unknown):
             below[field.name] = value
         else:
-            known[field.name] = value
+            known[field.name] = value if isinstance(value, bool | int | float | None) else _told(value)
     put(values, holes, name, known, below)
 
 

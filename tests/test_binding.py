@@ -14,6 +14,7 @@ from hpolint.observations import ArgumentDropped, ParentsNotASet, SpotTurnedDown
 from hpolint.readers import read_source
 from hpolint.registry.vocabulary import SCOPES
 from hpolint.source import Span
+from tests.cost.jobs import report_of
 from tests.requests import sound
 
 NONE = object()
@@ -230,6 +231,29 @@ def test_a_name_that_is_no_text_has_no_role() -> None:
         request[CONFIG]["ParameterRanges"] = {"ContinuousParameterRanges": [range_]}
         (parameter,) = Binding(job(request)).subjects("parameter")
         assert bound(parameter, "role")[0] == NONE
+
+
+def test_a_fact_that_is_no_text_is_told_as_its_spelling() -> None:
+    """A version of half a surrogate pair, which Python can spell: no rule fails for it."""
+    request = sound()
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:\ud800"
+    request[DEFINITION]["AlgorithmSpecification"]["TrainingImage"] = image
+    for subject in Binding(job(request)).subjects("training"):
+        for facts in (value for value in subject.values.values() if isinstance(value, dict)):
+            for value in facts.values():
+                assert not isinstance(value, str) or value.encode()
+    found = report_of(SURROGATE, "tune.py")
+    assert (len(found.jobs), found.failures) == (1, [])
+
+
+SURROGATE = r"""
+from sagemaker import image_uris
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import HyperparameterTuner
+
+image = image_uris.retrieve("xgboost", region="us-east-1", version="\ud800")
+HyperparameterTuner(Estimator(image, "role", 1, "ml.m5.large"), "validation:auc", {}, []).fit()
+"""
 
 
 def test_a_parameter_has_the_role_that_its_definitions_algorithm_gives_it() -> None:

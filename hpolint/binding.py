@@ -330,8 +330,7 @@ class Binding:
         return algorithm.tunable.get(str(name.value)) if isinstance(algorithm, Algorithm) else algorithm
 
     def _observation(self, observation: Observation) -> Subject:
-        seen = {each.name: getattr(observation.seen, each.name) for each in dataclasses.fields(observation.seen)}
-        seen = _told(seen)
+        seen = _told({each.name: getattr(observation.seen, each.name) for each in dataclasses.fields(observation.seen)})
         values = {**self._values, "observation": seen, "defaulted": self._defaulted(observation.path)}
         name = seen.get("name")
         names = (name,) if isinstance(name, str) else ()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -29,20 +28,30 @@ from hpolint.options import (
     Isolated,
     Output,
     Paths,
+    Prices,
     Select,
     StdinFilename,
+    Trials,
     UnsafeFixes,
 )
-from hpolint.printing import on_terminal
-from hpolint.report import Report
+from hpolint.running import (
+    asked_for,
+    fail,
+    folder_of,
+    listed,
+    processors,
+    report_of,
+    rules_known,
+    safeties_of,
+    say_findings,
+)
 from hpolint.settings import ConfigError
-from hpolint.streams import OutputError, ReaderGoneError, read_stdin, take_over, write, write_file
+from hpolint.streams import OutputError, ReaderGoneError, take_over, write, write_file
 from hpolint.trouble import debugging, internal_error
 from hpolint.version import __version__
 
 if TYPE_CHECKING:
-    from hpolint.finding import Finding
-    from hpolint.rule import Rule
+    pass
 
 INTERRUPTED = 130
 """As a shell tells of what SIGINT has ended."""
@@ -103,13 +112,13 @@ def check(
 
     outputs_of(output or [])  # a slip is told before anything is read
     if no_baseline and (write_baseline or prune or baseline):
-        _fail("--no-baseline contradicts --baseline, --write-baseline and --prune")
-    asked = _asked(
+        fail("--no-baseline contradicts --baseline, --write-baseline and --prune")
+    asked = asked_for(
         config,
         isolated,
-        select=_names(select),
-        extend_select=_names(extend_select),
-        ignore=_names(ignore),
+        select=listed(select),
+        extend_select=listed(extend_select),
+        ignore=listed(ignore),
         exclude=exclude,
         extend_exclude=extend_exclude,
         fail_on=fail_on and fail_on.value,
@@ -118,10 +127,10 @@ def check(
         baseline=baseline,
     )
     if write_baseline and (fix or fix_only or diff):
-        _fail("--write-baseline contradicts --fix, --fix-only and --diff: fix first, and then write what is left")
-    safeties = _safeties(applies=fix or fix_only or diff, unsafe=unsafe_fixes)
+        fail("--write-baseline contradicts --fix, --fix-only and --diff: fix first, and then write what is left")
+    safeties = safeties_of(applies=fix or fix_only or diff, unsafe=unsafe_fixes)
     asked = replace(asked, writes_baseline=write_baseline, no_baseline=no_baseline, fixes=safeties, is_dry=diff)
-    report = _run(paths or ["."], asked, stdin_filename)
+    report = report_of(paths or ["."], asked, stdin_filename)
     report.shows_suppressed = show_suppressed
     if write_baseline:
         from hpolint.keeping import written_baseline
@@ -145,13 +154,6 @@ def check(
     raise typer.Exit(FAILED if FAILED in (code, printed) else max(code, printed))
 
 
-def _safeties(*, applies: bool, unsafe: bool) -> frozenset[str]:
-    """The safeties of the fixes to apply."""
-    if unsafe and not applies:
-        _fail("--unsafe-fixes goes with --fix, --fix-only or --diff")
-    return frozenset({"safe", *(("unsafe",) if unsafe else ())}) if applies else frozenset()
-
-
 @app.command()
 def extract(
     paths: Paths = None,
@@ -168,11 +170,11 @@ def extract(
     from hpolint.printing import printable
 
     if output != "json":
-        _fail(f"extract knows the output json, not `{output}`")
-    asked = _asked(config, isolated, select=["unreadable-definition"], extend_select=[], ignore=[], exclude=exclude)
-    report = _run(paths or ["."], asked, stdin_filename)
+        fail(f"extract knows the output json, not `{output}`")
+    asked = asked_for(config, isolated, select=["unreadable-definition"], extend_select=[], ignore=[], exclude=exclude)
+    report = report_of(paths or ["."], asked, stdin_filename)
     write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
-    _say_findings(report, report.findings)
+    say_findings(report, report.findings)
     say_trouble(report)
     raise typer.Exit(FAILED if report.findings or report.unreadable else CLEAN)
 
@@ -184,13 +186,8 @@ def cost(
     trial_minutes: Annotated[
         float | None, typer.Option(min=0.001, help="How long a trial takes: then likely hours are told, too.")
     ] = None,
-    trials: Annotated[
-        str | None,
-        typer.Option(help="A response of ListTrainingJobsForHyperParameterTuningJob: how long earlier trials took."),
-    ] = None,
-    prices: Annotated[
-        str | None, typer.Option(help="AWS's offer file for SageMaker (CSV or JSON), a table `type,price`, or `none`.")
-    ] = None,
+    trials: Trials = None,
+    prices: Prices = None,
     region: Annotated[str | None, typer.Option(help="The region whose prices count, as in eu-west-1.")] = None,
     job: Annotated[str | None, typer.Option(help="Only the job of this variable, name or file.")] = None,
     tradeoff: Annotated[
@@ -206,14 +203,14 @@ def cost(
     from hpolint.cost.command import OUTPUTS, CostAsked, cost_text
 
     if output not in OUTPUTS:
-        _fail(f"cost knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
+        fail(f"cost knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
     if trial_minutes is not None and trials is not None:
-        _fail("--trial-minutes contradicts --trials: both say how long trials take")
+        fail("--trial-minutes contradicts --trials: both say how long trials take")
     asked = CostAsked(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
-    report = _run(paths or ["."], _asked(config, isolated, exclude=exclude), stdin_filename)
+    report = report_of(paths or ["."], asked_for(config, isolated, exclude=exclude), stdin_filename)
     write(cost_text(report, asked))
     unread = [each for each in report.findings if each.rule.emitted_by == "readers"]
-    _say_findings(report, unread)
+    say_findings(report, unread)
     say_trouble(report)
     raise typer.Exit(FAILED if unread or report.unreadable or report.failures else CLEAN)
 
@@ -240,10 +237,10 @@ def diff(
     from hpolint.comparing.command import OUTPUTS, comparison_of, comparison_text, failing, share
 
     if output not in OUTPUTS:
-        _fail(f"diff knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
+        fail(f"diff knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
     if fail_on_increase is not None:
         share(fail_on_increase)  # a slip is told before anything is read
-    found = comparison_of(base, head, replace(_asked(config, isolated), no_baseline=True), _processors())
+    found = comparison_of(base, head, replace(asked_for(config, isolated), no_baseline=True), processors())
     write(comparison_text(found, output, color.value))
     for line in found.told:
         say(line)
@@ -276,12 +273,12 @@ def config(
         write(json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n")
         return
     if output not in ("text", "json"):
-        _fail(f"config knows the outputs text, json and schema, not `{output}`")
+        fail(f"config knows the outputs text, json and schema, not `{output}`")
     from hpolint.config.showing import settings_record, settings_text
 
-    place = _folder_of(folder)
+    place = folder_of(folder)
     told: list[str] = []
-    configurations = Configurations(_asked(config, isolated), told)
+    configurations = Configurations(asked_for(config, isolated), told)
     configurations.checks(place)
     resolved = configurations.of_folder(place)
     told += check_configurations([resolved])
@@ -304,12 +301,12 @@ def init() -> None:
 
     for name in (FILE, PYPROJECT):
         if os.path.lexists(name) and read_config(name) is not None:
-            _fail(f"{name}: there is a configuration already; `hpolint config` prints what holds")
-    report = _run(["."], Asked(isolated=True), "")
+            fail(f"{name}: there is a configuration already; `hpolint config` prints what holds")
+    report = report_of(["."], Asked(isolated=True), "")
     try:
         write_file(FILE, first_config(report, Configurations(Asked()).here.settings.said))
     except OutputError as error:
-        _fail(f"{FILE}: cannot be written: {error}")
+        fail(f"{FILE}: cannot be written: {error}")
     write(f"{FILE} is written: read it, and then `hpolint check`\n")
     say_trouble(report)
 
@@ -325,10 +322,10 @@ def rule(
     from hpolint.pages import rule_page
     from hpolint.registry.choosing import misnamed
 
-    known = _known_rules(folder, config, isolated)
+    known = rules_known(folder, config, isolated)
     wrong = misnamed(name, known, category=False)
     if wrong is not None:
-        _fail(wrong if "may be" in wrong or "did you mean" in wrong else f"{wrong}; `hpolint rules` lists them")
+        fail(wrong if "may be" in wrong or "did you mean" in wrong else f"{wrong}; `hpolint rules` lists them")
     write(rule_page(next(rule for rule in known if name in (rule.name, rule.id))))
 
 
@@ -343,8 +340,8 @@ def rules(
     from hpolint.pages import rules_json, rules_table
 
     if output not in ("text", "json"):
-        _fail(f"rules knows the outputs text and json, not `{output}`")
-    known = _known_rules(folder, config, isolated)
+        fail(f"rules knows the outputs text and json, not `{output}`")
+    known = rules_known(folder, config, isolated)
     write(rules_table(known) if output == "text" else rules_json(known))
 
 
@@ -359,9 +356,9 @@ def prove(
     try:
         files = found_files(paths)
     except FileNotFoundError as error:
-        _fail(f"{error}: no such file or folder")
+        fail(f"{error}: no such file or folder")
     if not files:
-        _fail(f"no rule file in {', '.join(paths)}")
+        fail(f"no rule file in {', '.join(paths)}")
     tested = run_tests(files)
     write(tested.told(quiet=quiet))
     raise typer.Exit(FOUND if tested.errors else CLEAN)
@@ -405,75 +402,3 @@ def _global(version: Annotated[bool, typer.Option("--version", "-V", help="Print
     if version:
         typer.echo(f"hpolint {__version__}")
         raise typer.Exit(CLEAN)
-
-
-def _asked(configs: list[str] | None, isolated: bool, **options: Any) -> Asked:
-    """What the command line says: options that were not given say nothing."""
-    given = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
-    return Asked(given, tuple(configs or ()), isolated)
-
-
-def _run(paths: list[str], asked: Asked, stdin_filename: str) -> Report:
-    from hpolint.run import check_candidates, check_paths
-
-    if "-" not in paths:
-        with _progress() as told:
-            return check_paths(paths, asked, told, _processors())
-    if paths != ["-"]:
-        raise ConfigError("`-` is standard input, and then the only path")
-    from hpolint.candidates import candidate
-    from hpolint.forms import name_of_text
-
-    data = read_stdin()
-    found = candidate(stdin_filename or name_of_text(data), data, ["."])
-    report = check_candidates([found] if found is not None else [], asked)
-    report.files = 1
-    if found is None:
-        report.left_out.append("standard input: names no tuning job")
-        report.mended = data if asked.fixes and not asked.is_dry else None
-    return report
-
-
-def _processors() -> int:
-    """The processors that this process may use, up to 8: each process holds the parsers and the rules."""
-    affinity = getattr(os, "sched_getaffinity", None)  # not everywhere
-    return min(len(affinity(0)) if affinity else os.cpu_count() or 1, 8)
-
-
-def _progress() -> AbstractContextManager[Any]:
-    if not on_terminal(sys.stderr):
-        return nullcontext()
-    from hpolint.progress import Progress
-
-    return Progress()
-
-
-def _names(given: list[str] | None) -> list[str] | None:
-    """Names that are given one by one or with commas between; None if none are."""
-    return [name.strip() for each in given or [] for name in each.split(",") if name.strip()] or None
-
-
-def _known_rules(folder: str, configs: list[str] | None, isolated: bool) -> tuple[Rule, ...]:
-    """The rules that the configuration of a folder, or of a file, knows of."""
-    from hpolint.config.lookup import Configurations
-    from hpolint.registry.choosing import known_rules
-
-    configurations = Configurations(_asked(configs, isolated))
-    configurations.checks(_folder_of(folder))
-    return known_rules(configurations.of_folder(_folder_of(folder)).settings)
-
-
-def _folder_of(place: str) -> str:
-    if not os.path.exists(place):
-        _fail(f"{place}: no such file or folder")
-    return place if os.path.isdir(place) else os.path.dirname(place) or "."
-
-
-def _say_findings(report: Report, findings: list[Finding]) -> None:
-    for finding in findings:
-        say(f"{report.sources[finding.source].shown(finding.span)}: {finding.text[0]}")
-
-
-def _fail(message: str) -> NoReturn:
-    say(message)
-    raise typer.Exit(FAILED)

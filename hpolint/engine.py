@@ -161,8 +161,8 @@ class Engine:
                         more += [cause for cause in same.causes(judge.reads) if cause not in more]
             if not more:
                 return (found, open_) if len(found) in (0, len(bindings)) else None
-            if not all(cause.choices for cause in more):
-                return None
+            if not all(cause.choices and cause not in open_ for cause in more):
+                return None  # it cannot be told, or is left open even where it is told: as of what is of a wrong type
             open_ = (*open_, *more)
         return None
 

@@ -49,3 +49,10 @@ Diff = Annotated[bool, typer.Option("--diff", help="Print what --fix would chang
 ExitNonZeroOnFix = Annotated[
     bool, typer.Option("--exit-non-zero-on-fix", help="Exit with 1 where something was fixed, even if nothing is left.")
 ]
+Trials = Annotated[
+    str | None,
+    typer.Option(help="A response of ListTrainingJobsForHyperParameterTuningJob: how long earlier trials took."),
+]
+Prices = Annotated[
+    str | None, typer.Option(help="AWS's offer file for SageMaker (CSV or JSON), a table `type,price`, or `none`.")
+]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import hpolint as library
+from hpolint.cost.estimate import estimate
 from hpolint.finding import Finding
+from tests.cost.jobs import report_of
 from tests.requests import sound
 
 TYPES = "policy/allowed-instance-types"
@@ -433,3 +436,27 @@ def test_a_policy_may_say_it_itself(tmp_path: Path) -> None:
     text = json.dumps(request, indent=1)
     assert [each[:2] for each in found(tmp_path, "r.json", text, settings)] == [("acme/spot", "warning")]
     assert found(tmp_path, "r.json", text, settings | {"undecided": {"acme/spot": "off"}}) == []
+
+
+ENDLESS = """\
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+import os
+
+v = 7
+if os.environ.get("SMALL"):
+    v = 1
+tuner = HyperparameterTuner(
+    Estimator(image, role, 1, "ml.m5.large", max_run=v), "m", {"lambda": v, "eta": ContinuousParameter(0.1, 0.3)},
+    max_jobs=v, max_parallel_jobs=v,
+)
+tuner.fit()
+"""
+
+
+def test_a_value_that_stays_open_where_it_is_told_ends_the_asking() -> None:
+    """A range that is a number in each way that it can be: nothing can be told of it, and nothing asks for ever."""
+    report = report_of(ENDLESS, "tune.py")
+    (job,) = report.jobs
+    assert report.undecided
+    assert (estimate(job).hours.sign, estimate(job).hours.amount) == ("≤", Decimal(49) / 3600)

@@ -10,7 +10,7 @@ from functools import cached_property
 from hpolint.cost.prices import Prices
 from hpolint.facts.budget import BudgetFacts, budget_facts
 from hpolint.facts.compute import ComputeFacts, compute_facts
-from hpolint.facts.cost import Figure, Rate, Use, instances, least_instances, prepaid, use_of, worst
+from hpolint.facts.cost import Figure, Use, instances, least_instances, prepaid, use_of, worst
 from hpolint.facts.definitions import definitions_of
 from hpolint.facts.machines import Fleet
 from hpolint.facts.reading import first_unknown
@@ -21,7 +21,7 @@ from hpolint.job import TuningJob
 from hpolint.node import Struct, Unknown
 from hpolint.possible import possible_jobs
 
-Told = Callable[["Estimate"], Figure]
+RateOf = Callable[["Estimate"], Figure]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Estimate:
         """Instance-hours at worst, billed by SageMaker: local mode has none."""
         if self.is_local:
             return Figure(Decimal(0))
-        return self._figure(instances, least_instances, lambda each: each.hours)
+        return self._figure(lambda each: worst(each.uses, instances, least_instances, each.more))
 
     @cached_property
     def money(self) -> Figure | None:
@@ -74,7 +74,7 @@ class Estimate:
             return None
         if self.is_local or self.is_prepaid:
             return Figure(Decimal(0))
-        return self._figure(self._priced, self._least_priced, lambda each: each.money or Figure(None, "≥"))
+        return self._figure(lambda each: each.priced())
 
     @property
     def wall_seconds(self) -> int | Unknown | None:
@@ -103,15 +103,25 @@ class Estimate:
         fix = Fix("unsafe", {(*limits, name): number for name, number in given.items()})
         return estimate(replace(self.job, request=applied(self.job.request, fix)), self.prices)
 
-    def _figure(self, rate: Rate, least: Rate, same: Told) -> Figure:
+    def _figure(self, rate: RateOf) -> Figure:
         """A figure; where values are open whose choices the text tells, the most of all ways in which it can be."""
-        found = worst(self.uses, rate, least, self.more)
-        ways = possible_jobs(self.job, found.open) if found.open else []
-        figures = [same(estimate(way, self.prices)) for way in ways]
-        amounts = [each.amount for each in figures if each.amount is not None and each.sign != "≥"]
-        if not figures or len(amounts) < len(figures):
-            return found
-        return figures[0] if len(set(figures)) == 1 else Figure(max(amounts), "≤", found.open)
+        found = rate(self)
+        causes = found.open
+        while ways := possible_jobs(self.job, causes) if causes else []:
+            figures = [rate(estimate(way, self.prices)) for way in ways]
+            more = dict.fromkeys(cause for each in figures for cause in each.open)
+            if more and not any(cause in causes for cause in more):
+                causes = (*causes, *more)  # what only shows where the first are told
+                continue
+            amounts = [each.amount for each in figures if each.amount is not None]
+            if more or len(amounts) < len(figures):
+                break
+            return figures[0] if len(set(figures)) == 1 else Figure(max(amounts), "≤", found.open)
+        return found
+
+    def priced(self) -> Figure:
+        """What the instances cost at worst, values with choices left open."""
+        return worst(self.uses, self._priced, self._least_priced, self.more)
 
     def _priced(self, use: Use, fleet: Fleet) -> Decimal | None:
         """What an hour of a fleet costs, with its storage where that has a price."""

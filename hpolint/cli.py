@@ -25,13 +25,17 @@ from hpolint.options import (
     FixOnly,
     Folder,
     Ignore,
+    Increase,
     Isolated,
     Output,
     Paths,
     Prices,
     Select,
     StdinFilename,
+    TradeOff,
+    TrialMinutes,
     Trials,
+    Unknowns,
     UnsafeFixes,
 )
 from hpolint.running import (
@@ -183,16 +187,12 @@ def extract(
 def cost(
     paths: Paths = None,
     output: Annotated[str, typer.Option("--output", "-o", help="text, json, csv or markdown.")] = "text",
-    trial_minutes: Annotated[
-        float | None, typer.Option(min=0.001, help="How long a trial takes: then likely hours are told, too.")
-    ] = None,
+    trial_minutes: TrialMinutes = None,
     trials: Trials = None,
     prices: Prices = None,
     region: Annotated[str | None, typer.Option(help="The region whose prices count, as in eu-west-1.")] = None,
     job: Annotated[str | None, typer.Option(help="Only the job of this variable, name or file.")] = None,
-    tradeoff: Annotated[
-        bool, typer.Option("--tradeoff", help="For one job: what running more trials at once saves and costs.")
-    ] = False,
+    tradeoff: TradeOff = False,
     exclude: Exclude = None,
     config: Config = None,
     isolated: Isolated = False,
@@ -220,15 +220,11 @@ def diff(
     base: Annotated[str, typer.Argument(help="A git revision, or A...B for what B adds to A.", show_default=False)],
     head: Annotated[str | None, typer.Argument(help="Another one. Default: the working tree.")] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="text, json or markdown.")] = "text",
-    fail_on_increase: Annotated[
-        str | None, typer.Option(help="Exit with 1 where instance-hours at worst grow by more than such a part: 20%.")
-    ] = None,
+    fail_on_increase: Increase = None,
     fail_on_new: Annotated[
         bool, typer.Option("--fail-on-new", help="Exit with 1 for new warnings and errors.")
     ] = False,
-    fail_on_unknown: Annotated[
-        bool, typer.Option("--fail-on-unknown", help="Exit with 1 where a known cost cannot be told any more.")
-    ] = False,
+    fail_on_unknown: Unknowns = False,
     config: Config = None,
     isolated: Isolated = False,
     color: Annotated[Colour, typer.Option(help="Colours; auto is those of a terminal.")] = Colour.auto,

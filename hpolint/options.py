@@ -56,3 +56,15 @@ Trials = Annotated[
 Prices = Annotated[
     str | None, typer.Option(help="AWS's offer file for SageMaker (CSV or JSON), a table `type,price`, or `none`.")
 ]
+TradeOff = Annotated[
+    bool, typer.Option("--tradeoff", help="For one job: what running more trials at once saves and costs.")
+]
+TrialMinutes = Annotated[
+    float | None, typer.Option(min=0.001, help="How long a trial takes: then likely hours are told, too.")
+]
+Increase = Annotated[
+    str | None, typer.Option(help="Exit with 1 where hours or money at worst grow by more than such a part: 20%.")
+]
+Unknowns = Annotated[
+    bool, typer.Option("--fail-on-unknown", help="Exit with 1 where a known cost cannot be told any more.")
+]

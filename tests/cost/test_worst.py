@@ -113,4 +113,7 @@ def test_a_short_dear_trial_and_a_long_cheap_one_use_more_than_two_of_either() -
     """10 h of one instance and 1 h of five, one after the other in 10 h: 14, where two of either would be 10."""
     assert most_of_several(2, 1, 10, [(10, 1), (1, 5)]) == (20, False)
     assert most_of_several(2, 1, None, [(10, 1), (1, 5)]) == (20, True)
+    assert most_of_several(2, 5, 3, [(10, 1), (2, 3)]) == (18, False)
+    assert most_of_several(None, 2, 10, [(10, 1), (1, 5)]) == (100, True)
+    assert most_of_several(None, 2, None, [(10, 1), (1, 5)]) is None
     assert run(iter([Trial((1,), 5, 1), Trial((10,), 1, 10)]), 2, 1, 0, 10).counted == 14

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hpolint.facts.argument import argument_facts
+from hpolint.facts.space import TunedParameter
+from hpolint.node import Array, Scalar, Struct
 from hpolint.source import Span
 from tests.script.test_arguments import read
 
@@ -32,3 +34,27 @@ def test_the_name_that_would_set_the_likest_option(
     script = f"import argparse\nparser = argparse.ArgumentParser()\n{added}parser.parse_args()\n"
     found = argument_facts(name, None, read(script), Span(1, 1, 1, 2))
     assert (found.accepted, found.near, found.alike) == (False, near, alike)
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "why", "refused"),
+    [
+        ("bool", ["yes", "no", "maybe"], "bool", "maybe"),
+        ("bool", ["yes"], None, None),
+        ("int", ["1", "2.5", "x"], "int", "2.5"),
+        ("float", ["1", "2.5"], None, None),
+        ("str", ["a"], None, None),
+    ],
+)
+def test_the_value_that_an_option_does_not_read(
+    type_: str, values: list[str], why: str | None, refused: str | None
+) -> None:
+    """The first that it refuses; of a truth value, whose every text is true, the last."""
+    script = f"import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--folds', type={type_})\n"
+    here = Span(1, 1, 1, 2)
+    items = Array([Scalar(f'"{value}"', here) for value in values], here, here)
+    node = Struct({"Name": Scalar("folds", here), "Values": items}, here, here)
+    range_ = TunedParameter("categorical", (), node, None)
+    found = argument_facts("folds", range_, read(f"{script}parser.parse_args()\n"), here)
+    assert (found.accepted, found.why, found.refused is not None) == (True, why, refused is not None)
+    assert refused is None or refused in str(found.refused)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from hpolint.code import Code
 from hpolint.facts.reading import first_unknown
-from hpolint.facts.script import ScriptFacts, script_facts
+from hpolint.facts.script import ScriptFacts, script_facts, script_of, script_sites
 from hpolint.facts.space import range_sets
-from hpolint.node import Struct, Unknown, follow
+from hpolint.node import Path, Struct, Unknown, follow
 from hpolint.readers import read_source
 from hpolint.reasons import CONFIG_FILE, SDK_ADDS
+from hpolint.script import Script
 from hpolint.source import Span
 from tests.requests import sound
 from tests.script.test_arguments import read
@@ -101,3 +104,39 @@ def test_a_channel_that_the_environment_may_name_is_not_missing(
     """What cannot be told may name it; the SDK's own configuration file is no place for a channel's folder."""
     script = "import os\nprint(os.environ['SM_CHANNEL_TEST'], os.environ['SM_CHANNEL_TRAIN'])\n"
     assert facts(script, environment=environment).missing_channels == missing
+
+
+def test_without_any_hyperparameter_no_folder_is_named() -> None:
+    """Nothing is sent, so nothing is open."""
+    request = sound()
+    del request["TrainingJobDefinition"]["StaticHyperParameters"]
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    found = script_facts(job.request, DEFINITION, read("print('hello')\n"), range_sets(job.request, [DEFINITION]))
+    assert found.checkpoints is False
+
+
+def test_the_places_of_what_is_not_asked_for_are_none() -> None:
+    """Nor are those of what a script requires, where what is sent cannot be told."""
+    request = sound()
+    script = read(f"{PARSER}{REQUIRED}parser.parse_args()\n")
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    sets = range_sets(job.request, [DEFINITION])
+    asked = {what: script_sites(job.request, DEFINITION, script, sets, what) for what in ("required", "nothing")}
+    assert [name for _, name in asked["required"]] == ["`--folds`"]
+    assert asked["nothing"] == []
+    request["TrainingJobDefinition"]["StaticHyperParameters"] = "$MORE"
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    assert script_sites(job.request, DEFINITION, script, sets, "required") == []
+
+
+def test_a_script_of_an_image_that_cannot_be_told_may_not_be_run_by_the_toolkit() -> None:
+    """So nothing of it is held against the job."""
+    request = sound()
+    request["TrainingJobDefinition"]["AlgorithmSpecification"]["TrainingImage"] = "$IMAGE"
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    scripts: dict[Path, Script | Unknown] = {DEFINITION: read("print()\n")}
+    code = Code("train.py")
+    assert why(script_of(job.request, DEFINITION, {DEFINITION: code}, scripts)) == "is the placeholder $IMAGE"
+    assert script_of(job.request, DEFINITION, {}, scripts) is None
+    known = replace(code, by_toolkit=True)
+    assert script_of(job.request, DEFINITION, {DEFINITION: known}, scripts) is scripts[DEFINITION]

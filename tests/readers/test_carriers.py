@@ -40,7 +40,8 @@ def only_job(carried: Carried) -> TuningJob:
 def decoded(raw: str) -> Iterator[Any]:
     """What a stretch of a file may be read as, by any of the syntaxes, or one within the other."""
     joined = re.sub(r"',\s*'", "", raw)  # pieces of a join between single quotes, put together
-    single = [text.replace("''", "'") for text in (raw, joined)]
+    mixed = re.sub(r"""',\s*"|",\s*'""", "", raw).replace('\\"', '"')  # between single ones and double ones
+    single = [text.replace("''", "'") for text in (raw, joined, mixed)]
     found: list[Any] = [raw, raw.replace("$${", "${").replace("%%{", "%{"), joined, *single]
     yield from found
     for _ in range(2):
@@ -76,7 +77,9 @@ def test_a_place_across_two_pieces_reads_back_as_the_value() -> None:
     """From its start in the first to its end in the last; what does not make the value is not taken for it."""
     assert "Bayesian" in decoded("\"', 'Bayesian\"")
     assert "a'b" in decoded("\"a', '''b\"")
+    assert "Pipe" in decoded("\"Pipe', \"\\\"")
     assert "Bayesian" not in decoded("\"', 'Random\"")
+    assert "Bayesian" not in decoded("\"Random', \"\\\"")
 
 
 def test_the_corpus_is_as_large_as_it_is_to_be() -> None:

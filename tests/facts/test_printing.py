@@ -54,6 +54,15 @@ def test_metrics_that_cannot_all_be_told_leave_the_expression_open() -> None:
         assert objective_expression(request, DEFINITION) == told
 
 
+def test_a_metric_whose_name_cannot_be_told_may_be_the_objectives() -> None:
+    """So its expression is open, unless another one has the name."""
+    found = objective_expression(with_metrics({"Name": "$NAME", "Regex": "a"}), DEFINITION)
+    assert isinstance(found, Unknown)
+    assert found.reason == "is the placeholder $NAME"
+    both = with_metrics({"Name": "$NAME", "Regex": "a"}, {"Name": "loss", "Regex": "b"})
+    assert objective_expression(both, DEFINITION) == "b"
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

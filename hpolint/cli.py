@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -53,9 +53,6 @@ from hpolint.settings import ConfigError
 from hpolint.streams import OutputError, ReaderGoneError, take_over, write, write_file
 from hpolint.trouble import debugging, internal_error
 from hpolint.version import __version__
-
-if TYPE_CHECKING:
-    pass
 
 INTERRUPTED = 130
 """As a shell tells of what SIGINT has ended."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import tomllib
 from collections.abc import Iterator
 
 from hpolint.comparing.git import Entry, Repository
+from hpolint.config.files import TABLE
 from hpolint.forms import SUFFIXES, language_of
 from hpolint.settings import CONFIG_FILE, PYPROJECT
 
@@ -62,27 +64,43 @@ def write_working_tree(repository: Repository, folder: str) -> set[tuple[str, st
 
 
 def take_settings(source: str, target: str) -> None:
-    """Let one state be judged by the configuration of another: rules that changed make no finding of a job new."""
+    """Let one state be judged by the configuration of another: rules that changed make no finding of a job new.
+
+    A file that may be a definition, too, is taken only where a configuration names it as a part of itself.
+    """
     for path in _files(target):
         if is_setting(path) and not is_read(path):
             os.remove(os.path.join(target, path))
+    named = _named(source)
     for path in _files(source):
-        if is_setting(path) and not os.path.exists(os.path.join(target, path)):
-            if is_read(path) and os.path.basename(path) not in SETTINGS and not _is_named(source, path):
-                continue
+        if path in named or (is_setting(path) and not is_read(path)):
             os.makedirs(os.path.dirname(os.path.join(target, path)), exist_ok=True)
             shutil.copyfile(os.path.join(source, path), os.path.join(target, path))
 
 
-def _is_named(folder: str, path: str) -> bool:
-    """Whether a configuration names a file that may be a definition, too: the SDK's own configuration is YAML."""
-    name = os.path.basename(path).encode()
-    for each in _files(folder):
-        if os.path.basename(each) in SETTINGS:
-            with open(os.path.join(folder, each), "rb") as file:
-                if name in file.read():
-                    return True
-    return False
+def _named(folder: str) -> set[str]:
+    """The files that the configurations of a folder name as parts of themselves."""
+    found = set()
+    for path in _files(folder):
+        if os.path.basename(path) in SETTINGS:
+            for name in _parts_of(os.path.join(folder, path)):
+                found.add(os.path.normpath(os.path.join(os.path.dirname(path), name)).replace(os.sep, "/"))
+    return found
+
+
+def _parts_of(path: str) -> Iterator[str]:
+    """What one configuration file names; nothing of one that is none: whoever reads it tells."""
+    try:
+        with open(path, "rb") as file:
+            table = tomllib.load(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return
+    for step in TABLE if os.path.basename(path) == PYPROJECT else ():
+        table = table.get(step, {}) if isinstance(table, dict) else {}
+    cost = table.get("cost")
+    values = [table.get("extend"), table.get("sdk-config"), cost.get("prices") if isinstance(cost, dict) else None]
+    for value in values:
+        yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
 
 
 def _files(folder: str) -> list[str]:

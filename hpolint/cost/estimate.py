@@ -74,7 +74,14 @@ class Estimate:
             return None
         if self.is_local or self.is_prepaid:
             return Figure(Decimal(0))
-        return self._figure(lambda each: each.priced())
+        found = self._figure(lambda each: each.priced())
+        return replace(found, sign="≤") if found.sign == "=" and self._may_cost_less else found
+
+    @property
+    def _may_cost_less(self) -> bool:
+        """Whether nobody can tell if some of it is prepaid, or runs on spot capacity: then this is the most."""
+        plans = [prepaid(self.request, use.definition) for use in self.uses]
+        return any(isinstance(each, Unknown) for each in (*plans, *(each.spot for each in self.computes)))
 
     @property
     def wall_seconds(self) -> int | Unknown | None:

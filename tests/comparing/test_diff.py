@@ -416,3 +416,20 @@ def test_files_that_swap_their_jobs_swap_nothing_else(repository: Repository) ->
         before = repository.commit()
     assert repository.diff("HEAD~1", before)["hours"] == {"before": 160.0, "after": 160.0}
     assert all(not each["fields"] for each in repository.diff("HEAD~1", before)["jobs"])
+
+
+def test_a_new_definition_that_the_configuration_speaks_of_is_new(repository: Repository) -> None:
+    """An entry about a file makes it no part of the configuration, which both states share."""
+    repository.write("new.yaml", request("new"))
+    repository.write("hpolint.toml", '[per-file-ignores]\n"new.yaml" = ["missing-spot"]\n')
+    assert [each["kind"] for each in repository.diff("HEAD")["jobs"]] == ["added"]
+
+
+def test_the_sdks_configuration_is_that_of_the_later_state(repository: Repository) -> None:
+    """It fills what a job does not say: that it changed changes no job."""
+    text = "SchemaVersion: '1.0'\nSageMaker:\n  TrainingJob:\n    EnableNetworkIsolation: VALUE\n"
+    repository.write("hpolint.toml", 'sdk-config = "sdk.yaml"\n')
+    repository.write("sdk.yaml", text.replace("VALUE", "true"))
+    repository.commit()
+    repository.write("sdk.yaml", text.replace("VALUE", "false"))
+    assert repository.diff("HEAD")["jobs"] == []

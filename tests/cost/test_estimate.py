@@ -162,6 +162,13 @@ def test_spot_is_priced_by_the_file_or_the_users_discount_and_by_nothing_else() 
     assert said(cost(spot, prices=Prices("t", "EUR", None, hours, discount=Decimal("0.6"))).money) == ("=", 2.0)
 
 
+def test_a_price_that_may_be_lower_is_the_most() -> None:
+    """Nobody can tell whether a plan has paid for it, or whether it runs on spot capacity."""
+    assert said(cost(definition(TrainingPlanArn="$PLAN")).money) == ("≤", 5.0)
+    spot = definition() | {"EnableManagedSpotTraining": "$SPOT"}
+    assert (said(cost(spot).money), said(cost(spot).hours)) == (("≤", 5.0), ("=", 10.0))
+
+
 def test_the_choices_of_an_open_value_give_the_most_that_they_can_be() -> None:
     """20 trials or 5, by a branch: at most 20; where the choice changes nothing, exactly so much."""
     code = (

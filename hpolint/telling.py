@@ -152,6 +152,16 @@ def line_of(source: Source, span: Span) -> str:
     return f"line {span.line}" if found is None else f"cell {found[0].number}, line {found[1].line}"
 
 
+def place_of(job: TuningJob) -> str:
+    """Where a job stands, for people: ``tune.ipynb, cell 12, line 3``."""
+    return f"{job.source.name}, {line_of(job.source, job.request.anchor)}"
+
+
+def called(job: TuningJob) -> str:
+    """What people call a job: the source's variable, its own name, else its file."""
+    return job.variable or job.name or job.source.name.rpartition("/")[2]
+
+
 def last_name(path: Path) -> str:
     """A path's last name, with the index of an item: ``Values[0]``."""
     named = next((at for at in range(len(path) - 1, -1, -1) if isinstance(path[at], str)), 0)

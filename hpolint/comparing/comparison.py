@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -24,7 +24,7 @@ from hpolint.level import LEVELS
 from hpolint.node import path_text
 from hpolint.report import Report
 from hpolint.run import check_paths
-from hpolint.telling import line_of
+from hpolint.telling import place_of
 
 WORKING_TREE = "the working tree"
 
@@ -53,7 +53,7 @@ class JobChange:
     @property
     def place(self) -> str:
         """Where it stands, or stood."""
-        return f"{self.job.source.name}, {line_of(self.job.source, self.job.request.anchor)}"
+        return place_of(self.job)
 
     @property
     def kind(self) -> str:
@@ -145,7 +145,6 @@ class Comparison:
     mended: tuple[Finding, ...] = ()
     told: tuple[str, ...] = ()
     failed: bool = False
-    sources: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
     def changed(self) -> list[JobChange]:
@@ -292,8 +291,7 @@ def _compared(
     jobs.sort(key=lambda each: (each.job.source.name, each.job.request.anchor))
     mended, fresh = _difference(before.get(None, []), after.get(None, []), renamed)
     told = tuple(dict.fromkeys([*new.unreadable, *(failure.told for failure in new.failures)]))
-    sources = {**old.sources, **new.sources}
-    return Comparison(*names, tuple(jobs), fresh, mended, told, bool(new.unreadable or new.failures), sources)
+    return Comparison(*names, tuple(jobs), fresh, mended, told, bool(new.unreadable or new.failures))
 
 
 def _by_job(report: Report) -> dict[int | None, list[Finding]]:

@@ -14,6 +14,7 @@ from hpolint.facts.cost import Figure
 from hpolint.finding import Finding
 from hpolint.node import Path
 from hpolint.printing import BRIEF
+from hpolint.telling import called
 
 NOT_SET = "not set"
 CONTEXT = 12
@@ -24,7 +25,7 @@ LISTS = ("Ranges", "Channels", "Definitions", "Tags", "MetricDefinitions", "Inpu
 
 def name(change: JobChange) -> str:
     """What people call a job."""
-    return change.job.variable or change.job.name or change.job.source.name.rpartition("/")[2]
+    return called(change.job)
 
 
 def label(change: Change, job: JobChange) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from hpolint.cost.costing import Costs, JobCost, costs_of, names_of, trials_of_minutes, unmeant
+from hpolint.cost.costing import Costs, costs_of, names_of, trials_of_minutes, unmeant
 from hpolint.cost.likely import Trials
 from hpolint.cost.prices import Prices, indicative
 from hpolint.cost.tradeoff import tradeoff
@@ -18,6 +18,7 @@ from hpolint.printing import on_terminal
 from hpolint.report import Report
 from hpolint.reporters.summary import summary
 from hpolint.settings import ConfigError
+from hpolint.telling import called
 
 OUTPUTS = ("text", "json", "csv", "markdown")
 NONE = "none"
@@ -90,12 +91,9 @@ def _tradeoff(costs: Costs, output: str) -> str:
     if isinstance(found, str):
         raise ConfigError(f"{cost.place}: {found}")
     said = cost.trials.said if cost.trials is not None else None
-    return json_tradeoff(found) if output == "json" else text_tradeoff(found, _called(cost), said)
-
-
-def _called(cost: JobCost) -> str:
-    name = cost.job.variable or cost.job.name
-    return f"{name} ({cost.place})" if name is not None else cost.place
+    return (
+        json_tradeoff(found) if output == "json" else text_tradeoff(found, f"{called(cost.job)} ({cost.place})", said)
+    )
 
 
 def _trials(asked: CostAsked) -> Trials | None:

@@ -18,7 +18,7 @@ from hpolint.facts.cost import Figure
 from hpolint.job import TuningJob
 from hpolint.node import Unknown
 from hpolint.report import Report
-from hpolint.telling import line_of
+from hpolint.telling import place_of
 
 SAFE, ALL = frozenset({"safe"}), frozenset({"safe", "unsafe"})
 MINUTE = 60
@@ -42,7 +42,7 @@ class JobCost:
     @property
     def place(self) -> str:
         """Where it stands, for people: ``tune.ipynb, cell 12, line 3``."""
-        return f"{self.job.source.name}, {line_of(self.job.source, self.job.request.anchor)}"
+        return place_of(self.job)
 
     @property
     def is_counted(self) -> bool:

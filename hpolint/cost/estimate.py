@@ -10,9 +10,9 @@ from functools import cached_property
 from hpolint.cost.prices import Prices
 from hpolint.facts.budget import BudgetFacts, budget_facts
 from hpolint.facts.compute import ComputeFacts, compute_facts
-from hpolint.facts.cost import Figure, Use, instances, least_instances, prepaid, use_of, worst
+from hpolint.facts.cost import Figure, Use, instances, least_instances, use_of, worst
 from hpolint.facts.definitions import definitions_of
-from hpolint.facts.machines import Fleet
+from hpolint.facts.machines import Fleet, prepaid
 from hpolint.facts.reading import first_unknown
 from hpolint.facts.refused import without_refused
 from hpolint.facts.space import range_sets, space_facts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -15,6 +14,7 @@ from hpolint.node import Unknown
 from hpolint.printing import brief, visible
 from hpolint.reporters.layout import Line, cells, printed, wrapped
 from hpolint.reporters.markdown import escaped
+from hpolint.telling import called
 
 WIDTH, MOST_WIDTH = 80, 120
 HEADS = (("", "trials"), ("", "at once"), ("", "rounds"), ("at worst", "hours"))
@@ -111,8 +111,7 @@ def _indented(text: str) -> Line:
 
 
 def _name(each: JobCost) -> str:
-    label = each.job.variable or each.job.name
-    return visible(label if label is not None else os.path.basename(each.job.source.name))
+    return visible(called(each.job))
 
 
 def _hours(each: JobCost) -> str:

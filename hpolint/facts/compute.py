@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpolint.data import generated, load
-from hpolint.facts.machines import Fleet, fleets
+from hpolint.facts.machines import Fleet, fleets, kept_alive, prepaid
 from hpolint.facts.reading import first_unknown, read
 from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
 
@@ -157,8 +157,5 @@ def _count(fleet: Fleet) -> int | Unknown | None:
 
 
 def _reserved(request: Struct, definition: Path) -> bool | Unknown:
-    plan = read(request, (*definition, "ResourceConfig", "TrainingPlanArn"), str)
-    alive = read(request, (*definition, "ResourceConfig", "KeepAlivePeriodInSeconds"), int)
-    if isinstance(plan, str) or (isinstance(alive, int) and alive > 0):
-        return True
-    return first_unknown(plan, alive) or False
+    plan, alive = prepaid(request, definition), kept_alive(request, definition)
+    return True in (plan, alive) or first_unknown(plan, alive) or False

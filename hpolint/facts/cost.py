@@ -14,14 +14,13 @@ from typing import Literal
 
 from hpolint.facts.budget import CONFIG, BudgetFacts
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
-from hpolint.facts.machines import PLAIN, Fleet, fleets
+from hpolint.facts.machines import ALIVE, PLAIN, Fleet, fleets, kept_alive, prepaid
 from hpolint.facts.reading import first_unknown, missing, read
 from hpolint.facts.worst import most_of_several, trial_seconds, wall_seconds
 from hpolint.node import Path, Struct, Unknown, place, small_span
 from hpolint.reasons import named
 
 HOUR = 3600
-ALIVE = "KeepAlivePeriodInSeconds"
 KEPT = "keeps the instances alive after a trial, which is billed until the next one or the period's end"
 
 
@@ -150,18 +149,6 @@ def _any(found: Iterable[bool | Unknown]) -> bool | Unknown:
     """Whether one is true; one that cannot be told leaves it open where none is."""
     told = list(found)
     return True in told or first_unknown(*told) or False
-
-
-def prepaid(request: Struct, definition: Path) -> bool | Unknown:
-    """Whether a training plan has paid for the instances."""
-    plan = read(request, (*definition, PLAIN, "TrainingPlanArn"), str)
-    return plan if isinstance(plan, Unknown) else plan is not None
-
-
-def kept_alive(request: Struct, definition: Path) -> bool | Unknown:
-    """Whether the instances are kept alive after a trial: a warm pool, which is billed."""
-    period = read(request, (*definition, PLAIN, ALIVE), int)
-    return period if isinstance(period, Unknown) else period is not None and period > 0
 
 
 def instances(_: Use, fleet: Fleet) -> Decimal | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hpolint.facts.reading import array, read
 from hpolint.node import Array, Path, Struct, Unknown, follow
 
+ALIVE = "KeepAlivePeriodInSeconds"
 PLAIN, FLEXIBLE = "ResourceConfig", "HyperParameterTuningResourceConfig"
 
 
@@ -55,3 +56,15 @@ def _machines(request: Struct, path: Path, around: Path) -> Machines:
         read(request, (*path, "InstanceCount"), int),
         read(request, (*around, "VolumeSizeInGB"), int) if own is None else own,
     )
+
+
+def prepaid(request: Struct, definition: Path) -> bool | Unknown:
+    """Whether a training plan has paid for the instances."""
+    plan = read(request, (*definition, PLAIN, "TrainingPlanArn"), str)
+    return plan if isinstance(plan, Unknown) else plan is not None
+
+
+def kept_alive(request: Struct, definition: Path) -> bool | Unknown:
+    """Whether the instances are kept alive after a trial: a warm pool, which is billed."""
+    period = read(request, (*definition, PLAIN, ALIVE), int)
+    return period if isinstance(period, Unknown) else period is not None and period > 0

@@ -64,6 +64,7 @@ class Mender:
         self._jobs = jobs
         self._common = common
         self._files: dict[str, Document | PythonFile] = {}
+        self._proved: dict[tuple[int, ...], str | None] = {}
 
     def mendings(self, findings: Iterable[Finding]) -> list[Mending]:
         """What becomes of each finding that has a fix; those that do not get in each other's way are tried at once."""
@@ -74,22 +75,25 @@ class Mender:
         left = [each for each in tried if each.reason is None]
         while left:
             together = compatible(left)
-            reasons |= self._reasons(together)
+            reasons |= self._reasons(alike(together))
             taken = {id(each) for each in together}
             left = [each for each in left if id(each) not in taken]
         return [
             replace(each, reason=reasons[id(each)], is_fault=True) if id(each) in reasons else each for each in tried
         ]
 
-    def _reasons(self, together: list[Mending]) -> dict[int, str]:
-        """Why some of them do not keep their promise, by their identity: halves are tried until those are found."""
-        reason = self.broken(together)
+    def _reasons(self, units: list[list[Mending]]) -> dict[int, str]:
+        """Why some of them do not keep their promise, by their identity: halves are tried until those are found.
+
+        What makes the same edits is one unit: of a value that jobs share each of them is promised its new one.
+        """
+        reason = self.broken([each for unit in units for each in unit])
         if reason is None:
             return {}
-        if len(together) == 1:
-            return {id(together[0]): reason}
-        half = len(together) // 2
-        return self._reasons(together[:half]) | self._reasons(together[half:])
+        if len(units) == 1:
+            return {id(each): reason for each in units[0]}
+        half = len(units) // 2
+        return self._reasons(units[:half]) | self._reasons(units[half:])
 
     def _tried(self, finding: Finding, readers: int) -> Mending:
         try:
@@ -152,14 +156,29 @@ class Mender:
 
     def broken(self, mendings: list[Mending]) -> str | None:
         """Why some mendings together do not keep their promise; None if they do."""
+        key = tuple(id(each.finding) for each in mendings)
+        if key not in self._proved:
+            self._proved[key] = self._broken(mendings)
+        return self._proved[key]
+
+    def _broken(self, mendings: list[Mending]) -> str | None:
         fixes: dict[int, list[Fix]] = {}
-        shared = False
+        shared: list[Fix] = []
         for each in mendings:
             number = next(at for at, job in enumerate(self._jobs) if job is each.finding.job)
-            fixes.setdefault(number, []).extend([each.finding.fix] if each.finding.fix is not None else [])
-            shared |= each.finding.count > 1 and each.finding.rule.group == "call"
+            own = [each.finding.fix] if each.finding.fix is not None else []
+            fixes.setdefault(number, []).extend(own)
+            shared += own if each.finding.count > 1 and each.finding.rule.group == "call" else []
         texts = {name: text.encode("utf-8", "surrogatepass") for name, text in mended_texts(mendings).items()}
-        return broken_promise(self._source, texts, self._jobs, fixes, shared=shared)
+        return broken_promise(self._source, texts, self._jobs, fixes, shared)
+
+
+def alike(mendings: Iterable[Mending]) -> list[list[Mending]]:
+    """Some mendings, those together that make the same edits."""
+    found: dict[object, list[Mending]] = {}
+    for each in mendings:
+        found.setdefault((each.source.name, each.edits), []).append(each)
+    return list(found.values())
 
 
 def mended_texts(mendings: Iterable[Mending]) -> dict[str, str]:

@@ -24,12 +24,12 @@ def broken_promise(
     texts: Mapping[str, bytes],
     jobs: list[TuningJob],
     fixes: Mapping[int, list[Fix]],
-    shared: bool = False,
+    shared: list[Fix],
 ) -> str | None:
     """Why mended texts are not what their fixes promised; None if they are.
 
     ``texts`` are those of the source, or of files that it names, by their names; ``fixes`` those of each job, by its
-    number. ``shared`` fixes may mend other jobs of the source in the same way.
+    number. ``shared`` ones may mend other jobs of the source in the same way.
     """
     own = texts.get(source.name)
     beside = {uri: (path, texts.get(path, data)) for uri, (path, data) in source.beside.items()}
@@ -41,12 +41,9 @@ def broken_promise(
         return f"the text would not be read any more: {reading.problems[0].reason}"
     if len(reading.jobs) != len(jobs):
         return "another number of tuning jobs would be read"
-    others = [fix for some in fixes.values() for fix in some] if shared else []
     for number, (before, after) in enumerate(zip(jobs, reading.jobs, strict=True)):
-        found = _shape(after.request)
-        if found == _shape(_mended(before, fixes.get(number, []))):
-            continue
-        if number not in fixes and others and found == _shape(_mended(before, others)):
+        found, own = _shape(after.request), fixes.get(number, [])
+        if found == _shape(_mended(before, own)) or (shared and found == _shape(_mended(before, [*own, *shared]))):
             continue
         which = before.label or "the job"
         return f"{which} would become another one than was meant" if number in fixes else f"{which} would change, too"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from hpolint.candidates import Candidate
-from hpolint.fixing.mending import Mender, Mending, compatible, mended_texts
+from hpolint.fixing.mending import Mender, Mending, alike, compatible, mended_texts
 from hpolint.fixing.writing import encoded
 from hpolint.outcome import Outcome
 
@@ -67,7 +67,7 @@ def _chosen(outcome: Outcome, safeties: frozenset[str], common: Collection[str])
     tried = mender.mendings(findings)
     together = compatible(tried)
     if len(together) > 1 and mender.broken(together) is not None:
-        together = together[:1]
+        together = alike(together)[0]
     return together, [each for each in tried if each.is_fault]
 
 

@@ -330,6 +330,26 @@ def test_a_value_that_several_jobs_share_is_changed_for_all_that_need_it(hpolint
     assert text(hpolint) == (shared + second).replace("dict(max_parallel_jobs=20)", "dict(max_parallel_jobs=5)")
 
 
+def test_jobs_that_share_an_estimator_and_ranges_are_mended_together(hpolint: Command) -> None:
+    """Nothing is told as a mistake of ours: each job gets what all of them want, of the estimator and of the ranges."""
+    first = (
+        "from sagemaker.pytorch import PyTorch\n"
+        "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n"
+        'est = PyTorch("a.py", role="r", instance_count=1, instance_type="ml.g5.xlarge", max_run=7200,\n'
+        '              framework_version="2.1", py_version="py310", checkpoint_s3_uri="s3://b/c")\n'
+        'ranges = {"lr": ContinuousParameter(0.0001, 0.5), "momentum": ContinuousParameter(0.5, 0.999)}\n'
+        'tuner = HyperparameterTuner(est, "m", ranges, max_jobs=40, max_parallel_jobs=4)\n'
+        'tuner.fit({"train": "s3://b/d"})\n'
+    )
+    second = first[first.index("tuner = ") :]
+    hpolint.write("t.py", first + second.replace("tuner", "second") + second.replace("tuner", "third"))
+    before = hpolint("check", "--all")
+    run = hpolint("check", "--fix", "--unsafe-fixes")
+    assert b"internal error" not in before.stdout + before.stderr + run.stdout + run.stderr
+    assert "use_spot_instances=True" in text(hpolint)
+    assert 'ContinuousParameter(0.0001, 0.5, scaling_type="Logarithmic")' in text(hpolint)
+
+
 def test_a_value_under_an_anchor_that_others_use_is_left(hpolint: Command) -> None:
     """Whoever uses the alias did not ask for it."""
     request = sound()

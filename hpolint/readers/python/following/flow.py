@@ -110,7 +110,12 @@ def _follow_dead(interpreter: Evaluator, block: list[ast.stmt], condition: Condi
 
 def either(interpreter: Evaluator, blocks: list[list[ast.stmt]], span: Span) -> str:
     """Follow each of some blocks from the same state, and join what comes after."""
-    return alternatives(interpreter, [partial(interpreter.block, block) for block in blocks], span)
+    return alternatives(interpreter, [partial(interpreter.block, block) if block else stay for block in blocks], span)
+
+
+def stay() -> str:
+    """The way on which nothing happens."""
+    return FALLS
 
 
 def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Span) -> str:
@@ -119,6 +124,9 @@ def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Sp
     outcomes: list[Snapshot] = []
     over = interpreter.may_be_over
     for number, way in enumerate(ways):
+        if way is stay:
+            outcomes.append(before)
+            continue
         if number:
             before.restore()
         with interpreter.perhaps():
@@ -154,7 +162,7 @@ def follow_match(interpreter: Evaluator, node: ast.Match) -> str:
     ways: list[Callable[[], str]] = [partial(_follow_case, interpreter, case, subject, span) for case in node.cases]
     last = node.cases[-1]
     catches_all = isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None and last.guard is None
-    return alternatives(interpreter, ways if catches_all else [*ways, lambda: FALLS], span)
+    return alternatives(interpreter, ways if catches_all else [*ways, stay], span)
 
 
 def _follow_case(interpreter: Evaluator, case: ast.match_case, subject: Value, span: Span) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hpolint.node import MOST_CHOICES, Scalar, Unknown
 from hpolint.readers.python.following.operators import MOST, PLAIN, forget
-from hpolint.readers.python.following.state import Snapshot, Thing, contents, put
+from hpolint.readers.python.following.state import Snapshot, Thing, contents, is_as, put
 from hpolint.readers.python.following.units import line_text
 from hpolint.readers.python.following.values import (
     Either,
@@ -52,7 +52,7 @@ class Joiner:
             if key not in self._mine:
                 put(thing, held)
         for key, (thing, held) in self._other.items():
-            if key in self._mine and contents(thing) != held:
+            if key in self._mine and not is_as(thing, held):
                 self._join(thing, held)
         if self._forward:
             for thing, _ in (*self._mine.values(), *self._other.values()):

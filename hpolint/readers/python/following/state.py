@@ -38,18 +38,19 @@ class Snapshot:
         self.size = 0
         waiting: list[Any] = list(scopes)
         seen: set[int] = set()
-        while waiting:
+        while waiting:  # thousands of times for each source: all that it asks of a thing is its type
             thing = waiting.pop()
-            if id(thing) in seen:
+            key = id(thing)
+            if key in seen:
                 continue
-            seen.add(id(thing))
-            self.size += 1
+            seen.add(key)
             kind = type(thing)
-            if kind in CHANGING:
-                held = contents(thing)
+            if (copied := CONTENTS.get(kind)) is not None:
+                held = copied(thing)
                 self.size += len(held[0]) // 4
-                self.held[id(thing)] = (thing, held)
+                self.held[key] = (thing, held)
             waiting += [each for each in REFERENCES[kind](thing) if type(each) not in PLAIN]
+        self.size += len(seen)
 
     def differs(self, other: Snapshot) -> bool:
         """Whether anything holds something else than in another snapshot of the same thing."""
@@ -64,15 +65,32 @@ class Snapshot:
 
 def contents(thing: Thing) -> tuple[Any, ...]:
     """A copy of what a thing holds."""
-    if isinstance(thing, Mapping):
-        return dict(thing.entries), dict(thing.keys), thing.open
-    if isinstance(thing, Sequence):
-        return list(thing.items), thing.open, thing.kind
-    if isinstance(thing, Instance):
-        return dict(thing.attributes), thing.escaped
-    if isinstance(thing, UserClass):
-        return dict(thing.members), thing.foreign
-    return dict(thing.names), set(thing.globals), set(thing.nonlocals)
+    return CONTENTS[type(thing)](thing)
+
+
+CONTENTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    Mapping: lambda mapping: (mapping.entries.copy(), mapping.keys.copy(), mapping.open),
+    Sequence: lambda sequence: (sequence.items.copy(), sequence.open, sequence.kind),
+    Instance: lambda instance: (instance.attributes.copy(), instance.escaped),
+    UserClass: lambda cls: (cls.members.copy(), cls.foreign),
+    Scope: lambda scope: (scope.names.copy(), scope.globals.copy(), scope.nonlocals.copy()),
+}
+"""How what a thing of each type holds is copied."""
+
+
+def is_as(thing: Thing, held: tuple[Any, ...]) -> bool:
+    """Whether a thing holds what it held, or another did."""
+    return HOLDS[type(thing)](thing, held)
+
+
+HOLDS: dict[type, Callable[[Any, tuple[Any, ...]], bool]] = {
+    Mapping: lambda mapping, held: (mapping.entries, mapping.keys, mapping.open) == held,
+    Sequence: lambda sequence, held: (sequence.items, sequence.open, sequence.kind) == held,
+    Instance: lambda instance, held: (instance.attributes, instance.escaped) == held,
+    UserClass: lambda cls, held: (cls.members, cls.foreign) == held,
+    Scope: lambda scope, held: (scope.names, scope.globals, scope.nonlocals) == held,
+}
+"""How it is compared, without a copy."""
 
 
 def put(thing: Thing, held: tuple[Any, ...]) -> None:
@@ -98,29 +116,23 @@ def _refill(contents: dict[Any, Any], held: dict[Any, Any]) -> None:
     contents.update(held)
 
 
-def _of_sequence(sequence: Sequence) -> list[Any]:
-    return [*sequence.items, sequence.of] if sequence.of is not None else sequence.items
-
-
 def _of_instance(instance: Instance) -> list[Any]:
-    found = [*instance.attributes.values(), *instance.arguments.values()]
+    found = [*instance.attributes.values(), *instance.arguments.positional, *instance.arguments.keywords.values()]
     return [*found, instance.user_class] if instance.user_class is not None else found
 
 
-def _of_scope(scope: Scope) -> list[Any]:
-    return [*scope.names.values(), scope.above] if scope.above is not None else list(scope.names.values())
-
-
-def _of_function(function: Function) -> list[Any]:
+def _of_function(function: Function) -> Iterable[Any]:
+    if function.receiver is None and function.owner is None and function.setter is None and not function.defaults:
+        return (function.scope,)  # as most are
     parts = (function.scope, function.receiver, function.owner, function.setter)
     return [*(part for part in parts if part is not None), *function.defaults.values()]
 
 
 REFERENCES: dict[type, Callable[[Any], Iterable[Any]]] = {
     Mapping: lambda mapping: mapping.entries.values(),
-    Sequence: _of_sequence,
+    Sequence: lambda sequence: sequence.items if sequence.of is None else (*sequence.items, sequence.of),
     Instance: _of_instance,
-    Scope: _of_scope,
+    Scope: lambda scope: scope.names.values() if scope.above is None else (*scope.names.values(), scope.above),
     Function: _of_function,
     UserClass: lambda cls: [*cls.members.values(), *cls.bases],
     Method: lambda method: [method.receiver],
@@ -129,9 +141,6 @@ REFERENCES: dict[type, Callable[[Any], Iterable[Any]]] = {
     **dict.fromkeys(PLAIN, lambda _: ()),
 }
 """What a value or scope of each type refers to."""
-
-CHANGING = frozenset({Scope, Mapping, Sequence, Instance, UserClass})
-
 
 Memo = dict[int, Any]
 

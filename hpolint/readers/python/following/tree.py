@@ -13,6 +13,13 @@ SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 def spelt(node: ast.AST) -> str:
     """A syntax node as it may be written; nothing where that has more digits or levels than Python writes."""
+    names: list[str] = []
+    at = node
+    while isinstance(at, ast.Attribute):
+        names.append(at.attr)
+        at = at.value
+    if isinstance(at, ast.Name):  # as nearly all that is asked for
+        return ".".join((at.id, *reversed(names)))
     try:
         return ast.unparse(node)
     except (ValueError, RecursionError):

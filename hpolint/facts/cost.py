@@ -44,8 +44,8 @@ class Bounds:
         """All trials' seconds at worst, added up; of what cannot be told the least. None: no bound, or none told."""
         if not isinstance(self.cap, int) or self.cap < 1 or isinstance(self.trials, Unknown):
             return None
-        if isinstance(self.limit, Unknown):
-            return None
+        if isinstance(self.limit, Unknown) or any(each is not None and each < 1 for each in (self.trials, self.limit)):
+            return None  # where the service refuses a number nothing runs
         at_once = self.parallel if isinstance(self.parallel, int) else 1
         if at_once < 1:
             return None
@@ -60,6 +60,8 @@ class Bounds:
         if not isinstance(self.cap, int) or not isinstance(self.parallel, int) or min(self.cap, self.parallel) < 1:
             return None
         trials, limit = (each if isinstance(each, int) else None for each in (self.trials, self.limit))
+        if any(each is not None and each < 1 for each in (trials, limit)):
+            return None
         return wall_seconds(trials, self.parallel, self.cap, limit)
 
 

@@ -195,3 +195,16 @@ def test_safe_fixes_never_make_a_job_dearer() -> None:
     assert found.safe.hours.amount is not None
     assert found.now.hours.amount is not None
     assert found.safe.hours.amount <= found.now.hours.amount
+
+
+@pytest.mark.parametrize(("trials", "amount"), [(0, None), (-1, None), (1, 1.0)])
+def test_a_number_that_the_service_does_not_take_costs_nothing_that_can_be_told(
+    trials: int, amount: float | None
+) -> None:
+    """It takes one trial at least."""
+    found = cost(definition(), limits=LIMITS | {"MaxNumberOfTrainingJobs": trials})
+    assert said(found.hours)[1] == amount
+    assert found.hours is not None
+    assert [each.reason.rpartition(", and ")[2] for each in found.hours.open] == (
+        [] if amount else ["the service takes 1 at least"]
+    )

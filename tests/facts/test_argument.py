@@ -6,9 +6,11 @@ import pytest
 
 from hpolint.facts.argument import argument_facts
 from hpolint.facts.space import TunedParameter
-from hpolint.node import Array, Scalar, Struct
+from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.source import Span
 from tests.script.test_arguments import read
+
+PARSER = "import argparse\nparser = argparse.ArgumentParser()\n"
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,38 @@ def test_the_value_that_an_option_does_not_read(
     found = argument_facts("folds", range_, read(f"{script}parser.parse_args()\n"), here)
     assert (found.accepted, found.why, found.refused is not None) == (True, why, refused is not None)
     assert refused is None or refused in str(found.refused)
+
+
+def integers(low: str, high: str) -> TunedParameter:
+    """A range of whole numbers."""
+    here = Span(1, 1, 1, 2)
+    members: dict[str, Node] = {"Name": Scalar("folds", here)}
+    members |= {"MinValue": Scalar(low, here), "MaxValue": Scalar(high, here)}
+    return TunedParameter("integer", (), Struct(members, here, here), None)
+
+
+@pytest.mark.parametrize(
+    ("high", "why", "refused"), [("3", None, None), ("4", "choices", "4"), ("5", "choices", "4"), ("900", None, None)]
+)
+def test_each_whole_number_of_a_range_is_held_against_the_choices(
+    high: str, why: str | None, refused: str | None
+) -> None:
+    """From the first to the last, and none beyond; of many only the ends, which both may be choices."""
+    choices = "[1, 2, 3, 900]"
+    script = f"{PARSER}parser.add_argument('--folds', type=int, choices={choices})\nparser.parse_args()\n"
+    found = argument_facts("folds", integers("1", high), read(script), Span(1, 1, 1, 2))
+    assert (found.accepted, found.why, found.refused) == (True, why, refused)
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("import other\nother.extend(parser)\nparser.parse_args()\n", "other"),
+        ("import json\njson.load(open('/opt/ml/input/config/hyperparameters.json'))\nparser.parse_known_args()\n", ""),
+    ],
+)
+def test_a_name_may_be_taken_by_what_cannot_be_told(script: str, reason: str) -> None:
+    """By options that something else adds, or where the script comes by its values in another way."""
+    found = argument_facts("folds", None, read(f"{PARSER}{script}"), Span(1, 1, 1, 2))
+    assert isinstance(found.accepted, Unknown)
+    assert reason in found.accepted.reason

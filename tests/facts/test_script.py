@@ -138,3 +138,13 @@ def test_a_script_of_an_image_that_cannot_be_told_may_not_be_run_by_the_toolkit(
     assert script_of(job.request, DEFINITION, {}, scripts) is None
     known = replace(code, by_toolkit=True)
     assert script_of(job.request, DEFINITION, {DEFINITION: known}, scripts) is scripts[DEFINITION]
+
+
+def test_a_channel_without_a_name_may_be_any() -> None:
+    """What the script reads may be it: nothing is missing that could be told."""
+    request = sound()
+    request["TrainingJobDefinition"]["InputDataConfig"] = [{"InputMode": "File"}]
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    script = read("import os\nprint(os.environ['SM_CHANNEL_TRAIN'])\n")
+    found = script_facts(job.request, DEFINITION, script, range_sets(job.request, [DEFINITION]))
+    assert why(found.missing_channels) == "has a channel without a name"

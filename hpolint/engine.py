@@ -17,6 +17,7 @@ from hpolint.level import LEVELS
 from hpolint.node import Path, Unknown, parse_path, path_text, place
 from hpolint.possible import possible_jobs
 from hpolint.rule import Rule
+from hpolint.schema.check import shape_errors
 from hpolint.source import Source, Span
 from hpolint.telling import either_of, spelled
 from hpolint.trouble import debugging, described, shortened
@@ -281,8 +282,6 @@ def _beside(job: TuningJob, subject: Subject, rule: Rule) -> Iterator[Related]:
 
 
 def _shape_findings(rule: Rule, job: TuningJob) -> Iterator[Raised]:
-    from hpolint.schema.check import shape_errors  # jsonschema: only where there is a job
-
     for error in shape_errors(job):
         fix = Fix("safe", dict(error.set), (), error.rename) if error.set or error.rename else None
         finding = Finding(

@@ -41,11 +41,11 @@ HINTS = {
 
 def _misfits(file: RuleFile) -> list[RuleError]:
     """Where the front matter does not fit its JSON Schema."""
-    from hpolint.schema.validation import breaches
+    from hpolint.schema.validation import all_breaches
 
     schema = json.loads((files("hpolint.schema") / "rule.json").read_text("utf-8"))
     errors = []
-    for breach in breaches(file.front, schema):
+    for breach in all_breaches(file.front, schema):
         span = place(file.front, breach.path)[0]
         where = ".".join(map(str, breach.path)) or "the front matter"
         if breach.keyword == "additionalProperties":

@@ -15,7 +15,7 @@ from hpolint import schema
 from hpolint.job import TuningJob
 from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
 from hpolint.printing import brief
-from hpolint.schema.validation import Breach, breaches
+from hpolint.schema.breaches import Breach, breaches
 from hpolint.source import Span
 from hpolint.syntax.numbers import LONGEST, NUMBER, is_reckonable
 from hpolint.wording import Member, Part, Sentence, begun, said

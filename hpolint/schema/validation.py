@@ -1,71 +1,28 @@
-"""JSON Schema over the node tree: what breaks, and at which path. Unknown values break nothing."""
+"""The whole of JSON Schema over the node tree, by jsonschema: for rule files, and to hold ``breaches.py`` against."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from hpolint.node import Array, Node, Path, Scalar, Struct
+from hpolint.node import Node
+from hpolint.schema.breaches import Breach, OpenDict, OpenList, UnknownValue, instance_of, is_integer, is_number
 
 
-class _UnknownValue:
-    """Stands in the instance for an Unknown; every keyword passes over it."""
-
-
-class _OpenDict(dict[str, Any]):
-    """A structure that may have further members."""
-
-
-class _OpenList(list[Any]):
-    """A list that may have further items."""
-
-
-UNKNOWN = _UnknownValue()
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One broken keyword. ``value`` is the instance at ``path``, ``expected`` the keyword's own value.
-
-    Of ``propertyNames`` the path ends in the key, which is the ``value``.
-    """
-
-    path: Path
-    keyword: str
-    value: Any
-    expected: Any
-    schema: Mapping[str, Any]
-
-
-def breaches(root: Node, schema: Mapping[str, Any]) -> list[Breach]:
-    """Everything in the tree that the schema does not allow, in document order of the schema's walk.
-
-    Of a value of the wrong type, nothing else is said: 2.5 for an integer of at least 7200 is no integer.
-    """
+def all_breaches(root: Node, schema: Mapping[str, Any]) -> list[Breach]:
+    """What ``breaches`` tells, of a schema with whatever keywords: those of rule files, and for the tests."""
     validator = _validator_class()(schema)
     found = [
         Breach(tuple(error.absolute_path), str(error.validator), error.instance, error.validator_value, error.schema)
-        for error in validator.iter_errors(_instance(root))
+        for error in validator.iter_errors(instance_of(root))
     ]
     mistyped = {breach.path for breach in found if breach.keyword == "type"}
     return [breach for breach in found if breach.keyword == "type" or breach.path not in mistyped]
-
-
-def _instance(node: Node) -> Any:
-    if isinstance(node, Struct):
-        members = {name: _instance(member) for name, member in node.members.items()}
-        return _OpenDict(members) if node.open else members
-    if isinstance(node, Array):
-        items = [_instance(item) for item in node.items]
-        return _OpenList(items) if node.open else items
-    return node.value if isinstance(node, Scalar) else UNKNOWN
 
 
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
@@ -95,33 +52,30 @@ def _names(validator: Any, schema: Any, instance: Any, _schema: Any) -> Iterator
 
 
 NOT_ON_OPEN: dict[str, tuple[type, ...]] = {
-    "required": (_OpenDict,),
-    "minProperties": (_OpenDict,),
-    "minItems": (_OpenList,),
+    "required": (OpenDict,),
+    "minProperties": (OpenDict,),
+    "minItems": (OpenList,),
 }
 
 
 @cache
 def _validator_class() -> Any:
     keywords = {
-        name: _passing(keyword, (_UnknownValue, *NOT_ON_OPEN.get(name, ())))
+        name: _passing(keyword, (UnknownValue, *NOT_ON_OPEN.get(name, ())))
         for name, keyword in Draft202012Validator.VALIDATORS.items()
         if name != "$ref"
     }
-    keywords["pattern"] = _passing(_whole_pattern, (_UnknownValue,))
-    keywords["propertyNames"] = _passing(_names, (_UnknownValue,))
-    types = Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number})
+    keywords["pattern"] = _passing(_whole_pattern, (UnknownValue,))
+    keywords["propertyNames"] = _passing(_names, (UnknownValue,))
+    types = Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _integer, "number": _number})
     return extend(  # type: ignore[no-untyped-call]
         Draft202012Validator, keywords, type_checker=types
     )
 
 
-def _is_integer(_checker: Any, value: Any) -> bool:
-    """Neither 1.0, which botocore refuses, nor true, which the service does."""
-    return isinstance(value, int) and not isinstance(value, bool)
+def _integer(_checker: Any, value: Any) -> bool:
+    return is_integer(value)
 
 
-def _is_number(_checker: Any, value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return isinstance(value, int) and not isinstance(value, bool)
+def _number(_checker: Any, value: Any) -> bool:
+    return is_number(value)

@@ -14,8 +14,8 @@ from hpolint.extract import extracted
 from hpolint.job import TuningJob
 from hpolint.node import Struct, path_text
 from hpolint.readers import read_source
+from hpolint.schema.breaches import breaches
 from hpolint.schema.check import shape_errors
-from hpolint.schema.validation import breaches
 from hpolint.source import Source
 from hpolint.syntax.json import parse_json
 from scripts.generate_schema import TARGET, generate, request_shape, same_shapes

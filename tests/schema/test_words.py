@@ -10,8 +10,8 @@ import pytest
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Origin, Scalar, Struct, Unknown
 from hpolint.readers import read_source
+from hpolint.schema.breaches import breaches
 from hpolint.schema.check import TAKEN, shape_errors
-from hpolint.schema.validation import breaches
 from hpolint.source import Source, Span
 from tests.requests import sound, told
 
@@ -293,12 +293,13 @@ def test_a_member_whose_key_stands_nowhere_is_shown_by_its_value() -> None:
 def test_what_may_have_further_members_lacks_none() -> None:
     """Nor has it too few items; what it has too many of is told all the same."""
     more = Unknown("is a variable", HERE)
-    bounds = {"minItems": 2, "maxItems": 0, "required": ["b"], "minProperties": 2, "maxProperties": 0}
+    items = {"minItems": 2, "maxItems": 0}
+    members = {"required": ["b"], "minProperties": 2, "maxProperties": 0}
     item: list[Node] = [Scalar(1, HERE)]
     member: dict[str, Node] = {"a": Scalar(1, HERE)}
 
     def broken(node: Struct | Array) -> set[str]:
-        return {breach.keyword for breach in breaches(node, bounds)}
+        return {breach.keyword for breach in breaches(node, items if isinstance(node, Array) else members)}
 
     assert broken(Array(item, HERE, HERE)) == {"minItems", "maxItems"}
     assert broken(Array(item, HERE, HERE, more)) == {"maxItems"}

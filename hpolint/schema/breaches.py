@@ -1,0 +1,190 @@
+"""What of a tree the request's schema does not allow, and at which path. Unknown values break nothing.
+
+It knows the keywords that ``scripts/generate_schema.py`` writes, and no others: a request is judged several times, and
+a validator for all of JSON Schema takes five times as long. ``validation.py`` has that one, which the tests hold this
+one against.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One broken keyword. ``value`` is the instance at ``path``, ``expected`` the keyword's own value.
+
+    Of ``propertyNames`` the path ends in the key, which is the ``value``.
+    """
+
+    path: Path
+    keyword: str
+    value: Any
+    expected: Any
+    schema: Mapping[str, Any]
+
+
+class UnknownValue:
+    """Stands in an instance for an Unknown."""
+
+
+class OpenDict(dict[str, Any]):
+    """A structure that may have further members."""
+
+
+class OpenList(list[Any]):
+    """A list that may have further items."""
+
+
+UNKNOWN = UnknownValue()
+
+
+def breaches(root: Node, schema: Mapping[str, Any]) -> list[Breach]:
+    """Everything in the tree that the schema does not allow, in document order of the schema's walk.
+
+    ``schema`` has no references: it is ``linked_request_schema()``, or a part of it. Of a value of the wrong type,
+    nothing else is said: 2.5 for an integer of at least 7200 is no integer. Raises KeyError for a keyword that is not
+    one of ``KEYWORDS``.
+    """
+    found = list(_breaches(root, schema, ()))
+    mistyped = {breach.path for breach in found if breach.keyword == "type"}
+    return [breach for breach in found if breach.keyword == "type" or breach.path not in mistyped]
+
+
+def instance_of(node: Node) -> Any:
+    """A tree as plain values, with what is open and unknown marked."""
+    if isinstance(node, Struct):
+        members = {name: instance_of(member) for name, member in node.members.items()}
+        return OpenDict(members) if node.open else members
+    if isinstance(node, Array):
+        items = [instance_of(item) for item in node.items]
+        return OpenList(items) if node.open else items
+    return node.value if isinstance(node, Scalar) else UNKNOWN
+
+
+def _breaches(node: Node, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+    if isinstance(node, Unknown):
+        return
+    wanted = schema.get("type")
+    if wanted is not None and not TYPES[wanted](node):
+        yield Breach(path, "type", instance_of(node), wanted, schema)
+        return
+    for keyword, expected in schema.items():
+        if keyword != "type":
+            yield from KEYWORDS[keyword](node, keyword, expected, schema, path)
+
+
+def is_integer(value: object) -> bool:
+    """Neither 1.0, which botocore refuses, nor true, which the service does."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """A finite number."""
+    return math.isfinite(value) if isinstance(value, float) else is_integer(value)
+
+
+TYPES: dict[str, Callable[[Node], bool]] = {
+    "object": lambda node: isinstance(node, Struct),
+    "array": lambda node: isinstance(node, Array),
+    "string": lambda node: isinstance(node, Scalar) and isinstance(node.value, str),
+    "boolean": lambda node: isinstance(node, Scalar) and isinstance(node.value, bool),
+    "integer": lambda node: isinstance(node, Scalar) and is_integer(node.value),
+    "number": lambda node: isinstance(node, Scalar) and is_number(node.value),
+}
+
+Check = Callable[[Any, str, Any, Mapping[str, Any], Path], Iterator[Breach]]
+"""A keyword asked of a node that has the schema's type: the node, the keyword, its value, the schema, the path."""
+
+
+def _bound(holds: Callable[[Any, Any], bool]) -> Check:
+    """A keyword about a scalar's own value."""
+
+    def check(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+        if isinstance(node, Scalar) and not holds(node.value, expected):
+            yield Breach(path, keyword, node.value, expected, schema)
+
+    return check
+
+
+def _count(holds: Callable[[int, int], bool], *, is_least: bool = False) -> Check:
+    """A keyword about how much a list or structure holds; of one that is open the least is not asked."""
+
+    def check(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+        if is_least and node.open:
+            return
+        held = node.members if isinstance(node, Struct) else node.items
+        if not holds(len(held), expected):
+            yield Breach(path, keyword, instance_of(node), expected, schema)
+
+    return check
+
+
+def _required(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+    """One breach for each member that is not there."""
+    if not node.open:
+        for name in expected:
+            if name not in node.members:
+                yield Breach(path, keyword, instance_of(node), expected, schema)
+
+
+def _properties(node: Any, _keyword: str, expected: Any, _schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+    for name, below in expected.items():
+        member = node.members.get(name)
+        if member is not None:
+            yield from _breaches(member, below, (*path, name))
+
+
+def _others(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+    """``additionalProperties``: whatever is not among ``properties``."""
+    others = [name for name in node.members if name not in schema.get("properties", ())]
+    if expected is False:
+        if others:
+            yield Breach(path, keyword, instance_of(node), expected, schema)
+        return
+    for name in others:
+        yield from _breaches(node.members[name], expected, (*path, name))
+
+
+def _items(node: Any, _keyword: str, expected: Any, _schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+    for number, item in enumerate(node.items):
+        yield from _breaches(item, expected, (*path, number))
+
+
+def _names(node: Any, keyword: str, expected: Any, _schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+    """``propertyNames``: one breach for each key, at a path that ends in it."""
+    for name in node.members:
+        if any(True for _ in _breaches(Scalar(name, node.anchor), expected, path)):
+            yield Breach((*path, name), keyword, name, expected, expected)
+
+
+@cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    """Like JSON Schema's, but `$` does not pass over a last line feed."""
+    return re.compile(re.sub(r"\$$", r"\\Z", pattern))
+
+
+KEYWORDS: dict[str, Check] = {
+    "properties": _properties,
+    "additionalProperties": _others,
+    "propertyNames": _names,
+    "items": _items,
+    "required": _required,
+    "enum": _bound(lambda value, choices: value in choices),
+    "pattern": _bound(lambda value, pattern: _pattern(pattern).search(value) is not None),
+    "minLength": _bound(lambda value, least: len(value) >= least),
+    "maxLength": _bound(lambda value, most: len(value) <= most),
+    "minimum": _bound(lambda value, least: value >= least),
+    "maximum": _bound(lambda value, most: value <= most),
+    "minItems": _count(int.__ge__, is_least=True),
+    "maxItems": _count(int.__le__),
+    "minProperties": _count(int.__ge__, is_least=True),
+    "maxProperties": _count(int.__le__),
+}

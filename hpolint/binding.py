@@ -87,6 +87,7 @@ class Binding:
         self._values: dict[str, Any] = {}
         self._holes: Holes = {}
         self._trainings: dict[Path, Subject] = {}
+        self._subjects: dict[tuple[str, str | None], list[Subject]] = {}
         self._by_root: dict[tuple[str, str | None], dict[Path, Subject]] = {}
         self.definitions, self._more = definitions_of(request)
         sets = self._sets = range_sets(request, self.definitions)
@@ -98,15 +99,21 @@ class Binding:
 
     def subjects(self, scope: str, observes: str | None = None) -> list[Subject]:
         """What a rule of a scope is asked about; of observations those of the kind that it ``observes``."""
+        key = (scope, observes)
+        if key not in self._subjects:
+            self._subjects[key] = self._made(scope, observes)
+        return self._subjects[key]
+
+    def _made(self, scope: str, observes: str | None) -> list[Subject]:
         match scope:
             case "job":
                 return [self._whole_job]
             case "training":
                 return [self._training(path) for path in self.definitions]
             case "parameter":
-                return self._parameter_subjects
+                return [self._parameter(parameter) for parameter in self.parameters]
             case "hyperparameter":
-                return self._hyperparameter_subjects
+                return [subject for path in self.definitions for subject in self._hyperparameters(path)]
             case "observation":
                 return [self._observation(each) for each in self._job.observations if each.kind == observes]
         return []
@@ -125,10 +132,6 @@ class Binding:
         if len(self.definitions) == 1:
             subject.sites = self._sites(self.definitions[0])
         return subject
-
-    @cached_property
-    def _parameter_subjects(self) -> list[Subject]:
-        return [self._parameter(parameter) for parameter in self.parameters]
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -271,10 +274,6 @@ class Binding:
         if definition is None and len(self.definitions) == 1:
             definition = self.definitions[0]
         return self._scripts.get(definition) if definition is not None else None
-
-    @cached_property
-    def _hyperparameter_subjects(self) -> list[Subject]:
-        return [subject for path in self.definitions for subject in self._hyperparameters(path)]
 
     def _hyperparameters(self, definition: Path) -> Iterator[Subject]:
         """Each hyperparameter of a definition whose name is told: what is tuned, then what is static."""

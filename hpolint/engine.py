@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from hpolint.binding import Binding, Subject
 from hpolint.cel.checking import ExpressionError
 from hpolint.cel.runtime import EvaluationError, Undecided
+from hpolint.earlier import Earlier
 from hpolint.finding import Cost, Finding, OpenJudgement, Related, RuleFailure, Verdicts
 from hpolint.fix import Fix, applied
 from hpolint.grouping import Raised, joined
@@ -82,16 +83,14 @@ class Engine:
     def _is_sound(self, job: TuningJob, group: list[Raised], before: Marks, binding: Binding) -> bool:
         """Whether the fixes of some findings make no other rule fire, as gravely or more; ``binding`` is the job's."""
         fixes = [each.finding.fix for each in group if each.finding.fix is not None]
-        request = job.request
-        for fix in fixes:
-            request = applied(request, fix)
+        request = applied(job.request, *fixes)
         touched = {path for fix in fixes for path in fix.set}
         seen = [observation for observation in job.observations if observation.path not in touched]
         mended = replace(job, request=request, observations=seen)
         gravity = max(LEVELS.index(each.finding.level) for each in group)
         templates = [each.finding.rule.fix for each in group]
         known = {name for template in templates if template is not None for name in template.despite}
-        was = _Earlier(binding, {name for name, _ in before})
+        was = Earlier(binding, {name for name, _ in before})
         return not any(
             after.finding.rule.name not in known
             and (after.finding.rule.name, after.finding.path) not in before
@@ -100,29 +99,34 @@ class Engine:
         )
 
     def _raised(
-        self, job: TuningJob, binding: Binding, verdicts: Verdicts, was: _Earlier | None = None
+        self, job: TuningJob, binding: Binding, verdicts: Verdicts, was: Earlier | None = None
     ) -> Iterator[Raised]:
-        """What is raised; of a job that ``was`` another before, where a rule reads other facts or has fired there."""
+        """What is raised; of a job that ``was`` another before, where a rule reads other facts or has fired there.
+
+        Of the latter nobody is told: its findings have a place and a level, and no message.
+        """
         if self._schema_rule is not None and not job.is_launched:  # the service described it: it took it
             yield from _shape_findings(self._schema_rule, job)
         ways = _Ways(job)
+        make = _finding if was is None else _mark
         for judge in self._judges:
             scope, observes = judge.rule.scope, judge.rule.observes
-            earlier = was.subjects(judge.rule) if was is not None else {}
             for subject in binding.subjects(scope, observes):
-                if judge.reads_the_same(earlier.get(subject.root), subject):
+                if was is not None and was.lets_pass(judge, subject):
                     continue
-                found = self._ask(judge, job, subject, verdicts, ways)
+                found = self._ask(judge, job, subject, verdicts, ways, make)
                 if found is not None:
                     yield found
             if unseen := binding.unseen(scope):
                 verdicts.undecided.append(OpenJudgement(judge.rule, job, (), unseen))
 
-    def _ask(self, judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts, ways: _Ways) -> Raised | None:
+    def _ask(
+        self, judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts, ways: _Ways, make: Make
+    ) -> Raised | None:
         """One rule on one subject. A rule that fails loses its own verdict, and no other."""
         try:
             if judge.violates(subject):
-                return Raised(_finding(judge, job, subject), judge, subject)
+                return Raised(make(judge, job, subject), judge, subject)
         except Undecided as error:
             causes = tuple(subject.causes(judge.reads))
             told = self._in_each_way(judge, subject, causes, ways)
@@ -183,18 +187,6 @@ def _whichever(judge: Judge, job: TuningJob, found: list[Subject], causes: tuple
     return replace(first, level=level, message=message, fix=None)
 
 
-@dataclass(frozen=True)
-class _Earlier:
-    """A job before a fix, and the names of the rules that fire about it."""
-
-    binding: Binding
-    fired: set[str]
-
-    def subjects(self, rule: Rule) -> dict[Path, Subject]:
-        """The subjects that a rule has let pass, by the paths of their nodes; none of a rule that has fired."""
-        return {} if rule.name in self.fired else self.binding.by_root(rule.scope, rule.observes)
-
-
 class _Ways:
     """The ways that a job can be, bound when somebody asks for them."""
 
@@ -227,6 +219,15 @@ def _groups(raised: list[Raised]) -> list[list[Raised]]:
 
 def _failure(judge: Judge, job: TuningJob, reason: str) -> RuleFailure:
     return RuleFailure(judge.rule, shortened(reason), job.source.name)
+
+
+Make = Callable[[Judge, TuningJob, Subject], Finding]
+
+
+def _mark(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
+    """A finding of which only the rule, the level and the place are asked."""
+    path, span = _place(job, subject.root, judge.rule.at)
+    return Finding(judge.rule, judge.level(subject), job.source.name, span, (), path, job)
 
 
 def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:

@@ -42,49 +42,68 @@ class WrittenFix:
     reason: str | None = None
 
 
-def applied(request: Struct, fix: Fix) -> Struct:
-    """A copy of the request with the fix in it. Values that are not touched keep their places."""
-    copy = request.mapped(lambda _, below: _copy(below))
-    for path, name in fix.rename.items():
-        parent = _parent(copy, path)
-        if isinstance(parent, Struct) and str(path[-1]) in parent.members:
-            parent.keys[name] = parent.keys.pop(str(path[-1]), parent.anchor)
-            parent.members[name] = parent.members.pop(str(path[-1]))
-    for path in fix.remove:
-        parent = _parent(copy, path)
-        if isinstance(parent, Struct):
-            parent.members.pop(str(path[-1]), None)
-    for path, value in fix.set.items():
-        _set(copy, path, value)
-    return copy
+def applied(request: Struct, *fixes: Fix) -> Struct:
+    """A copy of the request with some fixes in it, one after the other.
+
+    What they do not touch is the request's own, not copied: the copy is to be read, and not changed further. Values
+    that are not touched keep their places.
+    """
+    copy = _Copy(request)
+    for fix in fixes:
+        for path, name in fix.rename.items():
+            parent = copy.parent(path)
+            if isinstance(parent, Struct) and str(path[-1]) in parent.members:
+                parent.keys[name] = parent.keys.pop(str(path[-1]), parent.anchor)
+                parent.members[name] = parent.members.pop(str(path[-1]))
+        for path in fix.remove:
+            parent = copy.parent(path)
+            if isinstance(parent, Struct):
+                parent.members.pop(str(path[-1]), None)
+        for path, value in fix.set.items():
+            copy.set(path, value)
+    return copy.root
 
 
-def _copy(node: Node) -> Node:
-    return node.mapped(lambda _, below: _copy(below)) if isinstance(node, Struct | Array) else node
+class _Copy:
+    """A tree of which only what lies on the way to a change is copied, once."""
 
+    def __init__(self, root: Struct) -> None:
+        self.root = root.mapped(_same)
+        self._own: dict[int, Node] = {id(self.root): self.root}
 
-def _parent(root: Node, path: Path) -> Node | None:
-    node: Node | None = root
-    for step in path[:-1]:
-        if isinstance(node, Struct):
-            node = node.members.get(str(step))
-        elif isinstance(node, Array) and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
-        else:
-            return None
-    return node
+    def parent(self, path: Path, *, make: bool = False) -> Node | None:
+        """The structure or list that holds what a path leads to, copied; ``make`` makes structures that lack."""
+        node: Node = self.root
+        for step in path[:-1]:
+            below = self._below(node, step)
+            if below is None and make and isinstance(node, Struct):
+                below = Struct({}, small_span(node), small_span(node))
+            if not isinstance(below, Struct | Array):
+                return None
+            if id(below) not in self._own:
+                below = below.mapped(_same)
+                self._own[id(below)] = below
+            if isinstance(node, Struct):
+                node.members[str(step)] = below
+            elif isinstance(node, Array) and isinstance(step, int):
+                node.items[step] = below
+            node = below
+        return node
 
-
-def _set(root: Struct, path: Path, value: ScalarValue) -> None:
-    """Set a value; structures that are not there yet are made."""
-    node: Node = root
-    for step in path[:-1]:
-        if isinstance(node, Array) and isinstance(step, int):
-            node = node.items[step]
+    def set(self, path: Path, value: ScalarValue) -> None:
+        """Set a value; structures that are not there yet are made."""
+        node, last = self.parent(path, make=True), path[-1]
+        if isinstance(node, Array) and isinstance(last, int):
+            node.items[last] = Scalar(value, small_span(node.items[last]))
         elif isinstance(node, Struct):
-            node = node.members.setdefault(str(step), Struct({}, small_span(node), small_span(node)))
-    last = path[-1]
-    if isinstance(node, Array) and isinstance(last, int):
-        node.items[last] = Scalar(value, small_span(node.items[last]))
-    elif isinstance(node, Struct):
-        node.members[str(last)] = Scalar(value, small_span(node))
+            node.members[str(last)] = Scalar(value, small_span(node))
+
+    def _below(self, node: Node, step: str | int) -> Node | None:
+        if isinstance(node, Struct):
+            return node.members.get(str(step))
+        in_list = isinstance(node, Array) and isinstance(step, int) and step < len(node.items)
+        return node.items[step] if in_list else None  # type: ignore[union-attr, index]
+
+
+def _same(_step: str | int, node: Node) -> Node:
+    return node

@@ -33,7 +33,8 @@ class Judge:
         self._expressions = Expressions(rule)
         self._when = self._expressions.compiled(rule.condition or "false")
         self.written_out = self._expressions.written_out(rule.condition or "").text
-        self._names = set(WORD.findall(self.written_out))
+        self.names = frozenset(WORD.findall(self.written_out))
+        """All names of values that the condition may read, and other words of it."""
         self._conjuncts = conjuncts(self.written_out)
         self._templates: dict[str, list[Segment]] = {}
 
@@ -41,17 +42,8 @@ class Judge:
         """The verdict. Raises Undecided or EvaluationError."""
         if any(each.fails(subject.values) for each in self._conjuncts):
             return False
-        needed = {name: value for name, value in subject.values.items() if name in self._names}
+        needed = {name: value for name, value in subject.values.items() if name in self.names}
         return bool(self._when.evaluate(environment().bind({**needed, "options": self._options})))
-
-    def reads_the_same(self, one: Subject | None, other: Subject) -> bool:
-        """Whether the condition comes out the same for two subjects: all names that it has are the same there."""
-        if one is None:
-            return False
-        return all(
-            one.values.get(name) == other.values.get(name) and one.holes.get(name) == other.holes.get(name)
-            for name in self._names
-        )
 
     @cached_property
     def reads(self) -> frozenset[Key]:

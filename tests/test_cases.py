@@ -15,7 +15,7 @@ from hpolint.checking import Checking
 from hpolint.settings import FORMATS, Settings
 from tests.conftest import Command
 from tests.growth import assert_linear
-from tests.requests import sound
+from tests.requests import endless, sound
 
 CONFIG = (
     '{"HyperParameterTuningJobConfig": {"Strategy": "Random", "ResourceLimits": '
@@ -98,6 +98,16 @@ TOLD = {
 }
 """The same for files that cannot be read."""
 
+
+def firing(size: int) -> str:
+    """A request of so many ranges that each have a fix, for rules that group them and for others."""
+    request = endless()
+    wide = {"MinValue": "0.00001", "MaxValue": "0.5", "ScalingType": "Linear"}
+    ranges = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"]
+    ranges += [{"Name": f"lr{at}"} | wide for at in range(size)]
+    return json.dumps(request)
+
+
 LARGER: dict[str, tuple[Callable[[int], str], int]] = {
     "digits.json": (lambda size: CONFIG % ("9" * size), 250_000),
     "digits-bound.json": (lambda size: RANGE % f"{'1' * size}x", 250_000),
@@ -110,6 +120,7 @@ LARGER: dict[str, tuple[Callable[[int], str], int]] = {
     "spaces.ipynb": (lambda size: notebook("HyperparameterTuner(" + " " * size + "x y", "!" + " a" * size), 20_000),
     "quotes.tf.json": (lambda size: json.dumps({"resource_changes": [PLAN], "x": '\\"' * size}), 50_000),
     "names.py": (lambda size: "HyperparameterTuner(\n" + "a.b[c]" * size, 8_000),
+    "ranges.json": (firing, 400),
 }
 """Files that once took the square of their size, or whose patterns could: each with a size at which that would show."""
 

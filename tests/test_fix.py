@@ -9,9 +9,10 @@ import pytest
 
 from hpolint.fix import Fix, applied
 from hpolint.job import TuningJob
-from hpolint.node import Path, ScalarValue, follow, plain, small_span
+from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, plain, small_span
 from hpolint.readers import read_source
-from tests.requests import sound
+from tests.growth import assert_linear
+from tests.requests import endless, sound
 
 
 @pytest.mark.parametrize("path", [("Tags", 7, "Key"), ("HyperParameterTuningJobName", 0, "Key"), ("Autotune", "Mode")])
@@ -109,3 +110,42 @@ def test_a_path_that_leads_nowhere_is_left_alone(path: Path) -> None:
     assert after(Fix("safe", {}, (path,)), request) == request
     assert after(Fix("safe", {}, (), {path: "Other"}), request) == request
     assert after(Fix("safe", {("Tags", "Key"): "x"}), request) == request
+
+
+def test_many_fixes_of_one_job_are_applied_in_linear_work() -> None:
+    """What no fix touches is shared with the request; what one touches is copied once."""
+
+    def ranges(number: int) -> tuple[Struct, list[Fix]]:
+        request = endless()
+        kept = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"]
+        kept += [{"Name": f"x{at}", "MinValue": "0.1", "MaxValue": "0.5"} for at in range(number)]
+        request["TrainingJobDefinition"]["Environment"] = {f"K{at}": "v" for at in range(number)}
+        (job,) = read_source("r.json", json.dumps(request).encode())[1].jobs
+        path = ("HyperParameterTuningJobConfig", "ParameterRanges", "ContinuousParameterRanges")
+        return job.request, [Fix("safe", {(*path, at, "ScalingType"): "Logarithmic"}) for at in range(number)]
+
+    mended = assert_linear(ranges, lambda given: applied(given[0], *given[1]), 1000)
+    path = ("HyperParameterTuningJobConfig", "ParameterRanges", "ContinuousParameterRanges", 999, "ScalingType")
+    found = follow(mended, path)
+    assert isinstance(found, Scalar)
+    assert found.value == "Logarithmic"
+
+
+def test_what_a_fix_changes_is_changed_in_the_copy_alone() -> None:
+    """The request that the fix was made for stays as it was, whatever of it both share."""
+    (job,) = read_source("r.json", json.dumps(endless()).encode())[1].jobs
+    limits = ("HyperParameterTuningJobConfig", "ResourceLimits")
+    before = plain(job.request)
+    fix = Fix(
+        "safe",
+        {(*limits, "MaxParallelTrainingJobs"): 1, ("WarmStartConfig", "WarmStartType"): "TransferLearning"},
+        ((*limits, "MaxNumberOfTrainingJobs"),),
+        {("TrainingJobDefinition", "RoleArn"): "Role"},
+    )
+    mended = applied(job.request, fix)
+    assert plain(job.request) == before
+    assert mended.members["WarmStartConfig"] is not None
+    assert follow(mended, (*limits, "MaxNumberOfTrainingJobs")) is None
+    assert follow(mended, ("TrainingJobDefinition", "Role")) is follow(
+        job.request, ("TrainingJobDefinition", "RoleArn")
+    )

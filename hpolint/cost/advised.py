@@ -24,12 +24,9 @@ def advised(job: TuningJob, engine: Engine, safeties: Collection[str], silent: S
         fixes = _together(engine.judge(job).findings, safeties, silent)
         if not fixes:
             break
-        request = job.request
-        for fix in fixes:
-            request = applied(request, fix)
         touched = {path for fix in fixes for path in (*fix.set, *fix.remove, *fix.rename)}
         seen = [each for each in job.observations if each.path not in touched]
-        job = replace(job, request=request, observations=seen)
+        job = replace(job, request=applied(job.request, *fixes), observations=seen)
     return job
 
 

@@ -44,7 +44,7 @@ def broken_promise(
     for number, (before, after) in enumerate(zip(jobs, reading.jobs, strict=True)):
         found, wanted = _shape(after.request), fixes.get(number, [])
         expected = [wanted, [*wanted, *shared]] if shared else [wanted]
-        if any(found == _shape(_mended(before, each)) for each in expected):
+        if any(found == _shape(applied(before.request, *each)) for each in expected):
             continue
         which = before.label or "the job"
         return f"{which} would become another one than was meant" if number in fixes else f"{which} would change, too"
@@ -76,13 +76,6 @@ def _error(text: str) -> str | None:
         else:
             return None
     return found
-
-
-def _mended(job: TuningJob, fixes: list[Fix]) -> Struct:
-    request = job.request
-    for fix in fixes:
-        request = applied(request, fix)
-    return request
 
 
 def _shape(node: Node) -> Shape:

@@ -43,6 +43,9 @@ START = "fork" if sys.platform.startswith("linux") else "spawn"
 WORTH = (8 if START == "fork" else 64) * 1024 * 1024
 """Bytes of files that are worth a process: forking takes 25 ms, a fresh start several times as long."""
 
+FEW = 24 if START == "fork" else 200
+"""Candidates that are worth a process, too, however small they are: each takes 10 ms."""
+
 
 def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None, processes: int = 1) -> Report:
     """Search some paths, read and judge what is there, in so many processes at most. Raises ConfigError.
@@ -205,13 +208,38 @@ def _outcomes(
     files: list[Found], search: Search, baseline: Baseline | None, progress: Told, processes: int
 ) -> Iterable[Outcome]:
     """What the candidates among some files give, in their order."""
-    sizes = [_size(file.name) for file in files] if min(processes, len(files)) > 1 else [0]
-    worth = min(processes, len(files), sum(sizes) // WORTH)
-    if worth < 2:
-        return _alone(files, search, baseline, progress)
+    if min(processes, len(files)) < 2:
+        return _together(files, search, baseline, progress, 1)
+    worth = min(processes, len(files), sum(_size(file.name) for file in files) // WORTH)
+    if worth >= 2:
+        return _together(files, search, baseline, progress, worth)
+    begun, outcomes = _begun(files, search, baseline, progress)
+    rest = files[begun:]
+    return [*outcomes, *_together(rest, search, baseline, progress, min(processes, len(rest) // FEW))]
+
+
+def _begun(files: list[Found], search: Search, baseline: Baseline | None, progress: Told) -> tuple[int, list[Outcome]]:
+    """The first files alone, until a few of them were candidates: then the others may be, too. How many, and theirs."""
+    outcomes: list[Outcome] = []
+    checking = Checking(search.roots, baseline)
+    for number, file in enumerate(files, 1):
+        outcomes += _looked_at(file, checking, search, progress)
+        if len(outcomes) == FEW:
+            return number, outcomes
+    return len(files), outcomes
+
+
+def _together(
+    files: list[Found], search: Search, baseline: Baseline | None, progress: Told, processes: int
+) -> Iterable[Outcome]:
+    """What some files give, in so many processes; fewer than two are this one."""
+    if processes < 2:
+        checking = Checking(search.roots, baseline)
+        return (outcome for file in files for outcome in _looked_at(file, checking, search, progress))
     from hpolint.processes import Shared
 
-    return Shared(files, sizes, search, baseline, START).outcomes(worth, progress)
+    sizes = [_size(file.name) for file in files]
+    return Shared(files, sizes, search, baseline, START).outcomes(processes, progress)
 
 
 def _size(name: str) -> int:
@@ -221,14 +249,12 @@ def _size(name: str) -> int:
         return 0
 
 
-def _alone(files: list[Found], search: Search, baseline: Baseline | None, progress: Told) -> Iterator[Outcome]:
-    checking = Checking(search.roots, baseline)
-    for file in files:
-        progress(file.name)
-        outcome, met = checking.file(file)
-        search.add(met)
-        if outcome is not None:
-            yield outcome
+def _looked_at(file: Found, checking: Checking, search: Search, progress: Told) -> list[Outcome]:
+    """What one file gives, if it is a candidate."""
+    progress(file.name)
+    outcome, met = checking.file(file)
+    search.add(met)
+    return [outcome] if outcome is not None else []
 
 
 def _silent(_name: str) -> None:

@@ -29,6 +29,9 @@ from hpolint.reporters import reporter
 
 def main():
     run.START, run.WORTH = sys.argv[2], 1
+    if "--few" in sys.argv:
+        run.WORTH, run.FEW = 2**40, 8
+        sys.argv.remove("--few")
     ends = {"--killed": lambda: os.kill(os.getpid(), signal.SIGKILL), "--ended": lambda: os._exit(3)}
     if len(sys.argv) > 3:
         read = hpolint.outcome.read_source
@@ -73,6 +76,25 @@ def test_one_and_several_processes_give_the_same_report(tmp_path: Path, method: 
     alone = checked(tmp_path, 1, method)
     assert len(alone["findings"]) >= 20
     assert checked(tmp_path, 3, method) == alone
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_many_small_files_are_shared_out_once_a_few_were_candidates(tmp_path: Path, method: str) -> None:
+    """Their bytes alone are not worth a process; the report is the same."""
+    if method == "fork" and START != "fork":
+        pytest.skip("this system does not fork")
+    tree(tmp_path, 40)
+    alone = checked(tmp_path, 1, method)
+    assert checked(tmp_path, 3, method, "--few") == alone
+
+
+@pytest.mark.skipif(START != "fork", reason="this system does not fork")
+def test_the_first_candidates_are_read_here_and_the_others_elsewhere(tmp_path: Path) -> None:
+    """A process that dies is another one, from the ninth candidate on."""
+    tree(tmp_path, 40)
+    report = checked(tmp_path, 3, "fork", "--few", "--ended")
+    why = "not checked: the process that read it ended itself with the code 3"
+    assert report["unreadable"] == [f"m11.py: {why}"]
 
 
 @pytest.mark.skipif(START != "fork", reason="this system does not fork")

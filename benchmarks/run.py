@@ -28,6 +28,7 @@ from pathlib import Path
 
 from benchmarks.files import FILES, NOTEBOOKS, request, write_notebooks, write_tree
 
+os.environ["HPOLINT_CACHE_DIR"] = os.devnull  # each run does all of its work
 ROUNDS, MEMORY_ROUNDS = 11, 3
 TREE, REQUEST, BOOKS = "tree", "request.json", "notebooks"
 RIPGREP_PATTERN = "hyper_?parameter_?tuning|max_?parallel_?training_?jobs"

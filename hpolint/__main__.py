@@ -18,9 +18,29 @@ def main() -> None:
     from hpolint import ending
 
     ending.on_signals()  # before anything that takes its time is imported
+    code = _printed_again()
+    if code is not None:
+        sys.exit(code)
     from hpolint.cli import main as run
 
     run()
+
+
+def _printed_again() -> int | None:
+    """The exit code of the same check before, printed again, if nothing has changed; None: it is to be run.
+
+    Trouble with the output is told as the command itself tells it.
+    """
+    from hpolint.replay import answer
+    from hpolint.streams import OutputError, ReaderGoneError, tell
+
+    try:
+        return answer(sys.argv[1:])
+    except ReaderGoneError:
+        return 141
+    except OutputError as error:
+        tell(f"hpolint: standard output: cannot be written: {error}")
+        return 2
 
 
 def _print_version() -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from hpolint import disk
 from hpolint.config.reading import read_named
 from hpolint.level import LEVELS
 from hpolint.paths import repository_root
@@ -70,15 +71,15 @@ class Baseline:
     def file_of(self, name: str) -> str:
         """A checked file's name, as entries have it."""
         try:
-            found = os.path.relpath(os.path.realpath(name), self.folder)
+            found = os.path.relpath(disk.real(name), self.folder)
         except ValueError:  # on another drive
-            found = os.path.realpath(name)
+            found = disk.real(name)
         return found.replace(os.sep, "/").encode("utf-8", "replace").decode()
 
     @property
     def is_outside(self) -> bool:
         """Whether it lies outside of the repository, as one that was made for the comparison with another state."""
-        own, root = os.path.realpath(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
+        own, root = disk.real(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
         return own != root and not own.startswith(root.rstrip(os.sep) + os.sep)
 
     @cached_property
@@ -87,11 +88,11 @@ class Baseline:
 
         So what was written for another checkout of the repository can be held against this one.
         """
-        own, root = os.path.realpath(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
+        own, root = disk.real(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
         if not self.is_outside:
             return own
         is_around = root.startswith(own.rstrip(os.sep) + os.sep)  # as of a repository that this one is nested in
-        return own if is_around and os.path.exists(os.path.join(repository_root(own), ".git")) else root
+        return own if is_around and disk.is_there(os.path.join(repository_root(own), ".git")) else root
 
     def of(self, name: str) -> Counter[Known]:
         """What is known of a checked file."""
@@ -220,10 +221,10 @@ def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
     ``is_new`` gives an empty one where there is none yet, to be written. Raises ConfigError.
     """
     if settings.baseline is not None:
-        if is_new and not os.path.exists(settings.baseline):
+        if is_new and not disk.is_there(settings.baseline):
             return Baseline(settings.baseline)
         return read_baseline(settings.baseline)
-    found = next((path for path in _above(FILE) if os.path.exists(path)), None)
+    found = next((path for path in _above(FILE) if disk.is_there(path)), None)
     if found is not None:
         return read_baseline(found)
     return Baseline(os.path.join(os.path.dirname(settings.said), FILE) if settings.said else FILE) if is_new else None
@@ -233,8 +234,8 @@ def _above(name: str) -> Iterator[str]:
     """The paths that a name has here and in the folders above, up to the repository's root if there is one."""
     yield name
     root = repository_root(os.getcwd())
-    folder, path = os.path.realpath(os.getcwd()), name
-    while folder != root and root != os.path.realpath(os.getcwd()):
+    folder, path = disk.real(os.getcwd()), name
+    while folder != root and root != disk.real(os.getcwd()):
         folder, path = os.path.dirname(folder), f"../{path}"
         yield path
 
@@ -259,7 +260,7 @@ def in_vain(
         or (
             entry.file.startswith(below)
             and entry.rule in every
-            and not os.path.exists(os.path.join(folder, entry.file))
+            and not disk.is_there(os.path.join(folder, entry.file))
         )
     ]
 

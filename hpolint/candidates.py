@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hpolint import disk
 from hpolint.forms import language_of
 from hpolint.needles import OVERLAP, holds_needle, names_beside
 from hpolint.paths import NoFileError, boundary, open_file, read_file, read_up_to
@@ -61,9 +62,9 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
 def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | None:
     """A local file that a template names, if it may be read: it lies in the same repository or checked folder."""
     path = os.path.normpath(os.path.join(os.path.dirname(template), uri))
-    bound, real = boundary(template, roots), os.path.realpath(path)
+    bound, whole = boundary(template, roots), disk.real(path)
     try:
-        if os.path.commonpath([bound, real]) != bound:
+        if os.path.commonpath([bound, whole]) != bound:
             return None
         data = read_file(path, LARGEST_DEFINITION)
     except (OSError, ValueError):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from dataclasses import replace
 from typing import Annotated, NoReturn
 
 import typer
 
-from hpolint.config.lookup import Asked
+from hpolint import replay
 from hpolint.delivery import CLEAN, FAILED, FOUND, READER_GONE, say, say_trouble
 from hpolint.options import (
     Colour,
@@ -27,9 +26,12 @@ from hpolint.options import (
     Ignore,
     Increase,
     Isolated,
+    NoBaseline,
+    NoCache,
     Output,
     Paths,
     Prices,
+    Prune,
     Select,
     StdinFilename,
     TradeOff,
@@ -37,6 +39,7 @@ from hpolint.options import (
     Trials,
     Unknowns,
     UnsafeFixes,
+    WriteBaseline,
 )
 from hpolint.running import (
     asked_for,
@@ -50,7 +53,7 @@ from hpolint.running import (
     say_findings,
 )
 from hpolint.settings import ConfigError
-from hpolint.streams import OutputError, ReaderGoneError, take_over, write, write_file
+from hpolint.streams import OutputError, ReaderGoneError, take_over, write
 from hpolint.trouble import debugging, internal_error
 from hpolint.version import __version__
 
@@ -91,21 +94,16 @@ def check(
     all_: Annotated[bool, typer.Option("--all", help="Print every finding in full, however many.")] = False,
     color: Annotated[Colour, typer.Option(help="Colours; auto is those of a terminal.")] = Colour.auto,
     baseline: Annotated[str | None, typer.Option(help="The file of findings that are known.")] = None,
-    no_baseline: Annotated[
-        bool, typer.Option("--no-baseline", help="Tell what is known, too: no baseline is looked for.")
-    ] = False,
-    write_baseline: Annotated[
-        bool, typer.Option("--write-baseline", help="Write what is found now to the baseline, and exit with 0.")
-    ] = False,
-    prune: Annotated[
-        bool, typer.Option("--prune", help="Remove from the baseline what is not found any more.")
-    ] = False,
+    no_baseline: NoBaseline = False,
+    write_baseline: WriteBaseline = False,
+    prune: Prune = False,
     fix: Fix = False,
     unsafe_fixes: UnsafeFixes = False,
     fix_only: FixOnly = False,
     diff: Diff = False,
     exit_non_zero_on_fix: ExitNonZeroOnFix = False,
     show_suppressed: Annotated[bool, typer.Option(help="List what is suppressed, or known, too.")] = False,
+    no_cache: NoCache = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
 ) -> None:
     """Check tuning jobs. Exit codes: 0 clean, 1 findings, 2 usage, configuration or internal error."""
@@ -141,6 +139,8 @@ def check(
     if diff or fix_only or report.mended is not None:
         raise typer.Exit(deliver_fixes(report, diff=diff, fix_only=fix_only, non_zero=exit_non_zero_on_fix))
     outputs = default_outputs(report.settings.output)
+    if not (no_cache or fix or prune or "-" in (paths or [])) and all(file is None for _, file in outputs):
+        replay.only_prints()
     code = settled(report, exit_zero=exit_zero)
     printed = deliver(report, outputs, Shown(show_undecided, all_, color.value, statistics, quiet))
     say_trouble(report)
@@ -286,22 +286,9 @@ def config(
 @app.command()
 def init() -> None:
     """Write a first hpolint.toml here, made for what is here. Nothing that exists is written over."""
-    from hpolint.config.files import read_config
-    from hpolint.config.lookup import Configurations
-    from hpolint.settings import CONFIG_FILE as FILE
-    from hpolint.settings import PYPROJECT
-    from hpolint.starting import first_config
+    from hpolint.starting import begin
 
-    for name in (FILE, PYPROJECT):
-        if os.path.lexists(name) and read_config(name) is not None:
-            fail(f"{name}: there is a configuration already; `hpolint config` prints what holds")
-    report = report_of(["."], Asked(isolated=True), "")
-    try:
-        write_file(FILE, first_config(report, Configurations(Asked()).here.settings.said))
-    except OutputError as error:
-        fail(f"{FILE}: cannot be written: {error}")
-    write(f"{FILE} is written: read it, and then `hpolint check`\n")
-    say_trouble(report)
+    say_trouble(begin())
 
 
 @app.command()
@@ -338,6 +325,16 @@ def rules(
     write(rules_table(known) if output == "text" else rules_json(known))
 
 
+@app.command()
+def clean() -> None:
+    """Remove what earlier checks have left in the cache."""
+    try:
+        count = replay.clean()
+    except OSError as error:
+        fail(f"{error.filename}: cannot be removed: {error.strerror}")
+    write(f"{count:,} kept output{'s' if count != 1 else ''} removed\n")
+
+
 @app.command(name="test")
 def prove(
     paths: Annotated[list[str], typer.Argument(help="Rule files, or folders with rule files.", show_default=False)],
@@ -362,7 +359,8 @@ def main() -> NoReturn:
     gc.disable()  # a run makes few cycles, and the process ends with it
     take_over()
     try:
-        code = _code(sys.argv[1:])
+        with replay.kept(sys.argv[1:]) as run:
+            code = run.code = _code(sys.argv[1:])
     finally:
         gc.freeze()  # the interpreter's last collection would find nothing either
     sys.exit(code)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from hpolint import disk
 from hpolint.baseline import FILE as BASELINE
 from hpolint.config.lookup import Configurations
 from hpolint.forms import SUFFIXES, language_of
@@ -53,7 +54,8 @@ class Search:
 
     ``unreadable`` and ``vanished`` are lines about what could not be read, ``told`` about what else was not looked at
     and that somebody may want to know of, ``left_out`` about folders that may hold definitions and that ignore files or
-    their own nature leave out. ``roots`` are the folders that were asked for.
+    their own nature leave out. ``roots`` are the folders that were asked for, ``asked`` what another process has asked
+    of the disk where somebody watches.
     """
 
     told: list[str] = field(default_factory=list)
@@ -61,11 +63,12 @@ class Search:
     vanished: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
+    asked: dict[disk.Asked, disk.Seen] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
     def is_new(self, name: str) -> bool:
         """Whether a file has not been asked about yet: one may be named in several ways, or linked to."""
-        real = os.path.realpath(name)
+        real = disk.real(name)
         if real in self._seen:
             return False
         self._seen.add(real)
@@ -75,12 +78,13 @@ class Search:
         """Take in what another search has met."""
         self.unreadable += other.unreadable
         self.vanished += other.vanished
+        disk.take_in(other.asked)
 
 
 def find_files(paths: list[str], configurations: Configurations, search: Search) -> list[Found]:
     """The files below some paths that a reader is there for, each once. Raises ConfigError."""
     for path in paths:
-        configurations.checks(path if os.path.isdir(path) else os.path.dirname(path) or ".")
+        configurations.checks(path if disk.is_folder(path) else os.path.dirname(path) or ".")
     found: dict[str, Found] = {}
     for path in paths:
         for file in _guarded(_files(path, configurations, search), path, search):
@@ -107,7 +111,7 @@ def _files(path: str, configurations: Configurations, search: Search) -> Iterato
     """The files below a path; a file that is named itself is taken whatever ignores it."""
     path = path.replace(os.sep, "/")
     try:
-        mode = os.stat(path).st_mode
+        mode = disk.mode(path)
     except (OSError, ValueError) as error:
         search.unreadable.append(f"{path or EMPTY}: {getattr(error, 'strerror', None) or error}")
         return
@@ -136,7 +140,7 @@ def _above(path: str, search: Search) -> list[Patterns]:
     """The ignore files that hold for a folder from outside: those up to the repository's root."""
     found: list[Patterns] = []
     folder = os.path.abspath(path)
-    while not os.path.exists(os.path.join(folder, ".git")):
+    while not disk.is_there(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
             return []  # no repository: a .gitignore further up is nobody's
@@ -269,6 +273,7 @@ def _ignored(path: str, ignores: list[Patterns]) -> bool:
 
 def _listed(folder: str) -> list[_Entry]:
     """A folder's entries, in the order of their names, but for files that nobody reads. Raises OSError."""
+    disk.note(folder)
     try:
         with os.scandir(folder) as scan:
             return sorted(filter(None, map(_entry, scan)), key=lambda entry: entry.name)
@@ -290,6 +295,7 @@ def _entry(entry: os.DirEntry[str]) -> _Entry | None:
         return None
     try:
         if entry.is_symlink():
+            disk.note(entry.path, content=False)
             return _Entry(entry.name) if stat.S_ISREG(entry.stat().st_mode) else None
         return _Entry(entry.name) if entry.is_file() or entry.name == ".gitignore" else None
     except OSError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from hpolint import disk
 from hpolint.candidates import Candidate, read_candidate
 from hpolint.checking import Checking
 from hpolint.config.lookup import Configurations
@@ -32,14 +33,14 @@ def script_outcomes(
     """What is found about scripts among some paths in definitions that are not among some files."""
     scripts: dict[str, list[str]] = {}
     for path in paths:
-        if path.endswith(".py") and os.path.isfile(path) and _reads(path):
-            scripts.setdefault(repository_root(os.path.dirname(path) or "."), []).append(os.path.realpath(path))
-    known = {os.path.realpath(file.name) for file in files}
+        if path.endswith(".py") and disk.is_file(path) and _reads(path):
+            scripts.setdefault(repository_root(os.path.dirname(path) or "."), []).append(disk.real(path))
+    known = {disk.real(file.name) for file in files}
     for root, changed in scripts.items():
-        if not os.path.exists(os.path.join(root, ".git")):
+        if not disk.is_there(os.path.join(root, ".git")):
             continue
         for file in find_files([os.path.relpath(root)], configurations, Search()):
-            candidate = _launcher(file.name) if os.path.realpath(file.name) not in known else None
+            candidate = _launcher(file.name) if disk.real(file.name) not in known else None
             if candidate is not None:
                 outcome = checking.candidate(candidate, file.settings)
                 about = _about(outcome, set(changed))
@@ -85,4 +86,4 @@ def _about(outcome: Outcome, changed: set[str]) -> Outcome | None:
 
 
 def _runs(script: object, changed: set[str]) -> bool:
-    return isinstance(script, Script) and any(os.path.realpath(each.name) in changed for each in script.sources)
+    return isinstance(script, Script) and any(disk.real(each.name) in changed for each in script.sources)

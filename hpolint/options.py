@@ -36,6 +36,14 @@ Output = Annotated[
         help="text, json, sarif, github, markdown, gitlab, junit, checkstyle; or FORMAT:FILE. Repeatable.",
     ),
 ]
+NoBaseline = Annotated[bool, typer.Option("--no-baseline", help="Tell what is known, too: no baseline is looked for.")]
+WriteBaseline = Annotated[
+    bool, typer.Option("--write-baseline", help="Write what is found now to the baseline, and exit with 0.")
+]
+Prune = Annotated[bool, typer.Option("--prune", help="Remove from the baseline what is not found any more.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Read everything, though nothing has changed since the last check.")
+]
 Exclude = Annotated[list[str] | None, typer.Option(help="Patterns as in .gitignore. Repeatable.")]
 ExtendExclude = Annotated[list[str] | None, typer.Option(help="Further patterns, beside those of the configuration.")]
 Config = Annotated[list[str] | None, typer.Option(help="A configuration file, or one setting, KEY=VALUE in TOML.")]

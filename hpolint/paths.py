@@ -6,6 +6,8 @@ import errno
 import os
 import stat
 
+from hpolint import disk
+
 READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
 NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 """A pipe that has taken a file's place since it was looked at is opened without waiting for a writer."""
@@ -20,6 +22,7 @@ class NoFileError(OSError):
 
 def open_file(path: str) -> tuple[int, os.stat_result]:
     """A descriptor of a regular file, and what it is. Raises OSError, of the kind NoFileError for a pipe or device."""
+    disk.note(path)
     if not stat.S_ISREG(_mode(path)):
         raise NoFileError(errno.EINVAL, "is no file")
     descriptor = open_path(path, READ | NO_WAITING)
@@ -100,22 +103,22 @@ def _parts(folders: list[str]) -> list[str]:
 
 def repository_root(folder: str) -> str:
     """The folder above that holds ``.git``; the folder itself where there is none."""
-    above = os.path.realpath(folder)
-    while not os.path.exists(os.path.join(above, ".git")):
+    above = disk.real(folder)
+    while not disk.is_there(os.path.join(above, ".git")):
         parent = os.path.dirname(above)
         if parent == above:
-            return os.path.realpath(folder)
+            return disk.real(folder)
         above = parent
     return above
 
 
 def boundary(name: str, roots: list[str]) -> str:
     """The folder that holds all that may be read for a file: its repository, else the folder that was asked for."""
-    own = folder = os.path.dirname(os.path.realpath(name))
-    while not os.path.exists(os.path.join(folder, ".git")):
+    own = folder = os.path.dirname(disk.real(name))
+    while not disk.is_there(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
-            above = [root for root in map(os.path.realpath, roots) if own == root or own.startswith(root + os.sep)]
+            above = [root for root in map(disk.real, roots) if own == root or own.startswith(root + os.sep)]
             return min(above, key=len, default=own)
         folder = parent
     return folder

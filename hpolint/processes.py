@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
-from hpolint import ending
+from hpolint import disk, ending
 from hpolint.checking import Checking
 from hpolint.discovery import Found, Search
 from hpolint.trouble import debugging, internal_error
@@ -104,7 +104,7 @@ class Shared:
         while self._waiting and len(workers) < count and self._stillborn < MAX_STILLBORN:
             mine, theirs = self._context.Pipe()
             at = self._context.RawValue("l", NOWHERE)
-            given = (theirs, at, self._files, self._search.roots, self._baseline)
+            given = (theirs, at, self._files, self._search.roots, self._baseline, disk.is_watched())
             process = self._context.Process(target=_work, args=given)
             try:
                 process.start()
@@ -208,19 +208,38 @@ def _ended(code: int | None) -> str:
     return f"was ended by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
 
 
-def _work(connection: Connection, at: Any, files: list[Found], roots: list[str], baseline: Baseline | None) -> None:
+def _work(
+    connection: Connection,
+    at: Any,
+    files: list[Found],
+    roots: list[str],
+    baseline: Baseline | None,
+    is_watched: bool,
+) -> None:
     """A process: take files, tell what came of each, end with the process that started this one."""
     ending.by_default()
+    disk.unwatch()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     checking = Checking(roots, baseline)
     with suppress(OSError):  # nobody hears it any more
         for batch in _batches(connection):
             for index in batch:
                 at.value = index
-                outcome, search = checking.file(files[index])
-                if outcome is not None or search.unreadable or search.vanished:
+                outcome, search = _read(checking, files[index], is_watched)
+                if outcome is not None or search.unreadable or search.vanished or search.asked:
                     connection.send_bytes(HEAD.pack(index) + _packed(files[index].name, outcome, search))
             connection.send_bytes(HEAD.pack(batch[-1]))
+
+
+def _read(checking: Checking, file: Found, is_watched: bool) -> tuple[Outcome | None, Search]:
+    """What a file gives, with what was asked of the disk but for the file itself: the other process has noted that."""
+    if not is_watched:
+        return checking.file(file)
+    with disk.watched() as watch:
+        outcome, search = checking.file(file)
+    watch.seen.pop((file.name, True), None)
+    search.asked = watch.seen
+    return outcome, search
 
 
 def _batches(connection: Connection) -> Iterator[list[int]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from hpolint import disk
 from hpolint.baseline import Baseline, Known, baseline_of, in_vain, without_effect
 from hpolint.candidates import Candidate, candidate
 from hpolint.checking import Checking
@@ -79,7 +80,7 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
     report.left_out = list(dict.fromkeys(search.left_out))
     report.vanished += search.vanished
     report.unreadable += dict.fromkeys(search.unreadable)
-    report.finish(path for path in paths if os.path.isdir(path))
+    report.finish(path for path in paths if disk.is_folder(path))
     if baseline is not None:
         report.baseline = baseline
         report.unmatched = _unmatched(report, baseline, files, search)
@@ -100,10 +101,8 @@ def _fixer(asked: Asked, files: list[Found], checking: Checking, report: Report,
 
 def _common_files(outcomes: list[Outcome]) -> set[str]:
     """The files that several others name."""
-    named = Counter(os.path.realpath(source.name) for outcome in outcomes for source in outcome.beside)
-    return {
-        source.name for outcome in outcomes for source in outcome.beside if named[os.path.realpath(source.name)] > 1
-    }
+    named = Counter(disk.real(source.name) for outcome in outcomes for source in outcome.beside)
+    return {source.name for outcome in outcomes for source in outcome.beside if named[disk.real(source.name)] > 1}
 
 
 def _baseline(configurations: Configurations, asked: Asked) -> Baseline | None:
@@ -129,7 +128,7 @@ def _is_foreign(report: Report, baseline: Baseline) -> bool:
     """Whether none of a baseline's files is there, though there are findings: it is another repository's, perhaps."""
     if not baseline.entries or not report.findings:
         return False
-    return not any(os.path.exists(os.path.join(baseline.folder, file)) for file in baseline.entries)
+    return not any(disk.is_there(os.path.join(baseline.folder, file)) for file in baseline.entries)
 
 
 def _unmatched(report: Report, baseline: Baseline, files: list[Found], search: Search) -> list[Known]:
@@ -157,8 +156,8 @@ def _ids(rules: tuple[Rule, ...], *, are_locked: bool) -> frozenset[str]:
 
 def _without_doubles(outcomes: list[Outcome]) -> list[Outcome]:
     """The outcomes without those of files that another has read with its own values in them."""
-    beside = {os.path.realpath(source.name) for outcome in outcomes for source in outcome.beside}
-    return [outcome for outcome in outcomes if not beside or os.path.realpath(outcome.name) not in beside]
+    beside = {disk.real(source.name) for outcome in outcomes for source in outcome.beside}
+    return [outcome for outcome in outcomes if not beside or disk.real(outcome.name) not in beside]
 
 
 def check_texts(texts: Mapping[str, bytes], asked: Asked) -> Report:
@@ -210,7 +209,7 @@ def _outcomes(
     """What the candidates among some files give, in their order."""
     if min(processes, len(files)) < 2:
         return _together(files, search, baseline, progress, 1)
-    worth = min(processes, len(files), sum(_size(file.name) for file in files) // WORTH)
+    worth = min(processes, len(files), sum(disk.size(file.name) for file in files) // WORTH)
     if worth >= 2:
         return _together(files, search, baseline, progress, worth)
     begun, outcomes = _begun(files, search, baseline, progress)
@@ -238,15 +237,8 @@ def _together(
         return (outcome for file in files for outcome in _looked_at(file, checking, search, progress))
     from hpolint.processes import Shared
 
-    sizes = [_size(file.name) for file in files]
+    sizes = [disk.size(file.name) for file in files]
     return Shared(files, sizes, search, baseline, START).outcomes(processes, progress)
-
-
-def _size(name: str) -> int:
-    try:
-        return os.stat(name).st_size
-    except OSError:  # whoever reads it tells
-        return 0
 
 
 def _looked_at(file: Found, checking: Checking, search: Search, progress: Told) -> list[Outcome]:

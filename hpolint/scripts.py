@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from hpolint import disk
 from hpolint.code import Code
 from hpolint.job import TuningJob
 from hpolint.node import Path, Unknown, place
@@ -65,7 +66,7 @@ class Scripts:
             tried.append(os.path.normpath(path).replace(os.sep, "/"))
             # A notebook may write modules beside the script: what it gives is its own.
             notebook = (job.source.name, job.cell) if job.source.written else None
-            key = (os.path.realpath(path), code.folder, code.further, notebook)
+            key = (disk.real(path), code.folder, code.further, notebook)
             if key in self._read:
                 return self._read[key]
             source = self.source(path, job)
@@ -81,7 +82,7 @@ class Scripts:
         own = os.path.dirname(job.source.name)
         yield own
         root = boundary(job.source.name, self._roots)
-        if os.path.realpath(own) != root:
+        if disk.real(own) != root:
             yield os.path.relpath(root)
 
     def source(self, path: str, job: TuningJob) -> Source | None:
@@ -92,9 +93,9 @@ class Scripts:
                 return Source.decode(name, self._texts[name])
             except UndecodableError:
                 return None
-        bound, real = boundary(job.source.name, self._roots), os.path.realpath(path)
+        bound, whole = boundary(job.source.name, self._roots), disk.real(path)
         try:
-            if os.path.commonpath([bound, real]) != bound or not os.path.isfile(real):
+            if os.path.commonpath([bound, whole]) != bound or not disk.is_file(whole):
                 return None
             data = read_file(path, LARGEST)
             return None if data is None else Source.decode(name, data)

@@ -7,8 +7,11 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
+from hpolint.disk import is_named
 from hpolint.level import LEVELS
 from hpolint.report import Report
+from hpolint.settings import CONFIG_FILE, PYPROJECT, ConfigError
+from hpolint.streams import OutputError, write, write_file
 from hpolint.version import __version__
 
 HOOK = """\
@@ -90,3 +93,24 @@ def _policies() -> Iterator[str]:
     yield "# hours = 500"
     yield "# locked = true  # no configuration below, comment or baseline changes it"
     yield ""
+
+
+def begin() -> Report:
+    """Write a first configuration here, and say so; the report of what it was made for.
+
+    Raises ConfigError where there is one already, or where it cannot be written.
+    """
+    from hpolint.config.files import read_config
+    from hpolint.config.lookup import Asked, Configurations
+    from hpolint.running import report_of
+
+    for name in (CONFIG_FILE, PYPROJECT):
+        if is_named(name) and read_config(name) is not None:
+            raise ConfigError(f"{name}: there is a configuration already; `hpolint config` prints what holds")
+    report = report_of(["."], Asked(isolated=True), "")
+    try:
+        write_file(CONFIG_FILE, first_config(report, Configurations(Asked()).here.settings.said))
+    except OutputError as error:
+        raise ConfigError(f"{CONFIG_FILE}: cannot be written: {error}") from None
+    write(f"{CONFIG_FILE} is written: read it, and then `hpolint check`\n")
+    return report

@@ -12,7 +12,9 @@ import os
 import select
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from hpolint import ending
@@ -75,6 +77,28 @@ class _Lenient(_Whole):
             return len(data)
 
 
+@dataclass
+class Copy:
+    """What was printed: on standard output, and the lines on standard error."""
+
+    text: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+
+_copies: list[Copy] = []
+
+
+@contextmanager
+def copied() -> Iterator[Copy]:
+    """A copy of all that is printed from now on."""
+    copy = Copy()
+    _copies.append(copy)
+    try:
+        yield copy
+    finally:
+        _copies.remove(copy)
+
+
 def take_over() -> None:
     """Let this process's standard streams be written as above; one that is closed stays None."""
     sys.stdout = _text(sys.stdout, _Whole)
@@ -108,6 +132,8 @@ def read_stdin() -> bytes:
 
 def write(text: str) -> None:
     """Print on standard output. Raises OutputError."""
+    for copy in _copies:
+        copy.text.append(text)
     stream: TextIO | None = sys.stdout
     if stream is None:
         raise OutputError("it is closed")
@@ -130,6 +156,8 @@ def write_bytes(data: bytes) -> None:
 
 def tell(line: str) -> None:
     """A line on standard error, as far as it can be written."""
+    for copy in _copies:
+        copy.told.append(line)
     stream: TextIO | None = sys.stderr
     if stream is not None:
         stream.write(f"{line}\n")

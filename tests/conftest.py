@@ -18,6 +18,7 @@ except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
 usual_signals()
+os.environ["HPOLINT_CACHE_DIR"] = os.devnull  # no check is a repetition of another, but where a test asks for it
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 
@@ -60,7 +61,7 @@ def limited() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
 
 
-KEPT = ("PATH", "HOME", "PYTHONUTF8", "SYSTEMROOT", "TEMP", "TMP")
+KEPT = ("PATH", "HOME", "PYTHONUTF8", "SYSTEMROOT", "TEMP", "TMP", "HPOLINT_CACHE_DIR")
 """Of the environment, without which no process starts."""
 
 

@@ -129,3 +129,52 @@ def test_one_module_makes_the_places_of_a_unit() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Span"
     }
     assert makers == {"readers/python/following/units.py"}
+
+
+ASKING = {"exists", "isfile", "isdir", "lexists", "realpath", "stat", "lstat", "scandir", "listdir", "walk", "readlink"}
+ASKING |= {
+    "is_dir",
+    "is_file",
+    "rglob",
+    "glob",
+    "iterdir",
+    "read_text",
+    "read_bytes",
+    "samefile",
+    "getmtime",
+    "getsize",
+}
+MAY_ASK = {
+    "disk.py": "it notes each question",
+    "paths.py": "it notes what it opens",
+    "discovery.py": "it notes each folder that it lists, and each link in it",
+    "registry/policies.py": "it notes each folder and file",
+    "registry/reading.py": "what policies.py has noted, and hpolint's own",
+    "starting.py": "other commands",
+    "replay.py": "its own files, and what is not part of a check",
+    "streams.py": "what is written",
+    "fixing/writing.py": "what is written",
+    "delivery.py": "what is written",
+    "registry/__init__.py": "hpolint's own files",
+    "algorithms.py": "hpolint's own files",
+    "running.py": "other commands",
+    "registry/testing.py": "other commands",
+    "comparing/": "other commands",
+    "cost/": "other commands",
+    "readers/python/following/": "names that a source may call",
+}
+
+
+def test_whoever_asks_the_disk_on_a_checks_road_is_noted() -> None:
+    """A question that is not noted would let a check be printed again that would be another one now."""
+    asking = {
+        f"{name}: {ast.unparse(node.func)}"
+        for path in PACKAGE.rglob("*.py")
+        if not (name := path.relative_to(PACKAGE).as_posix()).startswith(tuple(MAY_ASK))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ASKING
+        and not ast.unparse(node.func).startswith(("disk.", "ast.", "files(", "(files("))
+    }
+    assert asking == set()

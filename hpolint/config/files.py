@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from hpolint import disk
 from hpolint.config.keys import ROOT, KeyPath
 from hpolint.config.reading import read_named
 from hpolint.paths import repository_root
@@ -150,12 +151,13 @@ def _package_folder(package: str) -> str | None:
     """Where a package lies, found without importing anything of it."""
     import importlib.util
 
+    disk.note_elsewhere()
     try:
         spec = importlib.util.find_spec(package)
     except (ImportError, ValueError):
         return None
     places = list(spec.submodule_search_locations or []) if spec is not None else []
-    return os.path.realpath(places[0]) if places else None
+    return disk.real(places[0]) if places else None
 
 
 def _is_checked(folder: str, checked: Iterable[str]) -> bool:
@@ -169,5 +171,5 @@ def _is_checked(folder: str, checked: Iterable[str]) -> bool:
 
 
 def _is_below(path: str, folder: str) -> bool:
-    folder = os.path.realpath(folder)
+    folder = disk.real(folder)
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from hpolint import disk
 from hpolint.ignoring import Patterns, exclusion
 from hpolint.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Settings
 
@@ -94,7 +95,7 @@ class Configurations:
         if folder not in self._found:
             below = os.path.basename(folder) not in ("..", ".")  # what is above the working folder is not below it
             above = self._found.get(os.path.dirname(folder) or ".") if below else None
-            alone = above is None or self._in(folder) is not None or os.path.exists(os.path.join(folder, ".git"))
+            alone = above is None or self._in(folder) is not None or disk.is_there(os.path.join(folder, ".git"))
             self._found[folder] = self._of_files(list(self._files(folder))) if alone or above is None else above
         return self._found[folder]
 
@@ -137,11 +138,11 @@ class Configurations:
     def locked_from(self, folder: str) -> str | None:
         """The outermost folder whose configuration locks rules that hold in a folder; None if none does."""
         settings = self.of_folder(folder).settings
-        here = os.path.realpath(folder)
+        here = disk.real(folder)
         found = [os.path.dirname(each.said) or "." for each in (settings, *settings.above) if each.locked and each.said]
         # What is extended holds from the file that extends it, wherever it lies itself.
         own = os.path.dirname(settings.said) or "."
-        around = [each if _is_in(here, os.path.realpath(each)) else own for each in found]
+        around = [each if _is_in(here, disk.real(each)) else own for each in found]
         return around[-1] if around else None
 
     def locks(self, path: str, folder: str) -> tuple[Settings, ...]:
@@ -182,7 +183,7 @@ class Configurations:
             return None
         if folder not in self._own:
             paths = [name if folder == "." else f"{folder.rstrip('/')}/{name}" for name in (CONFIG_FILE, PYPROJECT)]
-            there = [path for path in paths if os.path.lexists(path)]
+            there = [path for path in paths if disk.is_named(path)]
             self._own[folder] = self._first(there) if there else None
         return self._own[folder]
 
@@ -246,14 +247,14 @@ class Configurations:
         """A file behind those that it extends."""
         from hpolint.config.files import extended_path
 
-        identity = os.path.realpath(file.path)
+        identity = disk.real(file.path)
         if identity in within:
             raise file.error(("extend",), "it extends itself, through what it extends")
         named = file.table.get("extend", [])
         found: list[ConfigFile] = []
         for name in [named] if isinstance(named, str) else named:
             path = extended_path(name, file, self._roots)
-            if not os.path.exists(path):
+            if not disk.is_there(path):
                 raise file.error(("extend",), f"{name}: no such file")
             below = self._extended(self._read(path), (*within, identity))
             found += [each for each in below if each.path not in {one.path for one in found}]
@@ -262,7 +263,7 @@ class Configurations:
 
 def _is_setting(text: str) -> bool:
     """Whether ``--config`` names a setting: a file may have an equals sign in its name, too."""
-    return "=" in text and not os.path.exists(text)
+    return "=" in text and not disk.is_there(text)
 
 
 def _over(settings: Mapping[str, Any], single: list[str]) -> list[Layer]:
@@ -285,7 +286,7 @@ def _above(folder: str) -> str:
 
 def _repository(folder: str) -> str | None:
     """The root of the repository that a folder lies in."""
-    while not os.path.exists(os.path.join(folder, ".git")):
+    while not disk.is_there(os.path.join(folder, ".git")):
         above = os.path.dirname(folder)
         if above == folder:
             return None

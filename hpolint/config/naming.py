@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from hpolint import disk
 from hpolint.config.lookup import Resolved
 from hpolint.settings import ConfigError
 
@@ -72,7 +72,7 @@ def _check_folders(resolved: Resolved) -> None:
     """The folders of policies must be there."""
     said = resolved.layer.get(("policies",))
     for at, folder in enumerate(said.value if said is not None else ()):
-        if said is not None and said.origin.file is not None and not os.path.isdir(folder):
+        if said is not None and said.origin.file is not None and not disk.is_folder(folder):
             raise said.origin.file.error((*said.origin.path, at), f"{folder}: no such folder")
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
+from hpolint import disk
 from hpolint.fixing import braces, hcl, yaml
 from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, Replace
 from hpolint.fixing.edits import Edit, Placed
@@ -144,7 +145,7 @@ class Document:
         folder, own = os.path.split(self._source.name)
         found = []
         try:
-            for entry in sorted(os.listdir(folder or ".")) if os.path.isdir(folder or ".") else ():
+            for entry in disk.names(folder or ".") if disk.is_folder(folder or ".") else ():
                 if entry.endswith((".tf", ".tf.json")) and entry != own:
                     data = read_file(os.path.join(folder, entry), LARGEST)
                     if data is None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hpolint import disk
 from hpolint.fixing.changes import NoEditError
 from hpolint.fixing.trees import PythonTree
 from hpolint.paths import read_file
@@ -141,11 +142,11 @@ def _is_imported(source: str, word: re.Pattern[str]) -> bool:
     Raises NoEditError where that cannot be seen: a folder or a module that cannot be read, or too many of them.
     """
     folder, own = os.path.split(source)
-    if not own.endswith(".py") or not os.path.isdir(folder or "."):
+    if not own.endswith(".py") or not disk.is_folder(folder or "."):
         return False
     stem = re.compile(rf"\b{re.escape(own.removesuffix('.py'))}\b")
     try:
-        others = [each for each in sorted(os.listdir(folder or ".")) if each.endswith(".py") and each != own]
+        others = [each for each in disk.names(folder or ".") if each.endswith(".py") and each != own]
         if len(others) > MOST_FILES:
             raise NoEditError(f"its folder holds more than {MOST_FILES} other modules, which may import it")
         for other in others:

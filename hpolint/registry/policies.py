@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from hpolint import disk
 from hpolint.registry.reading import build_rule, read_rule_file
 from hpolint.rule import CATEGORIES, Rule, RuleError
 from hpolint.settings import ConfigError
@@ -14,7 +16,7 @@ from hpolint.settings import ConfigError
 def policies_of(folders: Iterable[str]) -> tuple[Rule, ...]:
     """The rules of some folders, each ``CATEGORY/NAME.md`` at any depth. Raises ConfigError for the first mistake."""
     for folder in folders:
-        if not Path(folder).is_dir():
+        if not disk.is_folder(folder):
             raise ConfigError(f"policies: {folder}: no such folder")
     try:
         rules = load_rules(folders)
@@ -32,13 +34,21 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
 
     Each ``.md`` is a rule, but for a README: one whose front matter is broken must not vanish in silence.
     """
-    found = (sorted(Path(folder).rglob("*.md")) for folder in folders)
+    found = (sorted(_below(str(folder))) for folder in folders)
     files = [path for some in found for path in some if path.stem.lower() != "readme"]
     return _loaded(tuple((str(path), *_stamp(path)) for path in files))
 
 
+def _below(folder: str) -> Iterator[Path]:
+    """The Markdown files of a folder, at any depth."""
+    for within, _, names in os.walk(folder):
+        disk.note(within)
+        yield from (Path(within, name) for name in names if name.endswith(".md"))
+
+
 def _stamp(path: Path) -> tuple[str, int, int]:
     """What changes with a file's content."""
+    disk.note(str(path))
     status = path.stat()
     return str(path.absolute()), status.st_mtime_ns, status.st_size
 

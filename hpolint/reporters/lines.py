@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 
+from hpolint import disk
 from hpolint.finding import Finding
 from hpolint.level import LEVELS
 from hpolint.paths import repository_root
@@ -18,17 +19,17 @@ class Paths:
     def __init__(self, sources: Iterable[str]) -> None:
         self._root = repository_root(os.getcwd())
         first = next(iter(sources), None)
-        if not os.path.exists(os.path.join(self._root, ".git")) and first is not None:
+        if not disk.is_there(os.path.join(self._root, ".git")) and first is not None:
             # Run from above a checkout, or through a link into one: its root is above the files.
-            inside = repository_root(os.path.dirname(os.path.realpath(first)))
-            self._root = inside if os.path.exists(os.path.join(inside, ".git")) else self._root
+            inside = repository_root(os.path.dirname(disk.real(first)))
+            self._root = inside if disk.is_there(os.path.join(inside, ".git")) else self._root
         self._found: dict[str, str | None] = {}
 
     def of(self, name: str) -> str | None:
         """A file's path from the root, with forward slashes and links resolved; None on another of Windows' drives."""
         if name not in self._found:
             try:
-                self._found[name] = os.path.relpath(os.path.realpath(name), self._root).replace(os.sep, "/")
+                self._found[name] = os.path.relpath(disk.real(name), self._root).replace(os.sep, "/")
             except ValueError:
                 self._found[name] = None
         return self._found[name]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from hpolint import disk
 from hpolint.finding import Finding, OpenJudgement
 from hpolint.fix import WrittenFix
 from hpolint.node import path_text
@@ -227,7 +228,7 @@ class _Places:
         """A source's address: relative, forward slashes, percent-encoded, links resolved."""
         if name not in self._uris:
             path = self._paths.of(name)
-            absolute = Path(os.path.realpath(name)).as_uri
+            absolute = Path(disk.real(name)).as_uri
             self._uris[name] = absolute() if path is None else quote(os.fsencode(path), safe="/")
         return self._uris[name]
 

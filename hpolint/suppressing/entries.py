@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hpolint import disk
 from hpolint.config.reading import read_named
 from hpolint.finding import Finding
 from hpolint.settings import ConfigError, Exclude
@@ -38,7 +39,7 @@ def unused(idle: Iterable[Idle], used: set[tuple[Exclude, str]], roots: Iterable
 
     One that a pattern holds for several files is told only where the folder of its file was checked as a whole.
     """
-    whole = [os.path.realpath(root) for root in roots]
+    whole = [disk.real(root) for root in roots]
     for each in idle:
         if (each.entry, each.name) not in used and (_is_one_file(each.entry) or _is_checked(each.entry.folder, whole)):
             yield each.finding
@@ -46,12 +47,12 @@ def unused(idle: Iterable[Idle], used: set[tuple[Exclude, str]], roots: Iterable
 
 def _is_one_file(entry: Exclude) -> bool:
     return not any(WILD & set(pattern) for pattern in entry.patterns) and all(
-        os.path.isfile(os.path.join(entry.folder, pattern)) for pattern in entry.patterns
+        disk.is_file(os.path.join(entry.folder, pattern)) for pattern in entry.patterns
     )
 
 
 def _is_checked(folder: str, roots: list[str]) -> bool:
-    own = os.path.realpath(folder)
+    own = disk.real(folder)
     return any(own == root or own.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
 
 

@@ -1,0 +1,160 @@
+"""Every question that a run asks of the disk, so that it can be told later whether all answers are still the same.
+
+Whoever lists or looks for files does so through this module, and opens them through ``paths.py``. What is asked about
+while somebody watches is noted before it is answered: a change that comes afterwards is one from what was noted.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+Seen: TypeAlias = tuple[int | str, ...]
+"""What tells a file, folder or link from another, and from itself changed; empty for what is not there."""
+
+Asked: TypeAlias = tuple[str, bool]
+"""A path, and whether its content was asked for, not only what kind of thing it is."""
+
+
+class Watch:
+    """What was asked about, with what was there then. ``is_whole``: nothing was asked that cannot be asked again."""
+
+    def __init__(self) -> None:
+        self.seen: dict[Asked, Seen] = {}
+        self.is_whole = True
+
+    def add(self, seen: dict[Asked, Seen]) -> None:
+        """Take in what another process has asked about; what was noted first stays."""
+        self.seen = seen | self.seen
+
+
+WHOLE = 7
+"""Of what is seen of a content so many parts are there, whatever it is."""
+
+_watches: list[Watch] = []
+
+
+@contextmanager
+def watched() -> Iterator[Watch]:
+    """All that is asked from now on."""
+    watch = Watch()
+    _watches.append(watch)
+    try:
+        yield watch
+    finally:
+        _watches.remove(watch)
+
+
+def note(path: str, *, content: bool = True) -> None:
+    """Somebody is about to ask for the content of a file or folder, or only for what kind of thing a path is."""
+    for watch in _watches:
+        if (path, content) not in watch.seen:
+            watch.seen[path, content] = seen(path, content=content)
+
+
+def take_in(asked: dict[Asked, Seen]) -> None:
+    """What another process has asked about, for whoever watches."""
+    for watch in _watches:
+        watch.add(asked)
+
+
+def is_watched() -> bool:
+    """Whether somebody watches."""
+    return bool(_watches)
+
+
+def unwatch() -> None:
+    """A forked process is watched by nobody."""
+    _watches.clear()
+
+
+def note_elsewhere() -> None:
+    """Somebody asks what is not a matter of the disk alone, such as which packages are installed."""
+    for watch in _watches:
+        watch.is_whole = False
+
+
+def seen(path: str, *, content: bool) -> Seen:
+    """What is at a path now; of a link where it leads, and what is there."""
+    try:
+        own = os.lstat(path)
+        if not stat.S_ISLNK(own.st_mode):
+            return _told(own, content)
+        target = os.readlink(path)
+    except (OSError, ValueError):
+        return ()
+    try:
+        return (target, *_told(os.stat(path), content))
+    except (OSError, ValueError):
+        return (target,)
+
+
+def _told(status: os.stat_result, content: bool) -> Seen:
+    if not content:
+        return (stat.S_IFMT(status.st_mode),)
+    when = status.st_mtime_ns, status.st_ctime_ns
+    return status.st_mode, status.st_uid, status.st_size, *when, status.st_ino, status.st_dev
+
+
+def times(seen: Seen) -> list[int]:
+    """When what was seen, with its content, was last changed, in nanoseconds since 1970: its content, and itself."""
+    return [each for each in seen[-4:-2] if isinstance(each, int)] if len(seen) >= WHOLE else []
+
+
+def is_there(path: str) -> bool:
+    """Whether something is there that is no link into nothing."""
+    note(path, content=False)
+    return os.path.exists(path)
+
+
+def is_named(path: str) -> bool:
+    """Whether a folder has such a name, be it a link into nothing."""
+    note(path, content=False)
+    return os.path.lexists(path)
+
+
+def is_file(path: str) -> bool:
+    """Whether a regular file is there, or a link to one."""
+    note(path, content=False)
+    return os.path.isfile(path)
+
+
+def is_folder(path: str) -> bool:
+    """Whether a folder is there, or a link to one."""
+    note(path, content=False)
+    return os.path.isdir(path)
+
+
+def mode(path: str) -> int:
+    """What kind of thing is there. Raises OSError, and ValueError for what is no path."""
+    note(path, content=False)
+    return os.stat(path).st_mode
+
+
+def size(path: str) -> int:
+    """A file's bytes; 0 for what cannot be asked: whoever reads it tells."""
+    note(path)
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def real(path: str) -> str:
+    """The path without links. Each folder on the way may become one."""
+    if _watches:
+        at = path
+        while at:
+            note(at, content=False)
+            above = os.path.dirname(at)
+            at = above if above != at else ""
+    return os.path.realpath(path)
+
+
+def names(folder: str) -> list[str]:
+    """The names in a folder, in their order. Raises OSError."""
+    note(folder)
+    return sorted(os.listdir(folder))

@@ -258,9 +258,7 @@ def in_vain(
         for entry in left.elements()
         if entry.rule in rules.get(entry.file, frozenset())
         or (
-            entry.file.startswith(below)
-            and entry.rule in every
-            and not disk.is_there(os.path.join(folder, entry.file))
+            entry.file.startswith(below) and entry.rule in every and not disk.is_there(os.path.join(folder, entry.file))
         )
     ]
 

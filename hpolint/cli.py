@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from hpolint import replay
+from hpolint import cache, replay
 from hpolint.delivery import CLEAN, FAILED, FOUND, READER_GONE, say, say_trouble
 from hpolint.options import (
     Colour,
@@ -329,10 +329,10 @@ def rules(
 def clean() -> None:
     """Remove what earlier checks have left in the cache."""
     try:
-        count = replay.clean()
+        count = cache.clean()
     except OSError as error:
         fail(f"{error.filename}: cannot be removed: {error.strerror}")
-    write(f"{count:,} kept output{'s' if count != 1 else ''} removed\n")
+    write(f"{count:,} file{'s' if count != 1 else ''} removed\n")
 
 
 @app.command(name="test")

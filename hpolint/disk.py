@@ -10,12 +10,11 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
 
-Seen: TypeAlias = tuple[int | str, ...]
+Seen = tuple[int | str, ...]
 """What tells a file, folder or link from another, and from itself changed; empty for what is not there."""
 
-Asked: TypeAlias = tuple[str, bool]
+Asked = tuple[str, bool]
 """A path, and whether its content was asked for, not only what kind of thing it is."""
 
 

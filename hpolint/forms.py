@@ -50,10 +50,10 @@ def _is_json(data: bytes) -> bool:
 
 
 LANGUAGES = (
-    Language("notebooks", (".ipynb",), "python:read_notebook", _is_notebook, 64 * MEGABYTE),
+    Language("notebooks", (".ipynb",), "python.reading:read_notebook", _is_notebook, 64 * MEGABYTE),
     Language("JSON and YAML", (".json", ".template", ".asl"), "documents:read_documents", _is_json),
     Language("Terraform", (".tf",), "terraform.files:read_terraform", lambda d: bool(BLOCK.search(d))),
-    Language("Python", (".py",), "python:read_python", lambda data: bool(IMPORT.search(data))),
+    Language("Python", (".py",), "python.reading:read_python", lambda data: bool(IMPORT.search(data))),
     Language("JSON and YAML", (".yaml", ".yml"), "documents:read_documents", lambda _: True),
 )
 """In the order in which a text without a name is tried; the largest request that the service takes is below 1 MB."""

@@ -11,20 +11,21 @@ trouble.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
+from contextlib import contextmanager
 
-from hpolint import disk, ending, streams
+from hpolint import cache, disk, streams
 from hpolint.version import __version__
 
-OPTION, FOLDER = "--no-cache", "HPOLINT_CACHE_DIR"
+TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+if TYPE_CHECKING:
+    from typing import Any
+
+
+KIND, OPTION = "check", "--no-cache"
 VARIABLES = (
     *("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS"),
     *("PYTHONPATH", "PYTHONHOME"),
@@ -34,16 +35,13 @@ VARIABLES = (
 SETTLED = 2_000_000_000
 """Nanoseconds after which a file that changes again has another time, on whatever file system."""
 
-MOST, OLDEST, LARGEST = 50, 30 * 24 * 3600, 64 * 1024 * 1024
-"""So many outputs are kept, none that nobody has asked for in so many seconds, and none of more bytes."""
 
-
-@dataclass
 class Run:
     """A run that may be printed again: its exit code, and whether it is a check that only reads and prints."""
 
-    code: int | None = None
-    is_check: bool = False
+    def __init__(self) -> None:
+        self.code: int | None = None
+        self.is_check = False
 
 
 _runs: list[Run] = []
@@ -60,12 +58,10 @@ def answer(arguments: list[str]) -> int | None:
 
     Raises OutputError.
     """
-    path = _path(arguments)
-    found = _read(path) if path is not None else None
-    if path is None or found is None:
+    key = _key(arguments)
+    found = cache.read(KIND, key) if key is not None else None
+    if found is None or not _holds(found):
         return None
-    with suppress(OSError):
-        os.utime(path)
     streams.take_over()
     if found["text"]:
         streams.write(found["text"])
@@ -78,8 +74,8 @@ def answer(arguments: list[str]) -> int | None:
 def kept(arguments: list[str]) -> Iterator[Run]:
     """While a command runs: what it prints is kept, if it turns out to be one that can be printed again."""
     run = Run()
-    path = _path(arguments)
-    if path is None:
+    key = _key(arguments)
+    if key is None:
         yield run
         return
     began = time.time_ns()
@@ -91,51 +87,24 @@ def kept(arguments: list[str]) -> Iterator[Run]:
         _runs.remove(run)
     if run.is_check and run.code in (0, 1) and watch.is_whole and _is_settled(watch, began):
         asked = [[*question, *answered] for question, answered in watch.seen.items()]
-        kept = {"code": run.code, "text": "".join(copy.text), "told": copy.told, "asked": asked}
-        with suppress(OSError):
-            _write(path, json.dumps(kept).encode())
+        cache.write(KIND, key, {"code": run.code, "text": "".join(copy.text), "told": copy.told, "asked": asked})
 
 
-def folder() -> str | None:
-    """Where outputs are kept: where ``HPOLINT_CACHE_DIR`` says, else in the user's own cache; None without a home."""
-    named = os.environ.get(FOLDER)
-    if named:
-        return named
-    if sys.platform == "darwin":
-        found = os.path.expanduser("~/Library/Caches")
-    else:
-        found = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(found, "hpolint") if os.path.isabs(found) else None
-
-
-def clean() -> int:
-    """Remove all outputs that are kept; how many there were. Raises OSError."""
-    within = folder()
-    names = _names(within) if within is not None and os.path.isdir(within) else []
-    for name in names:
-        os.unlink(name)
-    return len(names)
-
-
-def _path(arguments: list[str]) -> str | None:
-    """The file of a command's output; None where nothing is kept.
+def _key(arguments: list[str]) -> list[Any] | None:
+    """All that the output of a command depends on but for the disk; None where nothing is kept.
 
     On Windows a file does not tell when it was changed last, so nothing is.
     """
-    within = folder()
-    if within is None or os.name == "nt" or arguments[:1] != ["check"] or OPTION in arguments:
-        return None
-    if "HPOLINT_DEBUG" in os.environ:
+    if os.name == "nt" or arguments[:1] != ["check"] or OPTION in arguments or "HPOLINT_DEBUG" in os.environ:
         return None
     try:
-        key = json.dumps([arguments, *_circumstances()])
+        return [arguments, *_circumstances()]
     except OSError:
         return None
-    return os.path.join(within, f"{hashlib.sha256(key.encode()).hexdigest()}.json")
 
 
 def _circumstances() -> Iterator[Any]:
-    """All that the output depends on but for the disk: hpolint, Python, the place, the terminal and the day."""
+    """hpolint, Python, the place, the terminal and the day."""
     yield __version__
     yield sys.version
     yield os.getcwd()
@@ -170,50 +139,12 @@ def _is_settled(watch: disk.Watch, began: int) -> bool:
     return all(time_ <= began - SETTLED for seen in watch.seen.values() for time_ in disk.times(seen))
 
 
-def _read(path: str) -> dict[str, Any] | None:
-    """What is kept in a file of the user's own, if each question has the answer that it had."""
+def _holds(found: Any) -> bool:
+    """Whether an output is whole, and each question of its run has the answer that it had."""
     try:
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
-            status = os.fstat(file.fileno())
-            if status.st_uid != os.getuid() or status.st_mode & 0o022 or status.st_size > LARGEST:
-                return None
-            found: dict[str, Any] = json.loads(file.read())
-        for name, content, *seen in found["asked"]:
-            if disk.seen(name, content=content) != tuple(seen):
-                return None
-        return found if isinstance(found["text"], str) and isinstance(found["code"], int) else None
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-
-
-def _write(path: str, data: bytes) -> None:
-    """Keep an output, whole or not at all. Raises OSError."""
-    within = os.path.dirname(path)
-    os.makedirs(within, mode=0o700, exist_ok=True)
-    part = f"{path}.{os.getpid()}.part"
-    with ending.unfinished(part):
-        try:
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(data)
-            os.replace(part, path)
-        finally:
-            with suppress(OSError):
-                os.unlink(part)
-    _prune(within)
-
-
-def _prune(within: str) -> None:
-    """Remove what nobody has asked for in a long time, and the oldest of too many."""
-    ages = sorted((time.time() - os.stat(name).st_mtime, name) for name in _names(within))
-    for number, (age, name) in enumerate(ages):
-        if number >= MOST or age > OLDEST:
-            os.unlink(name)
-
-
-def _names(within: str) -> list[str]:
-    """The files that hold outputs."""
-    return [
-        os.path.join(within, name)
-        for name in os.listdir(within)
-        if name.endswith(".json") and len(name) == len(hashlib.sha256().hexdigest()) + len(".json")
-    ]
+        is_whole = isinstance(found["text"], str) and isinstance(found["told"], list) and isinstance(found["code"], int)
+        return is_whole and all(
+            disk.seen(name, content=content) == tuple(seen) for name, content, *seen in found["asked"]
+        )
+    except (TypeError, ValueError, KeyError):
+        return False

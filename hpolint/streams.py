@@ -14,10 +14,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Any, TextIO
 
 from hpolint import ending
+
+TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+if TYPE_CHECKING:
+    from typing import Any, TextIO
 
 
 class OutputError(Exception):
@@ -77,12 +79,12 @@ class _Lenient(_Whole):
             return len(data)
 
 
-@dataclass
 class Copy:
     """What was printed: on standard output, and the lines on standard error."""
 
-    text: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.told: list[str] = []
 
 
 _copies: list[Copy] = []

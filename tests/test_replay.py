@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.replay import MOST
+from hpolint.cache import MOST
 from tests.conftest import ROOT, Command
 from tests.requests import endless
 
@@ -115,10 +115,12 @@ def again(command: Command, *arguments: str, **environment: str) -> subprocess.C
 
 def poison(command: Command) -> int:
     """Make each output that is kept say that it is one; how many there are."""
-    kept = list((command.folder.parent.parent / "cache").glob("*.json"))
-    for path in kept:
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"text": AGAIN}))
-    return len(kept)
+    files = list((command.folder.parent.parent / "cache").glob("check-*.json"))
+    for path in files:
+        kept = json.loads(path.read_text())
+        kept["content"]["text"] = AGAIN
+        path.write_text(json.dumps(kept))
+    return len(files)
 
 
 def edit(name: str, old: str, new: str) -> Callable[[Path], object]:
@@ -249,12 +251,18 @@ def test_a_cache_that_is_none_is_no_trouble(trees: dict[str, Command]) -> None:
     assert again(command, HPOLINT_CACHE_DIR=str(command.folder / "hpolint.toml")).stdout == fresh.stdout
     again(command)
     poison(command)
-    (kept,) = cache.glob("*.json")
+    (kept,) = cache.glob("check-*.json")
     kept.chmod(0o666)
     assert again(command).stdout == fresh.stdout  # and it is written anew
     assert kept.stat().st_mode & 0o777 == 0o600
-    for broken in (b"", b"{", b"[]", b'{"asked": 1}', b'{"asked": [], "text": 1, "told": [], "code": 1}'):
+    for broken in (b"", b"{", b"[]", b"[" * 100_000, b"{}"):
         kept.write_bytes(broken)
+        assert again(command).stdout == fresh.stdout
+    for wrong in ({}, {"text": 1}, {"asked": [1]}, {"asked": [["a"]]}, {"code": None}):
+        again(command)
+        whole = json.loads(kept.read_text())
+        whole["content"] = whole["content"] | wrong if wrong else wrong
+        kept.write_text(json.dumps(whole))
         assert again(command).stdout == fresh.stdout
     both = [
         subprocess.Popen(
@@ -266,22 +274,24 @@ def test_a_cache_that_is_none_is_no_trouble(trees: dict[str, Command]) -> None:
         for _ in range(3)
     ]
     assert {run.communicate()[0] for run in both} == {fresh.stdout}
-    assert [path.name for path in cache.iterdir()] == [kept.name]
+    assert [path.name for path in cache.iterdir() if path.suffix != ".json"] == []
+    assert list(cache.glob("check-*")) == [kept]
+    count = len(list(cache.iterdir()))
     cleaned = command("clean", HPOLINT_CACHE_DIR=str(cache))
-    assert (cleaned.stdout, cleaned.returncode) == (b"1 kept output removed\n", 0)
+    assert (cleaned.stdout, cleaned.returncode) == (f"{count} files removed\n".encode(), 0)
     assert list(cache.iterdir()) == []
 
 
 def test_few_outputs_are_kept(trees: dict[str, Command], tmp_path: Path) -> None:
     """The oldest goes, and what nobody has asked for in a month."""
     command = trees["cache"]
-    old = [tmp_path / f"{number:064}.json" for number in range(MOST + 3)]
+    old = [tmp_path / f"check-{number:08}.json" for number in range(MOST + 3)]
     for number, path in enumerate(old):
         path.write_text("{}")
         os.utime(path, (0, 0) if number < 2 else None)
     (tmp_path / "somebody's.json").write_text("{}")
     command("check", HPOLINT_CACHE_DIR=str(tmp_path))
-    assert len([path for path in tmp_path.iterdir() if len(path.name) == 69]) == MOST
+    assert len(list(tmp_path.glob("check-*.json"))) == MOST
     assert not old[0].exists()
     assert (tmp_path / "somebody's.json").exists()
 

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from hpolint.cache import compiled
 
 
 @cache
 def load(name: str) -> dict[str, Any]:
     """One data file that people write, by its name without suffix."""
+    file = os.path.join(os.path.dirname(__file__), f"{name}.yaml")
+    content: dict[str, Any] = compiled("data", [file], lambda: _parsed(file))
+    return content
+
+
+def _parsed(file: str) -> dict[str, Any]:
     from hpolint.node import plain
     from hpolint.source import Source
     from hpolint.syntax.yaml import parse_yaml
 
-    source = Source(f"{name}.yaml", (files(__name__) / f"{name}.yaml").read_text("utf-8"))
-    (document,) = parse_yaml(source)
+    with open(file, encoding="utf-8") as opened:
+        (document,) = parse_yaml(Source(file, opened.read()))
     content = plain(document)
     if not isinstance(content, dict):
-        raise TypeError(f"{name} holds no mapping")
+        raise TypeError(f"{file} holds no mapping")
     return content
 
 
 @cache
 def generated(name: str) -> dict[str, Any]:
     """One file that a script makes, by its name without suffix."""
-    content: dict[str, Any] = json.loads((files(__name__) / f"{name}.json").read_text("utf-8"))
+    with open(os.path.join(os.path.dirname(__file__), f"{name}.json"), encoding="utf-8") as file:
+        content: dict[str, Any] = json.load(file)
     return content

@@ -23,7 +23,6 @@ from hpolint.suppression import Suppression
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.text import Allowance, Text, placeholder
-from hpolint.syntax.yaml import parse_yaml
 
 JOB = "AWS::SageMaker::HyperParameterTuningJob"
 ACTION = "createhyperparametertuningjob"
@@ -286,6 +285,8 @@ class _Substitution:
         """The definition; JSON is filled in before it is parsed, since a number has no quotes. Raises SyntaxProblem."""
         if self._source.is_json:
             return resolve_placeholders(parse_text(Text.file(self._source).filled(self._value)))
+        from hpolint.syntax.yaml import parse_yaml  # takes 10 ms, which JSON can do without
+
         root = next(iter(parse_yaml(self._source)), None)
         return resolve_placeholders(self.node(root)) if root is not None else None
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from hpolint.registry.reading import build_rule, read_rule_file
+from hpolint.cache import compiled
+from hpolint.registry.building import rule_of
 from hpolint.rule import OFF_BY_DEFAULT, Rule
 
 
@@ -28,16 +30,28 @@ def rule_files(folder: Path) -> list[Path]:
 @cache
 def builtin_rules() -> tuple[Rule, ...]:
     """The built-in rules. They are proven in the tests, not at each start."""
-    return tuple(_built(path) for path in rule_files(builtin_folder()))
+    return tuple(_built(each) for each in _files())
 
 
 @cache
 def everyday_rules() -> tuple[Rule, ...]:
-    """Those that can be on where nothing is configured: reading the others takes time that most runs can spare."""
-    files = (path for path in rule_files(builtin_folder()) if path.parent.name not in OFF_BY_DEFAULT)
-    return tuple(_built(path) for path in files)
+    """Those that can be on where nothing is configured."""
+    return tuple(_built(each) for each in _files() if Path(each).parent.name not in OFF_BY_DEFAULT)
 
 
 @cache
-def _built(path: Path) -> Rule:
-    return build_rule(read_rule_file(path))
+def _files() -> dict[str, tuple[dict[str, Any], str]]:
+    """The front matter and the page of each built-in rule, by its file: their YAML is parsed once for each version."""
+    files = [path.as_posix() for path in rule_files(builtin_folder())]
+
+    def read() -> list[Any]:
+        from hpolint.registry.reading import front_of, read_rule_file
+
+        return [[front_of(file), file.body] for file in map(read_rule_file, map(Path, files))]
+
+    return dict(zip(files, map(tuple, compiled("rules", files, read)), strict=True))
+
+
+@cache
+def _built(file: str) -> Rule:
+    return rule_of(file, *_files()[file])

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hpolint.node import Node, Scalar, Struct, plain
-from hpolint.registry.options import built_option
-from hpolint.rule import FixTemplate, Rule, RuleError, Said
+from hpolint.registry.building import rule_of
+from hpolint.rule import Rule, RuleError
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.yaml import parse_yaml
@@ -77,51 +77,14 @@ def build_rule(file: RuleFile) -> Rule:
     in the schema's terms, with their places.
     """
     try:
-        return _build(file)
+        return rule_of(file.source.name, front_of(file), file.body)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RuleError(file.source.name, 2, 1, f"the front matter does not fit: {error!r}") from None
 
 
-def _build(file: RuleFile) -> Rule:
+def front_of(file: RuleFile) -> dict[str, Any]:
+    """The front matter as plain values. Raises TypeError where it is no mapping."""
     front = plain(file.front)
     if not isinstance(front, dict):
         raise TypeError("no mapping")
-    at = front.get("at", [])
-    return Rule(
-        name=file.path.stem,
-        category=file.path.absolute().parent.name,
-        file=file.source.name,
-        summary=front["summary"],
-        level=front["level"],
-        precision=front["precision"],
-        scope=front["scope"],
-        since=str(front["since"]),
-        sources=front["sources"],
-        body=file.body,
-        default=front.get("default", "on") == "on",
-        when=front.get("when"),
-        observes=front.get("observes"),
-        emitted_by=front.get("emitted_by"),
-        undecided=front.get("undecided", "off"),
-        options={name: built_option(each) for name, each in front.get("options", {}).items()},
-        lets={name: str(text) for name, text in front.get("let", {}).items()},
-        at=[at] if isinstance(at, str) else at,
-        related=front.get("related", []),
-        beside=front.get("beside"),
-        message=[_sentence(each) for each in front.get("message", [])],
-        group=front.get("group"),
-        fix=_fix(front.get("fix")),
-    )
-
-
-def _sentence(each: Any) -> Said:
-    if isinstance(each, str):
-        return Said(each)
-    return Said(each["say"], each.get("when"), each.get("otherwise"))
-
-
-def _fix(fix: Any) -> FixTemplate | None:
-    if fix is None:
-        return None
-    despite = tuple(fix.get("despite", ()))
-    return FixTemplate(fix["safety"], fix.get("when"), fix.get("set", {}), fix.get("remove", []), despite)
+    return front

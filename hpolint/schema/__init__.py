@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 REQUEST = "CreateHyperParameterTuningJobRequest"
@@ -23,7 +23,8 @@ JsonSchema = dict[str, Any]
 @cache
 def request_schema() -> JsonSchema:
     """The whole JSON Schema, draft 2020-12; ``x-as-of`` and ``x-botocore`` say what it knows."""
-    schema: JsonSchema = json.loads((files(__name__) / "request.json").read_text("utf-8"))
+    with open(os.path.join(os.path.dirname(__file__), "request.json"), encoding="utf-8") as file:
+        schema: JsonSchema = json.load(file)
     return schema
 
 

@@ -1,0 +1,124 @@
+"""The user's own cache: files of plain text and numbers that can be made again, and so may be missing at any time.
+
+A cache that cannot be read or written is no cache, and no trouble. What is read is JSON from a file that nobody but the
+user may have written: it decides what is printed, and runs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from hpolint import ending
+from hpolint.version import __version__
+
+TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+if TYPE_CHECKING:
+    from typing import Any
+
+
+FOLDER = "HPOLINT_CACHE_DIR"
+MOST, OLDEST, LARGEST = 50, 30 * 24 * 3600, 64 * 1024 * 1024
+"""So many files of a kind are kept, none that nobody has asked for in so many seconds, and none of more bytes."""
+
+
+OURS = re.compile(r"[a-z]+-[0-9a-f]{8}\.json")
+
+
+def folder() -> str | None:
+    """Where it is: where ``HPOLINT_CACHE_DIR`` says, else among the user's other caches; None without a home."""
+    named = os.environ.get(FOLDER)
+    if named:
+        return named
+    if sys.platform == "darwin":
+        found = os.path.expanduser("~/Library/Caches")
+    elif os.name == "nt":
+        found = os.environ.get("LOCALAPPDATA", "")
+    else:
+        found = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(found, "hpolint") if os.path.isabs(found) else None
+
+
+def read(kind: str, key: Any) -> Any:
+    """What is kept of a kind for a key, which JSON can say; None if there is nothing that can be trusted."""
+    file = _file(kind, key)
+    if file is None:
+        return None
+    try:
+        with open(os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as opened:
+            status = os.fstat(opened.fileno())
+            if os.name != "nt" and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+                return None
+            kept = json.loads(opened.read()) if status.st_size <= LARGEST else None
+        if not isinstance(kept, dict) or kept.get("key") != json.loads(json.dumps(key)):
+            return None
+        os.utime(file)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return kept.get("content")
+
+
+def write(kind: str, key: Any, content: Any) -> None:
+    """Keep something for a key, whole or not at all, and no more than there is room for."""
+    file = _file(kind, key)
+    if file is None:
+        return
+    within = os.path.dirname(file)
+    part = f"{file}.{os.getpid()}.part"
+    with suppress(OSError), ending.unfinished(part):
+        os.makedirs(within, mode=0o700, exist_ok=True)
+        try:
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
+                opened.write(json.dumps({"key": key, "content": content}).encode())
+            os.replace(part, file)
+        finally:
+            with suppress(OSError):
+                os.unlink(part)
+        _prune(within, kind)
+
+
+def _file(kind: str, key: Any) -> str | None:
+    """Two keys may have one file: the later takes it, and what it holds says whose it is."""
+    within = folder()
+    return os.path.join(within, f"{kind}-{zlib.crc32(json.dumps(key).encode()):08x}.json") if within else None
+
+
+def compiled(kind: str, files: Sequence[str], make: Callable[[], Any]) -> Any:
+    """What is made of some of hpolint's own files, plain values all, made again only where one of them is another."""
+    stamps = [[file, status.st_size, status.st_mtime_ns] for file in files for status in (os.stat(file),)]
+    key = [__version__, stamps]
+    found = read(kind, key)
+    if found is None:
+        found = make()
+        if json.loads(json.dumps(found)) == found:
+            write(kind, key, found)
+    return found
+
+
+def clean() -> int:
+    """Remove all that is kept; how many files there were. Raises OSError."""
+    within = folder()
+    names = _names(within) if within is not None and os.path.isdir(within) else []
+    for name in names:
+        os.unlink(name)
+    return len(names)
+
+
+def _prune(within: str, kind: str) -> None:
+    """Remove of a kind what nobody has asked for in a long time, and the oldest of too many."""
+    names = [name for name in _names(within) if os.path.basename(name).startswith(f"{kind}-")]
+    ages = sorted((time.time() - os.stat(name).st_mtime, name) for name in names)
+    for number, (age, name) in enumerate(ages):
+        if number >= MOST or age > OLDEST:
+            os.unlink(name)
+
+
+def _names(within: str) -> list[str]:
+    """The files that are ours."""
+    return [os.path.join(within, name) for name in os.listdir(within) if OURS.fullmatch(name)]

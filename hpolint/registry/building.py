@@ -1,0 +1,56 @@
+"""A rule, built of its front matter as plain values: no YAML is parsed for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hpolint.registry.options import built_option
+from hpolint.rule import FixTemplate, Rule, Said
+
+
+def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:
+    """The rule in a file, of its front matter and its page. Raises KeyError, TypeError, ValueError or AttributeError.
+
+    The file's name is the rule's, its folder's the category.
+    """
+    path = Path(file)
+    at = front.get("at", [])
+    return Rule(
+        name=path.stem,
+        category=path.absolute().parent.name,
+        file=file,
+        summary=front["summary"],
+        level=front["level"],
+        precision=front["precision"],
+        scope=front["scope"],
+        since=str(front["since"]),
+        sources=front["sources"],
+        body=body,
+        default=front.get("default", "on") == "on",
+        when=front.get("when"),
+        observes=front.get("observes"),
+        emitted_by=front.get("emitted_by"),
+        undecided=front.get("undecided", "off"),
+        options={name: built_option(each) for name, each in front.get("options", {}).items()},
+        lets={name: str(text) for name, text in front.get("let", {}).items()},
+        at=[at] if isinstance(at, str) else at,
+        related=front.get("related", []),
+        beside=front.get("beside"),
+        message=[_sentence(each) for each in front.get("message", [])],
+        group=front.get("group"),
+        fix=_fix(front.get("fix")),
+    )
+
+
+def _sentence(each: Any) -> Said:
+    if isinstance(each, str):
+        return Said(each)
+    return Said(each["say"], each.get("when"), each.get("otherwise"))
+
+
+def _fix(fix: Any) -> FixTemplate | None:
+    if fix is None:
+        return None
+    despite = tuple(fix.get("despite", ()))
+    return FixTemplate(fix["safety"], fix.get("when"), fix.get("set", {}), fix.get("remove", []), despite)

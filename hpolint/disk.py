@@ -143,14 +143,19 @@ def size(path: str) -> int:
 
 
 def real(path: str) -> str:
-    """The path without links. Each folder on the way may become one."""
-    if _watches:
-        at = path
-        while at:
-            note(at, content=False)
-            above = os.path.dirname(at)
-            at = above if above != at else ""
-    return os.path.realpath(path)
+    """The path without links. Each folder on the way, and on the way to where a link leads, may become one."""
+    _note_way(path)
+    found = os.path.realpath(path)
+    if found != os.path.abspath(path):
+        _note_way(found)
+    return found
+
+
+def _note_way(path: str) -> None:
+    while _watches and path:
+        note(path, content=False)
+        above = os.path.dirname(path)
+        path = above if above != path else ""
 
 
 def names(folder: str) -> list[str]:

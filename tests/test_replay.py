@@ -335,14 +335,35 @@ print(json.dumps([sorted(asked - seen), len(seen), sorted(watch.seen)]))
 """
 
 
-@pytest.mark.parametrize("paths", [["."], ["tune.py", "src/train.py"], ["jobs", "../elsewhere.json"]])
+CONFIGURATION = """
+extend = "base.toml"
+baseline = "known.json"
+sdk-config = "sdk.yaml"
+policies = ["policies"]
+
+[[suppressions]]
+file = "fixtures/python/tune_churn.py"
+rules = ["compute/missing-spot"]
+reason = "checked by hand"
+"""
+
+
+@pytest.mark.parametrize("paths", [["."], ["tune.py", "src/train.py"], ["jobs", "../elsewhere.json"], ["fixtures"]])
 def test_everything_that_is_asked_of_the_disk_is_noted(tmp_path: Path, paths: list[str]) -> None:
-    """What the operating system was asked, whoever asked it, of a tree and of the folders above it."""
+    """What the operating system was asked, whoever asked it: of every form, every setting, and the folders above."""
     command = tree(tmp_path)
+    shutil.copytree(ROOT / "fixtures", command.folder / "fixtures")
+    command.write("hpolint.toml", CONFIGURATION)
+    command.write("base.toml", 'ignore = ["scale"]\n')
+    command.write("sdk.yaml", "SchemaVersion: '1.0'\n")
+    command("check", "--write-baseline", "--baseline", "known.json", "jobs")
     argv = [sys.executable, "-c", WATCHED, "1", *paths]
     run = subprocess.run(argv, cwd=command.folder, capture_output=True, check=True, env={**os.environ})
     missing, count, _ = json.loads(run.stdout)
-    assert [each for each in missing if each.startswith(f"{tmp_path / 'repo'}{os.sep}")] == []
+    # A compiler looks for the file of the names that it is given, for the words of an error.
+    compiled = (str(command.folder / "source"), str(command.folder / "<unknown>"))
+    within = f"{tmp_path / 'repo'}{os.sep}"
+    assert [each for each in missing if each.startswith(within) and each not in compiled] == []
     assert count > 10
 
 

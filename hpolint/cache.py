@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 
 FOLDER = "HPOLINT_CACHE_DIR"
-MOST, OLDEST, LARGEST = 50, 30 * 24 * 3600, 64 * 1024 * 1024
-"""So many files of a kind are kept, none that nobody has asked for in so many seconds, and none of more bytes."""
+MOST, OLDEST, LARGEST, ALL = 50, 30 * 24 * 3600, 64 * 1024 * 1024, 256 * 1024 * 1024
+"""So many files of a kind are kept, none that nobody has asked for in so many seconds, none of more bytes, and no more
+bytes of a kind in all."""
 
-
-OURS = re.compile(r"[a-z]+-[0-9a-f]{8}\.json")
+OURS = re.compile(r"[a-z]+-[0-9a-f]{8}\.kept")
+"""No ending that a check looks at: the cache may lie in what is checked."""
 
 
 def folder() -> str | None:
@@ -70,12 +71,15 @@ def write(kind: str, key: Any, content: Any) -> None:
     if file is None:
         return
     within = os.path.dirname(file)
+    data = json.dumps({"key": key, "content": content}).encode()
+    if len(data) > LARGEST:
+        return
     part = f"{file}.{os.getpid()}.part"
     with suppress(OSError), ending.unfinished(part):
         os.makedirs(within, mode=0o700, exist_ok=True)
         try:
             with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-                opened.write(json.dumps({"key": key, "content": content}).encode())
+                opened.write(data)
             os.replace(part, file)
         finally:
             with suppress(OSError):
@@ -86,7 +90,7 @@ def write(kind: str, key: Any, content: Any) -> None:
 def _file(kind: str, key: Any) -> str | None:
     """Two keys may have one file: the later takes it, and what it holds says whose it is."""
     within = folder()
-    return os.path.join(within, f"{kind}-{zlib.crc32(json.dumps(key).encode()):08x}.json") if within else None
+    return os.path.join(within, f"{kind}-{zlib.crc32(json.dumps(key).encode()):08x}.kept") if within else None
 
 
 def compiled(kind: str, files: Sequence[str], make: Callable[[], Any]) -> Any:
@@ -111,11 +115,14 @@ def clean() -> int:
 
 
 def _prune(within: str, kind: str) -> None:
-    """Remove of a kind what nobody has asked for in a long time, and the oldest of too many."""
+    """Remove of a kind what nobody has asked for in a long time, and the oldest of too many or too large ones."""
     names = [name for name in _names(within) if os.path.basename(name).startswith(f"{kind}-")]
-    ages = sorted((time.time() - os.stat(name).st_mtime, name) for name in names)
-    for number, (age, name) in enumerate(ages):
-        if number >= MOST or age > OLDEST:
+    stats = ((os.stat(name), name) for name in names)
+    found = sorted((time.time() - status.st_mtime, name, status.st_size) for status, name in stats)
+    total = 0
+    for number, (age, name, size) in enumerate(found):
+        total += size
+        if number >= MOST or age > OLDEST or total > ALL:
             os.unlink(name)
 
 

@@ -115,7 +115,7 @@ def again(command: Command, *arguments: str, **environment: str) -> subprocess.C
 
 def poison(command: Command) -> int:
     """Make each output that is kept say that it is one; how many there are."""
-    files = list((command.folder.parent.parent / "cache").glob("check-*.json"))
+    files = list((command.folder.parent.parent / "cache").glob("check-*"))
     for path in files:
         kept = json.loads(path.read_text())
         kept["content"]["text"] = AGAIN
@@ -251,7 +251,7 @@ def test_a_cache_that_is_none_is_no_trouble(trees: dict[str, Command]) -> None:
     assert again(command, HPOLINT_CACHE_DIR=str(command.folder / "hpolint.toml")).stdout == fresh.stdout
     again(command)
     poison(command)
-    (kept,) = cache.glob("check-*.json")
+    (kept,) = cache.glob("check-*")
     kept.chmod(0o666)
     assert again(command).stdout == fresh.stdout  # and it is written anew
     assert kept.stat().st_mode & 0o777 == 0o600
@@ -274,7 +274,7 @@ def test_a_cache_that_is_none_is_no_trouble(trees: dict[str, Command]) -> None:
         for _ in range(3)
     ]
     assert {run.communicate()[0] for run in both} == {fresh.stdout}
-    assert [path.name for path in cache.iterdir() if path.suffix != ".json"] == []
+    assert [path.name for path in cache.iterdir() if path.suffix != ".kept"] == []
     assert list(cache.glob("check-*")) == [kept]
     count = len(list(cache.iterdir()))
     cleaned = command("clean", HPOLINT_CACHE_DIR=str(cache))
@@ -282,18 +282,27 @@ def test_a_cache_that_is_none_is_no_trouble(trees: dict[str, Command]) -> None:
     assert list(cache.iterdir()) == []
 
 
+def test_the_cache_may_lie_in_what_is_checked(tmp_path: Path) -> None:
+    """Nothing of it is taken for a definition."""
+    command = tree(tmp_path)
+    for _ in range(2):
+        run = command("check", "-o", "json", HPOLINT_CACHE_DIR=str(command.folder / "cache"))
+        assert b"cache" not in run.stdout + run.stderr
+    assert len(list((command.folder / "cache").iterdir())) > 0
+
+
 def test_few_outputs_are_kept(trees: dict[str, Command], tmp_path: Path) -> None:
     """The oldest goes, and what nobody has asked for in a month."""
     command = trees["cache"]
-    old = [tmp_path / f"check-{number:08}.json" for number in range(MOST + 3)]
+    old = [tmp_path / f"check-{number:08}.kept" for number in range(MOST + 3)]
     for number, path in enumerate(old):
         path.write_text("{}")
         os.utime(path, (0, 0) if number < 2 else None)
-    (tmp_path / "somebody's.json").write_text("{}")
+    (tmp_path / "somebody's.kept").write_text("{}")
     command("check", HPOLINT_CACHE_DIR=str(tmp_path))
-    assert len(list(tmp_path.glob("check-*.json"))) == MOST
+    assert len(list(tmp_path.glob("check-*"))) == MOST
     assert not old[0].exists()
-    assert (tmp_path / "somebody's.json").exists()
+    assert (tmp_path / "somebody's.kept").exists()
 
 
 def test_what_changed_just_now_is_not_kept(tmp_path: Path) -> None:

@@ -21,9 +21,12 @@ from hpolint.syntax.json import in_plain_words
 DECODER = json.JSONDecoder(parse_int=float)  # no integer is of interest, and Python refuses long ones
 SPACE = re.compile(r"[ \t\r\n]*")
 
-ESCAPE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
-)
+MEMBER = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*')
+"""A key without escapes, as all of a notebook's own are, up to its value."""
+
+COMMA = re.compile(r"[ \t\r\n]*(,[ \t\r\n]*)?")
+ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
+"""What spells one character in more of them."""
 NOT_PYTHON = re.compile(
     r"\s*%%(?:bash|sh|script|writefile|file|html|javascript|js|latex|markdown|svg|perl|ruby|R|sql|cmd|system|sx|!|"
     r"local|configure|spark|send_to_spark|bigquery|ai|pypy|python2|cython)\b"
@@ -210,14 +213,21 @@ def _object(text: str, start: int, member: Callable[[str, int], int]) -> int:
         return DECODER.raw_decode(text, start)[1]
     at = _skip(text, start + 1)
     while text[at : at + 1] == '"':
-        key, at = DECODER.raw_decode(text, at)
-        at = _skip(text, at)
-        if text[at : at + 1] != ":":
-            raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
-        at = _next(text, member(key, _skip(text, at + 1)), "}")
+        plain = MEMBER.match(text, at)
+        key, at = (plain[1], plain.end()) if plain is not None else _key(text, at)
+        at = _next(text, member(key, at), "}")
     if text[at : at + 1] != "}":
         raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
     return at + 1
+
+
+def _key(text: str, at: int) -> tuple[str, int]:
+    """A key however it is spelt, and where its value begins."""
+    key, at = DECODER.raw_decode(text, at)
+    at = _skip(text, at)
+    if text[at : at + 1] != ":":
+        raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
+    return key, _skip(text, at + 1)
 
 
 def _array(text: str, start: int, element: Callable[[int], int]) -> int:
@@ -231,9 +241,10 @@ def _array(text: str, start: int, element: Callable[[int], int]) -> int:
 
 
 def _next(text: str, at: int, closing: str) -> int:
-    at = _skip(text, at)
-    if text[at : at + 1] == ",":
-        return _skip(text, at + 1)
+    match = COMMA.match(text, at)
+    at = match.end() if match is not None else at
+    if match is not None and match[1] is not None:
+        return at
     if text[at : at + 1] != closing:
         raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
     return at
@@ -250,7 +261,12 @@ def _raw_starts(file: str, piece: Piece) -> AnySequence[int]:
     raw = file[begin:end]
     if "\\" not in raw:
         return range(begin, end + 1)
-    return array("L", (*(begin + match.start() for match in ESCAPE.finditer(raw)), end))
+    starts, at = array("L"), begin
+    for escape in ESCAPE.finditer(raw):
+        starts.extend(range(at, begin + escape.start() + 1))
+        at = begin + escape.end()
+    starts.extend(range(at, end + 1))
+    return starts
 
 
 def without_magics(text: str) -> str:

@@ -77,7 +77,7 @@ class ScriptReader:
 
     def _add(self, unit: Unit, root: ast.Module) -> None:
         self._trees.add(unit, root)
-        self._world.numbers.add(root)
+        self._world.numbers.add(self._trees.of(root))
 
     def _read(self, start: Site) -> Script:
         seen, trees = self._world.seen, self._trees

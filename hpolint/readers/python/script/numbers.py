@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-
-from hpolint.readers.python.following.walking import walk
+from collections.abc import Iterable
 
 NUMERIC_CALLS = frozenset({"int", "float", "len", "abs", "round", "sum"})
 NUMERIC_METHODS = frozenset({"item", "time", "perf_counter", "monotonic", "total_seconds"})
@@ -35,9 +34,9 @@ class Numbers:
         self.options: set[str] = set()
         """The members of what a parser gives that are numbers."""
 
-    def add(self, root: ast.Module) -> None:
-        """Take in a module."""
-        for node in walk(root):
+    def add(self, nodes: Iterable[ast.AST]) -> None:
+        """Take in the nodes of a module."""
+        for node in nodes:
             self._bind(node)
 
     def _bind(self, node: ast.AST) -> None:

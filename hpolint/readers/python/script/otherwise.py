@@ -6,7 +6,6 @@ import ast
 import re
 
 from hpolint.readers.python.following.tree import spelt
-from hpolint.readers.python.following.walking import walk
 from hpolint.readers.python.script.trees import ScriptTrees, imported
 from hpolint.script import Doubt
 
@@ -41,7 +40,7 @@ PARSING = frozenset(
 def elsewhere(trees: ScriptTrees) -> Doubt | None:
     """Why hyperparameters may be read in another way than by a parser of argparse."""
     for unit, root in zip(trees.units, trees.roots, strict=True):
-        for node in walk(root):
+        for node in trees.of(root):
             reason = _reads(trees, node)
             if reason is not None:
                 return Doubt(reason, trees.site(unit.span(node)))  # type: ignore[arg-type]

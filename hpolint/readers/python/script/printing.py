@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 
 from hpolint.readers.python.following.tree import spelt
-from hpolint.readers.python.following.walking import walk
 from hpolint.readers.python.script.trees import ScriptTrees, imported
 from hpolint.readers.python.script.world import Seen
 from hpolint.script import Doubt, Print
@@ -70,7 +69,7 @@ def other_prints(seen: Seen, trees: ScriptTrees) -> Doubt | None:
         return Doubt("prints lines in pieces", trees.site(pieces.span))
     fitting = frozenset[str]().union(*(FITTING.get(name, ()) for node in trees.nodes() for name in imported(node)))
     for unit, root in zip(trees.units, trees.roots, strict=True):
-        for node in walk(root):
+        for node in trees.of(root):
             reason = _brings(node, trees) or _hands_on(node, trees)
             if isinstance(node, ast.Call) and unit.span(node) not in seen.shown:
                 reason = _calls(node, fitting)

@@ -32,6 +32,7 @@ class ScriptTrees:
         """Whether something reaches into a parser, or gives it another method."""
         self._around: dict[Span, Span] = {}
         self._imported: set[str] = set()
+        self._below: dict[ast.Module, list[ast.AST]] = {}
         self._names: dict[str, list[ast.Name]] = defaultdict(list)
         self._called: dict[str, list[ast.Call]] = defaultdict(list)
 
@@ -39,7 +40,8 @@ class ScriptTrees:
         """Take in a module."""
         self.units.append(unit)
         self.roots.append(root)
-        for node in walk(root):
+        self._below[root] = list(walk(root))
+        for node in self._below[root]:
             self.parents |= dict.fromkeys(below(node), node)
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load):
@@ -88,7 +90,11 @@ class ScriptTrees:
     def nodes(self) -> Iterator[ast.AST]:
         """Every node of every module."""
         for root in self.roots:
-            yield from walk(root)
+            yield from self._below[root]
+
+    def of(self, root: ast.Module) -> list[ast.AST]:
+        """Every node of one of the modules."""
+        return self._below[root]
 
     def loads(self, name: str) -> list[ast.Name]:
         """Where a name is read, in any module."""

@@ -121,7 +121,7 @@ def say_fixed(report: Report, *, would: bool = False) -> None:
 
 
 def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Shown) -> None:
-    """Work out the fixes that the reports show: of text those that a person reads."""
+    """Work out the fixes that the reports show: of text, where they are many, those that a person reads."""
     formats = {format_ for format_, _ in outputs}
     if not formats & {"text", "json", "sarif", "markdown"} or not any(each.fix is not None for each in report.findings):
         return
@@ -129,9 +129,10 @@ def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Sho
     from hpolint.reporters.lines import sorted_by_gravity
     from hpolint.reporters.text import MOST
 
-    findings = list(report.findings)
-    if not formats & {"json", "sarif"} and not shown.everything:
-        findings = [each for each in sorted_by_gravity(findings) if each.level != "note"][:MOST]
+    findings = [each for each in report.findings if each.fix is not None]
+    if len(findings) > MOST and not formats & {"json", "sarif"} and not shown.everything:
+        printed = [each for each in sorted_by_gravity(report.findings) if each.level != "note"][:MOST]
+        findings = [each for each in printed if each.fix is not None]
     write_out(report, findings)
 
 

@@ -43,16 +43,22 @@ def next_step(report: Report) -> str:
     said = [f"`hpolint rule {report.by_rule()[0][0].name}` says why"]
     safe, unsafe = (_fixable(report, safety) for safety in ("safe", "unsafe"))
     if safe:
-        said.append(f"{safe:,} fixable with `--fix`")
+        said.append(f"{safe} fixable with `--fix`")
     if unsafe:
-        said.append(f"{unsafe:,}{' more' if safe else ' fixable'} with `--fix --unsafe-fixes`")
+        said.append(f"{unsafe}{' more' if safe else ' fixable'} with `--fix --unsafe-fixes`")
     return "; ".join(said)
 
 
-def _fixable(report: Report, safety: str) -> int:
-    """How many findings have a fix of that safety, but for those that are known not to be written."""
-    found = (each for each in report.findings if each.fix is not None and each.fix.safety == safety)
-    return sum((written := report.fix_of(each)) is None or written.reason is None for each in found)
+def _fixable(report: Report, safety: str) -> str:
+    """How many findings have a fix of that safety that can be written, for a sentence; empty for none.
+
+    Those of findings that are not printed are not worked out: some of them may prove not to be written.
+    """
+    found = [each for each in report.findings if each.fix is not None and each.fix.safety == safety]
+    written = [report.fix_of(each) for each in found]
+    count = sum(each is None or each.reason is None for each in written)
+    most = "at most " if None in written else ""
+    return f"{most}{count:,}" if count else ""
 
 
 SHOWN = 3

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hpolint.facts.printing import objective_expression, printing_facts, shown_prints
+from hpolint.facts.script import script_facts
 from hpolint.node import Array, Struct, Unknown, follow
 from hpolint.readers import read_source
 from hpolint.source import Span
@@ -102,3 +103,31 @@ def test_whether_and_where_the_objective_is_printed(text: str, prints: Any, in_l
     found = printing_facts(request, DEFINITION, read(text), Span(1, 1, 1, 2))
     told = tuple(OTHER if isinstance(each, Unknown) else each for each in found)
     assert told == (prints, in_loop, "loss=(.*)", once)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen_in_loop", "seen_once"),
+    [
+        ("for _ in range(3):\n    print('loss=0.5')\n", True, False),
+        ("print('loss=0.5')\n", False, True),
+        ("import unheard\nprint('loss=0.5')\n", False, True),
+        ("print('hello')\n", False, False),
+    ],
+)
+def test_what_a_script_is_seen_to_print_is_known_whatever_else_is(
+    text: str, seen_in_loop: bool, seen_once: bool
+) -> None:
+    """In a loop or once: facts without unknowns, for rules that only act on what is seen."""
+    request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
+    found = script_facts(request, DEFINITION, read(text), [])
+    assert (found.seen_in_loop, found.seen_once) == (seen_in_loop, seen_once)
+
+
+def test_an_objective_without_an_expression_is_not_seen_to_be_printed() -> None:
+    """Nothing says what a print of it would look like: it is neither printed nor printed once."""
+    assert printing_facts(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), Span(1, 1, 1, 2)) == (
+        None,
+        None,
+        None,
+        False,
+    )

@@ -14,7 +14,7 @@ from hpolint.readers import read_source
 from hpolint.reasons import named
 from hpolint.source import Span
 from hpolint.spelling import API, DICT, HCL, JSON, YAML, Spelling
-from hpolint.telling import because, last_name, line_of, path_of, spelled, text
+from hpolint.telling import because, called, last_name, line_of, path_of, place_of, spelled, text
 from hpolint.wording import Advice, Member, begun, said
 
 CONFIG = "HyperParameterTuningJobConfig"
@@ -268,3 +268,15 @@ def test_a_reason_lists_what_a_value_can_be() -> None:
     assert because(Unknown("is open", span)) == "is open"
     assert because(Unknown("is open", span, choices=(one,))) == "is open (it is `a`)"
     assert because(Unknown("is open", span, choices=(one, yes, None))) == "is open (it is `a`, `true` or absent)"
+
+
+def test_a_job_is_called_by_its_variable_its_name_or_its_file() -> None:
+    """The first of them that there is: people know it by that; and where it stands is said beside it."""
+    request = {"HyperParameterTuningJobName": "search", CONFIG: {"Strategy": "Random"}, "TrainingJobDefinition": {}}
+    (job,) = read_source("jobs/r.json", json.dumps(request).encode())[1].jobs
+    assert called(replace(job, variable="tuner")) == "tuner"
+    assert called(job) == "search"
+    del request["HyperParameterTuningJobName"]
+    (nameless,) = read_source("jobs/r.json", json.dumps(request).encode())[1].jobs
+    assert called(nameless) == "r.json"
+    assert place_of(nameless) == "jobs/r.json, line 1"

@@ -29,18 +29,15 @@ def main() -> None:
 def _printed_again() -> int | None:
     """The exit code of the same check before, printed again, if nothing has changed; None: it is to be run.
 
-    Trouble with the output is told as the command itself tells it.
+    Trouble with the output is told, and ends it.
     """
     from hpolint.replay import answer
-    from hpolint.streams import OutputError, ReaderGoneError, tell
+    from hpolint.streams import OutputError, code_of
 
     try:
         return answer(sys.argv[1:])
-    except ReaderGoneError:
-        return 141
     except OutputError as error:
-        tell(f"hpolint: standard output: cannot be written: {error}")
-        return 2
+        return code_of(error)
 
 
 def _print_version() -> None:

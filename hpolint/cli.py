@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from hpolint import cache, replay
-from hpolint.delivery import CLEAN, FAILED, FOUND, READER_GONE, say, say_trouble
+from hpolint.delivery import CLEAN, FAILED, FOUND, say, say_trouble
 from hpolint.options import (
     Colour,
     Config,
@@ -53,7 +53,7 @@ from hpolint.running import (
     say_findings,
 )
 from hpolint.settings import ConfigError
-from hpolint.streams import OutputError, ReaderGoneError, take_over, write
+from hpolint.streams import OutputError, code_of, take_over, write
 from hpolint.trouble import debugging, internal_error
 from hpolint.version import __version__
 
@@ -372,10 +372,8 @@ def _code(arguments: list[str]) -> int:
         return app(arguments, prog_name="hpolint", standalone_mode=False) or CLEAN
     except ConfigError as error:
         say(str(error))
-    except ReaderGoneError:  # as behind `head`: what is missing is not wanted
-        return READER_GONE
     except OutputError as error:
-        say(f"standard output: cannot be written: {error}")
+        return code_of(error)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as error:  # the last resort: a message, not a traceback

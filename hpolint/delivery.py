@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from hpolint.printing import on_terminal, visible
 from hpolint.report import Report
 from hpolint.settings import ConfigError
-from hpolint.streams import OutputError, ReaderGoneError, append_file, tell, write, write_bytes, write_file
+from hpolint.streams import READER_GONE, OutputError, ReaderGoneError, append_file, tell, write, write_bytes, write_file
 from hpolint.trouble import debugging, internal_error
 
 CLEAN, FOUND, FAILED = 0, 1, 2
-READER_GONE = 141
-"""As a shell tells of what SIGPIPE has ended."""
-
 SUMMARY, SUMMARY_FILE = "the step's summary", "GITHUB_STEP_SUMMARY"
 """What GitHub Actions shows of a step, and the variable that names its file, to which steps add."""
 

@@ -30,6 +30,18 @@ class ReaderGoneError(OutputError):
     """Nobody reads standard output any more, as behind ``head``."""
 
 
+READER_GONE, UNWRITTEN = 141, 2
+"""The exit codes for trouble with standard output: as a shell tells of what SIGPIPE has ended, and any other."""
+
+
+def code_of(error: OutputError) -> int:
+    """The exit code of a command whose output could not be written, which is told, unless nobody wants it."""
+    if isinstance(error, ReaderGoneError):
+        return READER_GONE
+    tell(f"hpolint: standard output: cannot be written: {error}")
+    return UNWRITTEN
+
+
 class _Whole(io.RawIOBase):
     """A stream that takes all that it is given, or raises OutputError."""
 

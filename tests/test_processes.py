@@ -67,25 +67,19 @@ def checked(folder: Path, processes: int, method: str, *more: str) -> Any:
     return report
 
 
+@pytest.mark.parametrize("more", [(), ("--few",)])
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_one_and_several_processes_give_the_same_report(tmp_path: Path, method: str) -> None:
-    """Findings, undecided, skipped and their order do not depend on how many processors there are."""
-    if method == "fork" and START != "fork":
-        pytest.skip("this system does not fork")
-    tree(tmp_path, 20)
-    alone = checked(tmp_path, 1, method)
-    assert len(alone["findings"]) >= 20
-    assert checked(tmp_path, 3, method) == alone
+def test_one_and_several_processes_give_the_same_report(tmp_path: Path, method: str, more: tuple[str, ...]) -> None:
+    """Findings, undecided, skipped and their order do not depend on how many processors there are.
 
-
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_many_small_files_are_shared_out_once_a_few_were_candidates(tmp_path: Path, method: str) -> None:
-    """Their bytes alone are not worth a process; the report is the same."""
+    ``--few``: the bytes are not worth a process, and the first few candidates are this one's own.
+    """
     if method == "fork" and START != "fork":
         pytest.skip("this system does not fork")
     tree(tmp_path, 40)
     alone = checked(tmp_path, 1, method)
-    assert checked(tmp_path, 3, method, "--few") == alone
+    assert len(alone["findings"]) >= 40
+    assert checked(tmp_path, 3, method, *more) == alone
 
 
 @pytest.mark.skipif(START != "fork", reason="this system does not fork")

@@ -185,7 +185,7 @@ SILENT = ("a baseline that was not there", "a configuration above", "the reposit
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Command]:
     """A tree for each change, left alone for long enough that a check of it is kept."""
-    made = {name: tree(tmp_path_factory.mktemp("tree")) for name in (*CHANGES, "unchanged", "options", "cache")}
+    made = {name: tree(tmp_path_factory.mktemp("tree")) for name in (*CHANGES, "unchanged", "options", "cache", "full")}
     time.sleep(2.1)
     return made
 
@@ -282,6 +282,26 @@ def test_a_cache_that_is_none_is_no_trouble(trees: dict[str, Command]) -> None:
     assert list(cache.iterdir()) == []
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_an_output_that_cannot_be_printed_again_is_told_as_at_first(trees: dict[str, Command]) -> None:
+    """On a full disk and behind a reader that has gone: the same exit code and the same words."""
+    command = trees["full"]
+    again(command)
+    poison(command)
+    env = {"PATH": os.environ["PATH"]}
+    cache = str(command.folder.parent.parent / "cache")
+    told = []
+    for folder in (os.devnull, cache):
+        with open("/dev/full", "wb") as full:
+            argv = [sys.executable, "-m", "hpolint", "check"]
+            run = subprocess.run(
+                argv, cwd=command.folder, stdout=full, stderr=subprocess.PIPE, env={**env, "HPOLINT_CACHE_DIR": folder}
+            )
+        told.append((run.returncode, run.stderr))
+    assert told[0] == told[1]
+    assert told[0][0] == 2
+
+
 def test_the_cache_may_lie_in_what_is_checked(tmp_path: Path) -> None:
     """Nothing of it is taken for a definition."""
     command = tree(tmp_path)
@@ -335,7 +355,6 @@ from hpolint.fixing.showing import write_out
 from hpolint.run import check_paths
 with disk.watched() as watch:
     report = check_paths(sys.argv[2:], Asked(), None, int(sys.argv[1]))
-    asked.clear() if int(sys.argv[1]) > 1 else None
     write_out(report, report.findings)
     for format_ in ("json", "sarif", "github", "gitlab"):
         reporter(format_).render(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from hpolint.replay import VARIABLES
 from hpolint.settings import FORMATS
 from tests.conftest import ROOT
 
@@ -179,3 +181,21 @@ def test_whoever_asks_the_disk_on_a_checks_road_is_noted() -> None:
         and not ast.unparse(node.func).startswith(("disk.", "ast.", "files(", "(files("))
     }
     assert asking == set()
+
+
+NOT_A_CHECKS = {"HPOLINT_DEBUG", "HPOLINT_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"}
+"""Variables that decide whether and where an output is kept, and not what it is."""
+
+
+def test_every_variable_that_a_check_looks_at_is_part_of_what_it_is() -> None:
+    """Where one is another a check is not printed again: names that stand in brackets, calls or tests of it."""
+    texts = {
+        path: re.sub(r"\s+", " ", path.read_text("utf-8"))
+        for path in PACKAGE.rglob("*.py")
+        if "comparing" not in path.parts and path.name not in ("cache.py", "replay.py")
+    }
+    looked = re.compile(r"""os\.environ(?:\.get\(|\[)([^\])]+)|([\w"]+) in os\.environ|os\.getenv\(([^)]+)\)""")
+    found = {name for text in texts.values() for each in looked.findall(text) for name in each if name}
+    known = {f'"{name}"' for name in {*VARIABLES, *NOT_A_CHECKS}} | {"SUMMARY_FILE"}
+    assert found
+    assert found - known == set()

@@ -1,7 +1,8 @@
-"""The user's own cache: files of plain text and numbers that can be made again, and so may be missing at any time.
+"""The user's own cache: files of plain values that can be made again, and so may be missing at any time.
 
-A cache that cannot be read or written is no cache, and no trouble. What is read is JSON from a file that nobody but the
-user may have written: it decides what is printed, and runs nothing.
+A cache that cannot be read or written is no cache, and no trouble. What is read is a line of JSON, and bytes for
+whoever knows what they are, from a file that nobody but the user may have written: it decides what is printed, and runs
+nothing.
 """
 
 from __future__ import annotations
@@ -48,30 +49,37 @@ def folder() -> str | None:
 
 def read(kind: str, key: Any) -> Any:
     """What is kept of a kind for a key, which JSON can say; None if there is nothing that can be trusted."""
+    return read_pieces(kind, key)[0]
+
+
+def read_pieces(kind: str, key: Any) -> tuple[Any, bytes]:
+    """The same, with the bytes that are kept behind it."""
+    nothing = None, b""
     file = _file(kind, key)
     if file is None:
-        return None
+        return nothing
     try:
         with open(os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as opened:
             status = os.fstat(opened.fileno())
-            if os.name != "nt" and (status.st_uid != os.getuid() or status.st_mode & 0o022):
-                return None
-            kept = json.loads(opened.read()) if status.st_size <= LARGEST else None
+            is_foreign = os.name != "nt" and (status.st_uid != os.getuid() or status.st_mode & 0o022)
+            if is_foreign or status.st_size > LARGEST:
+                return nothing
+            kept, data = json.loads(opened.readline()), opened.read()
         if not isinstance(kept, dict) or kept.get("key") != json.loads(json.dumps(key)):
-            return None
+            return nothing
         os.utime(file)
     except (OSError, ValueError, RecursionError):
-        return None
-    return kept.get("content")
+        return nothing
+    return kept.get("content"), data
 
 
-def write(kind: str, key: Any, content: Any) -> None:
-    """Keep something for a key, whole or not at all, and no more than there is room for."""
+def write(kind: str, key: Any, content: Any, pieces: Sequence[bytes] = ()) -> None:
+    """Keep something for a key, whole or not at all, with bytes behind it, and no more than there is room for."""
     file = _file(kind, key)
-    if file is None:
+    if file is None or sum(map(len, pieces)) > LARGEST:
         return
     within = os.path.dirname(file)
-    data = json.dumps({"key": key, "content": content}).encode()
+    data = json.dumps({"key": key, "content": content}).encode() + b"\n" + b"".join(pieces)
     if len(data) > LARGEST:
         return
     part = f"{file}.{os.getpid()}.part"

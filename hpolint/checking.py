@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from hpolint import disk
 from hpolint.candidates import Candidate, read_candidate
 from hpolint.discovery import Found, Search
 from hpolint.settings import Settings
@@ -13,28 +15,50 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hpolint.baseline import Baseline
-    from hpolint.outcome import Checker, Outcome
+    from hpolint.checker import Checker
+    from hpolint.outcome import Outcome
+    from hpolint.rule import Rule
     from hpolint.scripts import Scripts
 
 
 class Checking:
     """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none.
 
-    ``texts`` are files at hand, which outweigh those of the disk where a definition names them.
+    ``texts`` are files at hand, which outweigh those of the disk where a definition names them. ``shows`` is how many
+    findings' fixes are worked out, too, as they would be written.
     """
 
     def __init__(
-        self, roots: list[str], baseline: Baseline | None = None, texts: Mapping[str, bytes] | None = None
+        self,
+        roots: list[str],
+        baseline: Baseline | None = None,
+        texts: Mapping[str, bytes] | None = None,
+        shows: float | None = None,
     ) -> None:
-        self._roots = roots
+        self.roots = roots
+        self.baseline = baseline
+        self.shows = shows
         self._texts = texts
         self._scripts: Scripts | None = None
-        self._baseline = baseline
-        self._checkers: dict[int, Checker] = {}
+        self._left = shows or 0
+        self._checkers = disk.Memory()
+        self._rules: dict[int, tuple[Settings, Mapping[str, Rule]]] = {}
 
     def file(self, file: Found) -> tuple[Outcome | None, Search]:
-        """What a file gives if it is a candidate, and what was met on the way. Raises ConfigError."""
-        search = Search(roots=self._roots)
+        """What a file gives if it is a candidate, and what was met on the way. Raises ConfigError.
+
+        Where somebody watches, that is also what was asked of the disk, but for the file itself.
+        """
+        if not disk.is_watched():
+            return self._file(file)
+        with disk.watched() as watch:
+            outcome, search = self._file(file)
+        watch.seen.pop((file.name, True), None)
+        search.asked = watch.seen
+        return outcome, search
+
+    def _file(self, file: Found) -> tuple[Outcome | None, Search]:
+        search = Search(roots=self.roots)
         try:
             found = read_candidate(file.name, search)
         except Exception as error:
@@ -46,15 +70,39 @@ class Checking:
 
     def candidate(self, candidate: Candidate, settings: Settings) -> Outcome:
         """What a candidate gives. Raises ConfigError."""
-        checker = self._checkers.get(id(settings))
-        if self._scripts is None:
-            from hpolint.scripts import Scripts
+        checker = self._checkers.of(id(settings), partial(self._checker, settings))
+        outcome = checker.outcome(candidate)
+        if self._left > 0 and any(finding.fix is not None for finding in outcome.findings):
+            self._show_fixes(outcome)
+        return outcome
 
-            self._scripts = Scripts(self._roots, self._texts)
-        if checker is None:
-            from hpolint.outcome import Checker
+    def _checker(self, settings: Settings) -> Checker:
+        from hpolint.checker import Checker
+        from hpolint.registry.choosing import chosen_rules
+        from hpolint.scripts import Scripts
+
+        if self._scripts is None:
+            self._scripts = Scripts(self.roots, self._texts)
+        rules = chosen_rules(settings)
+        self._rules[id(settings)] = settings, {rule.id: rule for rule in rules}
+        return Checker(rules, settings, self.baseline, self._scripts)
+
+    def rules(self, settings: Settings) -> Mapping[str, Rule]:
+        """The rules that hold for some settings, by their names. Raises ConfigError."""
+        if id(settings) not in self._rules:
             from hpolint.registry.choosing import chosen_rules
 
-            checker = Checker(chosen_rules(settings), settings, self._baseline, self._scripts)
-            self._checkers[id(settings)] = checker
-        return checker.outcome(candidate)
+            self._rules[id(settings)] = settings, {rule.id: rule for rule in chosen_rules(settings)}
+        return self._rules[id(settings)][1]
+
+    def _show_fixes(self, outcome: Outcome) -> None:
+        """Work out the fixes as they would be written, until that was done for as many as are asked for."""
+        from hpolint.fixing.showing import written_of
+
+        try:
+            outcome.written = written_of(outcome)
+        except Exception as error:
+            if debugging():
+                raise
+            outcome.trouble = internal_error("the fixes", error)
+        self._left -= sum(fix is not None for fix in outcome.written)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hpolint.printing import on_terminal, visible
-from hpolint.report import Report
+from hpolint.report import MOST, Report
 from hpolint.settings import ConfigError
 from hpolint.streams import READER_GONE, OutputError, ReaderGoneError, append_file, tell, write, write_bytes, write_file
 from hpolint.trouble import debugging, internal_error
 
 CLEAN, FOUND, FAILED = 0, 1, 2
+SHOWING = frozenset({"text", "json", "sarif", "markdown"})
+"""The outputs that show fixes as they would be written."""
+
 SUMMARY, SUMMARY_FILE = "the step's summary", "GITHUB_STEP_SUMMARY"
 """What GitHub Actions shows of a step, and the variable that names its file, to which steps add."""
 
@@ -117,19 +121,31 @@ def say_fixed(report: Report, *, would: bool = False) -> None:
         say(f"{count:,} finding{'s' if count != 1 else ''} {verb} in {files}")
 
 
+def fixes_shown(given: Iterable[str], *, everything: bool) -> float | None:
+    """Of how many findings the outputs that are asked for show the fixes; None where they show none.
+
+    Raises ConfigError.
+    """
+    formats = {format_ for format_, _ in outputs_of(given)} or {"text"}
+    if not formats & SHOWING:
+        return None
+    return math.inf if everything or formats & {"json", "sarif"} else MOST
+
+
 def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Shown) -> None:
     """Work out the fixes that the reports show: of text, where they are many, those that a person reads."""
     formats = {format_ for format_, _ in outputs}
-    if not formats & {"text", "json", "sarif", "markdown"} or not any(each.fix is not None for each in report.findings):
+    if not formats & SHOWING or not any(each.fix is not None for each in report.findings):
         return
     from hpolint.fixing.showing import write_out
     from hpolint.reporters.lines import sorted_by_gravity
-    from hpolint.reporters.text import MOST
 
     findings = [each for each in report.findings if each.fix is not None]
     if len(findings) > MOST and not formats & {"json", "sarif"} and not shown.everything:
         printed = [each for each in sorted_by_gravity(report.findings) if each.level != "note"][:MOST]
         findings = [each for each in printed if each.fix is not None]
+        shown_ones = set(map(id, findings))  # whichever others were worked out on the way, it is told of the same ones
+        report.written = {key: written for key, written in report.written.items() if key in shown_ones}
     write_out(report, findings)
 
 

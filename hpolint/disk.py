@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
+
+TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Value = TypeVar("Value")
 
 Seen = tuple[int | str, ...]
 """What tells a file, folder or link from another, and from itself changed; empty for what is not there."""
@@ -27,7 +33,8 @@ class Watch:
 
     def add(self, seen: dict[Asked, Seen]) -> None:
         """Take in what another process has asked about; what was noted first stays."""
-        self.seen = seen | self.seen
+        for asked, answered in seen.items():
+            self.seen.setdefault(asked, answered)
 
 
 WHOLE = 7
@@ -49,9 +56,33 @@ def watched() -> Iterator[Watch]:
 
 def note(path: str, *, content: bool = True) -> None:
     """Somebody is about to ask for the content of a file or folder, or only for what kind of thing a path is."""
-    for watch in _watches:
-        if (path, content) not in watch.seen:
-            watch.seen[path, content] = seen(path, content=content)
+    unaware = [watch for watch in _watches if (path, content) not in watch.seen]
+    if unaware:
+        there = seen(path, content=content)
+        for watch in unaware:
+            watch.seen[path, content] = there
+
+
+class Memory:
+    """What is worked out once, asking the disk: whoever is given it again has asked the same."""
+
+    def __init__(self) -> None:
+        self._held: dict[Hashable, tuple[Any, dict[Asked, Seen] | None]] = {}
+
+    def of(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """What there is for a key; made where there is none, or where nobody watched when it was."""
+        value, asked = self._held.get(key, (None, None))
+        if key in self._held and (asked is not None or not _watches):
+            take_in(asked or {})
+            return value  # type: ignore[no-any-return]
+        if not _watches:
+            made = make()
+            self._held[key] = made, None
+            return made
+        with watched() as watch:
+            made = make()
+        self._held[key] = made, watch.seen
+        return made
 
 
 def take_in(asked: dict[Asked, Seen]) -> None:
@@ -101,6 +132,15 @@ def _told(status: os.stat_result, content: bool) -> Seen:
 def times(seen: Seen) -> list[int]:
     """When what was seen, with its content, was last changed, in nanoseconds since 1970: its content, and itself."""
     return [each for each in seen[-4:-2] if isinstance(each, int)] if len(seen) >= WHOLE else []
+
+
+SETTLED = 2_000_000_000
+"""Nanoseconds after which a file that changes again has another time, on whatever file system."""
+
+
+def are_settled(seen: Iterable[Seen], began: int) -> bool:
+    """Whether all that was seen had been left alone for a while then: else it may change and keep its time."""
+    return all(when <= began - SETTLED for each in seen for when in times(each))
 
 
 def is_there(path: str) -> bool:

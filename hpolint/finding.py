@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hpolint.fix import Fix
@@ -66,6 +67,15 @@ class Finding:
     def text(self) -> tuple[str, ...]:
         """The message, as the source spells what it names: each sentence once."""
         return tuple(dict.fromkeys(text(sentence, self.job, self.path) for sentence in self.message))
+
+
+def once_each(findings: Iterable[Finding]) -> tuple[list[Finding], dict[int, list[Finding]]]:
+    """Findings in the order of their places, each mistake once, and its doubles by the identity of that one."""
+    ordered = sorted(findings, key=lambda each: (each.source, each.span, each.rule.id, tuple(map(str, each.path))))
+    same: dict[tuple[object, ...], list[Finding]] = {}
+    for found in ordered:
+        same.setdefault((found.source, found.span, found.rule.id, found.text), []).append(found)
+    return [first for first, *_ in same.values()], {id(first): others for first, *others in same.values() if others}
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hpolint import disk, ending
 from hpolint.checking import Checking
@@ -25,7 +25,6 @@ from hpolint.discovery import Found, Search
 from hpolint.trouble import debugging, internal_error
 
 if TYPE_CHECKING:
-    from hpolint.baseline import Baseline
     from hpolint.outcome import Outcome
 
 BATCH_BYTES, BATCH_FILES = 512 * 1024, 64
@@ -36,6 +35,8 @@ AHEAD = 2
 
 SHARES = 8
 """Of all files a process is given no more than one of so many parts of its share at once: none waits for another."""
+
+Keep: TypeAlias = "Callable[[Found, Outcome | None, bytes, Search], None]"
 
 NOWHERE = -1
 MAX_STILLBORN = 3
@@ -63,20 +64,22 @@ class _Worker:
 
 
 class Shared:
-    """The work on some files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts."""
+    """The work on some files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts.
 
-    def __init__(
-        self, files: list[Found], sizes: list[int], search: Search, baseline: Baseline | None, method: str
-    ) -> None:
+    ``keep`` is told of each file what came of it, also as bytes, and what was met.
+    """
+
+    def __init__(self, files: list[Found], sizes: list[int], checking: Checking, keep: Keep, method: str) -> None:
         self._context: Any = multiprocessing.get_context(method)
         self._files = files
         self._sizes = sizes
         # The largest first, so that none is left for last.
         self._waiting = deque(sorted(range(len(files)), key=lambda index: -sizes[index]))
-        self._search = search
-        self._baseline = baseline
+        self._checking = checking
+        self._keep = keep
         self._found: dict[int, Outcome] = {}
         self._met: dict[int, Search] = {}
+        self._packed: dict[int, bytes] = {}
         self._stillborn = 0
         self._most = BATCH_FILES, BATCH_BYTES
 
@@ -95,8 +98,8 @@ class Shared:
             with suppress(OSError):
                 worker.connection.send([])  # a fork holds its siblings' connections: closing one says nothing
             _join(worker)
-        for index in sorted(self._met):
-            self._search.add(self._met[index])
+        for index, file in enumerate(self._files):
+            self._keep(file, self._found.get(index), self._packed.get(index, b""), self._met.get(index, Search()))
         return [self._found[index] for index in sorted(self._found)]
 
     def _start(self, workers: list[_Worker], count: int) -> None:
@@ -104,7 +107,7 @@ class Shared:
         while self._waiting and len(workers) < count and self._stillborn < MAX_STILLBORN:
             mine, theirs = self._context.Pipe()
             at = self._context.RawValue("l", NOWHERE)
-            given = (theirs, at, self._files, self._search.roots, self._baseline, disk.is_watched())
+            given = (theirs, at, self._files, _afresh(self._checking), disk.is_watched())
             process = self._context.Process(target=_work, args=given)
             try:
                 process.start()
@@ -156,18 +159,17 @@ class Shared:
         name = self._files[index].name
         progress(name)
         try:
-            outcome, search = pickle.loads(packed)
+            data, self._met[index] = pickle.loads(packed)
+            if data:
+                from hpolint.packing import unpacked
+
+                self._found[index] = unpacked(data, self._checking.rules(self._files[index].settings))
+                self._packed[index] = data
         except Exception as error:
             if debugging():
                 raise
             told = internal_error("taking over what was found", error)
-            outcome, search = None, Search(unreadable=[f"{name}: {told}"])
-        self._keep(index, outcome, search)
-
-    def _keep(self, index: int, outcome: Outcome | None, search: Search) -> None:
-        self._met[index] = search
-        if outcome is not None:
-            self._found[index] = outcome
+            self._met[index] = Search(unreadable=[f"{name}: {told}"])
 
     def _bury(self, worker: _Worker) -> None:
         """A process has died: the file that it was at is lost, those behind it are for others."""
@@ -183,11 +185,12 @@ class Shared:
 
     def _alone(self, progress: Callable[[str], None]) -> None:
         """No process starts: this one does what is left."""
-        checking = Checking(self._search.roots, self._baseline)
         while self._waiting:
             index = self._waiting.popleft()
             progress(self._files[index].name)
-            self._keep(index, *checking.file(self._files[index]))
+            outcome, self._met[index] = self._checking.file(self._files[index])
+            if outcome is not None:
+                self._found[index] = outcome
 
 
 def _join(worker: _Worker) -> None:
@@ -208,38 +211,25 @@ def _ended(code: int | None) -> str:
     return f"was ended by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
 
 
-def _work(
-    connection: Connection,
-    at: Any,
-    files: list[Found],
-    roots: list[str],
-    baseline: Baseline | None,
-    is_watched: bool,
-) -> None:
+def _afresh(checking: Checking) -> Checking:
+    """The same for a process of its own."""
+    return Checking(checking.roots, checking.baseline, shows=checking.shows)
+
+
+def _work(connection: Connection, at: Any, files: list[Found], checking: Checking, is_watched: bool) -> None:
     """A process: take files, tell what came of each, end with the process that started this one."""
     ending.by_default()
     disk.unwatch()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    checking = Checking(roots, baseline)
-    with suppress(OSError):  # nobody hears it any more
+    watched = disk.watched() if is_watched else nullcontext()
+    with suppress(OSError), watched:  # nobody hears it any more
         for batch in _batches(connection):
             for index in batch:
                 at.value = index
-                outcome, search = _read(checking, files[index], is_watched)
+                outcome, search = checking.file(files[index])
                 if outcome is not None or search.unreadable or search.vanished or search.asked:
-                    connection.send_bytes(HEAD.pack(index) + _packed(files[index].name, outcome, search))
+                    connection.send_bytes(HEAD.pack(index) + _packed(files[index], outcome, search, checking))
             connection.send_bytes(HEAD.pack(batch[-1]))
-
-
-def _read(checking: Checking, file: Found, is_watched: bool) -> tuple[Outcome | None, Search]:
-    """What a file gives, with what was asked of the disk but for the file itself: the other process has noted that."""
-    if not is_watched:
-        return checking.file(file)
-    with disk.watched() as watch:
-        outcome, search = checking.file(file)
-    watch.seen.pop((file.name, True), None)
-    search.asked = watch.seen
-    return outcome, search
 
 
 def _batches(connection: Connection) -> Iterator[list[int]]:
@@ -249,17 +239,22 @@ def _batches(connection: Connection) -> Iterator[list[int]]:
             yield batch
 
 
-def _packed(name: str, outcome: Outcome | None, search: Search) -> bytes:
+def _packed(file: Found, outcome: Outcome | None, search: Search, checking: Checking) -> bytes:
     """What came of a file for the other process; if that cannot be packed, why."""
+    if outcome is None:
+        return pickle.dumps((b"", search), pickle.HIGHEST_PROTOCOL)
+    from hpolint.packing import packed
+
     try:
-        return pickle.dumps((outcome, search), pickle.HIGHEST_PROTOCOL)
+        data = packed(outcome, checking.rules(file.settings))
     except Exception as error:
         if debugging():
             raise
         from hpolint.outcome import Outcome
 
         told = internal_error("handing over what was found", error)
-        return pickle.dumps((Outcome(name, trouble=told), search), pickle.HIGHEST_PROTOCOL)
+        data = packed(Outcome(file.name, trouble=told), {})
+    return pickle.dumps((data, search), pickle.HIGHEST_PROTOCOL)
 
 
 def _end_with_parent() -> None:

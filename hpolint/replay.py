@@ -12,13 +12,12 @@ trouble.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hpolint import cache, disk, streams
-from hpolint.version import __version__
+from hpolint.circumstances import place, program
 
 TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
 if TYPE_CHECKING:
@@ -31,9 +30,6 @@ VARIABLES = (
     *("PYTHONPATH", "PYTHONHOME"),
 )
 """What of the environment a check looks at, or what says of which packages it is made."""
-
-SETTLED = 2_000_000_000
-"""Nanoseconds after which a file that changes again has another time, on whatever file system."""
 
 
 class Run:
@@ -85,7 +81,7 @@ def kept(arguments: list[str]) -> Iterator[Run]:
             yield run
     finally:
         _runs.remove(run)
-    if run.is_check and run.code in (0, 1) and watch.is_whole and _is_settled(watch, began):
+    if run.is_check and run.code in (0, 1) and watch.is_whole and disk.are_settled(watch.seen.values(), began):
         asked = [[*question, *answered] for question, answered in watch.seen.items()]
         cache.write(KIND, key, {"code": run.code, "text": "".join(copy.text), "told": copy.told, "asked": asked})
 
@@ -105,15 +101,11 @@ def _key(arguments: list[str]) -> list[Any] | None:
 
 def _circumstances() -> Iterator[Any]:
     """hpolint, Python, the place, the terminal and the day."""
-    yield __version__
-    yield sys.version
-    yield os.getcwd()
-    yield os.path.realpath(".")
+    yield program()
+    yield place()
     yield [os.environ.get(name) for name in VARIABLES]
     yield list(os.get_terminal_size(1)) if _is_terminal() else None
     yield time.strftime("%Y-%m-%d", time.gmtime())  # a suppression may end
-    yield [list(disk.seen(place, content=True)) for place in sys.path]
-    yield list(_own_files())
 
 
 def _is_terminal() -> bool:
@@ -121,22 +113,6 @@ def _is_terminal() -> bool:
         return os.isatty(1)
     except OSError:
         return False
-
-
-def _own_files() -> Iterator[list[Any]]:
-    """hpolint's own files: in a checkout they change without its version."""
-    package = os.path.dirname(os.path.realpath(__file__))
-    for place in (package, os.path.join(os.path.dirname(package), "rules")):
-        for within, folders, names in os.walk(place):
-            folders[:] = sorted(each for each in folders if each != "__pycache__")
-            for name in sorted(names):
-                status = os.stat(os.path.join(within, name))
-                yield [within, name, status.st_size, status.st_mtime_ns]
-
-
-def _is_settled(watch: disk.Watch, began: int) -> bool:
-    """Whether all that was read was left alone for a while before: else it may change without another time."""
-    return all(time_ <= began - SETTLED for seen in watch.seen.values() for time_ in disk.times(seen))
 
 
 def _holds(found: Any) -> bool:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from hpolint.source import Source
     from hpolint.suppressing.entries import Idle
 
+MOST = 50
+"""So many findings a person reads in one go; the others are counted, and ``--all`` prints them."""
+
 
 @dataclass
 class Report:
@@ -114,6 +117,9 @@ class Report:
         self.in_part |= set() if outcome.is_whole else {outcome.name}
         self.jobs += outcome.jobs
         self.findings += outcome.findings
+        self.written |= {
+            id(each): fix for each, fix in zip(outcome.findings, outcome.written, strict=False) if fix is not None
+        }
         self.undecided += outcome.undecided
         self.failures += [failure for failure in outcome.failures if failure not in self.failures]
 
@@ -127,12 +133,10 @@ class Report:
 
             self.findings += unused(self.idle, self.used, roots)
         self._add_configurations()
-        self.findings.sort(key=lambda f: (f.source, f.span, f.rule.id, tuple(map(str, f.path))))
-        same: dict[tuple[object, ...], list[Finding]] = {}
-        for found in self.findings:
-            same.setdefault((found.source, found.span, found.rule.id, found.text), []).append(found)
-        self.findings = [first for first, *_ in same.values()]
-        self.twins = {id(first): others for first, *others in same.values() if others}
+        if self.findings:
+            from hpolint.finding import once_each
+
+            self.findings, self.twins = once_each(self.findings)
 
     def _add_configurations(self) -> None:
         """Findings about suppressions of a configuration stand in its file."""

@@ -7,7 +7,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from hpolint import disk
@@ -22,6 +22,7 @@ from hpolint.report import Report
 if TYPE_CHECKING:
     from hpolint.fixing.files import Fixer
     from hpolint.outcome import Outcome
+    from hpolint.recall import Recall
     from hpolint.rule import Rule
     from hpolint.settings import Settings
 
@@ -56,14 +57,15 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
     search = Search()
     configurations = Configurations(asked, search.told)
     report = Report(configurations.here.settings)
-    with _without_garbage_collection():
+    with _without_garbage_collection(), _watched(asked) as watch:
         files = find_files(paths, configurations, search)
         search.told += check_configurations(configurations.found)
         baseline = _baseline(configurations, asked)
         held = Baseline(baseline.path) if baseline is not None and asked.writes_baseline else baseline
         if progress is not None:
             progress.total = len(files)
-        outcomes = _outcomes(files, search, held, progress or _silent, processes)
+        checking = Checking(search.roots, held, shows=None if asked.fixes else asked.shows)
+        outcomes = _Files(files, search, checking, progress or _silent, watch).outcomes(processes)
         read = [outcome for outcome in outcomes if search.is_new(outcome.name)]
         fixer = _fixer(asked, files, Checking(search.roots, held), report, read)
         for outcome in _without_doubles(read):
@@ -88,6 +90,11 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
             reason = "they are relative to its folder, or to the repository's root where it lies elsewhere"
             report.passed_over.append(f"{baseline.path}: none of its files is there: {reason}")
     return report
+
+
+def _watched(asked: Asked) -> AbstractContextManager[disk.Watch | None]:
+    """What is asked of the disk is noted where what the files give may be taken again."""
+    return disk.watched() if asked.recalls and not asked.fixes and not asked.writes_baseline else nullcontext()
 
 
 def _fixer(asked: Asked, files: list[Found], checking: Checking, report: Report, read: list[Outcome]) -> Fixer | None:
@@ -203,50 +210,77 @@ def _mended(
     return found.outcome
 
 
-def _outcomes(
-    files: list[Found], search: Search, baseline: Baseline | None, progress: Told, processes: int
-) -> Iterable[Outcome]:
-    """What the candidates among some files give, in their order."""
-    if min(processes, len(files)) < 2:
-        return _together(files, search, baseline, progress, 1)
-    worth = min(processes, len(files), sum(disk.size(file.name) for file in files) // WORTH)
-    if worth >= 2:
-        return _together(files, search, baseline, progress, worth)
-    begun, outcomes = _begun(files, search, baseline, progress)
-    rest = files[begun:]
-    return [*outcomes, *_together(rest, search, baseline, progress, min(processes, len(rest) // FEW))]
+class _Files:
+    """The files of one run, looked at here or in several processes; those of an earlier run are taken from there.
 
+    A ``watch`` notes what this run asks of the disk, if what its files give is to be kept.
+    """
 
-def _begun(files: list[Found], search: Search, baseline: Baseline | None, progress: Told) -> tuple[int, list[Outcome]]:
-    """The first files alone, until a few of them were candidates: then the others may be, too. How many, and theirs."""
-    outcomes: list[Outcome] = []
-    checking = Checking(search.roots, baseline)
-    for number, file in enumerate(files, 1):
-        outcomes += _looked_at(file, checking, search, progress)
-        if len(outcomes) == FEW:
-            return number, outcomes
-    return len(files), outcomes
+    def __init__(
+        self, files: list[Found], search: Search, checking: Checking, progress: Told, watch: disk.Watch | None
+    ) -> None:
+        self._files = files
+        self._search = search
+        self._checking = checking
+        self._progress = progress
+        self._recall: Recall | None = None
+        if watch is not None:
+            from hpolint.recall import recall_of
 
+            self._recall = recall_of(search.roots, checking, watch)
 
-def _together(
-    files: list[Found], search: Search, baseline: Baseline | None, progress: Told, processes: int
-) -> Iterable[Outcome]:
-    """What some files give, in so many processes; fewer than two are this one."""
-    if processes < 2:
-        checking = Checking(search.roots, baseline)
-        return (outcome for file in files for outcome in _looked_at(file, checking, search, progress))
-    from hpolint.processes import Shared
+    def outcomes(self, processes: int) -> list[Outcome]:
+        """What the candidates among the files give, in their order, in so many processes at most."""
+        if self._recall is None:
+            return self._fresh(self._files, processes)
+        known = self._recall.known(self._files)
+        for name in known:
+            self._progress(name)
+        fresh = self._fresh([file for file in self._files if file.name not in known], processes)
+        self._recall.write()
+        known |= {outcome.name: outcome for outcome in fresh}
+        return [outcome for file in self._files if (outcome := known.get(file.name)) is not None]
 
-    sizes = [disk.size(file.name) for file in files]
-    return Shared(files, sizes, search, baseline, START).outcomes(processes, progress)
+    def _fresh(self, files: list[Found], processes: int) -> list[Outcome]:
+        if min(processes, len(files)) < 2:
+            return self._together(files, 1)
+        worth = min(processes, len(files), sum(disk.size(file.name) for file in files) // WORTH)
+        if worth >= 2:
+            return self._together(files, worth)
+        begun, outcomes = self._begun(files)
+        rest = files[begun:]
+        return [*outcomes, *self._together(rest, min(processes, len(rest) // FEW))]
 
+    def _begun(self, files: list[Found]) -> tuple[int, list[Outcome]]:
+        """The first files alone, until a few were candidates: then the others may be, too. How many, and theirs."""
+        outcomes: list[Outcome] = []
+        for number, file in enumerate(files, 1):
+            outcomes += self._looked_at(file)
+            if len(outcomes) == FEW:
+                return number, outcomes
+        return len(files), outcomes
 
-def _looked_at(file: Found, checking: Checking, search: Search, progress: Told) -> list[Outcome]:
-    """What one file gives, if it is a candidate."""
-    progress(file.name)
-    outcome, met = checking.file(file)
-    search.add(met)
-    return [outcome] if outcome is not None else []
+    def _together(self, files: list[Found], processes: int) -> list[Outcome]:
+        """What some files give, in so many processes; fewer than two are this one."""
+        if processes < 2:
+            return [outcome for file in files for outcome in self._looked_at(file)]
+        from hpolint.processes import Shared
+
+        sizes = [disk.size(file.name) for file in files]
+        return Shared(files, sizes, self._checking, self._keep, START).outcomes(processes, self._progress)
+
+    def _looked_at(self, file: Found) -> list[Outcome]:
+        """What one file gives, if it is a candidate."""
+        self._progress(file.name)
+        outcome, met = self._checking.file(file)
+        self._keep(file, outcome, b"", met)
+        return [outcome] if outcome is not None else []
+
+    def _keep(self, file: Found, outcome: Outcome | None, packed: bytes, met: Search) -> None:
+        """Take in what came of a file, and what was met."""
+        self._search.add(met)
+        if self._recall is not None:
+            self._recall.keep(file, outcome, packed, met)
 
 
 def _silent(_name: str) -> None:

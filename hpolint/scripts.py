@@ -6,6 +6,7 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hpolint import disk
@@ -39,7 +40,7 @@ class Scripts:
     def __init__(self, roots: list[str], texts: Mapping[str, bytes] | None = None) -> None:
         self._roots = roots
         self._texts = {posixpath.normpath(name): data for name, data in (texts or {}).items()}
-        self._read: dict[tuple[object, ...], Script] = {}
+        self._read = disk.Memory()
 
     def of(self, job: TuningJob) -> dict[Path, Script | Unknown]:
         """The script of each definition of a job that names one, or why it is not to be had."""
@@ -50,7 +51,6 @@ class Scripts:
             return Unknown(f"depends on the training script, which {code.unknown.reason}", code.unknown.span)
         if not code.script.endswith(".py"):
             return Unknown(f"depends on `{code.script}`, which is no Python", at)
-        from hpolint.readers.python.following.units import module_unit
         from hpolint.readers.python.script import ScriptReader
 
         written = _Written(job)
@@ -66,16 +66,21 @@ class Scripts:
             tried.append(os.path.normpath(path).replace(os.sep, "/"))
             # A notebook may write modules beside the script: what it gives is its own.
             notebook = (job.source.name, job.cell) if job.source.written else None
-            key = (disk.real(path), code.folder, code.further, notebook)
-            if key in self._read:
-                return self._read[key]
-            source = self.source(path, job)
-            if source is not None:
-                modules = _Modules(self, job, code, written, base)
-                self._read[key] = ScriptReader(source.name, module_unit(source), modules.unit).script()
-                return self._read[key]
+            key = (disk.real(path), boundary(job.source.name, self._roots), code.folder, code.further, notebook)
+            modules = _Modules(self, job, code, written, base)
+            found = self._read.of(key, partial(self._script, path, job, modules))
+            if found is not None:
+                return found
         named = " or ".join(f"`{each}`" for each in dict.fromkeys(tried))
         return Unknown(f"depends on the training script, which is not there: looked for {named}", at)
+
+    def _script(self, path: str, job: TuningJob, modules: _Modules) -> Script | None:
+        """The script at a path, followed."""
+        from hpolint.readers.python.following.units import module_unit
+        from hpolint.readers.python.script import ScriptReader
+
+        source = self.source(path, job)
+        return ScriptReader(source.name, module_unit(source), modules.unit).script() if source is not None else None
 
     def _bases(self, job: TuningJob) -> Iterator[str]:
         """Where a path may begin: the definition's own folder, then the root of its repository."""

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 # The longer marks first: UTF-32's begins with UTF-16's.
 BYTE_ORDER_MARKS = (
@@ -94,6 +94,10 @@ class Source:
     shells: list[Cell] = field(default_factory=list, repr=False, compare=False)
     written: list[WrittenFile] = field(default_factory=list, repr=False, compare=False)
     beside: Beside = field(default_factory=dict, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to another process, or another run: not what can be worked out again."""
+        return {name: value for name, value in vars(self).items() if name != "line_starts"}
 
     @classmethod
     def decode(cls, name: str, data: bytes, beside: Beside | None = None) -> Source:

@@ -154,6 +154,8 @@ MAY_ASK = {
     "registry/reading.py": "what policies.py has noted, and hpolint's own",
     "starting.py": "other commands",
     "replay.py": "what is not part of a check",
+    "circumstances.py": "hpolint's own files, and where a check runs",
+    "recall.py": "whether what it holds of an earlier run is worth keeping",
     "cache.py": "its own files, and hpolint's",
     "streams.py": "what is written",
     "fixing/writing.py": "what is written",

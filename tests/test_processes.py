@@ -22,7 +22,7 @@ tuner.fit()
 """
 
 CHECK = """
-import hpolint.outcome, multiprocessing, os, signal, sys
+import hpolint.checker, multiprocessing, os, signal, sys
 from hpolint import run
 from hpolint.config.lookup import Asked
 from hpolint.reporters import reporter
@@ -34,12 +34,12 @@ def main():
         sys.argv.remove("--few")
     ends = {"--killed": lambda: os.kill(os.getpid(), signal.SIGKILL), "--ended": lambda: os._exit(3)}
     if len(sys.argv) > 3:
-        read = hpolint.outcome.read_source
+        read = hpolint.checker.read_source
         def reading(name, *rest):
             if multiprocessing.parent_process() is not None and name in ("m03.py", "m11.py"):
                 ends[sys.argv[3]]()
             return read(name, *rest)
-        hpolint.outcome.read_source = reading
+        hpolint.checker.read_source = reading
     report = run.check_paths(["."], Asked(), None, int(sys.argv[1]))
     sys.stdout.write(reporter("json").render(report))
 

@@ -201,6 +201,8 @@ def test_whatever_changes_is_seen(trees: dict[str, Command], name: str) -> None:
     after = again(command)
     assert after.stdout.decode() != AGAIN
     assert name in SILENT or (first.stdout, first.stderr) != (after.stdout, after.stderr)
+    fresh = again(command, "--no-cache")  # of the other files' findings none is kept that is so no more
+    assert (fresh.stdout, fresh.stderr) == (after.stdout, after.stderr)
 
 
 def test_what_is_printed_again_is_the_same_in_all(trees: dict[str, Command]) -> None:

@@ -173,7 +173,7 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
 def _suppressing(rule: Rule, source: Source) -> tuple[str, list[Finding], str | None]:
     """The same of a rule about suppressions, which are of all the rules that are on."""
     from hpolint.candidates import Candidate
-    from hpolint.outcome import Checker
+    from hpolint.checker import Checker
 
     asked = (*(each for each in chosen_rules(Settings()) if each.id != rule.id), rule)
     outcome = Checker(asked, Settings()).outcome(Candidate(source.name, source.text.encode()))

@@ -14,7 +14,7 @@ from hpolint.job import TuningJob
 from hpolint.node import Path, Scalar, Unknown, follow
 from hpolint.pages import page_url
 from hpolint.printing import on_terminal
-from hpolint.report import Report
+from hpolint.report import MOST, Report
 from hpolint.reporters.layout import Line, printed, window, wrapped
 from hpolint.reporters.lines import sorted_by_gravity
 from hpolint.source import Source, Span
@@ -23,8 +23,6 @@ from hpolint.wording import Advice
 
 MIN_WIDTH, PIPE_WIDTH = 40, 120
 SHOWN_LINES = 3
-MOST = 50
-"""So many findings a person reads in one go; the others are counted, and ``--all`` prints them."""
 
 Block: TypeAlias = list[Line]
 

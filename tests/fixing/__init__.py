@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hpolint.candidates import Candidate
+from hpolint.checker import Checker
 from hpolint.engine import Engine
 from hpolint.finding import Finding
 from hpolint.fixing.mending import Mender, Mending, mended_texts
 from hpolint.job import TuningJob
-from hpolint.outcome import Checker, Outcome
+from hpolint.outcome import Outcome
 from hpolint.readers import read_source
 from hpolint.registry.choosing import chosen_rules
 from hpolint.settings import Settings

@@ -12,10 +12,11 @@ from typing import Any
 
 from hpolint import engine
 from hpolint.candidates import Candidate
+from hpolint.checker import Checker
 from hpolint.extract import extracted
 from hpolint.fixing.showing import write_out
 from hpolint.needles import holds_needle
-from hpolint.outcome import Checker, Outcome
+from hpolint.outcome import Outcome
 from hpolint.registry.choosing import chosen_rules
 from hpolint.report import Report
 from hpolint.reporters import json as json_reporter

@@ -62,7 +62,7 @@ class Placement:
         """What goes to another process: not what can be worked out again."""
         return {"_file": self._file, "_start": self._start, "_raw": {}}
 
-    def place(self, offset: int) -> tuple[int, int]:
+    def __call__(self, offset: int) -> tuple[int, int]:
         """Where the character at an offset of the cell's text begins and ends in the file."""
         total = self._offsets[-1]
         if total == 0:
@@ -97,14 +97,14 @@ def notebook_units(source: Source) -> list[Unit]:
     for number, start, text in cells if is_python(metadata) else []:
         placement = Placement(source.text, start)
         if written := WRITES_FILE.match(text):
-            cell = Cell(number, Source(source.name, text), placement.place)
+            cell = Cell(number, Source(source.name, text), placement)
             path = written["path"].strip("\"'")
             source.written.append(WrittenFile(path, written["appends"] is not None, cell, written.end()))
         elif NOT_PYTHON.match(text):
-            source.shells.append(Cell(number, Source(source.name, text), placement.place))
+            source.shells.append(Cell(number, Source(source.name, text), placement))
         if not NOT_PYTHON.match(text):
-            units.append(_unit(source, text, placement.place, number))
-            source.cells.append(Cell(number, Source(source.name, text), placement.place))
+            units.append(_unit(source, text, placement, number))
+            source.cells.append(Cell(number, Source(source.name, text), placement))
     return units
 
 

@@ -1,0 +1,161 @@
+"""What single files gave in an earlier run, taken again where nothing that it depends on has changed.
+
+While a file is read and judged, every question to the disk is noted (``disk.py``): about the file itself, its script
+and modules, policies, and what was looked for and is not there. With the answers its outcome is kept, in the user's own
+cache, with the settings that held for it. Another run takes it from there if each answer is still the same.
+
+Nothing is kept of a file that could not be read or judged, nor of one that depends on what had changed just before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from hpolint import cache, disk
+from hpolint.circumstances import place, program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hpolint.checking import Checking
+    from hpolint.discovery import Found, Search
+    from hpolint.outcome import Outcome
+    from hpolint.rule import Rule
+    from hpolint.settings import Settings
+
+    Rules = Callable[[Settings], Mapping[str, Rule]]
+
+KIND = "files"
+
+
+class Recall:
+    """The files of earlier runs from the same folder, and those of this one, whose questions a ``watch`` notes.
+
+    ``rules`` gives those that hold for some settings, by their names.
+    """
+
+    def __init__(self, key: Any, watch: disk.Watch, rules: Rules) -> None:
+        self._key = key
+        self._watch = watch
+        self._rules = rules
+        self._began = time.time_ns()
+        found, self._data = cache.read_pieces(KIND, key)
+        self._earlier: dict[str, list[Any]] = {}
+        self._asked: list[list[Any]] = []
+        if isinstance(found, dict) and isinstance(found.get("files"), dict) and isinstance(found.get("asked"), list):
+            self._earlier, self._asked = found["files"], found["asked"]
+        self._same: dict[int, bool] = {}
+        self._settings: dict[int, str] = {}
+        self._kept: dict[str, tuple[str, dict[disk.Asked, disk.Seen], bytes]] = {}
+        self._is_new = False
+
+    def known(self, files: Iterable[Found]) -> dict[str, Outcome | None]:
+        """What some files give, as far as that is known; None for one that is no candidate."""
+        found: dict[str, Outcome | None] = {}
+        for file in files if self._earlier else ():
+            try:
+                self._take(file, found)
+            except Exception:  # noqa: BLE001 - whatever a file of the cache holds, it is no trouble
+                found.pop(file.name, None)
+        return found
+
+    def _take(self, file: Found, found: dict[str, Outcome | None]) -> None:
+        settings, questions, start, size = self._earlier.get(file.name, (None, (), 0, 0))
+        if settings is None or settings != self._stamp(file.settings) or not all(map(self._holds, questions)):
+            return
+        data = self._data[start : start + size]
+        if len(data) != size:
+            return
+        if data:
+            from hpolint.packing import unpacked
+
+            found[file.name] = unpacked(data, self._rules(file.settings))
+        else:
+            found[file.name] = None
+        asked = self._answers(questions)
+        disk.take_in(asked)
+        self._kept[file.name] = settings, asked, data
+
+    def _answers(self, questions: Iterable[int]) -> dict[disk.Asked, disk.Seen]:
+        asked = (self._asked[question] for question in questions)
+        return {(name, content): tuple(seen) for name, content, *seen in asked}
+
+    def _holds(self, question: int) -> bool:
+        if question not in self._same:
+            name, content, *seen = self._asked[question]
+            noted = self._watch.seen.get((name, content))
+            self._same[question] = tuple(seen) == (disk.seen(name, content=content) if noted is None else noted)
+        return self._same[question]
+
+    def keep(self, file: Found, outcome: Outcome | None, packed: bytes, search: Search) -> None:
+        """Keep what a file gave, packed, with all that ``search`` and the watch have noted of it."""
+        itself = (file.name, True)
+        asked = search.asked | {itself: self._watch.seen.get(itself, ())}
+        if search.unreadable or search.vanished or not asked[itself]:
+            return
+        if outcome is not None and (outcome.trouble is not None or outcome.failures):
+            return
+        if outcome is not None and not packed:
+            from hpolint import packing
+
+            packed = packing.packed(outcome, self._rules(file.settings))
+        if disk.are_settled(asked.values(), self._began):
+            self._kept[file.name] = self._stamp(file.settings), asked, packed
+            self._is_new = True
+
+    def _stamp(self, settings: Settings) -> str:
+        """All that some settings say of what a file gives, as a text."""
+        if id(settings) not in self._settings:
+            self._settings[id(settings)] = json.dumps(_plain(replace(settings, output=(), baseline=None)))
+        return self._settings[id(settings)]
+
+    def write(self) -> None:
+        """Keep all that is known now, for the next run."""
+        if not self._is_new:
+            return
+        for name, earlier in self._earlier.items():
+            if name not in self._kept and os.path.lexists(name):
+                with suppress(TypeError, ValueError, IndexError):  # a broken file of the cache
+                    settings, questions, start, size = earlier
+                    self._kept[name] = settings, self._answers(questions), self._data[start : start + size]
+        numbers: dict[tuple[object, ...], int] = {}
+        files, pieces, at = {}, [], 0
+        for name, (settings, asked, data) in self._kept.items():
+            questions = [numbers.setdefault((*each, *seen), len(numbers)) for each, seen in asked.items()]
+            files[name] = [settings, questions, at, len(data)]
+            pieces.append(data)
+            at += len(data)
+        cache.write(KIND, self._key, {"asked": [list(each) for each in numbers], "files": files}, pieces)
+
+
+def recall_of(roots: list[str], checking: Checking, watch: disk.Watch) -> Recall | None:
+    """What is known of earlier runs below the same roots; None where nothing is kept.
+
+    On Windows a file does not tell when it was changed last.
+    """
+    if os.name == "nt" or "HPOLINT_DEBUG" in os.environ or cache.folder() is None:
+        return None
+    baseline = checking.baseline
+    known = None if baseline is None else [baseline.path, baseline.folder, disk.seen(baseline.path, content=True)]
+    today = time.strftime("%Y-%m-%d", time.gmtime())  # a suppression may end
+    try:
+        return Recall([*program(), *place(), roots, known, today, checking.shows is not None], watch, checking.rules)
+    except OSError:
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """A value of settings as JSON has it, one for each that is another."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, *(_plain(getattr(value, each.name)) for each in fields(value))]
+    if isinstance(value, Mapping):
+        return {"": [[_plain(key), _plain(each)] for key, each in value.items()]}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, str | int | float) else [type(value).__name__, str(value)]

@@ -1,0 +1,205 @@
+"""What a file gave is taken again where nothing that it depends on has changed, and nothing else is read for it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import pickle
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hpolint import disk
+from hpolint.checking import Checking
+from hpolint.config.lookup import Asked, Configurations
+from hpolint.discovery import Found, Search, find_files
+from hpolint.packing import packed, unpacked
+from hpolint.report import Report
+from hpolint.reporters import reporter
+from hpolint.settings import Settings
+from tests.conftest import ROOT, Command
+from tests.requests import endless
+from tests.test_replay import OPTIONS, SCRIPT, TUNER
+
+KEEPS = pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
+
+OPENED = """
+import json, os, sys
+opened = []
+def hear(event, given):
+    if event == "open" and isinstance(given[0], str) and not os.path.isabs(given[0]):
+        opened.append(os.path.normpath(given[0]))
+sys.addaudithook(hear)
+from hpolint.config.lookup import Asked
+from hpolint.run import check_paths
+report = check_paths(["."], Asked(shows=50, recalls=True), None, int(sys.argv[1]))
+print(json.dumps([sorted(set(opened)), [[each.source, each.rule.id, each.text] for each in report.findings]]))
+"""
+
+
+def tree(folder: Path) -> Command:
+    """Two tuners that share a script with a module, requests, and what names no job."""
+    command = Command(folder / "work")
+    for name, text in {
+        "tune.py": TUNER,
+        "again.py": TUNER,
+        "src/train.py": SCRIPT,
+        "src/options.py": OPTIONS,
+        "a.json": json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20)),
+        "b.json": json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=10)),
+        "plain.json": "{}",
+    }.items():
+        command.write(name, text)
+    (command.folder / ".git").mkdir()
+    return command
+
+
+def opened(command: Command, processes: int = 1) -> tuple[list[str], list[object]]:
+    """The files that a check opens, and what it finds."""
+    argv = [sys.executable, "-c", OPENED, str(processes)]
+    env = {**os.environ, "HPOLINT_CACHE_DIR": str(command.folder.parent / "cache")}
+    run = subprocess.run(argv, cwd=command.folder, capture_output=True, check=True, env=env)
+    files, findings = json.loads(run.stdout)
+    return [each for each in files if each.endswith((".py", ".json"))], findings
+
+
+@KEEPS
+@pytest.mark.parametrize("processes", [1, 2])
+def test_only_what_has_changed_is_read_again(tmp_path: Path, processes: int) -> None:
+    """With all that depends on it: of a script's module the tuners that launch the script, and no request."""
+    command = tree(tmp_path)
+    for number in range(2 if processes > 1 else 0):  # so many bytes are worth a second process
+        command.write(f"large{number}.json", json.dumps({"HyperParameterTuningJobName": "x" * 9_000_000}))
+    time.sleep(2.1)
+    files, findings = opened(command, processes)
+    assert processes > 1 or len(files) == 7
+    assert opened(command, processes) == ([], findings)
+    command.write("a.json", json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=5)))
+    time.sleep(2.1)
+    files, changed = opened(command, processes)
+    assert files == ["a.json"]
+    assert changed != findings
+    command.write("src/options.py", OPTIONS.replace("'--lr'", "'--rate'"))
+    time.sleep(2.1)
+    files, renamed = opened(command, processes)
+    assert files == ["again.py", "src/options.py", "src/train.py", "tune.py"]
+    assert renamed != changed
+    assert opened(command, processes) == ([], renamed)
+
+
+@KEEPS
+def test_what_changed_just_now_is_not_kept(tmp_path: Path) -> None:
+    """It may change again and keep its time; what lay still beside it is kept."""
+    command = tree(tmp_path)
+    time.sleep(2.1)
+    command.write("a.json", json.dumps(endless(MaxNumberOfTrainingJobs=40)))
+    opened(command)
+    assert opened(command)[0] == ["a.json"]
+
+
+@KEEPS
+def test_a_broken_cache_is_no_trouble(tmp_path: Path) -> None:
+    """Whatever stands in its file: each check finds the same."""
+    command = tree(tmp_path)
+    time.sleep(2.1)
+    _, findings = opened(command)
+    (kept,) = (tmp_path / "cache").glob("files-*")
+    whole = kept.read_bytes()
+    line, _, data = whole.partition(b"\n")
+    head = json.loads(line)
+    evil = b"cos\nsystem\n(S'touch evil'\ntR."
+    first = {name: [settings, asked, 0, len(evil)] for name, (settings, asked, *_) in head["content"]["files"].items()}
+    for content, rest in (
+        (head["content"], data[:-20]),
+        (head["content"], b""),
+        (head["content"], bytes(reversed(data))),
+        ({"files": first, "asked": head["content"]["asked"]}, evil),
+        ({"files": {"a.json": [1]}, "asked": []}, data),
+        ({"files": {"a.json": [None, None, None, None]}, "asked": [[]]}, data),
+        ({**head["content"], "asked": [["a"]]}, data),
+        ([], b""),
+        ({}, b""),
+    ):
+        kept.write_bytes(json.dumps({**head, "content": content}).encode() + b"\n" + rest)
+        assert opened(command)[1] == findings
+    assert not (command.folder / "evil").exists()
+
+
+def found_in(folder: Path) -> list[Found]:
+    """The files of a folder, with their settings."""
+    return find_files([str(folder)], Configurations(Asked()), Search())
+
+
+def test_a_file_depends_on_the_same_whoever_was_read_before_it(tmp_path: Path) -> None:
+    """What is worked out once for several files is noted of each: none shows what was so when another was read."""
+    command = tree(tmp_path)
+    for folder in (command.folder, ROOT / "fixtures"):
+        together = Checking([str(folder)], shows=math.inf)
+        candidates = 0
+        for file in found_in(folder):
+            with disk.watched():
+                outcome, met = together.file(file)
+                candidates += outcome is not None
+            with disk.watched():
+                _, alone = Checking([str(folder)], shows=math.inf).file(file)
+            assert set(alone.asked) <= set(met.asked)
+        assert candidates > 3
+
+
+def outcomes(folder: Path) -> Iterator[tuple[Report, Report]]:
+    """Reports of what each file of a folder gives, and of the same packed and unpacked."""
+    checking = Checking([str(folder)], shows=math.inf)
+    for file in found_in(folder):
+        outcome, _ = checking.file(file)
+        if outcome is not None:
+            rules = checking.rules(file.settings)
+            reports = Report(Settings()), Report(Settings())
+            for report, each in zip(reports, (outcome, unpacked(packed(outcome, rules), rules)), strict=True):
+                report.add(each)
+                report.finish()
+            yield reports
+
+
+def test_what_is_unpacked_says_the_same() -> None:
+    """Of every form: each finding, with its places, its fix as it would be written, and what stays open."""
+    seen = 0
+    for before, after in outcomes(ROOT / "fixtures"):
+        for format_ in ("json", "sarif", "text"):
+            assert reporter(format_).render(before) == reporter(format_).render(after)
+        assert str(before.open_values()) == str(after.open_values())
+        seen += len(before.findings)
+    assert seen > 100
+
+
+class _Call:
+    """What makes a pickle that calls something."""
+
+    def __init__(self, function: object, *given: object) -> None:
+        self._said = function, given
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return self._said
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        _Call(os.system, "true"),
+        _Call(eval, "1"),
+        _Call(getattr, "a", "b"),
+        _Call(disk.names, "."),
+        _Call(open, os.devnull),
+        _Call(Command, "."),
+        _Call(Checking, []),
+        _Call(Configurations, Asked()),
+    ],
+)
+def test_bytes_that_name_anything_but_values_make_nothing(what: object) -> None:
+    """Neither a function nor a class that does something is called, whoever wrote the bytes."""
+    with pytest.raises(pickle.UnpicklingError, match="is no plain value"):
+        unpacked(pickle.dumps(what), {})

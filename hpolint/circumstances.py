@@ -14,11 +14,19 @@ TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to
 if TYPE_CHECKING:
     from typing import Any
 
+PACKAGE = os.path.dirname(os.path.realpath(__file__))
+ROOT = os.path.dirname(PACKAGE)
+RULES = os.path.join(ROOT, "rules")
+
 
 @cache
 def program() -> list[Any]:
-    """hpolint, Python and the packages that are there, as far as JSON says it. Raises OSError."""
-    packages = [list(disk.seen(place, content=True)) for place in sys.path]
+    """hpolint, Python and the packages that are there, as far as JSON says it. Raises OSError.
+
+    Of a checkout of hpolint its own files count, not what else comes and goes beside them.
+    """
+    checkout = ROOT if os.path.isdir(RULES) else None  # else the packages lie there, too
+    packages = [list(disk.seen(place, content=True)) for place in sys.path if os.path.realpath(place) != checkout]
     return [__version__, sys.version, packages, list(_own_files())]
 
 
@@ -29,8 +37,7 @@ def place() -> list[str]:
 
 def _own_files() -> Iterator[list[Any]]:
     """hpolint's own files: in a checkout they change without its version."""
-    package = os.path.dirname(os.path.realpath(__file__))
-    for where in (package, os.path.join(os.path.dirname(package), "rules")):
+    for where in (PACKAGE, RULES):
         for within, folders, names in os.walk(where):
             folders[:] = sorted(each for each in folders if each != "__pycache__")
             for name in sorted(names):

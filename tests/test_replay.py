@@ -218,7 +218,7 @@ def test_what_is_printed_again_is_the_same_in_all(trees: dict[str, Command]) -> 
 
 
 def test_another_command_line_place_or_environment_is_another_check(trees: dict[str, Command]) -> None:
-    """So are hpolint's own files, in a checkout of it; ``--no-cache`` and what writes are never repetitions."""
+    """So are hpolint's own files, in a checkout of it, and nothing else there; what writes is never a repetition."""
     command = trees["options"]
     copy = command.folder.parent.parent / "copy"
     shutil.copytree(ROOT / "hpolint", copy / "hpolint", ignore=shutil.ignore_patterns("__pycache__"))
@@ -227,6 +227,8 @@ def test_another_command_line_place_or_environment_is_another_check(trees: dict[
     again(command)
     assert poison(command) == 2
     assert again(command).stdout.decode() == again(command, PYTHONPATH=str(copy)).stdout.decode() == AGAIN
+    (copy / "unrelated").touch()
+    assert again(command, PYTHONPATH=str(copy)).stdout.decode() == AGAIN
     within = Command(command.folder / "jobs")
     cache = str(command.folder.parent.parent / "cache")
     others = [

@@ -45,11 +45,15 @@ Beside: TypeAlias = Mapping[str, tuple[str, bytes]]
 
 @dataclass(frozen=True)
 class Cell:
-    """A notebook's code cell: its number over all cells, its own text, and where that stands in the file."""
+    """A notebook's code cell: its number over all cells, its own text, and where that stands in the file.
+
+    ``start`` is the offset in the file behind which it stands, and no other cell before it.
+    """
 
     number: int
     text: Source
     place: Callable[[int], tuple[int, int]] = field(repr=False)
+    start: int = 0
 
     def offset(self, raw: int) -> int | None:
         """The offset of the cell's text that an offset of the file belongs to; None if it lies outside."""
@@ -156,12 +160,13 @@ class Source:
     def in_cell(self, span: Span) -> tuple[Cell, Span] | None:
         """For a place in a notebook: the cell, and the place within its own text."""
         start, end = self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
-        for cell in (*self.cells, *(file.cell for file in self.written)):
-            first = cell.offset(start)
-            if first is not None:
-                last = cell.offset(max(end - 1, start))
-                return cell, cell.text.span(first, (first if last is None else last) + 1)
-        return None
+        before = [cell for cell in (*self.cells, *(file.cell for file in self.written)) if cell.start <= start]
+        cell = max(before, key=lambda each: each.start, default=None)
+        first = cell.offset(start) if cell is not None else None
+        if cell is None or first is None:
+            return None
+        last = cell.offset(max(end - 1, start))
+        return cell, cell.text.span(first, (first if last is None else last) + 1)
 
     def shown(self, span: Span) -> str:
         """A place as people are told it: ``name:line:column``, in a notebook ``name:cell 4:line:column``."""

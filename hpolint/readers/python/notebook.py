@@ -97,14 +97,14 @@ def notebook_units(source: Source) -> list[Unit]:
     for number, start, text in cells if is_python(metadata) else []:
         placement = Placement(source.text, start)
         if written := WRITES_FILE.match(text):
-            cell = Cell(number, Source(source.name, text), placement)
+            cell = Cell(number, Source(source.name, text), placement, start)
             path = written["path"].strip("\"'")
             source.written.append(WrittenFile(path, written["appends"] is not None, cell, written.end()))
         elif NOT_PYTHON.match(text):
-            source.shells.append(Cell(number, Source(source.name, text), placement))
+            source.shells.append(Cell(number, Source(source.name, text), placement, start))
         if not NOT_PYTHON.match(text):
             units.append(_unit(source, text, placement, number))
-            source.cells.append(Cell(number, Source(source.name, text), placement))
+            source.cells.append(Cell(number, Source(source.name, text), placement, start))
     return units
 
 

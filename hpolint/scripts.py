@@ -41,6 +41,7 @@ class Scripts:
         self._roots = roots
         self._texts = {posixpath.normpath(name): data for name, data in (texts or {}).items()}
         self._read = disk.Memory()
+        self._bounds = disk.Memory()
 
     def of(self, job: TuningJob) -> dict[Path, Script | Unknown]:
         """The script of each definition of a job that names one, or why it is not to be had."""
@@ -66,7 +67,7 @@ class Scripts:
             tried.append(os.path.normpath(path).replace(os.sep, "/"))
             # A notebook may write modules beside the script: what it gives is its own.
             notebook = (job.source.name, job.cell) if job.source.written else None
-            key = (disk.real(path), boundary(job.source.name, self._roots), code.folder, code.further, notebook)
+            key = (disk.real(path), self._bound(job), code.folder, code.further, notebook)
             modules = _Modules(self, job, code, written, base)
             found = self._read.of(key, partial(self._script, path, job, modules))
             if found is not None:
@@ -86,9 +87,13 @@ class Scripts:
         """Where a path may begin: the definition's own folder, then the root of its repository."""
         own = os.path.dirname(job.source.name)
         yield own
-        root = boundary(job.source.name, self._roots)
+        root = self._bound(job)
         if disk.real(own) != root:
             yield os.path.relpath(root)
+
+    def _bound(self, job: TuningJob) -> str:
+        """The folder beyond which nothing is read for a job."""
+        return self._bounds.of(job.source.name, partial(boundary, job.source.name, self._roots))
 
     def source(self, path: str, job: TuningJob) -> Source | None:
         """A file of the same repository or checked folder; None if there is none that can be read."""
@@ -98,7 +103,7 @@ class Scripts:
                 return Source.decode(name, self._texts[name])
             except UndecodableError:
                 return None
-        bound, whole = boundary(job.source.name, self._roots), disk.real(path)
+        bound, whole = self._bound(job), disk.real(path)
         try:
             if os.path.commonpath([bound, whole]) != bound or not disk.is_file(whole):
                 return None

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 # The longer marks first: UTF-32's begins with UTF-16's.
 BYTE_ORDER_MARKS = (
@@ -20,8 +20,7 @@ BYTE_ORDER_MARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """Where something stands: lines and columns from 1, columns in code points, end exclusive."""
 
     line: int

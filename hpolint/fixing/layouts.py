@@ -23,7 +23,7 @@ def with_members(statement: str, start: int, end: int, members: Added, quote: st
     ``quote`` is for texts, where none stands there.
     """
     try:
-        wrapper = MetadataWrapper(cst.parse_module(statement))
+        wrapper = MetadataWrapper(cst.parse_module(statement), unsafe_skip_copy=True)  # it is nobody else's
     except (cst.ParserSyntaxError, RecursionError) as error:
         raise NoEditError(f"the statement cannot be taken apart: {type(error).__name__}") from None
     places = wrapper.resolve(PositionProvider)

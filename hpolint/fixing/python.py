@@ -163,7 +163,7 @@ class PythonFile:
     def _texts(self) -> list[tuple[int, str]]:
         return [(cell.number, cell.text.text) for cell in self._source.cells] or [(0, self._source.text)]
 
-    @property
+    @cached_property
     def _pieces(self) -> Pieces:
         trees = [tree for _, tree in self._numbered]
         return Pieces(self._source.name, trees, self._unparsed)

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hpolint import disk
 from hpolint.fixing.changes import NoEditError
@@ -35,11 +36,10 @@ class Pieces:
     trees: list[PythonTree]
     unparsed: list[str] = field(default_factory=list)
 
-    def nodes(self) -> Iterator[tuple[PythonTree, ast.AST]]:
+    @cached_property
+    def nodes(self) -> list[tuple[PythonTree, ast.AST]]:
         """Every node, with its tree."""
-        for tree in self.trees:
-            for node in ast.walk(tree.root):
-                yield tree, node
+        return [(tree, node) for tree in self.trees for node in ast.walk(tree.root)]
 
 
 def check_value(pieces: Pieces, tree: PythonTree, value: ast.expr, readers: int = 1) -> None:
@@ -91,7 +91,7 @@ def _targets(statement: ast.Assign | ast.AnnAssign | ast.AugAssign, below: ast.A
 def check_name(pieces: Pieces, name: str, *, reads: int = 1, in_dict: bool = False, in_class: bool = False) -> None:
     """Raises NoEditError where a name is read more often than so, or bound more than once, here or in other files."""
     found = stored = 0
-    for tree, node in pieces.nodes():
+    for tree, node in pieces.nodes:
         if isinstance(node, ast.Name) and node.id == name:
             if not isinstance(node.ctx, ast.Load):
                 stored += 1
@@ -182,7 +182,7 @@ def check_object(pieces: Pieces, tree: PythonTree, made: ast.Call, tuner: ast.Ca
 
 
 def _calls_of(pieces: Pieces, name: str) -> int:
-    return sum(isinstance(node, ast.Call) and _is_named(node.func, name) for _, node in pieces.nodes())
+    return sum(isinstance(node, ast.Call) and _is_named(node.func, name) for _, node in pieces.nodes)
 
 
 def _trains(pieces: Pieces, name: str) -> bool:
@@ -191,7 +191,7 @@ def _trains(pieces: Pieces, name: str) -> bool:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in TRAINS
         and _is_named(node.func.value, name)
-        for _, node in pieces.nodes()
+        for _, node in pieces.nodes
     )
 
 

@@ -6,7 +6,6 @@ A fix has the ``edits`` of its file, in the file's own text, or says in ``not_wr
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from hpolint.finding import Finding, OpenJudgement, Related, Suppressed
@@ -53,7 +52,7 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
         "precision": finding.rule.precision,
         "message": list(finding.text),
         "path": finding.source,
-        **asdict(finding.span),
+        **finding.span._asdict(),
         "cell": report.cell(finding),
         "job": finding.job.name if finding.job else None,
         "variable": finding.job.variable if finding.job else None,
@@ -76,7 +75,7 @@ def _suppressed(each: Suppressed, report: Report) -> dict[str, Any]:
 def _related(related: Related) -> dict[str, Any]:
     """Another place; of another file with its path."""
     path = {"path": related.source} if related.source is not None else {}
-    return {"field": related.name, **path, **asdict(related.span)}
+    return {"field": related.name, **path, **related.span._asdict()}
 
 
 def _fix(fix: Fix | None, written: WrittenFix | None) -> dict[str, Any] | None:
@@ -84,7 +83,7 @@ def _fix(fix: Fix | None, written: WrittenFix | None) -> dict[str, Any] | None:
         return None
     edits = None
     if written is not None and written.reason is None:
-        edits = [{**asdict(each.span), "text": each.text} for each in written.edits]
+        edits = [{**each.span._asdict(), "text": each.text} for each in written.edits]
     return {
         "safety": fix.safety,
         "set": {path_text(path): value for path, value in fix.set.items()},
@@ -101,5 +100,5 @@ def _judgement(judgement: OpenJudgement) -> dict[str, Any]:
         "path": judgement.job.source.name,
         "job": judgement.job.name,
         "subject": path_text(judgement.path),
-        "causes": [{"reason": because(cause), **asdict(cause.span)} for cause in judgement.causes],
+        "causes": [{"reason": because(cause), **cause.span._asdict()} for cause in judgement.causes],
     }

@@ -133,6 +133,9 @@ def _only_keeps(method: Method | Symbol, site: Site) -> bool:
     """Whether a method is one of a logger or a tracker, by its own name and that of what it is called on."""
     if isinstance(method, Method) and isinstance(method.receiver, Mapping | Sequence | Instance):
         return False
+    called = site.node.func
+    if isinstance(called, ast.Attribute) and called.attr not in LEVELS and LOGGING.match(called.attr) is None:
+        return False  # as nearly all: what they are called on need not be spelt
     holder, _, name = site.text.rpartition(".")
     keeps = LOGGING.match(name) if name not in LEVELS else LOGGER.search(holder)
     return bool(holder) and keeps is not None

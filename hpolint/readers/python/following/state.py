@@ -45,6 +45,9 @@ class Snapshot:
                 continue
             seen.add(key)
             kind = type(thing)
+            if kind is Function and not thing.defaults and thing.receiver is thing.owner is thing.setter is None:
+                waiting.append(thing.scope)  # as most are
+                continue
             if (copied := CONTENTS.get(kind)) is not None:
                 held = copied(thing)
                 self.size += len(held[0]) // 4
@@ -122,8 +125,6 @@ def _of_instance(instance: Instance) -> list[Any]:
 
 
 def _of_function(function: Function) -> Iterable[Any]:
-    if function.receiver is None and function.owner is None and function.setter is None and not function.defaults:
-        return (function.scope,)  # as most are
     parts = (function.scope, function.receiver, function.owner, function.setter)
     return [*(part for part in parts if part is not None), *function.defaults.values()]
 

@@ -21,7 +21,7 @@ from hpolint.version import __version__
 
 TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import IO, Any
 
 
 FOLDER = "HPOLINT_CACHE_DIR"
@@ -52,25 +52,43 @@ def read(kind: str, key: Any) -> Any:
     return read_pieces(kind, key)[0]
 
 
-def read_pieces(kind: str, key: Any) -> tuple[Any, bytes]:
+class Pieces:
+    """The bytes that are kept behind what was read; the file stays open, and is the same whoever writes it anew."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.start = 0
+
+    def __del__(self) -> None:
+        """The file goes with whoever reads it."""
+        self._file.close()
+
+    def read(self, start: int, size: int) -> bytes:
+        """So many bytes from a place on, or fewer where there are no more. Raises OSError."""
+        self._file.seek(self.start + start)
+        return self._file.read(size)
+
+
+def read_pieces(kind: str, key: Any) -> tuple[Any, Pieces | None]:
     """The same, with the bytes that are kept behind it."""
-    nothing = None, b""
     file = _file(kind, key)
     if file is None:
-        return nothing
+        return None, None
     try:
-        with open(os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as opened:
-            status = os.fstat(opened.fileno())
-            is_foreign = os.name != "nt" and (status.st_uid != os.getuid() or status.st_mode & 0o022)
-            if is_foreign or status.st_size > LARGEST:
-                return nothing
-            kept, data = json.loads(opened.readline()), opened.read()
+        opened = open(os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb")  # noqa: SIM115 - Pieces has it
+        pieces = Pieces(opened)
+        status = os.fstat(opened.fileno())
+        is_foreign = os.name != "nt" and (status.st_uid != os.getuid() or status.st_mode & 0o022)
+        if is_foreign or status.st_size > LARGEST:
+            return None, None
+        kept = json.loads(opened.readline())
+        pieces.start = opened.tell()
         if not isinstance(kept, dict) or kept.get("key") != json.loads(json.dumps(key)):
-            return nothing
+            return None, None
         os.utime(file)
     except (OSError, ValueError, RecursionError):
-        return nothing
-    return kept.get("content"), data
+        return None, None
+    return kept.get("content"), pieces
 
 
 def write(kind: str, key: Any, content: Any, pieces: Sequence[bytes] = ()) -> None:

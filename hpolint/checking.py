@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+import gc
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from hpolint import disk
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
     from hpolint.baseline import Baseline
     from hpolint.checker import Checker
     from hpolint.outcome import Outcome
+    from hpolint.packing import Sources
     from hpolint.rule import Rule
     from hpolint.scripts import Scripts
+
+ROUND = 32
+"""Candidates after which what they have left in circles, as functions and their scopes are, is freed."""
 
 
 class Checking:
@@ -41,6 +46,7 @@ class Checking:
         self._texts = texts
         self._scripts: Scripts | None = None
         self._left = shows or 0
+        self._count = 0
         self._checkers = disk.Memory()
         self._rules: dict[int, tuple[Settings, Mapping[str, Rule]]] = {}
 
@@ -70,6 +76,9 @@ class Checking:
 
     def candidate(self, candidate: Candidate, settings: Settings) -> Outcome:
         """What a candidate gives. Raises ConfigError."""
+        self._count += 1
+        if self._count % ROUND == 0:
+            gc.collect(0)  # what is new since the last time: a run without collecting would keep all that it ever read
         checker = self._checkers.of(id(settings), partial(self._checker, settings))
         outcome = checker.outcome(candidate)
         if self._left > 0 and any(finding.fix is not None for finding in outcome.findings):
@@ -94,6 +103,13 @@ class Checking:
 
             self._rules[id(settings)] = settings, {rule.id: rule for rule in chosen_rules(settings)}
         return self._rules[id(settings)][1]
+
+    @cached_property
+    def sources(self) -> Sources:
+        """The sources of outcomes that come from elsewhere."""
+        from hpolint.packing import Sources
+
+        return Sources()
 
     def _show_fixes(self, outcome: Outcome) -> None:
         """Work out the fixes as they would be written, until that was done for as many as are asked for."""

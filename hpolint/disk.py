@@ -6,6 +6,7 @@ while somebody watches is noted before it is answered: a change that comes after
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -64,9 +65,13 @@ def note(path: str, *, content: bool = True) -> None:
 
 
 class Memory:
-    """What is worked out once, asking the disk: whoever is given it again has asked the same."""
+    """What is worked out once, asking the disk: whoever is given it again has asked the same.
 
-    def __init__(self) -> None:
+    No more than the ``most`` latest are held.
+    """
+
+    def __init__(self, most: float = math.inf) -> None:
+        self._most = most
         self._held: dict[Hashable, tuple[Any, dict[Asked, Seen] | None]] = {}
 
     def of(self, key: Hashable, make: Callable[[], Value]) -> Value:
@@ -75,13 +80,15 @@ class Memory:
         if key in self._held and (asked is not None or not _watches):
             take_in(asked or {})
             return value  # type: ignore[no-any-return]
-        if not _watches:
+        if _watches:
+            with watched() as watch:
+                made = make()
+            self._held[key] = made, watch.seen
+        else:
             made = make()
             self._held[key] = made, None
-            return made
-        with watched() as watch:
-            made = make()
-        self._held[key] = made, watch.seen
+        if len(self._held) > self._most:
+            del self._held[next(iter(self._held))]
         return made
 
 

@@ -1,7 +1,7 @@
 """What came of a file, as bytes: for another process, or another run.
 
-A rule is packed as its name where the other side has the same rules. Unpacking makes our own plain values and nothing
-else: bytes that name anything but those cannot be unpacked, whoever wrote them.
+A rule is packed as its name where the other side has the same rules, and each source for itself. Unpacking makes our
+own plain values and nothing else: bytes that name anything but those cannot be unpacked, whoever wrote them.
 """
 
 from __future__ import annotations
@@ -9,15 +9,23 @@ from __future__ import annotations
 import copyreg
 import io
 import pickle
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import struct
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import accumulate
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from hpolint.rule import Rule
+from hpolint.source import FIELDS, Source
 
 if TYPE_CHECKING:
     from hpolint.outcome import Outcome
 
-Packed = bytes
+Read: TypeAlias = Callable[[], bytes]
+
+COUNT = struct.Struct("<Q")
+MOST, LARGE = 16, 8 * 1024 * 1024
 
 MODULES = frozenset(
     {"baseline", "code", "finding", "fix", "job", "node", "observations", "outcome", "readers.python.notebook", "rule"}
@@ -36,29 +44,41 @@ def named(_name: str) -> Rule:
     raise NotImplementedError
 
 
+def numbered(_name: str, _number: int) -> Source:
+    """A source by its name and the number of its piece."""
+    raise NotImplementedError
+
+
 class _Packer(pickle.Pickler):
-    """Packs the rules that the other side has as their names, and others whole."""
+    """Packs the rules that the other side has as their names, and others whole; sources each for itself."""
 
     def __init__(self, file: io.BytesIO, rules: Mapping[str, Rule]) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
         self._rules = rules
-        self.dispatch_table = copyreg.dispatch_table | {Rule: self._rule}
+        self.sources: list[bytes] = []
+        self.dispatch_table = copyreg.dispatch_table | {Rule: self._rule, Source: self._source}
 
     def _rule(self, rule: Rule) -> Any:
         if self._rules.get(rule.id) is rule:
             return named, (rule.id,)
         return rule.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
 
+    def _source(self, source: Source) -> Any:
+        self.sources.append(pickle.dumps(source.__getstate__(), pickle.HIGHEST_PROTOCOL))
+        return numbered, (source.name, len(self.sources))
+
 
 class _Unpacker(pickle.Unpickler):
-    def __init__(self, data: Packed, rules: Mapping[str, Rule]) -> None:
+    """``given`` are the functions that only this reader knows, by their names."""
+
+    def __init__(self, data: bytes, given: Mapping[str, Callable[..., Any]]) -> None:
         super().__init__(io.BytesIO(data))
-        self._rules = rules
+        self._given = given
 
     def find_class(self, module: str, name: str) -> Any:
         """What a name in the bytes stands for. Raises UnpicklingError for what is no plain value of ours."""
-        if (module, name) == (__name__, named.__name__):
-            return self._rules.__getitem__
+        if module == __name__ and name in self._given:
+            return self._given[name]
         if (module, name) in OTHERS:
             return super().find_class(module, name)
         if module.removeprefix("hpolint.") in MODULES and module.startswith("hpolint."):
@@ -68,14 +88,80 @@ class _Unpacker(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no plain value")
 
 
-def packed(outcome: Outcome, rules: Mapping[str, Rule]) -> Packed:
+class Sources:
+    """The sources of outcomes, each loaded when somebody asks for more than its name.
+
+    A run of thousands shows few of them, and one after the other: the texts of no more than ``MOST`` are held at once.
+    What waits is kept in a file once it is much.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: deque[Source] = deque()
+        self._size = 0
+        self._file: IO[bytes] | None = None
+
+    def __del__(self) -> None:
+        """The file goes with whoever reads it."""
+        if self._file is not None:
+            self._file.close()
+
+    def source(self, name: str, read: Read) -> Source:
+        """The source of a name that was packed as some bytes."""
+        return Source.later(name, partial(self._load, read))
+
+    def _load(self, read: Read, source: Source) -> None:
+        state = _Unpacker(read(), {}).load()
+        vars(source).update({name: state[name] for name in FIELDS})
+        self._loaded.append(source)
+        if len(self._loaded) > MOST:
+            self._loaded.popleft().unload()
+
+    def keep(self, data: bytes) -> Read:
+        """Bytes for later: held, or in the file."""
+        self._size += len(data)
+        if self._size < LARGE:
+            return partial(bytes, data)
+        if self._file is None:
+            import tempfile
+
+            self._file = tempfile.TemporaryFile(prefix="hpolint-")  # noqa: SIM115 - it is open as long as this is there
+        start = self._file.seek(0, io.SEEK_END)
+        self._file.write(data)
+        return partial(self._from_file, start, len(data))
+
+    def _from_file(self, start: int, size: int) -> bytes:
+        if self._file is None:
+            return b""
+        self._file.seek(start)
+        return self._file.read(size)
+
+
+def packed(outcome: Outcome, rules: Mapping[str, Rule]) -> bytes:
     """An outcome as bytes, for whoever has those rules, by their names. Raises what pickling raises."""
     file = io.BytesIO()
-    _Packer(file, rules).dump(outcome)
-    return file.getvalue()
+    packer = _Packer(file, rules)
+    packer.dump(outcome)
+    pieces = [file.getvalue(), *packer.sources]
+    return b"".join([COUNT.pack(len(pieces)), *(COUNT.pack(len(each)) for each in pieces), *pieces])
 
 
-def unpacked(data: Packed, rules: Mapping[str, Rule]) -> Outcome:
-    """The outcome that was packed with the same rules. Raises what unpickling raises for bytes that are none."""
-    outcome: Outcome = _Unpacker(data, rules).load()
+def unpacked(
+    data: bytes, rules: Mapping[str, Rule], sources: Sources, later: Callable[[int, int], bytes] | None = None
+) -> Outcome:
+    """The outcome that was packed with the same rules; of its sources each is loaded when somebody asks for it.
+
+    ``later`` reads so many of the same bytes again, from a place on. Raises what unpickling raises for bytes that are
+    none.
+    """
+    (count,) = COUNT.unpack_from(data)
+    sizes = [size for (size,) in COUNT.iter_unpack(data[COUNT.size : COUNT.size * (count + 1)])]
+    starts = list(accumulate(sizes, initial=COUNT.size * (count + 1)))
+
+    def source(name: str, number: int) -> Source:
+        start, size = starts[number], sizes[number]
+        read = partial(later, start, size) if later is not None else sources.keep(data[start : start + size])
+        return sources.source(name, read)
+
+    given: dict[str, Callable[..., Any]] = {named.__name__: rules.__getitem__, numbered.__name__: source}
+    outcome: Outcome = _Unpacker(data[starts[0] : starts[1]], given).load()
     return outcome

@@ -66,10 +66,12 @@ class _Worker:
 class Shared:
     """The work on some files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts.
 
-    ``keep`` is told of each file what came of it, also as bytes, and what was met.
+    ``keep`` is told of each file what came of it, where it ``keeps`` that also as bytes, and what was met.
     """
 
-    def __init__(self, files: list[Found], sizes: list[int], checking: Checking, keep: Keep, method: str) -> None:
+    def __init__(
+        self, files: list[Found], sizes: list[int], checking: Checking, keep: Keep, method: str, *, keeps: bool = False
+    ) -> None:
         self._context: Any = multiprocessing.get_context(method)
         self._files = files
         self._sizes = sizes
@@ -77,6 +79,7 @@ class Shared:
         self._waiting = deque(sorted(range(len(files)), key=lambda index: -sizes[index]))
         self._checking = checking
         self._keep = keep
+        self._keeps = keeps
         self._found: dict[int, Outcome] = {}
         self._met: dict[int, Search] = {}
         self._packed: dict[int, bytes] = {}
@@ -163,8 +166,10 @@ class Shared:
             if data:
                 from hpolint.packing import unpacked
 
-                self._found[index] = unpacked(data, self._checking.rules(self._files[index].settings))
-                self._packed[index] = data
+                rules = self._checking.rules(self._files[index].settings)
+                self._found[index] = unpacked(data, rules, self._checking.sources)
+                if self._keeps:
+                    self._packed[index] = data
         except Exception as error:
             if debugging():
                 raise

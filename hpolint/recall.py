@@ -12,47 +12,44 @@ from __future__ import annotations
 import json
 import os
 import time
+import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hpolint import cache, disk
 from hpolint.circumstances import place, program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hpolint.checking import Checking
     from hpolint.discovery import Found, Search
     from hpolint.outcome import Outcome
-    from hpolint.rule import Rule
     from hpolint.settings import Settings
-
-    Rules = Callable[[Settings], Mapping[str, Rule]]
 
 KIND = "files"
 
+Kept: TypeAlias = "tuple[str, dict[disk.Asked, disk.Seen], bytes | list[int]]"
+"""Of a file: its settings, all that was asked, and the outcome, or where it lies: start, size, checksum."""
+
 
 class Recall:
-    """The files of earlier runs from the same folder, and those of this one, whose questions a ``watch`` notes.
+    """The files of earlier runs from the same folder, and those of this one, whose questions a ``watch`` notes."""
 
-    ``rules`` gives those that hold for some settings, by their names.
-    """
-
-    def __init__(self, key: Any, watch: disk.Watch, rules: Rules) -> None:
+    def __init__(self, key: Any, watch: disk.Watch, checking: Checking) -> None:
         self._key = key
         self._watch = watch
-        self._rules = rules
+        self._checking = checking
         self._began = time.time_ns()
-        found, self._data = cache.read_pieces(KIND, key)
+        found, self._pieces = cache.read_pieces(KIND, key)
         self._earlier: dict[str, list[Any]] = {}
         self._asked: list[list[Any]] = []
         if isinstance(found, dict) and isinstance(found.get("files"), dict) and isinstance(found.get("asked"), list):
             self._earlier, self._asked = found["files"], found["asked"]
         self._same: dict[int, bool] = {}
         self._settings: dict[int, str] = {}
-        self._kept: dict[str, tuple[str, dict[disk.Asked, disk.Seen], bytes]] = {}
+        self._kept: dict[str, Kept] = {}
         self._is_new = False
 
     def known(self, files: Iterable[Found]) -> dict[str, Outcome | None]:
@@ -66,21 +63,31 @@ class Recall:
         return found
 
     def _take(self, file: Found, found: dict[str, Outcome | None]) -> None:
-        settings, questions, start, size = self._earlier.get(file.name, (None, (), 0, 0))
+        settings, questions, *place = self._earlier.get(file.name, (None, ()))
         if settings is None or settings != self._stamp(file.settings) or not all(map(self._holds, questions)):
             return
-        data = self._data[start : start + size]
-        if len(data) != size:
+        data = self._piece(place)
+        if data is None:
             return
         if data:
             from hpolint.packing import unpacked
 
-            found[file.name] = unpacked(data, self._rules(file.settings))
+            rules, later = self._checking.rules(file.settings), partial(self._part, place[0])
+            found[file.name] = unpacked(data, rules, self._checking.sources, later)
         else:
             found[file.name] = None
         asked = self._answers(questions)
         disk.take_in(asked)
-        self._kept[file.name] = settings, asked, data
+        self._kept[file.name] = settings, asked, place
+
+    def _piece(self, place: list[int]) -> bytes | None:
+        """What is kept at a place; None where it is not what was."""
+        start, size, check = place
+        data = self._part(start, 0, size)
+        return data if len(data) == size and zlib.crc32(data) == check else None
+
+    def _part(self, start: int, within: int, size: int) -> bytes:
+        return self._pieces.read(start + within, size) if self._pieces is not None and size else b""
 
     def _answers(self, questions: Iterable[int]) -> dict[disk.Asked, disk.Seen]:
         asked = (self._asked[question] for question in questions)
@@ -104,7 +111,7 @@ class Recall:
         if outcome is not None and not packed:
             from hpolint import packing
 
-            packed = packing.packed(outcome, self._rules(file.settings))
+            packed = packing.packed(outcome, self._checking.rules(file.settings))
         if disk.are_settled(asked.values(), self._began):
             self._kept[file.name] = self._stamp(file.settings), asked, packed
             self._is_new = True
@@ -122,13 +129,16 @@ class Recall:
         for name, earlier in self._earlier.items():
             if name not in self._kept and os.path.lexists(name):
                 with suppress(TypeError, ValueError, IndexError):  # a broken file of the cache
-                    settings, questions, start, size = earlier
-                    self._kept[name] = settings, self._answers(questions), self._data[start : start + size]
+                    settings, questions, *place = earlier
+                    self._kept[name] = settings, self._answers(questions), place
         numbers: dict[tuple[object, ...], int] = {}
         files, pieces, at = {}, [], 0
-        for name, (settings, asked, data) in self._kept.items():
+        for name, (settings, asked, kept) in self._kept.items():
+            data = kept if isinstance(kept, bytes) else self._piece(kept)
+            if data is None:
+                continue
             questions = [numbers.setdefault((*each, *seen), len(numbers)) for each, seen in asked.items()]
-            files[name] = [settings, questions, at, len(data)]
+            files[name] = [settings, questions, at, len(data), zlib.crc32(data)]
             pieces.append(data)
             at += len(data)
         cache.write(KIND, self._key, {"asked": [list(each) for each in numbers], "files": files}, pieces)
@@ -145,7 +155,7 @@ def recall_of(roots: list[str], checking: Checking, watch: disk.Watch) -> Recall
     known = None if baseline is None else [baseline.path, baseline.folder, disk.seen(baseline.path, content=True)]
     today = time.strftime("%Y-%m-%d", time.gmtime())  # a suppression may end
     try:
-        return Recall([*program(), *place(), roots, known, today, checking.shows is not None], watch, checking.rules)
+        return Recall([*program(), *place(), roots, known, today, checking.shows is not None], watch, checking)
     except OSError:
         return None
 

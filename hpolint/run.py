@@ -267,7 +267,9 @@ class _Files:
         from hpolint.processes import Shared
 
         sizes = [disk.size(file.name) for file in files]
-        return Shared(files, sizes, self._checking, self._keep, START).outcomes(processes, self._progress)
+        keeps = self._recall is not None
+        shared = Shared(files, sizes, self._checking, self._keep, START, keeps=keeps)
+        return shared.outcomes(processes, self._progress)
 
     def _looked_at(self, file: Found) -> list[Outcome]:
         """What one file gives, if it is a candidate."""

@@ -26,6 +26,9 @@ CHANGES = re.compile(
 )
 """A line of a notebook that may change a file that it names."""
 
+MOST = 64
+"""Scripts that are held for other definitions."""
+
 LARGEST = 1024 * 1024
 """Bytes of a script or module."""
 
@@ -40,7 +43,7 @@ class Scripts:
     def __init__(self, roots: list[str], texts: Mapping[str, bytes] | None = None) -> None:
         self._roots = roots
         self._texts = {posixpath.normpath(name): data for name, data in (texts or {}).items()}
-        self._read = disk.Memory()
+        self._read = disk.Memory(MOST)
         self._bounds = disk.Memory()
 
     def of(self, job: TuningJob) -> dict[Path, Script | Unknown]:

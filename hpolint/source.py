@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 # The longer marks first: UTF-32's begins with UTF-16's.
 BYTE_ORDER_MARKS = (
@@ -81,6 +81,10 @@ class WrittenFile:
         return self.cell.place(self.start + offset)
 
 
+FIELDS = ("text", "cells", "shells", "written", "beside")
+"""What a source has but for its name."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One file.
@@ -98,9 +102,31 @@ class Source:
     written: list[WrittenFile] = field(default_factory=list, repr=False, compare=False)
     beside: Beside = field(default_factory=dict, repr=False, compare=False)
 
+    @classmethod
+    def later(cls, name: str, load: Callable[[Source], None]) -> Source:
+        """The source of a name whose other fields are there once somebody asks for one: ``load`` sets its state."""
+        source = cls.__new__(cls)
+        vars(source).update(name=name, load=load)
+        return source
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """A field of a source that is not loaded yet, or not any more."""
+            load = vars(self).get("load")
+            if load is None or name not in FIELDS:
+                raise AttributeError(name)
+            load(self)
+            return vars(self)[name]
+
+    def unload(self) -> None:
+        """Let go of what can be loaded again."""
+        for name in (*FIELDS, "line_starts") if "load" in vars(self) else ():
+            vars(self).pop(name, None)
+
     def __getstate__(self) -> dict[str, Any]:
         """What goes to another process, or another run: not what can be worked out again."""
-        return {name: value for name, value in vars(self).items() if name != "line_starts"}
+        return {"name": self.name} | {name: getattr(self, name) for name in FIELDS}
 
     @classmethod
     def decode(cls, name: str, data: bytes, beside: Beside | None = None) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import os
@@ -9,19 +10,25 @@ import pickle
 import subprocess
 import sys
 import time
+import weakref
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hpolint import disk
+from hpolint import disk, packing
 from hpolint.checking import Checking
 from hpolint.config.lookup import Asked, Configurations
 from hpolint.discovery import Found, Search, find_files
-from hpolint.packing import packed, unpacked
+from hpolint.outcome import Outcome
+from hpolint.packing import COUNT, Sources, packed, unpacked
+from hpolint.readers import read_source
 from hpolint.report import Report
 from hpolint.reporters import reporter
+from hpolint.rule import Rule
 from hpolint.settings import Settings
+from hpolint.source import Source
 from tests.conftest import ROOT, Command
 from tests.requests import endless
 from tests.test_replay import OPTIONS, SCRIPT, TUNER
@@ -113,7 +120,9 @@ def test_a_broken_cache_is_no_trouble(tmp_path: Path) -> None:
     line, _, data = whole.partition(b"\n")
     head = json.loads(line)
     evil = b"cos\nsystem\n(S'touch evil'\ntR."
-    first = {name: [settings, asked, 0, len(evil)] for name, (settings, asked, *_) in head["content"]["files"].items()}
+    evil = COUNT.pack(1) + COUNT.pack(len(evil)) + evil
+    place = [0, len(evil), zlib.crc32(evil)]
+    first = {name: [settings, asked, *place] for name, (settings, asked, *_) in head["content"]["files"].items()}
     for content, rest in (
         (head["content"], data[:-20]),
         (head["content"], b""),
@@ -159,7 +168,9 @@ def outcomes(folder: Path) -> Iterator[tuple[Report, Report]]:
         if outcome is not None:
             rules = checking.rules(file.settings)
             reports = Report(Settings()), Report(Settings())
-            for report, each in zip(reports, (outcome, unpacked(packed(outcome, rules), rules)), strict=True):
+            for report, each in zip(
+                reports, (outcome, unpacked(packed(outcome, rules), rules, Sources())), strict=True
+            ):
                 report.add(each)
                 report.finish()
             yield reports
@@ -174,6 +185,38 @@ def test_what_is_unpacked_says_the_same() -> None:
         assert str(before.open_values()) == str(after.open_values())
         seen += len(before.findings)
     assert seen > 100
+
+
+@pytest.mark.parametrize("large", [1, 10**9])
+def test_few_texts_are_held_and_each_is_there(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    """However many sources a report has, and wherever they wait: each can be asked again, in any order."""
+    monkeypatch.setattr(packing, "LARGE", large)
+    sources, rules = Sources(), dict[str, Rule]()
+    texts = [f"# {number}\nsource" for number in range(3 * packing.MOST)]
+    made = [packed(Outcome(f"{at}.py", Source(f"{at}.py", text)), rules) for at, text in enumerate(texts)]
+    found = [source for data in made if (source := unpacked(data, rules, sources).source) is not None]
+    assert sum("text" in vars(source) for source in found) == 0
+    for order in (1, -1):
+        assert [source.text for source in found[::order]] == texts[::order]
+        assert [source.line(2) for source in found] == ["source"] * len(texts)
+        assert sum("text" in vars(source) for source in found) <= packing.MOST
+    assert found[0] == Source("0.py", texts[0]) == pickle.loads(pickle.dumps(found[0]))
+    assert not hasattr(found[0], "nothing")
+
+
+def test_a_source_is_let_go_of_once_nobody_asks_for_it() -> None:
+    """Without the collector, which a run does not use: a cell that is no plain Python leaves no circle behind."""
+    cells = ["%matplotlib inline\nx = 1", "!pip install x", TUNER, "y = (", "z = x"]
+    book = {"cells": [{"cell_type": "code", "source": cell, "metadata": {}} for cell in cells], "nbformat": 4}
+    gc.disable()
+    try:
+        source, reading = read_source("tune.ipynb", json.dumps(book | {"metadata": {}}).encode(), {})
+        assert len(reading.jobs) == 1
+        held = weakref.ref(source)
+        del source, reading
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 class _Call:
@@ -201,5 +244,6 @@ class _Call:
 )
 def test_bytes_that_name_anything_but_values_make_nothing(what: object) -> None:
     """Neither a function nor a class that does something is called, whoever wrote the bytes."""
+    data = pickle.dumps(what)
     with pytest.raises(pickle.UnpicklingError, match="is no plain value"):
-        unpacked(pickle.dumps(what), {})
+        unpacked(COUNT.pack(1) + COUNT.pack(len(data)) + data, {}, Sources())

@@ -115,7 +115,7 @@ def _parsed(unit: Unit) -> ast.Module:
     try:
         return unit.parse()
     except Problem as problem:
-        plain = problem
+        plain = Problem(problem.reason, problem.offset)  # what was raised holds this frame, which would hold it
     try:
         return _without_ipython(unit).parse()
     except Problem:

@@ -35,7 +35,7 @@ class Spelling:
     def at(self, path: Path) -> Spelling:
         """The spelling for what is said of the value at a path: its parent tells which member of its name it is."""
         steps = [step for step in path if isinstance(step, str)]
-        own = self.names.get(".".join(steps[-2:])) if len(steps) > 1 else None
+        own = self.names.get(".".join(steps[-2:]))
         return replace(self, nearby={steps[-1]: own}) if own is not None else self
 
     def name(self, member: str) -> str:

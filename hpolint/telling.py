@@ -15,7 +15,7 @@ def text(sentence: Sentence, job: TuningJob | None, path: Path = ()) -> str:
     """A sentence about the value at a path of a job, as its source would have it."""
     spelling = job.spelling.at(path) if job is not None else API
     found = "".join(_part(part, spelling, job) for part in sentence)
-    begins = isinstance(sentence[0], Advice) if sentence else False  # a value at the beginning is as it is
+    begins = any(isinstance(part, Advice) for part in sentence[:1])  # a value at the beginning is as it is
     return found[:1].upper() + found[1:] if begins else found
 
 

@@ -201,3 +201,13 @@ def test_the_first_unknown_is_the_reason() -> None:
     assert first_unknown(1, None, HOLE, other) is HOLE
     assert first_unknown(1, None) is None
     assert first_unknown() is None
+
+
+@pytest.mark.parametrize("value", [True, 1, 0.5, "text"])
+@pytest.mark.parametrize("shape", ["ContinuousParameterRanges", "ParameterRanges"])
+def test_a_scalar_is_no_list_and_no_structure(value: Any, shape: str) -> None:
+    """Whatever it is: of its members and items nothing is known."""
+    found, below = complete(scalar(value), shape)
+    assert found is MISSING
+    assert isinstance(below, Unknown)
+    assert below.reason == WRONG

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from hpolint.binding import Binding
-from hpolint.facts.algorithm import image_repository
-from hpolint.node import Unknown
+from hpolint.facts.algorithm import algorithm_facts, image_repository
+from hpolint.node import Struct, Unknown
 from hpolint.readers import read_source
+from hpolint.source import Span
 from tests.facts.test_facts import HERE, binding, fact
 from tests.requests import sound
+from tests.test_completing import tree
 
 REGISTRY = "1.dkr.ecr.us-east-1.amazonaws.com"
 
@@ -252,3 +254,28 @@ def test_what_hardware_is_worth_to_an_algorithm(
     """As its page says; where pages disagree, nothing."""
     definition = runs(f"{REGISTRY}/{image}")
     assert [algorithm(each, definition) for each in ("gpu", "machines", "repository")] == [gpu, machines, repository]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "name"),
+    [
+        ((f"{JUMPSTART[:60]}", None), None),
+        (
+            ("s3://jumpstart-cache-prod-", None, "/source-directory-tarballs/lightgbm/transfer_learning/x.tar.gz"),
+            "lightgbm",
+        ),
+        (("s3://", None, "/source-directory-tarballs/lightgbm/transfer_learning/x.tar.gz"), None),
+        ((), None),
+    ],
+)
+def test_jumpstarts_address_may_be_known_in_part(pieces: tuple[str | None, ...], name: str | None) -> None:
+    """An algorithm is known by the parts of the address that are: a bucket's region may be any."""
+    here = Span(1, 1, 1, 2)
+    request = tree({"TrainingJobDefinition": runs("$IMAGE")})
+    assert isinstance(request, Struct)
+    definition = request.members["TrainingJobDefinition"]
+    assert isinstance(definition, Struct)
+    address = Unknown("is put together", here, pieces)
+    definition.members["StaticHyperParameters"] = Struct({"sagemaker_submit_directory": address}, here, here)
+    found = algorithm_facts(request, ("TrainingJobDefinition",)).name
+    assert (None if isinstance(found, Unknown) else found) == name

@@ -25,6 +25,7 @@ PARSER = "import argparse\nparser = argparse.ArgumentParser()\n"
         ("lr_scheduler_type", ["scheduler", "epochs"], "scheduler", False),
         ("some_depth_a", ["b_depth_xyz_uvw", "folds"], "b_depth_xyz_uvw", False),
         ("some_dept_a", ["b_dept_xyz_uvw", "folds"], None, False),
+        ("some_depth_a", ["b_depth_xyz_uvw", "c_depth_qrs_tuv"], None, False),
         ("zzz", ["folds", "epochs"], None, False),
     ],
 )

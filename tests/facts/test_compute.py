@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from hpolint.facts.machines import FLEXIBLE, fleets
+from hpolint.node import Struct, Unknown
 from tests.facts.test_facts import binding, fact
 from tests.requests import sound
+from tests.test_completing import tree
 
 WRONG_TYPE = "is not of the type that the API takes"
 
@@ -33,6 +36,32 @@ def flexible(*instances: tuple[Any, Any]) -> dict[str, Any]:
     """A HyperParameterTuningResourceConfig with one configuration for each."""
     configs = [{"InstanceType": kind, "InstanceCount": count, "VolumeSizeInGB": 1} for kind, count in instances]
     return {"HyperParameterTuningResourceConfig": {"InstanceConfigs": configs}, "ResourceConfig": None}
+
+
+def config(**volume: Any) -> dict[str, Any]:
+    """One configuration of instances."""
+    return {"InstanceType": "ml.m5.large", "InstanceCount": 1, **volume}
+
+
+@pytest.mark.parametrize(
+    ("members", "volumes"),
+    [
+        ({"ResourceConfig": config(VolumeSizeInGB=30)}, [[30]]),
+        ({"ResourceConfig": config()}, [[None]]),
+        ({"ResourceConfig": {"InstanceGroups": [config(), config(VolumeSizeInGB=5)], "VolumeSizeInGB": 20}}, [[20, 5]]),
+        ({FLEXIBLE: {"VolumeSizeInGB": 7, "InstanceConfigs": [config()]}}, [[7]]),
+        ({FLEXIBLE: {"VolumeSizeInGB": 7, "InstanceConfigs": [config(VolumeSizeInGB=9), config()]}}, [[9], [7]]),
+    ],
+)
+def test_storage_is_that_of_the_instances_or_else_of_what_is_around_them(
+    members: dict[str, Any], volumes: list[list[int | None]]
+) -> None:
+    """In GB for each instance; one configuration has it its own way, and leaves that of the others."""
+    request = tree({"TrainingJobDefinition": members})
+    assert isinstance(request, Struct)
+    found = fleets(request, ("TrainingJobDefinition",))
+    assert not isinstance(found, Unknown)
+    assert [[machines.volume for machines in fleet] for fleet in found] == volumes
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ def test_a_format_is_told_from_a_choice_and_a_string() -> None:
     (formatted,) = parse_template("{(a ? 1 : 2):>5}")
     assert formatted == Hole("(a ? 1 : 2)", 1, ">5")
     assert say("{{a}} {b}", b="}") == "{a} }"
+    assert parse_template("{:.0f}") == [Hole("", 1, ".0f")]
 
 
 @pytest.mark.parametrize("text", ["{a", "a}", "{a:nonsense}", "{'}"])

@@ -10,7 +10,7 @@ from typing import Any
 from hpolint.binding import Subject
 from hpolint.cel.checking import Key
 from hpolint.cel.conjuncts import conjuncts
-from hpolint.cel.runtime import EvaluationError, Undecided
+from hpolint.cel.runtime import EvaluationError, Expression, Undecided
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
 from hpolint.level import Level
@@ -31,7 +31,6 @@ class Judge:
         self.rule = rule
         self._options = {name: option.default for name, option in rule.options.items()}
         self._expressions = Expressions(rule)
-        self._when = self._expressions.compiled(rule.condition or "false")
         self.written_out = self._expressions.written_out(rule.condition or "").text
         self.names = frozenset(WORD.findall(self.written_out))
         """All names of values that the condition may read, and other words of it."""
@@ -44,6 +43,11 @@ class Judge:
             return False
         needed = {name: value for name, value in subject.values.items() if name in self.names}
         return bool(self._when.evaluate(environment().bind({**needed, "options": self._options})))
+
+    @cached_property
+    def _when(self) -> Expression:
+        """The condition, compiled for the first subject that its known parts do not settle."""
+        return self._expressions.compiled(self.rule.condition or "false")
 
     @cached_property
     def reads(self) -> frozenset[Key]:

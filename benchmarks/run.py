@@ -1,6 +1,6 @@
 """How long hpolint takes, and how much memory, as whole processes beside a reference in the same run.
 
-    python -m benchmarks.run [--rounds N] [--output json]
+    python -m benchmarks.run [--rounds N] [--output json] [--plot FILE.svg]
 
 A figure alone says more about the machine than about hpolint, so each case takes turns with
 ``python -c pass`` (what no Python command can be faster than), for the search with ripgrep, and for a
@@ -26,6 +26,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from benchmarks import peers
 from benchmarks.files import FILES, NOTEBOOKS, request, write_notebooks, write_tree
 
 os.environ["HPOLINT_CACHE_DIR"] = os.devnull  # each run does all of its work
@@ -111,6 +112,10 @@ def main() -> int:
         except UnexpectedExit as error:
             print(f"benchmark: {error}", file=sys.stderr)
             return 1
+    if options.plot is not None:
+        from benchmarks.plot import write_plot
+
+        write_plot(outcome, options.plot)
     print(json.dumps(asdict(outcome), indent=2) if options.output == "json" else as_text(outcome))
     return 0
 
@@ -120,6 +125,7 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure hpolint's time and memory beside a reference.")
     parser.add_argument("--rounds", type=positive, default=ROUNDS, help="timed rounds after one warm-up (%(default)s)")
     parser.add_argument("--output", choices=("text", "json"), default="text")
+    parser.add_argument("--plot", type=Path, help="an SVG file for a picture; needs the extra `benchmarks`")
     return parser.parse_args()
 
 
@@ -152,6 +158,7 @@ def measure(folder: Path, rounds: int) -> Outcome:
     outcome.cases.append(time_case("unrelated tree", [tree, *tree_references], folder, rounds, aim))
     outcome.cases.append(time_case("one request", [one, python], folder, rounds, times("python", ONE_TIMES)))
     measure_notebooks(folder, rounds, hpolint, python, outcome)
+    measure_peers(folder, rounds, hpolint, outcome)
     if hasattr(os, "wait4"):
         outcome.cases.append(memory_case("memory, unrelated tree", [tree, *tree_references], folder))
         outcome.cases.append(memory_case("memory, one request", [one, python], folder))
@@ -182,6 +189,25 @@ def measure_notebooks(folder: Path, rounds: int, hpolint: list[str], python: Com
         within = found[0].median <= MEMORY_LIMIT
         aim = f"within {MEMORY_LIMIT:.0f} MB"
         outcome.cases.append(Case("memory, all processes", "MB", found, aim, MEMORY_LIMIT, within))
+
+
+def measure_peers(folder: Path, rounds: int, hpolint: list[str], outcome: Outcome) -> None:
+    """Other tools that are here, in turns with hpolint on the same files, each doing what it does."""
+    there = {each.tool: each for each in peers.found()}
+    for files, said in peers.write_files(folder).items():
+        outcome.notes.append(f"{files}: {said}")
+        own = Command(f"hpolint check {files}", [*hpolint, "check", files], 1)
+        others = [each for each in there.values() if each.files == files]
+        commands = [own, *(Command(f"{each.tool}: {each.does}", each.argv, each.code) for each in others)]
+        outcome.cases.append(time_case(files, commands, folder, rounds, no_aim))
+    missing = [each.tool for each in peers.PEERS if each.tool not in there]
+    if missing:
+        outcome.notes.append(f"not on the PATH, and so not compared: {', '.join(missing)}")
+
+
+def no_aim(_found: list[Figure]) -> tuple[str, float | None]:
+    """Nothing is wanted of a case."""
+    return "no aim", None
 
 
 def times(reference: str, factor: float) -> Callable[[list[Figure]], tuple[str, float | None]]:

@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -26,7 +27,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmarks import peers
+from benchmarks import growth, peers
 from benchmarks.files import FILES, NOTEBOOKS, request, write_notebooks, write_tree
 
 os.environ["HPOLINT_CACHE_DIR"] = os.devnull  # each run does all of its work
@@ -89,6 +90,16 @@ class Case:
     said: str = ""
 
 
+@dataclass(frozen=True)
+class Growth:
+    """Processor time in seconds and memory of the largest process in MB, for so many of a kind."""
+
+    kind: str
+    size: int
+    seconds: float
+    megabytes: float
+
+
 @dataclass
 class Outcome:
     """All that is printed."""
@@ -100,6 +111,7 @@ class Outcome:
     tree_bytes: int
     notes: list[str] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    growth: list[Growth] = field(default_factory=list)
 
 
 def main() -> int:
@@ -159,6 +171,7 @@ def measure(folder: Path, rounds: int) -> Outcome:
     outcome.cases.append(time_case("one request", [one, python], folder, rounds, times("python", ONE_TIMES)))
     measure_notebooks(folder, rounds, hpolint, python, outcome)
     measure_peers(folder, rounds, hpolint, outcome)
+    outcome.growth = measure_growth(folder, hpolint)
     if hasattr(os, "wait4"):
         outcome.cases.append(memory_case("memory, unrelated tree", [tree, *tree_references], folder))
         outcome.cases.append(memory_case("memory, one request", [one, python], folder))
@@ -203,6 +216,23 @@ def measure_peers(folder: Path, rounds: int, hpolint: list[str], outcome: Outcom
     missing = [each.tool for each in peers.PEERS if each.tool not in there]
     if missing:
         outcome.notes.append(f"not on the PATH, and so not compared: {', '.join(missing)}")
+
+
+def measure_growth(folder: Path, hpolint: list[str]) -> list[Growth]:
+    """Processor time and memory of one run for each size."""
+    found = []
+    for kind, write in growth.KINDS.items():
+        for size in growth.SIZES:
+            place = folder / f"{write.__name__}-{size}"
+            place.mkdir()
+            write(place, size)
+            command = Command(f"hpolint check, {size} {kind}", [*hpolint, "check", str(place)], 1)
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            seconds(command, folder)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            found.append(Growth(kind, size, spent, peak_megabytes(command, folder)))
+    return found
 
 
 def no_aim(_found: list[Figure]) -> tuple[str, float | None]:
@@ -382,9 +412,14 @@ def as_text(outcome: Outcome) -> str:
         for row in rows
     ]
     lines.insert(1, "  ".join("-" * width for width in widths))
+    kinds = {kind: [each for each in outcome.growth if each.kind == kind] for kind in growth.KINDS}
+    grown = ["growth, one run each: processor time and memory of the largest process"] if outcome.growth else []
+    for kind, each in kinds.items():
+        told = (f"{one.size:,}: {one.seconds:.2f} s, {one.megabytes:.0f} MB" for one in each)
+        grown += [f"  {kind}: {'; '.join(told)}"] if each else []
     said = [f"{case.figures[0].command}: {case.said}" for case in outcome.cases if case.said]
     marked = [f"note: {note}" for note in outcome.notes]
-    return "\n".join([head, "", *lines, "", *said, *marked])
+    return "\n".join([head, "", *lines, "", *grown, "", *said, *marked])
 
 
 def case_rows(case: Case) -> list[tuple[str, str, str, str, str, str]]:

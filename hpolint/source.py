@@ -121,7 +121,7 @@ class Source:
 
     def unload(self) -> None:
         """Let go of what can be loaded again."""
-        for name in (*FIELDS, "line_starts") if "load" in vars(self) else ():
+        for name in (*FIELDS, "line_starts", "in_order") if "load" in vars(self) else ():
             vars(self).pop(name, None)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -160,6 +160,12 @@ class Source:
             at = self.text.find("\n", at + 1)
         return starts
 
+    @cached_property
+    def in_order(self) -> list[Cell]:
+        """The cells that are Python, or write a file, in the order of their places."""
+        cells = {cell.start: cell for cell in (*self.cells, *(file.cell for file in self.written))}
+        return [cells[start] for start in sorted(cells)]
+
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of a code point's offset."""
         line = bisect.bisect_right(self.line_starts, offset)
@@ -185,8 +191,8 @@ class Source:
     def in_cell(self, span: Span) -> tuple[Cell, Span] | None:
         """For a place in a notebook: the cell, and the place within its own text."""
         start, end = self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
-        before = [cell for cell in (*self.cells, *(file.cell for file in self.written)) if cell.start <= start]
-        cell = max(before, key=lambda each: each.start, default=None)
+        at = bisect.bisect_right(self.in_order, start, key=lambda each: each.start)
+        cell = self.in_order[at - 1] if at else None
         first = cell.offset(start) if cell is not None else None
         if cell is None or first is None:
             return None

@@ -35,12 +35,6 @@ def applied_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def overlap(some: Iterable[Edit], others: Iterable[Edit]) -> bool:
-    """Whether an edit of the first touches what one of the others does; two that are the same do not."""
-    mine, theirs = set(some), set(others)
-    return any(_touch(one, other) for one in mine - theirs for other in theirs)
-
-
 class Taken:
     """Edits that do not overlap, and what goes together with them."""
 
@@ -83,11 +77,13 @@ def difference(before: str, after: str, start: int = 0) -> list[Edit]:
 
 def changed_lines(text: str, edits: Iterable[Edit]) -> Iterator[tuple[str, int, str]]:
     """The lines that edits take away and bring, ``-`` or ``+`` with the number and the line."""
+    at_line, number = 0, 1
     for group in _neighbours(text, sorted(edits)):
         start = text.rfind("\n", 0, group[0].start) + 1
         end = text.find("\n", group[-1].end)
         end = len(text) if end < 0 else end
-        number = text.count("\n", 0, start) + 1
+        number += text.count("\n", at_line, start)
+        at_line = start
         moved = [Edit(each.start - start, each.end - start, each.text) for each in group]
         before = text[start:end].split("\n")
         after = applied_edits(text[start:end], moved).split("\n")

@@ -12,7 +12,7 @@ from hpolint.fix import Fix, TextEdit, WrittenFix
 from hpolint.fixing.cells import in_file
 from hpolint.fixing.changes import Change, Insert, NoEditError, Replace, changes
 from hpolint.fixing.documents import Document
-from hpolint.fixing.edits import Edit, Placed, Taken, applied_edits, changed_lines, overlap
+from hpolint.fixing.edits import Edit, Placed, Taken, applied_edits, changed_lines
 from hpolint.fixing.generated import made_by
 from hpolint.fixing.proof import broken_promise
 from hpolint.fixing.python import PythonFile
@@ -195,8 +195,11 @@ def _edits(source: Source, placed: list[Placed]) -> list[Edit]:
     edits = list(dict.fromkeys(found))
     if not edits:
         raise NoEditError("nothing would change")
-    if any(overlap([one], [other]) for at, one in enumerate(edits) for other in edits[at + 1 :]):
-        raise NoEditError("its changes stand in each other's way")
+    taken = Taken()
+    for edit in edits:
+        if taken.clash([edit]):
+            raise NoEditError("its changes stand in each other's way")
+        taken.add([edit])
     return edits
 
 

@@ -22,7 +22,8 @@ from hpolint.telling import advice, because, last_name, line_of, spelled
 from hpolint.wording import Advice
 
 MIN_WIDTH, PIPE_WIDTH = 40, 120
-SHOWN_LINES = 3
+SHOWN_LINES, MOST_FIXED, MOST_PLACES = 3, 24, 12
+"""Lines of a value, of what a fix takes away and brings, and places beside a finding's own: JSON and SARIF have all."""
 
 Block: TypeAlias = list[Line]
 
@@ -166,10 +167,16 @@ def _finding(finding: Finding, report: Report, width: int, *, crowded: bool) -> 
     head = [(f"{place}: ", "bold"), *level, (f" {first}", "bold")]
     lines = [head, *_excerpt(shown, span, width, finding.level)]
     gutter = " " * len(str(span.line))
-    for each in finding.related:
+    for each in finding.related[:MOST_PLACES]:
         lines += _related(each, finding, report, gutter, width)
+    if len(finding.related) > MOST_PLACES:
+        lines.append([(f"{gutter} = ", "rail"), (f"and in {len(finding.related) - MOST_PLACES:,} more places", "")])
     said = _says_fix(finding)
-    for index, sentence in enumerate(others, 1):
+    told = list(enumerate(others, 1))
+    left = len(told) - MOST_PLACES  # each of many parameters may have a sentence; what to do comes last
+    for index, sentence in told[: MOST_PLACES - 1] + told[-1:] if left > 0 else told:
+        if left > 0 and index == len(told):
+            lines.append([(f"{gutter} = ", "rail"), (f"and {left:,} more of the kind", "")])
         tag = f" ({finding.fix.safety} fix)" if finding.fix is not None and index == said else ""
         lines.append([(f"{gutter} = ", "rail"), (f"{sentence}{tag}", "help")])
     if finding.fix is not None and said is None:
@@ -196,12 +203,15 @@ def _written(written: WrittenFix, gutter: str, width: int) -> Iterator[Line]:
     """A fix as a small diff of its own lines, or why it is not written."""
     if written.reason is not None:
         yield [(f"{gutter} = ", "rail"), (f"`--fix` does not write it: {written.reason}", "")]
-    size = max((len(str(number)) for _, number, _ in written.lines), default=0)
+    lines = written.lines[:MOST_FIXED]
+    size = max((len(str(number)) for _, number, _ in lines), default=0)
     size = max(size, len(gutter))
-    for at, (sign, number, text) in enumerate(written.lines):
-        start, end = _changed(text, [line for _, _, line in (*written.lines[:at], *written.lines[at + 1 :])])
+    for at, (sign, number, text) in enumerate(lines):
+        start, end = _changed(text, [line for _, _, line in (*lines[:at], *lines[at + 1 :])])
         shown, _ = window(text, start, end, width - len(gutter) - 3)
         yield [(f"{number:>{size}} {sign} ", "rail"), (shown, "removed" if sign == "-" else "added")]
+    if len(lines) < len(written.lines):
+        yield [(f"{' ' * len(gutter)} = ", "rail"), (f"and {len(written.lines) - len(lines):,} more lines", "")]
 
 
 def _common(one: str, other: str) -> int:

@@ -16,6 +16,7 @@ from hpolint import check
 from hpolint.finding import Finding
 from hpolint.fixing.showing import write_out
 from hpolint.paths import repository_root
+from hpolint.readers.python.notebook import notebook_units
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
 from hpolint.report import Report
@@ -24,6 +25,8 @@ from hpolint.reporters.sarif import home_page, plain_text
 from hpolint.settings import FORMATS, Settings
 from hpolint.source import Source, Span
 from tests.conftest import FIXTURES, ROOT, Command
+from tests.growth import assert_linear
+from tests.requests import endless
 from tests.systems import posix
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -232,3 +235,50 @@ def test_a_place_in_a_notebook_has_the_cell_that_it_is_in(tmp_path: Path) -> Non
     assert [each["cell"] for each in json.loads(reporter("json").render(found))["findings"]] == cells
     (run,) = json.loads(reporter("sarif").render(found))["runs"]
     assert [each["message"]["text"].partition(":")[0] for each in run["results"]] == [f"Cell {cell}" for cell in cells]
+
+
+def wide(count: int) -> Report:
+    """A request with so many ranges that one finding is about, its fix worked out."""
+    request = endless()
+    ranges = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"]
+    bounds = {"MinValue": "0.0001", "MaxValue": "0.5", "ScalingType": "Linear"}
+    ranges += [{"Name": f"learning_rate_{number}", **bounds} for number in range(count)]
+    report = check({"wide.json": json.dumps(request, indent=1)}, {"select": ["scale"]})
+    write_out(report, report.findings)
+    return report
+
+
+def test_a_finding_about_a_thousand_places_does_not_fill_the_screen() -> None:
+    """Text shows the first of them and of the fix's lines, and counts the others; JSON has all."""
+    report = wide(1000)
+    (block,) = [each for each in text.render(report).split("\n\n") if "learning_rate_1`" in each]
+    assert block.count("\n") < 2 * text.MOST_PLACES + text.MOST_FIXED + 12
+    assert f"and in {1000 - 1 - text.MOST_PLACES:,} more places" in block
+    assert f"and {2000 - text.MOST_FIXED:,} more lines" in block
+    assert 'more of the kind\n   = Set `"ScalingType": "Logarithmic"`' in block
+    found = json.loads(reporter("json").render(report))["findings"]
+    assert max(len(each["related"]) for each in found) == 999
+    assert max(len(each["fix"]["edits"]) for each in found if each.get("fix")) == 1000
+
+
+def test_fixes_of_many_places_are_shown_in_linear_work() -> None:
+    """What a person sees of them is little, and so is what it takes."""
+    assert_linear(wide, lambda report: text.render(report), 500)
+    assert_linear(lambda count: count, wide, 200)
+
+
+def test_a_place_in_a_notebook_is_found_in_linear_work() -> None:
+    """Of as many cells as there are places."""
+
+    def book(count: int) -> Source:
+        cells = [{"cell_type": "code", "metadata": {}, "source": [f"x = {at}\n", "y = 1"]} for at in range(count)]
+        source = Source("x.ipynb", json.dumps({"cells": cells, "metadata": {}}, indent=1))
+        notebook_units(source)
+        return source
+
+    def placed(source: Source) -> list[int]:
+        lines = [at for at, line in enumerate(source.text.split("\n"), 1) if "y = 1" in line]
+        found = [source.in_cell(Span(line, 6, line, 7)) for line in lines]
+        return [each[0].number for each in found if each is not None]
+
+    assert len(assert_linear(book, placed, 1000)) == 4000

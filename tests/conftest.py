@@ -25,7 +25,7 @@ FIXTURES = ROOT / "fixtures"
 # CI tries the same examples each time, so that a change is judged by itself; elsewhere they are new ones.
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW)
-settings.register_profile("ci", max_examples=500, deadline=None, derandomize=True, suppress_health_check=SLOW)
+settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, suppress_health_check=SLOW)
 settings.register_profile("nightly", max_examples=5000, deadline=None, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("HPOLINT_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hpolint import cache, disk
 from hpolint.circumstances import place, program
+from hpolint.paths import repository_root
 
 if TYPE_CHECKING:
     from hpolint.checking import Checking
@@ -145,17 +146,19 @@ class Recall:
 
 
 def recall_of(roots: list[str], checking: Checking, watch: disk.Watch) -> Recall | None:
-    """What is known of earlier runs below the same roots; None where nothing is kept.
+    """What is known of earlier runs; None where nothing is kept.
 
-    On Windows a file does not tell when it was changed last.
+    In a repository it is one for all that is asked: a hook is given other files each time. On Windows a file does not
+    tell when it was changed last.
     """
     if os.name == "nt" or "HPOLINT_DEBUG" in os.environ or cache.folder() is None:
         return None
     baseline = checking.baseline
     known = None if baseline is None else [baseline.path, baseline.folder, disk.seen(baseline.path, content=True)]
+    bounds = [root for root in roots if not disk.is_there(os.path.join(repository_root(root), ".git"))]
     today = time.strftime("%Y-%m-%d", time.gmtime())  # a suppression may end
     try:
-        return Recall([*program(), *place(), roots, known, today, checking.shows is not None], watch, checking)
+        return Recall([*program(), *place(), bounds, known, today, checking.shows is not None], watch, checking)
     except OSError:
         return None
 

@@ -12,7 +12,7 @@ import sys
 import time
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -44,7 +44,7 @@ def hear(event, given):
 sys.addaudithook(hear)
 from hpolint.config.lookup import Asked
 from hpolint.run import check_paths
-report = check_paths(["."], Asked(shows=50, recalls=True), None, int(sys.argv[1]))
+report = check_paths(sys.argv[2:], Asked(shows=50, recalls=True), None, int(sys.argv[1]))
 print(json.dumps([sorted(set(opened)), [[each.source, each.rule.id, each.text] for each in report.findings]]))
 """
 
@@ -66,9 +66,9 @@ def tree(folder: Path) -> Command:
     return command
 
 
-def opened(command: Command, processes: int = 1) -> tuple[list[str], list[object]]:
+def opened(command: Command, processes: int = 1, paths: Sequence[str] = (".",)) -> tuple[list[str], list[object]]:
     """The files that a check opens, and what it finds."""
-    argv = [sys.executable, "-c", OPENED, str(processes)]
+    argv = [sys.executable, "-c", OPENED, str(processes), *paths]
     env = {**os.environ, "HPOLINT_CACHE_DIR": str(command.folder.parent / "cache")}
     run = subprocess.run(argv, cwd=command.folder, capture_output=True, check=True, env=env)
     files, findings = json.loads(run.stdout)
@@ -97,6 +97,18 @@ def test_only_what_has_changed_is_read_again(tmp_path: Path, processes: int) -> 
     assert files == ["again.py", "src/options.py", "src/train.py", "tune.py"]
     assert renamed != changed
     assert opened(command, processes) == ([], renamed)
+
+
+@KEEPS
+def test_what_a_hook_is_given_is_kept_together(tmp_path: Path) -> None:
+    """Whichever files of a repository are asked for, and from the same folder: the other files' outcomes stay."""
+    command = tree(tmp_path)
+    (command.folder / "src" / "deep.json").write_text(json.dumps(endless(MaxNumberOfTrainingJobs=40)))
+    time.sleep(2.1)
+    for paths in (["a.json"], ["src/deep.json", "b.json"], ["src"], ["tune.py"], ["again.py"]):
+        opened(command, paths=paths)
+    assert len(list((tmp_path / "cache").glob("files-*"))) == 1
+    assert opened(command)[0] == ["plain.json"]
 
 
 @KEEPS

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hpolint.facts.cost import Bounds
 from hpolint.facts.worst import most_of_several, trial_seconds, wall_seconds
 from tests.cost.simulator import Run, Trial, run
 
@@ -117,3 +118,12 @@ def test_a_short_dear_trial_and_a_long_cheap_one_use_more_than_two_of_either() -
     assert most_of_several(None, 2, 10, [(10, 1), (1, 5)]) == (100, True)
     assert most_of_several(None, 2, None, [(10, 1), (1, 5)]) is None
     assert run(iter([Trial((1,), 5, 1), Trial((10,), 1, 10)]), 2, 1, 0, 10).counted == 14
+
+
+@pytest.mark.parametrize(
+    ("trials", "limit", "wall"), [(1, None, 60), (1, 1, 1), (2, None, 120), (0, None, None), (1, 0, None)]
+)
+def test_a_job_of_one_trial_takes_as_long_as_that(trials: int, limit: int | None, wall: int | None) -> None:
+    """Of numbers that the service refuses nothing runs, and nothing is told."""
+    assert Bounds(trials, 1, 60, limit).wall_seconds == wall
+    assert Bounds(trials, 1, 60, limit).trial_seconds == wall

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from hpolint.facts.argument import argument_facts
+from hpolint.facts.argument import _values, argument_facts
 from hpolint.facts.space import TunedParameter
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.source import Span
@@ -96,3 +98,29 @@ def test_a_name_may_be_taken_by_what_cannot_be_told(script: str, reason: str) ->
     found = argument_facts("folds", None, read(f"{PARSER}{script}"), Span(1, 1, 1, 2))
     assert isinstance(found.accepted, Unknown)
     assert reason in found.accepted.reason
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-7, 1e6), st.integers(1, 4))
+def test_a_value_of_a_continuous_range_is_within_it(low: float, width: float, digits: int) -> None:
+    """However narrow the range is, and it is written short where that is possible."""
+    here = Span(1, 1, 1, 2)
+    low, high = round(low, digits), low + width
+    assume(low < low + (high - low) * 0.37 < high)
+    members: dict[str, Node] = {"Name": Scalar("rate", here)}
+    members |= {"MinValue": Scalar(repr(low), here), "MaxValue": Scalar(repr(high), here)}
+    found = _values(TunedParameter("continuous", (), Struct(members, here, here), None))
+    assert not isinstance(found, Unknown)
+    (value,) = found
+    assert low < float(value) < high
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value"),
+    [("0", "1", "0.37"), ("0.00011", "0.00012", "0.0001137"), ("0", "270.2703", "100.000011"), ("1", "1", None)],
+)
+def test_a_value_of_a_continuous_range_is_no_whole_number(low: str, high: str, value: str | None) -> None:
+    """Else an option that takes whole numbers alone would seem to take it; of an empty range there is none."""
+    here = Span(1, 1, 1, 2)
+    members: dict[str, Node] = {"MinValue": Scalar(low, here), "MaxValue": Scalar(high, here)}
+    found = _values(TunedParameter("continuous", (), Struct(members, here, here), None))
+    assert found == ([value] if value is not None else [])

@@ -35,7 +35,9 @@ def pages() -> dict[str, str]:
 
 
 def _docs() -> list[str]:
-    return sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
+    """The documents, and their pictures."""
+    found = (path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.*"))
+    return sorted(path for path in found if path.endswith((".md", ".svg")))
 
 
 def linked(text: str, path: str, homes: dict[str, str]) -> str:

@@ -131,3 +131,17 @@ def test_an_objective_without_an_expression_is_not_seen_to_be_printed() -> None:
         None,
         False,
     )
+
+
+def test_metrics_of_which_nothing_is_known_leave_the_expression_open() -> None:
+    """A list that is a variable is not one without the objective's metric."""
+    request = with_metrics()
+    definition = request.members["TrainingJobDefinition"]
+    assert isinstance(definition, Struct)
+    specification = definition.members["AlgorithmSpecification"]
+    assert isinstance(specification, Struct)
+    why = Unknown("is a variable", Span(1, 1, 1, 2))
+    specification.members["MetricDefinitions"] = why
+    assert objective_expression(request, DEFINITION) is why
+    del specification.members["MetricDefinitions"]
+    assert objective_expression(request, DEFINITION) is None

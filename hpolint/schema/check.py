@@ -267,8 +267,6 @@ def _squeeze(name: str) -> str:
 
 
 def _name(path: Path) -> Sentence:
-    if not path:
-        return said("the request")
     last = path[-1]
     return said("an item of ", _step(path[-2])) if isinstance(last, int) else said(_step(last))
 

@@ -29,8 +29,7 @@ ROUND = 32
 class Checking:
     """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none.
 
-    ``texts`` are files at hand, which outweigh those of the disk where a definition names them. ``shows`` is how many
-    findings' fixes are worked out, too, as they would be written.
+    ``texts`` are files at hand, which outweigh those of the disk where a definition names them.
     """
 
     def __init__(
@@ -38,14 +37,11 @@ class Checking:
         roots: list[str],
         baseline: Baseline | None = None,
         texts: Mapping[str, bytes] | None = None,
-        shows: float | None = None,
     ) -> None:
         self.roots = roots
         self.baseline = baseline
-        self.shows = shows
         self._texts = texts
         self._scripts: Scripts | None = None
-        self._left = shows or 0
         self._count = 0
         self._checkers = disk.Memory()
         self._rules: dict[int, tuple[Settings, Mapping[str, Rule]]] = {}
@@ -80,10 +76,7 @@ class Checking:
         if self._count % ROUND == 0:
             gc.collect(0)  # what is new since the last time: a run without collecting would keep all that it ever read
         checker = self._checkers.of(id(settings), partial(self._checker, settings))
-        outcome = checker.outcome(candidate)
-        if self._left > 0 and any(finding.fix is not None for finding in outcome.findings):
-            self._show_fixes(outcome)
-        return outcome
+        return checker.outcome(candidate)
 
     def _checker(self, settings: Settings) -> Checker:
         from hpolint.checker import Checker
@@ -110,15 +103,3 @@ class Checking:
         from hpolint.packing import Sources
 
         return Sources()
-
-    def _show_fixes(self, outcome: Outcome) -> None:
-        """Work out the fixes as they would be written, until that was done for as many as are asked for."""
-        from hpolint.fixing.showing import written_of
-
-        try:
-            outcome.written = written_of(outcome)
-        except Exception as error:
-            if debugging():
-                raise
-            outcome.trouble = internal_error("the fixes", error)
-        self._left -= sum(fix is not None for fix in outcome.written)

@@ -107,9 +107,9 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
 ) -> None:
     """Check tuning jobs. Exit codes: 0 clean, 1 findings, 2 usage, configuration or internal error."""
-    from hpolint.delivery import Shown, default_outputs, deliver, deliver_fixes, fixes_shown, say_fixed, settled
+    from hpolint.delivery import Shown, default_outputs, deliver, deliver_fixes, outputs_of, say_fixed, settled
 
-    shows = fixes_shown(output or [], everything=all_)  # a slip is told before anything is read
+    outputs_of(output or [])  # a slip is told before anything is read
     if no_baseline and (write_baseline or prune or baseline):
         fail("--no-baseline contradicts --baseline, --write-baseline and --prune")
     asked = asked_for(
@@ -129,7 +129,7 @@ def check(
         fail("--write-baseline contradicts --fix, --fix-only and --diff: fix first, and then write what is left")
     safeties = safeties_of(applies=fix or fix_only or diff, unsafe=unsafe_fixes)
     asked = replace(asked, writes_baseline=write_baseline, no_baseline=no_baseline, fixes=safeties, is_dry=diff)
-    asked = replace(asked, shows=shows, recalls=not no_cache)
+    asked = replace(asked, recalls=not no_cache)
     report = report_of(paths or ["."], asked, stdin_filename)
     report.shows_suppressed = show_suppressed
     if write_baseline:
@@ -207,6 +207,8 @@ def cost(
     asked = CostAsked(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
     all_asked = replace(asked_for(config, isolated, exclude=exclude), recalls=True)
     report = report_of(paths or ["."], all_asked, stdin_filename)
+    if report.keeper is not None:
+        report.keeper.write()
     write(cost_text(report, asked))
     unread = [each for each in report.findings if each.rule.emitted_by == "readers"]
     say_findings(report, unread)

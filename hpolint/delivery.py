@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Iterable
@@ -71,6 +70,8 @@ def deliver(report: Report, outputs: list[tuple[str, str | None]], shown: Shown)
     """Give out each report; one that cannot be given loses no other. The exit code that this alone would have."""
     code = CLEAN
     _write_out(report, outputs, shown)
+    if report.keeper is not None:
+        report.keeper.write()
     for format_, file in outputs:
         try:
             text = _rendered(report, format_, file, shown)
@@ -119,17 +120,6 @@ def say_fixed(report: Report, *, would: bool = False) -> None:
         files = f"{len(report.fixed):,} file{'s' if len(report.fixed) != 1 else ''}"
         verb = "would be fixed" if would else "fixed"
         say(f"{count:,} finding{'s' if count != 1 else ''} {verb} in {files}")
-
-
-def fixes_shown(given: Iterable[str], *, everything: bool) -> float | None:
-    """Of how many findings the outputs that are asked for show the fixes; None where they show none.
-
-    Raises ConfigError.
-    """
-    formats = {format_ for format_, _ in outputs_of(given)} or {"text"}
-    if not formats & SHOWING:
-        return None
-    return math.inf if everything or formats & {"json", "sarif"} else MOST
 
 
 def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Shown) -> None:

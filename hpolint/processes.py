@@ -6,6 +6,7 @@ to the process that reads it costs that file alone.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -218,7 +219,7 @@ def _ended(code: int | None) -> str:
 
 def _afresh(checking: Checking) -> Checking:
     """The same for a process of its own."""
-    return Checking(checking.roots, checking.baseline, shows=checking.shows)
+    return Checking(checking.roots, checking.baseline)
 
 
 def _work(connection: Connection, at: Any, files: list[Found], checking: Checking, is_watched: bool) -> None:
@@ -232,6 +233,8 @@ def _work(connection: Connection, at: Any, files: list[Found], checking: Checkin
             for index in batch:
                 at.value = index
                 outcome, search = checking.file(files[index])
+                if outcome is not None and not gc.get_freeze_count():
+                    gc.freeze()  # what is loaded by now stays: it need not be looked through for what can be freed
                 if outcome is not None or search.unreadable or search.vanished or search.asked:
                     connection.send_bytes(HEAD.pack(index) + _packed(files[index], outcome, search, checking))
             connection.send_bytes(HEAD.pack(batch[-1]))

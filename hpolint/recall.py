@@ -26,6 +26,7 @@ from hpolint.paths import repository_root
 if TYPE_CHECKING:
     from hpolint.checking import Checking
     from hpolint.discovery import Found, Search
+    from hpolint.fix import WrittenFix
     from hpolint.outcome import Outcome
     from hpolint.settings import Settings
 
@@ -51,6 +52,7 @@ class Recall:
         self._same: dict[int, bool] = {}
         self._settings: dict[int, str] = {}
         self._kept: dict[str, Kept] = {}
+        self._outcomes: dict[str, tuple[Found, Outcome]] = {}
         self._is_new = False
 
     def known(self, files: Iterable[Found]) -> dict[str, Outcome | None]:
@@ -74,7 +76,8 @@ class Recall:
             from hpolint.packing import unpacked
 
             rules, later = self._checking.rules(file.settings), partial(self._part, place[0])
-            found[file.name] = unpacked(data, rules, self._checking.sources, later)
+            outcome = found[file.name] = unpacked(data, rules, self._checking.sources, later)
+            self._outcomes[file.name] = file, outcome
         else:
             found[file.name] = None
         asked = self._answers(questions)
@@ -115,7 +118,21 @@ class Recall:
             packed = packing.packed(outcome, self._checking.rules(file.settings))
         if disk.are_settled(asked.values(), self._began):
             self._kept[file.name] = self._stamp(file.settings), asked, packed
+            if outcome is not None:
+                self._outcomes[file.name] = file, outcome
             self._is_new = True
+
+    def fixes(self, name: str, written: Mapping[int, WrittenFix], asked: dict[disk.Asked, disk.Seen]) -> None:
+        """Keep some fixes of a file's findings as they would be written, by their identity, with what was asked."""
+        kept, (file, outcome) = self._kept.get(name), self._outcomes.get(name, (None, None))
+        if kept is None or file is None or outcome is None or not disk.are_settled(asked.values(), self._began):
+            return
+        from hpolint.packing import packed
+
+        outcome.written = [written.get(id(finding)) for finding in outcome.findings]
+        settings, before, _ = kept
+        self._kept[name] = settings, asked | before, packed(outcome, self._checking.rules(file.settings))
+        self._is_new = True
 
     def _stamp(self, settings: Settings) -> str:
         """All that some settings say of what a file gives, as a text."""
@@ -158,7 +175,7 @@ def recall_of(roots: list[str], checking: Checking, watch: disk.Watch) -> Recall
     bounds = [root for root in roots if not disk.is_there(os.path.join(repository_root(root), ".git"))]
     today = time.strftime("%Y-%m-%d", time.gmtime())  # a suppression may end
     try:
-        return Recall([*program(), *place(), bounds, known, today, checking.shows is not None], watch, checking)
+        return Recall([*program(), *place(), bounds, known, today], watch, checking)
     except OSError:
         return None
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hpolint.job import TuningJob
     from hpolint.node import Unknown
     from hpolint.outcome import Outcome
+    from hpolint.recall import Recall
     from hpolint.rule import Rule
     from hpolint.settings import Exclude
     from hpolint.source import Source
@@ -43,7 +44,7 @@ class Report:
     ``fixed`` says of files that were mended how often each rule was, ``diffs`` what would become of them, ``mended`` is
     the text of standard input with its fixes. ``written`` are fixes as they would be written, by their finding's
     identity, as far as they are worked out. ``borrowed`` are files whose jobs were read through others, by
-    the names of those. ``twins``
+    the names of those. ``keeper`` keeps what files gave for another run. ``twins``
     are findings that are told as one, by the identity of that one: of several jobs that share a value.
     """
 
@@ -73,6 +74,7 @@ class Report:
     written: dict[int, WrittenFix] = field(default_factory=dict)
     twins: dict[int, list[Finding]] = field(default_factory=dict)
     borrowed: dict[str, list[str]] = field(default_factory=dict)
+    keeper: Recall | None = None
     idle: list[Idle] = field(default_factory=list)
     used: set[tuple[Exclude, str]] = field(default_factory=set)
 

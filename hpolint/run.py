@@ -64,8 +64,10 @@ def check_paths(paths: list[str], asked: Asked, progress: Progress | None = None
         held = Baseline(baseline.path) if baseline is not None and asked.writes_baseline else baseline
         if progress is not None:
             progress.total = len(files)
-        checking = Checking(search.roots, held, shows=None if asked.fixes else asked.shows)
-        outcomes = _Files(files, search, checking, progress or _silent, watch).outcomes(processes)
+        checking = Checking(search.roots, held)
+        looked = _Files(files, search, checking, progress or _silent, watch)
+        outcomes = looked.outcomes(processes)
+        report.keeper = looked.recall
         read = [outcome for outcome in outcomes if search.is_new(outcome.name)]
         fixer = _fixer(asked, files, Checking(search.roots, held), report, read)
         for outcome in _without_doubles(read):
@@ -223,21 +225,20 @@ class _Files:
         self._search = search
         self._checking = checking
         self._progress = progress
-        self._recall: Recall | None = None
+        self.recall: Recall | None = None
         if watch is not None:
             from hpolint.recall import recall_of
 
-            self._recall = recall_of(search.roots, checking, watch)
+            self.recall = recall_of(search.roots, checking, watch)
 
     def outcomes(self, processes: int) -> list[Outcome]:
         """What the candidates among the files give, in their order, in so many processes at most."""
-        if self._recall is None:
+        if self.recall is None:
             return self._fresh(self._files, processes)
-        known = self._recall.known(self._files)
+        known = self.recall.known(self._files)
         for name in known:
             self._progress(name)
         fresh = self._fresh([file for file in self._files if file.name not in known], processes)
-        self._recall.write()
         known |= {outcome.name: outcome for outcome in fresh}
         return [outcome for file in self._files if (outcome := known.get(file.name)) is not None]
 
@@ -267,7 +268,7 @@ class _Files:
         from hpolint.processes import Shared
 
         sizes = [disk.size(file.name) for file in files]
-        keeps = self._recall is not None
+        keeps = self.recall is not None
         shared = Shared(files, sizes, self._checking, self._keep, START, keeps=keeps)
         return shared.outcomes(processes, self._progress)
 
@@ -281,8 +282,8 @@ class _Files:
     def _keep(self, file: Found, outcome: Outcome | None, packed: bytes, met: Search) -> None:
         """Take in what came of a file, and what was met."""
         self._search.add(met)
-        if self._recall is not None:
-            self._recall.keep(file, outcome, packed, met)
+        if self.recall is not None:
+            self.recall.keep(file, outcome, packed, met)
 
 
 def _silent(_name: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import math
 import os
 import pickle
 import subprocess
@@ -44,7 +43,10 @@ def hear(event, given):
 sys.addaudithook(hear)
 from hpolint.config.lookup import Asked
 from hpolint.run import check_paths
-report = check_paths(sys.argv[2:], Asked(shows=50, recalls=True), None, int(sys.argv[1]))
+report = check_paths(sys.argv[2:], Asked(recalls=True), None, int(sys.argv[1]))
+from hpolint.fixing.showing import write_out
+write_out(report, report.findings)
+report.keeper.write()
 print(json.dumps([sorted(set(opened)), [[each.source, each.rule.id, each.text] for each in report.findings]]))
 """
 
@@ -160,32 +162,33 @@ def test_a_file_depends_on_the_same_whoever_was_read_before_it(tmp_path: Path) -
     """What is worked out once for several files is noted of each: none shows what was so when another was read."""
     command = tree(tmp_path)
     for folder in (command.folder, ROOT / "fixtures"):
-        together = Checking([str(folder)], shows=math.inf)
+        together = Checking([str(folder)])
         candidates = 0
         for file in found_in(folder):
             with disk.watched():
                 outcome, met = together.file(file)
                 candidates += outcome is not None
             with disk.watched():
-                _, alone = Checking([str(folder)], shows=math.inf).file(file)
+                _, alone = Checking([str(folder)]).file(file)
             assert set(alone.asked) <= set(met.asked)
         assert candidates > 3
 
 
 def outcomes(folder: Path) -> Iterator[tuple[Report, Report]]:
     """Reports of what each file of a folder gives, and of the same packed and unpacked."""
-    checking = Checking([str(folder)], shows=math.inf)
+    checking = Checking([str(folder)])
     for file in found_in(folder):
         outcome, _ = checking.file(file)
         if outcome is not None:
             rules = checking.rules(file.settings)
-            reports = Report(Settings()), Report(Settings())
-            for report, each in zip(
-                reports, (outcome, unpacked(packed(outcome, rules), rules, Sources())), strict=True
-            ):
-                report.add(each)
-                report.finish()
-            yield reports
+            first, second = Report(Settings()), Report(Settings())
+            first.add(outcome)
+            first.finish()
+            write_out(first, first.findings)
+            outcome.written = [first.fix_of(finding) for finding in outcome.findings]
+            second.add(unpacked(packed(outcome, rules), rules, Sources()))
+            second.finish()
+            yield first, second
 
 
 def test_what_is_unpacked_says_the_same() -> None:

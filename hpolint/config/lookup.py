@@ -23,8 +23,7 @@ class Asked:
     ``settings`` are as in a configuration file, ``configs`` are files and single settings ``key = value``.
     ``isolated`` passes over every file that is not named, ``writes_baseline`` holds nothing for known, ``no_baseline``
     neither, and looks for none. ``fixes`` are the safeties of the fixes to apply, ``is_dry`` only shows what they do.
-    ``shows`` is how many findings' fixes each process works out to be shown; None: none are. ``recalls`` lets what
-    single files gave in an earlier run be taken again, where nothing is to be fixed or written.
+    ``recalls`` lets what single files gave in an earlier run be taken again, where nothing is to be fixed or written.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -34,7 +33,6 @@ class Asked:
     no_baseline: bool = False
     fixes: frozenset[str] = frozenset()
     is_dry: bool = False
-    shows: float | None = None
     recalls: bool = False
 
 

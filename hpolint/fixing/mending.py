@@ -66,10 +66,13 @@ class Mender:
         self._files: dict[str, Document | PythonFile] = {}
         self._proved: dict[tuple[int, ...], str | None] = {}
 
-    def mendings(self, findings: Iterable[Finding]) -> list[Mending]:
-        """What becomes of each finding that has a fix; those that do not get in each other's way are tried at once."""
+    def mendings(self, findings: Iterable[Finding], others: Iterable[Finding] = ()) -> list[Mending]:
+        """What becomes of each finding that has a fix; those that do not get in each other's way are tried at once.
+
+        ``others`` are findings of the same source that may want the same of a value, and that nobody asks about.
+        """
         findings = [finding for finding in findings if finding.fix is not None]
-        wanted = Counter(map(_wanted, findings))
+        wanted = Counter(_wanted(finding) for finding in (*findings, *others) if finding.fix is not None)
         tried = [self._tried(finding, max(wanted[_wanted(finding)], finding.count)) for finding in findings]
         reasons: dict[int, str] = {}
         left = [each for each in tried if each.reason is None]

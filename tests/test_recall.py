@@ -20,6 +20,7 @@ from hpolint import disk, packing
 from hpolint.checking import Checking
 from hpolint.config.lookup import Asked, Configurations
 from hpolint.discovery import Found, Search, find_files
+from hpolint.fixing.showing import write_out
 from hpolint.outcome import Outcome
 from hpolint.packing import COUNT, Sources, packed, unpacked
 from hpolint.readers import read_source

@@ -100,6 +100,14 @@ def test_a_name_may_be_taken_by_what_cannot_be_told(script: str, reason: str) ->
     assert reason in found.accepted.reason
 
 
+def test_of_a_range_that_is_none_no_value_is_known() -> None:
+    """What is a variable as a whole stays unknown, and of what is no structure nothing is sent."""
+    here = Span(1, 1, 1, 2)
+    why = Unknown("is a variable", here)
+    assert _values(TunedParameter("continuous", (), why, None)) is why
+    assert _values(TunedParameter("continuous", (), Scalar("x", here), None)) == []
+
+
 @given(st.floats(-1e6, 1e6), st.floats(1e-7, 1e6), st.integers(1, 4))
 def test_a_value_of_a_continuous_range_is_within_it(low: float, width: float, digits: int) -> None:
     """However narrow the range is, and it is written short where that is possible."""

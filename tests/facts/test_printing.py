@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from hpolint.facts.printing import objective_expression, printing_facts, shown_prints
+from hpolint.facts.printing import finds, objective_expression, printing_facts, shown_prints
 from hpolint.facts.script import script_facts
 from hpolint.node import Array, Struct, Unknown, follow
 from hpolint.readers import read_source
+from hpolint.regex import Regex
+from hpolint.script import Hole
 from hpolint.source import Span
 from tests.requests import sound
 from tests.script.test_arguments import read
@@ -145,3 +147,20 @@ def test_metrics_of_which_nothing_is_known_leave_the_expression_open() -> None:
     assert objective_expression(request, DEFINITION) is why
     del specification.members["MetricDefinitions"]
     assert objective_expression(request, DEFINITION) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "line", "found"),
+    [
+        (r"loss=(\S+)", ("loss=", Hole("number")), True),
+        (r"loss=([0-9.]+)$", ("loss=", Hole("number"), " ", Hole("text")), False),
+        (r"loss=([0-9.]+)", ("loss=", Hole("number"), " ", Hole("text")), True),
+        (r"loss=(0\.\d+)", ("loss=", Hole("number")), False),
+        (r"loss=(\d+)(?=x)", ("loss=", Hole("number")), False),
+    ],
+)
+def test_a_line_is_sure_to_be_found_only_whatever_is_printed_in_it(
+    expression: str, line: tuple[str | Hole, ...], found: bool
+) -> None:
+    """Each number, and each text that may stand there: none of them may keep the expression from finding it."""
+    assert finds(Regex(expression), line) is found

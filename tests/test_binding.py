@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hpolint.binding import Binding, Subject, defaulted_paths
+from hpolint.code import Code
 from hpolint.job import Observation, TuningJob
 from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
 from hpolint.observations import ArgumentDropped, ParentsNotASet, SpotTurnedDown
@@ -16,6 +17,7 @@ from hpolint.registry.vocabulary import SCOPES
 from hpolint.source import Span
 from tests.cost.jobs import report_of
 from tests.requests import sound
+from tests.script.test_arguments import read
 
 NONE = object()
 """Stands for a value that is not bound."""
@@ -271,6 +273,28 @@ def test_a_parameter_has_the_role_that_its_definitions_algorithm_gives_it() -> N
     assert bound(shared, "training") == (None, None)
     (hidden,) = Binding(job(request | {DEFINITIONS: "$MORE"})).subjects("parameter")
     assert bound(hidden, "role") == (NONE, "is the placeholder $MORE")
+
+
+def test_ranges_of_the_job_are_held_against_the_script_of_its_only_definition() -> None:
+    """Of several definitions that share them none is the one whose script would tell."""
+    (parameter,) = Binding(scripted(1)).subjects("parameter")
+    assert parameter.values["argument"]["accepted"] is False
+    (shared,) = Binding(scripted(2)).subjects("parameter")
+    assert shared.values.get("argument", {}).get("accepted") is None
+
+
+def scripted(definitions: int) -> TuningJob:
+    """A job with one range for so many definitions, each with the script that does not take it."""
+    request = sound()
+    ranges = {"ContinuousParameterRanges": [{"Name": "folds", "MinValue": "0", "MaxValue": "1"}]}
+    request[CONFIG]["ParameterRanges"] = ranges
+    one = request.pop(DEFINITION)
+    found = job(request | ({DEFINITION: one} if definitions == 1 else {DEFINITIONS: [one] * definitions}))
+    text = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--lr')\nparser.parse_args()\n"
+    paths: list[Path] = [(DEFINITION,)] if definitions == 1 else [(DEFINITIONS, at) for at in range(definitions)]
+    found.codes = {path: Code("train.py", by_toolkit=True) for path in paths}
+    found.scripts = {path: read(text) for path in paths}
+    return found
 
 
 def test_each_definition_is_asked_about_its_own_members() -> None:

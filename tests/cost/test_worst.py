@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.facts.cost import Bounds
+from hpolint.facts.cost import Bounds, _any
 from hpolint.facts.worst import most_of_several, trial_seconds, wall_seconds
+from hpolint.node import Unknown
+from hpolint.source import Span
 from tests.cost.simulator import Run, Trial, run
 
+WHY = Unknown("is a variable", Span(1, 1, 1, 2))
 SMALL = list(itertools.product([1, 2, 3, 4], [1, 2, 3], [1, 2, 3], [None, 1, 2, 3, 4, 5, 7]))
 """Trials, at once, cap, limit."""
 
@@ -127,3 +130,14 @@ def test_a_job_of_one_trial_takes_as_long_as_that(trials: int, limit: int | None
     """Of numbers that the service refuses nothing runs, and nothing is told."""
     assert Bounds(trials, 1, 60, limit).wall_seconds == wall
     assert Bounds(trials, 1, 60, limit).trial_seconds == wall
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [([True, WHY], True), ([False, WHY], WHY), ([False, False], False), ([], False), ([False, True], True)],
+)
+def test_one_that_is_so_settles_it_and_one_that_is_unknown_leaves_it_open(
+    told: list[bool | Unknown], found: bool | Unknown
+) -> None:
+    """Whether any definition's instances are paid for, or kept alive."""
+    assert _any(told) is found

@@ -217,3 +217,12 @@ def test_a_name_that_may_be_a_learning_rate_leaves_the_highest_open() -> None:
     assert space("top_learning_rate", definition=unknown, **ambiguous) == "is the placeholder $IMAGE"
     certain = rates({"Name": "eta", "MinValue": "0", "MaxValue": "0.4"})
     assert space("top_learning_rate", definition=unknown, **certain) == 0.4
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"), [("$RANGE", "is the placeholder $RANGE"), ("text", WRONG_TYPE), (7, WRONG_TYPE)]
+)
+def test_a_range_that_is_no_structure_has_no_name_that_is_known(written: Any, reason: str) -> None:
+    """So the numeric ones cannot all be told: a variable's name is its own, and a text is none."""
+    ranges_ = {"ParameterRanges": {"ContinuousParameterRanges": [written]}}
+    assert space("numeric", **ranges_) == reason

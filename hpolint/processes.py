@@ -228,12 +228,14 @@ def _work(connection: Connection, at: Any, files: list[Found], checking: Checkin
     disk.unwatch()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     watched = disk.watched() if is_watched else nullcontext()
+    is_loaded = False
     with suppress(OSError), watched:  # nobody hears it any more
         for batch in _batches(connection):
             for index in batch:
                 at.value = index
                 outcome, search = checking.file(files[index])
-                if outcome is not None and not gc.get_freeze_count():
+                if outcome is not None and not is_loaded:
+                    is_loaded = True
                     gc.freeze()  # what is loaded by now stays: it need not be looked through for what can be freed
                 if outcome is not None or search.unreadable or search.vanished or search.asked:
                     connection.send_bytes(HEAD.pack(index) + _packed(files[index], outcome, search, checking))

@@ -117,17 +117,22 @@ class Sources:
             self._loaded.popleft().unload()
 
     def keep(self, data: bytes) -> Read:
-        """Bytes for later: held, or in the file."""
+        """Bytes for later: in the file where they are much and it can be written, else held."""
         self._size += len(data)
-        if self._size < LARGE:
-            return partial(bytes, data)
-        if self._file is None:
-            import tempfile
+        start = self._put(data) if self._size >= LARGE else None
+        return partial(bytes, data) if start is None else partial(self._from_file, start, len(data))
 
-            self._file = tempfile.TemporaryFile(prefix="hpolint-")  # noqa: SIM115 - it is open as long as this is there
-        start = self._file.seek(0, io.SEEK_END)
-        self._file.write(data)
-        return partial(self._from_file, start, len(data))
+    def _put(self, data: bytes) -> int | None:
+        """Where some bytes stand in the file; None where there is no folder for it, or no room."""
+        import tempfile
+
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(buffering=0, prefix="hpolint-")  # noqa: SIM115 - open as long as this
+            start = self._file.seek(0, io.SEEK_END)
+            return start if self._file.write(data) == len(data) else None
+        except OSError:
+            return None
 
     def _from_file(self, start: int, size: int) -> bytes:
         if self._file is None:

@@ -220,6 +220,16 @@ def test_few_texts_are_held_and_each_is_there(monkeypatch: pytest.MonkeyPatch, l
     assert not hasattr(found[0], "nothing")
 
 
+def test_texts_are_held_where_no_file_can_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a folder for temporary files a large tree takes more memory, and is checked all the same."""
+    monkeypatch.setattr(packing, "LARGE", 1)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    data = packed(Outcome("a.py", Source("a.py", "text")), {})
+    found = unpacked(data, {}, Sources()).source
+    assert found is not None
+    assert found.text == "text"
+
+
 def test_a_source_is_let_go_of_once_nobody_asks_for_it() -> None:
     """Without the collector, which a run does not use: a cell that is no plain Python leaves no circle behind."""
     cells = ["%matplotlib inline\nx = 1", "!pip install x", TUNER, "y = (", "z = x"]

@@ -86,8 +86,11 @@ class Recall:
 
     def _piece(self, place: list[int]) -> bytes | None:
         """What is kept at a place; None where it is not what was."""
-        start, size, check = place
-        data = self._part(start, 0, size)
+        try:
+            start, size, check = place
+            data = self._part(start, 0, size)
+        except (OSError, TypeError, ValueError):  # a broken file of the cache
+            return None
         return data if len(data) == size and zlib.crc32(data) == check else None
 
     def _part(self, start: int, within: int, size: int) -> bytes:

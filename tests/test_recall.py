@@ -145,6 +145,7 @@ def test_a_broken_cache_is_no_trouble(tmp_path: Path) -> None:
         ({"files": first, "asked": head["content"]["asked"]}, evil),
         ({"files": {"a.json": [1]}, "asked": []}, data),
         ({"files": {"a.json": [None, None, None, None]}, "asked": [[]]}, data),
+        ({"files": {"a.json": ["", [], "x"], "b.json": ["", [], -1, 2, 3]}, "asked": []}, data),
         ({**head["content"], "asked": [["a"]]}, data),
         ([], b""),
         ({}, b""),

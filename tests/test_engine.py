@@ -296,3 +296,16 @@ def test_a_rule_that_lacks_an_option_is_not_asked() -> None:
         .judge(job())
         .findings
     )
+
+
+def test_a_fix_is_held_against_each_parameter_that_it_changes() -> None:
+    """Also where the ones before it stay as they are: a rule that fires on the second alone keeps the fix away."""
+    request = sound()
+    two = [{"Name": name, "MinValue": "1", "MaxValue": "9", "ScalingType": "Linear"} for name in ("first", "second")]
+    request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {"IntegerParameterRanges": two}
+    (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    fix = FixTemplate("safe", None, {"ScalingType": "Logarithmic"}, [])
+    on_second = replace(RULE, scope="parameter", when='parameter.Name == "second"', fix=fix)
+    no_logarithm = replace(RULE, name="no-logarithm", scope="parameter", when='parameter.ScalingType == "Logarithmic"')
+    assert Engine((on_second,)).judge(found).findings[0].fix is not None
+    assert Engine((on_second, no_logarithm)).judge(found).findings[0].fix is None

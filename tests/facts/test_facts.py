@@ -527,3 +527,27 @@ def test_a_bound_that_is_no_number_is_unknown_and_not_absent() -> None:
     """A rule about it stays undecided; what is wrong with it is said elsewhere."""
     (subject,) = binding(**rates({"Name": "lr", "MinValue": "ten", "MaxValue": "0.3"})).subjects("parameter")
     assert fact(subject, "range", "min") == "is not a number"
+
+
+@pytest.mark.parametrize(
+    ("caps", "wall"),
+    [
+        ([3600], 6.0),
+        ([7200], 12.0),
+        ([1800, 3600], 6.0),
+        ([None], 144.0),
+        (["$CAP"], "is the placeholder $CAP"),
+        ([3600, "$CAP"], "is the placeholder $CAP"),
+    ],
+)
+def test_the_hours_until_the_last_trial_has_ended(caps: list[Any], wall: Any) -> None:
+    """12 trials, two at once, are six rounds of the longest definition; unknown where one may be longer."""
+    limits = {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2}
+    definition = sound()["TrainingJobDefinition"]
+    definitions = [
+        {**definition, "DefinitionName": f"d{at}", "StoppingCondition": {"MaxRuntimeInSeconds": cap} if cap else {}}
+        for at, cap in enumerate(caps)
+    ]
+    members = {"TrainingJobDefinition": None, "TrainingJobDefinitions": definitions}
+    (subject,) = binding(ResourceLimits=limits, **members).subjects("job")
+    assert fact(subject, "cost", "wall_hours") == wall

@@ -14,11 +14,12 @@ from hpolint.facts.space import range_sets
 from hpolint.node import Path, Struct, Unknown, follow
 from hpolint.readers import read_source
 from hpolint.reasons import CONFIG_FILE, SDK_ADDS
-from hpolint.script import Script
+from hpolint.script import Doubt, Script, Site
 from hpolint.source import Span
 from tests.requests import sound
 from tests.script.test_arguments import read
 
+HERE = Span(1, 1, 1, 2)
 DEFINITION = ("TrainingJobDefinition",)
 PARSER = "import argparse\nimport other\nparser = argparse.ArgumentParser()\n"
 REQUIRED = "parser.add_argument('--folds', type=int, required=True)\n"
@@ -148,3 +149,11 @@ def test_a_channel_without_a_name_may_be_any() -> None:
     script = read("import os\nprint(os.environ['SM_CHANNEL_TRAIN'])\n")
     found = script_facts(job.request, DEFINITION, script, range_sets(job.request, [DEFINITION]))
     assert why(found.missing_channels) == "has a channel without a name"
+
+
+def test_a_folder_that_the_script_may_name_leaves_open_whether_it_saves_checkpoints() -> None:
+    """The reason says where in the script that is left open."""
+    script = replace(read("print('hello')\n"), checkpoints=Doubt("takes the folder from a file", Site("t.py", HERE)))
+    (job,) = read_source("x.json", json.dumps(sound()).encode())[1].jobs
+    found = script_facts(job.request, DEFINITION, script, range_sets(job.request, [DEFINITION])).checkpoints
+    assert why(found) == "depends on the training script (t.py, line 1), which takes the folder from a file"

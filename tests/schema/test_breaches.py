@@ -86,3 +86,12 @@ def test_it_knows_each_keyword_of_the_schema() -> None:
     assert used - {"type"} == set(KEYWORDS)
     with pytest.raises(KeyError):
         breaches(Scalar("a", HERE), {"type": "string", "format": "uri"})
+
+
+def test_of_a_value_of_the_wrong_type_nothing_else_is_said() -> None:
+    """2.5 for an integer of at least 7200 is no integer; 5 is too small; a long text for it is no integer, either."""
+    schema_ = {"type": "integer", "minimum": 7200}
+    assert [each.keyword for each in breaches(Scalar(2.5, HERE), schema_)] == ["type"]
+    assert [each.keyword for each in breaches(Scalar(5, HERE), schema_)] == ["minimum"]
+    text = {"type": "integer", "maxLength": 2, "pattern": "^a$"}
+    assert [each.keyword for each in breaches(Scalar("bbb", HERE), text)] == ["type"]

@@ -7,9 +7,10 @@ these: neither is ever an error.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from hpolint.data import load
 
@@ -17,8 +18,7 @@ VERSION = re.compile(r"(\d+\.\d+-\d+)(?:-cpu-py3)?\Z")
 """A tag's version, also where it says its platform: ``1.7-1`` of ``1.7-1-cpu-py3``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tunable:
+class Tunable(msgspec.Struct, frozen=True):
     """A hyperparameter that can be tuned, and the range that AWS recommends; None where it gives none."""
 
     kind: str
@@ -27,8 +27,7 @@ class Tunable:
     high: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Algorithm:
+class Algorithm(msgspec.Struct, frozen=True):
     """One algorithm, as its file in ``data/algorithms`` describes it."""
 
     name: str

@@ -11,9 +11,10 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from hpolint import disk
 from hpolint.config.reading import read_named
@@ -61,12 +62,11 @@ class Known(NamedTuple):
         return not (self.hours and other.hours) or float(other.hours) <= float(self.hours) * DEARER
 
 
-@dataclass(frozen=True)
-class Baseline:
+class Baseline(msgspec.Struct, frozen=True, dict=True):
     """The findings that are known, by their file, as often as each may be there."""
 
     path: str
-    entries: Mapping[str, Counter[Known]] = field(default_factory=dict)
+    entries: Mapping[str, Counter[Known]] = msgspec.field(default_factory=dict)
 
     def file_of(self, name: str) -> str:
         """A checked file's name, as entries have it."""

@@ -6,11 +6,11 @@ undecided can say why.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
+
+import msgspec
 
 from hpolint import schema
 from hpolint.algorithms import Algorithm, Tunable
@@ -52,8 +52,7 @@ from hpolint.source import Span
 TURNED_DOWN = kind_of(SpotTurnedDown)
 
 
-@dataclass
-class Subject:
+class Subject(msgspec.Struct):
     """What one rule is asked about: the names' values, their holes, and the scope's node."""
 
     request: Struct
@@ -224,7 +223,7 @@ class Binding:
         hours = instance_hours(self._request, self._budget.trials, self._budget.parallel, compute)
         written = written_hours(self._request, self._budget.trials, self._budget.parallel, compute)
         turned_down = any(each.path == definition and each.kind == TURNED_DOWN for each in self._job.observations)
-        compute = dataclasses.replace(
+        compute = msgspec.structs.replace(
             compute, instance_hours=hours, written_hours=written, spot_turned_down=turned_down
         )
         _put_facts(values, holes, "compute", compute)
@@ -329,7 +328,7 @@ class Binding:
         return algorithm.tunable.get(str(name.value)) if isinstance(algorithm, Algorithm) else algorithm
 
     def _observation(self, observation: Observation) -> Subject:
-        seen = _told({each.name: getattr(observation.seen, each.name) for each in dataclasses.fields(observation.seen)})
+        seen = _told(msgspec.structs.asdict(observation.seen))
         values = {**self._values, "observation": seen, "defaulted": self._defaulted(observation.path)}
         name = seen.get("name")
         names = (name,) if isinstance(name, str) else ()
@@ -379,12 +378,12 @@ def _told(value: Any) -> Any:
 def _put_facts(values: dict[str, Any], holes: Holes, name: str, facts: Any) -> None:
     known: dict[str, Any] = {}
     below: Holes = {}
-    for field in dataclasses.fields(facts):
-        value = getattr(facts, field.name)
+    for field in facts.__struct_fields__:
+        value = getattr(facts, field)
         if isinstance(value, Unknown):
-            below[field.name] = value
+            below[field] = value
         else:
-            known[field.name] = value if isinstance(value, bool | int | float | None) else _told(value)
+            known[field] = value if isinstance(value, bool | int | float | None) else _told(value)
     put(values, holes, name, known, below)
 
 

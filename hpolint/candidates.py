@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from hpolint import disk
 from hpolint.forms import language_of
@@ -21,13 +22,12 @@ LARGEST_DEFINITION = 1024 * 1024
 """Bytes of a definition beside a template: the service takes 1 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A file whose bytes name a definition. ``data`` is None where it is too large to be parsed."""
 
     name: str
     data: bytes | None
-    beside: Beside = field(default_factory=dict)
+    beside: Beside = msgspec.field(default_factory=dict)
 
 
 def read_candidate(name: str, search: Search) -> Candidate | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import sys
-from dataclasses import replace
 from typing import Annotated, NoReturn
 
 import typer
+from msgspec.structs import replace
 
 from hpolint import cache, replay
 from hpolint.delivery import CLEAN, FAILED, FOUND, say, say_trouble

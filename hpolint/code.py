@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+import msgspec
 
 from hpolint.node import Array, Path, Scalar, Struct, Unknown, follow
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(msgspec.Struct, frozen=True):
     """Where a training script lies, as its definition names it.
 
     ``script`` is a path within ``folder`` where there is one, else from the definition's own folder, as ``folder`` and

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from hpolint.printing import on_terminal, visible
 from hpolint.report import MOST, Report
@@ -21,8 +22,7 @@ SUMMARY, SUMMARY_FILE = "the step's summary", "GITHUB_STEP_SUMMARY"
 """What GitHub Actions shows of a step, and the variable that names its file, to which steps add."""
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """What of a report people want to see."""
 
     undecided: bool = False

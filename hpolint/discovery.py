@@ -10,9 +10,11 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint import disk
 from hpolint.baseline import FILE as BASELINE
@@ -48,8 +50,7 @@ class Found(NamedTuple):
     settings: Settings
 
 
-@dataclass
-class Search:
+class Search(msgspec.Struct):
     """What a search met on the way.
 
     ``unreadable`` and ``vanished`` are lines about what could not be read, ``told`` about what else was not looked at
@@ -58,13 +59,13 @@ class Search:
     of the disk where somebody watches.
     """
 
-    told: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    vanished: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    roots: list[str] = field(default_factory=list)
-    asked: dict[disk.Asked, disk.Seen] = field(default_factory=dict)
-    _seen: set[str] = field(default_factory=set)
+    told: list[str] = msgspec.field(default_factory=list)
+    unreadable: list[str] = msgspec.field(default_factory=list)
+    vanished: list[str] = msgspec.field(default_factory=list)
+    left_out: list[str] = msgspec.field(default_factory=list)
+    roots: list[str] = msgspec.field(default_factory=list)
+    asked: dict[disk.Asked, disk.Seen] = msgspec.field(default_factory=dict)
+    _seen: set[str] = msgspec.field(default_factory=set)
 
     def is_new(self, name: str) -> bool:
         """Whether a file has not been asked about yet: one may be named in several ways, or linked to."""
@@ -154,8 +155,7 @@ def _above(path: str, search: Search) -> list[Patterns]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """What stands in a folder: a folder, a file that a reader is there for, or a link that leads nowhere (``why``)."""
 
     name: str
@@ -163,8 +163,7 @@ class _Entry:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(msgspec.Struct, frozen=True):
     """A folder to go into: the patterns of ignore files that hold there, whether it is the CDK's output, and whether a
     configuration excludes it, or an ignore file below a lock, so that only locked rules are asked there."""
 

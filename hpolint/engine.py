@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hpolint.binding import Binding, Subject
 from hpolint.cel.checking import ExpressionError
@@ -86,7 +87,7 @@ class Engine:
         request = applied(job.request, *fixes)
         touched = {path for fix in fixes for path in fix.set}
         seen = [observation for observation in job.observations if observation.path not in touched]
-        mended = replace(job, request=request, observations=seen)
+        mended = job.with_request(request, seen)
         gravity = max(LEVELS.index(each.finding.level) for each in group)
         templates = [each.finding.rule.fix for each in group]
         known = {name for template in templates if template is not None for name in template.despite}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
@@ -17,8 +18,7 @@ from hpolint.trouble import PLEASE
 from hpolint.wording import Sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(msgspec.Struct, frozen=True):
     """Another place that a finding is about, and what stands there, in the source's own spelling.
 
     ``source`` is the file that it is in; None for the finding's own. ``is_shown``: people see its line, too.
@@ -30,16 +30,14 @@ class Related:
     is_shown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(msgspec.Struct, frozen=True):
     """What a job can cost at worst, as far as it is known."""
 
     instance_hours: float | None = None
     instance_type: str | None = None
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """A violation. ``path`` is the value's path in the request, ``root`` that of what the rule was asked about.
 
     ``fingerprint`` is what stays the same when lines move, within rule, file and job: the path, or for a finding that
@@ -78,16 +76,14 @@ def once_each(findings: Iterable[Finding]) -> tuple[list[Finding], dict[int, lis
     return [first for first, *_ in same.values()], {id(first): others for first, *others in same.values() if others}
 
 
-@dataclass(frozen=True)
-class Suppressed:
+class Suppressed(msgspec.Struct, frozen=True):
     """A finding that is not told, and the suppression that says so; None for one of the baseline."""
 
     finding: Finding
     suppression: Suppression | None
 
 
-@dataclass(frozen=True)
-class OpenJudgement:
+class OpenJudgement(msgspec.Struct, frozen=True):
     """A rule that stays undecided about a subject, and the unknown values that it would have needed."""
 
     rule: Rule
@@ -96,8 +92,7 @@ class OpenJudgement:
     causes: tuple[Unknown, ...]
 
 
-@dataclass(frozen=True)
-class RuleFailure:
+class RuleFailure(msgspec.Struct, frozen=True):
     """A rule whose own expression failed: its mistake, not the job's. ``source`` is the file that it was asked of."""
 
     rule: Rule
@@ -113,10 +108,9 @@ class RuleFailure:
         return f"{where}internal error in the rule {self.rule.id}: {self.reason}; {PLEASE}"
 
 
-@dataclass
-class Verdicts:
+class Verdicts(msgspec.Struct):
     """What the rules say of some jobs."""
 
-    findings: list[Finding] = field(default_factory=list)
-    undecided: list[OpenJudgement] = field(default_factory=list)
-    failures: list[RuleFailure] = field(default_factory=list)
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    undecided: list[OpenJudgement] = msgspec.field(default_factory=list)
+    failures: list[RuleFailure] = msgspec.field(default_factory=list)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, small_span
 from hpolint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True):
     """All of it or nothing. Paths start at the request.
 
     ``safe``: the job does what was meant, no dearer and no longer; ``unsafe``: it does something else, which may be
@@ -17,21 +16,19 @@ class Fix:
     """
 
     safety: str
-    set: dict[Path, ScalarValue] = field(default_factory=dict)
+    set: dict[Path, ScalarValue] = msgspec.field(default_factory=dict)
     remove: tuple[Path, ...] = ()
-    rename: dict[Path, str] = field(default_factory=dict)
+    rename: dict[Path, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TextEdit:
+class TextEdit(msgspec.Struct, frozen=True):
     """What takes the place of a stretch of a file, in the file's own text."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenFix:
+class WrittenFix(msgspec.Struct, frozen=True):
     """A fix as it would be written: its edits, and the lines that go and come; or the reason why it is not written.
 
     A line begins with ``-`` or ``+``, and is told with its number, in a notebook within its cell.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 MEGABYTE = 1024 * 1024
 IMPORT = re.compile(rb"^(?:from[ \t]++[\w.]++[ \t]++)?import[ \t]++\w", re.MULTILINE)
@@ -19,8 +20,7 @@ LEADING = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 """Before a text's first sign: byte order marks, the zeros of UTF-16 and 32, white space."""
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(msgspec.Struct, frozen=True):
     """What a file is written in: its ending tells.
 
     ``reader`` is ``module:function``: of a Source it makes a Reading. A file of more than ``most_bytes`` is searched,
@@ -75,8 +75,7 @@ def name_of_text(data: bytes) -> str:
     return f"stdin{next(each for each in LANGUAGES if each.begins(data)).suffixes[0]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """How a job is written.
 
     ``needles`` are what only a file with a definition holds, lower-cased and without ``_``. A form of JSON and YAML

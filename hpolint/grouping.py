@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.binding import Subject
 from hpolint.finding import Finding, Related
@@ -14,8 +16,7 @@ from hpolint.node import Path, Struct, follow
 from hpolint.wording import Advice, Sentence
 
 
-@dataclass(frozen=True)
-class Raised:
+class Raised(msgspec.Struct, frozen=True):
     """One judgement's finding, and what it was made of, where a condition made it."""
 
     finding: Finding

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
+
+import msgspec
 
 from hpolint.code import Code
 from hpolint.flat import flattened, rebuilt
@@ -18,8 +20,7 @@ from hpolint.suppression import Suppression
 OBJECTIVE = "HyperParameterTuningJobObjective"
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(msgspec.Struct, frozen=True):
     """What a reader saw that the request no longer shows.
 
     ``path`` is the request's field that it is about, ``span`` its place, ``seen`` says of which kind it is and what
@@ -73,6 +74,10 @@ class TuningJob:
         for name, value in state.items():
             setattr(self, name, rebuilt(value) if name == "request" else value)
 
+    def with_request(self, request: Struct, observations: list[Observation] | None = None) -> TuningJob:
+        """The same job with another request, and perhaps other observations."""
+        return replace(self, request=request, observations=self.observations if observations is None else observations)
+
     @property
     def label(self) -> str | None:
         """What people call it: the source's variable, else its own name; None if it has neither."""
@@ -86,16 +91,14 @@ class TuningJob:
         return name.value if isinstance(name, Scalar) and isinstance(name.value, str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingProblem:
+class ReadingProblem(msgspec.Struct, frozen=True):
     """A place where a definition stands, or must be supposed to, that could not be read."""
 
     reason: str
     span: Span
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(msgspec.Struct):
     """What one source gave.
 
     ``skipped`` says why nothing was read, where that is no problem. ``sources`` are other files that it names, whose
@@ -103,11 +106,11 @@ class Reading:
     report is no definition.
     """
 
-    jobs: list[TuningJob] = field(default_factory=list)
-    problems: list[ReadingProblem] = field(default_factory=list)
+    jobs: list[TuningJob] = msgspec.field(default_factory=list)
+    problems: list[ReadingProblem] = msgspec.field(default_factory=list)
     skipped: str | None = None
-    sources: list[Source] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    sources: list[Source] = msgspec.field(default_factory=list)
+    told: list[str] = msgspec.field(default_factory=list)
     own: bool = False
 
     def take(self, part: Reading) -> None:

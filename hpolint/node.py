@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.source import Span
 
@@ -25,8 +27,7 @@ class Origin(Enum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(msgspec.Struct, frozen=True):
     """A known string, number, truth value or null."""
 
     value: ScalarValue
@@ -34,8 +35,7 @@ class Scalar:
     origin: Origin = Origin.WRITTEN
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     """A value that the text alone cannot tell.
 
     ``reason`` completes the sentence "unknown: …". ``pieces`` are the known parts of a partly
@@ -46,11 +46,10 @@ class Unknown:
     reason: str
     span: Span
     pieces: tuple[str | None, ...] = ()
-    choices: tuple[Scalar | None, ...] = field(default=(), kw_only=True)
+    choices: tuple[Scalar | None, ...] = ()
 
 
-@dataclass(slots=True)
-class Struct:
+class Struct(msgspec.Struct):
     """A structure or map.
 
     ``anchor`` is the small span that stands for it in a report. ``keys`` says where each
@@ -62,9 +61,9 @@ class Struct:
     members: dict[str, Node]
     span: Span
     anchor: Span
-    keys: dict[str, Span] = field(default_factory=dict)
+    keys: dict[str, Span] = msgspec.field(default_factory=dict)
     open: Unknown | None = None
-    shadowed: list[tuple[str, Span]] = field(default_factory=list)
+    shadowed: list[tuple[str, Span]] = msgspec.field(default_factory=list)
     name: str | None = None
 
     def get(self, name: str) -> Node | None:
@@ -91,8 +90,7 @@ class Struct:
         return replace(self, members={}, keys={}, shadowed=list(self.shadowed))
 
 
-@dataclass(slots=True)
-class Array:
+class Array(msgspec.Struct):
     """A list. ``open`` is set where there may be further items, among those that are known or behind them."""
 
     items: list[Node]

@@ -6,16 +6,15 @@ A rule names a kind in ``observes`` and asks for its members; their types are ch
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """A kind of observation."""
 
 
-@dataclass(frozen=True, slots=True)
-class YamlBoolean(Seen):
+class YamlBoolean(Seen, frozen=True):
     """A bare word that YAML 1.1 takes for a truth value where the API wants a string."""
 
     word: str
@@ -30,8 +29,7 @@ class YamlBoolean(Seen):
     """The string that was meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentDropped(Seen):
+class ArgumentDropped(Seen, frozen=True):
     """An argument of an estimator that a tuner does not send."""
 
     name: str
@@ -44,8 +42,7 @@ class ArgumentDropped(Seen):
     """Whether the estimator has it, for training jobs of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class CategoricalNotAList(Seen):
+class CategoricalNotAList(Seen, frozen=True):
     """Categories that are no list, which the SDK takes for one value."""
 
     name: str
@@ -54,26 +51,22 @@ class CategoricalNotAList(Seen):
     """What they are: ``tuple``, ``set``, …"""
 
 
-@dataclass(frozen=True, slots=True)
-class GridWithoutJobCount(Seen):
+class GridWithoutJobCount(Seen, frozen=True):
     """Grid search without ``max_jobs``, for which version 2 of the SDK sends null."""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricDefinitionsOnEstimator(Seen):
+class MetricDefinitionsOnEstimator(Seen, frozen=True):
     """Metric definitions of the estimator where the tuner has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParentsNotASet(Seen):
+class ParentsNotASet(Seen, frozen=True):
     """A parent's name as text, of which the SDK makes a set of letters."""
 
     text: str
     """The name."""
 
 
-@dataclass(frozen=True, slots=True)
-class StaticShadowedByRange(Seen):
+class StaticShadowedByRange(Seen, frozen=True):
     """A static hyperparameter that the SDK drops because it is tuned."""
 
     name: str
@@ -82,13 +75,11 @@ class StaticShadowedByRange(Seen):
     """Whether the value is known to lie outside of the range."""
 
 
-@dataclass(frozen=True, slots=True)
-class StrategyConfigDropped(Seen):
+class StrategyConfigDropped(Seen, frozen=True):
     """A ``StrategyConfig`` that the helper for Airflow and Step Functions leaves out."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpotTurnedDown(Seen):
+class SpotTurnedDown(Seen, frozen=True):
     """A comment within the training job definition speaks of spot capacity: somebody has decided about it."""
 
 

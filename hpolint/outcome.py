@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+import msgspec
 
 from hpolint.baseline import Known
 from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed
@@ -17,8 +18,7 @@ from hpolint.suppressing.entries import Idle
 OURS = re.compile(r"sagemaker|boto|aws", re.IGNORECASE)
 
 
-@dataclass
-class Outcome:
+class Outcome(msgspec.Struct):
     """One candidate, read and judged. ``skipped`` and ``trouble`` are reasons; with trouble there is no source.
 
     ``known`` is what all that is told would be known by in a baseline. ``is_whole``: nothing of it was left unread.
@@ -28,24 +28,24 @@ class Outcome:
 
     name: str
     source: Source | None = None
-    jobs: list[TuningJob] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    undecided: list[OpenJudgement] = field(default_factory=list)
-    failures: list[RuleFailure] = field(default_factory=list)
+    jobs: list[TuningJob] = msgspec.field(default_factory=list)
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    undecided: list[OpenJudgement] = msgspec.field(default_factory=list)
+    failures: list[RuleFailure] = msgspec.field(default_factory=list)
     skipped: str | None = None
     trouble: str | None = None
-    told: list[str] = field(default_factory=list)
+    told: list[str] = msgspec.field(default_factory=list)
     own: bool = False
-    suppressed: list[Suppressed] = field(default_factory=list)
+    suppressed: list[Suppressed] = msgspec.field(default_factory=list)
     is_whole: bool = True
-    known: list[Known] = field(default_factory=list)
-    idle: list[Idle] = field(default_factory=list)
-    used: set[tuple[Exclude, str]] = field(default_factory=set)
-    scripts: list[Source] = field(default_factory=list)
+    known: list[Known] = msgspec.field(default_factory=list)
+    idle: list[Idle] = msgspec.field(default_factory=list)
+    used: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
+    scripts: list[Source] = msgspec.field(default_factory=list)
     """Training scripts, with the modules that they import, in which findings have places."""
-    beside: list[Source] = field(default_factory=list)
+    beside: list[Source] = msgspec.field(default_factory=list)
     """Other files whose jobs are among these: what such a file says by itself does not count."""
-    written: list[WrittenFix | None] = field(default_factory=list)
+    written: list[WrittenFix | None] = msgspec.field(default_factory=list)
     """The fix of each finding as it would be written; empty where that is not worked out yet."""
 
     @property

@@ -6,10 +6,11 @@ Values that the text leaves open together, as those of two parameters, are combi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from hpolint.flat import flattened, rebuilt
 from hpolint.job import TuningJob
@@ -26,7 +27,7 @@ def possible_jobs(job: TuningJob, causes: Iterable[Unknown]) -> list[TuningJob]:
     flat = flattened(job.request)
     ways = [dict(zip(open_, values, strict=True)) for values in product(*(cause.choices for cause in open_))]
     requests = [rebuilt(flat, lambda node, way=way: _chosen(node, way)) for way in ways]  # type: ignore[misc]
-    return [replace(job, request=request) for request in requests if isinstance(request, Struct)]
+    return [job.with_request(request) for request in requests if isinstance(request, Struct)]
 
 
 def _chosen(node: Scalar | Unknown, way: Chosen) -> Node | None:

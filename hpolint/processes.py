@@ -16,9 +16,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
 
 from hpolint import disk, ending
 from hpolint.checking import Checking
@@ -47,14 +48,13 @@ HEAD = struct.Struct("q")
 """How a message begins: the place of the file that it is about. One that is no longer says that a batch ends there."""
 
 
-@dataclass
-class _Worker:
+class _Worker(msgspec.Struct):
     """A process, the place of the file that it is at, and those that it has been given and has not told of yet."""
 
     process: Any
     connection: Connection
     at: Any
-    given: deque[int] = field(default_factory=deque)
+    given: deque[int] = msgspec.field(default_factory=deque)
     batches: int = 0
 
     def has_told_of(self, index: int) -> None:

@@ -15,9 +15,11 @@ import time
 import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint import cache, disk
 from hpolint.circumstances import place, program
@@ -185,8 +187,8 @@ def recall_of(roots: list[str], checking: Checking, watch: disk.Watch) -> Recall
 
 def _plain(value: Any) -> Any:
     """A value of settings as JSON has it, one for each that is another."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *(_plain(getattr(value, each.name)) for each in fields(value))]
+    if isinstance(value, msgspec.Struct):
+        return [type(value).__name__, *map(_plain, msgspec.structs.astuple(value))]
     if isinstance(value, Mapping):
         return {"": [[_plain(key), _plain(each)] for key, each in value.items()]}
     if isinstance(value, list | tuple):

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from re import _constants as constants  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
+
+import msgspec
 
 from hpolint.script import Template
 
@@ -34,14 +35,13 @@ class NoRegexError(Exception):
     """An expression that Python refuses, or one too large or too strange to be followed."""
 
 
-@dataclass
-class _State:
+class _State(msgspec.Struct):
     """Where an expression may be: with the characters that lead on, and the states that are reached without one."""
 
-    steps: list[tuple[Test, int]] = field(default_factory=list)
-    free: list[int] = field(default_factory=list)
-    at_start: list[int] = field(default_factory=list)
-    at_end: list[int] = field(default_factory=list)
+    steps: list[tuple[Test, int]] = msgspec.field(default_factory=list)
+    free: list[int] = msgspec.field(default_factory=list)
+    at_start: list[int] = msgspec.field(default_factory=list)
+    at_end: list[int] = msgspec.field(default_factory=list)
 
 
 class Regex:

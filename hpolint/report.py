@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from hpolint.level import LEVELS, Level
 from hpolint.settings import Settings
@@ -29,8 +30,7 @@ MOST = 50
 """So many findings a person reads in one go; the others are counted, and ``--all`` prints them."""
 
 
-@dataclass
-class Report:
+class Report(msgspec.Struct, dict=True):
     """The outcome of one run.
 
     ``files`` counts those that were looked at. ``vanished`` and ``unreadable`` are lines about files that could not
@@ -50,33 +50,33 @@ class Report:
 
     settings: Settings
     files: int = 0
-    jobs: list[TuningJob] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    undecided: list[OpenJudgement] = field(default_factory=list)
-    failures: list[RuleFailure] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    empty: list[str] = field(default_factory=list)
-    vanished: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    sources: dict[str, Source] = field(default_factory=dict)
-    suppressed: list[Suppressed] = field(default_factory=list)
-    others: list[Settings] = field(default_factory=list)
-    known: list[Known] = field(default_factory=list)
+    jobs: list[TuningJob] = msgspec.field(default_factory=list)
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    undecided: list[OpenJudgement] = msgspec.field(default_factory=list)
+    failures: list[RuleFailure] = msgspec.field(default_factory=list)
+    passed_over: list[str] = msgspec.field(default_factory=list)
+    left_out: list[str] = msgspec.field(default_factory=list)
+    empty: list[str] = msgspec.field(default_factory=list)
+    vanished: list[str] = msgspec.field(default_factory=list)
+    unreadable: list[str] = msgspec.field(default_factory=list)
+    skipped: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    sources: dict[str, Source] = msgspec.field(default_factory=dict)
+    suppressed: list[Suppressed] = msgspec.field(default_factory=list)
+    others: list[Settings] = msgspec.field(default_factory=list)
+    known: list[Known] = msgspec.field(default_factory=list)
     baseline: Baseline | None = None
-    unmatched: list[Known] = field(default_factory=list)
+    unmatched: list[Known] = msgspec.field(default_factory=list)
     shows_suppressed: bool = False
-    in_part: set[str] = field(default_factory=set)
-    fixed: dict[str, Counter[str]] = field(default_factory=dict)
-    diffs: list[str] = field(default_factory=list)
+    in_part: set[str] = msgspec.field(default_factory=set)
+    fixed: dict[str, Counter[str]] = msgspec.field(default_factory=dict)
+    diffs: list[str] = msgspec.field(default_factory=list)
     mended: bytes | None = None
-    written: dict[int, WrittenFix] = field(default_factory=dict)
-    twins: dict[int, list[Finding]] = field(default_factory=dict)
-    borrowed: dict[str, list[str]] = field(default_factory=dict)
+    written: dict[int, WrittenFix] = msgspec.field(default_factory=dict)
+    twins: dict[int, list[Finding]] = msgspec.field(default_factory=dict)
+    borrowed: dict[str, list[str]] = msgspec.field(default_factory=dict)
     keeper: Recall | None = None
-    idle: list[Idle] = field(default_factory=list)
-    used: set[tuple[Exclude, str]] = field(default_factory=set)
+    idle: list[Idle] = msgspec.field(default_factory=list)
+    used: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.level import LEVELS, Level
 from hpolint.node import ScalarValue
@@ -38,8 +41,7 @@ class RuleError(Exception):
         return f"{self.file}:{self.line}:{self.column}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """A threshold that users may set. Its value is the default until a configuration sets it.
 
     ``kind`` is the type of its value, a list's with that of the items in brackets: ``list[string]``. One without a
@@ -52,8 +54,7 @@ class Option:
     example: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """A sentence of a rule: a template, said where ``when`` holds.
 
     Where it does not, ``otherwise`` is said, if there is one; where that cannot be told, neither. The first sentence is
@@ -65,8 +66,7 @@ class Said:
     otherwise: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FixTemplate:
+class FixTemplate(msgspec.Struct, frozen=True):
     """What to set and remove, as paths from the scope's node. ``safety`` and values may be ``{CEL}``.
 
     ``despite`` are the names of rules that may fire then: the message says what else is to be done.
@@ -84,8 +84,7 @@ class FixTemplate:
         return _possible(self.safety, SAFETIES)
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(msgspec.Struct, frozen=True):
     """A fenced block below one of the headings Found, Clean and Undecided; ``words`` name its form."""
 
     words: tuple[str, ...]
@@ -94,8 +93,7 @@ class Example:
     line: int
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, dict=True):
     """One rule. ``name`` is the file's name, ``category`` its folder's.
 
     ``level`` is a level or a ``{CEL}`` expression that gives one; ``lets`` are names for expressions. ``observes`` is
@@ -121,12 +119,12 @@ class Rule:
     emitted_by: str | None = None
     undecided: str = "off"
     fails_from: Level | None = None
-    options: dict[str, Option] = field(default_factory=dict)
-    lets: dict[str, str] = field(default_factory=dict)
-    at: list[str] = field(default_factory=list)
-    related: list[str] = field(default_factory=list)
+    options: dict[str, Option] = msgspec.field(default_factory=dict)
+    lets: dict[str, str] = msgspec.field(default_factory=dict)
+    at: list[str] = msgspec.field(default_factory=list)
+    related: list[str] = msgspec.field(default_factory=list)
     beside: str | None = None
-    message: list[Said] = field(default_factory=list)
+    message: list[Said] = msgspec.field(default_factory=list)
     group: str | None = None
     fix: FixTemplate | None = None
 

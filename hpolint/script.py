@@ -5,28 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from hpolint.node import ScalarValue
 from hpolint.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """A place in a script or in a module that it imports."""
 
     source: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(msgspec.Struct, frozen=True):
     """Why something of a script cannot be told; goes on after "this value", as an Unknown's reason does."""
 
     reason: str
     site: Site
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """An option of a parser, or an argument by position (whose only flag has no dash).
 
     ``action`` and ``nargs`` are argparse's, ``type`` the function that reads a value: ``int``, ``float``, ``bool``,
@@ -49,8 +48,7 @@ class Option:
         return next((each for each in self.flags if each.startswith("--")), self.flags[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Parser:
+class Parser(msgspec.Struct, frozen=True):
     """A parser as it is when it reads the command line.
 
     ``open`` is why it may have more options than these. ``is_strict``: what it does not know ends the script.
@@ -70,8 +68,7 @@ class Parser:
     """Whether a dash stands for an underscore: ``exact`` as in argparse, ``either``, or ``typer`` (a dash alone)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(msgspec.Struct, frozen=True):
     """A part of a printed text that is not known: ``number``, or any ``text`` of one line."""
 
     kind: Literal["number", "text"]
@@ -80,8 +77,7 @@ class Hole:
 Template: TypeAlias = "tuple[str | Hole, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(msgspec.Struct, frozen=True):
     """A line that may be printed or logged. ``is_sure``: it is, if the script comes to its end."""
 
     line: Template
@@ -90,8 +86,7 @@ class Print:
     is_sure: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelUse:
+class ChannelUse(msgspec.Struct, frozen=True):
     """A channel whose folder the script asks for. ``is_required``: without it the script fails."""
 
     name: str

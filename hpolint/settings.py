@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from hpolint.level import Level
 
@@ -25,8 +26,7 @@ class ConfigError(Exception):
     """A setting that cannot be followed: exit code 2."""
 
 
-@dataclass(frozen=True)
-class Exclude:
+class Exclude(msgspec.Struct, frozen=True):
     """Patterns as in .gitignore, relative to a folder. ``said`` is where they were written, for a message."""
 
     folder: str
@@ -34,16 +34,14 @@ class Exclude:
     said: str = "--exclude"
 
 
-@dataclass(frozen=True)
-class FileIgnores:
+class FileIgnores(msgspec.Struct, frozen=True):
     """Rules and categories that are not asked of the files that a pattern, relative to a folder, means."""
 
     exclude: Exclude
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A suppression of a configuration: for files that have no comments. An empty ``path`` is the whole request."""
 
     file: Exclude
@@ -51,8 +49,7 @@ class Entry:
     path: str = ""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What holds for a file.
 
     ``select`` replaces the default set of rules, ``extend_select`` adds to it, ``ignore`` takes away from it; each
@@ -70,9 +67,9 @@ class Settings:
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
-    levels: Mapping[str, Level] = field(default_factory=dict)
-    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    undecided: Mapping[str, Undecided] = field(default_factory=dict)
+    levels: Mapping[str, Level] = msgspec.field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = msgspec.field(default_factory=dict)
+    undecided: Mapping[str, Undecided] = msgspec.field(default_factory=dict)
     locked: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     above: tuple[Settings, ...] = ()
@@ -86,7 +83,7 @@ class Settings:
     require_reasons: bool = False
     output: tuple[str, ...] = ()
     baseline: str | None = None
-    cost: Mapping[str, Any] = field(default_factory=dict)
+    cost: Mapping[str, Any] = msgspec.field(default_factory=dict)
     said: str = ""
     chain: tuple[str, ...] = ()
-    locked_at: Mapping[str, str] = field(default_factory=dict)
+    locked_at: Mapping[str, str] = msgspec.field(default_factory=dict)

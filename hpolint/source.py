@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+import msgspec
+
 # The longer marks first: UTF-32's begins with UTF-16's.
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -62,8 +64,7 @@ class Cell:
         return bisect.bisect_right(range(last + 1), raw, key=lambda offset: self.place(offset)[0]) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenFile:
+class WrittenFile(msgspec.Struct, frozen=True):
     """A file that a notebook's cell writes: its text is that of the cell from ``start`` on."""
 
     path: str

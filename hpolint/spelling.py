@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.node import Path, ScalarValue
 from hpolint.printing import LONG, brief
@@ -13,8 +15,7 @@ from hpolint.wording import Member
 PYTHON = {"true": "True", "false": "False", "null": "None"}
 
 
-@dataclass(frozen=True)
-class Spelling:
+class Spelling(msgspec.Struct, frozen=True):
     """How a source spells the members of a request, for those that it spells otherwise than the API.
 
     A key ``Parent.Member`` is for the member of that parent alone: several have a ``Type``. ``sign`` stands between
@@ -24,13 +25,13 @@ class Spelling:
     own there the modules that have their class, which is called as they are.
     """
 
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = msgspec.field(default_factory=dict)
     sign: str = "="
-    words: Mapping[str, str] = field(default_factory=lambda: PYTHON)
+    words: Mapping[str, str] = msgspec.field(default_factory=lambda: PYTHON)
     is_quoted: bool = False
-    nearby: Mapping[str, str] = field(default_factory=dict)
-    beside: Mapping[str, str] = field(default_factory=dict)
-    made: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nearby: Mapping[str, str] = msgspec.field(default_factory=dict)
+    beside: Mapping[str, str] = msgspec.field(default_factory=dict)
+    made: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     def at(self, path: Path) -> Spelling:
         """The spelling for what is said of the value at a path: its parent tells which member of its name it is."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from hpolint.source import Span
 
@@ -16,8 +17,7 @@ NAME = re.compile(r"[ \t]*[a-z]+[-/][a-z-]+")
 HOW = "# hpolint: ignore[CATEGORY/RULE] the reason"
 
 
-@dataclass(frozen=True)
-class Suppression:
+class Suppression(msgspec.Struct, frozen=True):
     """The findings of some rules that are not to be told, and why.
 
     ``names`` are rules, as they were written; ``until`` is the last day on which it holds. ``span`` is its place.

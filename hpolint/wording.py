@@ -6,14 +6,14 @@ Whoever says something builds sentences of these; ``spelling`` makes text of the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from hpolint.node import Path, ScalarValue
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """A member of the API: ``Name``, or ``Parent.Name`` where several structures have one of that name.
 
     ``given``: it is said with a value, as it would be written; ``index`` is an item's of a list.
@@ -25,8 +25,7 @@ class Member:
     index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(msgspec.Struct, frozen=True):
     """Values to be written at paths of the request: set where something stands, added where nothing does.
 
     ``removed`` are the paths of what is to be taken out.

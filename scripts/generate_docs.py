@@ -1,6 +1,6 @@
 """Write what the documentation says of the rules' language from the code that declares it.
 
-Usage: ``python scripts/generate_docs.py [--check]``. docs/facts.md is made from the dataclasses in hpolint/facts/ and
+Usage: ``python scripts/generate_docs.py [--check]``. docs/facts.md is made from the classes in hpolint/facts/ and
 their docstrings, the tables of docs/rules.md from the vocabulary and the kinds of observations, the table of
 docs/configuration.md and the schema beside it from the configuration's keys. ``--check`` writes
 nothing and exits 1 if a committed page is not what the code says.
@@ -70,7 +70,7 @@ def _keys() -> str:
 
 
 def _section(name: str, facts: type) -> str:
-    """The facts of one dataclass, field by field."""
+    """The facts of one class, field by field."""
     about = re.sub(r"^``\w+``[:.]?\s*", "", _words(inspect.getdoc(facts) or ""))
     about = re.sub(r"^`\w+`[:.]?\s*", "", about)
     about = about[:1].upper() + about[1:]
@@ -79,7 +79,7 @@ def _section(name: str, facts: type) -> str:
 
 
 def _fields(cls: type) -> Iterator[tuple[str, str, str]]:
-    """Each field of a dataclass with its type and what its docstring says."""
+    """Each field of a class with its type and what its docstring says."""
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
     assert isinstance(tree, ast.ClassDef)
     for field, text in zip(tree.body, tree.body[1:], strict=False):

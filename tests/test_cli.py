@@ -149,10 +149,10 @@ def test_a_rule_that_fails_by_itself_is_told_and_the_others_go_on(hpolint: Comma
     """Exit code 2 and a line for the rule, in every format, beside the findings of the others."""
     hpolint.write("bad.json", BAD)
     code = (
-        "import sys, dataclasses, hpolint.registry as r; real = r.builtin_rules()\n"
+        "import sys, msgspec, hpolint.registry as r; real = r.builtin_rules()\n"
         "def spoil(rule):\n"
         "    bad = 'config.Strategy.matches(\"(\")'\n"
-        "    return dataclasses.replace(rule, when=bad) if rule.name == 'missing-warm-start' else rule\n"
+        "    return msgspec.structs.replace(rule, when=bad) if rule.name == 'missing-warm-start' else rule\n"
         "r.builtin_rules = r.everyday_rules = lambda: tuple(map(spoil, real))\n"
         f"sys.argv[1:] = ['check', '--output', '{output}']\n"
         "from hpolint.__main__ import main; main()\n"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hpolint.cel.runtime import Undecided
 from hpolint.engine import MAX_FIXES, Engine

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hpolint.job import TuningJob
 from hpolint.node import Path, Scalar, ScalarValue, Unknown, follow
@@ -274,7 +275,7 @@ def test_a_job_is_called_by_its_variable_its_name_or_its_file() -> None:
     """The first of them that there is: people know it by that; and where it stands is said beside it."""
     request = {"HyperParameterTuningJobName": "search", CONFIG: {"Strategy": "Random"}, "TrainingJobDefinition": {}}
     (job,) = read_source("jobs/r.json", json.dumps(request).encode())[1].jobs
-    assert called(replace(job, variable="tuner")) == "tuner"
+    assert called(dataclasses.replace(job, variable="tuner")) == "tuner"
     assert called(job) == "search"
     del request["HyperParameterTuningJobName"]
     (nameless,) = read_source("jobs/r.json", json.dumps(request).encode())[1].jobs

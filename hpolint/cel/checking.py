@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from hpolint.cel.tree import Call, Comprehension, Constant, Expr, ListDisplay, Name, Select
 from hpolint.cel.types import ANY, BOOL, DOUBLE, INT, NULL, STRING, Type
 
@@ -34,8 +36,7 @@ class ExpressionError(Exception):
         return self.reason
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """An accepted expression's type, the paths that it reads, and those that are not null where it is true."""
 
     type: Type

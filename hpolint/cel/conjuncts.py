@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 PATH = r"(?P<path>[a-z_]+(?:\.[A-Za-z_]\w*)?)"
 EQUAL = re.compile(rf"{PATH} (?P<sign>==|!=) (?P<value>\"[^\"\\]*\"|true|false|null)\Z")
@@ -18,8 +19,7 @@ AMONG = re.compile(rf"{PATH} in (?P<value>\[\"[^\"\\]*\"(?:, \"[^\"\\]*\")*\])\Z
 TRUTH = re.compile(rf"(?P<sign>!?){PATH}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Conjunct:
+class Conjunct(msgspec.Struct, frozen=True):
     """What a value has to be, or not to be, that the condition can hold: one of some constants."""
 
     path: tuple[str, ...]

@@ -9,32 +9,29 @@ from __future__ import annotations
 
 import struct
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 Field: TypeAlias = int | bytes
 Message = dict[int, list[Field]]
 
 
-@dataclass(frozen=True, slots=True)
-class Expr:
+class Expr(msgspec.Struct, frozen=True):
     """Any expression; ``offset`` is where it stands in the text, in code points."""
 
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Constant(Expr):
+class Constant(Expr, frozen=True):
     value: str | int | float | bool | bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Name(Expr):
+class Name(Expr, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Select(Expr):
+class Select(Expr, frozen=True):
     """``operand.member``; with ``test`` it is ``has(operand.member)``."""
 
     operand: Expr
@@ -42,26 +39,22 @@ class Select(Expr):
     test: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Expr):
+class Call(Expr, frozen=True):
     """An operator or function; a method's receiver is the first argument."""
 
     function: str
     arguments: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListDisplay(Expr):
+class ListDisplay(Expr, frozen=True):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MapDisplay(Expr):
+class MapDisplay(Expr, frozen=True):
     """A map or message literal; the rules have no use for one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comprehension(Expr):
+class Comprehension(Expr, frozen=True):
     """What ``all``, ``exists``, ``map``, … expand to."""
 
     variable: str

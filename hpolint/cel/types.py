@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
+
+import msgspec
 
 from hpolint import schema
 from hpolint.node import Unknown
@@ -60,9 +61,9 @@ class RequestShape(Shape):
 
 @dataclass(frozen=True)
 class FactShape(Shape):
-    """A dataclass of facts. A field whose annotation has ``None`` may be null."""
+    """A class of facts. A field whose annotation has ``None`` may be null."""
 
-    facts: type
+    facts: type[msgspec.Struct]
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -73,9 +74,9 @@ class FactShape(Shape):
 
 
 @cache
-def _fact_members(facts: type) -> Mapping[str, Type]:
+def _fact_members(facts: type[msgspec.Struct]) -> Mapping[str, Type]:
     hints = typing.get_type_hints(facts)
-    return {field.name: annotated_type(hints[field.name]) for field in dataclasses.fields(facts)}
+    return {name: annotated_type(hints[name]) for name in facts.__struct_fields__}
 
 
 @dataclass(frozen=True)

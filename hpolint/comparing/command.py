@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hpolint.comparing.comparison import Comparison, compare
 from hpolint.comparing.git import Repository, repository_of

@@ -6,9 +6,11 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.comparing.fields import Change, changes, fields_of
 from hpolint.comparing.git import Repository
@@ -29,8 +31,7 @@ from hpolint.telling import place_of
 WORKING_TREE = "the working tree"
 
 
-@dataclass(frozen=True)
-class JobChange:
+class JobChange(msgspec.Struct, frozen=True):
     """A job in both states, or in one: without ``before`` it is new, without ``after`` it is gone.
 
     ``is_unread``: its file cannot be read any more, so that nobody can say whether it is gone.
@@ -134,8 +135,7 @@ def _told(found: Estimate | None) -> object:
     return found.hours.amount, found.hours.sign, found.hours.unbounded, money
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, dict=True):
     """Two states. ``new`` and ``mended`` findings here are of no job, as of files that cannot be read."""
 
     base: str

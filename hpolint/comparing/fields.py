@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.node import Array, Node, Origin, Path, Scalar, Struct, Unknown
 from hpolint.printing import BRIEF, brief
@@ -16,8 +18,7 @@ NAMES = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", "Key")
 """Members that tell the items of a list apart."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One value. ``told`` is what stands there, or why that is unknown, ``path`` where.
 
     ``is_default`` says that nobody wrote it.
@@ -38,8 +39,7 @@ class Field:
         return f"unknown: {text}" if self.is_unknown else f"{text} (default)" if self.is_default else text
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A value that is another now, came (no ``before``) or went (no ``after``). ``key`` has items by their names."""
 
     key: Path

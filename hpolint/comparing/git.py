@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from hpolint.settings import ConfigError
 
@@ -16,8 +17,7 @@ QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROM
 """No lock is taken, nothing is fetched, nobody is asked."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A file of a revision: its path from the root, its object, its size in bytes."""
 
     path: str
@@ -25,8 +25,7 @@ class Entry:
     size: int
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(msgspec.Struct, frozen=True):
     """A repository by the folder that is its root."""
 
     root: str

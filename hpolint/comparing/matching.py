@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from hpolint.comparing.fields import fields_of
 from hpolint.job import TuningJob
@@ -17,8 +18,7 @@ RANGES = ("HyperParameterTuningJobConfig", "ParameterRanges")
 OBJECTIVE = ("HyperParameterTuningJobConfig", "HyperParameterTuningJobObjective", "MetricName")
 
 
-@dataclass(frozen=True, eq=False)
-class Known:
+class Known(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A job and what it is known by. ``path`` is its file's name in the later state."""
 
     job: TuningJob

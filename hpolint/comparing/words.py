@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from itertools import takewhile
+
+from msgspec.structs import replace
 
 from hpolint.comparing.comparison import Comparison, JobChange
 from hpolint.comparing.fields import Change

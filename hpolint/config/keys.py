@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from hpolint.level import LEVELS
 from hpolint.settings import FORMATS
@@ -13,8 +14,7 @@ KeyPath = tuple[str | int, ...]
 UNDECIDED = ("off", "note", "warning", "error")
 
 
-@dataclass(frozen=True)
-class Wrong:
+class Wrong(msgspec.Struct, frozen=True):
     """What is wrong with the value at a path."""
 
     path: KeyPath
@@ -59,8 +59,7 @@ class Output:
         return {"type": "string", "pattern": f"^({'|'.join(FORMATS)})(:(.|\\n)+)?$"}
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One of some words."""
 
     words: tuple[str, ...]
@@ -88,8 +87,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True)
-class Several:
+class Several(msgspec.Struct, frozen=True):
     """A list of one kind; where ``or_one``, a single one too."""
 
     of: Kind
@@ -111,8 +109,7 @@ class Several:
         return {"anyOf": [self.of.schema(), several]} if self.or_one else several
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """A table with keys that the user chooses, all of one kind."""
 
     of: Kind
@@ -149,8 +146,7 @@ class OfRule:
 LOCKED = {"type": "boolean", "description": "Whether configurations below can change nothing of this rule."}
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """A table with keys of ours."""
 
     keys: Mapping[str, Key]
@@ -184,8 +180,7 @@ class Record:
         }
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """One setting. ``adds``: what a file says is added to what it extends; else it takes its place."""
 
     kind: Kind
@@ -212,8 +207,7 @@ class Day:
         return {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """A number above ``least``, and at most ``most``."""
 
     least: float = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from hpolint.config.files import ConfigFile
 from hpolint.config.keys import KEYS, KeyPath
@@ -14,8 +15,7 @@ from hpolint.source import Span
 from hpolint.suppression import Suppression, read_date
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where a setting was said: in a file, or in ``words``."""
 
     file: ConfigFile | None = None
@@ -28,8 +28,7 @@ class Origin:
         return self.words if self.file is None else self.file.place(self.path)
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """A value and where it was said. Of a key whose values are added, the value is all that was said."""
 
     value: Any

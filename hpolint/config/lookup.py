@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint import disk
 from hpolint.ignoring import Patterns, exclusion
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
     from hpolint.config.layers import Layer
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What the command line, or a program, asks for, above all files.
 
     ``settings`` are as in a configuration file, ``configs`` are files and single settings ``key = value``.
@@ -26,7 +27,7 @@ class Asked:
     ``recalls`` lets what single files gave in an earlier run be taken again, where nothing is to be fixed or written.
     """
 
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = msgspec.field(default_factory=dict)
     configs: tuple[str, ...] = ()
     isolated: bool = False
     writes_baseline: bool = False
@@ -36,12 +37,11 @@ class Asked:
     recalls: bool = False
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """What holds in a folder. ``files`` are the configuration files that it comes from, the strongest last."""
 
     settings: Settings
-    layer: Layer = field(default_factory=dict)
+    layer: Layer = msgspec.field(default_factory=dict)
     files: tuple[ConfigFile, ...] = ()
 
 
@@ -125,7 +125,7 @@ class Configurations:
         if key not in self._for_files:
             changes = {"ignored": ignored, "above": above, "only_locked": only_locked, "suppressions": entries}
             changes["locked"] = locked
-            self._for_files[key] = replace(settings, **changes)  # type: ignore[arg-type]
+            self._for_files[key] = replace(settings, **changes)
         return self._for_files[key]
 
     def _ignored(self, settings: Settings, name: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from hpolint.engine import Engine
 from hpolint.finding import Finding
@@ -26,7 +25,7 @@ def advised(job: TuningJob, engine: Engine, safeties: Collection[str], silent: S
             break
         touched = {path for fix in fixes for path in (*fix.set, *fix.remove, *fix.rename)}
         seen = [each for each in job.observations if each.path not in touched]
-        job = replace(job, request=applied(job.request, *fixes), observations=seen)
+        job = job.with_request(applied(job.request, *fixes), seen)
     return job
 
 

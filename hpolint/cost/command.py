@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from hpolint.cost.costing import Costs, costs_of, names_of, trials_of_minutes, unmeant
 from hpolint.cost.likely import Trials
@@ -24,8 +25,7 @@ OUTPUTS = ("text", "json", "csv", "markdown")
 NONE = "none"
 
 
-@dataclass(frozen=True)
-class CostAsked:
+class CostAsked(msgspec.Struct, frozen=True):
     """What the command line asks for; what it does not say the configuration may."""
 
     output: str = "text"

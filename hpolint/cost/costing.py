@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from hpolint.cost.advised import advised
 from hpolint.cost.estimate import Estimate, estimate
@@ -24,8 +25,7 @@ SAFE, ALL = frozenset({"safe"}), frozenset({"safe", "unsafe"})
 MINUTE = 60
 
 
-@dataclass(frozen=True)
-class JobCost:
+class JobCost(msgspec.Struct, frozen=True, dict=True):
     """One job's figures, each for one launch. ``likely`` is None where nobody says how long its trials take."""
 
     now: Estimate
@@ -64,8 +64,7 @@ class JobCost:
         return Decimal(str(found.hours.expected)) * money.amount / hours.amount
 
 
-@dataclass(frozen=True)
-class Costs:
+class Costs(msgspec.Struct, frozen=True):
     """All jobs of a run, the dearest first: those whose limits somebody wrote, then the others, then what is open."""
 
     jobs: tuple[JobCost, ...]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.cost.prices import Prices
 from hpolint.facts.budget import BudgetFacts, budget_facts
@@ -24,8 +26,7 @@ from hpolint.possible import possible_jobs
 RateOf = Callable[["Estimate"], Figure]
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True, dict=True):
     """One job's figures, for one launch.
 
     ``uses`` and ``computes`` are of its definitions, ``more`` says why there may be others: with several any trial may
@@ -108,7 +109,7 @@ class Estimate:
         limits = ("HyperParameterTuningJobConfig", "ResourceLimits")
         given = {"MaxParallelTrainingJobs": at_once, "MaxNumberOfTrainingJobs": trials}
         fix = Fix("unsafe", {(*limits, name): number for name, number in given.items()})
-        return estimate(replace(self.job, request=applied(self.job.request, fix)), self.prices)
+        return estimate(self.job.with_request(applied(self.job.request, fix)), self.prices)
 
     def _figure(self, rate: RateOf) -> Figure:
         """A figure; where values are open whose choices the text tells, the most of all ways in which it can be."""

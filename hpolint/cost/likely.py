@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean
+
+import msgspec
 
 from hpolint.cost.estimate import Estimate
 from hpolint.facts.cost import HOUR, Bounds, Use, least_instances
@@ -18,8 +19,7 @@ RUNS, MOST_STARTED = 400, 400_000
 LOW, HIGH = 0.05, 0.95
 
 
-@dataclass(frozen=True)
-class Spread:
+class Spread(msgspec.Struct, frozen=True):
     """An expected value, and where nine of ten runs lie; of trials that all take as long there is no more than one."""
 
     expected: float
@@ -27,16 +27,14 @@ class Spread:
     high: float
 
 
-@dataclass(frozen=True)
-class Trials:
+class Trials(msgspec.Struct, frozen=True):
     """How long trials run, in seconds: one figure, or those of earlier trials. ``said`` is where it comes from."""
 
     seconds: tuple[float, ...]
     said: str
 
 
-@dataclass(frozen=True)
-class Likely:
+class Likely(msgspec.Struct, frozen=True):
     """Instance-hours, and hours until the last trial has ended, waiting for capacity apart."""
 
     hours: Spread

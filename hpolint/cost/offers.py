@@ -14,9 +14,10 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+import msgspec
 
 from hpolint.config.reading import read_named
 from hpolint.cost.prices import Prices
@@ -38,8 +39,7 @@ VOLUME = "storage"
 """What a table of one's own calls the price of a GB of storage for a month."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One price. ``kind`` is ``hour``, ``spot`` or ``storage``; ``at`` is the line, or the SKU."""
 
     kind: str

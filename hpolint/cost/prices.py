@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+import msgspec
 
 MONTH = 730
 """Hours that a month of storage is taken for: offer files price a GB by the month."""
 
 
-@dataclass(frozen=True)
-class Prices:
+class Prices(msgspec.Struct, frozen=True):
     """Prices of one region, in one currency, by instance type (``ml.m5.xlarge``), for an hour.
 
     ``gigabyte_month`` is what a GB of a training instance's storage costs for a month, ``discount`` the part of the
@@ -23,7 +23,7 @@ class Prices:
     currency: str
     region: str | None
     hours: Mapping[str, Decimal]
-    spots: Mapping[str, Decimal] = field(default_factory=dict)
+    spots: Mapping[str, Decimal] = msgspec.field(default_factory=dict)
     gigabyte_month: Decimal | None = None
     discount: Decimal | None = None
     is_indicative: bool = False

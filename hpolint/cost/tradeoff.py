@@ -5,8 +5,9 @@ Only what was measured is told (``data/parallelism.yaml``): for Bayesian search 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import log
+
+import msgspec
 
 from hpolint.cost.estimate import Estimate
 from hpolint.cost.likely import Likely, Trials, likely
@@ -16,8 +17,7 @@ from hpolint.facts.reading import read
 from hpolint.node import Unknown
 
 
-@dataclass(frozen=True)
-class Factor:
+class Factor(msgspec.Struct, frozen=True):
     """How many times as many trials are needed to get as far as one at a time, with an interval of 95 %."""
 
     value: float
@@ -25,8 +25,7 @@ class Factor:
     high: float
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One way to run a job. ``likely`` is None where nobody says how long trials take."""
 
     at_once: int
@@ -37,8 +36,7 @@ class Choice:
     """What as many trials take as get as far as one at a time."""
 
 
-@dataclass(frozen=True)
-class Tradeoff:
+class Tradeoff(msgspec.Struct, frozen=True):
     """The ways to run a job of so many ``trials``; the factors were measured with ``measured`` ones."""
 
     trials: int

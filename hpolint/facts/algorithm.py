@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.algorithms import Algorithm, of_image, of_jumpstart, of_name
 from hpolint.data import load
@@ -15,8 +17,7 @@ HOLE = "\0"
 """Stands for the unknown part of a partly known image address."""
 
 
-@dataclass(frozen=True, slots=True)
-class AlgorithmFacts:
+class AlgorithmFacts(msgspec.Struct, frozen=True):
     """``algorithm``: of one training job definition."""
 
     name: str | Unknown | None
@@ -174,4 +175,4 @@ def _runs_script(request: Struct, definition: Path) -> bool | Unknown:
 
 
 def _unknown(why: Unknown) -> AlgorithmFacts:
-    return AlgorithmFacts(*[why] * len(fields(AlgorithmFacts)))
+    return AlgorithmFacts(*[why] * len(AlgorithmFacts.__struct_fields__))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+import msgspec
 
 from hpolint import commandline
 from hpolint.facts.reading import bound, doubted
@@ -24,8 +25,7 @@ CLOSE = 0.75
 """From which likeness on another option is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentFacts:
+class ArgumentFacts(msgspec.Struct, frozen=True):
     """``argument``: what the script makes of a hyperparameter. All is null where there is no such script."""
 
     accepted: bool | Unknown | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
 from hpolint.facts.reading import first_unknown, read, required
@@ -13,8 +13,7 @@ from hpolint.node import Struct, Unknown
 CONFIG = "HyperParameterTuningJobConfig"
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetFacts:
+class BudgetFacts(msgspec.Struct, frozen=True):
     """``budget``: of the whole tuning job."""
 
     trials: int | Unknown | None

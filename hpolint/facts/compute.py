@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from hpolint.data import generated, load
 from hpolint.facts.machines import Fleet, fleets, kept_alive, prepaid
@@ -18,8 +19,7 @@ Source: botocore's documentation of StoppingCondition.MaxRuntimeInSeconds.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ComputeFacts:
+class ComputeFacts(msgspec.Struct, frozen=True):
     """``compute``: of one training job definition. Times are in seconds."""
 
     spot: bool | Unknown

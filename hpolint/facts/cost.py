@@ -8,9 +8,10 @@ artifacts take to be uploaded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+import msgspec
 
 from hpolint.facts.budget import CONFIG, BudgetFacts
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
@@ -24,8 +25,7 @@ HOUR = 3600
 KEPT = "keeps the instances alive after a trial, which is billed until the next one or the period's end"
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """What bounds the trials of one definition; ``limit`` is the tuning job's own, in seconds as ``cap`` is."""
 
     trials: int | Unknown | None
@@ -65,8 +65,7 @@ class Bounds:
         return wall_seconds(trials, self.parallel, self.cap, limit)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """What the trials of one definition run on, and how long at worst.
 
     ``fleets`` are what each trial may run on. ``written``: somebody chose the limits that bound it; else the service's
@@ -85,8 +84,7 @@ class Use:
         return self.bounds.trial_seconds is None and not self.open
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """An amount at worst, in what the rate was per hour.
 
     ``sign`` says how it is meant: ``=`` exactly, ``≥`` at least, since something is unknown (``open``), ``≤`` at most:
@@ -103,8 +101,7 @@ Rate = Callable[[Use, Fleet], Decimal | None]
 """What an hour of a definition's fleet counts; None where that cannot be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class CostFacts:
+class CostFacts(msgspec.Struct, frozen=True):
     """``cost``: what the whole tuning job can use at worst. Trials that end early, fail or are retried change nothing;
     what stopping (120 s) and uploads take comes on top."""
 

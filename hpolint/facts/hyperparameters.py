@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.algorithms import Algorithm
 from hpolint.facts.algorithm import image_repository, image_tag, known_algorithm
@@ -18,8 +20,7 @@ CLOSE = 0.75
 """From which likeness on another name is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class HyperparametersFacts:
+class HyperparametersFacts(msgspec.Struct, frozen=True):
     """``hyperparameters``: what one training job definition sends."""
 
     tuned: list[str] | Unknown
@@ -32,8 +33,7 @@ class HyperparametersFacts:
     """A name that is sent, that the algorithm does not have, and that is like one that is lacking."""
 
 
-@dataclass(frozen=True, slots=True)
-class HyperparameterFacts:
+class HyperparameterFacts(msgspec.Struct, frozen=True):
     """``hyperparameter``: one that a definition sends."""
 
     Name: str
@@ -50,8 +50,7 @@ class HyperparameterFacts:
     """Of one that is not taken: the name that is likest among those that are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(msgspec.Struct, frozen=True):
     """The names that one definition sends. What keeps them from being known is in their place."""
 
     tuned: list[str] | Unknown

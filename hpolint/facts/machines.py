@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from hpolint.facts.reading import array, read
 from hpolint.node import Array, Path, Struct, Unknown, follow
@@ -11,8 +11,7 @@ ALIVE = "KeepAlivePeriodInSeconds"
 PLAIN, FLEXIBLE = "ResourceConfig", "HyperParameterTuningResourceConfig"
 
 
-@dataclass(frozen=True, slots=True)
-class Machines:
+class Machines(msgspec.Struct, frozen=True):
     """Instances of one type. ``volume`` is the storage of each in GB; null where the definition gives none."""
 
     type: str | Unknown | None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+import msgspec
 
 from hpolint.algorithms import of_name
 from hpolint.facts.reading import read
 from hpolint.node import Path, Struct, Unknown, follow
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectiveFacts:
+class ObjectiveFacts(msgspec.Struct, frozen=True):
     """``objective``: the definition's own, else the config's."""
 
     metric: str | Unknown | None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.algorithms import Tunable
 from hpolint.facts.reading import bound, missing, read
@@ -26,8 +28,7 @@ DERIVED = (
 """The facts that are made from both bounds."""
 
 
-@dataclass(frozen=True, slots=True)
-class RangeFacts:
+class RangeFacts(msgspec.Struct, frozen=True):
     """``range``. Of a categorical range everything but ``kind`` and the facts of its values is null."""
 
     kind: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from hpolint import commandline
 from hpolint.code import Code
@@ -25,8 +25,7 @@ SDK_OWN = "sagemaker_"
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptFacts:
+class ScriptFacts(msgspec.Struct, frozen=True):
     """``script``: of one training job definition. All is null where it names none that a framework's image runs."""
 
     file: str | Unknown | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from hpolint.facts.reading import bound, first_unknown, unusable
 from hpolint.facts.role import role
@@ -21,8 +21,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TunedParameter:
+class TunedParameter(msgspec.Struct, frozen=True):
     """One range, where it stands in the request, and which definition it belongs to (None: none alone)."""
 
     kind: str
@@ -31,16 +30,14 @@ class TunedParameter:
     definition: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class RangeSet:
+class RangeSet(msgspec.Struct, frozen=True):
     """The ranges of one definition. ``open`` says why there may be more than the known ones."""
 
     ranges: list[TunedParameter]
     open: Unknown | None
 
 
-@dataclass(frozen=True, slots=True)
-class SpaceFacts:
+class SpaceFacts(msgspec.Struct, frozen=True):
     """``space``: over all definitions of the job."""
 
     dimensions: int | Unknown

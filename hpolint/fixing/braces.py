@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from hpolint.fixing.changes import Added, NoEditError, scalar
 from hpolint.fixing.edits import Edit
@@ -22,8 +23,7 @@ LINE_END = re.compile(r"(?:\r\n|\n|\\+r\\+n|\\+n)(?=(?:[ \t]|\\+t)*\Z)")
 Spell = Callable[[ScalarValue], str]
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """A member: where its key begins and ends, and where its value does."""
 
     key: int
@@ -32,8 +32,7 @@ class Member:
     end: int
 
 
-@dataclass(frozen=True)
-class Braces:
+class Braces(msgspec.Struct, frozen=True):
     """A structure: where its braces stand, its members, and how deep it lies in strings."""
 
     start: int

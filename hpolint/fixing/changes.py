@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
 
 from hpolint.fix import Fix
 from hpolint.job import TuningJob
@@ -17,8 +18,7 @@ class NoEditError(Exception):
     """Why a fix is not written: completes "not fixed: …"."""
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """An object that is to be made: its class, the modules that have it, and what the class is given."""
 
     name: str
@@ -37,8 +37,7 @@ def scalar(value: ScalarValue | Added | Made) -> ScalarValue:
     return value
 
 
-@dataclass(frozen=True)
-class Replace:
+class Replace(msgspec.Struct, frozen=True):
     """A value that is written somewhere, and what it becomes. ``is_text``: it is a text in the request."""
 
     span: Span
@@ -46,24 +45,21 @@ class Replace:
     is_text: bool = False
 
 
-@dataclass(frozen=True)
-class Insert:
+class Insert(msgspec.Struct, frozen=True):
     """Members that a structure gets. ``struct`` is where it is written."""
 
     struct: Struct
-    members: Added = field(default_factory=dict)
+    members: Added = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Rename:
+class Rename(msgspec.Struct, frozen=True):
     """A member's name, where it stands, and what it becomes."""
 
     key: Span
     name: str
 
 
-@dataclass(frozen=True)
-class Remove:
+class Remove(msgspec.Struct, frozen=True):
     """A member that goes away: its name and its value, and the structure that it is in."""
 
     key: Span

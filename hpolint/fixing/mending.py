@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.finding import Finding
 from hpolint.fix import Fix, TextEdit, WrittenFix
@@ -24,8 +26,7 @@ from hpolint.source import Source, Span
 from hpolint.trouble import debugging, described
 
 
-@dataclass(frozen=True)
-class Mending:
+class Mending(msgspec.Struct, frozen=True):
     """What a finding's fix does to the source that its job is written in: edits, or the reason why there are none.
 
     ``is_fault``: the reason is a mistake of ours.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.candidates import Candidate
 from hpolint.fixing.mending import Mender, Mending, alike, compatible, mended_texts
@@ -15,8 +17,7 @@ MOST_ROUNDS = 10
 Check = Callable[[Candidate], Outcome]
 
 
-@dataclass
-class Mended:
+class Mended(msgspec.Struct):
     """A candidate before and after, how often each rule's findings were mended in each file, and what is left of it.
 
     ``restless`` are the rules whose findings came back in every round, ``faults`` the fixes that broke their promise.
@@ -25,9 +26,9 @@ class Mended:
     before: Candidate
     after: Candidate
     outcome: Outcome
-    fixed: dict[str, Counter[str]] = field(default_factory=dict)
+    fixed: dict[str, Counter[str]] = msgspec.field(default_factory=dict)
     restless: tuple[str, ...] = ()
-    faults: list[Mending] = field(default_factory=list)
+    faults: list[Mending] = msgspec.field(default_factory=list)
 
     @property
     def changed(self) -> dict[str, tuple[bytes, bytes]]:

@@ -9,8 +9,9 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+
+import msgspec
 
 from hpolint import disk
 from hpolint.fixing.changes import NoEditError
@@ -28,13 +29,12 @@ HARMLESS_METHODS = frozenset({"update", "setdefault", "pop", "items", "keys", "v
 TRAINS = frozenset({"fit", "train"})
 
 
-@dataclass
-class Pieces:
+class Pieces(msgspec.Struct, dict=True):
     """All Python of a source. ``unparsed`` are the texts that are none, as cells with shell lines."""
 
     name: str
     trees: list[PythonTree]
-    unparsed: list[str] = field(default_factory=list)
+    unparsed: list[str] = msgspec.field(default_factory=list)
 
     @cached_property
     def nodes(self) -> list[tuple[PythonTree, ast.AST]]:

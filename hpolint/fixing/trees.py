@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from hpolint.fixing.changes import NoEditError
 from hpolint.readers.python.following.units import LINE_END, Problem, Unit
@@ -19,8 +20,7 @@ COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, a
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A named member of a call or dict: its name's node and its value."""
 
     holder: ast.Call | ast.Dict

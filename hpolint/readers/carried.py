@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from hpolint import schema
 from hpolint.job import Observation, TuningJob
@@ -102,8 +103,7 @@ def as_written(source: Source, node: Scalar) -> str | None:
     return written if DECIMAL.match(written) else None
 
 
-@dataclass(frozen=True)
-class Coercion:
+class Coercion(msgspec.Struct, frozen=True):
     """What a consumer converts: to which of the API's types, how it spells a number, which words are truth values."""
 
     kinds: frozenset[str]

@@ -7,7 +7,9 @@ Sources: the CloudFormation template reference and the SAM resource reference; `
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint import schema
 from hpolint.job import Reading, ReadingProblem, TuningJob
@@ -60,8 +62,7 @@ def read_template(source: Source, root: Struct) -> Reading:
     return reader.reading
 
 
-@dataclass(frozen=True, slots=True)
-class _Resource:
+class _Resource(msgspec.Struct, frozen=True):
     """A resource: its logical name, the name's place, its type and its properties."""
 
     name: str

@@ -6,8 +6,9 @@ Sources: the CloudFormation template reference, "Intrinsic function reference" a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
+
+import msgspec
 
 from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.printing import brief
@@ -48,8 +49,7 @@ def tagged(tag: str, node: Node, place: Span) -> Node | None:
     return Struct({key: node}, node.span, place, {key: place})
 
 
-@dataclass
-class Template:
+class Template(msgspec.Struct, dict=True):
     """A template's own values: what its functions may refer to.
 
     ``substitutions`` are a state machine's DefinitionSubstitutions, the values of its ``${name}``. ``in_loop`` says
@@ -59,7 +59,7 @@ class Template:
     source: Source
     root: Struct
     allowance: Allowance
-    substitutions: dict[str, Node] = field(default_factory=dict)
+    substitutions: dict[str, Node] = msgspec.field(default_factory=dict)
     in_loop: bool = False
 
     @cached_property

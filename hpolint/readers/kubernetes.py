@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from hpolint import schema
 from hpolint.job import Reading, TuningJob
@@ -48,8 +49,7 @@ def operator_name(member: str) -> str:
     return member[0].lower() + member[1:]
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(msgspec.Struct, frozen=True):
     """One controller's spelling of the request, and the members that its resource definition lacks."""
 
     group: str

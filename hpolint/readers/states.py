@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from hpolint.job import Reading, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
@@ -26,8 +27,7 @@ NESTED = ("Iterator", "ItemProcessor")
 PATH_SUFFIX = ".$"
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     """A Task state that launches a tuning job: its name, the name's place, and whether it is written in JSONata."""
 
     name: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.rule import CATEGORIES, OFF_BY_DEFAULT, Option, Rule
 from hpolint.settings import Settings
@@ -19,8 +21,7 @@ SHOWN = 3
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """Whether a rule is asked, the rule as the settings have it, and why: the key that decides, and the name in it."""
 
     rule: Rule

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 LONGEST = 4000
 """Characters of an expression with its names written out."""
@@ -27,8 +28,7 @@ class LetError(ValueError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A run of characters: where it begins in the text that is written out, and where it was written.
 
     ``let`` is the name in whose expression it stands, None for the expression's own characters.
@@ -39,12 +39,11 @@ class Piece:
     offset: int
 
 
-@dataclass(slots=True)
-class WrittenOut:
+class WrittenOut(msgspec.Struct):
     """An expression without names of ``let``."""
 
     text: str = ""
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[Piece] = msgspec.field(default_factory=list)
 
     def origin(self, offset: int) -> tuple[str | None, int]:
         """Where a character was written: the ``let`` in whose expression, and its offset there."""

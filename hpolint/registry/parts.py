@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 TOKEN = re.compile(r"""r?("{3}|'{3})(?s:.*?)\1|(r?)(["'])(?:\\.|(?!\3).)*\3|&&|\|\||[()\[\]{}?]|//[^\n]*""")
 NEUTRAL = {"&&": "true", "||": "false"}
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """An operand of ``&&`` or ``||``: its characters in the condition, and what stands for it where it is left out."""
 
     start: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from hpolint.node import Node, Scalar, Struct, plain
 from hpolint.registry.building import rule_of
@@ -14,8 +15,7 @@ from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.yaml import parse_yaml
 
 
-@dataclass(frozen=True)
-class RuleFile:
+class RuleFile(msgspec.Struct, frozen=True):
     """A rule file's front matter with its places, and its body."""
 
     path: Path

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from hpolint import schema
 from hpolint.node import ScalarValue
@@ -25,8 +26,7 @@ class TemplateError(ValueError):
     """A sentence whose braces do not match."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(msgspec.Struct, frozen=True):
     """An expression in a sentence, where it begins, and how its value is printed."""
 
     expression: str
@@ -34,16 +34,14 @@ class Hole:
     format: str
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(msgspec.Struct, frozen=True):
     """A member of the API with a value that an expression gives: `` `Member: {CEL}` ``."""
 
     member: str
     hole: Hole
 
 
-@dataclass(frozen=True, slots=True)
-class FixPlace:
+class FixPlace(msgspec.Struct, frozen=True):
     """``{fix}``: what the rule's fix would write, and where."""
 
 

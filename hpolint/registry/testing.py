@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.cel.checking import ExpressionError
 from hpolint.engine import Engine
@@ -23,14 +25,13 @@ from hpolint.source import Source
 from hpolint.telling import text
 
 
-@dataclass
-class Tested:
+class Tested(msgspec.Struct):
     """What came of some rule files."""
 
     rules: int = 0
     examples: int = 0
-    errors: list[RuleError] = field(default_factory=list)
-    hints: list[RuleError] = field(default_factory=list)
+    errors: list[RuleError] = msgspec.field(default_factory=list)
+    hints: list[RuleError] = msgspec.field(default_factory=list)
     """Parts of conditions that no example needs: no mistake, but nobody has proven them."""
 
     def told(self, *, quiet: bool) -> str:
@@ -185,6 +186,6 @@ def _unmended(rule: Rule, finding: Finding) -> str | None:
     """What is left of a finding once its fix is applied."""
     if finding.fix is None or finding.job is None:
         return None
-    mended = replace(finding.job, request=applied(finding.job.request, finding.fix), observations=[])
+    mended = finding.job.with_request(applied(finding.job.request, finding.fix), [])
     left = Engine((rule.as_tested,)).judge(mended).findings
     return f"the fix leaves the finding: {left[0].text[0]} ({path_text(left[0].path)})" if left else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from hpolint import schema
 from hpolint.cel.types import BOOL, DOUBLE, INT, STRING, FactShape, RecordShape, Type, schema_type
@@ -27,7 +28,7 @@ RANGE_SHAPES = {
 }
 RANGE_MEMBERS = ("Name", "MinValue", "MaxValue", "ScalingType", "Values")
 
-FACTS = {
+FACTS: dict[str, type[msgspec.Struct]] = {
     "space": SpaceFacts,
     "budget": BudgetFacts,
     "cost": CostFacts,
@@ -66,8 +67,7 @@ JOB = {
 }
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """A name of the language: what it is, and its type where it is asked for."""
 
     says: str
@@ -122,8 +122,7 @@ IN_MESSAGES = ("names", "count")
 """Bound where a message is made, in a rule that groups."""
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What a rule is asked about, once for each.
 
     ``shapes`` are those that its node can have, empty where any can; ``own`` are the names that only it has.

@@ -10,15 +10,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(msgspec.Struct, frozen=True):
     """One broken keyword. ``value`` is the instance at ``path``, ``expected`` the keyword's own value.
 
     Of ``propertyNames`` the path ends in the key, which is the ``value``.

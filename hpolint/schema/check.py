@@ -8,8 +8,10 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint import schema
 from hpolint.job import TuningJob
@@ -40,8 +42,7 @@ KINDS = {"string": "a string", "integer": "an integer", "number": "a finite numb
 KINDS |= {"object": "a structure", "array": "a list"}
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeError:
+class ShapeError(msgspec.Struct, frozen=True):
     """One thing that the service would refuse.
 
     ``set`` and ``rename`` are the fix, relative to the request.
@@ -50,8 +51,8 @@ class ShapeError:
     path: Path
     span: Span
     message: list[Sentence]
-    set: dict[Path, ScalarValue] = field(default_factory=dict)
-    rename: dict[Path, str] = field(default_factory=dict)
+    set: dict[Path, ScalarValue] = msgspec.field(default_factory=dict)
+    rename: dict[Path, str] = msgspec.field(default_factory=dict)
 
 
 def shape_errors(job: TuningJob) -> list[ShapeError]:

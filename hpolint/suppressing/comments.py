@@ -6,8 +6,9 @@ import bisect
 import io
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate
+
+import msgspec
 
 from hpolint.forms import language_of
 from hpolint.node import Scalar, walk
@@ -16,8 +17,7 @@ from hpolint.suppression import MARK
 from hpolint.syntax import SyntaxProblem
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(msgspec.Struct, frozen=True):
     """A comment: its text, its place in its own text, and whether it stands alone on its line."""
 
     text: str

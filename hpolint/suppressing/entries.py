@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from hpolint import disk
 from hpolint.config.reading import read_named
@@ -17,8 +18,7 @@ LARGEST = 1
 """Megabytes."""
 
 
-@dataclass(frozen=True)
-class Idle:
+class Idle(msgspec.Struct, frozen=True):
     """An entry's rule of which one file has nothing, and the finding that says so if no other file has."""
 
     entry: Exclude

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from hpolint.finding import Finding, OpenJudgement
 from hpolint.job import TuningJob
@@ -27,8 +28,7 @@ OWN = "hygiene"
 """What hpolint says of suppressions and of what it cannot read is not suppressed."""
 
 
-@dataclass
-class Silencer:
+class Silencer(msgspec.Struct):
     """One suppression, what it reaches, and which of its rules it has silenced something of.
 
     ``lines`` are those of the file, or of a notebook's ``cell``; ``job`` is set for one that is about a whole job,
@@ -41,7 +41,7 @@ class Silencer:
     job: TuningJob | None = None
     path: str | None = None
     entry: Exclude | None = None
-    used: set[str] = field(default_factory=set)
+    used: set[str] = msgspec.field(default_factory=set)
 
     def reaches(self, finding: Finding, source: Source) -> bool:
         """Whether a finding stands where it is about."""

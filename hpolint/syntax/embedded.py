@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import Enum, auto
+
+from msgspec.structs import replace
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.source import Source, Span

@@ -6,10 +6,10 @@ tree-sitter-hcl parses it. Source: the HCL native syntax specification, github.c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, islice
 
+import msgspec
 import tree_sitter_hcl
 from tree_sitter import Language, Parser
 from tree_sitter import Node as Tree
@@ -24,8 +24,7 @@ Zeros stand in for it while it is parsed.
 """
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """``kind "label" "label" { … }``, with the place of its last label, or of its kind if it has none."""
 
     kind: str
@@ -34,17 +33,16 @@ class Block:
     body: Body
 
 
-@dataclass
-class Body:
+class Body(msgspec.Struct):
     """What stands between braces: attributes by name, with the name's place, and blocks in order.
 
     ``shadowed`` are attributes that a later one of the same name overrides: Terraform refuses them.
     """
 
     tree: Tree | None
-    attributes: dict[str, tuple[Span, Tree]] = field(default_factory=dict)
-    blocks: list[Block] = field(default_factory=list)
-    shadowed: list[tuple[str, Span]] = field(default_factory=list)
+    attributes: dict[str, tuple[Span, Tree]] = msgspec.field(default_factory=dict)
+    blocks: list[Block] = msgspec.field(default_factory=list)
+    shadowed: list[tuple[str, Span]] = msgspec.field(default_factory=list)
 
     @property
     def is_broken(self) -> bool:

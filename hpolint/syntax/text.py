@@ -10,10 +10,12 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from operator import attrgetter, itemgetter
+
+import msgspec
+from msgspec.structs import replace
 
 from hpolint.node import MOST_CHOICES, Scalar, ScalarValue, Unknown
 from hpolint.source import Source, Span
@@ -35,8 +37,7 @@ Lookup = Callable[[str, Span], "Text | None"]
 """What a ``${name}`` at a place stands for; None leaves it as it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Insert:
+class _Insert(msgspec.Struct, frozen=True):
     """A stretch of the text whose words stand elsewhere: what it is called, and where that is written."""
 
     start: int

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from io import StringIO
 from typing import Any
 
+import msgspec
 from _ruamel_yaml import CParser
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -118,8 +118,7 @@ class _NoName(Enum):
     TRUTH = auto()
 
 
-@dataclass
-class _Frame:
+class _Frame(msgspec.Struct):
     """A collection that is not closed yet. ``key`` is of the member that comes next, perhaps YAML's merge key."""
 
     node: Struct | Array
@@ -127,13 +126,12 @@ class _Frame:
     anchor_name: str | None
     key: tuple[str | _NoName, Span] | None = None
     size: int = 1
-    merged: list[Node] = field(default_factory=list)
+    merged: list[Node] = msgspec.field(default_factory=list)
     tag: str | None = None
     tag_start: int = 0
 
 
-@dataclass
-class _Anchored:
+class _Anchored(msgspec.Struct):
     node: Node
     size: int
 

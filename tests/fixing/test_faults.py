@@ -6,10 +6,10 @@ import json
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from hpolint.config.lookup import Asked
 from hpolint.fixing.documents import Document

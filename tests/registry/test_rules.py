@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +48,7 @@ def test_example_comes_out_as_it_says(rule: Rule, example: Example) -> None:
         assert all(finding.text)
         assert finding.text[0] != rule.summary, "the first sentence was left out"
         if finding.fix is not None and finding.job is not None:
-            mended = replace(finding.job, request=applied(finding.job.request, finding.fix), observations=[])
+            mended = finding.job.with_request(applied(finding.job.request, finding.fix), [])
             assert Engine((rule.as_tested,)).judge(mended).findings == []
 
 

@@ -8,10 +8,11 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from collections.abc import Sequence as AnySequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, count
 from typing import Any
+
+import msgspec
 
 from hpolint.readers.python.following.units import Unit
 from hpolint.source import Cell, Source, WrittenFile
@@ -38,8 +39,7 @@ LINE_MAGIC = re.compile(r"^([ \t]*)(%{1,2}|!{1,2}|\?)")
 ASSIGNED_MAGIC = re.compile(r"^([ \t]*+[\w,][\w, ]*+=\s*+)[!%](?!=)")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A JSON string and where it stands in the file, quotes included."""
 
     value: str

@@ -6,7 +6,8 @@ import ast
 import posixpath
 import re
 import warnings
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hpolint.code import Code
 from hpolint.job import Observation, Reading, ReadingProblem, TuningJob

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
+from msgspec.structs import replace
 from tree_sitter import Node as Tree
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, plain, walk
@@ -93,8 +94,7 @@ class Expressions:
         return Evaluation(self, frozenset()).document(tree, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Referred:
+class Referred(msgspec.Struct, frozen=True):
     """The expression that a reference to a local value stands for, and how it is to be evaluated.
 
     ``whole`` says that it is all of the local value.

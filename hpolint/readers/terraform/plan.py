@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hpolint.job import Reading
 from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk

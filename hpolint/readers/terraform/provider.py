@@ -7,9 +7,10 @@ Source: hashicorp/terraform-provider-aws, ``aws_sagemaker_hyper_parameter_tuning
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+
+from msgspec.structs import replace
 
 from hpolint import schema
 from hpolint.job import TuningJob

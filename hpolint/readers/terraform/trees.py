@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node as Tree
 
 from hpolint.syntax import MAX_DEPTH
 from hpolint.syntax.hcl import Hcl
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A function's call. ``spread`` says that its last argument stands for several: ``merge(local.maps...)``."""
 
     function: Tree

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from hpolint.extract import extracted
@@ -326,7 +326,7 @@ def test_a_definition_that_does_not_parse_is_told() -> None:
 def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
     """What the reader saw that the request does not show."""
     (job,) = read(HEAD + text).jobs
-    return [(each.kind, dataclasses.asdict(each.seen)) for each in job.observations]
+    return [(each.kind, msgspec.structs.asdict(each.seen)) for each in job.observations]
 
 
 @pytest.mark.parametrize(

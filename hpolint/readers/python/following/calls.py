@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from hpolint.node import Unknown
 from hpolint.readers.python.following import (
@@ -77,8 +78,7 @@ GIVING_BACK = frozenset(
 PARTIAL = "functools.partial"
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """Where a call stands: the called name or member, the whole function, the whole call."""
 
     node: ast.Call

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from hpolint.readers.python.following import classes, expressions, operators
 from hpolint.readers.python.following.forgetting import forget_assigned
@@ -53,12 +54,11 @@ MAX_UNROLLED = 200
 """The items of a loop that are followed one by one."""
 
 
-@dataclass
-class Exits:
+class Exits(msgspec.Struct):
     """The states in which a loop's body was left before its end."""
 
-    breaks: list[Snapshot] = field(default_factory=list)
-    continues: list[Snapshot] = field(default_factory=list)
+    breaks: list[Snapshot] = msgspec.field(default_factory=list)
+    continues: list[Snapshot] = msgspec.field(default_factory=list)
 
 
 def follow_if(interpreter: Evaluator, node: ast.If) -> str:

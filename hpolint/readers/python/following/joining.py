@@ -84,7 +84,8 @@ class Joiner:
             return one
         both = either([one, other], Unknown(one.reason, one.span, one.pieces))
         if type(one) is Maybe:
-            return Maybe(one.reason, one.span, one.pieces, both.candidates if isinstance(both, Either) else [])
+            candidates = both.candidates if isinstance(both, Either) else []
+            return Maybe(one.reason, one.span, one.pieces, candidates=candidates)
         return both
 
     def _made_apart(self, one: Any, other: Any) -> bool:
@@ -153,7 +154,7 @@ class Joiner:
             return found
         candidates = found.candidates if isinstance(found, Either) else []
         why = found if isinstance(found, Unknown) else self.differs(one, other)
-        return Maybe(why.reason, why.span, why.pieces, candidates or ([] if found is why else [found]))
+        return Maybe(why.reason, why.span, why.pieces, candidates=candidates or ([] if found is why else [found]))
 
     def _join_arguments(self, one: Instance, other: Instance) -> None:
         a, b = one.arguments, other.arguments
@@ -238,7 +239,7 @@ def either(values: list[Value | None], why: Unknown) -> Unknown:
         for each in candidates:
             forget(each, why)
         return why
-    return Either(why.reason, why.span, why.pieces, candidates, complete)
+    return Either(why.reason, why.span, why.pieces, candidates=candidates, complete=complete)
 
 
 def one_of(values: list[Value], span: Span) -> Value:

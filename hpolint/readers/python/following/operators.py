@@ -66,7 +66,7 @@ def spread(target: Mapping, value: Value, span: Span) -> None:
             there = target.entries.get(key)
             if isinstance(entry, Maybe) and there is not None:
                 both = aliases([there, *entry.candidates], entry)  # one of the two is there
-                entry = Maybe(both.reason, both.span, (), parts(both)) if isinstance(there, Maybe) else both
+                entry = Maybe(both.reason, both.span, (), candidates=parts(both)) if isinstance(there, Maybe) else both
             target.entries[key] = entry
         target.keys.update(value.keys)
     else:
@@ -134,7 +134,7 @@ def forget(value: Value, why: Unknown) -> None:
 def _lost(entry: Value, why: Unknown) -> Maybe:
     """What stands under a key now: what stood there, or anything, or nothing."""
     candidates = flat([entry])
-    return Maybe(why.reason, why.span, why.pieces, candidates if len(candidates) <= MOST else [])
+    return Maybe(why.reason, why.span, why.pieces, candidates=candidates if len(candidates) <= MOST else [])
 
 
 def aliases(values: Iterable[Value], why: Unknown) -> Unknown:
@@ -147,7 +147,7 @@ def aliases(values: Iterable[Value], why: Unknown) -> Unknown:
         for each in candidates:
             forget(each, why)
         return why
-    return Either(why.reason, why.span, why.pieces, candidates) if candidates else why
+    return Either(why.reason, why.span, why.pieces, candidates=candidates) if candidates else why
 
 
 def flat(values: Iterable[Value]) -> list[Value]:

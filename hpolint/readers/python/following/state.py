@@ -167,7 +167,7 @@ def deep_copy(value: Value, memo: Memo) -> Value:
     elif isinstance(value, Either):
         kind = Maybe if isinstance(value, Maybe) else Either
         copies = [deep_copy(each, memo) for each in value.candidates]
-        copy = kind(value.reason, value.span, value.pieces, copies, value.complete)
+        copy = kind(value.reason, value.span, value.pieces, candidates=copies, complete=value.complete)
     else:
         copy = value
     return copy

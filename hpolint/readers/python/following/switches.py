@@ -8,9 +8,10 @@ set. Whatever else depends on what the test reads is unknown there: it would be 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from hpolint.node import Unknown
 from hpolint.readers.python.following.operators import forget
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
 Names = frozenset[str]
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True, dict=True):
     """A test, and whether it holds."""
 
     test: ast.expr
@@ -53,18 +53,17 @@ class Condition:
         return names_in(self.test)
 
 
-@dataclass
-class _Seen:
+class _Seen(msgspec.Struct):
     """Of one scope: what branches that are turned off would have set, and what names depend on.
 
     ``after`` is what everything that depends on a switch held right after it.
     """
 
     scope: Scope
-    kept: dict[tuple[str, bool], dict[str, Value]] = field(default_factory=dict)
-    depends: dict[str, Names] = field(default_factory=dict)
-    after: dict[str, tuple[Value, Snapshot]] = field(default_factory=dict)
-    read: dict[str, Names] = field(default_factory=dict)
+    kept: dict[tuple[str, bool], dict[str, Value]] = msgspec.field(default_factory=dict)
+    depends: dict[str, Names] = msgspec.field(default_factory=dict)
+    after: dict[str, tuple[Value, Snapshot]] = msgspec.field(default_factory=dict)
+    read: dict[str, Names] = msgspec.field(default_factory=dict)
 
 
 class Switches:

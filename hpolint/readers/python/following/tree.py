@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from hpolint.readers.python.following.walking import below, names_in, walk
 
@@ -30,8 +31,7 @@ Step = tuple[str, str | int | float | bool | None]
 """One step from a value to a part of it: ``("item", key)``, ``("attribute", name)``, or ``("any", None)``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A name that is bound (without steps), or what may change below it.
 
     The last step is what is set; with ``whole``, what the steps lead to may be changed in any way.
@@ -43,8 +43,7 @@ class Change:
     node: ast.expr
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(msgspec.Struct, frozen=True):
     """What a function's body may do to what lies outside of it, as its text has it.
 
     ``outer`` are the names that it declares global or nonlocal, ``calls`` the names of what it calls.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
 
 from hpolint.node import ScalarValue, Unknown
 from hpolint.readers.python.following import bounds
@@ -15,26 +16,23 @@ from hpolint.source import Span
 Key: TypeAlias = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """A string, number, truth value or None, and the literal's place."""
 
     value: ScalarValue
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Mapping:
+class Mapping(msgspec.Struct, eq=False):
     """A dict. ``keys`` says where each key stands; ``open`` is set where it may hold more."""
 
     entries: dict[Key, Value]
     span: Span
-    keys: dict[Key, Span] = field(default_factory=dict)
+    keys: dict[Key, Span] = msgspec.field(default_factory=dict)
     open: Unknown | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Sequence:
+class Sequence(msgspec.Struct, eq=False):
     """A list, tuple, set, iterator or view. ``open`` is set where it may go on; a view is one ``of`` a dict."""
 
     kind: str
@@ -44,23 +42,21 @@ class Sequence:
     of: Mapping | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(msgspec.Struct, frozen=True):
     """Something that was imported, by its full name."""
 
     name: str
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Arguments:
+class Arguments(msgspec.Struct, eq=False):
     """A call's arguments. ``open`` is set where a spread may bring more than can be told; ``spread`` are the dicts."""
 
-    positional: list[Value] = field(default_factory=list)
-    keywords: dict[str, Value] = field(default_factory=dict)
-    places: dict[str, Span] = field(default_factory=dict)
+    positional: list[Value] = msgspec.field(default_factory=list)
+    keywords: dict[str, Value] = msgspec.field(default_factory=dict)
+    places: dict[str, Span] = msgspec.field(default_factory=dict)
     open: Unknown | None = None
-    spread: list[Value] = field(default_factory=list)
+    spread: list[Value] = msgspec.field(default_factory=list)
 
     def values(self) -> Iterator[Value]:
         """Every argument's value."""
@@ -68,8 +64,7 @@ class Arguments:
         yield from self.keywords.values()
 
 
-@dataclass(slots=True, eq=False)
-class Instance:
+class Instance(msgspec.Struct, eq=False):
     """An object that an imported or home-made class made.
 
     ``span`` is the constructor's name, ``attributes`` what was assigned afterwards,
@@ -79,7 +74,7 @@ class Instance:
     cls: str
     arguments: Arguments
     span: Span
-    attributes: dict[str, Value] = field(default_factory=dict)
+    attributes: dict[str, Value] = msgspec.field(default_factory=dict)
     escaped: Unknown | None = None
     user_class: UserClass | None = None
 
@@ -89,8 +84,7 @@ class Instance:
         return self.span, self.cls
 
 
-@dataclass(slots=True, eq=False)
-class Function:
+class Function(msgspec.Struct, eq=False):
     """A function of the same source.
 
     ``defaults`` are what its parameters' defaults were when it was defined. A method has the class that it stands
@@ -100,15 +94,14 @@ class Function:
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     name: str
     scope: Scope
-    defaults: dict[str, Value] = field(default_factory=dict)
+    defaults: dict[str, Value] = msgspec.field(default_factory=dict)
     receiver: Value | None = None
     owner: UserClass | None = None
     kind: str = "plain"
     setter: Function | None = None
 
 
-@dataclass(slots=True, eq=False)
-class UserClass:
+class UserClass(msgspec.Struct, eq=False):
     """A class of the same source: its own members, and the bases that are of this source too.
 
     ``fields`` are a dataclass's, in their order. ``foreign`` is set where something that is not of this source has
@@ -119,14 +112,13 @@ class UserClass:
     name: str
     members: dict[str, Value]
     span: Span
-    bases: list[UserClass] = field(default_factory=list)
+    bases: list[UserClass] = msgspec.field(default_factory=list)
     fields: list[str] | None = None
     foreign: Unknown | None = None
     imported: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Method:
+class Method(msgspec.Struct, eq=False):
     """A method of a value that the evaluator or the SDK's model knows."""
 
     receiver: Value
@@ -134,30 +126,40 @@ class Method:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Either(Unknown):
-    """One of several values: which one cannot be told. ``complete`` if it is no other than these."""
+class Either(Unknown, frozen=True, kw_only=True):
+    """One of several values: which one cannot be told. ``complete`` if it is no other than these.
 
-    candidates: list[Value] = field(default_factory=list, compare=False)
-    complete: bool = field(default=False, compare=False)
+    As an unknown value it is the same as another of the same kind, reason and place, whatever it may be.
+    """
+
+    candidates: list[Value] = msgspec.field(default_factory=list)
+    complete: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and isinstance(other, Either) and self._as_unknown == other._as_unknown
+
+    def __hash__(self) -> int:
+        return hash(self._as_unknown)
+
+    @property
+    def _as_unknown(self) -> tuple[object, ...]:
+        return self.reason, self.span, self.pieces, self.choices
 
 
-@dataclass(frozen=True, slots=True)
-class Maybe(Either):
+class Maybe(Either, frozen=True):
     """What may stand under a key of a dict, or may not be there at all."""
 
 
 Value: TypeAlias = Known | Unknown | Mapping | Sequence | Symbol | Instance | Function | UserClass | Method
 
 
-@dataclass(slots=True, eq=False)
-class Scope:
+class Scope(msgspec.Struct, eq=False):
     """The names of a module, a function call, a class's body or a comprehension (``kind``), and the scope around it."""
 
-    names: dict[str, Value] = field(default_factory=dict)
+    names: dict[str, Value] = msgspec.field(default_factory=dict)
     above: Scope | None = None
-    globals: set[str] = field(default_factory=set)
-    nonlocals: set[str] = field(default_factory=set)
+    globals: set[str] = msgspec.field(default_factory=set)
+    nonlocals: set[str] = msgspec.field(default_factory=set)
     kind: str = "plain"
 
     def owner(self, name: str) -> Scope:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from hpolint.node import Unknown
 from hpolint.readers.python.following.values import (
@@ -46,8 +47,7 @@ ENVIRONMENT = "os.environ"
 GETS = frozenset({"os.environ.get", "os.getenv"})
 
 
-@dataclass
-class Use:
+class Use(msgspec.Struct):
     """A parser that is given the command line: its options then, and what is not told of them."""
 
     parser: Instance
@@ -58,8 +58,7 @@ class Use:
     commands: tuple[str, ...] | None
 
 
-@dataclass
-class Shown:
+class Shown(msgspec.Struct):
     """A call that prints or logs, and the lines that it may print."""
 
     lines: dict[Template, None]
@@ -70,8 +69,7 @@ class Shown:
     """Whether each line that it prints is one by itself: ``end`` may join it with what is printed next."""
 
 
-@dataclass
-class Asked:
+class Asked(msgspec.Struct):
     """A variable of the environment that is asked for."""
 
     name: Value
@@ -79,13 +77,12 @@ class Asked:
     is_required: bool
 
 
-@dataclass
-class Seen:
+class Seen(msgspec.Struct):
     """What was seen while a script was followed; each call counts once however often it is followed."""
 
-    uses: dict[Span, Use] = field(default_factory=dict)
-    shown: dict[Span, Shown] = field(default_factory=dict)
-    asked: dict[Span, Asked] = field(default_factory=dict)
+    uses: dict[Span, Use] = msgspec.field(default_factory=dict)
+    shown: dict[Span, Shown] = msgspec.field(default_factory=dict)
+    asked: dict[Span, Asked] = msgspec.field(default_factory=dict)
 
 
 class ScriptWorld(NoLibraries):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+import msgspec
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers.python.following.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
@@ -33,8 +34,7 @@ DIRECTORY = "sagemaker_submit_directory"
 """The one that tells where it lies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(msgspec.Struct, frozen=True):
     """A keyword that does not reach the request.
 
     ``known``: the estimator's own ``fit`` sends it. ``near`` are the arguments that were meant, as far as can be told.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from hpolint.code import Code
 from hpolint.job import Observation
@@ -22,8 +22,7 @@ CORE_JOB = "HyperParameterTuningJob"
 Site = tuple[Span, str]
 
 
-@dataclass
-class Launches:
+class Launches(msgspec.Struct):
     """The requests that one constructor or call site ends in.
 
     ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
@@ -32,20 +31,19 @@ class Launches:
     """
 
     form: str
-    launched: list[Struct] = field(default_factory=list)
-    ended: list[Struct] = field(default_factory=list)
-    dead: list[Struct] = field(default_factory=list)
-    dead_ended: list[Struct] = field(default_factory=list)
-    observations: dict[tuple[str, Span], Observation] = field(default_factory=dict)
+    launched: list[Struct] = msgspec.field(default_factory=list)
+    ended: list[Struct] = msgspec.field(default_factory=list)
+    dead: list[Struct] = msgspec.field(default_factory=list)
+    dead_ended: list[Struct] = msgspec.field(default_factory=list)
+    observations: dict[tuple[str, Span], Observation] = msgspec.field(default_factory=dict)
     made: Instance | None = None
-    handed: list[Struct] = field(default_factory=list)
-    codes: dict[Path, Code] = field(default_factory=dict)
+    handed: list[Struct] = msgspec.field(default_factory=list)
+    codes: dict[Path, Code] = msgspec.field(default_factory=dict)
     to: str | None = None
-    calls: list[Span] = field(default_factory=list)
+    calls: list[Span] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Launched:
+class Launched(msgspec.Struct, frozen=True):
     """One job as it is launched, and how its source spells the request's members.
 
     ``site`` is the constructor or call that it is known by, ``carrier`` says in words what it is a part of.
@@ -58,8 +56,8 @@ class Launched:
     observations: list[Observation]
     spelling: Spelling
     carrier: str | None = None
-    calls: list[Span] = field(default_factory=list)
-    codes: dict[Path, Code] = field(default_factory=dict)
+    calls: list[Span] = msgspec.field(default_factory=list)
+    codes: dict[Path, Code] = msgspec.field(default_factory=dict)
 
 
 def spelling_of(name: str, launches: Launches) -> Spelling:

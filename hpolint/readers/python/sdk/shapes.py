@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from hpolint import schema
 from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown

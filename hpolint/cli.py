@@ -143,7 +143,7 @@ def check(
     if not (no_cache or fix or prune or "-" in (paths or [])) and all(file is None for _, file in outputs):
         replay.only_prints()
     code = settled(report, exit_zero=exit_zero)
-    printed = deliver(report, outputs, Shown(show_undecided, all_, color.value, statistics, quiet))
+    printed = deliver(report, outputs, Shown(show_undecided, all_, color.value, statistics, quiet), processors())
     say_trouble(report)
     say_fixed(report)
     if prune and report.baseline is None:

@@ -66,10 +66,10 @@ def settled(report: Report, *, exit_zero: bool) -> int:
     return FOUND if report.failing and not exit_zero else CLEAN
 
 
-def deliver(report: Report, outputs: list[tuple[str, str | None]], shown: Shown) -> int:
+def deliver(report: Report, outputs: list[tuple[str, str | None]], shown: Shown, processes: int = 1) -> int:
     """Give out each report; one that cannot be given loses no other. The exit code that this alone would have."""
     code = CLEAN
-    _write_out(report, outputs, shown)
+    _write_out(report, outputs, shown, processes)
     if report.keeper is not None:
         report.keeper.write()
     for format_, file in outputs:
@@ -122,7 +122,7 @@ def say_fixed(report: Report, *, would: bool = False) -> None:
         say(f"{count:,} finding{'s' if count != 1 else ''} {verb} in {files}")
 
 
-def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Shown) -> None:
+def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Shown, processes: int) -> None:
     """Work out the fixes that the reports show: of text, where they are many, those that a person reads."""
     formats = {format_ for format_, _ in outputs}
     if not formats & SHOWING or not any(each.fix is not None for each in report.findings):
@@ -136,7 +136,7 @@ def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Sho
         findings = [each for each in printed if each.fix is not None]
         shown_ones = set(map(id, findings))  # whichever others were worked out on the way, it is told of the same ones
         report.written = {key: written for key, written in report.written.items() if key in shown_ones}
-    write_out(report, findings)
+    write_out(report, findings, processes)
 
 
 def _rendered(report: Report, format_: str, file: str | None, shown: Shown) -> str:

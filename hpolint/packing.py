@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copyreg
 import io
+import os
 import pickle
 import struct
 from collections import deque
@@ -137,6 +138,8 @@ class Sources:
     def _from_file(self, start: int, size: int) -> bytes:
         if self._file is None:
             return b""
+        if hasattr(os, "pread"):  # a copy of this process has the same place in the file
+            return os.pread(self._file.fileno(), size, start)
         self._file.seek(start)
         return self._file.read(size)
 

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from hpolint import disk
 from hpolint.baseline import FILE as BASELINE
-from hpolint.config.lookup import Configurations
+from hpolint.config.lookup import MARKS, Configurations
 from hpolint.forms import SUFFIXES, language_of
 from hpolint.ignoring import Patterns, read_patterns
 from hpolint.paths import open_path, read_file
@@ -203,6 +203,7 @@ class _Walk:
         """A folder's files, and its folders with the patterns that hold there."""
         try:
             entries = _listed(folder.path)
+            self._configurations.listed(folder.path, (entry.name for entry in entries))
         except FileNotFoundError:
             self._search.vanished.append(f"{folder.path}: gone before it could be read")
             return
@@ -271,7 +272,7 @@ def _ignored(path: str, ignores: list[Patterns]) -> bool:
 
 
 def _listed(folder: str) -> list[_Entry]:
-    """A folder's entries, in the order of their names, but for files that nobody reads. Raises OSError."""
+    """A folder's entries, in the order of their names, but for files that nobody asks for. Raises OSError."""
     disk.note(folder)
     try:
         with os.scandir(folder) as scan:
@@ -290,6 +291,8 @@ def _listed(folder: str) -> list[_Entry]:
 def _entry(entry: os.DirEntry[str]) -> _Entry | None:
     if entry.is_dir(follow_symlinks=False):
         return _Entry(entry.name, is_folder=True)
+    if entry.name.lower() in MARKS:
+        return _Entry(entry.name)
     if entry.name != ".gitignore" and not entry.name.lower().endswith(SUFFIXES):
         return None
     try:

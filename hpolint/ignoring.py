@@ -6,6 +6,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hpolint.paths import NoFileError, read_file
@@ -21,6 +22,12 @@ LARGEST = 1024 * 1024
 """Bytes of an ignore file; nobody writes one of a tenth of that by hand."""
 
 
+GROUP = "(?P<ps_d>"
+"""pathspec's group for the slash behind a folder's name: a name can be given to one group alone."""
+
+NOTHING = r"(?!)"
+
+
 class PatternError(ValueError):
     """A line that is no pattern."""
 
@@ -31,7 +38,7 @@ class Patterns:
     def __init__(self, lines: Iterable[str], folder: str) -> None:
         from pathspec import GitIgnoreSpec, PathSpec
 
-        patterns = [_pattern(line) for line in lines]
+        patterns = self._patterns = [_pattern(line) for line in lines]
         self._files = GitIgnoreSpec(patterns, backend="simple")
         # Folders are asked about one by one, so the last word counts, and not a pattern for what lies within.
         self._folders = PathSpec(patterns, backend="simple")
@@ -53,9 +60,16 @@ class Patterns:
         relative = self._relative(path)
         if relative == ".":
             return None  # the patterns' own folder
-        if path.endswith("/"):
-            return self._folders.check_file(f"{relative}/").include
-        return self._files.check_file(relative).include
+        relative = f"{relative}/" if path.endswith("/") else relative
+        if not self._any.search(relative):  # as nearly all: one question in place of one for each pattern
+            return None
+        return (self._folders if path.endswith("/") else self._files).check_file(relative).include
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        """What one of the patterns says something about."""
+        each = (f"(?:{pattern.regex.pattern})" for pattern in self._patterns if pattern.regex is not None)
+        return re.compile("|".join(each).replace(GROUP, "(?:") or NOTHING)
 
     def _relative(self, path: str) -> str:
         """A path as seen from the folder, without a slash at its end."""

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 Read: TypeAlias = Callable[[], bytes]
 
 COUNT = struct.Struct("<Q")
-MOST, LARGE = 16, 8 * 1024 * 1024
+LARGE = 8 * 1024 * 1024
+"""Bytes of packed sources from which they wait in a file."""
+
+HELD = 4 * 1024 * 1024
+"""Characters of loaded sources that are held at once; a report goes through some of them several times."""
 
 MODULES = frozenset(
     {"baseline", "code", "finding", "fix", "job", "node", "observations", "outcome", "readers.python.notebook", "rule"}
@@ -92,12 +96,13 @@ class _Unpacker(pickle.Unpickler):
 class Sources:
     """The sources of outcomes, each loaded when somebody asks for more than its name.
 
-    A run of thousands shows few of them, and one after the other: the texts of no more than ``MOST`` are held at once.
-    What waits is kept in a file once it is much.
+    A run of thousands shows few of them, and one after the other: no more than ``HELD`` of their texts is held at
+    once, or one text. What waits is kept in a file once it is much.
     """
 
     def __init__(self) -> None:
-        self._loaded: deque[Source] = deque()
+        self._loaded: deque[tuple[Source, int]] = deque()
+        self._held = 0
         self._size = 0
         self._file: IO[bytes] | None = None
 
@@ -113,9 +118,12 @@ class Sources:
     def _load(self, read: Read, source: Source) -> None:
         state = _Unpacker(read(), {}).load()
         vars(source).update({name: state[name] for name in FIELDS})
-        self._loaded.append(source)
-        if len(self._loaded) > MOST:
-            self._loaded.popleft().unload()
+        self._loaded.append((source, len(source.text)))
+        self._held += len(source.text)
+        while self._held > HELD and len(self._loaded) > 1:
+            earlier, size = self._loaded.popleft()
+            earlier.unload()
+            self._held -= size
 
     def keep(self, data: bytes) -> Read:
         """Bytes for later: in the file where they are much and it can be written, else held."""

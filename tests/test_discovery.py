@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
 from hpolint import candidates as candidates_
-from hpolint import discovery, paths
+from hpolint import discovery, disk, paths
 from hpolint.candidates import Candidate, read_candidate
 from hpolint.config.lookup import Asked, Configurations
 from hpolint.discovery import Search, find_files
@@ -290,6 +290,15 @@ def test_a_path_is_seen_from_a_patterns_folder_however_it_is_written(
     assert Patterns([], folder)._relative(path) == slow
 
 
+def test_of_most_folders_only_the_listing_is_asked(tmp_path: Path) -> None:
+    """What a listing does not name is not there: no folder is asked for a configuration or a repository of its own."""
+    tree(tmp_path, *(f"some/sub{number}/tune.json" for number in range(30)))
+    with disk.watched() as watch:
+        assert len(find_files(["some"], Configurations(Asked()), Search())) == 30
+    within = {asked for asked in watch.seen if "/sub" in asked[0]}
+    assert within == {(f"some/sub{number}", True) for number in range(30)}
+
+
 PARTS = st.text("abc*?[]!-\\. /", min_size=1, max_size=12)
 PATHS = st.lists(st.text("abc.-", min_size=1, max_size=5).filter(lambda name: name not in (".", "..")), min_size=1)
 
@@ -307,6 +316,18 @@ def test_a_pattern_says_what_pathspec_makes_of_it(line: str, path: list[str], fo
         return
     if "[!" not in line and "[^" not in line:  # which pathspec lets stand for a slash, and git does not
         assert Patterns([line], ".")._files.check_file(name).include == wanted
+
+
+@given(st.lists(st.builds("{}{}".format, st.sampled_from(["", "!"]), PARTS), max_size=5), PATHS, st.booleans())
+def test_all_patterns_at_once_say_what_each_of_them_does(lines: list[str], path: list[str], folder: bool) -> None:
+    """That none of them means a path is told by one question; it is the answer that asking each of them gives."""
+    try:
+        patterns = Patterns(lines, ".")
+    except PatternError:
+        return
+    asked = patterns._folders if folder else patterns._files
+    name = "/".join(path) + ("/" if folder else "")
+    assert patterns.match(name) == asked.check_file(name).include
 
 
 def test_a_bracket_stands_for_no_slash(tmp_path: Path) -> None:

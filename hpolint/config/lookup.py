@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +16,9 @@ from hpolint.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Setti
 if TYPE_CHECKING:
     from hpolint.config.files import ConfigFile
     from hpolint.config.layers import Layer
+
+MARKS = frozenset({CONFIG_FILE, PYPROJECT, ".git"})
+"""What a folder is asked for: a configuration, and whether a repository begins there."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -68,6 +71,7 @@ class Configurations:
         self._by_files: dict[tuple[str, ...], Resolved] = {}
         self._for_files: dict[tuple[object, ...], Settings] = {}
         self._patterns: dict[Exclude, Patterns] = {}
+        self._bare: set[str] = set()
 
     def _read(self, path: str) -> ConfigFile:
         from hpolint.config.files import read_config
@@ -97,9 +101,17 @@ class Configurations:
         if folder not in self._found:
             below = os.path.basename(folder) not in ("..", ".")  # what is above the working folder is not below it
             above = self._found.get(os.path.dirname(folder) or ".") if below else None
-            alone = above is None or self._in(folder) is not None or disk.is_there(os.path.join(folder, ".git"))
+            alone = above is None or self._in(folder) is not None or self._is_repository(folder)
             self._found[folder] = self._of_files(list(self._files(folder))) if alone or above is None else above
         return self._found[folder]
+
+    def listed(self, folder: str, names: Iterable[str]) -> None:
+        """A folder is known to have these names, so that it is not asked again for what it does not have."""
+        if MARKS.isdisjoint(name.lower() for name in names):
+            self._bare.add(os.path.normpath(folder).replace(os.sep, "/"))
+
+    def _is_repository(self, folder: str) -> bool:
+        return folder not in self._bare and disk.is_there(os.path.join(folder, ".git"))
 
     def of_file(self, name: str, *, is_excluded: bool = False, is_ignored: bool = False) -> Settings | None:
         """What holds for a file; of one that is excluded, or ignored by git, what locked rules there are.
@@ -181,7 +193,7 @@ class Configurations:
 
     def _in(self, folder: str) -> ConfigFile | None:
         """The configuration file of a folder."""
-        if self._only is not None or self._isolated:
+        if self._only is not None or self._isolated or folder in self._bare:
             return None
         if folder not in self._own:
             paths = [name if folder == "." else f"{folder.rstrip('/')}/{name}" for name in (CONFIG_FILE, PYPROJECT)]

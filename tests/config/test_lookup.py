@@ -101,6 +101,22 @@ def test_without_a_repository_the_working_folders_holds(hpolint: Command) -> Non
     }
 
 
+@pytest.mark.parametrize("how", ["a link to a file", "a link to nothing", "a folder"])
+def test_a_folders_listing_tells_of_every_kind_of_configuration(hpolint: Command, how: str) -> None:
+    """Below the folder that is checked, too, a linked one holds, and one that cannot be read is told."""
+    repository(hpolint, hpolint_toml=BOTH, sub__x_json=costly())
+    own = hpolint.folder / "sub/pyproject.toml"
+    if how == "a link to a file":
+        hpolint.write("elsewhere", f"[tool.hpolint]\nselect = ['{RATE}']\n")
+        own.symlink_to("../elsewhere")
+        assert found(hpolint) == {"sub/x.json": {RATE: "warning"}}
+        return
+    own.mkdir() if how == "a folder" else own.symlink_to("nowhere")
+    run = hpolint("check", "--output", "json")
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert b"sub/pyproject.toml" in run.stderr
+
+
 def test_what_is_extended_holds_where_nothing_else_is_said(hpolint: Command) -> None:
     """Lists and words are replaced, tables are joined, ``extend-`` lists add; the last of several files wins."""
     repository(

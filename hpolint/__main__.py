@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -11,6 +12,7 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         _print_version()
         return
+    gc.disable()  # a run makes few cycles, and the process ends with it
     import _signal  # which is there already: the module around it takes some milliseconds to import
 
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:

@@ -360,7 +360,6 @@ def prove(
 
 def main() -> NoReturn:
     """The console command."""
-    gc.disable()  # a run makes few cycles, and the process ends with it
     take_over()
     try:
         with replay.kept(sys.argv[1:]) as run:

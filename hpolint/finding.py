@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
 import msgspec
 
@@ -70,10 +71,18 @@ class Finding(msgspec.Struct, frozen=True):
 def once_each(findings: Iterable[Finding]) -> tuple[list[Finding], dict[int, list[Finding]]]:
     """Findings in the order of their places, each mistake once, and its doubles by the identity of that one."""
     ordered = sorted(findings, key=lambda each: (each.source, each.span, each.rule.id, tuple(map(str, each.path))))
-    same: dict[tuple[object, ...], list[Finding]] = {}
-    for found in ordered:
-        same.setdefault((found.source, found.span, found.rule.id, found.text), []).append(found)
-    return [first for first, *_ in same.values()], {id(first): others for first, *others in same.values() if others}
+    same: list[list[Finding]] = []
+    for _, some in groupby(ordered, key=lambda each: (each.source, each.span, each.rule.id)):
+        together = list(some)
+        same += [together] if len(together) == 1 else _by_text(together)  # a text is worth making for those alone
+    return [first for first, *_ in same], {id(first): others for first, *others in same if others}
+
+
+def _by_text(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
+    found: dict[tuple[str, ...], list[Finding]] = {}
+    for each in findings:
+        found.setdefault(each.text, []).append(each)
+    return found.values()
 
 
 class Suppressed(msgspec.Struct, frozen=True):

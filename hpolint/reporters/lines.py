@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 
@@ -57,6 +56,8 @@ def cell_prefix(finding: Finding, report: Report) -> str:
 
 def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
     """Each finding with what stays the same when lines move: rule, file, job and field; equal ones are numbered."""
+    import hashlib  # with OpenSSL, for who prints them
+
     seen: dict[str, int] = {}
     for finding in findings:
         name = (finding.job.name if finding.job else None) or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -34,13 +34,17 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
     """The file, if its bytes name a definition."""
     try:
         descriptor, status = open_file(name)
-        with open(descriptor, "rb", buffering=0) as file:
+        try:
             # A buffer of the file's own size, and a byte to see that it has not grown.
             limit = language_of(name).most_bytes
-            data = read_up_to(file, min(status.st_size, limit) + 1)
-            if len(data) <= limit:
-                return candidate(name, data, search.roots)
-            return Candidate(name, None) if _large_holds_needle(data, file) else None
+            data = read_up_to(descriptor, min(status.st_size, limit) + 1)
+            is_small = len(data) <= limit
+            is_named = is_small or _large_holds_needle(data, descriptor)
+        finally:
+            os.close(descriptor)
+        if is_small:
+            return candidate(name, data, search.roots)
+        return Candidate(name, None) if is_named else None
     except NoFileError:
         return None  # it was one when the folder was listed
     except FileNotFoundError:
@@ -72,10 +76,10 @@ def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | No
     return None if data is None else (path.replace(os.sep, "/"), data)
 
 
-def _large_holds_needle(data: bytes, file: Any) -> bool:
+def _large_holds_needle(data: bytes, descriptor: int) -> bool:
     while data:
         if holds_needle(data):
             return True
-        rest = file.read(CHUNK)
+        rest = os.read(descriptor, CHUNK)
         data = data[-OVERLAP:] + rest if rest else b""
     return False

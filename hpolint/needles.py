@@ -20,8 +20,6 @@ REFERENCED = re.compile(
     rb"""DefinitionUri\b["']?\s*+:\s*+(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"',}#]+))""",
 )
 
-LOWER = bytes(range(256)).lower()
-
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
 
 
@@ -29,7 +27,7 @@ def holds_needle(data: bytes) -> bool:
     """Whether the bytes name a definition, ignoring case and ``_``."""
     if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
         data = data.replace(b"\0", b"")  # ASCII in UTF-16 or UTF-32, whichever end comes first
-    squeezed = data.translate(LOWER, b"_")
+    squeezed = data.replace(b"_", b"").lower()
     return any(part in squeezed for part in IN_EACH_NEEDLE) and any(needle in squeezed for needle in NEEDLES)
 
 

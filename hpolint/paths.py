@@ -35,12 +35,14 @@ def open_file(path: str) -> tuple[int, os.stat_result]:
 
 def read_file(path: str, most: int) -> bytes | None:
     """A regular file's bytes; None if they are more than so many. Raises OSError."""
-    descriptor, _ = open_file(path)
-    with open(descriptor, "rb", buffering=0) as file:
-        size = os.fstat(descriptor).st_size + 1  # Python sets aside what is asked for; 0 is said of files in /proc
-        data = read_up_to(file, min(max(size, PIECE), most + 1))
+    descriptor, status = open_file(path)
+    try:
+        size = status.st_size + 1  # Python sets aside what is asked for; 0 is said of files in /proc
+        data = read_up_to(descriptor, min(max(size, PIECE), most + 1))
         if len(data) == size or size < PIECE <= len(data):  # it has grown, or does not tell its size
-            data += read_up_to(file, most + 1 - len(data))
+            data += read_up_to(descriptor, most + 1 - len(data))
+    finally:
+        os.close(descriptor)
     return data if len(data) <= most else None
 
 
@@ -48,16 +50,16 @@ PIECE = 64 * 1024
 """Bytes that are asked for at least."""
 
 
-def read_up_to(file: object, size: int) -> bytes:
-    """What a raw file still has, up to so many bytes: one read may give less than there is."""
-    first: bytes = file.read(size)  # type: ignore[attr-defined]
+def read_up_to(descriptor: int, size: int) -> bytes:
+    """What a file still has, up to so many bytes: one read may give less than there is. Raises OSError."""
+    first = os.read(descriptor, size)
     if not first or len(first) == size:
         return first
-    more: bytes = file.read(size - len(first))  # type: ignore[attr-defined]
+    more = os.read(descriptor, size - len(first))
     if not more:
         return first
     pieces, left = [first, more], size - len(first) - len(more)
-    while left and (more := file.read(left)):  # type: ignore[attr-defined]
+    while left and (more := os.read(descriptor, left)):
         pieces.append(more)
         left -= len(more)
     return b"".join(pieces)

@@ -108,6 +108,19 @@ def test_of_a_range_that_is_none_no_value_is_known() -> None:
     assert _values(TunedParameter("continuous", (), Scalar("x", here), None)) == []
 
 
+@pytest.mark.parametrize("bound", ["MinValue", "MaxValue"])
+def test_a_bound_that_cannot_be_told_leaves_open_what_is_sent(bound: str) -> None:
+    """So it stays open, too, whether an option takes it; nothing is never said of it."""
+    here = Span(1, 1, 1, 2)
+    why = Unknown("is a variable", here)
+    members: dict[str, Node] = {"MinValue": Scalar("1", here), "MaxValue": Scalar("9", here), bound: why}
+    range_ = TunedParameter("integer", (), Struct(members, here, here), None)
+    assert _values(range_) is why
+    script = f"{PARSER}parser.add_argument('--folds', type=int, choices=[1, 2])\nparser.parse_args()\n"
+    found = argument_facts("folds", range_, read(script), here)
+    assert (found.why, found.refused) == (why, why)
+
+
 @given(st.floats(-1e6, 1e6), st.floats(1e-7, 1e6), st.integers(1, 4))
 def test_a_value_of_a_continuous_range_is_within_it(low: float, width: float, digits: int) -> None:
     """However narrow the range is, and it is written short where that is possible."""

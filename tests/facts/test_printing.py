@@ -155,6 +155,7 @@ def test_metrics_of_which_nothing_is_known_leave_the_expression_open() -> None:
         (r"loss=(\S+)", ("loss=", Hole("number")), True),
         (r"loss=([0-9.]+)$", ("loss=", Hole("number"), " ", Hole("text")), False),
         (r"loss=([0-9.]+)", ("loss=", Hole("number"), " ", Hole("text")), True),
+        (r"loss=([0-9.]+)\Z", ("loss=", Hole("number"), Hole("text")), False),
         (r"loss=(0\.\d+)", ("loss=", Hole("number")), False),
         (r"loss=(\d+)(?=x)", ("loss=", Hole("number")), False),
     ],

@@ -106,6 +106,18 @@ def test_a_channel_that_the_environment_may_name_is_not_missing(
     assert facts(script, environment=environment).missing_channels == missing
 
 
+def test_of_a_script_that_is_not_read_to_its_end_nothing_is_known() -> None:
+    """Neither whether an argument may end it, nor what it requires: that is unknown, and never absent."""
+    found = facts("import argparse\nparser = (\n")
+    assert "cannot be parsed" in why(found.strict)
+    assert "cannot be parsed" in why(found.missing)
+
+
+def test_a_script_that_needs_no_channel_lacks_none() -> None:
+    """The list is known, and empty."""
+    assert facts("import os\nprint(os.environ.get('SM_CHANNEL_TEST'))\n").missing_channels == []
+
+
 def test_without_any_hyperparameter_no_folder_is_named() -> None:
     """Nothing is sent, so nothing is open."""
     request = sound()

@@ -10,12 +10,13 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TypeAlias
 
 import msgspec
 
 from hpolint import disk
 from hpolint.fixing.changes import NoEditError
-from hpolint.fixing.trees import PythonTree
+from hpolint.fixing.trees import DEFINITIONS, PythonTree
 from hpolint.paths import read_file
 
 MAGIC = re.compile(r"^[ \t]*(?:[%!?].*|[\w, ]+=\s*[%!].*)$", re.MULTILINE)
@@ -27,6 +28,11 @@ HARMLESS_METHODS = frozenset({"update", "setdefault", "pop", "items", "keys", "v
 """What looks at a dict, or adds to it, and does not hand it on."""
 
 TRAINS = frozenset({"fit", "train"})
+
+LOOPS = (ast.For, ast.AsyncFor, ast.While, *DEFINITIONS)
+"""What stands in them may have its turn again."""
+
+Turn: TypeAlias = tuple[int, int, int]
 
 
 class Pieces(msgspec.Struct, dict=True):
@@ -175,7 +181,7 @@ def check_object(pieces: Pieces, tree: PythonTree, made: ast.Call, tuner: ast.Ca
             return
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Name) and _trains(pieces, target.id):
+                if isinstance(target, ast.Name) and _trains(pieces, tree, node, target.id):
                     raise NoEditError(f"`{target.id}` also trains by itself, which would change, too")
         if isinstance(node, ast.ClassDef):
             return
@@ -185,14 +191,39 @@ def _calls_of(pieces: Pieces, name: str) -> int:
     return sum(isinstance(node, ast.Call) and _is_named(node.func, name) for _, node in pieces.nodes)
 
 
-def _trains(pieces: Pieces, name: str) -> bool:
-    return any(
-        isinstance(node, ast.Call)
+def _trains(pieces: Pieces, tree: PythonTree, made: ast.Assign, name: str) -> bool:
+    """Whether what a statement gives a name trains by it, and not what the name was given before or afterwards."""
+    trained = [
+        (each, node)
+        for each, node in pieces.nodes
+        if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in TRAINS
         and _is_named(node.func.value, name)
-        for _, node in pieces.nodes
+    ]
+    if not trained or any(isinstance(each, LOOPS) for each in tree.around(made)):
+        return bool(trained)
+    start = _turn(pieces, tree, made)
+    ends = [turn for each in pieces.trees for turn in _bound_anew(pieces, each, name) if turn > start]
+    end = min(ends, default=(len(pieces.trees), 0, 0))
+    return any(
+        start < _turn(pieces, each, node) < end or any(isinstance(around, DEFINITIONS) for around in each.around(node))
+        for each, node in trained
     )
+
+
+def _turn(pieces: Pieces, tree: PythonTree, node: ast.stmt | ast.expr) -> Turn:
+    """When a node's turn comes, from the source's first cell to its last; no matter for what stands in a function."""
+    return pieces.trees.index(tree), node.lineno, node.col_offset
+
+
+def _bound_anew(pieces: Pieces, tree: PythonTree, name: str) -> Iterator[Turn]:
+    """Where a name is given what another call makes, whichever way the program goes."""
+    for node in tree.root.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            is_own = any(_is_named(each, name) for each in ast.walk(node.value))
+            if not is_own and any(_is_named(target, name) for target in node.targets):
+                yield _turn(pieces, tree, node)
 
 
 def _is_named(node: ast.AST, name: str) -> bool:

@@ -283,6 +283,38 @@ def test_an_estimator_that_also_trains_by_itself_is_left(hpolint: Command) -> No
     assert b"`make` is called elsewhere, too" in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("after", "is_left"),
+    [
+        ("estimator = Estimator('i')\nestimator.fit()", False),
+        ("estimator = tuner.best_estimator()\nestimator.fit()", False),
+        ("estimator.fit()\nestimator = Estimator('i')", True),
+        ("estimator = adapted(estimator)\nestimator.fit()", True),
+        ("if final:\n    estimator = Estimator('i')\nestimator.fit()", True),
+        ("def train():\n    estimator.fit()\ntrain()\nestimator = Estimator('i')", True),
+        ("estimator = chosen\nestimator.fit()", True),
+    ],
+)
+def test_what_a_name_is_given_later_is_another_estimator(hpolint: Command, after: str, is_left: bool) -> None:
+    """That it trains by itself keeps nothing from being written, where it is sure to be another one."""
+    source = ESTIMATOR.format(before="", scale="'Auto'", more="", after=after)
+    hpolint.write("t.py", source)
+    run = hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT, "--all")
+    assert (text(hpolint) == source) == is_left
+    assert (b"`estimator` also trains by itself" in run.stdout) == is_left
+
+
+def test_an_estimator_that_a_loop_makes_may_be_any_of_them(hpolint: Command) -> None:
+    """What trains before it may be one of an earlier turn."""
+    lines = ESTIMATOR.format(before="", scale="'Auto'", more="", after="").splitlines()
+    looped = "\n".join(
+        ["for again in (0, 1):", "    if again:", "        estimator.fit()", *(f"    {line}" for line in lines)]
+    )
+    hpolint.write("t.py", f"{looped}\n")
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT)
+    assert text(hpolint) == f"{looped}\n"
+
+
 def test_a_local_value_that_another_file_of_the_module_uses_is_left(hpolint: Command) -> None:
     """Terraform's names are those of a folder."""
     before = (FIXTURES / "terraform" / "tuning.tf").read_text("utf-8")

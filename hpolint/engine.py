@@ -205,8 +205,8 @@ class _Ways:
 def _unread(source: Source, problem: ReadingProblem) -> str:
     """What cannot be read: a bad cell never loses the others, so it is not the whole notebook."""
     found = source.in_cell(problem.span) if source.cells else None
-    what = f"Cell {found[0].number}" if found is not None else "This file"
-    return f"{what} names a tuning job and cannot be read: {problem.reason}"
+    what = f"Cell {found[0].number} belongs to" if found is not None else "This file names"
+    return f"{what} a tuning job and cannot be read: {problem.reason}"
 
 
 def _groups(raised: list[Raised]) -> list[list[Raised]]:

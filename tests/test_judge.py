@@ -273,7 +273,7 @@ def test_of_a_notebook_only_the_cell_that_cannot_be_read_is_named() -> None:
     """The others are read, so nobody is told that the file is lost; a notebook that is no JSON is lost whole."""
     cells = ["x = 1", "tuner = HyperparameterTuner(<here>)"]
     notebook = json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": each} for each in cells]})
-    for text, said in ((notebook, "Cell 2 names"), (notebook[:-2], "This file names")):
+    for text, said in ((notebook, "Cell 2 belongs to"), (notebook[:-2], "This file names")):
         (finding,) = Engine(rules("unreadable-definition")).problems(*read_source("x.ipynb", text.encode()))
         assert finding.text[0].startswith(f"{said} a tuning job and cannot be read: ")
 

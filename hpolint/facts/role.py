@@ -35,4 +35,5 @@ def _by_name(exact: str, normalised: str) -> str | None:
     for name, entry in data["roles"].items():
         if normalised.endswith(tuple(f"_{suffix}" for suffix in entry["suffixes"])):
             return str(name)
-    return None
+    whole, _, part = normalised.rpartition("_")
+    return _by_name(whole, whole) if part in data["parts"] else None

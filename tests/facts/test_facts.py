@@ -354,6 +354,10 @@ def test_a_bound_that_is_no_number_is_unknown(text: str) -> None:
         ("lr_scheduler_type", None, None),
         ("min_lr", None, None),
         ("colr", None, None),
+        ("lr_actor", None, "learning_rate"),
+        ("dropout-conv", None, "fraction"),
+        ("C_head", None, None),
+        ("min_lr_critic", None, None),
         ("weight-decay", None, "regularization"),
         ("C", None, "regularization"),
         ("c", None, None),
@@ -372,7 +376,9 @@ def test_a_bound_that_is_no_number_is_unknown(text: str) -> None:
     ],
 )
 def test_roles_by_name(name: str, algorithm: str | None, expected: str | None) -> None:
-    """Whole names and suffixes, never a part of a word; what is ambiguous needs the algorithm."""
+    """Whole names, before a part of the model too, and suffixes, never a part of a word; what is ambiguous needs the
+    algorithm.
+    """
     assert role(name, algorithm) == expected
 
 

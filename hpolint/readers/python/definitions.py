@@ -14,6 +14,9 @@ DEFINES = re.compile(
 )
 """What names a definition, and not only an import: a unit that does not parse is told if it has it."""
 
+RANGES = re.compile(r"\b(?:Continuous|Integer|Categorical)Parameter\s*\(")
+"""What makes the SDK's ranges, in a cell of their own as often as not."""
+
 RENAMED = re.compile(r"HyperparameterTuner[ \t]++as[ \t]++(\w++)")
 """An import of the class under another name."""
 
@@ -33,8 +36,8 @@ IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
 def names_definition(text: str) -> bool:
-    """Whether a unit's text calls what defines a job, under whatever name it has imported it."""
-    if DEFINES.search(text):
+    """Whether a unit's text calls what defines a job, under whatever name it has imported it, or one of its ranges."""
+    if DEFINES.search(text) or RANGES.search(text):
         return True
     return any(re.search(rf"\b{name}\s*+[.(]", text) is not None for name in set(RENAMED.findall(text)))
 

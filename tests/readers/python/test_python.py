@@ -323,6 +323,21 @@ def test_a_definition_that_does_not_parse_is_told() -> None:
     assert read("from sagemaker.tuner import HyperparameterTuner\nx = (\n").problems == []
 
 
+def test_ranges_that_do_not_parse_are_told() -> None:
+    """A notebook's cell that makes the search space breaks the launch, and nothing of the space could be checked."""
+    cells = [
+        HEAD,
+        "space = {\n    'eta': ContinuousParameter(1e-, 0.1),\n}",
+        "HyperparameterTuner(est, 'm', space).fit()",
+    ]
+    reading = read(notebook(*cells), "x.ipynb")
+    assert len(reading.jobs) == 1
+    (problem,) = reading.problems
+    assert "invalid decimal literal" in problem.reason
+    cells[1] = "!pip install x\n# as ContinuousParameter does\nspace = {'eta': 1e-"
+    assert read(notebook(*cells), "x.ipynb").problems == []
+
+
 def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
     """What the reader saw that the request does not show."""
     (job,) = read(HEAD + text).jobs

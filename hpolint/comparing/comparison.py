@@ -177,6 +177,11 @@ class Comparison(msgspec.Struct, frozen=True, dict=True):
         return _total(self._counted, "money")
 
     @property
+    def unpriced(self) -> int:
+        """How many jobs are in the hours and, for lack of a price, not in the money."""
+        return sum(None not in each.hours and None in each.money for each in self._counted)
+
+    @property
     def currency(self) -> str | None:
         """What the money is in; None without prices."""
         prices = next((each.prices for job in self.jobs for each in (job.before, job.after) if each is not None), None)

@@ -120,6 +120,7 @@ def _cell(text: str) -> str:
 def json_comparison(found: Comparison) -> str:
     """Everything that is told, for programs."""
     before, after = found.totals
+    money = {"before": float(found.money[0]), "after": float(found.money[1])}
     document = {
         "version": VERSION,
         "base": found.base,
@@ -129,7 +130,7 @@ def json_comparison(found: Comparison) -> str:
         "new": [_finding(each) for each in found.new],
         "mended": [_finding(each) for each in found.mended],
         "hours": {"before": float(before), "after": float(after)},
-        "money": {"before": float(found.money[0]), "after": float(found.money[1]), "currency": found.currency},
+        "money": {**money, "currency": found.currency, "unpriced": found.unpriced},
         "increase": found.increase(),
         "untold": len(found.untold),
         "lost": sum(each.lost_its_figure for each in found.jobs),

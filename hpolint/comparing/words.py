@@ -147,7 +147,9 @@ def total_words(found: Comparison) -> str:
     if found.currency is None or one == other:
         return told
     prices = f"{amount(Figure(one), money=True)} → {amount(Figure(other), money=True)} {found.currency}"
-    return f"{told}; {prices}" + (f" ({part(one, other)})" if one else "")
+    told = f"{told}; {prices}" + (f" ({part(one, other)})" if one else "")
+    few = found.unpriced
+    return f"{told} without {few:,} job{'s that have' if few > 1 else ' that has'} no price" if few else told
 
 
 def untold_words(found: Comparison) -> list[str]:

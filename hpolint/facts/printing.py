@@ -51,7 +51,8 @@ def printing_facts(
         why = doubted(script.other_prints, at)
         return why, why, text, False
     if possible:
-        why = doubted(Doubt("may print what the expression finds", possible[0].site), at)
+        likest = max(possible, key=lambda each: _likeness(text, each))
+        why = doubted(Doubt("may print what the expression finds", likest.site), at)
         return why, why, text, False
     return False, False, text, False
 
@@ -125,10 +126,14 @@ def shown_prints(request: Struct, definition: Path, script: Script) -> list[Prin
 
 
 def _likest(text: str, script: Script) -> list[Print]:
-    wanted = _words(text)
-    scored = [(SequenceMatcher(None, wanted, _words(_known(each.line))).ratio(), each) for each in script.prints]
+    scored = [(_likeness(text, each), each) for each in script.prints]
     best = max(scored, key=lambda item: item[0], default=None)
     return [best[1]] if best is not None and best[0] >= LIKE_PRINT else []
+
+
+def _likeness(text: str, shown: Print) -> float:
+    """How like what is known of a line is to an expression, from 0 to 1."""
+    return SequenceMatcher(None, _words(text), _words(_known(shown.line))).ratio()
 
 
 def _known(line: Template) -> str:

@@ -334,11 +334,23 @@ def test_a_dearer_machine_is_an_increase(repository: Repository) -> None:
     repository.write("churn.json", request().replace("ml.m5.large", "ml.p4d.24xlarge"))
     found = repository.diff("HEAD")
     assert found["hours"] == {"before": 60.0, "after": 60.0}
-    assert found["money"] == {"before": 10.0, "after": 408.0, "currency": "USD"}
+    assert found["money"] == {"before": 10.0, "after": 408.0, "currency": "USD", "unpriced": 0}
     assert found["increase"] == pytest.approx(39.8)
     run = repository("diff", "HEAD", "--fail-on-increase", "20%")
     assert run.returncode == 1
     assert "10.00 → 408.00 USD (+3,980 %)" in run.stdout.decode()
+
+
+def test_money_that_some_jobs_are_not_in_says_so(repository: Repository) -> None:
+    """Hours of all jobs beside the price of some would seem to be the price of all."""
+    repository.write("prices.csv", "type,price\nml.m5.large,0.1\n")
+    repository.write("hpolint.toml", '[cost]\nprices = "prices.csv"\n')
+    repository.write("other.json", request("other").replace("ml.m5.large", "ml.p4d.24xlarge"))
+    repository.commit()
+    repository.write("churn.json", request(trials=40))
+    unpriced = repository.diff("HEAD")["money"]["unpriced"]
+    assert unpriced == 3  # the two tuners' machines are not in the file either
+    assert " USD (+100 %) without 3 jobs that have no price" in repository("diff", "HEAD").stdout.decode()
 
 
 def test_prices_are_those_of_the_later_state(repository: Repository) -> None:

@@ -125,6 +125,15 @@ def test_what_a_script_is_seen_to_print_is_known_whatever_else_is(
     assert (found.seen_in_loop, found.seen_once) == (seen_in_loop, seen_once)
 
 
+def test_the_line_that_may_be_found_is_the_likest_one() -> None:
+    """Of several that may print anything the one whose words are the expression's is named, wherever it stands."""
+    request = with_metrics({"Name": "loss", "Regex": "Testing Loss: ([0-9.]+)"})
+    script = read("print(input())\nprint(f'Testing Loss: {input()}')\nprint(input(), 'done')\n")
+    found, *_ = printing_facts(request, DEFINITION, script, Span(1, 1, 1, 2))
+    assert isinstance(found, Unknown)
+    assert "line 2)" in found.reason
+
+
 def test_an_objective_without_an_expression_is_not_seen_to_be_printed() -> None:
     """Nothing says what a print of it would look like: it is neither printed nor printed once."""
     assert printing_facts(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), Span(1, 1, 1, 2)) == (

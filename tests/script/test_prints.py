@@ -112,6 +112,13 @@ def test_the_verdict_is_that_of_the_scripts_output(text: str, expression: str) -
         assert not printed
 
 
+def test_what_has_no_name_is_told_in_words() -> None:
+    """A call of what another expression gives is no call of nothing."""
+    doubt = read("models['a'](pretrained=True, progress=True)\n").other_prints
+    assert doubt is not None
+    assert doubt.reason == "calls what another expression gives with `progress`"
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

@@ -113,5 +113,5 @@ def _calls(node: ast.Call, fitting: frozenset[str]) -> str | None:
         return f"calls `{called}()`, which may run what prints"
     verbose = next((each for each in node.keywords if each.arg in ("verbose", "verbosity", "progress")), None)
     if verbose is not None and not (isinstance(verbose.value, ast.Constant) and not verbose.value.value):
-        return f"calls `{called}()` with `{verbose.arg}`"
+        return f"calls {f'`{called}()`' if called else 'what another expression gives'} with `{verbose.arg}`"
     return None

@@ -108,6 +108,23 @@ def test_of_a_range_that_is_none_no_value_is_known() -> None:
     assert _values(TunedParameter("continuous", (), Scalar("x", here), None)) == []
 
 
+def test_of_a_name_or_a_script_that_cannot_be_told_nothing_is_known() -> None:
+    """Whether the other is there does not matter."""
+    here = Span(1, 1, 1, 2)
+    why = Unknown("is a variable", here)
+    script = read(f"{PARSER}parser.add_argument('--folds')\nparser.parse_args()\n")
+    for found in (argument_facts(why, None, script, here), argument_facts("folds", None, why, here)):
+        assert (found.accepted, found.near, found.alike, found.why) == (why, None, False, why)
+
+
+def test_of_two_names_that_are_like_it_the_nearer_is_told() -> None:
+    """Whichever option is added first."""
+    for options in (("warmup_step", "warmup_stepz"), ("warmup_stepz", "warmup_step")):
+        added = "".join(f"parser.add_argument('--{each}')\n" for each in options)
+        found = argument_facts("warmup_steps", None, read(f"{PARSER}{added}parser.parse_args()\n"), Span(1, 1, 1, 2))
+        assert found.near == "warmup_step"
+
+
 @pytest.mark.parametrize("bound", ["MinValue", "MaxValue"])
 def test_a_bound_that_cannot_be_told_leaves_open_what_is_sent(bound: str) -> None:
     """So it stays open, too, whether an option takes it; nothing is never said of it."""

@@ -66,6 +66,15 @@ def test_a_metric_whose_name_cannot_be_told_may_be_the_objectives() -> None:
     assert objective_expression(both, DEFINITION) == "b"
 
 
+def test_an_expression_that_cannot_be_told_is_unknown() -> None:
+    """And not none: what the script prints may be what it finds."""
+    request = with_metrics({"Name": "loss", "Regex": "a"})
+    metric = follow(request, (*DEFINITION, "AlgorithmSpecification", "MetricDefinitions", 0))
+    assert isinstance(metric, Struct)
+    metric.members["Regex"] = why = Unknown("is a variable", Span(1, 1, 1, 2))
+    assert objective_expression(request, DEFINITION) is why
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

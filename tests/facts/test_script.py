@@ -106,6 +106,12 @@ def test_a_channel_that_the_environment_may_name_is_not_missing(
     assert facts(script, environment=environment).missing_channels == missing
 
 
+def test_a_script_that_names_the_folder_saves_checkpoints() -> None:
+    """Whatever it is sent, and whatever of that cannot be told."""
+    assert facts("path = '/opt/ml/checkpoints'\n").checkpoints is True
+    assert facts("path = '/opt/ml/checkpoints'\n", "is made elsewhere").checkpoints is True
+
+
 def test_of_a_script_that_is_not_read_to_its_end_nothing_is_known() -> None:
     """Neither whether an argument may end it, nor what it requires: that is unknown, and never absent."""
     found = facts("import argparse\nparser = (\n")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,6 +19,9 @@ from hpolint.spelling import API, Spelling
 from hpolint.suppression import Suppression
 
 OBJECTIVE = "HyperParameterTuningJobObjective"
+
+LATER = ("request", "observations", "launches", "suppressions", "codes", "scripts")
+"""What of a job that comes from another process, or run, is loaded when somebody asks for it: most are only counted."""
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -64,10 +68,29 @@ class TuningJob:
     earlier_twin: bool = False
     codes: dict[Path, Code] = field(default_factory=dict)
     scripts: dict[Path, Script | Unknown] = field(default_factory=dict)
+    load: Callable[[], dict[str, Any]] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def waiting(cls, state: dict[str, Any], load: Callable[[], dict[str, Any]]) -> TuningJob:
+        """A job of which this much is known now; ``load`` gives the rest once somebody asks for it."""
+        job = cls.__new__(cls)
+        job.load = load
+        job.__setstate__(state)
+        return job
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What is not loaded yet."""
+            if name not in LATER:
+                raise AttributeError(name)
+            load, self.load = self.load, None
+            self.__setstate__(load())
+            return getattr(self, name)
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to another process: the request as a list, since it may be of any depth."""
-        state = {each.name: getattr(self, each.name) for each in fields(self)}
+        state = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
         return state | {"request": flattened(self.request)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """What came of a file, as bytes: for another process, or another run.
 
-A rule is packed as its name where the other side has the same rules, and each source for itself. Unpacking makes our
-own plain values and nothing else: bytes that name anything but those cannot be unpacked, whoever wrote them.
+A rule is packed as its name where the other side has the same rules. Sources are packed each for itself, and so is what
+is asked of few jobs: both are loaded when somebody asks. Unpacking makes our own plain values and nothing else: bytes
+that name anything but those cannot be unpacked, whoever wrote them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import partial
 from itertools import accumulate
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
+from hpolint.job import LATER, TuningJob
 from hpolint.rule import Rule
 from hpolint.source import FIELDS, Source
 
@@ -54,14 +56,36 @@ def numbered(_name: str, _number: int) -> Source:
     raise NotImplementedError
 
 
-class _Packer(pickle.Pickler):
-    """Packs the rules that the other side has as their names, and others whole; sources each for itself."""
+def waiting(_state: dict[str, Any], _number: int) -> TuningJob:
+    """A job, the rest of which is in the piece of a number."""
+    raise NotImplementedError
 
-    def __init__(self, file: io.BytesIO, rules: Mapping[str, Rule]) -> None:
+
+NAMES = (named.__name__, numbered.__name__, waiting.__name__)
+
+
+class _Pieces:
+    """What is packed for itself, by numbers from 1 on, and those of the sources, by their identity."""
+
+    def __init__(self) -> None:
+        self.all: list[bytes] = []
+        self.of_sources: dict[int, int] = {}
+
+    def put(self, piece: bytes) -> int:
+        """A piece's number."""
+        self.all.append(piece)
+        return len(self.all)
+
+
+class _Packer(pickle.Pickler):
+    """Packs the rules that the other side has as their names, and others whole; ``pieces`` takes what is for itself."""
+
+    def __init__(self, file: io.BytesIO, rules: Mapping[str, Rule], pieces: _Pieces) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
         self._rules = rules
-        self.sources: list[bytes] = []
+        self._pieces = pieces
         self.dispatch_table = copyreg.dispatch_table | {Rule: self._rule, Source: self._source}
+        self.dispatch_table[TuningJob] = self._job
 
     def _rule(self, rule: Rule) -> Any:
         if self._rules.get(rule.id) is rule:
@@ -69,8 +93,16 @@ class _Packer(pickle.Pickler):
         return rule.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
 
     def _source(self, source: Source) -> Any:
-        self.sources.append(pickle.dumps(source.__getstate__(), pickle.HIGHEST_PROTOCOL))
-        return numbered, (source.name, len(self.sources))
+        numbers, key = self._pieces.of_sources, id(source)
+        if key not in numbers:
+            numbers[key] = self._pieces.put(pickle.dumps(source.__getstate__(), pickle.HIGHEST_PROTOCOL))
+        return numbered, (source.name, numbers[key])
+
+    def _job(self, job: TuningJob) -> Any:
+        state = job.__getstate__()
+        later = io.BytesIO()
+        _Packer(later, self._rules, self._pieces).dump({name: state.pop(name) for name in LATER})
+        return waiting, (state, self._pieces.put(later.getvalue()))
 
 
 class _Unpacker(pickle.Unpickler):
@@ -155,29 +187,47 @@ class Sources:
 def packed(outcome: Outcome, rules: Mapping[str, Rule]) -> bytes:
     """An outcome as bytes, for whoever has those rules, by their names. Raises what pickling raises."""
     file = io.BytesIO()
-    packer = _Packer(file, rules)
-    packer.dump(outcome)
-    pieces = [file.getvalue(), *packer.sources]
+    further = _Pieces()
+    _Packer(file, rules, further).dump(outcome)
+    pieces = [file.getvalue(), *further.all]
     return b"".join([COUNT.pack(len(pieces)), *(COUNT.pack(len(each)) for each in pieces), *pieces])
 
 
 def unpacked(
     data: bytes, rules: Mapping[str, Rule], sources: Sources, later: Callable[[int, int], bytes] | None = None
 ) -> Outcome:
-    """The outcome that was packed with the same rules; of its sources each is loaded when somebody asks for it.
+    """The outcome that was packed with the same rules; its sources are loaded when somebody asks for them, and jobs.
 
     ``later`` reads so many of the same bytes again, from a place on. Raises what unpickling raises for bytes that are
     none.
     """
     (count,) = COUNT.unpack_from(data)
     sizes = [size for (size,) in COUNT.iter_unpack(data[COUNT.size : COUNT.size * (count + 1)])]
-    starts = list(accumulate(sizes, initial=COUNT.size * (count + 1)))
-
-    def source(name: str, number: int) -> Source:
-        start, size = starts[number], sizes[number]
-        read = partial(later, start, size) if later is not None else sources.keep(data[start : start + size])
-        return sources.source(name, read)
-
-    given: dict[str, Callable[..., Any]] = {named.__name__: rules.__getitem__, numbered.__name__: source}
-    outcome: Outcome = _Unpacker(data[starts[0] : starts[1]], given).load()
+    starts = accumulate(sizes, initial=COUNT.size * (count + 1))
+    first, *places = zip(starts, sizes, strict=False)
+    reads = [
+        partial(later, start, size) if later is not None else sources.keep(data[start : start + size])
+        for start, size in places
+    ]
+    outcome: Outcome = _Given(reads, rules, sources).load(data[first[0] : sum(first)])
     return outcome
+
+
+class _Given:
+    """What names and numbers in the bytes stand for: rules, and what is read of the pieces later."""
+
+    def __init__(self, reads: list[Read], rules: Mapping[str, Rule], sources: Sources) -> None:
+        self._reads = reads
+        self._rules = rules
+        self._sources = sources
+
+    def load(self, piece: bytes) -> Any:
+        """The values of a piece. Raises what unpickling raises."""
+        made = (self._rules.__getitem__, self._source, self._job)
+        return _Unpacker(piece, dict(zip(NAMES, made, strict=True))).load()
+
+    def _source(self, name: str, number: int) -> Source:
+        return self._sources.source(name, self._reads[number - 1])
+
+    def _job(self, state: dict[str, Any], number: int) -> TuningJob:
+        return TuningJob.waiting(state, lambda: self.load(self._reads[number - 1]()))

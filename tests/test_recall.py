@@ -204,6 +204,24 @@ def test_what_is_unpacked_says_the_same() -> None:
     assert seen > 100
 
 
+def test_of_a_job_that_is_only_counted_nothing_more_is_loaded() -> None:
+    """Its form, its place and its name in the source are at hand; whoever asks for more is given all that there was."""
+    checking = Checking([str(ROOT / "fixtures")])
+    seen = 0
+    for file in found_in(ROOT / "fixtures"):
+        outcome, _ = checking.file(file)
+        rules = checking.rules(file.settings)
+        found = unpacked(packed(outcome, rules), rules, Sources()) if outcome is not None else None
+        for before, after in zip(outcome.jobs, found.jobs, strict=True) if outcome and found else ():
+            assert (after.form, after.source.name, after.variable) == (before.form, before.source.name, before.variable)
+            assert after.load is not None
+            assert after == before
+            assert after.load is None
+            assert after == pickle.loads(pickle.dumps(before))
+            seen += 1
+    assert seen > 30
+
+
 @pytest.mark.parametrize("large", [1, 10**9])
 def test_few_texts_are_held_and_each_is_there(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
     """However many sources a report has, and wherever they wait: each can be asked again, in any order."""

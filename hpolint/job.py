@@ -82,9 +82,10 @@ class TuningJob:
 
         def __getattr__(self, name: str) -> Any:
             """What is not loaded yet."""
-            if name not in LATER:
+            load = self.load if name in LATER else None
+            if load is None:
                 raise AttributeError(name)
-            load, self.load = self.load, None
+            self.load = None
             self.__setstate__(load())
             return getattr(self, name)
 

@@ -14,6 +14,7 @@ from hpolint.fixing.sharing import Pieces, check_object, check_value, is_dict
 from hpolint.fixing.trees import Entry, PythonTree
 from hpolint.job import TuningJob
 from hpolint.node import ScalarValue
+from hpolint.readers.python.exported import exported_cells
 from hpolint.source import Cell, Source, Span
 from hpolint.syntax.numbers import NUMBER
 from hpolint.syntax.text import offsets
@@ -166,6 +167,11 @@ class PythonFile:
     @cached_property
     def _pieces(self) -> Pieces:
         trees = [tree for _, tree in self._numbered]
+        for text in () if self._source.cells else exported_cells(self._source):
+            try:
+                trees.append(PythonTree(text))
+            except NoEditError:
+                self._unparsed.append(text)
         return Pieces(self._source.name, trees, self._unparsed)
 
 

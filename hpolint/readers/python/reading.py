@@ -14,10 +14,11 @@ from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.comments import spot_comments
 from hpolint.readers.python.definitions import DEFINES, first_definition, names_definition, names_set, names_used
+from hpolint.readers.python.exported import script_units
 from hpolint.readers.python.following.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.following.forgetting import lose
 from hpolint.readers.python.following.paths import path
-from hpolint.readers.python.following.units import BEGINNING, Places, Problem, Unit, module_unit
+from hpolint.readers.python.following.units import BEGINNING, Places, Problem, Unit
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.versions import later_python
@@ -29,7 +30,7 @@ IMPORT = re.compile(r"(?:import|from) ")
 
 def read_python(source: Source) -> Reading:
     """The tuning jobs of a module."""
-    return _read(source, [module_unit(source)])
+    return _read(source, script_units(source))
 
 
 def read_notebook(source: Source) -> Reading:

@@ -234,6 +234,17 @@ def test_a_wait_below_the_runtime_is_mended_only_in_a_way_that_the_service_takes
     assert (finding.fix and list(finding.fix.set.values())) == (fixed and [fixed])
 
 
+def test_a_finding_that_speaks_of_hours_knows_them() -> None:
+    """With the machine that they are of: a baseline tells of it again once it costs more. Any other has none."""
+    found = training(StoppingCondition={"MaxRuntimeInSeconds": 36_000})
+    message = [Said("At worst {compute.written_hours} hours")]
+    (told,) = probe(found, scope="training", when="true", message=message).findings
+    (silent,) = probe(found, scope="training", when="true", message=[Said("It is so")]).findings
+    assert told.cost is not None
+    assert (told.cost.instance_hours, told.cost.instance_type) == (60.0, "ml.m5.xlarge")
+    assert silent.cost is None
+
+
 def test_a_fix_never_writes_over_an_unknown_value() -> None:
     """What a later step fills in is not ours to set."""
     stopping = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": "${WAIT}"}

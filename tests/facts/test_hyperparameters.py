@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from hpolint.facts.hyperparameters import range_name
+from hpolint.node import Node, Scalar, Struct, Unknown
+from hpolint.source import Span
 from tests.facts.test_algorithm import REGISTRY, runs
 from tests.facts.test_facts import binding, fact, ranges
 from tests.requests import sound
@@ -129,6 +132,18 @@ def test_a_range_whose_name_cannot_be_told_may_have_a_later_ones() -> None:
     subjects = binding(ParameterRanges={"ContinuousParameterRanges": four}).subjects("hyperparameter")
     told = [fact(each, "hyperparameter", "repeated") for each in subjects if each.values["hyperparameter"]["tuned"]]
     assert told == [False, "is the placeholder $NAME", True]
+
+
+def test_what_is_no_text_is_no_name() -> None:
+    """It is unknown, with a reason of its own; a name that is unknown has the reason that it has."""
+    here = Span(1, 1, 1, 2)
+    why = Unknown("is a variable", here)
+    for name, reason in ((Scalar(3, here), "has no name"), (why, "is a variable"), (None, "has no name")):
+        members: dict[str, Node] = {} if name is None else {"Name": name}
+        found = range_name(Struct(members, here, here))
+        assert isinstance(found, Unknown)
+        assert found.reason == reason
+    assert range_name(Struct({"Name": Scalar("eta", here)}, here, here)) == "eta"
 
 
 def test_each_definition_has_its_own() -> None:

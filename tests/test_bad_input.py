@@ -15,9 +15,11 @@ from hpolint.engine import Engine
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from hpolint.report import Report
+from hpolint.script import Hole
 from tests.conftest import Command, scaled
 from tests.growth import assert_bounded, assert_linear
 from tests.requests import sound
+from tests.script.test_arguments import read as read_script
 
 NEEDLE = "HyperParameterTuningJobConfig"
 BOMB = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 14))
@@ -86,6 +88,56 @@ def test_a_bomb_of_aliases_takes_bounded_work() -> None:
     assert isinstance(text, str)
     _, reading = assert_bounded(lambda: read_source("bomb.yaml", text.encode()), 10_000)
     assert len(reading.problems) == 1
+
+
+NUMERAL = "9" * 5_000
+"""Python makes no integer of so many digits."""
+
+LONG_NUMERALS = {
+    "type.yaml": f"TrainingJobDefinition:\n  ResourceConfig: {{InstanceType: ml.m5.{NUMERAL}xlarge}}\n"
+    f"{NEEDLE}: {{Strategy: Random}}\n",
+    "select.json": json.dumps(
+        {
+            "Resources": {
+                "Machine": {
+                    "Type": "AWS::StepFunctions::StateMachine",
+                    "Properties": {
+                        "Definition": {
+                            "StartAt": "Tune",
+                            "States": {
+                                "Tune": {
+                                    "Type": "Task",
+                                    "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync",
+                                    "Parameters": sound() | {NEEDLE: {"Strategy": {"Fn::Select": [NUMERAL, ["a"]]}}},
+                                    "End": True,
+                                }
+                            },
+                        }
+                    },
+                }
+            }
+        }
+    ),
+    "format.py": "from sagemaker.tuner import HyperparameterTuner\n"
+    f"HyperparameterTuner(e, '{{{NUMERAL}}}{{²}}'.format('a'), {{}}, max_jobs=4).fit()\n",
+}
+"""Where a numeral is read as a size or an index; ``²`` is a digit, and none of a number."""
+
+
+@pytest.mark.parametrize("name", LONG_NUMERALS)
+def test_a_numeral_of_any_length_is_no_trouble(name: str, tmp_path: Path) -> None:
+    """It is read as a text, or what it stands for is unknown; the job is read all the same."""
+    (tmp_path / name).write_text(LONG_NUMERALS[name], "utf-8")
+    report = check([str(tmp_path)])
+    assert (report.unreadable, report.failures) == ([], [])
+    assert len(report.jobs) == 1
+
+
+def test_a_script_that_formats_by_an_odd_index_is_read() -> None:
+    """What is printed in its place may be any text."""
+    for name in (NUMERAL, "²"):
+        script = read_script(f"print('loss {{{name}}}'.format(1))\n")
+        assert [each.line for each in script.prints] == [("loss ", Hole("text"))]
 
 
 @pytest.mark.parametrize("name", sorted(HARMLESS))

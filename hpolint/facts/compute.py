@@ -118,7 +118,7 @@ def _size(instance_type: str) -> list[int] | None:
     return None
 
 
-SIZE = re.compile(r"\.(?:(\d*)xlarge|(nano|micro|small|medium|large))\Z")
+SIZE = re.compile(r"\.(?:([0-9]{0,4})xlarge|(nano|micro|small|medium|large))\Z")
 
 
 def is_accelerated(instance_type: str) -> bool:

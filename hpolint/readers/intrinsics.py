@@ -16,6 +16,7 @@ from hpolint.readers.mappings import all_in_map, found_in_map
 from hpolint.readers.parameters import Choices, allowed_values, either
 from hpolint.readers.placeholders import INTRINSIC, is_regex, unknown_text
 from hpolint.source import Source, Span
+from hpolint.syntax.numbers import index_of
 from hpolint.syntax.text import Allowance, Text, placeholder
 
 LOOP = "Fn::ForEach::"
@@ -278,8 +279,8 @@ class Template(msgspec.Struct, dict=True):
         index, list_ = self.resolve(argument.items[0]), self.resolve(argument.items[1])
         if not isinstance(index, Scalar) or not isinstance(list_, Array) or list_.open is not None:
             return None
-        number = str(index.value)
-        return list_.items[int(number)] if number.isdecimal() and int(number) < len(list_.items) else None
+        number = index_of(str(index.value))
+        return list_.items[number] if number is not None and number < len(list_.items) else None
 
     def _split(self, argument: Node) -> list[Text] | None:
         if not isinstance(argument, Array) or len(argument.items) != 2:

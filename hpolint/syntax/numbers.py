@@ -10,12 +10,20 @@ LARGEST = 2**1024
 LONGEST = 400
 """Characters of a numeral that is looked at: a double's shortest decimals have fewer, whatever their size."""
 
+MANY = 10
+"""Digits of an index that no list has. Python makes no integer of some thousand digits."""
+
 TOO_LARGE = "is a number that is too large to reckon with"
 
 
 def is_reckonable(value: int | float) -> bool:
     """Whether a double can hold a number, if not exactly; infinities and what is no number cannot be reckoned with."""
     return -LARGEST < value < LARGEST
+
+
+def index_of(digits: str) -> int | None:
+    """The index that some digits spell; None for anything else, and for more digits than any list has items."""
+    return int(digits) if digits.isdecimal() and len(digits) < MANY else None
 
 
 NUMBER = re.compile(r"[+-]?(\d++(?:\.\d*+)?|\.\d++)([eE][+-]?\d++)?\Z")

@@ -12,6 +12,7 @@ from typing import Any
 from hpolint.readers.python.following import bounds
 from hpolint.readers.python.following.values import Known, Mapping, Sequence, Value, unknown
 from hpolint.source import Span
+from hpolint.syntax.numbers import index_of
 
 WIDE = re.compile(r"\d{4}|\*")
 """A width in a format that could make a text of any length."""
@@ -106,7 +107,7 @@ def format_pieces(text: str, given: list[Value], named: AnyMapping[str, Value]) 
         if literal:
             pieces.append(literal)
         if name is not None:
-            index = int(name) if name.isdigit() else next(automatic) if name == "" else None
+            index = next(automatic) if name == "" else index_of(name)
             value = named.get(name) if index is None else given[index] if index < len(given) else None
             simple = isinstance(value, Known) and not spec and not conversion
             pieces.append(str(value.value) if simple and isinstance(value, Known) else None)

@@ -11,6 +11,7 @@ from itertools import count
 from hpolint.node import Unknown
 from hpolint.readers.python.following.values import Known, Value
 from hpolint.script import Hole, Template
+from hpolint.syntax.numbers import index_of
 
 NUMBER, TEXT = Hole("number"), Hole("text")
 NUMERIC_SPEC = re.compile(r".*[bcdeEfFgGnoxX%,_]\Z", re.DOTALL)
@@ -144,7 +145,7 @@ class Lines:
             found.append(literal)
             if name is None:
                 continue
-            index = int(name) if name.isdigit() else next(numbers) if name == "" else None
+            index = next(numbers) if name == "" else index_of(name)
             given = named.get(name) if index is None else node.args[index] if index < len(node.args) else None
             if spec and NUMERIC_SPEC.match(spec):
                 found.append(NUMBER)

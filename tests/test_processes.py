@@ -52,7 +52,7 @@ def tree(folder: Path, files: int) -> None:
     """Modules of different sizes, each with a tuner."""
     for number in range(files):
         padding = f"# {'.' * 100}\n" * (number * 37 % 50)
-        (folder / f"m{number:02}.py").write_text(padding + TUNER.format(jobs=number + 1), encoding="utf-8")
+        (folder / f"m{number:02}.py").write_text(padding + TUNER.format(jobs=number + 3), encoding="utf-8")
     (folder / "broken.py").write_text("HyperparameterTuner(\n", encoding="utf-8")
     (folder / "template.yaml").write_text("{% if x %}\nHyperParameterTuningJobConfig: {\n", encoding="utf-8")
 

@@ -89,7 +89,7 @@ def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
     except Problem as problem:
         if names_definition(unit.text):
             _tell(unit, problem, reading)
-        if unit.cell is not None:
+        if unit.text != unit.source.text:  # a cell, be it a text in a script: what is around it goes on
             evaluator.run(unit, _imports(unit))
             lose(evaluator, unit, names_set(unit.text), names_used(unit.text))
     else:

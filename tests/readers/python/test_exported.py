@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.node import Scalar, walk
+from hpolint.node import Scalar, Unknown, walk
 from hpolint.readers import read_source
 from hpolint.readers.python.exported import MOST, exported_cells, script_units
 from hpolint.source import Source
@@ -85,6 +85,15 @@ def test_a_reason_names_the_line_of_the_file() -> None:
     lines = text.split("\n")
     assert reasons
     assert all(f"{lines.index('n = 4') + 1} and {lines.index('    n = 5') + 1}" in each for each in reasons)
+
+
+def test_what_a_cell_that_is_no_python_sets_is_unknown() -> None:
+    """Never what it was before: the cell would set it."""
+    text = exported(HEAD + "n = 4\n", "%%time\nn = (\n", TUNER.replace("20", "n"))
+    (job,) = read(text).jobs
+    line = text.split("\n").index(RUN.format("time", repr("n = (\n")).rstrip()) + 1
+    reasons = [node.reason for _, node in walk(job.request) if isinstance(node, Unknown)]
+    assert f"is set in the cell in line {line}, which is no Python" in " ".join(reasons)
 
 
 def test_too_many_cells_are_no_cells() -> None:

@@ -124,7 +124,8 @@ def forget_outside(scope: Scope, names: frozenset[str], outer: frozenset[str], w
 
 def lose(interpreter: Evaluator, unit: Unit, assigned: list[str], used: set[str]) -> None:
     """What a cell that is no Python sets, and what the values that it uses may have become, cannot be told."""
-    why = unknown(f"may be changed in cell {unit.cell}, which is no Python", unit.start)
+    cell = f"cell {unit.cell}" if unit.cell is not None else f"the cell in line {unit.between(0, 1).line}"
+    why = unknown(f"may be changed in {cell}, which is no Python", unit.start)
     names = interpreter.scope.names
     for name in used & names.keys():
         value = names[name]
@@ -132,4 +133,4 @@ def lose(interpreter: Evaluator, unit: Unit, assigned: list[str], used: set[str]
             forget(value, why)
             names[name] = aliases([value], why)
     for name in assigned:
-        names[name] = unknown(f"is set in cell {unit.cell}, which is no Python", unit.start)
+        names[name] = unknown(f"is set in {cell}, which is no Python", unit.start)

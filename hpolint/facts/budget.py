@@ -12,9 +12,6 @@ from hpolint.node import Struct, Unknown
 
 CONFIG = "HyperParameterTuningJobConfig"
 
-FEW = 2
-"""So many trials try a job out, and search nothing."""
-
 
 class BudgetFacts(msgspec.Struct, frozen=True):
     """``budget``: of the whole tuning job."""
@@ -34,8 +31,6 @@ class BudgetFacts(msgspec.Struct, frozen=True):
     counting for all. Null where neither is bounded."""
     grid_hours: float | Unknown | None
     """The same for a grid that nobody has cut short: all combinations are trained. Null for any other job."""
-    seen_few: bool = False
-    """Whether no more than two trials are seen to be run, which compare nothing: not so where that cannot be told."""
 
 
 def budget_facts(request: Struct, space: SpaceFacts, computes: list[ComputeFacts] | Unknown) -> BudgetFacts:
@@ -47,9 +42,9 @@ def budget_facts(request: Struct, space: SpaceFacts, computes: list[ComputeFacts
     if unknown is None and isinstance(trials, int) and isinstance(parallel, int):
         rounds = -(-trials // parallel) if parallel > 0 else None
     hours = _dearest(request, trials, parallel, computes)
-    grid_hours = hours if _whole_grid(request, space) else None
-    few = isinstance(trials, int) and trials <= FEW
-    return BudgetFacts(trials, parallel, _at_once(trials, parallel), rounds, hours, grid_hours, seen_few=few)
+    return BudgetFacts(
+        trials, parallel, _at_once(trials, parallel), rounds, hours, hours if _whole_grid(request, space) else None
+    )
 
 
 def _at_once(trials: int | Unknown | None, parallel: int | Unknown) -> int | Unknown:

@@ -48,12 +48,6 @@ def test_a_grid_has_no_more_trials_than_combinations(strategy: str, most: Any, t
     assert budget("trials", strategy, most, **CATEGORICAL) == trials
 
 
-@pytest.mark.parametrize(("trials", "few"), [(1, True), (2, True), (3, False), (None, False), ("$TRIALS", False)])
-def test_only_a_number_that_is_seen_is_few(trials: Any, few: bool) -> None:
-    """What cannot be told, or has no limit, may be many: nothing is kept back for it."""
-    assert budget("seen_few", trials=trials) is few
-
-
 def test_a_grid_whose_size_is_unknown_has_trials_that_are() -> None:
     """It may have fewer combinations than its limit; without one the trials are as unknown as the combinations."""
     unknown = ranges(Categorical=["$VALUES"])

@@ -209,11 +209,6 @@ def several_rounds(job: Job) -> bool:
     return job.rounds is None or job.rounds > 1
 
 
-def searches(job: Job) -> bool:
-    """Whether it runs more than a trial or two, as far as that is told."""
-    return job.trials is None or job.trials > 2
-
-
 def left(each: Range) -> bool:
     """Whether the scale is left to the service."""
     return each.kind != "Categorical" and each.scale in (None, "Auto")
@@ -222,16 +217,6 @@ def left(each: Range) -> bool:
 def spans(each: Range, decades: float) -> bool:
     """Whether a range spans so many powers of ten."""
     return each.decades is not None and each.decades >= decades - 1e-9
-
-
-def above(each: Range, decades: float) -> bool:
-    """Whether a range spans more than so many powers of ten."""
-    return (each.decades or 0) > decades + 1e-9
-
-
-def log(each: Range) -> bool:
-    """Whether it is searched logarithmically."""
-    return each.scale == "Logarithmic"
 
 
 # launch/
@@ -521,17 +506,17 @@ def _(job: Job, each: Range) -> bool:
 @any_range("linear-wide-range")
 def _(job: Job, each: Range) -> bool:
     linear = left(each) or (each.kind != "Categorical" and each.scale == "Linear")
-    return searches(job) and linear and spans(each, 3) and role(job, each) in (None, "batch_size", "width")
+    return linear and spans(each, 3) and role(job, each) in (None, "batch_size", "width")
 
 
 @any_range("linear-learning-rate")
 def _(job: Job, each: Range) -> bool:
-    return searches(job) and role(job, each) == "learning_rate" and each.scale == "Linear" and above(each, 1)
+    return role(job, each) == "learning_rate" and each.scale == "Linear" and (each.decades or 0) > 1 + 1e-9
 
 
 @any_range("linear-regularization")
 def _(job: Job, each: Range) -> bool:
-    return searches(job) and role(job, each) == "regularization" and each.scale == "Linear" and above(each, 2)
+    return role(job, each) == "regularization" and each.scale == "Linear" and (each.decades or 0) > 2 + 1e-9
 
 
 @any_range("reverse-log-away-from-one")
@@ -566,7 +551,7 @@ def _(job: Job, each: Range) -> bool:
 def _(job: Job, each: Range) -> bool:
     if role(job, each) != "regularization" or each.scale not in (None, "Auto", "Linear") or each.numbers is None:
         return False
-    return searches(job) and each.numbers[0] == 0 and each.numbers[1] >= 10
+    return each.numbers[0] == 0 and each.numbers[1] >= 10
 
 
 @any_range("near-one-without-reverse-log")
@@ -577,7 +562,7 @@ def _(job: Job, each: Range) -> bool:
         return False
     if each.numbers[1] < 1 and math.log10((1 - each.numbers[0]) / (1 - each.numbers[1])) <= 1:
         return False
-    return searches(job) and all(_top(other) < 0.1 for other in job.ranges if role(job, other) == "learning_rate")
+    return all(_top(other) < 0.1 for other in job.ranges if role(job, other) == "learning_rate")
 
 
 def _top(each: Range) -> float:
@@ -590,12 +575,12 @@ def _top(each: Range) -> float:
 
 @any_range("log-scale-on-linear-parameter")
 def _(job: Job, each: Range) -> bool:
-    return searches(job) and role(job, each) in ("fraction", "depth") and log(each) and spans(each, 0.7)
+    return role(job, each) in ("fraction", "depth") and each.scale == "Logarithmic" and spans(each, 0.7)
 
 
 @any_range("log-scale-on-narrow-range")
 def _(_job: Job, each: Range) -> bool:
-    return log(each) and each.decades is not None and 0 < each.decades < 0.5
+    return each.scale == "Logarithmic" and each.decades is not None and 0 < each.decades < 0.5
 
 
 @any_range("integer-batch-size")

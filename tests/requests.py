@@ -24,7 +24,8 @@ SEED = int(os.environ.get("HPOLINT_SEED", "0" if os.environ.get("CI") else rando
 
 PLAIN = st.characters(min_codepoint=32, max_codepoint=0x1F9FF, exclude_categories=["Cs", "Cc"])
 KEYS = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", min_size=1, max_size=8)
-WRONG = st.sampled_from([None, [], {}, "text", 5, 2.5, -7, [1], {"Unheard": 1}])
+WRONG = st.sampled_from([None, [], {}, "text", 5, 2.5, -7, [1], {"Unheard": 1}]).map(copy.deepcopy)
+"""A value of another type; a new one at each draw, since the next mutation may change it."""
 
 
 def sound() -> dict[str, Any]:

@@ -20,7 +20,7 @@ from hpolint.source import Source
 from hpolint.syntax.json import parse_json
 from scripts.generate_schema import TARGET, generate, request_shape, same_shapes
 from tests.conftest import scaled
-from tests.requests import mutated, sound, told, valid
+from tests.requests import WRONG, mutated, sound, told, valid
 
 KINDS = {
     "missing required field": "required",
@@ -77,6 +77,12 @@ def ours(job: TuningJob) -> set[tuple[str, str]]:
             path = (*breach.path, name) if name else breach.path
             found.add((path_text(path), OURS[breach.keyword]))
     return found
+
+
+@given(WRONG, WRONG)
+def test_no_mutation_changes_another(first: Any, second: Any) -> None:
+    """What is written into one request is in no other, where the next mutation would reach it, or within itself."""
+    assert first is not second or not isinstance(first, list | dict)
 
 
 @settings(max_examples=scaled(2000))

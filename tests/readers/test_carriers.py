@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -39,11 +40,14 @@ def only_job(carried: Carried) -> TuningJob:
 
 def decoded(raw: str) -> Iterator[Any]:
     """What a stretch of a file may be read as, by any of the syntaxes, or one within the other."""
-    joined = re.sub(r"',\s*'", "", raw)  # pieces of a join between single quotes, put together
-    mixed = re.sub(r"""',\s*"|",\s*'""", "", raw).replace('\\"', '"')  # between single ones and double ones
-    single = [text.replace("''", "'") for text in (raw, joined, mixed)]
-    found: list[Any] = [raw, raw.replace("$${", "${").replace("%%{", "%{"), joined, *single]
+    found: list[Any] = [raw, raw.replace("$${", "${").replace("%%{", "%{"), raw.replace("''", "'")]
     yield from found
+    yield from _decoded_twice(found)
+    yield from _decoded_twice(list(put_together(raw)))
+
+
+def _decoded_twice(texts: list[Any]) -> Iterator[Any]:
+    found = texts
     for _ in range(2):
         texts = list(dict.fromkeys(text for text in found if isinstance(text, str)))
         found = []
@@ -51,6 +55,14 @@ def decoded(raw: str) -> Iterator[Any]:
             values = [value for text in texts if (value := read_or_none(read, text)) is not None]
             yield from values
             found += values
+
+
+def put_together(raw: str) -> Iterator[str]:
+    """What the pieces of a join make, from within the first to within the last, each quoted in its own way."""
+    for opening, closing in product(("'", '"', ""), repeat=2) if ", " in raw else ():
+        pieces = read_or_none(lambda text: yaml.load(text, yaml.BaseLoader), f"[{opening}{raw}{closing}]")
+        if pieces and all(isinstance(piece, str) for piece in pieces):
+            yield "".join(pieces)
 
 
 def read_or_none(read: Callable[[str], Any], text: str) -> Any:
@@ -78,6 +90,8 @@ def test_a_place_across_two_pieces_reads_back_as_the_value() -> None:
     assert "Bayesian" in decoded("\"', 'Bayesian\"")
     assert "a'b" in decoded("\"a', '''b\"")
     assert "Pipe" in decoded('"Pipe\', "\\"')
+    assert '´|""Ĳ' in decoded('"´|\\"\\\', "\\"Ĳ\\"'), "an escape cut in two, its halves between other quotes"
+    assert "a\u010cb" in decoded("\"a\\u', 010c, 'b\""), "a piece without quotes"
     assert "Bayesian" not in decoded("\"', 'Random\"")
     assert "Bayesian" not in decoded('"Random\', "\\"')
 

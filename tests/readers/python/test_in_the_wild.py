@@ -129,6 +129,25 @@ def test_old_frameworks_tell_what_kind_of_image_they_run(made: str, repository: 
     assert node.pieces == ((None, repository, None) if repository is not None else ())
 
 
+@pytest.mark.parametrize(
+    ("sum_", "pieces"),
+    [
+        ("'pytorch-' + NAME", ("pytorch-", None)),
+        ("NAME + '-training'", (None, "-training")),
+        ("f'{NAME}:' + TAG", (None, ":", None)),
+        ("1 + NUMBER", (None,)),
+        ("(2 + NUMBER) + 3", (None,)),
+    ],
+)
+def test_a_sum_has_the_pieces_of_texts_alone(sum_: str, pieces: tuple[str | None, ...]) -> None:
+    """One and something is no text that begins with 1: nothing of what it is shown as is known."""
+    estimator = "Estimator(f'repository/{part}', ROLE, 1, 'ml.m5.xlarge')"
+    (job,) = read(f"{HEAD}part = {sum_}\nHyperparameterTuner({estimator}, 'm', ranges, max_jobs=2).fit()\n").jobs
+    node = follow(job.request, parse_path(IMAGE))
+    assert isinstance(node, Unknown)
+    assert node.pieces == ("repository/", *pieces)
+
+
 @pytest.mark.parametrize("made", ["PyTorch('t.py'", "XGBoost('t.py', '1.7-1'", "TensorFlow('py3', '2.1'"])
 def test_a_misspelt_argument_of_a_framework_is_told(made: str) -> None:
     """With the one that was meant; the class's own arguments are none."""

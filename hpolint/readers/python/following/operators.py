@@ -202,14 +202,21 @@ def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
             if left.open is not None:
                 return Sequence(left.kind, list(left.items), span, aliases([*right.items], left.open))
             return Sequence(left.kind, [*left.items, *right.items], span, right.open)
-        pieces = (*pieces_of(left), *pieces_of(right))
-        if any(piece is not None for piece in pieces):
+        if any(map(_is_text, (left, right))):
+            pieces = (*pieces_of(left), *pieces_of(right))
             return unknown("is put together from parts that cannot be told", span, pieces)
     if isinstance(op, ast.BitOr) and isinstance(left, Mapping):
         merged = Mapping(dict(left.entries), span, dict(left.keys), left.open)
         spread(merged, right, span)
         return merged
     return unknown("is computed from a value that cannot be told", span)
+
+
+def _is_text(value: Value) -> bool:
+    """Whether a value is known to be a string, of which a sum has all that is known: a number's sum is another one."""
+    return (
+        isinstance(value.value, str) if isinstance(value, Known) else isinstance(value, Unknown) and bool(value.pieces)
+    )
 
 
 def _percent(text: str, right: Value, span: Span) -> Value:

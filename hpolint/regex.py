@@ -8,6 +8,7 @@ text. The states that each piece can lead to are followed side by side, so the w
 from __future__ import annotations
 
 import re
+import string
 import warnings
 from collections.abc import Callable, Iterable
 from re import _constants as constants  # type: ignore[attr-defined]
@@ -16,15 +17,33 @@ from typing import Any
 
 import msgspec
 
-from hpolint.script import Template
+from hpolint.script import NUMBER, WORD, Hole, Template
 
-NUMBERS = "0123456789.-+eE,%_ infaINFAj"
-"""The characters that numbers are printed with, by any format."""
+CHARACTERS = {
+    "number": "0123456789.-+eE,%_ infaINFAj",
+    "word": f"{string.ascii_letters}{string.digits}_.-<>/",
+    "dense": f"{string.ascii_letters}{string.digits}{string.punctuation}",
+}
+"""The characters that numbers are printed with, by any format, those of names, and all but spaces. Text has any."""
+
+FIGURES: tuple[Template, ...] = (  # of arrays, tensors, devices and times, beside numbers
+    *((each,) for each in ("tensor(", "array(", "[", "]", "(", ")", "'", ":", "/", "True", "False", " day", "s")),
+    *((each,) for each in ("device='cuda:", "device='cpu'", "dtype=", "torch.", "np.", "float", "int", "uint", "bool")),
+    ("grad_fn=<", WORD, ">"),
+    ("requires_grad=True",),
+    *((each,) for each in ("size=", "cuda", "cpu", "mps")),
+)
+SHOWN: dict[str, tuple[Hole, tuple[Template, ...]]] = {
+    "figures": (NUMBER, FIGURES),
+    "given": (Hole("dense"), ((", ",), ("': ",), ('": ',))),
+}
+"""What is shown as some characters and words, in any order: values without a space have one between them."""
 
 OTHER_DIALECT = re.compile(r"\[\[:|\[\^?\[|&&\[|--\[")
 """Classes within classes, which Python reads otherwise than POSIX and Java do."""
 
 MOST_STATES = 5_000
+MOST_UNITS = 300
 MOST_REPEATS = 60
 """So often a part is repeated one by one; more often is any number of times."""
 
@@ -72,32 +91,82 @@ class Regex:
 
     def may_match(self, line: Template) -> bool:
         """Whether it can match a part of some text that a line can be. It is no if it can not."""
-        units = [unit for piece in line for unit in (piece if isinstance(piece, str) else (piece,))]
+        units = _units(line)
         ends = next((at for at in range(len(units), 0, -1) if isinstance(units[at - 1], str)), 0)
         states = self._closed({self._start}, at_start=True, at_end=ends == 0)
         for number, unit in enumerate(units, 1):
             if self._end in states:
                 return True
-            step = self._behind if isinstance(unit, str) else self._within
-            states = step(states, unit if isinstance(unit, str) else unit.kind, number >= ends)
+            states = self._past(states, unit, number >= ends) | self._anew(number >= ends)
         return self._end in states
 
     def matches(self, text: str) -> bool:
         """Whether it matches a part of a text."""
         return self.may_match((text,))
 
+    def fit(self, line: Template) -> tuple[list[str | Hole], str | Hole | None]:
+        """The characters and holes of a line that the expression fits, as many as it can, and what comes behind them.
+
+        They are those of one attempt, from one place; with nothing behind them it lacks what is not in the line.
+        """
+        units = _units(line)[:MOST_UNITS]
+        best = (0, 0)
+        for start in range(len(units)):
+            end = self._attempt(units, start)
+            best = max(best, (start, end), key=lambda each: each[1] - each[0])
+        start, end = best
+        return units[start:end], units[end] if end < len(units) else None
+
+    def _attempt(self, units: list[str | Hole], start: int) -> int:
+        """How far the expression gets from a place."""
+        states = self._closed({self._start}, at_start=start == 0, at_end=False)
+        for at in range(start, len(units)):
+            behind = self._past(states, _plainly(units[at]), at_end=False)
+            if not behind or behind == states:  # of a hole nothing fits
+                return at
+            states = behind
+        return len(units)
+
+    def _anew(self, at_end: bool) -> set[int]:
+        """The states of a match that begins here, behind the first character."""
+        return self._closed({self._start}, at_start=False, at_end=at_end)
+
+    def _past(self, states: set[int], unit: str | Hole, at_end: bool) -> set[int]:
+        """The states behind a character or a hole."""
+        if isinstance(unit, str):
+            return self._behind(states, unit, at_end)
+        if unit.kind in SHOWN:
+            return self._shown(states, *SHOWN[unit.kind], at_end)
+        return self._within(states, unit.kind, at_end)
+
+    def _shown(self, states: set[int], base: Hole, words: tuple[Template, ...], at_end: bool) -> set[int]:
+        """The states behind what is shown with some words; the last, where it is reached within one of them."""
+        reached = self._past(states, base, at_end)
+        size = 0
+        while len(reached) > size:
+            size = len(reached)
+            for word in words:
+                inside = reached
+                for unit in _units(word):
+                    inside = self._past(inside, unit, at_end) | self._anew(at_end)
+                    reached |= inside & {self._end}
+                reached |= inside
+            reached = self._past(reached, base, at_end)
+        return reached
+
     def _behind(self, states: set[int], char: str, at_end: bool) -> set[int]:
-        """The states behind one character; a match may begin there, too."""
+        """The states behind one character."""
         found = {target for state in states for accepts, target in self._states[state].steps if accepts(char)}
-        return self._closed(found | {self._start}, at_start=False, at_end=at_end)
+        return self._closed(found, at_start=False, at_end=at_end)
 
     def _within(self, states: set[int], kind: str, at_end: bool) -> set[int]:
         """The states behind any number of a hole's characters."""
-        reached = self._closed(states | {self._start}, at_start=False, at_end=at_end)
+        accepted = CHARACTERS.get(kind)
+        reached = self._closed(states, at_start=False, at_end=at_end)
         waiting = list(reached)
         while waiting:
             for accepts, target in self._states[waiting.pop()].steps:
-                if target not in reached and (kind == "text" or any(map(accepts, NUMBERS))):
+                if target not in reached and (accepted is None or any(map(accepts, accepted))):
                     new = self._closed({target}, at_start=False, at_end=at_end) - reached
                     reached |= new
                     waiting += new
@@ -219,6 +288,16 @@ class Regex:
                 )
             return lambda char: low <= ord(char) <= high
         return CATEGORIES[argument]
+
+
+def _plainly(unit: str | Hole) -> str | Hole:
+    """A hole without the words that its values are shown with."""
+    return SHOWN[unit.kind][0] if isinstance(unit, Hole) and unit.kind in SHOWN else unit
+
+
+def _units(line: Template) -> list[str | Hole]:
+    """The characters and holes of a line."""
+    return [unit for piece in line for unit in (piece if isinstance(piece, str) else (piece,))]
 
 
 CATEGORIES: dict[Any, Test] = {

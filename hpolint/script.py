@@ -69,12 +69,22 @@ class Parser(msgspec.Struct, frozen=True):
 
 
 class Hole(msgspec.Struct, frozen=True):
-    """A part of a printed text that is not known: ``number``, or any ``text`` of one line."""
+    """A part of a printed text that is not known, all of one line.
 
-    kind: Literal["number", "text"]
+    ``number``; ``figures``: a number, or how an array, a tensor or a time is shown; ``word``: letters, digits and what
+    joins them, as in a logger's name; ``given``: what the command line gives, of values without a space; ``dense``:
+    anything without a space; ``text``: anything; ``before`` and ``behind``: what a script's loggers put around a
+    message.
+    """
 
+    kind: Literal["number", "figures", "word", "given", "dense", "text", "before", "behind"]
+
+
+NUMBER, FIGURES, WORD, TEXT = Hole("number"), Hole("figures"), Hole("word"), Hole("text")
+GIVEN, BEFORE, BEHIND = Hole("given"), Hole("before"), Hole("behind")
 
 Template: TypeAlias = "tuple[str | Hole, ...]"
+Marks: TypeAlias = "tuple[Template, Template]"
 
 
 class Print(msgspec.Struct, frozen=True):
@@ -100,8 +110,8 @@ class Script:
 
     ``name`` is its path, of one that a notebook writes as it is written there. ``parsers`` read the command line;
     ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why what reads them cannot be told.
-    ``other_prints`` is why more may be printed than ``prints``. ``checkpoints``: it names the folder that the service
-    keeps for them.
+    ``other_prints`` is why more may be printed than ``prints``. ``marks`` is what its loggers may put before and behind
+    a message, None where that cannot be told. ``checkpoints``: it names the folder that the service keeps for them.
     """
 
     source: Source
@@ -111,6 +121,20 @@ class Script:
     unread: Doubt | None = None
     prints: tuple[Print, ...] = ()
     other_prints: Doubt | None = None
+    marks: tuple[Marks, ...] | None = None
     channels: tuple[ChannelUse, ...] = ()
     checkpoints: bool | Doubt = False
     sources: tuple[Source, ...] = field(default=(), repr=False)
+
+    def lines(self, shown: Print, given: Hole = TEXT) -> list[Template]:
+        """What the log may have of a print: one line for each way in which the loggers mark a message.
+
+        ``given`` is what stands for what the command line gives.
+        """
+        marked = BEFORE in shown.line or BEHIND in shown.line
+        marks = self.marks if marked else (((), ()),)
+        found = []
+        for before, behind in marks if marks is not None else (((TEXT,), (TEXT,)),):
+            meant: dict[str | Hole, Template] = {BEFORE: before, BEHIND: behind, GIVEN: (given,)}
+            found.append(tuple(piece for each in shown.line for piece in meant.get(each, (each,))))
+        return found

@@ -16,6 +16,9 @@ from hpolint.reasons import SDK_ADDS
 
 IMAGE = ("AlgorithmSpecification", "TrainingImage")
 
+SDK_OWN = "sagemaker_"
+"""How the names begin that the SDK and the toolkit keep for themselves."""
+
 CLOSE = 0.75
 """From which likeness on another name is named."""
 

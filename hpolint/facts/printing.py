@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
+from hpolint.facts.hyperparameters import SDK_OWN
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.reading import doubted
-from hpolint.node import Array, Path, Scalar, Struct, Unknown, follow
+from hpolint.facts.space import RangeSet
+from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, walk
+from hpolint.reasons import SDK_ADDS
 from hpolint.regex import NoRegexError, Regex
-from hpolint.script import Doubt, Hole, Print, Script, Template
+from hpolint.script import FIGURES, GIVEN, TEXT, Doubt, Hole, Print, Script, Template
 from hpolint.source import Span
 
 NUMBERS = ("0.4321", "7", "12.5")
 """What is tried for a number that is printed."""
 
 TEXTS = ("", "x", "tensor(0.5)", "3.25")
-"""What is tried for any other text."""
-
-LIKE_PRINT = 0.5
-"""From which likeness on a print is shown that the expression does not find."""
+FIGURED = TEXTS[2:]
+"""What is tried for any other text, and for figures."""
 
 
 def printing_facts(
-    request: Struct, definition: Path, script: Script, at: Span
+    request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span
 ) -> tuple[bool | Unknown | None, bool | Unknown | None, str | Unknown | None, bool]:
     """Whether the script prints what the objective's expression finds, whether in a loop, and the expression.
 
@@ -37,8 +38,9 @@ def printing_facts(
     except NoRegexError as error:
         why = Unknown(f"depends on an expression that is not followed: {error}", at)
         return why, why, text, False
-    possible = [each for each in script.prints if may_find(expression, each.line)]
-    sure = [each for each in possible if each.is_sure and finds(expression, each.line)]
+    given = given_hole(request, definition, sets)
+    possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
+    sure = [each for each in possible if each.is_sure and finds(expression, script.lines(each, given))]
     if sure:
         if any(each.in_loop for each in possible):
             return True, True, text, False
@@ -51,7 +53,7 @@ def printing_facts(
         why = doubted(script.other_prints, at)
         return why, why, text, False
     if possible:
-        likest = max(possible, key=lambda each: _likeness(text, each))
+        likest = max(possible, key=lambda each: likeness(text, each))
         why = doubted(Doubt("may print what the expression finds", likest.site), at)
         return why, why, text, False
     return False, False, text, False
@@ -78,16 +80,37 @@ def objective_expression(request: Struct, definition: Path) -> str | Unknown | N
     return found
 
 
-def may_find(expression: Regex, line: Template) -> bool:
-    """Whether an expression can find something in a line, as it is printed or as the log has its tabs."""
-    return any(expression.may_match(each) for each in _as_logged(line))
+def given_hole(request: Struct, definition: Path, sets: list[RangeSet]) -> Hole:
+    """What a script shows of its command line: any text, unless each hyperparameter is known to have no space."""
+    static = follow(request, (*definition, "StaticHyperParameters"))
+    if isinstance(static, Unknown) or any(each.open is not None for each in sets):
+        return TEXT
+    members = static.members if isinstance(static, Struct) else {}
+    if isinstance(static, Struct) and static.open is not None and static.open.reason != SDK_ADDS:
+        return TEXT
+    values = [value for name, value in members.items() if not str(name).startswith(SDK_OWN)]
+    values += [each.node for own in sets for each in own.ranges if each.definition in (definition, None)]
+    return GIVEN if all(_has_no_space(each) for value in values for _, each in walk(value)) else TEXT
 
 
-def finds(expression: Regex, line: Template) -> bool:
-    """Whether an expression finds something in a line whatever its numbers are, and whatever else stands in it."""
-    if not expression.is_exact:
-        return False
-    texts = TEXTS if any(isinstance(piece, Hole) and piece.kind == "text" for piece in line) else ("",)
+def _has_no_space(node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return not (isinstance(node.value, str) and re.search(r"\s", node.value))
+    return not isinstance(node, Unknown) and node.open is None
+
+
+def may_find(expression: Regex, lines: list[Template]) -> bool:
+    """Whether an expression can find something in one of the lines, as it is printed or as the log has its tabs."""
+    return any(expression.may_match(each) for line in lines for each in _as_logged(line))
+
+
+def finds(expression: Regex, lines: list[Template]) -> bool:
+    """Whether an expression finds something in each line whatever its numbers are, and whatever else stands in it."""
+    return expression.is_exact and all(_finds(expression, line) for line in lines)
+
+
+def _finds(expression: Regex, line: Template) -> bool:
+    texts = TEXTS if TEXT in line or GIVEN in line else FIGURED if FIGURES in line else ("",)
     return all(
         any(expression.matches(_filled(each, number, text)) for each in _as_logged(line))
         for number in NUMBERS
@@ -97,8 +120,8 @@ def finds(expression: Regex, line: Template) -> bool:
 
 def _filled(line: Template, number: str, text: str) -> str:
     """A line with one text for each kind of hole."""
-    fillings = {"number": number, "text": text}
-    return "".join(fillings[piece.kind] if isinstance(piece, Hole) else piece for piece in line)
+    fillings = {"number": number, "word": "train"}
+    return "".join(fillings.get(piece.kind, text) if isinstance(piece, Hole) else piece for piece in line)
 
 
 def _as_logged(line: Template) -> list[Template]:
@@ -111,33 +134,10 @@ def _as_logged(line: Template) -> list[Template]:
     return [line, logged] if tabs else [line]
 
 
-def shown_prints(request: Struct, definition: Path, script: Script) -> list[Print]:
-    """The prints that a finding shows: those that the expression finds, else the one that is likest."""
-    text = objective_expression(request, definition)
-    if not isinstance(text, str):
-        return []
-    try:
-        expression = Regex(text)
-    except NoRegexError:
-        return []
-    found = [each for each in script.prints if may_find(expression, each.line)]
-    sure = [each for each in found if each.is_sure and finds(expression, each.line)]
-    return (sure or found)[:1] or _likest(text, script)
-
-
-def _likest(text: str, script: Script) -> list[Print]:
-    scored = [(_likeness(text, each), each) for each in script.prints]
-    best = max(scored, key=lambda item: item[0], default=None)
-    return [best[1]] if best is not None and best[0] >= LIKE_PRINT else []
-
-
-def _likeness(text: str, shown: Print) -> float:
+def likeness(text: str, shown: Print) -> float:
     """How like what is known of a line is to an expression, from 0 to 1."""
-    return SequenceMatcher(None, _words(text), _words(_known(shown.line))).ratio()
-
-
-def _known(line: Template) -> str:
-    return "".join(piece for piece in line if isinstance(piece, str))
+    known = "".join(piece for piece in shown.line if isinstance(piece, str))
+    return SequenceMatcher(None, _words(text), _words(known)).ratio()
 
 
 def _words(text: str) -> str:

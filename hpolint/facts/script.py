@@ -7,9 +7,10 @@ import msgspec
 from hpolint import commandline
 from hpolint.code import Code
 from hpolint.facts.algorithm import algorithm_facts
-from hpolint.facts.hyperparameters import sent_names
-from hpolint.facts.printing import printing_facts, shown_prints
+from hpolint.facts.hyperparameters import SDK_OWN, sent_names
+from hpolint.facts.printing import printing_facts
 from hpolint.facts.reading import doubted
+from hpolint.facts.shown import shown_prints
 from hpolint.facts.space import RangeSet
 from hpolint.node import Array, Path, Scalar, Struct, Unknown, follow, place
 from hpolint.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
@@ -18,9 +19,6 @@ from hpolint.source import Span
 
 BY_TOOLKIT = frozenset({"deep-learning", "machine-learning"})
 """Kinds of images whose scripts SageMaker's training toolkit starts."""
-
-SDK_OWN = "sagemaker_"
-"""How the names begin that the SDK and the toolkit keep for themselves."""
 
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
@@ -78,7 +76,7 @@ def script_facts(
     if isinstance(script, Unknown):
         return ScriptFacts(script, script, script, script, script, script, script, script)
     at = place(request, definition)[0]
-    prints, in_loop, expression, once = printing_facts(request, definition, script, at)
+    prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
     return ScriptFacts(
         script.name,
         strictness(script, at),
@@ -98,7 +96,7 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The places of a script that a finding about its definition shows, and what stands there."""
     if what == "prints":
-        return [(each.site, "this is printed") for each in shown_prints(request, definition, script)]
+        return [(each.site, said) for each, said in shown_prints(request, definition, script, sets)]
     if what == "channels":
         return [(use.site, f"`SM_CHANNEL_{use.name}`") for use in _lacking(request, definition, script)]
     names = _sent(request, definition, sets)

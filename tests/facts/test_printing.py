@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from hpolint.facts.printing import finds, objective_expression, printing_facts, shown_prints
+from hpolint.facts.printing import finds, objective_expression, printing_facts
 from hpolint.facts.script import script_facts
+from hpolint.facts.shown import shown_prints
 from hpolint.node import Array, Struct, Unknown, follow
 from hpolint.readers import read_source
 from hpolint.regex import Regex
@@ -89,7 +90,34 @@ def test_of_lines_that_the_expression_does_not_find_only_one_that_is_like_it_is_
 ) -> None:
     """A finding never points at a line that has nothing to do with the objective."""
     request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
-    assert [each.site.span.line for each in shown_prints(request, DEFINITION, read(text))] == shown
+    assert [each.site.span.line for each, _ in shown_prints(request, DEFINITION, read(text), [])] == shown
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "said"),
+    [
+        (
+            "loss:([0-9.]+)",
+            "print(f'the loss: {0.5:.2f}')",
+            ": the expression fits `loss:`, but not the space behind it",
+        ),
+        (
+            "loss: ([0-9.]+)]",
+            "print(f'loss: {0.5:.2f}, b')",
+            ": the expression fits `loss: …`, but not the `,` behind it",
+        ),
+        ("loss: x", "print(f'loss: {0.5:.2f}, b')", ": the expression fits `loss: `, but not the number behind it"),
+        ("loss: x", "print('loss: ')", ": the expression fits `loss: `, where the line ends"),
+        ("^loss", "print('the loss')", ""),
+        (f"{'ab' * 30}=x", f"print('{'ab' * 30}')", f": the expression fits `…{'ab' * 20}`, where the line ends"),
+        ("loss=(.*)", "print('loss=0.5')", ""),
+    ],
+)
+def test_a_print_is_shown_with_how_far_the_expression_fits_it(expression: str, text: str, said: str) -> None:
+    """So that one sees what to change; where nothing to speak of fits, nothing is said of it."""
+    request = with_metrics({"Name": "loss", "Regex": expression})
+    ((_, told),) = shown_prints(request, DEFINITION, read(f"{text}\n"), [])
+    assert told == f"this is printed{said}"
 
 
 OTHER = "is not told"
@@ -111,7 +139,7 @@ OTHER = "is not told"
 def test_whether_and_where_the_objective_is_printed(text: str, prints: Any, in_loop: Any, once: bool) -> None:
     """Once, in a loop, or not to be told: a library may print it, too, and so may another line."""
     request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
-    found = printing_facts(request, DEFINITION, read(text), Span(1, 1, 1, 2))
+    found = printing_facts(request, DEFINITION, read(text), [], Span(1, 1, 1, 2))
     told = tuple(OTHER if isinstance(each, Unknown) else each for each in found)
     assert told == (prints, in_loop, "loss=(.*)", once)
 
@@ -138,14 +166,14 @@ def test_the_line_that_may_be_found_is_the_likest_one() -> None:
     """Of several that may print anything the one whose words are the expression's is named, wherever it stands."""
     request = with_metrics({"Name": "loss", "Regex": "Testing Loss: ([0-9.]+)"})
     script = read("print(input())\nprint(f'Testing Loss: {input()}')\nprint(input(), 'done')\n")
-    found, *_ = printing_facts(request, DEFINITION, script, Span(1, 1, 1, 2))
+    found, *_ = printing_facts(request, DEFINITION, script, [], Span(1, 1, 1, 2))
     assert isinstance(found, Unknown)
     assert "line 2)" in found.reason
 
 
 def test_an_objective_without_an_expression_is_not_seen_to_be_printed() -> None:
     """Nothing says what a print of it would look like: it is neither printed nor printed once."""
-    assert printing_facts(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), Span(1, 1, 1, 2)) == (
+    assert printing_facts(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), [], Span(1, 1, 1, 2)) == (
         None,
         None,
         None,
@@ -182,4 +210,4 @@ def test_a_line_is_sure_to_be_found_only_whatever_is_printed_in_it(
     expression: str, line: tuple[str | Hole, ...], found: bool
 ) -> None:
     """Each number, and each text that may stand there: none of them may keep the expression from finding it."""
-    assert finds(Regex(expression), line) is found
+    assert finds(Regex(expression), [line]) is found

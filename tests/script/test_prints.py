@@ -33,6 +33,7 @@ PRINTS = st.sampled_from(
         'sys.stdout.write(f"val_loss = {loss}\\n")',
         'print("done")',
         'print(f"accuracy {acc:.1%}")',
+        'print(f"{time.asctime()} val_loss {loss:.2f}", time.strftime("%d %B: %H"))',
     ]
 )
 EXPRESSIONS = st.sampled_from(
@@ -50,11 +51,37 @@ EXPRESSIONS = st.sampled_from(
         r"validation-loss: (.*?);",
     ]
 )
+FORMATS = (
+    "%(message)s",
+    "%(asctime)s %(levelname)-8s [%(name)s:%(lineno)d] %(message)s",
+    "val_%(message)s",
+    "[%(levelname)s] loss: %(lineno)d %(message)s;",
+    "%(process)d%% %(module)s - %(funcName)s() %(message)s | 12",
+)
+HANDLED = """logger = logging.getLogger({})
+handler = logging.StreamHandler(sys.stdout)
+handler.setFormatter(logging.Formatter({}))
+logger.handlers[:] = [handler]
+logger.setLevel("INFO")"""
+LOGGERS = st.sampled_from(
+    [
+        "logging.basicConfig(stream=sys.stdout, level=logging.INFO)\nlogger = logging.getLogger('train')",
+        *(
+            f"logging.basicConfig(stream=sys.stdout, format={each!r}, level=logging.INFO)\nlogger = logging.getLogger()"
+            for each in FORMATS
+        ),
+        HANDLED.format("'val_loss='", "'%(name)s %(relativeCreated)d %(message)s'"),
+        "LINE = '%(asctime)s ' + '%(message)s'\n" + HANDLED.format("__name__", "LINE, datefmt='%d-%b-%y %H:%M:%S'"),
+        HANDLED.format("__name__", "'{name} loss: {lineno} {message}', style='{'"),
+    ]
+)
+"""How a script sets its logger up."""
+
 HEAD = """import logging
 import sys
+import time
 
-logging.basicConfig(stream=sys.stdout, format="%(message)s", level=logging.INFO)
-logger = logging.getLogger("train")
+{logger}
 name = "score"
 
 
@@ -75,9 +102,9 @@ def trainings(draw: st.DrawFn) -> str:
     after = draw(st.lists(PRINTS, max_size=2))
     loop = "    for epoch in range(3):\n        loss = loss / 2\n        acc = 1 - loss\n"
     loop += "".join(f"        {each}\n" for each in inside)
-    return (
-        f"{HEAD}{loop}{''.join(f'    {each}' + chr(10) for each in after)}\n\nif __name__ == '__main__':\n    train()\n"
-    )
+    rest = "".join(f"    {each}\n" for each in after)
+    head = HEAD.replace("{logger}", draw(LOGGERS))
+    return f"{head}{loop}{rest}\n\nif __name__ == '__main__':\n    train()\n"
 
 
 def output(text: str) -> list[str]:
@@ -105,8 +132,8 @@ def test_the_verdict_is_that_of_the_scripts_output(text: str, expression: str) -
     assert found.other_prints is None
     regex = Regex(expression)
     printed = any(re.search(expression, line) for line in output(text))
-    possible = [each for each in found.prints if may_find(regex, each.line)]
-    if any(each.is_sure and finds(regex, each.line) for each in possible):
+    possible = [each for each in found.prints if may_find(regex, found.lines(each))]
+    if any(each.is_sure and finds(regex, found.lines(each)) for each in possible):
         assert printed
     if not possible:
         assert not printed
@@ -137,7 +164,7 @@ def test_what_has_no_name_is_told_in_words() -> None:
         ('print("loss", end="=")\n    print(loss)', None),
         ('subprocess.run(["python", "other.py"])', None),
         ('subprocess.call(["python", "other.py"])', None),
-        ('logging.getLogger(__name__).info("loss %f", loss)', None),  # what a format puts around it is not told
+        ('logging.getLogger(__name__).info("loss %f", loss)', False),
         ('logger.log(20, "val_loss=%f" % loss)', None),
         ("helper.print_metrics(loss)", None),
         ("math.log(loss)", False),
@@ -150,11 +177,10 @@ def test_forms_of_printing(line: str, expected: bool | None) -> None:
     loop = f"loss = 0.0\nfor epoch in range(3):\n    loss += 0.1\n    {line}\n"
     found = read(f"import logging\nfrom sklearn import helper, metrics, model\n{loop}")
     regex = Regex(r"val_loss=([0-9\.]+)")
-    possible = [each for each in found.prints if may_find(regex, each.line)]
-    sure = any(each.is_sure and finds(regex, each.line) for each in possible)
-    verdict = (
-        True if any(finds(regex, each.line) for each in possible) else None if possible or found.other_prints else False
-    )
+    possible = [each for each in found.prints if may_find(regex, found.lines(each))]
+    seen = [each for each in possible if finds(regex, found.lines(each))]
+    sure = any(each.is_sure for each in seen)
+    verdict = True if seen else None if possible or found.other_prints else False
     assert (sure or None if verdict is None else verdict) is expected
 
 

@@ -10,6 +10,8 @@ from hpolint.readers.python.following.evaluator import Evaluator, TooMuchError
 from hpolint.readers.python.following.units import Problem, Unit
 from hpolint.readers.python.following.values import Known
 from hpolint.readers.python.script.commands import command_parsers
+from hpolint.readers.python.script.holes import Holes
+from hpolint.readers.python.script.marks import log_marks
 from hpolint.readers.python.script.otherwise import checkpoints, elsewhere, only_read
 from hpolint.readers.python.script.parsers import parser_of
 from hpolint.readers.python.script.printing import other_prints, printed
@@ -34,7 +36,8 @@ class ScriptReader:
         self._unit = unit
         self._find = find
         self._trees = ScriptTrees()
-        self._world = ScriptWorld()
+        self._holes = Holes(self._trees)
+        self._world = ScriptWorld(self._holes)
         self._world.calls = self._trees.calls
         self._lost: Doubt | None = None
 
@@ -77,7 +80,6 @@ class ScriptReader:
 
     def _add(self, unit: Unit, root: ast.Module) -> None:
         self._trees.add(unit, root)
-        self._world.numbers.add(self._trees.of(root))
 
     def _read(self, start: Site) -> Script:
         seen, trees = self._world.seen, self._trees
@@ -96,6 +98,7 @@ class ScriptReader:
             lost,
             tuple(printed(seen, trees)),
             other_prints(seen, trees) or self._lost,
+            log_marks(trees, self._holes.bindings),
             channels=tuple(self._channels()),
             checkpoints=checkpoints(trees),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),

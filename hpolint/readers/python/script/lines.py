@@ -10,24 +10,28 @@ from itertools import count
 
 from hpolint.node import Unknown
 from hpolint.readers.python.following.values import Known, Value
-from hpolint.script import Hole, Template
+from hpolint.script import BEFORE, BEHIND, GIVEN, NUMBER, TEXT, WORD, Hole, Template
 from hpolint.syntax.numbers import index_of
 
-NUMBER, TEXT = Hole("number"), Hole("text")
 NUMERIC_SPEC = re.compile(r".*[bcdeEfFgGnoxX%,_]\Z", re.DOTALL)
 PERCENT = re.compile(
     r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
 )
 NUMERIC_KINDS = frozenset("diouxXeEfFgG")
+DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
+DIGITS, LETTERS = frozenset("dfHIjmMSUuVwWyYGz%"), frozenset("aAbBpZ")
+"""Of a date's format: what gives digits and a sign, and what gives a word."""
+
+ASCTIME = "%a %b %d %H:%M:%S %Y"
 MOST_PIECES = 200
 
 
 class Lines:
-    """Reads printed texts. ``find`` gives what a name stands for now, ``is_number`` whether an expression is one."""
+    """Reads printed texts. ``find`` gives what a name stands for now, ``hole`` what an expression may be shown as."""
 
-    def __init__(self, find: Callable[[str], Value | None], is_number: Callable[[ast.expr], bool]) -> None:
+    def __init__(self, find: Callable[[str], Value | None], hole: Callable[[ast.expr], Hole]) -> None:
         self._find = find
-        self._is_number = is_number
+        self._hole_of = hole
 
     def printed(self, arguments: Iterable[ast.expr], separator: str) -> list[Template]:
         """The lines of ``print(…)``."""
@@ -48,7 +52,7 @@ class Lines:
         first, *rest = arguments
         text = self._text(first)
         message = self._percent(text, rest) if rest and text is not None else self.template(first)
-        return split([TEXT, *message, TEXT])
+        return split([BEFORE, *message, BEHIND])
 
     def template(self, node: ast.expr) -> list[str | Hole]:
         """The pieces of an expression that is made a text."""
@@ -62,7 +66,7 @@ class Lines:
                 right = node.right
                 given = right.elts if isinstance(right, ast.Tuple) else [right]
                 return self._percent(text, given)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and not self._is_number(node):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and self._hole_of(node) is TEXT:
             return [*self.template(node.left), *self.template(node.right)]
         if isinstance(node, ast.Call):
             return self._call(node)
@@ -75,7 +79,15 @@ class Lines:
                 return self._braces(text, node)
         if isinstance(node.func, ast.Name) and node.func.id in ("str", "repr") and len(node.args) == 1:
             return self.template(node.args[0])
-        return self._hole(node)
+        return self._clock(node) or self._hole(node)
+
+    def _clock(self, node: ast.Call) -> list[str | Hole]:
+        """A time as a text: ``time.asctime()``, or ``strftime`` with a format that is known."""
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called in ("asctime", "ctime"):
+            return dated(ASCTIME)
+        texts = [self._text(each) for each in node.args] if called == "strftime" else []
+        return next((dated(each) for each in texts if each is not None), [])
 
     def _hole(self, node: ast.expr) -> list[str | Hole]:
         """A part that is no text by itself: what is known of it, a number, or anything."""
@@ -84,7 +96,9 @@ class Lines:
             return [str(value.value)]
         if isinstance(value, Unknown) and value.pieces:
             return [TEXT if piece is None else piece for piece in value.pieces]
-        return [NUMBER if self._is_number(node) else TEXT]
+        hole = self._hole_of(node)
+        is_other = hole is GIVEN and value is not None and not isinstance(value, Unknown)
+        return [TEXT if is_other else hole]
 
     def _text(self, node: ast.expr) -> str | None:
         """A format that is known."""
@@ -154,6 +168,17 @@ class Lines:
             else:
                 found += self.template(given)
         return found
+
+
+def dated(text: str) -> list[str | Hole]:
+    """What a date's format gives."""
+    found: list[str | Hole] = []
+    at = 0
+    for match in DIRECTIVE.finditer(text):
+        kind = match[1]
+        found += [text[at : match.start()], NUMBER if kind in DIGITS else WORD if kind in LETTERS else TEXT]
+        at = match.end()
+    return [*found, text[at:]]
 
 
 def split(pieces: list[str | Hole]) -> list[Template]:

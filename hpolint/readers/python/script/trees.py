@@ -33,6 +33,7 @@ class ScriptTrees:
         self._around: dict[Span, Span] = {}
         self._imported: set[str] = set()
         self._below: dict[ast.Module, list[ast.AST]] = {}
+        self.functions: list[ast.FunctionDef] = []
         self._names: dict[str, list[ast.Name]] = defaultdict(list)
         self._called: dict[str, list[ast.Call]] = defaultdict(list)
 
@@ -48,6 +49,8 @@ class ScriptTrees:
                     self._names[node.id].append(node)
             elif isinstance(node, ast.Attribute):
                 self.tampers |= node.attr in INNARDS or (node.attr in METHODS and isinstance(node.ctx, ast.Store))
+            elif isinstance(node, ast.FunctionDef):
+                self.functions.append(node)
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 self._imported |= set(imported(node))
             elif isinstance(node, ast.Call):

@@ -22,10 +22,10 @@ from hpolint.readers.python.following.values import (
     unknown,
 )
 from hpolint.readers.python.following.world import NoLibraries
-from hpolint.readers.python.script.lines import TEXT, Lines
-from hpolint.readers.python.script.numbers import Numbers
+from hpolint.readers.python.script.holes import Holes
+from hpolint.readers.python.script.lines import Lines
 from hpolint.reasons import is_a
-from hpolint.script import Template
+from hpolint.script import TEXT, Template
 from hpolint.source import Span
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ WRITES = ("sys.stdout.write", "sys.stderr.write", "tqdm.write")
 LEVELS = ("debug", "info", "warning", "warn", "error", "critical", "exception")
 LOGS = frozenset(f"{logger}.{level}" for logger in ("logging", "logging.getLogger()") for level in LEVELS)
 MOST_LINES = 20
-"""Of one call; past it any text may be printed."""
+"""Of one call, with the values that names have; past it whatever they are ever bound to."""
 
 ENVIRONMENT = "os.environ"
 GETS = frozenset({"os.environ.get", "os.getenv"})
@@ -88,12 +88,12 @@ class Seen(msgspec.Struct):
 class ScriptWorld(NoLibraries):
     """The libraries of a training script. ``calls`` are the calls of its syntax trees, by their place."""
 
-    def __init__(self) -> None:
+    def __init__(self, holes: Holes) -> None:
         self.seen = Seen()
         self.calls: dict[Span, ast.Call] = {}
-        self.numbers = Numbers()
         self.follower: Evaluator
-        self._lines = Lines(lambda name: self.follower.scope.find(name), self.numbers.is_number)
+        self._lines = Lines(lambda name: self.follower.scope.find(name), holes.of)
+        self._lines_at_all = Lines(lambda _: None, holes.of)
         self._uncalled = 0
         self._dead = 0
 
@@ -245,25 +245,32 @@ class ScriptWorld(NoLibraries):
         call = self.calls.get(span)
         if call is None:
             return
-        named = {each.arg: each.value for each in call.keywords}
-        separator = named.get("sep")
-        if kind == "log":
-            lines = self._lines.logged(call.args)
-        elif isinstance(separator, ast.Constant) or separator is None:
-            text = separator.value if isinstance(separator, ast.Constant) else " "
-            lines = self._lines.printed(call.args, str(text))
-        else:
-            lines = [(TEXT,)]
+        named = {each.arg for each in call.keywords}
         is_whole = kind == "log" or ("end" not in named and None not in named)
         shown = self.seen.shown.setdefault(span, Shown({}, span, False, False, is_whole))
-        room = len(shown.lines) < MOST_LINES
-        shown.lines |= dict.fromkeys(lines if room else [(TEXT,)])
+        reader = self._lines if len(shown.lines) < MOST_LINES else self._lines_at_all
+        shown.lines |= dict.fromkeys(_read(call, kind, reader))
         shown.in_loop |= self.follower.loops > 0
         shown.is_sure |= not self.follower.is_unsure
 
     def _ask(self, name: Value, span: Span, *, is_required: bool) -> None:
         earlier = self.seen.asked.get(span)
         self.seen.asked[span] = Asked(name, span, is_required or (earlier is not None and earlier.is_required))
+
+
+def _read(call: ast.Call, kind: str, reader: Lines) -> list[Template]:
+    """The lines of a call that prints or logs."""
+    if kind == "log":
+        more = any(each.arg in ("exc_info", "stack_info", None) for each in call.keywords)
+        return [*reader.logged(call.args), *([(TEXT,)] if more or _is_exception(call) else [])]
+    separator = next((each.value for each in call.keywords if each.arg == "sep"), None)
+    if not isinstance(separator, ast.Constant | None):
+        return [(TEXT,)]
+    return reader.printed(call.args, str(separator.value) if separator is not None else " ")
+
+
+def _is_exception(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "exception"
 
 
 def _is_command_line(given: Value) -> bool:

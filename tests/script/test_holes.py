@@ -1,0 +1,156 @@
+"""What stands for the values of a script in a printed line: never less than the value may be shown as."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from argparse import ArgumentParser
+
+import pytest
+
+from hpolint.regex import Regex
+from hpolint.script import FIGURES, GIVEN, NUMBER, TEXT, WORD, Hole
+from tests.script.test_arguments import read
+
+TORCH = "import torch\nimport numpy as np\n"
+PARSER = "import argparse, os\nparser = argparse.ArgumentParser()\n"
+
+
+def hole(text: str) -> str | Hole:
+    """What stands between the brackets of the last print."""
+    *_, shown = read(text).prints
+    return shown.line[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = 0\nfor y in z():\n    x += y.item() * y.size(0)\nprint(f'[{x}]')", NUMBER),
+        ("x = 0.5\nx = x + z()\nprint(f'[{x}]')", TEXT),
+        ("a = 1\nb = a\nc = b\nprint(f'[{c / len(z)}]')", NUMBER),
+        ("def f(x):\n    print(f'[{x}]')\nf(len(z))\nf(x=z.item())", NUMBER),
+        ("def f(x):\n    print(f'[{x}]')\nf(len(z))\ncall(f)", TEXT),
+        ("def f(x):\n    print(f'[{x}]')\nf(len(z))\nf(*z)", TEXT),
+        ("def f(x):\n    print(f'[{x}]')\nf(len(z))\nf(z())", TEXT),
+        ("@z\ndef f(x):\n    print(f'[{x}]')\nf(len(z))\nf(z())", TEXT),
+        ("class C:\n    def f(self, x):\n        print(f'[{x}]')\nC().f(z())", TEXT),
+        ("h, w = z.shape\nprint(f'[{h}]')", NUMBER),
+        ("n = z.shape[1]\nprint(f'[{n}]')", NUMBER),
+        ("h, w = z\nprint(f'[{h}]')", TEXT),
+        ("with z() as x:\n    print(f'[{x}]')", TEXT),
+        ("try:\n    z()\nexcept E as x:\n    print(f'[{x}]')", TEXT),
+        ("match z():\n    case [x, *_]:\n        print(f'[{x}]')", TEXT),
+        ("for phase in z():\n    for x in ['train', phase]:\n        print(f'[{x}]')", TEXT),
+        ("def f(x):\n    print(f'[{x}]')\nf('a' if z() else 'b_2')", WORD),
+        ("def f(x):\n    print(f'[{x}]')\nf('a b' if z() else 'b_2')", TEXT),
+        ("x = z()\nprint(f'[{x / len(y)}]')", TEXT),
+    ],
+)
+def test_numbers_and_words_are_told_only_where_all_that_a_name_gets_is_one(text: str, expected: Hole) -> None:
+    """Through sums, loops, tuples and functions whose every call is in sight; else it is any text."""
+    assert hole(f"from sklearn import z, y, E, call\n{text}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = 0\nx += torch.sum(z == y)\nprint(f'[{x}]')", FIGURES),
+        ("x = 0\nx += torch.sum(z == y)\nprint(f'[{100 * x / len(z)}]')", FIGURES),
+        ("x = z()\nprint(f'[{x / len(y)}]')", FIGURES),
+        ("x = z()\nprint(f'[{x / y}]')", TEXT),
+        ("x = z()\nprint(f'[{x * 3}]')", TEXT),
+        ("x = z()\nprint(f'[{x * 0.5}]')", FIGURES),
+        ("x = z()\nprint(f'[{x + 1}]')", TEXT),
+        ("print(f'[{z().double() // len(y)}]')", FIGURES),
+        ("print(f'[{z().detach().cpu()}]')", TEXT),
+        ("print(f'[{z().mean().detach().cpu()}]')", FIGURES),
+        ("print(f'[{np.mean(z)}]')", FIGURES),
+        ("print(f'[{np.load(z)}]')", TEXT),
+        ("print(f'[{sum(z) / 2}]')", FIGURES),
+        ("print(f'[{round(z.mean(), 2)}]')", FIGURES),
+        ("device = torch.device('cuda' if z else 'cpu')\nprint(f'[{device}]')", FIGURES),
+        ("x = {'train': 0.5}\nprint(f'[{x}]')", TEXT),
+        ("print(f'[{torch.load(z)}]')", TEXT),
+        ("print(f'[{not z}]')", TEXT),
+    ],
+)
+def test_figures_are_told_where_no_text_can_be(text: str, expected: Hole) -> None:
+    """Of what torch and numpy reckon, and of sums in which a text could not take part."""
+    assert hole(f"{TORCH}from sklearn import z, y\n{text}\n") == expected
+
+
+@pytest.mark.parametrize(
+    "more", ["import pandas", "from datasets import load_dataset", "class C:\n    def __truediv__(self, o): return 1"]
+)
+def test_what_may_be_shown_with_labels_is_no_figure(more: str) -> None:
+    """A table does sums as a tensor does, and is shown with the names of its columns; so may be a class's own value."""
+    assert hole(f"{TORCH}{more}\nfrom sklearn import z\nprint(f'[{{z.mean() / 2}}]')\n") == TEXT
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        *("tensor(0.5)", "tensor(5, device='cuda:0')", "tensor([1., 2.], dtype=torch.float64)", "tensor(True)"),
+        *("tensor(0.4321, grad_fn=<NllLossBackward0>)", "tensor(1., requires_grad=True)", "[0.1 0.2 -3.e-05]"),
+        *("array([1, 2], dtype=int32)", "np.float64(0.5)", "cuda:0", "cpu", "mps", "nan", "inf", "-0.0", "(1+2j)"),
+        *map(str, (datetime.timedelta(3, 4.5), datetime.datetime(2026, 1, 2, 3, 4, 5, 678), datetime.date(2026, 1, 2))),
+    ],
+)
+def test_figures_have_what_values_are_shown_with(shown: str) -> None:
+    """Each form of a tensor, an array, a device, a time: nothing of it is taken for impossible."""
+    assert Regex(rf"\A{re.escape(shown)}\Z").may_match((FIGURES,))
+    assert Regex(rf"loss={re.escape(shown)}!").may_match(("loss=", FIGURES, "!"))
+    assert not Regex(r"Average loss").may_match((FIGURES,))
+
+
+def test_a_device_is_a_word_and_a_number() -> None:
+    """No other word is one of figures."""
+    for expression, expected in (
+        (r"cuda:\d", True),
+        (r"grad_fn=<(\w+)>", True),
+        (r"val_loss: (\d)", False),
+        (r"Test set", False),
+    ):
+        assert Regex(expression).may_match((FIGURES,)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("args = parser.parse_args()\nprint(f'[{args}]')", GIVEN),
+        ("args, _ = parser.parse_known_args()\nprint(f'[{args}]')", GIVEN),
+        ("args = parser.parse_known_args()[0]\nprint(f'[{vars(args)}]')", GIVEN),
+        ("args, rest = parser.parse_known_args()\nprint(f'[{rest}]')", TEXT),
+        ("def parse():\n    args = parser.parse_args()\n    return args\nargs = parse()\nprint(f'[{args}]')", GIVEN),
+        ("def main(args):\n    print(f'[{args.data}]')\nmain(parser.parse_args())", GIVEN),
+        ("def main(args):\n    print(f'[{args.lr}]')\nmain(parser.parse_args())", NUMBER),
+        ("def main(args):\n    print(f'[{args}]')\nmain(open('x').read())", TEXT),
+        ("def main(*args):\n    print(f'[{args}]')\nargs = parser.parse_args()\nmain(open('x').read())", TEXT),
+        ("args = parser.parse_args()\nargs = open('x').read()\nprint(f'[{args}]')", TEXT),
+        ("parser.add_argument('--note', default='the loss: 0.5')\nprint(f'[{parser.parse_args()}]')", TEXT),
+        ("parser.add_argument('--note', default=open('x').read())\nprint(f'[{parser.parse_args()}]')", TEXT),
+        ("parser.set_defaults(note='the loss: 0.5')\nargs = parser.parse_args()\nprint(f'[{args}]')", TEXT),
+        ("parser.set_defaults(**open('x').read())\nargs = parser.parse_args()\nprint(f'[{args}]')", TEXT),
+        ("parser.add_argument('--n', default=os.environ['SM_NUM_GPUS'])\nprint(f'[{parser.parse_args()}]')", GIVEN),
+        ("parser.add_argument('--n', default=os.environ['NOTE'])\nprint(f'[{parser.parse_args()}]')", TEXT),
+        ("parser.add_argument('--n', default=[-1, 'a'])\nprint(f'[{parser.parse_args()}]')", GIVEN),
+    ],
+)
+def test_the_command_line_is_told_from_any_other_text(text: str, expected: Hole) -> None:
+    """What a parser gives, as a whole or a member, has no text of the script's own; its numbers are numbers."""
+    options = "parser.add_argument('--lr', type=float)\nparser.add_argument('--data')\n"
+    assert hole(f"{PARSER}{options}{text}\n") == expected
+
+
+def test_what_a_parser_gives_may_be_shown_in_each_of_its_ways() -> None:
+    """As argparse and a dict show it, with values that have no space."""
+    parser = ArgumentParser()
+    parser.add_argument("--val_loss", type=float)
+    parser.add_argument("--data", nargs="*")
+    given = parser.parse_args(["--val_loss", "0.5", "--data", "s3://bucket/a", "it's\""])
+    for shown in (given, vars(given), given.data):
+        assert Regex(rf"\A{re.escape(str(shown))}\Z").may_match((GIVEN,))
+    assert Regex(r"val_loss=([0-9.]+)").may_match((GIVEN,))
+    assert Regex(r"'val_loss': ([0-9.]+)").may_match((GIVEN,))
+    assert not Regex(r"Test set: Average loss: ([0-9.]+)").may_match((GIVEN,))
+    assert not Regex(r"loss: ([0-9.]+)").may_match((GIVEN,))

@@ -96,6 +96,17 @@ class Print(msgspec.Struct, frozen=True):
     is_sure: bool
 
 
+class Missing(msgspec.Struct, frozen=True):
+    """A name that the script is sure to read, at a place where nothing gives it a value.
+
+    ``owners`` are the functions that have a variable of the name.
+    """
+
+    name: str
+    site: Site
+    owners: tuple[str, ...] = ()
+
+
 class ChannelUse(msgspec.Struct, frozen=True):
     """A channel whose folder the script asks for. ``is_required``: without it the script fails."""
 
@@ -111,7 +122,8 @@ class Script:
     ``name`` is its path, of one that a notebook writes as it is written there. ``parsers`` read the command line;
     ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why what reads them cannot be told.
     ``other_prints`` is why more may be printed than ``prints``. ``marks`` is what its loggers may put before and behind
-    a message, None where that cannot be told. ``checkpoints``: it names the folder that the service keeps for them.
+    a message, None where that cannot be told. ``undefined`` are the names that it is seen to read without a value.
+    ``checkpoints``: it names the folder that the service keeps for them.
     """
 
     source: Source
@@ -122,6 +134,7 @@ class Script:
     prints: tuple[Print, ...] = ()
     other_prints: Doubt | None = None
     marks: tuple[Marks, ...] | None = None
+    undefined: tuple[Missing, ...] = ()
     channels: tuple[ChannelUse, ...] = ()
     checkpoints: bool | Doubt = False
     sources: tuple[Source, ...] = field(default=(), repr=False)

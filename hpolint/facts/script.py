@@ -14,12 +14,13 @@ from hpolint.facts.shown import shown_prints
 from hpolint.facts.space import RangeSet
 from hpolint.node import Array, Path, Scalar, Struct, Unknown, follow, place
 from hpolint.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
-from hpolint.script import ChannelUse, Doubt, Option, Script, Site
+from hpolint.script import ChannelUse, Doubt, Missing, Option, Script, Site
 from hpolint.source import Span
 
 BY_TOOLKIT = frozenset({"deep-learning", "machine-learning"})
 """Kinds of images whose scripts SageMaker's training toolkit starts."""
 
+MOST_OWNERS = 3
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
 
@@ -42,6 +43,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """The objective's expression."""
     checkpoints: bool | Unknown | None = None
     """Whether it names the folder that the service keeps for checkpoints."""
+    undefined: list[str] | Unknown = []
+    """The names that it is seen to read though nothing gives them a value, the first one first."""
     seen_in_loop: bool = False
     """Whether it is seen to print the objective within a loop: not so where that cannot be told."""
     seen_once: bool = False
@@ -74,7 +77,7 @@ def script_facts(
     if script is None:
         return NO_SCRIPT
     if isinstance(script, Unknown):
-        return ScriptFacts(script, script, script, script, script, script, script, script)
+        return ScriptFacts(script, script, script, script, script, script, script, script, script)
     at = place(request, definition)[0]
     prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
     return ScriptFacts(
@@ -86,6 +89,7 @@ def script_facts(
         in_loop,
         expression,
         _checkpoints(request, definition, script, at),
+        [each.name for each in script.undefined],
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
     )
@@ -97,6 +101,8 @@ def script_sites(
     """The places of a script that a finding about its definition shows, and what stands there."""
     if what == "prints":
         return [(each.site, said) for each, said in shown_prints(request, definition, script, sets)]
+    if what == "undefined":
+        return [(each.site, f"`{each.name}`{_owned(each)}") for each in script.undefined]
     if what == "channels":
         return [(use.site, f"`SM_CHANNEL_{use.name}`") for use in _lacking(request, definition, script)]
     names = _sent(request, definition, sets)
@@ -104,6 +110,12 @@ def script_sites(
         return []
     wanted = [option for parser in script.parsers for option in commandline.required(parser)]
     return [(option.site, f"`{option.flag}`") for option in wanted if _unset(option, names)]
+
+
+def _owned(missing: Missing) -> str:
+    """Why a name has no value."""
+    owners = ", ".join(f"`{name}()`" for name in missing.owners[:MOST_OWNERS])
+    return f", which is a variable of another function: {owners}" if owners else ", which nothing defines"
 
 
 def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) -> bool | Unknown:

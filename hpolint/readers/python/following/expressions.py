@@ -95,6 +95,7 @@ def _name(interpreter: Evaluator, node: ast.Name) -> Value:
         return Symbol(f"builtins.{node.id}", interpreter.span(node))
     if node.id == "display":  # IPython's own
         return Symbol("IPython.display.display", interpreter.span(node))
+    interpreter.world.missing(node.id, interpreter.span(node))
     return unknown(is_a(f"`{node.id}`, which this source does not define"), interpreter.span(node))
 
 

@@ -39,6 +39,9 @@ class World(Protocol):
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:
         """A logger or a tracker is given something; ``name`` is how the call is written."""
 
+    def missing(self, name: str, span: Span) -> None:
+        """A name is read that nothing before it has bound."""
+
     def turned_off(self) -> AbstractContextManager[None]:
         """A branch is followed that a switch in the text turns off."""
 
@@ -81,6 +84,9 @@ class NoLibraries:
 
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:
         """Nothing happens."""
+
+    def missing(self, name: str, span: Span) -> None:
+        """Nothing is noted."""
 
     def turned_off(self) -> AbstractContextManager[None]:
         """Nothing is noted."""

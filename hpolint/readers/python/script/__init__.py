@@ -16,6 +16,7 @@ from hpolint.readers.python.script.otherwise import checkpoints, elsewhere, only
 from hpolint.readers.python.script.parsers import parser_of
 from hpolint.readers.python.script.printing import other_prints, printed
 from hpolint.readers.python.script.trees import ScriptTrees
+from hpolint.readers.python.script.undefined import undefined
 from hpolint.readers.python.script.world import ScriptWorld
 from hpolint.script import ChannelUse, Doubt, Script, Site
 
@@ -99,6 +100,7 @@ class ScriptReader:
             tuple(printed(seen, trees)),
             other_prints(seen, trees) or self._lost,
             log_marks(trees, self._holes.bindings),
+            tuple(undefined(seen.missing, trees)) if self._lost is None else (),
             channels=tuple(self._channels()),
             checkpoints=checkpoints(trees),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),

@@ -73,10 +73,17 @@ class ScriptTrees:
         """Whether some module imports a package."""
         return package in self._imported
 
+    def span_of(self, node: ast.expr | ast.stmt | ast.arg) -> Span:
+        """The place of a node as the follower has it, of whichever module."""
+        return self._unit_of(node).span(node)
+
+    def _unit_of(self, node: ast.AST) -> Unit:
+        root = next(reversed(list(self.around(node))), node)
+        return next((unit for unit, own in zip(self.units, self.roots, strict=True) if own is root), self.units[0])
+
     def site_of(self, node: ast.expr | ast.stmt | ast.arg) -> Site:
         """The place of a node, of whichever module."""
-        root = next(reversed(list(self.around(node))), node)
-        unit = next((unit for unit, own in zip(self.units, self.roots, strict=True) if own is root), self.units[0])
+        unit = self._unit_of(node)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             return self.site(unit.line(node))
         return self.site(unit.span(node))

@@ -83,6 +83,7 @@ class Seen(msgspec.Struct):
     uses: dict[Span, Use] = msgspec.field(default_factory=dict)
     shown: dict[Span, Shown] = msgspec.field(default_factory=dict)
     asked: dict[Span, Asked] = msgspec.field(default_factory=dict)
+    missing: dict[Span, str] = msgspec.field(default_factory=dict)
 
 
 class ScriptWorld(NoLibraries):
@@ -126,6 +127,11 @@ class ScriptWorld(NoLibraries):
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:  # noqa: ARG002
         """A logger is given a line."""
         self._show("log", span)
+
+    def missing(self, name: str, span: Span) -> None:
+        """A name is read that nothing before it has bound: noted where it is sure to be read."""
+        if not (self._uncalled or self._dead or self.follower.is_unsure):
+            self.seen.missing.setdefault(span, name)
 
     def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
         """A variable of the environment is asked for."""

@@ -264,6 +264,9 @@ class Sdk:
         if isinstance(value, Instance) and carriers.is_helper(value.cls):
             value.escaped = unknown("may be changed item by item", span)
 
+    def missing(self, name: str, span: Span) -> None:
+        """A name that another cell or a star import may bind."""
+
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:
         """Nothing comes of it."""
 

@@ -166,8 +166,10 @@ class Estimator:
                 found.keys[str(key)] = values.keys.get(key, values.span)
         if self.is_framework or not is_none(self.bound.get("entry_point")):
             found.open = found.open or unknown(SDK_ADDS, self.span)
-            if self.is_framework or isinstance(self.bound.get("entry_point"), Known):
-                found.members.setdefault(PROGRAM, unknown(is_a("the script's name, which the SDK adds"), self.span))
+            program = self.bound.get("entry_point")
+            if self.is_framework or isinstance(program, Known):
+                at = program.span if isinstance(program, Known) else self.span
+                found.members.setdefault(PROGRAM, unknown(is_a("the script's name, which the SDK adds"), at))
             source = self.bound.given("source_dir")
             if isinstance(source, Unknown) and source.pieces:  # JumpStart's: what is known of it tells the algorithm
                 found.members.setdefault(DIRECTORY, source)

@@ -1,0 +1,110 @@
+"""Names without a value: each that is told ends the script, as Python itself says when it is run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.script.test_arguments import read
+
+STATEMENTS = st.sampled_from(
+    [
+        "a = 1",
+        "print(a)",
+        "print(b)",
+        "b = a",
+        "def f():\n    return a",
+        "def f(a):\n    b = a\n    return c",
+        "def f():\n    global c\n    c = 1",
+        "f()",
+        "f(2)",
+        "print([a for a in range(3)], a)",
+        "print([b for a in range(3)])",
+        "if b:\n    a = 3",
+        "try:\n    print(c)\nexcept NameError:\n    c = 1",
+        "for b in range(2):\n    print(c)",
+        "for c in []:\n    pass",
+        "with open('/dev/null') as c:\n    print(a)",
+        "class A:\n    a = 1\n    def f(self):\n        return b",
+        "A().f()",
+        "print(True or c, False and c, 1 if True else c)",
+        "(lambda a: b)",
+        "(lambda c: c)(1)",
+        "import os as c",
+        "del a",
+        "b: int = 3",
+        "def g():\n    yield c",
+        "g()",
+        "x = y = c",
+        "(c := 2)",
+        "match 1:\n    case c:\n        pass",
+        "import sys\nsys.exit(0)",
+        "a += 1",
+    ]
+)
+
+
+@given(st.lists(STATEMENTS, max_size=8))
+def test_what_is_told_ends_the_script(statements: list[str]) -> None:
+    """A script of which a name is told raises a NameError when it is run, or another error before it gets there."""
+    text = "\n".join(statements) + "\n"
+    told = read(text).undefined
+    if told:
+        names: dict[str, object] = {"__name__": "__main__"}
+        with pytest.raises((NameError, TypeError, AttributeError, UnboundLocalError)):
+            exec(compile(text, "train.py", "exec"), names)
+
+
+MAIN = "def main():\n    loss = 1\n    train()\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"def train():\n    print(loss)\n\n\n{MAIN}main()\n", [("loss", 2, ("main",))]),
+        (
+            f"def train():\n    print(loss)\n\n\n{MAIN}if __name__ == '__main__':\n    main()\n",
+            [("loss", 2, ("main",))],
+        ),
+        (
+            f"def train():\n    for x in y():\n        print(f'{{loss}}')\n\n\n{MAIN}from m import y\nmain()\n",
+            [("loss", 3, ("main",))],
+        ),
+        ("print(first, second)\nprint(first)\n", [("first", 1, ()), ("second", 1, ())]),
+        (f"def train():\n    print(loss)\n\n\n{MAIN}", []),  # nobody calls it
+        (f"def train():\n    print(loss)\n\n\n{MAIN}import sys\nif len(sys.argv) > 1:\n    main()\n", []),
+        (f"from m import *\ndef train():\n    print(loss)\n\n\n{MAIN}main()\n", []),
+        (f"globals()['loss'] = 1\ndef train():\n    print(loss)\n\n\n{MAIN}main()\n", []),
+        ("exec('loss = 1')\nprint(loss)\n", []),
+        ("import sys\nsys.exit(0)\nprint(loss)\n", []),
+        ("if False:\n    print(loss)\n", []),
+        ("def train():\n    global loss\n    loss = 1\ntrain()\nprint(loss)\n", []),
+        ("def make(loss):\n    def inner():\n        return loss\n    return inner()\nmake(1)\n", []),
+        ("while x():\n    print(loss)\n", [("x", 1, ())]),
+        ("print(unicode('a'), get_ipython())\n", []),
+        ("from contextlib import suppress\nwith suppress(NameError):\n    print(loss)\n", []),
+        ("print(lambda: loss, [loss for _ in range(3)])\n", []),
+        ("def train(x: loss) -> loss:\n    y: loss = 1\ntrain(1)\n", []),
+    ],
+)
+def test_which_names_are_told(text: str, expected: list[tuple[str, int, tuple[str, ...]]]) -> None:
+    """Those that are surely read and nowhere bound where they could be read from: with the first place of each."""
+    found = [(each.name, each.site.span.line, each.owners) for each in read(text).undefined]
+    assert found == expected
+
+
+def test_the_first_name_is_the_one_that_python_stops_at(tmp_path: Path) -> None:
+    """What is told first is what the log will say."""
+    text = "def test():\n    return loss\n\n\ndef train():\n    return rate * 2\n"
+    text += "\n\ndef main(rate):\n    train()\n    test()\n"
+    text += "\n\nmain(0.5)\nprint(later)\n"
+    (tmp_path / "train.py").write_text(text)
+    run = subprocess.run([sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    told = [each.name for each in read(text).undefined]
+    assert told == ["rate", "loss", "later"]
+    assert f"name '{told[0]}' is not defined" in run.stderr

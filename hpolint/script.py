@@ -134,7 +134,7 @@ class Script:
     prints: tuple[Print, ...] = ()
     other_prints: Doubt | None = None
     marks: tuple[Marks, ...] | None = None
-    undefined: tuple[Missing, ...] = ()
+    undefined: tuple[Missing, ...] | Doubt = ()
     channels: tuple[ChannelUse, ...] = ()
     checkpoints: bool | Doubt = False
     sources: tuple[Source, ...] = field(default=(), repr=False)

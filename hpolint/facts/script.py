@@ -89,7 +89,7 @@ def script_facts(
         in_loop,
         expression,
         _checkpoints(request, definition, script, at),
-        [each.name for each in script.undefined],
+        _undefined(script, at),
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
     )
@@ -102,7 +102,8 @@ def script_sites(
     if what == "prints":
         return [(each.site, said) for each, said in shown_prints(request, definition, script, sets)]
     if what == "undefined":
-        return [(each.site, f"`{each.name}`{_owned(each)}") for each in script.undefined]
+        missing = () if isinstance(script.undefined, Doubt) else script.undefined
+        return [(each.site, f"`{each.name}`{_owned(each)}") for each in missing]
     if what == "channels":
         return [(use.site, f"`SM_CHANNEL_{use.name}`") for use in _lacking(request, definition, script)]
     names = _sent(request, definition, sets)
@@ -110,6 +111,12 @@ def script_sites(
         return []
     wanted = [option for parser in script.parsers for option in commandline.required(parser)]
     return [(option.site, f"`{option.flag}`") for option in wanted if _unset(option, names)]
+
+
+def _undefined(script: Script, at: Span) -> list[str] | Unknown:
+    if isinstance(script.undefined, Doubt):
+        return doubted(script.undefined, at)
+    return [each.name for each in script.undefined]
 
 
 def _owned(missing: Missing) -> str:

@@ -117,6 +117,13 @@ def test_of_a_script_that_is_not_read_to_its_end_nothing_is_known() -> None:
     found = facts("import argparse\nparser = (\n")
     assert "cannot be parsed" in why(found.strict)
     assert "cannot be parsed" in why(found.missing)
+    assert "cannot be parsed" in why(found.undefined)
+
+
+def test_the_names_without_a_value_are_listed() -> None:
+    """In the order in which the script comes to them."""
+    assert facts("def f():\n    return b\nprint(a)\nf()\n").undefined == ["a", "b"]
+    assert facts("a = 1\nprint(a)\n").undefined == []
 
 
 def test_a_script_that_needs_no_channel_lacks_none() -> None:

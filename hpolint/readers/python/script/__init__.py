@@ -51,7 +51,7 @@ class ScriptReader:
                 root = self._unit.parse()
             except Problem as problem:
                 doubt = Doubt(f"cannot be parsed: {problem.reason}", start)
-                return Script(self._unit.source, self._name, unread=doubt, other_prints=doubt)
+                return Script(self._unit.source, self._name, unread=doubt, other_prints=doubt, undefined=doubt)
             self._add(self._unit, root)
             follower = Evaluator(self._world, self._module, TIRED_AFTER)
             self._world.follower = follower
@@ -100,7 +100,7 @@ class ScriptReader:
             tuple(printed(seen, trees)),
             other_prints(seen, trees) or self._lost,
             log_marks(trees, self._holes.bindings),
-            tuple(undefined(seen.missing, trees)) if self._lost is None else (),
+            self._lost or tuple(undefined(seen.missing, trees)),
             channels=tuple(self._channels()),
             checkpoints=checkpoints(trees),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hpolint.script import Missing
 from tests.script.test_arguments import read
 
 STATEMENTS = st.sampled_from(
@@ -49,11 +50,18 @@ STATEMENTS = st.sampled_from(
 )
 
 
+def missing(text: str) -> tuple[Missing, ...]:
+    """The names of a script without a value."""
+    found = read(text).undefined
+    assert isinstance(found, tuple)
+    return found
+
+
 @given(st.lists(STATEMENTS, max_size=8))
 def test_what_is_told_ends_the_script(statements: list[str]) -> None:
     """A script of which a name is told raises a NameError when it is run, or another error before it gets there."""
     text = "\n".join(statements) + "\n"
-    told = read(text).undefined
+    told = missing(text)
     if told:
         names: dict[str, object] = {"__name__": "__main__"}
         with pytest.raises((NameError, TypeError, AttributeError, UnboundLocalError)):
@@ -94,7 +102,7 @@ MAIN = "def main():\n    loss = 1\n    train()\n\n\n"
 )
 def test_which_names_are_told(text: str, expected: list[tuple[str, int, tuple[str, ...]]]) -> None:
     """Those that are surely read and nowhere bound where they could be read from: with the first place of each."""
-    found = [(each.name, each.site.span.line, each.owners) for each in read(text).undefined]
+    found = [(each.name, each.site.span.line, each.owners) for each in missing(text)]
     assert found == expected
 
 
@@ -105,6 +113,6 @@ def test_the_first_name_is_the_one_that_python_stops_at(tmp_path: Path) -> None:
     text += "\n\nmain(0.5)\nprint(later)\n"
     (tmp_path / "train.py").write_text(text)
     run = subprocess.run([sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    told = [each.name for each in read(text).undefined]
+    told = [each.name for each in missing(text)]
     assert told == ["rate", "loss", "later"]
     assert f"name '{told[0]}' is not defined" in run.stderr

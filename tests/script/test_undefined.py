@@ -95,6 +95,8 @@ MAIN = "def main():\n    loss = 1\n    train()\n\n\n"
         ("def make(loss):\n    def inner():\n        return loss\n    return inner()\nmake(1)\n", []),
         ("while x():\n    print(loss)\n", [("x", 1, ())]),
         ("print(unicode('a'), get_ipython())\n", []),
+        ("class A:\n    print(__qualname__, __module__)\n    def f(self):\n        print(__class__)\nA().f()\n", []),
+        ("print(__file__, __name__, __doc__, __spec__)\n", []),
         ("from contextlib import suppress\nwith suppress(NameError):\n    print(loss)\n", []),
         ("print(lambda: loss, [loss for _ in range(3)])\n", []),
         ("def train(x: loss) -> loss:\n    y: loss = 1\ntrain(1)\n", []),

@@ -18,7 +18,21 @@ from hpolint.source import Span
 ELSEWHERE = frozenset(
     {"unicode", "xrange", "raw_input", "long", "basestring", "reload", "unichr", "cmp", "execfile", "file", "reduce"}
     | {"apply", "buffer", "intern", "coerce", "WindowsError", "PythonFinalizationError", "get_ipython", "display", "_"}
-    | {"__file__", "__builtins__", "__path__", "__annotations__", "__warningregistry__", "In", "Out", "exit", "quit"}
+    | {
+        "__file__",
+        "__builtins__",
+        "__path__",
+        "__annotations__",
+        "__warningregistry__",
+        "__class__",
+        "__cached__",
+        "__qualname__",
+        "__module__",
+        "In",
+        "Out",
+        "exit",
+        "quit",
+    }
 )
 """Names that another Python, a notebook or the import of a module defines."""
 

@@ -44,6 +44,8 @@ def hole(text: str) -> str | Hole:
         ("def f(x):\n    print(f'[{x}]')\nf('a' if z() else 'b_2')", WORD),
         ("def f(x):\n    print(f'[{x}]')\nf('a b' if z() else 'b_2')", TEXT),
         ("x = z()\nprint(f'[{x / len(y)}]')", TEXT),
+        ("import time\nstart = time.time()\nprint(f'[{time.time() - start}]')", NUMBER),
+        ("print(f'[{z().time()}]')", TEXT),
     ],
 )
 def test_numbers_and_words_are_told_only_where_all_that_a_name_gets_is_one(text: str, expected: Hole) -> None:

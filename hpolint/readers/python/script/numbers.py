@@ -11,7 +11,7 @@ NUMERIC_CALLS = frozenset({"int", "float", "len"})
 KEPT_CALLS = frozenset({"abs", "round", "sum"})
 """Functions that give a number of a number."""
 
-NUMERIC_METHODS = frozenset({"item", "time", "perf_counter", "monotonic", "total_seconds"})
+NUMERIC_METHODS = frozenset({"item", "perf_counter", "monotonic", "total_seconds"})
 SCORES = frozenset(
     {"accuracy_score", "f1_score", "precision_score", "recall_score", "roc_auc_score", "log_loss", "r2_score"}
     | {"mean_squared_error", "mean_absolute_error", "mean_squared_log_error", "median_absolute_error", "auc"}
@@ -57,7 +57,8 @@ class Numbers:
         if name in SCORES:
             return not any(each.arg in ("average", "multioutput") or each.arg is None for each in node.keywords)
         if isinstance(node.func, ast.Attribute):
-            return name in NUMERIC_METHODS or (name == "size" and bool(node.args))
+            is_clock = name == "time" and isinstance(node.func.value, ast.Name) and node.func.value.id == "time"
+            return is_clock or name in NUMERIC_METHODS or (name == "size" and bool(node.args))
         if name in ("max", "min"):
             return len(node.args) > 1 and all(self.is_one(each, names, depth) for each in node.args)
         is_kept = name in KEPT_CALLS and bool(node.args) and self.is_one(node.args[0], names, depth)

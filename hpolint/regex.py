@@ -28,7 +28,21 @@ CHARACTERS = {
 
 FIGURES: tuple[Template, ...] = (  # of arrays, tensors, devices and times, beside numbers
     *((each,) for each in ("tensor(", "array(", "[", "]", "(", ")", "'", ":", "/", "True", "False", " day", "s")),
-    *((each,) for each in ("device='cuda:", "device='cpu'", "dtype=", "torch.", "np.", "float", "int", "uint", "bool")),
+    *(
+        (each,)
+        for each in (
+            "device='cuda:",
+            "device='cpu'",
+            "dtype=",
+            "torch.",
+            "np.",
+            "float",
+            "bfloat",
+            "int",
+            "uint",
+            "bool",
+        )
+    ),
     ("grad_fn=<", WORD, ">"),
     ("requires_grad=True",),
     *((each,) for each in ("size=", "cuda", "cpu", "mps")),
@@ -38,6 +52,9 @@ SHOWN: dict[str, tuple[Hole, tuple[Template, ...]]] = {
     "given": (Hole("dense"), ((", ",), ("': ",), ('": ',))),
 }
 """What is shown as some characters and words, in any order: values without a space have one between them."""
+
+BREAKING = frozenset({"text", "figures"})
+"""Holes that may have ends of lines: what is shown of an array, or a report."""
 
 OTHER_DIALECT = re.compile(r"\[\[:|\[\^?\[|&&\[|--\[")
 """Classes within classes, which Python reads otherwise than POSIX and Java do."""
@@ -78,6 +95,9 @@ class Regex:
         except (re.error, RecursionError, OverflowError) as error:
             raise NoRegexError(str(error)) from None
         self._flags = tree.state.flags
+        if self._flags & re.ASCII:
+            raise NoRegexError("it is of ASCII alone")
+        self._accepting: dict[tuple[Test, str], bool] = {}
         self._start = self._new()
         try:
             self._end = self._sequence(tree, self._start)
@@ -97,7 +117,11 @@ class Regex:
         for number, unit in enumerate(units, 1):
             if self._end in states:
                 return True
-            states = self._past(states, unit, number >= ends) | self._anew(number >= ends)
+            may_break = isinstance(unit, Hole) and unit.kind in BREAKING
+            at_end = number >= ends or may_break
+            if may_break:
+                states = states | self._anew(at_end, at_start=True)
+            states = self._past(states, unit, at_end) | self._anew(at_end, at_start=may_break)
         return self._end in states
 
     def matches(self, text: str) -> bool:
@@ -127,9 +151,9 @@ class Regex:
             states = behind
         return len(units)
 
-    def _anew(self, at_end: bool) -> set[int]:
-        """The states of a match that begins here, behind the first character."""
-        return self._closed({self._start}, at_start=False, at_end=at_end)
+    def _anew(self, at_end: bool, *, at_start: bool = False) -> set[int]:
+        """The states of a match that begins here."""
+        return self._closed({self._start}, at_start=at_start, at_end=at_end)
 
     def _past(self, states: set[int], unit: str | Hole, at_end: bool) -> set[int]:
         """The states behind a character or a hole."""
@@ -166,11 +190,17 @@ class Regex:
         waiting = list(reached)
         while waiting:
             for accepts, target in self._states[waiting.pop()].steps:
-                if target not in reached and (accepted is None or any(map(accepts, accepted))):
+                if target not in reached and (accepted is None or self._takes(accepts, kind, accepted)):
                     new = self._closed({target}, at_start=False, at_end=at_end) - reached
                     reached |= new
                     waiting += new
         return reached
+
+    def _takes(self, accepts: Test, kind: str, accepted: str) -> bool:
+        """Whether a test takes one of a hole's characters."""
+        if (accepts, kind) not in self._accepting:
+            self._accepting[accepts, kind] = any(map(accepts, accepted))
+        return self._accepting[accepts, kind]
 
     def _closed(self, states: Iterable[int], *, at_start: bool, at_end: bool) -> set[int]:
         """Some states with all that are reached from them without a character."""
@@ -226,7 +256,9 @@ class Regex:
                 return self._repeated(low, high, parts, state)
             case constants.AT:
                 return self._anchor(argument, state)
-        self._loose = True  # it looks around or back, or asks for a group
+        if operation is constants.GROUPREF_EXISTS:
+            raise NoRegexError("it asks for a group")
+        self._loose = True  # it looks around or back
         return self._any_text(state) if operation is constants.GROUPREF else state
 
     def _step(self, state: int, accepts: Test) -> int:

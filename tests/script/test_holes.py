@@ -16,10 +16,10 @@ TORCH = "import torch\nimport numpy as np\n"
 PARSER = "import argparse, os\nparser = argparse.ArgumentParser()\n"
 
 
-def hole(text: str) -> str | Hole:
+def hole(text: str) -> Hole:
     """What stands between the brackets of the last print."""
     *_, shown = read(text).prints
-    return shown.line[1]
+    return next(each for each in shown.line if isinstance(each, Hole))
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,24 @@ def hole(text: str) -> str | Hole:
         ("x = z()\nprint(f'[{x / len(y)}]')", TEXT),
         ("import time\nstart = time.time()\nprint(f'[{time.time() - start}]')", NUMBER),
         ("print(f'[{z().time()}]')", TEXT),
+        ("x = True\nprint(f'[{x if z() else False}]')", TEXT),
+        ("print(f'[{not len(z)}]')", TEXT),
+        ("print(f'[{(z == y).item()}, {z.all().item()}]')", TEXT),
+        ("print(f'[{z.loss.item()}]')", NUMBER),
+        ("print(f'[{z.shape[1:]}]')", TEXT),
+        ("from sklearn.metrics import accuracy_score\nprint(f'[{accuracy_score(z, y)}]')", NUMBER),
+        ("def accuracy_score(z, y):\n    return '1/2'\nprint(f'[{accuracy_score(z, y)}]')", TEXT),
+        ("class M:\n    def item(self):\n        return 'a'\nprint(f'[{z.item()}]')", TEXT),
+        ("class M:\n    def __format__(self, spec):\n        return 'a'\nprint(f'[{z:.3f}]')", TEXT),
+        ("print(f'[{z:.3f}]')", NUMBER),
+        ("print(f'[{z:>{y}.3f}]')", NUMBER),
+        ("print(f'[{z:<{y}}]')", TEXT),
+        ("print(f'[{z:*>12.3f}]')", TEXT),
+        ("print(f'[{z:08x}]')", TEXT),
+        ("print(f'[{z:%H:%M:%S.%f}]')", TEXT),
+        ("print('[{:{}}]'.format(z, 4))", TEXT),
+        ("print('[%x]' % z)", TEXT),
+        ("print('[%s]' % (*z, 4))", TEXT),
     ],
 )
 def test_numbers_and_words_are_told_only_where_all_that_a_name_gets_is_one(text: str, expected: Hole) -> None:
@@ -135,12 +153,23 @@ def test_a_device_is_a_word_and_a_number() -> None:
         ("parser.set_defaults(**open('x').read())\nargs = parser.parse_args()\nprint(f'[{args}]')", TEXT),
         ("parser.add_argument('--n', default=os.environ['SM_NUM_GPUS'])\nprint(f'[{parser.parse_args()}]')", GIVEN),
         ("parser.add_argument('--n', default=os.environ['NOTE'])\nprint(f'[{parser.parse_args()}]')", TEXT),
+        ("parser.add_argument('--n', type=float)\nprint(f'[{parser.parse_args().n}]')", GIVEN),
+        ("parser.add_argument('--n', type=float, default=False)\nprint(f'[{parser.parse_args().n}]')", GIVEN),
+        ("parser.add_argument('--n', type=lambda x: 'a b')\nprint(f'[{parser.parse_args().n}]')", TEXT),
+        ("parser.add_argument('--n', action=Own)\nprint(f'[{parser.parse_args().n}]')", TEXT),
+        ("parser.add_argument('--n', default=os.getenv('SM_N', 'a b'))\nprint(f'[{parser.parse_args()}]')", TEXT),
+        ("parser.set_defaults(lr='auto')\nargs = parser.parse_args()\nprint(f'[{args.lr}]')", GIVEN),
+        ("args = parser.parse_args()\nargs.lr = 'a b'\nprint(f'[{args.lr}]')", TEXT),
+        ("args = parser.parse_args()\nargs.note = 'a b'\nprint(f'[{args}]')", TEXT),
+        ("args = parser.parse_args()\nvars(args)['note'] = 'a b'\nprint(f'[{args}]')", TEXT),
+        ("args = parser.parse_args()\nown = vars(args)\nprint(f'[{args}]')", TEXT),
+        ("args = parser.parse_args()\nsetattr(args, 'note', 'a b')\nprint(f'[{args}]')", TEXT),
         ("parser.add_argument('--n', default=[-1, 'a'])\nprint(f'[{parser.parse_args()}]')", GIVEN),
     ],
 )
 def test_the_command_line_is_told_from_any_other_text(text: str, expected: Hole) -> None:
     """What a parser gives, as a whole or a member, has no text of the script's own; its numbers are numbers."""
-    options = "parser.add_argument('--lr', type=float)\nparser.add_argument('--data')\n"
+    options = "parser.add_argument('--lr', type=float, default=-0.1)\nparser.add_argument('--data')\n"
     assert hole(f"{PARSER}{options}{text}\n") == expected
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import warnings
 from typing import Any
 
 import pytest
@@ -117,7 +118,9 @@ def output(text: str) -> list[str]:
     handlers = root.handlers[:]
     root.handlers[:] = []
     try:
-        with contextlib.redirect_stdout(stream):
+        with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream), warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.showwarning = lambda *of: print(warnings.formatwarning(*of[:4]))  # noqa: T201 - pytest's is silent
             exec(compile(text, "train.py", "exec"), names)
     finally:
         root.handlers[:] = handlers
@@ -189,3 +192,57 @@ def test_where_a_line_is_printed() -> None:
     text = "def tell(loss):\n    print(f'loss={loss:.3f}')\nfor epoch in range(9):\n    tell(epoch)\nprint('at last')\n"
     assert {each.line: each.in_loop for each in read(text).prints if "at last" in each.line} == {("at last",): False}
     assert all(each.in_loop for each in read(text).prints if "at last" not in each.line)
+
+
+LOG = "def log(phase):\n    print(f'{phase} loss')\n"
+TOLD_ELSEWHERE = [
+    ("import logging as lg\nlg.basicConfig(level=20)\nlg.log(20, 'the loss: %.2f', lr)", r"loss: ([0-9.]+)"),
+    ("import logging\nlogging.basicConfig(level=20)\nlogging.getLogger('t').fatal('loss: %s', lr)", r"loss: ([0-9.]+)"),
+    ("import logging\nlogging.basicConfig(level=20)\nlogging.info(msg=f'loss: {lr}')", r"loss: ([0-9.]+)"),
+    ("import logging\nlogging.basicConfig(level=20)\nlist(map(logging.info, [f'loss: {lr}']))", r"loss: ([0-9.]+)"),
+    ("import logging\nlogging.basicConfig(level=20)\ngetattr(logging, 'info')(f'loss: {lr}')", r"loss: ([0-9.]+)"),
+    (
+        "import logging\nlogging.basicConfig(level=20)\nlogging.addLevelName(20, 'FOR YOU')\nlogging.info('a')",
+        r"FOR YOU",
+    ),
+    ("import logging\nlogging.basicConfig(format='<< %(message)s >>', level=20)\nlogging.info('a')", r"<< a >>"),
+    (
+        "import logging\nfrom logging import basicConfig as to\nto(format='<<%(message)s', level=20)\nlogging.error(1)",
+        r"<<1",
+    ),
+    ("import sys\nsys.stdout.write('the loss: ')\nsys.stdout.write('%.2f' % lr)", r"the loss: ([0-9.]+)"),
+    ("import sys, json\njson.dump({'loss': lr}, sys.stdout)", r'"loss": ([0-9.]+)'),
+    ("import sys\nout = sys.stdout\nout.write(f'loss: {lr}')", r"loss: ([0-9.]+)"),
+    ("import json\nprint('metrics = ' + json.dumps({'loss': lr}, indent=2))", r'^  "loss": ([0-9.]+)'),
+    ("best = False\nbest = True\nprint(f'best: {best}')", r"best: True"),
+    ("import datetime\nprint(f'at: {datetime.datetime.now().time()}')", r"at: \d+:\d+"),
+    ("import datetime\nprint(f'at: {datetime.datetime.now():%H:%M:%S.%f}')", r"at: \d+:\d+"),
+    ("class T:\n    def time(self):\n        return '0m 12s'\nprint('took', T().time())", r"took 0m 12s"),
+    ("def accuracy_score(a, b):\n    return f'{a}/{b}'\nprint('accuracy', accuracy_score(1, 2))", r"accuracy 1/2"),
+    ("class M:\n    def __format__(self, spec):\n        return 'val of it'\nm = M()\nprint(f'{m:.3f}')", r"val of it"),
+    ("width = max(map(len, ['loss']))\nname = input.__name__\nprint(f'{name:<{width}}: {lr}')", r"input: "),
+    ("h = hash('a') & 0xffff | 0xa000\nprint(f'id {h:x}')", r"id [a-f]"),
+    ("print(f'{lr:*>12.4f}')", r"\*\*\*0"),
+    ("print('model ' + repr('big net'))", r"'big net'"),
+    ("print('{:{}}|{}'.format('x', 4, 'train'))", r"x   \|train"),
+    ("print('%s-%s loss=%s' % (*['a', 'b'], 3))", r"a-b loss=3"),
+    ("import warnings\nwarnings.warn(f'val loss: {lr}')", r"UserWarning: val loss: ([0-9.]+)"),
+    ("state = {'n': lr * 200}\nprint('epoch:', 3 + len(list(range(4))) * 1 + int(state['n']))", r"^epoch: 17$"),
+    (
+        "import sys\ntry:\n    sys.exit(f'final loss: {lr}')\nexcept SystemExit as e:\n    print(e)",
+        r"final loss: ([0-9.]+)",
+    ),
+    ("print('a', 'b', sep=None)", r"^a b$"),
+    (f"{LOG}for _ in range(60):\n    for i in range(700):\n        i = i + 1\n    log('a')\nlog('test')", r"test loss"),
+    ("def train(e):\n    print(f'epoch {e} loss')\n    if e < 9:\n        train(e + 1)\ntrain(0)", r"epoch 8 loss"),
+]
+"""Scripts that print what an expression finds, in ways that people have."""
+
+
+@pytest.mark.parametrize(("text", "expression"), TOLD_ELSEWHERE)
+def test_what_is_printed_in_whatever_way_is_never_called_not_printed(text: str, expression: str) -> None:
+    """Its own output has it: so it is printed, or it may be."""
+    whole = f"lr = 0.05\n{text}\n"
+    found, regex = read(whole), Regex(expression)
+    assert any(re.search(expression, line) for line in output(whole)), output(whole)
+    assert found.other_prints is not None or any(may_find(regex, found.lines(each)) for each in found.prints)

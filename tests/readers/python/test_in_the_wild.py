@@ -129,6 +129,15 @@ def test_old_frameworks_tell_what_kind_of_image_they_run(made: str, repository: 
     assert node.pieces == ((None, repository, None) if repository is not None else ())
 
 
+@pytest.mark.parametrize("value_", ["'%(a)s' % {'b': 1}", "'%(a)d' % {}", "[][0]", "{}['a']", "1 / 0", "'a' + 1"])
+def test_a_computation_that_fails_is_unknown(value_: str) -> None:
+    """It is told as what it is: nothing that a reader of constants raises ends a check."""
+    tuner = "HyperparameterTuner(est, 'm', ranges, max_jobs=n)"
+    (job,) = read(f"{HEAD}try:\n    n = {value_}\nexcept Exception:\n    pass\n{tuner}.fit()\n").jobs
+    limits = follow(job.request, parse_path("HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs"))
+    assert isinstance(limits, Unknown)
+
+
 @pytest.mark.parametrize(
     ("sum_", "pieces"),
     [

@@ -89,6 +89,8 @@ class Evaluator:
         self.depth = 0
         self.turned_off = 0
         self.called: set[ast.AST] = set()
+        self.has_skipped = False
+        """Whether a call of a function of the source was not followed, whatever it is given."""
         self.defined: list[Function] = []
         self.classes: list[UserClass] = []
         self.units: dict[ast.AST, Unit] = {}
@@ -288,6 +290,7 @@ class Evaluator:
 
     def unfollowed(self, function: Function, arguments: Arguments, span: Span) -> Value:
         """A call that is not followed: all that it is given may be changed, and what it and those it calls name."""
+        self.has_skipped = True
         why = unknown("may be changed by a call that is not followed", span)
         given = [*arguments.values(), *([function.receiver] if function.receiver is not None else [])]
         for value in given:

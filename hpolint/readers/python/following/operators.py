@@ -238,7 +238,7 @@ def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
         return unknown(bounds.TOO_LARGE, span)
     try:
         result = function(left, right)
-    except (TypeError, ValueError, ArithmeticError, MemoryError):
+    except (TypeError, ValueError, ArithmeticError, MemoryError, LookupError):
         return unknown(is_a("a computation that fails"), span)
     return known(result, span)
 

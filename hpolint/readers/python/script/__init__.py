@@ -83,6 +83,8 @@ class ScriptReader:
         self._trees.add(unit, root)
 
     def _read(self, start: Site) -> Script:
+        if self._world.follower.has_skipped:
+            self._world.generalize()
         seen, trees = self._world.seen, self._trees
         parsers = tuple(parser_of(use, trees) for _, use in sorted(seen.uses.items(), key=lambda item: item[0]))
         if not parsers:

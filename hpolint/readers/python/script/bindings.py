@@ -6,6 +6,7 @@ import ast
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
+from hpolint.readers.python.following.tree import spelt
 from hpolint.readers.python.script.trees import ScriptTrees
 
 MOST_ROUNDS = 30
@@ -23,6 +24,7 @@ class Bindings:
         self._units = 0
         self._found: dict[str, Bound] = {}
         self._defined: Counter[str] = Counter()
+        self._mentioned: set[str] = set()
 
     def of(self, name: str) -> Bound:
         """All that a name is ever bound to; None for what is no expression, or not known."""
@@ -42,6 +44,7 @@ class Bindings:
     def _bound(self) -> dict[str, Bound]:
         if self._units != len(self._trees.units):
             self._units = len(self._trees.units)
+            self._mentioned = self._mentions()
             self._defined = Counter(each.name for each in self._trees.functions)
             found: dict[str, Bound] = defaultdict(list)
             for node in self._trees.nodes():
@@ -49,6 +52,23 @@ class Bindings:
                     found[name].append(value)
             self._found = dict(found)
         return self._found
+
+    def _mentions(self) -> set[str]:
+        """The names by which a function may be called from elsewhere: of a module, under another name, by a text."""
+        modules, found = set(), set[str]()
+        by_text = any(map(self._trees.loads, ("getattr", "globals", "locals", "eval", "exec")))
+        for node in self._trees.nodes():
+            if isinstance(node, ast.alias) and node.asname is not None:
+                found.add(node.name)
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                is_beside = isinstance(node, ast.ImportFrom) and (node.level or not node.module)
+                for each in node.names:
+                    root = (getattr(node, "module", None) or each.name).partition(".")[0]
+                    if is_beside or root in self._trees.modules:
+                        modules.add((each.asname or each.name).partition(".")[0])
+            if by_text and isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+        return found | {each.attr for each in self._trees.attributes if spelt(each).partition(".")[0] in modules}
 
     def _bindings(self, node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
         """What a statement or an expression binds."""
@@ -84,7 +104,7 @@ class Bindings:
         parents = self._trees.parents
         if function.decorator_list or isinstance(parents.get(function), ast.ClassDef):
             return None
-        if self._defined[function.name] > 1:
+        if self._defined[function.name] > 1 or function.name in self._mentioned:
             return None
         uses = [parents.get(each) for each in self._trees.loads(function.name)]
         calls = [each for each in uses if isinstance(each, ast.Call) and getattr(each.func, "id", "") == function.name]

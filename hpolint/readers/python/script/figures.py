@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from hpolint.readers.python.script.bindings import called
 from hpolint.readers.python.script.trees import ScriptTrees
 
 LABELLED = frozenset(
@@ -13,21 +14,27 @@ LABELLED = frozenset(
 )
 """Packages whose values do sums like numbers, or that give such ones, and are shown with words."""
 
-OVERLOADED = ("__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__", "__floordiv__", "__pow__")
+OVERLOADED = frozenset(
+    {"__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__", "__floordiv__", "__pow__", "__rpow__"}
+    | {"__add__", "__radd__", "__mod__", "__neg__", "__pos__", "__abs__", "__round__", "__getitem__", "__rfloordiv__"}
+)
 """With these a class of the script's own does sums, and is shown as it likes."""
 
 MODULES = frozenset({"torch", "np", "numpy"})
 FUNCTIONS = frozenset(
     {"sum", "mean", "sqrt", "std", "var", "exp", "log", "abs", "round", "tensor", "zeros", "ones", "stack", "cat"}
-    | {"eq", "norm", "median", "prod", "average", "square", "argmax", "argmin", "from_numpy", "count_nonzero", "device"}
+    | {"eq", "norm", "prod", "average", "square", "argmax", "argmin", "from_numpy", "count_nonzero", "device"}
 )
 """Functions of these that give a tensor, an array, a number or a device."""
 
 CASTS = frozenset({"double", "float", "half", "long", "mean", "sum", "std", "var", "argmax"})
 """Methods that tensors and arrays alone have."""
 
-KEPT = frozenset({"cpu", "cuda", "detach", "numpy", "clone", "round", "abs", "sqrt", "squeeze", "to", "type"})
+KEPT = frozenset({"cpu", "cuda", "detach", "numpy", "clone", "round", "abs", "sqrt", "squeeze", "to"})
 """Methods that give a tensor or an array of one."""
+
+OTHER_VALUES = frozenset({"timedelta64", "datetime64", "poly1d"})
+"""What numpy shows in words, or on lines of its own."""
 
 NOW = frozenset({"now", "utcnow", "today"})
 """Methods that give a date or a time, which is shown with digits."""
@@ -44,10 +51,12 @@ class Figures:
 
     def __init__(self, trees: ScriptTrees, is_number: Callable[[ast.expr], bool]) -> None:
         self._is_number = is_number
+        self._defined = trees.defined
         self._can_be_told = (
             trees.is_imported("torch")
             and not any(map(trees.is_imported, LABELLED))
-            and not any(each.name in OVERLOADED for each in trees.functions)
+            and not trees.defined & OVERLOADED
+            and not any(each.attr in OTHER_VALUES for each in trees.attributes)
         )
 
     def are(self, node: ast.expr, names: frozenset[str], depth: int = MOST_DEPTH) -> bool:
@@ -77,6 +86,8 @@ class Figures:
         return left and (right or isinstance(node.op, ast.Mod))
 
     def _call(self, node: ast.Call, names: frozenset[str], depth: int) -> bool:
+        if called(node) in self._defined:
+            return False
         if isinstance(node.func, ast.Name):  # what is added up from 0 can be no text
             is_kept = node.func.id in ("abs", "round") and bool(node.args) and self.are(node.args[0], names, depth)
             return is_kept or (node.func.id == "sum" and len(node.args) == 1)
@@ -84,7 +95,7 @@ class Figures:
             return False
         name, owner = node.func.attr, node.func.value
         if isinstance(owner, ast.Name) and owner.id in MODULES:
-            return name in FUNCTIONS
+            return name in FUNCTIONS and not any(each.arg in ("dim", "dtype", "axis", None) for each in node.keywords)
         if name in CASTS or (name in NOW and not node.args):
             return True
         return name in KEPT and self.are(owner, names, depth)

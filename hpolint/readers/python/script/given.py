@@ -12,6 +12,12 @@ from hpolint.readers.python.script.trees import ScriptTrees
 
 PARSES = frozenset({"parse_args", "parse_known_args"})
 NUMERIC = frozenset({"int", "float"})
+TYPES = NUMERIC | {"str", "bool", "list"}
+NAMESPACES = frozenset(
+    {"args", "arg", "opt", "opts", "options", "hparams", "params", "config", "cfg", "flags", "FLAGS"}
+)
+"""How people call what a parser gives, and what they hand on of it."""
+
 ENVIRONMENT = re.compile(r"(?:os\.)?(?:environ\[|environ\.get\(|getenv\()\s*['\"]SM_")
 """SageMaker's own variables: folders, names of hosts and channels, counts."""
 
@@ -26,15 +32,44 @@ class Given:
 
     def is_number(self, option: str) -> bool:
         """Whether an option gives a number, if it gives anything at all."""
-        return self._numeric.get(option, False)
+        return self._numeric.get(option, False) and option not in self._stored
 
     @cached_property
     def are_plain(self) -> bool:
-        """Whether no default is shown with a space, but for what stands between the items of a list."""
-        set_apart = [each for call in self._trees.calls_of("set_defaults") for each in call.keywords]
-        named = [each for call in self._trees.calls_of("add_argument") for each in call.keywords]
-        shown = [*set_apart, *(each for each in named if each.arg in ("default", "const", None))]
-        return all(each.arg is not None and _is_plain(each.value) for each in shown)
+        """Whether nothing that is given is shown with a space, but for what stands between the items of a list.
+
+        That is not told where something else than a parser puts a value there.
+        """
+        calls = [*self._trees.calls_of("add_argument"), *self._trees.calls_of("set_defaults")]
+        named = [each for call in calls for each in call.keywords]
+        shown = [each for call in calls[len(self._trees.calls_of("add_argument")) :] for each in call.keywords]
+        shown += [each for each in named if each.arg in ("default", "const", None)]
+        parsers = [each.arg for call in self._trees.calls_of("ArgumentParser") for each in call.keywords]
+        is_set = self._stored or self._trees.loads("setattr") or "__dict__" in self._members or self._is_kept
+        return (
+            not is_set
+            and "argument_default" not in parsers
+            and all(each.arg is not None and _is_plain(each.value) for each in shown)
+            and all(_is_usual(each) for each in named)
+        )
+
+    @property
+    def _is_kept(self) -> bool:
+        """Whether ``vars(…)`` is used in another way than to be shown."""
+        calls = self._trees.calls_of("vars")
+        parents = [self._trees.parents.get(each) for each in calls]
+        shown = (ast.FormattedValue, ast.Call, ast.keyword, ast.BinOp)
+        return len(calls) < len(self._trees.loads("vars")) or not all(isinstance(each, shown) for each in parents)
+
+    @cached_property
+    def _members(self) -> set[str]:
+        return {each.attr for each in self._trees.attributes}
+
+    @cached_property
+    def _stored(self) -> set[str]:
+        """The options that something is assigned to, and the members of what is called as a namespace is."""
+        stored = [each for each in self._trees.attributes if isinstance(each.ctx, ast.Store)]
+        return {each.attr for each in stored if each.attr in self._numeric or spelt(each.value) in NAMESPACES}
 
     @cached_property
     def _numeric(self) -> dict[str, bool]:
@@ -42,6 +77,8 @@ class Given:
         for call in self._trees.calls_of("add_argument"):
             member = _member(call)
             found[member] = found.get(member, True) and _gives_number(call)
+        for call in self._trees.calls_of("set_defaults"):
+            found |= {each.arg: False for each in call.keywords if each.arg is not None}
         return found
 
     @cached_property
@@ -74,7 +111,22 @@ class Given:
 def _gives_number(call: ast.Call) -> bool:
     named = {each.arg: each.value for each in call.keywords}
     of = named.get("type")
-    return isinstance(of, ast.Name) and of.id in NUMERIC and not named.keys() & {"nargs", "action", None}
+    is_typed = isinstance(of, ast.Name) and of.id in NUMERIC and not named.keys() & {"nargs", "action", None}
+    return is_typed and _is_numeral(named.get("default"))
+
+
+def _is_numeral(node: ast.expr | None) -> bool:
+    """Whether a default is a number: without one an option that nobody sets gives None."""
+    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+        return _is_numeral(node.operand)
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+
+
+def _is_usual(keyword: ast.keyword) -> bool:
+    """Whether an argument of an option is none by which the script makes values of its own."""
+    if keyword.arg == "type":
+        return isinstance(keyword.value, ast.Name) and keyword.value.id in TYPES
+    return keyword.arg != "action" or isinstance(keyword.value, ast.Constant)
 
 
 def _is_plain(default: ast.expr) -> bool:
@@ -86,7 +138,8 @@ def _is_plain(default: ast.expr) -> bool:
         return _is_plain(default.operand)
     if isinstance(default, ast.Call) and spelt(default.func) in ("json.loads", "int", "float", "str"):
         return len(default.args) == 1 and _is_plain(default.args[0])
-    return ENVIRONMENT.match(spelt(default)) is not None
+    others = default.args[1:] if isinstance(default, ast.Call) else []
+    return ENVIRONMENT.match(spelt(default)) is not None and all(map(_is_plain, others))
 
 
 def _member(call: ast.Call) -> str:

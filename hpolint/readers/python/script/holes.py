@@ -25,6 +25,10 @@ class Holes:
         self._trees = trees
         self._known: tuple[int, _Kinds] | None = None
 
+    def is_own(self, name: str) -> bool:
+        """Whether the script gives a name a meaning of its own, as a function or a method."""
+        return name in self._trees.defined
+
     def of(self, node: ast.expr) -> Hole:
         """What an expression is shown as."""
         size = len(self._trees.units)
@@ -37,9 +41,10 @@ class _Kinds:
     """The names of each kind, each worked out when it is first asked for."""
 
     def __init__(self, trees: ScriptTrees, bindings: Bindings) -> None:
+        self._trees = trees
         self._bindings = bindings
         self._given = Given(trees)
-        self._numeric = Numbers(self._is_option)
+        self._numeric = Numbers(self._is_option, trees, bindings)
         self._figured = Figures(trees, self._is_number)
 
     def hole(self, node: ast.expr) -> Hole:
@@ -63,7 +68,14 @@ class _Kinds:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "vars":
             node = node.args[0] if len(node.args) == 1 else node
         inner = node.value if isinstance(node, ast.Attribute) else node
-        return self._given.is_namespace(inner, self._namespaces) and self._given.are_plain
+        is_plain = self._given.are_plain and not self._is_written
+        return is_plain and self._given.is_namespace(inner, self._namespaces)
+
+    @cached_property
+    def _is_written(self) -> bool:
+        """Whether the script puts a member of its own into what a parser gives."""
+        stored = (each.value for each in self._trees.attributes if isinstance(each.ctx, ast.Store))
+        return any(self._given.is_namespace(each, self._namespaces) for each in stored)
 
     @cached_property
     def _namespaces(self) -> frozenset[str]:

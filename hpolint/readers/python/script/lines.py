@@ -10,15 +10,16 @@ from itertools import count
 
 from hpolint.node import Unknown
 from hpolint.readers.python.following.values import Known, Value
+from hpolint.readers.python.script.holes import Holes
 from hpolint.script import BEFORE, BEHIND, GIVEN, NUMBER, TEXT, WORD, Hole, Template
 from hpolint.syntax.numbers import index_of
 
-NUMERIC_SPEC = re.compile(r".*[bcdeEfFgGnoxX%,_]\Z", re.DOTALL)
+NUMERIC_SPEC = re.compile(r"[<>=^]?[+\- ]?z?0?\d*[,_]?(?:\.\d+)?[deEfFgGn%]\Z")
 PERCENT = re.compile(
     r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
 )
-NUMERIC_KINDS = frozenset("diouxXeEfFgG")
-DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
+NUMERIC_KINDS = frozenset("dioueEfFgG")
+DIRECTIVE = re.compile(r"%[-_0^#]?(.)", re.DOTALL)
 DIGITS, LETTERS = frozenset("dfHIjmMSUuVwWyYGz%"), frozenset("aAbBpZ")
 """Of a date's format: what gives digits and a sign, and what gives a word."""
 
@@ -27,11 +28,11 @@ MOST_PIECES = 200
 
 
 class Lines:
-    """Reads printed texts. ``find`` gives what a name stands for now, ``hole`` what an expression may be shown as."""
+    """Reads printed texts. ``find`` gives what a name stands for now, ``holes`` what an expression may be shown as."""
 
-    def __init__(self, find: Callable[[str], Value | None], hole: Callable[[ast.expr], Hole]) -> None:
+    def __init__(self, find: Callable[[str], Value | None], holes: Holes) -> None:
         self._find = find
-        self._hole_of = hole
+        self._holes = holes
 
     def printed(self, arguments: Iterable[ast.expr], separator: str) -> list[Template]:
         """The lines of ``print(…)``."""
@@ -45,10 +46,15 @@ class Lines:
                 pieces += self.template(argument)
         return split(pieces)
 
+    def ends_line(self, node: ast.expr) -> bool:
+        """Whether a text ends its line."""
+        *_, last = self.template(node)
+        return isinstance(last, str) and last.endswith("\n")
+
     def logged(self, arguments: list[ast.expr]) -> list[Template]:
         """The lines of ``logger.info(message, …)``, with what the logger puts before and behind them."""
-        if not arguments:
-            return []
+        if not arguments or any(isinstance(each, ast.Starred) for each in arguments):
+            return [(TEXT,)]
         first, *rest = arguments
         text = self._text(first)
         message = self._percent(text, rest) if rest and text is not None else self.template(first)
@@ -66,7 +72,7 @@ class Lines:
                 right = node.right
                 given = right.elts if isinstance(right, ast.Tuple) else [right]
                 return self._percent(text, given)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and self._hole_of(node) is TEXT:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and self._is_text(node):
             return [*self.template(node.left), *self.template(node.right)]
         if isinstance(node, ast.Call):
             return self._call(node)
@@ -77,13 +83,15 @@ class Lines:
             text = self._text(node.func.value)
             if text is not None and not any(isinstance(each, ast.Starred) for each in node.args):
                 return self._braces(text, node)
-        if isinstance(node.func, ast.Name) and node.func.id in ("str", "repr") and len(node.args) == 1:
+        if _is_str(node) and not self._holes.is_own("str"):
             return self.template(node.args[0])
         return self._clock(node) or self._hole(node)
 
     def _clock(self, node: ast.Call) -> list[str | Hole]:
         """A time as a text: ``time.asctime()``, or ``strftime`` with a format that is known."""
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if self._holes.is_own(called):
+            return []
         if called in ("asctime", "ctime"):
             return dated(ASCTIME)
         texts = [self._text(each) for each in node.args] if called == "strftime" else []
@@ -96,9 +104,21 @@ class Lines:
             return [str(value.value)]
         if isinstance(value, Unknown) and value.pieces:
             return [TEXT if piece is None else piece for piece in value.pieces]
-        hole = self._hole_of(node)
+        hole = self._holes.of(node)
         is_other = hole is GIVEN and value is not None and not isinstance(value, Unknown)
         return [TEXT if is_other else hole]
+
+    def _is_text(self, node: ast.expr) -> bool:
+        """Whether an expression is a text: what is added to it is put behind it."""
+        if isinstance(node, ast.BinOp):
+            sides = (node.left, node.right) if isinstance(node.op, ast.Add) else (node.left,)
+            return isinstance(node.op, ast.Add | ast.Mod) and any(map(self._is_text, sides))
+        if isinstance(node, ast.Call):
+            return _is_str(node) or (isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "join"))
+        value = self._find(node.id) if isinstance(node, ast.Name) else None
+        is_known = isinstance(value, Known) and isinstance(value.value, str)
+        is_partly = isinstance(value, Unknown) and bool(value.pieces)
+        return is_known or is_partly or isinstance(node, ast.JoinedStr) or self._text(node) is not None
 
     def _text(self, node: ast.expr) -> str | None:
         """A format that is known."""
@@ -116,23 +136,24 @@ class Lines:
         if not isinstance(part, ast.FormattedValue):
             return [TEXT]
         if part.format_spec is not None:
-            spec = self._text_of_spec(part.format_spec)
-            return [NUMBER if spec is None or NUMERIC_SPEC.match(spec) else TEXT]
-        return [TEXT] if part.conversion == ord("r") else self.template(part.value)
+            spec = "".join(each if isinstance(each, str) else "1" for each in self.template(part.format_spec))
+            return [self._specified(spec)]
+        return self.template(part.value) if part.conversion in (-1, ord("s")) else [TEXT]
 
-    def _text_of_spec(self, spec: ast.expr) -> str | None:
-        """A format's own text; None where a part of it is computed: then only numbers have precisions that are."""
-        pieces = self.template(spec)
-        return "".join(map(str, pieces)) if all(isinstance(piece, str) for piece in pieces) else None
+    def _specified(self, spec: str) -> Hole:
+        """What a format makes of a value: a number, unless a class of the script says what it makes of its own."""
+        return NUMBER if NUMERIC_SPEC.match(spec) and not self._holes.is_own("__format__") else TEXT
 
     def _percent(self, text: str, given: list[ast.expr]) -> list[str | Hole]:
         """``text % given``."""
         found: list[str | Hole] = []
+        if any(isinstance(each, ast.Starred) for each in given):
+            return [TEXT]
         at, numbers = 0, count()
         for match in PERCENT.finditer(text):
             found.append(text[at : match.start()])
             at = match.end()
-            if "*" in match[0]:
+            if "*" in match[0] or "#" in match[0]:
                 return [TEXT]
             if match["kind"] == "%":
                 found.append("%")
@@ -161,13 +182,17 @@ class Lines:
                 continue
             index = next(numbers) if name == "" else index_of(name)
             given = named.get(name) if index is None else node.args[index] if index < len(node.args) else None
-            if spec and NUMERIC_SPEC.match(spec):
-                found.append(NUMBER)
-            elif given is None or spec or conversion:
-                found.append(TEXT)
+            if spec and "{" in spec:
+                return [TEXT]
+            if given is None or spec or conversion:
+                found.append(self._specified(spec or ""))
             else:
                 found += self.template(given)
         return found
+
+
+def _is_str(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1
 
 
 def dated(text: str) -> list[str | Hole]:

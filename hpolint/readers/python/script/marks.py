@@ -21,9 +21,16 @@ MESSAGE = "message"
 MOST_MARKS = 20
 NUMBERS = frozenset({"created", "levelno", "lineno", "msecs", "process", "relativeCreated", "thread"})
 WORDS = frozenset({"filename", "funcName", "levelname", "module", "pathname", "processName"})
-STRANGE_CALLS = ("dictConfig", "fileConfig", "setLogRecordFactory", "makeLogRecord", "LoggerAdapter", "addFilter")
+STRANGE_CALLS = (
+    *("dictConfig", "fileConfig", "DictConfigurator", "setLogRecordFactory", "makeLogRecord", "LoggerAdapter"),
+    *("addFilter", "addLevelName", "getChild", "setattr", "globals", "setLoggerClass"),
+)
 STRANGE_BASES = ("Formatter", "Handler", "LoggerAdapter", "LogRecord", "Logger")
-STRANGE_MEMBERS = frozenset({"_fmt", "_style", "format", "formatter", "emit", "makeRecord", "formatMessage"})
+STRANGE_MEMBERS = frozenset(
+    {"_fmt", "_style", "format", "formatter", "emit", "makeRecord", "formatMessage", "formatTime", "filters", "handle"}
+    | {"default_time_format", "default_msec_format", "_STYLES", "process", "filter"}
+)
+RENAMED = frozenset({"basicConfig", "Formatter", "getLogger", "dictConfig", "fileConfig", "StreamHandler", "Handler"})
 
 
 def log_marks(trees: ScriptTrees, bindings: Bindings) -> tuple[Marks, ...] | None:
@@ -47,16 +54,23 @@ def log_marks(trees: ScriptTrees, bindings: Bindings) -> tuple[Marks, ...] | Non
 
 def _is_strange(trees: ScriptTrees) -> bool:
     """Whether messages are shown in another way than by a format that is given as one."""
-    if any(trees.calls_of(name) for name in STRANGE_CALLS):
+    if any(trees.calls_of(name) for name in STRANGE_CALLS) or trees.defined & STRANGE_MEMBERS:
         return True
     for node in trees.nodes():
         if isinstance(node, ast.ClassDef) and any(_named(base).endswith(STRANGE_BASES) for base in node.bases):
             return True
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in STRANGE_MEMBERS:
+        if isinstance(node, ast.Attribute) and node.attr in STRANGE_MEMBERS and _is_changed(node):
+            return True
+        if isinstance(node, ast.alias) and node.asname is not None and node.name in RENAMED:
             return True
         if isinstance(node, ast.Call) and _named(node.func).endswith("Formatter") and _named(node.func) != "Formatter":
             return True
     return False
+
+
+def _is_changed(node: ast.Attribute) -> bool:
+    """Whether something that loggers have is set, or got hold of."""
+    return isinstance(node.ctx, ast.Store) or node.attr in ("filters", "_STYLES", "_style")
 
 
 def _named(node: ast.expr) -> str:
@@ -120,9 +134,12 @@ def _mark(match: re.Match[str], date: str | None, name: Hole) -> list[str | Hole
     attribute = match["name"]
     if match["kind"] == "%":
         return ["%"]
+    width = match[0] != f"%({attribute}){match['kind']}"
+    if "." in match[0] or match["kind"] not in "sdif":
+        return [TEXT]
     if attribute == "asctime":
-        return dated(ISO if date is None else date)
+        return [TEXT] if width else dated(ISO if date is None else date)
     if attribute in NUMBERS:
         return [NUMBER]
     hole = name if attribute == "name" else WORD if attribute in WORDS else TEXT
-    return [hole] if match[0] == f"%({attribute})s" else [NUMBER, hole, NUMBER]
+    return [NUMBER, hole, NUMBER] if width else [hole]

@@ -34,6 +34,9 @@ class ScriptTrees:
         self._imported: set[str] = set()
         self._below: dict[ast.Module, list[ast.AST]] = {}
         self.functions: list[ast.FunctionDef] = []
+        self.attributes: list[ast.Attribute] = []
+        self.defined: set[str] = set()
+        """The names of all functions, methods and classes."""
         self._names: dict[str, list[ast.Name]] = defaultdict(list)
         self._called: dict[str, list[ast.Call]] = defaultdict(list)
 
@@ -44,10 +47,13 @@ class ScriptTrees:
         self._below[root] = list(walk(root))
         for node in self._below[root]:
             self.parents |= dict.fromkeys(below(node), node)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                self.defined.add(node.name)
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load):
                     self._names[node.id].append(node)
             elif isinstance(node, ast.Attribute):
+                self.attributes.append(node)
                 self.tampers |= node.attr in INNARDS or (node.attr in METHODS and isinstance(node.ctx, ast.Store))
             elif isinstance(node, ast.FunctionDef):
                 self.functions.append(node)

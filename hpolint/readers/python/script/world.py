@@ -36,8 +36,14 @@ OPTIONS, OF, NAMES = "options", "of", "commands"
 STRICT = frozenset({"parse_args", "parse_intermixed_args"})
 INTO_DATACLASSES = "parse_args_into_dataclasses"
 LENIENT = frozenset({"parse_known_args", "parse_known_intermixed_args"})
-PRINTS = frozenset({"builtins.print", "pprint.pprint", "warnings.warn"})
+PRINTS = frozenset({"builtins.print", "pprint.pprint"})
 WRITES = ("sys.stdout.write", "sys.stderr.write", "tqdm.write")
+PIECES = WRITES[:2]
+"""What ends no line by itself."""
+
+WARNS = "warnings.warn"
+"""It shows a message behind a place, and a line of the source below it."""
+
 LEVELS = ("debug", "info", "warning", "warn", "error", "critical", "exception")
 LOGS = frozenset(f"{logger}.{level}" for logger in ("logging", "logging.getLogger()") for level in LEVELS)
 MOST_LINES = 20
@@ -65,6 +71,7 @@ class Shown(msgspec.Struct):
     span: Span
     in_loop: bool
     is_sure: bool
+    kind: str
     is_whole: bool = True
     """Whether each line that it prints is one by itself: ``end`` may join it with what is printed next."""
 
@@ -93,8 +100,8 @@ class ScriptWorld(NoLibraries):
         self.seen = Seen()
         self.calls: dict[Span, ast.Call] = {}
         self.follower: Evaluator
-        self._lines = Lines(lambda name: self.follower.scope.find(name), holes.of)
-        self._lines_at_all = Lines(lambda _: None, holes.of)
+        self._lines = Lines(lambda name: self.follower.scope.find(name), holes)
+        self._lines_at_all = Lines(lambda _: None, holes)
         self._uncalled = 0
         self._dead = 0
 
@@ -118,8 +125,12 @@ class ScriptWorld(NoLibraries):
             return self._parser(arguments, callee)
         if name.startswith("transformers.") and name.endswith(".HfArgumentParser"):
             return self._of_dataclasses(arguments, callee, span)
-        if name in PRINTS | LOGS or name.endswith(WRITES):
-            self._show("log" if name in LOGS else "print", span)
+        if name in LOGS:
+            self._show("log", span)
+        elif name == WARNS:
+            self._show("warning", span)
+        elif name in PRINTS or name.endswith(WRITES):
+            self._show("piece" if name.endswith(PIECES) else "print", span)
         elif name in GETS and arguments.positional:
             self._ask(arguments.positional[0], span, is_required=False)
         return None
@@ -252,12 +263,19 @@ class ScriptWorld(NoLibraries):
         if call is None:
             return
         named = {each.arg for each in call.keywords}
-        is_whole = kind == "log" or ("end" not in named and None not in named)
-        shown = self.seen.shown.setdefault(span, Shown({}, span, False, False, is_whole))
+        is_whole = kind in ("log", "warning") or ("end" not in named and None not in named)
+        shown = self.seen.shown.setdefault(span, Shown({}, span, False, False, kind, is_whole))
         reader = self._lines if len(shown.lines) < MOST_LINES else self._lines_at_all
         shown.lines |= dict.fromkeys(_read(call, kind, reader))
+        if kind == "piece":
+            shown.is_whole &= len(call.args) == 1 and reader.ends_line(call.args[0])
         shown.in_loop |= self.follower.loops > 0
         shown.is_sure |= not self.follower.is_unsure
+
+    def generalize(self) -> None:
+        """Where calls were not followed, each print may show whatever its names are ever bound to."""
+        for span, shown in self.seen.shown.items():
+            shown.lines |= dict.fromkeys(_read(self.calls[span], shown.kind, self._lines_at_all))
 
     def _ask(self, name: Value, span: Span, *, is_required: bool) -> None:
         earlier = self.seen.asked.get(span)
@@ -266,13 +284,17 @@ class ScriptWorld(NoLibraries):
 
 def _read(call: ast.Call, kind: str, reader: Lines) -> list[Template]:
     """The lines of a call that prints or logs."""
+    if kind == "warning":
+        return [(TEXT,)]
     if kind == "log":
         more = any(each.arg in ("exc_info", "stack_info", None) for each in call.keywords)
-        return [*reader.logged(call.args), *([(TEXT,)] if more or _is_exception(call) else [])]
+        message = next(([each.value] for each in call.keywords if each.arg == "msg"), [])
+        return [*reader.logged([*message, *call.args]), *([(TEXT,)] if more or _is_exception(call) else [])]
     separator = next((each.value for each in call.keywords if each.arg == "sep"), None)
-    if not isinstance(separator, ast.Constant | None):
+    if separator is not None and not isinstance(separator, ast.Constant):
         return [(TEXT,)]
-    return reader.printed(call.args, str(separator.value) if separator is not None else " ")
+    is_own = separator is not None and separator.value is not None
+    return reader.printed(call.args, str(separator.value) if is_own and separator is not None else " ")
 
 
 def _is_exception(call: ast.Call) -> bool:

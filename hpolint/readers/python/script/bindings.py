@@ -6,7 +6,6 @@ import ast
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
-from hpolint.readers.python.following.tree import spelt
 from hpolint.readers.python.script.trees import ScriptTrees
 
 MOST_ROUNDS = 30
@@ -68,7 +67,7 @@ class Bindings:
                         modules.add((each.asname or each.name).partition(".")[0])
             if by_text and isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
-        return found | {each.attr for each in self._trees.attributes if spelt(each).partition(".")[0] in modules}
+        return found | {each.attr for each in self._trees.attributes if _root(each) in modules}
 
     def _bindings(self, node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
         """What a statement or an expression binds."""
@@ -112,6 +111,13 @@ class Bindings:
             each.arg is not None for call in calls for each in call.keywords
         )
         return calls if told and len(calls) == len(uses) else None
+
+
+def _root(node: ast.expr) -> str:
+    """The name that a member is one of, however deep."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _given(call: ast.Call, name: str, index: int | None) -> ast.expr | None:

@@ -1,0 +1,40 @@
+"""How the work on a script grows with it: what is told of values, names and prints takes work as it is long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.growth import assert_linear
+from tests.script.test_arguments import read
+
+HEAD = "import argparse, logging, torch\nparser = argparse.ArgumentParser()\nargs = parser.parse_args()\n"
+
+
+def repeated(line: str) -> Callable[[int], str]:
+    """Texts of so many lines, each with its number."""
+    return lambda size: HEAD + "".join(line.replace("#", str(number)) for number in range(size))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x# = y.a.b.c().d.e().f(z.g#)\n",
+        "print(unheard#, unheard)\n",
+        "def f#(a, b=2):\n    print(f'{a} {b}')\nf#(len(y), b=z)\n",
+        "logging.basicConfig(format='# %(message)s')\nlogging.info('the # of %d', #)\n",
+        "args.x# = #\nprint(args.x#, vars(args))\n",
+        "parser.add_argument('--x#', type=int, default=#)\nprint(args.x#)\n",
+        "x# = torch.sum(y) / # + x\nprint(f'{x#}')\n",
+    ],
+)
+def test_a_script_takes_work_as_it_is_long(line: str) -> None:
+    """However many names, members, functions, formats, options or sums it has."""
+    assert_linear(repeated(line), read, 400)
+
+
+def test_a_chain_of_names_takes_work_as_it_is_long() -> None:
+    """Each name is what the one before it is: that is looked through so often, and no more."""
+    chain = repeated("x# = y# + 1\ny# = x#\nprint(f'{y#}')\n")
+    assert_linear(chain, read, 400)

@@ -120,6 +120,11 @@ def test_a_print_is_shown_with_how_far_the_expression_fits_it(expression: str, t
     assert told == f"this is printed{said}"
 
 
+def test_of_an_objective_without_an_expression_no_print_is_shown() -> None:
+    """Nothing says which one it would be."""
+    assert shown_prints(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), []) == []
+
+
 OTHER = "is not told"
 
 
@@ -203,6 +208,9 @@ def test_metrics_of_which_nothing_is_known_leave_the_expression_open() -> None:
         (r"loss=([0-9.]+)", ("loss=", Hole("number"), " ", Hole("text")), True),
         (r"loss=([0-9.]+)\Z", ("loss=", Hole("number"), Hole("text")), False),
         (r"loss=(0\.\d+)", ("loss=", Hole("number")), False),
+        (r"loss=([0-9.]+)", ("loss=", Hole("figures")), False),
+        (r"loss=(\S+)", ("loss=", Hole("figures")), True),
+        (r"loss=(\S+)", ("loss=", Hole("given")), False),
         (r"loss=(\d+)(?=x)", ("loss=", Hole("number")), False),
     ],
 )

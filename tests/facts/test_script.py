@@ -126,6 +126,17 @@ def test_the_names_without_a_value_are_listed() -> None:
     assert facts("a = 1\nprint(a)\n").undefined == []
 
 
+def test_each_name_without_a_value_is_shown_with_why_it_has_none() -> None:
+    """A variable of another function, which is named, or nothing at all."""
+    place = Span(1, 1, 1, 2)
+    script = read("def f():\n    a = 1\n    print(b)\n    g()\ndef g():\n    print(a)\nf()\n")
+    found = script_sites(Struct({}, place, place), DEFINITION, script, [], "undefined")
+    assert [said for _, said in found] == [
+        "`b`, which nothing defines",
+        "`a`, which is a variable of another function: `f()`",
+    ]
+
+
 def test_a_script_that_needs_no_channel_lacks_none() -> None:
     """The list is known, and empty."""
     assert facts("import os\nprint(os.environ.get('SM_CHANNEL_TEST'))\n").missing_channels == []

@@ -145,11 +145,19 @@ class Regex:
         """How far the expression gets from a place."""
         states = self._closed({self._start}, at_start=start == 0, at_end=False)
         for at in range(start, len(units)):
-            behind = self._past(states, _plainly(units[at]), at_end=False)
-            if not behind or behind == states:  # of a hole nothing fits
+            unit = _plainly(units[at])
+            if isinstance(unit, Hole) and not self._fits(states, unit):
                 return at
-            states = behind
+            states = self._past(states, unit, at_end=False)
+            if not states:
+                return at
         return len(units)
+
+    def _fits(self, states: set[int], hole: Hole) -> bool:
+        """Whether some character of a hole leads on."""
+        accepted = CHARACTERS.get(hole.kind)
+        steps = (accepts for state in states for accepts, _ in self._states[state].steps)
+        return any(accepted is None or self._takes(accepts, hole.kind, accepted) for accepts in steps)
 
     def _anew(self, at_end: bool, *, at_start: bool = False) -> set[int]:
         """The states of a match that begins here."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hpolint.facts.printing import finds, given_hole, likeness, may_find, objective_expression
 from hpolint.facts.space import RangeSet
 from hpolint.node import Path, Struct
@@ -16,6 +18,8 @@ FEWEST = 3
 
 NEXT = {"number": "the number", "figures": "the number", "\t": "the tab", " ": "the space", "`": "the backtick"}
 SHORT = 40
+ANYTHING = re.compile(r"\.[*+{]|\\[SWD][*+{]|\[\^")
+"""What of an expression goes on to the end of nearly every line, and tells nothing by it."""
 
 
 def shown_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[tuple[Print, str]]:
@@ -33,7 +37,7 @@ def shown_prints(request: Struct, definition: Path, script: Script, sets: list[R
     if found:
         return [((sure or found)[0], "this is printed")]
     likest = _likest(text, script)
-    return [] if likest is None else [(likest, f"this is printed{_fit(expression, script.lines(likest)[0])}")]
+    return [] if likest is None else [(likest, f"this is printed{_fit(text, expression, script.lines(likest)[0])}")]
 
 
 def _likest(text: str, script: Script) -> Print | None:
@@ -41,11 +45,11 @@ def _likest(text: str, script: Script) -> Print | None:
     return best if best is not None and likeness(text, best) >= LIKE_PRINT else None
 
 
-def _fit(expression: Regex, line: Template) -> str:
-    """How far an expression fits a line that it does not find."""
+def _fit(text: str, expression: Regex, line: Template) -> str:
+    """How far an expression fits a line that it does not find; nothing where it takes all that comes."""
     units, behind = expression.fit(line)
     letters = sum(isinstance(each, str) and each.isalpha() for each in units)
-    if letters < FEWEST:
+    if letters < FEWEST or (behind is None and ANYTHING.search(text)):
         return ""
     known = "".join(each if isinstance(each, str) else "…" for each in units)
     shown = known if len(known) <= SHORT else f"…{known[-SHORT:]}"

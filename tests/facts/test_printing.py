@@ -109,6 +109,8 @@ def test_of_lines_that_the_expression_does_not_find_only_one_that_is_like_it_is_
         ("loss: x", "print(f'loss: {0.5:.2f}, b')", ": the expression fits `loss: `, but not the number behind it"),
         ("loss: x", "print('loss: ')", ": the expression fits `loss: `, where the line ends"),
         ("^loss", "print('the loss')", ""),
+        ("\\w+ loss=x", "print('total loss=y')", ": the expression fits `total loss=`, but not the `y` behind it"),
+        (".*loss=x", "print(f'{0.5:.2f} loss=y')", ""),
         (f"{'ab' * 30}=x", f"print('{'ab' * 30}')", f": the expression fits `…{'ab' * 20}`, where the line ends"),
         ("loss=(.*)", "print('loss=0.5')", ""),
     ],

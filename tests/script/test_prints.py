@@ -233,6 +233,7 @@ TOLD_ELSEWHERE = [
         r"final loss: ([0-9.]+)",
     ),
     ("print('a', 'b', sep=None)", r"^a b$"),
+    ("said = f'final loss: {lr}'\ntry:\n    exit(said)\nexcept SystemExit as e:\n    print(e)", r"loss: ([0-9.]+)"),
     (f"{LOG}for _ in range(60):\n    for i in range(700):\n        i = i + 1\n    log('a')\nlog('test')", r"test loss"),
     ("def train(e):\n    print(f'epoch {e} loss')\n    if e < 9:\n        train(e + 1)\ntrain(0)", r"epoch 8 loss"),
 ]

@@ -65,7 +65,6 @@ HANDING = frozenset({"file", "stream"})
 """The arguments by which print and a handler are given a stream."""
 
 TAKEN = {
-    "subprocess": frozenset({"*"}),
     "os": RUNNING | {"write"},
     "sys": frozenset({"stdout", "stderr", "excepthook"}),
 }
@@ -106,10 +105,8 @@ def _brings(node: ast.AST, trees: ScriptTrees) -> str | None:
             return f"uses `{name}`, which may print by itself"
         if name in PROGRAMS:
             return f"uses `{name}`, which may run what prints"
-    if isinstance(node, ast.Import) and any(each.name == "subprocess" and each.asname for each in node.names):
-        return "uses `subprocess` under another name"
     if isinstance(node, ast.ImportFrom) and (taken := TAKEN.get(node.module or "")) is not None:
-        own = next((each.name for each in node.names if each.name in taken or "*" in taken), None)
+        own = next((each.name for each in node.names if each.name in taken), None)
         return None if own is None else f"uses `{node.module}.{own}` as a name of its own"
     return None
 
@@ -157,7 +154,7 @@ def _is_handed_on(node: ast.Attribute, parent: ast.AST | None) -> bool:
 
 def _is_code(node: ast.expr) -> bool:
     """Whether what ends a script is a code, or what a function gives, and no text."""
-    return isinstance(node, ast.Call | ast.Name) or (isinstance(node, ast.Constant) and not isinstance(node.value, str))
+    return isinstance(node, ast.Call) or (isinstance(node, ast.Constant) and not isinstance(node.value, str))
 
 
 def _calls(node: ast.Call, fitting: frozenset[str]) -> str | None:

@@ -28,24 +28,9 @@ CHARACTERS = {
 
 FIGURES: tuple[Template, ...] = (  # of arrays, tensors, devices and times, beside numbers
     *((each,) for each in ("tensor(", "array(", "[", "]", "(", ")", "'", ":", "/", "True", "False", " day", "s")),
-    *(
-        (each,)
-        for each in (
-            "device='cuda:",
-            "device='cpu'",
-            "dtype=",
-            "torch.",
-            "np.",
-            "float",
-            "bfloat",
-            "int",
-            "uint",
-            "bool",
-        )
-    ),
+    *((each,) for each in ("device='cuda:", "device='cpu'", "dtype=", "torch.", "np.", "float", "bfloat", "int")),
+    *((each,) for each in ("uint", "bool", "size=", "cuda", "cpu", "mps", "requires_grad=True")),
     ("grad_fn=<", WORD, ">"),
-    ("requires_grad=True",),
-    *((each,) for each in ("size=", "cuda", "cpu", "mps")),
 )
 SHOWN: dict[str, tuple[Hole, tuple[Template, ...]]] = {
     "figures": (NUMBER, FIGURES),

@@ -6,7 +6,7 @@ import ast
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
-from hpolint.readers.python.script.trees import ScriptTrees
+from hpolint.readers.python.script.trees import ScriptTrees, bound, called
 
 MOST_ROUNDS = 30
 """So often the names that are of a kind are looked through; of chains of more names nothing is told."""
@@ -83,8 +83,8 @@ class Bindings:
             yield from _target(node.optional_vars, None)
         elif isinstance(node, ast.arguments):
             yield from self._parameters(node)
-        else:
-            yield from ((name, None) for name in _declared(node))
+        elif not isinstance(node, ast.Name | ast.arg | ast.Global | ast.Nonlocal):
+            yield from ((name, None) for name in bound(node))
 
     def _parameters(self, node: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:
         """What a function's parameters are bound to, where all of its calls are in sight."""
@@ -154,19 +154,3 @@ def _loop(target: ast.expr, iterable: ast.expr) -> Iterator[tuple[str, ast.expr 
         yield from _loop(target, iterable.args[0])
     else:
         yield from _target(target, None)
-
-
-def called(node: ast.Call) -> str:
-    """The name of the function or method that is called."""
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
-def _declared(node: ast.AST) -> list[str]:
-    """The names that an import, a definition, a handler or a pattern binds."""
-    if isinstance(node, ast.alias):
-        return [(node.asname or node.name).partition(".")[0]]
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [node.name]
-    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-        return [node.name] if node.name else []
-    return [node.rest] if isinstance(node, ast.MatchMapping) and node.rest else []

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from hpolint.readers.python.script.bindings import called
-from hpolint.readers.python.script.trees import ScriptTrees
+from hpolint.readers.python.script.trees import ScriptTrees, called
 
 LABELLED = frozenset(
     {"pandas", "polars", "dask", "modin", "cudf", "xarray", "pyspark", "vaex", "astropy", "pint"}

@@ -11,6 +11,7 @@ from itertools import count
 from hpolint.node import Unknown
 from hpolint.readers.python.following.values import Known, Value
 from hpolint.readers.python.script.holes import Holes
+from hpolint.readers.python.script.trees import called
 from hpolint.script import BEFORE, BEHIND, GIVEN, NUMBER, TEXT, WORD, Hole, Template
 from hpolint.syntax.numbers import index_of
 
@@ -89,12 +90,12 @@ class Lines:
 
     def _clock(self, node: ast.Call) -> list[str | Hole]:
         """A time as a text: ``time.asctime()``, or ``strftime`` with a format that is known."""
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if self._holes.is_own(called):
+        name = called(node)
+        if self._holes.is_own(name):
             return []
-        if called in ("asctime", "ctime"):
+        if name in ("asctime", "ctime"):
             return dated(ASCTIME)
-        texts = [self._text(each) for each in node.args] if called == "strftime" else []
+        texts = [self._text(each) for each in node.args] if name == "strftime" else []
         return next((dated(each) for each in texts if each is not None), [])
 
     def _hole(self, node: ast.expr) -> list[str | Hole]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from hpolint.readers.python.script.bindings import Bindings, called
-from hpolint.readers.python.script.trees import ScriptTrees
+from hpolint.readers.python.script.bindings import Bindings
+from hpolint.readers.python.script.trees import ScriptTrees, called
 
 NUMERIC_CALLS = frozenset({"int", "float", "len"})
 KEPT_CALLS = frozenset({"abs", "round", "sum"})

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from hpolint.readers.python.following.tree import spelt
-from hpolint.readers.python.script.bindings import called
-from hpolint.readers.python.script.trees import ScriptTrees, imported
+from hpolint.readers.python.script.trees import ScriptTrees, called, imported
 from hpolint.readers.python.script.world import Seen
 from hpolint.script import Doubt, Print
 

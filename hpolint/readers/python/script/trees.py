@@ -63,8 +63,7 @@ class ScriptTrees:
                 self.calls[unit.span(node)] = node
                 if isinstance(node.func, ast.Attribute):
                     self._around[unit.tail(node.func)] = unit.span(node)
-                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                self._called[called].append(node)
+                self._called[called(node)].append(node)
 
     @property
     def start(self) -> Span:
@@ -129,6 +128,25 @@ class ScriptTrees:
     def function_around(self, node: ast.AST) -> ast.FunctionDef | None:
         """The function that a node is a part of."""
         return next((each for each in self.around(node) if isinstance(each, ast.FunctionDef)), None)
+
+
+def called(node: ast.Call) -> str:
+    """The name of the function or method that is called."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def bound(node: ast.AST) -> list[str]:
+    """The names that a node binds by itself."""
+    if isinstance(node, ast.Name):
+        return [] if isinstance(node.ctx, ast.Load) else [node.id]
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    if isinstance(node, ast.alias):
+        return [(node.asname or node.name).partition(".")[0]]
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        return node.names
+    name = getattr(node, "rest" if isinstance(node, ast.MatchMapping) else "name", None)
+    return [name] if isinstance(name, str) else []
 
 
 def imported(node: ast.AST) -> list[str]:

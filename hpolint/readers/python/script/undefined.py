@@ -11,28 +11,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from hpolint.readers.python.script.trees import ScriptTrees
+from hpolint.readers.python.script.trees import ScriptTrees, bound
 from hpolint.script import Missing
 from hpolint.source import Span
 
 ELSEWHERE = frozenset(
     {"unicode", "xrange", "raw_input", "long", "basestring", "reload", "unichr", "cmp", "execfile", "file", "reduce"}
     | {"apply", "buffer", "intern", "coerce", "WindowsError", "PythonFinalizationError", "get_ipython", "display", "_"}
-    | {
-        "__file__",
-        "__builtins__",
-        "__path__",
-        "__annotations__",
-        "__warningregistry__",
-        "__class__",
-        "__cached__",
-        "__qualname__",
-        "__module__",
-        "In",
-        "Out",
-        "exit",
-        "quit",
-    }
+    | {"__file__", "__builtins__", "__path__", "__annotations__", "__warningregistry__", "__class__", "__cached__"}
+    | {"__qualname__", "__module__", "In", "Out", "exit", "quit"}
 )
 """Names that another Python, a notebook or the import of a module defines."""
 
@@ -138,21 +125,6 @@ def _bindings(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
     """The nodes that bind each name, and under ``*`` the imports of all that another module has."""
     found: dict[str, list[ast.AST]] = defaultdict(list)
     for node in nodes:
-        for name in _bound(node):
+        for name in bound(node):
             found[name].append(node)
     return dict(found)
-
-
-def _bound(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Name):
-        return [] if isinstance(node.ctx, ast.Load) else [node.id]
-    if isinstance(node, ast.arg):
-        return [node.arg]
-    if isinstance(node, ast.alias):
-        return [(node.asname or node.name).partition(".")[0]]
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [node.name]
-    if isinstance(node, ast.Global | ast.Nonlocal):
-        return node.names
-    name = getattr(node, "rest" if isinstance(node, ast.MatchMapping) else "name", None)
-    return [name] if isinstance(name, str) else []

@@ -1,8 +1,9 @@
-"""The user's own cache: files of plain values that can be made again, and so may be missing at any time.
+"""The user's own cache: files that can be made again, and so may be missing or damaged at any time.
 
-A cache that cannot be read or written is no cache, and no trouble. What is read is a line of JSON, and bytes for
-whoever knows what they are, from a file that nobody but the user may have written: it decides what is printed, and runs
-nothing.
+An entry is a file of one key: a line that says what it is, a checksum of all that follows, the key, the content, and
+further bytes that can be read in parts. A file that is not a regular file of this user, that others may write, or whose
+checksum does not fit is no entry. The checksum finds damage, not forgery: whoever may write the cache can make an
+entry, so what is read may decide what is printed, and nothing else (see SECURITY.md).
 """
 
 from __future__ import annotations
@@ -10,32 +11,45 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
+import struct
 import sys
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from hpolint import ending
-from hpolint.version import __version__
 
 TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
 if TYPE_CHECKING:
-    from typing import IO, Any
+    from typing import Any
 
+FOLDER_VARIABLE = "HPOLINT_CACHE_DIR"
 
-FOLDER = "HPOLINT_CACHE_DIR"
-MOST, OLDEST, LARGEST, ALL = 50, 30 * 24 * 3600, 64 * 1024 * 1024, 256 * 1024 * 1024
-"""So many files of a kind are kept, none that nobody has asked for in so many seconds, none of more bytes, and no more
-bytes of a kind in all."""
+MAX_ENTRIES = 50
+"""Entries of one kind. The oldest are removed first."""
+MAX_AGE_SECONDS = 30 * 24 * 3600
+"""Age of an entry that nobody has read since."""
+MAX_ENTRY_BYTES = 64 * 1024 * 1024
+MAX_KIND_BYTES = 256 * 1024 * 1024
+"""Bytes of all entries of one kind."""
+MAX_CONTENT_BYTES = 8 * 1024 * 1024
+"""Bytes of an entry's key, and of its content: both are read as a whole."""
 
-OURS = re.compile(r"[a-z]+-[0-9a-f]{8}\.kept")
-"""No ending that a check looks at: the cache may lie in what is checked."""
+FILE_NAME = re.compile(r"[a-z]+-[0-9a-f]{8}\.kept")
+"""No ending of a file that hpolint checks: the cache may lie in what is checked."""
+
+MAGIC = b"hpolint cache 1\n"
+HEAD = struct.Struct("<IQQ")
+"""The checksum of all that follows it, the bytes of the key, the bytes of the content."""
+CHECKSUM_BYTES = 4
+CHUNK_BYTES = 1024 * 1024
 
 
 def folder() -> str | None:
-    """Where it is: where ``HPOLINT_CACHE_DIR`` says, else among the user's other caches; None without a home."""
-    named = os.environ.get(FOLDER)
+    """The folder that ``HPOLINT_CACHE_DIR`` names, else one among the user's other caches; None without a home."""
+    named = os.environ.get(FOLDER_VARIABLE)
     if named:
         return named
     if sys.platform == "darwin":
@@ -47,94 +61,128 @@ def folder() -> str | None:
     return os.path.join(found, "hpolint") if os.path.isabs(found) else None
 
 
-def read(kind: str, key: Any) -> Any:
-    """What is kept of a kind for a key, which JSON can say; None if there is nothing that can be trusted."""
-    return read_pieces(kind, key)[0]
+class Entry:
+    """What is stored under a key. The file stays open: whoever replaces it does not change this entry."""
 
-
-class Pieces:
-    """The bytes that are kept behind what was read; the file stays open, and is the same whoever writes it anew."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.start = 0
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._start = 0
+        self.content = b""
+        self.size = 0
+        """Bytes behind the content."""
 
     def __del__(self) -> None:
-        """The file goes with whoever reads it."""
-        self._file.close()
+        """Close the file."""
+        os.close(self._descriptor)
 
     def read(self, start: int, size: int) -> bytes:
-        """So many bytes from a place on, or fewer where there are no more. Raises OSError."""
-        if hasattr(os, "pread"):  # a copy of this process has the same place in the file
-            return os.pread(self._file.fileno(), size, self.start + start)
-        self._file.seek(self.start + start)
-        return self._file.read(size)
+        """A range of the bytes behind the content, or fewer where the entry ends. Raises OSError."""
+        return self._read(self._start + start, max(min(size, self.size - start), 0))
 
+    def _read(self, start: int, size: int) -> bytes:
+        """Some bytes of the file; fewer only at its end: one read may return less than there is."""
+        found = b""
+        while len(found) < size and (more := self._read_once(start + len(found), size - len(found))):
+            found += more
+        return found
 
-def read_pieces(kind: str, key: Any) -> tuple[Any, Pieces | None]:
-    """The same, with the bytes that are kept behind it."""
-    file = _file(kind, key)
-    if file is None:
-        return None, None
-    try:
-        opened = open(os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb")  # noqa: SIM115 - Pieces has it
-        pieces = Pieces(opened)
-        status = os.fstat(opened.fileno())
+    def _read_once(self, start: int, size: int) -> bytes:
+        if hasattr(os, "pread"):  # a fork shares the file's position
+            return os.pread(self._descriptor, size, start)
+        os.lseek(self._descriptor, start, os.SEEK_SET)
+        return os.read(self._descriptor, size)
+
+    def load(self, key: bytes) -> bool:
+        """Read the content, if the file is a whole entry of this key. Raises OSError and struct.error."""
+        status = os.fstat(self._descriptor)
         is_foreign = os.name != "nt" and (status.st_uid != os.getuid() or status.st_mode & 0o022)
-        if is_foreign or status.st_size > LARGEST:
-            return None, None
-        kept = json.loads(opened.readline())
-        pieces.start = opened.tell()
-        if not isinstance(kept, dict) or kept.get("key") != json.loads(json.dumps(key)):
-            return None, None
-        os.utime(file)
-    except (OSError, ValueError, RecursionError):
-        return None, None
-    return kept.get("content"), pieces
+        if not stat.S_ISREG(status.st_mode) or is_foreign or status.st_size > MAX_ENTRY_BYTES:
+            return False
+        head = self._read(0, len(MAGIC) + HEAD.size)
+        if not head.startswith(MAGIC):
+            return False
+        checksum, key_size, content_size = HEAD.unpack(head[len(MAGIC) :])
+        self._start = len(head) + key_size + content_size
+        self.size = status.st_size - self._start
+        if max(key_size, content_size) > MAX_CONTENT_BYTES or self.size < 0:
+            return False
+        if self._read(len(head), key_size) != key or self._checksum() != checksum:
+            return False
+        self.content = self._read(len(head) + key_size, content_size)
+        return True
+
+    def _checksum(self) -> int:
+        checksum, at = 0, len(MAGIC) + CHECKSUM_BYTES
+        while more := self._read(at, CHUNK_BYTES):
+            checksum = zlib.crc32(more, checksum)
+            at += len(more)
+        return checksum
 
 
-def write(kind: str, key: Any, content: Any, pieces: Sequence[bytes] = ()) -> None:
-    """Keep something for a key, whole or not at all, with bytes behind it, and no more than there is room for."""
-    file = _file(kind, key)
-    if file is None or sum(map(len, pieces)) > LARGEST:
+def read(kind: str, key: Any) -> Entry | None:
+    """The entry of a kind for a key, a value that JSON can say; None where there is no whole one of this user."""
+    file, said = _file(kind, key), _key(key)
+    if file is None:
+        return None
+    try:
+        entry = Entry(os.open(file, os.O_RDONLY | _FLAGS))
+        if not entry.load(said):
+            return None
+        os.utime(file, follow_symlinks=False) if os.utime in os.supports_follow_symlinks else os.utime(file)
+    except (OSError, struct.error):
+        return None
+    return entry
+
+
+_FLAGS = (
+    getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe of that name has no writer to wait for
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def write(kind: str, key: Any, content: bytes, pieces: Sequence[bytes] = ()) -> None:
+    """Store content for a key with bytes behind it, whole or not at all; nothing above the limits is stored.
+
+    A cache that cannot be written is no error.
+    """
+    file, said = _file(kind, key), _key(key)
+    total = len(MAGIC) + HEAD.size + len(said) + len(content) + sum(map(len, pieces))
+    if file is None or max(len(said), len(content)) > MAX_CONTENT_BYTES or total > MAX_ENTRY_BYTES:
         return
+    parts = [HEAD.pack(0, len(said), len(content))[CHECKSUM_BYTES:], said, content, *pieces]
+    checksum = 0
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
     within = os.path.dirname(file)
-    data = json.dumps({"key": key, "content": content}).encode() + b"\n" + b"".join(pieces)
-    if len(data) > LARGEST:
-        return
-    part = f"{file}.{os.getpid()}.part"
-    with suppress(OSError), ending.unfinished(part):
+    unfinished = f"{file}.{os.getpid()}.part"
+    with suppress(OSError), ending.unfinished(unfinished):
         os.makedirs(within, mode=0o700, exist_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
         try:
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-                opened.write(data)
-            os.replace(part, file)
+            with open(descriptor, "wb") as opened:
+                opened.writelines([MAGIC, checksum.to_bytes(CHECKSUM_BYTES, "little"), *parts])
+            os.replace(unfinished, file)
         finally:
             with suppress(OSError):
-                os.unlink(part)
+                os.unlink(unfinished)
         _prune(within, kind)
 
 
+def _key(key: Any) -> bytes:
+    return json.dumps(key).encode()
+
+
 def _file(kind: str, key: Any) -> str | None:
-    """Two keys may have one file: the later takes it, and what it holds says whose it is."""
+    """The file of a key. Two keys may have the same one: the later entry replaces the earlier."""
     within = folder()
-    return os.path.join(within, f"{kind}-{zlib.crc32(json.dumps(key).encode()):08x}.kept") if within else None
-
-
-def compiled(kind: str, files: Sequence[str], make: Callable[[], Any]) -> Any:
-    """What is made of some of hpolint's own files, plain values all, made again only where one of them is another."""
-    stamps = [[file, status.st_size, status.st_mtime_ns] for file in files for status in (os.stat(file),)]
-    key = [__version__, stamps]
-    found = read(kind, key)
-    if found is None:
-        found = make()
-        if json.loads(json.dumps(found)) == found:
-            write(kind, key, found)
-    return found
+    return os.path.join(within, f"{kind}-{zlib.crc32(_key(key)):08x}.kept") if within else None
 
 
 def clean() -> int:
-    """Remove all that is kept; how many files there were. Raises OSError."""
+    """Remove all entries and return how many there were. Raises OSError."""
     within = folder()
     names = _names(within) if within is not None and os.path.isdir(within) else []
     for name in names:
@@ -143,17 +191,17 @@ def clean() -> int:
 
 
 def _prune(within: str, kind: str) -> None:
-    """Remove of a kind what nobody has asked for in a long time, and the oldest of too many or too large ones."""
+    """Remove the entries of a kind that are too old, and the oldest of too many or too large ones."""
     names = [name for name in _names(within) if os.path.basename(name).startswith(f"{kind}-")]
-    stats = ((os.stat(name), name) for name in names)
+    stats = ((os.lstat(name), name) for name in names)
     found = sorted((time.time() - status.st_mtime, name, status.st_size) for status, name in stats)
     total = 0
     for number, (age, name, size) in enumerate(found):
         total += size
-        if number >= MOST or age > OLDEST or total > ALL:
+        if number >= MAX_ENTRIES or age > MAX_AGE_SECONDS or total > MAX_KIND_BYTES:
             os.unlink(name)
 
 
 def _names(within: str) -> list[str]:
-    """The files that are ours."""
-    return [os.path.join(within, name) for name in os.listdir(within) if OURS.fullmatch(name)]
+    """The paths of the entries."""
+    return [os.path.join(within, name) for name in os.listdir(within) if FILE_NAME.fullmatch(name)]

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from hpolint.baseline import Baseline
     from hpolint.checker import Checker
     from hpolint.outcome import Outcome
-    from hpolint.packing import Sources
     from hpolint.rule import Rule
     from hpolint.scripts import Scripts
+    from hpolint.serialization.lazy import LazySources
 
 ROUND = 32
 """Candidates after which what they have left in circles, as functions and their scopes are, is freed."""
@@ -98,8 +98,8 @@ class Checking:
         return self._rules[id(settings)][1]
 
     @cached_property
-    def sources(self) -> Sources:
-        """The sources of outcomes that come from elsewhere."""
-        from hpolint.packing import Sources
+    def sources(self) -> LazySources:
+        """The sources of outcomes that are decoded."""
+        from hpolint.serialization.lazy import LazySources
 
-        return Sources()
+        return LazySources()

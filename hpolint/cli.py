@@ -129,7 +129,7 @@ def check(
         fail("--write-baseline contradicts --fix, --fix-only and --diff: fix first, and then write what is left")
     safeties = safeties_of(applies=fix or fix_only or diff, unsafe=unsafe_fixes)
     asked = replace(asked, writes_baseline=write_baseline, no_baseline=no_baseline, fixes=safeties, is_dry=diff)
-    asked = replace(asked, recalls=not no_cache)
+    asked = replace(asked, recalls=not (no_cache or prune))
     report = report_of(paths or ["."], asked, stdin_filename)
     report.shows_suppressed = show_suppressed
     if write_baseline:

@@ -13,13 +13,14 @@ from hpolint.level import Level
 from hpolint.node import Path, Unknown
 from hpolint.rule import Rule
 from hpolint.source import Span
+from hpolint.stored import Stored
 from hpolint.suppression import Suppression
 from hpolint.telling import text
 from hpolint.trouble import PLEASE
 from hpolint.wording import Sentence
 
 
-class Related(msgspec.Struct, frozen=True):
+class Related(Stored, frozen=True):
     """Another place that a finding is about, and what stands there, in the source's own spelling.
 
     ``source`` is the file that it is in; None for the finding's own. ``is_shown``: people see its line, too.
@@ -31,7 +32,7 @@ class Related(msgspec.Struct, frozen=True):
     is_shown: bool = False
 
 
-class Cost(msgspec.Struct, frozen=True):
+class Cost(Stored, frozen=True):
     """What a job can cost at worst, as far as it is known."""
 
     instance_hours: float | None = None

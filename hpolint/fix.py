@@ -6,9 +6,10 @@ import msgspec
 
 from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, small_span
 from hpolint.source import Span
+from hpolint.stored import Stored
 
 
-class Fix(msgspec.Struct, frozen=True):
+class Fix(Stored, frozen=True):
     """All of it or nothing. Paths start at the request.
 
     ``safe``: the job does what was meant, no dearer and no longer; ``unsafe``: it does something else, which may be
@@ -21,14 +22,14 @@ class Fix(msgspec.Struct, frozen=True):
     rename: dict[Path, str] = msgspec.field(default_factory=dict)
 
 
-class TextEdit(msgspec.Struct, frozen=True):
+class TextEdit(Stored, frozen=True):
     """What takes the place of a stretch of a file, in the file's own text."""
 
     span: Span
     text: str
 
 
-class WrittenFix(msgspec.Struct, frozen=True):
+class WrittenFix(Stored, frozen=True):
     """A fix as it would be written: its edits, and the lines that go and come; or the reason why it is not written.
 
     A line begins with ``-`` or ``+``, and is told with its number, in a notebook within its cell.

@@ -75,7 +75,7 @@ class TuningJob:
         """A job of which this much is known now; ``load`` gives the rest once somebody asks for it."""
         job = cls.__new__(cls)
         job.load = load
-        job.__setstate__(state)
+        _set(job, state)
         return job
 
     if not TYPE_CHECKING:
@@ -86,7 +86,7 @@ class TuningJob:
             if load is None:
                 raise AttributeError(name)
             self.load = None
-            self.__setstate__(load())
+            _set(self, load())
             return getattr(self, name)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -113,6 +113,11 @@ class TuningJob:
         """HyperParameterTuningJobName where it is known."""
         name = self.request.get("HyperParameterTuningJobName")
         return name.value if isinstance(name, Scalar) and isinstance(name.value, str) else None
+
+
+def _set(job: TuningJob, state: dict[str, Any]) -> None:
+    for name, value in state.items():
+        setattr(job, name, value)
 
 
 class ReadingProblem(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.source import Span
+from hpolint.stored import Stored
 
 ScalarValue: TypeAlias = str | int | float | bool | None
 Path: TypeAlias = tuple[str | int, ...]
@@ -27,7 +28,7 @@ class Origin(Enum):
     DEFAULT = "default"
 
 
-class Scalar(msgspec.Struct, frozen=True):
+class Scalar(Stored, frozen=True, array_like=True, tag=True):
     """A known string, number, truth value or null."""
 
     value: ScalarValue

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-import msgspec
+from hpolint.stored import Stored
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Seen(Stored, frozen=True, tag=True, tag_field="observed"):
     """A kind of observation."""
 
 

@@ -158,19 +158,22 @@ class Shared:
                 worker.batches -= 1
                 self._hand_out(worker)
 
-    def _take(self, index: int, packed: bytes, progress: Callable[[str], None]) -> None:
-        """What came of a file."""
-        name = self._files[index].name
+    def _take(self, index: int, message: bytes, progress: Callable[[str], None]) -> None:
+        """Take over the outcome of a file: decoded, or as it is where it cannot be encoded."""
+        file = self._files[index]
+        name = file.name
         progress(name)
         try:
-            data, self._met[index] = pickle.loads(packed)
+            data, outcome, self._met[index] = pickle.loads(message)
             if data:
-                from hpolint.packing import unpacked
+                from hpolint.serialization.decoding import decoded
 
-                rules = self._checking.rules(self._files[index].settings)
-                self._found[index] = unpacked(data, rules, self._checking.sources)
+                rules = self._checking.rules(file.settings)
+                outcome = decoded(data, rules, file.settings, self._checking.sources)
                 if self._keeps:
                     self._packed[index] = data
+            if outcome is not None:
+                self._found[index] = outcome
         except Exception as error:
             if debugging():
                 raise
@@ -238,7 +241,7 @@ def _work(connection: Connection, at: Any, files: list[Found], checking: Checkin
                     is_loaded = True
                     gc.freeze()  # what is loaded by now stays: it need not be looked through for what can be freed
                 if outcome is not None or search.unreadable or search.vanished or search.asked:
-                    connection.send_bytes(HEAD.pack(index) + _packed(files[index], outcome, search, checking))
+                    connection.send_bytes(HEAD.pack(index) + _message(files[index], outcome, search, checking))
             connection.send_bytes(HEAD.pack(batch[-1]))
 
 
@@ -249,22 +252,28 @@ def _batches(connection: Connection) -> Iterator[list[int]]:
             yield batch
 
 
-def _packed(file: Found, outcome: Outcome | None, search: Search, checking: Checking) -> bytes:
-    """What came of a file for the other process; if that cannot be packed, why."""
+def _message(file: Found, outcome: Outcome | None, search: Search, checking: Checking) -> bytes:
+    """The outcome of a file for the process that started this one; if it cannot be sent, why.
+
+    An outcome that has no encoding, as one with half of a surrogate pair, is pickled: this process is trusted.
+    """
     if outcome is None:
-        return pickle.dumps((b"", search), pickle.HIGHEST_PROTOCOL)
-    from hpolint.packing import packed
+        return pickle.dumps((b"", None, search), pickle.HIGHEST_PROTOCOL)
+    from hpolint.serialization.encoding import encoded
+    from hpolint.serialization.records import RecordError
 
     try:
-        data = packed(outcome, checking.rules(file.settings))
+        with suppress(RecordError):
+            data = encoded(outcome, checking.rules(file.settings), file.settings)
+            return pickle.dumps((data, None, search), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((b"", outcome, search), pickle.HIGHEST_PROTOCOL)
     except Exception as error:
         if debugging():
             raise
         from hpolint.outcome import Outcome
 
         told = internal_error("handing over what was found", error)
-        data = packed(Outcome(file.name, trouble=told), {})
-    return pickle.dumps((data, search), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((b"", Outcome(file.name, trouble=told), search), pickle.HIGHEST_PROTOCOL)
 
 
 def _end_with_parent() -> None:

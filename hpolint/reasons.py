@@ -21,7 +21,14 @@ class Reason(str):
     name: str | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _made, (str(self), self.thing, self.name)
+        return restored, (str(self), self.thing, self.name, isinstance(self, Part))
+
+
+def restored(text: str, thing: str | None, name: str | None, is_part: bool) -> Reason:
+    """A reason of its text and attributes; ``is_part`` makes a ``Part``."""
+    reason = Part(text) if is_part else Reason(text)
+    reason.thing, reason.name = thing, name
+    return reason
 
 
 def _made(text: str, thing: str | None, name: str | None) -> Reason:
@@ -57,15 +64,6 @@ def a_part_of(reason: str) -> Reason:
 
 class Part(Reason):
     """The reason of a part."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _part, (str(self), self.thing)
-
-
-def _part(text: str, thing: str | None) -> Part:
-    part = Part(text)
-    part.thing = thing
-    return part
 
 
 def thing_of(reason: str) -> str | None:

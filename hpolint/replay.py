@@ -1,17 +1,18 @@
-"""What a check printed, printed again where nothing that it asked has changed.
+"""The cache of whole outputs: a check of unchanged inputs prints its output again without running.
 
-A check is a function of its command line, of hpolint itself, of the disk and of the day. What it asked of the disk is
-noted (``disk.py``); its output is kept with that, in the user's own cache. The next check with the same key asks the
-same questions: if each answer is the same, so is the output, and neither a parser nor a rule is loaded.
+A check is a function of its command line, of hpolint itself, of the disk and of the day. Its reads of the disk are
+recorded (``disk.py``) and stored with its output in the user's own cache. If the next check with the same key finds the
+same result for each recorded read, the output is the same, and neither a parser nor a rule is loaded.
 
-Nothing is kept of a run that failed, that wrote a file, or that read one which had changed just before: it may change
-again within what its file system takes for the same moment. A cache that cannot be read or written is no cache, and no
-trouble.
+Nothing is stored of a run that failed, that wrote a file, or that read one which had changed just before: such a file
+may change again without another time of change. A cache that cannot be read or written is no error.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
 
 KIND, OPTION = "check", "--no-cache"
+CODES = (0, 1)
+"""Exit codes of checks whose output is stored."""
+
+UNSTYLED = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x00-\x1f]*;[^\x00-\x1f]*\x1b\\")
+"""Colours and links, which hpolint prints itself."""
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What no report has: an entry that has it is not hpolint's, and would move a terminal's cursor or hide text."""
 VARIABLES = (
     *("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS"),
     *("PYTHONPATH", "PYTHONHOME"),
@@ -50,25 +58,25 @@ def only_prints() -> None:
 
 
 def answer(arguments: list[str]) -> int | None:
-    """Print what the same check printed before, if nothing has changed since; its exit code. None: it is to be done.
+    """Print the stored output of the same check, if no recorded read has another result now, and return its exit code.
 
-    Raises OutputError.
+    None where there is none: the check has to run. Raises OutputError.
     """
-    key = _key(arguments)
-    found = cache.read(KIND, key) if key is not None else None
-    if found is None or not _holds(found):
+    stored = _stored(_key(arguments))
+    if stored is None:
         return None
+    text, lines, code = stored
     streams.take_over()
-    if found["text"]:
-        streams.write(found["text"])
-    for line in found["told"]:
+    if text:
+        streams.write(text)
+    for line in lines:
         streams.tell(line)
-    return int(found["code"])
+    return code
 
 
 @contextmanager
 def kept(arguments: list[str]) -> Iterator[Run]:
-    """While a command runs: what it prints is kept, if it turns out to be one that can be printed again."""
+    """While a command runs: store what it prints, if it turns out to be a check that only reads and prints."""
     run = Run()
     key = _key(arguments)
     if key is None:
@@ -81,9 +89,29 @@ def kept(arguments: list[str]) -> Iterator[Run]:
             yield run
     finally:
         _runs.remove(run)
-    if run.is_check and run.code in (0, 1) and watch.is_whole and disk.are_settled(watch.seen.values(), began):
+    if run.is_check and run.code in CODES and watch.is_whole and disk.are_settled(watch.seen.values(), began):
         asked = [[*question, *answered] for question, answered in watch.seen.items()]
-        cache.write(KIND, key, {"code": run.code, "text": "".join(copy.text), "told": copy.told, "asked": asked})
+        content = json.dumps({"code": run.code, "lines": copy.told, "reads": asked}).encode()
+        cache.write(KIND, key, content, ["".join(copy.text).encode("utf-8", "surrogatepass")])
+
+
+def _stored(key: list[Any] | None) -> tuple[str, list[str], int] | None:
+    """The output for a key, its lines on standard error and its exit code; None where it is not to be printed."""
+    entry = cache.read(KIND, key) if key is not None else None
+    if entry is None:
+        return None
+    try:
+        found = json.loads(entry.content)
+        code, lines, reads = found["code"], found["lines"], found["reads"]
+        text = entry.read(0, entry.size).decode("utf-8", "surrogatepass")
+        is_ours = code in CODES and all(isinstance(line, str) for line in lines)
+        if not is_ours or UNPRINTABLE.search(UNSTYLED.sub("", "\n".join([text, *lines]))):
+            return None
+        if not all(disk.seen(name, content=content) == tuple(seen) for name, content, *seen in reads):
+            return None
+    except (OSError, RecursionError, TypeError, ValueError, LookupError):
+        return None
+    return text, lines, int(code)
 
 
 def _key(arguments: list[str]) -> list[Any] | None:
@@ -112,15 +140,4 @@ def _is_terminal() -> bool:
     try:
         return os.isatty(1)
     except OSError:
-        return False
-
-
-def _holds(found: Any) -> bool:
-    """Whether an output is whole, and each question of its run has the answer that it had."""
-    try:
-        is_whole = isinstance(found["text"], str) and isinstance(found["told"], list) and isinstance(found["code"], int)
-        return is_whole and all(
-            disk.seen(name, content=content) == tuple(seen) for name, content, *seen in found["asked"]
-        )
-    except (TypeError, ValueError, KeyError):
         return False

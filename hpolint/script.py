@@ -5,27 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-import msgspec
-
 from hpolint.node import ScalarValue
 from hpolint.source import Source, Span
+from hpolint.stored import Stored
 
 
-class Site(msgspec.Struct, frozen=True):
+class Site(Stored, frozen=True):
     """A place in a script or in a module that it imports."""
 
     source: str
     span: Span
 
 
-class Doubt(msgspec.Struct, frozen=True):
+class Doubt(Stored, frozen=True):
     """Why something of a script cannot be told; goes on after "this value", as an Unknown's reason does."""
 
     reason: str
     site: Site
 
 
-class Option(msgspec.Struct, frozen=True):
+class Option(Stored, frozen=True):
     """An option of a parser, or an argument by position (whose only flag has no dash).
 
     ``action`` and ``nargs`` are argparse's, ``type`` the function that reads a value: ``int``, ``float``, ``bool``,
@@ -48,7 +47,7 @@ class Option(msgspec.Struct, frozen=True):
         return next((each for each in self.flags if each.startswith("--")), self.flags[0])
 
 
-class Parser(msgspec.Struct, frozen=True):
+class Parser(Stored, frozen=True):
     """A parser as it is when it reads the command line.
 
     ``open`` is why it may have more options than these. ``is_strict``: what it does not know ends the script.
@@ -68,7 +67,7 @@ class Parser(msgspec.Struct, frozen=True):
     """Whether a dash stands for an underscore: ``exact`` as in argparse, ``either``, or ``typer`` (a dash alone)."""
 
 
-class Hole(msgspec.Struct, frozen=True):
+class Hole(Stored, frozen=True):
     """A part of a printed text that is not known, all of one line.
 
     ``number``; ``figures``: a number, or how an array, a tensor or a time is shown; ``word``: letters, digits and what
@@ -83,11 +82,11 @@ class Hole(msgspec.Struct, frozen=True):
 NUMBER, FIGURES, WORD, TEXT = Hole("number"), Hole("figures"), Hole("word"), Hole("text")
 GIVEN, BEFORE, BEHIND = Hole("given"), Hole("before"), Hole("behind")
 
-Template: TypeAlias = "tuple[str | Hole, ...]"
-Marks: TypeAlias = "tuple[Template, Template]"
+Template: TypeAlias = tuple[str | Hole, ...]
+Marks: TypeAlias = tuple[Template, Template]
 
 
-class Print(msgspec.Struct, frozen=True):
+class Print(Stored, frozen=True):
     """A line that may be printed or logged. ``is_sure``: it is, if the script comes to its end."""
 
     line: Template
@@ -96,7 +95,7 @@ class Print(msgspec.Struct, frozen=True):
     is_sure: bool
 
 
-class Missing(msgspec.Struct, frozen=True):
+class Missing(Stored, frozen=True):
     """A name that the script is sure to read, at a place where nothing gives it a value.
 
     ``owners`` are the functions that have a variable of the name.
@@ -107,7 +106,7 @@ class Missing(msgspec.Struct, frozen=True):
     owners: tuple[str, ...] = ()
 
 
-class ChannelUse(msgspec.Struct, frozen=True):
+class ChannelUse(Stored, frozen=True):
     """A channel whose folder the script asks for. ``is_required``: without it the script fails."""
 
     name: str

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -22,13 +22,16 @@ BYTE_ORDER_MARKS = (
 )
 
 
+Coordinate: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class Span(NamedTuple):
     """Where something stands: lines and columns from 1, columns in code points, end exclusive."""
 
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+    line: Coordinate
+    column: Coordinate
+    end_line: Coordinate
+    end_column: Coordinate
 
 
 class UndecodableError(Exception):
@@ -207,7 +210,9 @@ class Source:
         return f"{self.name}:{cell}{within.line}:{within.column}"
 
     def line(self, number: int) -> str:
-        """One line without its end."""
+        """One line without its end; an empty one behind the last."""
         starts = self.line_starts
+        if number > len(starts):
+            return ""
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")

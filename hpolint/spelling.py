@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from hpolint.node import Path, ScalarValue
 from hpolint.printing import LONG, brief
+from hpolint.stored import Stored
 from hpolint.wording import Member
 
 PYTHON = {"true": "True", "false": "False", "null": "None"}
 
 
-class Spelling(msgspec.Struct, frozen=True):
+class Spelling(Stored, frozen=True):
     """How a source spells the members of a request, for those that it spells otherwise than the API.
 
     A key ``Parent.Member`` is for the member of that parent alone: several have a ``Type``. ``sign`` stands between

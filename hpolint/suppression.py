@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-import msgspec
-
 from hpolint.source import Span
+from hpolint.stored import Stored
 
 MARK = "hpolint:"
 FORM = re.compile(r"hpolint:[ \t]*(?P<verb>[\w-]*)[ \t]*(?:\[(?P<names>[^\]\n]*)\])?(?P<rest>[^\n]*)")
@@ -17,7 +16,7 @@ NAME = re.compile(r"[ \t]*[a-z]+[-/][a-z-]+")
 HOW = "# hpolint: ignore[CATEGORY/RULE] the reason"
 
 
-class Suppression(msgspec.Struct, frozen=True):
+class Suppression(Stored, frozen=True):
     """The findings of some rules that are not to be told, and why.
 
     ``names`` are rules, as they were written; ``until`` is the last day on which it holds. ``span`` is its place.

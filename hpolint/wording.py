@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-import msgspec
-
 from hpolint.node import Path, ScalarValue
+from hpolint.stored import Stored
 
 
-class Member(msgspec.Struct, frozen=True):
+class Member(Stored, frozen=True, tag=True):
     """A member of the API: ``Name``, or ``Parent.Name`` where several structures have one of that name.
 
     ``given``: it is said with a value, as it would be written; ``index`` is an item's of a list.
@@ -25,7 +24,7 @@ class Member(msgspec.Struct, frozen=True):
     index: int | None = None
 
 
-class Advice(msgspec.Struct, frozen=True):
+class Advice(Stored, frozen=True, tag=True):
     """Values to be written at paths of the request: set where something stands, added where nothing does.
 
     ``removed`` are the paths of what is to be taken out.

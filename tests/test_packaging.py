@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tomllib
 import zipfile
 from pathlib import Path
 
-from hpolint import __version__
+from hpolint import __version__, data, registry
 from hpolint.pages import SITE
 from hpolint.registry import builtin_folder, rule_files
 from tests.conftest import ROOT
@@ -27,7 +28,7 @@ def imported(code: str) -> set[str]:
 
 
 def test_the_wheel_holds_rules_and_data(tmp_path: Path) -> None:
-    """An installed hpolint finds the rules inside its package, and knows its types."""
+    """An installed hpolint finds the rules inside its package, compiled, and knows its types."""
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)], check=True
     )
@@ -39,6 +40,11 @@ def test_the_wheel_holds_rules_and_data(tmp_path: Path) -> None:
     for name in ("py.typed", "schema/request.json", "schema/rule.json", "data/roles.yaml"):
         assert f"hpolint/{name}" in names
     assert not [name for name in names if name.startswith(("tests/", "fixtures/"))]
+    rules = json.loads(zipfile.ZipFile(wheel).read(f"hpolint/rules/{registry.COMPILED}"))
+    assert {name: tuple(rule) for name, rule in rules.items()} == registry.parsed_rules(builtin_folder())
+    tables = json.loads(zipfile.ZipFile(wheel).read(f"hpolint/data/{data.COMPILED}"))
+    files = sorted(path.relative_to(ROOT / "hpolint" / "data") for path in (ROOT / "hpolint" / "data").rglob("*.yaml"))
+    assert tables == {path.with_suffix("").as_posix(): data.parsed(path.with_suffix("").as_posix()) for path in files}
 
 
 def test_the_package_says_where_its_project_is() -> None:

@@ -10,30 +10,41 @@ import subprocess
 import sys
 import time
 import weakref
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from hpolint import disk, packing
+from hpolint import disk
 from hpolint.checking import Checking
-from hpolint.config.lookup import Asked, Configurations
-from hpolint.discovery import Found, Search, find_files
-from hpolint.fixing.showing import write_out
 from hpolint.outcome import Outcome
-from hpolint.packing import COUNT, Sources, packed, unpacked
 from hpolint.readers import read_source
-from hpolint.report import Report
-from hpolint.reporters import reporter
-from hpolint.rule import Rule
+from hpolint.serialization.encoding import encoded
 from hpolint.settings import Settings
 from hpolint.source import Source
 from tests.conftest import ROOT, Command
+from tests.entries import Entry
 from tests.requests import endless
+from tests.serialization.outcomes import found_in
 from tests.test_replay import OPTIONS, SCRIPT, TUNER
 
 KEEPS = pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
+
+HEARD = """
+import os, sys
+def hear(event, given):
+    if event in ("open", "os.listdir", "os.scandir") and isinstance(given[0], str):
+        opened.append(given[0])
+opened = []
+sys.addaudithook(hear)
+from hpolint.__main__ import main
+try:
+    main()
+finally:
+    os.write(2, "\\n".join(opened).encode())
+"""
 
 OPENED = """
 import json, os, sys
@@ -124,40 +135,133 @@ def test_what_changed_just_now_is_not_kept(tmp_path: Path) -> None:
     assert opened(command)[0] == ["a.json"]
 
 
+def checked(command: Command, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """A check with the cache of outcomes, and without that of whole outputs."""
+    cache = command.folder.parent / "cache"
+    for path in cache.glob("check-*"):
+        path.unlink()
+    return command("check", *arguments, HPOLINT_CACHE_DIR=str(cache))
+
+
+def out_of_range(file: list[Any]) -> list[list[Any]]:
+    """A file of an entry with an index or a place that is none, or another's."""
+    settings, reads, start, size = file
+    return [
+        [settings, [-1], start, size],
+        [settings, [10**6], start, size],
+        [settings, reads, -1, size],
+        [settings, reads, start + 1, size],
+        [settings, reads, start, 2**63],
+        [settings, reads, start, -1],
+        [settings, reads, start, "1"],
+    ]
+
+
+def with_outcome(entry: Entry, name: str, outcome: Outcome) -> Entry:
+    """An entry that has another outcome for one of its files."""
+    data = encoded(outcome, {}, Settings())
+    content = entry.values
+    content["files"][name][2:] = [len(entry.data), len(data)]
+    return replace(entry, content=json.dumps(content).encode(), data=entry.data + data)
+
+
 @KEEPS
-def test_a_broken_cache_is_no_trouble(tmp_path: Path) -> None:
-    """Whatever stands in its file: each check finds the same."""
+def test_an_entry_that_is_not_hpolints_is_not_used(tmp_path: Path) -> None:
+    """Whatever stands in its file, of whatever type and however far out of range: each check finds the same."""
     command = tree(tmp_path)
     time.sleep(2.1)
-    _, findings = opened(command)
+    found = command("check", "--no-cache").stdout
+    checked(command)
     (kept,) = (tmp_path / "cache").glob("files-*")
-    whole = kept.read_bytes()
-    line, _, data = whole.partition(b"\n")
-    head = json.loads(line)
-    evil = b"cos\nsystem\n(S'touch evil'\ntR."
-    evil = COUNT.pack(1) + COUNT.pack(len(evil)) + evil
-    place = [0, len(evil), zlib.crc32(evil)]
-    first = {name: [settings, asked, *place] for name, (settings, asked, *_) in head["content"]["files"].items()}
-    for content, rest in (
-        (head["content"], data[:-20]),
-        (head["content"], b""),
-        (head["content"], bytes(reversed(data))),
-        ({"files": first, "asked": head["content"]["asked"]}, evil),
-        ({"files": {"a.json": [1]}, "asked": []}, data),
-        ({"files": {"a.json": [None, None, None, None]}, "asked": [[]]}, data),
-        ({"files": {"a.json": ["", [], "x"], "b.json": ["", [], -1, 2, 3]}, "asked": []}, data),
-        ({**head["content"], "asked": [["a"]]}, data),
-        ([], b""),
-        ({}, b""),
-    ):
-        kept.write_bytes(json.dumps({**head, "content": content}).encode() + b"\n" + rest)
-        assert opened(command)[1] == findings
+    entry = Entry.read(kept)
+    files, reads = entry.values["files"], entry.values["reads"]
+    size = len(entry.data)
+    pickled = pickle.dumps(_Call(os.system, "touch evil"))
+    changed = [
+        replace(entry, data=entry.data[:-20]),
+        replace(entry, data=bytes(reversed(entry.data))),
+        replace(entry, data=pickled * (size // len(pickled) + 1)),
+        *(
+            replace(entry, content=json.dumps(content).encode())
+            for content in (
+                [],
+                {},
+                {"files": {}, "reads": [], "more": 1},
+                {"files": {"a.json": [1]}, "reads": []},
+                {"files": files, "reads": [["a"]]},
+                {"files": files, "reads": []},
+                *({"files": {"a.json": changed}, "reads": reads} for changed in out_of_range(files["a.json"])),
+                {"files": dict.fromkeys(files, files["a.json"]), "reads": reads},
+            )
+        ),
+    ]
+    for each in changed:
+        each.write(kept)
+        assert checked(command).stdout == found
     assert not (command.folder / "evil").exists()
 
 
-def found_in(folder: Path) -> list[Found]:
-    """The files of a folder, with their settings."""
-    return find_files([str(folder)], Configurations(Asked()), Search())
+WRITING = (["--no-cache"], ["--fix", "--unsafe-fixes"], ["--diff"], ["--write-baseline"], ["--prune"])
+
+
+@KEEPS
+@pytest.mark.parametrize("arguments", WRITING, ids=" ".join)
+def test_what_writes_reads_nothing_of_the_cache(tmp_path: Path, arguments: list[str]) -> None:
+    """Who can write the cache can hide findings from a report, and reaches no fix, no baseline and no file."""
+    command = tree(tmp_path)
+    command("check", "--write-baseline", "--no-cache")
+    time.sleep(2.1)
+    whole = command("check", "--show-suppressed", "--no-cache")
+    checked(command, "--show-suppressed")
+    (kept,) = (tmp_path / "cache").glob("files-*")
+    entry = Entry.read(kept)
+    for name in ("a.json", "again.py"):
+        entry = with_outcome(entry, name, Outcome(name, Source(name, "{}"), own=True))
+    entry.write(kept)
+    assert whole.stdout.count(b"a.json:") > checked(command, "--show-suppressed").stdout.count(b"a.json:") == 0
+    runs = []
+    for folder in (str(tmp_path / "cache"), os.devnull):
+        before = {path: path.read_bytes() for path in command.folder.rglob("*") if path.is_file()}
+        run = command("check", *arguments, HPOLINT_CACHE_DIR=folder)
+        after = {path: path.read_bytes() for path in before}
+        runs.append((run.stdout, run.stderr, run.returncode, after))
+        for path, data in before.items():
+            path.write_bytes(data)
+    assert runs[0] == runs[1]
+
+
+@KEEPS
+def test_without_the_cache_no_file_of_it_is_opened(tmp_path: Path) -> None:
+    """``--no-cache`` leaves it alone: nothing is read there, and nothing is written."""
+    command = tree(tmp_path)
+    time.sleep(2.1)
+    command("check", HPOLINT_CACHE_DIR=str(tmp_path / "cache"))
+    before = {path: path.stat() for path in (tmp_path / "cache").iterdir()}
+    assert before
+    argv = [sys.executable, "-c", HEARD, "check", "--no-cache"]
+    env = {**os.environ, "HPOLINT_CACHE_DIR": str(tmp_path / "cache")}
+    run = subprocess.run(argv, cwd=command.folder, capture_output=True, env=env)
+    assert b"a.json" in run.stdout
+    assert str(tmp_path / "cache").encode() not in run.stderr
+    assert {path: path.stat() for path in (tmp_path / "cache").iterdir()} == before
+
+
+@KEEPS
+def test_other_settings_give_another_outcome(tmp_path: Path) -> None:
+    """Of the same files in the same place: other levels, thresholds and rules."""
+    command = tree(tmp_path)
+    time.sleep(2.1)
+    cache = str(tmp_path / "cache")
+    for arguments in (
+        [],
+        ["--config", "rules.excessive-parallelism.min_rounds=30"],
+        ["--ignore", "strategy"],
+        ["--select", "strategy"],
+        ["--config", "rules.excessive-parallelism.level='error'"],
+    ):
+        run = command("check", "-o", "json", *arguments, HPOLINT_CACHE_DIR=cache)
+        assert run.stdout == command("check", "-o", "json", *arguments, "--no-cache").stdout
+    assert len(list((tmp_path / "cache").glob("files-*"))) == 1
 
 
 def test_a_file_depends_on_the_same_whoever_was_read_before_it(tmp_path: Path) -> None:
@@ -174,81 +278,6 @@ def test_a_file_depends_on_the_same_whoever_was_read_before_it(tmp_path: Path) -
                 _, alone = Checking([str(folder)]).file(file)
             assert set(alone.asked) <= set(met.asked)
         assert candidates > 3
-
-
-def outcomes(folder: Path) -> Iterator[tuple[Report, Report]]:
-    """Reports of what each file of a folder gives, and of the same packed and unpacked."""
-    checking = Checking([str(folder)])
-    for file in found_in(folder):
-        outcome, _ = checking.file(file)
-        if outcome is not None:
-            rules = checking.rules(file.settings)
-            first, second = Report(Settings()), Report(Settings())
-            first.add(outcome)
-            first.finish()
-            write_out(first, first.findings)
-            outcome.written = [first.fix_of(finding) for finding in outcome.findings]
-            second.add(unpacked(packed(outcome, rules), rules, Sources()))
-            second.finish()
-            yield first, second
-
-
-def test_what_is_unpacked_says_the_same() -> None:
-    """Of every form: each finding, with its places, its fix as it would be written, and what stays open."""
-    seen = 0
-    for before, after in outcomes(ROOT / "fixtures"):
-        for format_ in ("json", "sarif", "text"):
-            assert reporter(format_).render(before) == reporter(format_).render(after)
-        assert str(before.open_values()) == str(after.open_values())
-        seen += len(before.findings)
-    assert seen > 100
-
-
-def test_of_a_job_that_is_only_counted_nothing_more_is_loaded() -> None:
-    """Its form, its place and its name in the source are at hand; whoever asks for more is given all that there was."""
-    checking = Checking([str(ROOT / "fixtures")])
-    seen = 0
-    for file in found_in(ROOT / "fixtures"):
-        outcome, _ = checking.file(file)
-        rules = checking.rules(file.settings)
-        found = unpacked(packed(outcome, rules), rules, Sources()) if outcome is not None else None
-        for before, after in zip(outcome.jobs, found.jobs, strict=True) if outcome and found else ():
-            assert (after.form, after.source.name, after.variable) == (before.form, before.source.name, before.variable)
-            assert after.load is not None
-            assert after == before
-            assert after.load is None
-            assert after == pickle.loads(pickle.dumps(before))
-            seen += 1
-    assert seen > 30
-
-
-@pytest.mark.parametrize("large", [1, 10**9])
-def test_few_texts_are_held_and_each_is_there(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
-    """However many sources a report has, and wherever they wait: each can be asked again, in any order."""
-    monkeypatch.setattr(packing, "LARGE", large)
-    monkeypatch.setattr(packing, "HELD", 200)
-    sources, rules = Sources(), dict[str, Rule]()
-    texts = [f"# {number}\nsource" for number in range(60)] + [f"# {'.' * 200}\nsource", "# last\nsource"]
-    made = [packed(Outcome(f"{at}.py", Source(f"{at}.py", text)), rules) for at, text in enumerate(texts)]
-    found = [source for data in made if (source := unpacked(data, rules, sources).source) is not None]
-    assert sum("text" in vars(source) for source in found) == 0
-    for order in (1, -1):
-        assert [source.text for source in found[::order]] == texts[::order]
-        assert [source.line(2) for source in found] == ["source"] * len(texts)
-        held = [len(source.text) for source in found if "text" in vars(source)]
-        assert sum(held) <= packing.HELD or len(held) == 1
-    assert found[0] == Source("0.py", texts[0]) == pickle.loads(pickle.dumps(found[0]))
-    assert not hasattr(found[0], "nothing")
-
-
-def test_texts_are_held_where_no_file_can_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without a folder for temporary files a large tree takes more memory, and is checked all the same."""
-    monkeypatch.setattr(packing, "LARGE", 1)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
-    data = packed(Outcome("a.py", Source("a.py", "text")), {})
-    found = unpacked(data, {}, Sources()).source
-    assert found is not None
-    assert found.text == "text"
 
 
 def test_a_source_is_let_go_of_once_nobody_asks_for_it() -> None:
@@ -274,23 +303,3 @@ class _Call:
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         return self._said
-
-
-@pytest.mark.parametrize(
-    "what",
-    [
-        _Call(os.system, "true"),
-        _Call(eval, "1"),
-        _Call(getattr, "a", "b"),
-        _Call(disk.names, "."),
-        _Call(open, os.devnull),
-        _Call(Command, "."),
-        _Call(Checking, []),
-        _Call(Configurations, Asked()),
-    ],
-)
-def test_bytes_that_name_anything_but_values_make_nothing(what: object) -> None:
-    """Neither a function nor a class that does something is called, whoever wrote the bytes."""
-    data = pickle.dumps(what)
-    with pytest.raises(pickle.UnpicklingError, match="is no plain value"):
-        unpacked(COUNT.pack(1) + COUNT.pack(len(data)) + data, {}, Sources())

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from hpolint.cache import MOST
+from hpolint.cache import MAX_ENTRIES
 from tests.conftest import ROOT, Command
+from tests.entries import Entry
 from tests.requests import endless
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
@@ -117,9 +119,9 @@ def poison(command: Command) -> int:
     """Make each output that is kept say that it is one; how many there are."""
     files = list((command.folder.parent.parent / "cache").glob("check-*"))
     for path in files:
-        kept = json.loads(path.read_text())
-        kept["content"]["text"] = AGAIN
-        path.write_text(json.dumps(kept))
+        entry = Entry.read(path)
+        entry.data = AGAIN.encode()
+        entry.write(path)
     return len(files)
 
 
@@ -185,7 +187,10 @@ SILENT = ("a baseline that was not there", "a configuration above", "the reposit
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Command]:
     """A tree for each change, left alone for long enough that a check of it is kept."""
-    made = {name: tree(tmp_path_factory.mktemp("tree")) for name in (*CHANGES, "unchanged", "options", "cache", "full")}
+    made = {
+        name: tree(tmp_path_factory.mktemp("tree"))
+        for name in (*CHANGES, "unchanged", "options", "cache", "full", "within")
+    }
     time.sleep(2.1)
     return made
 
@@ -247,8 +252,8 @@ def test_another_command_line_place_or_environment_is_another_check(trees: dict[
     assert again(command, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(copy / "summary")).stdout.decode() != AGAIN
 
 
-def test_a_cache_that_is_none_is_no_trouble(trees: dict[str, Command]) -> None:
-    """A file in its place, a broken output, one that others may write, a folder that cannot be written."""
+def test_an_entry_that_is_not_hpolints_changes_nothing(trees: dict[str, Command]) -> None:
+    """Whatever stands in its place, each check prints what is so, ends, and stores its output anew."""
     command = trees["cache"]
     fresh = command("check")
     cache = command.folder.parent.parent / "cache"
@@ -257,16 +262,17 @@ def test_a_cache_that_is_none_is_no_trouble(trees: dict[str, Command]) -> None:
     poison(command)
     (kept,) = cache.glob("check-*")
     kept.chmod(0o666)
-    assert again(command).stdout == fresh.stdout  # and it is written anew
+    assert again(command).stdout == fresh.stdout
     assert kept.stat().st_mode & 0o777 == 0o600
-    for broken in (b"", b"{", b"[]", b"[" * 100_000, b"{}"):
-        kept.write_bytes(broken)
-        assert again(command).stdout == fresh.stdout
-    for wrong in ({}, {"text": 1}, {"asked": [1]}, {"asked": [["a"]]}, {"code": None}):
-        again(command)
-        whole = json.loads(kept.read_text())
-        whole["content"] = whole["content"] | wrong if wrong else wrong
-        kept.write_text(json.dumps(whole))
+    whole = Entry.read(kept)
+    poisoned = replace(whole, data=AGAIN.encode())
+    contents = [{"lines": 1}, {"lines": [1]}, {"lines": ["\x1b[2J"]}, {"reads": [1]}, {"reads": [["a"]]}]
+    contents += [{"code": code} for code in (None, 2, 141, "0", 10**400)]
+    entries = [replace(poisoned, content=json.dumps(whole.values | wrong).encode()) for wrong in contents]
+    hidden = (b"\x1b[2J", b"\x1b]0;title\x07", b"\x00", "\u202e".encode(), b"\xff")
+    entries += [replace(poisoned, data=poisoned.data + each) for each in hidden]
+    for entry in (*entries, replace(poisoned, content=b"[" * 100_000)):
+        entry.write(kept)
         assert again(command).stdout == fresh.stdout
     both = [
         subprocess.Popen(
@@ -306,9 +312,9 @@ def test_an_output_that_cannot_be_printed_again_is_told_as_at_first(trees: dict[
     assert told[0][0] == 2
 
 
-def test_the_cache_may_lie_in_what_is_checked(tmp_path: Path) -> None:
+def test_the_cache_may_lie_in_what_is_checked(trees: dict[str, Command]) -> None:
     """Nothing of it is taken for a definition."""
-    command = tree(tmp_path)
+    command = trees["within"]
     for _ in range(2):
         run = command("check", "-o", "json", HPOLINT_CACHE_DIR=str(command.folder / "cache"))
         assert b"cache" not in run.stdout + run.stderr
@@ -318,13 +324,13 @@ def test_the_cache_may_lie_in_what_is_checked(tmp_path: Path) -> None:
 def test_few_outputs_are_kept(trees: dict[str, Command], tmp_path: Path) -> None:
     """The oldest goes, and what nobody has asked for in a month."""
     command = trees["cache"]
-    old = [tmp_path / f"check-{number:08}.kept" for number in range(MOST + 3)]
+    old = [tmp_path / f"check-{number:08}.kept" for number in range(MAX_ENTRIES + 3)]
     for number, path in enumerate(old):
         path.write_text("{}")
         os.utime(path, (0, 0) if number < 2 else None)
     (tmp_path / "somebody's.kept").write_text("{}")
     command("check", HPOLINT_CACHE_DIR=str(tmp_path))
-    assert len(list(tmp_path.glob("check-*"))) == MOST
+    assert len(list(tmp_path.glob("check-*"))) == MAX_ENTRIES
     assert not old[0].exists()
     assert (tmp_path / "somebody's.kept").exists()
 

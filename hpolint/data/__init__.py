@@ -7,18 +7,30 @@ import os
 from functools import cache
 from typing import Any
 
-from hpolint.cache import compiled
+FOLDER = os.path.dirname(__file__)
+COMPILED = "compiled.json"
+"""What ``hatch_build.py`` makes of the data files, beside them in a wheel."""
 
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """One data file that people write, by its name without suffix."""
-    file = os.path.join(os.path.dirname(__file__), f"{name}.yaml")
-    content: dict[str, Any] = compiled("data", [file], lambda: _parsed(file))
-    return content
+    """One data file that people write, by its name without suffix: compiled in a wheel, parsed in a checkout."""
+    return _compiled().get(name) or parsed(name)
 
 
-def _parsed(file: str) -> dict[str, Any]:
+@cache
+def _compiled() -> dict[str, dict[str, Any]]:
+    try:
+        with open(os.path.join(FOLDER, COMPILED), "rb") as file:
+            tables: dict[str, dict[str, Any]] = json.load(file)
+    except FileNotFoundError:
+        return {}
+    return tables
+
+
+def parsed(name: str) -> dict[str, Any]:
+    """The content of a data file that people write."""
+    file = os.path.join(FOLDER, f"{name}.yaml")
     from hpolint.node import plain
     from hpolint.source import Source
     from hpolint.syntax.yaml import parse_yaml

@@ -6,13 +6,16 @@ its language, ``proving`` refuses what could guess or fail, ``examples`` runs a 
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hpolint.cache import compiled
 from hpolint.registry.building import rule_of
 from hpolint.rule import OFF_BY_DEFAULT, Rule
+
+COMPILED = "compiled.json"
+"""What ``hatch_build.py`` makes of the rule files, beside them in a wheel."""
 
 
 def builtin_folder() -> Path:
@@ -41,15 +44,19 @@ def everyday_rules() -> tuple[Rule, ...]:
 
 @cache
 def _files() -> dict[str, tuple[dict[str, Any], str]]:
-    """The front matter and the page of each built-in rule, by its file: their YAML is parsed once for each version."""
-    files = [path.as_posix() for path in rule_files(builtin_folder())]
+    """The front matter and the page of each built-in rule, by its file: compiled in a wheel, parsed in a checkout."""
+    folder = builtin_folder()
+    compiled = folder / COMPILED
+    found = json.loads(compiled.read_bytes()) if compiled.is_file() else parsed_rules(folder)
+    return {(folder / name).as_posix(): (front, body) for name, (front, body) in found.items()}
 
-    def read() -> list[Any]:
-        from hpolint.registry.reading import front_of, read_rule_file
 
-        return [[front_of(file), file.body] for file in map(read_rule_file, map(Path, files))]
+def parsed_rules(folder: Path) -> dict[str, tuple[dict[str, Any], str]]:
+    """The front matter and the page of each rule in a folder of categories, by its path there. Raises RuleError."""
+    from hpolint.registry.reading import front_of, read_rule_file
 
-    return dict(zip(files, map(tuple, compiled("rules", files, read)), strict=True))
+    files = ((path, read_rule_file(path)) for path in rule_files(folder))
+    return {path.relative_to(folder).as_posix(): (front_of(file), file.body) for path, file in files}
 
 
 @cache

@@ -1,0 +1,225 @@
+"""An outcome of its bytes.
+
+The bytes may come from a cache that somebody else has written. They are checked against the types of ``records``; an
+index outside of its list, a rule, a suppression or a file that this run does not know, and a piece that is referred to
+twice are refused. So what is decoded grows with the bytes alone.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
+from functools import partial
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hpolint.code import Code
+from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed
+from hpolint.job import Observation, TuningJob
+from hpolint.outcome import Outcome
+from hpolint.readers.python.notebook import Placement
+from hpolint.script import Script
+from hpolint.serialization.encoding import LENGTH
+from hpolint.serialization.lazy import LazySources, Read
+from hpolint.serialization.records import (
+    CellRecord,
+    CodeRecord,
+    FindingRecord,
+    JobPiece,
+    JobRecord,
+    OutcomeRecord,
+    RecordError,
+    ScriptRecord,
+    SourcePiece,
+    UnknownRecord,
+)
+from hpolint.serialization.trees import tree, unknown
+from hpolint.source import Cell, Source, WrittenFile
+from hpolint.suppressing.entries import Idle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hpolint.rule import Rule
+    from hpolint.settings import Settings
+
+_outcome = msgspec.msgpack.Decoder(OutcomeRecord)
+_source_piece = msgspec.msgpack.Decoder(SourcePiece)
+_job_piece = msgspec.msgpack.Decoder(JobPiece)
+
+
+def decoded(
+    data: bytes,
+    rules: Mapping[str, Rule],
+    settings: Settings,
+    sources: LazySources,
+    read_later: Callable[[int, int], bytes] | None = None,
+) -> Outcome:
+    """The outcome that was encoded for the same rules and settings. Its sources and jobs are loaded on first use.
+
+    ``read_later`` returns a range of the same bytes, given its start and size; without it the bytes are kept. Raises
+    RecordError for bytes that ``encoded`` did not make; so does the first use of a source or job.
+    """
+    with _refusing():
+        (count,) = LENGTH.unpack_from(data)
+        head = LENGTH.size * (count + 1)
+        sizes = [size for (size,) in LENGTH.iter_unpack(data[LENGTH.size : head])]
+        if len(sizes) != count or head + sum(sizes) != len(data):
+            raise RecordError("the table of lengths does not fit")
+        starts = list(accumulate(sizes, initial=head))
+        reads = [
+            partial(read_later, start, size) if read_later is not None else sources.keep(data[start : start + size])
+            for start, size in zip(starts[1:], sizes[1:], strict=False)
+        ]
+        record = _outcome.decode(data[starts[0] : starts[1]])
+        return _Decoder(record, reads, rules, settings, sources).outcome()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Raises RecordError for whatever goes wrong with bytes that hpolint did not write."""
+    try:
+        yield
+    except (msgspec.MsgspecError, struct.error, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise RecordError(f"not what hpolint has stored: {error}; `hpolint clean` empties the cache") from None
+
+
+class _Decoder:
+    """Turns the records of one outcome into objects: what has one index is one object."""
+
+    def __init__(
+        self,
+        record: OutcomeRecord,
+        reads: list[Read],
+        rules: Mapping[str, Rule],
+        settings: Settings,
+        sources: LazySources,
+    ) -> None:
+        self._record = record
+        self._reads = reads
+        self._rules = rules
+        self._entries = [entry.file for entry in settings.suppressions]
+        pieces = [*(each.piece for each in record.sources), *(each.piece for each in record.jobs)]
+        if len(set(pieces)) != len(pieces):
+            raise RecordError("a piece is referred to twice")
+        self._sources = [
+            sources.source(each.name, partial(_loaded_source, each.name, reads[each.piece])) for each in record.sources
+        ]
+        self._jobs = [self._job(each) for each in record.jobs]
+        self._files = {each.name for each in record.sources}
+        self._files |= {entry.said.rpartition(":")[0] for entry in self._entries}
+
+    def outcome(self) -> Outcome:
+        record = self._record
+        source = self._sources[record.source] if record.source is not None else None
+        outcome = Outcome(record.name, source, self._jobs[: record.job_count])
+        outcome.findings = [self._finding(each) for each in record.findings]
+        outcome.undecided = [
+            OpenJudgement(self._rules[each.rule], self._jobs[each.job], each.path, tuple(map(unknown, each.causes)))
+            for each in record.undecided
+        ]
+        outcome.failures = [RuleFailure(self._rules[each.rule], each.reason, each.source) for each in record.failures]
+        outcome.skipped, outcome.trouble = record.skipped, record.trouble
+        outcome.told, outcome.own, outcome.is_whole = record.told, record.own, record.is_whole
+        outcome.suppressed = [Suppressed(self._finding(found), said) for found, said in record.suppressed]
+        outcome.known = record.known
+        outcome.idle = [Idle(self._entries[each.entry], each.name, self._finding(each.finding)) for each in record.idle]
+        outcome.used = {(self._entries[entry], name) for entry, name in record.used}
+        outcome.scripts = self._sources_of(record.scripts)
+        outcome.beside = self._sources_of(record.beside)
+        outcome.written = record.written
+        return outcome
+
+    def _sources_of(self, numbers: Iterable[int]) -> list[Source]:
+        return [self._sources[number] for number in numbers]
+
+    def _finding(self, record: FindingRecord) -> Finding:
+        shown = {record.source, *(each.source for each in record.related if each.source is not None)}
+        if not shown <= self._files:  # a report reads a configuration file by the name that a finding has for it
+            raise RecordError("a finding in a file that is none of the outcome's")
+        return Finding(
+            self._rules[record.rule],
+            record.level,
+            record.source,
+            record.span,
+            record.message,
+            record.path,
+            self._jobs[record.job] if record.job is not None else None,
+            record.related,
+            record.fix,
+            record.fingerprint,
+            record.count,
+            unknown(record.undecided) if record.undecided is not None else None,
+            record.root,
+            record.cost,
+        )
+
+    def _job(self, record: JobRecord) -> TuningJob:
+        state = {
+            "form": record.form,
+            "source": self._sources[record.source],
+            "cell": record.cell,
+            "spelling": self._record.spellings[record.spelling],
+            "carrier": record.carrier,
+            "variable": record.variable,
+            "is_launched": record.is_launched,
+            "earlier_twin": record.earlier_twin,
+        }
+        return TuningJob.waiting(state, partial(self._loaded_job, self._reads[record.piece]))
+
+    def _loaded_job(self, read: Read) -> dict[str, Any]:
+        """The fields of a job that are loaded on first use."""
+        with _refusing():
+            piece = _job_piece.decode(read())
+            return {
+                "request": tree(piece.nodes),
+                "observations": [Observation(each.path, each.span, each.seen) for each in piece.observations],
+                "launches": piece.launches,
+                "suppressions": piece.suppressions,
+                "codes": {path: _code(code) for path, code in piece.codes},
+                "scripts": {
+                    path: unknown(script) if isinstance(script, UnknownRecord) else self._script(script)
+                    for path, script in piece.scripts
+                },
+            }
+
+    def _script(self, record: ScriptRecord) -> Script:
+        return Script(
+            self._sources[record.source],
+            record.name,
+            record.parsers,
+            record.elsewhere,
+            record.unread,
+            record.prints,
+            record.other_prints,
+            record.marks,
+            record.undefined,
+            record.channels,
+            record.checkpoints,
+            tuple(self._sources_of(record.sources)),
+        )
+
+
+def _loaded_source(name: str, read: Read) -> Source:
+    with _refusing():
+        piece = _source_piece.decode(read())
+    source = Source(name, piece.text, beside=piece.beside)
+    source.cells.extend(_cell(each, source) for each in piece.cells)
+    source.shells.extend(_cell(each, source) for each in piece.shells)
+    source.written.extend(
+        WrittenFile(each.path, each.appends, _cell(each.cell, source), each.start) for each in piece.written
+    )
+    return source
+
+
+def _cell(record: CellRecord, source: Source) -> Cell:
+    place = Placement(source.text, record.start)
+    return Cell(record.number, Source(source.name, record.text), place, record.start)
+
+
+def _code(record: CodeRecord) -> Code:
+    reason = unknown(record.unknown) if record.unknown is not None else None
+    return Code(record.script, record.folder, record.further, record.by_toolkit, reason)

@@ -1,0 +1,226 @@
+"""An outcome as bytes."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+
+import msgspec
+
+from hpolint.code import Code
+from hpolint.finding import Finding, OpenJudgement
+from hpolint.job import Observation, TuningJob
+from hpolint.node import Unknown
+from hpolint.outcome import Outcome
+from hpolint.readers.python.notebook import Placement
+from hpolint.reasons import Reason
+from hpolint.rule import Rule
+from hpolint.script import Script
+from hpolint.serialization.records import (
+    CellRecord,
+    CodeRecord,
+    FailureRecord,
+    FindingRecord,
+    IdleRecord,
+    JobPiece,
+    JobRecord,
+    ObservationRecord,
+    OpenRecord,
+    OutcomeRecord,
+    RecordError,
+    ScriptRecord,
+    SourcePiece,
+    SourceRecord,
+    UnknownRecord,
+    WrittenFileRecord,
+)
+from hpolint.serialization.trees import tree_records, unknown_record
+from hpolint.settings import Exclude, Settings
+from hpolint.source import Cell, Source
+from hpolint.spelling import Spelling
+
+LENGTH = struct.Struct("<Q")
+"""A number of pieces, or of bytes."""
+
+
+def _plain(value: object) -> str:
+    """A ``Reason`` where only its text is stored."""
+    if isinstance(value, Reason):
+        return str(value)
+    raise NotImplementedError(f"{type(value).__name__} is not stored")
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
+
+
+def encoded(outcome: Outcome, rules: Mapping[str, Rule], settings: Settings) -> bytes:
+    """An outcome as bytes, for whoever has the same rules, by their ids, and the same settings.
+
+    Raises RecordError where it holds what msgpack cannot say (an integer beyond 64 bits, half of a surrogate pair)
+    or a rule that is none of those.
+    """
+    try:
+        return _Encoder(rules, settings).outcome(outcome)
+    except (OverflowError, UnicodeEncodeError, NotImplementedError, TypeError) as error:
+        raise RecordError(str(error)) from None
+
+
+class _Encoder:
+    """Collects the sources, spellings, jobs and pieces that the records of one outcome refer to."""
+
+    def __init__(self, rules: Mapping[str, Rule], settings: Settings) -> None:
+        self._rules = rules
+        self._entries = {entry.file: number for number, entry in enumerate(settings.suppressions)}
+        self._pieces: list[bytes] = []
+        self._sources: list[SourceRecord] = []
+        self._spellings: list[Spelling] = []
+        self._jobs: list[JobRecord] = []
+        self._numbers: dict[int, int] = {}
+
+    def outcome(self, outcome: Outcome) -> bytes:
+        for job in outcome.jobs:
+            self._job(job)
+        job_count = len(self._jobs)
+        record = OutcomeRecord(
+            name=outcome.name,
+            sources=self._sources,
+            spellings=self._spellings,
+            jobs=self._jobs,
+            job_count=job_count,
+            source=self._source(outcome.source) if outcome.source is not None else None,
+            findings=[self._finding(each) for each in outcome.findings],
+            undecided=[self._open(each) for each in outcome.undecided],
+            failures=[FailureRecord(self._rule(each.rule), each.reason, each.source) for each in outcome.failures],
+            skipped=outcome.skipped,
+            trouble=outcome.trouble,
+            told=outcome.told,
+            own=outcome.own,
+            suppressed=[(self._finding(each.finding), each.suppression) for each in outcome.suppressed],
+            is_whole=outcome.is_whole,
+            known=outcome.known,
+            idle=[IdleRecord(self._entry(each.entry), each.name, self._finding(each.finding)) for each in outcome.idle],
+            used=[(self._entry(entry), name) for entry, name in outcome.used],
+            scripts=[self._source(each) for each in outcome.scripts],
+            beside=[self._source(each) for each in outcome.beside],
+            written=outcome.written,
+        )
+        pieces = [_encode(record), *self._pieces]
+        return b"".join([LENGTH.pack(len(pieces)), *(LENGTH.pack(len(each)) for each in pieces), *pieces])
+
+    def _piece(self, record: JobPiece | SourcePiece) -> int:
+        """The number of a piece, from 0; the outcome's own record is none of them."""
+        self._pieces.append(_encode(record))
+        return len(self._pieces) - 1
+
+    def _rule(self, rule: Rule) -> str:
+        if self._rules.get(rule.id) is not rule:
+            raise RecordError(f"{rule.id} is no rule of this run")
+        return rule.id
+
+    def _entry(self, entry: Exclude) -> int:
+        if entry not in self._entries:
+            raise RecordError("a suppression that the settings do not have")
+        return self._entries[entry]
+
+    def _source(self, source: Source) -> int:
+        if id(source) not in self._numbers:
+            written = [
+                WrittenFileRecord(each.path, each.appends, _cell(each.cell, source), each.start)
+                for each in source.written
+            ]
+            piece = SourcePiece(
+                source.text,
+                [_cell(each, source) for each in source.cells],
+                [_cell(each, source) for each in source.shells],
+                written,
+                dict(source.beside),
+            )
+            self._numbers[id(source)] = len(self._sources)
+            self._sources.append(SourceRecord(source.name, self._piece(piece)))
+        return self._numbers[id(source)]
+
+    def _spelling(self, spelling: Spelling) -> int:
+        if id(spelling) not in self._numbers:
+            self._numbers[id(spelling)] = len(self._spellings)
+            self._spellings.append(spelling)
+        return self._numbers[id(spelling)]
+
+    def _job(self, job: TuningJob) -> int:
+        if id(job) not in self._numbers:
+            piece = JobPiece(
+                tree_records(job.request),
+                [_observation(each) for each in job.observations],
+                job.launches,
+                job.suppressions,
+                [(path, _code(code)) for path, code in job.codes.items()],
+                [(path, self._script(script)) for path, script in job.scripts.items()],
+            )
+            record = JobRecord(
+                job.form,
+                self._source(job.source),
+                job.cell,
+                self._spelling(job.spelling),
+                job.carrier,
+                job.variable,
+                job.is_launched,
+                job.earlier_twin,
+                self._piece(piece),
+            )
+            self._numbers[id(job)] = len(self._jobs)
+            self._jobs.append(record)
+        return self._numbers[id(job)]
+
+    def _script(self, script: Script | Unknown) -> ScriptRecord | UnknownRecord:
+        if isinstance(script, Unknown):
+            return unknown_record(script)
+        return ScriptRecord(
+            self._source(script.source),
+            script.name,
+            script.parsers,
+            script.elsewhere,
+            script.unread,
+            script.prints,
+            script.other_prints,
+            script.marks,
+            script.undefined,
+            script.channels,
+            script.checkpoints,
+            tuple(self._source(each) for each in script.sources),
+        )
+
+    def _finding(self, finding: Finding) -> FindingRecord:
+        return FindingRecord(
+            self._rule(finding.rule),
+            finding.level,
+            finding.source,
+            finding.span,
+            finding.message,
+            finding.path,
+            self._job(finding.job) if finding.job is not None else None,
+            finding.related,
+            finding.fix,
+            finding.fingerprint,
+            finding.count,
+            unknown_record(finding.undecided) if finding.undecided is not None else None,
+            finding.root,
+            finding.cost,
+        )
+
+    def _open(self, judgement: OpenJudgement) -> OpenRecord:
+        causes = tuple(map(unknown_record, judgement.causes))
+        return OpenRecord(self._rule(judgement.rule), self._job(judgement.job), judgement.path, causes)
+
+
+def _cell(cell: Cell, source: Source) -> CellRecord:
+    if not isinstance(cell.place, Placement) or cell.text.name != source.name:
+        raise RecordError("a cell whose place is not that of a notebook's JSON")
+    return CellRecord(cell.number, cell.text.text, cell.start)
+
+
+def _observation(observation: Observation) -> ObservationRecord:
+    return ObservationRecord(observation.path, observation.span, observation.seen)  # type: ignore[arg-type]
+
+
+def _code(code: Code) -> CodeRecord:
+    unknown = unknown_record(code.unknown) if code.unknown is not None else None
+    return CodeRecord(code.script, code.folder, code.further, code.by_toolkit, unknown)

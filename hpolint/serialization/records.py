@@ -1,0 +1,263 @@
+"""The types that are stored. No record contains itself, and none has a field of an arbitrary type.
+
+A record refers to another by its index in a list, so that what was one object is one object again.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+from hpolint.baseline import Known
+from hpolint.finding import Cost, Related
+from hpolint.fix import Fix, WrittenFix
+from hpolint.level import Level
+from hpolint.node import Path, Scalar
+from hpolint.observations import (
+    ArgumentDropped,
+    CategoricalNotAList,
+    GridWithoutJobCount,
+    MetricDefinitionsOnEstimator,
+    ParentsNotASet,
+    SpotTurnedDown,
+    StaticShadowedByRange,
+    StrategyConfigDropped,
+    YamlBoolean,
+)
+from hpolint.script import ChannelUse, Doubt, Marks, Missing, Parser, Print
+from hpolint.source import Span
+from hpolint.spelling import Spelling
+from hpolint.suppression import Suppression
+from hpolint.wording import Sentence
+
+Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class RecordError(Exception):
+    """A value that has no record, or bytes that are no record; the reason."""
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A record is encoded as an array of its fields."""
+
+
+class ReasonRecord(Record, frozen=True):
+    """A ``Reason``, or where ``is_part`` a ``Part``."""
+
+    text: str
+    thing: str | None
+    name: str | None
+    is_part: bool
+
+
+class UnknownRecord(Record, frozen=True, tag=True):
+    """An ``Unknown``."""
+
+    reason: str | ReasonRecord
+    span: Span
+    pieces: tuple[str | None, ...]
+    choices: tuple[Scalar | None, ...]
+
+
+class StructRecord(Record, frozen=True, tag=True):
+    """A ``Struct``. ``members`` are indices of nodes before this one."""
+
+    members: dict[str, Index]
+    span: Span
+    anchor: Span
+    keys: dict[str, Span]
+    open: UnknownRecord | None
+    shadowed: list[tuple[str, Span]]
+    name: str | None
+
+
+class ArrayRecord(Record, frozen=True, tag=True):
+    """An ``Array``. ``items`` are indices of nodes before this one."""
+
+    items: list[Index]
+    span: Span
+    anchor: Span
+    open: UnknownRecord | None
+
+
+NodeRecord: TypeAlias = Scalar | UnknownRecord | StructRecord | ArrayRecord
+
+Seen: TypeAlias = (
+    ArgumentDropped
+    | CategoricalNotAList
+    | GridWithoutJobCount
+    | MetricDefinitionsOnEstimator
+    | ParentsNotASet
+    | SpotTurnedDown
+    | StaticShadowedByRange
+    | StrategyConfigDropped
+    | YamlBoolean
+)
+
+
+class ObservationRecord(Record, frozen=True):
+    """An ``Observation``."""
+
+    path: Path
+    span: Span
+    seen: Seen
+
+
+class CodeRecord(Record, frozen=True):
+    """A ``Code``."""
+
+    script: str
+    folder: str | None
+    further: tuple[str, ...]
+    by_toolkit: bool
+    unknown: UnknownRecord | None
+
+
+class ScriptRecord(Record, frozen=True, tag=True):
+    """A ``Script``. ``source`` and ``sources`` are indices of sources."""
+
+    source: Index
+    name: str
+    parsers: tuple[Parser, ...]
+    elsewhere: Doubt | None
+    unread: Doubt | None
+    prints: tuple[Print, ...]
+    other_prints: Doubt | None
+    marks: tuple[Marks, ...] | None
+    undefined: tuple[Missing, ...] | Doubt
+    channels: tuple[ChannelUse, ...]
+    checkpoints: bool | Doubt
+    sources: tuple[Index, ...]
+
+
+class JobPiece(Record, frozen=True):
+    """What of a ``TuningJob`` is decoded when somebody reads it. ``nodes`` are the request's, the root last."""
+
+    nodes: list[NodeRecord]
+    observations: list[ObservationRecord]
+    launches: list[Span]
+    suppressions: list[Suppression]
+    codes: list[tuple[Path, CodeRecord]]
+    scripts: list[tuple[Path, ScriptRecord | UnknownRecord]]
+
+
+class JobRecord(Record, frozen=True):
+    """A ``TuningJob``. ``piece`` is the number of its ``JobPiece``."""
+
+    form: str
+    source: Index
+    cell: int | None
+    spelling: Index
+    carrier: str | None
+    variable: str | None
+    is_launched: bool
+    earlier_twin: bool
+    piece: Index
+
+
+class CellRecord(Record, frozen=True):
+    """A notebook's ``Cell``: its number, its text, and the offset of its JSON value in the file."""
+
+    number: int
+    text: str
+    start: Index
+
+
+class WrittenFileRecord(Record, frozen=True):
+    """A ``WrittenFile`` of a notebook."""
+
+    path: str
+    appends: bool
+    cell: CellRecord
+    start: Index
+
+
+class SourcePiece(Record, frozen=True):
+    """What of a ``Source`` is decoded when somebody reads it."""
+
+    text: str
+    cells: list[CellRecord]
+    shells: list[CellRecord]
+    written: list[WrittenFileRecord]
+    beside: dict[str, tuple[str, bytes]]
+
+
+class SourceRecord(Record, frozen=True):
+    """A ``Source``. ``piece`` is the number of its ``SourcePiece``."""
+
+    name: str
+    piece: Index
+
+
+class FindingRecord(Record, frozen=True):
+    """A ``Finding``. ``rule`` is the id of its rule, ``job`` the index of its job."""
+
+    rule: str
+    level: Level
+    source: str
+    span: Span
+    message: tuple[Sentence, ...]
+    path: Path
+    job: Index | None
+    related: tuple[Related, ...]
+    fix: Fix | None
+    fingerprint: str
+    count: Index
+    undecided: UnknownRecord | None
+    root: Path
+    cost: Cost | None
+
+
+class OpenRecord(Record, frozen=True):
+    """An ``OpenJudgement``."""
+
+    rule: str
+    job: Index
+    path: Path
+    causes: tuple[UnknownRecord, ...]
+
+
+class FailureRecord(Record, frozen=True):
+    """A ``RuleFailure``."""
+
+    rule: str
+    reason: str
+    source: str
+
+
+class IdleRecord(Record, frozen=True):
+    """An ``Idle``. ``entry`` is the index of its suppression among those of the settings."""
+
+    entry: Index
+    name: str
+    finding: FindingRecord
+
+
+class OutcomeRecord(Record, frozen=True):
+    """An ``Outcome``. ``job_count``: so many of ``jobs`` are its own, the others belong to findings alone.
+
+    ``used`` has the index of a suppression among those of the settings, and the name of a rule.
+    """
+
+    name: str
+    sources: list[SourceRecord]
+    spellings: list[Spelling]
+    jobs: list[JobRecord]
+    job_count: Index
+    source: Index | None
+    findings: list[FindingRecord]
+    undecided: list[OpenRecord]
+    failures: list[FailureRecord]
+    skipped: str | None
+    trouble: str | None
+    told: list[str]
+    own: bool
+    suppressed: list[tuple[FindingRecord, Suppression | None]]
+    is_whole: bool
+    known: list[Known]
+    idle: list[IdleRecord]
+    used: list[tuple[Index, str]]
+    scripts: list[Index]
+    beside: list[Index]
+    written: list[WrittenFix | None]

@@ -1,0 +1,284 @@
+"""Entries of the cache, changed at random below a checksum that fits, read as a check reads them.
+
+``python -m tests.serialization.mutations [--count 10000 | --minutes 10] [--seed S]`` runs under an audit hook. It fails
+where an entry opens a file for writing, runs, imports or loads anything, reads a file that is not of the checked tree,
+or takes more than ``MAX_SECONDS`` of processor time or ``MAX_BYTES`` of memory. It prints how many entries there were,
+how many were used, and how many were refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import operator
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hpolint import disk
+from hpolint.checking import Checking
+from hpolint.discovery import Found
+from hpolint.outcome import Outcome
+from hpolint.recall import Recall
+from hpolint.report import Report
+from hpolint.reporters import reporter
+from hpolint.serialization.records import RecordError
+from hpolint.settings import Settings
+from tests.conftest import ROOT
+from tests.entries import Entry
+from tests.serialization.outcomes import found_in
+from tests.serialization.test_records import joined, pieces_of
+
+MAX_SECONDS = 5
+MAX_BYTES = 4 * 1024**3
+SAMPLES = (
+    *("notebook/vision.ipynb", "python/tune_churn.py", "request/churn-xgboost.json", "terraform/tuning.tf"),
+    *("cloudformation/batch.yaml", "script/package/tune.py", "script/package/src/options.py"),
+    "script/package/src/train.py",
+)
+"""Fixtures of several forms, with a script."""
+
+VALUES: list[Any] = [
+    *(
+        None,
+        True,
+        -1,
+        0,
+        1,
+        2**31,
+        2**63 - 1,
+        -(2**63),
+        1.5,
+        float("nan"),
+        float("inf"),
+        "",
+        "a",
+        "\x1b[2J",
+        "/etc/passwd",
+    ),
+    *(
+        "../../x",
+        "x" * 10_000,
+        b"",
+        b"\x80\x04\x95",
+        [],
+        {},
+        [[]] * 100,
+        {"a": {}},
+        ["Scalar", 1, [1, 1, 1, 2], "written"],
+    ),
+]
+
+FORBIDDEN = ("compile", "exec", "import", "pickle.find_class", "marshal.loads", "ctypes", "socket", "subprocess", "os.")
+ALLOWED = ("os.listdir", "os.scandir", "os.utime")
+
+
+class Hook:
+    """Notes what a step does that reading an entry may not do."""
+
+    def __init__(self, folders: tuple[str, ...]) -> None:
+        self.is_on = False
+        self.seen: list[str] = []
+        self._folders = folders
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, given: tuple[Any, ...]) -> None:
+        if not self.is_on:
+            return
+        if event == "open":
+            path, _, flags = given
+            writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+            if writes or not str(path).startswith(self._folders):
+                self.seen.append(f"open {path!r} {flags:o}")
+        elif event.startswith(FORBIDDEN) and event not in ALLOWED:
+            self.seen.append(f"{event} {given!r:.100}")
+
+
+def leaves(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all values in a value that contain no others."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in items:
+        yield from leaves(each, (*above, key)) if isinstance(each, list | dict) and each else [(*above, key)]
+
+
+def changed(value: Any, draw: random.Random) -> Any:
+    """A copy of a value with one change: mostly of a value that contains no others, any of them as likely."""
+    copy = deepcopy(value)
+    paths = list(leaves(copy))
+    if not paths:
+        return draw.choice(VALUES)
+    *above, key = draw.choice(paths)
+    if draw.random() < 0.2:
+        *above, key = [*above, key][: draw.randrange(len(above) + 1) + 1]
+    holder = reduce(operator.getitem, above, copy)
+    action = draw.random()
+    if action < 0.9:
+        holder[key] = another(holder[key], draw)
+    elif action < 0.94:
+        del holder[key]
+    elif isinstance(holder, list):
+        holder.insert(key, draw.choice(holder))
+    else:
+        holder["more"] = holder[key]
+    return copy
+
+
+def another(value: Any, draw: random.Random) -> Any:
+    """Another value, mostly of the same type."""
+    if isinstance(value, bool) or draw.random() < 0.2:
+        return draw.choice(VALUES)
+    if isinstance(value, int):
+        return draw.choice([value + 1, value - 1, value + 2, value // 2, value * 2, value + 1_000_000])
+    if isinstance(value, str):
+        return draw.choice([value[1:], value * 2, value[::-1], value.upper(), "", "../x", "\x1b[2J", "x" * 10_000])
+    return draw.choice(VALUES)
+
+
+def changed_bytes(data: bytes, draw: random.Random) -> bytes:
+    """Bytes with a few of them changed, or some of them moved."""
+    found = bytearray(data)
+    for _ in range(draw.choice([1, 1, 2, 5])):
+        at = draw.randrange(len(found)) if found else 0
+        action = draw.random()
+        if action < 0.6 and found:
+            found[at] = draw.randrange(256)
+        elif action < 0.8:
+            found[at : at + draw.randrange(20)] = b""
+        else:
+            found[at:at] = found[draw.randrange(len(found) or 1) :][: draw.randrange(40)]
+    return bytes(found)
+
+
+def mutated(entry: Entry, draw: random.Random) -> Entry:
+    """An entry with one change: of its index, of a record, of bytes."""
+    content = json.loads(entry.content)
+    if draw.random() < 0.1:
+        return msgspec.structs.replace(entry, content=json.dumps(changed(content, draw), default=repr).encode())
+    name = draw.choice([name for name, (*_, size) in content["files"].items() if size])
+    settings, reads, start, size = content["files"][name]
+    data = entry.data[start : start + size]
+    pieces = pieces_of(data)
+    number = draw.randrange(len(pieces)) if draw.random() < 0.6 else 0
+    if draw.random() < 0.2:
+        data = changed_bytes(data, draw)
+    elif draw.random() < 0.2:
+        pieces[number] = changed_bytes(pieces[number], draw)
+        data = joined(pieces)
+    else:
+        try:
+            pieces[number] = msgspec.msgpack.encode(changed(msgspec.msgpack.decode(pieces[number]), draw))
+        except OverflowError:
+            pieces[number] = b""
+        data = joined(pieces)
+    content["files"][name] = [settings, reads, len(entry.data), len(data)]
+    return Entry(entry.key, json.dumps(content).encode(), entry.data + data)
+
+
+class Tree:
+    """A checked folder with an entry in the cache."""
+
+    def __init__(self, folder: Path) -> None:
+        for name in SAMPLES:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes((ROOT / "fixtures" / name).read_bytes())
+        (folder / "hpolint.toml").write_text(
+            '[[suppressions]]\nfile = "*.py"\nrules = ["compute/missing-spot"]\nreason = "known"\n'
+        )
+        self.folder = folder
+        self.files: list[Found] = found_in(folder)
+
+    def recall(self, watch: disk.Watch) -> Recall:
+        """The cache of a run."""
+        return Recall(["key"], watch, Checking([str(self.folder)]))
+
+    def store(self) -> None:
+        """Check the files and store their outcomes."""
+        with disk.watched() as watch:
+            recall = self.recall(watch)
+            for file in self.files:
+                outcome, met = Checking([str(self.folder)]).file(file)
+                recall.keep(file, outcome, b"", met)
+            recall.write()
+
+    def read(self) -> tuple[int, int]:
+        """Read the outcomes as a check does, all that is loaded later, too; how many were used, and refused."""
+        with disk.watched() as watch:
+            found = self.recall(watch).known(self.files)
+        used = sum(each is not None for each in found.values())
+        return used, sum(file.name not in found for file in self.files) + sum(map(shown, found.values()))
+
+
+def shown(outcome: Outcome | None) -> int:
+    """Whether what is loaded later was refused while an outcome was reported."""
+    if outcome is None:
+        return 0
+    try:
+        report = Report(Settings())
+        report.add(outcome)
+        report.finish()
+        for job in report.jobs:
+            str(job.request)
+        for format_ in ("text", "json"):
+            reporter(format_).render(report)
+        report.open_values()
+    except RecordError:
+        return 1
+    except Exception as error:  # noqa: BLE001 - reported as an internal error, as of any report that fails
+        NOTED[type(error).__name__] += 1
+    return 0
+
+
+NOTED: Counter[str] = Counter()
+
+
+def main(arguments: list[str]) -> int:
+    """Read so many changed entries, or for so long; print the counts."""
+    parser = argparse.ArgumentParser("python -m tests.serialization.mutations")
+    parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--minutes", type=float, help="instead of a count")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    given = parser.parse_args(arguments)
+    draw = random.Random(given.seed)
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
+    ends = time.process_time() + given.minutes * 60 if given.minutes else None
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HPOLINT_CACHE_DIR"] = str(Path(folder, "cache"))
+        disk.SETTLED = -(10**9)
+        tree = Tree(Path(folder, "tree"))
+        tree.store()
+        (path,) = Path(folder, "cache").iterdir()
+        whole = Entry.read(path)
+        used, refused = tree.read()  # everything is imported by now
+        if not used or refused:
+            sys.stderr.write(f"the entry itself: {used} outcomes used, {refused} refused\n")
+            return 1
+        hook = Hook((str(folder), *sys.path[1:]))
+        counts = Counter(entries=0, used=0, refused=0)
+        while time.process_time() < ends if ends is not None else counts["entries"] < given.count:
+            number = counts["entries"]
+            mutated(whole, draw).write(path)
+            began, hook.is_on = time.process_time(), True
+            all_used, all_refused = tree.read()
+            hook.is_on = False
+            counts.update(entries=1, used=all_used == used and not all_refused, refused=bool(all_refused))
+            if hook.seen or time.process_time() - began > MAX_SECONDS:
+                taken = time.process_time() - began
+                sys.stderr.write(f"seed {given.seed}, entry {number}, {taken:.1f} s: {hook.seen}\n")
+                return 1
+    sys.stdout.write(json.dumps({"seed": given.seed, **counts, **NOTED}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

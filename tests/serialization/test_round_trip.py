@@ -1,0 +1,141 @@
+"""What is decoded says what was encoded, and is loaded when somebody reads it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hpolint.fixing.showing import write_out
+from hpolint.node import Unknown
+from hpolint.outcome import Outcome
+from hpolint.reasons import Part, Reason, a_part_of, is_a, named
+from hpolint.report import Report
+from hpolint.reporters import reporter
+from hpolint.rule import Rule
+from hpolint.serialization import lazy
+from hpolint.serialization.decoding import decoded
+from hpolint.serialization.encoding import encoded
+from hpolint.serialization.lazy import LazySources
+from hpolint.serialization.records import RecordError
+from hpolint.serialization.trees import unknown, unknown_record
+from hpolint.settings import Exclude, Settings
+from hpolint.source import Source, Span
+from hpolint.suppressing.entries import Idle
+from tests.conftest import Command
+from tests.requests import endless
+from tests.serialization.outcomes import again, of_fixtures, outcomes_in
+
+
+def report_of(outcome: Outcome) -> Report:
+    """A report of one outcome."""
+    report = Report(Settings())
+    report.add(outcome)
+    report.finish()
+    return report
+
+
+def test_what_is_decoded_says_the_same() -> None:
+    """Of every form: each finding, with its places, its fix as it would be written, and what stays undecided."""
+    seen = 0
+    for file, outcome, rules in of_fixtures():
+        before = report_of(outcome)
+        write_out(before, before.findings)
+        outcome.written = [before.fix_of(finding) for finding in outcome.findings]
+        after = report_of(again(file, outcome, rules))
+        for format_ in ("json", "text"):
+            assert reporter(format_).render(before) == reporter(format_).render(after)
+        assert str(before.open_values()) == str(after.open_values())
+        seen += len(before.findings)
+    assert seen > 100
+
+
+def test_a_job_is_loaded_when_somebody_reads_more_than_its_place() -> None:
+    """Its form, its place and its name in the source are there at once; all else that there was follows."""
+    seen = 0
+    for file, outcome, rules in of_fixtures():
+        for before, after in zip(outcome.jobs, again(file, outcome, rules).jobs, strict=True):
+            assert (after.form, after.source.name, after.variable) == (before.form, before.source.name, before.variable)
+            assert after.load is not None
+            assert after == before
+            assert after.load is None
+            seen += 1
+    assert seen > 30
+
+
+def test_what_was_one_object_is_one_again() -> None:
+    """A finding's job is the job of the outcome, and a job's source the outcome's: reports count them by identity."""
+    for file, outcome, rules in of_fixtures():
+        found = again(file, outcome, rules)
+        for before, after in zip(outcome.findings, found.findings, strict=True):
+            if before.job is not None:
+                assert after.job is found.jobs[outcome.jobs.index(before.job)]
+        sources = [each.source is outcome.source for each in outcome.jobs]
+        assert sources == [each.source is found.source for each in found.jobs]
+
+
+@pytest.mark.parametrize(
+    "reason", ["is unknown", is_a("the parameter `x`"), named("Tags", "is not there"), a_part_of(is_a("`f()`"))]
+)
+def test_a_reason_keeps_its_parts(reason: str) -> None:
+    """Messages and further reasons are made of them."""
+    found = unknown(unknown_record(Unknown(reason, Span(1, 1, 1, 2)))).reason
+    assert (type(found), found) == (type(reason), reason)
+    if isinstance(reason, Reason) and isinstance(found, Reason):
+        assert (found.thing, found.name, isinstance(found, Part)) == (
+            reason.thing,
+            reason.name,
+            isinstance(reason, Part),
+        )
+
+
+@pytest.mark.parametrize("large", [1, 10**9])
+def test_few_texts_are_loaded_at_once_and_each_can_be(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    """However many sources a report has, and wherever their bytes wait: each can be read again, in any order."""
+    monkeypatch.setattr(lazy, "FILE_MIN_BYTES", large)
+    monkeypatch.setattr(lazy, "MAX_LOADED_CHARACTERS", 200)
+    sources, rules = LazySources(), dict[str, Rule]()
+    texts = [f"# {number}\nsource" for number in range(60)] + [f"# {'.' * 200}\nsource", "# last\nsource"]
+    made = [encoded(Outcome(f"{at}.py", Source(f"{at}.py", text)), rules, Settings()) for at, text in enumerate(texts)]
+    found = [source for data in made if (source := decoded(data, rules, Settings(), sources).source) is not None]
+    assert sum("text" in vars(source) for source in found) == 0
+    for order in (1, -1):
+        assert [source.text for source in found[::order]] == texts[::order]
+        assert [source.line(2) for source in found] == ["source"] * len(texts)
+        held = [len(source.text) for source in found if "text" in vars(source)]
+        assert sum(held) <= lazy.MAX_LOADED_CHARACTERS or len(held) == 1
+    assert found[0] == Source("0.py", texts[0])
+    assert not hasattr(found[0], "nothing")
+
+
+def test_texts_stay_in_memory_where_no_file_can_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a folder for temporary files a large tree takes more memory, and is checked all the same."""
+    monkeypatch.setattr(lazy, "FILE_MIN_BYTES", 1)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    found = decoded(encoded(Outcome("a.py", Source("a.py", "text")), {}, Settings()), {}, Settings(), LazySources())
+    assert found.source is not None
+    assert found.source.text == "text"
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**64, -(2**63) - 1])
+def test_what_msgpack_cannot_say_is_checked_and_not_stored(hpolint: Command, value: str | int) -> None:
+    """Half of a surrogate pair, an integer beyond 64 bits: the job is read in each process, and nothing is stored."""
+    request = endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20) | {"RoleArn": value}
+    hpolint.write("a.json", json.dumps(request))
+    for file, outcome, rules in outcomes_in(hpolint.folder):
+        with pytest.raises(RecordError):
+            encoded(outcome, rules, file.settings)
+        assert outcome.findings
+
+
+def test_a_rule_or_suppression_of_another_run_is_not_stored() -> None:
+    """It would be another one when it is read."""
+    for file, outcome, _ in of_fixtures():
+        if outcome.findings:
+            with pytest.raises(RecordError, match="is no rule of this run"):
+                encoded(outcome, {}, file.settings)
+    finding = next(outcome.findings[0] for _, outcome, _ in of_fixtures() if outcome.findings)
+    idle = Outcome("a.py", idle=[Idle(Exclude(".", ("a.py",)), finding.rule.id, finding)])
+    with pytest.raises(RecordError, match="a suppression that the settings do not have"):
+        encoded(idle, {finding.rule.id: finding.rule}, Settings())

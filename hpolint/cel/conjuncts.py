@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -37,6 +38,7 @@ class Conjunct(msgspec.Struct, frozen=True):
         return same is self.negated
 
 
+@lru_cache(maxsize=1024)
 def conjuncts(condition: str) -> tuple[Conjunct, ...]:
     """The plain ones among the parts of a condition that all have to hold."""
     found = (_conjunct(" ".join(part.split())) for part in _parts(condition))

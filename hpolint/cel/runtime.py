@@ -39,9 +39,18 @@ class Environment:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._env = cel.NewEnv(variables=dict.fromkeys(names, cel.Type.DYN))
+        self._compiled: dict[str, Expression] = {}
 
     def compile(self, text: str) -> Expression:
-        """Raises ExpressionError, with the offset of the mistake in the text."""
+        """An expression, compiled once however often it is needed: each configuration has rules of its own.
+
+        Raises ExpressionError, with the offset of the mistake in the text.
+        """
+        if text not in self._compiled:
+            self._compiled[text] = self._anew(text)
+        return self._compiled[text]
+
+    def _anew(self, text: str) -> Expression:
         try:
             return Expression(self._env.compile(text))
         except RuntimeError as error:

@@ -143,6 +143,15 @@ def test_nulls_do_not_wear_out_pythons_none() -> None:
     assert [expression.evaluate(subject) for expression in expressions] == [None, [None, None], ["a"]]
 
 
+def test_an_expression_is_compiled_once() -> None:
+    """However many configurations a run finds: each has rules of its own, and compiling all takes 20 ms."""
+    environment = Environment(NAMES)
+    assert environment.compile("names") is environment.compile("names")
+    for _ in range(2):
+        with pytest.raises(ExpressionError):
+            environment.compile("names ==")
+
+
 def test_a_structure_is_no_result() -> None:
     """A message cannot print one, and says so."""
     with pytest.raises(EvaluationError, match="structure"):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.copies import can_copy, server
 from tests.signals import usual_signals
 
 try:
@@ -56,9 +57,13 @@ POSIX_ONLY = (
 collect_ignore = list(POSIX_ONLY) if sys.platform == "win32" else []
 
 
+SECONDS = 120
+"""Of processor time that a run of the command may take."""
+
+
 def limited() -> None:
     """Ends a process that computes without end, by its processor time: a busy machine ends none."""
-    resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
 
 KEPT = ("PATH", "HOME", "PYTHONUTF8", "SYSTEMROOT", "TEMP", "TMP", "HPOLINT_CACHE_DIR")
@@ -66,12 +71,20 @@ KEPT = ("PATH", "HOME", "PYTHONUTF8", "SYSTEMROOT", "TEMP", "TMP", "HPOLINT_CACH
 
 
 class Command:
-    """Runs ``hpolint`` in a folder, as a process, in a scrubbed environment."""
+    """Runs ``hpolint`` in a folder, as a process, in a scrubbed environment: a copy of one that has it loaded, where
+    that is the same."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def __call__(self, *arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+        kept = {name: value for name, value in os.environ.items() if name in KEPT or "COV" in name} | environment
+        if can_copy(kept):
+            return server().run(arguments, self.folder, stdin, kept, SECONDS)
+        return self.start(*arguments, stdin=stdin, **environment)
+
+    def start(self, *arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+        """The same in a new process, for what its start does."""
         kept = {name: value for name, value in os.environ.items() if name in KEPT or "COV" in name}
         return subprocess.run(
             [sys.executable, "-m", "hpolint", *arguments],

@@ -36,7 +36,7 @@ from hpolint.serialization.records import (
     SourcePiece,
     UnknownRecord,
 )
-from hpolint.serialization.trees import tree, unknown
+from hpolint.serialization.trees import Growth, tree, unknown
 from hpolint.source import Cell, Source, WrittenFile
 from hpolint.suppressing.entries import Idle
 
@@ -101,6 +101,7 @@ class _Decoder:
         self._record = record
         self._reads = reads
         self._rules = rules
+        self._growth = Growth()
         self._entries = [entry.file for entry in settings.suppressions]
         pieces = [*(each.piece for each in record.sources), *(each.piece for each in record.jobs)]
         if len(set(pieces)) != len(pieces):
@@ -174,6 +175,7 @@ class _Decoder:
         """The fields of a job that are loaded on first use."""
         with _refusing():
             piece = _job_piece.decode(read())
+            self._growth.add(piece.nodes)
             return {
                 "request": tree(piece.nodes),
                 "observations": [Observation(each.path, each.span, each.seen) for each in piece.observations],

@@ -34,7 +34,7 @@ from hpolint.serialization.records import (
     UnknownRecord,
     WrittenFileRecord,
 )
-from hpolint.serialization.trees import tree_records, unknown_record
+from hpolint.serialization.trees import Growth, tree_records, unknown_record
 from hpolint.settings import Exclude, Settings
 from hpolint.source import Cell, Source
 from hpolint.spelling import Spelling
@@ -76,6 +76,7 @@ class _Encoder:
         self._spellings: list[Spelling] = []
         self._jobs: list[JobRecord] = []
         self._numbers: dict[int, int] = {}
+        self._growth = Growth()
 
     def outcome(self, outcome: Outcome) -> bytes:
         for job in outcome.jobs:
@@ -147,8 +148,10 @@ class _Encoder:
 
     def _job(self, job: TuningJob) -> int:
         if id(job) not in self._numbers:
+            nodes = tree_records(job.request)
+            self._growth.add(nodes)
             piece = JobPiece(
-                tree_records(job.request),
+                nodes,
                 [_observation(each) for each in job.observations],
                 job.launches,
                 job.suppressions,

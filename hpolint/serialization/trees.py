@@ -16,17 +16,39 @@ from hpolint.serialization.records import (
 )
 
 MAX_NODES = 2_000_000
-"""Nodes of a tree, one that stands in several places counted for each: aliases of aliases can double at each level."""
+"""Nodes of all trees of an outcome, one that stands in several places counted for each, since aliases can double them
+at each level. Readers stop at 500,000 values of a file."""
 
 MAX_DEPTH = 1_000
 """Levels of a tree; its readers stop at 200 for each document, and a document may be a string in another."""
 
 
-def tree_records(root: Node) -> list[NodeRecord]:
-    """The nodes of a tree, the root last; a node that stands in several places is one record.
+class Growth:
+    """The nodes that the records of some trees stand for."""
 
-    Raises RecordError for a tree above the limits.
-    """
+    def __init__(self) -> None:
+        self._nodes = 0
+
+    def add(self, records: Sequence[NodeRecord]) -> None:
+        """Count a tree. Raises RecordError where a record refers to none before it, and above the limits."""
+        sizes: list[tuple[int, int]] = []
+        for record in records:
+            if isinstance(record, Scalar | UnknownRecord):
+                sizes.append((1, 1))
+                continue
+            below = record.items if isinstance(record, ArrayRecord) else list(record.members.values())
+            if below and max(below) >= len(sizes):
+                raise RecordError("a node refers to one that is not before it")
+            nodes = 1 + sum(sizes[at][0] for at in below)
+            depth = 1 + max((sizes[at][1] for at in below), default=0)
+            if self._nodes + nodes > MAX_NODES or depth > MAX_DEPTH:
+                raise RecordError(f"more than {MAX_NODES:,} nodes or {MAX_DEPTH:,} levels")
+            sizes.append((nodes, depth))
+        self._nodes += sizes[-1][0] if sizes else 0
+
+
+def tree_records(root: Node) -> list[NodeRecord]:
+    """The nodes of a tree, the root last; a node that stands in several places is one record."""
     numbers: dict[int, int] = {}
     records: list[NodeRecord] = []
     waiting: list[tuple[Node, bool]] = [(root, False)]
@@ -40,7 +62,6 @@ def tree_records(root: Node) -> list[NodeRecord]:
         else:
             waiting.append((node, True))
             waiting += [(below, False) for below in _below(node)]
-    _check_growth(records)
     return records
 
 
@@ -61,12 +82,7 @@ def _record(node: Node, numbers: dict[int, int]) -> NodeRecord:
 
 
 def tree(records: Sequence[NodeRecord]) -> Struct:
-    """The tree of some records.
-
-    Raises RecordError where one refers to itself or to a later one, where the last is no structure, and for a tree
-    above the limits.
-    """
-    _check_growth(records)
+    """The tree of some records that ``Growth`` has counted. Raises RecordError where the last is no structure."""
     nodes: list[Node] = []
     for record in records:
         nodes.append(_node(record, nodes))
@@ -85,23 +101,6 @@ def _node(record: NodeRecord, nodes: list[Node]) -> Node:
         return Array([nodes[at] for at in record.items], record.span, record.anchor, opened)
     members = {name: nodes[at] for name, at in record.members.items()}
     return Struct(members, record.span, record.anchor, record.keys, opened, record.shadowed, record.name)
-
-
-def _check_growth(records: Sequence[NodeRecord]) -> None:
-    """Raises RecordError where a record refers to none before it, and for a tree above the limits."""
-    sizes: list[tuple[int, int]] = []
-    for record in records:
-        if isinstance(record, Scalar | UnknownRecord):
-            sizes.append((1, 1))
-            continue
-        below = record.items if isinstance(record, ArrayRecord) else list(record.members.values())
-        if below and max(below) >= len(sizes):
-            raise RecordError("a node refers to one that is not before it")
-        nodes = 1 + sum(sizes[at][0] for at in below)
-        depth = 1 + max((sizes[at][1] for at in below), default=0)
-        if nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise RecordError(f"a tree of more than {MAX_NODES:,} nodes or {MAX_DEPTH:,} levels")
-        sizes.append((nodes, depth))
 
 
 def unknown_record(unknown: Unknown) -> UnknownRecord:

@@ -12,9 +12,10 @@ import pytest
 from msgspec import inspect
 from msgspec.structs import replace
 
-from hpolint.node import Scalar, plain
+from hpolint.node import Scalar, Struct, plain
 from hpolint.observations import KINDS
 from hpolint.outcome import Outcome
+from hpolint.serialization import trees
 from hpolint.serialization.decoding import decoded
 from hpolint.serialization.encoding import LENGTH, encoded
 from hpolint.serialization.lazy import LazySources
@@ -28,7 +29,7 @@ from hpolint.serialization.records import (
     SourcePiece,
     StructRecord,
 )
-from hpolint.serialization.trees import MAX_DEPTH, MAX_NODES, tree, tree_records
+from hpolint.serialization.trees import MAX_DEPTH, Growth, tree, tree_records
 from hpolint.settings import Settings
 from hpolint.source import Source, Span
 from tests.conftest import scaled
@@ -132,6 +133,12 @@ def of_lists(*items: list[int]) -> list[NodeRecord]:
     return [Scalar(1, PLACE), *arrays, StructRecord({"a": len(arrays)}, PLACE, PLACE, {}, None, [], None)]
 
 
+def counted(records: list[NodeRecord]) -> Struct:
+    """The tree of some records, counted before."""
+    Growth().add(records)
+    return tree(records)
+
+
 @pytest.mark.parametrize(
     "records",
     [
@@ -148,16 +155,25 @@ def of_lists(*items: list[int]) -> list[NodeRecord]:
 def test_a_tree_is_bounded(records: list[NodeRecord]) -> None:
     """A few bytes cannot stand for millions of nodes, nor for a tree that everything that walks it fails on."""
     with pytest.raises(RecordError):
-        tree(records)
+        counted(records)
 
 
 def test_a_tree_that_is_shared_stays_so() -> None:
     """A value behind YAML's aliases is one node, with the same places."""
     records = of_lists([0, 0], [1, 1])
-    root = tree(records)
+    root = counted(records)
     assert plain(root) == {"a": [[1, 1], [1, 1]]}
     assert tree_records(root) == records
-    assert 40 * 2 < MAX_NODES < 2**40
+
+
+def test_the_trees_of_an_outcome_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many jobs of few bytes each cannot stand for more than one may."""
+    monkeypatch.setattr(trees, "MAX_NODES", 20)
+    growth, records = Growth(), of_lists([0, 0], [1, 1])
+    growth.add(records)
+    growth.add(records)
+    with pytest.raises(RecordError, match="more than 20 nodes"):
+        growth.add(records)
 
 
 def test_an_outcome_of_another_kind_of_value_is_no_outcome() -> None:

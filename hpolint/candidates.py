@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from hpolint import disk
 from hpolint.forms import language_of
 from hpolint.needles import OVERLAP, holds_needle, names_beside
-from hpolint.paths import NoFileError, boundary, open_file, read_file, read_up_to
+from hpolint.paths import BoundedFile, NoFileError, boundary, read_file
 from hpolint.source import Beside
 
 if TYPE_CHECKING:
@@ -33,15 +34,12 @@ class Candidate(msgspec.Struct, frozen=True):
 def read_candidate(name: str, search: Search) -> Candidate | None:
     """The file, if its bytes name a definition."""
     try:
-        descriptor, status = open_file(name)
-        try:
+        limit = language_of(name).most_bytes
+        with BoundedFile(name, sys.maxsize) as file:
             # A buffer of the file's own size, and a byte to see that it has not grown.
-            limit = language_of(name).most_bytes
-            data = read_up_to(descriptor, min(status.st_size, limit) + 1)
+            data = file.read(min(file.size, limit) + 1)
             is_small = len(data) <= limit
-            is_named = is_small or _large_holds_needle(data, descriptor)
-        finally:
-            os.close(descriptor)
+            is_named = is_small or _large_holds_needle(data, file)
         if is_small:
             return candidate(name, data, search.roots)
         return Candidate(name, None) if is_named else None
@@ -56,6 +54,8 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
 
 def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     """A text of that name with the files beside it that it names, if one of them names a definition."""
+    if len(data) > language_of(name).most_bytes:
+        return Candidate(name, None) if holds_needle(data) else None
     named = names_beside(name, data)
     found = {uri: file for uri in named if (file := _beside(name, uri, roots)) is not None} if named else {}
     if holds_needle(data) or any(holds_needle(content) for _, content in found.values()):
@@ -73,13 +73,13 @@ def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | No
         data = read_file(path, LARGEST_DEFINITION)
     except (OSError, ValueError):
         return None
-    return None if data is None else (path.replace(os.sep, "/"), data)
+    return path.replace(os.sep, "/"), data
 
 
-def _large_holds_needle(data: bytes, descriptor: int) -> bool:
+def _large_holds_needle(data: bytes, file: BoundedFile) -> bool:
     while data:
         if holds_needle(data):
             return True
-        rest = os.read(descriptor, CHUNK)
+        rest = file.read(CHUNK)
         data = data[-OVERLAP:] + rest if rest else b""
     return False

@@ -344,7 +344,7 @@ def prove(
     paths: Annotated[list[str], typer.Argument(help="Rule files, or folders with rule files.", show_default=False)],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Prove rule files: front matter, conditions, messages, every example. Exit codes: 0 sound, 1 not, 2 no file."""
+    """Prove rule files: front matter, conditions, messages, every example. Exit codes: 0 sound, 1 not, 2 unreadable."""
     from hpolint.registry.testing import found_files, run_tests
 
     try:
@@ -355,7 +355,7 @@ def prove(
         fail(f"no rule file in {', '.join(paths)}")
     tested = run_tests(files)
     write(tested.told(quiet=quiet))
-    raise typer.Exit(FOUND if tested.errors else CLEAN)
+    raise typer.Exit(FAILED if tested.is_unread else FOUND if tested.errors else CLEAN)
 
 
 def main() -> NoReturn:

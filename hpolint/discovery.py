@@ -315,7 +315,7 @@ def _of_assembly(folder: str, entries: list[_Entry]) -> list[_Entry]:
     named: set[str] = set()
     for manifest in manifests:
         try:
-            data = read_file(os.path.join(folder, manifest), language_of(manifest).most_bytes) or b""
+            data = read_file(os.path.join(folder, manifest), language_of(manifest).most_bytes)
         except OSError:
             continue  # it holds no definition itself, and the template is read all the same
         named |= {match.decode("utf-8", "replace") for match in ASSETS.findall(data)}

@@ -62,6 +62,8 @@ SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl
 """The endings of the files that a reader is there for, as people are told of them."""
 
 DOCUMENTS = LANGUAGES[-1]
+LARGEST = max(language.most_bytes for language in LANGUAGES)
+"""Bytes of a file of any language that is parsed."""
 
 
 def language_of(name: str) -> Language:

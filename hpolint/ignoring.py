@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from hpolint.paths import NoFileError, read_file
+from hpolint.paths import NoFileError, TooLargeError, read_file
 from hpolint.settings import ConfigError, Exclude
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ def read_patterns(folder: str, trouble: list[str], told: list[str], name: str = 
     except NoFileError:
         told.append(f"{path}: passed over: it is no file")
         return None
+    except TooLargeError as error:
+        trouble.append(f"{path}: {error.strerror}, so it was not read")
+        return None
     except OSError as error:
         trouble.append(f"{path}: cannot be read: {error.strerror or error}")
-        return None
-    if data is None:
-        trouble.append(f"{path}: larger than {LARGEST // 1024 // 1024} MB, so it was not read")
         return None
     lines = data.decode("utf-8-sig", "replace").split("\n")
     if all(not line.strip() or line.startswith("#") for line in lines):

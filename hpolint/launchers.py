@@ -51,7 +51,7 @@ def script_outcomes(
 def _reads(path: str) -> bool:
     """Whether a file reads what a job sends."""
     try:
-        data = read_file(path, LARGEST) or b""
+        data = read_file(path, LARGEST)
     except OSError:  # whoever reads it as a file of its own tells
         return False
     return any(word in data for word in READS)

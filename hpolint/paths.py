@@ -1,4 +1,4 @@
-"""Opening files and folders of any depth, and never what is neither."""
+"""Files and folders of any depth, opened; a file is read to a bound, and what is no regular file is not read."""
 
 from __future__ import annotations
 
@@ -20,49 +20,89 @@ class NoFileError(OSError):
     """Something that is neither a file nor a folder."""
 
 
-def open_file(path: str) -> tuple[int, os.stat_result]:
-    """A descriptor of a regular file, and what it is. Raises OSError, of the kind NoFileError for a pipe or device."""
-    disk.note(path)
-    if not stat.S_ISREG(_mode(path)):
-        raise NoFileError(errno.EINVAL, "is no file")
-    descriptor = open_path(path, READ | NO_WAITING)
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise NoFileError(errno.EINVAL, "is no file")
-    return descriptor, status
+class TooLargeError(OSError):
+    """A file of more bytes than are read of its kind."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(errno.EFBIG, f"larger than {size_text(most)}")
 
 
-def read_file(path: str, most: int) -> bytes | None:
-    """A regular file's bytes; None if they are more than so many. Raises OSError."""
-    descriptor, status = open_file(path)
-    try:
-        size = status.st_size + 1  # Python sets aside what is asked for; 0 is said of files in /proc
-        data = read_up_to(descriptor, min(max(size, PIECE), most + 1))
-        if len(data) == size or size < PIECE <= len(data):  # it has grown, or does not tell its size
-            data += read_up_to(descriptor, most + 1 - len(data))
-    finally:
-        os.close(descriptor)
-    return data if len(data) <= most else None
+def size_text(size: int) -> str:
+    """A number of bytes for a message: `10 MB`."""
+    for unit, name in ((1024 * 1024, "MB"), (1024, "KB")):
+        if size >= unit:
+            return f"{size / unit:,.4g} {name}"
+    return f"{size:,} bytes"
+
+
+class BoundedFile:
+    """A regular file of which at most ``most`` bytes are read; ``size`` is what the system says of it.
+
+    Raises OSError, of the kind NoFileError for a folder, pipe or device. The only way in which hpolint reads files.
+    """
+
+    def __init__(self, path: str, most: int, *, is_noted: bool = True) -> None:
+        if is_noted:
+            disk.note(path)
+        if not stat.S_ISREG(_mode(path)):
+            raise NoFileError(errno.EINVAL, "not a regular file")
+        self._descriptor = open_path(path, READ | NO_WAITING)
+        status = os.fstat(self._descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(self._descriptor)
+            raise NoFileError(errno.EINVAL, "not a regular file")
+        self.size = status.st_size
+        self._left = most
+
+    def __enter__(self) -> BoundedFile:
+        """The file itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        os.close(self._descriptor)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most so many, and none beyond the bound: one read of the system may give fewer."""
+        size = min(size, self._left)
+        pieces: list[bytes] = []
+        while size and (piece := os.read(self._descriptor, size)):
+            pieces.append(piece)
+            size -= len(piece)
+            self._left -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def read_file(path: str, most: int, *, is_noted: bool = True) -> bytes:
+    """A regular file's bytes. Raises OSError, of the kind TooLargeError if they are more than so many."""
+    with BoundedFile(path, most + 1, is_noted=is_noted) as file:
+        if file.size > most:
+            raise TooLargeError(most)
+        size = max(file.size + 1, PIECE)  # Python sets aside what is asked for; 0 is said of files in /proc
+        data = file.read(size)
+        if len(data) == size:  # it has grown, or does not tell its size
+            data += file.read(most + 1)
+    if len(data) > most:
+        raise TooLargeError(most)
+    return data
+
+
+def read_start(path: str, size: int) -> bytes:
+    """The first bytes of a regular file, at most so many. Raises OSError."""
+    with BoundedFile(path, size) as file:
+        return file.read(size)
+
+
+def read_own(path: str) -> bytes:
+    """One of hpolint's own files: it changes with hpolint's version alone, so nobody notes that it was read."""
+    return read_file(path, LARGEST_OWN, is_noted=False)
 
 
 PIECE = 64 * 1024
 """Bytes that are asked for at least."""
 
-
-def read_up_to(descriptor: int, size: int) -> bytes:
-    """What a file still has, up to so many bytes: one read may give less than there is. Raises OSError."""
-    first = os.read(descriptor, size)
-    if not first or len(first) == size:
-        return first
-    more = os.read(descriptor, size - len(first))
-    if not more:
-        return first
-    pieces, left = [first, more], size - len(first) - len(more)
-    while left and (more := os.read(descriptor, left)):
-        pieces.append(more)
-        left -= len(more)
-    return b"".join(pieces)
+LARGEST_OWN = 64 * 1024 * 1024
+"""Bytes of a file of hpolint's own."""
 
 
 def _mode(path: str) -> int:

@@ -41,6 +41,10 @@ class RuleError(Exception):
         return f"{self.file}:{self.line}:{self.column}: {self.reason}"
 
 
+class UnreadableRuleError(RuleError):
+    """A rule file that could not be read at all."""
+
+
 class Option(msgspec.Struct, frozen=True):
     """A threshold that users may set. Its value is the default until a configuration sets it.
 

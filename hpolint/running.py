@@ -11,6 +11,8 @@ import typer
 
 from hpolint.config.lookup import Asked
 from hpolint.delivery import FAILED, say
+from hpolint.forms import LARGEST
+from hpolint.paths import size_text
 from hpolint.printing import on_terminal
 from hpolint.report import Report
 from hpolint.settings import ConfigError
@@ -46,7 +48,9 @@ def report_of(paths: list[str], asked: Asked, stdin_filename: str) -> Report:
     from hpolint.candidates import candidate
     from hpolint.forms import name_of_text
 
-    data = read_stdin()
+    data = read_stdin(LARGEST)
+    if data is None:
+        raise ConfigError(f"standard input: larger than {size_text(LARGEST)}, so it was not read")
     found = candidate(stdin_filename or name_of_text(data), data, ["."])
     report = check_candidates([found] if found is not None else [], asked)
     report.files = 1

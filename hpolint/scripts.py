@@ -13,7 +13,7 @@ from hpolint import disk
 from hpolint.code import Code
 from hpolint.job import TuningJob
 from hpolint.node import Path, Unknown, place
-from hpolint.paths import NoFileError, boundary, read_file
+from hpolint.paths import boundary, read_file
 from hpolint.script import Script
 from hpolint.source import Source, Span, UndecodableError, WrittenFile
 
@@ -110,9 +110,8 @@ class Scripts:
         try:
             if os.path.commonpath([bound, whole]) != bound or not disk.is_file(whole):
                 return None
-            data = read_file(path, LARGEST)
-            return None if data is None else Source.decode(name, data)
-        except (OSError, ValueError, NoFileError, UndecodableError):
+            return Source.decode(name, read_file(path, LARGEST))
+        except (OSError, ValueError, UndecodableError):
             return None
 
 

@@ -128,17 +128,21 @@ def _text(stream: Any, kind: type[_Whole]) -> Any:
     return io.TextIOWrapper(whole, "utf-8", "backslashreplace", newline="\n", write_through=True)
 
 
-def read_stdin() -> bytes:
-    """All of standard input, also from a pipe that does not block."""
+def read_stdin(most: int) -> bytes | None:
+    """All of standard input, also from a pipe that does not block; None if it is more than so many bytes."""
     buffer = getattr(sys.stdin, "buffer", None)
     raw = getattr(buffer, "raw", buffer)
     pieces: list[bytes] = []
+    left = most
     while raw is not None:
         piece = raw.read(1 << 20)
         if piece is None:
             select.select([raw], [], [])
         elif piece:
             pieces.append(piece)
+            left -= len(piece)
+            if left < 0:
+                return None
         else:
             break
     return b"".join(pieces)

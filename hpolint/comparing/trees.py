@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tomllib
 from collections.abc import Iterator
 
 from hpolint.comparing.git import Entry, Repository
-from hpolint.config.files import TABLE
-from hpolint.forms import SUFFIXES, language_of
+from hpolint.config.files import LARGEST, TABLE
+from hpolint.forms import MEGABYTE, SUFFIXES, language_of
+from hpolint.paths import read_file
 from hpolint.settings import CONFIG_FILE, PYPROJECT
 
 SETTINGS = (CONFIG_FILE, PYPROJECT)
@@ -54,8 +54,7 @@ def write_working_tree(repository: Repository, folder: str) -> set[tuple[str, st
         try:
             is_file = os.path.isfile(whole) and not os.path.islink(whole)
             if is_file and _is_wanted(path, os.path.getsize(whole)):
-                os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
-                shutil.copyfile(whole, os.path.join(folder, path))
+                _write(folder, path, read_file(whole, language_of(path).most_bytes))
         except OSError:
             continue  # it is gone, or nobody may read it: `hpolint check` tells
     lacking = _write_entries(repository, list(repository.sparse()), folder)
@@ -74,8 +73,7 @@ def take_settings(source: str, target: str) -> None:
     named = _named(source)
     for path in _files(source):
         if path in named or (is_setting(path) and not is_read(path)):
-            os.makedirs(os.path.dirname(os.path.join(target, path)), exist_ok=True)
-            shutil.copyfile(os.path.join(source, path), os.path.join(target, path))
+            _write(target, path, read_file(os.path.join(source, path), language_of(path).most_bytes))
 
 
 def _named(folder: str) -> set[str]:
@@ -91,9 +89,8 @@ def _named(folder: str) -> set[str]:
 def _parts_of(path: str) -> Iterator[str]:
     """What one configuration file names; nothing of one that is none: whoever reads it tells."""
     try:
-        with open(path, "rb") as file:
-            table = tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        table = tomllib.loads(read_file(path, LARGEST * MEGABYTE).decode())
+    except (OSError, ValueError, RecursionError):
         return
     for step in TABLE if os.path.basename(path) == PYPROJECT else ():
         table = table.get(step, {}) if isinstance(table, dict) else {}

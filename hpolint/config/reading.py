@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpolint.paths import NoFileError, read_file
+from hpolint.paths import NoFileError, TooLargeError, read_file
 from hpolint.settings import ConfigError
 
 
@@ -10,11 +10,10 @@ def read_named(path: str, most: int, what: str, where: str = "") -> bytes:
     """The bytes of a file of so many megabytes; ``what`` it is to be, ``where`` it is named. Raises ConfigError."""
     told = f"{where}{path}"
     try:
-        data = read_file(path, most * 1024 * 1024)
+        return read_file(path, most * 1024 * 1024)
     except NoFileError:
         raise ConfigError(f"{told}: it is no file") from None
+    except TooLargeError as error:
+        raise ConfigError(f"{told}: {error.strerror}: no {what}") from None
     except OSError as error:
         raise ConfigError(f"{told}: cannot be read: {error.strerror or error}") from None
-    if data is None:
-        raise ConfigError(f"{told}: larger than {most} MB: no {what}")
-    return data

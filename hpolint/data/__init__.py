@@ -7,6 +7,8 @@ import os
 from functools import cache
 from typing import Any
 
+from hpolint.paths import read_own
+
 FOLDER = os.path.dirname(__file__)
 COMPILED = "compiled.json"
 """What ``hatch_build.py`` makes of the data files, beside them in a wheel."""
@@ -21,8 +23,7 @@ def load(name: str) -> dict[str, Any]:
 @cache
 def _compiled() -> dict[str, dict[str, Any]]:
     try:
-        with open(os.path.join(FOLDER, COMPILED), "rb") as file:
-            tables: dict[str, dict[str, Any]] = json.load(file)
+        tables: dict[str, dict[str, Any]] = json.loads(read_own(os.path.join(FOLDER, COMPILED)))
     except FileNotFoundError:
         return {}
     return tables
@@ -35,8 +36,7 @@ def parsed(name: str) -> dict[str, Any]:
     from hpolint.source import Source
     from hpolint.syntax.yaml import parse_yaml
 
-    with open(file, encoding="utf-8") as opened:
-        (document,) = parse_yaml(Source(file, opened.read()))
+    (document,) = parse_yaml(Source(file, read_own(file).decode()))
     content = plain(document)
     if not isinstance(content, dict):
         raise TypeError(f"{file} holds no mapping")
@@ -46,6 +46,5 @@ def parsed(name: str) -> dict[str, Any]:
 @cache
 def generated(name: str) -> dict[str, Any]:
     """One file that a script makes, by its name without suffix."""
-    with open(os.path.join(os.path.dirname(__file__), f"{name}.json"), encoding="utf-8") as file:
-        content: dict[str, Any] = json.load(file)
+    content: dict[str, Any] = json.loads(read_own(os.path.join(os.path.dirname(__file__), f"{name}.json")))
     return content

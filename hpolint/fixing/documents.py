@@ -14,7 +14,7 @@ from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, 
 from hpolint.fixing.edits import Edit, Placed
 from hpolint.job import TuningJob
 from hpolint.node import ScalarValue, Struct, walk
-from hpolint.paths import read_file
+from hpolint.paths import TooLargeError, read_file
 from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.text import offsets
@@ -147,10 +147,9 @@ class Document:
         try:
             for entry in disk.names(folder or ".") if disk.is_folder(folder or ".") else ():
                 if entry.endswith((".tf", ".tf.json")) and entry != own:
-                    data = read_file(os.path.join(folder, entry), LARGEST)
-                    if data is None:
-                        raise NoEditError(f"{entry} is too large to see whether it uses the value")
-                    found.append(data.decode("utf-8", "replace"))
+                    found.append(read_file(os.path.join(folder, entry), LARGEST).decode("utf-8", "replace"))
+        except TooLargeError as error:
+            raise NoEditError(f"{entry} is {error.strerror}, too large to see whether it uses the value") from None
         except OSError as error:
             raise NoEditError(f"the other files of the module cannot be read: {error.strerror}") from None
         return found

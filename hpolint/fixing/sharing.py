@@ -17,7 +17,7 @@ import msgspec
 from hpolint import disk
 from hpolint.fixing.changes import NoEditError
 from hpolint.fixing.trees import DEFINITIONS, PythonTree
-from hpolint.paths import read_file
+from hpolint.paths import TooLargeError, read_file
 
 MAGIC = re.compile(r"^[ \t]*(?:[%!?].*|[\w, ]+=\s*[%!].*)$", re.MULTILINE)
 MOST_FILES, LARGEST = 200, 1024 * 1024
@@ -156,12 +156,11 @@ def _is_imported(source: str, word: re.Pattern[str]) -> bool:
         if len(others) > MOST_FILES:
             raise NoEditError(f"its folder holds more than {MOST_FILES} other modules, which may import it")
         for other in others:
-            data = read_file(os.path.join(folder, other), LARGEST)
-            if data is None:
-                raise NoEditError(f"{other} is too large to see whether it imports the value")
-            text = data.decode("utf-8", "replace")
+            text = read_file(os.path.join(folder, other), LARGEST).decode("utf-8", "replace")
             if stem.search(text) and word.search(text):
                 return True
+    except TooLargeError as error:
+        raise NoEditError(f"{other} is {error.strerror}, too large to see whether it imports the value") from None
     except OSError as error:
         raise NoEditError(f"the other modules of the folder cannot be read: {error.strerror}") from None
     return False

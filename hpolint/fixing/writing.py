@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
-from hpolint.paths import read_file, repository_root
+from hpolint.paths import TooLargeError, read_file, repository_root
 from hpolint.source import BYTE_ORDER_MARKS
 from hpolint.streams import OutputError, reason, replace_file
+
+CHANGED = "it has changed since it was read"
 
 
 def encoded(text: str, like: bytes) -> bytes:
@@ -29,9 +31,11 @@ def write_mended(name: str, before: bytes, after: bytes, roots: list[str]) -> No
     if not os.access(target, os.W_OK):
         raise OutputError("it is read-only")
     try:
-        if read_file(target, len(before) + 1) != before:
-            raise OutputError("it has changed since it was read")
+        if read_file(target, len(before)) != before:
+            raise OutputError(CHANGED)
         replace_file(target, after)
+    except TooLargeError:  # than it was
+        raise OutputError(CHANGED) from None
     except OSError as error:
         raise OutputError(reason(error)) from None
 

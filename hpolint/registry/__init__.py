@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hpolint.paths import read_own
 from hpolint.registry.building import rule_of
 from hpolint.rule import OFF_BY_DEFAULT, Rule
 
@@ -47,15 +48,15 @@ def _files() -> dict[str, tuple[dict[str, Any], str]]:
     """The front matter and the page of each built-in rule, by its file: compiled in a wheel, parsed in a checkout."""
     folder = builtin_folder()
     compiled = folder / COMPILED
-    found = json.loads(compiled.read_bytes()) if compiled.is_file() else parsed_rules(folder)
+    found = json.loads(read_own(str(compiled))) if compiled.is_file() else parsed_rules(folder)
     return {(folder / name).as_posix(): (front, body) for name, (front, body) in found.items()}
 
 
 def parsed_rules(folder: Path) -> dict[str, tuple[dict[str, Any], str]]:
-    """The front matter and the page of each rule in a folder of categories, by its path there. Raises RuleError."""
+    """The front matter and the page of each of hpolint's own rules, by its path in their folder. Raises RuleError."""
     from hpolint.registry.reading import front_of, read_rule_file
 
-    files = ((path, read_rule_file(path)) for path in rule_files(folder))
+    files = ((path, read_rule_file(path, is_own=True)) for path in rule_files(folder))
     return {path.relative_to(folder).as_posix(): (front_of(file), file.body) for path, file in files}
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from importlib.resources import files
 
 from hpolint.node import Struct, Unknown, follow, place, walk
 from hpolint.registry.reading import RuleFile
@@ -41,11 +39,11 @@ HINTS = {
 
 def _misfits(file: RuleFile) -> list[RuleError]:
     """Where the front matter does not fit its JSON Schema."""
+    from hpolint.schema import rule_schema
     from hpolint.schema.validation import all_breaches
 
-    schema = json.loads((files("hpolint.schema") / "rule.json").read_text("utf-8"))
     errors = []
-    for breach in all_breaches(file.front, schema):
+    for breach in all_breaches(file.front, rule_schema()):
         span = place(file.front, breach.path)[0]
         where = ".".join(map(str, breach.path)) or "the front matter"
         if breach.keyword == "additionalProperties":

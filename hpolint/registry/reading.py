@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from hpolint.node import Node, Scalar, Struct, plain
+from hpolint.paths import read_file, read_own
 from hpolint.registry.building import rule_of
-from hpolint.rule import Rule, RuleError
+from hpolint.rule import Rule, RuleError, UnreadableRuleError
 from hpolint.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.yaml import parse_yaml
@@ -48,13 +49,19 @@ class RuleFile(msgspec.Struct, frozen=True):
         return node.span
 
 
-def read_rule_file(path: Path) -> RuleFile:
-    """The file's parts. Raises RuleError."""
+LARGEST = 1024 * 1024
+"""Bytes of a rule file: the longest of hpolint's own has a hundredth of that."""
+
+
+def read_rule_file(path: Path, *, is_own: bool = False) -> RuleFile:
+    """The file's parts; ``is_own``: one of hpolint's own. Raises RuleError."""
     name = path.as_posix()
     try:
-        source = Source.decode(name, path.read_bytes())
-    except (OSError, UndecodableError) as error:
-        raise RuleError(name, getattr(error, "line", 1), 1, f"cannot be read: {error}") from None
+        source = Source.decode(name, read_own(name) if is_own else read_file(name, LARGEST))
+    except UndecodableError as error:
+        raise RuleError(name, error.line, 1, f"cannot be read: {error}") from None
+    except OSError as error:
+        raise UnreadableRuleError(name, 1, 1, f"cannot be read: {error.strerror or error}") from None
     text = source.text.replace("\r\n", "\n")
     opening, separator, rest = text.partition("---\n")
     front, closing, body = rest.partition("\n---\n")

@@ -13,13 +13,14 @@ from hpolint.engine import Engine
 from hpolint.finding import Finding, Verdicts
 from hpolint.fix import applied
 from hpolint.node import path_text
+from hpolint.paths import read_start
 from hpolint.registry import builtin_folder
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.examples import ExampleError, read_example
 from hpolint.registry.parts import shortened
 from hpolint.registry.proving import prove
 from hpolint.registry.reading import RuleFile, build_rule, read_rule_file
-from hpolint.rule import Example, Rule, RuleError
+from hpolint.rule import Example, Rule, RuleError, UnreadableRuleError
 from hpolint.settings import Settings
 from hpolint.source import Source
 from hpolint.telling import text
@@ -33,6 +34,11 @@ class Tested(msgspec.Struct):
     errors: list[RuleError] = msgspec.field(default_factory=list)
     hints: list[RuleError] = msgspec.field(default_factory=list)
     """Parts of conditions that no example needs: no mistake, but nobody has proven them."""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether one of the files could not be read."""
+        return any(isinstance(error, UnreadableRuleError) for error in self.errors)
 
     def told(self, *, quiet: bool) -> str:
         """What people are told: errors, and unless they want those only, hints and a count."""
@@ -85,8 +91,10 @@ def found_files(names: list[str]) -> list[Path]:
 
 def _is_rule(path: Path) -> bool:
     """Whether a Markdown file of a folder is meant as a rule: a README beside them has no front matter."""
-    with path.open("rb") as file:
-        return file.read(8).removeprefix(b"\xef\xbb\xbf").startswith(b"---")
+    try:
+        return read_start(str(path), 8).removeprefix(b"\xef\xbb\xbf").startswith(b"---")
+    except OSError:
+        return True  # whoever reads it says why it cannot be read
 
 
 def _taken(rule: Rule, taken: dict[str, str]) -> Iterator[RuleError]:

@@ -10,6 +10,8 @@ import os
 from functools import cache
 from typing import Any
 
+from hpolint.paths import read_own
+
 REQUEST = "CreateHyperParameterTuningJobRequest"
 CONFIG = "HyperParameterTuningJobConfig"
 DEFINITION = "HyperParameterTrainingJobDefinition"
@@ -23,8 +25,14 @@ JsonSchema = dict[str, Any]
 @cache
 def request_schema() -> JsonSchema:
     """The whole JSON Schema, draft 2020-12; ``x-as-of`` and ``x-botocore`` say what it knows."""
-    with open(os.path.join(os.path.dirname(__file__), "request.json"), encoding="utf-8") as file:
-        schema: JsonSchema = json.load(file)
+    schema: JsonSchema = json.loads(read_own(os.path.join(os.path.dirname(__file__), "request.json")))
+    return schema
+
+
+@cache
+def rule_schema() -> JsonSchema:
+    """The JSON Schema of a rule's front matter."""
+    schema: JsonSchema = json.loads(read_own(os.path.join(os.path.dirname(__file__), "rule.json")))
     return schema
 
 

@@ -1,0 +1,1 @@
+"""What a checked repository can do to whoever checks it."""

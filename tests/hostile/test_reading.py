@@ -1,0 +1,145 @@
+"""Whatever a repository puts in a file's place, hpolint reads a bounded part of it, and never waits for a pipe."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hpolint.paths import NoFileError, TooLargeError, read_file, read_start
+from tests.conftest import ROOT, Command
+
+PACKAGE = ROOT / "hpolint"
+
+READING = {
+    *("open", "fdopen", "read_bytes", "read_text", "open_code", "mmap", "FileIO", "fromfile", "memmap"),
+    *("copyfile", "copy", "copy2", "copytree", "copyfileobj", "open_path", "read_own"),
+}
+"""What opens a file, as a function or as a method."""
+
+OF_MODULES = {"copy": "shutil", "copy2": "shutil"}
+"""Names that mean something else elsewhere: they count for that module alone."""
+
+MAY_OPEN = {
+    "paths.py": "the reader",
+    "cache.py": "the cache: its own files, bounded there",
+    "discovery.py: open_path": "a folder that is listed, and no file",
+    "streams.py": "what is written",
+    "forking.py": "a pipe to a process of our own",
+    "fixing/cases.py: os.fdopen": "what is written",
+    "comparing/trees.py: open": "what is written",
+    "data/__init__.py: read_own": "hpolint's own files",
+    "schema/__init__.py: read_own": "hpolint's own files",
+    "registry/reading.py: read_own": "hpolint's own files",
+}
+"""Modules, or what single ones of them may call, with the reason."""
+
+
+def test_every_file_is_read_by_the_bounded_reader() -> None:
+    """No module opens a file by itself: a device has no end, and a pipe may have no writer."""
+    found = {
+        f"{path.relative_to(PACKAGE).as_posix()}: {ast.unparse(node.func)}"
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and _opens(node.func)
+    }
+    allowed = {each for each in found if each in MAY_OPEN or each.partition(":")[0] in MAY_OPEN}
+    assert found - allowed == set()
+    used = {each if each in MAY_OPEN else each.partition(":")[0] for each in allowed}
+    assert used == set(MAY_OPEN), "an exception that nobody needs"
+
+
+def _opens(function: ast.expr) -> bool:
+    if isinstance(function, ast.Name):
+        return function.id in READING - set(OF_MODULES)
+    if not isinstance(function, ast.Attribute) or function.attr not in READING:
+        return False
+    return ast.unparse(function.value) == OF_MODULES.get(function.attr, ast.unparse(function.value))
+
+
+def test_the_reader_takes_what_it_may_and_names_the_limit(tmp_path: Path) -> None:
+    """A file of the limit's size is read, one byte more is an error that says the limit; a folder is no file."""
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 2048)
+    assert read_file(str(file), 2048) == b"x" * 2048
+    with pytest.raises(TooLargeError, match="larger than 1 KB"):
+        read_file(str(file), 1024)
+    assert (read_start(str(file), 8), read_start(str(file), 4096)) == (b"x" * 8, b"x" * 2048)
+    with pytest.raises(NoFileError, match="file"):
+        read_file(str(tmp_path), 10)
+
+
+NAMED = {
+    "policies": ('policies = ["p"]\n', "p/acme/x.md", ("check",)),
+    "extend": ('extend = "x.toml"\n', "x.toml", ("check",)),
+    "sdk-config": ('sdk-config = "sdk.yaml"\n', "sdk.yaml", ("check",)),
+    "prices": ('[cost]\nprices = "p.csv"\n', "p.csv", ("cost",)),
+    "baseline": ('baseline = "known.json"\n', "known.json", ("check",)),
+    "configuration": ("", "pyproject.toml", ("check",)),
+    "rule file": ("", "acme/x.md", ("test", "acme/x.md")),
+    "rule folder": ("", "acme/x.md", ("test", "acme")),
+    "trials": ("", "trials.log", ("cost", "--trials", "trials.log")),
+}
+"""A configuration, the file that it or the command line names, and the command that reads it."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes with names")
+@pytest.mark.parametrize("named", NAMED)
+def test_a_pipe_is_not_waited_for(hpolint: Command, named: str) -> None:
+    """In a file's place it is named, with exit code 2."""
+    path, arguments = _prepared(hpolint, named)
+    os.mkfifo(path)
+    run = hpolint(*arguments)
+    assert run.returncode == 2
+    assert path.name.encode() in run.stderr + run.stdout
+    assert b"internal error" not in run.stderr
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_what_is_too_large_is_named_with_the_limit(hpolint: Command, named: str) -> None:
+    """A sparse file, which takes no space on the disk, would take all memory."""
+    path, arguments = _prepared(hpolint, named)
+    with path.open("wb") as file:
+        file.write(b"---\n")
+        file.truncate(1 << 32)
+    run = hpolint(*arguments)
+    assert run.returncode == 2
+    assert re.search(rb"%s\b.*larger than \d+ MB" % re.escape(path.name).encode(), run.stderr + run.stdout)
+
+
+def _prepared(hpolint: Command, named: str) -> tuple[Path, tuple[str, ...]]:
+    configuration, file, arguments = NAMED[named]
+    hpolint.write("hpolint.toml", configuration)
+    path = hpolint.folder / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path, arguments
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such device")
+def test_a_device_without_an_end_is_not_read(hpolint: Command) -> None:
+    """Linked to in the place of a policy it would take all memory."""
+    path, arguments = _prepared(hpolint, "policies")
+    path.symlink_to("/dev/zero")
+    run = hpolint(*arguments)
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert b"p/acme/x.md:1:1: cannot be read: not a regular file" in run.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such device")
+def test_standard_input_without_an_end_is_refused(hpolint: Command) -> None:
+    """It is read to the limit of the largest file that is parsed."""
+    with open("/dev/zero", "rb") as endless:
+        run = subprocess.run(
+            [sys.executable, "-m", "hpolint", "check", "-"],
+            stdin=endless,
+            capture_output=True,
+            cwd=hpolint.folder,
+            check=False,
+        )
+    assert run.returncode == 2
+    assert b"standard input: larger than 64 MB" in run.stderr

@@ -98,30 +98,52 @@ def _joined(file: ConfigFile, path: str) -> str:
     return os.path.normpath(os.path.join(file.folder, path)).replace(os.sep, "/")
 
 
+BY_NAME = ("levels", "undecided", "rules")
+"""Tables whose entries are called by a rule's name, with its category or without."""
+
+
+class Combination:
+    """Layers put on each other; each is looked at once. ``layer`` is what holds."""
+
+    def __init__(self) -> None:
+        self.layer: Layer = {}
+        self._with_category: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+
+    def add(self, layer: Layer) -> None:
+        """Put a layer on top."""
+        for path, said in layer.items():
+            before = self.layer.get(path)
+            if before is not None and KEYS[path[0]].adds:
+                self.layer[path] = Said((*before.value, *said.value), said.origin)
+                continue
+            self.layer.pop(path, None)
+            if path[0] in BY_NAME:
+                self._remove_namesakes(path)
+            self.layer[path] = said
+
+    def _remove_namesakes(self, path: tuple[str, ...]) -> None:
+        """Remove what is the same setting: one names the rule with its category, the other without."""
+        table, name, *rest = path
+        bare = (table, name.rpartition("/")[2], *rest)
+        if bare == path:
+            for namesake in self._with_category.pop(bare, ()):
+                self.layer.pop(namesake, None)
+        else:
+            self.layer.pop(bare, None)
+            self._with_category.setdefault(bare, []).append(path)
+
+
 def combined(layers: Iterable[Layer]) -> Layer:
     """Layers on each other, the last on top."""
-    found: Layer = {}
+    found = Combination()
     for layer in layers:
-        for path, said in layer.items():
-            before = found.get(path)
-            if before is not None and KEYS[path[0]].adds:
-                found[path] = Said((*before.value, *said.value), said.origin)
-                continue
-            for same in [each for each in found if _is_same(each, path)]:
-                del found[same]
-            found[path] = said
-    return found
+        found.add(layer)
+    return found.layer
 
 
-def _is_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two paths are one setting: a rule may be called with its category or without."""
-    if one == other:
-        return True
-    if one[0] != other[0] or len(one) != len(other) or one[0] not in ("levels", "undecided", "rules"):
-        return False
-    first, second = one[1], other[1]
-    alike = first.rpartition("/")[2] == second.rpartition("/")[2] and ("/" in first) != ("/" in second)
-    return alike and one[2:] == other[2:]
+def locks(layer: Layer) -> bool:
+    """Whether a layer locks any rule."""
+    return any(path[2:] == ("locked",) and said.value for path, said in layer.items())
 
 
 def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, ...] = ()) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +15,7 @@ from hpolint.ignoring import Patterns, exclusion
 from hpolint.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Settings
 
 if TYPE_CHECKING:
+    from hpolint.config.extending import ConfigFiles
     from hpolint.config.files import ConfigFile
     from hpolint.config.layers import Layer
 
@@ -65,21 +67,21 @@ class Configurations:
         if files and asked.isolated:
             raise ConfigError("--config FILE and --isolated contradict each other")
         self._over = _over(asked.settings, single) if asked.settings or single else []
-        self._only = self._read(files[0]) if files else None
+        self._only = self._config_files.named(files[0]) if files else None
         self._own: dict[str, ConfigFile | None] = {}
         self._found: dict[str, Resolved] = {}
         self._by_files: dict[tuple[str, ...], Resolved] = {}
         self._for_files: dict[tuple[object, ...], Settings] = {}
         self._patterns: dict[Exclude, Patterns] = {}
+        self._locks: dict[str, list[Settings]] = {}
         self._bare: set[str] = set()
 
-    def _read(self, path: str) -> ConfigFile:
-        from hpolint.config.files import read_config
+    @cached_property
+    def _config_files(self) -> ConfigFiles:
+        """All files that are read: most runs have none, and import nothing for it."""
+        from hpolint.config.extending import ConfigFiles
 
-        file = read_config(path)
-        if file is None:
-            raise ConfigError(f"{path}: it has no table [tool.hpolint]")
-        return file
+        return ConfigFiles()
 
     def checks(self, folder: str) -> None:
         """A folder that is to be checked: what lies in it is not trusted with what is above."""
@@ -203,9 +205,7 @@ class Configurations:
 
     def _first(self, paths: list[str]) -> ConfigFile | None:
         """The first of a folder's files that says anything; that another one does is told."""
-        from hpolint.config.files import read_config
-
-        found = [file for path in paths if (file := read_config(path)) is not None]
+        found = [file for path in paths if (file := self._config_files.read(path)) is not None]
         if len(found) > 1:
             self._told.append(f"{found[1].path}: [tool.hpolint] is passed over: {CONFIG_FILE} stands beside it")
         return found[0] if found else None
@@ -233,46 +233,34 @@ class Configurations:
 
     def _locked(self, file: ConfigFile) -> list[Settings]:
         """What of a configuration further up holds below it: its locks, then those that it extends."""
-        settings = self._resolved(file, []).settings
-        return [settings, *settings.above] if settings.locked else list(settings.above)
+        if file.path not in self._locks:
+            settings = self._resolved(file, []).settings
+            self._locks[file.path] = [settings, *settings.above] if settings.locked else list(settings.above)
+        return self._locks[file.path]
 
     def _resolved(self, file: ConfigFile | None, above: list[Settings]) -> Resolved:
         if file is None and not self._over:
             return Resolved(Settings(above=tuple(above)))  # as in most runs: nothing more has to be imported
-        from hpolint.config.layers import combined, layer_of, settings_of
+        from hpolint.config.layers import Combination, combined, locks, settings_of
 
-        chain = self._extended(file, ()) if file is not None else []
+        chain = self._config_files.with_extended(file, self._roots) if file is not None else []
         for each in chain:
             _check_version(each)
         extended: list[Settings] = []
         paths = tuple(each.path for each in chain)
-        for number in range(1, len(chain)):
-            own = settings_of(combined([*map(layer_of, chain[:number]), *self._over]), chain=paths[:number])
-            if own.locked:
-                extended.insert(0, own)
-        layer = combined([*map(layer_of, chain), *self._over])
+        said, may_lock = Combination(), any(map(locks, self._over))
+        for number, each in enumerate(chain, 1):
+            own = self._config_files.layer(each)
+            said.add(own)
+            may_lock = may_lock or locks(own)
+            if may_lock and number < len(chain) and locks(own := combined([said.layer, *self._over])):
+                extended.insert(0, settings_of(own, chain=paths[:number]))
+        layer = combined([said.layer, *self._over])
         settings = settings_of(layer, [*extended, *above], paths)
         by_file = (each.exclude for each in settings.per_file_ignores)
         for exclude in (*settings.exclude, *by_file, *(each.file for each in settings.suppressions)):
             self._patterns_of(exclude)  # a slip is told even where there is nothing to exclude
         return Resolved(settings, layer, tuple(chain))
-
-    def _extended(self, file: ConfigFile, within: tuple[str, ...]) -> list[ConfigFile]:
-        """A file behind those that it extends."""
-        from hpolint.config.files import extended_path
-
-        identity = disk.real(file.path)
-        if identity in within:
-            raise file.error(("extend",), "it extends itself, through what it extends")
-        named = file.table.get("extend", [])
-        found: list[ConfigFile] = []
-        for name in [named] if isinstance(named, str) else named:
-            path = extended_path(name, file, self._roots)
-            if not disk.is_there(path):
-                raise file.error(("extend",), f"{name}: no such file")
-            below = self._extended(self._read(path), (*within, identity))
-            found += [each for each in below if each.path not in {one.path for one in found}]
-        return [*found, file]
 
 
 def _is_setting(text: str) -> bool:

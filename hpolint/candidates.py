@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,30 +18,36 @@ if TYPE_CHECKING:
 
 CHUNK = 8 * 1024 * 1024
 
+SEARCHED = 128 * 1024 * 1024
+"""Bytes of a file that are searched for a definition's name, which is more than is parsed of any."""
+
 LARGEST_DEFINITION = 1024 * 1024
 """Bytes of a definition beside a template: the service takes 1 MB."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A file whose bytes name a definition. ``data`` is None where it is too large to be parsed."""
+    """A file whose bytes name a definition. ``data`` is None where it is too large to be parsed.
+
+    ``searched`` are the bytes that were searched of one that is too large for more, where those name none.
+    """
 
     name: str
     data: bytes | None
     beside: Beside = msgspec.field(default_factory=dict)
+    searched: int | None = None
 
 
 def read_candidate(name: str, search: Search) -> Candidate | None:
     """The file, if its bytes name a definition."""
     try:
         limit = language_of(name).most_bytes
-        with BoundedFile(name, sys.maxsize) as file:
+        with BoundedFile(name, SEARCHED) as file:
             # A buffer of the file's own size, and a byte to see that it has not grown.
             data = file.read(min(file.size, limit) + 1)
             is_small = len(data) <= limit
-            is_named = is_small or _large_holds_needle(data, file)
-        if is_small:
-            return candidate(name, data, search.roots)
-        return Candidate(name, None) if is_named else None
+            if not is_small:
+                return _large(name, data, file)
+        return candidate(name, data, search.roots)
     except NoFileError:
         return None  # it was one when the folder was listed
     except FileNotFoundError:
@@ -76,10 +81,11 @@ def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | No
     return path.replace(os.sep, "/"), data
 
 
-def _large_holds_needle(data: bytes, file: BoundedFile) -> bool:
+def _large(name: str, data: bytes, file: BoundedFile) -> Candidate | None:
+    """A file that is too large to be parsed, if it names a definition, or may do so behind what is searched."""
     while data:
         if holds_needle(data):
-            return True
+            return Candidate(name, None)
         rest = file.read(CHUNK)
         data = data[-OVERLAP:] + rest if rest else b""
-    return False
+    return Candidate(name, None, searched=SEARCHED) if file.has_more else None

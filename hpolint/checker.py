@@ -13,6 +13,7 @@ from hpolint.finding import Suppressed, Verdicts
 from hpolint.grouping import Raised
 from hpolint.job import Reading, ReadingProblem, mark_twins
 from hpolint.outcome import Outcome, is_of_others
+from hpolint.paths import size_text
 from hpolint.readers import read_source, reader_of
 from hpolint.rule import Rule
 from hpolint.script import Script
@@ -44,6 +45,10 @@ class Checker:
 
     def outcome(self, candidate: Candidate) -> Outcome:
         """One candidate's outcome. A file that trips a reader must not lose the others: it has trouble."""
+        if candidate.searched is not None:
+            told = f"larger than {size_text(candidate.searched)}: the rest of it was not searched for a definition"
+            findings = unread(self._rules, Source(candidate.name, ""), "was not searched to its end", is_named=False)
+            return Outcome(candidate.name, told=[told], findings=findings, is_whole=False)
         try:
             source, reading = read_source(candidate.name, candidate.data, candidate.beside)
         except Exception as error:

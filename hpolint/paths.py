@@ -62,6 +62,11 @@ class BoundedFile:
         """Close it."""
         os.close(self._descriptor)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether the bound was reached before the file's end. Raises OSError."""
+        return not self._left and bool(os.read(self._descriptor, 1))
+
     def read(self, size: int) -> bytes:
         """The next bytes, at most so many, and none beyond the bound: one read of the system may give fewer."""
         size = min(size, self._left)

@@ -67,8 +67,12 @@ def _remedy(cause: Unknown) -> str:
     return next((f", {remedy}" for begins, remedy in REMEDIES.items() if cause.reason.startswith(begins)), "")
 
 
-def unread(rules: Iterable[Rule], source: Source, reason: str) -> list[Finding]:
-    """The findings about a file that names a tuning job and gave none, of the rules that demand to be decided."""
+def unread(rules: Iterable[Rule], source: Source, reason: str, *, is_named: bool = True) -> list[Finding]:
+    """The findings about a file that names a tuning job and gave none, of the rules that demand to be decided.
+
+    ``is_named`` is False where the file may name one in a part that was not searched.
+    """
+    named = "names" if is_named else "may name"
     return [
         Finding(
             rule,
@@ -76,7 +80,7 @@ def unread(rules: Iterable[Rule], source: Source, reason: str) -> list[Finding]:
             source.name,
             _named_at(source),
             (
-                (f"This file names a tuning job, and {reason}: `{rule.id}` cannot be decided, and it must be",),
+                (f"This file {named} a tuning job, and {reason}: `{rule.id}` cannot be decided, and it must be",),
                 ("If what it makes is checked elsewhere, as the CDK's `cdk.out` is, let `exclude` name it",),
             ),
             fingerprint="undecided",

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.paths import NoFileError, TooLargeError, read_file, read_start
+from hpolint import candidates, check
+from hpolint.paths import BoundedFile, NoFileError, TooLargeError, read_file, read_start
 from tests.conftest import ROOT, Command
 
 PACKAGE = ROOT / "hpolint"
@@ -143,3 +144,32 @@ def test_standard_input_without_an_end_is_refused(hpolint: Command) -> None:
         )
     assert run.returncode == 2
     assert b"standard input: larger than 64 MB" in run.stderr
+
+
+def test_a_file_is_searched_to_a_bound_and_the_rest_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sparse file of 64 GB takes as long as what is searched; rules that must be decided fail."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(candidates, "SEARCHED", 12 * 1024 * 1024)
+    read: list[int] = []
+
+    def counted(file: BoundedFile, size: int) -> bytes:
+        data = original(file, size)
+        read.append(len(data) if file.size == 1 << 36 else 0)
+        return data
+
+    original = BoundedFile.read
+    monkeypatch.setattr(BoundedFile, "read", counted)
+    with (tmp_path / "data.json").open("wb") as file:
+        file.truncate(1 << 36)
+    report = check(["."])
+    assert sum(read) == 12 * 1024 * 1024
+    assert report.passed_over == [
+        "data.json: larger than 12 MB: the rest of it was not searched for a definition",
+    ]
+    assert report.findings == []
+    demanded = check(["."], {"undecided": {"unreadable-definition": "error"}})
+    assert [(each.rule.id, each.level) for each in demanded.findings] == [("hygiene/unreadable-definition", "error")]
+    assert demanded.findings[0].text[0].startswith("This file may name a tuning job, and was not searched to its end")
+    with (tmp_path / "data.json").open("wb") as file:
+        file.truncate(12 * 1024 * 1024)
+    assert check(["."]).passed_over == []

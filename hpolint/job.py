@@ -52,6 +52,7 @@ class TuningJob:
     already, so that nothing of it can be refused or mended. ``earlier_twin``: an earlier job of the same source tunes
     the same parameters for the same objective, as where two ways of searching are compared. ``codes`` say of each
     definition, by its path, which script it runs, ``scripts`` what that does, or why it is not to be had.
+    ``sdk_config`` names what the request was completed from beside its source: see ``sdkconfig.py``.
     """
 
     form: str
@@ -68,6 +69,7 @@ class TuningJob:
     earlier_twin: bool = False
     codes: dict[Path, Code] = field(default_factory=dict)
     scripts: dict[Path, Script | Unknown] = field(default_factory=dict)
+    sdk_config: str | None = None
     load: Callable[[], dict[str, Any]] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod

@@ -7,6 +7,7 @@ Source: sagemaker 2.257.7, sagemaker/config/config_schema.py, the paths below Sa
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import lru_cache
 
 from hpolint.config.reading import read_named
@@ -35,7 +36,7 @@ RESOURCES = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
 def with_sdk_config(job: TuningJob, said: str) -> TuningJob:
     """A job in which what may come from the SDK's configuration file is known, or absent. Raises ConfigError."""
     request = _filled(job.request, (), None if said == NONE else _training(said))
-    return job.with_request(request) if isinstance(request, Struct) else job
+    return replace(job, request=request, sdk_config=said) if isinstance(request, Struct) else job
 
 
 def check_sdk_config(said: str | None) -> None:

@@ -13,6 +13,7 @@ from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.readers import read_source
 from hpolint.readers.python.notebook import without_magics
+from hpolint.sdkconfig import with_sdk_config
 from hpolint.source import Source
 
 NUMBER = re.compile(r"\d+")
@@ -42,7 +43,8 @@ def broken_promise(
     if len(reading.jobs) != len(jobs):
         return "another number of tuning jobs would be read"
     for number, (before, after) in enumerate(zip(jobs, reading.jobs, strict=True)):
-        found, wanted = _shape(after.request), fixes.get(number, [])
+        completed = after if before.sdk_config is None else with_sdk_config(after, before.sdk_config)
+        found, wanted = _shape(completed.request), fixes.get(number, [])
         expected = [wanted, [*wanted, *shared]] if shared else [wanted]
         if any(found == _shape(applied(before.request, *each)) for each in expected):
             continue

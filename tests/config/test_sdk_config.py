@@ -85,3 +85,13 @@ def test_what_the_file_leaves_open_stays_unknown(hpolint: Command) -> None:
     assert checked(hpolint, "sdk-config='sagemaker.yaml'") == ([], 1)
     hpolint.write("sagemaker.yaml", FILE.replace("EnableNetworkIsolation: true", "EnableNetworkIsolation: null"))
     assert checked(hpolint, "sdk-config='sagemaker.yaml'") == ([ISOLATION], 0)
+
+
+@pytest.mark.parametrize("said", ["none", "sagemaker.yaml"])
+def test_fixes_are_written_all_the_same(hpolint: Command, said: str) -> None:
+    """The values of the file are no part of the source, before the fix and after it."""
+    hpolint.write("t.py", python())
+    hpolint.write("sagemaker.yaml", FILE)
+    run = hpolint("check", "--config", f"sdk-config='{said}'", "--fix", "--unsafe-fixes", "t.py")
+    assert b"internal error" not in run.stdout + run.stderr
+    assert b'"Logarithmic"' in (hpolint.folder / "t.py").read_bytes()

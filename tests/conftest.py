@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 POSIX_ONLY = (
     *("test_endings.py", "test_terminal.py", "test_cases.py", "test_processes.py", "test_precommit.py"),
-    *("conformance", "ecosystem", "fuzz", "mutants"),
+    *("conformance", "differential", "ecosystem", "fuzz", "mutants"),
 )
 """Signals, pipes, terminals, limits and links: what they test is there on Windows in another way, or not at all."""
 

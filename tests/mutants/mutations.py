@@ -10,18 +10,12 @@ import ast
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
-
-ROOMS = (
-    *("engine.py", "judge.py", "grouping.py", "binding.py", "completing.py", "fix.py", "spelling.py", "telling.py"),
-    *("registry/lets.py", "registry/templates.py", "facts", "schema"),
-)
-"""Where the verdicts are made, and the words about them."""
 
 OPERATORS = re.compile(
     r"core/(?:AddNot|NumberReplacer|Replace(?:AndWithOr|OrWithAnd|TrueWithFalse|FalseWithTrue|BreakWithContinue"
@@ -53,10 +47,13 @@ class Mutant:
         return f"{self.module}:{self.line}: {self.operator}\n    - {self.before}\n    + {after}"
 
 
-def sample(package: Path, count: int, seed: int) -> list[Mutant]:
-    """So many mutants at random: each place is as likely as any other, however many operators fit there."""
+def sample(package: Path, modules: Sequence[Path], count: int, seed: int) -> list[Mutant]:
+    """So many mutants of some modules at random, or one of each place: each is as likely as any other.
+
+    How many operators fit a place says nothing of it.
+    """
     draw = random.Random(seed)
-    places = [(path, at, fits) for path in modules(package) for at, fits in sorted(_places(path).items())]
+    places = [(path, at, fits) for path in modules for at, fits in sorted(_places(path).items())]
     draw.shuffle(places)
     found = (_mutant(package, path, at, *draw.choice(fits)) for path, at, fits in places)
     return list(islice((mutant for mutant in found if mutant is not None), count))
@@ -71,13 +68,6 @@ def _mutant(package: Path, path: Path, at: Position, operator: str, occurrence: 
     except SyntaxError:
         return None
     return Mutant(path.relative_to(package).as_posix(), at[0], operator, source.splitlines()[at[0] - 1].strip(), text)
-
-
-def modules(package: Path) -> list[Path]:
-    """The modules that are mutated."""
-    return sorted(
-        path for room in ROOMS for path in (package / room, *(package / room).rglob("*.py")) if path.is_file()
-    )
 
 
 def _places(path: Path) -> dict[Position, list[tuple[str, int]]]:

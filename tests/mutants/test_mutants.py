@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.mutants.mutations import RETURN, modules, sample
+from tests.mutants.groups import GROUPS, Group
+from tests.mutants.mutations import RETURN, sample
 from tests.mutants.runs import PARTS, copied, passes, survives
 
 PACKAGE = ROOT / "hpolint"
@@ -30,8 +31,9 @@ def half(numbers: list[int] | None, more: int = 2) -> int | None:
 def test_a_sample_is_the_same_for_a_seed_and_holds_mistakes_only() -> None:
     """Whoever looks at a survivor has it again by its seed; each is another program that Python reads."""
     pytest.importorskip("cosmic_ray", reason="the extra `mutants` is not installed")
-    mutants = sample(PACKAGE, 40, 3)
-    assert mutants == sample(PACKAGE, 40, 3) != sample(PACKAGE, 40, 4)
+    paths = GROUPS[0].paths(PACKAGE)
+    mutants = sample(PACKAGE, paths, 40, 3)
+    assert mutants == sample(PACKAGE, paths, 40, 3) != sample(PACKAGE, paths, 40, 4)
     assert len({mutant.text for mutant in mutants}) == 40
     assert len({mutant.module for mutant in mutants}) > 5
     for mutant in mutants:
@@ -44,8 +46,9 @@ def test_a_sample_is_the_same_for_a_seed_and_holds_mistakes_only() -> None:
 def test_what_decides_nothing_is_not_mutated(tmp_path: Path) -> None:
     """Annotations and decorators are left alone: nobody could write a test that sees them change."""
     pytest.importorskip("cosmic_ray", reason="the extra `mutants` is not installed")
-    (tmp_path / "engine.py").write_text(MODULE)
-    mutants = sample(tmp_path, 1000, 0)
+    module = tmp_path / "engine.py"
+    module.write_text(MODULE)
+    mutants = sample(tmp_path, [module], 1000, 0)
     assert {mutant.line for mutant in mutants} == {6, 8, 9, 11}
     for mutant in mutants:
         assert "@dataclass(frozen=True)" in mutant.text
@@ -55,26 +58,43 @@ def test_what_decides_nothing_is_not_mutated(tmp_path: Path) -> None:
     assert nothing.text == MODULE.replace('return {**{"é": len(numbers) / more}}["é"]', "return None")
 
 
-def test_the_modules_that_make_verdicts_are_there() -> None:
-    """A module that is renamed or moved does not drop out without a word."""
-    names = {path.relative_to(PACKAGE).as_posix() for path in modules(PACKAGE)}
-    assert {"engine.py", "binding.py", "registry/templates.py", "fix.py", "facts/space.py", "schema/check.py"} <= names
-    assert all((ROOT / part).exists() for part in PARTS)
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
+def test_whatever_a_group_names_is_there(group: Group) -> None:
+    """A module, or a test, that is renamed or moved does not drop out without a word."""
+    for name in group.modules:
+        assert [path for path in group.paths(PACKAGE) if path.relative_to(PACKAGE).as_posix().startswith(name)], name
+    assert [name for name in group.tests if not (ROOT / name.partition("::")[0]).exists()] == []
+
+
+def test_modules_are_chosen_by_name() -> None:
+    """One, or those of a pattern; each belongs to one group, whose tests concern it."""
+    assert [group.name for group in GROUPS if group.paths(PACKAGE, "fixing/proof.py")] == ["fixes"]
+    (group,) = [group for group in GROUPS if group.paths(PACKAGE, "suppress*")]
+    assert {path.name for path in group.paths(PACKAGE, "suppress*.py")} >= {"suppression.py", "silencing.py"}
+    every = [path for group in GROUPS for path in group.paths(PACKAGE)]
+    assert len(every) == len(set(every))
+
+
+def test_the_parts_of_a_copy_are_there() -> None:
+    """What the tests need is named once."""
+    assert [part for part in PARTS if not (ROOT / part).exists()] == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are bounded as Unix does it")
 def test_a_mistake_is_caught_and_none_is_not(tmp_path: Path) -> None:
     """A mutant counts as caught only where tests fail, and the next one starts from the whole source again."""
-    copy = copied(tmp_path)
+    copy = copied(tmp_path / "copy")
     whole = (PACKAGE / "registry/templates.py").read_text()
     tests = ("tests/registry/test_templates.py",)
-    assert survives(copy, "registry/templates.py", f"{whole}\n# nothing else\n", tests)
-    assert not survives(copy, "registry/templates.py", whole.replace("if value is None", "if value is not None"), tests)
-    assert not survives(copy, "registry/templates.py", "raise SystemExit(0)\n", tests)
+    assert survives(copy, "registry/templates.py", f"{whole}\n# nothing else\n", tests, 120)
+    assert not survives(
+        copy, "registry/templates.py", whole.replace("if value is None", "if value is not None"), tests, 120
+    )
+    assert not survives(copy, "registry/templates.py", "raise SystemExit(0)\n", tests, 120)
     assert (copy / "hpolint/registry/templates.py").read_text() == whole
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are bounded as Unix does it")
 def test_the_copy_says_what_the_checkout_says(tmp_path: Path) -> None:
     """Else every test of a report fails without any mutant: where the repository begins is part of what is told."""
-    assert passes(copied(tmp_path), ("tests/reporters/test_reports.py::test_snapshot",))
+    assert passes(copied(tmp_path / "copy"), ("tests/reporters/test_reports.py::test_snapshot",), 400)

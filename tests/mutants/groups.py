@@ -1,0 +1,65 @@
+"""Which modules are mutated, and which tests concern them: each group is held to its own share of mutants caught."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Group(NamedTuple):
+    """Modules and folders of the package, and the tests that a mutant of them meets, those that catch most first.
+
+    ``seconds`` of the processor's time are several times what the tests take: a mutant that takes more is caught.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    seconds: int = 120
+
+    def paths(self, package: Path, only: str = "*") -> list[Path]:
+        """The modules' files whose names within the package fit a pattern."""
+        every = (path for name in self.modules for path in (package / name, *(package / name).rglob("*.py")))
+        return sorted(
+            path for path in every if path.is_file() and fnmatchcase(path.relative_to(package).as_posix(), only)
+        )
+
+
+GROUPS = (
+    Group(  # where the verdicts are made, and the words about them
+        "verdicts",
+        (
+            *("engine.py", "judge.py", "grouping.py", "binding.py", "completing.py", "fix.py", "spelling.py"),
+            *("telling.py", "registry/lets.py", "registry/templates.py", "facts", "schema"),
+        ),
+        (
+            *("tests/test_undecided.py", "tests/test_engine.py", "tests/test_judge.py", "tests/test_grouping.py"),
+            *("tests/test_binding.py", "tests/schema", "tests/facts", "tests/test_completing.py", "tests/test_fix.py"),
+            *("tests/test_spelling.py", "tests/test_telling.py"),
+            "tests/reporters/test_reports.py::test_snapshot",
+            "tests/reporters/test_reports.py::test_undecided_snapshot",
+            *("tests/registry", "tests/oracles/test_botocore.py"),
+            *("tests/script/test_arguments.py", "tests/script/test_prints.py", "tests/restated"),
+            *("tests/cost/test_estimate.py", "tests/cost/test_worst.py", "tests/cost/test_likely.py"),
+        ),
+        400,
+    ),
+    Group(
+        "fixes",
+        ("fixing/proof.py",),
+        (
+            *("tests/fixing/test_faults.py", "tests/fixing/test_layouts.py", "tests/fixing/test_beside.py"),
+            *("tests/fixing/test_members.py", "tests/fixing/test_oracles.py"),
+        ),
+    ),
+    Group(
+        "suppressions",
+        ("suppressing", "suppression.py"),
+        ("tests/suppressing/test_comments.py", "tests/suppressing/test_baseline.py"),
+    ),
+    Group("configuration", ("config/lookup.py",), ("tests/config/test_lookup.py", "tests/config/test_files.py")),
+    Group("cache", ("cache.py",), ("tests/test_recall.py", "tests/test_replay.py")),
+    Group("recall", ("recall.py",), ("tests/test_recall.py", "tests/test_replay.py")),
+    Group("packing", ("packing.py",), ("tests/test_recall.py", "tests/test_processes.py")),
+)

@@ -13,7 +13,8 @@ from hpolint.fix import Fix
 from hpolint.judge import Judge
 from hpolint.level import LEVELS
 from hpolint.node import Path, Struct, follow
-from hpolint.wording import Advice, Sentence
+from hpolint.telling import missing_place, no_place
+from hpolint.wording import Advice, Member, Sentence
 
 
 class Raised(msgspec.Struct, frozen=True):
@@ -39,14 +40,32 @@ def joined(raised: Iterable[Raised]) -> list[Finding]:
 def _consistent(finding: Finding) -> Finding:
     """Without the sentences that say what a fix writes, where none is offered: it may break something else.
 
-    Of a job that is launched already they are for the next one.
+    Of a job that is launched already they are for the next one. A fix that the job's form has no place for is none: the
+    message says what to do instead.
     """
-    if finding.fix is not None or (finding.job is not None and finding.job.is_launched):
+    job, fix = finding.job, finding.fix
+    if job is not None and fix is not None:
+        lacking = next((path for each in fix.set if (path := missing_place(job, each)) is not None), None)
+        if lacking is None:
+            return finding
+        first, *others = finding.message
+        kept = [each for each in others if not _says(each, fix)]
+        return replace(finding, message=(first, *kept, no_place(job, lacking)), fix=None)
+    if fix is not None or (job is not None and job.is_launched):
         return finding
-    kept = tuple(each for each in finding.message if not any(isinstance(part, Advice) for part in each))
+    kept = [each for each in finding.message if not any(isinstance(part, Advice) for part in each)]
     if len(kept) == len(finding.message):
         return finding
-    return replace(finding, message=kept or ((finding.rule.summary,),))
+    return replace(finding, message=tuple(kept) or ((finding.rule.summary,),))
+
+
+def _says(sentence: Sentence, fix: Fix) -> bool:
+    """Whether a sentence says to write what a fix sets."""
+    names = {path[-1] for path in fix.set if path}
+    return any(
+        isinstance(part, Advice) or (isinstance(part, Member) and part.given and part.name.rpartition(".")[2] in names)
+        for part in sentence
+    )
 
 
 def _key(raised: Raised) -> Hashable:

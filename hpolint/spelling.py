@@ -8,12 +8,32 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
+from hpolint import schema
 from hpolint.node import Path, ScalarValue
 from hpolint.printing import LONG, brief
 from hpolint.stored import Stored
 from hpolint.wording import Member
 
 PYTHON = {"true": "True", "false": "False", "null": "None"}
+
+
+class Gaps(Stored, frozen=True):
+    """Members of the API that a form has no place for: ``members``, by the shape of the structure that they belong to.
+
+    ``why`` says what becomes of one that is written all the same, and goes on after the member's name; ``instead`` is
+    a sentence that says how else the job can have it.
+    """
+
+    members: Mapping[str, tuple[str, ...]]
+    why: str
+    instead: str
+
+    def within(self, path: Path) -> Path | None:
+        """The beginning of a path of the request that ends in such a member; None where all of it has a place."""
+        for at, step in enumerate(path):
+            if step in self.members.get(schema.shape_at(path[:at]) or "", ()):
+                return path[: at + 1]
+        return None
 
 
 class Spelling(Stored, frozen=True):
@@ -23,7 +43,8 @@ class Spelling(Stored, frozen=True):
     a member and its value; ``words`` are the source's own for true, false and null; ``is_quoted`` if a member's name
     is a string there. ``nearby`` are the names that count where something is said of one place. ``beside`` says of
     members in which structure beside their own the source writes them, ``made`` of structures that are objects of their
-    own there the modules that have their class, which is called as they are.
+    own there the modules that have their class, which is called as they are. ``gaps`` are the members that it has no
+    place for.
     """
 
     names: Mapping[str, str] = msgspec.field(default_factory=dict)
@@ -33,6 +54,7 @@ class Spelling(Stored, frozen=True):
     nearby: Mapping[str, str] = msgspec.field(default_factory=dict)
     beside: Mapping[str, str] = msgspec.field(default_factory=dict)
     made: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    gaps: Gaps | None = None
 
     def at(self, path: Path) -> Spelling:
         """The spelling for what is said of the value at a path: its parent tells which member of its name it is."""

@@ -8,7 +8,7 @@ from hpolint.printing import LONG, brief
 from hpolint.reasons import Reason
 from hpolint.source import Source, Span
 from hpolint.spelling import API, Spelling
-from hpolint.wording import Advice, Member, Sentence
+from hpolint.wording import Advice, Member, Sentence, said
 
 
 def text(sentence: Sentence, job: TuningJob | None, path: Path = ()) -> str:
@@ -61,6 +61,19 @@ def unmade(job: TuningJob, path: Path) -> int | None:
             return at
         node = below
     return None
+
+
+def missing_place(job: TuningJob, path: Path) -> Path | None:
+    """The beginning of a path that the form of the job has no place for; None where it has one, or something stands."""
+    found = job.spelling.gaps.within(path) if job.spelling.gaps is not None else None
+    return found if found is not None and follow(job.request, found) is None else None
+
+
+def no_place(job: TuningJob, path: Path) -> Sentence:
+    """What is said of a path that the form of the job has no place for."""
+    gaps = job.spelling.gaps
+    name = Member(job.spelling.at(path).name(last_name(path)))
+    return () if gaps is None else said("Nothing written here can set ", name, f": {gaps.why}. {gaps.instead}")
 
 
 def _joined(values: list[str]) -> str:

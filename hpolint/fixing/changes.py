@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -11,11 +12,20 @@ from hpolint.fix import Fix
 from hpolint.job import TuningJob
 from hpolint.node import Array, Node, Origin, Path, Scalar, ScalarValue, Struct, Unknown, child, follow
 from hpolint.source import Span
-from hpolint.telling import unmade, written_path
+from hpolint.telling import missing_place, unmade, written_path
 
 
 class NoEditError(Exception):
     """Why a fix is not written: completes "not fixed: …"."""
+
+
+LONE_RETURN = re.compile(r"\r(?!\n)")
+
+
+def check_line_ends(text: str) -> None:
+    """Raises NoEditError where carriage returns alone end lines of a text: the lines around it are not told apart."""
+    if LONE_RETURN.search(text):
+        raise NoEditError("its lines end with a carriage return alone: convert the line ends to LF or CRLF")
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -89,6 +99,8 @@ def changes(job: TuningJob, fix: Fix) -> list[Change]:
 
 def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, Insert]) -> None:
     """Note a member that is not there yet, in the nearest structure above that is."""
+    if (lacking := missing_place(job, path)) is not None and job.spelling.gaps is not None:
+        raise NoEditError(f"there is no place for `{_name(job, lacking)}`: {job.spelling.gaps.why}")
     path = written_path(job, path)
     holder: Node = job.request
     depth = 0

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from hpolint import disk
 from hpolint.fixing import braces, hcl, yaml
-from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, Replace
+from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, Replace, check_line_ends
 from hpolint.fixing.edits import Edit, Placed
 from hpolint.job import TuningJob
 from hpolint.node import ScalarValue, Struct, walk
@@ -116,6 +116,7 @@ class Document:
         around, _ = offsets(self._source, change.struct.span)
         if self._source.text[around : around + 1] == "{":
             return braces.without(braces.braces(self._source.text, around), start)
+        check_line_ends(self._source.line(change.key.line))
         if self._source.is_json or change.key.line != change.value.end_line:
             raise NoEditError("what is to go away stands in several lines")
         line = self._source.offset(change.key.line, 1)

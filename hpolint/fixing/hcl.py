@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node as Tree
 
-from hpolint.fixing.changes import Added, NoEditError, scalar
+from hpolint.fixing.changes import Added, NoEditError, check_line_ends, scalar
 from hpolint.fixing.edits import Edit
 from hpolint.node import ScalarValue
 from hpolint.source import Source
@@ -69,6 +69,7 @@ def added(source: Source, places: HclPlaces, offset: int, members: Added) -> Edi
     attributes = [each for each in body.children if each.type == "attribute"] if body is not None else []
     start = next((each for each in block.children if each.type == "block_start"), None)
     if start is None or block.start_point[0] == block.end_point[0]:
+        check_line_ends(places.text(block))
         raise NoEditError("its block stands in one line")
     if attributes:
         last = attributes[-1]

@@ -16,7 +16,7 @@ from hpolint.fixing.changes import Change, Insert, NoEditError, Replace, changes
 from hpolint.fixing.documents import Document
 from hpolint.fixing.edits import Edit, Placed, Taken, applied_edits, changed_lines
 from hpolint.fixing.generated import made_by
-from hpolint.fixing.proof import broken_promise
+from hpolint.fixing.proof import broken_promise, unread_part
 from hpolint.fixing.python import PythonFile
 from hpolint.forms import language_of
 from hpolint.job import TuningJob
@@ -82,8 +82,10 @@ class Mender:
             reasons |= self._reasons(alike(together))
             taken = {id(each) for each in together}
             left = [each for each in left if id(each) not in taken]
+        is_fault = bool(reasons) and self._unread is None
         return [
-            replace(each, reason=reasons[id(each)], is_fault=True) if id(each) in reasons else each for each in tried
+            replace(each, reason=reasons[id(each)], is_fault=is_fault) if id(each) in reasons else each
+            for each in tried
         ]
 
     def _reasons(self, units: list[list[Mending]]) -> dict[int, str]:
@@ -94,10 +96,17 @@ class Mender:
         reason = self.broken([each for unit in units for each in unit])
         if reason is None:
             return {}
-        if len(units) == 1:
-            return {id(each): reason for each in units[0]}
+        if self._unread is not None:  # nothing can be promised of a text that is not known as a whole
+            reason = f"a part of the file cannot be read ({self._unread})"
+        if self._unread is not None or len(units) == 1:
+            return {id(each): reason for unit in units for each in unit}
         half = len(units) // 2
         return self._reasons(units[:half]) | self._reasons(units[half:])
+
+    @cached_property
+    def _unread(self) -> str | None:
+        """Which part of the source cannot be read as it is; looked for where a fix does not keep its promise."""
+        return unread_part(self._source)
 
     def _tried(self, finding: Finding, readers: int) -> Mending:
         try:

@@ -15,6 +15,7 @@ from hpolint.readers import read_source
 from hpolint.readers.python.notebook import without_magics
 from hpolint.sdkconfig import with_sdk_config
 from hpolint.source import Source
+from hpolint.telling import line_of
 
 NUMBER = re.compile(r"\d+")
 Shape = tuple[object, ...]
@@ -51,6 +52,14 @@ def broken_promise(
         which = before.label or "the job"
         return f"{which} would become another one than was meant" if number in fixes else f"{which} would change, too"
     return None
+
+
+def unread_part(source: Source) -> str | None:
+    """Which part of a source cannot be read as it is; None if all of it can."""
+    text = source.text.encode("utf-8", "surrogatepass")
+    read, reading = read_source(source.name, text, source.beside)
+    problem = next(iter(reading.problems), None)
+    return None if problem is None else f"{line_of(read, problem.span)}: {problem.reason}"
 
 
 def _broken_python(before: Source, after: Source) -> str | None:

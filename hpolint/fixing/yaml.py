@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from hpolint.fixing.changes import Added, scalar
+from hpolint.fixing.changes import Added, check_line_ends, scalar
 from hpolint.fixing.edits import Edit
 from hpolint.node import ScalarValue, Struct
 from hpolint.source import Source
@@ -30,6 +30,7 @@ def added(source: Source, struct: Struct, members: Added) -> Edit:
     raw = source.read(last)[:1]
     quote = raw if raw in ("'", '"') else ""
     at = source.offset(line, 1) + len(source.line(line))
+    check_line_ends(source.text[source.offset(struct.span.line, 1) : at])
     end = "\r\n" if "\r\n" in source.text else "\n"
     return Edit(at, at, "".join(f"{end}{each}" for each in _lines(members, indent, quote)))
 

@@ -19,7 +19,7 @@ from hpolint.readers.carried import CONFIG, NAME, carried, opened
 from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.reasons import named
 from hpolint.source import Source
-from hpolint.spelling import Spelling
+from hpolint.spelling import Gaps, Spelling
 
 CONTESTED = re.compile(
     r"""[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z  # base 60: a string
@@ -64,6 +64,13 @@ class Dialect(msgspec.Struct, frozen=True):
     def title(self) -> str:
         """What a reason calls it."""
         return f"`{self.group}`"
+
+    @property
+    def gaps(self) -> Gaps:
+        """The same members for whoever wants to write one."""
+        why = f"the resource definition of {self.title} has no such field"
+        lacking = {shape: tuple(sorted(names)) for shape, names in self.lacks.items()}
+        return Gaps(lacking, why, "Launch the job in another way, such as boto3, the AWS CLI or CloudFormation")
 
 
 ACK = Dialect(
@@ -152,7 +159,7 @@ def _job(source: Source, resource: Struct, dialect: Dialect) -> TuningJob:
         reason = f"`{dialect.spelled(dialect.required[-1])}` is not here, as in a patch of another file's resource"
         request = opened(request, Unknown(reason, kind))
     job = carried("kubernetes", source, request, kind, _called(resource))
-    job.spelling = _spelling(dialect.spelled)
+    job.spelling = _spelling(dialect.group)
     if dialect is OPERATOR and NAME not in job.request.members:
         job.request.members[NAME] = Unknown("is given by the operator", kind)
     return job
@@ -242,10 +249,11 @@ def _members(shape: str, dialect: Dialect) -> dict[str, str]:
 
 
 @cache
-def _spelling(spelled: Callable[[str], str]) -> Spelling:
-    """How a dialect spells the members of the API, for messages."""
-    shapes = schema.request_schema()["$defs"]
-    return Spelling({member: spelled(member) for shape in shapes for member in schema.members(shape)}, ": ", {})
+def _spelling(group: str) -> Spelling:
+    """How the dialect of a group spells the members of the API, for messages."""
+    dialect = next(each for each in (ACK, OPERATOR) if each.group == group)
+    names = {member for shape in schema.request_schema()["$defs"] for member in schema.members(shape)}
+    return Spelling({name: dialect.spelled(name) for name in names}, ": ", {}, gaps=dialect.gaps)
 
 
 def read_document(source: Source, node: Struct) -> Reading:

@@ -24,6 +24,15 @@ Zeros stand in for it while it is parsed.
 """
 
 
+LONE_RETURN = re.compile(rb"\r(?!\n)")
+"""White space to the grammar; Terraform has no such character outside of comments and texts, and refuses the file."""
+
+MOST_RETURNS = 1000
+"""So many of them are looked at."""
+
+HOLD_RETURNS = frozenset({"comment", "template_literal"})
+
+
 class Block(msgspec.Struct, frozen=True):
     """``kind "label" "label" { … }``, with the place of its last label, or of its kind if it has none."""
 
@@ -57,7 +66,7 @@ class Hcl:
         self.source = source
         self.bytes = source.text.encode("utf-8", "surrogatepass")
         masked = MASKED.sub(lambda match: b"0" * len(match.group()), self.bytes)
-        root = Parser(Language(tree_sitter_hcl.language())).parse(masked).root_node
+        root = self._root = Parser(Language(tree_sitter_hcl.language())).parse(masked).root_node
         body = next((child for child in root.named_children if child.type == "body"), None)
         self.body = self._body(body, 0)
         parts = [root] if body is None else [*body.children, *(each for each in root.children if each != body)]
@@ -83,6 +92,16 @@ class Hcl:
     def text(self, tree: Tree) -> str:
         """What a part of the tree says."""
         return self.bytes[tree.start_byte : tree.end_byte].decode("utf-8", "surrogatepass")
+
+    def lone_return(self) -> SyntaxProblem | None:
+        """The first carriage return without a line feed, where Terraform refuses it."""
+        for match in islice(LONE_RETURN.finditer(self.bytes), MOST_RETURNS):
+            part = self._root.descendant_for_byte_range(match.start(), match.start())
+            if part is None or part.type not in HOLD_RETURNS:
+                at = self.at(match.start())
+                reason = "a carriage return without a line feed, which Terraform refuses"
+                return SyntaxProblem(reason, self.source.span(at, at + 1))
+        return None
 
     def error(self, part: Tree) -> SyntaxProblem:
         """What of a broken part is not understood first, and where; of a block without an end, where it begins."""

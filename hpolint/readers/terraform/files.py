@@ -39,6 +39,9 @@ def read_terraform(source: Source) -> Reading:
         if NAMES.search(file.text(part)):
             problem = file.error(part)
             reading.problems.append(ReadingProblem(problem.reason, problem.span))
+    lone = file.lone_return() if NAMES.search(source.text) else None
+    if lone is not None:
+        reading.problems.insert(0, ReadingProblem(lone.reason, lone.span))
     _Reader(Expressions(file), reading).read()
     reading.jobs.sort(key=lambda job: job.request.anchor)
     return reading

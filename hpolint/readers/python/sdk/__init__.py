@@ -24,7 +24,7 @@ from hpolint.readers.python.following.values import (
 )
 from hpolint.readers.python.sdk import carriers, objects
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.exported import ExportedTuner, merged
+from hpolint.readers.python.sdk.exported import HELPER_GAPS, STATE_GAPS, ExportedTuner, merged
 from hpolint.readers.python.sdk.images import looked_up
 from hpolint.readers.python.sdk.launches import (
     CORE_JOB,
@@ -45,6 +45,7 @@ from hpolint.readers.python.sdk.trainer import chained
 from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
 from hpolint.reasons import is_a
 from hpolint.source import Span
+from hpolint.spelling import Gaps
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 CHANGING = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_")
@@ -195,14 +196,14 @@ class Sdk:
                 self._sent(callee, name, "airflow", request)
         elif carriers.is_helper(name):
             tuner, launch = carriers.helpers_launch(arguments)
-            exported = self._launch(tuner, launch, exported=True, at=callee)
+            exported = self._launch(tuner, launch, exported=HELPER_GAPS, at=callee)
             if exported is not None:
                 filled_in = resolved_struct(exported)  # Airflow takes every string for a template
                 exported.members, exported.open = filled_in.members, filled_in.open
                 self._exports.setdefault(callee, []).append(exported)
         elif carriers.is_state(name):
             tuner, launch, parameters = carriers.states_launch(arguments)
-            self._launch(tuner, launch, exported=True, parameters=parameters, at=callee)
+            self._launch(tuner, launch, exported=STATE_GAPS, parameters=parameters, at=callee)
         elif carriers.is_pipeline_step(name):
             tuner, launch = carriers.pipelines_launch(arguments)
             request = self._launch(tuner, launch, at=callee)
@@ -218,14 +219,15 @@ class Sdk:
         launch: Arguments,
         *,
         at: Span,
-        exported: bool = False,
+        exported: Gaps | None = None,
         parameters: Value | None = None,
     ) -> Struct | None:
-        """Launch a tuner, by its own ``fit`` or exported by the helper; None if it is no tuner."""
+        """Launch a tuner, by its own ``fit`` or ``exported`` without some members; None if it is no tuner."""
         if not isinstance(tuner, Instance) or not is_tuner(tuner) or is_mock(made_by(tuner)):
             return None
         site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
-        model = ExportedTuner(tuner) if exported else model_of(tuner)
+        model = ExportedTuner(tuner) if exported is not None else model_of(tuner)
+        site.gaps = exported or site.gaps
         request = merged(self._built(site, model, launch), parameters)
         site.calls.append(at)
         (site.dead if self._dead else site.launched).append(request)

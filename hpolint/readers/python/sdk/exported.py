@@ -6,6 +6,9 @@ builds the request anew from the tuner's attributes and knows fewer of them than
 
 from __future__ import annotations
 
+from collections.abc import Mapping as ByName
+
+from hpolint import schema
 from hpolint.job import Observation
 from hpolint.node import Node, Struct, Unknown
 from hpolint.observations import ArgumentDropped, Seen, StrategyConfigDropped
@@ -15,12 +18,22 @@ from hpolint.readers.python.sdk.nodes import default, is_none, scalar, to_node
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
 from hpolint.reasons import is_a
 from hpolint.source import Span
+from hpolint.spelling import Gaps
 
-LOST = ("StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed")
-LOST_OF_DEFINITION = (
-    *("HyperParameterTuningResourceConfig", "Environment", "RetryStrategy"),
-    *("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
-)
+LOST: ByName[str, tuple[str, ...]] = {
+    schema.REQUEST: ("Autotune",),
+    schema.CONFIG: ("StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed"),
+    "ResourceLimits": ("MaxRuntimeInSeconds",),
+    schema.DEFINITION: (
+        *("HyperParameterTuningResourceConfig", "Environment", "RetryStrategy"),
+        *("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
+    ),
+}
+"""What the helper leaves out, by the shape of the structure that it belongs to."""
+
+HELPER_GAPS = Gaps(LOST, "`tuning_config` drops it", "Set it in the dict that `tuning_config` returns")
+STATE_GAPS = Gaps(LOST, "the step exports its tuner without it", "Set it in the `parameters` of the step")
+
 RESOURCES = {
     "KeepAlivePeriodInSeconds": "keep_alive_period_in_seconds",
     "TrainingPlanArn": "training_plan",
@@ -38,11 +51,10 @@ class ExportedTuner(Tuner):
         if "StrategyConfig" in found.members and not isinstance(found.members["StrategyConfig"], Unknown):
             place = found.members["StrategyConfig"].span
             self.observations.append(Observation((CONFIG,), place, StrategyConfigDropped()))
-        for name in LOST:
-            found.members.pop(name, None)
+        _lose(found, schema.CONFIG)
         limits = found.get("ResourceLimits")
         if isinstance(limits, Struct):
-            limits.members.pop("MaxRuntimeInSeconds", None)
+            _lose(limits, "ResourceLimits")
         return found
 
     def _autotune(self) -> Node | None:
@@ -67,8 +79,7 @@ def _exported(definition: Node, estimator: Value | None) -> Node:
     if not isinstance(definition, Struct) or not isinstance(estimator, Instance):
         return definition
     made = Estimator(estimator)
-    for name in LOST_OF_DEFINITION:
-        definition.members.pop(name, None)
+    _lose(definition, schema.DEFINITION)
     definition.members["ResourceConfig"] = _resources(made)
     if is_none(made.bound.get("checkpoint_local_path")):
         definition.members.pop("CheckpointConfig", None)
@@ -77,6 +88,12 @@ def _exported(definition: Node, estimator: Value | None) -> Node:
         mode = scalar(made.bound.given("input_mode")) or default("File", made.span)
         specification.members["TrainingInputMode"] = mode
     return definition
+
+
+def _lose(struct: Struct, shape: str) -> None:
+    """Take out of a structure what the helper leaves out."""
+    for name in LOST[shape]:
+        struct.members.pop(name, None)
 
 
 def _resources(made: Estimator) -> Node:

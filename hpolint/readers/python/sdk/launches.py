@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.code import Code
 from hpolint.job import Observation
@@ -11,10 +12,10 @@ from hpolint.readers.python.following.values import Either, Instance, Mapping, S
 from hpolint.readers.python.sdk import carriers, spelling
 from hpolint.readers.python.sdk.nodes import Bound
 from hpolint.readers.python.sdk.signatures import OLD_NAMES
-from hpolint.readers.python.sdk.trainer import TrainerTuner, is_version_3
+from hpolint.readers.python.sdk.trainer import GAPS, TrainerTuner, is_version_3
 from hpolint.readers.python.sdk.tuner import Tuner
 from hpolint.source import Span
-from hpolint.spelling import DICT, Spelling
+from hpolint.spelling import DICT, Gaps, Spelling
 
 TUNER = "HyperparameterTuner"
 CORE_JOB = "HyperParameterTuningJob"
@@ -27,7 +28,8 @@ class Launches(msgspec.Struct):
 
     ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
     ``made`` is the tuner that a constructor makes, ``handed`` what it is when it is given to another library's step,
-    and ``to`` the step's class. ``calls`` are those that launch it, ``codes`` the scripts of its definitions.
+    and ``to`` the step's class. ``calls`` are those that launch it, ``codes`` the scripts of its definitions. ``gaps``
+    are the members that one of its launches does not send.
     """
 
     form: str
@@ -41,6 +43,7 @@ class Launches(msgspec.Struct):
     codes: dict[Path, Code] = msgspec.field(default_factory=dict)
     to: str | None = None
     calls: list[Span] = msgspec.field(default_factory=list)
+    gaps: Gaps | None = None
 
 
 class Launched(msgspec.Struct, frozen=True):
@@ -69,10 +72,11 @@ def spelling_of(name: str, launches: Launches) -> Spelling:
     if launches.made is None:
         return spelling.VERSION_2
     if is_version_3(launches.made):
-        return spelling.VERSION_3
+        return replace(spelling.VERSION_3, gaps=launches.gaps or GAPS)
     estimator = made_by(launches.made)
     given = estimator.arguments.keywords if isinstance(estimator, Instance) else {}
-    return spelling.VERSION_1 if set(given) & set(OLD_NAMES.values()) else spelling.VERSION_2
+    own = spelling.VERSION_1 if set(given) & set(OLD_NAMES.values()) else spelling.VERSION_2
+    return replace(own, gaps=launches.gaps) if launches.gaps is not None else own
 
 
 def model_of(tuner: Instance) -> Tuner:

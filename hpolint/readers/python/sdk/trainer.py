@@ -17,8 +17,22 @@ from hpolint.readers.python.sdk.shapes import as_sent, from_shape
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
 from hpolint.reasons import CONFIG_FILE, SDK_ADDS, is_a
 from hpolint.schema import DEFINITION
+from hpolint.spelling import Gaps
 
 CHECKPOINTS = "/opt/ml/checkpoints"
+
+GAPS = Gaps(
+    {
+        DEFINITION: (
+            *("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
+            "HyperParameterTuningResourceConfig",
+        ),
+        "ParameterRanges": ("AutoParameters",),
+    },
+    "`tune()` does not send it",
+    "Launch the job with `HyperParameterTuningJob.create` or with boto3",
+)
+"""What nothing that a tuner or its trainer is given comes to."""
 
 
 def is_version_3(instance: Instance) -> bool:

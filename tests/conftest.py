@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.copies import can_copy, server
+from tests.processor import Accounts, pytest_runtest_call
 from tests.signals import usual_signals
 
 try:
@@ -23,29 +24,48 @@ os.environ["HPOLINT_CACHE_DIR"] = os.devnull  # no check is a repetition of anot
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 
-# CI tries the same examples each time, so that a change is judged by itself; elsewhere they are new ones.
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW)
-settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, suppress_health_check=SLOW)
-settings.register_profile("nightly", max_examples=5000, deadline=None, suppress_health_check=SLOW)
-settings.load_profile(os.environ.get("HPOLINT_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+EXAMPLES = {"dev": (30, 20), "ci": (30, 20), "mutants": (50, 10), "nightly": (5000, 1)}
+"""For each profile: how many examples a property is tried on, and what part of the figure where one has its own.
+
+Everyday runs try a few: CI the same ones each time, so that a change is judged by itself, and others new ones. Each
+night all properties are tried on thousands of new ones.
+"""
+PROFILE = os.environ.get("HPOLINT_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
+for _profile, (_examples, _) in EXAMPLES.items():
+    settings.register_profile(
+        _profile, max_examples=_examples, deadline=None, derandomize=_profile == "ci", suppress_health_check=SLOW
+    )
+settings.load_profile(PROFILE)
 
 
 def scaled(full: int) -> int:
-    """How many examples a property is tried on: the issue's figure in CI, a tenth of it elsewhere."""
-    return full if os.environ.get("CI") else max(full // 10, 20)
+    """How many examples a property is tried on: the issue's figure at night, a part of it elsewhere."""
+    return max(full // EXAMPLES[PROFILE][1], 20)
+
+
+__all__ = ["pytest_runtest_call"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests take of the processor is told at the end."""
+    config.pluginmanager.register(Accounts(), "accounts")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--live`` adds the tests that ask the real SDKs, whose answers are recorded for the others."""
+    """``--live`` adds tests that ask the real SDKs, whose answers are recorded for the others; ``--nightly`` more."""
     parser.addoption("--live", action="store_true", help="ask the SDKs that HPOLINT_SDK2 and the like name, too")
+    parser.addoption("--nightly", action="store_true", help="run what takes too long for each change, too")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs an environment of its own, unless it is asked for. It is never skipped then: it fails."""
-    if not config.getoption("--live"):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("live")])
-        items[:] = [item for item in items if not item.get_closest_marker("live")]
+    """Leaves out what needs an environment of its own, or takes too long, unless it is asked for. It is never skipped
+    then: it fails."""
+    left_out = [name for name in ("live", "nightly") if not config.getoption(f"--{name}")]
+    wanted = [item for item in items if not any(map(item.get_closest_marker, left_out))]
+    if len(wanted) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if any(map(item.get_closest_marker, left_out))])
+        items[:] = wanted
 
 
 POSIX_ONLY = (

@@ -53,6 +53,8 @@ class Server:
                 pass_fds=[theirs.fileno()],
                 env={"PATH": os.environ["PATH"]},
             )
+        self.seconds = 0.0
+        """Of processor time that the copies have taken so far."""
         atexit.register(self.stop)
 
     def stop(self) -> None:
@@ -75,10 +77,12 @@ class Server:
         with ThreadPoolExecutor(3) as pool:
             pool.submit(_feed, feeding, stdin)
             streams = pool.submit(_read, output), pool.submit(_read, errors)
-        code = self._connection.recv(MESSAGE_BYTES)
-        if not code:
+        answer = self._connection.recv(MESSAGE_BYTES)
+        if not answer:
             raise ConnectionError("the process that is copied has ended")
-        return subprocess.CompletedProcess(arguments, int(code), *(stream.result() for stream in streams))
+        code, spent = json.loads(answer)
+        self.seconds += spent
+        return subprocess.CompletedProcess(arguments, code, *(stream.result() for stream in streams))
 
 
 def _feed(descriptor: int, data: bytes) -> None:
@@ -95,6 +99,11 @@ def _read(descriptor: int) -> bytes:
 def server() -> Server:
     """The server of this process, started when it is needed first."""
     return Server()
+
+
+def seconds() -> float:
+    """Of processor time that the copies of this process have taken."""
+    return server().seconds if server.cache_info().currsize else 0.0
 
 
 def load() -> None:
@@ -121,8 +130,9 @@ def serve(connection: socket.socket) -> bool:
             return True
         for descriptor in descriptors:
             os.close(descriptor)
-        _, status = os.waitpid(pid, 0)
-        connection.send(str(os.waitstatus_to_exitcode(status)).encode())
+        _, status, usage = os.wait4(pid, 0)
+        seconds = usage.ru_utime + usage.ru_stime
+        connection.send(json.dumps([os.waitstatus_to_exitcode(status), seconds]).encode())
 
 
 def become(

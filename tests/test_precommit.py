@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -15,24 +16,30 @@ from tests.conftest import ROOT
 from tests.requests import sound
 
 
-def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """A command in a folder, with pre-commit's own cache there."""
-    environment = {**os.environ, "PRE_COMMIT_HOME": str(folder.parent / "cache")}
-    for name in [name for name in environment if name.startswith(("GIT_", "COVERAGE_", "COV_"))]:
-        del environment[name]
+def run(folder: Path, *command: str, shared: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A command in a folder, with what both tools keep in a shared one."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "COV"))}
+    if shared is not None:
+        environment |= {"PRE_COMMIT_HOME": str(shared / "pre-commit"), "PREK_HOME": str(shared / "prek")}
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
 
 
-@pytest.fixture(scope="module")
-def hook_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository of this checkout's files as they are now."""
-    folder = tmp_path_factory.mktemp("source") / "hpolint"
-    listed = run(ROOT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    commit(folder)
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all of these tests share, whichever process of pytest runs them: a repository of this checkout's files as
+    they are now, in ``hpolint``, and the environments that the tools make for its hooks."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "hooks"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "hpolint").exists():
+            listed = run(ROOT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
+            for name in filter(None, listed.split("\0")):
+                if name.startswith(PARTS) and (ROOT / name).is_file():
+                    (folder / "hpolint" / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(ROOT / name, folder / "hpolint" / name)
+            commit(folder / "hpolint")
     return folder
 
 
@@ -40,20 +47,28 @@ def commit(folder: Path) -> None:
     """Commit everything in a folder, as a new repository if it is none."""
     run(folder, "git", "init", "-q", ".")
     run(folder, "git", "add", "-A")
-    made = run(folder, "git", "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "all")
+    made = run(folder, *GIT, "commit", "-q", "--allow-empty", "-m", "all")
     assert made.returncode == 0, made.stderr
 
 
+PARTS = (".pre-commit-hooks.yaml", "LICENSE", "README.md", "hpolint/", "pyproject.toml", "rules/")
+"""What is installed."""
+
+GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com")
 RUNNERS = {"pre-commit": [sys.executable, "-m", "pre_commit"], "prek": [sys.executable, "-m", "prek"]}
 
 
-def try_hook(tool: str, repository: Path, source: Path, hook: str = "hpolint") -> subprocess.CompletedProcess[str]:
-    """``try-repo`` of one of the tools that run hooks, on all files."""
-    return run(repository, *RUNNERS[tool], "try-repo", str(source), hook, "--all-files")
+def run_hook(tool: str, repository: Path, shared: Path, hook: str = "hpolint") -> subprocess.CompletedProcess[str]:
+    """One of the tools that run hooks, on all files. It makes an environment for the hooks once."""
+    revision = run(shared / "hpolint", "git", "rev-parse", "HEAD").stdout.strip()
+    config = {"repos": [{"repo": str(shared / "hpolint"), "rev": revision, "hooks": [{"id": hook}]}]}
+    (repository / ".pre-commit-config.yaml").write_text(json.dumps(config))  # JSON is YAML
+    commit(repository)
+    return run(repository, *RUNNERS[tool], "run", "--all-files", shared=shared)
 
 
 @pytest.mark.parametrize("tool", RUNNERS)
-def test_a_bad_request_is_refused_and_the_mended_one_accepted(tool: str, hook_source: Path, tmp_path: Path) -> None:
+def test_a_bad_request_is_refused_and_the_mended_one_accepted(tool: str, shared: Path, tmp_path: Path) -> None:
     """What a user of the hook sees: a readable refusal, then silence; for endings that have no file type, too."""
     repository = tmp_path / "user"
     repository.mkdir()
@@ -63,21 +78,19 @@ def test_a_bad_request_is_refused_and_the_mended_one_accepted(tool: str, hook_so
     names = ("request.json", "request.template", "REQUEST.ASL")
     for name in names:
         (repository / name).write_text(json.dumps({**sound(), "Nonsense": 1}, indent=1))
-    commit(repository)
-    refused = try_hook(tool, repository, hook_source)
+    refused = run_hook(tool, repository, shared)
     assert refused.returncode == 1, refused.stdout + refused.stderr
     for name in names:
         assert f"{name}:" in refused.stdout
     assert "error[launch/invalid-request] `Nonsense` is not a member of the request" in refused.stdout
     for name in names:
         (repository / name).write_text(json.dumps(sound(), indent=1))
-    commit(repository)
-    accepted = try_hook(tool, repository, hook_source)
+    accepted = run_hook(tool, repository, shared)
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
     assert "Passed" in accepted.stdout
 
 
-def test_the_hook_for_the_whole_repository_looks_at_all_of_it(hook_source: Path, tmp_path: Path) -> None:
+def test_the_hook_for_the_whole_repository_looks_at_all_of_it(shared: Path, tmp_path: Path) -> None:
     """Whatever was changed; what the configuration excludes is left out by both hooks."""
     repository = tmp_path / "user"
     repository.mkdir()
@@ -85,25 +98,22 @@ def test_the_hook_for_the_whole_repository_looks_at_all_of_it(hook_source: Path,
         (repository / name).parent.mkdir()
         (repository / name).write_text(json.dumps({**sound(), "Nonsense": 1}, indent=1))
     (repository / "hpolint.toml").write_text("exclude = ['vendor/']\n")
-    commit(repository)
     for hook in ("hpolint", "hpolint-repo"):
-        refused = try_hook("prek", repository, hook_source, hook)
+        refused = run_hook("prek", repository, shared, hook)
         assert refused.returncode == 1, refused.stdout + refused.stderr
         assert "a/request.json:" in refused.stdout
         assert "vendor" not in refused.stdout
 
 
 @pytest.mark.parametrize("tool", RUNNERS)
-def test_the_hook_that_fixes_changes_the_file_and_is_content_then(tool: str, hook_source: Path, tmp_path: Path) -> None:
+def test_the_hook_that_fixes_changes_the_file_and_is_content_then(tool: str, shared: Path, tmp_path: Path) -> None:
     """As hooks do: it fails where it has changed something, and the next run passes."""
     repository = tmp_path / "user"
     repository.mkdir()
     text = (ROOT / "fixtures" / "request" / "churn-xgboost.json").read_text("utf-8")
     (repository / "request.json").write_text(text)
-    commit(repository)
-    fixed = try_hook(tool, repository, hook_source, "hpolint-fix")
+    fixed = run_hook(tool, repository, shared, "hpolint-fix")
     assert fixed.returncode == 1, fixed.stdout + fixed.stderr
     assert "files were modified by this hook" in fixed.stdout
     assert (repository / "request.json").read_text() == text.replace('"Linear"', '"Logarithmic"')
-    commit(repository)
-    assert try_hook(tool, repository, hook_source, "hpolint-fix").returncode == 0
+    assert run_hook(tool, repository, shared, "hpolint-fix").returncode == 0

@@ -41,6 +41,7 @@ def passes(copy: Path, tests: Sequence[str], seconds: int) -> bool:
         **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME")},
         "PYTHONPATH": str(copy),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "HPOLINT_PROFILE": "mutants",
     }
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests]
 

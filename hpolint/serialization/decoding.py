@@ -101,6 +101,7 @@ class _Decoder:
         self._record = record
         self._reads = reads
         self._rules = rules
+        self._sdk_config = settings.sdk_config
         self._growth = Growth()
         self._entries = [entry.file for entry in settings.suppressions]
         pieces = [*(each.piece for each in record.sources), *(each.piece for each in record.jobs)]
@@ -168,6 +169,7 @@ class _Decoder:
             "variable": record.variable,
             "is_launched": record.is_launched,
             "earlier_twin": record.earlier_twin,
+            "sdk_config": self._sdk_config if record.uses_sdk_config else None,
         }
         return TuningJob.waiting(state, partial(self._loaded_job, self._reads[record.piece]))
 

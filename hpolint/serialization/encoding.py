@@ -70,6 +70,7 @@ class _Encoder:
 
     def __init__(self, rules: Mapping[str, Rule], settings: Settings) -> None:
         self._rules = rules
+        self._sdk_config = settings.sdk_config
         self._entries = {entry.file: number for number, entry in enumerate(settings.suppressions)}
         self._pieces: list[bytes] = []
         self._sources: list[SourceRecord] = []
@@ -167,11 +168,17 @@ class _Encoder:
                 job.variable,
                 job.is_launched,
                 job.earlier_twin,
+                self._uses_sdk_config(job),
                 self._piece(piece),
             )
             self._numbers[id(job)] = len(self._jobs)
             self._jobs.append(record)
         return self._numbers[id(job)]
+
+    def _uses_sdk_config(self, job: TuningJob) -> bool:
+        if job.sdk_config not in (None, self._sdk_config):
+            raise RecordError("a configuration of the SDK that the settings do not name")
+        return job.sdk_config is not None
 
     def _script(self, script: Script | Unknown) -> ScriptRecord | UnknownRecord:
         if isinstance(script, Unknown):

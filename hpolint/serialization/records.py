@@ -143,7 +143,10 @@ class JobPiece(Record, frozen=True):
 
 
 class JobRecord(Record, frozen=True):
-    """A ``TuningJob``. ``piece`` is the number of its ``JobPiece``."""
+    """A ``TuningJob``. ``piece`` is the number of its ``JobPiece``.
+
+    ``uses_sdk_config``: its request was completed from the file that the settings name.
+    """
 
     form: str
     source: Index
@@ -153,6 +156,7 @@ class JobRecord(Record, frozen=True):
     variable: str | None
     is_launched: bool
     earlier_twin: bool
+    uses_sdk_config: bool
     piece: Index
 
 

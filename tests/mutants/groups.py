@@ -59,7 +59,7 @@ GROUPS = (
         ("tests/suppressing/test_comments.py", "tests/suppressing/test_baseline.py"),
     ),
     Group("configuration", ("config/lookup.py",), ("tests/config/test_lookup.py", "tests/config/test_files.py")),
-    Group("cache", ("cache.py",), ("tests/test_recall.py", "tests/test_replay.py")),
-    Group("recall", ("recall.py",), ("tests/test_recall.py", "tests/test_replay.py")),
-    Group("packing", ("packing.py",), ("tests/test_recall.py", "tests/test_processes.py")),
+    Group("cache", ("cache.py",), ("tests/test_cache.py", "tests/test_recall.py", "tests/test_replay.py")),
+    Group("recall", ("recall.py",), ("tests/test_recall.py", "tests/test_replay.py", "tests/test_processes.py")),
+    Group("serialization", ("serialization",), ("tests/serialization", "tests/test_recall.py")),
 )

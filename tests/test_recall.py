@@ -30,6 +30,8 @@ from tests.requests import endless
 from tests.serialization.outcomes import found_in
 from tests.test_replay import OPTIONS, SCRIPT, TUNER
 
+WRITING = (["--no-cache"], ["--fix", "--unsafe-fixes"], ["--diff"], ["--write-baseline"], ["--prune"])
+
 KEEPS = pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
 
 HEARD = """
@@ -53,9 +55,11 @@ def hear(event, given):
     if event == "open" and isinstance(given[0], str) and not os.path.isabs(given[0]):
         opened.append(os.path.normpath(given[0]))
 sys.addaudithook(hear)
+from hpolint import disk
 from hpolint.config.lookup import Asked
 from hpolint.run import check_paths
-report = check_paths(sys.argv[2:], Asked(recalls=True), None, int(sys.argv[1]))
+disk.SETTLED = int(sys.argv[2])
+report = check_paths(sys.argv[3:], Asked(recalls=True), None, int(sys.argv[1]))
 from hpolint.fixing.showing import write_out
 write_out(report, report.findings)
 report.keeper.write()
@@ -80,9 +84,11 @@ def tree(folder: Path) -> Command:
     return command
 
 
-def opened(command: Command, processes: int = 1, paths: Sequence[str] = (".",)) -> tuple[list[str], list[object]]:
-    """The files that a check opens, and what it finds."""
-    argv = [sys.executable, "-c", OPENED, str(processes), *paths]
+def opened(
+    command: Command, processes: int = 1, paths: Sequence[str] = (".",), settled: int = 0
+) -> tuple[list[str], list[object]]:
+    """The files that a check opens, and what it finds; a file is trusted so many nanoseconds after it has changed."""
+    argv = [sys.executable, "-c", OPENED, str(processes), str(settled), *paths]
     env = {**os.environ, "HPOLINT_CACHE_DIR": str(command.folder.parent / "cache")}
     run = subprocess.run(argv, cwd=command.folder, capture_output=True, check=True, env=env)
     files, findings = json.loads(run.stdout)
@@ -96,17 +102,14 @@ def test_only_what_has_changed_is_read_again(tmp_path: Path, processes: int) -> 
     command = tree(tmp_path)
     for number in range(2 if processes > 1 else 0):  # so many bytes are worth a second process
         command.write(f"large{number}.json", json.dumps({"HyperParameterTuningJobName": "x" * 9_000_000}))
-    time.sleep(2.1)
     files, findings = opened(command, processes)
     assert processes > 1 or len(files) == 7
     assert opened(command, processes) == ([], findings)
     command.write("a.json", json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=5)))
-    time.sleep(2.1)
     files, changed = opened(command, processes)
     assert files == ["a.json"]
     assert changed != findings
     command.write("src/options.py", OPTIONS.replace("'--lr'", "'--rate'"))
-    time.sleep(2.1)
     files, renamed = opened(command, processes)
     assert files == ["again.py", "src/options.py", "src/train.py", "tune.py"]
     assert renamed != changed
@@ -118,7 +121,6 @@ def test_what_a_hook_is_given_is_kept_together(tmp_path: Path) -> None:
     """Whichever files of a repository are asked for, and from the same folder: the other files' outcomes stay."""
     command = tree(tmp_path)
     (command.folder / "src" / "deep.json").write_text(json.dumps(endless(MaxNumberOfTrainingJobs=40)))
-    time.sleep(2.1)
     for paths in (["a.json"], ["src/deep.json", "b.json"], ["src"], ["tune.py"], ["again.py"]):
         opened(command, paths=paths)
     assert len(list((tmp_path / "cache").glob("files-*"))) == 1
@@ -131,16 +133,31 @@ def test_what_changed_just_now_is_not_kept(tmp_path: Path) -> None:
     command = tree(tmp_path)
     time.sleep(2.1)
     command.write("a.json", json.dumps(endless(MaxNumberOfTrainingJobs=40)))
-    opened(command)
-    assert opened(command)[0] == ["a.json"]
+    opened(command, settled=disk.SETTLED)
+    assert opened(command, settled=disk.SETTLED)[0] == ["a.json"]
+
+
+def cache_of(command: Command) -> Path:
+    """The cache of a tree."""
+    return command.folder.parent / "cache"
 
 
 def checked(command: Command, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """A check with the cache of outcomes, and without that of whole outputs."""
-    cache = command.folder.parent / "cache"
-    for path in cache.glob("check-*"):
+    for path in cache_of(command).glob("check-*"):
         path.unlink()
-    return command("check", *arguments, HPOLINT_CACHE_DIR=str(cache))
+    return command("check", *arguments, HPOLINT_CACHE_DIR=str(cache_of(command)))
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Command]:
+    """A tree for each test, with a baseline for those that write, left alone for long enough to be stored."""
+    names = ("entry", "unread", "settings", *map(" ".join, WRITING))
+    trees = {name: tree(tmp_path_factory.mktemp("tree")) for name in names}
+    for name in map(" ".join, WRITING):
+        trees[name]("check", "--write-baseline", "--no-cache")
+    time.sleep(2.1)
+    return trees
 
 
 def out_of_range(file: list[Any]) -> list[list[Any]]:
@@ -166,13 +183,12 @@ def with_outcome(entry: Entry, name: str, outcome: Outcome) -> Entry:
 
 
 @KEEPS
-def test_an_entry_that_is_not_hpolints_is_not_used(tmp_path: Path) -> None:
+def test_an_entry_that_is_not_hpolints_is_not_used(settled: dict[str, Command]) -> None:
     """Whatever stands in its file, of whatever type and however far out of range: each check finds the same."""
-    command = tree(tmp_path)
-    time.sleep(2.1)
+    command = settled["entry"]
     found = command("check", "--no-cache").stdout
     checked(command)
-    (kept,) = (tmp_path / "cache").glob("files-*")
+    (kept,) = cache_of(command).glob("files-*")
     entry = Entry.read(kept)
     files, reads = entry.values["files"], entry.values["reads"]
     size = len(entry.data)
@@ -201,26 +217,21 @@ def test_an_entry_that_is_not_hpolints_is_not_used(tmp_path: Path) -> None:
     assert not (command.folder / "evil").exists()
 
 
-WRITING = (["--no-cache"], ["--fix", "--unsafe-fixes"], ["--diff"], ["--write-baseline"], ["--prune"])
-
-
 @KEEPS
 @pytest.mark.parametrize("arguments", WRITING, ids=" ".join)
-def test_what_writes_reads_nothing_of_the_cache(tmp_path: Path, arguments: list[str]) -> None:
+def test_what_writes_reads_nothing_of_the_cache(settled: dict[str, Command], arguments: list[str]) -> None:
     """Who can write the cache can hide findings from a report, and reaches no fix, no baseline and no file."""
-    command = tree(tmp_path)
-    command("check", "--write-baseline", "--no-cache")
-    time.sleep(2.1)
+    command = settled[" ".join(arguments)]
     whole = command("check", "--show-suppressed", "--no-cache")
     checked(command, "--show-suppressed")
-    (kept,) = (tmp_path / "cache").glob("files-*")
+    (kept,) = cache_of(command).glob("files-*")
     entry = Entry.read(kept)
     for name in ("a.json", "again.py"):
         entry = with_outcome(entry, name, Outcome(name, Source(name, "{}"), own=True))
     entry.write(kept)
     assert whole.stdout.count(b"a.json:") > checked(command, "--show-suppressed").stdout.count(b"a.json:") == 0
     runs = []
-    for folder in (str(tmp_path / "cache"), os.devnull):
+    for folder in (str(cache_of(command)), os.devnull):
         before = {path: path.read_bytes() for path in command.folder.rglob("*") if path.is_file()}
         run = command("check", *arguments, HPOLINT_CACHE_DIR=folder)
         after = {path: path.read_bytes() for path in before}
@@ -231,27 +242,26 @@ def test_what_writes_reads_nothing_of_the_cache(tmp_path: Path, arguments: list[
 
 
 @KEEPS
-def test_without_the_cache_no_file_of_it_is_opened(tmp_path: Path) -> None:
+def test_without_the_cache_no_file_of_it_is_opened(settled: dict[str, Command]) -> None:
     """``--no-cache`` leaves it alone: nothing is read there, and nothing is written."""
-    command = tree(tmp_path)
-    time.sleep(2.1)
-    command("check", HPOLINT_CACHE_DIR=str(tmp_path / "cache"))
-    before = {path: path.stat() for path in (tmp_path / "cache").iterdir()}
+    command = settled["unread"]
+    cache = cache_of(command)
+    command("check", HPOLINT_CACHE_DIR=str(cache))
+    before = {path: path.stat() for path in cache.iterdir()}
     assert before
     argv = [sys.executable, "-c", HEARD, "check", "--no-cache"]
-    env = {**os.environ, "HPOLINT_CACHE_DIR": str(tmp_path / "cache")}
+    env = {**os.environ, "HPOLINT_CACHE_DIR": str(cache)}
     run = subprocess.run(argv, cwd=command.folder, capture_output=True, env=env)
     assert b"a.json" in run.stdout
-    assert str(tmp_path / "cache").encode() not in run.stderr
-    assert {path: path.stat() for path in (tmp_path / "cache").iterdir()} == before
+    assert str(cache).encode() not in run.stderr
+    assert {path: path.stat() for path in cache.iterdir()} == before
 
 
 @KEEPS
-def test_other_settings_give_another_outcome(tmp_path: Path) -> None:
+def test_other_settings_give_another_outcome(settled: dict[str, Command]) -> None:
     """Of the same files in the same place: other levels, thresholds and rules."""
-    command = tree(tmp_path)
-    time.sleep(2.1)
-    cache = str(tmp_path / "cache")
+    command = settled["settings"]
+    cache = str(cache_of(command))
     for arguments in (
         [],
         ["--config", "rules.excessive-parallelism.min_rounds=30"],
@@ -261,7 +271,7 @@ def test_other_settings_give_another_outcome(tmp_path: Path) -> None:
     ):
         run = command("check", "-o", "json", *arguments, HPOLINT_CACHE_DIR=cache)
         assert run.stdout == command("check", "-o", "json", *arguments, "--no-cache").stdout
-    assert len(list((tmp_path / "cache").glob("files-*"))) == 1
+    assert len(list(cache_of(command).glob("files-*"))) == 1
 
 
 def test_a_file_depends_on_the_same_whoever_was_read_before_it(tmp_path: Path) -> None:

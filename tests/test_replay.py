@@ -189,7 +189,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Command]:
     """A tree for each change, left alone for long enough that a check of it is kept."""
     made = {
         name: tree(tmp_path_factory.mktemp("tree"))
-        for name in (*CHANGES, "unchanged", "options", "cache", "full", "within")
+        for name in (*CHANGES, "unchanged", "options", "cache", "full", "within", "at once")
     }
     time.sleep(2.1)
     return made
@@ -252,6 +252,25 @@ def test_another_command_line_place_or_environment_is_another_check(trees: dict[
     assert again(command, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(copy / "summary")).stdout.decode() != AGAIN
 
 
+def test_runs_at_once_store_one_whole_entry(trees: dict[str, Command]) -> None:
+    """Whichever of them ends last: each prints the same, and nothing else is left in the cache."""
+    command = trees["at once"]
+    cache = command.folder.parent.parent / "cache"
+    fresh = command("check")
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-m", "hpolint", "check"],
+            cwd=command.folder,
+            stdout=subprocess.PIPE,
+            env={"PATH": os.environ["PATH"], "HPOLINT_CACHE_DIR": str(cache)},
+        )
+        for _ in range(3)
+    ]
+    assert {run.communicate()[0] for run in runs} == {fresh.stdout}
+    assert [path.name for path in cache.iterdir() if path.suffix != ".kept"] == []
+    assert len(list(cache.glob("check-*"))) == 1
+
+
 def test_an_entry_that_is_not_hpolints_changes_nothing(trees: dict[str, Command]) -> None:
     """Whatever stands in its place, each check prints what is so, ends, and stores its output anew."""
     command = trees["cache"]
@@ -274,18 +293,6 @@ def test_an_entry_that_is_not_hpolints_changes_nothing(trees: dict[str, Command]
     for entry in (*entries, replace(poisoned, content=b"[" * 100_000)):
         entry.write(kept)
         assert again(command).stdout == fresh.stdout
-    both = [
-        subprocess.Popen(
-            [sys.executable, "-m", "hpolint", "check"],
-            cwd=command.folder,
-            stdout=subprocess.PIPE,
-            env={"PATH": os.environ["PATH"], "HPOLINT_CACHE_DIR": str(cache)},
-        )
-        for _ in range(3)
-    ]
-    assert {run.communicate()[0] for run in both} == {fresh.stdout}
-    assert [path.name for path in cache.iterdir() if path.suffix != ".kept"] == []
-    assert list(cache.glob("check-*")) == [kept]
     count = len(list(cache.iterdir()))
     cleaned = command("clean", HPOLINT_CACHE_DIR=str(cache))
     assert (cleaned.stdout, cleaned.returncode) == (f"{count} files removed\n".encode(), 0)

@@ -26,6 +26,9 @@ BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|tem
 JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)')
 """One that does not end goes to the end, so that nothing within it is tried again."""
 PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
+MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+"""What begins a document of a YAML stream."""
+
 NAMES = re.compile(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs|[sS]taticHyperParameters\b")
 """Members that only a definition has, as the API and Kubernetes spell them."""
 
@@ -57,6 +60,8 @@ def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> 
         reading.skipped = "a template with a placeholder outside of a string"
     elif NAMES.search(_unit(source, offset)):
         reading.problems.append(ReadingProblem(problem.reason, problem.span))
+    elif reading.jobs:
+        reading.told.append(f"not read: line {problem.span.line} and what follows it: {problem.reason}")
 
 
 def _marked(source: Source, line: int, *, in_json: bool) -> bool:
@@ -69,8 +74,8 @@ def _unit(source: Source, offset: int) -> str:
     """The part of the text that did not parse: of a YAML stream, from the last `---` on."""
     if source.is_json:
         return source.text
-    start = source.text.rfind("\n---", 0, offset)
-    return source.text[max(start, 0) :]
+    marks = [match.start() for match in MARKER.finditer(source.text, 0, offset)]
+    return source.text[marks[-1] if marks else 0 :]
 
 
 def documents(source: Source) -> Iterable[Node]:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from _ruamel_yaml import CParser
 from ruamel.yaml import YAML
+from ruamel.yaml.docinfo import DocInfo
 from ruamel.yaml.error import YAMLError
 
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
@@ -32,6 +33,14 @@ NUMERAL = re.compile(r"[-+]?[.0-9][-+0-9a-fA-FxobXOB_.:]*+\Z")
 """All that YAML spells numbers with."""
 
 SHORT_TRUTHS = ("y", "Y", "n", "N")
+
+SCALAR_TAGS = frozenset(
+    {TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "binary", "merge", "value")}
+)
+"""YAML's own tags of scalars. Of another one only its reader knows the meaning."""
+
+RUN_ON_COMMENT = re.compile(r"[|>][-+0-9]*#|%YAML[ \t]++[0-9]++\.[0-9]++#")
+"""A comment right behind a block scalar's header or a version, which libyaml takes and YAML's other readers refuse."""
 
 
 Tags = Callable[[str, Node, Span], "Node | None"]
@@ -53,7 +62,8 @@ def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = 
     if isinstance(refused, _RefusedStream):
         # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
         again, refused_again = _all(source, _Builder(source, version, tags), _slow_parser)
-        if refused_again is None or len(again) >= len(found):  # its word counts for all: the two may part early
+        tripped = isinstance(refused_again, _TrippedStream)
+        if not tripped and (refused_again is None or len(again) >= len(found)):  # the two may part early: one counts
             found, refused = again, refused_again
     yield from found
     if refused is not None:
@@ -64,8 +74,14 @@ class _RefusedStream(SyntaxProblem):
     """What a parser has refused; another may read it. What is too large or too deep is so for each."""
 
 
+class _TrippedStream(SyntaxProblem):
+    """A stream over which the slow parser fails, so that what libyaml says of it counts."""
+
+
 def _slow_parser(text: str) -> Any:
-    return YAML(typ="safe", pure=True).get_constructor_parser(StringIO(text))[1]
+    yaml = YAML(typ="safe", pure=True)
+    yaml.doc_infos.append(DocInfo())  # where it keeps a document's version
+    return yaml.get_constructor_parser(StringIO(text))[1]
 
 
 def _streamed(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> Iterator[Node]:
@@ -75,9 +91,9 @@ def _streamed(source: Source, builder: _Builder, parser: Callable[[str], Any]) -
     except YAMLError as error:
         problem = _problem(source, error)
         raise _RefusedStream(problem.reason, problem.span) from None
-    except (IndexError, ValueError, RecursionError):  # the slow parser trips over directives and deep nesting
+    except (IndexError, ValueError, AssertionError, RecursionError):  # over directives and deep nesting
         at = max(len(source.text.rstrip()) - 1, 0)
-        raise _RefusedStream("a directive or nesting that the parser does not read", source.span(at, at + 1)) from None
+        raise _TrippedStream("a directive or nesting that the parser does not read", source.span(at, at + 1)) from None
 
 
 def _all(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> tuple[list[Node], SyntaxProblem | None]:
@@ -112,14 +128,18 @@ def _problem(source: Source, error: YAMLError) -> SyntaxProblem:
 
 
 class _NoName(Enum):
-    """Keys that name no member: YAML's merge key, and one that is no string."""
+    """Keys that name no member: YAML's merge key, and those that are no string."""
 
     MERGE = auto()
     TRUTH = auto()
+    STRUCTURE = auto()
 
 
 class _Frame(msgspec.Struct):
-    """A collection that is not closed yet. ``key`` is of the member that comes next, perhaps YAML's merge key."""
+    """A collection that is not closed yet. ``key`` is of the member that comes next, perhaps YAML's merge key.
+
+    ``is_key``: it is a key itself.
+    """
 
     node: Struct | Array
     start: int
@@ -129,6 +149,7 @@ class _Frame(msgspec.Struct):
     merged: list[Node] = msgspec.field(default_factory=list)
     tag: str | None = None
     tag_start: int = 0
+    is_key: bool = False
 
 
 class _Anchored(msgspec.Struct):
@@ -155,6 +176,9 @@ class _Builder:
             self._anchors.clear()
             self._root = None
             self._version = tuple(event.version) if event.version else self._stream_version
+            if event.version:
+                at = self._source.text.find("%YAML", event.start_mark.index, event.end_mark.index)
+                self._check_comment(max(at, event.start_mark.index))
         elif kind == "DocumentEndEvent":
             return self._root
         elif kind == "ScalarEvent":
@@ -176,6 +200,8 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         span = self._span(event)
         self._count(1, span)
+        if event.style in ("|", ">"):
+            self._check_comment(self._source.offset(span.line, span.column))
         frame = self._stack[-1] if self._stack else None
         if frame and isinstance(frame.node, Struct) and frame.key is None:
             self._key(frame, event.value, span, plain=bool(event.implicit[0]))
@@ -187,9 +213,18 @@ class _Builder:
             self._anchors[event.anchor] = _Anchored(node, 1)
         self._add(node, 1)
 
+    def _check_comment(self, start: int) -> None:
+        """Raises SyntaxProblem for a comment that begins right behind what stands at an offset."""
+        found = RUN_ON_COMMENT.match(self._source.text, start)
+        if found is not None:
+            place = self._source.span(found.end() - 1, found.end())
+            raise SyntaxProblem("a comment begins behind a blank: `#` stands right behind a word here", place)
+
     def _resolve(self, event: Any, span: Span) -> Node:
         tag = event.tag if event.tag not in (None, "!") else None
-        if tag is not None and not tag.startswith(TAG):
+        if tag is not None and tag.startswith(TAG) and "," in tag.removeprefix(TAG):  # which libyaml alone lets pass
+            raise SyntaxProblem(f"`!!{tag.removeprefix(TAG)}` is not a tag", self._tag_place(event))
+        if tag is not None and tag not in SCALAR_TAGS:
             return self._tagged(tag, Scalar(event.value, span), self._tag_place(event))
         if tag is None and not event.implicit[0]:
             return Scalar(event.value, span)
@@ -213,7 +248,8 @@ class _Builder:
         if found is not None:
             return found
         at = node.anchor if isinstance(node, Struct | Array) else node.span
-        return Unknown(f"the YAML tag `{tag}` is not resolved", at)
+        shown = f"!!{tag.removeprefix(TAG)}" if tag.startswith(TAG) else tag
+        return Unknown(f"the YAML tag `{shown}` is not resolved", at)
 
     def _tag_place(self, event: Any) -> Span:
         begin = event.start_mark.index
@@ -246,8 +282,11 @@ class _Builder:
         self._count(anchored.size, span)
         frame = self._stack[-1] if self._stack else None
         if frame and isinstance(frame.node, Struct) and frame.key is None:
-            value = anchored.node.value if isinstance(anchored.node, Scalar) else None
-            self._key(frame, str(value), span, plain=False)
+            if isinstance(anchored.node, Struct | Array):
+                _open_by_key(frame, span)
+            else:
+                value = anchored.node.value if isinstance(anchored.node, Scalar) else None
+                self._key(frame, str(value), span, plain=False)
             return
         self._add(anchored.node, anchored.size)
 
@@ -256,7 +295,8 @@ class _Builder:
         if len(self._stack) > MAX_DEPTH:
             raise SyntaxProblem(f"nested more than {MAX_DEPTH} levels deep", self._source.span(start, start + 1))
         frame = self._stack[-1] if self._stack else None
-        if frame and isinstance(frame.node, Struct) and frame.key is None:
+        is_key = bool(frame and isinstance(frame.node, Struct) and frame.key is None)
+        if is_key and self._source.text.startswith("{{", start - 1):  # a template's mark, in a place of its own
             raise SyntaxProblem("a key that is a list or mapping", self._source.span(start, start + 1))
         anchor = frame.key[1] if frame and frame.key else self._source.span(start, start + 1)
         self._count(1, anchor)
@@ -265,7 +305,7 @@ class _Builder:
             self._anchors[event.anchor] = None
         tag = event.tag if event.tag and event.tag != "!" and not event.tag.startswith(TAG) else None
         tag_start = max(self._source.text.find(tag, start), start) if tag else start  # an anchor may stand before it
-        self._stack.append(_Frame(node, start, event.anchor, tag=tag, tag_start=tag_start))
+        self._stack.append(_Frame(node, start, event.anchor, tag=tag, tag_start=tag_start, is_key=is_key))
 
     def _close(self, event: Any) -> None:
         frame = self._stack.pop()
@@ -283,7 +323,10 @@ class _Builder:
             node = self._tagged(frame.tag, node, self._source.span(start, start + len(frame.tag)))
         if frame.anchor_name:
             self._anchors[frame.anchor_name] = _Anchored(node, frame.size)
-        self._add(node, frame.size)
+        if frame.is_key:
+            _open_by_key(self._stack[-1], self._source.span(frame.start, frame.start + 1))
+        else:
+            self._add(node, frame.size)
 
     def _add(self, node: Node, size: int) -> None:
         if not self._stack:
@@ -310,6 +353,13 @@ class _Builder:
             properties = PROPERTIES.match(self._source.text, start, end)
             start = properties.end() if properties else start
         return self._source.span(start, end)
+
+
+def _open_by_key(frame: _Frame, span: Span) -> None:
+    """Take a list or mapping for the key of what comes next: it names no member that anybody asks for."""
+    frame.key = (_NoName.STRUCTURE, span)
+    if isinstance(frame.node, Struct):
+        frame.node.open = frame.node.open or Unknown("has a key that is a list or mapping", span)
 
 
 def _merge(struct: Struct, merged: list[Node]) -> None:

@@ -1,4 +1,7 @@
-"""What is read otherwise than yaml-test-suite says: ``python -m tests.conformance.yaml_record`` prints the record."""
+"""What is read otherwise than yaml-test-suite says: ``python -m tests.conformance.yaml_record`` prints the record.
+
+A reason is kept for each; a new difference is printed with a question mark, which whoever looked into it replaces.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from hpolint.syntax.yaml import parse_yaml
 from tests.conformance.suites import YAML_SUITE, Case, yaml_cases
 
 RECORD = Path(__file__).with_name("yaml-differences.txt")
-"""The record: a case's name and how it is read, a line each. Nothing of the suite itself."""
+"""The record: a case's name, how it is read, and why that stays, a line each. Nothing of the suite itself."""
 
 CRASHES, REFUSES, ACCEPTS, OTHERWISE = "crashes", "refuses", "accepts", "otherwise"
 
@@ -24,7 +27,7 @@ def reading(case: Case) -> str | None:
     try:
         documents = [plain(document) for document in parse_yaml(Source(f"{case.id}.yaml", case.text))]
     except SyntaxProblem:
-        return None if case.fails or case.documents is None else REFUSES
+        return None if case.fails else REFUSES
     except Exception as error:  # noqa: BLE001 - any other way out is what is looked for
         return f"{CRASHES} {type(error).__name__}"
     if case.fails:
@@ -37,9 +40,13 @@ def _same(read: Any, said: Any) -> bool:
     return json.dumps(read, sort_keys=True) == json.dumps(said, sort_keys=True)
 
 
-def recorded() -> dict[str, str]:
-    """The differences that are known."""
-    return dict(line.split(" ", 1) for line in RECORD.read_text().splitlines())
+def recorded() -> dict[str, tuple[str, str]]:
+    """The differences that are known: how each is read, and why that stays."""
+    found = {}
+    for line in RECORD.read_text().splitlines():
+        name, how, why = line.split(" ", 2)
+        found[name] = (how, why)
+    return found
 
 
 def differences() -> dict[str, str]:
@@ -51,4 +58,5 @@ if __name__ == "__main__":
     if not YAML_SUITE:
         sys.exit("HPOLINT_YAML_TEST_SUITE names no yaml-test-suite")
     known = {name: how for name, how in differences().items() if not how.startswith(CRASHES)}
-    sys.stdout.write("".join(f"{name} {how}\n" for name, how in known.items()))
+    reasons = {name: why for name, (_, why) in recorded().items()}
+    sys.stdout.write("".join(f"{name} {how} {reasons.get(name, '?')}\n" for name, how in known.items()))

@@ -313,6 +313,24 @@ def test_a_broken_document_loses_only_itself() -> None:
     assert problems(unrelated, "x.yaml") == []
 
 
+def test_what_follows_a_break_in_a_stream_of_jobs_is_told() -> None:
+    """Though nothing of it names a definition: whoever reads the whole stream fails there."""
+    text = f"---\n{json.dumps(sound())}\n---\na: [1\nb: 2\n"
+    _, reading = read_source("x.yaml", text.encode())
+    assert len(reading.jobs) == 1
+    assert reading.problems == []
+    (told,) = reading.told
+    assert told.startswith("not read: line 5 and what follows it: expected ',' or ']'")
+
+
+def test_a_line_that_only_begins_like_a_marker_begins_no_document() -> None:
+    """A definition before a break in the same document is told, whatever dashes stand between them."""
+    members = "".join(f"{name}: {json.dumps(value)}\n" for name, value in sound().items())
+    text = f"{members}---word\na: [1\n"
+    _, reading = read_source("x.yaml", text.encode())
+    assert (len(reading.jobs), len(reading.problems)) == (0, 1)
+
+
 def test_a_request_among_a_reports_keys_is_one(tmp_path: Path) -> None:
     """Only what has nothing but a report's members is hpolint's own: nobody hides a job beside them."""
     (tmp_path / "r.json").write_text(json.dumps(sound()))

@@ -192,7 +192,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9
         ("- " * 100_000, "deep"),
         ("{a: " * 100_000, "deep"),
         ('a: "\x01"\n', "not allowed"),
-        ("? [a]\n: 1\n", "key"),
+        ("a: {{ b }}\n", "key"),
         ("a: {b\n", "mapping"),
     ],
 )
@@ -244,3 +244,57 @@ def test_a_comment_behind_a_tag_is_no_part_of_the_value() -> None:
 
     list(parse_yaml(source, tags=read))
     assert found == ['"v"']
+
+
+@pytest.mark.parametrize("key", ["? [a, b]\n: 1", "? {a: 1}\n: 1", "? - a\n: 1", "[a]: 1", "x: &x [1]\n*x : 1"])
+def test_a_key_that_is_a_list_or_mapping_opens_its_mapping_alone(key: str) -> None:
+    """YAML allows it, and the AWS CLI's reader reads it: the members beside it are known, whatever else there is."""
+    source = Source("x.yaml", f"before: 1\n{key}\nafter: {{b: c}}\n---\nd: 2\n")
+    first, second = parse_yaml(source)
+    assert isinstance(first, Struct)
+    assert first.open is not None
+    assert first.open.reason == "has a key that is a list or mapping"
+    assert first.open.span.line in (2, 3)
+    assert [name for name in first.members if name != "x"] == ["before", "after"]
+    assert source.read(first.members["after"].span) == "{b: c}"
+    assert plain(second) == {"d": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "column"),
+    [
+        ("a: ># why\n  b\n", "`#` stands right behind a word", 5),
+        ("a: |2-# why\n  b\n", "`#` stands right behind a word", 7),
+        ("%YAML 1.1#why\n---\na: 1\n", "`#` stands right behind a word", 10),
+        ("a: !!str, b\n", "`!!str,` is not a tag", 4),
+    ],
+)
+def test_what_libyaml_alone_lets_pass_is_told(text: str, reason: str, column: int) -> None:
+    """PyYAML and the AWS CLI's reader refuse it."""
+    with pytest.raises(SyntaxProblem) as caught:
+        list(parse_yaml(Source("x.yaml", text)))
+    assert reason in caught.value.reason
+    assert (caught.value.span.line, caught.value.span.column) == (1, column)
+
+
+def test_a_tag_that_yaml_does_not_have_is_unknown() -> None:
+    """Its value is not taken for a text."""
+    (root,) = list(parse_yaml(Source("x.yaml", "a: !!made-up 1\n")))
+    assert isinstance(root, Struct)
+    assert isinstance(found := root.members["a"], Unknown)
+    assert found.reason == "the YAML tag `!!made-up` is not resolved"
+
+
+def test_a_directive_is_read_by_the_second_parser_too() -> None:
+    """Of a stream that libyaml refuses and the AWS CLI reads."""
+    assert parse("%YAML 1.2\n---\na: {b: c:d}\n...\n%YAML 1.1\n---\na: [b:c, Off]\n") == [
+        {"a": {"b": "c:d"}},
+        {"a": ["b:c", False]},
+    ]
+
+
+def test_a_version_that_nobody_reads_is_told_where_it_stands() -> None:
+    """Whichever parser is asked."""
+    with pytest.raises(SyntaxProblem) as caught:
+        list(parse_yaml(Source("x.yaml", "%YAML 1.3\n---\na: 1\n")))
+    assert (caught.value.reason, caught.value.span.line) == ("found incompatible YAML document", 1)

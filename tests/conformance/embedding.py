@@ -20,6 +20,9 @@ HyperParameterTuningJobConfig:
   ResourceLimits: {MaxNumberOfTrainingJobs: 40, MaxParallelTrainingJobs: 4}
 """
 
+FLOW = "{Strategy: Random, ResourceLimits: {MaxNumberOfTrainingJobs: 40, MaxParallelTrainingJobs: 4}}"
+CLOSED_BY = {"{": "}", "[": "]", '"': '"'}
+
 MARKER = re.compile(r"(?:---|\.\.\.)(?=\s|\Z)|%")
 EMPTY = re.compile(r"(?:#.*\n|\.\.\.\n)*")
 """A text without a document; an end mark is one's behind another."""
@@ -38,8 +41,17 @@ def embedded(case: Case) -> Iterator[tuple[str, str]]:
         yield "value", f"{JOB}Extra:\n{inner}"
         yield "first", f"Extra:\n{inner}{JOB}"
         yield "item", f"{JOB}Extra:\n-\n{inner}"
+        flow = text.strip(" \n")
+        if CLOSED_BY.get(flow[:1]) == flow[-1:] and len(flow) > 1:
+            yield (
+                "flow",
+                f"{{HyperParameterTuningJobName: tune, HyperParameterTuningJobConfig: {FLOW}, Extra: {flow}}}\n",
+            )
     if case.text.isascii():
         yield "quoted", f"{JOB}Extra: {json.dumps(case.text)}\n"
+    if case.text.endswith("\n") and "\r" not in case.text:
+        lines = "".join(f"  {line}\n" for line in case.text[:-1].split("\n"))
+        yield "literal", f"{JOB}Extra: |2+\n{lines}"
 
 
 def parsed(text: str) -> list[Node] | None:
@@ -48,6 +60,13 @@ def parsed(text: str) -> list[Node] | None:
         return list(parse_yaml(Source("r.yaml", text)))
     except SyntaxProblem:
         return None
+
+
+VALUES = ("value", "first", "item", "flow")
+"""The embeddings in which a text is a value."""
+
+TEXTS = ("quoted", "literal")
+"""Those in which it is a string, so that nothing of it is read."""
 
 
 def value(how: str, documents: list[Node]) -> Node | None:

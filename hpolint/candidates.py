@@ -61,24 +61,43 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     """A text of that name with the files beside it that it names, if one of them names a definition."""
     if len(data) > language_of(name).most_bytes:
         return Candidate(name, None) if holds_needle(data) else None
-    named = names_beside(name, data)
-    found = {uri: file for uri in named if (file := _beside(name, uri, roots)) is not None} if named else {}
-    if holds_needle(data) or any(holds_needle(content) for _, content in found.values()):
+    found = _Beside(name, roots).files(names_beside(name, data))
+    if holds_needle(data) or any(map(holds_needle, {id(each): each for _, each in found.values()}.values())):
         return Candidate(name, data, found)
     return None
 
 
-def _beside(template: str, uri: str, roots: list[str]) -> tuple[str, bytes] | None:
-    """A local file that a template names, if it may be read: it lies in the same repository or checked folder."""
-    path = os.path.normpath(os.path.join(os.path.dirname(template), uri))
-    bound, whole = boundary(template, roots), disk.real(path)
-    try:
-        if os.path.commonpath([bound, whole]) != bound:
+class _Beside:
+    """The local files that a template names, each read once, by however many names it is named."""
+
+    def __init__(self, template: str, roots: list[str]) -> None:
+        self._template = template
+        self._roots = roots
+        self._read: dict[str, bytes | None] = {}
+
+    def files(self, named: list[str]) -> dict[str, tuple[str, bytes]]:
+        """Of some names those whose files may be read, with their path and bytes."""
+        if not named:
+            return {}
+        bound = boundary(self._template, self._roots)
+        found = {}
+        for uri in named:
+            path = os.path.normpath(os.path.join(os.path.dirname(self._template), uri)).replace(os.sep, "/")
+            data = self._bytes(path, bound)
+            if data is not None:
+                found[uri] = path, data
+        return found
+
+    def _bytes(self, path: str, bound: str) -> bytes | None:
+        """What a file holds; None if it lies outside of the repository or checked folder, or cannot be read."""
+        try:
+            whole = disk.real(path)
+            if whole not in self._read:
+                is_inside = os.path.commonpath([bound, whole]) == bound
+                self._read[whole] = read_file(path, LARGEST_DEFINITION) if is_inside else None
+            return self._read[whole]
+        except (OSError, ValueError):
             return None
-        data = read_file(path, LARGEST_DEFINITION)
-    except (OSError, ValueError):
-        return None
-    return path.replace(os.sep, "/"), data
 
 
 def _large(name: str, data: bytes, file: BoundedFile) -> Candidate | None:

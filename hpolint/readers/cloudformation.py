@@ -14,17 +14,19 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.job import Reading, ReadingProblem, TuningJob
 from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.paths import size_text
+from hpolint.readers.beside import MOST_PARSED, Definitions, TooMuchError
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried, coerced, misread_booleans
 from hpolint.readers.intrinsics import LOOP, Template, function
 from hpolint.readers.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders, unread_text
-from hpolint.readers.states import is_states, read_states
-from hpolint.source import Source, Span, UndecodableError
+from hpolint.readers.states import is_states, jobs_of, read_states
+from hpolint.source import Source, Span
 from hpolint.suppression import Suppression
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
-from hpolint.syntax.text import Allowance, Text, placeholder
+from hpolint.syntax.text import Allowance, Text
 
 JOB = "AWS::SageMaker::HyperParameterTuningJob"
 ACTION = "createhyperparametertuningjob"
@@ -59,6 +61,12 @@ def read_template(source: Source, root: Struct) -> Reading:
     resources = root.get("Resources")
     for resource in _resources(resources) if isinstance(resources, Struct) else []:
         reader.read(resource)
+    if reader.unread:
+        named = (
+            "the definition of 1 resource" if reader.unread == 1 else f"the definitions of {reader.unread:,} resources"
+        )
+        reason = f"files beside a template are parsed up to {size_text(MOST_PARSED)} in all"
+        reader.reading.told.append(f"not read: {named}: {reason}")
     return reader.reading
 
 
@@ -103,12 +111,14 @@ def _construct(resource: Struct) -> str | None:
 
 
 class _Reader:
-    """Reads the resources of one template."""
+    """Reads the resources of one template. ``unread`` counts those whose definitions were too much to be parsed."""
 
     def __init__(self, source: Source, template: Template) -> None:
         self._source = source
         self._template = template
+        self._definitions = Definitions(source)
         self.reading = Reading()
+        self.unread = 0
 
     def read(self, resource: _Resource) -> None:
         """Take in the jobs that one resource carries."""
@@ -155,16 +165,14 @@ class _Reader:
 
     def _file(self, template: Template, uri: str, within: str) -> None:
         """The definition in a file beside the template, with the template's substitutions."""
-        found = self._source.beside.get(uri)
-        if found is None:
-            return
         try:
-            source = Source.decode(*found)
-            root = _Substitution(template, source).document()
-        except (SyntaxProblem, UndecodableError):
-            return  # the file is a source of its own, and says so itself
-        if isinstance(root, Struct) and is_states(root):
-            jobs = read_states(source, root, within)
+            found = self._definitions.find(uri, template)
+        except TooMuchError:
+            self.unread += 1
+            return
+        if found is not None:
+            source, tasks = found
+            jobs = jobs_of(source, tasks, within)
             self._add(*jobs)
             self.reading.sources += [source] if jobs else []
 
@@ -273,39 +281,3 @@ def _words(node: Node) -> object:
     if isinstance(node, Array):
         return [_words(item) for item in node.items]
     return node.value if isinstance(node, Scalar) else (node.reason, node.pieces)
-
-
-class _Substitution:
-    """A file's definition with the values that a template gives for its ``${name}``."""
-
-    def __init__(self, template: Template, source: Source) -> None:
-        self._template = template
-        self._source = source
-
-    def document(self) -> Node | None:
-        """The definition; JSON is filled in before it is parsed, since a number has no quotes. Raises SyntaxProblem."""
-        if self._source.is_json:
-            return resolve_placeholders(parse_text(Text.file(self._source).filled(self._value)))
-        from hpolint.syntax.yaml import parse_yaml  # takes 10 ms, which JSON can do without
-
-        root = next(iter(parse_yaml(self._source)), None)
-        return resolve_placeholders(self.node(root)) if root is not None else None
-
-    def node(self, node: Node) -> Node:
-        """A part of a definition in YAML, whose values are filled in as strings."""
-        if isinstance(node, Array | Struct):
-            return node.mapped(lambda _, below: self.node(below))
-        if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
-            return Text.of(self._source, node).filled(self._value).as_node(node.span)
-        return node
-
-    def _value(self, name: str, place: Span) -> Text:
-        """The value of a name; of what the template says only the name's own place can be shown in this file."""
-        given = self._template.substitutions.get(name)
-        if given is None:
-            return placeholder(self._source, name, place)
-        found = self._template.text(given).as_node()
-        if isinstance(found, Unknown):
-            reason = f"is the placeholder ${{{name}}}, which {found.reason}"
-            return Text.hole(self._source, Unknown(reason, place, choices=found.choices))
-        return Text.written(self._source, str(found.value), place)

@@ -27,7 +27,7 @@ NESTED = ("Iterator", "ItemProcessor")
 PATH_SUFFIX = ".$"
 
 
-class _Found(msgspec.Struct, frozen=True):
+class LaunchingTask(msgspec.Struct, frozen=True):
     """A Task state that launches a tuning job: its name, the name's place, and whether it is written in JSONata."""
 
     name: str
@@ -43,14 +43,22 @@ def is_states(node: Struct) -> bool:
 
 def read_states(source: Source, definition: Struct, within: str = "") -> list[TuningJob]:
     """The tuning jobs of a state machine's definition. ``within`` says in words what holds it."""
-    language = definition.get("QueryLanguage")
+    return jobs_of(source, tasks_of(definition), within)
+
+
+def tasks_of(definition: Struct) -> list[LaunchingTask]:
+    """The states of a definition that launch a tuning job."""
+    return list(_tasks(definition, jsonata=_is(definition.get("QueryLanguage"), "JSONata")))
+
+
+def jobs_of(source: Source, tasks: list[LaunchingTask], within: str) -> list[TuningJob]:
+    """The jobs that some states launch, each time anew."""
     return [
-        carried("step-functions", source, _request(found), found.place, f"state `{found.name}`{within}")
-        for found in _tasks(definition, jsonata=_is(language, "JSONata"))
+        carried("step-functions", source, _request(task), task.place, f"state `{task.name}`{within}") for task in tasks
     ]
 
 
-def _tasks(machine: Struct, *, jsonata: bool) -> Iterator[_Found]:
+def _tasks(machine: Struct, *, jsonata: bool) -> Iterator[LaunchingTask]:
     states = machine.get("States")
     if not isinstance(states, Struct):
         return
@@ -60,7 +68,7 @@ def _tasks(machine: Struct, *, jsonata: bool) -> Iterator[_Found]:
         own = state.get("QueryLanguage")
         kind = state.get("Type")
         if _launches(state.get("Resource")) and (kind is None or not isinstance(kind, Scalar) or kind.value == "Task"):
-            yield _Found(name, states.keys[name], state, _is(own, "JSONata") if own else jsonata)
+            yield LaunchingTask(name, states.keys[name], state, _is(own, "JSONata") if own else jsonata)
         branches = state.get("Branches")
         below = branches.items if isinstance(branches, Array) else []
         for nested in [*below, *(state.get(member) for member in NESTED)]:
@@ -82,7 +90,7 @@ def _is(node: Node | None, value: str) -> bool:
     return isinstance(node, Scalar) and node.value == value
 
 
-def _request(found: _Found) -> Node:
+def _request(found: LaunchingTask) -> Node:
     member = "Arguments" if found.jsonata else "Parameters"
     arguments = found.state.get(member)
     if arguments is None:

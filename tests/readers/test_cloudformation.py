@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from hpolint.config.lookup import Asked
 from hpolint.extract import extracted
 from hpolint.job import TuningJob
 from hpolint.node import Array, Scalar, Unknown, follow, parse_path
+from hpolint.readers import beside as beside_
 from hpolint.readers import read_source
 from hpolint.run import check_paths
+from hpolint.syntax.embedded import parse_text
 from tests.conftest import ROOT
 from tests.requests import sound
 
@@ -436,3 +439,55 @@ stepFunctions:
         "HyperParameterTuningJobName",
         "HyperParameterTuningJobConfig.Strategy",
     ]
+
+
+def _named_often(count: int, value: Callable[[int], Any]) -> tuple[bytes, dict[str, tuple[str, bytes]]]:
+    """A template whose resources all name one file, each in its own way, and the files beside it."""
+    uris = [f"{'./' * number}m.asl.json" for number in range(count)]
+    resources = {
+        f"M{number}": {
+            "Type": "AWS::Serverless::StateMachine",
+            "Properties": {"DefinitionUri": uri, "DefinitionSubstitutions": {"Name": value(number), "Unused": number}},
+        }
+        for number, uri in enumerate(uris)
+    }
+    definition = json.dumps(MACHINE).encode()
+    template = {"Parameters": {"P": {"Type": "String"}}, "Resources": resources}
+    return json.dumps(template).encode(), dict.fromkeys(uris, ("m.asl.json", definition))
+
+
+@pytest.mark.parametrize(
+    ("value", "parses"),
+    [
+        (lambda _: "arn", 1),
+        (lambda _: {"Ref": "P"}, 1),
+        (lambda number: f"arn{number % 3}", 3),
+        (lambda number: "arn" if number % 2 else {"Ref": "P"}, 2),
+    ],
+)
+@pytest.mark.parametrize("count", [10, 20])
+def test_a_file_that_many_resources_name_is_parsed_once_for_each_set_of_values(
+    monkeypatch: pytest.MonkeyPatch, value: Callable[[int], Any], parses: int, count: int
+) -> None:
+    """However it is spelt, and whatever else the resources say; each resource has its job."""
+    calls = []
+
+    def counted(text: Any) -> Any:
+        calls.append(text)
+        return parse_text(text)
+
+    monkeypatch.setattr(beside_, "parse_text", counted)
+    template, beside = _named_often(count, value)
+    _, reading = read_source("t.json", template, beside)
+    assert len(calls) == parses
+    assert [job.carrier for job in reading.jobs] == [f"state `T` of the resource `M{each}`" for each in range(count)]
+
+
+def test_definitions_beside_a_template_are_parsed_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each resource gives the one file another value; what is not read is named, and the others are."""
+    template, beside = _named_often(10, lambda number: f"arn{number}")
+    monkeypatch.setattr(beside_, "MOST_PARSED", 4 * len(next(iter(beside.values()))[1]))
+    _, reading = read_source("t.json", template, beside)
+    assert len(reading.jobs) == 4
+    (told,) = reading.told
+    assert told.startswith("not read: the definitions of 6 resources: files beside a template are parsed up to ")

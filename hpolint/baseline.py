@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from hpolint import disk
-from hpolint.config.reading import read_named
+from hpolint.config.reading import JsonError, parse_json, read_named
 from hpolint.level import LEVELS
 from hpolint.paths import repository_root
 from hpolint.settings import ConfigError
@@ -186,17 +186,14 @@ def read_baseline(path: str) -> Baseline:
 
 
 def _entries(path: str, data: bytes) -> list[Known]:
-    import json
-
     if conflict := CONFLICT.search(data):
         line = data.count(b"\n", 0, conflict.start()) + 1
         reason = "a conflict of a merge: keep the lines of both sides, and `--prune` removes what is in vain"
         raise ConfigError(f"{path}:{line}: {reason}")
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        raise ConfigError(f"{path}:{line}: no JSON: {getattr(error, 'msg', error)}") from None
+        document = parse_json(data)
+    except JsonError as error:
+        raise ConfigError(f"{path}:{error.line}: no JSON: {error.reason}") from None
     version = document.get("version") if isinstance(document, dict) else None
     found = document.get("baseline") if isinstance(document, dict) else None
     if version != VERSION or not isinstance(found, list):

@@ -32,6 +32,10 @@ class PatternError(ValueError):
     """A line that is no pattern."""
 
 
+class NoClassError(PatternError):
+    """A class of characters that git does not know."""
+
+
 class Patterns:
     """Patterns, relative to the folder that they stand in. Raises PatternError for a line that is none."""
 
@@ -69,7 +73,7 @@ class Patterns:
     def _any(self) -> re.Pattern[str]:
         """What one of the patterns says something about."""
         each = (f"(?:{pattern.regex.pattern})" for pattern in self._patterns if pattern.regex is not None)
-        return re.compile("|".join(each).replace(GROUP, "(?:") or NOTHING)
+        return _compiled("|".join(each).replace(GROUP, "(?:") or NOTHING)
 
     def _relative(self, path: str) -> str:
         """A path as seen from the folder, without a slash at its end."""
@@ -91,6 +95,8 @@ def exclusion(exclude: Exclude) -> Patterns:
     for pattern in exclude.patterns:
         try:
             _pattern(pattern)
+        except NoClassError as error:
+            raise ConfigError(f"{exclude.said}: {pattern}: no pattern as in .gitignore: {error}") from None
         except PatternError:
             raise ConfigError(f"{exclude.said}: {pattern}: no pattern as in .gitignore") from None
     return Patterns(exclude.patterns, exclude.folder)
@@ -141,16 +147,82 @@ def _pattern(line: str) -> GitIgnoreSpecPattern:
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     try:
-        regex, include = GitIgnoreSpecPattern.pattern_to_regex(line.rstrip("\r"))
+        regex, include = GitIgnoreSpecPattern.pattern_to_regex(_with_classes(line.rstrip("\r")))
         if regex is None:
             return GitIgnoreSpecPattern(None, include=None)
         if set(MARKS) & set(regex):
             raise PatternError("a control character")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of `[[]`, which may mean something else in a Python to come
-            return GitIgnoreSpecPattern(re.compile(bounded(regex)), include)
+        regex = bounded(regex)
+        for name, stand_in in STAND_INS.items():
+            regex = regex.replace(stand_in, POSIX_CLASSES[name])
+        return GitIgnoreSpecPattern(_compiled(regex), include)
+    except PatternError:
+        raise
     except (ValueError, re.error) as error:
         raise PatternError(str(error)) from None
+
+
+def _compiled(regex: str) -> re.Pattern[str]:
+    """A regular expression; what another Python may take for an operation on sets, as in ``[[]``, is none here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(regex)
+
+
+POSIX_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "blank": r" \t",
+    "cntrl": r"\x00-\x1f\x7f",
+    "digit": "0-9",
+    "graph": "!-.0-~",
+    "lower": "a-z",
+    "print": " -.0-~",
+    "punct": r"!-.:-@\[-`{-~",
+    "space": r" \t\n\r",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+}
+"""The classes of characters that git knows, ASCII all, within a bracket, which stands for no slash."""
+
+STAND_INS = {name: chr(0xD800 + number) for number, name in enumerate(POSIX_CLASSES)}
+"""Characters that no path has, for pathspec, which knows no classes."""
+
+POSIX_CLASS = re.compile(r"\[:([^\]]*):\]")
+
+
+def _with_classes(line: str) -> str:
+    """A line with a stand-in for each class ``[:alpha:]`` within a bracket. Raises NoClassError."""
+    if "[:" not in line:
+        return line
+    found, at = "", 0
+    while at < len(line):
+        piece = line[at : at + 2] if line[at] == "\\" else line[at]
+        if piece == "[":
+            piece = _bracket(line, at)
+        found += piece if piece[:1] != "[" or len(piece) == 1 else _classes_named(piece)
+        at += len(piece)
+    return found
+
+
+BRACKET = re.compile(r"\[[!^]?\]?(?:\[:[^\]]*:\]|[^\]])*+\]")
+
+
+def _bracket(line: str, at: int) -> str:
+    """The bracket that begins at a place; only its first character if it does not end, and holds no class."""
+    match = BRACKET.match(line, at)
+    if match is None and POSIX_CLASS.search(line, at):
+        raise PatternError("a bracket that does not end")
+    return match[0] if match is not None else line[at]
+
+
+def _classes_named(bracket: str) -> str:
+    def stand_in(match: re.Match[str]) -> str:
+        if match[1] not in STAND_INS:
+            raise NoClassError(f"no class of characters {match[0]}")
+        return STAND_INS[match[1]]
+
+    return bracket[0] + POSIX_CLASS.sub(stand_in, bracket[1:])
 
 
 STAR, REST, ONE = "\0", "\1", "\2"

@@ -22,7 +22,7 @@ from hpolint.config.lookup import Asked, Configurations
 from hpolint.discovery import Search, find_files
 from hpolint.forms import NEEDLES as ALL_NEEDLES
 from hpolint.forms import Language
-from hpolint.ignoring import PatternError, Patterns
+from hpolint.ignoring import POSIX_CLASSES, PatternError, Patterns
 from hpolint.needles import holds_needle
 from hpolint.settings import ConfigError
 from tests.systems import linux, posix
@@ -438,3 +438,41 @@ def test_a_file_beside_a_template_is_read_only_within_the_repository(tmp_path: P
     subprocess.run(["git", "init", "-q", "."], check=True)
     (template,) = [each for each in candidates(["checked"], Asked(), Search()) if each.name.endswith("t.yaml")]
     assert set(template.beside) == set(names[:3])
+
+
+CLASSES = sorted(POSIX_CLASSES)
+
+
+def test_a_class_of_characters_means_what_it_means_to_git(tmp_path: Path) -> None:
+    """Each of them, alone, with others and negated, for each character of ASCII that a name may have."""
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    names = [f"n{chr(code)}" for code in range(1, 128) if chr(code) not in "/\n"]
+    written = (f"[[:{name}:]]" for name in CLASSES)
+    lines = [*written, *(f"[![:{name}:]]" for name in CLASSES), "[[:digit:][:upper:]x]", "[]_[:digit:]]", "[[:digit:]"]
+    for line in [f"n{each}" for each in lines]:
+        (tmp_path / ".gitignore").write_text(f"{line}\n")
+        asked = "".join(f"{name}\0" for name in names).encode()
+        command = ["git", "check-ignore", "--no-index", "--stdin", "-z"]
+        ignored = subprocess.run(command, input=asked, capture_output=True, check=False).stdout
+        try:
+            patterns = Patterns([line], ".")
+        except PatternError:
+            assert ignored == b"", line
+            continue
+        assert [name for name in names if patterns.match(name)] == ignored.decode().split("\0")[:-1], line
+
+
+@pytest.mark.parametrize("line", ["[[:alpha:]]x", "[[]", "[a&&b]", "[a||b]", "[a~~b]", "[a-b--c]", "[[:alpha:]x"])
+def test_no_pattern_makes_python_warn(tmp_path: Path, line: str) -> None:
+    """Wherever it is written: nobody who runs hpolint knows Python's own expressions."""
+    with warnings.catch_warnings(action="error"):
+        try:
+            assert Patterns([line, "x"], ".").match("x") is True
+        except PatternError:
+            return
+
+
+def test_a_class_that_git_lacks_is_no_pattern(tmp_path: Path) -> None:
+    """A configuration that has one is wrong; in an ignore file it is named."""
+    with pytest.raises(ConfigError, match=r"\[\[:letter:\]\]: no pattern as in \.gitignore: no class of characters"):
+        _ = Configurations(Asked({"exclude": ["[[:letter:]]"]})).here

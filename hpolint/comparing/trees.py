@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator
 
 from hpolint.comparing.git import Entry, Repository
 from hpolint.config.files import LARGEST, TABLE
+from hpolint.config.toml import parse_toml
 from hpolint.forms import MEGABYTE, SUFFIXES, language_of
 from hpolint.paths import read_file
 from hpolint.settings import CONFIG_FILE, PYPROJECT
@@ -89,8 +89,8 @@ def _named(folder: str) -> set[str]:
 def _parts_of(path: str) -> Iterator[str]:
     """What one configuration file names; nothing of one that is none: whoever reads it tells."""
     try:
-        table = tomllib.loads(read_file(path, LARGEST * MEGABYTE).decode())
-    except (OSError, ValueError, RecursionError):
+        table = parse_toml(read_file(path, LARGEST * MEGABYTE).decode())
+    except (OSError, ValueError):
         return
     for step in TABLE if os.path.basename(path) == PYPROJECT else ():
         table = table.get(step, {}) if isinstance(table, dict) else {}

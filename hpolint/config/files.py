@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hpolint import disk
-from hpolint.config.keys import ROOT, KeyPath
+from hpolint.config.keys import ROOT, KeyPath, Wrong
 from hpolint.config.reading import read_named
+from hpolint.config.toml import TomlError, parse_toml, unfit
 from hpolint.paths import repository_root
+from hpolint.printing import LONG, brief
 from hpolint.settings import PYPROJECT, ConfigError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ LARGEST = 1
 """Megabytes of a configuration file: a pyproject.toml of a hundredth of that is long."""
 
 PACKAGE = "package:"
-AT = re.compile(r" \(at line (\d+), column \d+\)\Z")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ COMMAND_LINE = "the command line"
 def given_table(table: Mapping[str, Any]) -> ConfigFile:
     """Settings that a program or the command line gives. Raises ConfigError."""
     found = {name: list(value) if isinstance(value, tuple) else value for name, value in table.items()}
-    for wrong in ROOT.wrong(found, ()):
+    for wrong in _wrong(found):
         where = ".".join(map(str, wrong.path))
         raise ConfigError(f"{where}: {wrong.reason}" if where else wrong.reason)
     return ConfigFile(COMMAND_LINE, found, "", is_file=False)
@@ -95,38 +95,35 @@ def given_table(table: Mapping[str, Any]) -> ConfigFile:
 
 def read_setting(text: str) -> ConfigFile:
     """A single setting of the command line, ``key = value`` in TOML. Raises ConfigError."""
-    name = f"--config {text}"
-    import tomllib
-
+    name = f"--config {brief(text, LONG)}"
     try:
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = AT.sub("", str(error))
-        raise ConfigError(f"{name}: neither a file nor a setting in TOML: {reason}") from None
-    for wrong in ROOT.wrong(table, ()):
+        table = parse_toml(text)
+    except TomlError as error:
+        raise ConfigError(f"{name}: neither a file nor a setting in TOML: {error.reason}") from None
+    for wrong in _wrong(table):
         raise ConfigError(f"{name}: {wrong.reason}")
     return ConfigFile(name, table, text, is_file=False)
 
 
 def _parsed(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
-    import tomllib
-
     try:
         text = data.decode("utf-8-sig")
-        return text, tomllib.loads(text)
+        return text, parse_toml(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise ConfigError(f"{path}:{line}: not UTF-8: {error.reason}") from None
-    except tomllib.TOMLDecodeError as error:
-        found = AT.search(str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        raise ConfigError(f"{path}:{line}: no TOML: {AT.sub('', str(error))}") from None
-    except RecursionError:
-        raise ConfigError(f"{path}: nested too deep to be read") from None
+    except TomlError as error:
+        raise ConfigError(f"{path}:{error.line}: no TOML: {error.reason}") from None
+
+
+def _wrong(table: Mapping[str, Any]) -> Iterator[Wrong]:
+    """What is wrong with some settings: first what no setting can be, which whatever else looks at it may not bear."""
+    yield from unfit(table)
+    yield from ROOT.wrong(table, ())
 
 
 def _sound(file: ConfigFile) -> ConfigFile:
-    for wrong in ROOT.wrong(file.table, ()):
+    for wrong in _wrong(file.table):
         raise file.error(wrong.path, wrong.reason)
     return file
 

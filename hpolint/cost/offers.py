@@ -11,7 +11,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
@@ -19,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from hpolint.config.reading import read_named
+from hpolint.config.reading import JsonError, parse_json, read_named
 from hpolint.cost.prices import Prices
 from hpolint.printing import LONG, brief
 from hpolint.settings import ConfigError
@@ -67,8 +66,6 @@ def read_prices(path: str, region: str | None = None, discount: Decimal | None =
         raise ConfigError(f"{where}{path}:{error}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{where}{path}:{_undecodable(data)}: not UTF-8") from None
-    except RecursionError:
-        raise ConfigError(f"{where}{path}:1: nested too deep for a file of prices") from None
 
 
 def _undecodable(data: bytes) -> int:
@@ -168,9 +165,9 @@ def _price(text: str, at: int | str) -> Decimal:
 def _json_rows(data: bytes) -> Iterator[Row]:
     """The prices of an offer file as JSON: products, and what each costs on demand, by SKU."""
     try:
-        document = json.loads(data.decode("utf-8-sig"), object_hook=_slim)
-    except json.JSONDecodeError as error:
-        raise WrongPriceError(error.lineno, f"no JSON: {error.msg}") from None
+        document = parse_json(data, _slim)
+    except JsonError as error:
+        raise WrongPriceError(error.line, f"no JSON: {error.reason}") from None
     products = document.get("products") if isinstance(document, dict) else None
     terms = document.get("terms") if isinstance(document, dict) else None
     demanded = terms.get("OnDemand") if isinstance(terms, dict) else None

@@ -6,12 +6,12 @@ TrainingStartTime to TrainingEndTime.
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from hpolint.config.reading import read_named
+from hpolint.config.reading import JsonError, parse_json, read_named
 from hpolint.cost.likely import Trials
 from hpolint.settings import ConfigError
 
@@ -29,11 +29,9 @@ def read_trials(path: str) -> Trials:
     """
     data = read_named(path, LARGEST, "response")
     try:
-        document = json.loads(data)
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"{path}:{error.lineno}: no JSON: {error.msg}") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise ConfigError(f"{path}: no JSON that can be read") from None
+        document = parse_json(data)
+    except JsonError as error:
+        raise ConfigError(f"{path}:{error.line}: no JSON: {error.reason}") from None
     if not isinstance(document, dict) or not ({LISTED, BEST} & document.keys()):
         kinds = "ListTrainingJobsForHyperParameterTuningJob and DescribeHyperParameterTuningJob"
         raise ConfigError(f"{path}: has neither `{LISTED}` nor `{BEST}`, which the responses of {kinds} have")
@@ -62,9 +60,12 @@ def _seconds(path: str, summaries: list[Any]) -> Iterator[float]:
 
 def _time(path: str, number: int, value: object) -> float:
     """A time in seconds: the AWS CLI's version 2 writes ISO 8601, version 1 and the API seconds."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
     try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            found = float(value)
+            if math.isfinite(found):
+                return found
+            raise ValueError
         return datetime.fromisoformat(str(value).replace("Z", "+00:00")).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ConfigError(f"{path}: trial {number + 1} has no time that can be read: {str(value)[:40]}") from None

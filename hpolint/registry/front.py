@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from hpolint.node import Struct, Unknown, follow, place, walk
+from hpolint.node import Scalar, Struct, Unknown, follow, place, walk
 from hpolint.registry.reading import RuleFile
 from hpolint.rule import RuleError
+from hpolint.syntax.numbers import TOO_LARGE
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+LARGEST = 2**63
 NAMED_SO = "words in lower case joined by `-`, the first beginning with a letter"
 
 
@@ -22,7 +24,12 @@ def _untold(file: RuleFile) -> list[RuleError]:
     errors = []
     for _, node in walk(file.front):
         if isinstance(node, Unknown):
-            errors.append(file.error(node.span, "YAML takes this for a tag or an alias: put it in quotes"))
+            reason = "YAML takes this for a tag or an alias: put it in quotes"
+            if node.reason == TOO_LARGE:
+                reason = "a number that is too long to be read"
+            errors.append(file.error(node.span, reason))
+        elif isinstance(node, Scalar) and isinstance(node.value, int) and not -LARGEST <= node.value < LARGEST:
+            errors.append(file.error(node.span, "an integer of more than 64 bits, which no condition takes"))
         elif isinstance(node, Struct):
             errors += [file.error(span, f"`{name}` stands here twice") for name, span in node.shadowed]
     return errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from hpolint.config.keys import shown
@@ -43,4 +44,6 @@ def misfit(value: Any, kind: str) -> str | None:
             return f"a list is needed, and this is {shown(value)}"
         return next((reason for item in value if (reason := misfit(item, kind[5:-1]))), None)
     fits = isinstance(value, TAKEN[kind]) and (kind == "bool" or not isinstance(value, bool))
+    if fits and isinstance(value, float) and not math.isfinite(value):
+        return f"a finite number is needed, and this is {value}"
     return None if fits else f"{WORDS[kind]} is needed, and this is {shown(value)}"

@@ -32,7 +32,22 @@ def key_places(text: str) -> KeyPlaces:
             for pair in pairs:
                 if pair.type == "pair":
                     _pair(pair, above, found)
-    return found
+    return _tables(found) | found
+
+
+DEEPEST = 120
+"""Levels of tables that have a place of their own where only what is in them is written."""
+
+
+def _tables(found: KeyPlaces) -> KeyPlaces:
+    """The places of the tables that a longer key or header makes: where that stands first."""
+    tables: KeyPlaces = {}
+    for path, place in found.items():
+        for size in range(min(len(path) - 1, DEEPEST), 0, -1):
+            if path[:size] in tables:
+                break
+            tables[path[:size]] = place
+    return tables
 
 
 def _resolved(names: tuple[str, ...], counts: dict[tuple[str | int, ...], int]) -> tuple[str | int, ...]:
@@ -65,12 +80,16 @@ def _value(node: Any, path: tuple[str | int, ...], found: KeyPlaces) -> None:
 
 
 def _names(node: Any) -> tuple[str, ...]:
-    if node.type == "dotted_key":
-        return tuple(name for child in node.named_children for name in _names(child))
-    text = node.text.decode()
-    if node.type != "quoted_key":
-        return (text,)
-    return (next(iter(tomllib.loads(f"{text} = 0"))),)
+    names: list[str] = []
+    waiting = [node]
+    while waiting:  # a key of thousands of parts is as deep a tree
+        node = waiting.pop()
+        if node.type == "dotted_key":
+            waiting += reversed(node.named_children)
+        else:
+            text = node.text.decode()
+            names.append(text if node.type != "quoted_key" else next(iter(tomllib.loads(f"{text} = 0"))))
+    return tuple(names)
 
 
 def _place(node: Any) -> tuple[int, int]:

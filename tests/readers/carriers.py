@@ -85,6 +85,10 @@ def as_yaml(draw: random.Random, value: Any) -> str:
     options["width"] = draw.choice([40, 80, 10_000])
     options["default_flow_style"] = draw.choice([False, False, None])
     written: str = yaml.dump(value, Dumper=Dumper, **options)
+    deepest = max(len(line) - len(line.lstrip(" ")) for line in written.split("\n"))
+    if options["width"] < deepest + 20:
+        # Where the indentation leaves no width, PyYAML escapes a break before a space twice: that is a backslash.
+        written = yaml.dump(value, Dumper=Dumper, **options | {"width": deepest + 20})
     return written
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -15,7 +16,7 @@ from hpolint.job import TuningJob
 from hpolint.node import Scalar, Unknown, path_text, plain, walk
 from hpolint.readers import read_source
 from tests.conftest import scaled
-from tests.readers.carriers import CARRIERS, Carried, Carrier
+from tests.readers.carriers import CARRIERS, Carried, Carrier, as_yaml
 from tests.requests import corpus, example
 
 JOINT = re.compile(r'"[\s,\]\[{}-]*"|\n')
@@ -94,6 +95,15 @@ def test_a_place_across_two_pieces_reads_back_as_the_value() -> None:
     assert "a\u010cb" in decoded("\"a\\u', 010c, 'b\""), "a piece without quotes"
     assert "Bayesian" not in decoded("\"', 'Random\"")
     assert "Bayesian" not in decoded('"Random\', "\\"')
+
+
+def test_yaml_is_written_as_its_own_reader_reads_it() -> None:
+    """However deep a text stands that has to be escaped: what is lost when it is written is no reader's mistake."""
+    value: object = {"Name": " \u2028 #"}
+    for _ in range(12):
+        value = {"Steps": [value]}
+    for seed in range(20):
+        assert yaml.safe_load(as_yaml(random.Random(seed), value)) == value
 
 
 def test_the_corpus_is_as_large_as_it_is_to_be() -> None:

@@ -33,7 +33,7 @@ class Extents:
         if not comment.is_alone:
             before = self._source.line(line)[: comment.span.column - 1]
             return (line if before.strip(CLOSING) else self._begin(line)), line
-        first = self._next[min(comment.span.end_line, len(self._next) - 1)]
+        first = self._next[comment.span.end_line]
         if first not in self._ends:
             self._ends[first] = self._end(first)
         return first, self._ends[first]

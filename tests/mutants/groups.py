@@ -49,8 +49,8 @@ GROUPS = (
         "fixes",
         ("fixing/proof.py",),
         (
-            *("tests/fixing/test_faults.py", "tests/fixing/test_layouts.py", "tests/fixing/test_beside.py"),
-            *("tests/fixing/test_members.py", "tests/fixing/test_oracles.py"),
+            *("tests/fixing/test_proof.py", "tests/fixing/test_faults.py", "tests/fixing/test_beside.py"),
+            "tests/fixing/test_oracles.py",
         ),
     ),
     Group(

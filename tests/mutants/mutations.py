@@ -117,9 +117,13 @@ def _occurrences(source: str) -> Iterator[tuple[str, int, Position]]:
 
 
 def _returns(source: str) -> list[ast.Return]:
-    """Statements that return something."""
+    """Statements that return something. Whoever asks for yes or no takes nothing for no."""
     returns = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Return) and node.value is not None]
-    return [node for node in returns if not (isinstance(node.value, ast.Constant) and node.value.value is None)]
+    return [
+        node
+        for node in returns
+        if not (isinstance(node.value, ast.Constant) and (node.value.value is None or node.value.value is False))
+    ]
 
 
 def _mutated(source: str, name: str, occurrence: int) -> str:

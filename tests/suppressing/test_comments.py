@@ -150,6 +150,20 @@ def test_in_a_notebook_the_cell_counts(tmp_path: Path) -> None:
     assert found(checked(tmp_path, "n.ipynb", json.dumps(book))) == sorted([*ALL, "unused-suppression"])
 
 
+def test_what_is_wrong_with_a_notebooks_comment_is_told_where_it_stands(tmp_path: Path) -> None:
+    """In the file, from its first character to its last."""
+    comment = "# hpolint: ignore[missing-spots] é"
+    cell = {"cell_type": "code", "source": [f"x = 1  {comment}\n", python()], "metadata": {}, "outputs": []}
+    text = json.dumps(
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}, ensure_ascii=False, indent=1
+    )
+    report = checked(tmp_path, "n.ipynb", text)
+    (finding,) = [each for each in report.findings if each.rule.category == "hygiene"]
+    assert finding.span.line == finding.span.end_line
+    line = text.splitlines()[finding.span.line - 1]
+    assert line[finding.span.column - 1 : finding.span.end_column - 1] == comment
+
+
 YAML = """\
 HyperParameterTuningJobName: churn
 HyperParameterTuningJobConfig:
@@ -220,6 +234,26 @@ def test_terraforms_three_comments_count(tmp_path: Path, place: str, mark: str) 
     assert (found(report), silent(report)) == ([], ["excessive-parallelism"])
 
 
+def test_a_comment_above_a_block_is_about_that_block_alone(tmp_path: Path) -> None:
+    """What stands below it in the same file is told."""
+    said = "# hpolint: ignore[excessive-parallelism] why"
+    first = TERRAFORM.format(resource=said, block="", line="")
+    second = TERRAFORM.format(resource="", block="", line="").replace('"job"', '"other"').replace("churn", "other")
+    for text, line in ((first + second, 21), (second + first, 9)):
+        report = checked(tmp_path, "main.tf", text, {"select": [PARALLEL, "hygiene"]})
+        assert [each.span.line for each in report.findings] == [line]
+        assert silent(report) == ["excessive-parallelism"]
+
+
+@pytest.mark.parametrize("name", ["t.py", "t.yaml", "t.tf"])
+def test_a_comment_that_ends_the_file_is_whole(name: str) -> None:
+    """Though no line ends there."""
+    for text in ("a = 1 # hpolint: x", "# hpolint: x", "a = 1\n# hpolint: x"):
+        (comment,) = comments(Source(name, text if name != "t.yaml" else text.replace("a = 1", "a: 1")))
+        assert comment.text == "# hpolint: x"
+        assert comment.is_alone is ("1 #" not in text)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -263,6 +297,18 @@ def test_what_is_written_wrong_silences_nothing_and_is_told(tmp_path: Path, said
     (finding,) = [each for each in report.findings if each.rule.name == "invalid-suppression"]
     assert reason in finding.text[0]
     assert (finding.level, finding.span.line) == ("warning", 4)
+
+
+def test_each_suppression_is_told_by_itself(tmp_path: Path) -> None:
+    """One that is written wrong hides nothing of the next."""
+    text = python(
+        estimator="# hpolint: ignore",
+        tuner="# hpolint: ignore[missing-spots]",
+        made="  # hpolint: ignore[missing-spot]",
+    )
+    report = checked(tmp_path, "t.py", text)
+    told = [(each.rule.name, each.span.line) for each in report.findings if each.rule.category == "hygiene"]
+    assert told == [("invalid-suppression", 4), ("unused-suppression", 6), ("invalid-suppression", 8)]
 
 
 def test_a_suppression_may_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,12 +358,17 @@ def test_a_locked_rule_cannot_be_suppressed(tmp_path: Path) -> None:
 
 def test_an_unused_one_says_where_the_finding_is(tmp_path: Path) -> None:
     """One finding for all of a comment's names: somebody has put it where it reaches nothing."""
-    names = "excessive-parallelism, linear-learning-rate"
-    report = checked(tmp_path, "t.py", f"# hpolint: ignore[{names}] why\nimport os\n\n" + python())
-    assert found(report) == [*ALL, "unused-suppression"]
-    (unused,) = (each for each in report.findings if each.rule.name == "unused-suppression")
     both = "`excessive-parallelism` and `linear-learning-rate`"
-    assert unused.text[0] == f"Nothing of {both} is found here to suppress: `linear-learning-rate` is found in line 18"
+    three = f"`missing-spot`, {both}"
+    for names, told, elsewhere in (
+        ("excessive-parallelism", "`excessive-parallelism`", "`excessive-parallelism` is found in line 23"),
+        ("excessive-parallelism, linear-learning-rate", both, "`linear-learning-rate` is found in line 18"),
+        ("missing-spot, excessive-parallelism, linear-learning-rate", three, "`missing-spot` is found in line 8"),
+    ):
+        report = checked(tmp_path, "t.py", f"# hpolint: ignore[{names}] why\nimport os\n\n" + python())
+        assert found(report) == [*ALL, "unused-suppression"]
+        (unused,) = (each for each in report.findings if each.rule.name == "unused-suppression")
+        assert unused.text[0] == f"Nothing of {told} is found here to suppress: {elsewhere}"
 
 
 def template(metadata: object) -> str:

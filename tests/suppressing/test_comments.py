@@ -200,6 +200,13 @@ def test_in_yaml_an_entry_ends_where_its_indentation_does(tmp_path: Path) -> Non
             assert (rate.count, rate.text[0][:5]) == (1, "`eta`")
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "\n# more", "\nc: 2"])
+def test_an_entry_may_be_the_last(end: str) -> None:
+    """It ends with the file, or before what follows it."""
+    source = Source("t.yaml", f"# hpolint: x\na:\n  b: 1\n\n  c: 1{end}")
+    assert Extents(source).lines(comments(source)[0]) == (2, 5)
+
+
 TERRAFORM = """\
 {resource}
 resource "aws_sagemaker_hyper_parameter_tuning_job" "job" {{
@@ -349,11 +356,16 @@ def test_a_locked_rule_cannot_be_suppressed(tmp_path: Path) -> None:
     locked = SETTINGS | {"rules": {SPOT: {"locked": True}}}
     report = checked(tmp_path, "t.py", python(estimator="# hpolint: ignore[missing-spot] why"), locked)
     assert (found(report), silent(report)) == (sorted([*ALL, "invalid-suppression"]), [])
+    (wrong,) = (each for each in report.findings if each.rule.name == "invalid-suppression")
+    assert wrong.text == (f"This suppression does nothing: `{SPOT}` is locked",)
     both = python(tuner="# hpolint: ignore[missing-spot, excessive-parallelism] why")
     report = checked(tmp_path, "t.py", both, locked)
     assert silent(report) == ["excessive-parallelism"]
     (wrong,) = (each for each in report.findings if each.rule.name == "invalid-suppression")
     assert wrong.text == (f"A part of this suppression does nothing: `{SPOT}` is locked",)
+    report = checked(tmp_path, "t.py", both, SETTINGS | {"rules": {SPOT: {"locked": True}, PARALLEL: {"locked": True}}})
+    (wrong,) = (each for each in report.findings if each.rule.name == "invalid-suppression")
+    assert wrong.text == (f"This suppression does nothing: `{SPOT}` and `{PARALLEL}` are locked",)
 
 
 def test_an_unused_one_says_where_the_finding_is(tmp_path: Path) -> None:
@@ -449,6 +461,9 @@ def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Comm
     assert shown.count("unused-suppression]") == 1
     assert "hpolint.toml:3:1: warning[hygiene/unused-suppression] Nothing of `excessive-parallelism` is found" in shown
     assert "3 | [[suppressions]]" in shown
+    findings = json.loads(hpolint("check", "--output", "json").stdout)["findings"]
+    (told,) = [each for each in findings if each["rule"] == "hygiene/unused-suppression"]
+    assert [told[name] for name in ("path", "line", "column", "end_line", "end_column")] == ["hpolint.toml", 3, 1, 3, 2]
     assert b"unused" not in hpolint("check", "jobs/b.json").stdout
     hpolint.write("hpolint.toml", entry.format("jobs/b.json"))
     assert b"hpolint.toml:1:1: warning[hygiene/unused-suppression]" in hpolint("check", "jobs/b.json").stdout

@@ -124,7 +124,7 @@ def test_the_own_command_is_understood(capsys: pytest.CaptureFixture[str]) -> No
     """What this repository's own commits print has all that is compared, so a commit differs in nothing from itself."""
     if not (ROOT / ".git").exists():
         pytest.skip("no repository, so no commits")
-    assert main([str(FIXTURES), "--base", "HEAD"]) == 0
+    assert main([str(FIXTURES / "python"), "--base", "HEAD"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("findings: 0 added, 0 removed, 0 changed in 0 files; jobs: 0 of ")
     assert "jobs: 0 of 0" not in line

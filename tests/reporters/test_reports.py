@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,14 @@ MULTITOOL = os.environ.get("HPOLINT_SARIF_MULTITOOL", "")
 
 @pytest.fixture
 def report(monkeypatch: pytest.MonkeyPatch) -> Report:
-    """What is found in the fixtures, as seen from the repository's root."""
+    """What is found in the fixtures, as seen from the repository's root: found once, since no format changes it."""
     monkeypatch.chdir(ROOT)
+    return fixtures_report()
+
+
+@cache
+def fixtures_report() -> Report:
+    """What is found in ``fixtures``; to be asked in the repository's root."""
     found = check(["fixtures"])
     write_out(found, found.findings)
     return found

@@ -31,10 +31,10 @@ def repeated(line: str) -> Callable[[int], str]:
 )
 def test_a_script_takes_work_as_it_is_long(line: str) -> None:
     """However many names, members, functions, formats, options or sums it has."""
-    assert_linear(repeated(line), read, 400)
+    assert_linear(repeated(line), read, 200)
 
 
 def test_a_chain_of_names_takes_work_as_it_is_long() -> None:
     """Each name is what the one before it is: that is looked through so often, and no more."""
     chain = repeated("x# = y# + 1\ny# = x#\nprint(f'{y#}')\n")
-    assert_linear(chain, read, 400)
+    assert_linear(chain, read, 200)

@@ -20,6 +20,7 @@ from hpolint import disk
 from hpolint.config.reading import JsonError, parse_json, read_named
 from hpolint.level import LEVELS
 from hpolint.paths import repository_root
+from hpolint.printing import printable
 from hpolint.settings import ConfigError
 
 if TYPE_CHECKING:
@@ -275,5 +276,5 @@ def baseline_text(entries: Iterable[Known]) -> str:
     """A baseline's file: one entry a line, in order, so that two people's changes merge."""
     import json
 
-    lines = [f"  {json.dumps(entry._asdict(), ensure_ascii=False)},\n" for entry in sorted(entries)]
+    lines = [f"  {printable(json.dumps(entry._asdict(), ensure_ascii=False))},\n" for entry in sorted(entries)]
     return f'{{\n "version": {VERSION},\n "baseline": [\n{"".join(lines)}  null\n ]\n}}\n'

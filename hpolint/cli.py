@@ -263,6 +263,7 @@ def config(
 
     from hpolint.config.lookup import Configurations
     from hpolint.config.naming import check_configurations
+    from hpolint.printing import printable
 
     if output == "schema":
         from hpolint.config.schema import config_schema
@@ -280,7 +281,9 @@ def config(
     resolved = configurations.of_folder(place)
     told += check_configurations([resolved])
     record = (
-        json.dumps(settings_record(place, resolved), indent=2, ensure_ascii=False) + "\n" if output == "json" else ""
+        printable(json.dumps(settings_record(place, resolved), indent=2, ensure_ascii=False)) + "\n"
+        if output == "json"
+        else ""
     )
     write(record or settings_text(place, resolved))
     for line in told:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from hpolint.printing import on_terminal, visible
+from hpolint.printing import on_terminal, visible, visible_lines
 from hpolint.report import MOST, Report
 from hpolint.settings import ConfigError
 from hpolint.streams import READER_GONE, OutputError, ReaderGoneError, append_file, tell, write, write_bytes, write_file
@@ -99,7 +99,8 @@ def deliver_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool)
     """
 
     if diff:
-        write("".join(report.diffs))
+        patch = "".join(report.diffs)  # whose characters are the file's own, for whoever applies it
+        write(visible_lines(patch) if on_terminal(sys.stdout) else patch)
     elif report.mended is not None:
         write_bytes(report.mended)
     if not diff and not fix_only:

@@ -192,7 +192,10 @@ def size(path: str) -> int:
 def real(path: str) -> str:
     """The path without links. Each folder on the way, and on the way to where a link leads, may become one."""
     _note_way(path)
-    found = os.path.realpath(path)
+    try:
+        found = os.path.realpath(path)
+    except ValueError:  # a name that a program gives to a text, and no path has
+        return os.path.abspath(path)
     if found != os.path.abspath(path):
         _note_way(found)
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from hpolint.printing import printable, visible, visible_lines
 from hpolint.rule import OFF_BY_DEFAULT, Option, Rule
 
 SITE = "https://hpolint.github.io/hpolint/"
@@ -19,7 +20,7 @@ def rule_page(rule: Rule) -> str:
     if rule.options:
         lines += ["", *_options(rule)]
     lines += ["", rule.body.strip(), "", "## Sources", "", *(f"- {source}" for source in rule.sources)]
-    return "\n".join(lines) + "\n"
+    return visible_lines("\n".join(lines)) + "\n"
 
 
 def _facts(rule: Rule) -> str:
@@ -67,7 +68,10 @@ def levels(rule: Rule) -> str:
 
 def rules_table(rules: Iterable[Rule]) -> str:
     """One line a rule."""
-    rows = [(rule.id, levels(rule) + ("" if rule.is_on else ", off"), fix_kind(rule), rule.summary) for rule in rules]
+    rows = [
+        (rule.id, levels(rule) + ("" if rule.is_on else ", off"), fix_kind(rule), visible(rule.summary))
+        for rule in rules
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     head = ("rule", "level", "fix", "what it finds")
     return "".join(
@@ -77,7 +81,7 @@ def rules_table(rules: Iterable[Rule]) -> str:
 
 def rules_json(rules: Iterable[Rule]) -> str:
     """The rules' front matter but for the expressions, and their pages, for other programs."""
-    return json.dumps([_record(rule) for rule in rules], indent=2, ensure_ascii=False) + "\n"
+    return printable(json.dumps([_record(rule) for rule in rules], indent=2, ensure_ascii=False)) + "\n"
 
 
 def _record(rule: Rule) -> dict[str, Any]:

@@ -32,6 +32,11 @@ def visible(text: str) -> str:
     return JOINER.join(map(_shown, JOINED.split(text)))
 
 
+def visible_lines(text: str) -> str:
+    """The same for a text whose line breaks are its own."""
+    return text if text.isascii() and text.isprintable() else "\n".join(map(visible, text.split("\n")))
+
+
 def _shown(text: str) -> str:
     return "".join(" " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 

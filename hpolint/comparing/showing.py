@@ -84,7 +84,7 @@ def markdown_comparison(found: Comparison) -> str:
     """For a pull request's comment or a step's summary; nothing at all where nothing changed."""
     if found.is_empty:
         return ""
-    lines = [MARKER, f"### hpolint: {counted(found)}", "", f"**{total_words(found)}**"]
+    lines = [MARKER, f"### hpolint: {counted(found)}", "", f"**{visible(total_words(found))}**"]
     lines += [f"Not in it: {_cell(line)}" for line in untold_words(found)]
     if found.changed:
         lines += ["", "| job | what changed | at worst |", "|---|---|---|"]

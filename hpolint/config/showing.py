@@ -10,6 +10,7 @@ from hpolint.config.keys import KEYS
 from hpolint.config.layers import DEPTH, Layer, Said
 from hpolint.config.lookup import Resolved
 from hpolint.pages import levels
+from hpolint.printing import printable, visible
 from hpolint.registry.choosing import ALL, Decision, best, decisions, known_rules
 from hpolint.settings import Exclude, FileIgnores, Settings
 
@@ -18,9 +19,15 @@ def settings_text(folder: str, resolved: Resolved) -> str:
     """The settings as TOML, each with its origin behind it, and the rules as comments that say why."""
     files = ", ".join(file.path for file in resolved.files) or "no configuration file"
     locking = dict.fromkeys(place for each in resolved.settings.above for place in each.locked_at.values())
-    above = f"\n# locked, and held to what is said there: {', '.join(locking)}" if locking else ""
-    lines = [f"# What holds in {folder}: {files}{above}", *_settings(resolved.layer), "", *_rules(resolved)]
-    return "\n".join(lines) + "\n"
+    above = f"# locked, and held to what is said there: {', '.join(locking)}" if locking else ""
+    lines = [
+        f"# What holds in {folder}: {files}",
+        *([above] if above else []),
+        *_settings(resolved.layer),
+        "",
+        *_rules(resolved),
+    ]
+    return "".join(f"{line and visible(line)}\n" for line in lines)
 
 
 def _settings(layer: Layer) -> Iterator[str]:
@@ -40,7 +47,7 @@ def _settings(layer: Layer) -> Iterator[str]:
             above = ".".join(_key(step) for step in path[:-1])
             if above != header:
                 header = above
-                yield f"\n[{above}]"
+                yield from ("", f"[{above}]")
             yield f"{_key(path[-1])} = {_toml(said.value)}  # {said.origin.told}"
 
 
@@ -117,12 +124,12 @@ def settings_record(folder: str, resolved: Resolved) -> dict[str, Any]:
 
 def _key(name: str) -> str:
     plain = name.replace("-", "").replace("_", "")
-    return name if plain.isascii() and plain.isalnum() else json.dumps(name, ensure_ascii=False)
+    return name if plain.isascii() and plain.isalnum() else printable(json.dumps(name, ensure_ascii=False))
 
 
 def _toml(value: Any) -> str:
     """A value of TOML; JSON's texts, numbers and lists are among them."""
-    return json.dumps(_plain(value), ensure_ascii=False)
+    return printable(json.dumps(_plain(value), ensure_ascii=False))
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from hpolint.cost.tradeoff import Tradeoff
 from hpolint.cost.words import reasons
 from hpolint.facts.cost import Figure
 from hpolint.node import Unknown
-from hpolint.printing import printable
+from hpolint.printing import printable, visible
 
 VERSION = 1
 NAMES = {"=": "exact", "≥": "at least", "≤": "at most"}
@@ -138,9 +138,16 @@ def _amount(found: dict[str, Any] | None) -> Any:
     return None if found is None else found["amount"]
 
 
+FORMULA = tuple("=+-@＝＋－＠")
+"""What a spreadsheet takes for a formula's first sign, whatever white space stands before it."""
+
+
 def _safe(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """A text that moves no cursor, and that no spreadsheet takes for a formula."""
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
 def json_tradeoff(found: Tradeoff) -> str:
@@ -163,4 +170,4 @@ def json_tradeoff(found: Tradeoff) -> str:
             for each in found.choices
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"

@@ -12,6 +12,7 @@ from hpolint.fixing.cases import kept
 from hpolint.fixing.rounds import Mended, mended
 from hpolint.fixing.writing import write_mended
 from hpolint.outcome import Outcome
+from hpolint.printing import visible
 from hpolint.report import Report
 from hpolint.source import Source
 from hpolint.streams import OutputError
@@ -86,7 +87,7 @@ def diffs(found: Mended) -> Iterator[str]:
     """What becomes of each file, as unified diffs."""
     for name, data in found.changed.items():
         before, after = (Source.decode(name, each).text for each in data)
-        yield "".join(_lines(before, after, name))
+        yield "".join(_lines(before, after, visible(name)))
 
 
 def _lines(before: str, after: str, name: str) -> Iterator[str]:

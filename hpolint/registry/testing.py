@@ -14,6 +14,7 @@ from hpolint.finding import Finding, Verdicts
 from hpolint.fix import applied
 from hpolint.node import path_text
 from hpolint.paths import read_start
+from hpolint.printing import visible
 from hpolint.registry import builtin_folder
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.examples import ExampleError, read_example
@@ -42,9 +43,10 @@ class Tested(msgspec.Struct):
 
     def told(self, *, quiet: bool) -> str:
         """What people are told: errors, and unless they want those only, hints and a count."""
-        lines = [f"{error}\n" for error in self.errors]
+        lines = [f"{visible(str(error))}\n" for error in self.errors]
         if not quiet:
-            lines += [f"{hint.file}:{hint.line}:{hint.column}: hint: {hint.reason}\n" for hint in self.hints]
+            hints = (f"{hint.file}:{hint.line}:{hint.column}: hint: {hint.reason}" for hint in self.hints)
+            lines += [f"{visible(hint)}\n" for hint in hints]
             found = _plural(len(self.errors), "error") if self.errors else "all sound"
             lines.append(f"{_plural(self.rules, 'rule')}, {_plural(self.examples, 'example')}: {found}\n")
         return "".join(lines)

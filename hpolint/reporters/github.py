@@ -36,7 +36,7 @@ def _command(finding: Finding, report: Report, paths: Paths) -> str:
     if span.line == span.end_line:  # GitHub takes columns for one line only
         places |= {"col": str(span.column), "endColumn": str(max(span.end_column, span.column + 1))}
     places["title"] = finding.rule.id
-    properties = ",".join(f"{name}={_property(value)}" for name, value in places.items())
+    properties = ",".join(f"{name}={_property(visible(value))}" for name, value in places.items())
     said = cell_prefix(finding, report) + sentences(finding)
     return f"::{COMMANDS[finding.level]} {properties}::{_data(visible(said))}"
 

@@ -1,0 +1,126 @@
+"""What a name says reaches no terminal, no CI log and no spreadsheet as a command, in any format of any command."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import unicodedata
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+import hpolint as library
+from hpolint.config.files import given_table
+from hpolint.config.layers import combined, layer_of
+from hpolint.config.lookup import Resolved
+from hpolint.config.showing import settings_record, settings_text
+from hpolint.cost.command import OUTPUTS, CostAsked, cost_text
+from hpolint.delivery import Shown, _text
+from hpolint.extract import extracted
+from hpolint.pages import rule_page, rules_json, rules_table
+from hpolint.printing import printable, visible
+from hpolint.registry import builtin_rules
+from hpolint.registry.testing import Tested
+from hpolint.report import Report
+from hpolint.reporters import reporter
+from hpolint.rule import RuleError
+from hpolint.settings import FORMATS, Settings
+from tests.conftest import Command
+from tests.requests import sound
+
+HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Categories of characters that move, hide or break: controls, bidirectional marks, separators of lines."""
+
+HOSTILE = "\x1b[2J\x07\x00\x7f\x9b\u202e\u2066\u200b\u2028\u2029\ufeff\U000e0041|`<x>&\"',%:\n=1"
+NAMES = st.text(st.characters(), min_size=1, max_size=12) | st.sampled_from(
+    [HOSTILE, "=1+1", "\t=1", "\r@x", "::error::x"]
+)
+
+
+def hidden(text: str) -> list[str]:
+    """The characters of a text that are not to be in it; a joiner within an emoji is part of what is seen."""
+    return [each for each in text if unicodedata.category(each) in HIDDEN and each not in "\n\u200d"]
+
+
+def report_of(name: str) -> Report:
+    """A report whose file, job, parameter, metric and carrier all have one name."""
+    request = sound()
+    request["HyperParameterTuningJobName"] = name
+    ranges = request["HyperParameterTuningJobConfig"].setdefault("ParameterRanges", {})
+    ranges["ContinuousParameterRanges"] = [{"Name": name, "MinValue": "0.1", "MaxValue": "0.1"}]
+    request["TrainingJobDefinition"].setdefault("StaticHyperParameters", {})[name] = name
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob", "End": True}
+    machine = {"StartAt": name, "States": {name: {**task, "Parameters": request}}}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [_cell(name)]}
+    texts = {f"{name}.json": machine, f"{name}/request.json": request, f"{name}.ipynb": notebook}
+    report = library.check({file: json.dumps(text) for file, text in texts.items()}, {"select": ["ALL"]})
+    report.unreadable.append(f"{name}: cannot be read")
+    report.passed_over.append(f"{name}: passed over")
+    report.left_out.append(f"{name}: ignored by git")
+    return report
+
+
+def _cell(name: str) -> dict[str, object]:
+    source = f"job = {{'HyperParameterTuningJobName': {name!r}}}\nsagemaker.create_hyper_parameter_tuning_job(**job)\n"
+    return {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source, "id": "a"}
+
+
+@given(NAMES)
+@example(HOSTILE)
+def test_no_report_has_a_character_that_moves_or_hides(name: str) -> None:
+    """JSON escapes them, so that they are the same for a program; XML and CSV stay well-formed."""
+    report = report_of(name)
+    assert report.jobs
+    assert report.findings
+    texts = {format_: reporter(format_).render(report) for format_ in FORMATS if format_ != "text"}
+    texts["text"] = _text(report, "file", Shown(undecided=True, everything=True, statistics=True))
+    for output in OUTPUTS:
+        texts[f"cost {output}"] = cost_text(report, CostAsked(output, minutes=3))
+    texts["extract"] = printable(json.dumps(extracted(report.jobs), ensure_ascii=False))
+    assert {what: hidden(text) for what, text in texts.items() if hidden(text)} == {}
+    for format_ in ("junit", "checkstyle"):
+        ElementTree.fromstring(texts[format_])
+    for what in ("json", "sarif", "gitlab", "cost json", "extract"):
+        json.loads(texts[what])
+    assert {job["name"] for job in json.loads(texts["extract"])["jobs"]} >= {name}
+    rows = list(csv.DictReader(io.StringIO(texts["cost csv"]), strict=True))
+    assert len(rows) == len(report.jobs)
+    for row in rows:
+        assert not any(value.lstrip().startswith(("=", "+", "-", "@")) for value in row.values())
+    for line in texts["github"].splitlines():
+        assert line.startswith(("::error ", "::warning ", "::notice "))
+
+
+@given(NAMES)
+@example(HOSTILE)
+def test_no_page_or_setting_has_one_either(name: str) -> None:
+    """What a policy, a configuration or a rule's test says."""
+    rule = replace(builtin_rules()[0], summary=name, body=f"## Why\n\n{name}\n", sources=[name])
+    texts = [rule_page(rule), rules_table([rule]), rules_json([rule])]
+    texts.append(Tested(errors=[RuleError(name, 1, 1, name)], hints=[RuleError(name, 1, 1, name)]).told(quiet=False))
+    said = given_table({"exclude": [name], "per-file-ignores": {name: ["scale"]}, "baseline": name})
+    resolved = Resolved(Settings(), combined([layer_of(said)]), (said,))
+    texts += [settings_text(name, resolved), printable(json.dumps(settings_record(name, resolved), ensure_ascii=False))]
+    assert [found for text in texts if (found := hidden(text))] == []
+    assert texts[3].count("\n") == 3
+    assert visible(name) not in ("", "\n")
+
+
+@pytest.mark.parametrize("output", ["text", "json", "markdown"])
+def test_no_comparison_has_one(hpolint: Command, output: str) -> None:
+    """Nor what a comparison says on standard error."""
+    request = sound()
+    hpolint.write("job.json", "{}")
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a", "commit", "-qm", "a"]):
+        subprocess.run(["git", *command], cwd=hpolint.folder, check=True)
+    request["HyperParameterTuningJobName"] = HOSTILE
+    hpolint.write("job\u202e.json", json.dumps(request))
+    run = hpolint("diff", "HEAD", "--output", output)
+    assert run.returncode == 0
+    assert b"tuning jobs: 1 new" in run.stdout or b'"added"' in run.stdout
+    assert hidden(run.stdout.decode()) == hidden(run.stderr.decode()) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -26,7 +25,7 @@ def test_a_tuner_behind_a_library_module_is_read() -> None:
     assert (told.returncode, told.stdout) == (0, "60 read right\n"), told.stderr
 
 
-@pytest.mark.skipif("HPOLINT_NIGHTLY" not in os.environ, reason="HPOLINT_NIGHTLY is not set: this takes minutes")
+@pytest.mark.nightly("reads each file that is installed")
 def test_a_tuner_behind_any_installed_module_is_read() -> None:
     """The same behind each module that this Python has, within bounds of time and memory."""
     told = run("--jobs", "2")

@@ -188,8 +188,7 @@ class Configurations:
                 own = self._in(folder)
                 if own is not None:
                     yield own
-                absolute = os.path.abspath(folder)
-                if absolute == bound or os.path.dirname(absolute) == absolute:
+                if os.path.abspath(folder) == bound:  # which is the folder itself, or above it
                     return
                 folder = _above(folder)
 

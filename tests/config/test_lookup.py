@@ -174,6 +174,9 @@ def test_one_file_named_on_the_command_line_holds_everywhere(hpolint: Command) -
     assert found(hpolint, "--config", "other.toml") == {"sub/x.json": {SPOT: "warning"}}
     assert set(found(hpolint, "--isolated")["sub/x.json"]) >= {SPOT, RATE}
     assert found(hpolint, "--isolated", "--config", f"select=['{RATE}']") == {"sub/x.json": {RATE: "warning"}}
+    hpolint.write("sub/hpolint.toml", "no TOML")  # and is not even read
+    assert found(hpolint, "--config", "other.toml") == {"sub/x.json": {SPOT: "warning"}}
+    assert set(found(hpolint, "--isolated")["sub/x.json"]) >= {SPOT, RATE}
 
 
 def test_the_command_line_outweighs_files_and_single_settings_come_last(hpolint: Command) -> None:

@@ -82,11 +82,13 @@ def _places(path: Path) -> dict[Position, list[tuple[str, int]]]:
 
 
 def _passed_over(source: str) -> list[tuple[Position, Position]]:
-    """Annotations and decorators, which nothing evaluates for a verdict, and ``strict=`` of zip."""
+    """Annotations, decorators and a class's options, which decide no verdict, and ``strict=`` of zip."""
     nodes: list[ast.expr] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             nodes += node.decorator_list
+        if isinstance(node, ast.ClassDef):
+            nodes += [keyword.value for keyword in node.keywords]
         if isinstance(node, ast.FunctionDef):
             nodes += [node.returns] if node.returns else []
         if isinstance(node, ast.arg | ast.AnnAssign):

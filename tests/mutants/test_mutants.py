@@ -18,7 +18,7 @@ MODULE = '''"""A module."""
 from dataclasses import dataclass
 
 @dataclass(frozen=True)
-class Fact:
+class Fact(Base, frozen=True):
     size: int | None = 5
 
 def half(numbers: list[int] | None, more: int = 2) -> int | None:
@@ -44,14 +44,14 @@ def test_a_sample_is_the_same_for_a_seed_and_holds_mistakes_only() -> None:
 
 
 def test_what_decides_nothing_is_not_mutated(tmp_path: Path) -> None:
-    """Annotations and decorators are left alone: nobody could write a test that sees them change."""
+    """Annotations, decorators and a class's options are left alone: nobody could write a test that sees them change."""
     pytest.importorskip("cosmic_ray", reason="the extra `mutants` is not installed")
     module = tmp_path / "engine.py"
     module.write_text(MODULE)
     mutants = sample(tmp_path, [module], 1000, 0)
     assert {mutant.line for mutant in mutants} == {6, 8, 9, 11}
     for mutant in mutants:
-        assert "@dataclass(frozen=True)" in mutant.text
+        assert "@dataclass(frozen=True)\nclass Fact(Base, frozen=True):\n" in mutant.text
         assert "size: int | None = " in mutant.text
         assert "-> int | None:" in mutant.text
     (nothing,) = [mutant for mutant in mutants if mutant.operator == RETURN]

@@ -134,6 +134,44 @@ def test_a_comment_is_about_its_line_or_what_begins_below_it(
         assert (found(report), silent(report)) == (sorted([*ALL, "unused-suppression"]), [])
 
 
+ENTRIES = """\
+d = {
+    # hpolint: x
+    **base(
+        1
+    ),
+    # hpolint: x
+    "key":
+        value(
+            1
+        ),
+}  # hpolint: x
+e = f(
+    1) + g(2)  # hpolint: x
+e = f(
+    1
+)  # hpolint: x"""
+
+
+def test_what_a_comment_is_about_may_be_a_spread_dict_or_a_value_below_its_key() -> None:
+    """Behind more than brackets it is about its own line, however far above the statement begins."""
+    source = Source("t.py", ENTRIES)
+    extents = Extents(source)
+    assert [extents.lines(comment) for comment in comments(source)] == [(3, 5), (7, 10), (1, 11), (13, 13), (14, 16)]
+
+
+def test_a_comment_says_nothing_of_another_file(tmp_path: Path) -> None:
+    """As of a state machine that the template names."""
+    request = endless(MaxParallelTrainingJobs=12)
+    resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"
+    task = {"Type": "Task", "Resource": resource, "Parameters": request, "End": True}
+    (tmp_path / "machine.json").write_text(json.dumps({"StartAt": "Tune", "States": {"Tune": task}}))
+    properties = "    Type: AWS::Serverless::StateMachine\n    Properties: {DefinitionUri: machine.json}\n"
+    text = f"# hpolint: ignore[excessive-parallelism] why\nResources:\n  Machine:\n{properties}"
+    report = checked(tmp_path, "template.yaml", text)
+    assert (found(report), silent(report)) == (["excessive-parallelism", "unused-suppression"], [])
+
+
 def test_in_a_notebook_the_cell_counts(tmp_path: Path) -> None:
     """Lines are those of the cell; the same line of another cell is not meant."""
     text = python(parallel="  # hpolint: ignore[excessive-parallelism] why")
@@ -205,6 +243,12 @@ def test_an_entry_may_be_the_last(end: str) -> None:
     """It ends with the file, or before what follows it."""
     source = Source("t.yaml", f"# hpolint: x\na:\n  b: 1\n\n  c: 1{end}")
     assert Extents(source).lines(comments(source)[0]) == (2, 5)
+
+
+def test_a_block_whose_end_cannot_be_seen_goes_on() -> None:
+    """As where a text of several lines has brackets of its own."""
+    source = Source("t.tf", "# hpolint: x\na = {\n  b = <<E\n{\nE\n}\nc = 1")
+    assert Extents(source).lines(comments(source)[0]) == (2, 7)
 
 
 TERRAFORM = """\

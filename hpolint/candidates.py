@@ -10,7 +10,8 @@ import msgspec
 from hpolint import disk
 from hpolint.forms import language_of
 from hpolint.needles import OVERLAP, holds_needle, names_beside
-from hpolint.paths import BoundedFile, NoFileError, boundary, read_file
+from hpolint.paths import BoundedFile, NoFileError, boundary, is_within, read_file
+from hpolint.printing import brief
 from hpolint.source import Beside
 
 if TYPE_CHECKING:
@@ -28,13 +29,15 @@ LARGEST_DEFINITION = 1024 * 1024
 class Candidate(msgspec.Struct, frozen=True):
     """A file whose bytes name a definition. ``data`` is None where it is too large to be parsed.
 
-    ``searched`` are the bytes that were searched of one that is too large for more, where those name none.
+    ``told`` are lines about the files that it names and that are not read. ``searched`` are the bytes that were
+    searched of one that is too large for more, where those name none.
     """
 
     name: str
     data: bytes | None
     beside: Beside = msgspec.field(default_factory=dict)
     searched: int | None = None
+    told: tuple[str, ...] = ()
 
 
 def read_candidate(name: str, search: Search) -> Candidate | None:
@@ -61,10 +64,11 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     """A text of that name with the files beside it that it names, if one of them names a definition."""
     if len(data) > language_of(name).most_bytes:
         return Candidate(name, None) if holds_needle(data) else None
-    found = _Beside(name, roots).files(names_beside(name, data))
+    beside = _Beside(name, roots)
+    found = beside.files(names_beside(name, data))
     if holds_needle(data) or any(map(holds_needle, {id(each): each for _, each in found.values()}.values())):
-        return Candidate(name, data, found)
-    return None
+        return Candidate(name, data, found, told=tuple(beside.told))
+    return Candidate(name, None, told=tuple(beside.told)) if beside.told else None
 
 
 class _Beside:
@@ -74,6 +78,7 @@ class _Beside:
         self._template = template
         self._roots = roots
         self._read: dict[str, bytes | None] = {}
+        self.told: list[str] = []
 
     def files(self, named: list[str]) -> dict[str, tuple[str, bytes]]:
         """Of some names those whose files may be read, with their path and bytes."""
@@ -83,21 +88,26 @@ class _Beside:
         found = {}
         for uri in named:
             path = os.path.normpath(os.path.join(os.path.dirname(self._template), uri)).replace(os.sep, "/")
-            data = self._bytes(path, bound)
+            data = self._bytes(path, uri, bound)
             if data is not None:
                 found[uri] = path, data
         return found
 
-    def _bytes(self, path: str, bound: str) -> bytes | None:
+    def _bytes(self, path: str, uri: str, bound: str) -> bytes | None:
         """What a file holds; None if it lies outside of the repository or checked folder, or cannot be read."""
-        try:
-            whole = disk.real(path)
-            if whole not in self._read:
-                is_inside = os.path.commonpath([bound, whole]) == bound
-                self._read[whole] = read_file(path, LARGEST_DEFINITION) if is_inside else None
-            return self._read[whole]
-        except (OSError, ValueError):
-            return None
+        whole = disk.real(path)
+        if whole not in self._read:
+            self._read[whole] = None
+            try:
+                if is_within(whole, bound):
+                    self._read[whole] = read_file(path, LARGEST_DEFINITION)
+                elif disk.is_file(whole):
+                    self.told.append(f"{brief(uri)} is not read: it lies outside of the repository or checked folder")
+            except (FileNotFoundError, NotADirectoryError, ValueError):
+                pass  # what is not there may be made later
+            except OSError as error:
+                self.told.append(f"{brief(uri)} is not read: {error.strerror or error}")
+        return self._read[whole]
 
 
 def _large(name: str, data: bytes, file: BoundedFile) -> Candidate | None:

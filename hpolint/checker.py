@@ -49,12 +49,15 @@ class Checker:
             told = f"larger than {size_text(candidate.searched)}: the rest of it was not searched for a definition"
             findings = unread(self._rules, Source(candidate.name, ""), "was not searched to its end", is_named=False)
             return Outcome(candidate.name, told=[told], findings=findings, is_whole=False)
+        if candidate.data is None and candidate.told:
+            return Outcome(candidate.name, told=list(candidate.told), is_whole=False)
         try:
             source, reading = read_source(candidate.name, candidate.data, candidate.beside)
         except Exception as error:
             if debugging():
                 raise
             return Outcome(candidate.name, trouble=internal_error(reader_of(candidate.name), error))
+        reading.told += candidate.told
         return self._judged(source, reading)
 
     def _judged(self, source: Source, reading: Reading) -> Outcome:

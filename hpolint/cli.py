@@ -356,7 +356,7 @@ def prove(
         fail(f"{error}: no such file or folder")
     if not files:
         fail(f"no rule file in {', '.join(paths)}")
-    tested = run_tests(files)
+    tested = run_tests(files, paths)
     write(tested.told(quiet=quiet))
     raise typer.Exit(FAILED if tested.is_unread else FOUND if tested.errors else CLEAN)
 

@@ -21,7 +21,7 @@ from hpolint.baseline import FILE as BASELINE
 from hpolint.config.lookup import MARKS, Configurations
 from hpolint.forms import SUFFIXES, language_of
 from hpolint.ignoring import Patterns, read_patterns
-from hpolint.paths import open_path, read_file
+from hpolint.paths import LEADS_OUT, leads_out, open_path, read_file
 from hpolint.settings import ConfigError, Settings
 from hpolint.trouble import debugging, internal_error
 
@@ -161,6 +161,7 @@ class _Entry(msgspec.Struct, frozen=True):
     name: str
     is_folder: bool = False
     why: str | None = None
+    is_link: bool = False
 
 
 class _Folder(msgspec.Struct, frozen=True):
@@ -183,9 +184,11 @@ class _Walk:
     def __init__(self, configurations: Configurations, search: Search) -> None:
         self._configurations = configurations
         self._search = search
+        self._root = "."
 
     def below(self, path: str, ignores: list[Patterns]) -> Iterator[Found]:
         """Files in the order of their names."""
+        self._root = path
         waiting = [self._guarded(_Folder(path, ignores, _in_assembly(path)))]
         while waiting:
             found = next(waiting[-1], None)
@@ -232,9 +235,10 @@ class _Walk:
         settings = self._configurations.of_file(path, is_excluded=is_excluded, is_ignored=is_ignored)
         if settings is None:
             return None
-        if entry.why is None:
+        why = entry.why or (LEADS_OUT if entry.is_link and leads_out(path, [self._root]) else None)
+        if why is None:
             return Found(path, settings)
-        self._search.told.append(f"{path}: passed over: {entry.why}")
+        self._search.told.append(f"{path}: passed over: {why}")
         return None
 
     def _stays_ignored(self, path: str, folder: _Folder) -> bool:
@@ -298,7 +302,7 @@ def _entry(entry: os.DirEntry[str]) -> _Entry | None:
     try:
         if entry.is_symlink():
             disk.note(entry.path, content=False)
-            return _Entry(entry.name) if stat.S_ISREG(entry.stat().st_mode) else None
+            return _Entry(entry.name, is_link=True) if stat.S_ISREG(entry.stat().st_mode) else None
         return _Entry(entry.name) if entry.is_file() or entry.name == ".gitignore" else None
     except OSError as error:
         why = "a link that leads in a circle" if error.errno == errno.ELOOP else "a link that leads nowhere"

@@ -168,6 +168,12 @@ def is_file(path: str) -> bool:
     return os.path.isfile(path)
 
 
+def is_link(path: str) -> bool:
+    """Whether a path itself is a symbolic link."""
+    note(path, content=False)
+    return os.path.islink(path)
+
+
 def is_folder(path: str) -> bool:
     """Whether a folder is there, or a link to one."""
     note(path, content=False)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from hpolint import disk
 from hpolint.paths import NoFileError, TooLargeError, read_file
 from hpolint.settings import ConfigError, Exclude
 
@@ -110,6 +111,9 @@ def read_patterns(folder: str, trouble: list[str], told: list[str], name: str = 
     """
     path = os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/")
     try:
+        if name == ".gitignore" and disk.is_link(path):
+            told.append(f"{path}: passed over: a link, which git does not follow either")
+            return None
         data = read_file(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -161,7 +161,12 @@ def repository_root(folder: str) -> str:
 
 def boundary(name: str, roots: list[str]) -> str:
     """The folder that holds all that may be read for a file: its repository, else the folder that was asked for."""
-    own = folder = os.path.dirname(disk.real(name))
+    return _boundary_of(os.path.dirname(disk.real(name)), roots)
+
+
+def _boundary_of(own: str, roots: list[str]) -> str:
+    """The same for a folder without links."""
+    folder = own
     while not disk.is_there(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
@@ -169,3 +174,20 @@ def boundary(name: str, roots: list[str]) -> str:
             return min(above, key=len, default=own)
         folder = parent
     return folder
+
+
+def is_within(path: str, folder: str) -> bool:
+    """Whether a path without links is a folder, or lies in it."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+LEADS_OUT = "a link that leads out of what is checked"
+
+
+def leads_out(path: str, roots: list[str]) -> bool:
+    """Whether a file is a link out of the repository that it stands in, and out of the folders that are checked."""
+    if not disk.is_link(path):
+        return False
+    own, target = disk.real(os.path.dirname(path) or "."), disk.real(path)
+    around = (_boundary_of(own, roots), *(root for root in map(disk.real, roots) if is_within(own, root)))
+    return not any(is_within(target, folder) for folder in around)

@@ -13,7 +13,7 @@ from hpolint import disk
 from hpolint.code import Code
 from hpolint.job import TuningJob
 from hpolint.node import Path, Unknown, place
-from hpolint.paths import boundary, read_file
+from hpolint.paths import boundary, is_within, read_file
 from hpolint.script import Script
 from hpolint.source import Source, Span, UndecodableError, WrittenFile
 
@@ -75,6 +75,10 @@ class Scripts:
             found = self._read.of(key, partial(self._script, path, job, modules))
             if found is not None:
                 return found
+        outside = next((each for each in tried if self._is_outside(each, job)), None)
+        if outside is not None:
+            reason = f"which lies outside of the repository or checked folder: `{outside}`"
+            return Unknown(f"depends on the training script, {reason}", at)
         named = " or ".join(f"`{each}`" for each in dict.fromkeys(tried))
         return Unknown(f"depends on the training script, which is not there: looked for {named}", at)
 
@@ -98,6 +102,11 @@ class Scripts:
         """The folder beyond which nothing is read for a job."""
         return self._bounds.of(job.source.name, partial(boundary, job.source.name, self._roots))
 
+    def _is_outside(self, path: str, job: TuningJob) -> bool:
+        """Whether a file is there that may not be read."""
+        whole = disk.real(path)
+        return not is_within(whole, self._bound(job)) and disk.is_file(whole)
+
     def source(self, path: str, job: TuningJob) -> Source | None:
         """A file of the same repository or checked folder; None if there is none that can be read."""
         name = os.path.normpath(path).replace(os.sep, "/")
@@ -108,7 +117,7 @@ class Scripts:
                 return None
         bound, whole = self._bound(job), disk.real(path)
         try:
-            if os.path.commonpath([bound, whole]) != bound or not disk.is_file(whole):
+            if not is_within(whole, bound) or not disk.is_file(whole):
                 return None
             return Source.decode(name, read_file(path, LARGEST))
         except (OSError, ValueError, UndecodableError):

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from hpolint import disk
 from hpolint.ignoring import Patterns, exclusion
+from hpolint.paths import LEADS_OUT, leads_out
 from hpolint.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Settings
 
 if TYPE_CHECKING:
@@ -199,6 +200,9 @@ class Configurations:
         if folder not in self._own:
             paths = [name if folder == "." else f"{folder.rstrip('/')}/{name}" for name in (CONFIG_FILE, PYPROJECT)]
             there = [path for path in paths if disk.is_named(path)]
+            for path in there:
+                if leads_out(path, [self._bound(os.path.abspath(folder))]):
+                    raise ConfigError(f"{path}: {LEADS_OUT}: name the file that it leads to with `extend`")
             self._own[folder] = self._first(there) if there else None
         return self._own[folder]
 

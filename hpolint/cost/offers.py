@@ -34,6 +34,9 @@ OWN_NEEDS = ("type", "price")
 DEAREST = 1_000_000
 """No price of an hour or a GB is that high."""
 
+COLUMN = re.compile(r"[A-Za-z][A-Za-z _-]{0,30}")
+"""What may be a column's name: of another file, which may be secret, nothing is quoted."""
+
 VOLUME = "storage"
 """What a table of one's own calls the price of a GB of storage for a month."""
 
@@ -116,9 +119,8 @@ def _columns(cells: list[str], line: int) -> dict[str, int]:
     lacking = [name for name in needs if name not in found]
     if lacking:
         told = "a table of prices needs the columns `type` and `price`" if needs is OWN_NEEDS else "no offer file"
-        raise WrongPriceError(
-            line, f"{told}: there is no `{lacking[0]}` among {brief(', '.join(filter(None, cells)), LONG)}"
-        )
+        named = ", ".join(filter(COLUMN.fullmatch, cells)) or "what stands there"
+        raise WrongPriceError(line, f"{told}: there is no `{lacking[0]}` among {brief(named, LONG)}")
     return found
 
 

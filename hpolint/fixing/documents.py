@@ -14,7 +14,7 @@ from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, 
 from hpolint.fixing.edits import Edit, Placed
 from hpolint.job import TuningJob
 from hpolint.node import ScalarValue, Struct, walk
-from hpolint.paths import TooLargeError, read_file
+from hpolint.paths import LEADS_OUT, TooLargeError, leads_out, read_file
 from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.text import offsets
@@ -148,6 +148,8 @@ class Document:
         try:
             for entry in disk.names(folder or ".") if disk.is_folder(folder or ".") else ():
                 if entry.endswith((".tf", ".tf.json")) and entry != own:
+                    if leads_out(os.path.join(folder, entry), []):
+                        raise NoEditError(f"{entry} is {LEADS_OUT}: it may use the value")
                     found.append(read_file(os.path.join(folder, entry), LARGEST).decode("utf-8", "replace"))
         except TooLargeError as error:
             raise NoEditError(f"{entry} is {error.strerror}, too large to see whether it uses the value") from None

@@ -17,7 +17,7 @@ import msgspec
 from hpolint import disk
 from hpolint.fixing.changes import NoEditError
 from hpolint.fixing.trees import DEFINITIONS, PythonTree
-from hpolint.paths import TooLargeError, read_file
+from hpolint.paths import LEADS_OUT, TooLargeError, leads_out, read_file
 
 MAGIC = re.compile(r"^[ \t]*(?:[%!?].*|[\w, ]+=\s*[%!].*)$", re.MULTILINE)
 MOST_FILES, LARGEST = 200, 1024 * 1024
@@ -156,6 +156,8 @@ def _is_imported(source: str, word: re.Pattern[str]) -> bool:
         if len(others) > MOST_FILES:
             raise NoEditError(f"its folder holds more than {MOST_FILES} other modules, which may import it")
         for other in others:
+            if leads_out(os.path.join(folder, other), []):
+                raise NoEditError(f"{other} is {LEADS_OUT}: it may import the value")
             text = read_file(os.path.join(folder, other), LARGEST).decode("utf-8", "replace")
             if stem.search(text) and word.search(text):
                 return True

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from hpolint import disk
-from hpolint.registry.reading import build_rule, read_rule_file
-from hpolint.rule import CATEGORIES, Rule, RuleError
+from hpolint.paths import leads_out
+from hpolint.registry.reading import OUT_OF_POLICIES, build_rule, read_rule_file
+from hpolint.rule import CATEGORIES, Rule, RuleError, UnreadableRuleError
 from hpolint.settings import ConfigError
 
 
@@ -34,8 +35,13 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
 
     Each ``.md`` is a rule, but for a README: one whose front matter is broken must not vanish in silence.
     """
-    found = (sorted(_below(str(folder))) for folder in folders)
-    files = [path for some in found for path in some if path.stem.lower() != "readme"]
+    files = []
+    for folder in map(str, folders):
+        for path in sorted(_below(folder)):
+            if path.stem.lower() != "readme":
+                if leads_out(str(path), [folder]):
+                    raise UnreadableRuleError(path.as_posix(), 1, 1, f"not read: {OUT_OF_POLICIES}")
+                files.append(path)
     return _loaded(tuple((str(path), *_stamp(path)) for path in files))
 
 

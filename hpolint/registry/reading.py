@@ -49,6 +49,8 @@ class RuleFile(msgspec.Struct, frozen=True):
         return node.span
 
 
+OUT_OF_POLICIES = "a link that leads out of the folder of policies and its repository"
+
 LARGEST = 1024 * 1024
 """Bytes of a rule file: the longest of hpolint's own has a hundredth of that."""
 

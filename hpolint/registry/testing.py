@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,14 +13,14 @@ from hpolint.engine import Engine
 from hpolint.finding import Finding, Verdicts
 from hpolint.fix import applied
 from hpolint.node import path_text
-from hpolint.paths import read_start
+from hpolint.paths import leads_out, read_start
 from hpolint.printing import visible
 from hpolint.registry import builtin_folder
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.examples import ExampleError, read_example
 from hpolint.registry.parts import shortened
 from hpolint.registry.proving import prove
-from hpolint.registry.reading import RuleFile, build_rule, read_rule_file
+from hpolint.registry.reading import OUT_OF_POLICIES, RuleFile, build_rule, read_rule_file
 from hpolint.rule import Example, Rule, RuleError, UnreadableRuleError
 from hpolint.settings import Settings
 from hpolint.source import Source
@@ -56,13 +56,19 @@ def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def run_tests(paths: list[Path]) -> Tested:
-    """Prove each rule file and run its examples; the names of all must differ."""
+def run_tests(paths: list[Path], folders: Sequence[str] = ()) -> Tested:
+    """Prove each rule file and run its examples; the names of all must differ.
+
+    A file of one of the ``folders`` that is a link out of it, and out of its repository, is not read.
+    """
+    named = set(map(Path, folders))
     tested = Tested()
     taken: dict[str, str] = {}
     for path in paths:
         tested.rules += 1
         try:
+            if path not in named and folders and leads_out(str(path), list(folders)):
+                raise UnreadableRuleError(path.as_posix(), 1, 1, f"not read: {OUT_OF_POLICIES}")
             file = read_rule_file(path)
             errors = prove(file)
             if not errors:

@@ -1,0 +1,137 @@
+"""A link in a checked repository reads nothing from outside of it, and the report says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hpolint import check
+from hpolint.cost.offers import read_prices
+from hpolint.paths import leads_out
+from hpolint.settings import ConfigError
+from tests.conftest import Command
+from tests.requests import sound
+from tests.systems import posix
+
+pytestmark = posix
+OUT = "a link that leads out of what is checked"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with files beside it that are none of its own; the working folder."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    subprocess.run(["git", "init", "-q", "."], cwd=folder, check=True)
+    monkeypatch.chdir(folder)
+    careless = sound()
+    careless["HyperParameterTuningJobName"] = "secret name"
+    (tmp_path / "secret.json").write_text(json.dumps(careless, indent=1))
+    return folder
+
+
+def test_a_linked_file_is_read_within_the_repository_alone(repository: Path) -> None:
+    """Found by walking it is passed over and named; named itself, or in the same repository, it is read."""
+    os.symlink("../secret.json", repository / "job.json")
+    report = check(["."])
+    assert (report.jobs, report.findings) == ([], [])
+    assert report.passed_over == [f"job.json: passed over: {OUT}"]
+    assert len(check(["job.json"]).jobs) == 1
+    (repository / "sub").mkdir()
+    os.symlink("../job.json", repository / "sub/again.json")
+    assert check(["sub"]).passed_over == [f"sub/again.json: passed over: {OUT}"]
+    (repository / "own.json").write_text(json.dumps(sound()))
+    os.symlink("../own.json", repository / "sub/own.json")
+    assert [job.source.name for job in check(["sub"]).jobs] == ["sub/own.json"]
+
+
+def test_without_a_repository_the_checked_folder_is_the_boundary(tmp_path: Path) -> None:
+    """The folder that was named, not that of the link; a link to a folder is not followed."""
+    (tmp_path / "checked/below").mkdir(parents=True)
+    (tmp_path / "checked/own.json").write_text("{}")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/out.json").write_text(json.dumps(sound()))
+    for name, target in (("in", "../own.json"), ("out", "../../out/out.json")):
+        os.symlink(target, tmp_path / f"checked/below/{name}.json")
+    os.symlink("../out", tmp_path / "checked/folder")
+    checked = str(tmp_path / "checked")
+    assert [leads_out(f"{checked}/below/{name}.json", [checked]) for name in ("in", "out")] == [False, True]
+    report = check([checked])
+    assert report.jobs == []
+    assert report.passed_over == [f"{checked}/below/out.json: passed over: {OUT}"]
+
+
+def test_a_definition_outside_is_named_and_not_read(repository: Path) -> None:
+    """By a path or by a link, a file once; what is not there may be made later."""
+    os.symlink("../secret.json", repository / "link.json")
+    names = ("link.json", "../secret.json", "nowhere.json")
+    resources = {
+        f"M{at}": {"Type": "AWS::Serverless::StateMachine", "Properties": {"DefinitionUri": name}}
+        for at, name in enumerate(names)
+    }
+    (repository / "template.json").write_text(json.dumps({"Resources": resources}))
+    report = check(["template.json"])
+    reason = "is not read: it lies outside of the repository or checked folder"
+    assert report.passed_over == [f"template.json: link.json {reason}"]
+    assert report.jobs == []
+
+
+def test_a_script_outside_is_unknown_with_the_reason(repository: Path) -> None:
+    """Nothing of it is read, and what depends on it says why."""
+    (repository.parent / "train.py").write_text("import argparse\n")
+    os.symlink("../train.py", repository / "train.py")
+    (repository / "tune.py").write_text(
+        "from sagemaker.pytorch import PyTorch\nfrom sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n"
+        'e = PyTorch(entry_point="train.py", role="r", instance_count=1, instance_type="ml.m5.large")\n'
+        'HyperparameterTuner(e, "loss", {"lr": ContinuousParameter(0.1, 0.2)}, max_jobs=2).fit()\n'
+    )
+    (job,) = check(["tune.py"]).jobs
+    (script,) = job.scripts.values()
+    assert "lies outside of the repository or checked folder: `train.py`" in getattr(script, "reason", "")
+
+
+@pytest.mark.parametrize("name", ["hpolint.toml", "pyproject.toml"])
+def test_a_configuration_that_is_a_link_out_ends_the_run(repository: Path, name: str) -> None:
+    """What its owner has there may be secret; `extend` names a file elsewhere."""
+    os.symlink("../secret.json", repository / name)
+    with pytest.raises(ConfigError, match=rf"^{name}: {OUT}: name the file that it leads to with `extend`"):
+        check(["."])
+    (repository.parent / "shared.toml").write_text('fail-on = "error"\n')
+    (repository / name).unlink()
+    (repository / "hpolint.toml").write_text('extend = "../shared.toml"\n')
+    assert check(["."]).settings.fail_on == "error"
+
+
+def test_an_ignore_file_that_is_a_link_is_not_followed(repository: Path) -> None:
+    """As git does; else its lines that are no patterns would be quoted."""
+    (repository.parent / "lines").write_text("[[:secret:]]\n")
+    os.symlink("../lines", repository / ".gitignore")
+    assert check(["."]).passed_over == [".gitignore: passed over: a link, which git does not follow either"]
+
+
+def test_a_policy_that_is_a_link_out_is_refused(hpolint: Command) -> None:
+    """The folder may lie beside the repository; what it links to may not lie beside the folder."""
+    hpolint.write("secret", "---\nsummary: secret\n---\n")
+    hpolint.write("policies/acme/README.md", "")
+    os.symlink("../../secret", hpolint.folder / "policies/acme/rule.md")
+    hpolint.write("project/hpolint.toml", 'policies = ["../policies"]\n')
+    reason = b"rule.md:1:1: not read: a link that leads out of the folder of policies and its repository"
+    run = Command(hpolint.folder / "project")("check")
+    assert run.returncode == 2
+    assert reason in run.stderr
+    run = hpolint("test", "policies")
+    assert run.returncode == 2
+    assert reason in run.stdout
+
+
+def test_nothing_of_a_file_that_holds_no_prices_is_quoted(tmp_path: Path) -> None:
+    """A configuration may name any file; only what may be a column's name is shown of its first line."""
+    (tmp_path / "token").write_text("ghp_0123456789abcdef,user name\n")
+    with pytest.raises(ConfigError) as raised:
+        read_prices(str(tmp_path / "token"))
+    assert "ghp" not in str(raised.value)
+    assert "user name" in str(raised.value)

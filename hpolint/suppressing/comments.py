@@ -83,13 +83,14 @@ def _of_yaml(source: Source) -> Iterator[Comment]:
     except SyntaxProblem:
         return  # nobody can tell what is a value
     taken.sort()
+    starts = [start for start, _ in taken]
     reach = list(accumulate((stop for _, stop in taken), max))
     at = source.text.find("#")
     while at >= 0:
         end = source.text.find("\n", at)
         end = len(source.text) if end < 0 else end
         begins = at == 0 or source.text[at - 1] in " \t\n"
-        last = bisect.bisect_right(taken, (at, len(source.text) + 1)) - 1
+        last = bisect.bisect_right(starts, at) - 1
         if begins and (last < 0 or reach[last] <= at):
             yield _comment(source, at, end)
             at = source.text.find("#", end)

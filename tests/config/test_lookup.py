@@ -88,6 +88,18 @@ def test_nothing_above_the_repository_holds(hpolint: Command) -> None:
     assert set(found(inner)["x.json"]) >= {SPOT, RATE}
 
 
+def test_a_file_of_another_repository_is_held_to_that_ones_configuration(hpolint: Command) -> None:
+    """Up to its root: what lies above both belongs to somebody else."""
+    hpolint.write("hpolint.toml", "fail-on = 'nonsense'")
+    here, other = Command(hpolint.folder / "here"), Command(hpolint.folder / "other")
+    for command, rule in ((here, SPOT), (other, RATE)):
+        command.folder.mkdir()
+        repository(command, hpolint_toml=f"select = ['{rule}']", sub__x_json=costly())
+    expected = {"sub/x.json": {SPOT: "warning"}, "../other/sub/x.json": {RATE: "warning"}}
+    assert found(here, ".", "../other/sub/x.json") == expected
+    assert found(here, ".", "../other") == expected
+
+
 def test_without_a_repository_the_working_folders_holds(hpolint: Command) -> None:
     """And for a folder elsewhere its own: nobody's /tmp/hpolint.toml is taken for a project's."""
     hpolint.write("here/hpolint.toml", BOTH)

@@ -58,7 +58,14 @@ GROUPS = (
         ("suppressing", "suppression.py"),
         ("tests/suppressing/test_comments.py", "tests/suppressing/test_baseline.py"),
     ),
-    Group("configuration", ("config/lookup.py",), ("tests/config/test_lookup.py", "tests/config/test_files.py")),
+    Group(
+        "configuration",
+        ("config/lookup.py",),
+        (
+            *("tests/config/test_lookup.py", "tests/config/test_extending.py", "tests/config/test_files.py"),
+            "tests/suppressing/test_comments.py::test_the_configuration_says_it_for_json",
+        ),
+    ),
     Group("cache", ("cache.py",), ("tests/test_cache.py", "tests/test_recall.py", "tests/test_replay.py")),
     Group("recall", ("recall.py",), ("tests/test_recall.py", "tests/test_replay.py", "tests/test_processes.py")),
     Group("serialization", ("serialization",), ("tests/serialization", "tests/test_recall.py")),

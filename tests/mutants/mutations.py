@@ -82,7 +82,7 @@ def _places(path: Path) -> dict[Position, list[tuple[str, int]]]:
 
 
 def _passed_over(source: str) -> list[tuple[Position, Position]]:
-    """Annotations, decorators and a class's options, which decide no verdict, and ``strict=`` of zip."""
+    """What decides no verdict: annotations, imports for types, decorators, a class's options, ``strict=`` of zip."""
     nodes: list[ast.expr] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -95,6 +95,8 @@ def _passed_over(source: str) -> list[tuple[Position, Position]]:
             nodes += [node.annotation] if node.annotation else []
         if isinstance(node, ast.keyword) and node.arg == "strict":
             nodes.append(node.value)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            nodes.append(node.test)
     return [((n.lineno, n.col_offset), (n.end_lineno or 0, n.end_col_offset or 0)) for n in nodes]
 
 

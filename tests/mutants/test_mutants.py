@@ -25,6 +25,9 @@ def half(numbers: list[int] | None, more: int = 2) -> int | None:
     if not numbers:
         return None
     return {**{"é": len(numbers) / more}}["é"]
+
+if TYPE_CHECKING:
+    import json
 '''
 
 

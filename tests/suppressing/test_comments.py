@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,20 @@ def test_in_yaml_an_entry_ends_where_its_indentation_does(tmp_path: Path) -> Non
             assert found(report) == ["excessive-parallelism", "linear-learning-rate"]
             (rate,) = [each for each in report.findings if each.rule.id == RATE]
             assert (rate.count, rate.text[0][:5]) == (1, "`eta`")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("t.py", "# hpolint: x\n\n  # more\n\na = [\n]\n"),
+        ("t.yaml", "# hpolint: x\n\n# more\n\na:\n  b: 1\n"),
+        ("t.tf", "# hpolint: x\n\n// more\n\na {\n}\n"),
+    ],
+)
+def test_between_a_comment_and_what_it_is_about_may_be_others(name: str, text: str) -> None:
+    """And lines that hold nothing."""
+    source = Source(name, text)
+    assert Extents(source).lines(comments(source)[0]) == (5, 6)
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n", "\n# more", "\nc: 2"])
@@ -486,6 +501,14 @@ def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
         assert reason in run.stderr.decode()
     hpolint.write("hpolint.toml", entry.replace("excessive-parallelism", "parallel"))
     assert b"no rule `parallel`; did you mean" in hpolint("check").stderr
+
+
+def test_a_programs_entry_stands_nowhere(tmp_path: Path) -> None:
+    """What is wrong with it is told at the beginning of the file that it is about."""
+    entry = {"file": "a.json", "rules": [PARALLEL], "until": date(2020, 1, 31)}
+    report = checked(tmp_path, "a.json", json.dumps(endless(MaxParallelTrainingJobs=12)), {"suppressions": [entry]})
+    (finding,) = [each for each in report.findings if each.rule.category == "hygiene"]
+    assert (finding.source, finding.span) == (str(tmp_path / "a.json"), Span(1, 1, 1, 2))
 
 
 def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Command) -> None:

@@ -53,11 +53,7 @@ GROUPS = (
             "tests/fixing/test_oracles.py",
         ),
     ),
-    Group(
-        "suppressions",
-        ("suppressing", "suppression.py"),
-        ("tests/suppressing/test_comments.py", "tests/suppressing/test_baseline.py"),
-    ),
+    Group("suppressions", ("suppressing", "suppression.py"), ("tests/suppressing/test_comments.py",)),
     Group(
         "configuration",
         ("config/lookup.py",),

@@ -49,10 +49,11 @@ class TuningJob:
     source's own of the request's members. ``carrier`` says in words what holds the job where it is not a file's own: a
     resource, a state, a step. ``variable`` is what the source calls it. ``launches`` are the calls that launch it,
     ``suppressions`` what is asked beside it, as in a resource's metadata. ``is_launched``: the service has taken it
-    already, so that nothing of it can be refused or mended. ``earlier_twin``: an earlier job of the same source tunes
-    the same parameters for the same objective, as where two ways of searching are compared. ``codes`` say of each
-    definition, by its path, which script it runs, ``scripts`` what that does, or why it is not to be had.
-    ``sdk_config`` names what the request was completed from beside its source: see ``sdkconfig.py``.
+    already, so that nothing of it can be refused or mended. ``is_repeated``: its source writes it more than once.
+    ``earlier_twin``: an earlier job of the same source tunes the same parameters for the same objective, as where
+    two ways of searching are compared. ``codes`` say of each definition, by its path, which script it runs, ``scripts``
+    what that does, or why it is not to be had. ``sdk_config`` names what the request was completed from beside its
+    source: see ``sdkconfig.py``.
     """
 
     form: str
@@ -66,6 +67,7 @@ class TuningJob:
     launches: list[Span] = field(default_factory=list)
     suppressions: list[Suppression] = field(default_factory=list)
     is_launched: bool = False
+    is_repeated: bool = False
     earlier_twin: bool = False
     codes: dict[Path, Code] = field(default_factory=dict)
     scripts: dict[Path, Script | Unknown] = field(default_factory=dict)

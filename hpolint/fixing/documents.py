@@ -13,7 +13,7 @@ from hpolint.fixing import braces, hcl, yaml
 from hpolint.fixing.changes import Change, Insert, NoEditError, Remove, Rename, Replace, check_line_ends
 from hpolint.fixing.edits import Edit, Placed
 from hpolint.job import TuningJob
-from hpolint.node import ScalarValue, Struct, walk
+from hpolint.node import Scalar, ScalarValue, Struct, walk
 from hpolint.paths import LEADS_OUT, TooLargeError, leads_out, read_file
 from hpolint.source import Source, Span
 from hpolint.syntax import SyntaxProblem
@@ -23,6 +23,11 @@ LARGEST = 4 * 1024 * 1024
 """Bytes of another file of a module."""
 
 QUOTED = re.compile(r"""(?P<quote>\\*["'])(?P<words>.*?)(?P=quote)""", re.DOTALL)
+
+
+OPENING = re.compile(r"""\\*["']?""")
+FOLDED = re.compile(r"(?<!\\)(?:\\\\)*\\\r?\n")
+"""The end of a line that goes on in the next one, within a text of YAML in double quotes."""
 
 
 class Document:
@@ -84,6 +89,7 @@ class Document:
         struct = change.struct
         self._check_shared(struct.span)
         start, _ = offsets(self._source, struct.span)
+        self._check_string(struct)
         if self._is_hcl and (self._source.text[start] != "{" or self._hcl.at(start, "object") is not None):
             return hcl.added(self._source, self._hcl, start, change.members)
         if self._source.text[start : start + 1] == "{":
@@ -95,6 +101,22 @@ class Document:
             raise NoEditError("it is written where nothing can be added")
         self._check_block(struct)
         return yaml.added(self._source, struct, change.members)
+
+    def _check_string(self, struct: Struct) -> None:
+        """A structure in a string that is folded over lines, or put together of pieces with quotes of their own."""
+        start, end = offsets(self._source, struct.span)
+        if not self._source.is_json and not self._is_hcl and FOLDED.search(self._source.text, start, end):
+            raise NoEditError("it stands in a string that is folded over several lines")
+        quotes = {OPENING.match(self._source.read(key))[0] for key in struct.keys.values()}  # type: ignore[index]
+        if not any("\\" in each for each in quotes):
+            return
+        if len(quotes) > 1:
+            raise NoEditError("it stands in a string whose pieces are quoted in different ways")
+        for name, value in struct.members.items():
+            if name in struct.keys and isinstance(value, Scalar):
+                begin, finish = offsets(self._source, struct.keys[name])[0], offsets(self._source, value.span)[1]
+                if "\n" in self._source.text[begin:finish]:
+                    raise NoEditError("it stands in a string whose pieces meet within a member")
 
     def _check_block(self, struct: Struct) -> None:
         """A mapping whose members stand elsewhere, too, as through a merge key, has no last line of its own."""
@@ -115,8 +137,12 @@ class Document:
         start, _ = offsets(self._source, change.key)
         around, _ = offsets(self._source, change.struct.span)
         if self._source.text[around : around + 1] == "{":
+            self._check_string(change.struct)
             return braces.without(braces.braces(self._source.text, around), start)
         check_line_ends(self._source.line(change.key.line))
+        found = self._hcl.at(start, "attribute", "block") if self._is_hcl else None
+        if found is not None and found.type == "block":
+            raise NoEditError("what is to go away is a block")
         if self._source.is_json or change.key.line != change.value.end_line:
             raise NoEditError("what is to go away stands in several lines")
         line = self._source.offset(change.key.line, 1)

@@ -131,6 +131,8 @@ class Mender:
         made = made_by(self._source, job)
         if made is not None:
             raise NoEditError(made)
+        if job.is_repeated:
+            raise NoEditError("its source writes the definition more than once, and each would have to change")
         wanted = changes(job, fix)
         edits = self._file(job.source).edits(wanted, job, readers)
         for change in wanted:

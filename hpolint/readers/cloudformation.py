@@ -197,6 +197,7 @@ class _Reader:
                 words = repr(_words(request))
                 if words in seen:  # the CDK writes the call on create for the update too: one job, named for both
                     seen[words].carrier = f"call on create and {name.lower()} of the {resource.called}"
+                    seen[words].is_repeated = True
                     continue
                 seen[words] = carried("cloudformation", self._source, sent, place, carrier)
                 self._add(seen[words])

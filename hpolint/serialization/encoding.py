@@ -167,6 +167,7 @@ class _Encoder:
                 job.carrier,
                 job.variable,
                 job.is_launched,
+                job.is_repeated,
                 job.earlier_twin,
                 self._uses_sdk_config(job),
                 self._piece(piece),

@@ -155,6 +155,7 @@ class JobRecord(Record, frozen=True):
     carrier: str | None
     variable: str | None
     is_launched: bool
+    is_repeated: bool
     earlier_twin: bool
     uses_sdk_config: bool
     piece: Index

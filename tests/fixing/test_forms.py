@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,9 @@ from hypothesis import strategies as st
 from hpolint.engine import Engine
 from hpolint.finding import Verdicts
 from hpolint.fixing.mending import Mender
+from hpolint.node import plain
 from hpolint.outcome import Outcome
+from hpolint.readers import read_source
 from hpolint.readers.python.notebook import without_magics
 from hpolint.registry import builtin_rules
 from hpolint.registry.examples import read_example
@@ -23,6 +27,7 @@ from tests.conftest import FIXTURES
 from tests.fixing import check_promise, judged, mended, mendings, text_with
 from tests.growth import assert_linear
 from tests.oracles.grammar import program, program3
+from tests.readers.carriers import CARRIERS, Carrier
 from tests.requests import sound
 
 FILES = [
@@ -59,6 +64,29 @@ def test_the_examples_of_the_rules_are_mended(rule: Rule, example: Example) -> N
         if each.reason is None:
             left = judged_example(rule, again)[1]
             assert not any(one.path == each.finding.path and one.fix is not None for one in left)
+
+
+REQUESTS = [
+    (rule, plain(job.request))
+    for rule, example in EXAMPLES
+    for source, reading in [read_example(rule, example)]
+    for job in reading.jobs
+    if not source.name.endswith((".py", ".ipynb")) and rule.emitted_by is None  # the forms spell the API's members
+]
+
+
+@given(st.sampled_from(REQUESTS), st.sampled_from(CARRIERS), st.randoms(use_true_random=False))
+def test_what_each_rule_finds_is_mended_in_each_form(
+    found: tuple[Rule, dict[str, Any]], carrier: Carrier, draw: random.Random
+) -> None:
+    """Or refused with a reason, as where a form has no place for the member: never an internal error."""
+    rule, request = found
+    carried = carrier(draw, request)
+    source, reading = read_source(carried.name, carried.text.encode())
+    engine, verdicts = Engine((rule.as_tested,)), Verdicts()
+    findings = engine.told(each for job in reading.jobs for each in engine.raised(job, verdicts))
+    for each in Mender(source, reading.jobs).mendings(findings):
+        assert not each.is_fault, (each.reason, carried.text)
 
 
 @given(st.integers(0, 10_000), st.sampled_from([program, program3]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hpolint.report import Report
 from hpolint.run import check_paths
 from tests.conftest import FIXTURES
 from tests.fixing import mendings, read_jobs
+from tests.requests import endless
 
 SAFETIES = frozenset({"safe", "unsafe"})
 EVERY = {"select": ["ALL"]}
@@ -140,3 +142,41 @@ def test_terraform_refuses_a_carriage_return_alone() -> None:
     found = reasons("t.tf", text)
     line_end = "a carriage return without a line feed, which Terraform refuses"
     assert found == {RETURNS, f"a part of the file cannot be read (line 1: {line_end})"}
+
+
+def template(kind: str, properties: str) -> str:
+    """A template with one resource."""
+    return f"Resources:\n  R:\n    Type: {kind}\n    Properties:\n{properties}"
+
+
+def call(request: dict[str, object]) -> str:
+    """A call of the API as the CDK's custom resource has it, in a string of YAML."""
+    text = json.dumps({"service": "SageMaker", "action": "createHyperParameterTuningJob", "parameters": request})
+    return json.dumps(text)
+
+
+def test_a_definition_that_is_written_for_create_and_update_is_not_fixed_in_one_of_them() -> None:
+    """They would be two jobs; one that is written once is fixed."""
+    request = call(endless(MaxNumberOfTrainingJobs=20, MaxParallelTrainingJobs=20))
+    once = f"      Create: {request}\n"
+    assert reasons("t.yaml", template("Custom::AWS", once)) == {None}
+    found = reasons("t.yaml", template("Custom::AWS", f"{once}      Update: {request}\n"))
+    assert found == {"its source writes the definition more than once, and each would have to change"}
+
+
+def test_nothing_is_put_into_a_string_that_is_folded_or_in_pieces_within_a_member() -> None:
+    """Where a line goes on, and where pieces meet, is not told by the string's text."""
+    request = endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=4)
+    del request["TrainingJobDefinition"]["EnableManagedSpotTraining"]
+    whole = call(request)
+    folded = whole.replace('\\"StoppingCondition\\": {', '\\"StoppingCondition\\": {\\\n          ')
+    assert folded != whole
+    assert "it stands in a string that is folded over several lines" in reasons(
+        "t.yaml", template("Custom::AWS", f"      Create: {folded}\n")
+    )
+    start, end = whole.split('\\"MaxRuntimeInSeconds\\": ')
+    pieces = f'{start}\\"MaxRuntimeInSeconds\\": "'
+    resource = f'{{"Type": "Custom::AWS", "Properties": {{"Create": {{"Fn::Join": ["", [{pieces},\n"{end}]]}}}}}}'
+    assert "it stands in a string whose pieces meet within a member" in reasons(
+        "t.json", f'{{"Resources": {{"R": {resource}}}}}'
+    )

@@ -15,6 +15,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.requests import sound
 
+pytestmark = pytest.mark.slow("the first of them with a tool makes its environment, with all that hpolint needs")
+
 
 def run(folder: Path, *command: str, shared: Path | None = None) -> subprocess.CompletedProcess[str]:
     """A command in a folder, with what both tools keep in a shared one."""
@@ -33,10 +35,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "hpolint").exists():
+        if not (folder / "hpolint" / ".git").exists():
             listed = run(ROOT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
             for name in filter(None, listed.split("\0")):
-                if name.startswith(PARTS) and (ROOT / name).is_file():
+                if not name.startswith(NOT_INSTALLED) and (ROOT / name).is_file():
                     (folder / "hpolint" / name).parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(ROOT / name, folder / "hpolint" / name)
             commit(folder / "hpolint")
@@ -51,8 +53,7 @@ def commit(folder: Path) -> None:
     assert made.returncode == 0, made.stderr
 
 
-PARTS = (".pre-commit-hooks.yaml", "LICENSE", "README.md", "hpolint/", "pyproject.toml", "rules/")
-"""What is installed."""
+NOT_INSTALLED = ("benchmarks/", "docs/", "fixtures/", "tests/")
 
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com")
 RUNNERS = {"pre-commit": [sys.executable, "-m", "pre_commit"], "prek": [sys.executable, "-m", "prek"]}

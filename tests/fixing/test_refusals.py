@@ -35,6 +35,7 @@ def place(finding: Finding) -> tuple[str, str, object]:
     return finding.source, finding.rule.id, finding.span
 
 
+@pytest.mark.slow("all fixtures are checked by all rules, fixed, and checked again")
 def test_every_fix_of_every_fixture_is_written_or_refused_with_a_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import hpolint as library
 from tests.conftest import Command
 from tests.requests import sound
 
@@ -76,7 +77,7 @@ def test_what_is_above_the_working_folder_is_not_held_to_its_configuration(hpoli
     repository(hpolint, x_json=costly(), sub__hpolint_toml="select = []", sub__x_json=costly())
     sub = Command(hpolint.folder / "sub")
     assert set(found(sub, "../x.json")["../x.json"]) >= {SPOT, RATE}
-    assert set(found(sub, "..")) == {"../x.json"}
+    assert set(found(sub, "..")) == set(found(sub, ".", "..")) == {"../x.json"}
 
 
 def test_nothing_above_the_repository_holds(hpolint: Command) -> None:
@@ -378,6 +379,14 @@ def test_a_required_version_that_fits_is_silent(hpolint: Command) -> None:
     assert (run.returncode, run.stderr) == (0, b"")
 
 
+def test_a_version_before_the_next_is_one(hpolint: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever tries a release candidate is not told that it is none."""
+    repository(hpolint, hpolint_toml="required-version = '>=0.1,<99'\n", x_json=costly())
+    monkeypatch.chdir(hpolint.folder)
+    monkeypatch.setattr("importlib.metadata.version", lambda _name: "0.2.0rc1")
+    assert library.check(["."]).findings
+
+
 def test_standard_input_is_held_to_its_names_folder(hpolint: Command) -> None:
     """An editor's buffer is checked as the file that it will be."""
     repository(hpolint, sub__hpolint_toml=f"select = ['{RATE}']\n")
@@ -387,7 +396,6 @@ def test_standard_input_is_held_to_its_names_folder(hpolint: Command) -> None:
 
 def test_a_program_gives_settings_by_the_same_names(hpolint: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """``hpolint.check`` takes what a configuration file takes, and refuses what it refuses."""
-    import hpolint as library
     from hpolint.settings import ConfigError
 
     repository(hpolint, x_json=costly(), hpolint_toml="select = ['launch']")

@@ -10,7 +10,7 @@ import ast
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -73,12 +73,27 @@ def _mutant(package: Path, path: Path, at: Position, operator: str, occurrence: 
 def _places(path: Path) -> dict[Position, list[tuple[str, int]]]:
     """The places of a module that can be mutated, each with the operators and which of its occurrences that is."""
     source = path.read_text(encoding="utf-8")
-    passed_over = _passed_over(source)
+    passed_over, between = _passed_over(source), _between_operands(source)
     found: dict[Position, list[tuple[str, int]]] = defaultdict(list)
     for name, occurrence, at in _occurrences(source):
-        if not any(start <= at < end for start, end in passed_over):
+        if not _is_in(at, passed_over) and ("BinaryOperator" not in name or _is_in(at, between)):
             found[at].append((name, occurrence))
     return found
+
+
+def _is_in(at: Position, stretches: Iterable[tuple[Position, Position]]) -> bool:
+    return any(start <= at < end for start, end in stretches)
+
+
+def _between_operands(source: str) -> list[tuple[Position, Position]]:
+    """Where operators stand: a star before an argument or between them is none."""
+    pairs = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.BinOp):
+            pairs.append((node.left, node.right))
+        elif isinstance(node, ast.AugAssign):
+            pairs.append((node.target, node.value))
+    return [((a.end_lineno or 0, a.end_col_offset or 0), (b.lineno, b.col_offset)) for a, b in pairs]
 
 
 def _passed_over(source: str) -> list[tuple[Position, Position]]:

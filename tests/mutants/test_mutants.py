@@ -21,7 +21,7 @@ from dataclasses import dataclass
 class Fact(Base, frozen=True):
     size: int | None = 5
 
-def half(numbers: list[int] | None, more: int = 2) -> int | None:
+def half(numbers: list[int] | None, *, more: int = 2) -> int | None:
     if not numbers:
         return None
     return {**{"é": len(numbers) / more}}["é"]
@@ -57,6 +57,7 @@ def test_what_decides_nothing_is_not_mutated(tmp_path: Path) -> None:
         assert "@dataclass(frozen=True)\nclass Fact(Base, frozen=True):\n" in mutant.text
         assert "size: int | None = " in mutant.text
         assert "-> int | None:" in mutant.text
+        assert "| None, *, more" in mutant.text
     (nothing,) = [mutant for mutant in mutants if mutant.operator == RETURN]
     assert nothing.text == MODULE.replace('return {**{"é": len(numbers) / more}}["é"]', "return None")
 

@@ -171,6 +171,8 @@ def test_a_comment_says_nothing_of_another_file(tmp_path: Path) -> None:
     text = f"# hpolint: ignore[excessive-parallelism] why\nResources:\n  Machine:\n{properties}"
     report = checked(tmp_path, "template.yaml", text)
     assert (found(report), silent(report)) == (["excessive-parallelism", "unused-suppression"], [])
+    (unused,) = [each for each in report.findings if each.rule.name == "unused-suppression"]
+    assert unused.text[0] == "Nothing of `excessive-parallelism` is found here to suppress"
 
 
 def test_in_a_notebook_the_cell_counts(tmp_path: Path) -> None:
@@ -499,6 +501,11 @@ def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
         assert run.returncode == 2
         assert b"hpolint.toml:5: suppressions." in run.stderr
         assert reason in run.stderr.decode()
+    said = "suppressions=[{file='jobs/a.json', rules=['missing-spot'], reason='see: 5'}]"
+    report = json.loads(hpolint("check", "jobs/a.json", "--isolated", "--config", said, "--output", "json").stdout)
+    assert [each["line"] for each in report["findings"] if (each["path"], each["rule"]) == ("jobs/a.json", unused)] == [
+        1
+    ]
     hpolint.write("hpolint.toml", entry.replace("excessive-parallelism", "parallel"))
     assert b"no rule `parallel`; did you mean" in hpolint("check").stderr
 
@@ -523,6 +530,8 @@ def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Comm
     assert hpolint("check").stdout == b"3 tuning jobs in 3 files, 0 findings; 1 suppressed\n"
     assert b"0 findings" in hpolint("check", "jobs/b.json").stdout
     assert b"0 findings" in hpolint("check", "jobs/b.json", "jobs").stdout
+    hpolint.write("hpolint.toml", "fail-on = 'error'\n\n" + entry.format("jobs/"))
+    assert b"0 findings" in hpolint("check", "jobs/b.json").stdout
     hpolint.write("hpolint.toml", "fail-on = 'error'\n\n" + entry.format("jobs/[bc].json"))
     shown = hpolint("check", "--all").stdout.decode()
     assert shown.count("unused-suppression]") == 1

@@ -135,6 +135,18 @@ def test_a_comment_is_about_its_line_or_what_begins_below_it(
         assert (found(report), silent(report)) == (sorted([*ALL, "unused-suppression"]), [])
 
 
+@pytest.mark.parametrize("place", ["tuner", "constructor", "end", "launch"])
+def test_in_a_notebook_a_jobs_own_lines_are_about_all_of_it(tmp_path: Path, place: str) -> None:
+    """What is wrong may stand in another cell than the tuner."""
+    text = python(**{place: "  # hpolint: ignore[missing-spot] why"})
+    at = text.index("estimator = Estimator"), text.index("  # hpolint" if place == "tuner" else "tuner = Hyper")
+    parts = (text[: at[0]], text[at[0] : at[1]], text[at[1] :].lstrip(" "))
+    cells = [{"cell_type": "code", "source": part, "metadata": {}, "outputs": []} for part in parts]
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    report = checked(tmp_path, "n.ipynb", json.dumps(book, indent=1))
+    assert (found(report), silent(report)) == (ALL[:2], ["missing-spot"])
+
+
 ENTRIES = """\
 d = {
     # hpolint: x

@@ -436,6 +436,7 @@ def test_an_extended_lock_holds_from_the_file_that_extends_it(hpolint: Command) 
     hpolint.write(".gitignore", "build/\n")
     hpolint.write("team/.gitignore", "*\n")
     assert found(hpolint) == {"team/x.json": {SPOT: "warning"}}
+    assert found(hpolint, "--ignore", SPOT) == {}  # the command line is trusted
 
 
 RULE = """---

@@ -163,14 +163,23 @@ e = f(
     1) + g(2)  # hpolint: x
 e = f(
     1
-)  # hpolint: x"""
+)  # hpolint: x
+e = 1 + \\
+2# hpolint: x"""
 
 
 def test_what_a_comment_is_about_may_be_a_spread_dict_or_a_value_below_its_key() -> None:
     """Behind more than brackets it is about its own line, however far above the statement begins."""
     source = Source("t.py", ENTRIES)
     extents = Extents(source)
-    assert [extents.lines(comment) for comment in comments(source)] == [(3, 5), (7, 10), (1, 11), (13, 13), (14, 16)]
+    assert [extents.lines(comment) for comment in comments(source)] == [
+        (3, 5),
+        (7, 10),
+        (1, 11),
+        (13, 13),
+        (14, 16),
+        (18, 18),
+    ]
 
 
 def test_a_comment_says_nothing_of_another_file(tmp_path: Path) -> None:
@@ -328,10 +337,10 @@ def test_a_comment_above_a_block_is_about_that_block_alone(tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["t.py", "t.yaml", "t.tf"])
 def test_a_comment_that_ends_the_file_is_whole(name: str) -> None:
     """Though no line ends there."""
-    for text in ("a = 1 # hpolint: x", "# hpolint: x", "a = 1\n# hpolint: x"):
-        (comment,) = comments(Source(name, text if name != "t.yaml" else text.replace("a = 1", "a: 1")))
+    for text in ('a = "x # y" # hpolint: x', "# hpolint: x", "a = 1\n# hpolint: x"):
+        (comment,) = comments(Source(name, text if name != "t.yaml" else text.replace("a =", "a:")))
         assert comment.text == "# hpolint: x"
-        assert comment.is_alone is ("1 #" not in text)
+        assert comment.is_alone is ('y"' not in text)
 
 
 @pytest.mark.parametrize(

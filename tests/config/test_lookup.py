@@ -187,6 +187,8 @@ def test_one_file_named_on_the_command_line_holds_everywhere(hpolint: Command) -
     assert found(hpolint, "--config", "other.toml") == {"sub/x.json": {SPOT: "warning"}}
     assert set(found(hpolint, "--isolated")["sub/x.json"]) >= {SPOT, RATE}
     assert found(hpolint, "--isolated", "--config", f"select=['{RATE}']") == {"sub/x.json": {RATE: "warning"}}
+    run = hpolint("check", "--config", "other.toml", "--config", "more.toml")
+    assert (run.returncode, run.stderr[:33]) == (2, b"hpolint: --config more.toml: one ")
     hpolint.write("sub/hpolint.toml", "no TOML")  # and is not even read
     assert found(hpolint, "--config", "other.toml") == {"sub/x.json": {SPOT: "warning"}}
     assert set(found(hpolint, "--isolated")["sub/x.json"]) >= {SPOT, RATE}
@@ -404,6 +406,8 @@ def test_a_program_gives_settings_by_the_same_names(hpolint: Command, monkeypatc
     assert [(each.rule.id, each.level) for each in library.check(["."], settings).findings] == [(RATE, "error")]
     assert not library.check([hpolint.folder]).findings
     assert library.check(["."], isolated=True).findings
+    hpolint("check", "--write-baseline", "--select", RATE)
+    assert not library.check(["."], {"select": (RATE,)}).findings  # they are known
     with pytest.raises(ConfigError, match="no setting `selects`; did you mean `select`"):
         library.check(["."], {"selects": []})
 
@@ -422,6 +426,11 @@ def test_an_ignore_file_below_a_lock_hides_nothing_from_it(hpolint: Command, nam
     (hpolint.folder / name).unlink()
     hpolint.write(".gitignore", "infra/")
     assert found(hpolint) == {}
+    (hpolint.folder / ".gitignore").unlink()
+    hpolint.write("hpolint.toml", BOTH)
+    hpolint.write("team/hpolint.toml", f"rules.'{SPOT}'.locked = true\n")
+    hpolint.write(name, pattern)
+    assert (found(hpolint) == {}) is (name == "team/.gitignore")
 
 
 def test_an_extended_lock_holds_from_the_file_that_extends_it(hpolint: Command) -> None:

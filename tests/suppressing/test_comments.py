@@ -566,6 +566,16 @@ def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Comm
     assert b"hpolint.toml:1:1: warning[hygiene/unused-suppression]" in hpolint("check", "jobs/b.json").stdout
 
 
+def test_a_pattern_is_judged_where_all_that_it_may_mean_is_checked(hpolint: Command) -> None:
+    """Its own folder, or one above: none whose name only begins like it."""
+    entry = "[[suppressions]]\nfile = '*.json'\nrules = ['excessive-parallelism']\n"
+    hpolint.write("jobs/hpolint.toml", entry)
+    for name in ("jobs/a.json", "job/b.json"):
+        hpolint.write(name, json.dumps(endless()))
+    for path, is_told in ((".", True), ("jobs", True), ("jobs/a.json", False), ("job", False)):
+        assert (b"unused-suppression" in hpolint("check", path, "jobs/a.json").stdout) is is_told
+
+
 def test_what_is_suppressed_is_counted_and_shown_when_asked(hpolint: Command) -> None:
     """In the last line, in full with ``--show-suppressed``, marked in SARIF then and left out of it otherwise."""
     hpolint.write("t.py", python(estimator="# hpolint: ignore[missing-spot] the quota, until=2999-01-31"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from dataclasses import replace
 from functools import cached_property
 
 from hpolint.forms import language_of
-from hpolint.readers.python.following.units import Problem, Unit
+from hpolint.readers.python.following.units import Problem, module_unit
 from hpolint.readers.python.following.walking import walk
 from hpolint.readers.python.notebook import without_magics
 from hpolint.source import Source
@@ -79,7 +80,7 @@ class Extents:
     @cached_property
     def _pieces(self) -> list[Lines]:
         """The statements, arguments and entries of Python: where each begins and ends."""
-        unit = Unit(self._source, without_magics(self._source.text), lambda offset: (offset, offset + 1))
+        unit = replace(module_unit(self._source), text=without_magics(self._source.text))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -51,14 +51,15 @@ class Extents:
         return _end_of_block(self._source, first) if language == "Terraform" else _end_of_entry(self._source, first)
 
     @cached_property
-    def _next(self) -> list[int]:
+    def _next(self) -> dict[int, int]:
         """For each line the next one that holds more than a comment; the last one where there is none."""
-        last = len(self._source.line_starts)
-        found = [last] * (last + 1)
-        for number in range(last, 0, -1):
+        following = last = len(self._source.line_starts)
+        found = {}
+        for number in reversed(range(1, last + 1)):
+            found[number] = following
             text = self._source.line(number).strip()
-            is_code = bool(text) and not text.startswith(("#", "//"))
-            found[number - 1] = number if is_code else found[number]
+            if text and not text.startswith(("#", "//")):
+                following = number
         return found
 
     @cached_property

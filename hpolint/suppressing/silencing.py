@@ -202,8 +202,8 @@ class Silence:
 
 
 def _either(names: list[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    *first, last = [f"`{name}`" for name in names]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def silence_of(source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]) -> Silence | None:

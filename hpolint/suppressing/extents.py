@@ -117,10 +117,10 @@ def _indent(line: str) -> int:
 
 def _end_of_block(source: Source, first: int) -> int:
     """The last line of a block or attribute: the one in which its brackets are closed."""
-    depth = 0
-    for number in range(first, len(source.line_starts) + 1):
+    depth, last = 0, len(source.line_starts)
+    for number in range(first, last):
         text = STRING.sub("", source.line(number))
         depth += sum(text.count(each) for each in "{[(") - sum(text.count(each) for each in "}])")
         if depth <= 0:
             return number
-    return len(source.line_starts)
+    return last

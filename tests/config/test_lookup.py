@@ -354,6 +354,12 @@ def test_whoever_locks_may_exclude(hpolint: Command) -> None:
     assert set(found(hpolint)) == {"sub/own/x.json"}
     assert found(hpolint, "--exclude", "own/", "--exclude", "vendor/") == {}
     assert found(hpolint, "--ignore", SPOT) == {}
+    hpolint.write("hpolint.toml", "exclude = ['x.json']\nrules.missing-spot.locked = true\n")
+    assert found(hpolint) == {}
+    hpolint.write(
+        "sub/hpolint.toml", f"exclude = []\nselect = ['{RATE}']"
+    )  # what is checked all the same is held to it
+    assert found(hpolint)["sub/own/x.json"] == {SPOT: "warning", RATE: "warning"}
 
 
 def test_a_nested_repository_is_no_way_around_a_lock(hpolint: Command) -> None:

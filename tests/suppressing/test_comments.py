@@ -196,6 +196,14 @@ def test_a_comment_says_nothing_of_another_file(tmp_path: Path) -> None:
     assert unused.text[0] == "Nothing of `excessive-parallelism` is found here to suppress"
 
 
+def test_the_constructor_may_stand_further_down_in_its_statement(tmp_path: Path) -> None:
+    """What is above the statement is about the whole job all the same."""
+    text = python(tuner="# hpolint: ignore[missing-spot] why")
+    text = text.replace("tuner = Hyper", "tuner = (\n    Hyper").replace(")\ntuner.fit", "))\ntuner.fit")
+    report = checked(tmp_path, "t.py", text)
+    assert (found(report), silent(report)) == (ALL[:2], ["missing-spot"])
+
+
 def test_in_a_notebook_the_cell_counts(tmp_path: Path) -> None:
     """Lines are those of the cell; the same line of another cell is not meant."""
     text = python(parallel="  # hpolint: ignore[excessive-parallelism] why")

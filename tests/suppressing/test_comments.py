@@ -182,6 +182,12 @@ def test_what_a_comment_is_about_may_be_a_spread_dict_or_a_value_below_its_key()
     ]
 
 
+def test_in_python_that_does_not_parse_a_comment_is_about_a_line() -> None:
+    """As in a cell that somebody has left half written."""
+    source = Source("t.py", "x = = 1  # hpolint: x\n# hpolint: x\ny = [\n1]")
+    assert [Extents(source).lines(comment) for comment in comments(source)] == [(1, 1), (3, 3)]
+
+
 def test_a_comment_says_nothing_of_another_file(tmp_path: Path) -> None:
     """As of a state machine that the template names."""
     request = endless(MaxParallelTrainingJobs=12)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import IO, Any
 
+import msgspec
 import pytest
 
 from hpolint.fixing.showing import write_out
 from hpolint.node import Unknown
 from hpolint.outcome import Outcome
+from hpolint.readers.python.notebook import Placement
 from hpolint.reasons import Part, Reason, a_part_of, is_a, named
 from hpolint.report import Report
 from hpolint.reporters import reporter
@@ -21,7 +26,7 @@ from hpolint.serialization.lazy import LazySources
 from hpolint.serialization.records import RecordError
 from hpolint.serialization.trees import unknown, unknown_record
 from hpolint.settings import Exclude, Settings
-from hpolint.source import Source, Span
+from hpolint.source import Cell, Source, Span
 from hpolint.suppressing.entries import Idle
 from tests.conftest import Command
 from tests.requests import endless
@@ -95,10 +100,19 @@ def test_few_texts_are_loaded_at_once_and_each_can_be(monkeypatch: pytest.Monkey
     """However many sources a report has, and wherever their bytes wait: each can be read again, in any order."""
     monkeypatch.setattr(lazy, "FILE_MIN_BYTES", large)
     monkeypatch.setattr(lazy, "MAX_LOADED_CHARACTERS", 200)
+    files: list[IO[bytes]] = []
+    made = tempfile.TemporaryFile
+
+    def noted(**given: Any) -> IO[bytes]:
+        files.append(made(**given))
+        return files[-1]
+
+    monkeypatch.setattr("tempfile.TemporaryFile", noted)
     sources, rules = LazySources(), dict[str, Rule]()
     texts = [f"# {number}\nsource" for number in range(60)] + [f"# {'.' * 200}\nsource", "# last\nsource"]
-    made = [encoded(Outcome(f"{at}.py", Source(f"{at}.py", text)), rules, Settings()) for at, text in enumerate(texts)]
-    found = [source for data in made if (source := decoded(data, rules, Settings(), sources).source) is not None]
+    outcomes = [Outcome(f"{at}.py", Source(f"{at}.py", text)) for at, text in enumerate(texts)]
+    encodings = [encoded(outcome, rules, Settings()) for outcome in outcomes]
+    found = [source for data in encodings if (source := decoded(data, rules, Settings(), sources).source) is not None]
     assert sum("text" in vars(source) for source in found) == 0
     for order in (1, -1):
         assert [source.text for source in found[::order]] == texts[::order]
@@ -107,6 +121,9 @@ def test_few_texts_are_loaded_at_once_and_each_can_be(monkeypatch: pytest.Monkey
         assert sum(held) <= lazy.MAX_LOADED_CHARACTERS or len(held) == 1
     assert found[0] == Source("0.py", texts[0])
     assert not hasattr(found[0], "nothing")
+    assert len(files) == (large == 1)
+    for each in files:
+        each.close()
 
 
 def test_texts_stay_in_memory_where_no_file_can_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -127,6 +144,34 @@ def test_what_msgpack_cannot_say_is_checked_and_not_stored(hpolint: Command, val
         with pytest.raises(RecordError):
             encoded(outcome, rules, file.settings)
         assert outcome.findings
+
+
+def test_a_cell_that_stands_elsewhere_than_in_a_notebook_is_not_stored() -> None:
+    """Its places could not be found again."""
+    source = Source("a.ipynb", "[]")
+    elsewhere = Cell(1, Source("a.ipynb", "x"), lambda offset: (offset, offset + 1))
+    other = Cell(1, Source("b.ipynb", "x"), Placement(source.text, 0))
+    for cell in (elsewhere, other):
+        for cells in (source.cells, source.shells):
+            cells.append(cell)
+            with pytest.raises(RecordError, match="a cell whose place is not"):
+                encoded(Outcome("a.ipynb", source), {}, Settings())
+            cells.clear()
+
+
+def test_a_configuration_of_the_sdk_is_that_of_the_settings() -> None:
+    """The file that completes a job is never named by what is decoded, since it is read for a fix."""
+    file, outcome, rules = next(each for each in of_fixtures() if each[1].jobs)
+    jobs = [replace(job, sdk_config="sdk.yaml") for job in outcome.jobs]
+    outcome = msgspec.structs.replace(outcome, jobs=jobs, findings=[], undecided=[], suppressed=[])
+    with pytest.raises(RecordError, match="a configuration of the SDK that the settings do not name"):
+        encoded(outcome, rules, file.settings)
+    settings = msgspec.structs.replace(file.settings, sdk_config="sdk.yaml")
+    other = msgspec.structs.replace(file.settings, sdk_config="other.yaml")
+    data = encoded(outcome, rules, settings)
+    for held in (settings, other):
+        found = decoded(data, rules, held, LazySources())
+        assert {job.sdk_config for job in found.jobs} == {held.sdk_config}
 
 
 def test_a_rule_or_suppression_of_another_run_is_not_stored() -> None:

@@ -362,6 +362,15 @@ def test_whoever_locks_may_exclude(hpolint: Command) -> None:
     assert found(hpolint)["sub/own/x.json"] == {SPOT: "warning", RATE: "warning"}
 
 
+@pytest.mark.parametrize("name", ["#notes", "..hidden", "-x"])
+def test_a_folder_of_any_name_is_below_a_lock(hpolint: Command, name: str) -> None:
+    """Whatever its name begins with."""
+    repository(hpolint, hpolint_toml="rules.missing-spot.locked = true\n")
+    hpolint.write(f"{name}/hpolint.toml", "select = []")
+    hpolint.write(f"{name}/x.json", costly())
+    assert found(hpolint) == {f"{name}/x.json": {SPOT: "warning"}}
+
+
 def test_a_nested_repository_is_no_way_around_a_lock(hpolint: Command) -> None:
     """What is checked with the repository around it is held to that one's configuration."""
     repository(hpolint, hpolint_toml=f"select = ['{SPOT}']\nrules.missing-spot.locked = true\n")

@@ -77,7 +77,12 @@ def test_what_is_above_the_working_folder_is_not_held_to_its_configuration(hpoli
     repository(hpolint, x_json=costly(), sub__hpolint_toml="select = []", sub__x_json=costly())
     sub = Command(hpolint.folder / "sub")
     assert set(found(sub, "../x.json")["../x.json"]) >= {SPOT, RATE}
-    assert set(found(sub, "..")) == set(found(sub, ".", "..")) == {"../x.json"}
+    assert set(found(sub, "..")) == {"../x.json"}
+    hpolint.write("sub/deep/hpolint.toml", "select = []")
+    hpolint.write("sub/hpolint.toml", "")
+    assert set(found(Command(sub.folder / "deep"), ".", "..")) == {"../x.json"}
+    (sub.folder / "hpolint.toml").unlink()
+    assert set(found(Command(sub.folder / "deep"), ".", "..")) == {"../x.json"}
 
 
 def test_nothing_above_the_repository_holds(hpolint: Command) -> None:
@@ -461,6 +466,9 @@ def test_an_extended_lock_holds_from_the_file_that_extends_it(hpolint: Command) 
     hpolint.write("team/.gitignore", "*\n")
     assert found(hpolint) == {"team/x.json": {SPOT: "warning"}}
     assert found(hpolint, "--ignore", SPOT) == {}  # the command line is trusted
+    (hpolint.folder / "hpolint.toml").rename(hpolint.folder / "team/hpolint.toml")
+    hpolint.write("team/hpolint.toml", f"extend = '../org/hpolint.toml'\nselect = ['{SPOT}']\n")
+    assert "team/x.json" not in found(hpolint)  # its own .gitignore stands beside it
 
 
 RULE = """---

@@ -29,12 +29,12 @@ FOLDER_VARIABLE = "HPOLINT_CACHE_DIR"
 
 MAX_ENTRIES = 50
 """Entries of one kind. The oldest are removed first."""
-MAX_AGE_SECONDS = 30 * 24 * 3600
+MAX_AGE_SECONDS = 2_592_000  # 30 days
 """Age of an entry that nobody has read since."""
-MAX_ENTRY_BYTES = 64 * 1024 * 1024
-MAX_KIND_BYTES = 256 * 1024 * 1024
+MAX_ENTRY_BYTES = 64_000_000
+MAX_KIND_BYTES = 256_000_000
 """Bytes of all entries of one kind."""
-MAX_CONTENT_BYTES = 8 * 1024 * 1024
+MAX_CONTENT_BYTES = 8_000_000
 """Bytes of an entry's key, and of its content: both are read as a whole."""
 
 FILE_NAME = re.compile(r"[a-z]+-[0-9a-f]{8}\.kept")
@@ -44,7 +44,7 @@ MAGIC = b"hpolint cache 1\n"
 HEAD = struct.Struct("<IQQ")
 """The checksum of all that follows it, the bytes of the key, the bytes of the content."""
 CHECKSUM_BYTES = 4
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 1_000_000
 
 
 def folder() -> str | None:
@@ -77,20 +77,14 @@ class Entry:
 
     def read(self, start: int, size: int) -> bytes:
         """A range of the bytes behind the content, or fewer where the entry ends. Raises OSError."""
-        return self._read(self._start + start, max(min(size, self.size - start), 0))
+        return self._read(self._start + start, min(size, self.size - start))
 
     def _read(self, start: int, size: int) -> bytes:
         """Some bytes of the file; fewer only at its end: one read may return less than there is."""
         found = b""
-        while len(found) < size and (more := self._read_once(start + len(found), size - len(found))):
+        while len(found) < size and (more := os.pread(self._descriptor, size - len(found), start + len(found))):
             found += more
         return found
-
-    def _read_once(self, start: int, size: int) -> bytes:
-        if hasattr(os, "pread"):  # a fork shares the file's position
-            return os.pread(self._descriptor, size, start)
-        os.lseek(self._descriptor, start, os.SEEK_SET)
-        return os.read(self._descriptor, size)
 
     def load(self, key: bytes) -> bool:
         """Read the content, if the file is a whole entry of this key. Raises OSError and struct.error."""
@@ -134,13 +128,8 @@ def read(kind: str, key: Any) -> Entry | None:
     return entry
 
 
-_FLAGS = (
-    getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a pipe of that name has no writer to wait for
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
+_FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+"""No link is followed, no pipe waited for."""
 
 
 def write(kind: str, key: Any, content: bytes, pieces: Sequence[bytes] = ()) -> None:

@@ -24,32 +24,26 @@ class Reason(str):
         return restored, (str(self), self.thing, self.name, isinstance(self, Part))
 
 
-def restored(text: str, thing: str | None, name: str | None, is_part: bool) -> Reason:
+def restored(text: str, thing: str | None, name: str | None, is_part: bool = False) -> Reason:
     """A reason of its text and attributes; ``is_part`` makes a ``Part``."""
     reason = Part(text) if is_part else Reason(text)
     reason.thing, reason.name = thing, name
     return reason
 
 
-def _made(text: str, thing: str | None, name: str | None) -> Reason:
-    reason = Reason(text)
-    reason.thing, reason.name = thing, name
-    return reason
-
-
 def is_a(thing: str) -> Reason:
     """The value is a thing: ``is what `f()` returns``."""
-    return _made(f"is {thing}", thing, None)
+    return restored(f"is {thing}", thing, None)
 
 
 def named(name: str, says: str) -> Reason:
     """The reason names the member itself: `` `Tags` is not in what Describe returns``."""
-    return _made(f"`{name}` {says}", None, name)
+    return restored(f"`{name}` {says}", None, name)
 
 
 def says(sentence: str) -> Reason:
     """A sentence of its own: ``SageMaker picks these ranges itself``."""
-    return _made(sentence, None, "")
+    return restored(sentence, None, "")
 
 
 def a_part_of(reason: str) -> Reason:
@@ -57,9 +51,7 @@ def a_part_of(reason: str) -> Reason:
     if isinstance(reason, Part):
         return reason
     whole = thing_of(reason) or "what cannot be told"
-    part = Part(f"is a part of {whole}")
-    part.thing = f"a part of {whole}"
-    return part
+    return restored(f"is a part of {whole}", f"a part of {whole}", None, is_part=True)
 
 
 class Part(Reason):

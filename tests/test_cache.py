@@ -92,15 +92,23 @@ def test_only_a_regular_file_of_this_user_is_an_entry(stored: Path, monkeypatch:
 
 def test_nothing_above_the_limits_is_stored_or_read(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a content, of an entry, and of what somebody else has made large."""
+    around = len(cache.MAGIC) + cache.HEAD.size + len(b"1")
     monkeypatch.setattr(cache, "MAX_CONTENT_BYTES", 100)
     monkeypatch.setattr(cache, "MAX_ENTRY_BYTES", 300)
     for content, pieces in ((b"x" * 101, []), (b"x", [b"x" * 300]), (b"x" * 90, [b"x" * 200])):
         stored.unlink(missing_ok=True)
         cache.write("files", 1, content, pieces)
         assert not stored.exists()
-    cache.write("files", 1, b"x" * 100, [b"x" * 100])
-    assert cache.read("files", 1) is not None
-    monkeypatch.setattr(cache, "MAX_ENTRY_BYTES", 200)
+    for content, pieces in ((b"x" * 100, [b"x" * (200 - around)]), (b"x", [b"x" * (299 - around)])):
+        stored.unlink(missing_ok=True)
+        cache.write("files", 1, content, pieces)
+        assert stored.stat().st_size == 300
+        assert cache.read("files", 1) is not None
+    cache.write("files", "x" * 98, b"")
+    assert cache.read("files", "x" * 98) is not None
+    cache.write("files", "x" * 99, b"")
+    assert cache.read("files", "x" * 99) is None
+    monkeypatch.setattr(cache, "MAX_ENTRY_BYTES", 299)
     assert cache.read("files", 1) is None
 
 

@@ -17,10 +17,10 @@ from hpolint.source import FIELDS, Source
 
 Read: TypeAlias = Callable[[], bytes]
 
-FILE_MIN_BYTES = 8 * 1024 * 1024
+FILE_MIN_BYTES = 8_000_000
 """Bytes of waiting pieces from which they are written to a temporary file."""
 
-MAX_LOADED_CHARACTERS = 4 * 1024 * 1024
+MAX_LOADED_CHARACTERS = 4_000_000
 """A report goes through some of the texts several times."""
 
 

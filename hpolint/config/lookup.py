@@ -68,7 +68,7 @@ class Configurations:
         if files and asked.isolated:
             raise ConfigError("--config FILE and --isolated contradict each other")
         self._over = _over(asked.settings, single) if asked.settings or single else []
-        self._only = self._config_files.named(files[0]) if files else None
+        self._only = next(map(self._config_files.named, files), None)
         self._own: dict[str, ConfigFile | None] = {}
         self._found: dict[str, Resolved] = {}
         self._by_files: dict[tuple[str, ...], Resolved] = {}
@@ -104,8 +104,9 @@ class Configurations:
         if folder not in self._found:
             below = os.path.basename(folder) not in ("..", ".")  # what is above the working folder is not below it
             above = self._found.get(os.path.dirname(folder) or ".") if below else None
-            alone = above is None or self._in(folder) is not None or self._is_repository(folder)
-            self._found[folder] = self._of_files(list(self._files(folder))) if alone or above is None else above
+            if above is None or self._in(folder) is not None or self._is_repository(folder):
+                above = self._of_files(list(self._files(folder)))
+            self._found[folder] = above
         return self._found[folder]
 
     def listed(self, folder: str, names: Iterable[str]) -> None:

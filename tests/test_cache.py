@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import zlib
 from pathlib import Path
 
@@ -22,6 +23,21 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cache.write("files", 1, CONTENT, PIECES)
     (path,) = (tmp_path / "cache").iterdir()
     return path
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have other places")
+def test_the_cache_lies_among_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where ``HPOLINT_CACHE_DIR`` says, else in the user's folder for caches; without a home there is none."""
+    monkeypatch.delenv("HPOLINT_CACHE_DIR", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert cache.folder() == "/home/somebody/.cache/hpolint"
+    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+    assert cache.folder() == "/caches/hpolint"
+    monkeypatch.setenv("XDG_CACHE_HOME", "caches")
+    assert cache.folder() is None
+    monkeypatch.setenv("HPOLINT_CACHE_DIR", "mine")
+    assert cache.folder() == "mine"
 
 
 def test_an_entry_is_read_as_it_was_written(stored: Path) -> None:

@@ -108,6 +108,8 @@ def _passed_over(source: str) -> list[tuple[Position, Position]]:
             nodes += [node.returns] if node.returns else []
         if isinstance(node, ast.arg | ast.AnnAssign):
             nodes += [node.annotation] if node.annotation else []
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TYPE_CHECKING":
+            nodes.append(node.value)
         if isinstance(node, ast.keyword) and node.arg == "strict":
             nodes.append(node.value)
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def test_a_sample_is_the_same_for_a_seed_and_holds_mistakes_only() -> None:
     """Whoever looks at a survivor has it again by its seed; each is another program that Python reads."""
     pytest.importorskip("cosmic_ray", reason="the extra `mutants` is not installed")
-    paths = GROUPS[0].paths(PACKAGE)
+    paths = GROUPS[0].paths(PACKAGE)[:10]
     mutants = sample(PACKAGE, paths, 40, 3)
     assert mutants == sample(PACKAGE, paths, 40, 3) != sample(PACKAGE, paths, 40, 4)
     assert len({mutant.text for mutant in mutants}) == 40

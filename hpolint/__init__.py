@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
-    from hpolint.report import Report
+    from hpolint.report.report import Report
 
 __all__ = ["__version__", "check"]
 
@@ -31,12 +31,12 @@ def check(
     outweigh the files that are found. ``config`` is the one file to go by, ``isolated`` passes over all of them.
     What cannot be read is in the report's ``unreadable`` and ``failures``; nothing is printed.
 
-    Raises ``hpolint.settings.ConfigError`` for settings and configuration files that cannot be followed.
+    Raises ``hpolint.model.settings.ConfigError`` for settings and configuration files that cannot be followed.
     """
     from os import fspath
 
     from hpolint.config.lookup import Asked
-    from hpolint.run import check_paths, check_texts
+    from hpolint.run.orchestration import check_paths, check_texts
 
     asked = Asked(settings or {}, () if config is None else (fspath(config),), isolated)
     if hasattr(paths, "items"):

@@ -17,13 +17,13 @@ def main() -> None:
 
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # no traceback until somebody listens
-    from hpolint import ending
+    from hpolint.io import signals
 
-    ending.on_signals()  # before anything that takes its time is imported
+    signals.on_signals()  # before anything that takes its time is imported
     code = _printed_again()
     if code is not None:
         sys.exit(code)
-    from hpolint.cli import main as run
+    from hpolint.cli.commands import main as run
 
     run()
 
@@ -33,8 +33,8 @@ def _printed_again() -> int | None:
 
     Trouble with the output is told, and ends it.
     """
-    from hpolint.replay import answer
-    from hpolint.streams import OutputError, code_of
+    from hpolint.cache.whole_output import answer
+    from hpolint.io.streams import OutputError, code_of
 
     try:
         return answer(sys.argv[1:])

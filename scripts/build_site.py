@@ -15,9 +15,9 @@ from collections.abc import Callable
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from hpolint.pages import fix_kind, levels, rule_page
+from hpolint.model.rule import CATEGORIES, FENCE, Rule
+from hpolint.model.rule_page import fix_kind, levels, rule_page
 from hpolint.registry import builtin_rules
-from hpolint.rule import CATEGORIES, FENCE, Rule
 
 ROOT = Path(__file__).resolve().parent.parent
 REPOSITORY = "https://github.com/hpolint/hpolint/blob/main/"

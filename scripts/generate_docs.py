@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hpolint.config.keys import KEYS
 from hpolint.config.schema import config_schema
-from hpolint.observations import KINDS
+from hpolint.model.observations import KINDS
 from hpolint.registry.vocabulary import FACTS, SCOPES, WORDS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from hpolint.cache import CHECKSUM_BYTES, HEAD, MAGIC
+from hpolint.cache.entries import CHECKSUM_BYTES, HEAD, MAGIC
 
 
 class Entry(msgspec.Struct):

@@ -15,9 +15,9 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from hpolint import schema
+from hpolint.model.message_text import text
 from hpolint.registry.examples import frame
 from hpolint.schema.check import ShapeError
-from hpolint.telling import text
 from tests.conftest import scaled
 
 SEED = int(os.environ.get("HPOLINT_SEED", "0" if os.environ.get("CI") else random.randrange(2**32)))

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from hpolint import algorithms
-from hpolint.algorithms import of_image, of_jumpstart, of_name
 from hpolint.data import generated, load
+from hpolint.facts import algorithm_data
+from hpolint.facts.algorithm_data import of_image, of_jumpstart, of_name
 from hpolint.facts.compute import is_accelerated
 from hpolint.readers.python.sdk import signatures
 from scripts import generate_instances
@@ -161,5 +161,5 @@ def test_what_has_accelerators_is_named_so() -> None:
 
 def test_a_version_is_read_from_a_tag() -> None:
     """With its platform or without it, and from nothing else."""
-    assert re.match(algorithms.VERSION, "3.0-5-cpu-py3") is not None
-    assert re.match(algorithms.VERSION, "3.0-5-gpu") is None
+    assert re.match(algorithm_data.VERSION, "3.0-5-cpu-py3") is not None
+    assert re.match(algorithm_data.VERSION, "3.0-5-gpu") is None

@@ -1,4 +1,4 @@
-"""The house stays as docs/architecture.md draws it: one road, no circle but the follower's own."""
+"""The package stays as docs/architecture.md draws it: imports go one way, and no circle but the interpreter's own."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.replay import VARIABLES
-from hpolint.settings import FORMATS
+from hpolint.cache.whole_output import VARIABLES
+from hpolint.model.settings import FORMATS
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "hpolint"
-FOLLOWER = "hpolint.readers.python.following"
+INTERPRETER = "hpolint.readers.python.interpreter"
 
 
 @cache
@@ -50,63 +50,86 @@ def _is_for_types(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def within(module: str, room: str) -> bool:
-    """Whether a module is a room, or in it."""
-    return module == room or module.startswith(f"{room}.")
+def within(module: str, folder: str) -> bool:
+    """Whether a module is a folder's, or the folder itself."""
+    return module == folder or module.startswith(f"{folder}.")
 
 
-AGAINST_THE_ROAD = {
-    "source": ("node", "syntax", "readers", "job", "facts", "registry", "engine", "reporters"),
-    "node": ("syntax", "readers", "job", "facts", "registry", "engine", "reporters"),
-    "syntax": ("readers", "discovery", "job", "facts", "schema", "registry", "engine", "finding", "reporters"),
-    "forms": ("readers", "discovery", "source", "registry"),
-    "settings": ("config", "discovery", "readers", "job", "registry", "engine", "finding", "report", "reporters"),
-    "config": ("discovery", "readers", "job", "facts", "cel", "engine", "finding", "report", "reporters", "run"),
-    "discovery": ("readers", "syntax", "job", "facts", "registry", "engine", "finding", "report", "reporters"),
-    "readers": ("discovery", "facts", "registry", "cel", "rule", "engine", "finding", "report", "reporters", "run"),
-    "facts": ("discovery", "readers", "registry", "cel", "rule", "engine", "finding", "report", "reporters"),
-    "cel": ("discovery", "readers", "registry", "rule", "engine", "finding", "report", "reporters", "binding"),
-    "rule": ("readers", "syntax", "registry", "cel", "engine", "finding", "reporters"),
-    "finding": ("readers", "syntax", "registry", "cel", "engine", "binding", "judge", "report", "reporters"),
-    "binding": ("discovery", "readers", "engine", "judge", "finding", "report", "reporters"),
-    "engine": ("discovery", "readers", "outcome", "run", "report", "reporters", "cli"),
-    "reporters": ("discovery", "readers", "syntax", "facts", "registry", "cel", "engine", "binding", "judge", "cli"),
-}
-"""What a room must not import: whatever comes after it on the road, and for the ends of it what stands between them."""
+ORDER = (
+    *("version", "io", "model", "syntax", "schema", "data", "readers", "facts", "cel", "registry", "config", "engine"),
+    *("suppressions", "discovery", "report", "fixes", "reporters", "cost", "serialization", "cache", "run", "diff"),
+    *("cli", "__init__", "__main__"),
+)
+"""Everything directly in the package. What stands later may import what stands earlier, and never the other way."""
 
 
-@pytest.mark.parametrize("room", AGAINST_THE_ROAD)
-def test_nothing_imports_against_the_road(room: str) -> None:
+def test_every_folder_has_its_place() -> None:
+    """A folder that is added, renamed or removed is a change of the architecture: it is put into the order."""
+    there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert there == set(ORDER)
+    assert len(ORDER) == len(there)
+
+
+def test_imports_go_down_only() -> None:
     """A reader knows no rule, a rule knows no file format, a reporter knows no rule's language."""
-    forbidden = [f"hpolint.{name}" for name in AGAINST_THE_ROAD[room]]
+    upwards = {
+        (module, target)
+        for module, targets in imports().items()
+        for target in targets
+        if ORDER.index(_top(target)) > ORDER.index(_top(module))
+    }
+    assert imports()
+    assert upwards == set()
+
+
+def _top(module: str) -> str:
+    _, *parts = module.split(".")
+    return parts[0] if parts else "__init__"
+
+
+BESIDE = {
+    "reporters": ("facts", "readers", "syntax", "registry", "cel", "engine", "discovery"),
+    "cost": ("readers", "syntax", "cel", "discovery"),
+    "config": ("readers", "cel", "facts"),
+    "discovery": ("readers", "syntax", "facts", "cel", "engine"),
+    "facts": ("registry", "cel", "readers"),
+    "cel": ("readers", "facts", "syntax"),
+}
+"""What a folder does not know although the order would let it."""
+
+
+@pytest.mark.parametrize("folder", BESIDE)
+def test_what_need_not_know_each_other_does_not(folder: str) -> None:
+    """Discovery imports no parser, a report asks no engine, and CEL knows neither jobs nor forms."""
+    assert {folder, *BESIDE[folder]} <= set(ORDER)
     found = {
         (module, target)
         for module, targets in imports().items()
-        if within(module, f"hpolint.{room}")
+        if _top(module) == folder
         for target in targets
-        if any(within(target, each) for each in forbidden)
+        if _top(target) in BESIDE[folder]
     }
     assert found == set()
 
 
-def test_the_follower_of_python_knows_no_library() -> None:
+def test_the_interpreter_of_python_knows_no_library() -> None:
     """The language is followed, and tested, without the SDK."""
     outside = {
         (module, target)
         for module, targets in imports().items()
-        if within(module, FOLLOWER)
+        if within(module, INTERPRETER)
         for target in targets
-        if within(target, "hpolint.readers") and not within(target, FOLLOWER)
+        if within(target, "hpolint.readers") and not within(target, INTERPRETER)
     }
     assert outside == set()
 
 
-def test_there_is_no_circle_but_the_followers_own() -> None:
+def test_there_is_no_circle_but_the_interpreters_own() -> None:
     """Whoever changes a module can tell what depends on it."""
-    graph = {"follower" if within(module, FOLLOWER) else module: set[str]() for module in imports()}
+    graph = {"interpreter" if within(module, INTERPRETER) else module: set[str]() for module in imports()}
     for module, targets in imports().items():
-        own = "follower" if within(module, FOLLOWER) else module
-        graph[own] |= {"follower" if within(target, FOLLOWER) else target for target in targets} - {own}
+        own = "interpreter" if within(module, INTERPRETER) else module
+        graph[own] |= {"interpreter" if within(target, INTERPRETER) else target for target in targets} - {own}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -123,14 +146,14 @@ def test_a_reporter_loads_no_engine(format_: str) -> None:
 
 
 def test_one_module_makes_the_places_of_a_unit() -> None:
-    """What a place means while Python is followed is known to ``following/units.py`` alone (decision 9)."""
+    """What a place means while Python is followed is known to ``interpreter/units.py`` alone (decision 9)."""
     makers = {
         path.relative_to(PACKAGE).as_posix()
         for path in (PACKAGE / "readers" / "python").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Span"
     }
-    assert makers == {"readers/python/following/units.py"}
+    assert makers == {"readers/python/interpreter/units.py"}
 
 
 ASKING = {"exists", "isfile", "isdir", "lexists", "realpath", "stat", "lstat", "scandir", "listdir", "walk", "readlink"}
@@ -147,26 +170,20 @@ ASKING |= {
     "getsize",
 }
 MAY_ASK = {
-    "disk.py": "it notes each question",
-    "paths.py": "it notes what it opens",
-    "discovery.py": "it notes each folder that it lists, and each link in it",
+    "io/disk.py": "it notes each question",
+    "io/files.py": "it notes what it opens",
+    "io/streams.py": "what is written",
+    "discovery/walk.py": "it notes each folder that it lists, and each link in it",
     "registry/policies.py": "it notes each folder and file",
-    "registry/reading.py": "what policies.py has noted, and hpolint's own",
-    "starting.py": "other commands",
-    "replay.py": "what is not part of a check",
-    "circumstances.py": "hpolint's own files, and where a check runs",
-    "recall.py": "whether what it holds of an earlier run is worth keeping",
-    "cache.py": "its own files, and hpolint's",
-    "streams.py": "what is written",
-    "fixing/writing.py": "what is written",
-    "delivery.py": "what is written",
+    "registry/rule_reader.py": "what policies.py has noted, and hpolint's own",
     "registry/__init__.py": "hpolint's own files",
-    "algorithms.py": "hpolint's own files",
-    "running.py": "other commands",
-    "registry/testing.py": "other commands",
-    "comparing/": "other commands",
+    "facts/algorithm_data.py": "hpolint's own files",
+    "cache/": "its own files and hpolint's, and whether what it holds is worth storing again",
+    "fixes/write_back.py": "what is written",
+    "cli/": "what is written, and other commands",
+    "diff/": "other commands",
     "cost/": "other commands",
-    "readers/python/following/": "names that a source may call",
+    "readers/python/interpreter/": "names that a source may call",
 }
 
 
@@ -194,7 +211,7 @@ def test_every_variable_that_a_check_looks_at_is_part_of_what_it_is() -> None:
     texts = {
         path: re.sub(r"\s+", " ", path.read_text("utf-8"))
         for path in PACKAGE.rglob("*.py")
-        if "comparing" not in path.parts and path.name not in ("cache.py", "replay.py")
+        if not {"diff", "cache"} & set(path.relative_to(PACKAGE).parts)
     }
     looked = re.compile(r"""os\.environ(?:\.get\(|\[)([^\])]+)|([\w"]+) in os\.environ|os\.getenv\(([^)]+)\)""")
     found = {name for text in texts.values() for each in looked.findall(text) for name in each if name}

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from hpolint import check
-from hpolint.engine import Engine
+from hpolint.engine.engine import Engine
+from hpolint.model.training_script import Hole
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
-from hpolint.report import Report
-from hpolint.script import Hole
+from hpolint.report.report import Report
 from tests.conftest import Command, scaled
 from tests.growth import assert_bounded, assert_linear
 from tests.requests import sound

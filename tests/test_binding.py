@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from hpolint.binding import Binding, Subject, defaulted_paths
-from hpolint.code import Code
-from hpolint.job import Observation, TuningJob
-from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
-from hpolint.observations import ArgumentDropped, ParentsNotASet, SpotTurnedDown
+from hpolint.engine.binding import Binding, Subject, defaulted_paths
+from hpolint.model.job import Observation, TuningJob
+from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow
+from hpolint.model.observations import ArgumentDropped, ParentsNotASet, SpotTurnedDown
+from hpolint.model.source import Span
+from hpolint.model.training_code import Code
 from hpolint.readers import read_source
 from hpolint.registry.vocabulary import SCOPES
-from hpolint.source import Span
 from tests.cost.jobs import report_of
 from tests.requests import sound
 from tests.script.test_arguments import read

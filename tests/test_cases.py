@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from hpolint.candidates import Candidate
-from hpolint.checking import Checking
-from hpolint.settings import FORMATS, Settings
+from hpolint.discovery.candidates import Candidate
+from hpolint.model.settings import FORMATS, Settings
+from hpolint.run.file_check import Checking
 from tests.conftest import Command
 from tests.growth import assert_linear
 from tests.requests import endless, sound

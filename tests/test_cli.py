@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hpolint import __version__
-from hpolint.settings import FORMATS
+from hpolint.model.settings import FORMATS
 from tests.conftest import FIXTURES, ROOT, Command
 from tests.requests import sound
 from tests.systems import linux, posix

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from hpolint.completing import MISSING, complete, put
-from hpolint.facts.reading import array, first_unknown, read, required, struct
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.source import Span
+from hpolint.engine.cel_values import MISSING, complete, put
+from hpolint.facts.typed_values import array, first_unknown, read, required, struct
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.source import Span
 
 HERE, THERE = Span(1, 1, 1, 2), Span(2, 1, 2, 2)
 HOLE = Unknown("is a variable", THERE)

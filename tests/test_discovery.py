@@ -15,16 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
-from hpolint import candidates as candidates_
-from hpolint import discovery, disk, paths
-from hpolint.candidates import Candidate, read_candidate
+from hpolint.config.ignore_patterns import POSIX_CLASSES, PatternError, Patterns
 from hpolint.config.lookup import Asked, Configurations
-from hpolint.discovery import Search, find_files
-from hpolint.forms import NEEDLES as ALL_NEEDLES
-from hpolint.forms import Language
-from hpolint.ignoring import POSIX_CLASSES, PatternError, Patterns
-from hpolint.needles import holds_needle
-from hpolint.settings import ConfigError
+from hpolint.discovery import candidates as candidates_
+from hpolint.discovery import walk
+from hpolint.discovery.byte_patterns import holds_needle
+from hpolint.discovery.candidates import Candidate, read_candidate
+from hpolint.discovery.walk import Search, find_files
+from hpolint.io import disk, files
+from hpolint.model.forms import NEEDLES as ALL_NEEDLES
+from hpolint.model.forms import Language
+from hpolint.model.settings import ConfigError
 from tests.systems import linux, posix
 
 BODY = '{"HyperParameterTuningJobConfig": 1}'
@@ -46,8 +47,8 @@ def found(*paths: str | Path, **settings: object) -> list[str]:
 
 def candidates(paths: list[str], asked: Asked, search: Search) -> list[Candidate]:
     """The candidates below some paths, as a run takes them up."""
-    files = find_files(paths, Configurations(asked, search.told), search)
-    read = [read_candidate(file.name, search) for file in files]
+    found = find_files(paths, Configurations(asked, search.told), search)
+    read = [read_candidate(file.name, search) for file in found]
     return [candidate for candidate in read if candidate is not None and search.is_new(candidate.name)]
 
 
@@ -226,7 +227,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path, monkey
     """One line for each; a file that vanishes while the tree is walked is only mentioned."""
     tree(tmp_path, "a.json", "b.json", "c.json")
 
-    opened = paths.open_path
+    opened = files.open_path
 
     def refuse(name: str, flags: int) -> int:
         if name == "a.json":
@@ -235,7 +236,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path, monkey
             raise FileNotFoundError(2, "No such file or directory")
         return opened(name, flags)
 
-    monkeypatch.setattr(paths, "open_path", refuse)
+    monkeypatch.setattr(files, "open_path", refuse)
     search = Search()
     assert [c.name for c in candidates(["."], Asked(), search)] == ["c.json"]
     assert search.unreadable == ["a.json: cannot be read: Permission denied"]
@@ -404,14 +405,14 @@ def test_folders_are_walked_however_deep_they_are(tmp_path: Path, depth: int) ->
 def test_a_folder_that_trips_the_search_loses_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake of hpolint's in one folder is told with its name; the others are searched."""
     tree(tmp_path, "a/x.json", "b/y.json", "b/c/z.json", "d/w.json")
-    listed = discovery._listed
+    listed = walk._listed
 
-    def tripped(folder: str) -> list[discovery._Entry]:
+    def tripped(folder: str) -> list[walk._Entry]:
         if folder == "b":
             raise RuntimeError("tripped")
         return listed(folder)
 
-    monkeypatch.setattr(discovery, "_listed", tripped)
+    monkeypatch.setattr(walk, "_listed", tripped)
     search = Search()
     assert [each.name for each in candidates(["."], Asked(), search)] == ["a/x.json", "d/w.json"]
     (told,) = search.unreadable
@@ -422,7 +423,7 @@ def test_a_folder_that_trips_the_search_loses_no_other(tmp_path: Path, monkeypat
 def test_a_pipe_that_takes_a_files_place_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where it does so after the file was looked at: it is opened without waiting, and left."""
     os.mkfifo(tmp_path / "x.json")
-    monkeypatch.setattr(paths, "_mode", lambda _: stat.S_IFREG)
+    monkeypatch.setattr(files, "_mode", lambda _: stat.S_IFREG)
     assert read_candidate("x.json", Search()) is None
 
 

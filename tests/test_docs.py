@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hpolint.model.rule import VERDICTS, Rule
 from hpolint.registry import builtin_rules
 from hpolint.registry.policies import load_rules
-from hpolint.rule import VERDICTS, Rule
 from scripts.generate_docs import pages
 from tests.comparing.repositories import Repository
 from tests.conftest import ROOT, Command

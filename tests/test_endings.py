@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.settings import FORMATS
+from hpolint.model.settings import FORMATS
 from tests.conftest import Command
 from tests.requests import sound
 from tests.systems import linux
@@ -42,13 +42,15 @@ main()
 
 WORKERS = """
 import os, sys, time
-from hpolint import ending, outcome, run
+from hpolint.io import signals
+from hpolint.report import outcome
+from hpolint.run import orchestration
 from hpolint.config.lookup import Asked
 
-ending.on_signals()
-run.WORTH = 1
+signals.on_signals()
+orchestration.WORTH = 1
 outcome.read_source = lambda *_: time.sleep(600)
-run.check_paths(["."], Asked(), None, 3)
+orchestration.check_paths(["."], Asked(), None, 3)
 """
 """A run in several processes that stay at their first file."""
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hpolint.engine import Engine
-from hpolint.finding import Verdicts
-from hpolint.job import Observation, TuningJob
-from hpolint.observations import ArgumentDropped
+from hpolint.engine.engine import Engine
+from hpolint.model.finding import Verdicts
+from hpolint.model.job import Observation, TuningJob
+from hpolint.model.observations import ArgumentDropped
+from hpolint.model.rule import FixTemplate, Rule, Said
+from hpolint.model.settings import Settings
+from hpolint.model.source import Span
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
-from hpolint.rule import FixTemplate, Rule, Said
-from hpolint.settings import Settings
-from hpolint.source import Span
 from tests.requests import sound
 
 RULE = Rule(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hpolint.fix import Fix, applied
-from hpolint.job import TuningJob
-from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, plain, small_span
+from hpolint.model.fix import Fix, applied
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Path, Scalar, ScalarValue, Struct, follow, plain, small_span
 from hpolint.readers import read_source
 from tests.growth import assert_linear
 from tests.requests import endless, sound

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from hpolint.forking import FEW, FORKS
+from hpolint.io.forks import FEW, FORKS
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not FORKS, reason="this system does not fork")
 
 WORK = """
 import json, os, sys
-from hpolint import forking
+from hpolint.io import forks
 here, refused = os.getpid(), iter([False, True, False, True, True])
 def fork(fork=os.fork):
     if next(refused):
@@ -31,7 +31,7 @@ def work(piece):
 how, count, processes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 if how == "--refused":
     os.fork = fork
-found = forking.shared(range(count), work, processes)
+found = forks.shared(range(count), work, processes)
 left = None
 try:
     left = os.waitpid(-1, os.WNOHANG)
@@ -42,11 +42,11 @@ print(json.dumps([[each for each, _ in found], len({pid for _, pid in found}), l
 
 WRITTEN = """
 import json, os, sys
-from hpolint import disk
+from hpolint.io import disk
 from hpolint.config.lookup import Asked
-from hpolint.fixing.showing import write_out
+from hpolint.fixes.preview import write_out
 from hpolint.reporters import reporter
-from hpolint.run import check_paths
+from hpolint.run.orchestration import check_paths
 report = check_paths(["fixtures"], Asked(), None, int(sys.argv[1]))
 forks = []
 def fork(fork=os.fork):
@@ -84,7 +84,7 @@ def test_what_a_copy_does_not_tell_is_done_here(how: str) -> None:
 
 def test_what_the_work_raises_is_raised() -> None:
     """A mistake is told as it is where one process works."""
-    code = "from hpolint import forking\nforking.shared(range(20), [].index, 2)"
+    code = "from hpolint.io import forks\nforks.shared(range(20), [].index, 2)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr.count("ValueError: 0 is not in list") == 1

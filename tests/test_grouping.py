@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hpolint.binding import Binding
 from hpolint.config.lookup import Asked
-from hpolint.engine import Engine
-from hpolint.finding import Finding, Related, Verdicts
-from hpolint.fix import Fix
-from hpolint.grouping import Raised, joined
-from hpolint.job import TuningJob
-from hpolint.judge import Judge
+from hpolint.engine.binding import Binding
+from hpolint.engine.engine import Engine
+from hpolint.engine.grouping import Raised, joined
+from hpolint.engine.judge import Judge
+from hpolint.model.finding import Finding, Related, Verdicts
+from hpolint.model.fix import Fix
+from hpolint.model.job import TuningJob
+from hpolint.model.rule import FixTemplate, Rule, Said
+from hpolint.model.source import Span
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from hpolint.reporters import sarif
-from hpolint.rule import FixTemplate, Rule, Said
-from hpolint.run import check_paths
-from hpolint.source import Span
+from hpolint.run.orchestration import check_paths
 from tests.requests import sound
 from tests.test_engine import RULE
 

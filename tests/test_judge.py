@@ -9,17 +9,17 @@ import pytest
 from msgspec.structs import replace
 
 from hpolint.cel.runtime import Undecided
-from hpolint.engine import MAX_FIXES, Engine
-from hpolint.finding import Finding
-from hpolint.fix import Fix
-from hpolint.job import Observation, Reading, ReadingProblem, TuningJob
-from hpolint.judge import Judge
-from hpolint.level import LEVELS, Level
-from hpolint.node import Path
-from hpolint.observations import ParentsNotASet, StaticShadowedByRange
+from hpolint.engine.engine import MAX_FIXES, Engine
+from hpolint.engine.judge import Judge
+from hpolint.model.finding import Finding
+from hpolint.model.fix import Fix
+from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
+from hpolint.model.level import LEVELS, Level
+from hpolint.model.node import Path
+from hpolint.model.observations import ParentsNotASet, StaticShadowedByRange
+from hpolint.model.rule import FixTemplate, Rule, Said
+from hpolint.model.source import Span
 from hpolint.readers import read_source
-from hpolint.rule import FixTemplate, Rule, Said
-from hpolint.source import Span
 from tests.test_engine import RULE, job, probe, rules, training
 
 CONFIG = "HyperParameterTuningJobConfig"

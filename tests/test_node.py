@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.node import Array, Origin, Scalar, Struct, Unknown, follow, parse_path, path_text, place, plain
-from hpolint.source import Span
+from hpolint.model.node import Array, Origin, Scalar, Struct, Unknown, follow, parse_path, path_text, place, plain
+from hpolint.model.source import Span
 
 HERE, KEY, THERE = Span(1, 1, 1, 5), Span(2, 3, 2, 6), Span(9, 9, 9, 12)
 

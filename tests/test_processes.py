@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.run import START
+from hpolint.run.orchestration import START
 from tests.conftest import limited
 from tests.test_cases import READ, TOLD
 
@@ -22,25 +22,25 @@ tuner.fit()
 """
 
 CHECK = """
-import hpolint.checker, multiprocessing, os, signal, sys
-from hpolint import run
+import hpolint.run.candidate_check, multiprocessing, os, signal, sys
+from hpolint.run import orchestration
 from hpolint.config.lookup import Asked
 from hpolint.reporters import reporter
 
 def main():
-    run.START, run.WORTH = sys.argv[2], 1
+    orchestration.START, orchestration.WORTH = sys.argv[2], 1
     if "--few" in sys.argv:
-        run.WORTH, run.FEW = 2**40, 8
+        orchestration.WORTH, orchestration.FEW = 2**40, 8
         sys.argv.remove("--few")
     ends = {"--killed": lambda: os.kill(os.getpid(), signal.SIGKILL), "--ended": lambda: os._exit(3)}
     if len(sys.argv) > 3:
-        read = hpolint.checker.read_source
+        read = hpolint.run.candidate_check.read_source
         def reading(name, *rest):
             if multiprocessing.parent_process() is not None and name in ("m03.py", "m11.py"):
                 ends[sys.argv[3]]()
             return read(name, *rest)
-        hpolint.checker.read_source = reading
-    report = run.check_paths(["."], Asked(), None, int(sys.argv[1]))
+        hpolint.run.candidate_check.read_source = reading
+    report = orchestration.check_paths(["."], Asked(), None, int(sys.argv[1]))
     sys.stdout.write(reporter("json").render(report))
 
 if __name__ == "__main__":
@@ -147,9 +147,9 @@ def test_a_small_run_stays_in_one_process(tmp_path: Path) -> None:
     """A process of its own costs more than a few files: a hook does not even load the module that starts one."""
     tree(tmp_path, 3)
     code = (
-        "import sys; from hpolint.config.lookup import Asked; from hpolint.run import check_paths\n"
+        "import sys; from hpolint.config.lookup import Asked; from hpolint.run.orchestration import check_paths\n"
         "report = check_paths(['.'], Asked(), None, 8)\n"
-        "print(len(report.jobs), 'hpolint.processes' in sys.modules)"
+        "print(len(report.jobs), 'hpolint.run.worker_pool' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, preexec_fn=limited

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from hpolint.reasons import a_part_of, is_a, named, thing_of
+from hpolint.model.reasons import a_part_of, is_a, named, thing_of
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hpolint import disk
-from hpolint.checking import Checking
-from hpolint.outcome import Outcome
+from hpolint.io import disk
+from hpolint.model.settings import Settings
+from hpolint.model.source import Source
 from hpolint.readers import read_source
+from hpolint.report.outcome import Outcome
+from hpolint.run.file_check import Checking
 from hpolint.serialization.encoding import encoded
-from hpolint.settings import Settings
-from hpolint.source import Source
 from tests.conftest import ROOT, Command
 from tests.entries import Entry
 from tests.requests import endless
@@ -55,12 +55,12 @@ def hear(event, given):
     if event == "open" and isinstance(given[0], str) and not os.path.isabs(given[0]):
         opened.append(os.path.normpath(given[0]))
 sys.addaudithook(hear)
-from hpolint import disk
+from hpolint.io import disk
 from hpolint.config.lookup import Asked
-from hpolint.run import check_paths
+from hpolint.run.orchestration import check_paths
 disk.SETTLED = int(sys.argv[2])
 report = check_paths(sys.argv[3:], Asked(recalls=True), None, int(sys.argv[1]))
-from hpolint.fixing.showing import write_out
+from hpolint.fixes.preview import write_out
 write_out(report, report.findings)
 report.keeper.write()
 print(json.dumps([sorted(set(opened)), [[each.source, each.rule.id, each.text] for each in report.findings]]))

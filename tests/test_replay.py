@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hpolint.cache import MAX_ENTRIES
+from hpolint.cache.entries import MAX_ENTRIES
 from tests.conftest import ROOT, Command
 from tests.entries import Entry
 from tests.requests import endless
@@ -351,7 +351,7 @@ def test_what_changed_just_now_is_not_kept(tmp_path: Path) -> None:
 
 WATCHED = """
 import io, json, os, sys
-from hpolint import disk
+from hpolint.io import disk
 asked = set()
 def wrapped(module, name):
     function = getattr(module, name)
@@ -368,8 +368,8 @@ def opened(event, given):
 sys.addaudithook(opened)
 from hpolint.config.lookup import Asked
 from hpolint.reporters import reporter
-from hpolint.fixing.showing import write_out
-from hpolint.run import check_paths
+from hpolint.fixes.preview import write_out
+from hpolint.run.orchestration import check_paths
 with disk.watched() as watch:
     report = check_paths(sys.argv[2:], Asked(), None, int(sys.argv[1]))
     write_out(report, report.findings)

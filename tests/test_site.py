@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.pages import SITE, fix_kind, page_url, rule_page
+from hpolint.model.rule import CATEGORIES
+from hpolint.model.rule_page import SITE, fix_kind, page_url, rule_page
 from hpolint.registry import builtin_rules
-from hpolint.rule import CATEGORIES
 from scripts.build_site import FINDS, REPOSITORY, build, linked, pages
 from tests.conftest import ROOT
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from hpolint.data import generated
-from hpolint.job import TuningJob
-from hpolint.node import Origin, Path, Scalar, parse_path, path_text, walk
+from hpolint.model.job import TuningJob
+from hpolint.model.message_parts import Advice, Part, said
+from hpolint.model.message_text import text
+from hpolint.model.node import Origin, Path, Scalar, parse_path, path_text, walk
+from hpolint.model.spelling import API, JSON, Spelling
 from hpolint.readers import read_source
-from hpolint.readers.python.sdk.spelling import VERSION_2, VERSION_3, core
+from hpolint.readers.python.sdk.argument_names import VERSION_2, VERSION_3, core
 from hpolint.readers.terraform.provider import spelling as terraform_spelling
-from hpolint.registry.templates import parse_template
-from hpolint.spelling import API, JSON, Spelling
-from hpolint.telling import text
-from hpolint.wording import Advice, Part, said
+from hpolint.registry.message_templates import parse_template
 from tests.conftest import FIXTURES
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hpolint.job import TuningJob
-from hpolint.node import Path, Scalar, ScalarValue, Unknown, follow
+from hpolint.model.job import TuningJob
+from hpolint.model.message_parts import Advice, Member, begun, said
+from hpolint.model.message_text import because, called, last_name, line_of, path_of, place_of, spelled, text
+from hpolint.model.node import Path, Scalar, ScalarValue, Unknown, follow
+from hpolint.model.reasons import named
+from hpolint.model.source import Span
+from hpolint.model.spelling import API, DICT, HCL, JSON, YAML, Spelling
 from hpolint.readers import read_source
-from hpolint.reasons import named
-from hpolint.source import Span
-from hpolint.spelling import API, DICT, HCL, JSON, YAML, Spelling
-from hpolint.telling import because, called, last_name, line_of, path_of, place_of, spelled, text
-from hpolint.wording import Advice, Member, begun, said
 
 CONFIG = "HyperParameterTuningJobConfig"
 RANGES = (CONFIG, "ParameterRanges")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hpolint import progress
+from hpolint.cli import progress
 from tests.conftest import FIXTURES
 
 

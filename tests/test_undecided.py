@@ -11,7 +11,7 @@ import pytest
 
 import hpolint as library
 from hpolint.cost.estimate import estimate
-from hpolint.finding import Finding
+from hpolint.model.finding import Finding
 from tests.cost.jobs import report_of
 from tests.requests import sound
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from hpolint.cel.checking import Checked, ExpressionError, Key, check
-from hpolint.cel.tree import outcomes, read_tree
+from hpolint.cel.syntax_tree import outcomes, read_tree
+from hpolint.cel.type_checks import Checked, ExpressionError, Key, check
 from hpolint.cel.types import Type
 
 LARGEST = 64 * 1024

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from hpolint import schema
-from hpolint.node import Unknown
+from hpolint.model.node import Unknown
 
 Kind = Literal["string", "int", "double", "bool", "null", "list", "struct", "any"]
 

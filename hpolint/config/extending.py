@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hpolint import disk
-from hpolint.config.files import ConfigFile, extended_path, read_config
+from hpolint.config.config_files import ConfigFile, extended_path, read_config
 from hpolint.config.layers import Layer, layer_of
-from hpolint.settings import ConfigError
+from hpolint.io import disk
+from hpolint.model.settings import ConfigError
 
 MOST_EXTENDED = 200
 """Files that one configuration comes from, with all that they extend."""

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from hpolint.level import LEVELS
-from hpolint.settings import FORMATS
+from hpolint.io.escaping import value_text
+from hpolint.model.level import LEVELS
+from hpolint.model.settings import FORMATS
 
 KeyPath = tuple[str | int, ...]
 UNDECIDED = ("off", "note", "warning", "error")
@@ -37,7 +38,7 @@ class Text:
     def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
         """What is wrong with a value."""
         if not isinstance(value, str) or not value:
-            yield Wrong(path, f"a text is needed, and this is {shown(value)}")
+            yield Wrong(path, f"a text is needed, and this is {value_text(value)}")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -51,7 +52,7 @@ class Output:
         """What is wrong with a value."""
         format_, separator, file = str(value).partition(":")
         if not isinstance(value, str) or format_ not in FORMATS or (separator and not file):
-            reason = f"{shown(value)} is none of {', '.join(FORMATS)}, or FORMAT:FILE{meant(format_, FORMATS)}"
+            reason = f"{value_text(value)} is none of {', '.join(FORMATS)}, or FORMAT:FILE{meant(format_, FORMATS)}"
             yield Wrong(path, reason)
 
     def schema(self) -> dict[str, Any]:
@@ -67,7 +68,7 @@ class Choice(msgspec.Struct, frozen=True):
     def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
         """What is wrong with a value."""
         if value not in self.words or not isinstance(value, str):
-            yield Wrong(path, f"{shown(value)} is none of {', '.join(self.words)}{meant(value, self.words)}")
+            yield Wrong(path, f"{value_text(value)} is none of {', '.join(self.words)}{meant(value, self.words)}")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -80,7 +81,7 @@ class Flag:
     def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
         """What is wrong with a value."""
         if not isinstance(value, bool):
-            yield Wrong(path, f"true or false is needed, and this is {shown(value)}")
+            yield Wrong(path, f"true or false is needed, and this is {value_text(value)}")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -99,7 +100,7 @@ class Several(msgspec.Struct, frozen=True):
             for index, item in enumerate(value):
                 yield from self.of.wrong(item, (*path, index))
         elif not self.or_one:
-            yield Wrong(path, f"a list is needed, and this is {shown(value)}")
+            yield Wrong(path, f"a list is needed, and this is {value_text(value)}")
         else:
             yield from self.of.wrong(value, path)
 
@@ -118,7 +119,7 @@ class Table(msgspec.Struct, frozen=True):
     def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
         """What is wrong with a value."""
         if not isinstance(value, dict):
-            yield Wrong(path, f"a table of {self.keys} is needed, and this is {shown(value)}")
+            yield Wrong(path, f"a table of {self.keys} is needed, and this is {value_text(value)}")
             return
         for name, item in value.items():
             yield from self.of.wrong(item, (*path, name))
@@ -134,7 +135,7 @@ class OfRule:
     def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
         """What is wrong with a value; the options are looked at where the rules are known."""
         if not isinstance(value, dict):
-            yield Wrong(path, f"a table of options is needed, and this is {shown(value)}")
+            yield Wrong(path, f"a table of options is needed, and this is {value_text(value)}")
         elif "locked" in value:
             yield from Flag().wrong(value["locked"], (*path, "locked"))
 
@@ -154,7 +155,7 @@ class Record(msgspec.Struct, frozen=True):
     def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
         """What is wrong with a value."""
         if not isinstance(value, dict):
-            yield Wrong(path, f"a table is needed, and this is {shown(value)}")
+            yield Wrong(path, f"a table is needed, and this is {value_text(value)}")
             return
         for name, item in value.items():
             if name in self.keys:
@@ -197,10 +198,10 @@ class Day:
         """What is wrong with a value."""
         from datetime import date
 
-        from hpolint.suppression import read_date
+        from hpolint.model.ignore_comment import read_date
 
         if not isinstance(value, str | date) or (isinstance(value, str) and read_date(value)[0] is None):
-            yield Wrong(path, f"a date is needed, such as 2027-01-31, and this is {shown(value)}")
+            yield Wrong(path, f"a date is needed, such as 2027-01-31, and this is {value_text(value)}")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -218,7 +219,7 @@ class Number(msgspec.Struct, frozen=True):
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not self.least < value < float("inf") or (self.most is not None and value > self.most):
             top = "" if self.most is None else f" and at most {self.most:g}"
-            yield Wrong(path, f"a number above {self.least:g}{top} is needed, and this is {shown(value)}")
+            yield Wrong(path, f"a number above {self.least:g}{top} is needed, and this is {value_text(value)}")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -320,14 +321,3 @@ def meant(word: Any, known: Any) -> str:
 
     near = difflib.get_close_matches(str(word), list(known), n=1)
     return f"; did you mean `{near[0]}`?" if near else ""
-
-
-def shown(value: Any) -> str:
-    """A value as a message names it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f'"{value}"' if len(value) <= 40 else f'"{value[:37]}…"'
-    if isinstance(value, dict):
-        return "a table"
-    return "a list" if isinstance(value, list) else str(value)

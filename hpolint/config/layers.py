@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from hpolint.config.files import ConfigFile
+from hpolint.config.config_files import ConfigFile
 from hpolint.config.keys import KEYS, KeyPath
-from hpolint.settings import Entry, Exclude, FileIgnores, Settings
-from hpolint.source import Span
-from hpolint.suppression import Suppression, read_date
+from hpolint.model.ignore_comment import Suppression, read_date
+from hpolint.model.settings import Entry, Exclude, FileIgnores, Settings
+from hpolint.model.source import Span
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from hpolint import disk
-from hpolint.ignoring import Patterns, exclusion
-from hpolint.paths import LEADS_OUT, leads_out
-from hpolint.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Settings
+from hpolint.config.ignore_patterns import Patterns, exclusion
+from hpolint.io import disk
+from hpolint.io.files import LEADS_OUT, leads_out
+from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Settings
 
 if TYPE_CHECKING:
+    from hpolint.config.config_files import ConfigFile
     from hpolint.config.extending import ConfigFiles
-    from hpolint.config.files import ConfigFile
     from hpolint.config.layers import Layer
 
 MARKS = frozenset({CONFIG_FILE, PYPROJECT, ".git"})
@@ -274,7 +274,7 @@ def _is_setting(text: str) -> bool:
 
 def _over(settings: Mapping[str, Any], single: list[str]) -> list[Layer]:
     """What no file says, with the words for where it was said."""
-    from hpolint.config.files import given_table, read_setting
+    from hpolint.config.config_files import given_table, read_setting
     from hpolint.config.layers import Origin, layer_of
 
     files = [given_table(settings), *map(read_setting, single)]

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hpolint import disk
 from hpolint.config.lookup import Resolved
-from hpolint.settings import ConfigError
+from hpolint.io import disk
+from hpolint.model.settings import ConfigError
 
 if TYPE_CHECKING:
     from hpolint.config.keys import KeyPath
     from hpolint.config.layers import Said
-    from hpolint.rule import Rule
+    from hpolint.model.rule import Rule
 
 SELECTING = ("select", "extend-select")
 LISTS = (*SELECTING, "ignore")
@@ -31,10 +31,10 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
     for resolved in found:
         if not resolved.layer and not resolved.settings.above:
             continue
-        from hpolint.config.files import COMMAND_LINE
+        from hpolint.config.config_files import COMMAND_LINE
+        from hpolint.config.sdk_config import check_sdk_config
         from hpolint.config.tries import idle_locks, tries
         from hpolint.registry.choosing import known_rules
-        from hpolint.sdkconfig import check_sdk_config
 
         _check_folders(resolved)
         rules = known_rules(resolved.settings)
@@ -116,7 +116,7 @@ def _unset(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None
 def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
     from hpolint.config.keys import meant
     from hpolint.registry.choosing import misnamed
-    from hpolint.registry.options import misfit
+    from hpolint.registry.rule_options import misfit
 
     _, name, option = key
     if reason := misnamed(name, rules, category=option == "locked"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hpolint.config.keys import LOCKED, ROOT
+from hpolint.model.rule import CATEGORIES, Option, Rule
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import ALL
-from hpolint.rule import CATEGORIES, Option, Rule
 
 OF_KIND = {"string": "string", "int": "integer", "double": "number", "bool": "boolean"}
 NAMED = ("select", "extend-select", "ignore")

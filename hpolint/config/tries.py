@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from hpolint.config.lookup import Resolved
-from hpolint.level import LEVELS
+from hpolint.model.level import LEVELS
+from hpolint.model.rule import Rule
+from hpolint.model.settings import Settings
 from hpolint.registry.choosing import BY_NAME, best, decision, weight
-from hpolint.rule import Rule
-from hpolint.settings import Settings
 
 NAMED = 3
 """So many rules are named one by one."""

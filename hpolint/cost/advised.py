@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hpolint.engine import Engine
-from hpolint.finding import Finding
-from hpolint.fix import Fix, applied
-from hpolint.job import TuningJob
-from hpolint.node import Path
+from hpolint.engine.engine import Engine
+from hpolint.model.finding import Finding
+from hpolint.model.fix import Fix, applied
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Path
 
 MOST_ROUNDS = 10
 """As many as for the files themselves."""

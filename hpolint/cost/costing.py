@@ -14,12 +14,12 @@ from hpolint.cost.advised import advised
 from hpolint.cost.estimate import Estimate, estimate
 from hpolint.cost.likely import Likely, Trials, likely
 from hpolint.cost.prices import Prices
-from hpolint.engine import Engine
-from hpolint.facts.cost import Figure
-from hpolint.job import TuningJob
-from hpolint.node import Unknown
-from hpolint.report import Report
-from hpolint.telling import place_of
+from hpolint.engine.engine import Engine
+from hpolint.facts.worst_case_cost import Figure
+from hpolint.model.job import TuningJob
+from hpolint.model.message_text import place_of
+from hpolint.model.node import Unknown
+from hpolint.report.report import Report
 
 SAFE, ALL = frozenset({"safe"}), frozenset({"safe", "unsafe"})
 MINUTE = 60

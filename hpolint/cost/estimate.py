@@ -10,18 +10,18 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.cost.prices import Prices
+from hpolint.engine.possible_values import possible_jobs
 from hpolint.facts.budget import BudgetFacts, budget_facts
 from hpolint.facts.compute import ComputeFacts, compute_facts
-from hpolint.facts.cost import Figure, Use, instances, least_instances, use_of, worst
-from hpolint.facts.definitions import definitions_of
+from hpolint.facts.definition_paths import definitions_of
 from hpolint.facts.machines import Fleet, prepaid
-from hpolint.facts.reading import first_unknown
 from hpolint.facts.refused import without_refused
 from hpolint.facts.space import range_sets, space_facts
-from hpolint.fix import Fix, applied
-from hpolint.job import TuningJob
-from hpolint.node import Struct, Unknown
-from hpolint.possible import possible_jobs
+from hpolint.facts.typed_values import first_unknown
+from hpolint.facts.worst_case_cost import Figure, Use, instances, least_instances, use_of, worst
+from hpolint.model.fix import Fix, applied
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Struct, Unknown
 
 RateOf = Callable[["Estimate"], Figure]
 

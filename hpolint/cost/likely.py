@@ -10,9 +10,9 @@ from statistics import fmean
 import msgspec
 
 from hpolint.cost.estimate import Estimate
-from hpolint.facts.cost import HOUR, Bounds, Use, least_instances
 from hpolint.facts.worst import trial_seconds, wall_seconds
-from hpolint.node import Unknown
+from hpolint.facts.worst_case_cost import HOUR, Bounds, Use, least_instances
+from hpolint.model.node import Unknown
 
 RUNS, MOST_STARTED = 400, 400_000
 """So many schedules are drawn from earlier trials, of so many trials together at most."""

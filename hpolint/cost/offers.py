@@ -18,10 +18,10 @@ from typing import Any
 
 import msgspec
 
-from hpolint.config.reading import JsonError, parse_json, read_named
+from hpolint.config.named_files import JsonError, parse_json, read_named
 from hpolint.cost.prices import Prices
-from hpolint.printing import LONG, brief
-from hpolint.settings import ConfigError
+from hpolint.io.escaping import LONG, brief
+from hpolint.model.settings import ConfigError
 
 LARGEST = 512
 """Megabytes of an offer file: SageMaker's has some tens for a region."""

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from hpolint.config.reading import JsonError, parse_json, read_named
+from hpolint.config.named_files import JsonError, parse_json, read_named
 from hpolint.cost.likely import Trials
-from hpolint.settings import ConfigError
+from hpolint.model.settings import ConfigError
 
 LARGEST = 64
 """Megabytes of a response."""

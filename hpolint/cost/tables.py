@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from hpolint.cost.amounts import amount, cap, count, lasting, likely_words, limit, machines, number, reasons
 from hpolint.cost.costing import Costs, JobCost
 from hpolint.cost.likely import Likely
 from hpolint.cost.tradeoff import Choice, Factor, Tradeoff
-from hpolint.cost.words import amount, cap, count, lasting, likely_words, limit, machines, number, reasons
-from hpolint.facts.cost import HOUR, Figure
-from hpolint.node import Unknown
-from hpolint.printing import brief, visible
+from hpolint.facts.worst_case_cost import HOUR, Figure
+from hpolint.io.escaping import brief, visible
+from hpolint.model.message_text import called
+from hpolint.model.node import Unknown
 from hpolint.reporters.layout import Line, cells, printed, wrapped
 from hpolint.reporters.markdown import escaped
-from hpolint.telling import called
 
 WIDTH, MOST_WIDTH = 80, 120
 HEADS = (("", "trials"), ("", "at once"), ("", "rounds"), ("at worst", "hours"))

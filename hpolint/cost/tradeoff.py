@@ -13,8 +13,8 @@ from hpolint.cost.estimate import Estimate
 from hpolint.cost.likely import Likely, Trials, likely
 from hpolint.data import load
 from hpolint.facts.budget import CONFIG
-from hpolint.facts.reading import read
-from hpolint.node import Unknown
+from hpolint.facts.typed_values import read
+from hpolint.model.node import Unknown
 
 
 class Factor(msgspec.Struct, frozen=True):

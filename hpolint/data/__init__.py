@@ -7,7 +7,7 @@ import os
 from functools import cache
 from typing import Any
 
-from hpolint.paths import read_own
+from hpolint.io.files import read_own
 
 FOLDER = os.path.dirname(__file__)
 COMPILED = "compiled.json"
@@ -32,9 +32,9 @@ def _compiled() -> dict[str, dict[str, Any]]:
 def parsed(name: str) -> dict[str, Any]:
     """The content of a data file that people write."""
     file = os.path.join(FOLDER, f"{name}.yaml")
-    from hpolint.node import plain
-    from hpolint.source import Source
-    from hpolint.syntax.yaml import parse_yaml
+    from hpolint.model.node import plain
+    from hpolint.model.source import Source
+    from hpolint.syntax.yaml_syntax import parse_yaml
 
     (document,) = parse_yaml(Source(file, read_own(file).decode()))
     content = plain(document)

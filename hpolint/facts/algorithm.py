@@ -7,11 +7,11 @@ import re
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.algorithms import Algorithm, of_image, of_jumpstart, of_name
 from hpolint.data import load
-from hpolint.facts.reading import read, struct
-from hpolint.node import Path, Scalar, Struct, Unknown
-from hpolint.reasons import SDK_LOOKS_UP
+from hpolint.facts.algorithm_data import Algorithm, of_image, of_jumpstart, of_name
+from hpolint.facts.typed_values import read, struct
+from hpolint.model.node import Path, Scalar, Struct, Unknown
+from hpolint.model.reasons import SDK_LOOKS_UP
 
 HOLE = "\0"
 """Stands for the unknown part of a partly known image address."""

@@ -6,14 +6,14 @@ from difflib import get_close_matches
 
 import msgspec
 
-from hpolint import commandline
-from hpolint.facts.reading import bound, doubted
+from hpolint.facts import command_line
 from hpolint.facts.role import role
 from hpolint.facts.script import strictness
 from hpolint.facts.space import TunedParameter
-from hpolint.node import Array, Scalar, Struct, Unknown
-from hpolint.script import Doubt, Option, Parser, Script, Site
-from hpolint.source import Span
+from hpolint.facts.typed_values import bound, doubted
+from hpolint.model.node import Array, Scalar, Struct, Unknown
+from hpolint.model.source import Span
+from hpolint.model.training_script import Doubt, Option, Parser, Script, Site
 
 MOST_INTEGERS = 200
 """Of an integer range: so many values are tried against an option's choices, of a longer one its ends."""
@@ -59,7 +59,7 @@ def argument_facts(
     unknown = script if isinstance(script, Unknown) else name if isinstance(name, Unknown) else None
     if unknown is not None or isinstance(script, Unknown) or isinstance(name, Unknown):
         return ArgumentFacts(unknown, unknown, None, False, unknown, unknown, None, None)
-    if not commandline.is_sent(name):
+    if not command_line.is_sent(name):
         return NO_ARGUMENT
     accepted = _accepted(script, name, at)
     near, alike = (_near(script, name)) if accepted is False else (None, False)
@@ -69,7 +69,7 @@ def argument_facts(
     taken = _taken_by(script, name)
     if taken is not None:
         parser, own = taken
-        option = next((flag for flag in own.flags if flag.startswith(commandline.flag(name))), own.flag)
+        option = next((flag for flag in own.flags if flag.startswith(command_line.flag(name))), own.flag)
         if range_ is not None and accepted is True:
             why, refused = _refused(parser, own, name, range_)
     return ArgumentFacts(accepted, strictness(script, at), near, alike, refused, why, option, script.name)
@@ -91,7 +91,7 @@ def argument_sites(name: str, script: Script, what: str) -> list[tuple[Site, str
 def _accepted(script: Script, name: str, at: Span) -> bool | Unknown:
     if script.unread is not None:
         return doubted(script.unread, at)
-    verdicts = [commandline.accepts(parser, name) for parser in script.parsers]
+    verdicts = [command_line.accepts(parser, name) for parser in script.parsers]
     if True in verdicts:
         return True
     for parser in script.parsers:
@@ -108,7 +108,7 @@ def _accepted(script: Script, name: str, at: Span) -> bool | Unknown:
 def _taken_by(script: Script, name: str) -> tuple[Parser, Option] | None:
     """The parser and option that a hyperparameter sets."""
     for parser in script.parsers:
-        option = commandline.option_of(parser, name)
+        option = command_line.option_of(parser, name)
         if option is not None:
             return parser, option
     return None
@@ -156,7 +156,7 @@ def _refused(
     """What keeps an option from reading a range's values, and one of these."""
     if option.is_open:
         return None, None
-    if option.action in commandline.NO_VALUE:
+    if option.action in command_line.NO_VALUE:
         return ("flag", None) if option.action in ("store_true", "store_false") else (None, None)
     values = _values(range_)
     if isinstance(values, Unknown):
@@ -164,11 +164,11 @@ def _refused(
     if option.type == "bool" and len(values) > 1 and all(values):
         return "bool", values[-1]
     for value in values:
-        refusal = commandline.refuses(parser, name, value)
+        refusal = command_line.refuses(parser, name, value)
         if refusal is not None and "choose from" in refusal:
-            return "choices", commandline.value_text(value)
+            return "choices", command_line.value_text(value)
         if refusal is not None and f"invalid {option.type} value" in refusal and option.nargs is None:
-            return option.type, commandline.value_text(value)
+            return option.type, command_line.value_text(value)
     return None, None
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
-from hpolint.facts.reading import first_unknown, read, required
 from hpolint.facts.space import SpaceFacts
+from hpolint.facts.typed_values import first_unknown, read, required
 from hpolint.facts.worst import most_of_several, trial_seconds
-from hpolint.node import Struct, Unknown
+from hpolint.model.node import Struct, Unknown
 
 CONFIG = "HyperParameterTuningJobConfig"
 

@@ -9,8 +9,8 @@ import msgspec
 
 from hpolint.data import generated, load
 from hpolint.facts.machines import Fleet, fleets, kept_alive, prepaid
-from hpolint.facts.reading import first_unknown, read
-from hpolint.node import Origin, Path, Scalar, Struct, Unknown, follow
+from hpolint.facts.typed_values import first_unknown, read
+from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow
 
 DEFAULT_RUNTIME = 86_400
 """Seconds that a trial may run if nobody says otherwise: one day.

@@ -7,12 +7,12 @@ from difflib import get_close_matches
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.algorithms import Algorithm
 from hpolint.facts.algorithm import image_repository, image_tag, known_algorithm
-from hpolint.facts.reading import read
+from hpolint.facts.algorithm_data import Algorithm
 from hpolint.facts.space import RangeSet, TunedParameter
-from hpolint.node import Node, Path, Scalar, Struct, Unknown, follow, is_text
-from hpolint.reasons import SDK_ADDS
+from hpolint.facts.typed_values import read
+from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, is_text
+from hpolint.model.reasons import SDK_ADDS
 
 IMAGE = ("AlgorithmSpecification", "TrainingImage")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from hpolint.facts.reading import array, read
-from hpolint.node import Array, Path, Struct, Unknown, follow
+from hpolint.facts.typed_values import array, read
+from hpolint.model.node import Array, Path, Struct, Unknown, follow
 
 ALIVE = "KeepAlivePeriodInSeconds"
 PLAIN, FLEXIBLE = "ResourceConfig", "HyperParameterTuningResourceConfig"

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 import msgspec
 
-from hpolint.algorithms import of_name
-from hpolint.facts.reading import read
-from hpolint.node import Path, Struct, Unknown, follow
+from hpolint.facts.algorithm_data import of_name
+from hpolint.facts.typed_values import read
+from hpolint.model.node import Path, Struct, Unknown, follow
 
 
 class ObjectiveFacts(msgspec.Struct, frozen=True):

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.algorithms import Tunable
-from hpolint.facts.reading import bound, missing, read
-from hpolint.node import Array, Scalar, Struct, Unknown, is_text
-from hpolint.printing import LONG, brief
-from hpolint.source import Span
+from hpolint.facts.algorithm_data import Tunable
+from hpolint.facts.typed_values import bound, missing, read
+from hpolint.io.escaping import LONG, brief
+from hpolint.model.node import Array, Scalar, Struct, Unknown, is_text
+from hpolint.model.source import Span
 
 Number = float | None | Unknown
 

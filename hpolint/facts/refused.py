@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from hpolint import schema
-from hpolint.facts.reading import unusable
-from hpolint.node import Array, Node, Struct, Unknown, with_members
+from hpolint.facts.typed_values import unusable
+from hpolint.model.node import Array, Node, Struct, Unknown, with_members
 
 SIMILAR = 0.7
 """How alike two names are that one may stand for the other; ``launch/invalid-request`` proposes from 0.8 on."""

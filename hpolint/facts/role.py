@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from hpolint.data import load
-from hpolint.node import Unknown
+from hpolint.model.node import Unknown
 
 
 def role(name: str, algorithm: str | Unknown | None) -> str | Unknown | None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import msgspec
 
-from hpolint import commandline
-from hpolint.code import Code
+from hpolint.facts import command_line
 from hpolint.facts.algorithm import algorithm_facts
 from hpolint.facts.hyperparameters import SDK_OWN, sent_names
-from hpolint.facts.printing import printing_facts
-from hpolint.facts.reading import doubted
+from hpolint.facts.metric_match import printing_facts
 from hpolint.facts.shown import shown_prints
 from hpolint.facts.space import RangeSet
-from hpolint.node import Array, Path, Scalar, Struct, Unknown, follow, place
-from hpolint.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
-from hpolint.script import ChannelUse, Doubt, Missing, Option, Script, Site
-from hpolint.source import Span
+from hpolint.facts.typed_values import doubted
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, place
+from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
+from hpolint.model.source import Span
+from hpolint.model.training_code import Code
+from hpolint.model.training_script import ChannelUse, Doubt, Missing, Option, Script, Site
 
 BY_TOOLKIT = frozenset({"deep-learning", "machine-learning"})
 """Kinds of images whose scripts SageMaker's training toolkit starts."""
@@ -109,7 +109,7 @@ def script_sites(
     names = _sent(request, definition, sets)
     if what != "required" or isinstance(names, Unknown):
         return []
-    wanted = [option for parser in script.parsers for option in commandline.required(parser)]
+    wanted = [option for parser in script.parsers for option in command_line.required(parser)]
     return [(option.site, f"`{option.flag}`") for option in wanted if _unset(option, names)]
 
 
@@ -160,7 +160,7 @@ def _sent(request: Struct, definition: Path, sets: list[RangeSet]) -> set[str] |
 def _missing(request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span) -> list[str] | Unknown:
     if script.unread is not None:
         return doubted(script.unread, at)
-    wanted = [option for parser in script.parsers for option in commandline.required(parser)]
+    wanted = [option for parser in script.parsers for option in command_line.required(parser)]
     for parser in script.parsers:
         if parser.open is not None:
             return doubted(parser.open, at)
@@ -176,7 +176,7 @@ def _missing(request: Struct, definition: Path, script: Script, sets: list[Range
 
 def _unset(option: Option, names: set[str]) -> bool:
     """Whether none of the hyperparameters sets an option."""
-    return not any(own.startswith(commandline.flag(name)) for name in names for own in option.flags)
+    return not any(own.startswith(command_line.flag(name)) for name in names for own in option.flags)
 
 
 def _missing_channels(request: Struct, definition: Path, script: Script) -> list[str] | Unknown:

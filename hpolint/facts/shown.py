@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from hpolint.facts.printing import finds, given_hole, likeness, may_find, objective_expression
+from hpolint.facts.metric_match import finds, given_hole, likeness, may_find, objective_expression
+from hpolint.facts.regex import NoRegexError, Regex
 from hpolint.facts.space import RangeSet
-from hpolint.node import Path, Struct
-from hpolint.regex import NoRegexError, Regex
-from hpolint.script import Hole, Print, Script, Template
+from hpolint.model.node import Path, Struct
+from hpolint.model.training_script import Hole, Print, Script, Template
 
 LIKE_PRINT = 0.5
 """From which likeness on a print is shown that the expression does not find."""

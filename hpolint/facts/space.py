@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from hpolint.facts.reading import bound, first_unknown, unusable
 from hpolint.facts.role import role
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, small_span
-from hpolint.reasons import says
+from hpolint.facts.typed_values import bound, first_unknown, unusable
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, small_span
+from hpolint.model.reasons import says
 
 MOST = 2**53
 """Where counting ends: CEL's integers do not reach much further, and nobody's budget does."""

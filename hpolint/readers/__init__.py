@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hpolint.forms import MEGABYTE, language_of, load
-from hpolint.job import Reading, ReadingProblem, TuningJob
-from hpolint.node import Struct, walk
-from hpolint.source import Beside, Source, Span, UndecodableError
-from hpolint.spelling import API, HCL, JSON, YAML, Spelling
+from hpolint.model.forms import MEGABYTE, language_of, load
+from hpolint.model.job import Reading, ReadingProblem, TuningJob
+from hpolint.model.node import Struct, walk
+from hpolint.model.source import Beside, Source, Span, UndecodableError
+from hpolint.model.spelling import API, HCL, JSON, YAML, Spelling
 
 START = Span(1, 1, 1, 2)
 

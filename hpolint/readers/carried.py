@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from hpolint import schema
-from hpolint.job import Observation, TuningJob
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, walk
-from hpolint.observations import YamlBoolean
-from hpolint.source import Source, Span
+from hpolint.model.job import Observation, TuningJob
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, walk
+from hpolint.model.observations import YamlBoolean
+from hpolint.model.source import Source, Span
 
 NAME, CONFIG, DEFINITION = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig", "TrainingJobDefinition"
 UNIVERSAL_TARGET = re.compile(r":aws-sdk:sagemaker:createHyperParameterTuningJob\Z", re.IGNORECASE)

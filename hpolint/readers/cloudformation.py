@@ -12,21 +12,21 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint import schema
-from hpolint.job import Reading, ReadingProblem, TuningJob
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.paths import size_text
-from hpolint.readers.beside import MOST_PARSED, Definitions, TooMuchError
+from hpolint.io.files import size_text
+from hpolint.model.ignore_comment import Suppression
+from hpolint.model.job import Reading, ReadingProblem, TuningJob
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.source import Source, Span
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried, coerced, misread_booleans
+from hpolint.readers.definition_files import MOST_PARSED, Definitions, TooMuchError
 from hpolint.readers.intrinsics import LOOP, Template, function
 from hpolint.readers.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders, unread_text
 from hpolint.readers.states import is_states, jobs_of, read_states
-from hpolint.source import Source, Span
-from hpolint.suppression import Suppression
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
-from hpolint.syntax.text import Allowance, Text
+from hpolint.syntax.pieced_text import Allowance, Text
 
 JOB = "AWS::SageMaker::HyperParameterTuningJob"
 ACTION = "createhyperparametertuningjob"

@@ -10,14 +10,14 @@ from functools import cached_property
 
 import msgspec
 
-from hpolint.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
-from hpolint.printing import brief
+from hpolint.io.escaping import brief
+from hpolint.model.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.model.source import Source, Span
 from hpolint.readers.mappings import all_in_map, found_in_map
 from hpolint.readers.parameters import Choices, allowed_values, either
 from hpolint.readers.placeholders import INTRINSIC, is_regex, unknown_text
-from hpolint.source import Source, Span
 from hpolint.syntax.numbers import index_of
-from hpolint.syntax.text import Allowance, Text, placeholder
+from hpolint.syntax.pieced_text import Allowance, Text, placeholder
 
 LOOP = "Fn::ForEach::"
 LOOP_NAME = re.compile(r"[$&]\{[A-Za-z0-9]+\}")

@@ -13,13 +13,13 @@ from functools import cache
 import msgspec
 
 from hpolint import schema
-from hpolint.job import Reading, TuningJob
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.job import Reading, TuningJob
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.reasons import named
+from hpolint.model.source import Source
+from hpolint.model.spelling import Gaps, Spelling
 from hpolint.readers.carried import CONFIG, NAME, carried, opened
 from hpolint.readers.placeholders import resolve_placeholders
-from hpolint.reasons import named
-from hpolint.source import Source
-from hpolint.spelling import Gaps, Spelling
 
 CONTESTED = re.compile(
     r"""[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z  # base 60: a string

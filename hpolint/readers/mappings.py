@@ -5,7 +5,7 @@ Source: the CloudFormation template reference, "Mappings" and "Fn::FindInMap".
 
 from __future__ import annotations
 
-from hpolint.node import MOST_CHOICES, Node, Scalar, Struct, Unknown
+from hpolint.model.node import MOST_CHOICES, Node, Scalar, Struct, Unknown
 from hpolint.readers.parameters import Choices
 from hpolint.readers.placeholders import resolve_placeholders
 

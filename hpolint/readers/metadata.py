@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hpolint.node import Array, Node, Scalar, Struct
-from hpolint.source import Span
-from hpolint.suppression import Suppression, read_date
+from hpolint.model.ignore_comment import Suppression, read_date
+from hpolint.model.node import Array, Node, Scalar, Struct
+from hpolint.model.source import Span
 
 KEY, KEYS = "hpolint", ("ignore", "reason", "until")
 HOW = "`hpolint: {ignore: [CATEGORY/RULE], reason: …, until: 2027-01-31}`"

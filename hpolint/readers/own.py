@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpolint.node import Array, Node, Scalar, Struct
+from hpolint.model.node import Array, Node, Scalar, Struct
 
 REPORT = frozenset({"version", "summary", "findings", "undecided", "skipped", "passed_over", "failures"})
 ALSO = frozenset({"suppressed", "fixed", "empty", "left_out", "unreadable"})

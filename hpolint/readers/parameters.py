@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hpolint.node import MOST_CHOICES, Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import MOST_CHOICES, Array, Node, Scalar, Struct, Unknown
 
 INTEGER = re.compile(r"-?\d{1,15}")
 Choices = tuple[Scalar | None, ...]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hpolint.job import Reading, TuningJob
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.job import Reading, TuningJob
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.source import Source
 from hpolint.readers.carried import NAME, carried
 from hpolint.readers.parameters import enumerated
 from hpolint.readers.placeholders import resolved_struct
-from hpolint.source import Source
 
 FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
 NESTING = ("Condition", "ForEach")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
-from hpolint.printing import brief
-from hpolint.source import Span
+from hpolint.io.escaping import brief
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.model.source import Span
 from hpolint.syntax import SyntaxProblem
 
 BRACKETED = re.compile(r"<[A-Z][A-Z0-9 _-]*>\Z")

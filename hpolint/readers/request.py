@@ -7,12 +7,12 @@ Recognised by structure, at any depth, several in one document. What other carri
 from __future__ import annotations
 
 from hpolint import schema
-from hpolint.job import Reading, TuningJob
-from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk, with_members
+from hpolint.model.job import Reading, TuningJob
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, walk, with_members
+from hpolint.model.reasons import named
+from hpolint.model.source import Source
 from hpolint.readers.carried import CONFIG, DEFINITION, NAME, set_anchors
 from hpolint.readers.placeholders import resolved_struct, unknown_text
-from hpolint.reasons import named
-from hpolint.source import Source
 
 DESCRIBED = frozenset({"HyperParameterTuningJobStatus", "HyperParameterTuningJobArn", "CreationTime"})
 

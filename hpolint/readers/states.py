@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from hpolint.job import Reading, TuningJob
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.job import Reading, TuningJob
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.reasons import named
+from hpolint.model.source import Source, Span
 from hpolint.readers.carried import carried
 from hpolint.readers.placeholders import resolved_struct
-from hpolint.reasons import named
-from hpolint.source import Source, Span
 
 RESOURCE = re.compile(
     r"(?:arn:[^:]*)?:states:::(?:aws-sdk:)?sagemaker:createHyperParameterTuningJob(?:\.[A-Za-z]+(?::\d+)?)?\Z",

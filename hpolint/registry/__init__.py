@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hpolint.paths import read_own
+from hpolint.io.files import read_own
+from hpolint.model.rule import OFF_BY_DEFAULT, Rule
+from hpolint.model.settings import ConfigError
 from hpolint.registry.building import rule_of
-from hpolint.rule import OFF_BY_DEFAULT, Rule
 
 COMPILED = "compiled.json"
 """What ``hatch_build.py`` makes of the rule files, beside them in a wheel."""
@@ -45,16 +46,21 @@ def everyday_rules() -> tuple[Rule, ...]:
 
 @cache
 def _files() -> dict[str, tuple[dict[str, Any], str]]:
-    """The front matter and the page of each built-in rule, by its file: compiled in a wheel, parsed in a checkout."""
+    """The front matter and the page of each built-in rule, by its file: compiled in a wheel, parsed in a checkout.
+
+    Raises ConfigError where there is none: a check would find nothing and say that all is well.
+    """
     folder = builtin_folder()
     compiled = folder / COMPILED
     found = json.loads(read_own(str(compiled))) if compiled.is_file() else parsed_rules(folder)
+    if not found:
+        raise ConfigError(f"{folder}: hpolint's own rules are not there: install hpolint again")
     return {(folder / name).as_posix(): (front, body) for name, (front, body) in found.items()}
 
 
 def parsed_rules(folder: Path) -> dict[str, tuple[dict[str, Any], str]]:
     """The front matter and the page of each of hpolint's own rules, by its path in their folder. Raises RuleError."""
-    from hpolint.registry.reading import front_of, read_rule_file
+    from hpolint.registry.rule_reader import front_of, read_rule_file
 
     files = ((path, read_rule_file(path, is_own=True)) for path in rule_files(folder))
     return {path.relative_to(folder).as_posix(): (front_of(file), file.body) for path, file in files}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hpolint.registry.options import built_option
-from hpolint.rule import FixTemplate, Rule, Said
+from hpolint.model.rule import FixTemplate, Rule, Said
+from hpolint.registry.rule_options import built_option
 
 
 def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.rule import CATEGORIES, OFF_BY_DEFAULT, Option, Rule
-from hpolint.settings import Settings
+from hpolint.model.rule import CATEGORIES, OFF_BY_DEFAULT, Option, Rule
+from hpolint.model.settings import Settings
 
 ALL = "ALL"
 """Every rule, those that are off by default too."""

@@ -11,15 +11,15 @@ import json
 import re
 from typing import Any
 
-from hpolint.job import Reading
-from hpolint.node import plain
+from hpolint.model.job import Reading
+from hpolint.model.node import plain
+from hpolint.model.rule import Example, Rule
+from hpolint.model.source import Source
 from hpolint.readers import read_source
-from hpolint.rule import Example, Rule
-from hpolint.scripts import Scripts
-from hpolint.source import Source
+from hpolint.readers.script_files import Scripts
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.json import parse_json
-from hpolint.syntax.yaml import parse_yaml
+from hpolint.syntax.json_syntax import parse_json
+from hpolint.syntax.yaml_syntax import parse_yaml
 
 RANGES = {
     "continuous": "ContinuousParameterRanges",

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from hpolint import disk
-from hpolint.paths import leads_out
-from hpolint.registry.reading import OUT_OF_POLICIES, build_rule, read_rule_file
-from hpolint.rule import CATEGORIES, Rule, RuleError, UnreadableRuleError
-from hpolint.settings import ConfigError
+from hpolint.io import disk
+from hpolint.io.files import leads_out
+from hpolint.model.rule import CATEGORIES, Rule, RuleError, UnreadableRuleError
+from hpolint.model.settings import ConfigError
+from hpolint.registry.rule_reader import OUT_OF_POLICIES, build_rule, read_rule_file
 
 
 def policies_of(folders: Iterable[str]) -> tuple[Rule, ...]:

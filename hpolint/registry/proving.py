@@ -6,19 +6,19 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hpolint.cel.checking import Checked, ExpressionError, Key
+from hpolint.cel.type_checks import Checked, ExpressionError, Key
 from hpolint.cel.types import Type, schema_type, value_type
-from hpolint.level import LEVELS
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, follow, parse_path, place
-from hpolint.observations import KINDS
-from hpolint.registry.expressions import Expressions
-from hpolint.registry.front import front_errors
+from hpolint.model.level import LEVELS
+from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, follow, parse_path, place
+from hpolint.model.observations import KINDS
+from hpolint.model.rule import SAFETIES, VERDICTS, Rule, RuleError
+from hpolint.registry.compiled_expressions import Expressions
+from hpolint.registry.front_matter import front_errors
 from hpolint.registry.lets import LetError, Lets
-from hpolint.registry.options import misfit
-from hpolint.registry.reading import RuleFile, build_rule
-from hpolint.registry.templates import FIX, Hole, TemplateError, holes, is_member, parse_template, show
+from hpolint.registry.message_templates import FIX, Hole, TemplateError, holes, is_member, parse_template, show
+from hpolint.registry.rule_options import misfit
+from hpolint.registry.rule_reader import RuleFile, build_rule
 from hpolint.registry.vocabulary import SCOPES, WORDS, message_types, types
-from hpolint.rule import SAFETIES, VERDICTS, Rule, RuleError
 from hpolint.schema import OPEN_ENUMS, member_names, shape_at
 from hpolint.schema import shape as schema_shape
 

@@ -12,14 +12,14 @@ from hpolint.facts.algorithm import AlgorithmFacts
 from hpolint.facts.argument import ArgumentFacts
 from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
-from hpolint.facts.cost import CostFacts
 from hpolint.facts.hyperparameters import HyperparameterFacts, HyperparametersFacts
 from hpolint.facts.objective import ObjectiveFacts
 from hpolint.facts.range import RangeFacts
 from hpolint.facts.script import ScriptFacts
 from hpolint.facts.space import SpaceFacts
-from hpolint.observations import KINDS, Seen
-from hpolint.rule import Rule
+from hpolint.facts.worst_case_cost import CostFacts
+from hpolint.model.observations import KINDS, Seen
+from hpolint.model.rule import Rule
 
 RANGE_SHAPES = {
     "continuous": "ContinuousParameterRange",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Protocol
 
-from hpolint.report import Report
+from hpolint.report.report import Report
 
 
 class Reporter(Protocol):

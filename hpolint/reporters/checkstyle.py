@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from hpolint.finding import Finding
-from hpolint.report import Report
-from hpolint.reporters.lines import cell_prefix, sentences
+from hpolint.model.finding import Finding
+from hpolint.report.report import Report
+from hpolint.reporters.machine_reports import cell_prefix, sentences
 from hpolint.reporters.xml import attribute
 
 SEVERITIES = {"error": "error", "warning": "warning", "note": "info"}

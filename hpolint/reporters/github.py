@@ -5,11 +5,11 @@ GitHub shows ten errors, ten warnings and ten notices of a step, and no more; wh
 
 from __future__ import annotations
 
-from hpolint.finding import Finding
-from hpolint.level import LEVELS
-from hpolint.printing import visible
-from hpolint.report import Report
-from hpolint.reporters.lines import Paths, cell_prefix, sentences, sorted_by_gravity
+from hpolint.io.escaping import visible
+from hpolint.model.finding import Finding
+from hpolint.model.level import LEVELS
+from hpolint.report.report import Report
+from hpolint.reporters.machine_reports import Paths, cell_prefix, sentences, sorted_by_gravity
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 MOST = 10

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 
-from hpolint.printing import printable
-from hpolint.report import Report
-from hpolint.reporters.lines import Paths, cell_prefix, fingerprints, sentences
+from hpolint.io.escaping import printable
+from hpolint.report.report import Report
+from hpolint.reporters.machine_reports import Paths, cell_prefix, fingerprints, sentences
 
 SEVERITIES = {"error": "critical", "warning": "major", "note": "info"}
 

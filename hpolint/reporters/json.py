@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hpolint.finding import Finding, OpenJudgement, Related, Suppressed
-from hpolint.fix import Fix, WrittenFix
-from hpolint.node import path_text
-from hpolint.printing import printable
-from hpolint.report import Report
-from hpolint.telling import because
+from hpolint.io.escaping import printable
+from hpolint.model.finding import Finding, OpenJudgement, Related, Suppressed
+from hpolint.model.fix import Fix, WrittenFix
+from hpolint.model.message_text import because
+from hpolint.model.node import path_text
+from hpolint.report.report import Report
 
 VERSION = 1
 

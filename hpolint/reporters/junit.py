@@ -5,9 +5,9 @@ A file without findings has one case that passes. Notes fail nothing: they are c
 
 from __future__ import annotations
 
-from hpolint.finding import Finding
-from hpolint.report import Report
-from hpolint.reporters.lines import cell_prefix, sentences
+from hpolint.model.finding import Finding
+from hpolint.report.report import Report
+from hpolint.reporters.machine_reports import cell_prefix, sentences
 from hpolint.reporters.xml import attribute, content
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from hpolint.printing import visible
+from hpolint.io.escaping import visible
 
 Styled: TypeAlias = tuple[str, str] | tuple[str, str, str]
 """A piece of text and its style, and where it leads to if it is a link; a line is a list of them."""

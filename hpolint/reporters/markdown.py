@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from hpolint.finding import Finding
-from hpolint.level import LEVELS
-from hpolint.pages import page_url
-from hpolint.printing import visible
-from hpolint.report import Report
-from hpolint.reporters.lines import sorted_by_gravity
+from hpolint.io.escaping import visible
+from hpolint.model.finding import Finding
+from hpolint.model.level import LEVELS
+from hpolint.model.rule_page import page_url
+from hpolint.report.report import Report
+from hpolint.reporters.machine_reports import sorted_by_gravity
 from hpolint.reporters.summary import summary
 
 MOST = 100

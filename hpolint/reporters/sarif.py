@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from hpolint import disk
-from hpolint.finding import Finding, OpenJudgement
-from hpolint.fix import WrittenFix
-from hpolint.node import path_text
-from hpolint.pages import page_url
-from hpolint.printing import brief, printable
-from hpolint.report import Report
-from hpolint.reporters.lines import Paths
-from hpolint.rule import Rule
-from hpolint.source import Source, Span
-from hpolint.suppression import Suppression
-from hpolint.telling import because
+from hpolint.io import disk
+from hpolint.io.escaping import brief, printable
+from hpolint.model.finding import Finding, OpenJudgement
+from hpolint.model.fix import WrittenFix
+from hpolint.model.ignore_comment import Suppression
+from hpolint.model.message_text import because
+from hpolint.model.node import path_text
+from hpolint.model.rule import Rule
+from hpolint.model.rule_page import page_url
+from hpolint.model.source import Source, Span
+from hpolint.report.report import Report
+from hpolint.reporters.machine_reports import Paths
 from hpolint.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hpolint.forms import SUFFIXES
-from hpolint.level import LEVELS
-from hpolint.printing import visible
-from hpolint.report import Report
+from hpolint.io.escaping import visible
+from hpolint.model.forms import SUFFIXES
+from hpolint.model.level import LEVELS
+from hpolint.report.report import Report
 
 
 def summary(report: Report) -> str:

@@ -8,18 +8,18 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from hpolint.finding import Finding, OpenJudgement, Related, Suppressed
-from hpolint.fix import Fix, WrittenFix
-from hpolint.job import TuningJob
-from hpolint.node import Path, Scalar, Unknown, follow
-from hpolint.pages import page_url
-from hpolint.printing import on_terminal
-from hpolint.report import MOST, Report
+from hpolint.io.escaping import on_terminal
+from hpolint.model.finding import Finding, OpenJudgement, Related, Suppressed
+from hpolint.model.fix import Fix, WrittenFix
+from hpolint.model.job import TuningJob
+from hpolint.model.message_parts import Advice
+from hpolint.model.message_text import advice, because, last_name, line_of, spelled
+from hpolint.model.node import Path, Scalar, Unknown, follow
+from hpolint.model.rule_page import page_url
+from hpolint.model.source import Source, Span
+from hpolint.report.report import MOST, Report
 from hpolint.reporters.layout import Line, printed, window, wrapped
-from hpolint.reporters.lines import sorted_by_gravity
-from hpolint.source import Source, Span
-from hpolint.telling import advice, because, last_name, line_of, spelled
-from hpolint.wording import Advice
+from hpolint.reporters.machine_reports import sorted_by_gravity
 
 MIN_WIDTH, PIPE_WIDTH = 40, 120
 SHOWN_LINES, MOST_FIXED, MOST_PLACES = 3, 24, 12

@@ -10,7 +10,7 @@ import os
 from functools import cache
 from typing import Any
 
-from hpolint.paths import read_own
+from hpolint.io.files import read_own
 
 REQUEST = "CreateHyperParameterTuningJobRequest"
 CONFIG = "HyperParameterTuningJobConfig"

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
 
 
 class Breach(msgspec.Struct, frozen=True):

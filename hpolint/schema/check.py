@@ -14,13 +14,13 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint import schema
-from hpolint.job import TuningJob
-from hpolint.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
-from hpolint.printing import brief
+from hpolint.io.escaping import brief
+from hpolint.model.job import TuningJob
+from hpolint.model.message_parts import Member, Part, Sentence, begun, said
+from hpolint.model.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
+from hpolint.model.source import Span
 from hpolint.schema.breaches import Breach, breaches
-from hpolint.source import Span
 from hpolint.syntax.numbers import LONGEST, NUMBER, is_reckonable
-from hpolint.wording import Member, Part, Sentence, begun, said
 
 _NAME = "letters and digits, with hyphens between them, at most"
 NAMES = {"HyperParameterTuningJobName": f"{_NAME} 32", "HyperParameterTrainingJobDefinitionName": f"{_NAME} 64"}

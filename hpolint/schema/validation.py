@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from hpolint.node import Node
+from hpolint.model.node import Node
 from hpolint.schema.breaches import Breach, OpenDict, OpenList, UnknownValue, instance_of, is_integer, is_number
 
 

@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hpolint.code import Code
-from hpolint.finding import Finding, OpenJudgement, RuleFailure, Suppressed
-from hpolint.job import Observation, TuningJob
-from hpolint.outcome import Outcome
+from hpolint.model.finding import Finding, OpenJudgement, RuleFailure, Suppressed
+from hpolint.model.job import Observation, TuningJob
+from hpolint.model.source import Cell, Source, WrittenFile
+from hpolint.model.training_code import Code
+from hpolint.model.training_script import Script
 from hpolint.readers.python.notebook import Placement
-from hpolint.script import Script
+from hpolint.report.outcome import Outcome
 from hpolint.serialization.encoding import LENGTH
-from hpolint.serialization.lazy import LazySources, Read
+from hpolint.serialization.lazy_sources import LazySources, Read
+from hpolint.serialization.node_records import Growth, tree, unknown
 from hpolint.serialization.records import (
     CellRecord,
     CodeRecord,
@@ -36,15 +38,13 @@ from hpolint.serialization.records import (
     SourcePiece,
     UnknownRecord,
 )
-from hpolint.serialization.trees import Growth, tree, unknown
-from hpolint.source import Cell, Source, WrittenFile
-from hpolint.suppressing.entries import Idle
+from hpolint.suppressions.config_entries import Idle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hpolint.rule import Rule
-    from hpolint.settings import Settings
+    from hpolint.model.rule import Rule
+    from hpolint.model.settings import Settings
 
 _outcome = msgspec.msgpack.Decoder(OutcomeRecord)
 _source_piece = msgspec.msgpack.Decoder(SourcePiece)

@@ -7,15 +7,19 @@ from collections.abc import Mapping
 
 import msgspec
 
-from hpolint.code import Code
-from hpolint.finding import Finding, OpenJudgement
-from hpolint.job import Observation, TuningJob
-from hpolint.node import Unknown
-from hpolint.outcome import Outcome
+from hpolint.model.finding import Finding, OpenJudgement
+from hpolint.model.job import Observation, TuningJob
+from hpolint.model.node import Unknown
+from hpolint.model.reasons import Reason
+from hpolint.model.rule import Rule
+from hpolint.model.settings import Exclude, Settings
+from hpolint.model.source import Cell, Source
+from hpolint.model.spelling import Spelling
+from hpolint.model.training_code import Code
+from hpolint.model.training_script import Script
 from hpolint.readers.python.notebook import Placement
-from hpolint.reasons import Reason
-from hpolint.rule import Rule
-from hpolint.script import Script
+from hpolint.report.outcome import Outcome
+from hpolint.serialization.node_records import Growth, tree_records, unknown_record
 from hpolint.serialization.records import (
     CellRecord,
     CodeRecord,
@@ -34,10 +38,6 @@ from hpolint.serialization.records import (
     UnknownRecord,
     WrittenFileRecord,
 )
-from hpolint.serialization.trees import Growth, tree_records, unknown_record
-from hpolint.settings import Exclude, Settings
-from hpolint.source import Cell, Source
-from hpolint.spelling import Spelling
 
 LENGTH = struct.Struct("<Q")
 """A number of pieces, or of bytes."""

@@ -9,12 +9,13 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from hpolint.baseline import Known
-from hpolint.finding import Cost, Related
-from hpolint.fix import Fix, WrittenFix
-from hpolint.level import Level
-from hpolint.node import Path, Scalar
-from hpolint.observations import (
+from hpolint.model.finding import Cost, Related
+from hpolint.model.fix import Fix, WrittenFix
+from hpolint.model.ignore_comment import Suppression
+from hpolint.model.level import Level
+from hpolint.model.message_parts import Sentence
+from hpolint.model.node import Path, Scalar
+from hpolint.model.observations import (
     ArgumentDropped,
     CategoricalNotAList,
     GridWithoutJobCount,
@@ -25,11 +26,10 @@ from hpolint.observations import (
     StrategyConfigDropped,
     YamlBoolean,
 )
-from hpolint.script import ChannelUse, Doubt, Marks, Missing, Parser, Print
-from hpolint.source import Span
-from hpolint.spelling import Spelling
-from hpolint.suppression import Suppression
-from hpolint.wording import Sentence
+from hpolint.model.source import Span
+from hpolint.model.spelling import Spelling
+from hpolint.model.training_script import ChannelUse, Doubt, Marks, Missing, Parser, Print
+from hpolint.suppressions.baseline import Known
 
 Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 

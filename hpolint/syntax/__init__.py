@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hpolint.source import Span
+from hpolint.model.source import Span
 
 MAX_DEPTH = 200
 """Levels of nesting that are read. The deepest request that the service takes has 9."""

@@ -8,11 +8,11 @@ from enum import Enum, auto
 
 from msgspec.structs import replace
 
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.source import Source, Span
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.source import Source, Span
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.json import parse_json
-from hpolint.syntax.text import Text, offsets, with_holes
+from hpolint.syntax.json_syntax import parse_json
+from hpolint.syntax.pieced_text import Text, offsets, with_holes
 
 TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]:,]|[^\s{}\[\]:,"]++', re.DOTALL)
 COLON = re.compile(r"\s*:")

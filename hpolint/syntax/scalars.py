@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import nodes, resolver
 from ruamel.yaml.constructor import SafeConstructor
 
-from hpolint.node import ScalarValue
+from hpolint.model.node import ScalarValue
 
 TAG = "tag:yaml.org,2002:"
 FLOAT_1_1 = re.compile(

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from hpolint.cel.checking import ExpressionError
 from hpolint.cel.runtime import Environment, EvaluationError, Undecided
+from hpolint.cel.type_checks import ExpressionError
 from hpolint.cel.types import BOOL, DOUBLE, INT, STRING, RecordShape, Type, schema_type
 
 NAMES = {

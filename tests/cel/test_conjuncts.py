@@ -9,7 +9,7 @@ import pytest
 
 from hpolint.cel.conjuncts import conjuncts
 from hpolint.cel.runtime import Environment, Undecided
-from hpolint.judge import Judge
+from hpolint.engine.judge import Judge
 from hpolint.registry import builtin_rules
 
 ENVIRONMENT = Environment(["a", "b", "s"])

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.comparing.git import Repository as Objects
-from hpolint.comparing.git import repository_of
-from hpolint.comparing.trees import write_commit, write_working_tree
-from hpolint.settings import ConfigError
+from hpolint.diff.checkouts import write_commit, write_working_tree
+from hpolint.diff.git import Repository as Objects
+from hpolint.diff.git import repository_of
+from hpolint.model.settings import ConfigError
 from tests.comparing.repositories import Repository, git
 from tests.cost.jobs import definition, request_of
 

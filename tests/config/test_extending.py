@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from hpolint.config import extending, layers
+from hpolint.config.config_files import ConfigFile, read_config
 from hpolint.config.extending import MOST_EXTENDED
-from hpolint.config.files import ConfigFile, read_config
 from hpolint.config.lookup import Asked, Configurations
-from hpolint.settings import ConfigError
+from hpolint.model.settings import ConfigError
 
 
 def _ladder(folder: Path, levels: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.syntax.toml import key_places
+from hpolint.syntax.toml_syntax import key_places
 from tests.conftest import Command
 
 WRONG = {

@@ -418,7 +418,7 @@ def test_standard_input_is_held_to_its_names_folder(hpolint: Command) -> None:
 
 def test_a_program_gives_settings_by_the_same_names(hpolint: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """``hpolint.check`` takes what a configuration file takes, and refuses what it refuses."""
-    from hpolint.settings import ConfigError
+    from hpolint.model.settings import ConfigError
 
     repository(hpolint, x_json=costly(), hpolint_toml="select = ['launch']")
     monkeypatch.chdir(hpolint.folder)

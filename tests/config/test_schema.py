@@ -14,8 +14,8 @@ from hpolint.config.layers import layer_of
 from hpolint.config.lookup import Asked, Configurations
 from hpolint.config.naming import check_configurations
 from hpolint.config.schema import config_schema
+from hpolint.model.settings import ConfigError
 from hpolint.registry import builtin_rules
-from hpolint.settings import ConfigError
 from scripts.generate_docs import SCHEMA
 
 VALIDATOR = Draft7Validator(json.loads(SCHEMA.read_text("utf-8")))
@@ -112,7 +112,7 @@ def test_the_schema_is_one_that_schemastore_takes() -> None:
 
 def test_each_key_is_read() -> None:
     """None is declared and then passed over, but for two that are of the file itself."""
-    from hpolint.config.files import given_table
+    from hpolint.config.config_files import given_table
 
     said = {"extend": "a", "required-version": "b"}
     for name, key in KEYS.items():

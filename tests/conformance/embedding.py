@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 
-from hpolint.job import Reading
-from hpolint.node import Node, Scalar, Struct, child
+from hpolint.model.job import Reading
+from hpolint.model.node import Node, Scalar, Struct, child
+from hpolint.model.source import Source
 from hpolint.readers import read_source
-from hpolint.source import Source
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.yaml import parse_yaml
+from hpolint.syntax.yaml_syntax import parse_yaml
 from tests.conformance.suites import Case
 
 JOB = """HyperParameterTuningJobName: tune

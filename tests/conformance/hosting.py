@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from hpolint.node import plain
+from hpolint.model.node import plain
 from hpolint.readers import read_source
 from tests.fuzz.faults import of_error
 from tests.fuzz.limits import Limits, TooLong, in_child, limit_memory, limit_processor, processor_time

@@ -7,10 +7,10 @@ from collections import Counter
 
 import pytest
 
-from hpolint.node import plain
-from hpolint.source import Source, UndecodableError
+from hpolint.model.node import plain
+from hpolint.model.source import Source, UndecodableError
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.json import parse_json
+from hpolint.syntax.json_syntax import parse_json
 from tests.conformance.suites import JSON_SUITE, json_files
 
 pytestmark = pytest.mark.skipif(

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hpolint.node import Node, plain
+from hpolint.model.node import Node, plain
 from hpolint.readers import read_source
 from tests.conformance.embedding import TEXTS, VALUES, embedded, is_sound, parsed, placed, value
 from tests.conformance.suites import YAML_SUITE, yaml_cases

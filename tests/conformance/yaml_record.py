@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hpolint.node import plain
-from hpolint.source import Source
+from hpolint.model.node import plain
+from hpolint.model.source import Source
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.yaml import parse_yaml
+from hpolint.syntax.yaml_syntax import parse_yaml
 from tests.conformance.suites import YAML_SUITE, Case, yaml_cases
 
 RECORD = Path(__file__).with_name("yaml-differences.txt")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hpolint.candidates import candidate
 from hpolint.config.lookup import Asked
-from hpolint.job import TuningJob
-from hpolint.report import Report
-from hpolint.run import check_candidates
+from hpolint.discovery.candidates import candidate
+from hpolint.model.job import TuningJob
+from hpolint.report.report import Report
+from hpolint.run.orchestration import check_candidates
 from tests.requests import endless
 
 LIMITS = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2}

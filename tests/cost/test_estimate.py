@@ -10,7 +10,7 @@ import pytest
 from hpolint.cost.costing import costs_of
 from hpolint.cost.estimate import Estimate, estimate
 from hpolint.cost.prices import Prices
-from hpolint.facts.cost import Figure
+from hpolint.facts.worst_case_cost import Figure
 from tests.cost.jobs import LIMITS, definition, job_of, report_of
 
 PRICES = Prices("table.csv", "EUR", "eu-west-1", {"ml.m5.large": Decimal("0.5"), "ml.p3.2xlarge": Decimal(4)})

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from hpolint.cost.offers import read_prices
-from hpolint.settings import ConfigError
+from hpolint.model.settings import ConfigError
 
 COLUMNS = (
     *("SKU", "OfferTermCode", "RateCode", "TermType", "PriceDescription", "EffectiveDate", "StartingRange"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpolint.cost.responses import read_trials
-from hpolint.settings import ConfigError
+from hpolint.model.settings import ConfigError
 
 
 def response(*times: tuple[Any, Any]) -> dict[str, Any]:

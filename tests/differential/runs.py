@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from hpolint import disk
+from hpolint.io import disk
 from tests.forked import run_forked
 
 KEPT = ("PATH", "HOME", "LANG")

@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "-m", "tests.differential"]
 
 BLIND = """
 import sys
-from hpolint import disk
+from hpolint.io import disk
 whole, name = disk.seen, sys.argv.pop(1)
 disk.seen = lambda path, *, content: (0,) * 7 if content and path.endswith(name) else whole(path, content=content)
 from tests.differential.__main__ import main

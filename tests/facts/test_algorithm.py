@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from hpolint.binding import Binding
+from hpolint.engine.binding import Binding
 from hpolint.facts.algorithm import algorithm_facts, image_repository
-from hpolint.node import Struct, Unknown
+from hpolint.model.node import Struct, Unknown
+from hpolint.model.source import Span
 from hpolint.readers import read_source
-from hpolint.source import Span
 from tests.facts.test_facts import HERE, binding, fact
 from tests.requests import sound
 from tests.test_completing import tree

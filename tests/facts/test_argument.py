@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from hpolint.facts.argument import _values, argument_facts
 from hpolint.facts.space import TunedParameter
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.source import Span
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.source import Span
 from tests.script.test_arguments import read
 
 PARSER = "import argparse\nparser = argparse.ArgumentParser()\n"

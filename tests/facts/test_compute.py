@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hpolint.facts.machines import FLEXIBLE, fleets
-from hpolint.node import Struct, Unknown
+from hpolint.model.node import Struct, Unknown
 from tests.facts.test_facts import binding, fact
 from tests.requests import sound
 from tests.test_completing import tree

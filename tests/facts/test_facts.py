@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from hpolint.binding import Binding, Subject
-from hpolint.engine import Engine
+from hpolint.engine.binding import Binding, Subject
+from hpolint.engine.engine import Engine
 from hpolint.facts.algorithm import image_repository
 from hpolint.facts.range import range_facts
 from hpolint.facts.role import role
-from hpolint.finding import Finding
-from hpolint.node import Scalar, Struct, Unknown
+from hpolint.model.finding import Finding
+from hpolint.model.node import Scalar, Struct, Unknown
+from hpolint.model.settings import Settings
+from hpolint.model.source import Span
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.vocabulary import types
-from hpolint.settings import Settings
-from hpolint.source import Span
 from tests.requests import sound
 
 HERE = Span(1, 1, 1, 2)

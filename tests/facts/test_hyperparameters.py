@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hpolint.facts.hyperparameters import range_name
-from hpolint.node import Node, Scalar, Struct, Unknown
-from hpolint.source import Span
+from hpolint.model.node import Node, Scalar, Struct, Unknown
+from hpolint.model.source import Span
 from tests.facts.test_algorithm import REGISTRY, runs
 from tests.facts.test_facts import binding, fact, ranges
 from tests.requests import sound

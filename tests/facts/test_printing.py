@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from hpolint.facts.printing import finds, objective_expression, printing_facts
+from hpolint.facts.metric_match import finds, objective_expression, printing_facts
+from hpolint.facts.regex import Regex
 from hpolint.facts.script import script_facts
 from hpolint.facts.shown import shown_prints
-from hpolint.node import Array, Struct, Unknown, follow
+from hpolint.model.node import Array, Struct, Unknown, follow
+from hpolint.model.source import Span
+from hpolint.model.training_script import Hole
 from hpolint.readers import read_source
-from hpolint.regex import Regex
-from hpolint.script import Hole
-from hpolint.source import Span
 from tests.requests import sound
 from tests.script.test_arguments import read
 

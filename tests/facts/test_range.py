@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hpolint.facts.range import range_facts
-from hpolint.facts.reading import bound
-from hpolint.node import Array, Scalar, Struct, Unknown
+from hpolint.facts.typed_values import bound
+from hpolint.model.node import Array, Scalar, Struct, Unknown
 from tests.facts.test_facts import HERE, binding, fact, numeric, ranges
 
 NAMES = (

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from hpolint.binding import Binding
-from hpolint.node import Unknown
+from hpolint.engine.binding import Binding
+from hpolint.model.node import Unknown
 from hpolint.readers import read_source
 from tests.requests import sound
 

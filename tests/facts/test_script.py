@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hpolint.code import Code
 from hpolint.facts.script import ScriptFacts, script_facts, script_of, script_sites
 from hpolint.facts.space import range_sets
-from hpolint.node import Path, Struct, Unknown, follow
+from hpolint.model.node import Path, Struct, Unknown, follow
+from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS
+from hpolint.model.source import Span
+from hpolint.model.training_code import Code
+from hpolint.model.training_script import Doubt, Script, Site
 from hpolint.readers import read_source
-from hpolint.reasons import CONFIG_FILE, SDK_ADDS
-from hpolint.script import Doubt, Script, Site
-from hpolint.source import Span
 from tests.requests import sound
 from tests.script.test_arguments import read
 

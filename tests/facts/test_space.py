@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.node import Unknown
+from hpolint.model.node import Unknown
 from tests.facts.test_facts import binding, fact, ranges, rates
 from tests.requests import sound
 

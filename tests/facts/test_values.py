@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from hpolint.algorithms import Tunable
+from hpolint.facts.algorithm_data import Tunable
 from hpolint.facts.range import RangeFacts, range_facts
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from tests.facts.test_facts import HERE
 
 OPEN = Unknown("is open", HERE)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from hpolint.candidates import Candidate
-from hpolint.checker import Checker
-from hpolint.engine import Engine
-from hpolint.finding import Finding
-from hpolint.fixing.mending import Mender, Mending, mended_texts
-from hpolint.job import TuningJob
-from hpolint.outcome import Outcome
+from hpolint.discovery.candidates import Candidate
+from hpolint.engine.engine import Engine
+from hpolint.fixes.fixer import Mender, Mending, mended_texts
+from hpolint.model.finding import Finding
+from hpolint.model.job import TuningJob
+from hpolint.model.settings import Settings
+from hpolint.model.source import Source
 from hpolint.readers import read_source
 from hpolint.registry.choosing import chosen_rules
-from hpolint.settings import Settings
-from hpolint.source import Source
+from hpolint.report.outcome import Outcome
+from hpolint.run.candidate_check import Checker
 
 SETTINGS = Settings()
 CHECKER = Checker(chosen_rules(SETTINGS), SETTINGS)

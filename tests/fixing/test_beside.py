@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from hpolint.fixing.writing import write_mended
-from hpolint.streams import OutputError
+from hpolint.fixes.write_back import write_mended
+from hpolint.io.streams import OutputError
 from tests.conftest import FIXTURES, Command
 
 DEFINITION = "statemachine/search.asl.json"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hpolint.fixing.sharing import LARGEST
+from hpolint.fixes.sharing import LARGEST
 from tests.conftest import FIXTURES, Command
 from tests.requests import endless, sound
 from tests.systems import posix
@@ -430,7 +430,7 @@ def test_a_full_disk_costs_the_fix_and_not_the_file(tree: Command) -> None:
     limited = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200)); sys.dont_write_bytecode = True;"
-        "sys.argv = ['hpolint', 'check', '--fix-only', 't.py']; from hpolint.cli import main; main()"
+        "sys.argv = ['hpolint', 'check', '--fix-only', 't.py']; from hpolint.cli.commands import main; main()"
     )
     run = subprocess.run([sys.executable, "-c", limited], cwd=tree.folder, capture_output=True, check=False)
     assert run.returncode == 2

@@ -12,10 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from hpolint.config.lookup import Asked
-from hpolint.fixing.documents import Document
-from hpolint.fixing.edits import Edit, Placed
-from hpolint.report import Report
-from hpolint.run import check_paths
+from hpolint.fixes.document_edits import Document
+from hpolint.fixes.edits import Edit, Placed
+from hpolint.report.report import Report
+from hpolint.run.orchestration import check_paths
 from tests.requests import endless
 
 BOTH = frozenset({"safe", "unsafe"})

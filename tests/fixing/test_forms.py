@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.engine import Engine
-from hpolint.finding import Verdicts
-from hpolint.fixing.mending import Mender
-from hpolint.node import plain
-from hpolint.outcome import Outcome
+from hpolint.cli.test_rules import judged as judged_example
+from hpolint.engine.engine import Engine
+from hpolint.fixes.fixer import Mender
+from hpolint.model.finding import Verdicts
+from hpolint.model.node import plain
+from hpolint.model.rule import Example, Rule
 from hpolint.readers import read_source
 from hpolint.readers.python.notebook import without_magics
 from hpolint.registry import builtin_rules
 from hpolint.registry.examples import read_example
-from hpolint.registry.testing import judged as judged_example
-from hpolint.rule import Example, Rule
+from hpolint.report.outcome import Outcome
 from tests.conftest import FIXTURES
 from tests.fixing import check_promise, judged, mended, mendings, text_with
 from tests.growth import assert_linear

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.fixing.changes import NoEditError
-from hpolint.fixing.edits import applied_edits
-from hpolint.fixing.layouts import with_import, with_members
-from hpolint.fixing.removing import without
-from hpolint.fixing.trees import PythonTree
+from hpolint.fixes.changes import NoEditError
+from hpolint.fixes.edits import applied_edits
+from hpolint.fixes.layouts import with_import, with_members
+from hpolint.fixes.python_trees import PythonTree
+from hpolint.fixes.removing import without
 
 CALLS = [
     ("f()", 'f(spot=True, kind="Auto")'),

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from hpolint.fixing.mending import compatible
-from hpolint.node import Path, path_text
+from hpolint.fixes.fixer import compatible
+from hpolint.model.node import Path, path_text
 from tests.fixing import mendings, read_jobs, text_with
 from tests.oracles.comparison import capture, differences, matched
 from tests.oracles.grammar import program, program3

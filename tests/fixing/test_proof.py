@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from hpolint.fix import Fix
-from hpolint.fixing.proof import broken_promise
+from hpolint.fixes.proof import broken_promise
+from hpolint.model.fix import Fix
 from hpolint.readers import read_source
 from tests.requests import endless
 from tests.suppressing.test_comments import python

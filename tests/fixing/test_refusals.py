@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from hpolint.config.lookup import Asked
-from hpolint.finding import Finding
-from hpolint.fix import Fix
-from hpolint.fixing.changes import NoEditError, changes
-from hpolint.node import Path as NodePath
-from hpolint.report import Report
-from hpolint.run import check_paths
+from hpolint.fixes.changes import NoEditError, changes
+from hpolint.model.finding import Finding
+from hpolint.model.fix import Fix
+from hpolint.model.node import Path as NodePath
+from hpolint.report.report import Report
+from hpolint.run.orchestration import check_paths
 from tests.conftest import FIXTURES
 from tests.fixing import mendings, read_jobs
 from tests.requests import endless

@@ -13,7 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpolint.cli import app
+from hpolint.cli.commands import app
 from tests.conftest import FIXTURES
 from tests.fuzz.faults import Fault, of_error, of_line
 from tests.fuzz.inputs import Input

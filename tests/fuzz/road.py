@@ -10,19 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from hpolint import engine
-from hpolint.candidates import Candidate
-from hpolint.checker import Checker
-from hpolint.extract import extracted
-from hpolint.fixing.showing import write_out
-from hpolint.needles import holds_needle
-from hpolint.outcome import Outcome
+from hpolint.cli.extract import extracted
+from hpolint.discovery.byte_patterns import holds_needle
+from hpolint.discovery.candidates import Candidate
+from hpolint.engine import engine
+from hpolint.fixes.preview import write_out
+from hpolint.model.settings import Settings
+from hpolint.model.source import Source, Span
 from hpolint.registry.choosing import chosen_rules
-from hpolint.report import Report
+from hpolint.report.outcome import Outcome
+from hpolint.report.report import Report
 from hpolint.reporters import json as json_reporter
 from hpolint.reporters import sarif, text
-from hpolint.settings import Settings
-from hpolint.source import Source, Span
+from hpolint.run.candidate_check import Checker
 from tests.fuzz.faults import Fault, of_error
 from tests.fuzz.inputs import Input
 from tests.fuzz.limits import Limits, TooLong, processor_time

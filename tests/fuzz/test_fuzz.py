@@ -20,17 +20,17 @@ MAIN = "import sys\nfrom tests.fuzz.__main__ import main\nsys.exit(main(sys.argv
 
 READING = """
 import os, signal
-from hpolint import checker
-read = checker.read_source
+from hpolint.run import candidate_check
+read = candidate_check.read_source
 def planted(name, data, *rest):
     if b"Bayesian" in (data or b""):
         {}
     return read(name, data, *rest)
-checker.read_source = planted
+candidate_check.read_source = planted
 """
 
 JUDGING = """
-from hpolint import engine
+from hpolint.engine import engine
 violates = engine.Judge.violates
 def planted(judge, subject):
     if judge.rule.name == "no-early-stopping":
@@ -48,13 +48,13 @@ def planted(report, **options):
 """
 
 LOSING = """
-from hpolint import run
-run._without_doubles = lambda outcomes: [each for each in outcomes if each.name != "z-good.json"]
+from hpolint.run import orchestration
+orchestration._without_doubles = lambda outcomes: [each for each in outcomes if each.name != "z-good.json"]
 """
 
 PLANTED = {
-    "KeyError in checker.py:outcome": READING.format("raise KeyError('planted')"),
-    "MemoryError in checker.py:outcome": READING.format("bytearray(2 ** 31)"),
+    "KeyError in run/candidate_check.py:outcome": READING.format("raise KeyError('planted')"),
+    "MemoryError in run/candidate_check.py:outcome": READING.format("bytearray(2 ** 31)"),
     "died in SIGKILL": READING.format("os.kill(os.getpid(), signal.SIGKILL)"),
     "too long in check": READING.format("while True: pass"),
     "rule failure in strategy/no-early-stopping": JUDGING,
@@ -91,12 +91,12 @@ def test_a_planted_fault_is_found(told: str) -> None:
 
 def test_a_planted_fault_is_made_small_and_kept(tmp_path: Path) -> None:
     """What is kept is what the fault needs and nothing more, with the seed and number that give the whole input."""
-    told = "KeyError in checker.py:outcome"
+    told = "KeyError in run/candidate_check.py:outcome"
     run = campaign(PLANTED[told], "--seed", "7", "--count", "12", "--keep", str(tmp_path))
     assert run.returncode == 1
     (about,) = tmp_path.glob("*.txt")
     found = json.loads(about.read_text())
-    assert (found["kind"], found["where"], found["seed"]) == ("KeyError", "checker.py:outcome", 7)
+    assert (found["kind"], found["where"], found["seed"]) == ("KeyError", "run/candidate_check.py:outcome", 7)
     kept = about.with_suffix("")
     assert kept.read_bytes() == b"Bayesian"
     assert Path(f"{kept}.whole").read_bytes() == made(7, found["number"]).data

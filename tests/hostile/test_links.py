@@ -11,8 +11,8 @@ import pytest
 
 from hpolint import check
 from hpolint.cost.offers import read_prices
-from hpolint.paths import leads_out
-from hpolint.settings import ConfigError
+from hpolint.io.files import leads_out
+from hpolint.model.settings import ConfigError
 from tests.conftest import Command
 from tests.requests import sound
 from tests.systems import posix

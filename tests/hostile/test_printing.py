@@ -15,21 +15,21 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import hpolint as library
-from hpolint.config.files import given_table
+from hpolint.cli.cost_output import OUTPUTS, CostAsked, cost_text
+from hpolint.cli.extract import extracted
+from hpolint.cli.test_rules import Tested
+from hpolint.cli.write_reports import Shown, _text
+from hpolint.config.config_files import given_table
+from hpolint.config.explanation import settings_record, settings_text
 from hpolint.config.layers import combined, layer_of
 from hpolint.config.lookup import Resolved
-from hpolint.config.showing import settings_record, settings_text
-from hpolint.cost.command import OUTPUTS, CostAsked, cost_text
-from hpolint.delivery import Shown, _text
-from hpolint.extract import extracted
-from hpolint.pages import rule_page, rules_json, rules_table
-from hpolint.printing import printable, visible
+from hpolint.io.escaping import printable, visible
+from hpolint.model.rule import RuleError
+from hpolint.model.rule_page import rule_page, rules_json, rules_table
+from hpolint.model.settings import FORMATS, Settings
 from hpolint.registry import builtin_rules
-from hpolint.registry.testing import Tested
-from hpolint.report import Report
+from hpolint.report.report import Report
 from hpolint.reporters import reporter
-from hpolint.rule import RuleError
-from hpolint.settings import FORMATS, Settings
 from tests.conftest import Command
 from tests.requests import sound
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hpolint import candidates, check
-from hpolint.paths import BoundedFile, NoFileError, TooLargeError, read_file, read_start
+from hpolint import check
+from hpolint.discovery import candidates
+from hpolint.io.files import BoundedFile, NoFileError, TooLargeError, read_file, read_start
 from tests.conftest import ROOT, Command
 
 PACKAGE = ROOT / "hpolint"
@@ -27,17 +28,17 @@ OF_MODULES = {"copy": "shutil", "copy2": "shutil"}
 """Names that mean something else elsewhere: they count for that module alone."""
 
 MAY_OPEN = {
-    "paths.py": "the reader",
-    "cache.py": "the cache: its own files, bounded there",
-    "discovery.py: open_path": "a folder that is listed, and no file",
-    "streams.py": "what is written",
-    "forking.py": "a pipe to a process of our own",
-    "fixing/cases.py: os.fdopen": "what is written",
-    "comparing/trees.py: open": "what is written",
+    "io/files.py": "the reader",
+    "cache/entries.py": "the cache: its own files, bounded there",
+    "discovery/walk.py: open_path": "a folder that is listed, and no file",
+    "io/streams.py": "what is written",
+    "io/forks.py": "a pipe to a process of our own",
+    "fixes/cases.py: os.fdopen": "what is written",
+    "diff/checkouts.py: open": "what is written",
     "data/__init__.py: read_own": "hpolint's own files",
     "schema/__init__.py: read_own": "hpolint's own files",
     "registry/__init__.py: read_own": "hpolint's own files",
-    "registry/reading.py: read_own": "hpolint's own files",
+    "registry/rule_reader.py: read_own": "hpolint's own files",
 }
 """Modules, or what single ones of them may call, with the reason."""
 

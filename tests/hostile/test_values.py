@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from hpolint import check
-from hpolint.baseline import read_baseline
 from hpolint.config.lookup import Asked, Configurations
 from hpolint.cost.offers import read_prices
 from hpolint.cost.responses import read_trials
+from hpolint.model.settings import ConfigError
 from hpolint.registry.policies import policies_of
-from hpolint.settings import ConfigError
-from hpolint.syntax.toml import key_places
+from hpolint.suppressions.baseline import read_baseline
+from hpolint.syntax.toml_syntax import key_places
 
 DIGITS = "9" * 5_000
 """Python makes no integer of so many digits."""

@@ -30,8 +30,16 @@ GROUPS = (
     Group(  # where the verdicts are made, and the words about them
         "verdicts",
         (
-            *("engine.py", "judge.py", "grouping.py", "binding.py", "completing.py", "fix.py", "spelling.py"),
-            *("telling.py", "registry/lets.py", "registry/templates.py", "facts", "schema"),
+            *(
+                "engine/engine.py",
+                "engine/judge.py",
+                "engine/grouping.py",
+                "engine/binding.py",
+                "engine/cel_values.py",
+                "model/fix.py",
+                "model/spelling.py",
+            ),
+            *("model/message_text.py", "registry/lets.py", "registry/message_templates.py", "facts", "schema"),
         ),
         (
             *("tests/test_undecided.py", "tests/test_engine.py", "tests/test_judge.py", "tests/test_grouping.py"),
@@ -47,13 +55,13 @@ GROUPS = (
     ),
     Group(
         "fixes",
-        ("fixing/proof.py",),
+        ("fixes/proof.py",),
         (
             *("tests/fixing/test_proof.py", "tests/fixing/test_faults.py", "tests/fixing/test_beside.py"),
             "tests/fixing/test_oracles.py",
         ),
     ),
-    Group("suppressions", ("suppressing", "suppression.py"), ("tests/suppressing/test_comments.py",)),
+    Group("suppressions", ("suppressions", "model/ignore_comment.py"), ("tests/suppressing/test_comments.py",)),
     Group(
         "configuration",
         ("config/lookup.py",),
@@ -62,7 +70,9 @@ GROUPS = (
             "tests/suppressing/test_comments.py::test_the_configuration_says_it_for_json",
         ),
     ),
-    Group("cache", ("cache.py",), ("tests/test_cache.py", "tests/test_recall.py", "tests/test_replay.py")),
-    Group("recall", ("recall.py",), ("tests/test_recall.py", "tests/test_replay.py", "tests/test_processes.py")),
+    Group("cache", ("cache/entries.py",), ("tests/test_cache.py", "tests/test_recall.py", "tests/test_replay.py")),
+    Group(
+        "recall", ("cache/outcomes.py",), ("tests/test_recall.py", "tests/test_replay.py", "tests/test_processes.py")
+    ),
     Group("serialization", ("serialization",), ("tests/serialization", "tests/test_recall.py")),
 )

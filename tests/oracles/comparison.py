@@ -8,8 +8,8 @@ import pathlib
 import subprocess
 from typing import Any
 
-from hpolint.job import TuningJob
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown, path_text, plain
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, path_text, plain
 
 NAMES = ("Name", "DefinitionName", "ChannelName")
 """What an item of a list is told apart by; the order of ranges, definitions and channels means nothing."""

@@ -10,14 +10,14 @@ from botocore.validate import ParamValidator
 from hypothesis import given, settings
 
 from hpolint import schema
-from hpolint.extract import extracted
-from hpolint.job import TuningJob
-from hpolint.node import Struct, path_text
+from hpolint.cli.extract import extracted
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Struct, path_text
+from hpolint.model.source import Source
 from hpolint.readers import read_source
 from hpolint.schema.breaches import breaches
 from hpolint.schema.check import shape_errors
-from hpolint.source import Source
-from hpolint.syntax.json import parse_json
+from hpolint.syntax.json_syntax import parse_json
 from scripts.generate_schema import TARGET, generate, request_shape, same_shapes
 from tests.conftest import scaled
 from tests.requests import WRONG, mutated, sound, told, valid

@@ -8,12 +8,12 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from hpolint.engine import Engine
-from hpolint.extract import extracted
+from hpolint.cli.extract import extracted
+from hpolint.engine.engine import Engine
+from hpolint.model.settings import Settings
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
-from hpolint.settings import Settings
 from tests.conftest import FIXTURES
 
 REFUSED = "!job.launched"

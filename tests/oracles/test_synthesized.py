@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from hpolint.job import TuningJob
-from hpolint.node import Node, Unknown, follow, parse_path, path_text
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Node, Unknown, follow, parse_path, path_text
 from hpolint.readers import read_source
 from scripts.synthesize import FIXTURES, PROGRAMS, made
 from tests.oracles.comparison import differences

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from hpolint.job import TuningJob
-from hpolint.node import Scalar, Unknown, path_text, plain, walk
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Scalar, Unknown, path_text, plain, walk
 from hpolint.readers import read_source
 from tests.conftest import scaled
 from tests.readers.carriers import CARRIERS, Carried, Carrier, as_yaml

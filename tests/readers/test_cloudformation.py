@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from hpolint.cli.extract import extracted
 from hpolint.config.lookup import Asked
-from hpolint.extract import extracted
-from hpolint.job import TuningJob
-from hpolint.node import Array, Scalar, Unknown, follow, parse_path
-from hpolint.readers import beside as beside_
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Array, Scalar, Unknown, follow, parse_path
+from hpolint.readers import definition_files as beside_
 from hpolint.readers import read_source
-from hpolint.run import check_paths
+from hpolint.run.orchestration import check_paths
 from hpolint.syntax.embedded import parse_text
 from tests.conftest import ROOT
 from tests.requests import sound

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from hpolint import engine
-from hpolint.engine import Engine
-from hpolint.finding import Finding
-from hpolint.job import Reading
-from hpolint.node import Unknown
+from hpolint.engine import engine
+from hpolint.engine.engine import Engine
+from hpolint.model.finding import Finding
+from hpolint.model.job import Reading
+from hpolint.model.node import Unknown
+from hpolint.model.settings import Settings
 from hpolint.readers import read_source
 from hpolint.registry.choosing import chosen_rules
-from hpolint.settings import Settings
 from tests.conftest import FIXTURES, scaled
 from tests.growth import assert_bounded, assert_linear
 from tests.readers.carriers import CARRIERS, RESOURCE, Carrier

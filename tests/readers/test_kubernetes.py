@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from hpolint.candidates import Candidate
+from hpolint.cli.extract import extracted
 from hpolint.config.lookup import Asked
-from hpolint.extract import extracted
+from hpolint.discovery.candidates import Candidate
 from hpolint.readers import read_source
-from hpolint.run import check_candidates
+from hpolint.run.orchestration import check_candidates
 
 ACK = """
 apiVersion: sagemaker.services.k8s.aws/v1alpha1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.extract import extracted
+from hpolint.cli.extract import extracted
 from hpolint.readers import read_source
 from tests.requests import sound
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.utils import ArgumentGenerator
 
-from hpolint.extract import extracted
+from hpolint.cli.extract import extracted
 from hpolint.readers import read_source
 from scripts.generate_schema import request_shape
 from tests.conftest import Command

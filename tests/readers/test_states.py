@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from hpolint.extract import extracted
-from hpolint.node import Array, follow, parse_path
+from hpolint.cli.extract import extracted
+from hpolint.model.node import Array, follow, parse_path
 from hpolint.readers import read_source
 from tests.requests import sound
 

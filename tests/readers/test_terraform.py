@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hpolint.extract import extracted
-from hpolint.job import TuningJob
-from hpolint.node import Array, Scalar, Struct, Unknown, follow, parse_path, plain
+from hpolint.cli.extract import extracted
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Array, Scalar, Struct, Unknown, follow, parse_path, plain
 from hpolint.readers import read_source
 from hpolint.schema.check import shape_errors
 from tests.growth import assert_linear

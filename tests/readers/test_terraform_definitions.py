@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.node import Scalar
+from hpolint.model.node import Scalar
 from tests.readers.test_terraform import read
 
 RESOURCE = "arn:aws:states:::sagemaker:createHyperParameterTuningJob"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from hpolint.model.rule import RuleError
 from hpolint.registry.policies import load_rules
-from hpolint.rule import RuleError
 
 SOUND = """---
 summary: Too many trials

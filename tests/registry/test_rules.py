@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.engine import Engine
-from hpolint.finding import Finding, OpenJudgement, Verdicts
-from hpolint.fix import applied
+from hpolint.cli.test_rules import judged
+from hpolint.engine.engine import Engine
+from hpolint.model.finding import Finding, OpenJudgement, Verdicts
+from hpolint.model.fix import applied
+from hpolint.model.rule import Example, Rule
 from hpolint.registry import builtin_folder, builtin_rules, rule_files
 from hpolint.registry.examples import read_example
 from hpolint.registry.proving import prove
-from hpolint.registry.reading import read_rule_file
-from hpolint.registry.testing import judged
-from hpolint.rule import Example, Rule
+from hpolint.registry.rule_reader import read_rule_file
 
 FILES = rule_files(builtin_folder())
 EXAMPLES = [(rule, example) for rule in builtin_rules() for example in rule.examples]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from hpolint.registry.templates import (
+from hpolint.model.message_parts import Advice, Member, Sentence
+from hpolint.registry.message_templates import (
     FIX,
     Filled,
     Hole,
@@ -18,7 +19,6 @@ from hpolint.registry.templates import (
     render,
     show,
 )
-from hpolint.wording import Advice, Member, Sentence
 
 ADVICE = Advice(((("Tags",), 1),))
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.printing import visible
+from hpolint.io.escaping import visible
 from hpolint.reporters.layout import Line, cells, clusters, printed, window, wrapped
 from tests.conftest import Command
 from tests.requests import sound

@@ -14,17 +14,17 @@ import jsonschema
 import pytest
 
 from hpolint import check
-from hpolint.finding import Finding
-from hpolint.fixing.showing import write_out
-from hpolint.paths import repository_root
+from hpolint.fixes.preview import write_out
+from hpolint.io.files import repository_root
+from hpolint.model.finding import Finding
+from hpolint.model.settings import FORMATS, Settings
+from hpolint.model.source import Source, Span
 from hpolint.readers.python.notebook import notebook_units
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
-from hpolint.report import Report
+from hpolint.report.report import Report
 from hpolint.reporters import layout, reporter, summary, text
 from hpolint.reporters.sarif import home_page, plain_text
-from hpolint.settings import FORMATS, Settings
-from hpolint.source import Source, Span
 from tests.conftest import FIXTURES, ROOT, Command
 from tests.growth import assert_linear
 from tests.requests import endless

@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpolint.engine import Engine
-from hpolint.finding import Verdicts
+from hpolint.engine.engine import Engine
+from hpolint.model.finding import Verdicts
+from hpolint.model.rule import OFF_BY_DEFAULT
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
-from hpolint.rule import OFF_BY_DEFAULT
 from tests.conftest import scaled
 from tests.restated.jobs import FIELDS, Path, jobs, possible, with_value
 from tests.restated.rules import RULES, Job, told

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from hpolint import schema
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.source import Source, Span
 from hpolint.schema.breaches import KEYWORDS, Breach, breaches
 from hpolint.schema.validation import all_breaches
-from hpolint.source import Source, Span
-from hpolint.syntax.json import parse_json
+from hpolint.syntax.json_syntax import parse_json
 from tests.conftest import scaled
 from tests.requests import corpus, example
 

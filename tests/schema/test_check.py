@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hpolint import schema
-from hpolint.fix import Fix, applied
-from hpolint.node import Struct, plain
+from hpolint.model.fix import Fix, applied
+from hpolint.model.node import Struct, plain
 from hpolint.readers import read_source
 from hpolint.schema.check import TAKEN, ShapeError, shape_errors
 from tests.requests import sound, told

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from hpolint.job import TuningJob
-from hpolint.node import Array, Node, Origin, Scalar, Struct, Unknown
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Array, Node, Origin, Scalar, Struct, Unknown
+from hpolint.model.source import Source, Span
 from hpolint.readers import read_source
 from hpolint.schema.breaches import breaches
 from hpolint.schema.check import TAKEN, shape_errors
-from hpolint.source import Source, Span
 from tests.requests import sound, told
 
 CONFIG, DEFINITION = "HyperParameterTuningJobConfig", "TrainingJobDefinition"

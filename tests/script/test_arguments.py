@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpolint import commandline
-from hpolint.binding import Binding
+from hpolint.engine.binding import Binding
+from hpolint.facts import command_line
+from hpolint.model.source import Source
+from hpolint.model.training_script import Script
 from hpolint.readers import read_source
-from hpolint.readers.python.following.units import module_unit
-from hpolint.readers.python.script import ScriptReader
-from hpolint.script import Script
-from hpolint.scripts import Scripts
-from hpolint.source import Source
+from hpolint.readers.python.interpreter.units import module_unit
+from hpolint.readers.python.training_script import ScriptReader
+from hpolint.readers.script_files import Scripts
 from tests.conftest import scaled
 
 NAMES = ["lr", "learning_rate", "learning-rate", "learning", "epochs", "epoch", "batch_size", "b", "n", "debug", "Lr"]
@@ -140,7 +140,7 @@ def test_the_verdict_is_that_of_the_scripts_own_parser(text: str, sent: dict[str
     """Run with the command line that the toolkit builds: whether the script comes through, and what it drops."""
     (parser,) = read(text).parsers
     assert parser.open is None
-    assert commandline.outcome(parser, sent) == run(text, to_cmd_args(sent))
+    assert command_line.outcome(parser, sent) == run(text, to_cmd_args(sent))
 
 
 @settings(max_examples=scaled(2000))
@@ -150,8 +150,8 @@ def test_a_name_is_accepted_if_the_parser_takes_it(text: str, name: str) -> None
     text = re.sub(r", (choices|type)=(\[.*?\]|\(.*?\)|range\(5\)|lambda text: text|\w+)", "", text)
     text = text.replace("required=True", "required=False")
     (parser,) = read(text).parsers
-    accepted = commandline.accepts(parser, name)
-    outcomes = [run(text, [commandline.flag(name), *value]) for value in (["1"], ["a"], [], ["1", "2"], ["True"])]
+    accepted = command_line.accepts(parser, name)
+    outcomes = [run(text, [command_line.flag(name), *value]) for value in (["1"], ["a"], [], ["1", "2"], ["True"])]
     taken = [comes and not any(part.startswith("-") for part in rest) for comes, rest in outcomes]
     assert accepted is any(taken) or (accepted is None and not any(taken))
 
@@ -293,8 +293,8 @@ def test_other_libraries_parsers(text: str, taken: list[str], refused: list[str]
     (parser,) = read(text).parsers
     assert parser.is_strict
     assert parser.open is None
-    assert [name for name in [*taken, *refused] if commandline.accepts(parser, name)] == taken
-    assert [option.flags[0] for option in commandline.required(parser)] == required
+    assert [name for name in [*taken, *refused] if command_line.accepts(parser, name)] == taken
+    assert [option.flags[0] for option in command_line.required(parser)] == required
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_subcommands_are_not_given(names: list[str], strict: bool) -> None:
     )
     sent = dict.fromkeys(names, "1")
     (parser,) = read(text).parsers
-    assert commandline.outcome(parser, sent) == run(text, to_cmd_args(sent))
+    assert command_line.outcome(parser, sent) == run(text, to_cmd_args(sent))
 
 
 PLACED = """

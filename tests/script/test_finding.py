@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 import hpolint as library
-from hpolint.script import Script
+from hpolint.model.training_script import Script
 from tests.conftest import FIXTURES, Command
 from tests.requests import sound
 
@@ -211,8 +211,8 @@ def test_a_script_that_cannot_be_read_costs_nothing_else(hpolint: Command, make:
 def test_one_script_is_read_once_for_all_its_definitions(hpolint: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten definitions of one file share the reading."""
     from hpolint.config.lookup import Asked
-    from hpolint.readers.python.script import ScriptReader
-    from hpolint.run import check_paths
+    from hpolint.readers.python.training_script import ScriptReader
+    from hpolint.run.orchestration import check_paths
 
     hpolint.write("train.py", TRAIN)
     for number in range(5):

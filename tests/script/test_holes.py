@@ -8,8 +8,8 @@ from argparse import ArgumentParser
 
 import pytest
 
-from hpolint.regex import Regex
-from hpolint.script import FIGURES, GIVEN, NUMBER, TEXT, WORD, Hole
+from hpolint.facts.regex import Regex
+from hpolint.model.training_script import FIGURES, GIVEN, NUMBER, TEXT, WORD, Hole
 from tests.script.test_arguments import read
 
 TORCH = "import torch\nimport numpy as np\n"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpolint.facts.printing import finds, may_find
-from hpolint.regex import Regex
+from hpolint.facts.metric_match import finds, may_find
+from hpolint.facts.regex import Regex
 from tests.conftest import scaled
 from tests.script.test_arguments import read
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hpolint.regex import NoRegexError, Regex
-from hpolint.script import Hole, Template
+from hpolint.facts.regex import NoRegexError, Regex
+from hpolint.model.training_script import Hole, Template
 
 NUMBER, TEXT = Hole("number"), Hole("text")
 PARTS = ["a", "b", ".", "\\d", "\\s", "[ab]", "[^a]", "[0-9\\.]", "(a)", "(?:b|1)", "x?", "\\S+", ".*?", "\\.", "="]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hpolint import commandline
+from hpolint.facts import command_line
 from tests.script.test_arguments import NAMES, to_cmd_args
 
 CAPTURE = Path(__file__).parent.parent / "oracles" / "capture_toolkit.py"
@@ -48,11 +48,11 @@ def test_the_command_line_is_the_toolkits() -> None:
     python = os.environ["HPOLINT_TOOLKIT"]
     run = subprocess.run([python, str(CAPTURE)], input=json.dumps(sent), capture_output=True, text=True, check=True)
     for hyperparameters, line in zip(sent, json.loads(run.stdout), strict=True):
-        assert commandline.command_line(hyperparameters) == [str(part) for part in line]
+        assert command_line.command_line(hyperparameters) == [str(part) for part in line]
 
 
 def test_what_the_other_tests_restate_is_the_same() -> None:
     """Of what is handed on at all."""
     for hyperparameters in drawn(200):
-        handed = {name: value for name, value in hyperparameters.items() if commandline.is_sent(name)}
-        assert commandline.command_line(hyperparameters) == to_cmd_args(handed)
+        handed = {name: value for name, value in hyperparameters.items() if command_line.is_sent(name)}
+        assert command_line.command_line(hyperparameters) == to_cmd_args(handed)

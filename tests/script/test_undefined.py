@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.script import Missing
+from hpolint.model.training_script import Missing
 from tests.script.test_arguments import read
 
 STATEMENTS = st.sampled_from(

@@ -26,15 +26,15 @@ from typing import Any
 
 import msgspec
 
-from hpolint import disk
-from hpolint.checking import Checking
-from hpolint.discovery import Found
-from hpolint.outcome import Outcome
-from hpolint.recall import Recall
-from hpolint.report import Report
+from hpolint.cache.outcomes import Recall
+from hpolint.discovery.walk import Found
+from hpolint.io import disk
+from hpolint.model.settings import Settings
+from hpolint.report.outcome import Outcome
+from hpolint.report.report import Report
 from hpolint.reporters import reporter
+from hpolint.run.file_check import Checking
 from hpolint.serialization.records import RecordError
-from hpolint.settings import Settings
 from tests.conftest import ROOT
 from tests.entries import Entry
 from tests.serialization.outcomes import found_in

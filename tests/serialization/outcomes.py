@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from hpolint.checking import Checking
 from hpolint.config.lookup import Asked, Configurations
-from hpolint.discovery import Found, Search, find_files
-from hpolint.outcome import Outcome
-from hpolint.rule import Rule
+from hpolint.discovery.walk import Found, Search, find_files
+from hpolint.model.rule import Rule
+from hpolint.report.outcome import Outcome
+from hpolint.run.file_check import Checking
 from hpolint.serialization.decoding import decoded
 from hpolint.serialization.encoding import encoded
-from hpolint.serialization.lazy import LazySources
+from hpolint.serialization.lazy_sources import LazySources
 from tests.conftest import ROOT
 
 

@@ -12,13 +12,16 @@ import pytest
 from msgspec import inspect
 from msgspec.structs import replace
 
-from hpolint.node import Scalar, Struct, plain
-from hpolint.observations import KINDS
-from hpolint.outcome import Outcome
-from hpolint.serialization import trees
+from hpolint.model.node import Scalar, Struct, plain
+from hpolint.model.observations import KINDS
+from hpolint.model.settings import Settings
+from hpolint.model.source import Source, Span
+from hpolint.report.outcome import Outcome
+from hpolint.serialization import node_records
 from hpolint.serialization.decoding import decoded
 from hpolint.serialization.encoding import LENGTH, encoded
-from hpolint.serialization.lazy import LazySources
+from hpolint.serialization.lazy_sources import LazySources
+from hpolint.serialization.node_records import MAX_DEPTH, Growth, tree, tree_records
 from hpolint.serialization.records import (
     ArrayRecord,
     JobPiece,
@@ -29,9 +32,6 @@ from hpolint.serialization.records import (
     SourcePiece,
     StructRecord,
 )
-from hpolint.serialization.trees import MAX_DEPTH, Growth, tree, tree_records
-from hpolint.settings import Settings
-from hpolint.source import Source, Span
 from tests.conftest import scaled
 from tests.serialization.outcomes import of_fixtures
 
@@ -176,7 +176,7 @@ def test_a_tree_that_is_shared_stays_so() -> None:
 
 def test_the_trees_of_an_outcome_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many jobs of few bytes each cannot stand for more than one may."""
-    monkeypatch.setattr(trees, "MAX_NODES", 20)
+    monkeypatch.setattr(node_records, "MAX_NODES", 20)
     growth, records = Growth(), of_lists([0, 0], [1, 1])
     growth.add(records)
     growth.add(records)

@@ -11,23 +11,23 @@ from typing import IO, Any
 import msgspec
 import pytest
 
-from hpolint.fixing.showing import write_out
-from hpolint.node import Unknown
-from hpolint.outcome import Outcome
+from hpolint.fixes.preview import write_out
+from hpolint.model.node import Unknown
+from hpolint.model.reasons import Part, Reason, a_part_of, is_a, named
+from hpolint.model.rule import Rule
+from hpolint.model.settings import Exclude, Settings
+from hpolint.model.source import Cell, Source, Span
 from hpolint.readers.python.notebook import Placement
-from hpolint.reasons import Part, Reason, a_part_of, is_a, named
-from hpolint.report import Report
+from hpolint.report.outcome import Outcome
+from hpolint.report.report import Report
 from hpolint.reporters import reporter
-from hpolint.rule import Rule
-from hpolint.serialization import lazy
+from hpolint.serialization import lazy_sources
 from hpolint.serialization.decoding import decoded
 from hpolint.serialization.encoding import encoded
-from hpolint.serialization.lazy import LazySources
+from hpolint.serialization.lazy_sources import LazySources
+from hpolint.serialization.node_records import unknown, unknown_record
 from hpolint.serialization.records import RecordError
-from hpolint.serialization.trees import unknown, unknown_record
-from hpolint.settings import Exclude, Settings
-from hpolint.source import Cell, Source, Span
-from hpolint.suppressing.entries import Idle
+from hpolint.suppressions.config_entries import Idle
 from tests.conftest import Command
 from tests.requests import endless
 from tests.serialization.outcomes import again, of_fixtures, outcomes_in
@@ -98,8 +98,8 @@ def test_a_reason_keeps_its_parts(reason: str) -> None:
 @pytest.mark.parametrize("large", [1, 10**9])
 def test_few_texts_are_loaded_at_once_and_each_can_be(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
     """However many sources a report has, and wherever their bytes wait: each can be read again, in any order."""
-    monkeypatch.setattr(lazy, "FILE_MIN_BYTES", large)
-    monkeypatch.setattr(lazy, "MAX_LOADED_CHARACTERS", 200)
+    monkeypatch.setattr(lazy_sources, "FILE_MIN_BYTES", large)
+    monkeypatch.setattr(lazy_sources, "MAX_LOADED_CHARACTERS", 200)
     files: list[IO[bytes]] = []
     made = tempfile.TemporaryFile
 
@@ -118,7 +118,7 @@ def test_few_texts_are_loaded_at_once_and_each_can_be(monkeypatch: pytest.Monkey
         assert [source.text for source in found[::order]] == texts[::order]
         assert [source.line(2) for source in found] == ["source"] * len(texts)
         held = [len(source.text) for source in found if "text" in vars(source)]
-        assert sum(held) <= lazy.MAX_LOADED_CHARACTERS or len(held) == 1
+        assert sum(held) <= lazy_sources.MAX_LOADED_CHARACTERS or len(held) == 1
     assert found[0] == Source("0.py", texts[0])
     assert not hasattr(found[0], "nothing")
     assert len(files) == (large == 1)
@@ -128,7 +128,7 @@ def test_few_texts_are_loaded_at_once_and_each_can_be(monkeypatch: pytest.Monkey
 
 def test_texts_stay_in_memory_where_no_file_can_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without a folder for temporary files a large tree takes more memory, and is checked all the same."""
-    monkeypatch.setattr(lazy, "FILE_MIN_BYTES", 1)
+    monkeypatch.setattr(lazy_sources, "FILE_MIN_BYTES", 1)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
     found = decoded(encoded(Outcome("a.py", Source("a.py", "text")), {}, Settings()), {}, Settings(), LazySources())
     assert found.source is not None

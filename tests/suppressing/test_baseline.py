@@ -303,8 +303,8 @@ def test_nothing_is_written_where_something_could_not_be_read(hpolint: Command) 
 def test_one_process_and_several_know_the_same(known: Command) -> None:
     """What is known goes to each process that judges."""
     code = (
-        "import sys; from hpolint import run; run.WORTH = 1\n"
-        "from hpolint.config.lookup import Asked; from hpolint.run import check_paths\n"
+        "import sys; from hpolint.run import orchestration; orchestration.WORTH = 1\n"
+        "from hpolint.config.lookup import Asked; from hpolint.run.orchestration import check_paths\n"
         "report = check_paths(['.'], Asked(), None, int(sys.argv[1]))\n"
         "print(len(report.findings), len(report.suppressed), len(report.known), len(report.unmatched))\n"
     )

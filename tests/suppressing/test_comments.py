@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 import hpolint as library
-from hpolint.report import Report
-from hpolint.source import Source, Span
-from hpolint.suppressing import silencing
-from hpolint.suppressing.comments import comments
-from hpolint.suppressing.extents import Extents
-from hpolint.suppression import read_suppression
+from hpolint.model.ignore_comment import read_suppression
+from hpolint.model.source import Source, Span
+from hpolint.report.report import Report
+from hpolint.suppressions import silencing
+from hpolint.suppressions.extents import Extents
+from hpolint.suppressions.ignore_comments import comments
 from tests.conftest import Command
 from tests.growth import assert_linear
 from tests.requests import endless

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.node import Struct, Unknown, plain, walk
-from hpolint.source import Source
+from hpolint.model.node import Struct, Unknown, plain, walk
+from hpolint.model.source import Source
 from hpolint.syntax import MAX_DEPTH, SyntaxProblem
-from hpolint.syntax.json import parse_json
+from hpolint.syntax.json_syntax import parse_json
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 VALUES = st.recursive(

@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.node import Scalar, Struct
-from hpolint.source import Source
+from hpolint.model.node import Scalar, Struct
+from hpolint.model.source import Source
 from hpolint.syntax.places import json_places, places
-from hpolint.syntax.yaml import parse_yaml
+from hpolint.syntax.yaml_syntax import parse_yaml
 
 WORDS = st.text(st.sampled_from(list("ab {}\"'\\:\n\t#-🙂é")), max_size=40)
 

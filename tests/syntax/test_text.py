@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hpolint.node import Scalar, Unknown
-from hpolint.source import Source, Span
-from hpolint.syntax.text import Text, with_holes
+from hpolint.model.node import Scalar, Unknown
+from hpolint.model.source import Source, Span
+from hpolint.syntax.pieced_text import Text, with_holes
 
 
 @pytest.mark.parametrize(("words", "values"), [(("true", "1"), [True, 1]), (("1", "1.0"), [1, 1.0])])

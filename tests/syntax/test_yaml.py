@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from hpolint.node import Array, Node, Scalar, Struct, Unknown, plain, walk
-from hpolint.source import Source, Span
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, plain, walk
+from hpolint.model.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.scalars import YAML_1_1, YAML_1_2, resolve_scalar
-from hpolint.syntax.yaml import parse_yaml
+from hpolint.syntax.yaml_syntax import parse_yaml
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029\ufeff\ufffe\uffff"),

@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 
-from hpolint.readers.python.following.units import Unit
-from hpolint.source import Cell, Source, WrittenFile
+from hpolint.model.source import Cell, Source, WrittenFile
+from hpolint.readers.python.interpreter.units import Unit
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.json import in_plain_words
+from hpolint.syntax.json_syntax import in_plain_words
 
 DECODER = json.JSONDecoder(parse_int=float)  # no integer is of interest, and Python refuses long ones
 SPACE = re.compile(r"[ \t\r\n]*")

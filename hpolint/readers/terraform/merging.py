@@ -5,8 +5,8 @@ Source: Terraform's language reference, "merge Function".
 
 from __future__ import annotations
 
-from hpolint.node import Node, Scalar, Struct, Unknown
-from hpolint.source import Span
+from hpolint.model.node import Node, Scalar, Struct, Unknown
+from hpolint.model.source import Span
 
 
 def merged(parts: list[Node], place: Span, anchor: Span) -> Struct:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from hpolint.job import Reading
-from hpolint.node import Array, Node, Scalar, Struct, Unknown, walk
+from hpolint.model.job import Reading
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, walk
+from hpolint.model.source import Source, Span
 from hpolint.readers.placeholders import resolve_placeholders
-from hpolint.readers.terraform.definitions import DEFINES, MARK, SCHEDULE, Definitions, add_schedule, is_definition
+from hpolint.readers.terraform.held_definitions import DEFINES, MARK, SCHEDULE, Definitions, add_schedule, is_definition
 from hpolint.readers.terraform.provider import JOB, is_none, provided_job
-from hpolint.source import Source, Span
-from hpolint.syntax.text import Text
+from hpolint.syntax.pieced_text import Text
 
 MARKED = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 BRACE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)

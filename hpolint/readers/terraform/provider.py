@@ -13,12 +13,12 @@ from functools import cache
 from msgspec.structs import replace
 
 from hpolint import schema
-from hpolint.job import TuningJob
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, with_members
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, with_members
+from hpolint.model.reasons import named
+from hpolint.model.source import Source, Span
+from hpolint.model.spelling import Spelling
 from hpolint.readers.carried import CONFIG, NAME, Coercion, carried, coerced, opened
-from hpolint.reasons import named
-from hpolint.source import Source, Span
-from hpolint.spelling import Spelling
 
 JOB = "aws_sagemaker_hyper_parameter_tuning_job"
 SHORT = {

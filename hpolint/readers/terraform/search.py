@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from tree_sitter import Node as Tree
 
-from hpolint.node import Node, Struct
-from hpolint.readers.terraform.definitions import MARK, is_definition
-from hpolint.readers.terraform.expressions import EVALUATION, Evaluation, Expressions
+from hpolint.model.node import Node, Struct
+from hpolint.readers.terraform.hcl_trees import called, elements, interpolated, unwrapped
+from hpolint.readers.terraform.hcl_values import EVALUATION, Evaluation, Expressions
+from hpolint.readers.terraform.held_definitions import MARK, is_definition
 from hpolint.readers.terraform.provider import is_none
-from hpolint.readers.terraform.templates import sole_interpolation
-from hpolint.readers.terraform.trees import called, elements, interpolated, unwrapped
+from hpolint.readers.terraform.string_templates import sole_interpolation
 from hpolint.syntax import MAX_DEPTH
-from hpolint.syntax.text import Text
+from hpolint.syntax.pieced_text import Text
 
 PASSING = frozenset({"jsonencode", "merge", "tomap", "tolist", "concat", "try", "coalesce", "one", "nonsensitive"})
 PASSING |= {"sensitive", "trimspace"}

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from tree_sitter import Node as Tree
 
-from hpolint.node import MOST_CHOICES, Array, Node, Scalar, ScalarValue
-from hpolint.readers.terraform.trees import called, unwrapped
-from hpolint.syntax.hcl import Body, Hcl
+from hpolint.model.node import MOST_CHOICES, Array, Node, Scalar, ScalarValue
+from hpolint.readers.terraform.hcl_trees import called, unwrapped
+from hpolint.syntax.hcl_syntax import Body, Hcl
 
 Evaluate = Callable[[Tree], Node]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hpolint.node import Scalar, follow
+from hpolint.model.node import Scalar, follow
 from hpolint.readers import read_source
-from hpolint.readers.python.following import library, operators
+from hpolint.readers.python.interpreter import library, operators
 from tests.conftest import scaled
 
 TIMES = 60

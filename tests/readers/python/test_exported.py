@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.node import Scalar, Unknown, walk
+from hpolint.model.node import Scalar, Unknown, walk
+from hpolint.model.source import Source
 from hpolint.readers import read_source
-from hpolint.readers.python.exported import MOST, exported_cells, script_units
-from hpolint.source import Source
+from hpolint.readers.python.nbconvert import MOST, exported_cells, script_units
 from tests.conftest import Command
 from tests.readers.python.test_python import HEAD, TUNER, notebook, read
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from hpolint import check
-from hpolint.node import Struct, Unknown, follow, parse_path
+from hpolint.model.node import Struct, Unknown, follow, parse_path
 from hpolint.readers import read_source
-from hpolint.readers.python.following import evaluator
+from hpolint.readers.python.interpreter import interpreter
 from tests.conftest import Command
 from tests.readers.python.test_python import HEAD, TUNER, jobs, notebook, observed, read, value
 
@@ -304,7 +304,7 @@ def test_what_a_cell_that_does_not_parse_uses_may_be_another_thing_after_it(brok
 
 def test_too_much_to_follow_is_told_only_of_a_source_that_defines_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the first call that does; a client's own wrapper, which passes on what it is given, is none."""
-    monkeypatch.setattr(evaluator, "MAX_STEPS", 2_000)
+    monkeypatch.setattr(interpreter, "MAX_STEPS", 2_000)
     long = "\n".join(f"x{number} = f({number})" for number in range(1_000))
     wrapper = "class HyperParameterTuningJob:\n    def create(self, **given):\n"
     wrapper += "        client.create_hyper_parameter_tuning_job(**given)\n"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from hpolint.node import Unknown
-from hpolint.readers.python.following.evaluator import Evaluator
-from hpolint.readers.python.following.units import module_unit
-from hpolint.readers.python.following.values import Known, Value
-from hpolint.readers.python.following.world import NoLibraries
-from hpolint.source import Source
+from hpolint.model.node import Unknown
+from hpolint.model.source import Source
+from hpolint.readers.python.interpreter.interpreter import Evaluator
+from hpolint.readers.python.interpreter.units import module_unit
+from hpolint.readers.python.interpreter.values import Known, Value
+from hpolint.readers.python.interpreter.world import NoLibraries
 
 HERE = Path(__file__).parent
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from hpolint.job import TuningJob
-from hpolint.node import Array, Struct, Unknown, follow, plain
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Array, Struct, Unknown, follow, plain
 from hpolint.readers import read_source
 
 HEAD = """

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from hpolint.extract import extracted
-from hpolint.job import Reading
-from hpolint.node import follow, parse_path, place
+from hpolint.cli.extract import extracted
+from hpolint.model.job import Reading
+from hpolint.model.node import follow, parse_path, place
 from hpolint.readers import read_source
-from hpolint.readers.python.following import evaluator
+from hpolint.readers.python.interpreter import interpreter
 from tests.growth import assert_bounded, assert_linear
 
 HEAD = """
@@ -519,7 +519,7 @@ def assert_the_cell_with_the_tuner_is_told(text: str) -> None:
 
 def test_a_source_that_takes_more_than_is_followed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Work that grows with the square of the source ends there, with a reason."""
-    monkeypatch.setattr(evaluator, "MAX_STEPS", evaluator.MAX_STEPS // 100)
+    monkeypatch.setattr(interpreter, "MAX_STEPS", interpreter.MAX_STEPS // 100)
     (problem,) = read(launching(joined_dicts(200))).problems
     assert problem.reason == "the source has more statements and calls than are followed"
 

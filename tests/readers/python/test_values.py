@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hpolint.node import Array, Scalar, Unknown
-from hpolint.readers.python.following.values import Either, Known, Maybe
-from hpolint.source import Span
+from hpolint.model.node import Array, Scalar, Unknown
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.values import Either, Known, Maybe
 
 HERE, THERE = Span(1, 1, 1, 2), Span(2, 1, 2, 2)
 

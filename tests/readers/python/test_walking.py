@@ -7,7 +7,7 @@ import sysconfig
 import warnings
 from pathlib import Path
 
-from hpolint.readers.python.following.walking import walk
+from hpolint.readers.python.interpreter.walking import walk
 
 SHARED = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
 """What has no place of its own in a source."""

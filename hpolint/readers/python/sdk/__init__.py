@@ -6,25 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hpolint import schema
-from hpolint.code import Code
-from hpolint.job import Observation
-from hpolint.node import Node, Struct, Unknown
+from hpolint.model.job import Observation
+from hpolint.model.node import Node, Struct, Unknown
+from hpolint.model.reasons import is_a
+from hpolint.model.source import Span
+from hpolint.model.spelling import Gaps
+from hpolint.model.training_code import Code
 from hpolint.readers.placeholders import resolved_struct
-from hpolint.readers.python.following.operators import aliases, forget
-from hpolint.readers.python.following.state import twin
-from hpolint.readers.python.following.units import line_text
-from hpolint.readers.python.following.values import (
-    Arguments,
-    Either,
-    Instance,
-    Known,
-    Mapping,
-    Value,
-    unknown,
-)
+from hpolint.readers.python.interpreter.operators import aliases, forget
+from hpolint.readers.python.interpreter.state import twin
+from hpolint.readers.python.interpreter.units import line_text
+from hpolint.readers.python.interpreter.values import Arguments, Either, Instance, Known, Mapping, Value, unknown
 from hpolint.readers.python.sdk import carriers, objects
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.exported import HELPER_GAPS, STATE_GAPS, ExportedTuner, merged
 from hpolint.readers.python.sdk.images import looked_up
 from hpolint.readers.python.sdk.launches import (
     CORE_JOB,
@@ -43,9 +37,7 @@ from hpolint.readers.python.sdk.nodes import Bound, join_nodes, tells, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import chained
 from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
-from hpolint.reasons import is_a
-from hpolint.source import Span
-from hpolint.spelling import Gaps
+from hpolint.readers.python.sdk.tuning_config import HELPER_GAPS, STATE_GAPS, ExportedTuner, merged
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 CHANGING = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_")

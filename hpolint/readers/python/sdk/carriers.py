@@ -5,12 +5,12 @@ Source: apache-airflow-providers-amazon 9.39.0, stepfunctions 2.3.0 and sagemake
 
 from __future__ import annotations
 
-from hpolint.node import Node, Scalar, Struct, Unknown, follow
+from hpolint.model.node import Node, Scalar, Struct, Unknown, follow
+from hpolint.model.reasons import is_a
+from hpolint.model.source import Span
 from hpolint.readers.placeholders import resolved_struct
-from hpolint.readers.python.following.values import Arguments, Instance, Value, unknown
+from hpolint.readers.python.interpreter.values import Arguments, Instance, Value, unknown
 from hpolint.readers.python.sdk.nodes import Bound, is_none, to_node
-from hpolint.reasons import is_a
-from hpolint.source import Span
 
 HELPER = "sagemaker.workflow.airflow.tuning_config"
 HELPER_ARGUMENTS = ("tuner", "inputs", "job_name")

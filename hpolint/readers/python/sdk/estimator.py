@@ -7,8 +7,10 @@ from difflib import get_close_matches
 
 import msgspec
 
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.readers.python.following.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS, is_a
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.images import algorithm_image, framework_image, hugging_face_image
 from hpolint.readers.python.sdk.inputs import channels
@@ -24,8 +26,6 @@ from hpolint.readers.python.sdk.nodes import (
     to_node,
 )
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
-from hpolint.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS, is_a
-from hpolint.source import Span
 
 PROGRAM = "sagemaker_program"
 """The static hyperparameter that tells a container which script to run."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hpolint.data import load
-from hpolint.node import Unknown
-from hpolint.readers.python.following.values import Arguments, Known, Value, unknown
+from hpolint.model.node import Unknown
+from hpolint.model.reasons import SDK_LOOKS_UP, is_a
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.values import Arguments, Known, Value, unknown
 from hpolint.readers.python.sdk.nodes import Bound
 from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REPOSITORIES, REPOSITORIES
-from hpolint.reasons import SDK_LOOKS_UP, is_a
-from hpolint.source import Span
 
 SCRIPT = ("region", "model_id", "model_version", "script_scope")
 RETRIEVE = ("framework", "region", "version", "py_version", "instance_type", "accelerator_type", "image_scope")

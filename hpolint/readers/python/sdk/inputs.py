@@ -5,12 +5,12 @@ Source: sagemaker 2.257.7, ``sagemaker.job`` and ``sagemaker.inputs``, and sagem
 
 from __future__ import annotations
 
-from hpolint.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.readers.python.following.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.reasons import is_a
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import Bound, default, is_none, opaque, scalar, struct, to_node
-from hpolint.reasons import is_a
-from hpolint.source import Span
 
 UNTOLD = "is made from the inputs of `fit()`"
 

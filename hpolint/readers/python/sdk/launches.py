@@ -5,17 +5,17 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.code import Code
-from hpolint.job import Observation
-from hpolint.node import Path, Struct
-from hpolint.readers.python.following.values import Either, Instance, Mapping, Sequence, Value
-from hpolint.readers.python.sdk import carriers, spelling
+from hpolint.model.job import Observation
+from hpolint.model.node import Path, Struct
+from hpolint.model.source import Span
+from hpolint.model.spelling import DICT, Gaps, Spelling
+from hpolint.model.training_code import Code
+from hpolint.readers.python.interpreter.values import Either, Instance, Mapping, Sequence, Value
+from hpolint.readers.python.sdk import argument_names, carriers
 from hpolint.readers.python.sdk.nodes import Bound
 from hpolint.readers.python.sdk.signatures import OLD_NAMES
 from hpolint.readers.python.sdk.trainer import GAPS, TrainerTuner, is_version_3
 from hpolint.readers.python.sdk.tuner import Tuner
-from hpolint.source import Span
-from hpolint.spelling import DICT, Gaps, Spelling
 
 TUNER = "HyperparameterTuner"
 CORE_JOB = "HyperParameterTuningJob"
@@ -68,14 +68,14 @@ def spelling_of(name: str, launches: Launches) -> Spelling:
     if launches.form != "python-sdk":
         return DICT
     if name.endswith(f".{CORE_JOB}.create"):
-        return spelling.core()
+        return argument_names.core()
     if launches.made is None:
-        return spelling.VERSION_2
+        return argument_names.VERSION_2
     if is_version_3(launches.made):
-        return replace(spelling.VERSION_3, gaps=launches.gaps or GAPS)
+        return replace(argument_names.VERSION_3, gaps=launches.gaps or GAPS)
     estimator = made_by(launches.made)
     given = estimator.arguments.keywords if isinstance(estimator, Instance) else {}
-    own = spelling.VERSION_1 if set(given) & set(OLD_NAMES.values()) else spelling.VERSION_2
+    own = argument_names.VERSION_1 if set(given) & set(OLD_NAMES.values()) else argument_names.VERSION_2
     return replace(own, gaps=launches.gaps) if launches.gaps is not None else own
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpolint.readers.python.following.values import Instance, Value
+from hpolint.readers.python.interpreter.values import Instance, Value
 
 MOCKS = frozenset(
     f"{module}.{name}"

@@ -8,12 +8,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from hpolint.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain, walk
-from hpolint.printing import brief
+from hpolint.io.escaping import brief
+from hpolint.model.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.model.reasons import is_a
+from hpolint.model.source import Span
 from hpolint.readers.placeholders import BRACKETED
-from hpolint.readers.python.following import bounds
-from hpolint.readers.python.following.units import BEGINNING
-from hpolint.readers.python.following.values import (
+from hpolint.readers.python.interpreter import bounds
+from hpolint.readers.python.interpreter.units import BEGINNING
+from hpolint.readers.python.interpreter.values import (
     Arguments,
     Instance,
     Known,
@@ -26,8 +28,6 @@ from hpolint.readers.python.following.values import (
     unknown,
     whole,
 )
-from hpolint.reasons import is_a
-from hpolint.source import Span
 
 PARAMETERS = (".ParameterString", ".ParameterInteger", ".ParameterFloat", ".ParameterBoolean")
 

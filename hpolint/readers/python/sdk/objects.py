@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 
-from hpolint.node import Unknown
-from hpolint.readers.python.following import bounds
-from hpolint.readers.python.following.operators import aliases
-from hpolint.readers.python.following.values import Arguments, Instance, Known, Mapping, Sequence, Value, unknown
+from hpolint.model.node import Unknown
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter import bounds
+from hpolint.readers.python.interpreter.operators import aliases
+from hpolint.readers.python.interpreter.values import Arguments, Instance, Known, Mapping, Sequence, Value, unknown
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import Bound, is_none
-from hpolint.source import Span
 
 PYDANTIC = ("sagemaker.core.", "sagemaker.train.", "sagemaker_core.")
 HYPERPARAMETERS = "_hyperparameters"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpolint.readers.python.following.values import Instance, Known, Sequence, Value
+from hpolint.readers.python.interpreter.values import Instance, Known, Sequence, Value
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import Bound
 

@@ -8,10 +8,10 @@ from functools import cache
 from msgspec.structs import replace
 
 from hpolint import schema
-from hpolint.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
-from hpolint.readers.python.following.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value
+from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value
 from hpolint.readers.python.sdk.nodes import opaque
-from hpolint.source import Span
 from hpolint.syntax.numbers import NUMBER
 
 TRUTH = {"true": True, "t": True, "yes": True, "y": True, "on": True, "1": True}

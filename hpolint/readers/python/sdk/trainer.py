@@ -6,18 +6,18 @@ ml.m5.xlarge), in what it leaves out, and in taking the API's shapes for its con
 
 from __future__ import annotations
 
-from hpolint.code import Code
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
-from hpolint.readers.python.following.values import Instance, Mapping, Maybe, Value, span_of, unknown
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS, is_a
+from hpolint.model.spelling import Gaps
+from hpolint.model.training_code import Code
+from hpolint.readers.python.interpreter.values import Instance, Mapping, Maybe, Value, span_of, unknown
 from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.code import trainers_code
+from hpolint.readers.python.sdk.entry_points import trainers_code
 from hpolint.readers.python.sdk.inputs import tune_channels
 from hpolint.readers.python.sdk.nodes import Bound, default, is_none, scalar, struct, to_node
 from hpolint.readers.python.sdk.shapes import as_sent, from_shape
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
-from hpolint.reasons import CONFIG_FILE, SDK_ADDS, is_a
 from hpolint.schema import DEFINITION
-from hpolint.spelling import Gaps
 
 CHECKPOINTS = "/opt/ml/checkpoints"
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-from hpolint.code import Code
-from hpolint.job import Observation
-from hpolint.node import Array, Node, Path, Scalar, Struct, Unknown
-from hpolint.observations import (
+from hpolint.model.job import Observation
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.model.observations import (
     ArgumentDropped,
     CategoricalNotAList,
     GridWithoutJobCount,
@@ -16,7 +15,10 @@ from hpolint.observations import (
     Seen,
     StaticShadowedByRange,
 )
-from hpolint.readers.python.following.values import (
+from hpolint.model.reasons import CONFIG_FILE, is_a
+from hpolint.model.source import Span
+from hpolint.model.training_code import Code
+from hpolint.readers.python.interpreter.values import (
     Arguments,
     Instance,
     Known,
@@ -29,12 +31,10 @@ from hpolint.readers.python.following.values import (
     unknown,
 )
 from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.code import estimators_code
+from hpolint.readers.python.sdk.entry_points import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import Bound, default, is_none, keyed, opaque, scalar, struct, to_node
 from hpolint.readers.python.sdk.shadowing import is_outside
-from hpolint.reasons import CONFIG_FILE, is_a
-from hpolint.source import Span
 
 INSTANCE_CONFIGS = "instance_configs"
 CONFIG = "HyperParameterTuningJobConfig"

@@ -1,0 +1,249 @@
+"""The cache of outcomes: a file that has not changed, with all that its check read, is not checked again.
+
+While a file is checked, every read of the disk is recorded (``disk.py``): of the file itself, its script and modules,
+policies, and of what was looked for and is not there. The records are stored with the outcome and the settings of the
+file. The next run uses the outcome if it has the same settings and finds the same result for each recorded read.
+
+Nothing is stored of a file that could not be read or judged, nor of one that depends on what had changed just before.
+What is read from the cache is printed, and nothing else: a run that fixes files or writes a baseline reads none of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from hpolint.cache import entries
+from hpolint.cache.environment import place, program
+from hpolint.io import disk
+from hpolint.io.files import repository_root
+from hpolint.model.node import is_text
+
+if TYPE_CHECKING:
+    from hpolint.discovery.walk import Found, Search
+    from hpolint.model.fix import WrittenFix
+    from hpolint.model.settings import Settings
+    from hpolint.report.outcome import Outcome
+    from hpolint.run.file_check import Checking
+
+KIND = "files"
+
+Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class StoredRead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A recorded read of the disk: the path, whether of its content, and what was seen there."""
+
+    path: str
+    content: bool
+    seen: tuple[int | str, ...]
+
+
+class StoredFile(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A file: its settings as text, the indices of its reads, and where its outcome lies; size 0 for no candidate."""
+
+    settings: str
+    reads: list[Index]
+    start: Index
+    size: Index
+
+
+class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The content of an entry of the cache. Outcomes are the bytes behind it."""
+
+    reads: list[StoredRead] = []
+    files: dict[str, StoredFile] = {}
+
+
+class _File(NamedTuple):
+    """A file of this run, or of an earlier one: its settings, its reads, its outcome as bytes or where they lie."""
+
+    settings: str
+    reads: dict[disk.Asked, disk.Seen]
+    outcome: bytes | StoredFile
+
+
+class Recall:
+    """The outcomes of earlier runs from the same folder, and those of this one, whose reads ``watch`` records."""
+
+    def __init__(self, key: Any, watch: disk.Watch, checking: Checking) -> None:
+        self._key = key
+        self._watch = watch
+        self._checking = checking
+        self._began = time.time_ns()
+        self._entry = entries.read(KIND, key)
+        self._stored = _content(self._entry)
+        self._unchanged: dict[int, bool] = {}
+        self._settings: dict[int, str] = {}
+        self._files: dict[str, _File] = {}
+        self._outcomes: dict[str, tuple[Found, Outcome]] = {}
+        self._is_new = False
+
+    def known(self, files: Iterable[Found]) -> dict[str, Outcome | None]:
+        """The stored outcomes of the files that have not changed, by name; None for one that is no candidate."""
+        found: dict[str, Outcome | None] = {}
+        for file in files:
+            stored = self._stored.files.get(file.name)
+            if stored is None:
+                continue
+            try:
+                if stored.settings == self._settings_text(file.settings) and all(map(self._holds, stored.reads)):
+                    outcome = self._decoded(file, stored) if stored.size else None
+                    reads = self._reads(stored)
+                    disk.take_in(reads)
+                    self._files[file.name] = _File(stored.settings, reads, stored)
+                    found[file.name] = outcome
+            except Exception:  # noqa: BLE001 - whatever an entry holds, the file can be checked anew
+                continue
+        return found
+
+    def _decoded(self, file: Found, stored: StoredFile) -> Outcome:
+        """The outcome of a file. Raises RecordError, ConfigError and OSError."""
+        from hpolint.serialization.decoding import decoded
+        from hpolint.serialization.records import RecordError
+
+        rules, later = self._checking.rules(file.settings), partial(self._read, stored.start)
+        data = self._read(stored.start, 0, stored.size)
+        outcome = decoded(data, rules, file.settings, self._checking.sources, later)
+        if outcome.name != file.name:
+            raise RecordError("the outcome of another file")
+        self._outcomes[file.name] = file, outcome
+        return outcome
+
+    def _read(self, start: int, within: int, size: int) -> bytes:
+        return self._entry.read(start + within, size) if self._entry is not None else b""
+
+    def _reads(self, stored: StoredFile) -> dict[disk.Asked, disk.Seen]:
+        reads = (self._stored.reads[number] for number in stored.reads)
+        return {(read.path, read.content): read.seen for read in reads}
+
+    def _holds(self, number: int) -> bool:
+        """Whether a read has the same result now."""
+        if number not in self._unchanged:
+            read = self._stored.reads[number]
+            noted = self._watch.seen.get((read.path, read.content))
+            now = disk.seen(read.path, content=read.content) if noted is None else noted
+            self._unchanged[number] = read.seen == now
+        return self._unchanged[number]
+
+    def keep(self, file: Found, outcome: Outcome | None, encoded: bytes, search: Search) -> None:
+        """Store the outcome of a file, ``encoded`` if it is not empty, with the reads of ``search`` and the watch."""
+        itself = (file.name, True)
+        reads = search.asked | {itself: self._watch.seen.get(itself, ())}
+        if search.unreadable or search.vanished or not reads[itself]:
+            return
+        if outcome is not None and (outcome.trouble is not None or outcome.failures):
+            return
+        if outcome is not None and not encoded:
+            encoded = self._encoded(file, outcome)
+            if not encoded:
+                return
+        if disk.are_settled(reads.values(), self._began) and _are_texts(reads):
+            self._files[file.name] = _File(self._settings_text(file.settings), reads, encoded)
+            if outcome is not None:
+                self._outcomes[file.name] = file, outcome
+            self._is_new = True
+
+    def _encoded(self, file: Found, outcome: Outcome) -> bytes:
+        """An outcome as bytes; none of one that cannot be encoded."""
+        from hpolint.serialization.encoding import encoded
+        from hpolint.serialization.records import RecordError
+
+        try:
+            return encoded(outcome, self._checking.rules(file.settings), file.settings)
+        except RecordError:
+            return b""
+
+    def fixes(self, name: str, written: Mapping[int, WrittenFix], asked: dict[disk.Asked, disk.Seen]) -> None:
+        """Store some fixes of a file's findings, by the findings' identity, with the reads that they depend on."""
+        stored, (file, outcome) = self._files.get(name), self._outcomes.get(name, (None, None))
+        if stored is None or file is None or outcome is None or not _are_texts(asked):
+            return
+        if not disk.are_settled(asked.values(), self._began):
+            return
+        before = outcome.written
+        outcome.written = [written.get(id(finding)) for finding in outcome.findings]
+        encoded = self._encoded(file, outcome)
+        if not encoded:
+            outcome.written = before
+            return
+        self._files[name] = stored._replace(reads=asked | stored.reads, outcome=encoded)
+        self._is_new = True
+
+    def _settings_text(self, settings: Settings) -> str:
+        """All that the outcome of a file depends on of its settings, as text."""
+        if id(settings) not in self._settings:
+            self._settings[id(settings)] = json.dumps(_plain(replace(settings, output=(), baseline=None)))
+        return self._settings[id(settings)]
+
+    def write(self) -> None:
+        """Store what this run has found, and what earlier runs have found of other files."""
+        if not self._is_new:
+            return
+        for name, stored in self._stored.files.items():
+            if name not in self._files and os.path.lexists(name):
+                with suppress(IndexError):  # an entry that hpolint did not write
+                    self._files[name] = _File(stored.settings, self._reads(stored), stored)
+        numbers: dict[StoredRead, int] = {}
+        files, pieces, at = {}, [], 0
+        for name, (settings, reads, outcome) in self._files.items():
+            data = outcome if isinstance(outcome, bytes) else self._read(outcome.start, 0, outcome.size)
+            if isinstance(outcome, StoredFile) and len(data) != outcome.size:
+                continue
+            every = (StoredRead(*asked, seen) for asked, seen in reads.items())
+            used = [numbers.setdefault(read, len(numbers)) for read in every]
+            files[name] = StoredFile(settings, used, at, len(data))
+            pieces.append(data)
+            at += len(data)
+        entries.write(KIND, self._key, msgspec.json.encode(Content(list(numbers), files)), pieces)
+
+
+def _are_texts(reads: Mapping[disk.Asked, disk.Seen]) -> bool:
+    """Whether all paths are Unicode: a file system allows others, and JSON does not."""
+    texts = (text for (path, _), seen in reads.items() for text in (path, *seen) if isinstance(text, str))
+    return all(map(is_text, texts))
+
+
+def _content(entry: entries.Entry | None) -> Content:
+    """The content of an entry; an empty one where there is none."""
+    if entry is not None:
+        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+            return msgspec.json.decode(entry.content, type=Content)
+    return Content()
+
+
+def recall_of(roots: list[str], checking: Checking, watch: disk.Watch) -> Recall | None:
+    """The outcomes of earlier runs; None where nothing is stored.
+
+    In a repository all runs share one entry, whichever files they check: a hook is given other files each time. On
+    Windows a file does not tell when it was changed last.
+    """
+    if os.name == "nt" or "HPOLINT_DEBUG" in os.environ or entries.folder() is None:
+        return None
+    baseline = checking.baseline
+    known = None if baseline is None else [baseline.path, baseline.folder, disk.seen(baseline.path, content=True)]
+    bounds = [root for root in roots if not disk.is_there(os.path.join(repository_root(root), ".git"))]
+    today = time.strftime("%Y-%m-%d", time.gmtime())  # a suppression may end
+    try:
+        return Recall([*program(), *place(), bounds, known, today], watch, checking)
+    except OSError:
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """A value of settings as JSON, different for each that differs."""
+    if isinstance(value, msgspec.Struct):
+        return [type(value).__name__, *map(_plain, msgspec.structs.astuple(value))]
+    if isinstance(value, Mapping):
+        return {"": [[_plain(key), _plain(each)] for key, each in value.items()]}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, str | int | float) else [type(value).__name__, str(value)]

@@ -1,0 +1,295 @@
+"""What is refused when a rule is loaded, so that at run time only a missing value can stop it.
+
+A condition must not be able to look around a missing value (``has``, ``in`` or ``size`` on a
+structure, …), must not read what is not there, and must not use a value that may be null
+before it has asked ``!= null``. Evaluating samples would not find these: ``false && error`` is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from hpolint.cel.syntax_tree import Call, Comprehension, Constant, Expr, ListDisplay, Name, Select
+from hpolint.cel.types import ANY, BOOL, DOUBLE, INT, NULL, STRING, Type
+
+Key = tuple[str, ...]
+"""A path of names that an expression reads; ``*`` stands for a list's items."""
+
+ORDER = {"_<_", "_<=_", "_>_", "_>=_"}
+ARITHMETIC = {"_+_", "_-_", "_*_", "_/_", "_%_"}
+TEXT = {"startsWith", "endsWith", "contains", "matches"}
+CONVERSIONS = {"int": INT, "double": DOUBLE, "string": STRING}
+NUMBERS = ("int", "double")
+
+
+@dataclass
+class ExpressionError(Exception):
+    """Why an expression is refused, and where in its text."""
+
+    reason: str
+    offset: int
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """An accepted expression's type, the paths that it reads, and those that are not null where it is true."""
+
+    type: Type
+    reads: frozenset[Key]
+    not_null: frozenset[Key]
+
+
+def check(root: Expr, names: Mapping[str, Type], known: frozenset[Key] = frozenset()) -> Checked:
+    """Check an expression against the types of its names. Raises ExpressionError.
+
+    ``known`` are the paths that are not null where it is evaluated.
+    """
+    checker = _Checker(names)
+    found = checker.type_of(root, known)
+    return Checked(found, frozenset(checker.reads), known | checker.not_null(root, truth=True))
+
+
+class _Checker:
+    def __init__(self, names: Mapping[str, Type]) -> None:
+        self._names = dict(names)
+        self._items: dict[str, Key] = {}
+        self.reads: set[Key] = set()
+
+    def type_of(self, expr: Expr, known: frozenset[Key]) -> Type:
+        """The expression's type where the paths in ``known`` have been found not to be null."""
+        match expr:
+            case Constant(value=value):
+                return _constant_type(value)
+            case Name():
+                return self._name(expr, known)
+            case Select():
+                return self._select(expr, known)
+            case ListDisplay(items=items):
+                types = [self._present(item, known) for item in items]
+                return Type("list", item=types[0] if types else ANY)
+            case Comprehension():
+                return self._comprehension(expr, known)
+            case Call():
+                return self._call(expr, known)
+        raise ExpressionError("a map or message literal is not allowed", expr.offset)
+
+    def _name(self, expr: Name, known: frozenset[Key]) -> Type:
+        if expr.name not in self._names:
+            raise ExpressionError(f"unknown name `{expr.name}`{_choices(self._names)}", expr.offset)
+        key = (expr.name,)
+        self._read(key)
+        return _narrowed(self._names[expr.name], key in known)
+
+    def _select(self, expr: Select, known: frozenset[Key]) -> Type:
+        if expr.test:
+            raise ExpressionError("has() could look around a missing value: compare with null", expr.offset)
+        operand = self._present(expr.operand, known)
+        if operand.kind == "any":
+            return ANY
+        if operand.shape is None:
+            raise ExpressionError(f"`{expr.member}` is asked of {_a(operand)}, which has no members", expr.offset)
+        members = operand.shape.members()
+        if expr.member not in members:
+            reason = f"`{operand.shape.name}` has no member `{expr.member}`{_choices(members)}"
+            raise ExpressionError(reason, expr.offset)
+        key = self.path(expr)
+        if key:
+            self._read(key)
+        return _narrowed(members[expr.member], key in known)
+
+    def path(self, expr: Expr) -> Key | None:
+        """The path that an expression reads, from the name it begins with, if it is a plain one."""
+        match expr:
+            case Name(name=name):
+                return (name,)
+            case Select(operand=operand, member=member):
+                above = self.path(operand)
+                return (*above, member) if above else None
+            case Call(function="_[_]", arguments=(values, Constant(value=int(index)))):
+                above = self.path(values)
+                return (*above, f"[{index}]") if above else None
+        return None
+
+    def _read(self, key: Key) -> None:
+        """Note a path among those that are read, a macro's variable as the items that it stands for."""
+        head = self._items.get(key[0], (key[0],))
+        if head:
+            self.reads.add((*head, *("*" if step.startswith("[") else step for step in key[1:])))
+
+    def _present(self, expr: Expr, known: frozenset[Key]) -> Type:
+        """The type of an expression that must not be null here."""
+        found = self.type_of(expr, known)
+        if found.nullable or found.kind == "null":
+            text = ".".join(self.path(expr) or ()) or "this value"
+            raise ExpressionError(f"`{text}` can be null: say `{text} != null &&` before it", expr.offset)
+        return found
+
+    def _call(self, expr: Call, known: frozenset[Key]) -> Type:
+        function, arguments = expr.function, expr.arguments
+        if function in ("_&&_", "_||_"):
+            return self._logic(expr, known)
+        if function in ("_==_", "_!=_"):
+            return self._equality(expr, known)
+        if function == "_?_:_":
+            return self._choice(expr, known)
+        if function in ("!_", "@not_strictly_false"):
+            return self._expect(arguments[0], known, "bool")
+        types = [self._present(argument, known) for argument in arguments]
+        if function in ORDER:
+            return self._ordered(expr, types)
+        if function in ARITHMETIC or function == "-_":
+            return self._arithmetic(expr, types)
+        return self._function(expr, types)
+
+    def _function(self, expr: Call, types: list[Type]) -> Type:
+        function = expr.function
+        if function == "@in":
+            return self._membership(expr, types)
+        if function == "size":
+            return _require(types[0].kind in ("list", "string", "any"), f"size() of {_a(types[0])}", expr, INT)
+        if function in TEXT:
+            fits = all(kind.kind in ("string", "any") for kind in types)
+            return _require(fits, f"{function}() takes strings", expr, BOOL)
+        if function in CONVERSIONS:
+            plain = types[0].kind in (*NUMBERS, "string", "bool", "any")
+            return _require(plain, f"{function}() of {_a(types[0])}", expr, CONVERSIONS[function])
+        if function == "_[_]":
+            fits = types[0].kind == "list" and types[1].kind == "int"
+            return _require(fits, f"[] is for a list, not for {_a(types[0])}", expr, types[0].item or ANY)
+        raise ExpressionError(f"`{function.strip('_@')}` is not allowed in a rule", expr.offset)
+
+    def _logic(self, expr: Call, known: frozenset[Key]) -> Type:
+        """``a && b``: what ``a`` has found not to be null is so in ``b``; in ``a || b`` where ``a`` is false."""
+        truth = expr.function == "_&&_"
+        first, second = expr.arguments
+        self._expect(first, known, "bool")
+        self._expect(second, known | self.not_null(first, truth=truth), "bool")
+        return BOOL
+
+    def not_null(self, expr: Expr, *, truth: bool) -> frozenset[Key]:
+        """The paths that are not null where the expression is true (or, without ``truth``, false)."""
+        if not isinstance(expr, Call):
+            return frozenset()
+        if expr.function == "!_":
+            return self.not_null(expr.arguments[0], truth=not truth)
+        if expr.function == ("_&&_" if truth else "_||_"):
+            return frozenset().union(*(self.not_null(part, truth=truth) for part in expr.arguments))
+        if expr.function in ("_&&_", "_||_"):
+            first, second = (self.not_null(part, truth=truth) for part in expr.arguments)
+            return first & second
+        comparison = {"_!=_": True, "_==_": False}.get(expr.function)
+        if comparison is None:
+            return frozenset()
+        one, other = expr.arguments
+        against = one if _is_null(other) else other if _is_null(one) else None
+        if against is not None:
+            key = self.path(against) if comparison is truth else None
+            return frozenset({key}) if key else frozenset()
+        # A value that equals a constant is not null either.
+        key = self.path(one) if isinstance(other, Constant) and comparison is not truth else None
+        return frozenset({key}) if key else frozenset()
+
+    def _equality(self, expr: Call, known: frozenset[Key]) -> Type:
+        one, other = (self.type_of(argument, known) for argument in expr.arguments)
+        if "null" in (one.kind, other.kind):
+            return BOOL
+        for side in (one, other):
+            if side.kind == "struct" or (side.kind == "list" and side.item and side.item.kind == "struct"):
+                raise ExpressionError("a structure can only be compared with null", expr.offset)
+        return _require(_comparable(one, other), f"{_a(one)} is compared with {_a(other)}: never equal", expr, BOOL)
+
+    def _choice(self, expr: Call, known: frozenset[Key]) -> Type:
+        condition, then, otherwise = expr.arguments
+        self._expect(condition, known, "bool")
+        one = self.type_of(then, known | self.not_null(condition, truth=True))
+        other = self.type_of(otherwise, known | self.not_null(condition, truth=False))
+        nullable = one.nullable or other.nullable or "null" in (one.kind, other.kind)
+        base = other if one.kind == "null" else one
+        if {one.kind, other.kind} == {"int", "double"}:
+            base = DOUBLE
+        return Type(base.kind, nullable, base.item, base.shape)
+
+    def _ordered(self, expr: Call, types: list[Type]) -> Type:
+        one, other = types
+        fits = _comparable(one, other) and one.kind in (*NUMBERS, "string", "any")
+        return _require(fits, f"{_a(one)} cannot be ordered with {_a(other)}", expr, BOOL)
+
+    def _arithmetic(self, expr: Call, types: list[Type]) -> Type:
+        kinds = {kind.kind for kind in types} - {"any"}
+        if kinds == {"int", "double"}:
+            raise ExpressionError("an int is mixed with a double: say double(…) or write 2.0", expr.offset)
+        joined = expr.function == "_+_" and kinds in ({"string"}, {"list"})
+        return _require(joined or kinds <= set(NUMBERS), f"arithmetic on {_a(types[0])}", expr, types[-1])
+
+    def _membership(self, expr: Call, types: list[Type]) -> Type:
+        needle, haystack = types
+        if haystack.kind != "list":
+            raise ExpressionError("`in` could look around a missing value: it is for lists only", expr.offset)
+        item = haystack.item or ANY
+        if item.kind == "struct":
+            raise ExpressionError("`in` compares structures: ask for a member with exists()", expr.offset)
+        return _require(_comparable(needle, item), f"{_a(needle)} is never in a list of {item}", expr, BOOL)
+
+    def _comprehension(self, expr: Comprehension, known: frozenset[Key]) -> Type:
+        values = self._present(expr.range, known)
+        if values.kind != "list":
+            raise ExpressionError("a macro could look around a missing member: it is for lists only", expr.offset)
+        above = self.path(expr.range)
+        saved = dict(self._names), dict(self._items)
+        self._names[expr.variable] = values.item or ANY
+        self._items[expr.variable] = (*self._items.get(above[0], above[:1]), *above[1:], "*") if above else ()
+        self._items[expr.accumulator] = ()
+        inner = frozenset(key for key in known if key[0] != expr.variable)
+        self._names[expr.accumulator] = self.type_of(expr.start, inner)
+        self.type_of(expr.condition, inner)
+        self._names[expr.accumulator] = self.type_of(expr.step, inner)
+        result = self.type_of(expr.result, inner)
+        self._names, self._items = saved
+        return result
+
+    def _expect(self, expr: Expr, known: frozenset[Key], kind: str) -> Type:
+        found = self._present(expr, known)
+        return _require(found.kind in (kind, "any"), f"{_a(kind)} is needed here, and this is {_a(found)}", expr, found)
+
+
+def _require(fits: bool, reason: str, expr: Expr, result: Type) -> Type:
+    if not fits:
+        raise ExpressionError(reason, expr.offset)
+    return result
+
+
+def _constant_type(value: object) -> Type:
+    if value is None:
+        return NULL
+    for python, kind in ((bool, BOOL), (int, INT), (float, DOUBLE), (str, STRING)):
+        if isinstance(value, python):
+            return kind
+    return ANY
+
+
+def _narrowed(kind: Type, present: bool) -> Type:
+    return Type(kind.kind, False, kind.item, kind.shape) if present else kind
+
+
+def _is_null(expr: Expr) -> bool:
+    return isinstance(expr, Constant) and expr.value is None
+
+
+def _comparable(one: Type, other: Type) -> bool:
+    if "any" in (one.kind, other.kind):
+        return True
+    return one.kind == other.kind or (one.kind in NUMBERS and other.kind in NUMBERS)
+
+
+def _choices(names: Mapping[str, object]) -> str:
+    return f" (there is: {', '.join(sorted(name for name in names if not name.startswith(('@', '$'))))})"
+
+
+def _a(kind: object) -> str:
+    """A type in a sentence."""
+    return f"{'an' if str(kind)[:1] in 'aeiou' else 'a'} {kind}"

@@ -1,0 +1,129 @@
+"""What ``hpolint cost`` prints of a run."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from hpolint.cli.write_reports import coloured
+from hpolint.cost.costing import Costs, costs_of, names_of, trials_of_minutes, unmeant
+from hpolint.cost.likely import Trials
+from hpolint.cost.prices import Prices, indicative
+from hpolint.cost.tradeoff import tradeoff
+from hpolint.io.escaping import on_terminal
+from hpolint.model.message_text import called
+from hpolint.model.settings import ConfigError
+from hpolint.report.report import Report
+from hpolint.reporters.summary import summary
+
+OUTPUTS = ("text", "json", "csv", "markdown")
+NONE = "none"
+
+
+class CostAsked(msgspec.Struct, frozen=True):
+    """What the command line asks for; what it does not say the configuration may."""
+
+    output: str = "text"
+    minutes: float | None = None
+    trials: str | None = None
+    prices: str | None = None
+    region: str | None = None
+    job: str | None = None
+    tradeoff: bool = False
+    colour: str = "auto"
+
+
+def cost_text(report: Report, asked: CostAsked) -> str:
+    """The costs of a report's jobs, or the trade-off of one of them. Raises ConfigError."""
+    said: dict[str, Any] = dict(report.settings.cost)
+    trials = _trials(asked)
+    for name in unmeant(report, said):
+        report.passed_over.append(f"cost.jobs: no job is called `{name}`")
+    prices = prices_of(said, asked.prices, asked.region, report.passed_over)
+    costs = costs_of(report, prices, said, trials, asked.job)
+    if asked.job is not None and not costs.jobs and report.jobs:
+        known = dict.fromkeys(name for job in report.jobs for name in names_of(job))
+        raise ConfigError(f"no job `{asked.job}`: there are {', '.join(list(known)[:20])}")
+    if asked.tradeoff:
+        return _tradeoff(costs, asked.output)
+    if asked.output == "json":
+        from hpolint.cost.export import json_costs
+
+        return json_costs(costs)
+    if asked.output == "csv":
+        from hpolint.cost.export import csv_costs
+
+        return csv_costs(costs)
+    if not costs.jobs:
+        return f"{summary(report)}\n"
+    return _table(costs, asked)
+
+
+def _table(costs: Costs, asked: CostAsked) -> str:
+    from hpolint.cost.tables import markdown_table, text_table
+    from hpolint.reporters.text import terminal_width
+
+    if asked.output == "markdown":
+        return markdown_table(costs)
+    terminal = on_terminal(sys.stdout)
+    width = (terminal_width() if terminal else None) or 80
+    bars = terminal and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return text_table(costs, width=width, colour=coloured(asked.colour, terminal=terminal), bars=bars)
+
+
+def _tradeoff(costs: Costs, output: str) -> str:
+    """The trade-off of the only job. Raises ConfigError where there are several, or nothing can be told."""
+    from hpolint.cost.export import json_tradeoff
+    from hpolint.cost.tables import text_tradeoff
+
+    if output not in ("text", "json"):
+        raise ConfigError(f"--tradeoff knows the outputs text and json, not `{output}`")
+    if len(costs.jobs) != 1:
+        known = ", ".join(list(dict.fromkeys(name for each in costs.jobs for name in names_of(each.job)))[:20])
+        raise ConfigError(f"--tradeoff is about one job: say which with --job ({known})" if known else "no tuning job")
+    (cost,) = costs.jobs
+    found = tradeoff(cost.now, cost.trials)
+    if isinstance(found, str):
+        raise ConfigError(f"{cost.place}: {found}")
+    said = cost.trials.said if cost.trials is not None else None
+    return (
+        json_tradeoff(found) if output == "json" else text_tradeoff(found, f"{called(cost.job)} ({cost.place})", said)
+    )
+
+
+def _trials(asked: CostAsked) -> Trials | None:
+    if asked.trials is not None:
+        from hpolint.cost.responses import read_trials
+
+        return read_trials(asked.trials)
+    if asked.minutes is not None and not math.isfinite(asked.minutes):
+        raise ConfigError(f"--trial-minutes: {asked.minutes} is no length of time")
+    return trials_of_minutes(asked.minutes) if asked.minutes is not None else None
+
+
+def prices_of(
+    said: Mapping[str, Any], path: str | None = None, region: str | None = None, told: list[str] | None = None
+) -> Prices | None:
+    """The prices that are asked for: those of the command line, of the configuration, else the few that are known.
+
+    ``told`` takes a line on why there are none. Raises ConfigError.
+    """
+    name = path if path is not None else said.get("prices")
+    where = "" if path is not None else "cost.prices: "
+    region = region or said.get("region")
+    discount = None if said.get("spot-discount") is None else Decimal(str(said["spot-discount"]))
+    if name == NONE:
+        return None
+    if name is None:
+        own = indicative(discount)
+        if region not in (None, own.region) and told is not None:
+            told.append(f"no prices of {region} come along: name a file with `--prices` or `cost.prices`")
+        return own if region in (None, own.region) else None
+    from hpolint.cost.offers import read_prices
+
+    return read_prices(name, region, discount, where)

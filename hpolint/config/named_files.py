@@ -1,0 +1,52 @@
+"""Reading a file that a setting names: whole and bounded, never a pipe."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from hpolint.io.files import NoFileError, TooLargeError, read_file
+from hpolint.model.settings import ConfigError
+
+
+def read_named(path: str, most: int, what: str, where: str = "") -> bytes:
+    """The bytes of a file of so many megabytes; ``what`` it is to be, ``where`` it is named. Raises ConfigError."""
+    told = f"{where}{path}"
+    try:
+        return read_file(path, most * 1024 * 1024)
+    except NoFileError:
+        raise ConfigError(f"{told}: it is no file") from None
+    except TooLargeError as error:
+        raise ConfigError(f"{told}: {error.strerror}: no {what}") from None
+    except OSError as error:
+        raise ConfigError(f"{told}: cannot be read: {error.strerror or error}") from None
+
+
+NUMERAL = re.compile(rb"\d{4000,}")
+"""Python makes no integer of some more digits."""
+
+
+class JsonError(ValueError):
+    """Bytes that are not JSON, or beyond what is read. ``line`` counts from 1."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+        self.reason = reason
+
+
+def parse_json(data: bytes, hook: Any = None) -> Any:
+    """The values of a document; ``hook`` makes something else of each object. Raises JsonError."""
+    try:
+        return json.loads(data.decode("utf-8-sig"), object_hook=hook)
+    except UnicodeDecodeError as error:
+        raise JsonError(data.count(b"\n", 0, error.start) + 1, f"not UTF-8: {error.reason}") from None
+    except json.JSONDecodeError as error:
+        raise JsonError(error.lineno, error.msg) from None
+    except RecursionError:
+        raise JsonError(1, "nested too deep to be read") from None
+    except ValueError:
+        found = NUMERAL.search(data)
+        line = data.count(b"\n", 0, found.start()) + 1 if found else 1
+        raise JsonError(line, "a number that is too long to be read") from None

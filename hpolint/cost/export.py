@@ -1,0 +1,173 @@
+"""The costs of jobs for programs: JSON and CSV. Hours are instance-hours at worst, for one launch."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from hpolint.cost.amounts import reasons
+from hpolint.cost.costing import Costs, JobCost
+from hpolint.cost.estimate import Estimate
+from hpolint.cost.likely import Likely, Spread
+from hpolint.cost.prices import Prices
+from hpolint.cost.tradeoff import Tradeoff
+from hpolint.facts.worst_case_cost import Figure
+from hpolint.io.escaping import printable, visible
+from hpolint.model.node import Unknown
+
+VERSION = 1
+NAMES = {"=": "exact", "≥": "at least", "≤": "at most"}
+
+
+def json_costs(costs: Costs) -> str:
+    """Everything that is told of each job, the dearest first."""
+    document = {
+        "version": VERSION,
+        "prices": _prices(costs.prices),
+        "jobs": [job_record(each) for each in costs.jobs],
+        "totals": {
+            words: {"hours": figure(costs.hours(written=written)), "money": figure(costs.money(written=written))}
+            for words, written in (("written", True), ("default", False))
+        },
+    }
+    return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def job_record(cost: JobCost) -> dict[str, Any]:
+    """One job."""
+    job, now = cost.job, cost.now
+    found = cost.likely if isinstance(cost.likely, Likely) else None
+    return {
+        "path": job.source.name,
+        "cell": job.cell,
+        "line": job.request.anchor.line,
+        "variable": job.variable,
+        "name": job.name,
+        "trials": _known(now.budget.trials),
+        "at_once": _known(now.budget.at_once),
+        "rounds": _known(now.budget.rounds),
+        "instance_types": now.types,
+        "launched": job.is_launched,
+        "local": now.is_local,
+        "prepaid": now.is_prepaid,
+        "spot": now.is_spot,
+        "counted": cost.is_counted,
+        "limits_written": now.is_written,
+        "hours": figure(now.hours),
+        "wall_hours": _hours(now),
+        "money": figure(now.money),
+        "safe_fixes": {"hours": figure(cost.safe.hours), "money": figure(cost.safe.money)},
+        "all_fixes": {"hours": figure(cost.every.hours), "money": figure(cost.every.money)},
+        "likely": None
+        if found is None
+        else {
+            "hours": _spread(found.hours),
+            "wall_hours": _spread(found.wall),
+            "money": None if cost.likely_money is None else round(float(cost.likely_money), 6),
+        },
+        "trials_said": cost.trials.said if cost.trials is not None else None,
+        "launches_per_month": cost.launches,
+        "open": reasons(cost),
+    }
+
+
+def figure(found: Figure | None) -> dict[str, Any] | None:
+    """An amount, and how it is meant: exact, at least, at most; null and ``unbounded`` where nothing bounds it."""
+    if found is None:
+        return None
+    value = None if found.amount is None else round(float(found.amount), 6)
+    return {"amount": value, "kind": "unbounded" if found.unbounded else NAMES[found.sign]}
+
+
+def _known(value: int | Unknown | None) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _hours(found: Estimate) -> float | None:
+    seconds = found.wall_seconds
+    return round(seconds / 3600, 6) if isinstance(seconds, int) else None
+
+
+def _spread(found: Spread) -> dict[str, float]:
+    return {"expected": round(found.expected, 6), "low": round(found.low, 6), "high": round(found.high, 6)}
+
+
+def _prices(found: Prices | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "said": found.said,
+        "region": found.region,
+        "currency": found.currency,
+        "indicative": found.is_indicative,
+        "storage": found.gigabyte_month is not None,
+    }
+
+
+COLUMNS = (
+    *("path", "cell", "line", "variable", "name", "trials", "at_once", "rounds", "instance_types", "launched"),
+    *("local", "prepaid", "spot", "counted", "limits_written", "hours", "hours_kind", "wall_hours", "money"),
+    *("currency", "safe_fixes_hours", "safe_fixes_money", "all_fixes_hours", "all_fixes_money"),
+    *("likely_hours", "likely_wall_hours", "likely_money", "launches_per_month", "open"),
+)
+
+
+def csv_costs(costs: Costs) -> str:
+    """A row for each job; what is not known is empty."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="", extrasaction="ignore")
+    writer.writeheader()
+    for each in costs.jobs:
+        record = job_record(each)
+        row = {name: value for name, value in record.items() if not isinstance(value, dict | list)}
+        row |= {"instance_types": " ".join(record["instance_types"]), "open": "; ".join(record["open"])}
+        row |= {"hours": _amount(record["hours"]), "hours_kind": record["hours"]["kind"]}
+        row |= {"money": _amount(record["money"]), "currency": costs.prices.currency if costs.prices else ""}
+        for key in ("safe_fixes", "all_fixes"):
+            row |= {f"{key}_{what}": _amount(record[key][what]) for what in ("hours", "money")}
+        if record["likely"] is not None:
+            row |= {f"likely_{what}": record["likely"][what]["expected"] for what in ("hours", "wall_hours")}
+            row["likely_money"] = record["likely"]["money"]
+        writer.writerow({name: _safe(value) for name, value in row.items()})
+    return out.getvalue()
+
+
+def _amount(found: dict[str, Any] | None) -> Any:
+    return None if found is None else found["amount"]
+
+
+FORMULA = tuple("=+-@＝＋－＠")
+"""What a spreadsheet takes for a formula's first sign, whatever white space stands before it."""
+
+
+def _safe(value: Any) -> Any:
+    """A text that moves no cursor, and that no spreadsheet takes for a formula."""
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+
+
+def json_tradeoff(found: Tradeoff) -> str:
+    """The ways to run one job."""
+    document = {
+        "version": VERSION,
+        "trials": found.trials,
+        "measured_with": found.measured,
+        "tasks": found.tasks,
+        "choices": [
+            {
+                "at_once": each.at_once,
+                "rounds": each.rounds,
+                "factor": {"value": each.factor.value, "low": each.factor.low, "high": each.factor.high},
+                "wall_hours": None if each.likely is None else _spread(each.likely.wall),
+                "hours": None if each.likely is None else _spread(each.likely.hours),
+                "as_far_wall_hours": None if each.as_far is None else _spread(each.as_far.wall),
+                "as_far_hours": None if each.as_far is None else _spread(each.as_far.hours),
+            }
+            for each in found.choices
+        ],
+    }
+    return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"

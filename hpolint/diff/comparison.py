@@ -1,0 +1,332 @@
+"""What changed between two states of a repository: jobs, their fields and findings, and what they cost."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
+
+from hpolint.config.lookup import Asked
+from hpolint.cost.estimate import Estimate, estimate
+from hpolint.cost.prices import Prices
+from hpolint.diff.checkouts import take_settings, write_commit, write_working_tree
+from hpolint.diff.fields import Change, changes, fields_of
+from hpolint.diff.git import Repository
+from hpolint.diff.matching import matched
+from hpolint.facts.worst_case_cost import Figure
+from hpolint.model.finding import Finding
+from hpolint.model.job import TuningJob
+from hpolint.model.level import LEVELS
+from hpolint.model.message_text import place_of
+from hpolint.model.node import path_text
+from hpolint.report.report import Report
+from hpolint.run.orchestration import check_paths
+
+WORKING_TREE = "the working tree"
+
+
+class JobChange(msgspec.Struct, frozen=True):
+    """A job in both states, or in one: without ``before`` it is new, without ``after`` it is gone.
+
+    ``is_unread``: its file cannot be read any more, so that nobody can say whether it is gone.
+    """
+
+    before: Estimate | None
+    after: Estimate | None
+    fields: tuple[Change, ...] = ()
+    new: tuple[Finding, ...] = ()
+    mended: tuple[Finding, ...] = ()
+    is_unread: bool = False
+
+    @property
+    def job(self) -> TuningJob:
+        """The job as it is now, or was."""
+        found = self.after or self.before
+        assert found is not None, "a change is of some job"
+        return found.job
+
+    @property
+    def place(self) -> str:
+        """Where it stands, or stood."""
+        return place_of(self.job)
+
+    @property
+    def kind(self) -> str:
+        """``added``, ``removed``, ``unread``, ``changed``, or ``same`` where nothing of it is another."""
+        if self.before is None:
+            return "added"
+        if self.is_unread:
+            return "unread"
+        if self.after is None:
+            return "removed"
+        return "changed" if self.fields or self.new or self.mended or self.moves_cost else "same"
+
+    @property
+    def hours(self) -> tuple[Decimal | None, Decimal | None]:
+        """Instance-hours at worst, before and after, where known; of a new job 0 before, of one that is gone after."""
+        return _pair(self, "hours")
+
+    @property
+    def money(self) -> tuple[Decimal | None, Decimal | None]:
+        """The same in money, where there are prices."""
+        return _pair(self, "money")
+
+    @property
+    def moves_cost(self) -> bool:
+        """Whether the worst case is another, in hours or money."""
+        return _told(self.before) != _told(self.after)
+
+    @property
+    def lost_its_figure(self) -> bool:
+        """Whether what was known at worst cannot be told any more."""
+        before, after = self.hours
+        return self.before is not None and not self.is_endless and before is not None and after is None
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether nothing bounds the job now, and it is new or something did before: no limit is the dearest of all."""
+        was = self.before is not None and self.before.hours.unbounded
+        return self.after is not None and self.after.hours.unbounded and not was
+
+    @property
+    def becomes_written(self) -> bool:
+        """Whether somebody wrote the limits that were a default before."""
+        return self.before is not None and self.after is not None and self.after.is_written > self.before.is_written
+
+
+def _pair(change: JobChange, what: str) -> tuple[Decimal | None, Decimal | None]:
+    """A figure before and after, as far as they can be held against each other.
+
+    Two lower bounds can, since what is unknown is so in both, and one that is above what was known proves growth.
+    """
+    before, after = (_figure(found, what) for found in (change.before, change.after))
+    if change.is_unread:
+        after = None
+    one, other = (_sure(each) for each in (before, after))
+    if before is None or after is None or before.amount is None or after.amount is None:
+        return one, other
+    if before.sign == after.sign == "≥" or (after.sign == "≥" and one is not None and after.amount > one):
+        return before.amount, after.amount
+    return one, other
+
+
+def _figure(found: Estimate | None, what: str) -> Figure | None:
+    """The hours or the money of a job; nothing of one that is not there."""
+    if found is None:
+        return Figure(Decimal(0))
+    return found.hours if what == "hours" else found.money
+
+
+def _sure(figure: Figure | None) -> Decimal | None:
+    """What is known, exactly or at most."""
+    return figure.amount if figure is not None and figure.sign != "≥" else None
+
+
+def _told(found: Estimate | None) -> object:
+    if found is None:
+        return None
+    money = found.money.amount if found.money is not None else None
+    return found.hours.amount, found.hours.sign, found.hours.unbounded, money
+
+
+class Comparison(msgspec.Struct, frozen=True, dict=True):
+    """Two states. ``new`` and ``mended`` findings here are of no job, as of files that cannot be read."""
+
+    base: str
+    head: str
+    jobs: tuple[JobChange, ...]
+    new: tuple[Finding, ...] = ()
+    mended: tuple[Finding, ...] = ()
+    told: tuple[str, ...] = ()
+    failed: bool = False
+
+    @cached_property
+    def changed(self) -> list[JobChange]:
+        """The jobs of which something is another."""
+        return [each for each in self.jobs if each.kind != "same"]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changed that is told."""
+        return not self.changed and not self.new and not self.mended
+
+    @property
+    def untold(self) -> list[JobChange]:
+        """The changed jobs whose worst case cannot be told now."""
+        return [each for each in self.changed if each.hours[1] is None and not each.is_endless]
+
+    @property
+    def endless(self) -> list[JobChange]:
+        """The jobs that nothing bounds any more."""
+        return [each for each in self.changed if each.is_endless]
+
+    @property
+    def totals(self) -> tuple[Decimal, Decimal]:
+        """Instance-hours before and after, over the jobs that are known in both states; a new one counts from 0."""
+        return _total(self._counted, "hours")
+
+    @property
+    def money(self) -> tuple[Decimal, Decimal]:
+        """The same in money, over the jobs that have prices in both states."""
+        return _total(self._counted, "money")
+
+    @property
+    def unpriced(self) -> int:
+        """How many jobs are in the hours and, for lack of a price, not in the money."""
+        return sum(None not in each.hours and None in each.money for each in self._counted)
+
+    @property
+    def currency(self) -> str | None:
+        """What the money is in; None without prices."""
+        prices = next((each.prices for job in self.jobs for each in (job.before, job.after) if each is not None), None)
+        return prices.currency if prices is not None else None
+
+    @property
+    def _counted(self) -> list[JobChange]:
+        return [each for each in self.jobs if each.after is not None and not each.job.is_launched]
+
+    @property
+    def gone(self) -> tuple[int, Decimal]:
+        """How many jobs are gone, and the instance-hours that were known of them."""
+        found = [each for each in self.jobs if each.kind == "removed"]
+        return len(found), sum((each.hours[0] or Decimal(0) for each in found), Decimal(0))
+
+    def increase(self) -> float | None:
+        """By which part instance-hours or money grew, whichever more: 0.2 is a fifth; None where from nothing."""
+        hours, money = (_increase(before, after) for before, after in (self.totals, self.money))
+        if money is None and not self._turns_billed:
+            money = 0.0  # jobs that are new, beside others that have no price
+        return None if hours is None or money is None else max(hours, money)
+
+    @property
+    def _turns_billed(self) -> bool:
+        """Whether a job that was paid for, or ran elsewhere, costs something now."""
+        pairs = [each.money for each in self._counted if each.before is not None]
+        return any(before == 0 and after for before, after in pairs)
+
+    @property
+    def grave(self) -> list[Finding]:
+        """The new findings that are more than notes."""
+        found = [*self.new, *(finding for each in self.jobs for finding in each.new)]
+        return [each for each in found if each.level != "note"]
+
+
+def _total(jobs: list[JobChange], what: str) -> tuple[Decimal, Decimal]:
+    pairs = [each.hours if what == "hours" else each.money for each in jobs]
+    known = [pair for pair in pairs if None not in pair]
+    before, after = (sum((pair[at] or Decimal(0) for pair in known), Decimal(0)) for at in (0, 1))
+    return before, after
+
+
+def _increase(before: Decimal, after: Decimal) -> float | None:
+    if not before:
+        return 0.0 if not after else None
+    return float((after - before) / before)
+
+
+def compare(
+    repository: Repository, base: str, head: str | None, asked: Asked, prices_of: PricesOf, processes: int
+) -> Comparison:
+    """Two commits, or a commit and the working tree (no ``head``). Raises ConfigError.
+
+    ``prices_of`` tells the prices by the later state's configuration, in whose folder it is asked.
+    """
+    with tempfile.TemporaryDirectory(prefix="hpolint-", ignore_cleanup_errors=True) as folder:
+        before, after = os.path.join(folder, "base"), os.path.join(folder, "head")
+        os.makedirs(before)
+        os.makedirs(after)
+        lacking = write_commit(repository, base, before)
+        there = write_working_tree(repository, after) if head is None else write_commit(repository, head, after)
+        take_settings(after, before)
+        with _within(after):
+            prices = prices_of(repository.root)
+        old, new = (_checked(each, asked, processes) for each in (before, after))
+    found = _compared(old, new, repository.renamed(base, head), prices, (base, head or WORKING_TREE))
+    return replace(found, told=(*found.told, *_untold(lacking ^ there)))
+
+
+PricesOf = Callable[[str], Prices | None]
+
+
+def _untold(lacking: set[tuple[str, str]]) -> Iterator[str]:
+    """A line about what a partial clone lacks of one state: what it lacks of both is no difference."""
+    names = sorted({path for path, _ in lacking})
+    if names:
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        yield f"not in this clone, so not read: {', '.join(names[:3])}{more}"
+
+
+def _checked(folder: str, asked: Asked, processes: int) -> Report:
+    with _within(folder):
+        return check_paths(["."], asked, None, processes)
+
+
+@contextmanager
+def _within(folder: str) -> Iterator[None]:
+    """While files are told relative to a folder."""
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(here)
+
+
+def _compared(
+    old: Report, new: Report, renamed: Mapping[str, str], prices: Prices | None, names: tuple[str, str]
+) -> Comparison:
+    both, gone, added = matched(old.jobs, new.jobs, renamed)
+    before, after = _by_job(old), _by_job(new)
+    jobs = []
+    for one, other in both:
+        mended, fresh = _difference(before.get(id(one), []), after.get(id(other), []))
+        found = changes(one.request, other.request)
+        jobs.append(JobChange(estimate(one, prices), estimate(other, prices), tuple(found), fresh, mended))
+    jobs += [JobChange(None, estimate(job, prices), new=tuple(after.get(id(job), []))) for job in added]
+    unread = {each.source for each in new.findings if each.rule.emitted_by == "readers"}
+    for job in gone:
+        name = renamed.get(job.source.name, job.source.name)
+        jobs.append(JobChange(estimate(job, prices), None, is_unread=name in unread))
+    jobs.sort(key=lambda each: (each.job.source.name, each.job.request.anchor))
+    mended, fresh = _difference(before.get(None, []), after.get(None, []), renamed)
+    told = tuple(dict.fromkeys([*new.unreadable, *(failure.told for failure in new.failures)]))
+    return Comparison(*names, tuple(jobs), fresh, mended, told, bool(new.unreadable or new.failures))
+
+
+def _by_job(report: Report) -> dict[int | None, list[Finding]]:
+    """The findings of each job, and by None those of no job."""
+    found: dict[int | None, list[Finding]] = {}
+    for each in report.findings:
+        for one in (each, *report.twins.get(id(each), [])):
+            found.setdefault(None if one.job is None else id(one.job), []).append(one)
+    return found
+
+
+def _difference(
+    before: list[Finding], after: list[Finding], renamed: Mapping[str, str] | None = None
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The findings that are gone, and those that are new or graver now."""
+    left: dict[object, list[Finding]] = {}
+    for each in before:
+        left.setdefault(_key(each, renamed), []).append(each)
+    new = []
+    for each in after:
+        same = left.get(_key(each))
+        if not same or LEVELS.index(same.pop(0).level) > LEVELS.index(each.level):
+            new.append(each)
+    gone = {id(each) for some in left.values() for each in some}
+    return tuple(each for each in before if id(each) in gone), tuple(new)
+
+
+def _key(finding: Finding, renamed: Mapping[str, str] | None = None) -> object:
+    """What a finding is known by within its job: its rule, and the named path of its value."""
+    if finding.job is None:
+        return finding.rule.id, (renamed or {}).get(finding.source, finding.source), finding.text
+    keys = {each.path: path_text(key) for key, each in fields_of(finding.job.request).items()}
+    return finding.rule.id, keys.get(finding.path, path_text(finding.path))

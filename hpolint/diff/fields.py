@@ -1,0 +1,123 @@
+"""A request's values by paths that stay the same when items move, and what of them changed."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+from msgspec.structs import replace
+
+from hpolint.io.escaping import BRIEF, brief
+from hpolint.model.message_text import either_of
+from hpolint.model.node import Array, Node, Origin, Path, Scalar, Struct, Unknown
+
+SAME = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
+"""Structures that stand for each other: which one an SDK fills is nobody's doing."""
+
+NAMES = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", "Key")
+"""Members that tell the items of a list apart."""
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One value. ``told`` is what stands there, or why that is unknown, ``path`` where.
+
+    ``is_default`` says that nobody wrote it.
+    """
+
+    path: Path
+    told: str
+    is_default: bool = False
+    is_unknown: bool = False
+    is_text: bool = True
+    known: tuple[object, ...] = ()
+    """Of an unknown value what is known: its pieces, or all that it can be."""
+
+    def shown(self, other: Field | None = None) -> str:
+        """The value for people; in quotes where it differs from another by being a text and nothing else."""
+        quoted = other is not None and other.told == self.told and other.is_text != self.is_text and self.is_text
+        text = brief(json.dumps(self.told, ensure_ascii=False) if quoted else self.told, BRIEF)
+        return f"unknown: {text}" if self.is_unknown else f"{text} (default)" if self.is_default else text
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A value that is another now, came (no ``before``) or went (no ``after``). ``key`` has items by their names."""
+
+    key: Path
+    before: Field | None
+    after: Field | None
+
+    @property
+    def becomes_written(self) -> bool:
+        """Whether it stays as it was, but somebody says it now."""
+        if self.before is None or self.after is None:
+            return False
+        same = (self.before.told, self.before.is_text) == (self.after.told, self.after.is_text)
+        return same and self.before.is_default and not self.after.is_default
+
+
+def fields_of(request: Struct) -> dict[Path, Field]:
+    """All values of a request by their paths, items that have a name by that, others by their place."""
+    found: dict[Path, Field] = {}
+    _collect(request, (), (), found)
+    return found
+
+
+def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> None:
+    if isinstance(node, Struct):
+        for name, member in node.members.items():
+            own = isinstance(member, Scalar) and name in NAMES and key and member.value == key[-1]
+            if not own:  # a list's item is named by it already
+                _collect(member, (*path, name), (*key, SAME.get(name, name)), found)
+    elif isinstance(node, Array):
+        if not node.items and node.open is None:
+            return  # an empty list says what none says
+        if all(isinstance(item, Scalar) for item in node.items) and node.open is None:
+            told = json.dumps([item.value for item in node.items if isinstance(item, Scalar)], ensure_ascii=False)
+            found[key] = Field(path, told)
+            return
+        seen: dict[str | int, int] = {}
+        for index, item in enumerate(node.items):
+            step = _name(item, index)
+            seen[step] = seen.get(step, 0) + 1
+            place = step if seen[step] == 1 else f"{step}#{seen[step]}"
+            _collect(item, (*path, index), (*key, place), found)
+    elif isinstance(node, Unknown):
+        values = tuple(None if each is None else each.value for each in node.choices)
+        told = f"{node.reason} ({either_of(node.choices)})" if values else node.reason
+        found[key] = Field(path, told, is_unknown=True, known=values or node.pieces)
+    else:
+        told = node.value if isinstance(node.value, str) else json.dumps(node.value)
+        found[key] = Field(path, told, node.origin is Origin.DEFAULT, is_text=isinstance(node.value, str))
+    if isinstance(node, Struct | Array) and node.open is not None:
+        found[(*key, "…")] = Field(path, node.open.reason, is_unknown=True)
+
+
+def _name(item: Node, index: int) -> str | int:
+    if isinstance(item, Struct):
+        for name in NAMES:
+            value = item.members.get(name)
+            if isinstance(value, Scalar) and isinstance(value.value, str):
+                return value.value
+    return index
+
+
+def changes(before: Struct, after: Struct) -> list[Change]:
+    """What changed between two requests, in the order of the later one; what went is told at the end.
+
+    What nobody wrote, or nobody can tell, comes and goes with what is around it: that is no change of its own.
+    """
+    old, new = fields_of(before), fields_of(after)
+    found = [Change(key, old.get(key), each) for key, each in new.items() if _differs(old.get(key), each)]
+    return [*found, *(Change(key, each, None) for key, each in old.items() if key not in new and _is_written(each))]
+
+
+def _is_written(field: Field) -> bool:
+    return not (field.is_default or field.is_unknown)
+
+
+def _differs(before: Field | None, after: Field) -> bool:
+    if before is None:
+        return _is_written(after)
+    if (before.is_unknown or after.is_unknown) and not (_is_written(before) or _is_written(after)):
+        return before.known != after.known  # reasons alone may speak of what changed elsewhere
+    return replace(before, path=()) != replace(after, path=())

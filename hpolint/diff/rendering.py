@@ -1,0 +1,188 @@
+"""A comparison as text, as Markdown for a pull request, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hpolint.cost.export import figure
+from hpolint.diff.comparison import Comparison, JobChange
+from hpolint.diff.phrases import (
+    counted,
+    field_words,
+    finding_words,
+    hours_words,
+    label,
+    name,
+    total_words,
+    untold_words,
+)
+from hpolint.io.escaping import printable, visible
+from hpolint.model.finding import Finding
+from hpolint.model.node import path_text
+from hpolint.reporters.layout import Line, printed, wrapped
+from hpolint.reporters.markdown import escaped
+
+MARKER = "<!-- hpolint-diff -->"
+"""The first line of the Markdown: by it a comment is found again, and written over."""
+
+SIGNS = {"added": "+", "removed": "-", "changed": "~", "unread": "?"}
+KINDS = {"added": "new", "removed": "gone", "unread": "cannot be read any more"}
+STYLES = {"added": "added", "removed": "removed", "changed": "bold", "unread": "error"}
+MOST_FIELDS, MOST_FINDINGS = 15, 10
+SHORT = 12
+"""Digits of a commit."""
+VERSION = 1
+
+
+def text_comparison(found: Comparison, *, width: int | None = None, colour: bool = False) -> str:
+    """Each job that changed with its fields, worst case and findings; the total."""
+    lines = [line for each in _lines(found) for line in wrapped(each, width, 6)]
+    return "".join(printed(line, colour=colour) for line in lines)
+
+
+def _lines(found: Comparison) -> Iterator[Line]:
+    yield [
+        (f"{found.base[:12]} → {found.head[:12] if ' ' not in found.head else found.head}: {counted(found)}", "bold")
+    ]
+    for each in found.changed:
+        yield []
+        yield [(f"{SIGNS[each.kind]} {visible(name(each))}", STYLES[each.kind]), (f" ({visible(each.place)})", "")]
+        for line, style in _job_lines(each):
+            yield [("    ", ""), (visible(line), style)]
+    for finding in found.new:
+        yield [("+ ", "added"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
+    for finding in found.mended:
+        yield [("- ", "removed"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
+    if found.changed:
+        yield []
+        yield [(f"total: {total_words(found)}", "bold")]
+        for line in untold_words(found):
+            yield [(f"not in it: {visible(line)}", "")]
+
+
+def _job_lines(each: JobChange) -> Iterator[tuple[str, str]]:
+    fields = [field_words(change, each) for change in each.fields]
+    yield from ((line, "") for line in _cut(fields, MOST_FIELDS, "field"))
+    if each.kind != "changed" or each.moves_cost:
+        yield hours_words(each), ""
+    yield from ((f"+ {line}", "added") for line in _cut(_told(each.new), MOST_FINDINGS, "finding"))
+    yield from ((f"- {line}", "removed") for line in _cut(_told(each.mended), MOST_FINDINGS, "finding"))
+
+
+def _told(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding_words(each) for each in findings]
+
+
+def _cut(lines: list[str], most: int, what: str) -> list[str]:
+    more = len(lines) - most
+    return lines if more <= 0 else [*lines[:most], f"… and {more} {what}{'' if more == 1 else 's'} more"]
+
+
+def markdown_comparison(found: Comparison) -> str:
+    """For a pull request's comment or a step's summary; nothing at all where nothing changed."""
+    if found.is_empty:
+        return ""
+    lines = [MARKER, f"### hpolint: {counted(found)}", "", f"**{visible(total_words(found))}**"]
+    lines += [f"Not in it: {_cell(line)}" for line in untold_words(found)]
+    if found.changed:
+        lines += ["", "| job | what changed | at worst |", "|---|---|---|"]
+        lines += [_row(each) for each in found.changed]
+    new = [*(finding for each in found.changed for finding in each.new), *found.new]
+    mended = [*(finding for each in found.changed for finding in each.mended), *found.mended]
+    lines += [*_listed(new, "new ", ""), *_listed(mended, "", " mended")]
+    return "\n".join(lines) + "\n"
+
+
+def _listed(findings: list[Finding], before: str, after: str) -> list[str]:
+    """Findings below a line that counts them."""
+    if not findings:
+        return []
+    title = f"{len(findings)} {before}finding{'' if len(findings) == 1 else 's'}{after}"
+    lines = _cut([finding_words(each) for each in findings], MOST_FINDINGS * 2, "finding")
+    return ["", f"**{title}**", "", *(f"- {_cell(line)}" for line in lines)]
+
+
+def _row(each: JobChange) -> str:
+    fields = _cut([field_words(change, each) for change in each.fields], MOST_FIELDS, "field")
+    what = {"added": "new", "removed": "gone", "unread": "cannot be read any more"}.get(
+        each.kind, "<br>".join(map(_cell, fields))
+    )
+    return f"| {_cell(name(each))}<br>{_cell(each.place)} | {what} | {_cell(hours_words(each))} |"
+
+
+def _cell(text: str) -> str:
+    """A text that Markdown and HTML take for nothing but itself; nobody is called by a job's name."""
+    return escaped(text.replace("&", "&amp;").replace("`", "'")).replace("@", "&#64;")
+
+
+def json_comparison(found: Comparison) -> str:
+    """Everything that is told, for programs."""
+    before, after = found.totals
+    money = {"before": float(found.money[0]), "after": float(found.money[1])}
+    document = {
+        "version": VERSION,
+        "base": found.base,
+        "head": found.head,
+        "jobs": [_record(each) for each in found.changed],
+        "unchanged": sum(each.kind == "same" for each in found.jobs),
+        "new": [_finding(each) for each in found.new],
+        "mended": [_finding(each) for each in found.mended],
+        "hours": {"before": float(before), "after": float(after)},
+        "money": {**money, "currency": found.currency, "unpriced": found.unpriced},
+        "increase": found.increase(),
+        "untold": len(found.untold),
+        "lost": sum(each.lost_its_figure for each in found.jobs),
+        "endless": len(found.endless),
+    }
+    return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _record(each: JobChange) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "path": each.job.source.name,
+        "earlier_path": each.before.job.source.name if each.before is not None else None,
+        "line": each.job.request.anchor.line,
+        "cell": each.job.cell,
+        "variable": each.job.variable,
+        "name": each.job.name,
+        "fields": [
+            {
+                "path": path_text(change.key),
+                "name": label(change, each),
+                "before": None if change.before is None else change.before.told,
+                "after": None if change.after is None else change.after.told,
+                "before_default": change.before is not None and change.before.is_default,
+                "after_default": change.after is not None and change.after.is_default,
+                "before_unknown": change.before is not None and change.before.is_unknown,
+                "after_unknown": change.after is not None and change.after.is_unknown,
+            }
+            for change in each.fields
+        ],
+        "hours": {
+            "before": None if each.before is None else figure(each.before.hours),
+            "after": None if each.after is None else figure(each.after.hours),
+        },
+        "money": {
+            "before": None if each.before is None else figure(each.before.money),
+            "after": None if each.after is None else figure(each.after.money),
+        },
+        "limits_written": {
+            "before": None if each.before is None else each.before.is_written,
+            "after": None if each.after is None else each.after.is_written,
+        },
+        "new": [_finding(finding) for finding in each.new],
+        "mended": [_finding(finding) for finding in each.mended],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule.id,
+        "level": finding.level,
+        "path": finding.source,
+        "line": finding.span.line,
+        "message": list(finding.text),
+    }

@@ -1,0 +1,1 @@
+"""Rules × jobs: what a rule's condition is bound to, its verdict on each subject, and findings of one cause joined."""

@@ -1,0 +1,103 @@
+"""A request's nodes as values for CEL: null for an absent member, nothing for an unknown one."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from hpolint import schema
+from hpolint.facts.typed_values import missing, unusable
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, is_counted, is_text
+
+Holes = dict[str | int, Any]
+"""What is not bound below a structure: an Unknown, or the Holes of a member."""
+
+
+class _Missing:
+    """Stands for a value that is not bound."""
+
+
+MISSING = _Missing()
+
+
+def complete(node: Node, shape: str) -> tuple[Any, Any]:
+    """A node's value for CEL, absent members as null, and its holes; (MISSING, Unknown) if it has none."""
+    if isinstance(node, Unknown):
+        return MISSING, node
+    definition = schema.shape(shape)
+    kind = definition["type"]
+    if kind == "object" and isinstance(node, Struct):
+        return _entries(node) if schema.map_value(shape) else _structure(node, shape)
+    if kind == "array" and isinstance(node, Array):
+        return _list(node, schema.item(shape) or "")
+    if isinstance(node, Scalar) and _fits(node.value, kind):
+        return (float(node.value) if kind == "number" else node.value), {}  # type: ignore[arg-type]
+    return MISSING, unusable(node)
+
+
+def _fits(value: object, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if isinstance(value, int):
+        return kind in ("integer", "number") and is_counted(value)
+    if isinstance(value, float):
+        return kind == "number" and math.isfinite(value)
+    return kind == "string" and is_text(value)
+
+
+def _structure(node: Struct, shape: str) -> tuple[dict[str, Any], Holes]:
+    values: dict[str, Any] = {}
+    holes: Holes = {}
+    needed = schema.shape(shape).get("required", ())
+    for name, target in schema.members(shape).items():
+        member = node.members.get(name, node.open)
+        if member is not None:
+            put(values, holes, name, *complete(member, target))
+        elif name in needed:
+            holes[name] = missing(node, (name,))
+        else:
+            values[name] = None
+    return values, holes
+
+
+def _entries(node: Struct) -> tuple[Any, Any]:
+    """A free-keyed map as a list of Name and Value."""
+    if node.open:
+        return MISSING, node.open
+    entries, holes = [], {}
+    for index, (name, member) in enumerate(node.members.items()):
+        if not is_text(name):
+            return MISSING, Unknown("has a key that is no Unicode text", node.keys[name])
+        entry: dict[str, Any] = {"Name": name}
+        if isinstance(member, Scalar) and is_text(member.value):
+            entry["Value"] = member.value
+        else:
+            holes[index] = {"Value": member if isinstance(member, Unknown) else unusable(member)}
+        entries.append(entry)
+    return entries, holes
+
+
+def _list(node: Array, shape: str) -> tuple[Any, Any]:
+    """An unknown structure counts as ``{}``; an unknown scalar, or an open tail, leaves no list."""
+    if node.open:
+        return MISSING, node.open
+    values: list[Any] = []
+    holes: Holes = {}
+    for index, item in enumerate(node.items):
+        value, below = complete(item, shape)
+        if value is MISSING and schema.shape(shape)["type"] != "object":
+            return MISSING, below
+        values.append({} if value is MISSING else value)
+        if below:
+            holes[index] = below
+    return values, holes
+
+
+def put(values: dict[str, Any], holes: Holes, name: str, value: Any, below: Any) -> None:
+    """Bind a value, or what keeps it from being bound, under a name."""
+    values.pop(name, None)
+    holes.pop(name, None)
+    if value is not MISSING:
+        values[name] = value
+    if below:
+        holes[name] = below

@@ -1,0 +1,151 @@
+"""One cause, one finding: what rules raise about several parameters, calls or jobs of a file, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+import msgspec
+from msgspec.structs import replace
+
+from hpolint.engine.binding import Subject
+from hpolint.engine.judge import Judge
+from hpolint.model.finding import Finding, Related
+from hpolint.model.fix import Fix
+from hpolint.model.level import LEVELS
+from hpolint.model.message_parts import Advice, Member, Sentence
+from hpolint.model.node import Path, Struct, follow
+from hpolint.schema.form_gaps import missing_place, no_place
+
+
+class Raised(msgspec.Struct, frozen=True):
+    """One judgement's finding, and what it was made of, where a condition made it."""
+
+    finding: Finding
+    judge: Judge | None = None
+    subject: Subject | None = None
+
+    def without_fix(self) -> Raised:
+        """The same, with nothing offered."""
+        return self if self.finding.fix is None else replace(self, finding=replace(self.finding, fix=None))
+
+
+def joined(raised: Iterable[Raised]) -> list[Finding]:
+    """The findings of one file, those of a group as one."""
+    groups: dict[Hashable, list[Raised]] = {}
+    for each in raised:
+        groups.setdefault(_key(each), []).append(each)
+    return [_consistent(_joined(members)) for members in groups.values()]
+
+
+def _consistent(finding: Finding) -> Finding:
+    """Without the sentences that say what a fix writes, where none is offered: it may break something else.
+
+    Of a job that is launched already they are for the next one. A fix that the job's form has no place for is none: the
+    message says what to do instead.
+    """
+    job, fix = finding.job, finding.fix
+    if job is not None and fix is not None:
+        lacking = next((path for each in fix.set if (path := missing_place(job, each)) is not None), None)
+        if lacking is None:
+            return finding
+        first, *others = finding.message
+        kept = [each for each in others if not _says(each, fix)]
+        return replace(finding, message=(first, *kept, no_place(job, lacking)), fix=None)
+    if fix is not None or (job is not None and job.is_launched):
+        return finding
+    kept = [each for each in finding.message if not any(isinstance(part, Advice) for part in each)]
+    if len(kept) == len(finding.message):
+        return finding
+    return replace(finding, message=tuple(kept) or ((finding.rule.summary,),))
+
+
+def _says(sentence: Sentence, fix: Fix) -> bool:
+    """Whether a sentence says to write what a fix sets."""
+    names = {path[-1] for path in fix.set if path}
+    return any(
+        isinstance(part, Advice) or (isinstance(part, Member) and part.given and part.name.rpartition(".")[2] in names)
+        for part in sentence
+    )
+
+
+def _key(raised: Raised) -> Hashable:
+    """What is the same for findings that are to be one."""
+    finding = raised.finding
+    job, group = finding.job, finding.rule.group
+    if group == "job":
+        return finding.rule.id, id(job)
+    if group == "call" and raised.subject is not None:
+        return finding.rule.id, raised.subject.call  # two tuners may share an estimator
+    return id(raised)
+
+
+def _joined(members: list[Raised]) -> Finding:
+    first = members[0].finding
+    if first.rule.group is not None:
+        first = replace(first, fingerprint=_fingerprint(first))
+    if len(members) == 1:
+        return first
+    findings = [each.finding for each in members]
+    return replace(
+        first,
+        level=min((finding.level for finding in findings), key=LEVELS.index),
+        message=_message(members),
+        related=_related(members),
+        fix=_fix(findings),
+        count=len(members),
+    )
+
+
+def _fingerprint(finding: Finding) -> str:
+    """Neither the path nor the first member's name: a new first member opens no new alert. A call by its variable."""
+    made = follow(finding.job.request, finding.path[:1]) if finding.job is not None else None
+    callee = made.name if finding.rule.group == "call" and isinstance(made, Struct) else None
+    return f"({finding.rule.group})" if callee is None else f"({finding.rule.group} {callee})"
+
+
+def _message(members: list[Raised]) -> tuple[Sentence, ...]:
+    """The first sentence once, for all; each other one once for each text."""
+    first = members[0]
+    if first.judge is None or first.subject is None:
+        return first.finding.message
+    names = list(dict.fromkeys(name for each in members if each.subject for name in each.subject.names))
+    of_jobs = first.finding.rule.scope in ("job", "training")  # two jobs may have one name, or none
+    count = len(members) if of_jobs else len(names) or len(members)
+    found: dict[Sentence, None] = {}
+    for index in range(len(first.judge.rule.message)):
+        for each in members[:1] if index == 0 else members:
+            sentence = each.judge and each.subject and each.judge.sentence(index, each.subject, names, count)
+            if sentence:
+                found[sentence] = None
+    return tuple(found) or ((first.finding.rule.summary,),)
+
+
+def _related(members: list[Raised]) -> tuple[Related, ...]:
+    """The places of the others, then those that each names itself, none of them twice."""
+    places = [Related(each.finding.span, _name(each)) for each in members[1:]]
+    every = [*places, *(own for each in members for own in each.finding.related)]
+    found = {(each.source, each.span): each for each in every}
+    found.pop((None, members[0].finding.span), None)
+    return tuple(found.values())
+
+
+def _name(raised: Raised) -> str:
+    names = raised.subject.names if raised.subject is not None else ()
+    return f"`{names[0]}`" if names else "here too"
+
+
+def _fix(findings: list[Finding]) -> Fix | None:
+    """All fixes or none. Those of several jobs are one only where they write the same."""
+    fixes = [finding.fix for finding in findings]
+    known = [fix for fix in fixes if fix is not None]
+    if len(known) < len(fixes):
+        return None
+    if len({id(finding.job) for finding in findings}) > 1:
+        return known[0] if all(fix == known[0] for fix in known) else None
+    set_: dict[Path, object] = {}
+    for fix in known:
+        set_ |= fix.set
+    safety = "safe" if all(fix.safety == "safe" for fix in known) else "unsafe"
+    removed = tuple(dict.fromkeys(path for fix in known for path in fix.remove))
+    renamed = {path: name for fix in known for path, name in fix.rename.items()}
+    return Fix(safety, set_, removed, renamed)  # type: ignore[arg-type]

@@ -1,0 +1,171 @@
+"""One rule, asked about one subject: whether it is violated, how grave, what to say, and what would mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from hpolint.cel.conjuncts import conjuncts
+from hpolint.cel.runtime import EvaluationError, Expression, Undecided
+from hpolint.cel.type_checks import Key
+from hpolint.engine.binding import Subject
+from hpolint.model.fix import Fix
+from hpolint.model.job import TuningJob
+from hpolint.model.level import Level
+from hpolint.model.message_parts import Advice, Sentence
+from hpolint.model.node import Node, Path, Scalar, ScalarValue, Unknown, follow, parse_path
+from hpolint.model.rule import Rule
+from hpolint.registry.compiled_expressions import Expressions, environment
+from hpolint.registry.message_templates import Segment, parse_template, render
+from hpolint.registry.vocabulary import types
+
+WORD = re.compile(r"[a-z_]+")
+
+
+class Judge:
+    """A rule, compiled, with its options as they are set."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self._options = {name: option.default for name, option in rule.options.items()}
+        self._expressions = Expressions(rule)
+        self.written_out = self._expressions.written_out(rule.condition or "").text
+        self.names = frozenset(WORD.findall(self.written_out))
+        """All names of values that the condition may read, and other words of it."""
+        self._conjuncts = conjuncts(self.written_out)
+        self._templates: dict[str, list[Segment]] = {}
+
+    def violates(self, subject: Subject) -> bool:
+        """The verdict. Raises Undecided or EvaluationError."""
+        if any(each.fails(subject.values) for each in self._conjuncts):
+            return False
+        needed = {name: value for name, value in subject.values.items() if name in self.names}
+        return bool(self._when.evaluate(environment().bind({**needed, "options": self._options})))
+
+    @cached_property
+    def _when(self) -> Expression:
+        """The condition, compiled for the first subject that its known parts do not settle."""
+        return self._expressions.compiled(self.rule.condition or "false")
+
+    @cached_property
+    def reads(self) -> frozenset[Key]:
+        """The paths that the condition reads."""
+        return self._when.check(types(self.rule)).reads
+
+    def level(self, subject: Subject) -> Level:
+        """How grave a violation is; the least that the rule has where an unknown value would tell."""
+        if not self.rule.level.startswith("{"):
+            return self.rule.levels[0]
+        try:
+            found = self._value(self.rule.level[1:-1], self._bind(subject))
+        except Undecided:
+            found = None
+        return next((level for level in self.rule.levels if level == found), self.rule.levels[-1])
+
+    def sentences(self, subject: Subject, names: Sequence[str] = (), count: int = 1) -> tuple[Sentence, ...]:
+        """The message; a sentence that needs an unknown or null value is left out, the finding never.
+
+        ``names`` are those of all ``count`` subjects that the finding is about.
+        """
+        bound = self._bind(subject, names, count)
+        found = [self._sentence(index, subject, bound) for index in range(len(self.rule.message))]
+        return tuple(sentence for sentence in found if sentence) or ((self.rule.summary,),)
+
+    def sentence(self, index: int, subject: Subject, names: Sequence[str], count: int) -> Sentence | None:
+        """One sentence of the message; None where it is left out."""
+        return self._sentence(index, subject, self._bind(subject, names, count))
+
+    def fix(self, subject: Subject, job: TuningJob) -> Fix | None:
+        """What would mend it; None if that needs an unknown or null value, or where nothing can be mended any more."""
+        template, request = self.rule.fix, job.request
+        if template is None or job.is_launched:
+            return None
+        bound = self._bind(subject)
+        try:
+            set_ = self._set(subject, bound)
+            safety = self._filled(template.safety, bound)
+        except Undecided:
+            return None
+        if set_ is None or safety is None:
+            return None
+        if any(isinstance(follow(request, path), Unknown) for path in set_):
+            return None  # nobody writes over what only somebody else can tell
+        set_ = {path: value for path, value in set_.items() if not _stands(request, path, value)}
+        removed = self._remove(subject)
+        return Fix(str(safety), set_, removed) if set_ or removed else None
+
+    def _remove(self, subject: Subject) -> tuple[Path, ...]:
+        """What the fix would take out, by paths of the request."""
+        template = self.rule.fix
+        return tuple((*subject.root, *parse_path(path)) for path in template.remove) if template is not None else ()
+
+    def _set(self, subject: Subject, bound: Any) -> dict[Path, ScalarValue] | None:
+        """What the fix would set, by paths of the request; None where it needs a null value, or does not apply."""
+        template = self.rule.fix
+        if template is None or (template.when is not None and not self._value(template.when, bound)):
+            return None
+        values = {path: self._filled(value, bound) for path, value in template.set.items()}
+        if any(value is None for value in values.values()):
+            return None
+        return {(*subject.root, *parse_path(path)): value for path, value in values.items()}
+
+    def _bind(self, subject: Subject, names: Sequence[str] = (), count: int = 1) -> Any:
+        own = {"options": self._options, "names": list(names), "count": count}
+        return environment().bind({**subject.values, **own})
+
+    def _sentence(self, index: int, subject: Subject, bound: Any) -> Sentence | None:
+        sentence = self.rule.message[index]
+        try:
+            holds = self._holds(sentence.when, bound)
+            if holds is None and index > 0:  # neither is known to be true; only the first is said in any case
+                return None
+            text = sentence.say if holds else sentence.otherwise
+            if text is None:
+                return None
+            if text not in self._templates:
+                self._templates[text] = parse_template(text)
+            return render(
+                self._templates[text], lambda each: self._said(each, bound), lambda: self._advice(subject, bound)
+            )
+        except Undecided:
+            return None
+        except (ValueError, TypeError) as error:  # a format for another kind of value: the rule's mistake
+            raise EvaluationError(str(error)) from None
+
+    def _holds(self, when: str | None, bound: Any) -> bool | None:
+        """Whether a sentence is the one to say; None where that cannot be told."""
+        try:
+            return when is None or bool(self._value(when, bound))
+        except Undecided:
+            return None
+
+    def _advice(self, subject: Subject, bound: Any) -> Advice | None:
+        """What the fix would write, but for what is there already."""
+        set_ = self._set(subject, bound)
+        if set_ is None:
+            return None
+        lacking = [(path, value) for path, value in set_.items() if not _stands(subject.request, path, value)]
+        there = [path for path in self._remove(subject) if follow(subject.request, path) is not None]
+        return Advice(tuple(lacking), tuple(there)) if lacking or there else None
+
+    def _filled(self, value: ScalarValue, bound: Any) -> ScalarValue:
+        """A value that is only ``{CEL}`` keeps the expression's type; anything else is itself."""
+        if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
+            filled: ScalarValue = self._value(value[1:-1], bound)
+            return filled
+        return value
+
+    def _said(self, text: str, bound: Any) -> Any:
+        """A value for a sentence."""
+        return self._expressions.compiled(text).evaluate(bound, cut=True)
+
+    def _value(self, text: str, bound: Any) -> Any:
+        return self._expressions.compiled(text).evaluate(bound)
+
+
+def _stands(request: Node, path: Path, value: ScalarValue) -> bool:
+    """Whether a value is there already, so that a fix need not set it."""
+    node = follow(request, path)
+    return isinstance(node, Scalar) and type(node.value) is type(value) and node.value == value

@@ -1,0 +1,144 @@
+"""Whether a training script prints what the objective's expression finds."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+
+from hpolint.facts.hyperparameters import SDK_OWN
+from hpolint.facts.objective import objective_facts
+from hpolint.facts.regex import NoRegexError, Regex
+from hpolint.facts.space import RangeSet
+from hpolint.facts.typed_values import doubted
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow, walk
+from hpolint.model.reasons import SDK_ADDS
+from hpolint.model.source import Span
+from hpolint.model.training_script import FIGURES, GIVEN, TEXT, Doubt, Hole, Print, Script, Template
+
+NUMBERS = ("0.4321", "7", "12.5")
+"""What is tried for a number that is printed."""
+
+TEXTS = ("", "x", "tensor(0.5)", "3.25")
+FIGURED = TEXTS[2:]
+"""What is tried for any other text, and for figures."""
+
+
+def printing_facts(
+    request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span
+) -> tuple[bool | Unknown | None, bool | Unknown | None, str | Unknown | None, bool]:
+    """Whether the script prints what the objective's expression finds, whether in a loop, and the expression.
+
+    The last is whether it prints it itself, outside of every loop alone, whatever a library may print.
+    """
+    text = objective_expression(request, definition)
+    if text is None or isinstance(text, Unknown):
+        return text, text, text, False
+    try:
+        expression = Regex(text)
+    except NoRegexError as error:
+        why = Unknown(f"depends on an expression that is not followed: {error}", at)
+        return why, why, text, False
+    given = given_hole(request, definition, sets)
+    possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
+    sure = [each for each in possible if each.is_sure and finds(expression, script.lines(each, given))]
+    if sure:
+        if any(each.in_loop for each in possible):
+            return True, True, text, False
+        if script.other_prints is not None:
+            return True, doubted(script.other_prints, at), text, True
+        if len({each.site for each in possible}) > 1:
+            return True, doubted(Doubt("prints it in several places", sure[0].site), at), text, True
+        return True, False, text, True
+    if script.other_prints is not None:
+        why = doubted(script.other_prints, at)
+        return why, why, text, False
+    if possible:
+        likest = max(possible, key=lambda each: likeness(text, each))
+        why = doubted(Doubt("may print what the expression finds", likest.site), at)
+        return why, why, text, False
+    return False, False, text, False
+
+
+def objective_expression(request: Struct, definition: Path) -> str | Unknown | None:
+    """The regular expression of the objective's metric; None where it has none."""
+    metric = objective_facts(request, definition).metric
+    if metric is None or isinstance(metric, Unknown):
+        return metric
+    metrics = follow(request, (*definition, "AlgorithmSpecification", "MetricDefinitions"))
+    if metrics is None or isinstance(metrics, Unknown):
+        return metrics
+    found: str | Unknown | None = metrics.open if isinstance(metrics, Array) else None
+    for item in metrics.items if isinstance(metrics, Array) else ():
+        name = item.members.get("Name", item.open) if isinstance(item, Struct) else item
+        if isinstance(name, Unknown):
+            found = found or name
+        elif isinstance(name, Scalar) and name.value == metric and isinstance(item, Struct):
+            regex = item.members.get("Regex", item.open)
+            if isinstance(regex, Unknown):
+                return regex
+            return regex.value if isinstance(regex, Scalar) and isinstance(regex.value, str) else None
+    return found
+
+
+def given_hole(request: Struct, definition: Path, sets: list[RangeSet]) -> Hole:
+    """What a script shows of its command line: any text, unless each hyperparameter is known to have no space."""
+    static = follow(request, (*definition, "StaticHyperParameters"))
+    if isinstance(static, Unknown) or any(each.open is not None for each in sets):
+        return TEXT
+    members = static.members if isinstance(static, Struct) else {}
+    if isinstance(static, Struct) and static.open is not None and static.open.reason != SDK_ADDS:
+        return TEXT
+    values = [value for name, value in members.items() if not str(name).startswith(SDK_OWN)]
+    values += [each.node for own in sets for each in own.ranges if each.definition in (definition, None)]
+    return GIVEN if all(_has_no_space(each) for value in values for _, each in walk(value)) else TEXT
+
+
+def _has_no_space(node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return not (isinstance(node.value, str) and re.search(r"\s", node.value))
+    return not isinstance(node, Unknown) and node.open is None
+
+
+def may_find(expression: Regex, lines: list[Template]) -> bool:
+    """Whether an expression can find something in one of the lines, as it is printed or as the log has its tabs."""
+    return any(expression.may_match(each) for line in lines for each in _as_logged(line))
+
+
+def finds(expression: Regex, lines: list[Template]) -> bool:
+    """Whether an expression finds something in each line whatever its numbers are, and whatever else stands in it."""
+    return expression.is_exact and all(_finds(expression, line) for line in lines)
+
+
+def _finds(expression: Regex, line: Template) -> bool:
+    texts = TEXTS if TEXT in line or GIVEN in line else FIGURED if FIGURES in line else ("",)
+    return all(
+        any(expression.matches(_filled(each, number, text)) for each in _as_logged(line))
+        for number in NUMBERS
+        for text in texts
+    )
+
+
+def _filled(line: Template, number: str, text: str) -> str:
+    """A line with one text for each kind of hole."""
+    fillings = {"number": number, "word": "train"}
+    return "".join(fillings.get(piece.kind, text) if isinstance(piece, Hole) else piece for piece in line)
+
+
+def _as_logged(line: Template) -> list[Template]:
+    """A line as it is printed, and with its tabs as they reach the log.
+
+    Source: the expressions of SageMaker's own XGBoost container.
+    """
+    tabs = any(isinstance(piece, str) and "\t" in piece for piece in line)
+    logged = tuple(piece.replace("\t", "#011") if isinstance(piece, str) else piece for piece in line)
+    return [line, logged] if tabs else [line]
+
+
+def likeness(text: str, shown: Print) -> float:
+    """How like what is known of a line is to an expression, from 0 to 1."""
+    known = "".join(piece for piece in shown.line if isinstance(piece, str))
+    return SequenceMatcher(None, _words(text), _words(known)).ratio()
+
+
+def _words(text: str) -> str:
+    return re.sub(r"\\.|[^A-Za-z]+", " ", text).lower().strip()

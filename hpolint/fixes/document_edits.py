@@ -1,0 +1,218 @@
+"""Changes of JSON, YAML and Terraform as edits: each in the syntax of the place where it is written."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+
+from hpolint.fixes import brace_edits, hcl_edits, yaml_edits
+from hpolint.fixes.changes import Change, Insert, NoEditError, Remove, Rename, Replace, check_line_ends
+from hpolint.fixes.edits import Edit, Placed
+from hpolint.io import disk
+from hpolint.io.files import LEADS_OUT, TooLargeError, leads_out, read_file
+from hpolint.model.job import TuningJob
+from hpolint.model.node import Scalar, ScalarValue, Struct, walk
+from hpolint.model.source import Source, Span
+from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.pieced_text import offsets
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes of another file of a module."""
+
+QUOTED = re.compile(r"""(?P<quote>\\*["'])(?P<words>.*?)(?P=quote)""", re.DOTALL)
+
+
+OPENING = re.compile(r"""\\*["']?""")
+FOLDED = re.compile(r"(?<!\\)(?:\\\\)*\\\r?\n")
+"""The end of a line that goes on in the next one, within a text of YAML in double quotes."""
+
+
+class Document:
+    """A file of JSON, YAML or HCL, ready to be edited. Every method raises NoEditError."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._is_hcl = source.name.lower().endswith(".tf")
+
+    def edits(self, changes: list[Change], _job: TuningJob, _readers: int) -> list[Placed]:
+        """The edits that make some changes of a job."""
+        edits = [edit for change in changes for edit in self._of(change)]
+        return [Placed(None, edit) for edit in _in_turn(edits)]
+
+    def _of(self, change: Change) -> Iterator[Edit]:
+        if isinstance(change, Replace):
+            yield self._replaced(change)
+        elif isinstance(change, Insert):
+            yield self._inserted(change)
+        elif isinstance(change, Rename):
+            yield self._renamed(change)
+        else:
+            yield self._removed(change)
+
+    def _replaced(self, change: Replace) -> Edit:
+        self._check_shared(change.span)
+        start, end = offsets(self._source, change.span)
+        raw = self._source.text[start:end]
+        if not raw or "\n" in raw.strip():
+            raise NoEditError("the value stands in several lines")
+        if "${" in raw and not self._is_hcl:
+            raise NoEditError("a placeholder stands there, which is filled in from elsewhere")
+        return Edit(start, end, self._spelled(change.value, raw, start))
+
+    def _spelled(self, value: ScalarValue, raw: str, start: int) -> str:
+        """A value in the syntax of what it takes the place of."""
+        quoted = QUOTED.fullmatch(raw)
+        in_yaml = not self._source.is_json and not self._is_hcl and not self._in_braces_of_json(start)
+        if quoted is not None and isinstance(value, str):
+            quote = quoted["quote"]
+            inner = (
+                value.replace("'", "''")
+                if quote == "'"
+                else brace_edits.escaped(value, brace_edits.level_of(quote) + 1)
+            )
+            return f"{quote}{inner}{quote}"
+        if in_yaml:
+            return yaml_edits.spelled(value)
+        level = brace_edits.level_of(quoted["quote"]) if quoted is not None else self._level(start)
+        return brace_edits.escaped(hcl_edits.spelled(value), level)
+
+    def _level(self, start: int) -> int:
+        """How many strings are around a value without quotes, by those of its key."""
+        found = re.search(r'(\\*)"\s*[:=](?:\s|\\+[rnt])*\Z', self._source.text[max(start - 500, 0) : start])
+        return brace_edits.level_of(f'{found[1]}"') if found is not None else 0
+
+    def _in_braces_of_json(self, start: int) -> bool:
+        """Whether a place of YAML is JSON, in flow style or in a text: its key has double quotes."""
+        line = self._source.text[self._source.text.rfind("\n", 0, start) + 1 : start]
+        return bool(re.search(r'"\s*:\s*\Z', line))
+
+    def _inserted(self, change: Insert) -> Edit:
+        struct = change.struct
+        self._check_shared(struct.span)
+        start, _ = offsets(self._source, struct.span)
+        self._check_string(struct)
+        if self._is_hcl and (self._source.text[start] != "{" or self._hcl.at(start, "object") is not None):
+            return hcl_edits.added(self._source, self._hcl, start, change.members)
+        if self._source.text[start : start + 1] == "{":
+            in_yaml = not self._source.is_json and not self._is_hcl
+            found = brace_edits.braces(self._source.text, start)
+            plain = in_yaml and not any(self._source.text[each.key] in '"\\' for each in found.members)
+            return brace_edits.added(self._source.text, found, change.members, yaml_edits.spelled if plain else None)
+        if self._source.is_json or self._is_hcl or not struct.keys:
+            raise NoEditError("it is written where nothing can be added")
+        self._check_block(struct)
+        return yaml_edits.added(self._source, struct, change.members)
+
+    def _check_string(self, struct: Struct) -> None:
+        """A structure in a string that is folded over lines, or put together of pieces with quotes of their own."""
+        start, end = offsets(self._source, struct.span)
+        if not self._source.is_json and not self._is_hcl and FOLDED.search(self._source.text, start, end):
+            raise NoEditError("it stands in a string that is folded over several lines")
+        quotes = {OPENING.match(self._source.read(key))[0] for key in struct.keys.values()}  # type: ignore[index]
+        if not any("\\" in each for each in quotes):
+            return
+        if len(quotes) > 1:
+            raise NoEditError("it stands in a string whose pieces are quoted in different ways")
+        for name, value in struct.members.items():
+            if name in struct.keys and isinstance(value, Scalar):
+                begin, finish = offsets(self._source, struct.keys[name])[0], offsets(self._source, value.span)[1]
+                if "\n" in self._source.text[begin:finish]:
+                    raise NoEditError("it stands in a string whose pieces meet within a member")
+
+    def _check_block(self, struct: Struct) -> None:
+        """A mapping whose members stand elsewhere, too, as through a merge key, has no last line of its own."""
+        start, end = offsets(self._source, struct.span)
+        if any(not start <= self._source.offset(key.line, key.column) < end for key in struct.keys.values()):
+            raise NoEditError("a part of it is written elsewhere")
+
+    def _renamed(self, change: Rename) -> Edit:
+        self._check_shared(change.key)
+        start, end = offsets(self._source, change.key)
+        raw = self._source.text[start:end]
+        quoted = QUOTED.fullmatch(raw)
+        quote = quoted["quote"] if quoted is not None else ""
+        return Edit(start, end, f"{quote}{change.name}{quote}")
+
+    def _removed(self, change: Remove) -> Edit:
+        self._check_shared(change.key)
+        start, _ = offsets(self._source, change.key)
+        around, _ = offsets(self._source, change.struct.span)
+        if self._source.text[around : around + 1] == "{":
+            self._check_string(change.struct)
+            return brace_edits.without(brace_edits.braces(self._source.text, around), start)
+        check_line_ends(self._source.line(change.key.line))
+        found = self._hcl.at(start, "attribute", "block") if self._is_hcl else None
+        if found is not None and found.type == "block":
+            raise NoEditError("what is to go away is a block")
+        if self._source.is_json or change.key.line != change.value.end_line:
+            raise NoEditError("what is to go away stands in several lines")
+        line = self._source.offset(change.key.line, 1)
+        return Edit(line, line + len(self._source.line(change.key.line)) + 1, "")
+
+    @cached_property
+    def _hcl(self) -> hcl_edits.HclPlaces:
+        return hcl_edits.HclPlaces(self._source)
+
+    def _check_shared(self, span: Span) -> None:
+        """A value that others use too, through an alias or a name, is not changed for one of them."""
+        if self._is_hcl:
+            name = self._hcl.local(self._source.offset(span.line, span.column))
+            if name is not None and self._uses_of(name) != 1:
+                raise NoEditError(f"`local.{name}` is used elsewhere, too")
+        elif self._aliased[span] > 1:
+            raise NoEditError("others use the value, too, by an alias")
+
+    def _uses_of(self, local: str) -> int:
+        """How often a local value is named, in all files of its module: those of its folder."""
+        named = re.compile(rf"\blocal\.{re.escape(local)}\b")
+        return sum(len(named.findall(text)) for text in (self._source.text, *self._beside))
+
+    @cached_property
+    def _beside(self) -> list[str]:
+        """The other files of a Terraform module. Raises NoEditError where one of them cannot be read."""
+        folder, own = os.path.split(self._source.name)
+        found = []
+        try:
+            for entry in disk.names(folder or ".") if disk.is_folder(folder or ".") else ():
+                if entry.endswith((".tf", ".tf.json")) and entry != own:
+                    if leads_out(os.path.join(folder, entry), []):
+                        raise NoEditError(f"{entry} is {LEADS_OUT}: it may use the value")
+                    found.append(read_file(os.path.join(folder, entry), LARGEST).decode("utf-8", "replace"))
+        except TooLargeError as error:
+            raise NoEditError(f"{entry} is {error.strerror}, too large to see whether it uses the value") from None
+        except OSError as error:
+            raise NoEditError(f"the other files of the module cannot be read: {error.strerror}") from None
+        return found
+
+    @cached_property
+    def _aliased(self) -> Counter[Span]:
+        """How often each value and structure stands in a YAML file's documents."""
+        if self._source.is_json or not re.search(r"(?m)[\s\[{,]&\w", self._source.text):
+            return Counter()
+        from hpolint.syntax.yaml_syntax import parse_yaml
+
+        try:
+            nodes = [node for document in parse_yaml(self._source) for _, node in walk(document)]
+        except SyntaxProblem:
+            raise NoEditError("the file does not parse to its end, where others may use the value") from None
+        return Counter(node.span for node in nodes)
+
+
+def _in_turn(edits: list[Edit]) -> list[Edit]:
+    """Edits of which those that put lines in at one place are one: what stands further in comes first."""
+    found: dict[tuple[int, int], list[Edit]] = {}
+    for edit in edits:
+        found.setdefault((edit.start, edit.end if edit.end > edit.start else -1), []).append(edit)
+    merged = []
+    for (_, end), same in found.items():
+        ordered = sorted(same, key=lambda each: -_indent(each.text)) if end < 0 else same[:1]
+        merged.append(Edit(ordered[0].start, ordered[0].end, "".join(each.text for each in ordered)))
+    return merged
+
+
+def _indent(lines: str) -> int:
+    first = lines.lstrip("\r\n")
+    return len(first) - len(first.lstrip(" "))

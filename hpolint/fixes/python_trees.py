@@ -1,0 +1,157 @@
+"""A piece of Python as a syntax tree that is asked by offsets: what stands there, within which statement."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from functools import cached_property
+
+import msgspec
+
+from hpolint.fixes.changes import NoEditError
+from hpolint.model.source import Source
+from hpolint.readers.python.interpreter.units import LINE_END, Problem, Unit
+from hpolint.readers.python.notebook import without_magics
+
+DEEPEST = 60
+"""Levels of a statement that are given to libcst, whose parser is made for what people write."""
+
+COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A named member of a call or dict: its name's node and its value."""
+
+    holder: ast.Call | ast.Dict
+    name: ast.keyword | ast.expr
+    value: ast.expr
+
+
+class PythonTree:
+    """A module's or cell's text, parsed. Raises NoEditError where it does not parse."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.root = _parsed(text)
+        except Problem as problem:
+            raise NoEditError(f"the source does not parse: {problem.reason}") from None
+
+    def offsets(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
+        """Where a node begins and ends."""
+        return (
+            self._offset(node.lineno, node.col_offset),
+            self._offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+        )
+
+    def _offset(self, line: int, column: int) -> int:
+        start = self._starts[line - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self.text)
+        row = self.text[start:end]
+        if row.isascii():
+            return start + column
+        return start + len(row.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node around each node."""
+        return {below: node for node in ast.walk(self.root) for below in ast.iter_child_nodes(node)}
+
+    def expression(self, start: int, end: int) -> ast.expr:
+        """The expression between two offsets."""
+        found = self._expressions.get((start, end))
+        if found is None:
+            raise NoEditError("no value of its own stands there")
+        return found
+
+    def call(self, start: int, end: int) -> ast.Call:
+        """The call of what is named between two offsets."""
+        found = self._calls.get((start, end))
+        if found is None:
+            raise NoEditError("no call stands there")
+        return found
+
+    def entry(self, start: int, end: int) -> Entry:
+        """What has its name between two offsets: an argument of a call, or an entry of a dict."""
+        found = self._entries.get(start)
+        if found is None or self.text[start:end] == "":
+            raise NoEditError("no argument and no entry of a dict has its name there")
+        return found
+
+    @cached_property
+    def _entries(self) -> dict[int, Entry]:
+        found: dict[int, Entry] = {}
+        for node in ast.walk(self.root):
+            if isinstance(node, ast.Call):
+                named = [each for each in node.keywords if each.arg is not None]
+                found |= {self.offsets(each)[0]: Entry(node, each, each.value) for each in named}
+            elif isinstance(node, ast.Dict):
+                pairs = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
+                found |= {self.offsets(key)[0]: Entry(node, key, value) for key, value in pairs}
+        return found
+
+    @cached_property
+    def _expressions(self) -> dict[tuple[int, int], ast.expr]:
+        """The outermost expression between each two offsets."""
+        found: dict[tuple[int, int], ast.expr] = {}
+        for node in ast.walk(self.root):
+            if isinstance(node, ast.expr):
+                found.setdefault(self.offsets(node), node)
+        return found
+
+    @cached_property
+    def _calls(self) -> dict[tuple[int, int], ast.Call]:
+        """The calls by where the last name of what is called stands."""
+        found: dict[tuple[int, int], ast.Call] = {}
+        for node in ast.walk(self.root):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                begin, finish = self.offsets(node.func)
+                tail = finish - len(node.func.attr) if isinstance(node.func, ast.Attribute) else begin
+                found.setdefault((tail, finish), node)
+        return found
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The statement that a node is a part of. Raises NoEditError where others are within that statement."""
+        found = node
+        while not isinstance(found, ast.stmt):
+            found = self.parents[found]
+        if isinstance(found, (*COMPOUND, *DEFINITIONS)):
+            raise NoEditError("it stands in the head of a block")
+        if _depth(found) > DEEPEST:
+            raise NoEditError("it is nested too deep to be written")
+        return found
+
+    def around(self, node: ast.AST) -> list[ast.AST]:
+        """The nodes around a node, the closest first."""
+        found = []
+        while node in self.parents:
+            node = self.parents[node]
+            found.append(node)
+        return found
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        return _unit(text).parse()
+    except Problem:
+        return _unit(without_magics(text)).parse()
+
+
+def _unit(text: str) -> Unit:
+    return Unit(Source("", text), text, lambda offset: (offset, offset + 1))
+
+
+def _depth(node: ast.AST) -> int:
+    deepest, waiting = 0, [(node, 1)]
+    while waiting:
+        each, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        waiting += [(below, depth + 1) for below in ast.iter_child_nodes(each)]
+    return deepest

@@ -1,0 +1,1 @@
+"""The operating system: files, streams, signals, other processes, and text that is safe to print."""

@@ -1,0 +1,181 @@
+"""Sentences as text: each source's own names, and where what is to be written goes."""
+
+from __future__ import annotations
+
+from hpolint.io.escaping import LONG, brief
+from hpolint.model.job import TuningJob
+from hpolint.model.message_parts import Advice, Member, Sentence
+from hpolint.model.node import (
+    Array,
+    Node,
+    Origin,
+    Path,
+    Scalar,
+    ScalarValue,
+    Struct,
+    Unknown,
+    child,
+    follow,
+    path_text,
+    walk,
+)
+from hpolint.model.reasons import Reason
+from hpolint.model.source import Source, Span
+from hpolint.model.spelling import API, Spelling
+
+
+def text(sentence: Sentence, job: TuningJob | None, path: Path = ()) -> str:
+    """A sentence about the value at a path of a job, as its source would have it."""
+    spelling = job.spelling.at(path) if job is not None else API
+    found = "".join(_part(part, spelling, job) for part in sentence)
+    begins = any(isinstance(part, Advice) for part in sentence[:1])  # a value at the beginning is as it is
+    return found[:1].upper() + found[1:] if begins else found
+
+
+def _part(part: str | Member | Advice, spelling: Spelling, job: TuningJob | None) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Member):
+        return spelling.member(part)
+    return advice(part, job)
+
+
+def advice(part: Advice, job: TuningJob | None) -> str:
+    """What to write and where: ``set `max_jobs=20` `` for what stands there, ``add … to …`` for what does not.
+
+    ``take `max_wait` out`` for what goes away.
+    """
+    told: dict[tuple[str, str], list[str]] = {}
+    for path, value in part.set:
+        spelling = (job.spelling if job is not None else API).at(path)
+        how = ("set", "") if job is None or _is_written(job, path) else ("add", home(job, path))
+        told.setdefault(how, []).append(f"`{_member(job, spelling, path, value)}`")
+    parts = ((verb, list(dict.fromkeys(values)), where) for (verb, where), values in told.items())
+    found = [f"{verb} {_joined(values)}{where}" for verb, values, where in parts]
+    spelling = job.spelling if job is not None else API
+    gone = [f"`{spelling.at(path).name(last_name(path))}`" for path in part.removed]
+    return ", ".join([*found, *([f"take {_joined(gone)} out"] if gone else [])])
+
+
+def _member(job: TuningJob | None, spelling: Spelling, path: Path, value: ScalarValue) -> str:
+    """A member with its value; where it takes an object that is not made yet, that object."""
+    given = spelling.value(last_name(path), value)
+    at = unmade(job, path) if job is not None else None
+    return given if at is None else f"{spelling.name(str(path[at]))}{spelling.sign}{path[at]}({given})"
+
+
+def unmade(job: TuningJob, path: Path) -> int | None:
+    """Which step of a path is an object of its own in the source, and not made there; None if none is."""
+    node: Node | None = job.request
+    for at, step in enumerate(path[:-1]):
+        below = child(node, step)
+        is_shown = isinstance(node, Struct) and isinstance(below, Struct) and below.span == node.span
+        if step in job.spelling.made and is_shown:
+            return at
+        node = below
+    return None
+
+
+def _joined(values: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
+
+
+def _is_written(job: TuningJob, path: Path) -> bool:
+    node = follow(job.request, path)
+    return node is not None and not (isinstance(node, Scalar) and node.origin is Origin.DEFAULT)
+
+
+def home(job: TuningJob, path: Path) -> str:
+    """Where a member that is not there would be written: `` to `training_job_definition` (line 61)``."""
+    node, name = _holder(job, path)
+    if node.name is not None:
+        return f" to `{brief(node.name, LONG)}` ({line_of(job.source, node.span)})"
+    made_by = job.source.read(node.anchor) if job.form == "python-sdk" else ""
+    name = f"`{made_by}`" if made_by.isidentifier() else name
+    return f" to {name} ({line_of(job.source, node.anchor)})"
+
+
+def _holder(job: TuningJob, path: Path) -> tuple[Struct, str]:
+    """The nearest structure above a path that is there, and its name: a member's, or that of an item that has one."""
+    node: Node = job.request
+    found, name = job.request, "the request"
+    path = written_path(job, path)
+    for at, step in enumerate(path[:-1]):
+        below = child(node, step)
+        if not isinstance(below, Struct | Array):
+            break
+        node = below
+        if isinstance(below, Struct):
+            above = path[: at + 1]
+            spelt = job.spelling.at(above).name(last_name(above))
+            name = f"`{spelt if isinstance(step, str) else _written_name(below) or spelt}`"
+            found = below
+    return found, name
+
+
+def written_path(job: TuningJob, path: Path) -> Path:
+    """A member's path as the source has it: an SDK may take it for a structure beside its own."""
+    beside = job.spelling.beside.get(str(path[-1])) if path else None
+    return (*path[:-1], beside, path[-1]) if beside is not None else path
+
+
+def _written_name(item: Struct) -> str | None:
+    """The name of a list's item, as a range has one: it stands at its anchor."""
+    named = item.members.get("Name")
+    return brief(named.value, LONG) if isinstance(named, Scalar) and isinstance(named.value, str) else None
+
+
+def path_of(job: TuningJob, unknown: Unknown) -> Path | None:
+    """Where in the request an unknown value stands."""
+    return next((path for path, node in walk(job.request) if node is unknown and path), None) or next(
+        (path for path, node in walk(job.request) if node == unknown and path), None
+    )
+
+
+def spelled(job: TuningJob, unknown: Unknown) -> str:
+    """The name of the member that is unknown, before its reason; empty where the reason names it."""
+    if isinstance(unknown.reason, Reason) and unknown.reason.name is not None:
+        return ""
+    path = path_of(job, unknown)
+    if not path or not isinstance(path[-1], str):
+        return "this value "
+    return f"`{job.spelling.at(path).name(path[-1])}` "
+
+
+def because(unknown: Unknown) -> str:
+    """Why a value is unknown, with what it can be, where that is told."""
+    if not unknown.choices:
+        return unknown.reason
+    return f"{unknown.reason} (it is {either_of(unknown.choices)})"
+
+
+def either_of(choices: tuple[Scalar | None, ...]) -> str:
+    """What a value can be: `` `a`, `b` or absent``."""
+    told = [f"`{_shown(each.value)}`" if each is not None else "absent" for each in choices]
+    return " or ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
+
+
+def _shown(value: ScalarValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else brief(str(value), LONG)
+
+
+def line_of(source: Source, span: Span) -> str:
+    """A line for people: in a notebook that of the cell."""
+    found = source.in_cell(span) if source.cells else None
+    return f"line {span.line}" if found is None else f"cell {found[0].number}, line {found[1].line}"
+
+
+def place_of(job: TuningJob) -> str:
+    """Where a job stands, for people: ``tune.ipynb, cell 12, line 3``."""
+    return f"{job.source.name}, {line_of(job.source, job.request.anchor)}"
+
+
+def called(job: TuningJob) -> str:
+    """What people call a job: the source's variable, its own name, else its file."""
+    return job.variable or job.name or job.source.name.rpartition("/")[2]
+
+
+def last_name(path: Path) -> str:
+    """A path's last name, with the index of an item: ``Values[0]``."""
+    named = next((at for at in range(len(path) - 1, -1, -1) if isinstance(path[at], str)), 0)
+    return brief(path_text(path[named:]), LONG)

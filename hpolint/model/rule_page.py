@@ -1,0 +1,103 @@
+"""The rules as pages and tables, made from their files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from hpolint.io.escaping import printable, visible, visible_lines
+from hpolint.model.rule import OFF_BY_DEFAULT, Option, Rule
+
+SITE = "https://hpolint.github.io/hpolint/"
+"""The documentation's address, as in pyproject.toml: the installed package's metadata would take longer to read."""
+
+
+def rule_page(rule: Rule) -> str:
+    """What ``hpolint rule NAME`` prints and the site shows: the facts of the front matter, then the page."""
+    lines = [f"# {rule.id}", "", f"{rule.summary}.", "", _facts(rule)]
+    if rule.options:
+        lines += ["", *_options(rule)]
+    lines += ["", rule.body.strip(), "", "## Sources", "", *(f"- {source}" for source in rule.sources)]
+    return visible_lines("\n".join(lines)) + "\n"
+
+
+def _facts(rule: Rule) -> str:
+    default = "on" if rule.default else "off (select it by name, by its category or by `ALL`)"
+    if rule.lacking and rule.default:
+        default = "off until its options are set"
+    elif rule.category in OFF_BY_DEFAULT:
+        default = "off until it is selected or configured"
+    facts = [f"Level: {levels(rule)}", f"Default: {default}", f"Precision: {rule.precision}"]
+    facts += [f"Undecided: {rule.undecided}"] if rule.undecided != "off" else []
+    return ". ".join([*facts, f"Fix: {fix_kind(rule)}", f"Since {rule.since}"]) + "."
+
+
+def _options(rule: Rule) -> list[str]:
+    """The options as a table that can be read as text, too."""
+    rows = [("option", "default", "what it says")]
+    rows += [(f"`{name}`", _value(o), o.help.replace("|", r"\|")) for name, o in rule.options.items()]
+    first, second = (max(len(row[column]) for row in rows) for column in range(2))
+    head, *lines = [f"| {name:<{first}} | {default:<{second}} | {text} |" for name, default, text in rows]
+    return [head, f"|{'-' * (first + 2)}|{'-' * (second + 2)}|---|", *lines]
+
+
+def _value(option: Option) -> str:
+    return json.dumps(option.default) if option.default is not None else f"to be set: {option.kind}"
+
+
+def page_url(rule: Rule) -> str:
+    """Where the rule's page is: on the site, or for an organisation's own rule its file."""
+    return f"{SITE}rules/{rule.id}/" if rule.is_builtin else Path(rule.file).absolute().as_uri()
+
+
+def fix_kind(rule: Rule) -> str:
+    """``safe``, ``unsafe``, ``none``, or both where it depends on the job."""
+    if rule.emitted_by == "schema":
+        return "safe"
+    if rule.fix is None:
+        return "none"
+    return " or ".join(rule.fix.safeties)
+
+
+def levels(rule: Rule) -> str:
+    """The levels that its findings can have."""
+    return " or ".join(rule.levels)
+
+
+def rules_table(rules: Iterable[Rule]) -> str:
+    """One line a rule."""
+    rows = [
+        (rule.id, levels(rule) + ("" if rule.is_on else ", off"), fix_kind(rule), visible(rule.summary))
+        for rule in rules
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    head = ("rule", "level", "fix", "what it finds")
+    return "".join(
+        "  ".join([*(f"{c:<{w}}" for c, w in zip(row, widths, strict=False)), row[3]]) + "\n" for row in [head, *rows]
+    )
+
+
+def rules_json(rules: Iterable[Rule]) -> str:
+    """The rules' front matter but for the expressions, and their pages, for other programs."""
+    return printable(json.dumps([_record(rule) for rule in rules], indent=2, ensure_ascii=False)) + "\n"
+
+
+def _record(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule": rule.id,
+        "name": rule.name,
+        "category": rule.category,
+        "summary": rule.summary,
+        "levels": list(rule.levels),
+        "default": rule.is_on,
+        "undecided": rule.undecided,
+        "precision": rule.precision,
+        "scope": rule.scope,
+        "since": rule.since,
+        "fix": fix_kind(rule),
+        "options": {name: {"default": o.default, "type": o.kind, "help": o.help} for name, o in rule.options.items()},
+        "sources": rule.sources,
+        "page": rule.body.strip(),
+    }

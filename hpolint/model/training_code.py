@@ -1,0 +1,68 @@
+"""What a training job definition says of the code that it runs."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow
+
+
+class Code(msgspec.Struct, frozen=True):
+    """Where a training script lies, as its definition names it.
+
+    ``script`` is a path within ``folder`` where there is one, else from the definition's own folder, as ``folder`` and
+    the ``further`` folders and files are, which are uploaded with it. ``by_toolkit``: the class that launches it is one
+    of a framework, whose images start the script by SageMaker's training toolkit. ``unknown`` is why it is not to be
+    had here.
+    """
+
+    script: str = ""
+    folder: str | None = None
+    further: tuple[str, ...] = ()
+    by_toolkit: bool = False
+    unknown: Unknown | None = None
+
+
+PROGRAM, DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"
+"""The static hyperparameters, or in capitals the variables of the environment, by which a container knows its script.
+
+Source: aws/sagemaker-training-toolkit at 33839372, ``params.py``.
+"""
+
+
+def codes_of_request(request: Struct) -> dict[Path, Code]:
+    """The scripts that a request's definitions name themselves: nearly all of them lie in S3."""
+    several = request.get("TrainingJobDefinitions")
+    paths: list[Path] = [("TrainingJobDefinition",)]
+    paths += [("TrainingJobDefinitions", at) for at in range(len(several.items) if isinstance(several, Array) else 0)]
+    found = {path: _named(request, path) for path in paths}
+    return {path: code for path, code in found.items() if code is not None}
+
+
+def _named(request: Struct, definition: Path) -> Code | None:
+    program, directory = (
+        _text(request, (*definition, "StaticHyperParameters", name))
+        or _text(request, (*definition, "Environment", name.upper()))
+        for name in (PROGRAM, DIRECTORY)
+    )
+    if program is None:
+        return None
+    if directory is None or ("://" in directory and not directory.startswith("file://")):
+        static = follow(request, definition)
+        place = static.anchor if isinstance(static, Struct) else request.anchor
+        return Code(unknown=Unknown("lies where only the service can read it", place))
+    return Code(program, directory.removeprefix("file://"))
+
+
+def _text(request: Struct, path: Path) -> str | None:
+    """A text, which the SDK writes as JSON."""
+    node = follow(request, path)
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        return None
+    try:
+        decoded = json.loads(node.value)
+    except (ValueError, RecursionError):
+        return node.value
+    return decoded if isinstance(decoded, str) else node.value

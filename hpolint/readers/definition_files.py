@@ -1,0 +1,120 @@
+"""State machines' definitions in files beside a template, with the values that the template gives for ``${name}``.
+
+Many resources may name one file: it is decoded once, and parsed once for each set of values that its names stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.source import Source, Span, UndecodableError
+from hpolint.readers.intrinsics import Template
+from hpolint.readers.placeholders import resolve_placeholders
+from hpolint.readers.states import LaunchingTask, is_states, tasks_of
+from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.embedded import parse_text
+from hpolint.syntax.pieced_text import NAMED, Text, placeholder
+
+MOST_PARSED = 16 * 1024 * 1024
+"""Characters of such files that are parsed for one template. One file is at most 1 MB."""
+
+Values = Mapping[str, Scalar | Unknown]
+
+
+class TooMuchError(Exception):
+    """More than ``MOST_PARSED`` characters would be parsed for one template."""
+
+
+class Definitions:
+    """The definitions beside one template."""
+
+    def __init__(self, source: Source) -> None:
+        self._beside = source.beside
+        self._sources: dict[str, Source | None] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._escaped: set[str] = set()
+        self._parsed: dict[tuple[object, ...], list[LaunchingTask]] = {}
+        self._left = MOST_PARSED
+
+    def find(self, uri: str, template: Template) -> tuple[Source, list[LaunchingTask]] | None:
+        """The file of a name and the states in it that launch jobs, with a template's substitutions.
+
+        None for what is not there. Raises TooMuchError.
+        """
+        source = self._source(uri)
+        if source is None:
+            return None
+        given = template.substitutions
+        named = given if source.name in self._escaped else [name for name in self._names[source.name] if name in given]
+        values = {name: template.text(given[name]).as_node() for name in named}
+        key = (source.name, *((name, _described(value)) for name, value in values.items()))
+        if key not in self._parsed:
+            self._left -= len(source.text)
+            if self._left < 0:
+                raise TooMuchError
+            self._parsed[key] = _tasks(source, values)
+        return source, self._parsed[key]
+
+    def _source(self, uri: str) -> Source | None:
+        """The text of a file; one that cannot be decoded is a source of its own, and says so itself."""
+        if uri not in self._beside:
+            return None
+        name, data = self._beside[uri]
+        if name not in self._sources:
+            try:
+                source = self._sources[name] = Source.decode(name, data)
+                self._names[name] = tuple(dict.fromkeys(NAMED.findall(source.text)))
+                if not source.is_json and "\\" in source.text:  # a name may be written in escapes
+                    self._escaped.add(name)
+            except UndecodableError:
+                self._sources[name] = None
+        return self._sources[name]
+
+
+def _described(value: Scalar | Unknown) -> object:
+    """What tells a value from another in the file that it is filled into."""
+    return (value.reason, repr(value.choices)) if isinstance(value, Unknown) else str(value.value)
+
+
+def _tasks(source: Source, values: Values) -> list[LaunchingTask]:
+    try:
+        root = _Substitution(source, values).document()
+    except SyntaxProblem:
+        return []  # the file is a source of its own, and says so itself
+    return tasks_of(root) if isinstance(root, Struct) and is_states(root) else []
+
+
+class _Substitution:
+    """A file's definition with the values that a template gives for its ``${name}``."""
+
+    def __init__(self, source: Source, values: Values) -> None:
+        self._source = source
+        self._values = values
+
+    def document(self) -> Node | None:
+        """The definition; JSON is filled in before it is parsed, since a number has no quotes. Raises SyntaxProblem."""
+        if self._source.is_json:
+            return resolve_placeholders(parse_text(Text.file(self._source).filled(self._value)))
+        from hpolint.syntax.yaml_syntax import parse_yaml  # takes 10 ms, which JSON can do without
+
+        root = next(iter(parse_yaml(self._source)), None)
+        return resolve_placeholders(self.node(root)) if root is not None else None
+
+    def node(self, node: Node) -> Node:
+        """A part of a definition in YAML, whose values are filled in as strings."""
+        if isinstance(node, Array | Struct):
+            return node.mapped(lambda _, below: self.node(below))
+        if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
+            return Text.of(self._source, node).filled(self._value).as_node(node.span)
+        return node
+
+    def _value(self, name: str, place: Span) -> Text:
+        """The value of a name; of what the template says only the name's own place can be shown in this file."""
+        found = self._values.get(name)
+        if found is None:
+            return placeholder(self._source, name, place)
+        if isinstance(found, Unknown):
+            reason = f"is the placeholder ${{{name}}}, which {found.reason}"
+            return Text.hole(self._source, Unknown(reason, place, choices=found.choices))
+        return Text.written(self._source, str(found.value), place)

@@ -1,0 +1,169 @@
+"""JSON and YAML: which form each document is, and which reader takes it.
+
+A carrier is recognised by structure, wherever it stands; below it its own reader reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+from hpolint.model.forms import FORMS, Form, load
+from hpolint.model.job import Reading, ReadingProblem, TuningJob
+from hpolint.model.node import Array, Node, Struct
+from hpolint.model.source import Source
+from hpolint.readers.carried import misread_booleans
+from hpolint.readers.intrinsics import tagged
+from hpolint.readers.own import is_own
+from hpolint.readers.placeholders import BRACES
+from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.embedded import parse_text
+from hpolint.syntax.pieced_text import Text, placeholder
+
+MARK = re.compile(rf"{BRACES}|\{{%(?:[^{{%]++|\{{(?!%)|%(?!\}}))*+%\}}")
+BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
+JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)')
+"""One that does not end goes to the end, so that nothing within it is tried again."""
+PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
+MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+"""What begins a document of a YAML stream."""
+
+NAMES = re.compile(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs|[sS]taticHyperParameters\b")
+"""Members that only a definition has, as the API and Kubernetes spell them."""
+
+Recogniser = Callable[[Struct], bool]
+Reader = Callable[[Source, Struct], Reading]
+
+YAML_1_1_CONSUMER = re.compile(r"(?:^|[{,\s])[\"']?(?:Resources|apiVersion)[\"']?\s*:")
+"""CloudFormation and Kubernetes read YAML 1.1, where a bare ``Off`` is false; all others are taken to read 1.2."""
+
+
+def read_documents(source: Source) -> Reading:
+    """The jobs of a JSON or YAML file. Documents before one that does not parse are kept."""
+    reading = Reading()
+    try:
+        for document in documents(source):
+            reading.take(read_document(source, document))
+    except SyntaxProblem as problem:
+        _judge_problem(source, problem, reading)
+    return reading
+
+
+def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> None:
+    """A text that does not parse is a finding if it names a definition and is no template."""
+    offset = source.offset(problem.span.line, problem.span.column)
+    in_json = source.is_json
+    if (not in_json and BLOCK.search(source.text)) or _marked(source, problem.span.line, in_json=in_json):
+        reading.skipped = "a template that has to be rendered first"
+    elif PLACEHOLDER.match(source.text, offset) or PLACEHOLDER.match(source.text, max(offset - 1, 0)):
+        reading.skipped = "a template with a placeholder outside of a string"
+    elif NAMES.search(_unit(source, offset)):
+        reading.problems.append(ReadingProblem(problem.reason, problem.span))
+    elif reading.jobs:
+        reading.told.append(f"not read: line {problem.span.line} and what follows it: {problem.reason}")
+
+
+def _marked(source: Source, line: int, *, in_json: bool) -> bool:
+    """Whether a template's mark stands where the parser stumbled, or in the line before; in JSON not in a string."""
+    lines = [source.line(number) for number in range(max(line - 1, 1), min(line, len(source.line_starts)) + 1)]
+    return any(MARK.search(JSON_STRING.sub("", text) if in_json else text) for text in lines)
+
+
+def _unit(source: Source, offset: int) -> str:
+    """The part of the text that did not parse: of a YAML stream, from the last `---` on."""
+    if source.is_json:
+        return source.text
+    marks = [match.start() for match in MARKER.finditer(source.text, 0, offset)]
+    return source.text[marks[-1] if marks else 0 :]
+
+
+def documents(source: Source) -> Iterable[Node]:
+    """The documents of a file, with the places of all values. Raises SyntaxProblem where it breaks."""
+    if source.is_json:
+        return [_json_document(source)]
+    return _yaml_documents(source)
+
+
+def _json_document(source: Source) -> Node:
+    """The value of a JSON file, or of a template of one whose placeholders stand where a value would."""
+    from hpolint.syntax.json_syntax import parse_json
+
+    try:
+        return parse_json(source)
+    except SyntaxProblem:
+        text = Text.file(source).filled(lambda name, place: placeholder(source, name, place))
+        if not text.holes:
+            raise
+        try:
+            return parse_text(text)
+        except SyntaxProblem:
+            pass
+        raise
+
+
+def _yaml_documents(source: Source) -> Iterator[Node]:
+    from hpolint.syntax.scalars import YAML_1_1, YAML_1_2
+    from hpolint.syntax.yaml_syntax import parse_yaml
+
+    if not YAML_1_1_CONSUMER.search(source.text):
+        yield from parse_yaml(source, tags=tagged)
+        return
+    others: Iterator[tuple[int, Node]] | None = None
+    for number, document in enumerate(parse_yaml(source, YAML_1_1, tags=tagged)):
+        if _reads_yaml_1_1(document):
+            yield document
+            continue
+        # A document of another consumer in the same stream: read it anew, as that one does.
+        others = others or enumerate(parse_yaml(source, YAML_1_2, tags=tagged))
+        yield next(other for index, other in others if index == number)
+
+
+def _reads_yaml_1_1(document: Node) -> bool:
+    recognisers = [recognises for form, recognises, _ in known_forms() if form.is_yaml_1_1]
+    return any(True for _ in _carriers(document, lambda node: any(recognises(node) for recognises in recognisers)))
+
+
+def read_document(source: Source, root: Node) -> Reading:
+    """The tuning jobs of one document, in whatever forms it holds them, and what of it cannot be read."""
+    found = Reading(own=is_own(root))
+    if found.own:
+        return found
+    for node in _carriers(root, _known_form):
+        for form, recognises, read in known_forms():
+            if recognises(node):
+                reading = read(source, node)
+                if form.is_yaml_1_1:
+                    _observe_booleans(source, reading.jobs)
+                found.take(reading)
+                break
+    return found
+
+
+def _carriers(node: Node, recognised: Recogniser) -> Iterator[Struct]:
+    """The outermost structures that are recognised, in document order."""
+    if isinstance(node, Array):
+        for item in node.items:
+            yield from _carriers(item, recognised)
+    elif isinstance(node, Struct):
+        if recognised(node):
+            yield node
+        else:
+            for member in node.members.values():
+                yield from _carriers(member, recognised)
+
+
+def _known_form(node: Struct) -> bool:
+    return any(recognises(node) for _, recognises, _ in known_forms())
+
+
+@cache
+def known_forms() -> tuple[tuple[Form, Recogniser, Reader], ...]:
+    """The forms of documents, each with what recognises a structure of it, and its reader."""
+    return tuple((form, load(form.recogniser), load(form.reader)) for form in FORMS if form.recogniser and form.reader)
+
+
+def _observe_booleans(source: Source, jobs: list[TuningJob]) -> None:
+    for job in jobs:
+        if job.source is source and not source.is_json:
+            job.observations += misread_booleans(source, job.request)

@@ -1,0 +1,56 @@
+"""What a comment within a call says: somebody may have decided already."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+
+from hpolint.model.ignore_comment import MARK
+from hpolint.model.job import Observation
+from hpolint.model.node import Path, Struct
+from hpolint.model.observations import SpotTurnedDown
+from hpolint.model.source import Source, Span
+
+SPOT = re.compile(r"(?<![a-z])spot(?![a-z])", re.IGNORECASE)
+"""The word, also within a name such as ``use_spot_instances``."""
+
+MOST_LINES = 60
+"""Of a call that are looked at."""
+
+
+def spot_comments(source: Source, request: Struct) -> list[Observation]:
+    """For each definition the comment about spot capacity within the call or dict that it is, if there is one."""
+    found = []
+    for path, definition in _definitions(request):
+        place = definition.span if definition.name is not None else definition.anchor
+        if _speaks_of_spot(source, place):
+            found.append(Observation(path, place, SpotTurnedDown()))
+    return found
+
+
+def _definitions(request: Struct) -> list[tuple[Path, Struct]]:
+    sole = request.members.get("TrainingJobDefinition")
+    return [(("TrainingJobDefinition",), sole)] if isinstance(sole, Struct) else []
+
+
+def _speaks_of_spot(source: Source, place: Span) -> bool:
+    """Whether a comment stands between the brackets that open behind a place, or on their last line."""
+    cell = source.in_cell(place) if source.cells else None
+    text, span = (source, place) if cell is None else (cell[0].text, cell[1])
+    lines = text.text.split("\n")[span.line - 1 : span.line - 1 + MOST_LINES]
+    if not lines or not any(SPOT.search(line) and "#" in line for line in lines):
+        return False
+    lines[0] = lines[0][span.column - 1 :]
+    depth = 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+            if token.type == tokenize.COMMENT and SPOT.search(token.string) and MARK not in token.string:
+                return True
+            if token.type == tokenize.OP:
+                depth += (token.string in "([{") - (token.string in ")]}")
+            if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER) and depth <= 0:
+                return False
+    except (tokenize.TokenError, SyntaxError):  # the call is longer than what is looked at, or no Python
+        pass
+    return False

@@ -1,0 +1,297 @@
+"""Classes of the same source: what stands in them, what they inherit, and the objects that they make."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from hpolint.model.node import Unknown
+from hpolint.model.reasons import is_a
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.functions import bind_parameters, bound, follow_uncalled
+from hpolint.readers.python.interpreter.syntax_facts import spelt
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Function,
+    Instance,
+    Scope,
+    Symbol,
+    UserClass,
+    Value,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from hpolint.readers.python.interpreter.interpreter import Evaluator
+
+DATACLASS, NAMED_TUPLE = "dataclasses.dataclass", "typing.NamedTuple"
+PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", NAMED_TUPLE})
+ENUMS = ("Enum", "Flag")
+DYNAMIC = ("__getattribute__", "__setattr__", "__new__")
+"""Methods that make of an object's attributes what only running them tells."""
+
+
+def define(interpreter: Evaluator, node: ast.ClassDef) -> None:
+    """Follow a class's body and bind its name."""
+    symbols = [interpreter.evaluate(_unsubscripted(base)) for base in node.bases]
+    interpreter.scope = Scope(above=interpreter.scope, kind="class")
+    interpreter.block(node.body)
+    members = interpreter.scope.names
+    interpreter.scope = interpreter.scope.above or interpreter.scope
+    cls = UserClass(node.name, members, interpreter.span(node))
+    cls.bases = [base for base in symbols if isinstance(base, UserClass)]
+    decorators = [_name_of(interpreter, decorator) for decorator in node.decorator_list]
+    cls.foreign = _foreign(interpreter, node, symbols)
+    if len(symbols) == 1 and isinstance(symbols[0], Symbol) and not node.keywords and not node.decorator_list:
+        cls.imported = symbols[0].name
+    cls.fields = _fields(node, cls, DATACLASS in decorators or _has_base(symbols, NAMED_TUPLE))
+    _read_fields(interpreter, node, cls)
+    for member in members.values():
+        if isinstance(member, Function) and member.owner is None:
+            member.owner = cls
+    interpreter.classes.append(cls)
+    interpreter.bind(node.name, _finished(interpreter, node, cls))
+
+
+def _finished(interpreter: Evaluator, node: ast.ClassDef, cls: UserClass) -> Value:
+    """The class after its bases' ``__init_subclass__`` and its decorators."""
+    span = interpreter.span(node)
+    hook = next((found for base in cls.bases if (found := member(base, "__init_subclass__")) is not None), None)
+    if isinstance(hook, Function):
+        keywords = {k.arg: interpreter.evaluate(k.value) for k in node.keywords if k.arg is not None}
+        hook = Function(*(hook.node, hook.name, hook.scope, hook.defaults), receiver=cls, owner=hook.owner)
+        interpreter.call_function(hook, Arguments([], keywords), span)
+    value: Value = cls
+    for decorator in reversed(node.decorator_list):
+        if _name_of(interpreter, decorator) == DATACLASS:
+            continue
+        maker = interpreter.evaluate(decorator)
+        if isinstance(maker, Function):
+            value = interpreter.call_function(maker, Arguments([value]), span)
+        else:
+            cls.foreign = unknown(f"belongs to `{node.name}`, which a decorator changes", span)
+            open_ = {name: cls.foreign for name, each in cls.members.items() if not isinstance(each, Function)}
+            cls.members |= open_
+    return value
+
+
+def _unsubscripted(base: ast.expr) -> ast.expr:
+    """``Generic[T]`` is ``Generic`` here."""
+    return base.value if isinstance(base, ast.Subscript) else base
+
+
+def _name_of(interpreter: Evaluator, decorator: ast.expr) -> str:
+    value = interpreter.evaluate(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    return value.name if isinstance(value, Symbol) else ""
+
+
+def _has_base(symbols: list[Value], name: str) -> bool:
+    return any(isinstance(base, Symbol) and base.name == name for base in symbols)
+
+
+def _foreign(interpreter: Evaluator, node: ast.ClassDef, symbols: list[Value]) -> Unknown | None:
+    """What of a class is not of this source, if anything."""
+    span = interpreter.span(node)
+    for base in symbols:
+        if not isinstance(base, UserClass) and not (isinstance(base, Symbol) and base.name in PLAIN_BASES):
+            return unknown(f"belongs to `{node.name}`, which has a base that this source does not define", span)
+    if any(keyword.arg == "metaclass" for keyword in node.keywords):
+        return unknown(f"belongs to `{node.name}`, which a metaclass makes", span)
+    return next((base.foreign for base in symbols if isinstance(base, UserClass) and base.foreign), None)
+
+
+def _fields(node: ast.ClassDef, cls: UserClass, made: bool) -> list[str] | None:
+    """A dataclass's fields in their order: its bases' and, if it is one itself, its own."""
+    inherited = [name for base in cls.bases for name in base.fields or []]
+    if not made:
+        return inherited if any(base.fields is not None for base in cls.bases) else None
+    own = [field.target.id for field in _annotated(node) if isinstance(field.target, ast.Name)]
+    return list(dict.fromkeys([*inherited, *own]))
+
+
+def _annotated(node: ast.ClassDef) -> list[ast.AnnAssign]:
+    found = [statement for statement in node.body if isinstance(statement, ast.AnnAssign)]
+    return [statement for statement in found if "ClassVar" not in spelt(statement.annotation)]
+
+
+def _read_fields(interpreter: Evaluator, node: ast.ClassDef, cls: UserClass) -> None:
+    """Make of annotated members what a dataclass, or a base that is not of this source, makes of them."""
+    for statement in _annotated(node):
+        name = statement.target.id if isinstance(statement.target, ast.Name) else ""
+        if cls.foreign is not None and name in cls.members:
+            cls.members[name] = cls.foreign
+        elif isinstance(statement.value, ast.Call) and cls.fields is not None:
+            defaults = [keyword.value for keyword in statement.value.keywords if keyword.arg == "default"]
+            if _name_of(interpreter, statement.value) == "dataclasses.field" and defaults:
+                cls.members[name] = interpreter.evaluate(defaults[0])
+    if cls.foreign is not None and any(spelt(base).endswith(ENUMS) for base in node.bases):
+        for name, member in cls.members.items():
+            cls.members[name] = member if isinstance(member, Function) else cls.foreign
+
+
+def member(cls: UserClass, name: str) -> Value | None:
+    """What a class has or inherits under a name; None if it has nothing that this source shows."""
+    if name in cls.members:
+        return cls.members[name]
+    found = [value for base in cls.bases if (value := member(base, name)) is not None]
+    if len(found) > 1 and found[0] is not found[1]:
+        return unknown(f"is defined by several bases of `{cls.name}`", cls.span)
+    return found[0] if found else None
+
+
+def attribute(receiver: Instance | UserClass, name: str) -> Value | None:
+    """A member of an object of a class of this source, or of the class itself; None if there is none to be seen."""
+    if isinstance(receiver, UserClass):
+        found = member(receiver, name)
+        return bound(found, receiver, by_class=True) if isinstance(found, Function) else found
+    cls = receiver.user_class
+    if cls is None:
+        return receiver.attributes.get(name)
+    if any(member(cls, each) is not None for each in DYNAMIC):
+        return unknown(f"is made by methods of `{cls.name}` that only running tells", cls.span)
+    if name in receiver.attributes:
+        return receiver.attributes[name]
+    if receiver.escaped is not None:
+        return receiver.escaped
+    found = member(cls, name)
+    if isinstance(found, Function):
+        return bound(found, cls if found.kind == "class" else receiver)
+    return found if found is not None else cls.foreign
+
+
+def set_attribute(interpreter: Evaluator, receiver: Instance, name: str, value: Value, span: Span) -> None:
+    """Assign to an object's attribute; a property's setter is called."""
+    found = member(receiver.user_class, name) if receiver.user_class is not None else None
+    if isinstance(found, Function) and found.setter is not None:
+        interpreter.call_function(bound(found.setter, receiver), Arguments([value]), span)
+        return
+    if isinstance(found, Unknown) or (isinstance(found, Function) and found.kind == "property"):
+        value = unknown("is set through a property", span)
+    receiver.attributes[name] = (
+        value if receiver.user_class is not None else interpreter.world.assigned(receiver, value)
+    )
+
+
+def instantiate(interpreter: Evaluator, cls: UserClass, arguments: Arguments, span: Span) -> Value:
+    """The object that a call of the class makes."""
+    passed_on = _passed_on(interpreter, cls, arguments, span)
+    if passed_on is not None:
+        return passed_on
+    instance = Instance(cls.name, arguments, span, user_class=cls)
+    constructor = member(cls, "__init__")
+    if isinstance(constructor, Function):
+        interpreter.call_function(bound(constructor, instance), arguments, span)
+    elif cls.foreign is not None:
+        _leave_open(instance, cls.foreign)
+    elif cls.fields is not None:
+        _set_fields(instance, cls.fields, arguments, span)
+        after = member(cls, "__post_init__")
+        if isinstance(after, Function):
+            interpreter.call_function(bound(after, instance), Arguments(), span)
+    return instance
+
+
+def _passed_on(interpreter: Evaluator, cls: UserClass, arguments: Arguments, span: Span) -> Value | None:
+    """What a subclass of an imported class is that only passes its arguments on: such an object. None for any other."""
+    if cls.imported is None or not interpreter.world.extends(cls.imported):
+        return None
+    constructor = cls.members.get("__init__")
+    if cls.members.keys() - {"__init__"}:
+        return None
+    if constructor is None:
+        return interpreter.world.call(cls.imported, arguments, span, span)
+    call = _only_call(constructor.node) if isinstance(constructor, Function) else None
+    if not isinstance(constructor, Function) or call is None:
+        return None
+    from hpolint.readers.python.interpreter.calls import read_arguments
+
+    interpreter.called.add(constructor.node)
+    scope = Scope(above=constructor.scope)
+    itself = Instance(cls.name, arguments, span, user_class=cls)
+    bind_parameters(bound(constructor, itself), arguments, scope, span)
+    with interpreter.within(constructor, scope):
+        given = read_arguments(interpreter, call)
+    return interpreter.world.call(cls.imported, given, span, span)
+
+
+def _only_call(node: ast.AST) -> ast.Call | None:
+    """The call of ``super().__init__`` that is all that a constructor does."""
+    body = [each for each in getattr(node, "body", []) if not (isinstance(each, ast.Expr) and _is_text(each.value))]
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+    if isinstance(call, ast.Call) and spelt(call.func) == "super().__init__":
+        return call
+    return None
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _leave_open(instance: Instance, why: Unknown) -> None:
+    """A constructor that is not of this source may set any attribute."""
+    cls = instance.user_class
+    while cls is not None:
+        plain = [name for name, value in cls.members.items() if not isinstance(value, Function)]
+        instance.attributes |= dict.fromkeys([*instance.attributes, *plain], why)
+        cls = cls.bases[0] if cls.bases else None
+    instance.attributes |= dict.fromkeys(instance.arguments.keywords, why)
+
+
+def _set_fields(instance: Instance, fields: list[str], arguments: Arguments, span: Span) -> None:
+    given = {**dict(zip(fields, arguments.positional, strict=False)), **arguments.keywords}
+    for name in fields:
+        cls = instance.user_class
+        default = (member(cls, name) if cls is not None else None) or unknown(
+            is_a(f"the field `{name}`, which is not given"), span
+        )
+        instance.attributes[name] = given.get(name) or arguments.open or default
+
+
+def inherited(interpreter: Evaluator, name: str, span: Span) -> Value:
+    """``super().name`` in the method that is being followed."""
+    function = interpreter.frames[-1] if interpreter.frames else None
+    names = function.node.args.args if function is not None else []
+    receiver = interpreter.scope.find(names[0].arg) if names else None
+    owner = function.owner if function is not None else None
+    if owner is None or not isinstance(receiver, Instance | UserClass):
+        return unknown(is_a("what `super()` gives"), span)
+    cls = receiver.user_class if isinstance(receiver, Instance) else receiver
+    several = cls is not None and _has_several_bases(cls)
+    found = None if several else next((m for base in owner.bases if (m := member(base, name)) is not None), None)
+    if isinstance(found, Function):
+        return bound(found, receiver)
+    if found is None and isinstance(receiver, Instance) and (several or owner.foreign is not None):
+        _leave_open(receiver, owner.foreign or unknown("may be set by one of several bases", span))
+    return found or unknown(is_a("what `super()` gives"), span)
+
+
+def _has_several_bases(cls: UserClass) -> bool:
+    return len(cls.bases) > 1 or any(_has_several_bases(base) for base in cls.bases)
+
+
+def follow_uncalled_methods(interpreter: Evaluator) -> None:
+    """The methods that nobody calls, on an object of each class that has them, made by nobody here."""
+    uncalled = {function.node for function in interpreter.defined if function.node not in interpreter.called}
+    for cls in list(interpreter.classes):
+        methods = [method for method in _methods(cls).values() if method.node in uncalled]
+        if not methods:
+            continue
+        now = interpreter.scope.find(cls.name)
+        cls = now if isinstance(now, UserClass) and now.span == cls.span else cls  # what was set on it since counts
+        receiver = Instance(cls.name, Arguments(), cls.span, user_class=cls)
+        constructor = member(cls, "__init__")
+        if isinstance(constructor, Function):
+            methods = [constructor, *(method for method in methods if method.node is not constructor.node)]
+        elif cls.foreign is not None:
+            _leave_open(receiver, cls.foreign)
+        for method in methods:
+            interpreter.unit = interpreter.units[method.node]
+            follow_uncalled(interpreter, bound(method, cls if method.kind == "class" else receiver))
+
+
+def _methods(cls: UserClass) -> dict[str, Function]:
+    """The methods that a class has or inherits."""
+    found: dict[str, Function] = {}
+    for base in reversed(cls.bases):
+        found |= _methods(base)
+    return found | {name: value for name, value in cls.members.items() if isinstance(value, Function)}

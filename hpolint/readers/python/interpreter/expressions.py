@@ -1,0 +1,399 @@
+"""Expressions: literals and what can be computed from them; everything else is unknown, with a reason."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from hpolint.io.escaping import brief
+from hpolint.model.node import Unknown
+from hpolint.model.reasons import a_part_of, is_a
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter import bounds, classes, comprehensions, flow, functions, paths, reflection
+from hpolint.readers.python.interpreter.joining import one_of
+from hpolint.readers.python.interpreter.operators import (
+    aliases,
+    binary,
+    compared,
+    iterated,
+    parts,
+    pieces_of,
+    set_somewhere,
+    spread,
+)
+from hpolint.readers.python.interpreter.plain import WIDE, known, literal
+from hpolint.readers.python.interpreter.syntax_facts import spelt
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Either,
+    Function,
+    Instance,
+    Known,
+    Mapping,
+    Maybe,
+    Method,
+    Sequence,
+    Symbol,
+    UserClass,
+    Value,
+    unknown,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from hpolint.readers.python.interpreter.interpreter import Evaluator
+
+METHODS = ("hyperparameters", "hyperparameter_ranges")
+"""Methods of the SDK's objects of version 2 although arguments are called so."""
+
+
+def evaluate(interpreter: Evaluator, node: ast.expr) -> Value:
+    """The value of an expression."""
+    handler = HANDLERS.get(type(node))
+    if handler is None:
+        return unknown(f"is computed by {type(node).__name__}", interpreter.span(node))
+    return handler(interpreter, node)
+
+
+def evaluate_now(interpreter: Evaluator, node: ast.expr) -> Value:
+    """The value of an expression that is used at once: a generator is gone through."""
+    if isinstance(node, ast.GeneratorExp):
+        return comprehensions.follow(interpreter, node)
+    return evaluate(interpreter, node)
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value is true; None if that cannot be told."""
+    if isinstance(value, Known):
+        return bool(value.value)
+    if isinstance(value, Mapping):
+        some = any(not isinstance(entry, Maybe) for entry in value.entries.values())
+        return some or (None if value.open or value.entries else False)
+    if isinstance(value, Sequence):
+        if value.kind in ("iterator", "maybe"):
+            return True
+        return bool(value.items) or (None if value.open else False)
+    if isinstance(value, Instance):
+        return None if value.user_class is not None else True  # a class may say what its objects are
+    return True if isinstance(value, Function | UserClass) else None
+
+
+def _constant(interpreter: Evaluator, node: ast.Constant) -> Value:
+    span = interpreter.span(node)
+    if node.value is None or isinstance(node.value, str | int | float | bool):
+        return literal(node.value, span)
+    return unknown(is_a("a constant that the API has no type for"), span)
+
+
+def _name(interpreter: Evaluator, node: ast.Name) -> Value:
+    found = interpreter.scope.find(node.id)
+    if found is not None:
+        return found
+    if node.id in BUILTINS:
+        return Symbol(f"builtins.{node.id}", interpreter.span(node))
+    if node.id == "display":  # IPython's own
+        return Symbol("IPython.display.display", interpreter.span(node))
+    interpreter.world.missing(node.id, interpreter.span(node))
+    return unknown(is_a(f"`{node.id}`, which this source does not define"), interpreter.span(node))
+
+
+BUILTINS = frozenset(
+    {"dict", "list", "tuple", "set", "frozenset", "str", "int", "float", "bool", "object", "type", "repr", "id"}
+    | {"range", "len", "sorted", "reversed", "min", "max", "abs", "round", "sum", "divmod", "any", "all", "zip"}
+    | {"enumerate", "map", "filter", "next", "iter", "print", "open", "isinstance", "super", "vars", "globals"}
+    | {"locals", "exec", "eval", "getattr", "setattr", "hasattr", "delattr"}
+    | {"staticmethod", "classmethod", "property"}
+)
+
+
+def _dict(interpreter: Evaluator, node: ast.Dict) -> Value:
+    mapping = Mapping({}, interpreter.span(node))
+    for key_node, value_node in zip(node.keys, node.values, strict=True):
+        value = evaluate(interpreter, value_node)
+        if key_node is None:
+            spread(mapping, value, interpreter.span(value_node))
+            continue
+        key = evaluate(interpreter, key_node)
+        if isinstance(key, Known):
+            mapping.entries[key.value] = value
+            mapping.keys[key.value] = interpreter.span(key_node)
+        else:
+            set_somewhere(mapping, value, unknown("may be under a key that cannot be told", interpreter.span(key_node)))
+    return mapping
+
+
+def _sequence(interpreter: Evaluator, node: ast.List | ast.Tuple | ast.Set) -> Value:
+    sequence = Sequence(type(node).__name__.lower(), [], interpreter.span(node))
+    for item in node.elts:
+        if isinstance(item, ast.Starred):
+            spread_value = evaluate_now(interpreter, item.value)
+            items = iterated(spread_value)
+            if items is None:
+                why = unknown("may come from a spread list", interpreter.span(item))
+                sequence.open = aliases(parts(spread_value), why)
+                break
+            if not bounds.has_room(sequence.items, items):
+                sequence.open = aliases(items, unknown(bounds.TOO_LARGE, interpreter.span(item)))
+                break
+            sequence.items += items
+        else:
+            sequence.items.append(evaluate(interpreter, item))
+    return sequence
+
+
+def _attribute(interpreter: Evaluator, node: ast.Attribute) -> Value:
+    span = interpreter.span(node)
+    if _is_super(interpreter, node.value):
+        return classes.inherited(interpreter, node.attr, span)
+    return member(interpreter, evaluate(interpreter, node.value), node.attr, span)
+
+
+def member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> Value:
+    """A member of a value; a property is called for it."""
+    found = _member(interpreter, receiver, name, span)
+    if isinstance(found, Function) and found.kind == "property" and found.receiver is not None:
+        return interpreter.call_function(found, Arguments(), span)
+    return found
+
+
+def _is_super(interpreter: Evaluator, node: ast.expr) -> bool:
+    bare = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args
+    return bare and node.func.id == "super" and interpreter.scope.find("super") is None  # type: ignore[attr-defined]
+
+
+def _member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> Value:
+    """A member of a value."""
+    if isinstance(receiver, Symbol):
+        return interpreter.imports.member(receiver.name, name) or Symbol(f"{receiver.name}.{name}", span)
+    if isinstance(receiver, Instance) and name == "__dict__":
+        return reflection.members(receiver, span)
+    if isinstance(receiver, Instance) and name == "__class__" and receiver.user_class is not None:
+        return receiver.user_class
+    if isinstance(receiver, Either) and receiver.complete:
+        return one_of([_member(interpreter, each, name, span) for each in receiver.candidates], span)
+    if isinstance(receiver, UserClass) or (isinstance(receiver, Instance) and receiver.user_class is not None):
+        return classes.attribute(receiver, name) or Method(receiver, name, span)
+    if isinstance(receiver, Instance):
+        if name in receiver.attributes:
+            return receiver.attributes[name]
+        if receiver.cls == paths.PATH and (part := paths.attribute(receiver, name, span)) is not None:
+            return part
+        method = name in METHODS and not receiver.cls.endswith("ModelTrainer")
+        given = interpreter.world.attribute(receiver, name) if not method else None
+        if given is not None:
+            return given
+    return Method(receiver, name, span)
+
+
+def _subscript(interpreter: Evaluator, node: ast.Subscript) -> Value:
+    receiver, index = evaluate(interpreter, node.value), evaluate(interpreter, node.slice)
+    span = interpreter.span(node)
+    text = isinstance(receiver, Known) and isinstance(receiver.value, str)
+    if isinstance(node.slice, ast.Slice) or text:
+        return _slice(interpreter, receiver, node.slice, span)
+    if isinstance(receiver, Instance) and receiver.user_class is not None:
+        getter = classes.attribute(receiver, "__getitem__")
+        if isinstance(getter, Function):
+            return interpreter.call_function(getter, Arguments([index]), span)
+    if isinstance(index, Known) and isinstance(receiver, Mapping | Sequence):
+        return _item(receiver, index, span)
+    if isinstance(index, Known) and isinstance(receiver, Either) and receiver.complete:
+        return one_of([_item(each, index, span) for each in receiver.candidates], span)
+    interpreter.world.reached_into(receiver, span, index)
+    return _some_item(receiver, span)
+
+
+def _some_item(receiver: Value, span: Span) -> Value:
+    """An item of which only the whole can be told."""
+    if isinstance(receiver, Symbol | Method | Instance):
+        reason: str = is_a(f"an item of {whole(receiver)}")
+    else:
+        reason = a_part_of(receiver.reason) if isinstance(receiver, Unknown) else is_a("an item that cannot be told")
+    return aliases(parts(receiver), unknown(reason, span))
+
+
+def _item(receiver: Value, index: Known, span: Span) -> Value:
+    """What stands under a key or at a place."""
+    if isinstance(receiver, Mapping):
+        missing = unknown(f"is under the key {brief(repr(index.value))}, which is not there", span)
+        return receiver.entries.get(index.value) or receiver.open or missing
+    if isinstance(receiver, Sequence) and isinstance(index.value, int) and receiver.kind in ("list", "tuple", "range"):
+        least = 0 if receiver.open is not None else -len(receiver.items)
+        if least <= index.value < len(receiver.items):
+            return receiver.items[index.value]
+    return _some_item(receiver, span)
+
+
+def _slice(interpreter: Evaluator, receiver: Value, part: ast.expr, span: Span) -> Value:
+    """Some items of a list or tuple, or a part of a string."""
+    bounds = [part.lower, part.upper, part.step] if isinstance(part, ast.Slice) else [part]
+    if isinstance(receiver, Symbol) and receiver.name == "sys.argv":
+        return Symbol(f"{receiver.name}[{spelt(part)}]", span)
+    values = [evaluate(interpreter, bound) if bound is not None else Known(None, span) for bound in bounds]
+    numbers: list[Any] = [value.value for value in values if isinstance(value, Known)]
+    try:
+        at = slice(*numbers) if isinstance(part, ast.Slice) else numbers[0]
+        if len(numbers) == len(values) and isinstance(receiver, Known) and isinstance(receiver.value, str):
+            return Known(receiver.value[at], span)
+        if len(numbers) == len(values) and isinstance(receiver, Sequence) and receiver.open is None:
+            return Sequence(receiver.kind, receiver.items[at], receiver.span)
+    except (TypeError, ValueError, LookupError):
+        return unknown(is_a("a part that is not there"), span)
+    return unknown(is_a("a part of what cannot be told"), span)
+
+
+def _unary(interpreter: Evaluator, node: ast.UnaryOp) -> Value:
+    value, span = evaluate(interpreter, node.operand), interpreter.span(node)
+    if isinstance(node.op, ast.Not):
+        told = truth(value)
+        return unknown("depends on a value that cannot be told", span) if told is None else Known(not told, span)
+    if isinstance(value, Known) and isinstance(value.value, int | float) and not isinstance(node.op, ast.Invert):
+        return known(-value.value if isinstance(node.op, ast.USub) else value.value, span)
+    return unknown("is computed from a value that cannot be told", span)
+
+
+def _binary(interpreter: Evaluator, node: ast.BinOp) -> Value:
+    return binary(evaluate(interpreter, node.left), node.op, evaluate(interpreter, node.right), interpreter.span(node))
+
+
+def _joined(interpreter: Evaluator, node: ast.JoinedStr) -> Value:
+    pieces: list[str | None] = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            pieces.append(str(part.value))
+        elif isinstance(part, ast.FormattedValue):
+            pieces += _formatted(interpreter, part)
+    span = interpreter.span(node)
+    if None in pieces:
+        return unknown("is put together from parts that cannot be told", span, tuple(pieces))
+    texts = [piece for piece in pieces if piece is not None]
+    if not bounds.is_text_followed(sum(map(len, texts))):
+        return unknown(bounds.TOO_LARGE, span)
+    return known("".join(texts), span)
+
+
+def _formatted(interpreter: Evaluator, part: ast.FormattedValue) -> tuple[str | None, ...]:
+    """The pieces of one `{value!r:>10}` of an f-string."""
+    value = evaluate(interpreter, part.value)
+    spec = (
+        evaluate(interpreter, part.format_spec) if part.format_spec is not None else Known("", interpreter.span(part))
+    )
+    if part.conversion == -1 and isinstance(spec, Known) and spec.value == "":
+        return pieces_of(value)
+    if not isinstance(value, Known) or not isinstance(spec, Known) or WIDE.search(str(spec.value)):
+        return (None,)
+    shown = {-1: value.value, ord("s"): str(value.value), ord("r"): repr(value.value)}.get(part.conversion)
+    try:
+        return (format(shown, str(spec.value)),) if shown is not None else (None,)
+    except (TypeError, ValueError):
+        return (None,)
+
+
+def _boolean(interpreter: Evaluator, node: ast.BoolOp) -> Value:
+    return _next_operand(interpreter, node, 0)
+
+
+def _next_operand(interpreter: Evaluator, node: ast.BoolOp, index: int) -> Value:
+    """The value of an `and` or `or` from one operand on; where it cannot be told, the rest may be reached or not."""
+    value = evaluate(interpreter, node.values[index])
+    told = truth(value)
+    stops = isinstance(node.op, ast.Or)
+    if index == len(node.values) - 1 or told is stops:
+        return value
+    if told is not None:
+        return _next_operand(interpreter, node, index + 1)
+    rest = partial(_next_operand, interpreter, node, index + 1)
+    return _one_way(interpreter, [lambda: value, rest], interpreter.span(node))
+
+
+def _one_way(interpreter: Evaluator, ways: list[Callable[[], Value]], span: Span) -> Value:
+    """The value of one of several ways to go on, and what each may change."""
+    name = f"way {interpreter.fresh()}"  # which no program can use
+
+    def follow(way: Callable[[], Value]) -> str:
+        interpreter.scope.names[name] = way()
+        return flow.FALLS
+
+    flow.alternatives(interpreter, [partial(follow, way) for way in ways], span)
+    return interpreter.scope.names.pop(name)
+
+
+def _compare(interpreter: Evaluator, node: ast.Compare) -> Value:
+    span = interpreter.span(node)
+    values = [evaluate(interpreter, part) for part in (node.left, *node.comparators)]
+    for left, op, right in zip(values, node.ops, values[1:], strict=False):
+        told = compared(left, op, right)
+        if told is None:
+            return unknown("depends on a value that cannot be told", span)
+        if not told:
+            return Known(False, span)
+    return Known(True, span)
+
+
+def _conditional(interpreter: Evaluator, node: ast.IfExp) -> Value:
+    told = truth(evaluate(interpreter, node.test))
+    if told is not None:
+        return evaluate(interpreter, node.body if told else node.orelse)
+    ways = [partial(evaluate, interpreter, branch) for branch in (node.body, node.orelse)]
+    return _one_way(interpreter, list(ways), interpreter.span(node))
+
+
+def _lambda(interpreter: Evaluator, node: ast.Lambda) -> Value:
+    interpreter.units[node] = interpreter.unit
+    return functions.made(interpreter, node, "lambda")
+
+
+def _named(interpreter: Evaluator, node: ast.NamedExpr) -> Value:
+    value = evaluate(interpreter, node.value)
+    scope = interpreter.scope
+    while scope.kind == "comprehension" and scope.above is not None:
+        scope = scope.above
+    scope.owner(node.target.id).names[node.target.id] = value
+    interpreter.switches.assigned(scope.owner(node.target.id), node.target.id, interpreter.trees.names(node.value))
+    return value
+
+
+def _await(interpreter: Evaluator, node: ast.Await) -> Value:
+    return evaluate(interpreter, node.value)
+
+
+def _yield(interpreter: Evaluator, node: ast.Yield | ast.YieldFrom) -> Value:
+    if node.value is not None:
+        evaluate(interpreter, node.value)
+    return unknown(is_a("what is sent to a generator"), interpreter.span(node))
+
+
+def _call(interpreter: Evaluator, node: ast.Call) -> Value:
+    from hpolint.readers.python.interpreter.calls import call
+
+    return call(interpreter, node)
+
+
+HANDLERS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Dict: _dict,
+    ast.List: _sequence,
+    ast.Tuple: _sequence,
+    ast.Set: _sequence,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.UnaryOp: _unary,
+    ast.BinOp: _binary,
+    ast.JoinedStr: _joined,
+    ast.BoolOp: _boolean,
+    ast.Compare: _compare,
+    ast.IfExp: _conditional,
+    ast.ListComp: comprehensions.follow,
+    ast.SetComp: comprehensions.follow,
+    ast.GeneratorExp: comprehensions.follow_later,
+    ast.DictComp: comprehensions.follow,
+    ast.Lambda: _lambda,
+    ast.NamedExpr: _named,
+    ast.Await: _await,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
+    ast.Call: _call,
+}

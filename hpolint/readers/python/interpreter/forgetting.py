@@ -1,0 +1,136 @@
+"""What a loop, an exception, a nesting too deep or a cell that is no Python leaves open: all that it may change."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from hpolint.model.node import Unknown
+from hpolint.readers.python.interpreter.operators import aliases, forget
+from hpolint.readers.python.interpreter.syntax_facts import Step, Trees
+from hpolint.readers.python.interpreter.units import Unit
+from hpolint.readers.python.interpreter.values import (
+    Function,
+    Instance,
+    Mapping,
+    Maybe,
+    Scope,
+    Sequence,
+    Symbol,
+    UserClass,
+    Value,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from hpolint.readers.python.interpreter.interpreter import Evaluator
+
+
+def forget_assigned(interpreter: Evaluator, statements: list[ast.stmt], reason: str) -> None:
+    """Make unknown whatever some statements assign or change."""
+    for statement in statements:
+        for change in interpreter.trees.changes(statement):
+            why = unknown(reason, interpreter.span(change.node))
+            if not change.steps and not change.whole:
+                interpreter.bind(change.name, why)
+                continue
+            value = interpreter.scope.find(change.name)
+            if value is not None:
+                _forget_below(value, change.steps, why, whole=change.whole)
+
+
+def _forget_below(value: Value, steps: tuple[Step, ...], why: Unknown, *, whole: bool) -> None:
+    """Make unknown what some steps lead to; where they cannot be followed, all that is there."""
+    if not steps:
+        if isinstance(value, (Mapping, Sequence)):  # an object's own method is followed with the statements
+            forget(value, why)
+        return
+    kind, key = steps[0]
+    part = _part(value, kind, key)
+    if part is not None and (whole or len(steps) > 1):
+        _forget_below(part, steps[1:], why, whole=whole)
+    elif kind == "item" and isinstance(value, Mapping):
+        value.entries[key] = Maybe(why.reason, why.span)
+    elif kind == "attribute" and isinstance(value, Instance):
+        value.attributes[str(key)] = why
+    elif kind != "attribute":
+        forget(value, why)
+
+
+def _part(value: Value, kind: str, key: object) -> Value | None:
+    """The part of a value that a step leads to; None if it is not there or cannot be told."""
+    if kind == "item" and isinstance(value, Mapping):
+        return value.entries.get(key)  # type: ignore[call-overload, no-any-return]
+    if kind == "item" and isinstance(value, Sequence) and isinstance(key, int) and value.open is None:
+        return value.items[key] if -len(value.items) <= key < len(value.items) else None
+    if kind == "attribute" and isinstance(value, Instance):
+        return value.attributes.get(str(key)) or value.arguments.keywords.get(str(key))
+    return None
+
+
+class Reach:
+    """What calls that are not followed may change: the names, by scope, of the function and of all that it leads to.
+
+    They are many where functions call each other, and the same each time: they are looked up once.
+    """
+
+    def __init__(self, trees: Trees) -> None:
+        self._trees = trees
+        self._named: dict[str, dict[ast.AST, Function]] = {}
+        self._count = 0
+        self._found: dict[tuple[int, int], list[tuple[Scope, frozenset[str], frozenset[str]]]] = {}
+
+    def forget(self, function: Function, defined: list[Function], why: Unknown) -> None:
+        """Make unknown what a function, or one of those that are defined and that it may call, may change."""
+        for function_ in defined[self._count :]:
+            self._named.setdefault(function_.name, {})[function_.node] = function_  # made anew, it takes its place
+            self._found = {}
+        self._count = len(defined)
+        key = id(function.node), id(function.scope)
+        if key not in self._found:
+            self._found[key] = self._by_scope(function)
+        for scope, names, outer in self._found[key]:
+            forget_outside(scope, names, outer, why)
+
+    def _by_scope(self, function: Function) -> list[tuple[Scope, frozenset[str], frozenset[str]]]:
+        found: dict[int, tuple[Scope, set[str], set[str]]] = {}
+        waiting, seen = [function], {function.node}
+        while waiting:
+            callee = waiting.pop()
+            effects = self._trees.effects(callee.node)
+            _, names, outer = found.setdefault(id(callee.scope), (callee.scope, set(), set()))
+            names |= {change.name for change in effects.changes} | effects.outer
+            outer |= effects.outer
+            more = [
+                each for name in effects.calls for each in self._named.get(name, {}).values() if each.node not in seen
+            ]
+            seen |= {each.node for each in more}
+            waiting += more
+        return [(scope, frozenset(names), frozenset(outer)) for scope, names, outer in found.values()]
+
+
+def forget_outside(scope: Scope, names: frozenset[str], outer: frozenset[str], why: Unknown) -> None:
+    """Make unknown what stands in the scopes around a function under some names; ``outer`` ones are set there."""
+    for name in names:
+        value = scope.find(name)
+        if value is not None and name in outer:
+            owner = scope
+            while owner.above is not None and name not in owner.names:
+                owner = owner.above
+            owner.names[name] = aliases([value], why)
+        if value is not None:
+            forget(value, why)
+
+
+def lose(interpreter: Evaluator, unit: Unit, assigned: list[str], used: set[str]) -> None:
+    """What a cell that is no Python sets, and what the values that it uses may have become, cannot be told."""
+    cell = f"cell {unit.cell}" if unit.cell is not None else f"the cell in line {unit.between(0, 1).line}"
+    why = unknown(f"may be changed in {cell}, which is no Python", unit.start)
+    names = interpreter.scope.names
+    for name in used & names.keys():
+        value = names[name]
+        if not isinstance(value, Symbol | Function | UserClass):
+            forget(value, why)
+            names[name] = aliases([value], why)
+    for name in assigned:
+        names[name] = unknown(f"is set in {cell}, which is no Python", unit.start)

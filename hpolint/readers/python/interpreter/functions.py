@@ -1,0 +1,128 @@
+"""Functions of the same source: their definition, binding their parameters, and following those that nobody calls."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from hpolint.model.reasons import is_a
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.syntax_facts import spelt
+from hpolint.readers.python.interpreter.units import BEGINNING
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Function,
+    Key,
+    Mapping,
+    Scope,
+    Sequence,
+    Symbol,
+    Value,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from hpolint.readers.python.interpreter.interpreter import Evaluator
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
+KINDS |= {"functools.cached_property": "property"}
+UNCHANGING = frozenset({"abc.abstractmethod", "typing.override", "typing.final", "typing_extensions.override"})
+"""Decorators that give the function back as it is."""
+
+
+def define(interpreter: Evaluator, node: Definition) -> None:
+    """Follow a definition: the defaults have the values of now, and decorators are applied."""
+    function = made(interpreter, node, node.name)
+    interpreter.units[node] = interpreter.unit
+    interpreter.defined.append(function)
+    value: Value = function
+    for decorator in reversed(node.decorator_list):
+        value = _decorated(interpreter, decorator, value)
+    interpreter.bind(node.name, value)
+
+
+def made(interpreter: Evaluator, node: Definition | ast.Lambda, name: str) -> Function:
+    """The function that a definition makes. A class's body is no scope for what its methods name."""
+    scope = interpreter.scope
+    while scope.kind == "class" and scope.above is not None:
+        scope = scope.above
+    defaults = {name: interpreter.evaluate(default) for name, default in _defaults(node.args).items()}
+    return Function(node, name, scope, defaults)
+
+
+def _decorated(interpreter: Evaluator, decorator: ast.expr, value: Value) -> Value:
+    span = interpreter.span(decorator)
+    if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
+        there = interpreter.evaluate(decorator.value)
+        if decorator.attr == "setter" and isinstance(there, Function) and isinstance(value, Function):
+            there.setter = value
+            return there
+        return unknown(is_a("a property with methods of its own"), span)
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    maker = interpreter.evaluate(called)
+    name = maker.name if isinstance(maker, Symbol) else ""
+    if name in KINDS and isinstance(value, Function):
+        value.kind = KINDS[name]
+        return value
+    if name in UNCHANGING or (name == "functools.wraps" and called is not decorator):
+        return value
+    if called is not decorator:
+        maker = interpreter.evaluate(decorator)
+    if isinstance(maker, Function):
+        return interpreter.call_function(maker, Arguments([value]), span)
+    return unknown(is_a(f"what the decorator `{spelt(called)[:60]}` makes of it"), span)
+
+
+def bound(function: Function, receiver: Value, *, by_class: bool = False) -> Function:
+    """A method, got from an object or (``by_class``) from a class."""
+    binds = function.kind in ("class", "property") or (function.kind == "plain" and not by_class)
+    given = receiver if binds else None
+    return Function(
+        *(function.node, function.name, function.scope, function.defaults),
+        *(given, function.owner, function.kind, function.setter),
+    )
+
+
+def bind_parameters(function: Function, arguments: Arguments, scope: Scope, span: Span) -> None:
+    """Give a function's parameters the values of a call, in the function's new scope."""
+    given = function.node.args
+    names = [parameter.arg for parameter in (*given.posonlyargs, *given.args)]
+    positional = [*([function.receiver] if function.receiver is not None else []), *arguments.positional]
+    values: dict[str, Value] = dict(zip(names, positional, strict=False))
+    if given.vararg is not None:
+        values[given.vararg.arg] = Sequence("tuple", positional[len(names) :], span, arguments.open)
+    by_name = {*names, *(parameter.arg for parameter in given.kwonlyargs)}
+    everything, by_name = set(by_name), by_name - {parameter.arg for parameter in given.posonlyargs}
+    values |= {name: value for name, value in arguments.keywords.items() if name in by_name}
+    if given.kwarg is not None:
+        rest: dict[Key, Value] = {n: value for n, value in arguments.keywords.items() if n not in by_name}
+        places: dict[Key, Span] = dict(arguments.places.items())
+        values[given.kwarg.arg] = Mapping(rest, span, places, arguments.open)
+    for name in everything - values.keys():
+        missing = unknown(is_a(f"the parameter `{name}` of `{function.name}`"), span)
+        values[name] = arguments.open or function.defaults.get(name, missing)
+    scope.names.update(values)
+
+
+def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
+    names = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
+    found = dict(zip(names[len(names) - len(arguments.defaults) :], arguments.defaults, strict=True))
+    keyword_only = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return found | {parameter.arg: default for parameter, default in keyword_only if default is not None}
+
+
+def follow_uncalled(interpreter: Evaluator, function: Function) -> None:
+    """A function that nobody calls here: whoever does gives what nobody here can tell."""
+    interpreter.called.add(function.node)
+    given = function.node.args
+    scope = Scope(above=interpreter.scope if function.scope.above is None else function.scope)
+    parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
+    for number, parameter in enumerate(parameters):
+        if number == 0 and function.receiver is not None:
+            scope.names[parameter.arg] = function.receiver
+        else:
+            reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source")
+            scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
+    with interpreter.world.uncalled(), interpreter.perhaps():
+        interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else BEGINNING)

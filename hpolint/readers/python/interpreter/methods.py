@@ -1,0 +1,162 @@
+"""What the methods of Python's strings, lists and dicts do and give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpolint.io.escaping import brief
+from hpolint.model.reasons import is_a
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter import bounds, operators
+from hpolint.readers.python.interpreter.operators import aliases, iterated, parts
+from hpolint.readers.python.interpreter.plain import NotPlainError, format_pieces, from_plain, known, plain, text_method
+from hpolint.readers.python.interpreter.state import deep_copy, twin
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Instance,
+    Key,
+    Known,
+    Mapping,
+    Maybe,
+    Sequence,
+    Value,
+    unknown,
+)
+
+
+def copied(value: Value, *, deep: bool) -> Value:
+    """What ``copy`` and ``deepcopy`` give."""
+    if deep:
+        return deep_copy(value, {})
+    if isinstance(value, Mapping):
+        return Mapping(dict(value.entries), value.span, dict(value.keys), value.open)
+    if isinstance(value, Sequence):
+        return Sequence(value.kind, list(value.items), value.span, value.open)
+    return twin(value) if isinstance(value, Instance) else value
+
+
+def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -> Value:
+    """A dict's method."""
+    given = arguments.positional
+    if name == "update":
+        for value in given:
+            operators.spread(receiver, value, span)
+        named = Mapping(dict(arguments.keywords.items()), span, dict(arguments.places.items()))
+        operators.spread(receiver, named, span)
+        if arguments.open is not None:
+            operators.forget(receiver, arguments.open)
+        return Known(None, span)
+    if name == "copy":
+        return copied(receiver, deep=False)
+    if name == "clear":
+        receiver.entries, receiver.open = {}, None
+        return Known(None, span)
+    if name in ("keys", "values", "items"):
+        return Sequence(name, [], span, of=receiver)
+    if name in ("get", "pop", "setdefault") and given and isinstance(given[0], Known):
+        return _item(receiver, name, given[0].value, given[1] if len(given) > 1 else None, span)
+    found = aliases([*parts(receiver), *given], unknown(is_a(f"what `{name}()` returns"), span))
+    if name != "get":
+        operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
+    return found
+
+
+def _item(receiver: Mapping, name: str, key: Key, fallback: Value | None, span: Span) -> Value:
+    found = receiver.entries.get(key) or receiver.open
+    if name == "pop":
+        receiver.entries.pop(key, None)
+        if found is None and fallback is None:
+            return unknown(f"is under the key {brief(repr(key))}, which is not there", span)
+    given = fallback if fallback is not None else Known(None, span)
+    if name == "setdefault" and isinstance(found, Maybe):
+        receiver.entries[key] = unknown(found.reason, found.span)
+    if name == "setdefault" and key not in receiver.entries:
+        receiver.entries[key], receiver.keys[key] = receiver.open or given, span
+    return given if found is None else found
+
+
+def of_sequence(receiver: Sequence, name: str, arguments: Arguments, span: Span) -> Value:
+    """A list's, tuple's or set's method."""
+    given = arguments.positional
+    if name in ("append", "add") and len(given) == 1:
+        if receiver.open is None:
+            receiver.items.append(given[0])
+        return Known(None, span)
+    if name == "extend" and len(given) == 1 and receiver.open is None:
+        items = iterated(given[0])
+        if items is not None and bounds.has_room(receiver.items, items):
+            receiver.items += items
+            return Known(None, span)
+        if items is not None:
+            operators.forget(receiver, aliases(items, unknown(bounds.TOO_LARGE, span)))
+            return Known(None, span)
+    if name == "copy":
+        return copied(receiver, deep=False)
+    if receiver.kind == "list" and receiver.open is None and not arguments.keywords:
+        done = _of_list(receiver, name, given, span)
+        if done is not None:
+            return done
+    found = aliases([*parts(receiver), *given], unknown(is_a(f"what `{name}()` returns"), span))
+    if name not in ("index", "count"):
+        operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
+    return found
+
+
+def _of_list(receiver: Sequence, name: str, given: list[Value], span: Span) -> Value | None:
+    """A method that moves whole items, or that only needs plain ones; None if it cannot be followed."""
+    numbers = [value.value for value in given if isinstance(value, Known) and isinstance(value.value, int)]
+    items = receiver.items
+    if name == "reverse" and not given:
+        items.reverse()
+        return Known(None, span)
+    if name == "insert" and len(given) == 2 and len(numbers) >= 1 and isinstance(given[0], Known):
+        items.insert(numbers[0], given[1])
+        return Known(None, span)
+    if name == "pop" and len(numbers) == len(given) and items:
+        at = numbers[0] if numbers else -1
+        return items.pop(at) if -len(items) <= at < len(items) else None
+    if name == "clear" and not given:
+        items.clear()
+        return Known(None, span)
+    try:
+        plain_items = [plain(item) for item in items]
+        if name == "sort" and not given:
+            order = sorted(range(len(items)), key=plain_items.__getitem__)
+            receiver.items = [items[index] for index in order]
+            return Known(None, span)
+        if name in ("index", "count") and len(given) == 1:
+            found = plain_items.index(plain(given[0])) if name == "index" else plain_items.count(plain(given[0]))
+            return Known(found, span)
+        if name == "remove" and len(given) == 1:
+            del items[plain_items.index(plain(given[0]))]
+            return Known(None, span)
+    except (NotPlainError, TypeError, ValueError):
+        return None
+    return None
+
+
+def of_text(text: str, name: str, arguments: Arguments, span: Span) -> Value:
+    """A string's method."""
+    if name == "join" and len(arguments.positional) == 1:
+        return _join(text, arguments.positional[0], span)
+    try:
+        if arguments.open is not None:
+            raise NotPlainError
+        given: list[Any] = [plain(value) for value in arguments.positional]
+        named = {key: plain(value) for key, value in arguments.keywords.items()}
+        return from_plain(text_method(text, name, given, named), span)
+    except NotPlainError:
+        if name == "format":
+            pieces = format_pieces(text, arguments.positional, arguments.keywords)
+            return unknown("is put together from parts that cannot be told", span, pieces)
+        return unknown(is_a(f"what `{name}()` returns"), span)
+
+
+def _join(separator: str, value: Value, span: Span) -> Value:
+    items = iterated(value)
+    if items is not None and all(isinstance(item, Known) and isinstance(item.value, str) for item in items):
+        length = sum(len(str(item.value)) + len(separator) for item in items if isinstance(item, Known))
+        if not bounds.is_text_followed(length - len(separator)):
+            return unknown(bounds.TOO_LARGE, span)
+        return known(separator.join(str(item.value) for item in items if isinstance(item, Known)), span)
+    return unknown("is put together from parts that cannot be told", span, (None,))

@@ -1,0 +1,129 @@
+"""What can be told of syntax trees alone, told once: a function's body is followed for each of its calls."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import msgspec
+
+from hpolint.readers.python.interpreter.walking import below, names_in, walk
+
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def spelt(node: ast.AST) -> str:
+    """A syntax node as it may be written; nothing where that has more digits or levels than Python writes."""
+    names: list[str] = []
+    at = node
+    while isinstance(at, ast.Attribute):
+        names.append(at.attr)
+        at = at.value
+    if isinstance(at, ast.Name):  # as nearly all that is asked for
+        return ".".join((at.id, *reversed(names)))
+    try:
+        return ast.unparse(node)
+    except (ValueError, RecursionError):
+        return ""
+
+
+Step = tuple[str, str | int | float | bool | None]
+"""One step from a value to a part of it: ``("item", key)``, ``("attribute", name)``, or ``("any", None)``."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A name that is bound (without steps), or what may change below it.
+
+    The last step is what is set; with ``whole``, what the steps lead to may be changed in any way.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    whole: bool
+    node: ast.expr
+
+
+class Effects(msgspec.Struct, frozen=True):
+    """What a function's body may do to what lies outside of it, as its text has it.
+
+    ``outer`` are the names that it declares global or nonlocal, ``calls`` the names of what it calls.
+    """
+
+    changes: list[Change]
+    outer: frozenset[str]
+    calls: frozenset[str]
+
+
+class Trees:
+    """The facts of one source's syntax trees."""
+
+    def __init__(self) -> None:
+        self._changes: dict[ast.stmt, list[Change]] = {}
+        self._generators: dict[ast.AST, bool] = {}
+        self._effects: dict[ast.AST, Effects] = {}
+        self._names: dict[ast.AST, frozenset[str]] = {}
+
+    def names(self, node: ast.AST) -> frozenset[str]:
+        """The names that stand in an expression or a function."""
+        if node not in self._names:
+            self._names[node] = names_in(node)
+        return self._names[node]
+
+    def changes(self, statement: ast.stmt) -> list[Change]:
+        """All that a statement assigns or changes by name, what stands below it included."""
+        if statement not in self._changes:
+            self._changes[statement] = [c for node in _nodes(statement) if (c := _change(node)) is not None]
+        return self._changes[statement]
+
+    def effects(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Effects:
+        """What a function may do, told without following it; functions within it included."""
+        if function not in self._effects:
+            nodes = list(walk(function))
+            changes = [change for node in nodes if (change := _change(node)) is not None]
+            declared = [node.names for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal))]
+            calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+            named = {each.id for each in calls if isinstance(each, ast.Name)}
+            named |= {each.attr for each in calls if isinstance(each, ast.Attribute)}
+            outer = frozenset(name for names in declared for name in names)
+            self._effects[function] = Effects(changes, outer, frozenset(named))
+        return self._effects[function]
+
+    def is_generator(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+        """Whether a call makes a generator, whose body runs later or never."""
+        if function not in self._generators:
+            yields = (isinstance(node, (ast.Yield, ast.YieldFrom)) for node in _nodes(function))
+            self._generators[function] = any(yields)
+        return self._generators[function]
+
+
+def _nodes(root: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below one that belong to its own scope."""
+    waiting = below(root)
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, SCOPES):
+            yield node
+            waiting += below(node)
+
+
+def _change(node: ast.AST) -> Change | None:
+    if isinstance(node, (ast.Name, ast.Subscript, ast.Attribute)):
+        return None if isinstance(node.ctx, ast.Load) else _at(node, whole=False)
+    if isinstance(node, ast.Call):
+        return _at(node.func.value, whole=True) if isinstance(node.func, ast.Attribute) else None
+    return _at(node.target, whole=True) if isinstance(node, ast.AugAssign) else None
+
+
+def _at(node: ast.expr, *, whole: bool) -> Change | None:
+    """The change of what a chain of attributes and subscripts leads to; None if it does not begin with a name."""
+    steps: list[Step] = []
+    at = node
+    while isinstance(at, (ast.Attribute, ast.Subscript)):
+        if isinstance(at, ast.Attribute):
+            steps.append(("attribute", at.attr))
+        elif isinstance(at.slice, ast.Constant) and isinstance(at.slice.value, str | int | float | bool | None):
+            steps.append(("item", at.slice.value))
+        else:
+            steps.append(("any", None))
+        at = at.value
+    return Change(at.id, tuple(reversed(steps)), whole, node) if isinstance(at, ast.Name) else None

@@ -1,0 +1,97 @@
+"""What the follower asks of whoever knows the libraries that a source imports."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.values import Arguments, Instance, Value
+
+
+class World(Protocol):
+    """The libraries. Where one has nothing to say it says None, and the follower takes what comes of it for unknown."""
+
+    def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
+        """What a call of something imported gives, by its full name."""
+
+    def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
+        """What a method of an object gives that is not of this source."""
+
+    def attribute(self, instance: Instance, name: str) -> Value | None:
+        """An object's attribute that its arguments tell."""
+
+    def assigned(self, instance: Instance, value: Value) -> Value:
+        """What an object keeps of a value that is assigned to an attribute."""
+
+    def copied(self, instance: Instance) -> bool:
+        """Whether a shallow copy of an object is an object of its own."""
+
+    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
+        """An item (under ``index``) or a method of a value is used: it may be changed from now on."""
+
+    def extends(self, name: str) -> bool:
+        """Whether a class of the source whose only base is this imported one counts as it."""
+
+    def scope_ends(self, values: list[Value]) -> None:
+        """Some values are all that a scope leaves behind."""
+
+    def logged(self, name: str, arguments: Arguments, span: Span) -> None:
+        """A logger or a tracker is given something; ``name`` is how the call is written."""
+
+    def missing(self, name: str, span: Span) -> None:
+        """A name is read that nothing before it has bound."""
+
+    def turned_off(self) -> AbstractContextManager[None]:
+        """A branch is followed that a switch in the text turns off."""
+
+    def uncalled(self) -> AbstractContextManager[None]:
+        """A function is followed that nobody calls."""
+
+
+class NoLibraries:
+    """A world of which nobody knows anything: what is imported stays unknown."""
+
+    def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:  # noqa: ARG002
+        """Nothing."""
+        return None
+
+    def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:  # noqa: ARG002
+        """Nothing."""
+        return None
+
+    def attribute(self, instance: Instance, name: str) -> Value | None:  # noqa: ARG002
+        """Nothing."""
+        return None
+
+    def assigned(self, instance: Instance, value: Value) -> Value:  # noqa: ARG002
+        """The value itself."""
+        return value
+
+    def copied(self, instance: Instance) -> bool:  # noqa: ARG002
+        """An object of its own."""
+        return True
+
+    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
+        """Nothing happens."""
+
+    def extends(self, name: str) -> bool:  # noqa: ARG002
+        """No class does."""
+        return False
+
+    def scope_ends(self, values: list[Value]) -> None:
+        """Nothing happens."""
+
+    def logged(self, name: str, arguments: Arguments, span: Span) -> None:
+        """Nothing happens."""
+
+    def missing(self, name: str, span: Span) -> None:
+        """Nothing is noted."""
+
+    def turned_off(self) -> AbstractContextManager[None]:
+        """Nothing is noted."""
+        return nullcontext()
+
+    def uncalled(self) -> AbstractContextManager[None]:
+        """Nothing is noted."""
+        return nullcontext()

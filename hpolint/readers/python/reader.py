@@ -1,0 +1,144 @@
+"""Python source and notebooks: what is built and launched there, followed without running it."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+import warnings
+
+from msgspec.structs import replace
+
+from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
+from hpolint.model.source import Source
+from hpolint.model.training_code import Code
+from hpolint.readers.carried import set_item_anchors
+from hpolint.readers.python.call_comments import spot_comments
+from hpolint.readers.python.interpreter.forgetting import lose
+from hpolint.readers.python.interpreter.interpreter import Evaluator, TooMuchError
+from hpolint.readers.python.interpreter.paths import path
+from hpolint.readers.python.interpreter.units import BEGINNING, Places, Problem, Unit
+from hpolint.readers.python.named_definitions import DEFINES, first_definition, names_definition, names_set, names_used
+from hpolint.readers.python.nbconvert import script_units
+from hpolint.readers.python.notebook import notebook_units, without_magics
+from hpolint.readers.python.sdk import Sdk
+from hpolint.readers.python.versions import later_python
+from hpolint.syntax import SyntaxProblem
+
+IMPORT = re.compile(r"(?:import|from) ")
+
+
+def read_python(source: Source) -> Reading:
+    """The tuning jobs of a module."""
+    return _read(source, script_units(source))
+
+
+def read_notebook(source: Source) -> Reading:
+    """The tuning jobs of a notebook; a bad cell never loses the others."""
+    try:
+        units = notebook_units(source)
+    except SyntaxProblem as problem:
+        reading = Reading()
+        if DEFINES.search(source.text):
+            reading.problems.append(ReadingProblem(problem.reason, problem.span))
+        return reading
+    return _read(source, units)
+
+
+def _read(source: Source, units: list[Unit]) -> Reading:
+    reading = Reading()
+    sdk = Sdk()
+    evaluator = Evaluator(sdk)
+    places = Places(units, evaluator.variables)
+    if not source.cells:
+        evaluator.scope.names["__file__"] = path(posixpath.basename(source.name), BEGINNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
+            for unit in units:
+                _follow(unit, evaluator, reading)
+        evaluator.finish()
+    except TooMuchError:
+        call = first_definition(units)
+        if call is not None:
+            reason = "the source has more statements and calls than are followed"
+            reading.problems.append(ReadingProblem(reason, places.span(call)))
+    for launched in sdk.requests():
+        request = places.struct(launched.request)
+        set_item_anchors(request)
+        found = source.in_cell(request.span)
+        seen = [Observation(each.path, places.span(each.span), each.seen) for each in launched.observations]
+        cell = found[0].number if found else None
+        seen += spot_comments(source, request)
+        variable = evaluator.variables.get(launched.site)
+        job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
+        job.launches = [places.span(call) for call in launched.calls]
+        job.codes = {path: _placed(code, places) for path, code in launched.codes.items()}
+        reading.jobs.append(job)
+    return reading
+
+
+def _placed(code: Code, places: Places) -> Code:
+    return replace(code, unknown=places.unknown(code.unknown)) if code.unknown is not None else code
+
+
+def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
+    """Follow a unit; one that does not parse is told if it names a definition, and what it would set is unknown."""
+    try:
+        tree = _parsed(unit)
+    except Problem as problem:
+        if names_definition(unit.text):
+            _tell(unit, problem, reading)
+        if unit.text != unit.source.text:  # a cell, be it a text in a script: what is around it goes on
+            evaluator.run(unit, _imports(unit))
+            lose(evaluator, unit, names_set(unit.text), names_used(unit.text))
+    else:
+        evaluator.run(unit, tree)
+
+
+def _tell(unit: Unit, problem: Problem, reading: Reading) -> None:
+    """What is wrong with a unit that names a definition, or that only a later Python reads it."""
+    offset = min(problem.offset, max(len(unit.text) - 1, 0))
+    place = unit.between(offset, offset + 1)
+    number = unit.text.count("\n", 0, offset)
+    later = later_python(unit.text.split("\n")[number], problem.reason)
+    if later is None:
+        reading.problems.append(ReadingProblem(problem.reason, place))
+    else:
+        cell = f"cell {unit.cell}, " if unit.cell is not None else ""
+        reading.told.append(f"not read: {cell}line {number + 1} {later}")
+
+
+def _parsed(unit: Unit) -> ast.Module:
+    """The unit's syntax tree: as plain Python, else without IPython's lines. Raises Problem if neither parses.
+
+    A file may hold such lines too: notes that are run piece by piece.
+    """
+    try:
+        return unit.parse()
+    except Problem as problem:
+        plain = Problem(problem.reason, problem.offset)  # what was raised holds this frame, which would hold it
+    try:
+        return _without_ipython(unit).parse()
+    except Problem:
+        if unit.cell is None:
+            raise plain from None  # what is wrong with it as the file that it is
+        raise
+
+
+def _without_ipython(unit: Unit) -> Unit:
+    return Unit(unit.source, without_magics(unit.text), unit.place, unit.cell, unit.number)
+
+
+def _imports(unit: Unit) -> ast.Module:
+    """The imports of a cell that does not parse: later cells need them."""
+    lines = [line if IMPORT.match(line) and _parses(line) else "" for line in unit.text.split("\n")]
+    return ast.parse("\n".join(lines))
+
+
+def _parses(line: str) -> bool:
+    try:
+        ast.parse(line)
+    except (SyntaxError, ValueError):
+        return False
+    return True

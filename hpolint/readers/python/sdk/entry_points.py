@@ -1,0 +1,71 @@
+"""The training script as estimators and trainers name it."""
+
+from __future__ import annotations
+
+from hpolint.model.node import Unknown
+from hpolint.model.source import Span
+from hpolint.model.training_code import Code
+from hpolint.readers.python.interpreter.paths import path_text
+from hpolint.readers.python.interpreter.values import Instance, Known, Sequence, Value, unknown
+from hpolint.readers.python.sdk.estimator import Estimator
+from hpolint.readers.python.sdk.nodes import Bound, is_none
+
+ARCHIVES = (".tar.gz", ".tgz", ".zip", ".whl")
+
+
+def estimators_code(value: Value | None) -> Code | None:
+    """What an estimator of version 2 runs; None where it runs no script."""
+    if not isinstance(value, Instance):
+        return None
+    made = Estimator(value)
+    entry = made.bound.given("entry_point")
+    if not made.is_known or entry is None:
+        return None
+    remote = None
+    if not is_none(made.bound.get("git_config")):
+        remote = unknown("lies in a repository that `git_config` names", made.span)
+    return _code(
+        entry, made.bound.given("source_dir"), made.bound.given("dependencies"), made.is_framework, remote, made.span
+    )
+
+
+def trainers_code(value: Value | None) -> Code | None:
+    """What a ``ModelTrainer`` of version 3 runs: its tuner sends the script's name and no command.
+
+    Source: sagemaker-train 1.27.0, ``sagemaker.train.tuner``.
+    """
+    if not isinstance(value, Instance) or not value.cls.endswith(".ModelTrainer"):
+        return None
+    source = Bound(value.arguments, (), None, value).given("source_code")
+    if isinstance(source, Unknown):
+        return Code(unknown=source)
+    if not isinstance(source, Instance):
+        return None
+    bound = Bound(source.arguments, (), None, source)
+    entry = bound.given("entry_script")
+    return _code(entry, bound.given("source_dir"), None, False, None, source.span) if entry is not None else None
+
+
+def _code(
+    entry: Value, folder: Value | None, further: Value | None, by_toolkit: bool, remote: Unknown | None, span: Span
+) -> Code:
+    """One description of what several arguments say."""
+    texts = [path_text(each) for each in (entry, *([folder] if folder is not None else []))]
+    unknowns = [each for each in (entry, folder) if isinstance(each, Unknown)]
+    if remote is not None or None in texts:
+        lost = next(iter(unknowns), None) or unknown("is named by what cannot be told", span)
+        return Code(by_toolkit=by_toolkit, unknown=remote or lost)
+    script, *rest = [text for text in texts if text is not None]
+    where = rest[0] if rest else None
+    for text in (script, where or ""):
+        if "://" in text:
+            return Code(by_toolkit=by_toolkit, unknown=unknown("lies where only the service can read it", span))
+        if text.endswith(ARCHIVES):
+            return Code(by_toolkit=by_toolkit, unknown=unknown("lies in an archive", span))
+    return Code(script, where, _further(further), by_toolkit)
+
+
+def _further(value: Value | None) -> tuple[str, ...]:
+    """The folders and files that are uploaded beside the script, as far as they can be told."""
+    items = value.items if isinstance(value, Sequence) else [value] if isinstance(value, Known) else []
+    return tuple(text for item in items if (text := path_text(item)) is not None)

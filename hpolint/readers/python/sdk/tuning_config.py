@@ -1,0 +1,146 @@
+"""A tuner of SDK version 2 as ``tuning_config`` exports it, for Airflow and for Step Functions.
+
+Source: sagemaker 2.257.7, ``sagemaker.workflow.airflow``, and stepfunctions 2.3.0, both run and read. The helper
+builds the request anew from the tuner's attributes and knows fewer of them than ``fit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as ByName
+
+from hpolint import schema
+from hpolint.model.job import Observation
+from hpolint.model.node import Node, Struct, Unknown
+from hpolint.model.observations import ArgumentDropped, Seen, StrategyConfigDropped
+from hpolint.model.reasons import is_a
+from hpolint.model.source import Span
+from hpolint.model.spelling import Gaps
+from hpolint.readers.python.interpreter.values import Instance, Mapping, Value, unknown
+from hpolint.readers.python.sdk.estimator import Estimator
+from hpolint.readers.python.sdk.nodes import default, is_none, scalar, to_node
+from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
+
+LOST: ByName[str, tuple[str, ...]] = {
+    schema.REQUEST: ("Autotune",),
+    schema.CONFIG: ("StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed"),
+    "ResourceLimits": ("MaxRuntimeInSeconds",),
+    schema.DEFINITION: (
+        *("HyperParameterTuningResourceConfig", "Environment", "RetryStrategy"),
+        *("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
+    ),
+}
+"""What the helper leaves out, by the shape of the structure that it belongs to."""
+
+HELPER_GAPS = Gaps(LOST, "`tuning_config` drops it", "Set it in the dict that `tuning_config` returns")
+STATE_GAPS = Gaps(LOST, "the step exports its tuner without it", "Set it in the `parameters` of the step")
+
+RESOURCES = {
+    "KeepAlivePeriodInSeconds": "keep_alive_period_in_seconds",
+    "TrainingPlanArn": "training_plan",
+    "InstanceGroups": "instance_groups",
+    "InstancePlacementConfig": "instance_placement_config",
+}
+"""What the helper sends of an estimator and ``fit`` does not."""
+
+
+class ExportedTuner(Tuner):
+    """One tuner object on its way through ``tuning_config``."""
+
+    def _config(self) -> Struct:
+        found = super()._config()
+        if "StrategyConfig" in found.members and not isinstance(found.members["StrategyConfig"], Unknown):
+            place = found.members["StrategyConfig"].span
+            self.observations.append(Observation((CONFIG,), place, StrategyConfigDropped()))
+        _lose(found, schema.CONFIG)
+        limits = found.get("ResourceLimits")
+        if isinstance(limits, Struct):
+            _lose(limits, "ResourceLimits")
+        return found
+
+    def _autotune(self) -> Node | None:
+        return None
+
+    def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
+        found = super()._definition(inputs, launched=launched)
+        self.observations = [each for each in self.observations if not _is_sent(each.seen)]
+        return _exported(found, self.bound.given("estimator"))
+
+    def _one_of_several(self, name: str, estimator: Value, place: Span) -> Node:
+        found = _exported(super()._one_of_several(name, estimator, place), estimator)
+        if isinstance(found, Struct):
+            specification = found.get("AlgorithmSpecification")
+            if isinstance(specification, Struct):
+                specification.members.setdefault("MetricDefinitions", unknown("is null if it is not given", place))
+        return found
+
+
+def _exported(definition: Node, estimator: Value | None) -> Node:
+    """A TrainingJobDefinition of ``fit`` as the helper has it."""
+    if not isinstance(definition, Struct) or not isinstance(estimator, Instance):
+        return definition
+    made = Estimator(estimator)
+    _lose(definition, schema.DEFINITION)
+    definition.members["ResourceConfig"] = _resources(made)
+    if is_none(made.bound.get("checkpoint_local_path")):
+        definition.members.pop("CheckpointConfig", None)
+    specification = definition.get("AlgorithmSpecification")
+    if isinstance(specification, Struct):
+        mode = scalar(made.bound.given("input_mode")) or default("File", made.span)
+        specification.members["TrainingInputMode"] = mode
+    return definition
+
+
+def _lose(struct: Struct, shape: str) -> None:
+    """Take out of a structure what the helper leaves out."""
+    for name in LOST[shape]:
+        struct.members.pop(name, None)
+
+
+def _resources(made: Estimator) -> Node:
+    found = made.resources(None)
+    if isinstance(found, Struct):
+        for member, argument in RESOURCES.items():
+            value = made.bound.given(argument)
+            if value is not None:
+                found.members[member] = unknown(f"is made from `{argument}`", made.span)
+    return found
+
+
+def merged(request: Struct, parameters: Value | None) -> Struct:
+    """The request with a step's ``parameters``, which win over what the tuner says."""
+    if is_none(parameters):
+        return request
+    if not isinstance(parameters, Mapping):
+        return Struct({}, request.span, request.anchor, open=unknown("may be set by `parameters`", request.span))
+    node = to_node(parameters, request.span)
+    if not isinstance(node, Struct):  # larger than what is followed
+        return Struct({}, request.span, request.anchor, open=node if isinstance(node, Unknown) else None)
+    return _merged(request, node)
+
+
+def _merged(one: Struct, other: Struct) -> Struct:
+    """Structures are merged member by member; all else is replaced. A key that ends in ``.$`` is a path."""
+    found = one.mapped(lambda _, below: below)
+    for key, member in other.members.items():
+        name = key.removesuffix(".$")
+        place = other.keys.get(key, other.span)
+        if name != key:
+            member = unknown(is_a("a path into the state's input"), place)
+        before = found.members.get(name)
+        before = before or found.open
+        if isinstance(before, Struct) and isinstance(member, Struct):
+            member = _merged(before, member)
+        elif isinstance(before, Unknown) and isinstance(member, Struct):  # what is merged into is not known
+            member = Struct(dict(member.members), member.span, member.anchor, member.keys, member.open or before)
+        found.members[name], found.keys[name] = member, place
+    if other.open is not None:
+        found.members = {
+            name: member if name in other.members else other.open for name, member in found.members.items()
+        }
+        found.open = other.open
+    return found
+
+
+def _is_sent(seen: Seen) -> bool:
+    """Whether an argument that `fit` drops reaches the request that the helper builds."""
+    return isinstance(seen, ArgumentDropped) and seen.name in RESOURCES.values()

@@ -1,0 +1,228 @@
+"""What a call of ``print`` or of a logger may print: lines of which parts are known, parts numbers, parts any text."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Callable, Iterable
+from itertools import count
+
+from hpolint.model.node import Unknown
+from hpolint.model.training_script import BEFORE, BEHIND, GIVEN, NUMBER, TEXT, WORD, Hole, Template
+from hpolint.readers.python.interpreter.values import Known, Value
+from hpolint.readers.python.training_script.holes import Holes
+from hpolint.readers.python.training_script.script_trees import called
+from hpolint.syntax.numbers import index_of
+
+NUMERIC_SPEC = re.compile(r"[<>=^]?[+\- ]?z?0?\d*[,_]?(?:\.\d+)?[deEfFgGn%]\Z")
+PERCENT = re.compile(
+    r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
+)
+NUMERIC_KINDS = frozenset("dioueEfFgG")
+DIRECTIVE = re.compile(r"%[-_0^#]?(.)", re.DOTALL)
+DIGITS, LETTERS = frozenset("dfHIjmMSUuVwWyYGz%"), frozenset("aAbBpZ")
+"""Of a date's format: what gives digits and a sign, and what gives a word."""
+
+ASCTIME = "%a %b %d %H:%M:%S %Y"
+MOST_PIECES = 200
+
+
+class Lines:
+    """Reads printed texts. ``find`` gives what a name stands for now, ``holes`` what an expression may be shown as."""
+
+    def __init__(self, find: Callable[[str], Value | None], holes: Holes) -> None:
+        self._find = find
+        self._holes = holes
+
+    def printed(self, arguments: Iterable[ast.expr], separator: str) -> list[Template]:
+        """The lines of ``print(…)``."""
+        pieces: list[str | Hole] = []
+        for number, argument in enumerate(arguments):
+            if number:
+                pieces.append(separator)
+            if isinstance(argument, ast.Starred):
+                pieces.append(TEXT)
+            else:
+                pieces += self.template(argument)
+        return split(pieces)
+
+    def ends_line(self, node: ast.expr) -> bool:
+        """Whether a text ends its line."""
+        *_, last = self.template(node)
+        return isinstance(last, str) and last.endswith("\n")
+
+    def logged(self, arguments: list[ast.expr]) -> list[Template]:
+        """The lines of ``logger.info(message, …)``, with what the logger puts before and behind them."""
+        if not arguments or any(isinstance(each, ast.Starred) for each in arguments):
+            return [(TEXT,)]
+        first, *rest = arguments
+        text = self._text(first)
+        message = self._percent(text, rest) if rest and text is not None else self.template(first)
+        return split([BEFORE, *message, BEHIND])
+
+    def template(self, node: ast.expr) -> list[str | Hole]:
+        """The pieces of an expression that is made a text."""
+        if isinstance(node, ast.Constant):
+            return [str(node.value)]
+        if isinstance(node, ast.JoinedStr):
+            return [piece for part in node.values for piece in self._formatted(part)]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+            text = self._text(node.left)
+            if text is not None:
+                right = node.right
+                given = right.elts if isinstance(right, ast.Tuple) else [right]
+                return self._percent(text, given)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and self._is_text(node):
+            return [*self.template(node.left), *self.template(node.right)]
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        return self._hole(node)
+
+    def _call(self, node: ast.Call) -> list[str | Hole]:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            text = self._text(node.func.value)
+            if text is not None and not any(isinstance(each, ast.Starred) for each in node.args):
+                return self._braces(text, node)
+        if _is_str(node) and not self._holes.is_own("str"):
+            return self.template(node.args[0])
+        return self._clock(node) or self._hole(node)
+
+    def _clock(self, node: ast.Call) -> list[str | Hole]:
+        """A time as a text: ``time.asctime()``, or ``strftime`` with a format that is known."""
+        name = called(node)
+        if self._holes.is_own(name):
+            return []
+        if name in ("asctime", "ctime"):
+            return dated(ASCTIME)
+        texts = [self._text(each) for each in node.args] if name == "strftime" else []
+        return next((dated(each) for each in texts if each is not None), [])
+
+    def _hole(self, node: ast.expr) -> list[str | Hole]:
+        """A part that is no text by itself: what is known of it, a number, or anything."""
+        value = self._find(node.id) if isinstance(node, ast.Name) else None
+        if isinstance(value, Known):
+            return [str(value.value)]
+        if isinstance(value, Unknown) and value.pieces:
+            return [TEXT if piece is None else piece for piece in value.pieces]
+        hole = self._holes.of(node)
+        is_other = hole is GIVEN and value is not None and not isinstance(value, Unknown)
+        return [TEXT if is_other else hole]
+
+    def _is_text(self, node: ast.expr) -> bool:
+        """Whether an expression is a text: what is added to it is put behind it."""
+        if isinstance(node, ast.BinOp):
+            sides = (node.left, node.right) if isinstance(node.op, ast.Add) else (node.left,)
+            return isinstance(node.op, ast.Add | ast.Mod) and any(map(self._is_text, sides))
+        if isinstance(node, ast.Call):
+            return _is_str(node) or (isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "join"))
+        value = self._find(node.id) if isinstance(node, ast.Name) else None
+        is_known = isinstance(value, Known) and isinstance(value.value, str)
+        is_partly = isinstance(value, Unknown) and bool(value.pieces)
+        return is_known or is_partly or isinstance(node, ast.JoinedStr) or self._text(node) is not None
+
+    def _text(self, node: ast.expr) -> str | None:
+        """A format that is known."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            left, right = self._text(node.left), self._text(node.right)
+            return None if left is None or right is None else left + right
+        value = self._find(node.id) if isinstance(node, ast.Name) else None
+        return value.value if isinstance(value, Known) and isinstance(value.value, str) else None
+
+    def _formatted(self, part: ast.expr) -> list[str | Hole]:
+        if isinstance(part, ast.Constant):
+            return [str(part.value)]
+        if not isinstance(part, ast.FormattedValue):
+            return [TEXT]
+        if part.format_spec is not None:
+            spec = "".join(each if isinstance(each, str) else "1" for each in self.template(part.format_spec))
+            return [self._specified(spec)]
+        return self.template(part.value) if part.conversion in (-1, ord("s")) else [TEXT]
+
+    def _specified(self, spec: str) -> Hole:
+        """What a format makes of a value: a number, unless a class of the script says what it makes of its own."""
+        return NUMBER if NUMERIC_SPEC.match(spec) and not self._holes.is_own("__format__") else TEXT
+
+    def _percent(self, text: str, given: list[ast.expr]) -> list[str | Hole]:
+        """``text % given``."""
+        found: list[str | Hole] = []
+        if any(isinstance(each, ast.Starred) for each in given):
+            return [TEXT]
+        at, numbers = 0, count()
+        for match in PERCENT.finditer(text):
+            found.append(text[at : match.start()])
+            at = match.end()
+            if "*" in match[0] or "#" in match[0]:
+                return [TEXT]
+            if match["kind"] == "%":
+                found.append("%")
+                continue
+            index = next(numbers)
+            if match["kind"] in NUMERIC_KINDS:
+                found.append(NUMBER)
+            elif match[0] == "%s" and index < len(given):
+                found += self.template(given[index])
+            else:
+                found.append(TEXT)
+        return [*found, text[at:]]
+
+    def _braces(self, text: str, node: ast.Call) -> list[str | Hole]:
+        """``text.format(…)``."""
+        named = {each.arg: each.value for each in node.keywords if each.arg is not None}
+        found: list[str | Hole] = []
+        numbers = count()
+        try:
+            fields = list(string.Formatter().parse(text))
+        except ValueError:
+            return [TEXT]
+        for literal, name, spec, conversion in fields:
+            found.append(literal)
+            if name is None:
+                continue
+            index = next(numbers) if name == "" else index_of(name)
+            given = named.get(name) if index is None else node.args[index] if index < len(node.args) else None
+            if spec and "{" in spec:
+                return [TEXT]
+            if given is None or spec or conversion:
+                found.append(self._specified(spec or ""))
+            else:
+                found += self.template(given)
+        return found
+
+
+def _is_str(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1
+
+
+def dated(text: str) -> list[str | Hole]:
+    """What a date's format gives."""
+    found: list[str | Hole] = []
+    at = 0
+    for match in DIRECTIVE.finditer(text):
+        kind = match[1]
+        found += [text[at : match.start()], NUMBER if kind in DIGITS else WORD if kind in LETTERS else TEXT]
+        at = match.end()
+    return [*found, text[at:]]
+
+
+def split(pieces: list[str | Hole]) -> list[Template]:
+    """Pieces as lines, empty ones left out, neighbours joined."""
+    lines: list[list[str | Hole]] = [[]]
+    for piece in pieces[:MOST_PIECES]:
+        parts: list[str | Hole] = [*piece.split("\n")] if isinstance(piece, str) else [piece]
+        if isinstance(piece, str) and "\r" in piece:  # how the log has it is the service's affair
+            parts = [TEXT]
+        for number, part in enumerate(parts):
+            if number:
+                lines.append([])
+            line = lines[-1]
+            last = line[-1] if line else None
+            if isinstance(part, str) and isinstance(last, str):
+                line[-1] = last + part
+            elif part != "":
+                line.append(part)
+    if len(pieces) > MOST_PIECES:
+        lines[-1].append(TEXT)
+    return [tuple(line) for line in lines if line]

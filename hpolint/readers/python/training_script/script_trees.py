@@ -1,0 +1,158 @@
+"""The syntax trees of a script and of the modules that it imports, asked for what stands around a node."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+
+from hpolint.model.node import Unknown
+from hpolint.model.source import Span
+from hpolint.model.training_script import Doubt, Site
+from hpolint.readers.python.interpreter.units import STRIDE, Unit
+from hpolint.readers.python.interpreter.walking import below, walk
+
+INNARDS = frozenset({"_actions", "_option_string_actions", "_registries", "_defaults", "_parse_optional"})
+METHODS = frozenset({"error", "exit", "parse_args", "parse_known_args"})
+"""What of a parser is nobody's to touch, and the methods that decide how it ends."""
+
+
+class ScriptTrees:
+    """All trees of one script. A place of the follower's is one of a unit, by its number."""
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []
+        self.roots: list[ast.Module] = []
+        self.calls: dict[Span, ast.Call] = {}
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.modules: set[str] = set()
+        self.has_commands = False
+        """Whether a library that reads signatures is what reads the command line."""
+        self.tampers = False
+        """Whether something reaches into a parser, or gives it another method."""
+        self._around: dict[Span, Span] = {}
+        self._imported: set[str] = set()
+        self._below: dict[ast.Module, list[ast.AST]] = {}
+        self.functions: list[ast.FunctionDef] = []
+        self.attributes: list[ast.Attribute] = []
+        self.defined: set[str] = set()
+        """The names of all functions, methods and classes."""
+        self._names: dict[str, list[ast.Name]] = defaultdict(list)
+        self._called: dict[str, list[ast.Call]] = defaultdict(list)
+
+    def add(self, unit: Unit, root: ast.Module) -> None:
+        """Take in a module."""
+        self.units.append(unit)
+        self.roots.append(root)
+        self._below[root] = list(walk(root))
+        for node in self._below[root]:
+            self.parents |= dict.fromkeys(below(node), node)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                self.defined.add(node.name)
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    self._names[node.id].append(node)
+            elif isinstance(node, ast.Attribute):
+                self.attributes.append(node)
+                self.tampers |= node.attr in INNARDS or (node.attr in METHODS and isinstance(node.ctx, ast.Store))
+            elif isinstance(node, ast.FunctionDef):
+                self.functions.append(node)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                self._imported |= set(imported(node))
+            elif isinstance(node, ast.Call):
+                self.calls[unit.span(node)] = node
+                if isinstance(node.func, ast.Attribute):
+                    self._around[unit.tail(node.func)] = unit.span(node)
+                self._called[called(node)].append(node)
+
+    @property
+    def start(self) -> Span:
+        """The script's first character, as the follower has it."""
+        return self.units[0].start
+
+    def call_around(self, callee: Span) -> Span:
+        """The place of the whole call of a method whose name has a place."""
+        return self._around.get(callee, callee)
+
+    def is_imported(self, package: str) -> bool:
+        """Whether some module imports a package."""
+        return package in self._imported
+
+    def span_of(self, node: ast.expr | ast.stmt | ast.arg) -> Span:
+        """The place of a node as the follower has it, of whichever module."""
+        return self._unit_of(node).span(node)
+
+    def _unit_of(self, node: ast.AST) -> Unit:
+        root = next(reversed(list(self.around(node))), node)
+        return next((unit for unit, own in zip(self.units, self.roots, strict=True) if own is root), self.units[0])
+
+    def site_of(self, node: ast.expr | ast.stmt | ast.arg) -> Site:
+        """The place of a node, of whichever module."""
+        unit = self._unit_of(node)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return self.site(unit.line(node))
+        return self.site(unit.span(node))
+
+    def site(self, span: Span) -> Site:
+        """A place of the follower's as one of a file."""
+        unit = next((each for each in self.units if each.number == span.line // STRIDE), self.units[0])
+        return Site(unit.source.name, unit.resolved(span))
+
+    def doubt(self, found: Unknown) -> Doubt:
+        """An unknown value with its place in the file."""
+        return Doubt(found.reason, self.site(found.span))
+
+    def nodes(self) -> Iterator[ast.AST]:
+        """Every node of every module."""
+        for root in self.roots:
+            yield from self._below[root]
+
+    def of(self, root: ast.Module) -> list[ast.AST]:
+        """Every node of one of the modules."""
+        return self._below[root]
+
+    def loads(self, name: str) -> list[ast.Name]:
+        """Where a name is read, in any module."""
+        return self._names[name]
+
+    def calls_of(self, name: str) -> list[ast.Call]:
+        """The calls of what has a name, as a function or a method."""
+        return self._called[name]
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around a node, the closest first."""
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def function_around(self, node: ast.AST) -> ast.FunctionDef | None:
+        """The function that a node is a part of."""
+        return next((each for each in self.around(node) if isinstance(each, ast.FunctionDef)), None)
+
+
+def called(node: ast.Call) -> str:
+    """The name of the function or method that is called."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def bound(node: ast.AST) -> list[str]:
+    """The names that a node binds by itself."""
+    if isinstance(node, ast.Name):
+        return [] if isinstance(node.ctx, ast.Load) else [node.id]
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    if isinstance(node, ast.alias):
+        return [(node.asname or node.name).partition(".")[0]]
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        return node.names
+    name = getattr(node, "rest" if isinstance(node, ast.MatchMapping) else "name", None)
+    return [name] if isinstance(name, str) else []
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The packages that a statement imports; none of beside the script."""
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+        return [node.module.partition(".")[0]]
+    return []

@@ -1,0 +1,232 @@
+"""Sentences with ``{CEL}`` or ``{CEL:format}`` in them, and members of the API in backticks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from hpolint import schema
+from hpolint.io.escaping import LONG, brief
+from hpolint.model.message_parts import Advice, Member, Part, Sentence
+from hpolint.model.node import ScalarValue
+
+FORMAT = re.compile(r"about\Z|member\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
+MEMBER = re.compile(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*)(?:: (?P<value>[^`]+))?`")
+OPEN_MEMBER = re.compile(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*): \Z")
+
+SHOWN_ITEMS = 3
+ABOUT_WHOLE = 10
+
+
+class TemplateError(ValueError):
+    """A sentence whose braces do not match."""
+
+
+class Hole(msgspec.Struct, frozen=True):
+    """An expression in a sentence, where it begins, and how its value is printed."""
+
+    expression: str
+    offset: int
+    format: str
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """A member of the API with a value that an expression gives: `` `Member: {CEL}` ``."""
+
+    member: str
+    hole: Hole
+
+
+class FixPlace(msgspec.Struct, frozen=True):
+    """``{fix}``: what the rule's fix would write, and where."""
+
+
+FIX = FixPlace()
+Segment = str | Member | Hole | Filled | FixPlace
+
+
+def parse_template(text: str) -> list[Segment]:
+    """A sentence's literal parts, members and holes; ``{{`` and ``}}`` are braces. Raises TemplateError."""
+    found: list[Segment] = []
+    pieces = _pieces(text)
+    while pieces:
+        piece = pieces.pop(0)
+        if not isinstance(piece, str):
+            found.append(FIX if piece.expression == "fix" else piece)
+            continue
+        opened = OPEN_MEMBER.search(piece)
+        closes = len(pieces) > 1 and isinstance(pieces[0], Hole) and str(pieces[1]).startswith("`")
+        if opened and closes and is_member(opened["name"]):
+            hole, rest = pieces.pop(0), str(pieces.pop(0))[1:]
+            found += [*_marked(piece[: opened.start()]), Filled(opened["name"], hole)]  # type: ignore[arg-type]
+            pieces = [rest, *pieces] if rest else pieces
+        else:
+            found += _marked(piece)
+    return found
+
+
+def holes(segments: list[Segment]) -> list[Hole]:
+    """The expressions of a sentence."""
+    found = [segment.hole if isinstance(segment, Filled) else segment for segment in segments]
+    return [segment for segment in found if isinstance(segment, Hole)]
+
+
+def is_member(name: str) -> bool:
+    """Whether a name, or a parent's and its member's with a dot between them, is the API's."""
+    *parents, last = name.split(".")
+    if not parents:
+        return last in schema.member_names()
+    return any(last in schema.members(shape) for shape in schema.shapes_of(parents[-1]))
+
+
+def _marked(text: str) -> list[Segment]:
+    """Text with the members that stand in backticks."""
+    found: list[Segment] = []
+    at = 0
+    for match in MEMBER.finditer(text):
+        if not is_member(match["name"]):
+            continue
+        if at < match.start():
+            found.append(text[at : match.start()])
+        value = match["value"]
+        found.append(Member(match["name"], None if value is None else _value(value), value is not None))
+        at = match.end()
+    return [*found, text[at:]] if at < len(text) else found
+
+
+def _value(text: str) -> ScalarValue:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, str | int | float | bool) else text
+
+
+def _pieces(text: str) -> list[str | Hole]:
+    """A sentence's literal parts and holes."""
+    segments: list[str | Hole] = []
+    literal = ""
+    at = 0
+    while at < len(text):
+        if text.startswith(("{{", "}}"), at):
+            literal += text[at]
+            at += 2
+        elif text[at] == "}":
+            raise TemplateError("a } without its {")
+        elif text[at] == "{":
+            end = _end(text, at + 1)
+            if literal:
+                segments.append(literal)
+                literal = ""
+            segments.append(_hole(text[at + 1 : end], at + 1))
+            at = end + 1
+        else:
+            literal += text[at]
+            at += 1
+    return [*segments, literal] if literal else segments
+
+
+def _end(text: str, at: int) -> int:
+    """Where the hole that is open at ``at`` closes; braces in CEL's strings do not count."""
+    quote = ""
+    for index in range(at, len(text)):
+        character = text[index]
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character == "}":
+            return index
+    raise TemplateError("a { that is not closed")
+
+
+def _hole(inside: str, offset: int) -> Hole:
+    """The format begins at the last colon outside of brackets and quotes, unless that is ``?:``'s."""
+    depth, quote, colon, question = 0, "", -1, False
+    for index, character in enumerate(inside):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in "([":
+            depth += 1
+        elif character in ")]":
+            depth -= 1
+        elif depth == 0 and character == "?":
+            question = True
+        elif depth == 0 and character == ":":
+            colon = index
+    if colon < 0 or question:
+        return Hole(inside, offset, "")
+    format_ = inside[colon + 1 :]
+    if not FORMAT.match(format_):
+        raise TemplateError(f"`{format_}` is no format")
+    return Hole(inside[:colon], offset, format_)
+
+
+def render(
+    segments: list[Segment], evaluate: Callable[[str], Any], advise: Callable[[], Advice | None] = lambda: None
+) -> Sentence | None:
+    """The sentence with its values; None if one of them is null, or all of it is empty. ``evaluate`` may raise.
+
+    ``advise`` says what the fix would write.
+    """
+    parts: list[Part] = []
+    for segment in segments:
+        if isinstance(segment, str | Member):
+            begins = isinstance(segment, str) and not parts  # a value at the beginning stays as it is
+            parts.append(segment[:1].upper() + segment[1:] if begins and isinstance(segment, str) else segment)
+            continue
+        if isinstance(segment, FixPlace):
+            advice = advise()
+            if advice is None:
+                return None
+            parts.append(advice)
+            continue
+        hole = segment.hole if isinstance(segment, Filled) else segment
+        value = evaluate(hole.expression)
+        if value is None:
+            return None
+        if isinstance(segment, Filled):
+            parts.append(Member(segment.member, value, given=True))
+        elif hole.format == "member":
+            parts.append(Member(str(value)))
+        else:
+            parts.append(show(value, hole.format))
+    return _joined(parts) or None
+
+
+def _joined(parts: list[Part]) -> Sentence:
+    """The parts, texts beside each other as one."""
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        elif part != "":
+            found.append(part)
+    return tuple(found)
+
+
+def show(value: Any, format_: str = "") -> str:
+    """A value as messages print it: doubles as ``%.6g``, a list with its first items.
+
+    Beside Python's formats there is ``about``: whole numbers from 10 up, two digits below; and, for ``render``,
+    ``member``: the value is the name of a member of the API.
+    """
+    if isinstance(value, list):
+        items = [f"`{show(item)}`" for item in value[:SHOWN_ITEMS]]
+        more = len(value) - len(items)
+        if more:
+            return f"{', '.join(items)} and {more} more"
+        return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else "none"
+    if format_ == "member":
+        return str(value)
+    if format_ == "about":
+        return format(value, ",.0f" if abs(value) >= ABOUT_WHOLE else ".2g")
+    if format_:
+        return format(value, format_)
+    return format(value, ".6g") if isinstance(value, float) else brief(str(value), LONG)

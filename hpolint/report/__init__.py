@@ -1,0 +1,1 @@
+"""What one file gives, and what a run found: all that the reporters print."""

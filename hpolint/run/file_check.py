@@ -1,0 +1,105 @@
+"""One file's way from its name to what the rules say of it; whatever goes wrong on it stays its own."""
+
+from __future__ import annotations
+
+import gc
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from hpolint.discovery.candidates import Candidate, read_candidate
+from hpolint.discovery.walk import Found, Search
+from hpolint.io import disk
+from hpolint.io.internal_errors import debugging, internal_error
+from hpolint.model.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hpolint.model.rule import Rule
+    from hpolint.readers.script_files import Scripts
+    from hpolint.report.outcome import Outcome
+    from hpolint.run.candidate_check import Checker
+    from hpolint.serialization.lazy_sources import LazySources
+    from hpolint.suppressions.baseline import Baseline
+
+ROUND = 32
+"""Candidates after which what they have left in circles, as functions and their scopes are, is freed."""
+
+
+class Checking:
+    """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none.
+
+    ``texts`` are files at hand, which outweigh those of the disk where a definition names them.
+    """
+
+    def __init__(
+        self,
+        roots: list[str],
+        baseline: Baseline | None = None,
+        texts: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.roots = roots
+        self.baseline = baseline
+        self._texts = texts
+        self._scripts: Scripts | None = None
+        self._count = 0
+        self._checkers = disk.Memory()
+        self._rules: dict[int, tuple[Settings, Mapping[str, Rule]]] = {}
+
+    def file(self, file: Found) -> tuple[Outcome | None, Search]:
+        """What a file gives if it is a candidate, and what was met on the way. Raises ConfigError.
+
+        Where somebody watches, that is also what was asked of the disk, but for the file itself.
+        """
+        if not disk.is_watched():
+            return self._file(file)
+        with disk.watched() as watch:
+            outcome, search = self._file(file)
+        watch.seen.pop((file.name, True), None)
+        search.asked = watch.seen
+        return outcome, search
+
+    def _file(self, file: Found) -> tuple[Outcome | None, Search]:
+        search = Search(roots=self.roots)
+        try:
+            found = read_candidate(file.name, search)
+        except Exception as error:
+            if debugging():
+                raise
+            search.unreadable.append(f"{file.name}: {internal_error('the search', error)}")
+            return None, search
+        return (self.candidate(found, file.settings) if found is not None else None), search
+
+    def candidate(self, candidate: Candidate, settings: Settings) -> Outcome:
+        """What a candidate gives. Raises ConfigError."""
+        self._count += 1
+        if self._count % ROUND == 0:
+            gc.collect(0)  # what is new since the last time: a run without collecting would keep all that it ever read
+        checker = self._checkers.of(id(settings), partial(self._checker, settings))
+        return checker.outcome(candidate)
+
+    def _checker(self, settings: Settings) -> Checker:
+        from hpolint.readers.script_files import Scripts
+        from hpolint.registry.choosing import chosen_rules
+        from hpolint.run.candidate_check import Checker
+
+        if self._scripts is None:
+            self._scripts = Scripts(self.roots, self._texts)
+        rules = chosen_rules(settings)
+        self._rules[id(settings)] = settings, {rule.id: rule for rule in rules}
+        return Checker(rules, settings, self.baseline, self._scripts)
+
+    def rules(self, settings: Settings) -> Mapping[str, Rule]:
+        """The rules that hold for some settings, by their names. Raises ConfigError."""
+        if id(settings) not in self._rules:
+            from hpolint.registry.choosing import chosen_rules
+
+            self._rules[id(settings)] = settings, {rule.id: rule for rule in chosen_rules(settings)}
+        return self._rules[id(settings)][1]
+
+    @cached_property
+    def sources(self) -> LazySources:
+        """The sources of outcomes that are decoded."""
+        from hpolint.serialization.lazy_sources import LazySources
+
+        return LazySources()

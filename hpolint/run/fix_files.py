@@ -1,0 +1,96 @@
+"""Files of a run mended, one by one: written, or shown as a diff."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator
+
+from hpolint.discovery.candidates import read_candidate
+from hpolint.discovery.walk import Found, Search
+from hpolint.fixes.cases import kept
+from hpolint.fixes.rounds import Mended, mended
+from hpolint.fixes.write_back import write_mended
+from hpolint.io.escaping import visible
+from hpolint.io.internal_errors import debugging, internal_error
+from hpolint.io.streams import OutputError
+from hpolint.model.source import Source
+from hpolint.report.outcome import Outcome
+from hpolint.report.report import Report
+from hpolint.run.file_check import Checking
+
+
+class Fixer:
+    """Mends the files of a run. ``safeties`` are those of the fixes to apply; ``is_dry`` writes nothing.
+
+    ``common`` are files that several others name.
+    """
+
+    def __init__(
+        self,
+        safeties: frozenset[str],
+        files: list[Found],
+        checking: Checking,
+        report: Report,
+        common: Collection[str],
+        *,
+        is_dry: bool,
+    ) -> None:
+        self._safeties = safeties
+        self._settings = {file.name: file.settings for file in files}
+        self._checking = checking
+        self._report = report
+        self._common = common
+        self._is_dry = is_dry
+
+    def outcome(self, outcome: Outcome, roots: list[str]) -> Outcome:
+        """What is left of a file once it is mended; a fault costs the file's fixes and nothing else."""
+        if not any(each.fix is not None and each.fix.safety in self._safeties for each in outcome.findings):
+            return outcome
+        try:
+            return self._mended(outcome, roots)
+        except OutputError as error:
+            self._report.unreadable.append(f"{outcome.name}: not fixed: {error}")
+        except Exception as error:
+            if debugging():
+                raise
+            self._report.unreadable.append(f"{outcome.name}: not fixed: {internal_error('the fixes', error)}")
+        return outcome
+
+    def _mended(self, outcome: Outcome, roots: list[str]) -> Outcome:
+        candidate = read_candidate(outcome.name, Search(roots=roots))
+        settings = self._settings[outcome.name]
+        if candidate is None or candidate.data is None:
+            raise OutputError("it has changed since it was read")
+        found = mended(
+            candidate,
+            self._checking.candidate(candidate, settings),
+            self._safeties,
+            lambda each: self._checking.candidate(each, settings),
+            self._common,
+        )
+        self._report.unreadable += [f"{each.source.name}: not fixed: {kept(each)}" for each in found.faults]
+        if not found.changed:
+            return outcome
+        if self._is_dry:
+            self._report.diffs += diffs(found)
+        else:
+            for name, (before, after) in found.changed.items():
+                write_mended(name, before, after, roots)
+        self._report.fixed |= found.fixed
+        self._report.passed_over += [
+            f"{outcome.name}: {rule} is found again after each of its fixes" for rule in found.restless
+        ]
+        return found.outcome
+
+
+def diffs(found: Mended) -> Iterator[str]:
+    """What becomes of each file, as unified diffs."""
+    for name, data in found.changed.items():
+        before, after = (Source.decode(name, each).text for each in data)
+        yield "".join(_lines(before, after, visible(name)))
+
+
+def _lines(before: str, after: str, name: str) -> Iterator[str]:
+    one, other = (text.splitlines(keepends=True) for text in (before, after))
+    for line in difflib.unified_diff(one, other, f"a/{name}", f"b/{name}"):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

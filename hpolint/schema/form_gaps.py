@@ -1,0 +1,26 @@
+"""Members of the request that a job's form has no place for."""
+
+from __future__ import annotations
+
+from hpolint import schema
+from hpolint.model.job import TuningJob
+from hpolint.model.message_parts import Member, Sentence, said
+from hpolint.model.message_text import last_name
+from hpolint.model.node import Path, follow
+
+
+def missing_place(job: TuningJob, path: Path) -> Path | None:
+    """The beginning of a path that the form of the job has no place for; None where it has one, or something stands."""
+    gaps = job.spelling.gaps
+    for at, step in enumerate(path) if gaps is not None else ():
+        if gaps is not None and step in gaps.members.get(schema.shape_at(path[:at]) or "", ()):
+            found = path[: at + 1]
+            return found if follow(job.request, found) is None else None
+    return None
+
+
+def no_place(job: TuningJob, path: Path) -> Sentence:
+    """The sentence for a path that the form of the job has no place for."""
+    gaps = job.spelling.gaps
+    name = Member(job.spelling.at(path).name(last_name(path)))
+    return () if gaps is None else said("Nothing written here can set ", name, f": {gaps.why}. {gaps.instead}")

@@ -1,0 +1,143 @@
+"""HCL, as Terraform's files are written in it: blocks and attributes, with the places of all parts.
+
+tree-sitter-hcl parses it. Source: the HCL native syntax specification, github.com/hashicorp/hcl.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import accumulate, islice
+
+import msgspec
+import tree_sitter_hcl
+from tree_sitter import Language, Parser
+from tree_sitter import Node as Tree
+
+from hpolint.model.source import Source, Span
+from hpolint.syntax import MAX_DEPTH, SyntaxProblem
+
+MASKED = re.compile(rb"(?<![\w.])[0-9]+[eE][-+]?[0-9]+(?![\w.])|\$\$\{|%%\{")
+"""What the grammar does not have, a number like 1e-5, or takes for another thing, the escape in `$$${`.
+
+Zeros stand in for it while it is parsed.
+"""
+
+
+LONE_RETURN = re.compile(rb"\r(?!\n)")
+"""White space to the grammar; Terraform has no such character outside of comments and texts, and refuses the file."""
+
+MOST_RETURNS = 1000
+"""So many of them are looked at."""
+
+HOLD_RETURNS = frozenset({"comment", "template_literal"})
+
+
+class Block(msgspec.Struct, frozen=True):
+    """``kind "label" "label" { … }``, with the place of its last label, or of its kind if it has none."""
+
+    kind: str
+    labels: tuple[str, ...]
+    place: Span
+    body: Body
+
+
+class Body(msgspec.Struct):
+    """What stands between braces: attributes by name, with the name's place, and blocks in order.
+
+    ``shadowed`` are attributes that a later one of the same name overrides: Terraform refuses them.
+    """
+
+    tree: Tree | None
+    attributes: dict[str, tuple[Span, Tree]] = msgspec.field(default_factory=dict)
+    blocks: list[Block] = msgspec.field(default_factory=list)
+    shadowed: list[tuple[str, Span]] = msgspec.field(default_factory=list)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a part of it is not understood."""
+        return self.tree is not None and self.tree.has_error
+
+
+class Hcl:
+    """One parsed file."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.bytes = source.text.encode("utf-8", "surrogatepass")
+        masked = MASKED.sub(lambda match: b"0" * len(match.group()), self.bytes)
+        root = self._root = Parser(Language(tree_sitter_hcl.language())).parse(masked).root_node
+        body = next((child for child in root.named_children if child.type == "body"), None)
+        self.body = self._body(body, 0)
+        parts = [root] if body is None else [*body.children, *(each for each in root.children if each != body)]
+        self.broken = [part for part in parts if part.has_error]
+        """The blocks, and what stands between them, that are not understood as a whole."""
+
+    @cached_property
+    def offsets(self) -> list[int] | None:
+        """The code point that each byte belongs to; None where they are the same."""
+        if self.source.text.isascii():
+            return None
+        points = accumulate(((byte & 0xC0) != 0x80 for byte in self.bytes), initial=-1)
+        return [*islice(points, 1, None), len(self.source.text)]
+
+    def at(self, byte: int) -> int:
+        """The code point's offset of a byte's."""
+        return byte if self.offsets is None else self.offsets[byte]
+
+    def place(self, tree: Tree) -> Span:
+        """Where a part of the tree stands."""
+        return self.source.span(self.at(tree.start_byte), self.at(tree.end_byte))
+
+    def text(self, tree: Tree) -> str:
+        """What a part of the tree says."""
+        return self.bytes[tree.start_byte : tree.end_byte].decode("utf-8", "surrogatepass")
+
+    def lone_return(self) -> SyntaxProblem | None:
+        """The first carriage return without a line feed, where Terraform refuses it."""
+        for match in islice(LONE_RETURN.finditer(self.bytes), MOST_RETURNS):
+            part = self._root.descendant_for_byte_range(match.start(), match.start())
+            if part is None or part.type not in HOLD_RETURNS:
+                at = self.at(match.start())
+                reason = "a carriage return without a line feed, which Terraform refuses"
+                return SyntaxProblem(reason, self.source.span(at, at + 1))
+        return None
+
+    def error(self, part: Tree) -> SyntaxProblem:
+        """What of a broken part is not understood first, and where; of a block without an end, where it begins."""
+        above = [part]
+        while not (part.is_error or part.is_missing):
+            below = next((child for child in part.children if child.has_error), None)
+            if below is None:
+                break
+            part = below
+            above.append(part)
+        if part.is_missing and [each.type for each in above[-3:-1]] == ["block", "block_end"]:
+            return SyntaxProblem("the block that begins here has no `}`", self.place(above[-3].children[0]))
+        start = self.at(part.start_byte)
+        place = self.source.span(start, min(start + 1, len(self.source.text)))
+        return SyntaxProblem("this is not HCL as Terraform reads it", place)
+
+    def _body(self, tree: Tree | None, depth: int) -> Body:
+        body = Body(tree)
+        for child in tree.named_children if tree is not None and depth < MAX_DEPTH else []:
+            if child.type == "attribute" and len(child.named_children) >= 2:
+                name, expression = self.text(child.named_children[0]), child.named_children[-1]
+                if name in body.attributes:
+                    body.shadowed.append((name, body.attributes[name][0]))
+                body.attributes[name] = (self.place(child.named_children[0]), expression)
+            elif child.type == "block" and (block := self._block(child, depth)) is not None:
+                body.blocks.append(block)
+        return body
+
+    def _block(self, tree: Tree, depth: int) -> Block | None:
+        """A block; None for one whose kind the parser could not tell."""
+        names = [child for child in tree.named_children if child.type in ("identifier", "string_lit")]
+        if not names:
+            return None
+        inner = next((child for child in tree.named_children if child.type == "body"), None)
+        words = [self.text(name).strip('"') for name in names]
+        # The tree of the whole block, so that a break before its body counts too.
+        body = self._body(inner, depth + 1)
+        body.tree = tree
+        return Block(words[0], tuple(words[1:]), self.place(names[-1]), body)

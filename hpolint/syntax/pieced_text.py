@@ -1,0 +1,299 @@
+"""A string that carries a definition, put together from pieces that each know where they stand.
+
+``Fn::Join`` and ``Fn::Sub``, a heredoc, or a plain string with escapes. What only a deployment can fill in is a hole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from itertools import product
+from math import prod
+from operator import attrgetter, itemgetter
+
+import msgspec
+from msgspec.structs import replace
+
+from hpolint.model.node import MOST_CHOICES, Scalar, ScalarValue, Unknown
+from hpolint.model.source import Source, Span
+from hpolint.syntax.places import json_places, places
+
+HOLE = "\ue000"
+"""Stands for what is not known. A text may hold the same character: holes are told by their offsets."""
+
+NAMED = re.compile(r"\$\{([^{}]*)\}")
+
+
+MARGIN = 1_000_000
+"""By how many characters a text that is put together may be longer than its file."""
+
+Hole = tuple[int, Unknown]
+"""Where in a text something is not known, and what."""
+
+Lookup = Callable[[str, Span], "Text | None"]
+"""What a ``${name}`` at a place stands for; None leaves it as it is written."""
+
+
+class _Insert(msgspec.Struct, frozen=True):
+    """A stretch of the text whose words stand elsewhere: what it is called, and where that is written."""
+
+    start: int
+    end: int
+    place: tuple[int, int]
+
+
+class Allowance:
+    """How much may be put together for one file: where texts are made of texts, each may double the one before."""
+
+    def __init__(self, source: Source) -> None:
+        self._left = 8 * len(source.text) + MARGIN
+
+    def spend(self, characters: int) -> None:
+        """Count what has been made."""
+        self._left -= characters
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more may be made."""
+        return self._left <= 0
+
+
+class Text:
+    """A string in pieces, with the offsets in its source of every character.
+
+    ``holes`` are what is not known, by their offsets; they and ``inserts`` are in the text's order.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.value = ""
+        self.holes: list[Hole] = []
+        self.starts = array("I")
+        self.ends = array("I")
+        self.inserts: list[_Insert] = []
+
+    @classmethod
+    def of(cls, source: Source, node: Scalar) -> Text:
+        """The text of a string's scalar."""
+        text = cls(source)
+        value = str(node.value)
+        start, end = offsets(source, node.span)
+        found = (json_places if source.is_json else places)(source.text, start, end, value)
+        return text.add(found if found is not None else [(value, start, end)])
+
+    @classmethod
+    def file(cls, source: Source) -> Text:
+        """All of a file's text."""
+        return cls(source).add([(source.text, 0, len(source.text))])
+
+    @classmethod
+    def written(cls, source: Source, value: str, span: Span) -> Text:
+        """A text all of whose characters stand at one place."""
+        return cls(source).add([(value, *offsets(source, span))])
+
+    @classmethod
+    def hole(cls, source: Source, unknown: Unknown) -> Text:
+        """A text of which nothing is known."""
+        text = cls.written(source, HOLE, unknown.span)
+        text.holes.append((0, unknown))
+        return text
+
+    def add(self, placed: Iterable[tuple[str, int, int]]) -> Text:
+        """Append characters with the offsets where each starts and ends."""
+        words = []
+        for chars, start, end in placed:
+            words.append(chars)
+            if end - start == len(chars):
+                self.starts.extend(range(start, end))
+                self.ends.extend(range(start + 1, end + 1))
+            else:
+                self.starts.extend([start] * len(chars))
+                self.ends.extend([end] * len(chars))
+        self.value += "".join(words)
+        return self
+
+    @classmethod
+    def joined(cls, source: Source, parts: list[Text]) -> Text:
+        """Texts of one source, one behind the other; a hole if that is far longer than the source."""
+        if sum(len(part.value) for part in parts) > len(source.text) + MARGIN:
+            first, last = parts[0].whole, parts[-1].whole
+            place = Span(first.line, first.column, last.end_line, last.end_column)
+            return cls.hole(source, Unknown("is longer than is followed here", max(place, first)))
+        text = cls(source)
+        text.value = "".join(part.value for part in parts)
+        at = 0
+        for part in parts:
+            text.starts.extend(part.starts)
+            text.ends.extend(part.ends)
+            text.holes += [(at + hole, unknown) for hole, unknown in part.holes]
+            text.inserts += [replace(one, start=one.start + at, end=one.end + at) for one in part.inserts]
+            at += len(part.value)
+        return text
+
+    def part(self, start: int, end: int) -> Text:
+        """A stretch of the text."""
+        text = Text(self.source)
+        text.value = self.value[start:end]
+        text.starts, text.ends = self.starts[start:end], self.ends[start:end]
+        text.holes = [(hole - start, unknown) for hole, unknown in self._holes_in(start, end)]
+        first = bisect_right(self.inserts, start, key=attrgetter("end"))
+        last = bisect_left(self.inserts, end, key=attrgetter("start"))
+        text.inserts = [
+            replace(one, start=max(one.start - start, 0), end=min(one.end, end) - start)
+            for one in self.inserts[first:last]
+        ]
+        return text
+
+    def has_hole(self, start: int, end: int) -> bool:
+        """Whether something in a stretch is not known."""
+        index = bisect_left(self.holes, start, key=itemgetter(0))
+        return index < len(self.holes) and self.holes[index][0] < end
+
+    def _holes_in(self, start: int, end: int) -> list[Hole]:
+        first, last = (bisect_left(self.holes, offset, key=itemgetter(0)) for offset in (start, end))
+        return self.holes[first:last]
+
+    def split(self, delimiter: str) -> list[Text]:
+        """The parts between a delimiter."""
+        parts, at = [], 0
+        for piece in self.value.split(delimiter):
+            parts.append(self.part(at, at + len(piece)))
+            at += len(piece) + len(delimiter)
+        return parts
+
+    def filled(self, lookup: Lookup) -> Text:
+        """The text with what each ``${name}`` stands for in its place."""
+        parts, at = [], 0
+        for match in NAMED.finditer(self.value):
+            found = None
+            if not self.has_hole(match.start(), match.end()):
+                found = lookup(match[1], self.span(match.start(), match.end()))
+            if found is not None:
+                place = self.place(match.start(), match.end())
+                parts += [self.part(at, match.start()), found.named(place, elsewhere=found.source is not self.source)]
+                at = match.end()
+        return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
+
+    def without(self, pattern: re.Pattern[str], reason: str) -> Text:
+        """The text with a hole for each stretch that a pattern matches."""
+        parts, at = [], 0
+        for match in pattern.finditer(self.value):
+            hole = Text.hole(self.source, Unknown(reason, self.span(match.start(), match.end())))
+            parts += [self.part(at, match.start()), hole]
+            at = match.end()
+        return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
+
+    def called(self, place: Span) -> Text:
+        """The text as what a name at a place of the same source stands for: it is written elsewhere."""
+        return self.named(offsets(self.source, place), elsewhere=False)
+
+    def named(self, place: tuple[int, int], *, elsewhere: bool) -> Text:
+        """The text as what a name at another place stands for. Of another file only that place can be shown."""
+        text = Text(self.source)
+        text.value, text.holes = self.value, self.holes
+        size = len(self.value)
+        text.starts = array("I", [place[0]] * size) if elsewhere else self.starts
+        text.ends = array("I", [place[1]] * size) if elsewhere else self.ends
+        text.inserts = [_Insert(0, size, place)] if size else []
+        return text
+
+    def span(self, start: int, end: int) -> Span:
+        """Where a stretch stands: exactly, if it lies in one piece, else from its start in the first to its end."""
+        return self.source.span(*self.place(start, end))
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """The offsets of a stretch in the source."""
+        if not self.value:
+            return 0, 0
+        first, last = min(start, len(self.value) - 1), max(min(end, len(self.value)), 1) - 1
+        last = max(first, last)
+        begin, finish = self.starts[first], self.ends[last]
+        if start >= len(self.value):  # behind the last character
+            return finish, finish
+        one, other = self._insert_at(first), self._insert_at(last)
+        if one is not other:  # a part of it stands elsewhere: show what that part is called
+            begin = one.place[0] if one else begin
+            finish = other.place[1] if other else finish
+        return (begin, finish) if begin < finish else (begin, max(self.ends[first], begin))
+
+    def _insert_at(self, at: int) -> _Insert | None:
+        """What stands at an offset although it is written elsewhere."""
+        index = bisect_right(self.inserts, at, key=attrgetter("end"))
+        return self.inserts[index] if index < len(self.inserts) and self.inserts[index].start <= at else None
+
+    @property
+    def whole(self) -> Span:
+        """Where all of it stands."""
+        return self.span(0, len(self.value))
+
+    def as_node(self, span: Span | None = None) -> Scalar | Unknown:
+        """The text as a value: unknown, with the pieces that are known, if it has a hole."""
+        place = span or self.whole
+        if not self.holes:
+            return Scalar(self.value, place)
+        return with_holes(self, place)
+
+
+def placeholder(source: Source, name: str, place: Span) -> Text:
+    """The hole that a ``${name}`` is which nobody has filled in."""
+    return Text.hole(source, Unknown(f"is the placeholder ${{{name}}}", place))
+
+
+def offsets(source: Source, span: Span) -> tuple[int, int]:
+    """Where a span begins and ends in its source."""
+    return source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
+
+
+def with_holes(text: Text, span: Span, *, escaped: bool = False, bare: bool = False) -> Unknown:
+    """A text with holes as a value, with the pieces between them, and all that it can be where the holes tell that.
+
+    ``escaped``: it is spelt as JSON spells a string; ``bare``: as JSON spells another value, such as a number.
+    """
+    first = text.holes[0][1]
+    choices = _choices(text, escaped=escaped, bare=bare)
+    if text.value == HOLE:
+        return Unknown(first.reason, span, first.pieces, choices=choices)
+    pieces: list[str | None] = []
+    at = 0
+    for hole, _ in text.holes:
+        pieces += [text.value[at:hole], None] if hole > at else [None]
+        at = hole + 1
+    pieces += [text.value[at:]] if at < len(text.value) else []
+    try:
+        known = tuple(json.loads(f'"{piece}"', strict=False) if escaped and piece else piece for piece in pieces)
+    except ValueError:  # a hole within an escape
+        known = ()
+    return Unknown(f"has a part that {first.reason}", span, known, choices=choices)
+
+
+def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, ...]:
+    """What a text with holes can be: one value for each way to fill them; none where that is not told, or too many."""
+    ways = [[_spelled(choice) for choice in unknown.choices] for _, unknown in text.holes]
+    if not 0 < prod(map(len, ways)) <= MOST_CHOICES or any(None in way for way in ways):
+        return ()
+    found: dict[tuple[type, ScalarValue], Scalar] = {}  # True is not 1, which Python holds to be equal
+    for words in product(*ways):
+        value, at = "", 0
+        for (hole, _), word in zip(text.holes, words, strict=True):
+            value += f"{text.value[at:hole]}{word}"
+            at = hole + 1
+        value += text.value[at:]
+        try:
+            read = json.loads(value if bare else f'"{value}"', strict=False) if escaped or bare else value
+        except ValueError:
+            return ()
+        if isinstance(read, dict | list):
+            return ()
+        found.setdefault((type(read), read), Scalar(read, text.holes[0][1].span))
+    return tuple(found.values())
+
+
+def _spelled(choice: Scalar | None) -> str | None:
+    """The one way to write a value into a text; None for what is left out, or can be spelt in several ways."""
+    value = choice.value if choice is not None else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int) else None

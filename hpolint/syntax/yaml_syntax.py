@@ -1,0 +1,385 @@
+"""YAML with positions, its plain scalars resolved as the consumer resolves them.
+
+The events of libyaml (through ruamel.yaml) are put together here rather than by a composer:
+one that recurses crashes on deep nesting, and one that copies explodes on aliases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from enum import Enum, auto
+from io import StringIO
+from typing import Any
+
+import msgspec
+from _ruamel_yaml import CParser
+from ruamel.yaml import YAML
+from ruamel.yaml.docinfo import DocInfo
+from ruamel.yaml.error import YAMLError
+
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.source import Source, Span
+from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
+from hpolint.syntax.numbers import LONGEST, TOO_LARGE, is_reckonable
+from hpolint.syntax.scalars import TAG, YAML_1_1, YAML_1_2, Version, resolve_scalar
+
+MAX_SECOND_LOOK = 200_000
+"""Characters up to which a stream that libyaml refuses is read again by the slow parser."""
+
+MERGE = "<<"
+PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)+")
+NUMERAL = re.compile(r"[-+]?[.0-9][-+0-9a-fA-FxobXOB_.:]*+\Z")
+"""All that YAML spells numbers with."""
+
+SHORT_TRUTHS = ("y", "Y", "n", "N")
+
+SCALAR_TAGS = frozenset(
+    {TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "binary", "merge", "value")}
+)
+"""YAML's own tags of scalars. Of another one only its reader knows the meaning."""
+
+RUN_ON_COMMENT = re.compile(r"[|>][-+0-9]*#|%YAML[ \t]++[0-9]++\.[0-9]++#")
+"""A comment right behind a block scalar's header or a version, which libyaml takes and YAML's other readers refuse."""
+
+
+Tags = Callable[[str, Node, Span], "Node | None"]
+"""What a value with a consumer's own tag stands for, given tag, value and the tag's place; None if nobody knows."""
+
+
+def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = None) -> Iterator[Node]:
+    """The documents of a stream, one after the other.
+
+    ``version`` is the YAML that the consumer resolves plain scalars by: in 1.1 a bare ``Off`` is
+    false. ``tags`` reads the consumer's own tags; without it a value that has one is unknown.
+    Raises SyntaxProblem where the stream breaks; the documents before it have been yielded. Of a
+    repeated key the last value counts here; ``Struct.shadowed`` keeps the earlier ones.
+    """
+    if len(source.text) > MAX_SECOND_LOOK:
+        yield from _streamed(source, _Builder(source, version, tags), CParser)
+        return
+    found, refused = _all(source, _Builder(source, version, tags), CParser)
+    if isinstance(refused, _RefusedStream):
+        # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
+        again, refused_again = _all(source, _Builder(source, version, tags), _slow_parser)
+        tripped = isinstance(refused_again, _TrippedStream)
+        if not tripped and (refused_again is None or len(again) >= len(found)):  # the two may part early: one counts
+            found, refused = again, refused_again
+    yield from found
+    if refused is not None:
+        raise refused
+
+
+class _RefusedStream(SyntaxProblem):
+    """What a parser has refused; another may read it. What is too large or too deep is so for each."""
+
+
+class _TrippedStream(SyntaxProblem):
+    """A stream over which the slow parser fails, so that what libyaml says of it counts."""
+
+
+def _slow_parser(text: str) -> Any:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.doc_infos.append(DocInfo())  # where it keeps a document's version
+    return yaml.get_constructor_parser(StringIO(text))[1]
+
+
+def _streamed(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> Iterator[Node]:
+    """The documents one after the other. Raises SyntaxProblem where the stream breaks."""
+    try:
+        yield from _documents(builder, parser(source.text))
+    except YAMLError as error:
+        problem = _problem(source, error)
+        raise _RefusedStream(problem.reason, problem.span) from None
+    except (IndexError, ValueError, AssertionError, RecursionError):  # over directives and deep nesting
+        at = max(len(source.text.rstrip()) - 1, 0)
+        raise _TrippedStream("a directive or nesting that the parser does not read", source.span(at, at + 1)) from None
+
+
+def _all(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> tuple[list[Node], SyntaxProblem | None]:
+    """The documents up to where the stream breaks, if it does."""
+    found: list[Node] = []
+    try:
+        found.extend(_streamed(source, builder, parser))
+    except SyntaxProblem as problem:
+        return found, problem
+    return found, None
+
+
+def _documents(builder: _Builder, parser: Any) -> Iterator[Node]:
+    """The documents that a parser's events make."""
+    while parser.check_event():
+        event = parser.get_event()
+        document = builder.take(event)
+        if document is not None:
+            yield document
+
+
+def _problem(source: Source, error: YAMLError) -> SyntaxProblem:
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
+    context = getattr(error, "context", None)
+    mark = getattr(error, "problem_mark", None)
+    offset = mark.index if mark is not None else int(getattr(error, "position", 0) or 0)
+    text = f"{reason} ({context})" if context else str(reason)
+    before = source.text[source.text.rfind("\n", 0, offset) + 1 : offset]
+    if source.text.startswith("\t", offset) and not before.strip():
+        text = "a tab: YAML indents with spaces"
+    return SyntaxProblem(text, source.span(min(offset, len(source.text)), min(offset + 1, len(source.text))))
+
+
+class _NoName(Enum):
+    """Keys that name no member: YAML's merge key, and those that are no string."""
+
+    MERGE = auto()
+    TRUTH = auto()
+    STRUCTURE = auto()
+
+
+class _Frame(msgspec.Struct):
+    """A collection that is not closed yet. ``key`` is of the member that comes next, perhaps YAML's merge key.
+
+    ``is_key``: it is a key itself.
+    """
+
+    node: Struct | Array
+    start: int
+    anchor_name: str | None
+    key: tuple[str | _NoName, Span] | None = None
+    size: int = 1
+    merged: list[Node] = msgspec.field(default_factory=list)
+    tag: str | None = None
+    tag_start: int = 0
+    is_key: bool = False
+
+
+class _Anchored(msgspec.Struct):
+    node: Node
+    size: int
+
+
+class _Builder:
+    """Puts events together. ``take`` gives a document's root when it is complete."""
+
+    def __init__(self, source: Source, version: Version, tags: Tags | None = None) -> None:
+        self._source = source
+        self._tags = tags
+        self._version = version
+        self._stream_version = version
+        self._stack: list[_Frame] = []
+        self._anchors: dict[str, _Anchored | None] = {}
+        self._root: Node | None = None
+        self._values = 0
+
+    def take(self, event: Any) -> Node | None:
+        kind = type(event).__name__
+        if kind == "DocumentStartEvent":
+            self._anchors.clear()
+            self._root = None
+            self._version = tuple(event.version) if event.version else self._stream_version
+            if event.version:
+                at = self._source.text.find("%YAML", event.start_mark.index, event.end_mark.index)
+                self._check_comment(max(at, event.start_mark.index))
+        elif kind == "DocumentEndEvent":
+            return self._root
+        elif kind == "ScalarEvent":
+            self._scalar(event)
+        elif kind == "AliasEvent":
+            self._alias(event)
+        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+            self._open(event, mapping=kind == "MappingStartEvent")
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            self._close(event)
+        return None
+
+    def _count(self, values: int, span: Span) -> None:
+        """Count values over the whole stream, those behind an alias each time."""
+        self._values += values
+        if self._values > MAX_VALUES:
+            raise SyntaxProblem(f"more than {MAX_VALUES:,} values, those behind aliases counted", span)
+
+    def _scalar(self, event: Any) -> None:
+        span = self._span(event)
+        self._count(1, span)
+        if event.style in ("|", ">"):
+            self._check_comment(self._source.offset(span.line, span.column))
+        frame = self._stack[-1] if self._stack else None
+        if frame and isinstance(frame.node, Struct) and frame.key is None:
+            self._key(frame, event.value, span, plain=bool(event.implicit[0]))
+            if event.anchor:
+                self._anchors[event.anchor] = _Anchored(Scalar(event.value, span), 1)
+            return
+        node = self._resolve(event, span)
+        if event.anchor:
+            self._anchors[event.anchor] = _Anchored(node, 1)
+        self._add(node, 1)
+
+    def _check_comment(self, start: int) -> None:
+        """Raises SyntaxProblem for a comment that begins right behind what stands at an offset."""
+        found = RUN_ON_COMMENT.match(self._source.text, start)
+        if found is not None:
+            place = self._source.span(found.end() - 1, found.end())
+            raise SyntaxProblem("a comment begins behind a blank: `#` stands right behind a word here", place)
+
+    def _resolve(self, event: Any, span: Span) -> Node:
+        tag = event.tag if event.tag not in (None, "!") else None
+        if tag is not None and tag.startswith(TAG) and "," in tag.removeprefix(TAG):  # which libyaml alone lets pass
+            raise SyntaxProblem(f"`!!{tag.removeprefix(TAG)}` is not a tag", self._tag_place(event))
+        if tag is not None and tag not in SCALAR_TAGS:
+            return self._tagged(tag, Scalar(event.value, span), self._tag_place(event))
+        if tag is None and not event.implicit[0]:
+            return Scalar(event.value, span)
+        if tag is None and self._version == YAML_1_1 and event.value in SHORT_TRUTHS:
+            reason = f"is a bare `{event.value}`, which some readers of YAML 1.1 take for a truth value and some do not"
+            return Unknown(reason, span)
+        try:
+            if len(event.value) > LONGEST:
+                return _long(event.value, tag, span)
+            value = resolve_scalar(event.value, tag, self._version)
+            if isinstance(value, int) and not is_reckonable(value):
+                return Unknown(TOO_LARGE, span)
+            return Scalar(value, span)
+        except (ValueError, LookupError):
+            kind = (tag or "").removeprefix(TAG) or "number that its form says"
+            raise SyntaxProblem(f"`{event.value[:40]}` is not the {kind}", span) from None
+
+    def _tagged(self, tag: str, node: Node, place: Span) -> Node:
+        """A value with a tag that is not YAML's own."""
+        found = self._tags(tag, node, place) if self._tags is not None else None
+        if found is not None:
+            return found
+        at = node.anchor if isinstance(node, Struct | Array) else node.span
+        shown = f"!!{tag.removeprefix(TAG)}" if tag.startswith(TAG) else tag
+        return Unknown(f"the YAML tag `{shown}` is not resolved", at)
+
+    def _tag_place(self, event: Any) -> Span:
+        begin = event.start_mark.index
+        start = self._source.text.find(event.tag, begin, event.end_mark.index)
+        if start < 0:  # spelt with a handle or with escapes
+            return self._source.span(begin, begin + 1)
+        return self._source.span(start, start + len(event.tag))
+
+    def _key(self, frame: _Frame, name: str, span: Span, *, plain: bool) -> None:
+        if not isinstance(frame.node, Struct):
+            return
+        if plain and name == MERGE:
+            frame.key = (_NoName.MERGE, span)
+            return
+        if plain and self._version == YAML_1_1 and _is_truth(name):
+            reason = f"has the bare key `{name}`, which readers of YAML 1.1 may take for a truth value"
+            frame.node.open = frame.node.open or Unknown(reason, span)
+            frame.key = (_NoName.TRUTH, span)
+            return
+        if name in frame.node.members:
+            frame.node.shadowed.append((name, frame.node.keys[name]))
+        frame.key = (name, span)
+
+    def _alias(self, event: Any) -> None:
+        name, span = event.anchor, self._span(event)
+        anchored = self._anchors.get(name)
+        if anchored is None:
+            known = name in self._anchors
+            raise SyntaxProblem(f"the alias *{name} {'holds itself' if known else 'has no anchor'}", span)
+        self._count(anchored.size, span)
+        frame = self._stack[-1] if self._stack else None
+        if frame and isinstance(frame.node, Struct) and frame.key is None:
+            if isinstance(anchored.node, Struct | Array):
+                _open_by_key(frame, span)
+            else:
+                value = anchored.node.value if isinstance(anchored.node, Scalar) else None
+                self._key(frame, str(value), span, plain=False)
+            return
+        self._add(anchored.node, anchored.size)
+
+    def _open(self, event: Any, *, mapping: bool) -> None:
+        start = event.start_mark.index
+        if len(self._stack) > MAX_DEPTH:
+            raise SyntaxProblem(f"nested more than {MAX_DEPTH} levels deep", self._source.span(start, start + 1))
+        frame = self._stack[-1] if self._stack else None
+        is_key = bool(frame and isinstance(frame.node, Struct) and frame.key is None)
+        if is_key and self._source.text.startswith("{{", start - 1):  # a template's mark, in a place of its own
+            raise SyntaxProblem("a key that is a list or mapping", self._source.span(start, start + 1))
+        anchor = frame.key[1] if frame and frame.key else self._source.span(start, start + 1)
+        self._count(1, anchor)
+        node: Struct | Array = Struct({}, anchor, anchor) if mapping else Array([], anchor, anchor)
+        if event.anchor:
+            self._anchors[event.anchor] = None
+        tag = event.tag if event.tag and event.tag != "!" and not event.tag.startswith(TAG) else None
+        tag_start = max(self._source.text.find(tag, start), start) if tag else start  # an anchor may stand before it
+        self._stack.append(_Frame(node, start, event.anchor, tag=tag, tag_start=tag_start, is_key=is_key))
+
+    def _close(self, event: Any) -> None:
+        frame = self._stack.pop()
+        # A block collection's end mark stands at the next token: take the last thing inside it.
+        end = event.end_mark.index
+        text = self._source.text
+        while end > frame.start + 1 and text[end - 1] in " \t\r\n":
+            end -= 1
+        frame.node.span = self._source.span(frame.start, end)
+        if isinstance(frame.node, Struct):
+            _merge(frame.node, frame.merged)
+        node: Node = frame.node
+        if frame.tag:
+            start = frame.tag_start
+            node = self._tagged(frame.tag, node, self._source.span(start, start + len(frame.tag)))
+        if frame.anchor_name:
+            self._anchors[frame.anchor_name] = _Anchored(node, frame.size)
+        if frame.is_key:
+            _open_by_key(self._stack[-1], self._source.span(frame.start, frame.start + 1))
+        else:
+            self._add(node, frame.size)
+
+    def _add(self, node: Node, size: int) -> None:
+        if not self._stack:
+            self._root = node
+            return
+        frame = self._stack[-1]
+        frame.size += size
+        if isinstance(frame.node, Array):
+            frame.node.items.append(node)
+            return
+        name, span = frame.key or ("", node.span)
+        frame.key = None
+        if name is _NoName.MERGE:
+            frame.merged.extend(node.items if isinstance(node, Array) else [node])
+        if isinstance(name, _NoName):
+            return
+        frame.node.members[name] = node
+        frame.node.keys[name] = span
+
+    def _span(self, event: Any) -> Span:
+        """The span of a scalar or alias, without the anchor and tag before it."""
+        start, end = event.start_mark.index, event.end_mark.index
+        if (event.anchor or getattr(event, "tag", None)) and type(event).__name__ == "ScalarEvent":
+            properties = PROPERTIES.match(self._source.text, start, end)
+            start = properties.end() if properties else start
+        return self._source.span(start, end)
+
+
+def _open_by_key(frame: _Frame, span: Span) -> None:
+    """Take a list or mapping for the key of what comes next: it names no member that anybody asks for."""
+    frame.key = (_NoName.STRUCTURE, span)
+    if isinstance(frame.node, Struct):
+        frame.node.open = frame.node.open or Unknown("has a key that is a list or mapping", span)
+
+
+def _merge(struct: Struct, merged: list[Node]) -> None:
+    """YAML's merge key: own members first, then those of the earlier mappings."""
+    for other in merged:
+        if isinstance(other, Struct):
+            for name, member in other.members.items():
+                if name not in struct.members:
+                    struct.members[name] = member
+                    struct.keys[name] = other.keys[name]
+            struct.open = struct.open or other.open
+        elif isinstance(other, Unknown):
+            struct.open = struct.open or other
+
+
+def _is_truth(word: str) -> bool:
+    return word in SHORT_TRUTHS or isinstance(resolve_scalar(word, None, YAML_1_1), bool)
+
+
+def _long(text: str, tag: str | None, span: Span) -> Scalar | Unknown:
+    """A plain scalar of great length: what may spell a number or a time in any base is not looked at further."""
+    is_number = tag.removeprefix(TAG) in ("int", "float") if tag is not None else NUMERAL.match(text) is not None
+    return Unknown(TOO_LARGE, span) if is_number else Scalar(text, span)

@@ -72,7 +72,7 @@ GROUPS = (
     ),
     Group("cache", ("cache/entries.py",), ("tests/test_cache.py", "tests/test_recall.py", "tests/test_replay.py")),
     Group(
-        "recall", ("cache/outcomes.py",), ("tests/test_recall.py", "tests/test_replay.py", "tests/test_processes.py")
+        "outcomes", ("cache/outcomes.py",), ("tests/test_outcomes.py", "tests/test_recall.py", "tests/test_replay.py")
     ),
     Group("serialization", ("serialization",), ("tests/serialization", "tests/test_recall.py")),
 )

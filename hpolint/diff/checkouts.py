@@ -1,4 +1,4 @@
-"""A state of a repository as a folder of its own, which the road reads as any other: only what a reader may need."""
+"""A state of a repository as a folder of its own, which a check reads as any other: only what a reader may need."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def share(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value < float("inf"):
-        raise ConfigError(f"--fail-on-increase: `{text}` is no part, such as 20%")
+        raise ConfigError(f"--fail-on-increase: `{text}` is not a percentage (for example 20%)")
     if value > 1 and not text.strip().endswith("%"):
         raise ConfigError(f"--fail-on-increase: is `{text}` {text}%, or {value * 100:g}%? Say which")
     return value

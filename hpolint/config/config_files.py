@@ -113,7 +113,7 @@ def _parsed(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
         line = data[: error.start].count(b"\n") + 1
         raise ConfigError(f"{path}:{line}: not UTF-8: {error.reason}") from None
     except TomlError as error:
-        raise ConfigError(f"{path}:{error.line}: no TOML: {error.reason}") from None
+        raise ConfigError(f"{path}:{error.line}: invalid TOML: {error.reason}") from None
 
 
 def _wrong(table: Mapping[str, Any]) -> Iterator[Wrong]:

@@ -169,7 +169,7 @@ def _json_rows(data: bytes) -> Iterator[Row]:
     try:
         document = parse_json(data, _slim)
     except JsonError as error:
-        raise WrongPriceError(error.line, f"no JSON: {error.reason}") from None
+        raise WrongPriceError(error.line, f"invalid JSON: {error.reason}") from None
     products = document.get("products") if isinstance(document, dict) else None
     terms = document.get("terms") if isinstance(document, dict) else None
     demanded = terms.get("OnDemand") if isinstance(terms, dict) else None

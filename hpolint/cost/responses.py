@@ -31,7 +31,7 @@ def read_trials(path: str) -> Trials:
     try:
         document = parse_json(data)
     except JsonError as error:
-        raise ConfigError(f"{path}:{error.line}: no JSON: {error.reason}") from None
+        raise ConfigError(f"{path}:{error.line}: invalid JSON: {error.reason}") from None
     if not isinstance(document, dict) or not ({LISTED, BEST} & document.keys()):
         kinds = "ListTrainingJobsForHyperParameterTuningJob and DescribeHyperParameterTuningJob"
         raise ConfigError(f"{path}: has neither `{LISTED}` nor `{BEST}`, which the responses of {kinds} have")

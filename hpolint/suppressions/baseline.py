@@ -194,7 +194,7 @@ def _entries(path: str, data: bytes) -> list[Known]:
     try:
         document = parse_json(data)
     except JsonError as error:
-        raise ConfigError(f"{path}:{error.line}: no JSON: {error.reason}") from None
+        raise ConfigError(f"{path}:{error.line}: invalid JSON: {error.reason}") from None
     version = document.get("version") if isinstance(document, dict) else None
     found = document.get("baseline") if isinstance(document, dict) else None
     if version != VERSION or not isinstance(found, list):

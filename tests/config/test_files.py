@@ -33,7 +33,7 @@ WRONG = {
     "options of a category": ("rules.scale.min_decades = 1", 1, "no rule `scale`"),
     "lock": ("rules.missing-spot.locked = 'yes'", 1, 'true or false is needed, and this is "yes"'),
     "pattern": ("exclude = ['!']", 1, "no pattern as in .gitignore"),
-    "syntax": ("select = [\n", 2, "no TOML"),
+    "syntax": ("select = [\n", 2, "invalid TOML"),
     "version": ("required-version = '>=99'", 1, "and >=99 is required"),
     "no version": ("required-version = 'new'", 1, "no version specifier"),
     "extended": ("\nextend = 'nowhere.toml'", 2, "nowhere.toml: no such file"),

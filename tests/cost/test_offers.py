@@ -145,7 +145,7 @@ def test_a_table_of_ones_own(tmp_path: Path) -> None:
         ("type,price\n", ":1: no price of a training instance in it"),
         (offer_csv([USAGES[2]]), ":1: no price of a training instance in it"),
         ('{"a": 1}', ":1: no offer file"),
-        ('{\n"products": {},\n', ":3: no JSON"),
+        ('{\n"products": {},\n', ":3: invalid JSON"),
         ("[" * 100_000, ":1: a table of prices needs the columns"),
         ("{" + '"a":{' * 100_000, "nested too deep"),
         (b"type,price\nml.m5.large,\xff\n", ":2: not UTF-8"),

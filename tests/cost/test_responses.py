@@ -52,14 +52,14 @@ def test_of_a_description_only_the_best_trial_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("{\n", ":2: no JSON"),
+        ("{\n", ":2: invalid JSON"),
         ("[]", "has neither `TrainingJobSummaries` nor `BestTrainingJob`"),
         (response(), "no trial in it has both"),
         (response((5, 3)), "trial 1 ended before it began"),
         (response((0, 5), ("soon", 3)), "trial 2 has no time that can be read: soon"),
         (response((3, 3)), "no trial in it has both"),
         ({"BestTrainingJob": None}, "no trial in it has both"),
-        ("[" * 100_000, ":1: no JSON: nested too deep to be read"),
+        ("[" * 100_000, ":1: invalid JSON: nested too deep to be read"),
     ],
 )
 def test_what_is_no_such_response_is_refused(tmp_path: Path, content: Any, told: str) -> None:

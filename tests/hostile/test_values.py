@@ -22,15 +22,15 @@ OPTION = "[rules.excessive-parallelism]\n\nmin_rounds = "
 HOURS = '[rules."policy/max-instance-hours"]\nhours = '
 LONG, DEEP = "an integer of more than 64 bits", "nested more than 100 levels deep"
 SETTINGS = {
-    "digits": (OPTION + DIGITS, f":3: no TOML: {LONG}"),
-    "digits with marks": (OPTION + "9_" * 5_000 + "9", f":3: no TOML: {LONG}"),
-    "behind a text": (f'fail-on = """\n{DIGITS}\n"""\n{OPTION}-{DIGITS}', f":6: no TOML: {LONG}"),
+    "digits": (OPTION + DIGITS, f":3: invalid TOML: {LONG}"),
+    "digits with marks": (OPTION + "9_" * 5_000 + "9", f":3: invalid TOML: {LONG}"),
+    "behind a text": (f'fail-on = """\n{DIGITS}\n"""\n{OPTION}-{DIGITS}', f":6: invalid TOML: {LONG}"),
     "hexadecimal": (OPTION + "0x" + "f" * 5_000, f":3: rules.excessive-parallelism.min_rounds: {LONG}"),
     "65 bits": (OPTION + str(2**63), f":3: rules.excessive-parallelism.min_rounds: {LONG}"),
     "no finite number": (HOURS + "inf", ':2: rules."policy/max-instance-hours".hours: a finite number is needed'),
     "no number": (HOURS + "nan", ':2: rules."policy/max-instance-hours".hours: a finite number is needed'),
-    "deep list": (OPTION + "[" * 5_000 + "]" * 5_000, f":3: no TOML: {DEEP}"),
-    "deep table": (OPTION + "{a=" * 5_000 + "1" + "}" * 5_000, f":3: no TOML: {DEEP}"),
+    "deep list": (OPTION + "[" * 5_000 + "]" * 5_000, f":3: invalid TOML: {DEEP}"),
+    "deep table": (OPTION + "{a=" * 5_000 + "1" + "}" * 5_000, f":3: invalid TOML: {DEEP}"),
     "list": (OPTION + "[" * 120 + "]" * 120, f":3: rules.excessive-parallelism.min_rounds: {DEEP}"),
     "parts": ("\n[rules" + ".a" * 5_000 + "]\n", f":2: rules{'.a' * 100}: {DEEP}"),
     "parts of a key": ("\nlevels" + ".a" * 5_000 + " = 1\n", f":2: levels{'.a' * 100}: {DEEP}"),
@@ -132,7 +132,7 @@ def test_a_json_file_with_a_value_beyond_all_bounds_is_named(tmp_path: Path, nam
         path.write_text(text.replace("VALUE", value))
         with pytest.raises(ConfigError) as raised:
             read(str(path))
-        assert str(raised.value) == f"{path}:{line}: no JSON: {reason}"
+        assert str(raised.value) == f"{path}:{line}: invalid JSON: {reason}"
 
 
 @pytest.mark.parametrize("value", ["9" * 400, "1e400", "Infinity", "NaN", '"0001-01-01T00:00:00"'])

@@ -12,7 +12,7 @@ import pytest
 from msgspec import inspect
 from msgspec.structs import replace
 
-from hpolint.model.node import Scalar, Struct, plain
+from hpolint.model.node import Array, Scalar, Struct, plain
 from hpolint.model.observations import KINDS
 from hpolint.model.settings import Settings
 from hpolint.model.source import Source, Span
@@ -164,6 +164,12 @@ def test_a_tree_up_to_the_limit_is_read() -> None:
     assert counted(records).members
     with pytest.raises(RecordError, match="levels"):
         counted(of_lists(*([number] for number in range(levels + 1))))
+
+
+def test_a_wide_tree_is_not_deep() -> None:
+    """A list of thousands of values is one level."""
+    wide = of_lists([0] * (MAX_DEPTH * 2))
+    assert isinstance(counted(wide).members["a"], Array)
 
 
 def test_a_tree_that_is_shared_stays_so() -> None:

@@ -182,11 +182,11 @@ def test_a_tree_that_is_shared_stays_so() -> None:
 
 def test_the_trees_of_an_outcome_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many jobs of few bytes each cannot stand for more than one may."""
-    monkeypatch.setattr(node_records, "MAX_NODES", 20)
+    monkeypatch.setattr(node_records, "MAX_NODES", 16)  # of eight nodes each
     growth, records = Growth(), of_lists([0, 0], [1, 1])
     growth.add(records)
     growth.add(records)
-    with pytest.raises(RecordError, match="more than 20 nodes"):
+    with pytest.raises(RecordError, match="more than 16 nodes"):
         growth.add(records)
 
 

@@ -55,25 +55,26 @@ class LazySources:
     def keep(self, data: bytes) -> Read:
         """A function that returns these bytes later: from the temporary file if many wait, else from memory."""
         self._bytes += len(data)
-        start = self._write(data) if self._bytes >= FILE_MIN_BYTES else None
-        return partial(bytes, data) if start is None else partial(self._read, start, len(data))
+        return self._written(data) if self._bytes >= FILE_MIN_BYTES else partial(bytes, data)
 
-    def _write(self, data: bytes) -> int | None:
-        """The offset of some bytes in the file; None where there is no folder for it, or no room."""
+    def _written(self, data: bytes) -> Read:
+        """Some bytes in the file; in memory where there is no folder for it, or no room."""
         import tempfile
 
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(buffering=0, prefix="hpolint-")  # noqa: SIM115 - closed with this
             start = self._file.seek(0, io.SEEK_END)
-            return start if self._file.write(data) == len(data) else None
+            if self._file.write(data) == len(data):
+                return partial(_read, self._file, start, len(data))
         except OSError:
-            return None
+            pass
+        return partial(bytes, data)
 
-    def _read(self, start: int, size: int) -> bytes:
-        if self._file is None:
-            return b""
-        if hasattr(os, "pread"):  # a fork shares the file's position
-            return os.pread(self._file.fileno(), size, start)
-        self._file.seek(start)
-        return self._file.read(size)
+
+def _read(file: IO[bytes], start: int, size: int) -> bytes:
+    """A part of a file. With ``pread``, since a fork shares the file's position."""
+    if hasattr(os, "pread"):
+        return os.pread(file.fileno(), size, start)
+    file.seek(start)
+    return file.read(size)

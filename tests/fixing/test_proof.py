@@ -44,6 +44,7 @@ def test_a_source_that_would_not_compile_is_not_written(head: str) -> None:
     text = head + python()
     assert reason("t.py", text, text + "x = = 1\n") == expected
     assert reason("n.ipynb", cells(text, "x = 1"), cells(text, "x = = 1")) == expected
+    assert reason("n.ipynb", cells(text, "x = 1"), cells(text, "a = = 1")) == expected
     assert reason("n.ipynb", cells("%cd x\n" + text), cells("%cd x\n" + text + "x = = 1\n")) == expected
 
 
@@ -85,7 +86,8 @@ def test_each_job_becomes_what_its_fixes_promise_and_the_others_stay() -> None:
         changed = json.loads(json.dumps(with_parallel(5)).replace(old, new))
         assert changed != with_parallel(5)
         assert reason("r.json", before, text(changed, other), FIX) == another
-    assert reason("r.json", before, text(with_parallel(5))) == "another number of tuning jobs would be read"
+    for jobs in ([with_parallel(5)], [with_parallel(5), other, endless()]):
+        assert reason("r.json", before, text(*jobs)) == "another number of tuning jobs would be read"
     assert reason("r.json", before, text(with_parallel(5), other)) == "`first` would change, too"
     assert reason("r.json", before, before + "]") is not None
 

@@ -58,7 +58,7 @@ GROUPS = (
         ("fixes/proof.py",),
         (
             *("tests/fixing/test_proof.py", "tests/fixing/test_faults.py", "tests/fixing/test_beside.py"),
-            "tests/fixing/test_oracles.py",
+            *("tests/fixing/test_refusals.py", "tests/fixing/test_oracles.py"),
         ),
     ),
     Group("suppressions", ("suppressions", "model/ignore_comment.py"), ("tests/suppressing/test_comments.py",)),

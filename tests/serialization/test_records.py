@@ -160,10 +160,12 @@ def test_a_tree_is_bounded(records: list[NodeRecord]) -> None:
 def test_a_tree_up_to_the_limit_is_read() -> None:
     """Nobody's document is refused for a level that its readers take."""
     levels = MAX_DEPTH - 2  # a scalar below them, a structure above
-    records = of_lists(*([number] for number in range(levels)))
-    assert counted(records).members
-    with pytest.raises(RecordError, match="levels"):
-        counted(of_lists(*([number] for number in range(levels + 1))))
+    for bottom in ([0], []):  # a list of a scalar, and an empty one, which is a level less
+        fits = levels if bottom else levels + 1
+        lists = [bottom, *([number + 1] for number in range(fits))]
+        assert counted(of_lists(*lists[:fits])).members
+        with pytest.raises(RecordError, match="levels"):
+            counted(of_lists(*lists))
 
 
 def test_a_wide_tree_is_not_deep() -> None:

@@ -17,6 +17,7 @@ from hpolint.model.reasons import Part, Reason, a_part_of, is_a, named
 from hpolint.model.rule import Rule
 from hpolint.model.settings import Exclude, Settings
 from hpolint.model.source import Cell, Source, Span
+from hpolint.model.training_script import Doubt, Script, Site
 from hpolint.readers.python.notebook import Placement
 from hpolint.report.outcome import Outcome
 from hpolint.report.report import Report
@@ -122,8 +123,31 @@ def test_few_texts_are_loaded_at_once_and_each_can_be(monkeypatch: pytest.Monkey
     assert found[0] == Source("0.py", texts[0])
     assert not hasattr(found[0], "nothing")
     assert len(files) == (large == 1)
+    waiting = [source for source in found if "text" not in vars(source)]
+    for each in files:
+        each.truncate(0)
+    assert [_is_lost(source) for source in waiting] == [bool(files)] * len(waiting)  # nothing of them is in memory
     for each in files:
         each.close()
+
+
+def _is_lost(source: Source) -> bool:
+    try:
+        return not source.text
+    except RecordError:
+        return True
+
+
+def test_a_reason_is_stored_as_text_where_nothing_is_made_of_it() -> None:
+    """As in what is doubtful about a script."""
+    file, outcome, rules = next(each for each in of_fixtures() if each[1].jobs)
+    (job, *_) = outcome.jobs
+    doubt = Doubt(is_a("what `f()` returns"), Site("a.py", Span(1, 1, 1, 2)))
+    script = Script(job.source, "a.py", elsewhere=doubt)
+    jobs = [replace(job, scripts={("TrainingJobDefinition",): script})]
+    outcome = msgspec.structs.replace(outcome, jobs=jobs, findings=[], undecided=[], suppressed=[])
+    (found,) = again(file, outcome, rules).jobs
+    assert found == jobs[0]
 
 
 def test_texts_stay_in_memory_where_no_file_can_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -61,7 +61,14 @@ GROUPS = (
             *("tests/fixing/test_refusals.py", "tests/fixing/test_oracles.py"),
         ),
     ),
-    Group("suppressions", ("suppressions", "model/ignore_comment.py"), ("tests/suppressing/test_comments.py",)),
+    Group(
+        "suppressions",
+        (
+            *("suppressions/ignore_comments.py", "suppressions/extents.py", "suppressions/silencing.py"),
+            *("suppressions/config_entries.py", "model/ignore_comment.py"),
+        ),
+        ("tests/suppressing/test_comments.py",),
+    ),
     Group(
         "configuration",
         ("config/lookup.py",),

@@ -74,6 +74,7 @@ GROUPS = (
         ("config/lookup.py",),
         (
             *("tests/config/test_lookup.py", "tests/config/test_extending.py", "tests/config/test_files.py"),
+            "tests/hostile/test_links.py",
             "tests/suppressing/test_comments.py::test_the_configuration_says_it_for_json",
         ),
     ),

@@ -44,7 +44,9 @@ class Growth:
             if self._nodes + nodes > MAX_NODES or depth > MAX_DEPTH:
                 raise RecordError(f"more than {MAX_NODES:,} nodes or {MAX_DEPTH:,} levels")
             sizes.append((nodes, depth))
-        self._nodes += sizes[-1][0] if sizes else 0
+        if not sizes:
+            raise RecordError("a request without a node")
+        self._nodes += sizes[-1][0]
 
 
 def tree_records(root: Node) -> list[NodeRecord]:
@@ -86,9 +88,10 @@ def tree(records: Sequence[NodeRecord]) -> Struct:
     nodes: list[Node] = []
     for record in records:
         nodes.append(_node(record, nodes))
-    if not nodes or not isinstance(nodes[-1], Struct):
+    root = nodes[-1]
+    if not isinstance(root, Struct):
         raise RecordError("the root of a request is no structure")
-    return nodes[-1]
+    return root
 
 
 def _node(record: NodeRecord, nodes: list[Node]) -> Node:

@@ -190,6 +190,11 @@ def test_the_trees_of_an_outcome_are_bounded_together(monkeypatch: pytest.Monkey
     growth.add(records)
     with pytest.raises(RecordError, match="more than 16 nodes"):
         growth.add(records)
+    monkeypatch.setattr(node_records, "MAX_NODES", 15)
+    growth = Growth()
+    growth.add(records)
+    with pytest.raises(RecordError, match="more than 15 nodes"):
+        growth.add(records)
 
 
 def test_an_outcome_of_another_kind_of_value_is_no_outcome() -> None:

@@ -94,6 +94,16 @@ def test_nothing_above_the_repository_holds(hpolint: Command) -> None:
     assert set(found(inner)["x.json"]) >= {SPOT, RATE}
 
 
+def test_a_repository_below_a_plain_folder_is_not_held_to_its_configuration(hpolint: Command) -> None:
+    """As where somebody checks all clones at once: each has a configuration of its own, or none."""
+    hpolint.write("hpolint.toml", "select = []")
+    hpolint.write("x.json", costly())
+    inner = Command(hpolint.folder / "inner")
+    inner.folder.mkdir()
+    repository(inner, x_json=costly(), sub__x_json=costly())
+    assert set(found(hpolint)) == {"inner/x.json", "inner/sub/x.json"}
+
+
 def test_a_file_of_another_repository_is_held_to_that_ones_configuration(hpolint: Command) -> None:
     """Up to its root: what lies above both belongs to somebody else."""
     hpolint.write("hpolint.toml", "fail-on = 'nonsense'")

@@ -35,12 +35,12 @@ def check(
     """
     from os import fspath
 
-    from hpolint.config.lookup import Asked
+    from hpolint.config.lookup import CheckOptions
     from hpolint.run.orchestration import check_paths, check_texts
 
-    asked = Asked(settings or {}, () if config is None else (fspath(config),), isolated)
+    options = CheckOptions(settings or {}, () if config is None else (fspath(config),), isolated)
     if hasattr(paths, "items"):
         return check_texts(
-            {name: text.encode() if isinstance(text, str) else text for name, text in paths.items()}, asked
+            {name: text.encode() if isinstance(text, str) else text for name, text in paths.items()}, options
         )
-    return check_paths([fspath(path) for path in paths], asked)
+    return check_paths([fspath(path) for path in paths], options)

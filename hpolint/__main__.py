@@ -33,11 +33,11 @@ def _printed_again() -> int | None:
 
     Trouble with the output is told, and ends it.
     """
-    from hpolint.cache.whole_output import answer
+    from hpolint.cache.whole_output import print_stored
     from hpolint.io.streams import OutputError, code_of
 
     try:
-        return answer(sys.argv[1:])
+        return print_stored(sys.argv[1:])
     except OutputError as error:
         return code_of(error)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.copies import can_copy, server
-from tests.processor import Accounts, pytest_runtest_call
-from tests.signals import usual_signals
+from tests.harness.forked_command import can_copy, server
+from tests.harness.processor import Accounts, pytest_runtest_call
+from tests.harness.signals import usual_signals
 
 try:
     import resource

@@ -22,7 +22,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.signals import usual_signals
+from tests.harness.signals import usual_signals
 
 WAYS = ("plain", "unbuffered", "slow", "nobody", "full", "file", "signal", "signal", "signal")
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGKILL: -signal.SIGKILL}

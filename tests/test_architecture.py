@@ -14,6 +14,7 @@ import pytest
 
 from hpolint.cache.whole_output import VARIABLES
 from hpolint.model.settings import FORMATS
+from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "hpolint"
@@ -122,6 +123,17 @@ def test_the_interpreter_of_python_knows_no_library() -> None:
         if within(target, "hpolint.readers") and not within(target, INTERPRETER)
     }
     assert outside == set()
+
+
+def test_the_interpreter_of_python_names_no_launch_library() -> None:
+    """What SageMaker's SDK, boto3 or Airflow do is said by their models alone."""
+    names = "|".join(LAUNCH_LIBRARIES)
+    found = {
+        (path.name, word.lower())
+        for path in (ROOT / "hpolint" / "readers" / "python" / "interpreter").glob("*.py")
+        for word in re.findall(rf"\b(?:{names}|tuner|estimator)\b", path.read_text(), re.IGNORECASE)
+    }
+    assert found == set()
 
 
 def test_there_is_no_circle_but_the_interpreters_own() -> None:

@@ -12,12 +12,12 @@ import pytest
 
 from hpolint import check
 from hpolint.engine.engine import Engine
-from hpolint.model.training_script import Hole
+from hpolint.model.training_script import Wildcard
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from hpolint.report.report import Report
 from tests.conftest import Command, scaled
-from tests.growth import assert_bounded, assert_linear
+from tests.harness.growth import assert_bounded, assert_linear
 from tests.requests import sound
 from tests.script.test_arguments import read as read_script
 
@@ -137,7 +137,7 @@ def test_a_script_that_formats_by_an_odd_index_is_read() -> None:
     """What is printed in its place may be any text."""
     for name in (NUMERAL, "²"):
         script = read_script(f"print('loss {{{name}}}'.format(1))\n")
-        assert [each.line for each in script.prints] == [("loss ", Hole("text"))]
+        assert [each.line for each in script.prints] == [("loss ", Wildcard("text"))]
 
 
 @pytest.mark.parametrize("name", sorted(HARMLESS))

@@ -12,9 +12,9 @@ import pytest
 
 from hpolint.discovery.candidates import Candidate
 from hpolint.model.settings import FORMATS, Settings
-from hpolint.run.file_check import Checking
+from hpolint.run.file_check import FileChecks
 from tests.conftest import Command
-from tests.growth import assert_linear
+from tests.harness.growth import assert_linear
 from tests.requests import endless, sound
 
 CONFIG = (
@@ -178,9 +178,9 @@ def test_a_file_that_cannot_be_read_is_told_in_time(checked: Checked, name: str)
 def test_time_is_linear_in_the_input(name: str) -> None:
     """Four times as much of it takes no more than about four times the processor time."""
     make, size = LARGER[name]
-    checking, settings = Checking([]), Settings()
+    checking, settings = FileChecks([]), Settings()
     outcome = assert_linear(make, lambda text: checking.candidate(Candidate(name, text.encode()), settings), size)
-    assert outcome.trouble is None
+    assert outcome.internal_error is None
     assert outcome.failures == []
 
 

@@ -13,8 +13,8 @@ from hpolint.model.rule import VERDICTS, Rule
 from hpolint.registry import builtin_rules
 from hpolint.registry.policies import load_rules
 from scripts.generate_docs import pages
-from tests.comparing.repositories import Repository
 from tests.conftest import ROOT, Command
+from tests.diff.repositories import Repository
 from tests.registry.test_rules import judge
 
 README = (ROOT / "README.md").read_text("utf-8")

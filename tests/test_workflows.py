@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.comparing.repositories import Repository
 from tests.conftest import ROOT
+from tests.diff.repositories import Repository
+from tests.harness.systems import posix
 from tests.requests import sound
-from tests.systems import posix
 from tests.test_docs import blocks
 
 WORKFLOWS = {path.stem: path for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))}

@@ -26,7 +26,7 @@ def program() -> list[Any]:
     Of a checkout of hpolint its own files count, not what else comes and goes beside them.
     """
     checkout = ROOT if os.path.isdir(RULES) else None  # else the packages lie there, too
-    packages = [list(disk.seen(place, content=True)) for place in sys.path if os.path.realpath(place) != checkout]
+    packages = [list(disk.stamp_of(place, content=True)) for place in sys.path if os.path.realpath(place) != checkout]
     return [__version__, sys.version, packages, list(_own_files())]
 
 

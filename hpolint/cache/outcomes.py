@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hpolint.model.fix import WrittenFix
     from hpolint.model.settings import Settings
     from hpolint.report.outcome import Outcome
-    from hpolint.run.file_check import Checking
+    from hpolint.run.file_check import FileChecks
 
 KIND = "files"
 
@@ -44,7 +44,7 @@ class StoredRead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
 
     path: str
     content: bool
-    seen: tuple[int | str, ...]
+    stamp: tuple[int | str, ...]
 
 
 class StoredFile(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -67,16 +67,16 @@ class _File(NamedTuple):
     """A file of this run, or of an earlier one: its settings, its reads, its outcome as bytes or where they lie."""
 
     settings: str
-    reads: dict[disk.Asked, disk.Seen]
+    reads: dict[disk.DiskQuery, disk.FileStamp]
     outcome: bytes | StoredFile
 
 
-class Recall:
+class ResultCache:
     """The outcomes of earlier runs from the same folder, and those of this one, whose reads ``watch`` records."""
 
-    def __init__(self, key: Any, watch: disk.Watch, checking: Checking) -> None:
+    def __init__(self, key: Any, recorder: disk.ReadRecorder, checking: FileChecks) -> None:
         self._key = key
-        self._watch = watch
+        self._watch = recorder
         self._checking = checking
         self._began = time.time_ns()
         self._entry = entries.read(KIND, key)
@@ -87,7 +87,7 @@ class Recall:
         self._outcomes: dict[str, tuple[Found, Outcome]] = {}
         self._is_new = False
 
-    def known(self, files: Iterable[Found]) -> dict[str, Outcome | None]:
+    def cached(self, files: Iterable[Found]) -> dict[str, Outcome | None]:
         """The stored outcomes of the files that have not changed, by name; None for one that is no candidate."""
         found: dict[str, Outcome | None] = {}
         for file in files:
@@ -98,7 +98,7 @@ class Recall:
                 if stored.settings == self._settings_text(file.settings) and all(map(self._holds, stored.reads)):
                     outcome = self._decoded(file, stored) if stored.size else None
                     reads = self._reads(stored)
-                    disk.take_in(reads)
+                    disk.add_recorded(reads)
                     self._files[file.name] = _File(stored.settings, reads, stored)
                     found[file.name] = outcome
             except Exception:  # noqa: BLE001 - whatever an entry holds, the file can be checked anew
@@ -121,26 +121,26 @@ class Recall:
     def _read(self, start: int, within: int, size: int) -> bytes:
         return self._entry.read(start + within, size) if self._entry is not None else b""
 
-    def _reads(self, stored: StoredFile) -> dict[disk.Asked, disk.Seen]:
+    def _reads(self, stored: StoredFile) -> dict[disk.DiskQuery, disk.FileStamp]:
         reads = (self._stored.reads[number] for number in stored.reads)
-        return {(read.path, read.content): read.seen for read in reads}
+        return {(read.path, read.content): read.stamp for read in reads}
 
     def _holds(self, number: int) -> bool:
         """Whether a read has the same result now."""
         if number not in self._unchanged:
             read = self._stored.reads[number]
-            noted = self._watch.seen.get((read.path, read.content))
-            now = disk.seen(read.path, content=read.content) if noted is None else noted
-            self._unchanged[number] = read.seen == now
+            noted = self._watch.stamps.get((read.path, read.content))
+            now = disk.stamp_of(read.path, content=read.content) if noted is None else noted
+            self._unchanged[number] = read.stamp == now
         return self._unchanged[number]
 
     def keep(self, file: Found, outcome: Outcome | None, encoded: bytes, search: Search) -> None:
         """Store the outcome of a file, ``encoded`` if it is not empty, with the reads of ``search`` and the watch."""
         itself = (file.name, True)
-        reads = search.asked | {itself: self._watch.seen.get(itself, ())}
+        reads = search.queries | {itself: self._watch.stamps.get(itself, ())}
         if search.unreadable or search.vanished or not reads[itself]:
             return
-        if outcome is not None and (outcome.trouble is not None or outcome.failures):
+        if outcome is not None and (outcome.internal_error is not None or outcome.failures):
             return
         if outcome is not None and not encoded:
             encoded = self._encoded(file, outcome)
@@ -162,7 +162,7 @@ class Recall:
         except RecordError:
             return b""
 
-    def fixes(self, name: str, written: Mapping[int, WrittenFix], asked: dict[disk.Asked, disk.Seen]) -> None:
+    def fixes(self, name: str, written: Mapping[int, WrittenFix], asked: dict[disk.DiskQuery, disk.FileStamp]) -> None:
         """Store some fixes of a file's findings, by the findings' identity, with the reads that they depend on."""
         stored, (file, outcome) = self._files.get(name), self._outcomes.get(name, (None, None))
         if stored is None or file is None or outcome is None or not _are_texts(asked):
@@ -206,7 +206,7 @@ class Recall:
         entries.write(KIND, self._key, msgspec.json.encode(Content(list(numbers), files)), pieces)
 
 
-def _are_texts(reads: Mapping[disk.Asked, disk.Seen]) -> bool:
+def _are_texts(reads: Mapping[disk.DiskQuery, disk.FileStamp]) -> bool:
     """Whether all paths are Unicode: a file system allows others, and JSON does not."""
     texts = (text for (path, _), seen in reads.items() for text in (path, *seen) if isinstance(text, str))
     return all(map(is_text, texts))
@@ -220,7 +220,7 @@ def _content(entry: entries.Entry | None) -> Content:
     return Content()
 
 
-def recall_of(roots: list[str], checking: Checking, watch: disk.Watch) -> Recall | None:
+def result_cache(roots: list[str], checking: FileChecks, recorder: disk.ReadRecorder) -> ResultCache | None:
     """The outcomes of earlier runs; None where nothing is stored.
 
     In a repository all runs share one entry, whichever files they check: a hook is given other files each time. On
@@ -229,11 +229,11 @@ def recall_of(roots: list[str], checking: Checking, watch: disk.Watch) -> Recall
     if os.name == "nt" or "HPOLINT_DEBUG" in os.environ or entries.folder() is None:
         return None
     baseline = checking.baseline
-    known = None if baseline is None else [baseline.path, baseline.folder, disk.seen(baseline.path, content=True)]
+    known = None if baseline is None else [baseline.path, baseline.folder, disk.stamp_of(baseline.path, content=True)]
     bounds = [root for root in roots if not disk.is_there(os.path.join(repository_root(root), ".git"))]
     today = time.strftime("%Y-%m-%d", time.gmtime())  # a suppression may end
     try:
-        return Recall([*program(), *place(), bounds, known, today], watch, checking)
+        return ResultCache([*program(), *place(), bounds, known, today], recorder, checking)
     except OSError:
         return None
 

@@ -58,7 +58,7 @@ def only_prints() -> None:
         run.is_check = True
 
 
-def answer(arguments: list[str]) -> int | None:
+def print_stored(arguments: list[str]) -> int | None:
     """Print the stored output of the same check, if no recorded read has another result now, and return its exit code.
 
     None where there is none: the check has to run. Raises OutputError.
@@ -71,12 +71,12 @@ def answer(arguments: list[str]) -> int | None:
     if text:
         streams.write(text)
     for line in lines:
-        streams.tell(line)
+        streams.write_line(line)
     return code
 
 
 @contextmanager
-def kept(arguments: list[str]) -> Iterator[Run]:
+def stores_output(arguments: list[str]) -> Iterator[Run]:
     """While a command runs: store what it prints, if it turns out to be a check that only reads and prints."""
     run = Run()
     key = _key(arguments)
@@ -86,13 +86,13 @@ def kept(arguments: list[str]) -> Iterator[Run]:
     began = time.time_ns()
     _runs.append(run)
     try:
-        with disk.watched() as watch, streams.copied() as copy:
+        with disk.recorded_reads() as watch, streams.copied() as copy:
             yield run
     finally:
         _runs.remove(run)
-    if run.is_check and run.code in CODES and watch.is_whole and disk.are_settled(watch.seen.values(), began):
-        asked = [[*question, *answered] for question, answered in watch.seen.items()]
-        content = json.dumps({"code": run.code, "lines": copy.told, "reads": asked}).encode()
+    if run.is_check and run.code in CODES and watch.is_whole and disk.are_settled(watch.stamps.values(), began):
+        asked = [[*question, *answered] for question, answered in watch.stamps.items()]
+        content = json.dumps({"code": run.code, "lines": copy.lines, "reads": asked}).encode()
         entries.write(KIND, key, content, ["".join(copy.text).encode("utf-8", "surrogatepass")])
 
 
@@ -108,7 +108,7 @@ def _stored(key: list[Any] | None) -> tuple[str, list[str], int] | None:
         is_ours = code in CODES and all(isinstance(line, str) for line in lines)
         if not is_ours or UNPRINTABLE.search(UNSTYLED.sub("", "\n".join([text, *lines]))):
             return None
-        if not all(disk.seen(name, content=content) == tuple(seen) for name, content, *seen in reads):
+        if not all(disk.stamp_of(name, content=content) == tuple(seen) for name, content, *seen in reads):
             return None
     except (OSError, RecursionError, TypeError, ValueError, LookupError):
         return None
@@ -123,12 +123,12 @@ def _key(arguments: list[str]) -> list[Any] | None:
     if os.name == "nt" or arguments[:1] != ["check"] or OPTION in arguments or "HPOLINT_DEBUG" in os.environ:
         return None
     try:
-        return [arguments, *_circumstances()]
+        return [arguments, *_environment_key()]
     except OSError:
         return None
 
 
-def _circumstances() -> Iterator[Any]:
+def _environment_key() -> Iterator[Any]:
     """hpolint, Python, the place, the terminal and the day."""
     yield program()
     yield place()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from hpolint.cli.write_reports import CLEAN, FAILED, say
 from hpolint.io.streams import OutputError, write, write_file
 from hpolint.report.report import Report
-from hpolint.suppressions.baseline import Baseline, Known, baseline_text
+from hpolint.suppressions.baseline import Baseline, BaselineEntry, baseline_text
 
 SHOWN = 5
 """Entries that are named one by one."""
@@ -18,9 +18,9 @@ def written_baseline(report: Report) -> int:
     """Write what was found; entries of files and rules that are not this run's stay. The exit code."""
     baseline = report.baseline or Baseline("")
     kept = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
-    kept.subtract(report.unmatched)
-    before = Counter(report.known) & Counter({entry: count for entry, count in kept.items() if count > 0})
-    entries = [*(kept - before).elements(), *report.known]
+    kept.subtract(report.stale_entries)
+    before = Counter(report.baseline_entries) & Counter({entry: count for entry, count in kept.items() if count > 0})
+    entries = [*(kept - before).elements(), *report.baseline_entries]
     if _written(baseline, entries) == FAILED:
         return FAILED
     count = f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
@@ -34,11 +34,11 @@ def written_baseline(report: Report) -> int:
 def pruned_baseline(report: Report) -> int:
     """Write the baseline without what is found no more. The exit code that this alone would have."""
     baseline = report.baseline
-    if baseline is None or not report.unmatched:
+    if baseline is None or not report.stale_entries:
         return CLEAN
     kept = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
-    kept.subtract(report.unmatched)
-    say(f"{baseline.path}: {_count(report.unmatched)} removed")
+    kept.subtract(report.stale_entries)
+    say(f"{baseline.path}: {_count(report.stale_entries)} removed")
     return _written(baseline, kept.elements())
 
 
@@ -48,10 +48,10 @@ def say_unmatched(report: Report) -> int:
     Not of one that lies outside of the repository: it was made to be compared with, and nobody keeps it.
     """
     baseline = report.baseline
-    if baseline is None or baseline.is_outside or not report.unmatched:
+    if baseline is None or baseline.is_outside or not report.stale_entries:
         return CLEAN
-    lines = Counter(_line(entry) for entry in report.unmatched)
-    say(f"{baseline.path}: {_count(report.unmatched)} mended or changed since: `--prune` removes what is in vain")
+    lines = Counter(_line(entry) for entry in report.stale_entries)
+    say(f"{baseline.path}: {_count(report.stale_entries)} that no finding matches any more: `--prune` removes them")
     for line, count in list(lines.items())[:SHOWN]:
         say(f"  {line}{f', {count} times' if count > 1 else ''}")
     if len(lines) > SHOWN:
@@ -59,16 +59,16 @@ def say_unmatched(report: Report) -> int:
     return CLEAN
 
 
-def _line(entry: Known) -> str:
+def _line(entry: BaselineEntry) -> str:
     named = f" of `{entry.job}`" if entry.job else ""
     return f"{entry.file}: {entry.rule}{named}{f' at {entry.path}' if entry.path else ''}"
 
 
-def _count(entries: list[Known]) -> str:
+def _count(entries: list[BaselineEntry]) -> str:
     return f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
 
 
-def _written(baseline: Baseline, entries: Iterable[Known]) -> int:
+def _written(baseline: Baseline, entries: Iterable[BaselineEntry]) -> int:
     try:
         write_file(baseline.path, baseline_text(entries))
     except OutputError as error:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from hpolint.cache import entries, whole_output
 from hpolint.cli.common import (
-    asked_for,
+    check_options,
     fail,
     folder_of,
     listed,
@@ -51,7 +51,7 @@ from hpolint.cli.options import (
     UnsafeFixes,
     WriteBaseline,
 )
-from hpolint.cli.write_reports import CLEAN, FAILED, FOUND, say, say_trouble
+from hpolint.cli.write_reports import CLEAN, FAILED, FOUND, say, say_problems
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.io.streams import OutputError, code_of, take_over, write
 from hpolint.model.settings import ConfigError
@@ -107,12 +107,20 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
 ) -> None:
     """Check tuning jobs. Exit codes: 0 clean, 1 findings, 2 usage, configuration or internal error."""
-    from hpolint.cli.write_reports import Shown, default_outputs, deliver, deliver_fixes, outputs_of, say_fixed, settled
+    from hpolint.cli.write_reports import (
+        ReportOptions,
+        default_outputs,
+        outputs_of,
+        say_fixed,
+        settled,
+        write_fixes,
+        write_reports,
+    )
 
     outputs_of(output or [])  # a slip is told before anything is read
     if no_baseline and (write_baseline or prune or baseline):
         fail("--no-baseline contradicts --baseline, --write-baseline and --prune")
-    asked = asked_for(
+    options = check_options(
         config,
         isolated,
         select=listed(select),
@@ -128,27 +136,29 @@ def check(
     if write_baseline and (fix or fix_only or diff):
         fail("--write-baseline contradicts --fix, --fix-only and --diff: fix first, and then write what is left")
     safeties = safeties_of(applies=fix or fix_only or diff, unsafe=unsafe_fixes)
-    asked = replace(asked, writes_baseline=write_baseline, no_baseline=no_baseline, fixes=safeties, is_dry=diff)
-    asked = replace(asked, recalls=not (no_cache or prune))
-    report = report_of(paths or ["."], asked, stdin_filename)
+    options = replace(options, writes_baseline=write_baseline, no_baseline=no_baseline, fixes=safeties, is_dry_run=diff)
+    options = replace(options, uses_cache=not (no_cache or prune))
+    report = report_of(paths or ["."], options, stdin_filename)
     report.shows_suppressed = show_suppressed
     if write_baseline:
         from hpolint.cli.baseline_update import written_baseline
 
-        say_trouble(report)
+        say_problems(report)
         raise typer.Exit(FAILED if report.unreadable or report.failures else written_baseline(report))
-    if diff or fix_only or report.mended is not None:
-        raise typer.Exit(deliver_fixes(report, diff=diff, fix_only=fix_only, non_zero=exit_non_zero_on_fix))
+    if diff or fix_only or report.fixed_text is not None:
+        raise typer.Exit(write_fixes(report, diff=diff, fix_only=fix_only, non_zero=exit_non_zero_on_fix))
     outputs = default_outputs(report.settings.output)
     if not (no_cache or fix or prune or "-" in (paths or [])) and all(file is None for _, file in outputs):
         whole_output.only_prints()
     code = settled(report, exit_zero=exit_zero)
-    printed = deliver(report, outputs, Shown(show_undecided, all_, color.value, statistics, quiet), processors())
-    say_trouble(report)
+    printed = write_reports(
+        report, outputs, ReportOptions(show_undecided, all_, color.value, statistics, quiet), processors()
+    )
+    say_problems(report)
     say_fixed(report)
     if prune and report.baseline is None:
         say("--prune: there is no baseline")
-    if report.unmatched:
+    if report.stale_entries:
         from hpolint.cli.baseline_update import pruned_baseline, say_unmatched
 
         printed = max(printed, pruned_baseline(report) if prune else say_unmatched(report))
@@ -173,11 +183,13 @@ def extract(
 
     if output != "json":
         fail(f"extract knows the output json, not `{output}`")
-    asked = asked_for(config, isolated, select=["unreadable-definition"], extend_select=[], ignore=[], exclude=exclude)
-    report = report_of(paths or ["."], asked, stdin_filename)
+    options = check_options(
+        config, isolated, select=["unreadable-definition"], extend_select=[], ignore=[], exclude=exclude
+    )
+    report = report_of(paths or ["."], options, stdin_filename)
     write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
     say_findings(report, report.findings)
-    say_trouble(report)
+    say_problems(report)
     raise typer.Exit(FAILED if report.findings or report.unreadable else CLEAN)
 
 
@@ -198,21 +210,21 @@ def cost(
     stdin_filename: StdinFilename = "",
 ) -> None:
     """Tell what tuning jobs cost, at worst and likely. Exit codes: 0, or 2 where something could not be read."""
-    from hpolint.cli.cost_output import OUTPUTS, CostAsked, cost_text
+    from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
 
     if output not in OUTPUTS:
         fail(f"cost knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
     if trial_minutes is not None and trials is not None:
         fail("--trial-minutes contradicts --trials: both say how long trials take")
-    asked = CostAsked(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
-    all_asked = replace(asked_for(config, isolated, exclude=exclude), recalls=True)
-    report = report_of(paths or ["."], all_asked, stdin_filename)
-    if report.keeper is not None:
-        report.keeper.write()
-    write(cost_text(report, asked))
+    options = CostOptions(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
+    all_options = replace(check_options(config, isolated, exclude=exclude), uses_cache=True)
+    report = report_of(paths or ["."], all_options, stdin_filename)
+    if report.cache is not None:
+        report.cache.write()
+    write(cost_text(report, options))
     unread = [each for each in report.findings if each.rule.emitted_by == "readers"]
     say_findings(report, unread)
-    say_trouble(report)
+    say_problems(report)
     raise typer.Exit(FAILED if unread or report.unreadable or report.failures else CLEAN)
 
 
@@ -237,9 +249,9 @@ def diff(
         fail(f"diff knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
     if fail_on_increase is not None:
         share(fail_on_increase)  # a slip is told before anything is read
-    found = comparison_of(base, head, replace(asked_for(config, isolated), no_baseline=True), processors())
+    found = comparison_of(base, head, replace(check_options(config, isolated), no_baseline=True), processors())
     write(comparison_text(found, output, color.value))
-    for line in found.told:
+    for line in found.notices:
         say(line)
     reasons = failing(found, increase=fail_on_increase, new=fail_on_new, unknown=fail_on_unknown)
     for line in reasons:
@@ -276,7 +288,7 @@ def config(
 
     place = folder_of(folder)
     told: list[str] = []
-    configurations = Configurations(asked_for(config, isolated), told)
+    configurations = Configurations(check_options(config, isolated), told)
     configurations.checks(place)
     resolved = configurations.of_folder(place)
     told += check_configurations([resolved])
@@ -295,7 +307,7 @@ def init() -> None:
     """Write a first hpolint.toml here, made for what is here. Nothing that exists is written over."""
     from hpolint.cli.init import begin
 
-    say_trouble(begin())
+    say_problems(begin())
 
 
 @app.command()
@@ -343,7 +355,7 @@ def clean() -> None:
 
 
 @app.command(name="test")
-def prove(
+def check_rule_files(
     paths: Annotated[list[str], typer.Argument(help="Rule files, or folders with rule files.", show_default=False)],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
@@ -357,7 +369,7 @@ def prove(
     if not files:
         fail(f"no rule file in {', '.join(paths)}")
     tested = run_tests(files, paths)
-    write(tested.told(quiet=quiet))
+    write(tested.text(quiet=quiet))
     raise typer.Exit(FAILED if tested.is_unread else FOUND if tested.errors else CLEAN)
 
 
@@ -365,7 +377,7 @@ def main() -> NoReturn:
     """The console command."""
     take_over()
     try:
-        with whole_output.kept(sys.argv[1:]) as run:
+        with whole_output.stores_output(sys.argv[1:]) as run:
             code = run.code = _code(sys.argv[1:])
     finally:
         gc.freeze()  # the interpreter's last collection would find nothing either

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from hpolint.cli.write_reports import FAILED, say
-from hpolint.config.lookup import Asked
+from hpolint.config.lookup import CheckOptions
 from hpolint.io.escaping import on_terminal
 from hpolint.io.files import size_text
 from hpolint.io.streams import read_stdin
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from hpolint.model.rule import Rule
 
 
-def asked_for(configs: list[str] | None, isolated: bool, **options: Any) -> Asked:
+def check_options(configs: list[str] | None, isolated: bool, **options: Any) -> CheckOptions:
     """What the command line says: options that were not given say nothing."""
     given = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
-    return Asked(given, tuple(configs or ()), isolated)
+    return CheckOptions(given, tuple(configs or ()), isolated)
 
 
 def safeties_of(*, applies: bool, unsafe: bool) -> frozenset[str]:
@@ -36,13 +36,13 @@ def safeties_of(*, applies: bool, unsafe: bool) -> frozenset[str]:
     return frozenset({"safe", *(("unsafe",) if unsafe else ())}) if applies else frozenset()
 
 
-def report_of(paths: list[str], asked: Asked, stdin_filename: str) -> Report:
+def report_of(paths: list[str], options: CheckOptions, stdin_filename: str) -> Report:
     """Check paths, or standard input. Raises ConfigError."""
     from hpolint.run.orchestration import check_candidates, check_paths
 
     if "-" not in paths:
         with progress() as told:
-            return check_paths(paths, asked, told, processors())
+            return check_paths(paths, options, told, processors())
     if paths != ["-"]:
         raise ConfigError("`-` is standard input, and then the only path")
     from hpolint.discovery.candidates import candidate
@@ -52,11 +52,11 @@ def report_of(paths: list[str], asked: Asked, stdin_filename: str) -> Report:
     if data is None:
         raise ConfigError(f"standard input: larger than {size_text(LARGEST)}, so it was not read")
     found = candidate(stdin_filename or name_of_text(data), data, ["."])
-    report = check_candidates([found] if found is not None else [], asked)
+    report = check_candidates([found] if found is not None else [], options)
     report.files = 1
     if found is None:
-        report.left_out.append("standard input: names no tuning job")
-        report.mended = data if asked.fixes and not asked.is_dry else None
+        report.skipped_folders.append("standard input: names no tuning job")
+        report.fixed_text = data if options.fixes and not options.is_dry_run else None
     return report
 
 
@@ -85,7 +85,7 @@ def rules_known(folder: str, configs: list[str] | None, isolated: bool) -> tuple
     from hpolint.config.lookup import Configurations
     from hpolint.registry.choosing import known_rules
 
-    configurations = Configurations(asked_for(configs, isolated))
+    configurations = Configurations(check_options(configs, isolated))
     configurations.checks(folder_of(folder))
     return known_rules(configurations.of_folder(folder_of(folder)).settings)
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from hpolint.cli.write_reports import coloured
-from hpolint.cost.costing import Costs, costs_of, names_of, trials_of_minutes, unmeant
+from hpolint.cost.costing import Costs, costs_of, names_of, trials_of_minutes, unmatched_names
 from hpolint.cost.likely import Trials
 from hpolint.cost.prices import Prices, indicative
 from hpolint.cost.tradeoff import tradeoff
@@ -25,7 +25,7 @@ OUTPUTS = ("text", "json", "csv", "markdown")
 NONE = "none"
 
 
-class CostAsked(msgspec.Struct, frozen=True):
+class CostOptions(msgspec.Struct, frozen=True):
     """What the command line asks for; what it does not say the configuration may."""
 
     output: str = "text"
@@ -38,42 +38,42 @@ class CostAsked(msgspec.Struct, frozen=True):
     colour: str = "auto"
 
 
-def cost_text(report: Report, asked: CostAsked) -> str:
+def cost_text(report: Report, options: CostOptions) -> str:
     """The costs of a report's jobs, or the trade-off of one of them. Raises ConfigError."""
     said: dict[str, Any] = dict(report.settings.cost)
-    trials = _trials(asked)
-    for name in unmeant(report, said):
-        report.passed_over.append(f"cost.jobs: no job is called `{name}`")
-    prices = prices_of(said, asked.prices, asked.region, report.passed_over)
-    costs = costs_of(report, prices, said, trials, asked.job)
-    if asked.job is not None and not costs.jobs and report.jobs:
+    trials = _trials(options)
+    for name in unmatched_names(report, said):
+        report.notices.append(f"cost.jobs: no job is called `{name}`")
+    prices = prices_of(said, options.prices, options.region, report.notices)
+    costs = costs_of(report, prices, said, trials, options.job)
+    if options.job is not None and not costs.jobs and report.jobs:
         known = dict.fromkeys(name for job in report.jobs for name in names_of(job))
-        raise ConfigError(f"no job `{asked.job}`: there are {', '.join(list(known)[:20])}")
-    if asked.tradeoff:
-        return _tradeoff(costs, asked.output)
-    if asked.output == "json":
+        raise ConfigError(f"no job `{options.job}`: there are {', '.join(list(known)[:20])}")
+    if options.tradeoff:
+        return _tradeoff(costs, options.output)
+    if options.output == "json":
         from hpolint.cost.export import json_costs
 
         return json_costs(costs)
-    if asked.output == "csv":
+    if options.output == "csv":
         from hpolint.cost.export import csv_costs
 
         return csv_costs(costs)
     if not costs.jobs:
         return f"{summary(report)}\n"
-    return _table(costs, asked)
+    return _table(costs, options)
 
 
-def _table(costs: Costs, asked: CostAsked) -> str:
+def _table(costs: Costs, options: CostOptions) -> str:
     from hpolint.cost.tables import markdown_table, text_table
     from hpolint.reporters.text import terminal_width
 
-    if asked.output == "markdown":
+    if options.output == "markdown":
         return markdown_table(costs)
     terminal = on_terminal(sys.stdout)
     width = (terminal_width() if terminal else None) or 80
     bars = terminal and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    return text_table(costs, width=width, colour=coloured(asked.colour, terminal=terminal), bars=bars)
+    return text_table(costs, width=width, colour=coloured(options.colour, terminal=terminal), bars=bars)
 
 
 def _tradeoff(costs: Costs, output: str) -> str:
@@ -90,20 +90,20 @@ def _tradeoff(costs: Costs, output: str) -> str:
     found = tradeoff(cost.now, cost.trials)
     if isinstance(found, str):
         raise ConfigError(f"{cost.place}: {found}")
-    said = cost.trials.said if cost.trials is not None else None
+    said = cost.trials.label if cost.trials is not None else None
     return (
         json_tradeoff(found) if output == "json" else text_tradeoff(found, f"{called(cost.job)} ({cost.place})", said)
     )
 
 
-def _trials(asked: CostAsked) -> Trials | None:
-    if asked.trials is not None:
+def _trials(options: CostOptions) -> Trials | None:
+    if options.trials is not None:
         from hpolint.cost.responses import read_trials
 
-        return read_trials(asked.trials)
-    if asked.minutes is not None and not math.isfinite(asked.minutes):
-        raise ConfigError(f"--trial-minutes: {asked.minutes} is no length of time")
-    return trials_of_minutes(asked.minutes) if asked.minutes is not None else None
+        return read_trials(options.trials)
+    if options.minutes is not None and not math.isfinite(options.minutes):
+        raise ConfigError(f"--trial-minutes: {options.minutes} is no length of time")
+    return trials_of_minutes(options.minutes) if options.minutes is not None else None
 
 
 def prices_of(

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hpolint.cli.cost_output import NONE, prices_of
 from hpolint.cli.write_reports import coloured
-from hpolint.config.lookup import Asked, Configurations
+from hpolint.config.lookup import CheckOptions, Configurations
 from hpolint.cost.prices import Prices
 from hpolint.diff.comparison import Comparison, compare
 from hpolint.diff.git import Repository, repository_of
@@ -20,20 +20,20 @@ from hpolint.model.settings import ConfigError
 OUTPUTS = ("text", "json", "markdown")
 
 
-def comparison_of(base: str, head: str | None, asked: Asked, processes: int) -> Comparison:
+def comparison_of(base: str, head: str | None, options: CheckOptions, processes: int) -> Comparison:
     """Two revisions, or one and the working tree; ``A...B`` begins where they part. Raises ConfigError."""
     repository = repository_of(".")
     first, last = _commits(repository, base, head)
     if last is None and repository.is_bare:
         raise ConfigError("a bare repository has no working tree: say two revisions")
-    configs = tuple(os.path.abspath(each) if os.path.isfile(each) else each for each in asked.configs)
-    asked = replace(asked, configs=configs)
-    return compare(repository, first, last, asked, lambda root: _prices(asked, root), processes)
+    configs = tuple(os.path.abspath(each) if os.path.isfile(each) else each for each in options.configs)
+    options = replace(options, configs=configs)
+    return compare(repository, first, last, options, lambda root: _prices(options, root), processes)
 
 
-def _prices(asked: Asked, root: str) -> Prices | None:
+def _prices(options: CheckOptions, root: str) -> Prices | None:
     """The prices of the configuration here; a file that is not in this folder is the one of the repository's."""
-    said = dict(Configurations(asked).of_folder(".").settings.cost)
+    said = dict(Configurations(options).of_folder(".").settings.cost)
     named = said.get("prices")
     if named is not None and named != NONE and not os.path.exists(named):
         said["prices"] = os.path.join(root, named)
@@ -85,9 +85,9 @@ def failing(found: Comparison, *, increase: str | None, new: bool, unknown: bool
         if grown is None or grown > most:
             told = "from nothing" if grown is None else f"by {grown * 100:.0f} %"
             reasons.append(f"what jobs use at worst grows {told}, in hours or money, and {increase} is the most")
-        reasons += [f"nothing bounds {name(each)} any more ({each.place})" for each in found.endless]
-    if new and found.grave:
-        count = len(found.grave)
+        reasons += [f"nothing bounds {name(each)} any more ({each.place})" for each in found.unbounded]
+    if new and found.severe:
+        count = len(found.severe)
         reasons.append(f"{count} new finding{'' if count == 1 else 's'} of a warning or an error")
     lost = [each for each in found.jobs if each.lost_its_figure]
     if unknown and lost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from hpolint.engine.binding import defaulted_paths
+from hpolint.engine.evaluation_context import defaulted_paths
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, path_text, plain, walk
 

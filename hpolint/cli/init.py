@@ -102,14 +102,14 @@ def begin() -> Report:
     """
     from hpolint.cli.common import report_of
     from hpolint.config.config_files import read_config
-    from hpolint.config.lookup import Asked, Configurations
+    from hpolint.config.lookup import CheckOptions, Configurations
 
     for name in (CONFIG_FILE, PYPROJECT):
         if is_named(name) and read_config(name) is not None:
             raise ConfigError(f"{name}: there is a configuration already; `hpolint config` prints what holds")
-    report = report_of(["."], Asked(isolated=True), "")
+    report = report_of(["."], CheckOptions(isolated=True), "")
     try:
-        write_file(CONFIG_FILE, first_config(report, Configurations(Asked()).here.settings.said))
+        write_file(CONFIG_FILE, first_config(report, Configurations(CheckOptions()).here.settings.origin))
     except OutputError as error:
         raise ConfigError(f"{CONFIG_FILE}: cannot be written: {error}") from None
     write(f"{CONFIG_FILE} is written: read it, and then `hpolint check`\n")

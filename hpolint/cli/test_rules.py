@@ -23,7 +23,7 @@ from hpolint.registry import builtin_folder
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.condition_parts import shortened
 from hpolint.registry.examples import ExampleError, read_example
-from hpolint.registry.proving import prove
+from hpolint.registry.rule_checks import check_rule
 from hpolint.registry.rule_reader import OUT_OF_POLICIES, RuleFile, build_rule, read_rule_file
 
 
@@ -41,7 +41,7 @@ class Tested(msgspec.Struct):
         """Whether one of the files could not be read."""
         return any(isinstance(error, UnreadableRuleError) for error in self.errors)
 
-    def told(self, *, quiet: bool) -> str:
+    def text(self, *, quiet: bool) -> str:
         """What people are told: errors, and unless they want those only, hints and a count."""
         lines = [f"{visible(str(error))}\n" for error in self.errors]
         if not quiet:
@@ -70,7 +70,7 @@ def run_tests(paths: list[Path], folders: Sequence[str] = ()) -> Tested:
             if path not in named and folders and leads_out(str(path), list(folders)):
                 raise UnreadableRuleError(path.as_posix(), 1, 1, f"not read: {OUT_OF_POLICIES}")
             file = read_rule_file(path)
-            errors = prove(file)
+            errors = check_rule(file)
             if not errors:
                 before = file.source.text.count("\n") + 2
                 rule = build_rule(file)
@@ -113,19 +113,19 @@ def _taken(rule: Rule, taken: dict[str, str]) -> Iterator[RuleError]:
 
 def _failing(rule: Rule, before: int) -> Iterator[RuleError]:
     """The examples that do not come out as their heading says; ``before`` is the line of the page's first."""
-    mended = failed = False
+    has_fix = failed = False
     for example in rule.examples:
         verdict, findings, trouble = judged(rule, example)
-        mended |= any(finding.fix is not None for finding in findings)
+        has_fix |= any(finding.fix is not None for finding in findings)
         reason = trouble
         if reason is None and verdict != example.verdict:
             why = f": {findings[0].text[0]}" if findings else _hint(rule, example)
             reason = f"this example is {verdict}, not {example.verdict}{why}"
-        reason = reason or next((said for finding in findings if (said := _unmended(rule, finding))), None)
+        reason = reason or next((said for finding in findings if (said := _unfixed(rule, finding))), None)
         if reason is not None:
             failed = True
             yield RuleError(rule.file, before + example.line - 1, 1, reason)
-    if rule.fix is not None and not mended and not failed:
+    if rule.fix is not None and not has_fix and not failed:
         yield RuleError(rule.file, before, 1, "no example shows the fix: each finding is offered none")
 
 
@@ -179,7 +179,7 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
         return _suppressing(rule, source)
     engine, verdicts = Engine((rule.as_tested,)), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
-    findings = [*engine.problems(source, reading), *engine.told(raised)]
+    findings = [*engine.problems(source, reading), *engine.grouped(raised)]
     failure = next((failure.reason for failure in verdicts.failures), None)
     violated = [each for each in findings if each.undecided is None]
     if not violated and (findings or verdicts.undecided):
@@ -195,13 +195,13 @@ def _suppressing(rule: Rule, source: Source) -> tuple[str, list[Finding], str | 
     asked = (*(each for each in chosen_rules(Settings()) if each.id != rule.id), rule)
     outcome = Checker(asked, Settings()).outcome(Candidate(source.name, source.text.encode()))
     findings = [finding for finding in outcome.findings if finding.rule.id == rule.id]
-    return "found" if findings else "clean", findings, outcome.trouble
+    return "found" if findings else "clean", findings, outcome.internal_error
 
 
-def _unmended(rule: Rule, finding: Finding) -> str | None:
+def _unfixed(rule: Rule, finding: Finding) -> str | None:
     """What is left of a finding once its fix is applied."""
     if finding.fix is None or finding.job is None:
         return None
-    mended = finding.job.with_request(applied(finding.job.request, finding.fix), [])
-    left = Engine((rule.as_tested,)).judge(mended).findings
+    fixed = finding.job.with_request(applied(finding.job.request, finding.fix), [])
+    left = Engine((rule.as_tested,)).judge(fixed).findings
     return f"the fix leaves the finding: {left[0].text[0]} ({path_text(left[0].path)})" if left else None

@@ -15,13 +15,13 @@ from hpolint.io.streams import (
     OutputError,
     ReaderGoneError,
     append_file,
-    tell,
     write,
     write_bytes,
     write_file,
+    write_line,
 )
 from hpolint.model.settings import ConfigError
-from hpolint.report.report import MOST, Report
+from hpolint.report.report import MAX_SHOWN, Report
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 SHOWING = frozenset({"text", "json", "sarif", "markdown"})
@@ -31,7 +31,7 @@ SUMMARY, SUMMARY_FILE = "the step's summary", "GITHUB_STEP_SUMMARY"
 """What GitHub Actions shows of a step, and the variable that names its file, to which steps add."""
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ReportOptions(msgspec.Struct, frozen=True):
     """What of a report people want to see."""
 
     undecided: bool = False
@@ -75,15 +75,17 @@ def settled(report: Report, *, exit_zero: bool) -> int:
     return FOUND if report.failing and not exit_zero else CLEAN
 
 
-def deliver(report: Report, outputs: list[tuple[str, str | None]], shown: Shown, processes: int = 1) -> int:
+def write_reports(
+    report: Report, outputs: list[tuple[str, str | None]], options: ReportOptions, processes: int = 1
+) -> int:
     """Give out each report; one that cannot be given loses no other. The exit code that this alone would have."""
     code = CLEAN
-    _write_out(report, outputs, shown, processes)
-    if report.keeper is not None:
-        report.keeper.write()
+    _write_out(report, outputs, options, processes)
+    if report.cache is not None:
+        report.cache.write()
     for format_, file in outputs:
         try:
-            text = _rendered(report, format_, file, shown)
+            text = _rendered(report, format_, file, options)
             if file == SUMMARY:
                 append_file(os.environ[SUMMARY_FILE], text)
             else:
@@ -101,21 +103,21 @@ def deliver(report: Report, outputs: list[tuple[str, str | None]], shown: Shown,
     return code
 
 
-def deliver_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -> int:
+def write_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -> int:
     """Give out what was fixed, or would be, instead of a report; the exit code.
 
-    The mended text of standard input is printed, and what is left of it told beside it.
+    The fixed text of standard input is printed, and what is left of it told beside it.
     """
 
     if diff:
         patch = "".join(report.diffs)  # whose characters are the file's own, for whoever applies it
         write(visible_lines(patch) if on_terminal(sys.stdout) else patch)
-    elif report.mended is not None:
-        write_bytes(report.mended)
+    elif report.fixed_text is not None:
+        write_bytes(report.fixed_text)
     if not diff and not fix_only:
-        for line in _text(report, "", Shown()).splitlines():
-            tell(line)
-    say_trouble(report)
+        for line in _text(report, "", ReportOptions()).splitlines():
+            write_line(line)
+    say_problems(report)
     say_fixed(report, would=diff)
     if diff:
         return FAILED if report.failures or report.unreadable else FOUND if report.diffs else CLEAN
@@ -132,45 +134,47 @@ def say_fixed(report: Report, *, would: bool = False) -> None:
         say(f"{count:,} finding{'s' if count != 1 else ''} {verb} in {files}")
 
 
-def _write_out(report: Report, outputs: list[tuple[str, str | None]], shown: Shown, processes: int) -> None:
+def _write_out(report: Report, outputs: list[tuple[str, str | None]], options: ReportOptions, processes: int) -> None:
     """Work out the fixes that the reports show: of text, where they are many, those that a person reads."""
     formats = {format_ for format_, _ in outputs}
     if not formats & SHOWING or not any(each.fix is not None for each in report.findings):
         return
     from hpolint.fixes.preview import write_out
-    from hpolint.reporters.machine_reports import sorted_by_gravity
+    from hpolint.reporters.machine_reports import sorted_by_level
 
     findings = [each for each in report.findings if each.fix is not None]
-    if len(findings) > MOST and not formats & {"json", "sarif"} and not shown.everything:
-        printed = [each for each in sorted_by_gravity(report.findings) if each.level != "note"][:MOST]
+    if len(findings) > MAX_SHOWN and not formats & {"json", "sarif"} and not options.everything:
+        printed = [each for each in sorted_by_level(report.findings) if each.level != "note"][:MAX_SHOWN]
         findings = [each for each in printed if each.fix is not None]
         shown_ones = set(map(id, findings))  # whichever others were worked out on the way, it is told of the same ones
         report.written = {key: written for key, written in report.written.items() if key in shown_ones}
     write_out(report, findings, processes)
 
 
-def _rendered(report: Report, format_: str, file: str | None, shown: Shown) -> str:
+def _rendered(report: Report, format_: str, file: str | None, options: ReportOptions) -> str:
     from hpolint.reporters import reporter
 
-    return reporter(format_).render(report) if format_ != "text" else _text(report, file, shown)
+    return reporter(format_).render(report) if format_ != "text" else _text(report, file, options)
 
 
-def _text(report: Report, file: str | None, shown: Shown) -> str:
+def _text(report: Report, file: str | None, options: ReportOptions) -> str:
     from hpolint.reporters import summary
 
-    if not report.findings and not shown.undecided and not report.shows_suppressed:
-        return "" if shown.quiet else f"{summary.summary(report)}\n"
+    if not report.findings and not options.undecided and not report.shows_suppressed:
+        return "" if options.quiet else f"{summary.summary(report)}\n"
     from hpolint.reporters import text as reporter
 
     terminal = file is None and on_terminal(sys.stdout)
-    colour = file is None and coloured(shown.colour, terminal=terminal)
+    colour = file is None and coloured(options.colour, terminal=terminal)
     width = reporter.terminal_width() if terminal else None
-    text = reporter.render(report, width=width, colour=colour, undecided=shown.undecided, everything=shown.everything)
-    if shown.statistics:
+    text = reporter.render(
+        report, width=width, colour=colour, undecided=options.undecided, everything=options.everything
+    )
+    if options.statistics:
         text += f"\n{reporter.statistics(report)}"
     following = summary.next_step(report)
     closing = "".join(f"{line}\n" for line in (summary.summary(report), following) if line)
-    return text if shown.quiet else f"{text}{closing}"
+    return text if options.quiet else f"{text}{closing}"
 
 
 def coloured(asked: str, *, terminal: bool) -> bool:
@@ -185,14 +189,14 @@ def coloured(asked: str, *, terminal: bool) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
 
 
-def say_trouble(report: Report) -> None:
+def say_problems(report: Report) -> None:
     """What a run could not read, what it passed over, and what it has fixed."""
-    for line in (*report.unreadable, *report.vanished, *report.passed_over):
+    for line in (*report.unreadable, *report.vanished, *report.notices):
         say(line)
     for failure in report.failures:
-        say(failure.told)
+        say(failure.text)
 
 
 def say(message: str) -> None:
     """A line on standard error, if there is one."""
-    tell(f"hpolint: {visible(message)}")
+    write_line(f"hpolint: {visible(message)}")

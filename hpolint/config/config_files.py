@@ -148,7 +148,7 @@ def _package_folder(package: str) -> str | None:
     """Where a package lies, found without importing anything of it."""
     import importlib.util
 
-    disk.note_elsewhere()
+    disk.record_unrepeatable()
     try:
         spec = importlib.util.find_spec(package)
     except (ImportError, ValueError):

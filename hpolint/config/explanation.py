@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hpolint.config.keys import KEYS
-from hpolint.config.layers import DEPTH, Layer, Said
+from hpolint.config.layers import DEPTH, Layer, SetValue
 from hpolint.config.lookup import Resolved
 from hpolint.io.escaping import printable, visible
 from hpolint.model.rule_page import levels
@@ -36,7 +36,7 @@ def _settings(layer: Layer) -> Iterator[str]:
             continue
         said = layer.get((name,))
         if said is not None:
-            yield f"{name} = {_toml(said.value)}  # {said.origin.told}"
+            yield f"{name} = {_toml(said.value)}  # {said.origin.text}"
         elif key.default is not None:
             yield f"{name} = {_toml(key.default)}  # default"
         else:
@@ -48,13 +48,13 @@ def _settings(layer: Layer) -> Iterator[str]:
             if above != header:
                 header = above
                 yield from ("", f"[{above}]")
-            yield f"{_key(path[-1])} = {_toml(said.value)}  # {said.origin.told}"
+            yield f"{_key(path[-1])} = {_toml(said.value)}  # {said.origin.text}"
 
 
 def _rules(resolved: Resolved) -> Iterator[str]:
     """A line for each rule: whether it is asked, how grave its findings are, and why."""
     found = decisions(known_rules(resolved.settings), resolved.settings)
-    rows = [("rule", "asked", "level", "why")]
+    rows = [("rule", "enabled", "level", "why")]
     rows += [(each.rule.id, "on" if each.on else "off", levels(each.rule), why(each, resolved)) for each in found]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:
@@ -68,7 +68,7 @@ def why(decision: Decision, resolved: Resolved) -> str:
     if locking:
         return f"locked in {best(rule, locking[-1].locked_at)}"
     said = _decisive(decision, resolved.layer)
-    place = f" ({said.origin.told})" if said is not None else ""
+    place = f" ({said.origin.text})" if said is not None else ""
     text = {
         "default": "on by default" if decision.on else _off(decision, settings),
         "select": f"`{decision.name}` is selected{place}",
@@ -86,7 +86,7 @@ def _off(decision: Decision, settings: Settings) -> str:
     return f"off by default: select `{name}`, `{category}` or `{ALL}`"
 
 
-def _decisive(decision: Decision, layer: Layer) -> Said | None:
+def _decisive(decision: Decision, layer: Layer) -> SetValue | None:
     """What was said that decides."""
     keys = {"select": ("select", "extend-select"), "ignore": ("ignore",)}.get(decision.key, ())
     for key in keys:
@@ -104,7 +104,7 @@ def settings_record(folder: str, resolved: Resolved) -> dict[str, Any]:
         "folder": folder,
         "files": [file.path for file in resolved.files],
         "settings": {
-            ".".join(_key(step) for step in path): {"value": _plain(said.value), "origin": said.origin.told}
+            ".".join(_key(step) for step in path): {"value": _plain(said.value), "origin": said.origin.text}
             for path, said in resolved.layer.items()
         },
         "rules": [

@@ -97,13 +97,13 @@ def exclusion(exclude: Exclude) -> Patterns:
         try:
             _pattern(pattern)
         except NoClassError as error:
-            raise ConfigError(f"{exclude.said}: {pattern}: no pattern as in .gitignore: {error}") from None
+            raise ConfigError(f"{exclude.origin}: {pattern}: no pattern as in .gitignore: {error}") from None
         except PatternError:
-            raise ConfigError(f"{exclude.said}: {pattern}: no pattern as in .gitignore") from None
+            raise ConfigError(f"{exclude.origin}: {pattern}: no pattern as in .gitignore") from None
     return Patterns(exclude.patterns, exclude.folder)
 
 
-def read_patterns(folder: str, trouble: list[str], told: list[str], name: str = ".gitignore") -> Patterns | None:
+def read_patterns(folder: str, unreadable: list[str], notices: list[str], name: str = ".gitignore") -> Patterns | None:
     """The patterns of a folder's ignore file, if it has any.
 
     What cannot be read becomes a line of ``trouble``; a line that is no pattern, which git passes over in silence, one
@@ -112,24 +112,24 @@ def read_patterns(folder: str, trouble: list[str], told: list[str], name: str = 
     path = os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/")
     try:
         if name == ".gitignore" and disk.is_link(path):
-            told.append(f"{path}: passed over: a link, which git does not follow either")
+            notices.append(f"{path}: passed over: a link, which git does not follow either")
             return None
         data = read_file(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except NoFileError:
-        told.append(f"{path}: passed over: it is no file")
+        notices.append(f"{path}: passed over: it is no file")
         return None
     except TooLargeError as error:
-        trouble.append(f"{path}: {error.strerror}, so it was not read")
+        unreadable.append(f"{path}: {error.strerror}, so it was not read")
         return None
     except OSError as error:
-        trouble.append(f"{path}: cannot be read: {error.strerror or error}")
+        unreadable.append(f"{path}: cannot be read: {error.strerror or error}")
         return None
     lines = data.decode("utf-8-sig", "replace").split("\n")
     if all(not line.strip() or line.startswith("#") for line in lines):
         return None
-    return Patterns(_sound(lines, path, told), folder)
+    return Patterns(_sound(lines, path, notices), folder)
 
 
 def _sound(lines: list[str], path: str, told: list[str]) -> list[str]:

@@ -52,7 +52,9 @@ class Output:
         """What is wrong with a value."""
         format_, separator, file = str(value).partition(":")
         if not isinstance(value, str) or format_ not in FORMATS or (separator and not file):
-            reason = f"{value_text(value)} is none of {', '.join(FORMATS)}, or FORMAT:FILE{meant(format_, FORMATS)}"
+            reason = (
+                f"{value_text(value)} is none of {', '.join(FORMATS)}, or FORMAT:FILE{did_you_mean(format_, FORMATS)}"
+            )
             yield Wrong(path, reason)
 
     def schema(self) -> dict[str, Any]:
@@ -68,7 +70,9 @@ class Choice(msgspec.Struct, frozen=True):
     def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
         """What is wrong with a value."""
         if value not in self.words or not isinstance(value, str):
-            yield Wrong(path, f"{value_text(value)} is none of {', '.join(self.words)}{meant(value, self.words)}")
+            yield Wrong(
+                path, f"{value_text(value)} is none of {', '.join(self.words)}{did_you_mean(value, self.words)}"
+            )
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -161,7 +165,7 @@ class Record(msgspec.Struct, frozen=True):
             if name in self.keys:
                 yield from self.keys[name].kind.wrong(item, (*path, name))
             else:
-                yield Wrong((*path, name), f"no setting `{name}`{meant(name, self.keys)}")
+                yield Wrong((*path, name), f"no setting `{name}`{did_you_mean(name, self.keys)}")
         for name, key in self.keys.items():
             if key.required and name not in value:
                 yield Wrong(path, f"`{name}` is missing")
@@ -315,7 +319,7 @@ KEYS: dict[str, Key] = {
 ROOT = Record(KEYS)
 
 
-def meant(word: Any, known: Any) -> str:
+def did_you_mean(word: Any, known: Any) -> str:
     """`` ; did you mean `x`?`` for a misspelt word, or nothing."""
     import difflib
 

@@ -23,19 +23,19 @@ class Origin(msgspec.Struct, frozen=True):
     words: str = "default"
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The place for people."""
         return self.words if self.file is None else self.file.place(self.path)
 
 
-class Said(msgspec.Struct, frozen=True):
+class SetValue(msgspec.Struct, frozen=True):
     """A value and where it was said. Of a key whose values are added, the value is all that was said."""
 
     value: Any
     origin: Origin
 
 
-Layer: TypeAlias = dict[tuple[str, ...], Said]
+Layer: TypeAlias = dict[tuple[str, ...], SetValue]
 """Settings by their paths: ``("ignore",)``, ``("levels", "compute/missing-spot")``, ``("rules", NAME, OPTION)``."""
 
 DEPTH = {"levels": 1, "undecided": 1, "per-file-ignores": 1, "rules": 2, "cost": 1}
@@ -49,7 +49,7 @@ def layer_of(file: ConfigFile) -> Layer:
     found: Layer = {}
     for path, value in _entries(file.table):
         if path[0] not in NOT_MERGED:
-            found[path] = Said(_from_here(file, path, value), Origin(file, path))
+            found[path] = SetValue(_from_here(file, path, value), Origin(file, path))
     return found
 
 
@@ -114,7 +114,7 @@ class Combination:
         for path, said in layer.items():
             before = self.layer.get(path)
             if before is not None and KEYS[path[0]].adds:
-                self.layer[path] = Said((*before.value, *said.value), said.origin)
+                self.layer[path] = SetValue((*before.value, *said.value), said.origin)
                 continue
             self.layer.pop(path, None)
             if path[0] in BY_NAME:
@@ -156,7 +156,7 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
     for path, each in layer.items():
         if path[0] == "rules" and path[2] != "locked":
             rules.setdefault(path[1], {})[path[2]] = each.value
-    locked = {path[1]: each.origin.told for path, each in layer.items() if path[2:] == ("locked",) and each.value}
+    locked = {path[1]: each.origin.text for path, each in layer.items() if path[2:] == ("locked",) and each.value}
     return Settings(
         select=said("select", None),
         extend_select=said("extend-select", ()),
@@ -177,7 +177,7 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
         output=said("output", ()),
         baseline=said("baseline", None),
         cost=_table(layer, "cost"),
-        said=chain[-1] if chain else "",
+        origin=chain[-1] if chain else "",
         chain=chain,
         locked_at=locked,
     )

@@ -24,7 +24,7 @@ MARKS = frozenset({CONFIG_FILE, PYPROJECT, ".git"})
 """What a folder is asked for: a configuration, and whether a repository begins there."""
 
 
-class Asked(msgspec.Struct, frozen=True):
+class CheckOptions(msgspec.Struct, frozen=True):
     """What the command line, or a program, asks for, above all files.
 
     ``settings`` are as in a configuration file, ``configs`` are files and single settings ``key = value``.
@@ -39,8 +39,8 @@ class Asked(msgspec.Struct, frozen=True):
     writes_baseline: bool = False
     no_baseline: bool = False
     fixes: frozenset[str] = frozenset()
-    is_dry: bool = False
-    recalls: bool = False
+    is_dry_run: bool = False
+    uses_cache: bool = False
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -57,17 +57,17 @@ class Configurations:
     Every method raises ConfigError for a configuration that cannot be followed.
     """
 
-    def __init__(self, asked: Asked, told: list[str] | None = None) -> None:
+    def __init__(self, options: CheckOptions, told: list[str] | None = None) -> None:
         self._told = told if told is not None else []
         self._roots: list[str] = []
-        self._isolated = asked.isolated
-        single = [text for text in asked.configs if _is_setting(text)]
-        files = [text for text in asked.configs if not _is_setting(text)]
+        self._isolated = options.isolated
+        single = [text for text in options.configs if _is_setting(text)]
+        files = [text for text in options.configs if not _is_setting(text)]
         if len(files) > 1:
             raise ConfigError(f"--config {files[1]}: one file holds; `extend` in it names others")
-        if files and asked.isolated:
+        if files and options.isolated:
             raise ConfigError("--config FILE and --isolated contradict each other")
-        self._over = _over(asked.settings, single) if asked.settings or single else []
+        self._over = _over(options.settings, single) if options.settings or single else []
         self._only = next(map(self._config_files.named, files), None)
         self._own: dict[str, ConfigFile | None] = {}
         self._found: dict[str, Resolved] = {}
@@ -157,9 +157,11 @@ class Configurations:
         """The outermost folder whose configuration locks rules that hold in a folder; None if none does."""
         settings = self.of_folder(folder).settings
         here = disk.real(folder)
-        found = [os.path.dirname(each.said) or "." for each in (settings, *settings.above) if each.locked and each.said]
+        found = [
+            os.path.dirname(each.origin) or "." for each in (settings, *settings.above) if each.locked and each.origin
+        ]
         # What is extended holds from the file that extends it, wherever it lies itself.
-        own = os.path.dirname(settings.said) or "."
+        own = os.path.dirname(settings.origin) or "."
         around = [each if _is_in(here, disk.real(each)) else own for each in found]
         return around[-1] if around else None
 

@@ -12,7 +12,7 @@ from hpolint.model.settings import ConfigError
 
 if TYPE_CHECKING:
     from hpolint.config.keys import KeyPath
-    from hpolint.config.layers import Said
+    from hpolint.config.layers import SetValue
     from hpolint.model.rule import Rule
 
 SELECTING = ("select", "extend-select")
@@ -32,20 +32,20 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
         if not resolved.layer and not resolved.settings.above:
             continue
         from hpolint.config.config_files import COMMAND_LINE
+        from hpolint.config.ineffective import idle_locks, ineffective_settings
         from hpolint.config.sdk_config import check_sdk_config
-        from hpolint.config.tries import idle_locks, tries
         from hpolint.registry.choosing import known_rules
 
         _check_folders(resolved)
         rules = known_rules(resolved.settings)
-        with told_at(resolved, "sdk-config"):
+        with reported_at(resolved, "sdk-config"):
             check_sdk_config(resolved.settings.sdk_config)
         for said, path, reason in _wrong(resolved, rules, _known_anywhere(found)):
             origin = said.origin
             if origin.file is not None:
                 raise origin.file.error(path, reason)
             raise ConfigError(reason if origin.words == COMMAND_LINE else f"{origin.words}: {reason}")
-        told += [*tries(resolved, rules), *idle_locks(resolved, rules)]
+        told += [*ineffective_settings(resolved, rules), *idle_locks(resolved, rules)]
     return told
 
 
@@ -57,7 +57,7 @@ def _known_anywhere(found: list[Resolved]) -> tuple[Rule, ...]:
 
 
 @contextmanager
-def told_at(resolved: Resolved, key: str) -> Iterator[None]:
+def reported_at(resolved: Resolved, key: str) -> Iterator[None]:
     """Where the value of a setting cannot be followed, its own place is told with the reason."""
     try:
         yield
@@ -78,7 +78,7 @@ def _check_folders(resolved: Resolved) -> None:
 
 def _wrong(
     resolved: Resolved, own: tuple[Rule, ...], anywhere: tuple[Rule, ...]
-) -> Iterator[tuple[Said, KeyPath, str]]:
+) -> Iterator[tuple[SetValue, KeyPath, str]]:
     """What is wrong with what is said in a folder, by its ``own`` rules; with what no file says, by all rules."""
     from hpolint.registry.choosing import misnamed
 
@@ -114,7 +114,7 @@ def _unset(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None
 
 
 def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
-    from hpolint.config.keys import meant
+    from hpolint.config.keys import did_you_mean
     from hpolint.registry.choosing import misnamed
     from hpolint.registry.rule_options import misfit
 
@@ -126,6 +126,6 @@ def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | 
     rule = next(rule for rule in rules if name in (rule.name, rule.id))
     if option not in rule.options:
         known = ", ".join(f"`{each}`" for each in rule.options) or "none"
-        near = meant(option, [*rule.options, "locked"])
+        near = did_you_mean(option, [*rule.options, "locked"])
         return f"`{rule.id}` has no option `{option}`{near or f': it has {known}'}"
     return misfit(value, rule.options[option].kind)

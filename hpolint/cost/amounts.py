@@ -94,7 +94,7 @@ def reasons(cost: JobCost) -> list[str]:
 def likely_words(found: Likely) -> str:
     """What a job is likely to take, in a sentence."""
     hours, wall = spread(found.hours, number), spread(found.wall, lambda each: lasting(each * HOUR))
-    told = f"with {found.trials.said}: {hours} instance-hours, {wall} until the end"
+    told = f"with {found.trials.label}: {hours} instance-hours, {wall} until the end"
     return f"{told}; trials are stopped at their cap" if found.is_capped else told
 
 

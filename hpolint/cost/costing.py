@@ -88,7 +88,7 @@ class Costs(msgspec.Struct, frozen=True):
         return [each for each in counted if each.now.hours.sign == "≥" or each.now.hours.unbounded]
 
     @property
-    def endless(self) -> int:
+    def unbounded(self) -> int:
         """How many of them nothing bounds."""
         return sum(each.now.hours.unbounded for each in self.open)
 
@@ -101,7 +101,7 @@ class Costs(msgspec.Struct, frozen=True):
 def costs_of(
     report: Report,
     prices: Prices | None,
-    said: Mapping[str, Any],
+    configured: Mapping[str, Any],
     trials: Trials | None = None,
     name: str | None = None,
 ) -> Costs:
@@ -114,7 +114,9 @@ def costs_of(
     for each in report.suppressed:
         silent.setdefault(id(each.finding.job), set()).add((each.finding.rule.id, each.finding.path))
     chosen = [job for job in report.jobs if name is None or is_called(job, name)]
-    found = [_cost(job, engine, silent.get(id(job), set()), prices, _said_of(job, said), trials) for job in chosen]
+    found = [
+        _cost(job, engine, silent.get(id(job), set()), prices, _said_of(job, configured), trials) for job in chosen
+    ]
     return Costs(tuple(sorted(found, key=_order)), prices)
 
 
@@ -164,7 +166,7 @@ def _said_of(job: TuningJob, said: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**said, **next((own[name] for name in own if is_called(job, name)), {})}
 
 
-def unmeant(report: Report, said: Mapping[str, Any]) -> list[str]:
+def unmatched_names(report: Report, said: Mapping[str, Any]) -> list[str]:
     """The names of the configuration's jobs that are none's."""
     return [name for name in said.get("jobs", {}) if not any(is_called(job, name) for job in report.jobs)]
 

@@ -67,7 +67,7 @@ def job_record(cost: JobCost) -> dict[str, Any]:
             "wall_hours": _spread(found.wall),
             "money": None if cost.likely_money is None else round(float(cost.likely_money), 6),
         },
-        "trials_said": cost.trials.said if cost.trials is not None else None,
+        "trials_said": cost.trials.label if cost.trials is not None else None,
         "launches_per_month": cost.launches,
         "open": reasons(cost),
     }
@@ -98,7 +98,7 @@ def _prices(found: Prices | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "said": found.said,
+        "source": found.label,
         "region": found.region,
         "currency": found.currency,
         "indicative": found.is_indicative,

@@ -10,8 +10,8 @@ from statistics import fmean
 import msgspec
 
 from hpolint.cost.estimate import Estimate
-from hpolint.facts.worst import trial_seconds, wall_seconds
 from hpolint.facts.worst_case_cost import HOUR, Bounds, Use, least_instances
+from hpolint.facts.worst_case_time import trial_seconds, wall_seconds
 from hpolint.model.node import Unknown
 
 RUNS, MOST_STARTED = 400, 400_000
@@ -31,7 +31,7 @@ class Trials(msgspec.Struct, frozen=True):
     """How long trials run, in seconds: one figure, or those of earlier trials. ``said`` is where it comes from."""
 
     seconds: tuple[float, ...]
-    said: str
+    label: str
 
 
 class Likely(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ class Prices(msgspec.Struct, frozen=True):
     file's name, ``is_indicative`` says that they are hpolint's own and dated.
     """
 
-    said: str
+    label: str
     currency: str
     region: str | None
     hours: Mapping[str, Decimal]

@@ -179,8 +179,8 @@ def left_out(costs: Costs) -> Iterator[str]:
     """How many jobs the totals lack, and why."""
     open_ = costs.open
     if open_:
-        untold = sum(each.now.hours.amount is None for each in open_) - costs.endless
-        parts = [(untold, "without a figure"), (costs.endless, "without any limit")]
+        untold = sum(each.now.hours.amount is None for each in open_) - costs.unbounded
+        parts = [(untold, "without a figure"), (costs.unbounded, "without any limit")]
         told = ", ".join(f"{number} {words}" for number, words in parts if number) or "each with a bound"
         yield f"open: {len(open_)} of {len(costs.jobs)} jobs, {told}"
     if costs.prices is not None and costs.unpriced:
@@ -200,7 +200,7 @@ def notes(costs: Costs) -> Iterator[str]:
     where = f" of {prices.region}" if prices.region is not None else ""
     kind = "indicative prices" if prices.is_indicative else "prices"
     storage = "with the instances' storage" if prices.gigabyte_month is not None else "without storage"
-    yield f"{prices.currency}: {kind}{where} ({prices.said}), {storage}, without S3 and logs."
+    yield f"{prices.currency}: {kind}{where} ({prices.label}), {storage}, without S3 and logs."
     unpriced = list(dict.fromkeys(name for each in costs.jobs for name in each.now.unpriced))
     if unpriced:
         yield f"Types without a price: {', '.join(unpriced[:10])}{' …' if len(unpriced) > 10 else ''}."

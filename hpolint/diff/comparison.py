@@ -12,7 +12,7 @@ from functools import cached_property
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.config.lookup import Asked
+from hpolint.config.lookup import CheckOptions
 from hpolint.cost.estimate import Estimate, estimate
 from hpolint.cost.prices import Prices
 from hpolint.diff.checkouts import take_settings, write_commit, write_working_tree
@@ -41,7 +41,7 @@ class JobChange(msgspec.Struct, frozen=True):
     after: Estimate | None
     fields: tuple[Change, ...] = ()
     new: tuple[Finding, ...] = ()
-    mended: tuple[Finding, ...] = ()
+    resolved: tuple[Finding, ...] = ()
     is_unread: bool = False
 
     @property
@@ -65,7 +65,7 @@ class JobChange(msgspec.Struct, frozen=True):
             return "unread"
         if self.after is None:
             return "removed"
-        return "changed" if self.fields or self.new or self.mended or self.moves_cost else "same"
+        return "changed" if self.fields or self.new or self.resolved or self.moves_cost else "same"
 
     @property
     def hours(self) -> tuple[Decimal | None, Decimal | None]:
@@ -80,16 +80,16 @@ class JobChange(msgspec.Struct, frozen=True):
     @property
     def moves_cost(self) -> bool:
         """Whether the worst case is another, in hours or money."""
-        return _told(self.before) != _told(self.after)
+        return _figures(self.before) != _figures(self.after)
 
     @property
     def lost_its_figure(self) -> bool:
         """Whether what was known at worst cannot be told any more."""
         before, after = self.hours
-        return self.before is not None and not self.is_endless and before is not None and after is None
+        return self.before is not None and not self.becomes_unbounded and before is not None and after is None
 
     @property
-    def is_endless(self) -> bool:
+    def becomes_unbounded(self) -> bool:
         """Whether nothing bounds the job now, and it is new or something did before: no limit is the dearest of all."""
         was = self.before is not None and self.before.hours.unbounded
         return self.after is not None and self.after.hours.unbounded and not was
@@ -128,7 +128,7 @@ def _sure(figure: Figure | None) -> Decimal | None:
     return figure.amount if figure is not None and figure.sign != "≥" else None
 
 
-def _told(found: Estimate | None) -> object:
+def _figures(found: Estimate | None) -> object:
     if found is None:
         return None
     money = found.money.amount if found.money is not None else None
@@ -136,14 +136,14 @@ def _told(found: Estimate | None) -> object:
 
 
 class Comparison(msgspec.Struct, frozen=True, dict=True):
-    """Two states. ``new`` and ``mended`` findings here are of no job, as of files that cannot be read."""
+    """Two states. ``new`` and ``resolved`` findings here are of no job, as of files that cannot be read."""
 
     base: str
     head: str
     jobs: tuple[JobChange, ...]
     new: tuple[Finding, ...] = ()
-    mended: tuple[Finding, ...] = ()
-    told: tuple[str, ...] = ()
+    resolved: tuple[Finding, ...] = ()
+    notices: tuple[str, ...] = ()
     failed: bool = False
 
     @cached_property
@@ -154,17 +154,17 @@ class Comparison(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_empty(self) -> bool:
         """Whether nothing changed that is told."""
-        return not self.changed and not self.new and not self.mended
+        return not self.changed and not self.new and not self.resolved
 
     @property
-    def untold(self) -> list[JobChange]:
+    def without_figure(self) -> list[JobChange]:
         """The changed jobs whose worst case cannot be told now."""
-        return [each for each in self.changed if each.hours[1] is None and not each.is_endless]
+        return [each for each in self.changed if each.hours[1] is None and not each.becomes_unbounded]
 
     @property
-    def endless(self) -> list[JobChange]:
+    def unbounded(self) -> list[JobChange]:
         """The jobs that nothing bounds any more."""
-        return [each for each in self.changed if each.is_endless]
+        return [each for each in self.changed if each.becomes_unbounded]
 
     @property
     def totals(self) -> tuple[Decimal, Decimal]:
@@ -211,7 +211,7 @@ class Comparison(msgspec.Struct, frozen=True, dict=True):
         return any(before == 0 and after for before, after in pairs)
 
     @property
-    def grave(self) -> list[Finding]:
+    def severe(self) -> list[Finding]:
         """The new findings that are more than notes."""
         found = [*self.new, *(finding for each in self.jobs for finding in each.new)]
         return [each for each in found if each.level != "note"]
@@ -231,7 +231,7 @@ def _increase(before: Decimal, after: Decimal) -> float | None:
 
 
 def compare(
-    repository: Repository, base: str, head: str | None, asked: Asked, prices_of: PricesOf, processes: int
+    repository: Repository, base: str, head: str | None, options: CheckOptions, prices_of: PricesOf, processes: int
 ) -> Comparison:
     """Two commits, or a commit and the working tree (no ``head``). Raises ConfigError.
 
@@ -246,15 +246,15 @@ def compare(
         take_settings(after, before)
         with _within(after):
             prices = prices_of(repository.root)
-        old, new = (_checked(each, asked, processes) for each in (before, after))
+        old, new = (_checked(each, options, processes) for each in (before, after))
     found = _compared(old, new, repository.renamed(base, head), prices, (base, head or WORKING_TREE))
-    return replace(found, told=(*found.told, *_untold(lacking ^ there)))
+    return replace(found, notices=(*found.notices, *_missing_objects(lacking ^ there)))
 
 
 PricesOf = Callable[[str], Prices | None]
 
 
-def _untold(lacking: set[tuple[str, str]]) -> Iterator[str]:
+def _missing_objects(lacking: set[tuple[str, str]]) -> Iterator[str]:
     """A line about what a partial clone lacks of one state: what it lacks of both is no difference."""
     names = sorted({path for path, _ in lacking})
     if names:
@@ -262,9 +262,9 @@ def _untold(lacking: set[tuple[str, str]]) -> Iterator[str]:
         yield f"not in this clone, so not read: {', '.join(names[:3])}{more}"
 
 
-def _checked(folder: str, asked: Asked, processes: int) -> Report:
+def _checked(folder: str, options: CheckOptions, processes: int) -> Report:
     with _within(folder):
-        return check_paths(["."], asked, None, processes)
+        return check_paths(["."], options, None, processes)
 
 
 @contextmanager
@@ -285,18 +285,18 @@ def _compared(
     before, after = _by_job(old), _by_job(new)
     jobs = []
     for one, other in both:
-        mended, fresh = _difference(before.get(id(one), []), after.get(id(other), []))
+        resolved, fresh = _difference(before.get(id(one), []), after.get(id(other), []))
         found = changes(one.request, other.request)
-        jobs.append(JobChange(estimate(one, prices), estimate(other, prices), tuple(found), fresh, mended))
+        jobs.append(JobChange(estimate(one, prices), estimate(other, prices), tuple(found), fresh, resolved))
     jobs += [JobChange(None, estimate(job, prices), new=tuple(after.get(id(job), []))) for job in added]
     unread = {each.source for each in new.findings if each.rule.emitted_by == "readers"}
     for job in gone:
         name = renamed.get(job.source.name, job.source.name)
         jobs.append(JobChange(estimate(job, prices), None, is_unread=name in unread))
     jobs.sort(key=lambda each: (each.job.source.name, each.job.request.anchor))
-    mended, fresh = _difference(before.get(None, []), after.get(None, []), renamed)
-    told = tuple(dict.fromkeys([*new.unreadable, *(failure.told for failure in new.failures)]))
-    return Comparison(*names, tuple(jobs), fresh, mended, told, bool(new.unreadable or new.failures))
+    resolved, fresh = _difference(before.get(None, []), after.get(None, []), renamed)
+    told = tuple(dict.fromkeys([*new.unreadable, *(failure.text for failure in new.failures)]))
+    return Comparison(*names, tuple(jobs), fresh, resolved, told, bool(new.unreadable or new.failures))
 
 
 def _by_job(report: Report) -> dict[int | None, list[Finding]]:

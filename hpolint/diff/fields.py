@@ -25,17 +25,17 @@ class Field(msgspec.Struct, frozen=True):
     """
 
     path: Path
-    told: str
+    text: str
     is_default: bool = False
     is_unknown: bool = False
     is_text: bool = True
-    known: tuple[object, ...] = ()
+    known_values: tuple[object, ...] = ()
     """Of an unknown value what is known: its pieces, or all that it can be."""
 
     def shown(self, other: Field | None = None) -> str:
         """The value for people; in quotes where it differs from another by being a text and nothing else."""
-        quoted = other is not None and other.told == self.told and other.is_text != self.is_text and self.is_text
-        text = brief(json.dumps(self.told, ensure_ascii=False) if quoted else self.told, BRIEF)
+        quoted = other is not None and other.text == self.text and other.is_text != self.is_text and self.is_text
+        text = brief(json.dumps(self.text, ensure_ascii=False) if quoted else self.text, BRIEF)
         return f"unknown: {text}" if self.is_unknown else f"{text} (default)" if self.is_default else text
 
 
@@ -51,7 +51,7 @@ class Change(msgspec.Struct, frozen=True):
         """Whether it stays as it was, but somebody says it now."""
         if self.before is None or self.after is None:
             return False
-        same = (self.before.told, self.before.is_text) == (self.after.told, self.after.is_text)
+        same = (self.before.text, self.before.is_text) == (self.after.text, self.after.is_text)
         return same and self.before.is_default and not self.after.is_default
 
 
@@ -84,7 +84,7 @@ def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> Non
     elif isinstance(node, Unknown):
         values = tuple(None if each is None else each.value for each in node.choices)
         told = f"{node.reason} ({either_of(node.choices)})" if values else node.reason
-        found[key] = Field(path, told, is_unknown=True, known=values or node.pieces)
+        found[key] = Field(path, told, is_unknown=True, known_values=values or node.pieces)
     else:
         told = node.value if isinstance(node.value, str) else json.dumps(node.value)
         found[key] = Field(path, told, node.origin is Origin.DEFAULT, is_text=isinstance(node.value, str))
@@ -119,5 +119,5 @@ def _differs(before: Field | None, after: Field) -> bool:
     if before is None:
         return _is_written(after)
     if (before.is_unknown or after.is_unknown) and not (_is_written(before) or _is_written(after)):
-        return before.known != after.known  # reasons alone may speak of what changed elsewhere
+        return before.known_values != after.known_values  # reasons alone may speak of what changed elsewhere
     return replace(before, path=()) != replace(after, path=())

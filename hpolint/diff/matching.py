@@ -18,7 +18,7 @@ RANGES = ("HyperParameterTuningJobConfig", "ParameterRanges")
 OBJECTIVE = ("HyperParameterTuningJobConfig", "HyperParameterTuningJobObjective", "MetricName")
 
 
-class Known(msgspec.Struct, frozen=True, eq=False, dict=True):
+class JobIdentity(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A job and what it is known by. ``path`` is its file's name in the later state."""
 
     job: TuningJob
@@ -40,9 +40,9 @@ class Known(msgspec.Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def _values(self) -> dict[str, object]:
         values = fields_of(self.job.request).items()
-        return {path_text(key): None if each.is_unknown else [each.told, each.is_text] for key, each in values}
+        return {path_text(key): None if each.is_unknown else [each.text, each.is_text] for key, each in values}
 
-    def differences(self, other: Known) -> int:
+    def differences(self, other: JobIdentity) -> int:
         """In how many fields two jobs differ."""
         one, two = self._values, other._values
         return sum(one.get(key, self) != two.get(key, self) for key in one.keys() | two.keys())
@@ -63,7 +63,7 @@ def _names(ranges: Node | None) -> list[str]:
 MOST_COMPARED = 2500
 """So many pairs of jobs are compared field by field; of more that have as much in common the order decides."""
 
-Key = Callable[[Known], Hashable]
+Key = Callable[[JobIdentity], Hashable]
 KEYS: tuple[Key, ...] = (
     lambda each: (each.path, each.label, each.digest),
     lambda each: (each.job.name, each.shape) if each.job.name is not None else None,
@@ -85,9 +85,9 @@ def matched(
 
     ``renamed`` has the later name of files by the earlier one.
     """
-    before = [Known(job, renamed.get(job.source.name, job.source.name)) for job in base]
-    after = [Known(job, job.source.name) for job in head]
-    pairs: dict[Known, Known] = {}
+    before = [JobIdentity(job, renamed.get(job.source.name, job.source.name)) for job in base]
+    after = [JobIdentity(job, job.source.name) for job in head]
+    pairs: dict[JobIdentity, JobIdentity] = {}
     for key in (*KEYS, _only(before, after)):
         taken = set(pairs.values())
         old = _by(key, [each for each in before if each not in pairs])
@@ -101,7 +101,7 @@ def matched(
     return [(one.job, other.job) for one, other in both], gone, [each.job for each in after if each not in taken]
 
 
-def _likest(before: list[Known], after: list[Known]) -> dict[Known, Known]:
+def _likest(before: list[JobIdentity], after: list[JobIdentity]) -> dict[JobIdentity, JobIdentity]:
     """Of jobs that have as much in common those together that differ in the fewest fields; of many in their order."""
     if len(before) == len(after) == 1 or len(before) * len(after) > MOST_COMPARED:
         return dict(zip(before, after, strict=False))
@@ -110,7 +110,7 @@ def _likest(before: list[Known], after: list[Known]) -> dict[Known, Known]:
         for at, one in enumerate(before)
         for place, other in enumerate(after)
     )
-    pairs: dict[Known, Known] = {}
+    pairs: dict[JobIdentity, JobIdentity] = {}
     taken: set[int] = set()
     for *_, at, place in ranked:
         if before[at] not in pairs and place not in taken:
@@ -119,8 +119,8 @@ def _likest(before: list[Known], after: list[Known]) -> dict[Known, Known]:
     return pairs
 
 
-def _by(key: Key, jobs: list[Known]) -> dict[Hashable, list[Known]]:
-    found: dict[Hashable, list[Known]] = defaultdict(list)
+def _by(key: Key, jobs: list[JobIdentity]) -> dict[Hashable, list[JobIdentity]]:
+    found: dict[Hashable, list[JobIdentity]] = defaultdict(list)
     for each in jobs:
         key_of = key(each)
         if key_of is not None:
@@ -128,10 +128,10 @@ def _by(key: Key, jobs: list[Known]) -> dict[Hashable, list[Known]]:
     return found
 
 
-def _only(before: list[Known], after: list[Known]) -> Key:
+def _only(before: list[JobIdentity], after: list[JobIdentity]) -> Key:
     """A file's only job stays that, whatever it is called and tunes now."""
 
-    def only(jobs: list[Known]) -> set[str]:
+    def only(jobs: list[JobIdentity]) -> set[str]:
         paths = [each.path for each in jobs]
         return {path for path in paths if paths.count(path) == 1}
 

@@ -59,11 +59,11 @@ def shown(change: Change) -> tuple[str, str]:
     one, other = change.before, change.after
     if one is None or other is None:
         return one.shown() if one is not None else NOT_SET, other.shown() if other is not None else NOT_SET
-    alike = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one.told, other.told, strict=False))))
-    if max(len(one.told), len(other.told)) <= BRIEF or alike <= CONTEXT or one.is_unknown or other.is_unknown:
+    alike = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one.text, other.text, strict=False))))
+    if max(len(one.text), len(other.text)) <= BRIEF or alike <= CONTEXT or one.is_unknown or other.is_unknown:
         return one.shown(other), other.shown(one)
     start = alike - CONTEXT
-    return replace(one, told=f"…{one.told[start:]}").shown(), replace(other, told=f"…{other.told[start:]}").shown()
+    return replace(one, text=f"…{one.text[start:]}").shown(), replace(other, text=f"…{other.text[start:]}").shown()
 
 
 def hours_words(change: JobChange) -> str:
@@ -152,14 +152,14 @@ def total_words(found: Comparison) -> str:
     return f"{told} without {few:,} job{'s that have' if few > 1 else ' that has'} no price" if few else told
 
 
-def untold_words(found: Comparison) -> list[str]:
+def without_figure_words(found: Comparison) -> list[str]:
     """What could not be told, counted."""
-    lost = [each for each in found.untold if each.lost_its_figure]
-    others = len(found.untold) - len(lost)
+    lost = [each for each in found.without_figure if each.lost_its_figure]
+    others = len(found.without_figure) - len(lost)
     lines = []
-    if found.endless:
-        names = ", ".join(name(each) for each in found.endless[:5])
-        lines.append(f"{len(found.endless)} without any limit now: {names}")
+    if found.unbounded:
+        names = ", ".join(name(each) for each in found.unbounded[:5])
+        lines.append(f"{len(found.unbounded)} without any limit now: {names}")
     if lost:
         names = ", ".join(name(each) for each in lost[:5])
         lines.append(f"{len(lost)} known before and open now: {names}")

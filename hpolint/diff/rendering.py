@@ -16,7 +16,7 @@ from hpolint.diff.phrases import (
     label,
     name,
     total_words,
-    untold_words,
+    without_figure_words,
 )
 from hpolint.io.escaping import printable, visible
 from hpolint.model.finding import Finding
@@ -53,12 +53,12 @@ def _lines(found: Comparison) -> Iterator[Line]:
             yield [("    ", ""), (visible(line), style)]
     for finding in found.new:
         yield [("+ ", "added"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
-    for finding in found.mended:
+    for finding in found.resolved:
         yield [("- ", "removed"), (visible(f"{finding.source}: {finding_words(finding)}"), "")]
     if found.changed:
         yield []
         yield [(f"total: {total_words(found)}", "bold")]
-        for line in untold_words(found):
+        for line in without_figure_words(found):
             yield [(f"not in it: {visible(line)}", "")]
 
 
@@ -67,11 +67,11 @@ def _job_lines(each: JobChange) -> Iterator[tuple[str, str]]:
     yield from ((line, "") for line in _cut(fields, MOST_FIELDS, "field"))
     if each.kind != "changed" or each.moves_cost:
         yield hours_words(each), ""
-    yield from ((f"+ {line}", "added") for line in _cut(_told(each.new), MOST_FINDINGS, "finding"))
-    yield from ((f"- {line}", "removed") for line in _cut(_told(each.mended), MOST_FINDINGS, "finding"))
+    yield from ((f"+ {line}", "added") for line in _cut(_finding_lines(each.new), MOST_FINDINGS, "finding"))
+    yield from ((f"- {line}", "removed") for line in _cut(_finding_lines(each.resolved), MOST_FINDINGS, "finding"))
 
 
-def _told(findings: tuple[Finding, ...]) -> list[str]:
+def _finding_lines(findings: tuple[Finding, ...]) -> list[str]:
     return [finding_words(each) for each in findings]
 
 
@@ -85,13 +85,13 @@ def markdown_comparison(found: Comparison) -> str:
     if found.is_empty:
         return ""
     lines = [MARKER, f"### hpolint: {counted(found)}", "", f"**{visible(total_words(found))}**"]
-    lines += [f"Not in it: {_cell(line)}" for line in untold_words(found)]
+    lines += [f"Not in it: {_cell(line)}" for line in without_figure_words(found)]
     if found.changed:
         lines += ["", "| job | what changed | at worst |", "|---|---|---|"]
         lines += [_row(each) for each in found.changed]
     new = [*(finding for each in found.changed for finding in each.new), *found.new]
-    mended = [*(finding for each in found.changed for finding in each.mended), *found.mended]
-    lines += [*_listed(new, "new ", ""), *_listed(mended, "", " mended")]
+    resolved = [*(finding for each in found.changed for finding in each.resolved), *found.resolved]
+    lines += [*_listed(new, "new ", ""), *_listed(resolved, "", " resolved")]
     return "\n".join(lines) + "\n"
 
 
@@ -128,13 +128,13 @@ def json_comparison(found: Comparison) -> str:
         "jobs": [_record(each) for each in found.changed],
         "unchanged": sum(each.kind == "same" for each in found.jobs),
         "new": [_finding(each) for each in found.new],
-        "mended": [_finding(each) for each in found.mended],
+        "resolved": [_finding(each) for each in found.resolved],
         "hours": {"before": float(before), "after": float(after)},
         "money": {**money, "currency": found.currency, "unpriced": found.unpriced},
         "increase": found.increase(),
-        "untold": len(found.untold),
+        "without_figure": len(found.without_figure),
         "lost": sum(each.lost_its_figure for each in found.jobs),
-        "endless": len(found.endless),
+        "unbounded": len(found.unbounded),
     }
     return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
@@ -152,8 +152,8 @@ def _record(each: JobChange) -> dict[str, Any]:
             {
                 "path": path_text(change.key),
                 "name": label(change, each),
-                "before": None if change.before is None else change.before.told,
-                "after": None if change.after is None else change.after.told,
+                "before": None if change.before is None else change.before.text,
+                "after": None if change.after is None else change.after.text,
                 "before_default": change.before is not None and change.before.is_default,
                 "after_default": change.after is not None and change.after.is_default,
                 "before_unknown": change.before is not None and change.before.is_unknown,
@@ -174,7 +174,7 @@ def _record(each: JobChange) -> dict[str, Any]:
             "after": None if each.after is None else each.after.is_written,
         },
         "new": [_finding(finding) for finding in each.new],
-        "mended": [_finding(finding) for finding in each.mended],
+        "resolved": [_finding(finding) for finding in each.resolved],
     }
 
 

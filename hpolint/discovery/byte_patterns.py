@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 
-from hpolint.model.forms import NEEDLES
+from hpolint.model.forms import BYTE_PATTERNS
 
-IN_EACH_NEEDLE = (b"hyperparameter", b"maxparalleltrainingjobs")
+COMMON_PATTERN = (b"hyperparameter", b"maxparalleltrainingjobs")
 """Of these each needle has one: nearly all files are done with after two searches."""
 
 OVERLAP = 256
@@ -23,12 +23,12 @@ REFERENCED = re.compile(
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
 
 
-def holds_needle(data: bytes) -> bool:
+def names_definition_bytes(data: bytes) -> bool:
     """Whether the bytes name a definition, ignoring case and ``_``."""
     if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
         data = data.replace(b"\0", b"")  # ASCII in UTF-16 or UTF-32, whichever end comes first
     squeezed = data.replace(b"_", b"").lower()
-    return any(part in squeezed for part in IN_EACH_NEEDLE) and any(needle in squeezed for needle in NEEDLES)
+    return any(part in squeezed for part in COMMON_PATTERN) and any(needle in squeezed for needle in BYTE_PATTERNS)
 
 
 def names_beside(name: str, data: bytes) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hpolint.discovery.byte_patterns import OVERLAP, holds_needle, names_beside
+from hpolint.discovery.byte_patterns import OVERLAP, names_beside, names_definition_bytes
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
@@ -37,7 +37,7 @@ class Candidate(msgspec.Struct, frozen=True):
     data: bytes | None
     beside: Beside = msgspec.field(default_factory=dict)
     searched: int | None = None
-    told: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 def read_candidate(name: str, search: Search) -> Candidate | None:
@@ -63,15 +63,17 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
 def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     """A text of that name with the files beside it that it names, if one of them names a definition."""
     if len(data) > language_of(name).most_bytes:
-        return Candidate(name, None) if holds_needle(data) else None
-    beside = _Beside(name, roots)
+        return Candidate(name, None) if names_definition_bytes(data) else None
+    beside = _NamedFiles(name, roots)
     found = beside.files(names_beside(name, data))
-    if holds_needle(data) or any(map(holds_needle, {id(each): each for _, each in found.values()}.values())):
-        return Candidate(name, data, found, told=tuple(beside.told))
-    return Candidate(name, None, told=tuple(beside.told)) if beside.told else None
+    if names_definition_bytes(data) or any(
+        map(names_definition_bytes, {id(each): each for _, each in found.values()}.values())
+    ):
+        return Candidate(name, data, found, notices=tuple(beside.told))
+    return Candidate(name, None, notices=tuple(beside.told)) if beside.told else None
 
 
-class _Beside:
+class _NamedFiles:
     """The local files that a template names, each read once, by however many names it is named."""
 
     def __init__(self, template: str, roots: list[str]) -> None:
@@ -113,7 +115,7 @@ class _Beside:
 def _large(name: str, data: bytes, file: BoundedFile) -> Candidate | None:
     """A file that is too large to be parsed, if it names a definition, or may do so behind what is searched."""
     while data:
-        if holds_needle(data):
+        if names_definition_bytes(data):
             return Candidate(name, None)
         rest = file.read(CHUNK)
         data = data[-OVERLAP:] + rest if rest else b""

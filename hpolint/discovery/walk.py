@@ -59,12 +59,12 @@ class Search(msgspec.Struct):
     of the disk where somebody watches.
     """
 
-    told: list[str] = msgspec.field(default_factory=list)
+    notices: list[str] = msgspec.field(default_factory=list)
     unreadable: list[str] = msgspec.field(default_factory=list)
     vanished: list[str] = msgspec.field(default_factory=list)
-    left_out: list[str] = msgspec.field(default_factory=list)
+    skipped_folders: list[str] = msgspec.field(default_factory=list)
     roots: list[str] = msgspec.field(default_factory=list)
-    asked: dict[disk.Asked, disk.Seen] = msgspec.field(default_factory=dict)
+    queries: dict[disk.DiskQuery, disk.FileStamp] = msgspec.field(default_factory=dict)
     _seen: set[str] = msgspec.field(default_factory=set)
 
     def is_new(self, name: str) -> bool:
@@ -79,7 +79,7 @@ class Search(msgspec.Struct):
         """Take in what another search has met."""
         self.unreadable += other.unreadable
         self.vanished += other.vanished
-        disk.take_in(other.asked)
+        disk.add_recorded(other.queries)
 
 
 def find_files(paths: list[str], configurations: Configurations, search: Search) -> list[Found]:
@@ -134,7 +134,7 @@ def _files(path: str, configurations: Configurations, search: Search) -> Iterato
             search.roots.append(folder)
             yield Found(path, settings)
     elif not configurations.here.settings.force_exclude:  # a hook passes whatever was changed
-        search.told.append(f"{path}: not looked at: its ending is none of {', '.join(SUFFIXES)}")
+        search.notices.append(f"{path}: not looked at: its ending is none of {', '.join(SUFFIXES)}")
 
 
 def _above(path: str, search: Search) -> list[Patterns]:
@@ -146,10 +146,10 @@ def _above(path: str, search: Search) -> list[Patterns]:
         if parent == folder:
             return []  # no repository: a .gitignore further up is nobody's
         folder = parent
-        patterns = read_patterns(folder, search.unreadable, search.told)
+        patterns = read_patterns(folder, search.unreadable, search.notices)
         if patterns:
             found.insert(0, patterns)
-    exclude = read_patterns(folder, search.unreadable, search.told, os.path.join(".git", "info", "exclude"))
+    exclude = read_patterns(folder, search.unreadable, search.notices, os.path.join(".git", "info", "exclude"))
     if exclude:
         found.insert(0, exclude)
     return found
@@ -214,7 +214,7 @@ class _Walk:
             self._search.unreadable.append(f"{folder.path}: cannot be read: {error.strerror or error}")
             return
         if any(entry.name == ".gitignore" for entry in entries) and not folder.in_assembly:
-            own = read_patterns(folder.path, self._search.unreadable, self._search.told)
+            own = read_patterns(folder.path, self._search.unreadable, self._search.notices)
             folder = replace(folder, ignores=[*folder.ignores, own]) if own else folder
         if folder.in_assembly:
             entries = _of_assembly(folder.path, entries)
@@ -238,7 +238,7 @@ class _Walk:
         why = entry.why or (LEADS_OUT if entry.is_link and leads_out(path, [self._root]) else None)
         if why is None:
             return Found(path, settings)
-        self._search.told.append(f"{path}: passed over: {why}")
+        self._search.notices.append(f"{path}: passed over: {why}")
         return None
 
     def _stays_ignored(self, path: str, folder: _Folder) -> bool:
@@ -251,7 +251,7 @@ class _Walk:
     def _folder(self, entry: _Entry, path: str, folder: _Folder) -> _Folder | None:
         """A folder to go into, with what holds there."""
         if entry.name in COPIES:
-            self._search.left_out.append(f"{path}: {COPIES[entry.name]}")
+            self._search.skipped_folders.append(f"{path}: {COPIES[entry.name]}")
         if entry.name in SKIPPED_FOLDERS:
             return None
         is_excluded = folder.is_excluded or self._configurations.excludes(f"{path}/", folder.path)
@@ -262,7 +262,7 @@ class _Walk:
         is_ignored = folder.is_ignored or _ignored(f"{path}/", folder.ignores)
         if not is_ignored or not self._stays_ignored(f"{path}/", folder):
             return _Folder(path, folder.ignores, is_excluded=is_excluded, is_ignored=is_ignored)
-        self._search.left_out.append(f"{path}: ignored by git")
+        self._search.skipped_folders.append(f"{path}: ignored by git")
         return None
 
 
@@ -277,7 +277,7 @@ def _ignored(path: str, ignores: list[Patterns]) -> bool:
 
 def _listed(folder: str) -> list[_Entry]:
     """A folder's entries, in the order of their names, but for files that nobody asks for. Raises OSError."""
-    disk.note(folder)
+    disk.record(folder)
     try:
         with os.scandir(folder) as scan:
             return sorted(filter(None, map(_entry, scan)), key=lambda entry: entry.name)
@@ -301,7 +301,7 @@ def _entry(entry: os.DirEntry[str]) -> _Entry | None:
         return None
     try:
         if entry.is_symlink():
-            disk.note(entry.path, content=False)
+            disk.record(entry.path, content=False)
             return _Entry(entry.name, is_link=True) if stat.S_ISREG(entry.stat().st_mode) else None
         return _Entry(entry.name) if entry.is_file() or entry.name == ".gitignore" else None
     except OSError as error:

@@ -9,7 +9,7 @@ from hpolint import schema
 from hpolint.facts.typed_values import missing, unusable
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, is_counted, is_text
 
-Holes = dict[str | int, Any]
+UnknownValues = dict[str | int, Any]
 """What is not bound below a structure: an Unknown, or the Holes of a member."""
 
 
@@ -45,9 +45,9 @@ def _fits(value: object, kind: str) -> bool:
     return kind == "string" and is_text(value)
 
 
-def _structure(node: Struct, shape: str) -> tuple[dict[str, Any], Holes]:
+def _structure(node: Struct, shape: str) -> tuple[dict[str, Any], UnknownValues]:
     values: dict[str, Any] = {}
-    holes: Holes = {}
+    holes: UnknownValues = {}
     needed = schema.shape(shape).get("required", ())
     for name, target in schema.members(shape).items():
         member = node.members.get(name, node.open)
@@ -82,7 +82,7 @@ def _list(node: Array, shape: str) -> tuple[Any, Any]:
     if node.open:
         return MISSING, node.open
     values: list[Any] = []
-    holes: Holes = {}
+    holes: UnknownValues = {}
     for index, item in enumerate(node.items):
         value, below = complete(item, shape)
         if value is MISSING and schema.shape(shape)["type"] != "object":
@@ -93,11 +93,11 @@ def _list(node: Array, shape: str) -> tuple[Any, Any]:
     return values, holes
 
 
-def put(values: dict[str, Any], holes: Holes, name: str, value: Any, below: Any) -> None:
+def put(values: dict[str, Any], unknowns: UnknownValues, name: str, value: Any, below: Any) -> None:
     """Bind a value, or what keeps it from being bound, under a name."""
     values.pop(name, None)
-    holes.pop(name, None)
+    unknowns.pop(name, None)
     if value is not MISSING:
         values[name] = value
     if below:
-        holes[name] = below
+        unknowns[name] = below

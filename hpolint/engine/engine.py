@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from hpolint.cel.runtime import EvaluationError, Undecided
 from hpolint.cel.type_checks import ExpressionError
-from hpolint.engine.binding import Binding, Subject
+from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.engine.grouping import Raised, joined
 from hpolint.engine.judge import Judge
 from hpolint.engine.possible_values import possible_jobs
-from hpolint.engine.unchanged_inputs import Earlier
-from hpolint.engine.undecided import demanded
+from hpolint.engine.unchanged_inputs import UnchangedInputs
+from hpolint.engine.undecided import demanded_findings
 from hpolint.io.internal_errors import debugging, described, shortened
-from hpolint.model.finding import Cost, Finding, OpenJudgement, Related, RuleFailure, Verdicts
+from hpolint.model.finding import Cost, Finding, Related, RuleFailure, UndecidedJudgement, Verdicts
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.level import LEVELS
@@ -56,32 +56,32 @@ class Engine:
     def judge(self, job: TuningJob) -> Verdicts:
         """Every enabled rule on one job, in the order of the rules; each fix tried on the whole job."""
         verdicts = Verdicts()
-        verdicts.findings = self.told(self.raised(job, verdicts))
+        verdicts.findings = self.grouped(self.raised(job, verdicts))
         return verdicts
 
     def raised(self, job: TuningJob, verdicts: Verdicts) -> list[Raised]:
         """Every enabled rule on one job: what it violates. What stays open, and failures, go to ``verdicts``."""
         opened = Verdicts()
-        binding = Binding(job)
-        raised = list(self._raised(job, binding, opened))
-        findings, left = demanded(opened.undecided)
+        context = EvaluationContext(job)
+        raised = list(self._raised(job, context, opened))
+        findings, left = demanded_findings(opened.undecided)
         raised += map(Raised, findings)
         verdicts.undecided += left
         verdicts.failures += opened.failures
         before = {(each.finding.rule.name, each.finding.path) for each in raised}
         tried = [each for each in raised if each.finding.fix is not None]
         single = [each for each in tried if each.finding.rule.group is None][:MAX_FIXES]
-        sound = {id(each) for each in single if self._is_sound(job, [each], before, binding)}
+        sound = {id(each) for each in single if self._is_sound(job, [each], before, context)}
         for group in _groups(tried)[:MAX_FIXES]:
-            if self._is_sound(job, group, before, binding):
+            if self._is_sound(job, group, before, context):
                 sound |= {id(each) for each in group}
         return [each if id(each) in sound else each.without_fix() for each in raised]
 
-    def told(self, raised: Iterable[Raised]) -> list[Finding]:
+    def grouped(self, raised: Iterable[Raised]) -> list[Finding]:
         """The findings of one file's jobs, one for each cause."""
         return joined(raised)
 
-    def _is_sound(self, job: TuningJob, group: list[Raised], before: Marks, binding: Binding) -> bool:
+    def _is_sound(self, job: TuningJob, group: list[Raised], before: Marks, context: EvaluationContext) -> bool:
         """Whether the fixes of some findings make no other rule fire, as gravely or more; ``binding`` is the job's."""
         fixes = [each.finding.fix for each in group if each.finding.fix is not None]
         request = applied(job.request, *fixes)
@@ -91,16 +91,16 @@ class Engine:
         gravity = max(LEVELS.index(each.finding.level) for each in group)
         templates = [each.finding.rule.fix for each in group]
         known = {name for template in templates if template is not None for name in template.despite}
-        was = Earlier(binding, {name for name, _ in before})
+        was = UnchangedInputs(context, {name for name, _ in before})
         return not any(
             after.finding.rule.name not in known
             and (after.finding.rule.name, after.finding.path) not in before
             and LEVELS.index(after.finding.level) <= gravity
-            for after in self._raised(mended, Binding(mended), Verdicts(), was)
+            for after in self._raised(mended, EvaluationContext(mended), Verdicts(), was)
         )
 
     def _raised(
-        self, job: TuningJob, binding: Binding, verdicts: Verdicts, was: Earlier | None = None
+        self, job: TuningJob, context: EvaluationContext, verdicts: Verdicts, was: UnchangedInputs | None = None
     ) -> Iterator[Raised]:
         """What is raised; of a job that ``was`` another before, where a rule reads other facts or has fired there.
 
@@ -108,21 +108,21 @@ class Engine:
         """
         if self._schema_rule is not None and not job.is_launched:  # the service described it: it took it
             yield from _shape_findings(self._schema_rule, job)
-        ways = _Ways(job)
+        ways = _PossibleJobs(job)
         make = _finding if was is None else _mark
         for judge in self._judges:
             scope, observes = judge.rule.scope, judge.rule.observes
-            for subject in binding.subjects(scope, observes):
+            for subject in context.subjects(scope, observes):
                 if was is not None and was.lets_pass(judge, subject):
                     continue
                 found = self._ask(judge, job, subject, verdicts, ways, make)
                 if found is not None:
                     yield found
-            if unseen := binding.unseen(scope):
-                verdicts.undecided.append(OpenJudgement(judge.rule, job, (), unseen))
+            if unseen := context.unseen(scope):
+                verdicts.undecided.append(UndecidedJudgement(judge.rule, job, (), unseen))
 
     def _ask(
-        self, judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts, ways: _Ways, make: Make
+        self, judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts, ways: _PossibleJobs, make: Make
     ) -> Raised | None:
         """One rule on one subject. A rule that fails loses its own verdict, and no other."""
         try:
@@ -130,12 +130,12 @@ class Engine:
                 return Raised(make(judge, job, subject), judge, subject)
         except Undecided as error:
             causes = tuple(subject.causes(judge.reads))
-            told = self._in_each_way(judge, subject, causes, ways)
+            told = self._over_possible_jobs(judge, subject, causes, ways)
             if told is not None:
                 found, open_ = told
                 return Raised(_whichever(judge, job, found, open_)) if found else None
             if causes:
-                verdicts.undecided.append(OpenJudgement(judge.rule, job, subject.root, causes))
+                verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, causes))
             else:
                 verdicts.failures.append(_failure(judge, job, f"undecided for no reason: {error}"))
         except (EvaluationError, ExpressionError) as error:
@@ -146,8 +146,8 @@ class Engine:
             verdicts.failures.append(_failure(judge, job, described(error)))
         return None
 
-    def _in_each_way(
-        self, judge: Judge, subject: Subject, causes: tuple[Unknown, ...], ways: _Ways
+    def _over_possible_jobs(
+        self, judge: Judge, subject: Subject, causes: tuple[Unknown, ...], ways: _PossibleJobs
     ) -> tuple[list[Subject], tuple[Unknown, ...]] | None:
         """The subject in each way that the job can be in which the rule is violated, if in all or none of them.
 
@@ -188,17 +188,17 @@ def _whichever(judge: Judge, job: TuningJob, found: list[Subject], causes: tuple
     return replace(first, level=level, message=message, fix=None)
 
 
-class _Ways:
+class _PossibleJobs:
     """The ways that a job can be, bound when somebody asks for them."""
 
     def __init__(self, job: TuningJob) -> None:
         self._job = job
-        self._found: dict[tuple[Unknown, ...], list[Binding]] = {}
+        self._found: dict[tuple[Unknown, ...], list[EvaluationContext]] = {}
 
-    def bindings(self, causes: tuple[Unknown, ...]) -> list[Binding]:
+    def bindings(self, causes: tuple[Unknown, ...]) -> list[EvaluationContext]:
         """A binding for each way, as far as some unknown values go; none where they are too many."""
         if causes not in self._found:
-            self._found[causes] = [Binding(each) for each in possible_jobs(self._job, causes)]
+            self._found[causes] = [EvaluationContext(each) for each in possible_jobs(self._job, causes)]
         return self._found[causes]
 
 

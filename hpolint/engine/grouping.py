@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.engine.binding import Subject
+from hpolint.engine.evaluation_context import Subject
 from hpolint.engine.judge import Judge
 from hpolint.model.finding import Finding, Related
 from hpolint.model.fix import Fix
@@ -63,7 +63,8 @@ def _says(sentence: Sentence, fix: Fix) -> bool:
     """Whether a sentence says to write what a fix sets."""
     names = {path[-1] for path in fix.set if path}
     return any(
-        isinstance(part, Advice) or (isinstance(part, Member) and part.given and part.name.rpartition(".")[2] in names)
+        isinstance(part, Advice)
+        or (isinstance(part, Member) and part.is_given and part.name.rpartition(".")[2] in names)
         for part in sentence
     )
 

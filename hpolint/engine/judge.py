@@ -10,7 +10,7 @@ from typing import Any
 from hpolint.cel.conjuncts import conjuncts
 from hpolint.cel.runtime import EvaluationError, Expression, Undecided
 from hpolint.cel.type_checks import Key
-from hpolint.engine.binding import Subject
+from hpolint.engine.evaluation_context import Subject
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
 from hpolint.model.level import Level

@@ -16,7 +16,7 @@ from hpolint.model.flattening import flattened, rebuilt
 from hpolint.model.job import TuningJob
 from hpolint.model.node import MOST_CHOICES, Node, Scalar, Struct, Unknown
 
-Chosen: TypeAlias = Mapping[Unknown, Scalar | None]
+ChosenValues: TypeAlias = Mapping[Unknown, Scalar | None]
 
 
 def possible_jobs(job: TuningJob, causes: Iterable[Unknown]) -> list[TuningJob]:
@@ -30,7 +30,7 @@ def possible_jobs(job: TuningJob, causes: Iterable[Unknown]) -> list[TuningJob]:
     return [job.with_request(request) for request in requests if isinstance(request, Struct)]
 
 
-def _chosen(node: Scalar | Unknown, way: Chosen) -> Node | None:
+def _chosen(node: Scalar | Unknown, way: ChosenValues) -> Node | None:
     """A value in one of the ways; it stands where the unknown one does."""
     if not isinstance(node, Unknown) or node not in way:
         return node

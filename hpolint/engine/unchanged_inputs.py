@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from hpolint.engine.binding import Binding, Subject
+from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.engine.judge import Judge
 
 
-class Earlier:
+class UnchangedInputs:
     """What rules have read of a job, and the names of those that have ``fired``.
 
     What two subjects have in common is compared once, whichever rules ask: most of it is the whole job's.
     """
 
-    def __init__(self, binding: Binding, fired: Collection[str]) -> None:
-        self._binding = binding
+    def __init__(self, context: EvaluationContext, fired: Collection[str]) -> None:
+        self._binding = context
         self._fired = fired
         self._changed: dict[int, tuple[Subject, frozenset[str] | None]] = {}
         self._same: dict[tuple[int, int], tuple[Any, Any, bool]] = {}
@@ -33,12 +33,12 @@ class Earlier:
 
     def _between(self, one: Subject, other: Subject) -> frozenset[str]:
         """The names whose value, or what is open of it, is another."""
-        names = {*one.values, *other.values, *map(str, one.holes), *map(str, other.holes)}
+        names = {*one.values, *other.values, *map(str, one.unknowns), *map(str, other.unknowns)}
         return frozenset(name for name in names if not self._agree(one, other, name))
 
     def _agree(self, one: Subject, other: Subject, name: str) -> bool:
         return self._equal(one.values.get(name), other.values.get(name)) and self._equal(
-            one.holes.get(name), other.holes.get(name)
+            one.unknowns.get(name), other.unknowns.get(name)
         )
 
     def _equal(self, one: Any, other: Any) -> bool:

@@ -6,27 +6,28 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from hpolint.model.finding import Finding, OpenJudgement, Related
+from hpolint.model.finding import Finding, Related, UndecidedJudgement
 from hpolint.model.message_text import because, path_of, spelled
 from hpolint.model.node import Unknown, path_text
+from hpolint.model.reasons import ParameterKind, Reason
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 
 NAMES = re.compile(r"\w*hyper_?parameter_?tun\w*", re.IGNORECASE)
 START = Span(1, 1, 1, 2)
 
-REMEDIES = {
-    "is the parameter `": "or give the parameter `AllowedValues` that all satisfy the rule",
-    "is the variable `": "or give it a validation, `contains([…], var.NAME)`, whose values all satisfy the rule",
-    "is the pipeline's parameter `": "or give the pipeline's parameter `EnumValues` that all satisfy the rule",
+REMEDIES: dict[ParameterKind, str] = {
+    "template": "or give the parameter `AllowedValues` that all satisfy the rule",
+    "terraform": "or give it a validation, `contains([…], var.NAME)`, whose values all satisfy the rule",
+    "pipeline": "or give the pipeline's parameter `EnumValues` that all satisfy the rule",
 }
-"""What makes a value known beside writing it, by how its reason begins: where it is what can say what it may be."""
+"""How each kind of parameter declares its allowed values, which decides the rule as writing the value does."""
 
 
-def demanded(judgements: Iterable[OpenJudgement]) -> tuple[list[Finding], list[OpenJudgement]]:
+def demanded_findings(judgements: Iterable[UndecidedJudgement]) -> tuple[list[Finding], list[UndecidedJudgement]]:
     """The findings of rules for which undecided is one, a cause once for each rule, and the other judgements."""
     findings: dict[tuple[Any, ...], Finding] = {}
-    left: list[OpenJudgement] = []
+    left: list[UndecidedJudgement] = []
     for judgement in judgements:
         if judgement.rule.undecided == "off" or not judgement.causes:
             left.append(judgement)
@@ -36,7 +37,7 @@ def demanded(judgements: Iterable[OpenJudgement]) -> tuple[list[Finding], list[O
     return list(findings.values()), left
 
 
-def _finding(judgement: OpenJudgement) -> Finding:
+def _finding(judgement: UndecidedJudgement) -> Finding:
     first, *others = judgement.causes
     job, rule = judgement.job, judgement.rule
     path = path_of(job, first) or judgement.path
@@ -64,7 +65,8 @@ def _remedy(cause: Unknown) -> str:
         return ", or leave only values that satisfy the rule"
     if cause.pieces:
         return ""  # of a text that is partly known no one parameter is all
-    return next((f", {remedy}" for begins, remedy in REMEDIES.items() if cause.reason.startswith(begins)), "")
+    kind = cause.reason.parameter if isinstance(cause.reason, Reason) else None
+    return f", {REMEDIES[kind]}" if kind is not None else ""
 
 
 def unread(rules: Iterable[Rule], source: Source, reason: str, *, is_named: bool = True) -> list[Finding]:

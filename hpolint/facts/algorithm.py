@@ -13,7 +13,7 @@ from hpolint.facts.typed_values import read, struct
 from hpolint.model.node import Path, Scalar, Struct, Unknown
 from hpolint.model.reasons import SDK_LOOKS_UP
 
-HOLE = "\0"
+GAP = "\0"
 """Stands for the unknown part of a partly known image address."""
 
 
@@ -73,12 +73,12 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
 def image_repository(image: str | Unknown) -> str | Unknown:
     """The last path segment of an image's address, without tag and digest."""
     segment = _repository(_address(image))
-    return image if HOLE in segment else segment
+    return image if GAP in segment else segment
 
 
 def _tagged(image: str | Unknown, repository: str) -> str:
     name = _address(image).rpartition("/")[2].partition("@")[0]
-    return repository if HOLE in name else name
+    return repository if GAP in name else name
 
 
 def _repository(address: str) -> str:
@@ -137,7 +137,7 @@ def _is_amazons(image: str | Unknown) -> bool | Unknown:
 def image_tag(image: str | Unknown) -> str | Unknown | None:
     """An image's tag; None where it has none, the Unknown where that cannot be told."""
     name = _address(image).rpartition("/")[2].partition("@")[0]
-    if HOLE in name:
+    if GAP in name:
         return image
     return name.partition(":")[2] or None
 
@@ -146,7 +146,7 @@ def _address(image: str | Unknown) -> str:
     """An image's address, with a mark for each part that is not known."""
     if isinstance(image, str):
         return image
-    return "".join(HOLE if piece is None else piece for piece in image.pieces) or HOLE
+    return "".join(GAP if piece is None else piece for piece in image.pieces) or GAP
 
 
 JUMPSTART_SOURCE = ("StaticHyperParameters", "sagemaker_submit_directory")
@@ -160,7 +160,7 @@ def _jumpstart(request: Struct, definition: Path) -> Algorithm | None:
     if isinstance(source, Scalar) and isinstance(source.value, str):
         return of_jumpstart(source.value)
     if isinstance(source, Unknown):
-        return of_jumpstart("".join(piece or HOLE for piece in source.pieces))
+        return of_jumpstart("".join(piece or GAP for piece in source.pieces))
     return None
 
 

@@ -7,7 +7,7 @@ import msgspec
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
 from hpolint.facts.space import SpaceFacts
 from hpolint.facts.typed_values import first_unknown, read, required
-from hpolint.facts.worst import most_of_several, trial_seconds
+from hpolint.facts.worst_case_time import most_of_several, trial_seconds
 from hpolint.model.node import Struct, Unknown
 
 CONFIG = "HyperParameterTuningJobConfig"

@@ -13,7 +13,7 @@ from hpolint.facts.typed_values import doubted
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow, walk
 from hpolint.model.reasons import SDK_ADDS
 from hpolint.model.source import Span
-from hpolint.model.training_script import FIGURES, GIVEN, TEXT, Doubt, Hole, Print, Script, Template
+from hpolint.model.training_script import FIGURES, GIVEN, TEXT, Doubt, Print, Script, Template, Wildcard
 
 NUMBERS = ("0.4321", "7", "12.5")
 """What is tried for a number that is printed."""
@@ -38,7 +38,7 @@ def printing_facts(
     except NoRegexError as error:
         why = Unknown(f"depends on an expression that is not followed: {error}", at)
         return why, why, text, False
-    given = given_hole(request, definition, sets)
+    given = argument_wildcard(request, definition, sets)
     possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
     sure = [each for each in possible if each.is_sure and finds(expression, script.lines(each, given))]
     if sure:
@@ -80,7 +80,7 @@ def objective_expression(request: Struct, definition: Path) -> str | Unknown | N
     return found
 
 
-def given_hole(request: Struct, definition: Path, sets: list[RangeSet]) -> Hole:
+def argument_wildcard(request: Struct, definition: Path, sets: list[RangeSet]) -> Wildcard:
     """What a script shows of its command line: any text, unless each hyperparameter is known to have no space."""
     static = follow(request, (*definition, "StaticHyperParameters"))
     if isinstance(static, Unknown) or any(each.open is not None for each in sets):
@@ -121,7 +121,7 @@ def _finds(expression: Regex, line: Template) -> bool:
 def _filled(line: Template, number: str, text: str) -> str:
     """A line with one text for each kind of hole."""
     fillings = {"number": number, "word": "train"}
-    return "".join(fillings.get(piece.kind, text) if isinstance(piece, Hole) else piece for piece in line)
+    return "".join(fillings.get(piece.kind, text) if isinstance(piece, Wildcard) else piece for piece in line)
 
 
 def _as_logged(line: Template) -> list[Template]:

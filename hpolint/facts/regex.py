@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from hpolint.model.training_script import NUMBER, WORD, Hole, Template
+from hpolint.model.training_script import NUMBER, WORD, Template, Wildcard
 
 CHARACTERS = {
     "number": "0123456789.-+eE,%_ infaINFAj",
@@ -32,9 +32,9 @@ FIGURES: tuple[Template, ...] = (  # of arrays, tensors, devices and times, besi
     *((each,) for each in ("uint", "bool", "size=", "cuda", "cpu", "mps", "requires_grad=True")),
     ("grad_fn=<", WORD, ">"),
 )
-SHOWN: dict[str, tuple[Hole, tuple[Template, ...]]] = {
+SHOWN: dict[str, tuple[Wildcard, tuple[Template, ...]]] = {
     "figures": (NUMBER, FIGURES),
-    "given": (Hole("dense"), ((", ",), ("': ",), ('": ',))),
+    "given": (Wildcard("dense"), ((", ",), ("': ",), ('": ',))),
 }
 """What is shown as some characters and words, in any order: values without a space have one between them."""
 
@@ -102,7 +102,7 @@ class Regex:
         for number, unit in enumerate(units, 1):
             if self._end in states:
                 return True
-            may_break = isinstance(unit, Hole) and unit.kind in BREAKING
+            may_break = isinstance(unit, Wildcard) and unit.kind in BREAKING
             at_end = number >= ends or may_break
             if may_break:
                 states = states | self._anew(at_end, at_start=True)
@@ -113,7 +113,7 @@ class Regex:
         """Whether it matches a part of a text."""
         return self.may_match((text,))
 
-    def fit(self, line: Template) -> tuple[list[str | Hole], str | Hole | None]:
+    def fit(self, line: Template) -> tuple[list[str | Wildcard], str | Wildcard | None]:
         """The characters and holes of a line that the expression fits, as many as it can, and what comes behind them.
 
         They are those of one attempt, from one place; with nothing behind them it lacks what is not in the line.
@@ -126,19 +126,19 @@ class Regex:
         start, end = best
         return units[start:end], units[end] if end < len(units) else None
 
-    def _attempt(self, units: list[str | Hole], start: int) -> int:
+    def _attempt(self, units: list[str | Wildcard], start: int) -> int:
         """How far the expression gets from a place."""
         states = self._closed({self._start}, at_start=start == 0, at_end=False)
         for at in range(start, len(units)):
             unit = _plainly(units[at])
-            if isinstance(unit, Hole) and not self._fits(states, unit):
+            if isinstance(unit, Wildcard) and not self._fits(states, unit):
                 return at
             states = self._past(states, unit, at_end=False)
             if not states:
                 return at
         return len(units)
 
-    def _fits(self, states: set[int], hole: Hole) -> bool:
+    def _fits(self, states: set[int], hole: Wildcard) -> bool:
         """Whether some character of a hole leads on."""
         accepted = CHARACTERS.get(hole.kind)
         steps = (accepts for state in states for accepts, _ in self._states[state].steps)
@@ -148,7 +148,7 @@ class Regex:
         """The states of a match that begins here."""
         return self._closed({self._start}, at_start=at_start, at_end=at_end)
 
-    def _past(self, states: set[int], unit: str | Hole, at_end: bool) -> set[int]:
+    def _past(self, states: set[int], unit: str | Wildcard, at_end: bool) -> set[int]:
         """The states behind a character or a hole."""
         if isinstance(unit, str):
             return self._behind(states, unit, at_end)
@@ -156,7 +156,7 @@ class Regex:
             return self._shown(states, *SHOWN[unit.kind], at_end)
         return self._within(states, unit.kind, at_end)
 
-    def _shown(self, states: set[int], base: Hole, words: tuple[Template, ...], at_end: bool) -> set[int]:
+    def _shown(self, states: set[int], base: Wildcard, words: tuple[Template, ...], at_end: bool) -> set[int]:
         """The states behind what is shown with some words; the last, where it is reached within one of them."""
         reached = self._past(states, base, at_end)
         size = 0
@@ -315,12 +315,12 @@ class Regex:
         return CATEGORIES[argument]
 
 
-def _plainly(unit: str | Hole) -> str | Hole:
+def _plainly(unit: str | Wildcard) -> str | Wildcard:
     """A hole without the words that its values are shown with."""
-    return SHOWN[unit.kind][0] if isinstance(unit, Hole) and unit.kind in SHOWN else unit
+    return SHOWN[unit.kind][0] if isinstance(unit, Wildcard) and unit.kind in SHOWN else unit
 
 
-def _units(line: Template) -> list[str | Hole]:
+def _units(line: Template) -> list[str | Wildcard]:
     """The characters and holes of a line."""
     return [unit for piece in line for unit in (piece if isinstance(piece, str) else (piece,))]
 

@@ -7,8 +7,8 @@ import msgspec
 from hpolint.facts import command_line
 from hpolint.facts.algorithm import algorithm_facts
 from hpolint.facts.hyperparameters import SDK_OWN, sent_names
+from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import printing_facts
-from hpolint.facts.shown import shown_prints
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import doubted
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, place
@@ -100,7 +100,7 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The places of a script that a finding about its definition shows, and what stands there."""
     if what == "prints":
-        return [(each.site, said) for each, said in shown_prints(request, definition, script, sets)]
+        return [(each.site, said) for each, said in likely_prints(request, definition, script, sets)]
     if what == "undefined":
         missing = () if isinstance(script.undefined, Doubt) else script.undefined
         return [(each.site, f"`{each.name}`{_owned(each)}") for each in missing]

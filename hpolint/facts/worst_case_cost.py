@@ -17,7 +17,7 @@ from hpolint.facts.budget import CONFIG, BudgetFacts
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
 from hpolint.facts.machines import ALIVE, PLAIN, Fleet, fleets, kept_alive, prepaid
 from hpolint.facts.typed_values import first_unknown, missing, read
-from hpolint.facts.worst import most_of_several, trial_seconds, wall_seconds
+from hpolint.facts.worst_case_time import most_of_several, trial_seconds, wall_seconds
 from hpolint.model.node import Path, Struct, Unknown, place, small_span
 from hpolint.model.reasons import named
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 
-from hpolint.fixes.fixer import Mender
+from hpolint.fixes.fix_planner import FixPlanner
 from hpolint.io import disk
 from hpolint.io.forks import shared
 from hpolint.model.finding import Finding
@@ -27,11 +27,11 @@ class _Wanted(msgspec.Struct, frozen=True):
     files: set[str]
 
 
-class _Worked(msgspec.Struct, frozen=True):
+class _PreparedFixes(msgspec.Struct, frozen=True):
     """What came of it: the fixes, in the order of the findings, and what was asked of the disk."""
 
     fixes: list[WrittenFix]
-    asked: dict[disk.Asked, disk.Seen]
+    queries: dict[disk.DiskQuery, disk.FileStamp]
 
 
 def write_out(report: Report, findings: Iterable[Finding], processes: int = 1) -> None:
@@ -41,10 +41,10 @@ def write_out(report: Report, findings: Iterable[Finding], processes: int = 1) -
     """
     wanted = _wanted(report, findings)
     for each, worked in zip(wanted, shared(wanted, partial(_worked, report), processes), strict=True):
-        disk.take_in(worked.asked)
+        disk.add_recorded(worked.queries)
         report.written |= zip(map(id, each.findings), worked.fixes, strict=True)
-        if report.keeper is not None and len(each.files) == 1:  # else other files have a say in it
-            report.keeper.fixes(each.name, report.written, worked.asked)
+        if report.cache is not None and len(each.files) == 1:  # else other files have a say in it
+            report.cache.fixes(each.name, report.written, worked.queries)
 
 
 def _wanted(report: Report, findings: Iterable[Finding]) -> list[_Wanted]:
@@ -72,12 +72,12 @@ def _with_twins(report: Report, findings: list[Finding]) -> list[Finding]:
     return [*findings, *(twin for twin in twins if twin.fix is not None)]
 
 
-def _worked(report: Report, wanted: _Wanted) -> _Worked:
+def _worked(report: Report, wanted: _Wanted) -> _PreparedFixes:
     common = {name for name, readers in report.borrowed.items() if len(readers) > 1}
     jobs = [job for job in report.jobs if job.source.name in wanted.files]
-    with disk.watched() as watch:
-        mendings = Mender(report.sources[wanted.name], jobs, common).mendings(wanted.findings, wanted.others)
-        return _Worked([each.written() for each in mendings], watch.seen)
+    with disk.recorded_reads() as watch:
+        mendings = FixPlanner(report.sources[wanted.name], jobs, common).edits_of(wanted.findings, wanted.others)
+        return _PreparedFixes([each.written() for each in mendings], watch.stamps)
 
 
 def _reader(report: Report, finding: Finding) -> str:

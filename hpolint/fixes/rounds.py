@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.discovery.candidates import Candidate
-from hpolint.fixes.fixer import Mender, Mending, alike, compatible, mended_texts
+from hpolint.fixes.fix_planner import FixEdits, FixPlanner, alike, compatible, fixed_texts
 from hpolint.fixes.write_back import encoded
 from hpolint.report.outcome import Outcome
 
@@ -17,7 +17,7 @@ MOST_ROUNDS = 10
 Check = Callable[[Candidate], Outcome]
 
 
-class Mended(msgspec.Struct):
+class FixedCandidate(msgspec.Struct):
     """A candidate before and after, how often each rule's findings were mended in each file, and what is left of it.
 
     ``restless`` are the rules whose findings came back in every round, ``faults`` the fixes that broke their promise.
@@ -28,7 +28,7 @@ class Mended(msgspec.Struct):
     outcome: Outcome
     fixed: dict[str, Counter[str]] = msgspec.field(default_factory=dict)
     restless: tuple[str, ...] = ()
-    faults: list[Mending] = msgspec.field(default_factory=list)
+    faults: list[FixEdits] = msgspec.field(default_factory=list)
 
     @property
     def changed(self) -> dict[str, tuple[bytes, bytes]]:
@@ -37,14 +37,14 @@ class Mended(msgspec.Struct):
         return {name: (data, after[name]) for name, data in before.items() if after[name] != data}
 
 
-def mended(
+def apply_fixes(
     candidate: Candidate, outcome: Outcome, safeties: frozenset[str], check: Check, common: Collection[str] = ()
-) -> Mended:
+) -> FixedCandidate:
     """Apply the fixes of some safeties to a candidate; ``check`` reads and judges it anew.
 
     Of the files that it names ``common`` are named by others, too.
     """
-    result = Mended(candidate, candidate, outcome)
+    result = FixedCandidate(candidate, candidate, outcome)
     for _ in range(MOST_ROUNDS):
         chosen, faults = _chosen(result.outcome, safeties, common)
         result.faults = result.faults or faults  # told once, not in each round
@@ -52,20 +52,22 @@ def mended(
             return result
         for name, rule, _ in {(each.source.name, each.finding.rule.id, each.edits) for each in chosen}:
             result.fixed.setdefault(name, Counter())[rule] += 1  # a shared value is mended once
-        result.after = _with_texts(result.after, mended_texts(chosen))
+        result.after = _with_texts(result.after, fixed_texts(chosen))
         result.outcome = check(result.after)
     left, _ = _chosen(result.outcome, safeties, common)
     result.restless = tuple(dict.fromkeys(each.finding.rule.id for each in left))
     return result
 
 
-def _chosen(outcome: Outcome, safeties: frozenset[str], common: Collection[str]) -> tuple[list[Mending], list[Mending]]:
+def _chosen(
+    outcome: Outcome, safeties: frozenset[str], common: Collection[str]
+) -> tuple[list[FixEdits], list[FixEdits]]:
     """The mendings of one round, as many as go together, and those that are mistakes of ours."""
     findings = [each for each in outcome.findings if each.fix is not None and each.fix.safety in safeties]
     if not findings or outcome.source is None:
         return [], []
-    mender = Mender(outcome.source, outcome.jobs, common)
-    tried = mender.mendings(findings)
+    mender = FixPlanner(outcome.source, outcome.jobs, common)
+    tried = mender.edits_of(findings)
     together = compatible(tried)
     if len(together) > 1 and mender.broken(together) is not None:
         together = alike(together)[0]

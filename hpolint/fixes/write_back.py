@@ -19,7 +19,7 @@ def encoded(text: str, like: bytes) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def write_mended(name: str, before: bytes, after: bytes, roots: list[str]) -> None:
+def write_fixed(name: str, before: bytes, after: bytes, roots: list[str]) -> None:
     """Put a file's new bytes in the place of its old ones. Raises OutputError.
 
     A link is followed to a file of the same repository or checked folder alone; the mode stays, the owner where that

@@ -43,7 +43,7 @@ class BoundedFile:
 
     def __init__(self, path: str, most: int, *, is_noted: bool = True) -> None:
         if is_noted:
-            disk.note(path)
+            disk.record(path)
         if not stat.S_ISREG(_mode(path)):
             raise NoFileError(errno.EINVAL, "not a regular file")
         self._descriptor = open_path(path, READ | NO_WAITING)

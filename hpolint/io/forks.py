@@ -27,11 +27,11 @@ FEW = 4
 """Pieces that are worth a copy, which takes a few milliseconds."""
 
 
-class _Copy(msgspec.Struct, frozen=True):
+class _Fork(msgspec.Struct, frozen=True):
     """A copy of this process: its number, and where it tells what its pieces gave."""
 
     pid: int
-    told: int
+    messages: int
 
 
 def shared(pieces: Sequence[Piece], work: Callable[[Piece], Result], processes: int) -> list[Result]:
@@ -49,7 +49,7 @@ def shared(pieces: Sequence[Piece], work: Callable[[Piece], Result], processes: 
     return [found[number] if number in found else work(piece) for number, piece in enumerate(pieces)]
 
 
-def _copy(pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> _Copy | None:
+def _copy(pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> _Fork | None:
     """A copy at work on some pieces; None where the system allows none."""
     reading, writing = os.pipe()
     try:
@@ -62,7 +62,7 @@ def _copy(pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> _Copy | N
         _work(reading, writing, pieces, work)
     os.close(writing)
     signals.started(pid)
-    return _Copy(pid, reading)
+    return _Fork(pid, reading)
 
 
 def _work(reading: int, writing: int, pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> None:
@@ -76,9 +76,9 @@ def _work(reading: int, writing: int, pieces: Sequence[Piece], work: Callable[[P
         os._exit(0)
 
 
-def _heard(copy: _Copy) -> list[Result]:
+def _heard(copy: _Fork) -> list[Result]:
     """What a copy's pieces gave; nothing where it has come to another end."""
-    with open(copy.told, "rb") as told:
+    with open(copy.messages, "rb") as told:
         data = told.read()
     signals.over(copy.pid)
     os.waitpid(copy.pid, 0)

@@ -38,11 +38,11 @@ def code_of(error: OutputError) -> int:
     """The exit code of a command whose output could not be written, which is told, unless nobody wants it."""
     if isinstance(error, ReaderGoneError):
         return READER_GONE
-    tell(f"hpolint: standard output: cannot be written: {error}")
+    write_line(f"hpolint: standard output: cannot be written: {error}")
     return UNWRITTEN
 
 
-class _Whole(io.RawIOBase):
+class _BlockingStream(io.RawIOBase):
     """A stream that takes all that it is given, or raises OutputError."""
 
     def __init__(self, raw: Any) -> None:
@@ -80,7 +80,7 @@ class _Whole(io.RawIOBase):
         return 0
 
 
-class _Lenient(_Whole):
+class _Lenient(_BlockingStream):
     """A stream whose trouble is nobody's."""
 
     def write(self, data: Any) -> int:
@@ -91,21 +91,21 @@ class _Lenient(_Whole):
             return len(data)
 
 
-class Copy:
+class OutputCopy:
     """What was printed: on standard output, and the lines on standard error."""
 
     def __init__(self) -> None:
         self.text: list[str] = []
-        self.told: list[str] = []
+        self.lines: list[str] = []
 
 
-_copies: list[Copy] = []
+_copies: list[OutputCopy] = []
 
 
 @contextmanager
-def copied() -> Iterator[Copy]:
+def copied() -> Iterator[OutputCopy]:
     """A copy of all that is printed from now on."""
-    copy = Copy()
+    copy = OutputCopy()
     _copies.append(copy)
     try:
         yield copy
@@ -115,11 +115,11 @@ def copied() -> Iterator[Copy]:
 
 def take_over() -> None:
     """Let this process's standard streams be written as above; one that is closed stays None."""
-    sys.stdout = _text(sys.stdout, _Whole)
+    sys.stdout = _text(sys.stdout, _BlockingStream)
     sys.stderr = _text(sys.stderr, _Lenient)
 
 
-def _text(stream: Any, kind: type[_Whole]) -> Any:
+def _text(stream: Any, kind: type[_BlockingStream]) -> Any:
     """As UTF-8 whatever the locale; a lone surrogate from a JSON escape is printed as that escape."""
     buffer = getattr(stream, "buffer", None)
     if buffer is None:  # closed, or no stream of the system's
@@ -172,10 +172,10 @@ def write_bytes(data: bytes) -> None:
     buffer.flush()
 
 
-def tell(line: str) -> None:
+def write_line(line: str) -> None:
     """A line on standard error, as far as it can be written."""
     for copy in _copies:
-        copy.told.append(line)
+        copy.lines.append(line)
     stream: TextIO | None = sys.stderr
     if stream is not None:
         stream.write(f"{line}\n")
@@ -192,7 +192,7 @@ def write_file(name: str, text: str) -> None:
     try:
         if os.path.exists(target) and not os.path.isfile(target):
             with open(target, "wb", buffering=0) as file:
-                _Whole(file).write(data)
+                _BlockingStream(file).write(data)
         else:
             replace_file(target, data)
     except OSError as error:
@@ -203,7 +203,7 @@ def append_file(name: str, text: str) -> None:
     """Add to a file that others add to as well. Raises OutputError."""
     try:
         with open(name, "ab", buffering=0) as file:
-            _Whole(file).write(text.encode("utf-8", "backslashreplace"))
+            _BlockingStream(file).write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise OutputError(reason(error)) from None
 
@@ -219,7 +219,7 @@ def replace_file(target: str, data: bytes) -> None:
         try:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
             with open(descriptor, "wb", buffering=0) as file:
-                _Whole(file).write(data)
+                _BlockingStream(file).write(data)
                 with suppress(OSError):  # not every file system has it
                     os.fsync(file.fileno())
             if os.path.exists(target):

@@ -93,7 +93,7 @@ class Suppressed(msgspec.Struct, frozen=True):
     suppression: Suppression | None
 
 
-class OpenJudgement(msgspec.Struct, frozen=True):
+class UndecidedJudgement(msgspec.Struct, frozen=True):
     """A rule that stays undecided about a subject, and the unknown values that it would have needed."""
 
     rule: Rule
@@ -110,7 +110,7 @@ class RuleFailure(msgspec.Struct, frozen=True):
     source: str = ""
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The failure in a line, with what to do."""
         where = f"{self.source}: " if self.source else ""
         if not self.rule.is_builtin:
@@ -122,5 +122,5 @@ class Verdicts(msgspec.Struct):
     """What the rules say of some jobs."""
 
     findings: list[Finding] = msgspec.field(default_factory=list)
-    undecided: list[OpenJudgement] = msgspec.field(default_factory=list)
+    undecided: list[UndecidedJudgement] = msgspec.field(default_factory=list)
     failures: list[RuleFailure] = msgspec.field(default_factory=list)

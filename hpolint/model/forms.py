@@ -86,7 +86,7 @@ class Form(msgspec.Struct, frozen=True):
     """
 
     name: str
-    needles: tuple[bytes, ...] = ()
+    byte_patterns: tuple[bytes, ...] = ()
     recogniser: str | None = None
     reader: str | None = None
     is_yaml_1_1: bool = False
@@ -128,4 +128,4 @@ FORMS = (
 )
 """The forms of documents in the order in which they are asked whether a structure is theirs: the first takes it."""
 
-NEEDLES = tuple(dict.fromkeys(needle for form in FORMS for needle in form.needles))
+BYTE_PATTERNS = tuple(dict.fromkeys(needle for form in FORMS for needle in form.byte_patterns))

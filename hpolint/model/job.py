@@ -12,7 +12,7 @@ from hpolint.io.escaping import LONG, brief
 from hpolint.model.flattening import flattened, rebuilt
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow
-from hpolint.model.observations import Seen, kind_of
+from hpolint.model.observations import Observed, kind_of
 from hpolint.model.source import Source, Span
 from hpolint.model.spelling import API, Spelling
 from hpolint.model.training_code import Code
@@ -33,12 +33,12 @@ class Observation(msgspec.Struct, frozen=True):
 
     path: Path
     span: Span
-    seen: Seen
+    observed: Observed
 
     @property
     def kind(self) -> str:
         """The name that rules have for it."""
-        return kind_of(type(self.seen))
+        return kind_of(type(self.observed))
 
 
 @dataclass(slots=True)
@@ -143,17 +143,17 @@ class Reading(msgspec.Struct):
     problems: list[ReadingProblem] = msgspec.field(default_factory=list)
     skipped: str | None = None
     sources: list[Source] = msgspec.field(default_factory=list)
-    told: list[str] = msgspec.field(default_factory=list)
-    own: bool = False
+    notices: list[str] = msgspec.field(default_factory=list)
+    is_own_output: bool = False
 
     def take(self, part: Reading) -> None:
         """Take in what a part of the source gave."""
         self.jobs += part.jobs
         self.problems += part.problems
         self.sources += part.sources
-        self.told += part.told
+        self.notices += part.notices
         self.skipped = self.skipped or part.skipped
-        self.own |= part.own
+        self.is_own_output |= part.is_own_output
 
 
 def mark_twins(jobs: list[TuningJob]) -> None:

@@ -20,7 +20,7 @@ class Member(Stored, frozen=True, tag=True):
 
     name: str
     value: ScalarValue = None
-    given: bool = False
+    is_given: bool = False
     index: int | None = None
 
 
@@ -38,7 +38,7 @@ Part: TypeAlias = str | Member | Advice
 Sentence: TypeAlias = tuple[Part, ...]
 
 
-def said(*parts: Part) -> Sentence:
+def sentence_of(*parts: Part) -> Sentence:
     """A sentence."""
     return parts
 

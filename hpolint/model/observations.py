@@ -10,11 +10,11 @@ import re
 from hpolint.model.stored import Stored
 
 
-class Seen(Stored, frozen=True, tag=True, tag_field="observed"):
+class Observed(Stored, frozen=True, tag=True, tag_field="observed"):
     """A kind of observation."""
 
 
-class YamlBoolean(Seen, frozen=True):
+class YamlBoolean(Observed, frozen=True):
     """A bare word that YAML 1.1 takes for a truth value where the API wants a string."""
 
     word: str
@@ -29,7 +29,7 @@ class YamlBoolean(Seen, frozen=True):
     """The string that was meant."""
 
 
-class ArgumentDropped(Seen, frozen=True):
+class ArgumentDropped(Observed, frozen=True):
     """An argument of an estimator that a tuner does not send."""
 
     name: str
@@ -42,7 +42,7 @@ class ArgumentDropped(Seen, frozen=True):
     """Whether the estimator has it, for training jobs of its own."""
 
 
-class CategoricalNotAList(Seen, frozen=True):
+class CategoricalNotAList(Observed, frozen=True):
     """Categories that are no list, which the SDK takes for one value."""
 
     name: str
@@ -51,22 +51,22 @@ class CategoricalNotAList(Seen, frozen=True):
     """What they are: ``tuple``, ``set``, …"""
 
 
-class GridWithoutJobCount(Seen, frozen=True):
+class GridWithoutJobCount(Observed, frozen=True):
     """Grid search without ``max_jobs``, for which version 2 of the SDK sends null."""
 
 
-class MetricDefinitionsOnEstimator(Seen, frozen=True):
+class MetricDefinitionsOnEstimator(Observed, frozen=True):
     """Metric definitions of the estimator where the tuner has none."""
 
 
-class ParentsNotASet(Seen, frozen=True):
+class ParentsNotASet(Observed, frozen=True):
     """A parent's name as text, of which the SDK makes a set of letters."""
 
     text: str
     """The name."""
 
 
-class StaticShadowedByRange(Seen, frozen=True):
+class StaticShadowedByRange(Observed, frozen=True):
     """A static hyperparameter that the SDK drops because it is tuned."""
 
     name: str
@@ -75,18 +75,18 @@ class StaticShadowedByRange(Seen, frozen=True):
     """Whether the value is known to lie outside of the range."""
 
 
-class StrategyConfigDropped(Seen, frozen=True):
+class StrategyConfigDropped(Observed, frozen=True):
     """A ``StrategyConfig`` that the helper for Airflow and Step Functions leaves out."""
 
 
-class SpotTurnedDown(Seen, frozen=True):
+class SpotTurnedDown(Observed, frozen=True):
     """A comment within the training job definition speaks of spot capacity: somebody has decided about it."""
 
 
-def kind_of(seen: type[Seen]) -> str:
+def kind_of(seen: type[Observed]) -> str:
     """The name of a kind, as rules have it: ``argument-dropped``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", seen.__name__).lower()
 
 
-KINDS: dict[str, type[Seen]] = {kind_of(kind): kind for kind in Seen.__subclasses__()}
+KINDS: dict[str, type[Observed]] = {kind_of(kind): kind for kind in Observed.__subclasses__()}
 """Every kind by its name."""

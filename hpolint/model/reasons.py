@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+ParameterKind = Literal["template", "terraform", "pipeline"]
+"""A CloudFormation parameter, a Terraform variable or a pipeline parameter: each can declare its allowed values."""
+
 CONFIG_FILE = "may come from the SageMaker SDK's own configuration file"
 SDK_ADDS = "may be one that the SDK adds for the script"
 CODE_CHANNEL = "may have a channel for the code"
@@ -14,26 +19,35 @@ class Reason(str):
     """A reason whose parts are known.
 
     ``thing`` is what the value is, where it is a thing: "the parameter `x` of `f`"; others may be a part or a method of
-    it. ``name`` is the member that the reason begins with, where it speaks of one itself; empty for a whole sentence.
+    it. ``name`` is the member that the reason begins with, where it names one itself; empty for a whole sentence.
+    ``parameter`` is set where the value is a declared parameter itself.
     """
 
     thing: str | None = None
     name: str | None = None
+    parameter: ParameterKind | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        return restored, (str(self), self.thing, self.name, isinstance(self, Part))
+        return restored, (str(self), self.thing, self.name, isinstance(self, Part), self.parameter)
 
 
-def restored(text: str, thing: str | None, name: str | None, is_part: bool = False) -> Reason:
+def restored(
+    text: str, thing: str | None, name: str | None, is_part: bool = False, parameter: ParameterKind | None = None
+) -> Reason:
     """A reason of its text and attributes; ``is_part`` makes a ``Part``."""
     reason = Part(text) if is_part else Reason(text)
-    reason.thing, reason.name = thing, name
+    reason.thing, reason.name, reason.parameter = thing, name, parameter
     return reason
 
 
 def is_a(thing: str) -> Reason:
     """The value is a thing: ``is what `f()` returns``."""
     return restored(f"is {thing}", thing, None)
+
+
+def is_parameter(thing: str, kind: ParameterKind) -> Reason:
+    """The value is a declared parameter, of which others may be a part: ``is the variable `x` ``."""
+    return restored(f"is {thing}", thing, None, parameter=kind)
 
 
 def named(name: str, says: str) -> Reason:

@@ -58,7 +58,7 @@ class Option(msgspec.Struct, frozen=True):
     example: Any = None
 
 
-class Said(msgspec.Struct, frozen=True):
+class RuleSentence(msgspec.Struct, frozen=True):
     """A sentence of a rule: a template, said where ``when`` holds.
 
     Where it does not, ``otherwise`` is said, if there is one; where that cannot be told, neither. The first sentence is
@@ -128,7 +128,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
     at: list[str] = msgspec.field(default_factory=list)
     related: list[str] = msgspec.field(default_factory=list)
     beside: str | None = None
-    message: list[Said] = msgspec.field(default_factory=list)
+    message: list[RuleSentence] = msgspec.field(default_factory=list)
     group: str | None = None
     fix: FixTemplate | None = None
 

@@ -31,7 +31,7 @@ class Exclude(msgspec.Struct, frozen=True):
 
     folder: str
     patterns: tuple[str, ...]
-    said: str = "--exclude"
+    origin: str = "--exclude"
 
 
 class FileIgnores(msgspec.Struct, frozen=True):
@@ -84,6 +84,6 @@ class Settings(msgspec.Struct, frozen=True):
     output: tuple[str, ...] = ()
     baseline: str | None = None
     cost: Mapping[str, Any] = msgspec.field(default_factory=dict)
-    said: str = ""
+    origin: str = ""
     chain: tuple[str, ...] = ()
     locked_at: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -74,7 +74,7 @@ class Spelling(Stored, frozen=True):
     def member(self, member: Member) -> str:
         """A member within a sentence."""
         name = member.name if member.index is None else f"{member.name}[{member.index}]"
-        return f"`{self.value(name, member.value)}`" if member.given else f"`{self.name(name)}`"
+        return f"`{self.value(name, member.value)}`" if member.is_given else f"`{self.name(name)}`"
 
 
 def _needs_no_quotes(value: ScalarValue) -> bool:

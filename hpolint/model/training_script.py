@@ -67,7 +67,7 @@ class Parser(Stored, frozen=True):
     """Whether a dash stands for an underscore: ``exact`` as in argparse, ``either``, or ``typer`` (a dash alone)."""
 
 
-class Hole(Stored, frozen=True):
+class Wildcard(Stored, frozen=True):
     """A part of a printed text that is not known, all of one line.
 
     ``number``; ``figures``: a number, or how an array, a tensor or a time is shown; ``word``: letters, digits and what
@@ -79,10 +79,10 @@ class Hole(Stored, frozen=True):
     kind: Literal["number", "figures", "word", "given", "dense", "text", "before", "behind"]
 
 
-NUMBER, FIGURES, WORD, TEXT = Hole("number"), Hole("figures"), Hole("word"), Hole("text")
-GIVEN, BEFORE, BEHIND = Hole("given"), Hole("before"), Hole("behind")
+NUMBER, FIGURES, WORD, TEXT = Wildcard("number"), Wildcard("figures"), Wildcard("word"), Wildcard("text")
+GIVEN, BEFORE, BEHIND = Wildcard("given"), Wildcard("before"), Wildcard("behind")
 
-Template: TypeAlias = tuple[str | Hole, ...]
+Template: TypeAlias = tuple[str | Wildcard, ...]
 Marks: TypeAlias = tuple[Template, Template]
 
 
@@ -138,7 +138,7 @@ class Script:
     checkpoints: bool | Doubt = False
     sources: tuple[Source, ...] = field(default=(), repr=False)
 
-    def lines(self, shown: Print, given: Hole = TEXT) -> list[Template]:
+    def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:
         """What the log may have of a print: one line for each way in which the loggers mark a message.
 
         ``given`` is what stands for what the command line gives.
@@ -147,6 +147,6 @@ class Script:
         marks = self.marks if marked else (((), ()),)
         found = []
         for before, behind in marks if marks is not None else (((TEXT,), (TEXT,)),):
-            meant: dict[str | Hole, Template] = {BEFORE: before, BEHIND: behind, GIVEN: (given,)}
+            meant: dict[str | Wildcard, Template] = {BEFORE: before, BEHIND: behind, GIVEN: (given,)}
             found.append(tuple(piece for each in shown.line for piece in meant.get(each, (each,))))
         return found

@@ -66,7 +66,7 @@ def read_template(source: Source, root: Struct) -> Reading:
             "the definition of 1 resource" if reader.unread == 1 else f"the definitions of {reader.unread:,} resources"
         )
         reason = f"files beside a template are parsed up to {size_text(MOST_PARSED)} in all"
-        reader.reading.told.append(f"not read: {named}: {reason}")
+        reader.reading.notices.append(f"not read: {named}: {reason}")
     return reader.reading
 
 
@@ -234,8 +234,8 @@ class _Reader:
         try:
             yield from _structs(resolve_placeholders(parse_text(text)))
         except SyntaxProblem as problem:
-            if text.holes:
-                self.reading.told.append(unread_text(problem))
+            if text.gaps:
+                self.reading.notices.append(unread_text(problem))
             else:
                 self.reading.problems.append(ReadingProblem(problem.reason, problem.span))
 

@@ -116,5 +116,5 @@ class _Substitution:
             return placeholder(self._source, name, place)
         if isinstance(found, Unknown):
             reason = f"is the placeholder ${{{name}}}, which {found.reason}"
-            return Text.hole(self._source, Unknown(reason, place, choices=found.choices))
+            return Text.gap(self._source, Unknown(reason, place, choices=found.choices))
         return Text.written(self._source, str(found.value), place)

@@ -12,6 +12,7 @@ import msgspec
 
 from hpolint.io.escaping import brief
 from hpolint.model.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Source, Span
 from hpolint.readers.mappings import all_in_map, found_in_map
 from hpolint.readers.parameters import Choices, allowed_values, either
@@ -195,11 +196,11 @@ class Template(msgspec.Struct, dict=True):
         if isinstance(node, Scalar) and node.value is not None:
             return self._literal(node)
         if isinstance(node, Unknown):
-            return Text.hole(self.source, node)
+            return Text.gap(self.source, node)
         place = place or node.span
         name = function(node) if isinstance(node, Struct) else None
         if name is None or not isinstance(node, Struct):
-            return Text.hole(self.source, Unknown("is no text", place))
+            return Text.gap(self.source, Unknown("is no text", place))
         argument, called = node.members[name], node.keys.get(name, place)
         if name in ("Fn::Join", "Fn::Sub"):
             return self._made(name, argument, called)
@@ -207,13 +208,13 @@ class Template(msgspec.Struct, dict=True):
         if isinstance(value, Scalar):
             return self._literal(value)
         if isinstance(value, Unknown):
-            return Text.hole(self.source, Unknown(value.reason, called, choices=value.choices))
-        return Text.hole(self.source, Unknown("is left out" if value is None else "is no text", called))
+            return Text.gap(self.source, Unknown(value.reason, called, choices=value.choices))
+        return Text.gap(self.source, Unknown("is left out" if value is None else "is no text", called))
 
     def _made(self, name: str, argument: Node, place: Span) -> Text:
         """What a function puts together, as far as there is an allowance for it."""
         if self.allowance.is_spent:
-            return Text.hole(self.source, Unknown("is made of more than is followed here", place))
+            return Text.gap(self.source, Unknown("is made of more than is followed here", place))
         text = self._joined(argument, place) if name == "Fn::Join" else self._sub(argument, place)
         text = _without_dynamic(text)
         self.allowance.spend(len(text.value))
@@ -225,16 +226,16 @@ class Template(msgspec.Struct, dict=True):
             return _without_dynamic(Text.of(self.source, node))
         words = _spelled(self.source, node)
         if words is None:
-            return Text.hole(self.source, Unknown("is a number that may be spelt in another way", node.span))
+            return Text.gap(self.source, Unknown("is a number that may be spelt in another way", node.span))
         return Text.written(self.source, words, node.span)
 
     def _joined(self, argument: Node, place: Span) -> Text:
         delimiter = argument.items[0] if isinstance(argument, Array) and len(argument.items) == 2 else None
         if not (isinstance(argument, Array) and isinstance(delimiter, Scalar) and isinstance(delimiter.value, str)):
-            return Text.hole(self.source, Unknown(broken("Fn::Join"), place))
+            return Text.gap(self.source, Unknown(broken("Fn::Join"), place))
         items = self._list(argument.items[1])
         if isinstance(items, Unknown):
-            return Text.hole(self.source, items)
+            return Text.gap(self.source, items)
         between = Text.written(self.source, delimiter.value, delimiter.span) if delimiter.value else None
         pieces: list[Text] = []
         for item in items:
@@ -258,7 +259,7 @@ class Template(msgspec.Struct, dict=True):
         if isinstance(argument, Array) and len(argument.items) == 2 and isinstance(argument.items[1], Struct):
             names, argument = argument.items[1].members, argument.items[0]
         if not isinstance(argument, Scalar) or not isinstance(argument.value, str):
-            return Text.hole(self.source, Unknown(broken("Fn::Sub"), place))
+            return Text.gap(self.source, Unknown(broken("Fn::Sub"), place))
 
         given: dict[str, Text] = {}
 
@@ -269,7 +270,7 @@ class Template(msgspec.Struct, dict=True):
                 given[name] = given.get(name) or self.text(names[name], at)
                 return given[name]
             choices = allowed_values(self._parameter(name.strip()))
-            return Text.hole(self.source, Unknown(self.referred(name.strip()), at, choices=choices))
+            return Text.gap(self.source, Unknown(self.referred(name.strip()), at, choices=choices))
 
         return self._literal(argument).filled(lookup)
 
@@ -289,7 +290,7 @@ class Template(msgspec.Struct, dict=True):
         if not isinstance(delimiter, Scalar) or not isinstance(delimiter.value, str) or not delimiter.value:
             return None
         text = self.text(argument.items[1])
-        return text.split(delimiter.value) if not text.holes else None
+        return text.split(delimiter.value) if not text.gaps else None
 
     def _reason(self, name: str, argument: Node) -> str:
         """Why a function has no value that the template tells."""
@@ -316,8 +317,9 @@ class Template(msgspec.Struct, dict=True):
             return f"is what Systems Manager holds under the name that the parameter `{name}` gives"
         default = parameter.get("Default") if isinstance(parameter, Struct) else None
         if isinstance(default, Scalar):
-            return f"is the parameter `{name}`, {_shown(default.value)} unless the stack is given another"
-        return f"is the parameter `{name}`, which has no default"
+            thing = f"the parameter `{name}`, {_shown(default.value)} unless the stack is given another"
+            return is_parameter(thing, "template")
+        return is_parameter(f"the parameter `{name}`, which has no default", "template")
 
 
 def function(node: Struct) -> str | None:

@@ -15,7 +15,7 @@ from hpolint.model.node import Array, Node, Struct
 from hpolint.model.source import Source
 from hpolint.readers.carried import misread_booleans
 from hpolint.readers.intrinsics import tagged
-from hpolint.readers.own import is_own
+from hpolint.readers.own_output import is_own
 from hpolint.readers.placeholders import BRACES
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
@@ -61,7 +61,7 @@ def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> 
     elif NAMES.search(_unit(source, offset)):
         reading.problems.append(ReadingProblem(problem.reason, problem.span))
     elif reading.jobs:
-        reading.told.append(f"not read: line {problem.span.line} and what follows it: {problem.reason}")
+        reading.notices.append(f"not read: line {problem.span.line} and what follows it: {problem.reason}")
 
 
 def _marked(source: Source, line: int, *, in_json: bool) -> bool:
@@ -93,7 +93,7 @@ def _json_document(source: Source) -> Node:
         return parse_json(source)
     except SyntaxProblem:
         text = Text.file(source).filled(lambda name, place: placeholder(source, name, place))
-        if not text.holes:
+        if not text.gaps:
             raise
         try:
             return parse_text(text)
@@ -126,8 +126,8 @@ def _reads_yaml_1_1(document: Node) -> bool:
 
 def read_document(source: Source, root: Node) -> Reading:
     """The tuning jobs of one document, in whatever forms it holds them, and what of it cannot be read."""
-    found = Reading(own=is_own(root))
-    if found.own:
+    found = Reading(is_own_output=is_own(root))
+    if found.is_own_output:
         return found
     for node in _carriers(root, _known_form):
         for form, recognises, read in known_forms():

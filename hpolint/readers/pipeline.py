@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from hpolint.model.job import Reading, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Source
 from hpolint.readers.carried import NAME, carried
 from hpolint.readers.parameters import enumerated
@@ -121,8 +122,9 @@ def _got(argument: Node, parameters: dict[str, Node]) -> str:
         parameter = parameters.get(rest)
         default = parameter.get("DefaultValue") if isinstance(parameter, Struct) else None
         if isinstance(default, Scalar):
-            return f"is the pipeline's parameter `{rest}`, `{default.value}` unless a run is given another"
-        return f"is the pipeline's parameter `{rest}`"
+            thing = f"the pipeline's parameter `{rest}`, `{default.value}` unless a run is given another"
+            return is_parameter(thing, "pipeline")
+        return is_parameter(f"the pipeline's parameter `{rest}`", "pipeline")
     if kind == "Steps":
         return f"comes from the step `{rest.partition('.')[0]}`"
     return f"is known only when the pipeline runs: `{argument.value}`"

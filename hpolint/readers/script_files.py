@@ -43,8 +43,8 @@ class Scripts:
     def __init__(self, roots: list[str], texts: Mapping[str, bytes] | None = None) -> None:
         self._roots = roots
         self._texts = {posixpath.normpath(name): data for name, data in (texts or {}).items()}
-        self._read = disk.Memory(MOST)
-        self._bounds = disk.Memory()
+        self._read = disk.RecordedMemo(MOST)
+        self._bounds = disk.RecordedMemo()
 
     def of(self, job: TuningJob) -> dict[Path, Script | Unknown]:
         """The script of each definition of a job that names one, or why it is not to be had."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hpolint.model.rule import FixTemplate, Rule, Said
+from hpolint.model.rule import FixTemplate, Rule, RuleSentence
 from hpolint.registry.rule_options import built_option
 
 
@@ -43,10 +43,10 @@ def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:
     )
 
 
-def _sentence(each: Any) -> Said:
+def _sentence(each: Any) -> RuleSentence:
     if isinstance(each, str):
-        return Said(each)
-    return Said(each["say"], each.get("when"), each.get("otherwise"))
+        return RuleSentence(each)
+    return RuleSentence(each["say"], each.get("when"), each.get("otherwise"))
 
 
 def _fix(fix: Any) -> FixTemplate | None:

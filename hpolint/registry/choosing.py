@@ -78,7 +78,7 @@ def decision(rule: Rule, settings: Settings) -> Decision:
         configured = replace(configured, fails_from=settings.fail_on)
     names = (settings.select or ()) + settings.extend_select
     selected, ignored = weight(rule, names), weight(rule, settings.ignore)
-    key, name = ("select", _said(rule, names)) if selected else ("default", "")
+    key, name = ("select", _closest_name(rule, names)) if selected else ("default", "")
     if settings.select is None and not selected and rule.default:
         set_here = best(rule, settings.options) is not None
         selected = BY_ALL if rule.category not in OFF_BY_DEFAULT or set_here else selected
@@ -86,9 +86,9 @@ def decision(rule: Rule, settings: Settings) -> Decision:
     if configured.lacking:
         return Decision(configured, on=False, key="options", name=", ".join(configured.lacking))
     if weight(rule, settings.ignored):
-        return Decision(configured, on=False, key="per-file-ignores", name=_said(rule, settings.ignored))
+        return Decision(configured, on=False, key="per-file-ignores", name=_closest_name(rule, settings.ignored))
     if ignored and ignored >= selected:
-        return Decision(configured, on=False, key="ignore", name=_said(rule, settings.ignore))
+        return Decision(configured, on=False, key="ignore", name=_closest_name(rule, settings.ignore))
     return Decision(configured, on=selected > 0, key=key, name=name)
 
 
@@ -130,7 +130,7 @@ def weight(rule: Rule, names: tuple[str, ...]) -> int:
     return BY_CATEGORY if rule.category in names else BY_ALL if ALL in names else 0
 
 
-def _said(rule: Rule, names: tuple[str, ...]) -> str:
+def _closest_name(rule: Rule, names: tuple[str, ...]) -> str:
     """The name among some that means a rule most closely."""
     return best(rule, {name: name for name in names}) or ""
 

@@ -16,10 +16,10 @@ NAMED_SO = "words in lower case joined by `-`, the first beginning with a letter
 
 def front_errors(file: RuleFile) -> list[RuleError]:
     """Everything that is wrong before the expressions are looked at, with its places."""
-    return [*_untold(file), *_misfits(file), *_misnamed(file)]
+    return [*_misread_yaml(file), *_misfits(file), *_misnamed(file)]
 
 
-def _untold(file: RuleFile) -> list[RuleError]:
+def _misread_yaml(file: RuleFile) -> list[RuleError]:
     """What YAML takes for something else than is meant: a tag, as of a condition that begins with `!`; a key twice."""
     errors = []
     for _, node in walk(file.front):

@@ -26,7 +26,7 @@ class TemplateError(ValueError):
     """A sentence whose braces do not match."""
 
 
-class Hole(msgspec.Struct, frozen=True):
+class Placeholder(msgspec.Struct, frozen=True):
     """An expression in a sentence, where it begins, and how its value is printed."""
 
     expression: str
@@ -38,7 +38,7 @@ class Filled(msgspec.Struct, frozen=True):
     """A member of the API with a value that an expression gives: `` `Member: {CEL}` ``."""
 
     member: str
-    hole: Hole
+    placeholder: Placeholder
 
 
 class FixPlace(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class FixPlace(msgspec.Struct, frozen=True):
 
 
 FIX = FixPlace()
-Segment = str | Member | Hole | Filled | FixPlace
+Segment = str | Member | Placeholder | Filled | FixPlace
 
 
 def parse_template(text: str) -> list[Segment]:
@@ -59,7 +59,7 @@ def parse_template(text: str) -> list[Segment]:
             found.append(FIX if piece.expression == "fix" else piece)
             continue
         opened = OPEN_MEMBER.search(piece)
-        closes = len(pieces) > 1 and isinstance(pieces[0], Hole) and str(pieces[1]).startswith("`")
+        closes = len(pieces) > 1 and isinstance(pieces[0], Placeholder) and str(pieces[1]).startswith("`")
         if opened and closes and is_member(opened["name"]):
             hole, rest = pieces.pop(0), str(pieces.pop(0))[1:]
             found += [*_marked(piece[: opened.start()]), Filled(opened["name"], hole)]  # type: ignore[arg-type]
@@ -69,10 +69,10 @@ def parse_template(text: str) -> list[Segment]:
     return found
 
 
-def holes(segments: list[Segment]) -> list[Hole]:
+def placeholders(segments: list[Segment]) -> list[Placeholder]:
     """The expressions of a sentence."""
-    found = [segment.hole if isinstance(segment, Filled) else segment for segment in segments]
-    return [segment for segment in found if isinstance(segment, Hole)]
+    found = [segment.placeholder if isinstance(segment, Filled) else segment for segment in segments]
+    return [segment for segment in found if isinstance(segment, Placeholder)]
 
 
 def is_member(name: str) -> bool:
@@ -106,9 +106,9 @@ def _value(text: str) -> ScalarValue:
     return value if isinstance(value, str | int | float | bool) else text
 
 
-def _pieces(text: str) -> list[str | Hole]:
+def _pieces(text: str) -> list[str | Placeholder]:
     """A sentence's literal parts and holes."""
-    segments: list[str | Hole] = []
+    segments: list[str | Placeholder] = []
     literal = ""
     at = 0
     while at < len(text):
@@ -122,7 +122,7 @@ def _pieces(text: str) -> list[str | Hole]:
             if literal:
                 segments.append(literal)
                 literal = ""
-            segments.append(_hole(text[at + 1 : end], at + 1))
+            segments.append(_placeholder(text[at + 1 : end], at + 1))
             at = end + 1
         else:
             literal += text[at]
@@ -144,7 +144,7 @@ def _end(text: str, at: int) -> int:
     raise TemplateError("a { that is not closed")
 
 
-def _hole(inside: str, offset: int) -> Hole:
+def _placeholder(inside: str, offset: int) -> Placeholder:
     """The format begins at the last colon outside of brackets and quotes, unless that is ``?:``'s."""
     depth, quote, colon, question = 0, "", -1, False
     for index, character in enumerate(inside):
@@ -161,11 +161,11 @@ def _hole(inside: str, offset: int) -> Hole:
         elif depth == 0 and character == ":":
             colon = index
     if colon < 0 or question:
-        return Hole(inside, offset, "")
+        return Placeholder(inside, offset, "")
     format_ = inside[colon + 1 :]
     if not FORMAT.match(format_):
         raise TemplateError(f"`{format_}` is no format")
-    return Hole(inside[:colon], offset, format_)
+    return Placeholder(inside[:colon], offset, format_)
 
 
 def render(
@@ -187,12 +187,12 @@ def render(
                 return None
             parts.append(advice)
             continue
-        hole = segment.hole if isinstance(segment, Filled) else segment
+        hole = segment.placeholder if isinstance(segment, Filled) else segment
         value = evaluate(hole.expression)
         if value is None:
             return None
         if isinstance(segment, Filled):
-            parts.append(Member(segment.member, value, given=True))
+            parts.append(Member(segment.member, value, is_given=True))
         elif hole.format == "member":
             parts.append(Member(str(value)))
         else:

@@ -48,13 +48,13 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
 def _below(folder: str) -> Iterator[Path]:
     """The Markdown files of a folder, at any depth."""
     for within, _, names in os.walk(folder):
-        disk.note(within)
+        disk.record(within)
         yield from (Path(within, name) for name in names if name.endswith(".md"))
 
 
 def _stamp(path: Path) -> tuple[str, int, int]:
     """What changes with a file's content."""
-    disk.note(str(path))
+    disk.record(str(path))
     status = path.stat()
     return str(path.absolute()), status.st_mtime_ns, status.st_size
 
@@ -62,12 +62,12 @@ def _stamp(path: Path) -> tuple[str, int, int]:
 @lru_cache(maxsize=8)
 def _loaded(files: tuple[tuple[str, str, int, int], ...]) -> tuple[Rule, ...]:
     """Proving takes some milliseconds for each rule, and each checked folder asks for the same ones."""
-    from hpolint.registry.proving import prove
+    from hpolint.registry.rule_checks import check_rule
 
     found: dict[str, Rule] = {}
     for name, *_ in files:
         file = read_rule_file(Path(name))
-        for error in prove(file):
+        for error in check_rule(file):
             raise error
         rule = build_rule(file)
         if rule.id in found:

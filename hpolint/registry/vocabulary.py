@@ -18,7 +18,7 @@ from hpolint.facts.range import RangeFacts
 from hpolint.facts.script import ScriptFacts
 from hpolint.facts.space import SpaceFacts
 from hpolint.facts.worst_case_cost import CostFacts
-from hpolint.model.observations import KINDS, Seen
+from hpolint.model.observations import KINDS, Observed
 from hpolint.model.rule import Rule
 
 RANGE_SHAPES = {
@@ -168,7 +168,7 @@ def types(rule: Rule) -> dict[str, Type]:
         for name in OF_ONE_DEFINITION:
             found[name] = Type(found[name].kind, True, found[name].item, found[name].shape)
     if "observation" in found:
-        found["observation"] = Type("struct", shape=FactShape(KINDS.get(rule.observes or "", Seen)))
+        found["observation"] = Type("struct", shape=FactShape(KINDS.get(rule.observes or "", Observed)))
     return found
 
 

@@ -6,14 +6,14 @@ import re
 
 import msgspec
 
-from hpolint.model.finding import Finding, OpenJudgement, RuleFailure, Suppressed
+from hpolint.model.finding import Finding, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.fix import WrittenFix
 from hpolint.model.forms import language_of
 from hpolint.model.job import TuningJob
 from hpolint.model.settings import Exclude
 from hpolint.model.source import Source
-from hpolint.suppressions.baseline import Known
-from hpolint.suppressions.config_entries import Idle
+from hpolint.suppressions.baseline import BaselineEntry
+from hpolint.suppressions.config_entries import UnusedEntry
 
 OURS = re.compile(r"sagemaker|boto|aws", re.IGNORECASE)
 
@@ -30,16 +30,16 @@ class Outcome(msgspec.Struct):
     source: Source | None = None
     jobs: list[TuningJob] = msgspec.field(default_factory=list)
     findings: list[Finding] = msgspec.field(default_factory=list)
-    undecided: list[OpenJudgement] = msgspec.field(default_factory=list)
+    undecided: list[UndecidedJudgement] = msgspec.field(default_factory=list)
     failures: list[RuleFailure] = msgspec.field(default_factory=list)
     skipped: str | None = None
-    trouble: str | None = None
-    told: list[str] = msgspec.field(default_factory=list)
-    own: bool = False
+    internal_error: str | None = None
+    notices: list[str] = msgspec.field(default_factory=list)
+    is_own_output: bool = False
     suppressed: list[Suppressed] = msgspec.field(default_factory=list)
     is_whole: bool = True
-    known: list[Known] = msgspec.field(default_factory=list)
-    idle: list[Idle] = msgspec.field(default_factory=list)
+    baseline_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
+    idle: list[UnusedEntry] = msgspec.field(default_factory=list)
     used: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
     scripts: list[Source] = msgspec.field(default_factory=list)
     """Training scripts, with the modules that they import, in which findings have places."""
@@ -49,10 +49,10 @@ class Outcome(msgspec.Struct):
     """The fix of each finding as it would be written; empty where that is not worked out yet."""
 
     @property
-    def is_empty(self) -> bool:
+    def is_without_definition(self) -> bool:
         """Whether the bytes named a definition, and nothing at all came of it."""
-        told = self.jobs or self.findings or self.skipped or self.trouble or self.told
-        return not told and not self.own and (self.source is None or not is_of_others(self.source))
+        told = self.jobs or self.findings or self.skipped or self.internal_error or self.notices
+        return not told and not self.is_own_output and (self.source is None or not is_of_others(self.source))
 
 
 def is_of_others(source: Source) -> bool:

@@ -14,8 +14,8 @@ from hpolint.model.settings import Settings
 if TYPE_CHECKING:
     from collections import Counter
 
-    from hpolint.cache.outcomes import Recall
-    from hpolint.model.finding import Finding, OpenJudgement, RuleFailure, Suppressed
+    from hpolint.cache.outcomes import ResultCache
+    from hpolint.model.finding import Finding, RuleFailure, Suppressed, UndecidedJudgement
     from hpolint.model.fix import WrittenFix
     from hpolint.model.job import TuningJob
     from hpolint.model.node import Unknown
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from hpolint.model.settings import Exclude
     from hpolint.model.source import Source
     from hpolint.report.outcome import Outcome
-    from hpolint.suppressions.baseline import Baseline, Known
-    from hpolint.suppressions.config_entries import Idle
+    from hpolint.suppressions.baseline import Baseline, BaselineEntry
+    from hpolint.suppressions.config_entries import UnusedEntry
 
-MOST = 50
+MAX_SHOWN = 50
 """So many findings a person reads in one go; the others are counted, and ``--all`` prints them."""
 
 
@@ -52,30 +52,30 @@ class Report(msgspec.Struct, dict=True):
     files: int = 0
     jobs: list[TuningJob] = msgspec.field(default_factory=list)
     findings: list[Finding] = msgspec.field(default_factory=list)
-    undecided: list[OpenJudgement] = msgspec.field(default_factory=list)
+    undecided: list[UndecidedJudgement] = msgspec.field(default_factory=list)
     failures: list[RuleFailure] = msgspec.field(default_factory=list)
-    passed_over: list[str] = msgspec.field(default_factory=list)
-    left_out: list[str] = msgspec.field(default_factory=list)
-    empty: list[str] = msgspec.field(default_factory=list)
+    notices: list[str] = msgspec.field(default_factory=list)
+    skipped_folders: list[str] = msgspec.field(default_factory=list)
+    without_definition: list[str] = msgspec.field(default_factory=list)
     vanished: list[str] = msgspec.field(default_factory=list)
     unreadable: list[str] = msgspec.field(default_factory=list)
     skipped: list[tuple[str, str]] = msgspec.field(default_factory=list)
     sources: dict[str, Source] = msgspec.field(default_factory=dict)
     suppressed: list[Suppressed] = msgspec.field(default_factory=list)
-    others: list[Settings] = msgspec.field(default_factory=list)
-    known: list[Known] = msgspec.field(default_factory=list)
+    other_settings: list[Settings] = msgspec.field(default_factory=list)
+    baseline_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
     baseline: Baseline | None = None
-    unmatched: list[Known] = msgspec.field(default_factory=list)
+    stale_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
     shows_suppressed: bool = False
     in_part: set[str] = msgspec.field(default_factory=set)
     fixed: dict[str, Counter[str]] = msgspec.field(default_factory=dict)
     diffs: list[str] = msgspec.field(default_factory=list)
-    mended: bytes | None = None
+    fixed_text: bytes | None = None
     written: dict[int, WrittenFix] = msgspec.field(default_factory=dict)
     twins: dict[int, list[Finding]] = msgspec.field(default_factory=dict)
     borrowed: dict[str, list[str]] = msgspec.field(default_factory=dict)
-    keeper: Recall | None = None
-    idle: list[Idle] = msgspec.field(default_factory=list)
+    cache: ResultCache | None = None
+    idle: list[UnusedEntry] = msgspec.field(default_factory=list)
     used: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
 
     @cached_property
@@ -83,7 +83,7 @@ class Report(msgspec.Struct, dict=True):
         """The rules that were asked, anywhere; of a run without files those that would be. Raises ConfigError."""
         from hpolint.registry.choosing import chosen_rules
 
-        asked = (rule for settings in (self.settings, *self.others) for rule in chosen_rules(settings))
+        asked = (rule for settings in (self.settings, *self.other_settings) for rule in chosen_rules(settings))
         return tuple({rule.id: rule for rule in asked}.values())
 
     def fix_of(self, finding: Finding) -> WrittenFix | None:
@@ -98,8 +98,8 @@ class Report(msgspec.Struct, dict=True):
 
     def add(self, outcome: Outcome) -> None:
         """Take in what one candidate gave."""
-        if outcome.trouble is not None:
-            self.unreadable.append(f"{outcome.name}: {outcome.trouble}")
+        if outcome.internal_error is not None:
+            self.unreadable.append(f"{outcome.name}: {outcome.internal_error}")
         if outcome.source is not None:
             self.sources[outcome.name] = outcome.source
         self.sources |= {source.name: source for source in outcome.beside}
@@ -107,10 +107,10 @@ class Report(msgspec.Struct, dict=True):
             self.sources.setdefault(source.name, source)
         if outcome.skipped is not None:
             self.skipped.append((outcome.name, outcome.skipped))
-        self.passed_over += [f"{outcome.name}: {line}" for line in outcome.told]
-        if outcome.is_empty:
-            self.empty.append(outcome.name)
-        self.known += outcome.known
+        self.notices += [f"{outcome.name}: {line}" for line in outcome.notices]
+        if outcome.is_without_definition:
+            self.without_definition.append(outcome.name)
+        self.baseline_entries += outcome.baseline_entries
         for source in outcome.beside:
             self.borrowed.setdefault(source.name, []).append(outcome.name)
         self.idle += outcome.idle
@@ -169,9 +169,9 @@ class Report(msgspec.Struct, dict=True):
         ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
         return [(some[0].rule, min((each.level for each in some), key=LEVELS.index), len(some)) for _, some in ordered]
 
-    def open_values(self) -> list[tuple[str, Unknown, list[OpenJudgement]]]:
+    def open_values(self) -> list[tuple[str, Unknown, list[UndecidedJudgement]]]:
         """The unknown values that leave judgements open, each with its file and those judgements."""
-        found: dict[tuple[str, Unknown], list[OpenJudgement]] = {}
+        found: dict[tuple[str, Unknown], list[UndecidedJudgement]] = {}
         for judgement in self.undecided:
             for cause in judgement.causes:
                 found.setdefault((judgement.job.source.name, cause), []).append(judgement)

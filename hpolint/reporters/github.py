@@ -9,7 +9,7 @@ from hpolint.io.escaping import visible
 from hpolint.model.finding import Finding
 from hpolint.model.level import LEVELS
 from hpolint.report.report import Report
-from hpolint.reporters.machine_reports import Paths, cell_prefix, sentences, sorted_by_gravity
+from hpolint.reporters.machine_reports import Paths, cell_prefix, sentences, sorted_by_level
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 MOST = 10
@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     """The commands, one a line; a last one says how many findings are not among them."""
     paths, lines, left = Paths(report.sources), [], 0
     for level in LEVELS:
-        found = [finding for finding in sorted_by_gravity(report.findings) if finding.level == level]
+        found = [finding for finding in sorted_by_level(report.findings) if finding.level == level]
         most = MOST - 1 if len(found) > MOST else MOST
         lines += [_command(finding, report, paths) for finding in found[:most]]
         left += len(found[most:])
@@ -32,7 +32,7 @@ def render(report: Report) -> str:
 
 def _command(finding: Finding, report: Report, paths: Paths) -> str:
     span = finding.span
-    places = {"file": paths.told(finding.source), "line": str(span.line), "endLine": str(span.end_line)}
+    places = {"file": paths.named(finding.source), "line": str(span.line), "endLine": str(span.end_line)}
     if span.line == span.end_line:  # GitHub takes columns for one line only
         places |= {"col": str(span.column), "endColumn": str(max(span.end_column, span.column + 1))}
     places["title"] = finding.rule.id

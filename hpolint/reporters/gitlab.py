@@ -25,7 +25,7 @@ def render(report: Report) -> str:
             "severity": SEVERITIES[finding.level],
             "fingerprint": fingerprint,
             "location": {
-                "path": paths.told(finding.source),
+                "path": paths.named(finding.source),
                 "lines": {"begin": finding.span.line, "end": finding.span.end_line},
             },
         }

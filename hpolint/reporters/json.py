@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from hpolint.io.escaping import printable
-from hpolint.model.finding import Finding, OpenJudgement, Related, Suppressed
+from hpolint.model.finding import Finding, Related, Suppressed, UndecidedJudgement
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.message_text import because
 from hpolint.model.node import path_text
@@ -27,18 +27,18 @@ def render(report: Report) -> str:
             "jobs": len(report.jobs),
             **{f"{level}s": report.count(level) for level in ("error", "warning", "note")},
             "suppressed": sum(each.suppression is not None for each in report.suppressed),
-            "known": sum(each.suppression is None for each in report.suppressed),
+            "baselined": sum(each.suppression is None for each in report.suppressed),
             "unknown_values": len(report.open_values()),
-            "open_judgements": len(report.undecided),
+            "undecided": len(report.undecided),
         },
         "findings": [_finding(finding, report) for finding in report.findings],
         "suppressed": [_suppressed(each, report) for each in report.suppressed],
         "fixed": {name: dict(count) for name, count in report.fixed.items()},
         "undecided": [_judgement(judgement) for judgement in report.undecided],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
-        "empty": report.empty,
-        "passed_over": report.passed_over,
-        "left_out": report.left_out,
+        "without_definition": report.without_definition,
+        "notices": report.notices,
+        "skipped_folders": report.skipped_folders,
         "unreadable": [*report.unreadable, *report.vanished],
         "failures": [{"rule": failure.rule.id, "reason": failure.reason} for failure in report.failures],
     }
@@ -94,7 +94,7 @@ def _fix(fix: Fix | None, written: WrittenFix | None) -> dict[str, Any] | None:
     }
 
 
-def _judgement(judgement: OpenJudgement) -> dict[str, Any]:
+def _judgement(judgement: UndecidedJudgement) -> dict[str, Any]:
     return {
         "rule": judgement.rule.id,
         "path": judgement.job.source.name,

@@ -17,9 +17,9 @@ def render(report: Report) -> str:
     for finding in report.findings:
         by_file.setdefault(finding.source, []).append(finding)
     suites = [_suite(name, found, report) for name, found in sorted(by_file.items())]
-    errors = [*report.unreadable, *(failure.told for failure in report.failures)]
+    errors = [*report.unreadable, *(failure.text for failure in report.failures)]
     if errors:
-        suites.append(_trouble(errors))
+        suites.append(_errors(errors))
     tests = sum(max(len(found), 1) for found in by_file.values()) + len(errors)
     failures = sum(finding.level != "note" for finding in report.findings)
     head = f'<testsuites name="hpolint" tests="{tests}" failures="{failures}" errors="{len(errors)}">'
@@ -47,7 +47,7 @@ def _case(finding: Finding, report: Report) -> str:
     return f"{head}>{failure}{content(place + said)}</failure></testcase>"
 
 
-def _trouble(lines: list[str]) -> str:
+def _errors(lines: list[str]) -> str:
     cases = [
         f'    <testcase name="run {number}" classname="hpolint"><error message={attribute(line)}/></testcase>'
         for number, line in enumerate(lines, 1)

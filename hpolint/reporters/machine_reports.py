@@ -33,12 +33,12 @@ class Paths:
                 self._found[name] = None
         return self._found[name]
 
-    def told(self, name: str) -> str:
+    def named(self, name: str) -> str:
         """The same for a report that has no other way to name a file."""
         return self.of(name) or name
 
 
-def sorted_by_gravity(findings: Iterable[Finding]) -> list[Finding]:
+def sorted_by_level(findings: Iterable[Finding]) -> list[Finding]:
     """The gravest first, else as they stand."""
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
 

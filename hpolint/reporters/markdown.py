@@ -9,7 +9,7 @@ from hpolint.model.finding import Finding
 from hpolint.model.level import LEVELS
 from hpolint.model.rule_page import page_url
 from hpolint.report.report import Report
-from hpolint.reporters.machine_reports import sorted_by_gravity
+from hpolint.reporters.machine_reports import sorted_by_level
 from hpolint.reporters.summary import summary
 
 MOST = 100
@@ -34,12 +34,12 @@ def render(report: Report) -> str:
             for rule, level, count in sorted(report.by_rule(), key=lambda row: LEVELS.index(row[1]))
         ]
         lines += ["", "<details><summary>Findings</summary>", ""]
-        found = sorted_by_gravity(report.findings)
+        found = sorted_by_level(report.findings)
         lines += [_item(finding, report) for finding in found[:MOST]]
         if len(found) > MOST:
             lines.append(f"- … and {len(found) - MOST:,} more")
         lines += ["", "</details>", "", *_fixes(found, report)]
-    troubles = [*report.unreadable, *(failure.told for failure in report.failures)]
+    troubles = [*report.unreadable, *(failure.text for failure in report.failures)]
     lines += [f"- {MARKS['error']} {escaped(line)}" for line in troubles]
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from hpolint.io import disk
 from hpolint.io.escaping import brief, printable
-from hpolint.model.finding import Finding, OpenJudgement
+from hpolint.model.finding import Finding, UndecidedJudgement
 from hpolint.model.fix import WrittenFix
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.message_text import because
@@ -191,7 +191,7 @@ def _notifications(report: Report, places: _Places, index: dict[str, int]) -> li
     notes = [_notification("error", f"The rule {f.rule.id} failed: {f.reason}") for f in report.failures]
     notes += [_notification("error", line) for line in report.unreadable]
     notes += [_notification("warning", line) for line in report.vanished]
-    notes += [_notification("note", line) for line in report.passed_over]
+    notes += [_notification("note", line) for line in report.notices]
     notes += [
         _notification("note", f"{path} was not read: {reason}.", [places.location(path, Span(1, 1, 1, 2))])
         for path, reason in report.skipped
@@ -205,7 +205,7 @@ def _notification(level: str, text: str, locations: list[dict[str, Any]] | None 
     return {**note, "locations": locations} if locations else note
 
 
-def _open_note(judgement: OpenJudgement, places: _Places, index: dict[str, int]) -> dict[str, Any]:
+def _open_note(judgement: UndecidedJudgement, places: _Places, index: dict[str, int]) -> dict[str, Any]:
     source = judgement.job.source.name
     reasons = "; ".join(dict.fromkeys(because(cause) for cause in judgement.causes))
     spans = dict.fromkeys(cause.span for cause in judgement.causes)

@@ -15,7 +15,7 @@ def summary(report: Report) -> str:
     files, jobs = _count(report.files, "file"), _count(len(report.jobs), "tuning job")
     if not report.jobs and not report.findings:
         reads = f" (hpolint reads {', '.join(SUFFIXES)})" if report.files == 0 else ""
-        text = f"no tuning jobs found in {files}{reads}" + "".join(_came_to_nothing(report))
+        text = f"no tuning jobs found in {files}{reads}" + "".join(_unread(report))
     else:
         levels = [_count(report.count(level), level) for level in LEVELS if report.count(level)]
         found = _count(len(report.findings), "finding")
@@ -27,7 +27,7 @@ def summary(report: Report) -> str:
         text += f"; {values} {verb} {judgements} open"
     if report.suppressed:
         known = sum(each.suppression is None for each in report.suppressed)
-        counted = {"suppressed": len(report.suppressed) - known, "known": known}
+        counted = {"suppressed": len(report.suppressed) - known, "in the baseline": known}
         text += "; " + ", ".join(f"{number:,} {word}" for word, number in counted.items() if number)
     if report.skipped:
         text += f"; {_count(len(report.skipped), 'template')} not read"
@@ -65,14 +65,16 @@ SHOWN = 3
 """Of what came to nothing so many are named."""
 
 
-def _came_to_nothing(report: Report) -> Iterator[str]:
+def _unread(report: Report) -> Iterator[str]:
     """What may have held a job: nobody is to take silence for a clean tree."""
-    if report.empty:
-        verb = "names" if len(report.empty) == 1 else "name"
-        unread = f"{_count(len(report.empty), 'file')} {verb} a tuning job in a form that hpolint does not read"
-        yield f"; {unread}: {_listed(report.empty)}"
-    if report.left_out:
-        parts = (line.partition(": ") for line in report.left_out)
+    if report.without_definition:
+        verb = "names" if len(report.without_definition) == 1 else "name"
+        unread = (
+            f"{_count(len(report.without_definition), 'file')} {verb} a tuning job in a form that hpolint does not read"
+        )
+        yield f"; {unread}: {_listed(report.without_definition)}"
+    if report.skipped_folders:
+        parts = (line.partition(": ") for line in report.skipped_folders)
         yield f"; passed over: {_listed([f'{path} ({why})' for path, _, why in parts])}"
 
 

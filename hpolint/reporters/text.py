@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from hpolint.io.escaping import on_terminal
-from hpolint.model.finding import Finding, OpenJudgement, Related, Suppressed
+from hpolint.model.finding import Finding, Related, Suppressed, UndecidedJudgement
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice
@@ -17,9 +17,9 @@ from hpolint.model.message_text import advice, because, last_name, line_of, spel
 from hpolint.model.node import Path, Scalar, Unknown, follow
 from hpolint.model.rule_page import page_url
 from hpolint.model.source import Source, Span
-from hpolint.report.report import MOST, Report
+from hpolint.report.report import MAX_SHOWN, Report
 from hpolint.reporters.layout import Line, printed, window, wrapped
-from hpolint.reporters.machine_reports import sorted_by_gravity
+from hpolint.reporters.machine_reports import sorted_by_level
 
 MIN_WIDTH, PIPE_WIDTH = 40, 120
 SHOWN_LINES, MOST_FIXED, MOST_PLACES = 3, 24, 12
@@ -73,15 +73,15 @@ class _Page:
 
     def findings(self) -> list[Block]:
         """The findings, repeats of a rule in a file at the first of them."""
-        found = sorted_by_gravity(self._report.findings)
+        found = sorted_by_level(self._report.findings)
         if self._everything:
             return [self.block(finding) for finding in found]
         groups: dict[object, list[Finding]] = {}
         for finding in found:
             groups.setdefault(_fold(finding), []).append(finding)
         shown = list(groups.values())
-        blocks = [self._folded(each) for each in shown[:MOST]]
-        left = sum(map(len, shown[MOST:]))
+        blocks = [self._folded(each) for each in shown[:MAX_SHOWN]]
+        left = sum(map(len, shown[MAX_SHOWN:]))
         if left:
             blocks.append([[(f"… and {left:,} more: `--all` prints every one", "note")]])
         return blocks
@@ -110,7 +110,10 @@ class _Page:
         report = self._report
         open_values = report.open_values()
         blocks = [_open_value(report.sources[name], value, open_, self._columns) for name, value, open_ in open_values]
-        unread = [*report.skipped, *((name, "it names a tuning job in no form that is read") for name in report.empty)]
+        unread = [
+            *report.skipped,
+            *((name, "it names a tuning job in no form that is read") for name in report.without_definition),
+        ]
         return blocks + [[[(f"{name}: ", "bold"), (f"not read: {reason}", "")]] for name, reason in sorted(unread)]
 
 
@@ -283,7 +286,7 @@ def _text_at(job: TuningJob | None, path: Path) -> str | None:
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
 
 
-def _open_value(source: Source, unknown: Unknown, open_: list[OpenJudgement], width: int) -> Block:
+def _open_value(source: Source, unknown: Unknown, open_: list[UndecidedJudgement], width: int) -> Block:
     place = source.shown(unknown.span)
     shown, span = _view(source, unknown.span)
     gutter = " " * len(str(span.line))

@@ -23,8 +23,8 @@ from hpolint.model.training_script import Script
 from hpolint.readers import read_source, reader_of
 from hpolint.readers.script_files import Scripts
 from hpolint.report.outcome import Outcome, is_of_others
-from hpolint.suppressions.baseline import Baseline, Known
-from hpolint.suppressions.silencing import silence_of
+from hpolint.suppressions.baseline import Baseline, BaselineEntry
+from hpolint.suppressions.silencing import suppressions_of_file
 
 
 class Checker:
@@ -48,16 +48,16 @@ class Checker:
         if candidate.searched is not None:
             told = f"larger than {size_text(candidate.searched)}: the rest of it was not searched for a definition"
             findings = unread(self._rules, Source(candidate.name, ""), "was not searched to its end", is_named=False)
-            return Outcome(candidate.name, told=[told], findings=findings, is_whole=False)
-        if candidate.data is None and candidate.told:
-            return Outcome(candidate.name, told=list(candidate.told), is_whole=False)
+            return Outcome(candidate.name, notices=[told], findings=findings, is_whole=False)
+        if candidate.data is None and candidate.notices:
+            return Outcome(candidate.name, notices=list(candidate.notices), is_whole=False)
         try:
             source, reading = read_source(candidate.name, candidate.data, candidate.beside)
         except Exception as error:
             if debugging():
                 raise
-            return Outcome(candidate.name, trouble=internal_error(reader_of(candidate.name), error))
-        reading.told += candidate.told
+            return Outcome(candidate.name, internal_error=internal_error(reader_of(candidate.name), error))
+        reading.notices += candidate.notices
         return self._judged(source, reading)
 
     def _judged(self, source: Source, reading: Reading) -> Outcome:
@@ -67,41 +67,51 @@ class Checker:
         for job in reading.jobs:
             job.codes = job.codes or codes_of_request(job.request)
             job.scripts = self._scripts.of(job) if job.codes and self._scripts is not None else {}
-        outcome = Outcome(source.name, source, reading.jobs, skipped=reading.skipped, own=reading.own)
-        outcome.told, outcome.beside = reading.told, reading.sources
+        outcome = Outcome(
+            source.name, source, reading.jobs, skipped=reading.skipped, is_own_output=reading.is_own_output
+        )
+        outcome.notices, outcome.beside = reading.notices, reading.sources
         if not any(rule.emitted_by == "readers" for rule in self._rules):  # nobody else tells that it cannot be read
-            outcome.told = [*outcome.told, *(f"not read: {_told_problem(source, each)}" for each in reading.problems)]
-        outcome.is_whole = not (reading.problems or reading.told or reading.skipped)
+            outcome.notices = [
+                *outcome.notices,
+                *(f"not read: {_problem_text(source, each)}" for each in reading.problems),
+            ]
+        outcome.is_whole = not (reading.problems or reading.notices or reading.skipped)
         verdicts = Verdicts()
         raised: list[Raised] = []
         try:
             outcome.findings = self._engine.problems(source, reading)
             for job in reading.jobs:
                 raised += self._engine.raised(job, verdicts)
-            raised = self._told(outcome, source, raised, verdicts)
+            raised = self._unsuppressed(outcome, source, raised, verdicts)
         except Exception as error:  # a rule's own failure is the engine's to tell; what other rules found stays
             if debugging():
                 raise
-            outcome.trouble = internal_error("the rules' engine", error)
-        outcome.findings += self._engine.told(raised)
-        if not reading.jobs and not reading.own and not is_of_others(source) and (reason := _unread(outcome, reading)):
+            outcome.internal_error = internal_error("the rules' engine", error)
+        outcome.findings += self._engine.grouped(raised)
+        if (
+            not reading.jobs
+            and not reading.is_own_output
+            and not is_of_others(source)
+            and (reason := _unread(outcome, reading))
+        ):
             outcome.findings += unread(self._rules, source, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         outcome.scripts = list(_scripts(outcome))
         return outcome
 
-    def _told(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
+    def _unsuppressed(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
         """What is to be told of what was raised: the rest is suppressed or known, and goes to the outcome."""
-        silence = silence_of(source, outcome.jobs, self._settings, self._rules)
+        silence = suppressions_of_file(source, outcome.jobs, self._settings, self._rules)
         if silence is not None:
             raised, silent = silence.parted(raised)
             for said, members in silent:
-                outcome.suppressed += [Suppressed(finding, said) for finding in self._engine.told(members)]
+                outcome.suppressed += [Suppressed(finding, said) for finding in self._engine.grouped(members)]
             outcome.findings += silence.findings(verdicts.undecided, raised, has_jobs=bool(outcome.jobs))
             outcome.idle, outcome.used = silence.idle, silence.used
         if self._baseline is None:
             return raised
-        left: dict[Known, Counter[Known]] = {}
+        left: dict[BaselineEntry, Counter[BaselineEntry]] = {}
         for name in {source.name, *(each.finding.source for each in raised)}:
             for entry, count in self._baseline.of(name).items():
                 left.setdefault(entry.about, Counter())[entry] += count
@@ -109,13 +119,13 @@ class Checker:
         for each in raised:
             key = self._baseline.known(each.finding)
             match = self._baseline.match(key, left) if key is not None else None
-            outcome.known += [] if key is None else [match or key]
+            outcome.baseline_entries += [] if key is None else [match or key]
             if match is not None:
                 left[match.about][match] -= 1
                 known.append(each)
             else:
                 new.append(each)
-        outcome.suppressed += [Suppressed(finding, None) for finding in self._engine.told(known)]
+        outcome.suppressed += [Suppressed(finding, None) for finding in self._engine.grouped(known)]
         return new
 
 
@@ -128,7 +138,7 @@ def _scripts(outcome: Outcome) -> Iterator[Source]:
                 yield from (source for source in script.sources if source.name in shown)
 
 
-def _told_problem(source: Source, problem: ReadingProblem) -> str:
+def _problem_text(source: Source, problem: ReadingProblem) -> str:
     return f"{line_of(source, problem.span)}: {problem.reason}"
 
 
@@ -136,6 +146,6 @@ def _unread(outcome: Outcome, reading: Reading) -> str:
     """Why a candidate gave no job, for whoever demands that it is decided."""
     if reading.problems:
         return "cannot be read"
-    if outcome.trouble is not None:
+    if outcome.internal_error is not None:
         return "could not be judged"
-    return reading.skipped or (reading.told[0] if reading.told else "in a form that hpolint does not read")
+    return reading.skipped or (reading.notices[0] if reading.notices else "in a form that hpolint does not read")

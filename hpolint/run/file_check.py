@@ -26,7 +26,7 @@ ROUND = 32
 """Candidates after which what they have left in circles, as functions and their scopes are, is freed."""
 
 
-class Checking:
+class FileChecks:
     """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none.
 
     ``texts`` are files at hand, which outweigh those of the disk where a definition names them.
@@ -43,7 +43,7 @@ class Checking:
         self._texts = texts
         self._scripts: Scripts | None = None
         self._count = 0
-        self._checkers = disk.Memory()
+        self._checkers = disk.RecordedMemo()
         self._rules: dict[int, tuple[Settings, Mapping[str, Rule]]] = {}
 
     def file(self, file: Found) -> tuple[Outcome | None, Search]:
@@ -51,12 +51,12 @@ class Checking:
 
         Where somebody watches, that is also what was asked of the disk, but for the file itself.
         """
-        if not disk.is_watched():
+        if not disk.is_recording():
             return self._file(file)
-        with disk.watched() as watch:
+        with disk.recorded_reads() as watch:
             outcome, search = self._file(file)
-        watch.seen.pop((file.name, True), None)
-        search.asked = watch.seen
+        watch.stamps.pop((file.name, True), None)
+        search.queries = watch.stamps
         return outcome, search
 
     def _file(self, file: Found) -> tuple[Outcome | None, Search]:

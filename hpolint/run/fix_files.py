@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterator
 
 from hpolint.discovery.candidates import read_candidate
 from hpolint.discovery.walk import Found, Search
-from hpolint.fixes.cases import kept
-from hpolint.fixes.rounds import Mended, mended
-from hpolint.fixes.write_back import write_mended
+from hpolint.fixes.fix_faults import why_not_fixed
+from hpolint.fixes.rounds import FixedCandidate, apply_fixes
+from hpolint.fixes.write_back import write_fixed
 from hpolint.io.escaping import visible
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.io.streams import OutputError
 from hpolint.model.source import Source
 from hpolint.report.outcome import Outcome
 from hpolint.report.report import Report
-from hpolint.run.file_check import Checking
+from hpolint.run.file_check import FileChecks
 
 
 class Fixer:
@@ -29,7 +29,7 @@ class Fixer:
         self,
         safeties: frozenset[str],
         files: list[Found],
-        checking: Checking,
+        checking: FileChecks,
         report: Report,
         common: Collection[str],
         *,
@@ -47,7 +47,7 @@ class Fixer:
         if not any(each.fix is not None and each.fix.safety in self._safeties for each in outcome.findings):
             return outcome
         try:
-            return self._mended(outcome, roots)
+            return self._fixed(outcome, roots)
         except OutputError as error:
             self._report.unreadable.append(f"{outcome.name}: not fixed: {error}")
         except Exception as error:
@@ -56,34 +56,34 @@ class Fixer:
             self._report.unreadable.append(f"{outcome.name}: not fixed: {internal_error('the fixes', error)}")
         return outcome
 
-    def _mended(self, outcome: Outcome, roots: list[str]) -> Outcome:
+    def _fixed(self, outcome: Outcome, roots: list[str]) -> Outcome:
         candidate = read_candidate(outcome.name, Search(roots=roots))
         settings = self._settings[outcome.name]
         if candidate is None or candidate.data is None:
             raise OutputError("it has changed since it was read")
-        found = mended(
+        found = apply_fixes(
             candidate,
             self._checking.candidate(candidate, settings),
             self._safeties,
             lambda each: self._checking.candidate(each, settings),
             self._common,
         )
-        self._report.unreadable += [f"{each.source.name}: not fixed: {kept(each)}" for each in found.faults]
+        self._report.unreadable += [f"{each.source.name}: not fixed: {why_not_fixed(each)}" for each in found.faults]
         if not found.changed:
             return outcome
         if self._is_dry:
             self._report.diffs += diffs(found)
         else:
             for name, (before, after) in found.changed.items():
-                write_mended(name, before, after, roots)
+                write_fixed(name, before, after, roots)
         self._report.fixed |= found.fixed
-        self._report.passed_over += [
+        self._report.notices += [
             f"{outcome.name}: {rule} is found again after each of its fixes" for rule in found.restless
         ]
         return found.outcome
 
 
-def diffs(found: Mended) -> Iterator[str]:
+def diffs(found: FixedCandidate) -> Iterator[str]:
     """What becomes of each file, as unified diffs."""
     for name, data in found.changed.items():
         before, after = (Source.decode(name, each).text for each in data)

@@ -16,7 +16,7 @@ from hpolint.io import disk
 from hpolint.io.files import read_file, repository_root
 from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
-from hpolint.run.file_check import Checking
+from hpolint.run.file_check import FileChecks
 
 READS = (b"argparse", b"SM_CHANNEL_", b"SM_HP", b"HfArgumentParser", b"import click", b"import typer", b"import fire")
 """What a file has that reads what a job sends: other Python is no training script."""
@@ -28,7 +28,7 @@ LARGEST = 1024 * 1024
 
 
 def script_outcomes(
-    paths: list[str], files: list[Found], configurations: Configurations, checking: Checking
+    paths: list[str], files: list[Found], configurations: Configurations, checking: FileChecks
 ) -> Iterator[Outcome]:
     """What is found about scripts among some paths in definitions that are not among some files."""
     scripts: dict[str, list[str]] = {}
@@ -79,7 +79,7 @@ def _about(outcome: Outcome, changed: set[str]) -> Outcome | None:
         outcome.source,
         jobs,
         findings,
-        known=outcome.known,
+        baseline_entries=outcome.baseline_entries,
         scripts=outcome.scripts,
         beside=outcome.beside,
     )

@@ -24,7 +24,7 @@ import msgspec
 from hpolint.discovery.walk import Found, Search
 from hpolint.io import disk, signals
 from hpolint.io.internal_errors import debugging, internal_error
-from hpolint.run.file_check import Checking
+from hpolint.run.file_check import FileChecks
 
 if TYPE_CHECKING:
     from hpolint.report.outcome import Outcome
@@ -35,13 +35,13 @@ BATCH_BYTES, BATCH_FILES = 512 * 1024, 64
 AHEAD = 2
 """Batches that a process has before it, so that it need not wait for the next one."""
 
-SHARES = 8
+BATCHES_PER_WORKER = 8
 """Of all files a process is given no more than one of so many parts of its share at once: none waits for another."""
 
 Keep: TypeAlias = "Callable[[Found, Outcome | None, bytes, Search], None]"
 
 NOWHERE = -1
-MAX_STILLBORN = 3
+MAX_FAILED_STARTS = 3
 """Processes that may die before they have begun anything: after them this one does the rest."""
 
 HEAD = struct.Struct("q")
@@ -54,24 +54,31 @@ class _Worker(msgspec.Struct):
     process: Any
     connection: Connection
     at: Any
-    given: deque[int] = msgspec.field(default_factory=deque)
+    assigned: deque[int] = msgspec.field(default_factory=deque)
     batches: int = 0
 
-    def has_told_of(self, index: int) -> None:
+    def receive(self, index: int) -> None:
         """It has come to the end of a file, and of those before it, of which there was nothing to tell."""
-        if index in self.given:
-            while self.given.popleft() != index:
+        if index in self.assigned:
+            while self.assigned.popleft() != index:
                 pass
 
 
-class Shared:
+class WorkerPool:
     """The work on some files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts.
 
     ``keep`` is told of each file what came of it, where it ``keeps`` that also as bytes, and what was met.
     """
 
     def __init__(
-        self, files: list[Found], sizes: list[int], checking: Checking, keep: Keep, method: str, *, keeps: bool = False
+        self,
+        files: list[Found],
+        sizes: list[int],
+        checking: FileChecks,
+        keep: Keep,
+        method: str,
+        *,
+        keeps: bool = False,
     ) -> None:
         self._context: Any = multiprocessing.get_context(method)
         self._files = files
@@ -90,7 +97,7 @@ class Shared:
     def outcomes(self, count: int, progress: Callable[[str], None]) -> list[Outcome]:
         """What the candidates among the files give, in their order, from ``count`` processes."""
         workers: list[_Worker] = []
-        parts = count * SHARES
+        parts = count * BATCHES_PER_WORKER
         self._most = max(min(BATCH_FILES, len(self._files) // parts), 1), min(BATCH_BYTES, sum(self._sizes) // parts)
         while self._waiting or any(worker.batches for worker in workers):
             self._start(workers, count)
@@ -108,15 +115,15 @@ class Shared:
 
     def _start(self, workers: list[_Worker], count: int) -> None:
         """Start processes while there is something for them to do."""
-        while self._waiting and len(workers) < count and self._stillborn < MAX_STILLBORN:
+        while self._waiting and len(workers) < count and self._stillborn < MAX_FAILED_STARTS:
             mine, theirs = self._context.Pipe()
             at = self._context.RawValue("l", NOWHERE)
-            given = (theirs, at, self._files, _afresh(self._checking), disk.is_watched())
+            given = (theirs, at, self._files, _afresh(self._checking), disk.is_recording())
             process = self._context.Process(target=_work, args=given)
             try:
                 process.start()
             except OSError:  # too many processes, too little memory: those that run do
-                self._stillborn = MAX_STILLBORN
+                self._stillborn = MAX_FAILED_STARTS
                 mine.close()
                 return
             finally:
@@ -134,7 +141,7 @@ class Shared:
             batch.append(self._waiting.popleft())
             size += self._sizes[batch[-1]]
         if batch:
-            worker.given += batch
+            worker.assigned += batch
             worker.batches += 1
             with suppress(OSError):  # it has died, which is heard next
                 worker.connection.send(batch)
@@ -151,7 +158,7 @@ class Shared:
                 self._bury(worker)
                 continue
             (index,) = HEAD.unpack(message[: HEAD.size])
-            worker.has_told_of(index)
+            worker.receive(index)
             if len(message) > HEAD.size:
                 self._take(index, message[HEAD.size :], progress)
             else:
@@ -186,11 +193,11 @@ class Shared:
         at = worker.at.value
         if at == NOWHERE:
             self._stillborn += 1
-        elif at in worker.given:
-            worker.has_told_of(at)
+        elif at in worker.assigned:
+            worker.receive(at)
             why = f"not checked: the process that read it {_ended(worker.process.exitcode)}"
             self._met[at] = Search(unreadable=[f"{self._files[at].name}: {why}"])
-        self._waiting.extendleft(reversed(worker.given))
+        self._waiting.extendleft(reversed(worker.assigned))
 
     def _alone(self, progress: Callable[[str], None]) -> None:
         """No process starts: this one does what is left."""
@@ -220,17 +227,17 @@ def _ended(code: int | None) -> str:
     return f"was ended by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
 
 
-def _afresh(checking: Checking) -> Checking:
+def _afresh(checking: FileChecks) -> FileChecks:
     """The same for a process of its own."""
-    return Checking(checking.roots, checking.baseline)
+    return FileChecks(checking.roots, checking.baseline)
 
 
-def _work(connection: Connection, at: Any, files: list[Found], checking: Checking, is_watched: bool) -> None:
+def _work(connection: Connection, at: Any, files: list[Found], checking: FileChecks, is_watched: bool) -> None:
     """A process: take files, tell what came of each, end with the process that started this one."""
     signals.by_default()
-    disk.unwatch()
+    disk.stop_recording()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    watched = disk.watched() if is_watched else nullcontext()
+    watched = disk.recorded_reads() if is_watched else nullcontext()
     is_loaded = False
     with suppress(OSError), watched:  # nobody hears it any more
         for batch in _batches(connection):
@@ -240,7 +247,7 @@ def _work(connection: Connection, at: Any, files: list[Found], checking: Checkin
                 if outcome is not None and not is_loaded:
                     is_loaded = True
                     gc.freeze()  # what is loaded by now stays: it need not be looked through for what can be freed
-                if outcome is not None or search.unreadable or search.vanished or search.asked:
+                if outcome is not None or search.unreadable or search.vanished or search.queries:
                     connection.send_bytes(HEAD.pack(index) + _message(files[index], outcome, search, checking))
             connection.send_bytes(HEAD.pack(batch[-1]))
 
@@ -252,7 +259,7 @@ def _batches(connection: Connection) -> Iterator[list[int]]:
             yield batch
 
 
-def _message(file: Found, outcome: Outcome | None, search: Search, checking: Checking) -> bytes:
+def _message(file: Found, outcome: Outcome | None, search: Search, checking: FileChecks) -> bytes:
     """The outcome of a file for the process that started this one; if it cannot be sent, why.
 
     An outcome that has no encoding, as one with half of a surrogate pair, is pickled: this process is trusted.
@@ -273,7 +280,7 @@ def _message(file: Found, outcome: Outcome | None, search: Search, checking: Che
         from hpolint.report.outcome import Outcome
 
         told = internal_error("handing over what was found", error)
-        return pickle.dumps((b"", Outcome(file.name, trouble=told), search), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((b"", Outcome(file.name, internal_error=told), search), pickle.HIGHEST_PROTOCOL)
 
 
 def _end_with_parent() -> None:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.io.escaping import brief
 from hpolint.model.job import TuningJob
-from hpolint.model.message_parts import Member, Part, Sentence, begun, said
+from hpolint.model.message_parts import Member, Part, Sentence, begun, sentence_of
 from hpolint.model.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
 from hpolint.model.source import Span
 from hpolint.schema.breaches import Breach, breaches
@@ -93,7 +93,7 @@ def _shadowed(job: TuningJob, path: Path, node: Struct) -> list[ShapeError]:
     if not job.source.is_json:
         what = "some readers take the last one, and this value is lost, some refuse the file"
     return [
-        ShapeError((*path, name), span, [said(f"`{brief(name)}` appears again below: {what}")])
+        ShapeError((*path, name), span, [sentence_of(f"`{brief(name)}` appears again below: {what}")])
         for name, span in node.shadowed
     ]
 
@@ -118,19 +118,19 @@ def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> 
             return [_error(path, key or span, *_bad_key(breach))]
         case "items" | "properties":
             return []
-    return [_error(path, span, said(*_name(path), f" {_bound(breach)}"))]
+    return [_error(path, span, sentence_of(*_name(path), f" {_bound(breach)}"))]
 
 
 def _unmatched(breach: Breach) -> list[Sentence]:
     """What the service takes, in words where we have some; a name that it takes, where one is near."""
     shape, pattern = schema.shape_at(breach.path), breach.expected
     if breach.value == "":
-        return [said(*_name(breach.path), " is empty")]
+        return [sentence_of(*_name(breach.path), " is empty")]
     wanted = TAKEN.get(shape or "", f"what matches `{pattern.removeprefix('^(?:').removesuffix(')$')}`")
-    message = [said(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {wanted}")]
+    message = [sentence_of(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {wanted}")]
     near = re.sub(r"[^A-Za-z0-9]+", "-", breach.value).strip("-")
     if shape in NAMES and re.search(pattern, near):
-        message.append(said(f"Write `{near}`"))
+        message.append(sentence_of(f"Write `{near}`"))
     return message
 
 
@@ -138,14 +138,16 @@ def _bad_key(breach: Breach) -> list[Sentence]:
     """A key of a map that the service does not take; the path ends in it."""
     map_, key = schema.shape_at(breach.path[:-1]), breach.value
     keys = schema.target(schema.shape(map_)["propertyNames"]) if map_ is not None else ""
-    of = said("A key of ", *_name(breach.path[:-1]), " is ")
+    of = sentence_of("A key of ", *_name(breach.path[:-1]), " is ")
     if not key:
-        return [said(*of, "empty")]
+        return [sentence_of(*of, "empty")]
     most = schema.shape(keys).get("maxLength") if keys else None
     if most is not None and len(key) > most:
-        return [said(*of, f"{_shown(key)}, which is {len(key)} characters long; the service takes at most {most}")]
+        return [
+            sentence_of(*of, f"{_shown(key)}, which is {len(key)} characters long; the service takes at most {most}")
+        ]
     taken = f"; the service takes {TAKEN[keys]}" if keys in TAKEN else ", which the service does not take"
-    return [said(*of, f"{_shown(key)}{taken}")]
+    return [sentence_of(*of, f"{_shown(key)}{taken}")]
 
 
 def _error(path: Path, span: Span, *message: Sentence) -> ShapeError:
@@ -160,10 +162,10 @@ def _unknown_member(request: Struct, path: Path, near: str | None) -> ShapeError
     name = str(path[-1])
     parent = follow(request, path[:-1])
     span = parent.keys.get(name) if isinstance(parent, Struct) else None
-    message = [said(f"{_shown(name)} is not a member of ", *_owner(path[:-1]))]
+    message = [sentence_of(f"{_shown(name)} is not a member of ", *_owner(path[:-1]))]
     rename = {}
     if near is not None:
-        message.append(said("Use ", Member(near)))
+        message.append(sentence_of("Use ", Member(near)))
         if isinstance(parent, Struct) and near not in parent.members:
             rename = {path: near}
     return ShapeError(path, span or place(request, path)[0], message, rename=rename)
@@ -172,14 +174,16 @@ def _unknown_member(request: Struct, path: Path, near: str | None) -> ShapeError
 def _owner(path: Path) -> Sentence:
     shape = schema.shape_at(path)
     if not path or shape is None:
-        return said("the request")
-    return said(_step(path[-1])) if isinstance(path[-1], str) else said("an item of ", _step(path[-2]))
+        return sentence_of("the request")
+    return sentence_of(_step(path[-1])) if isinstance(path[-1], str) else sentence_of("an item of ", _step(path[-2]))
 
 
 def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> list[ShapeError]:
     misspelt = {near for path, near in unknown.items() if path[:-1] == breach.path}
     return [
-        _error(breach.path, span, said(*_owner(breach.path), " lacks ", Member(name), ", which the API requires"))
+        _error(
+            breach.path, span, sentence_of(*_owner(breach.path), " lacks ", Member(name), ", which the API requires")
+        )
         for name in breach.expected
         if name not in breach.value and name not in misspelt
     ]
@@ -188,10 +192,10 @@ def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> lis
 def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
     kind, value = breach.expected, breach.value
     mended = _coerced(job, breach)
-    message = [said(*_name(breach.path), f" must be {KINDS[kind]}, and this is {_described(value)}")]
+    message = [sentence_of(*_name(breach.path), f" must be {KINDS[kind]}, and this is {_described(value)}")]
     if mended is None:
         return [_error(breach.path, span, *message)]
-    message.append(said(f"Write `{json.dumps(mended)}`"))
+    message.append(sentence_of(f"Write `{json.dumps(mended)}`"))
     return [ShapeError(breach.path, span, message, set={breach.path: mended})]
 
 
@@ -231,11 +235,11 @@ def _wrong_choice(breach: Breach, span: Span) -> list[ShapeError]:
     if not isinstance(breach.value, str) or schema.shape_at(breach.path) in schema.OPEN_ENUMS:
         return []
     choices = ", ".join(f"`{choice}`" for choice in breach.expected)
-    message = said(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {choices}")
+    message = sentence_of(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {choices}")
     near = _nearest(breach.value, breach.expected)
     if near is None:
         return [_error(breach.path, span, message)]
-    return [ShapeError(breach.path, span, [message, said(f"Write `{near}`")], set={breach.path: near})]
+    return [ShapeError(breach.path, span, [message, sentence_of(f"Write `{near}`")], set={breach.path: near})]
 
 
 def _bound(breach: Breach) -> str:
@@ -269,7 +273,7 @@ def _squeeze(name: str) -> str:
 
 def _name(path: Path) -> Sentence:
     last = path[-1]
-    return said("an item of ", _step(path[-2])) if isinstance(last, int) else said(_step(last))
+    return sentence_of("an item of ", _step(path[-2])) if isinstance(last, int) else sentence_of(_step(last))
 
 
 def _step(step: str | int) -> Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hpolint import schema
 from hpolint.model.job import TuningJob
-from hpolint.model.message_parts import Member, Sentence, said
+from hpolint.model.message_parts import Member, Sentence, sentence_of
 from hpolint.model.message_text import last_name
 from hpolint.model.node import Path, follow
 
@@ -23,4 +23,4 @@ def no_place(job: TuningJob, path: Path) -> Sentence:
     """The sentence for a path that the form of the job has no place for."""
     gaps = job.spelling.gaps
     name = Member(job.spelling.at(path).name(last_name(path)))
-    return () if gaps is None else said("Nothing written here can set ", name, f": {gaps.why}. {gaps.instead}")
+    return () if gaps is None else sentence_of("Nothing written here can set ", name, f": {gaps.why}. {gaps.instead}")

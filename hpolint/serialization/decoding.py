@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hpolint.model.finding import Finding, OpenJudgement, RuleFailure, Suppressed
+from hpolint.model.finding import Finding, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.source import Cell, Source, WrittenFile
 from hpolint.model.training_code import Code
@@ -38,7 +38,7 @@ from hpolint.serialization.records import (
     SourcePiece,
     UnknownRecord,
 )
-from hpolint.suppressions.config_entries import Idle
+from hpolint.suppressions.config_entries import UnusedEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,7 @@ class _Decoder:
         ]
         self._jobs = [self._job(each) for each in record.jobs]
         self._files = {each.name for each in record.sources}
-        self._files |= {entry.said.rpartition(":")[0] for entry in self._entries}
+        self._files |= {entry.origin.rpartition(":")[0] for entry in self._entries}
 
     def outcome(self) -> Outcome:
         record = self._record
@@ -120,15 +120,19 @@ class _Decoder:
         outcome = Outcome(record.name, source, self._jobs[: record.job_count])
         outcome.findings = [self._finding(each) for each in record.findings]
         outcome.undecided = [
-            OpenJudgement(self._rules[each.rule], self._jobs[each.job], each.path, tuple(map(unknown, each.causes)))
+            UndecidedJudgement(
+                self._rules[each.rule], self._jobs[each.job], each.path, tuple(map(unknown, each.causes))
+            )
             for each in record.undecided
         ]
         outcome.failures = [RuleFailure(self._rules[each.rule], each.reason, each.source) for each in record.failures]
-        outcome.skipped, outcome.trouble = record.skipped, record.trouble
-        outcome.told, outcome.own, outcome.is_whole = record.told, record.own, record.is_whole
+        outcome.skipped, outcome.internal_error = record.skipped, record.internal_error
+        outcome.notices, outcome.is_own_output, outcome.is_whole = record.notices, record.is_own_output, record.is_whole
         outcome.suppressed = [Suppressed(self._finding(found), said) for found, said in record.suppressed]
-        outcome.known = record.known
-        outcome.idle = [Idle(self._entries[each.entry], each.name, self._finding(each.finding)) for each in record.idle]
+        outcome.baseline_entries = record.baseline_entries
+        outcome.idle = [
+            UnusedEntry(self._entries[each.entry], each.name, self._finding(each.finding)) for each in record.idle
+        ]
         outcome.used = {(self._entries[entry], name) for entry, name in record.used}
         outcome.scripts = self._sources_of(record.scripts)
         outcome.beside = self._sources_of(record.beside)
@@ -181,7 +185,7 @@ class _Decoder:
             self._growth.add(piece.nodes)
             return {
                 "request": tree(piece.nodes),
-                "observations": [Observation(each.path, each.span, each.seen) for each in piece.observations],
+                "observations": [Observation(each.path, each.span, each.observed) for each in piece.observations],
                 "launches": piece.launches,
                 "suppressions": piece.suppressions,
                 "codes": {path: _code(code) for path, code in piece.codes},

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from hpolint.model.finding import Finding, OpenJudgement
+from hpolint.model.finding import Finding, UndecidedJudgement
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import Reason
@@ -94,12 +94,12 @@ class _Encoder:
             undecided=[self._open(each) for each in outcome.undecided],
             failures=[FailureRecord(self._rule(each.rule), each.reason, each.source) for each in outcome.failures],
             skipped=outcome.skipped,
-            trouble=outcome.trouble,
-            told=outcome.told,
-            own=outcome.own,
+            internal_error=outcome.internal_error,
+            notices=outcome.notices,
+            is_own_output=outcome.is_own_output,
             suppressed=[(self._finding(each.finding), each.suppression) for each in outcome.suppressed],
             is_whole=outcome.is_whole,
-            known=outcome.known,
+            baseline_entries=outcome.baseline_entries,
             idle=[IdleRecord(self._entry(each.entry), each.name, self._finding(each.finding)) for each in outcome.idle],
             used=[(self._entry(entry), name) for entry, name in outcome.used],
             scripts=[self._source(each) for each in outcome.scripts],
@@ -217,7 +217,7 @@ class _Encoder:
             finding.cost,
         )
 
-    def _open(self, judgement: OpenJudgement) -> OpenRecord:
+    def _open(self, judgement: UndecidedJudgement) -> OpenRecord:
         causes = tuple(map(unknown_record, judgement.causes))
         return OpenRecord(self._rule(judgement.rule), self._job(judgement.job), judgement.path, causes)
 
@@ -229,7 +229,7 @@ def _cell(cell: Cell, source: Source) -> CellRecord:
 
 
 def _observation(observation: Observation) -> ObservationRecord:
-    return ObservationRecord(observation.path, observation.span, observation.seen)  # type: ignore[arg-type]
+    return ObservationRecord(observation.path, observation.span, observation.observed)  # type: ignore[arg-type]
 
 
 def _code(code: Code) -> CodeRecord:

@@ -110,7 +110,7 @@ def unknown_record(unknown: Unknown) -> UnknownRecord:
     """An unknown value as a record."""
     reason: str | ReasonRecord = unknown.reason
     if isinstance(reason, Reason):
-        reason = ReasonRecord(str(reason), reason.thing, reason.name, isinstance(reason, Part))
+        reason = ReasonRecord(str(reason), reason.thing, reason.name, isinstance(reason, Part), reason.parameter)
     return UnknownRecord(reason, unknown.span, unknown.pieces, unknown.choices)
 
 
@@ -118,5 +118,5 @@ def unknown(record: UnknownRecord) -> Unknown:
     """The unknown value of a record."""
     reason = record.reason
     if isinstance(reason, ReasonRecord):
-        reason = restored(reason.text, reason.thing, reason.name, reason.is_part)
+        reason = restored(reason.text, reason.thing, reason.name, reason.is_part, reason.parameter)
     return Unknown(reason, record.span, record.pieces, record.choices)

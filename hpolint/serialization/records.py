@@ -26,10 +26,11 @@ from hpolint.model.observations import (
     StrategyConfigDropped,
     YamlBoolean,
 )
+from hpolint.model.reasons import ParameterKind
 from hpolint.model.source import Span
 from hpolint.model.spelling import Spelling
 from hpolint.model.training_script import ChannelUse, Doubt, Marks, Missing, Parser, Print
-from hpolint.suppressions.baseline import Known
+from hpolint.suppressions.baseline import BaselineEntry
 
 Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -49,6 +50,7 @@ class ReasonRecord(Record, frozen=True):
     thing: str | None
     name: str | None
     is_part: bool
+    parameter: ParameterKind | None
 
 
 class UnknownRecord(Record, frozen=True, tag=True):
@@ -83,7 +85,7 @@ class ArrayRecord(Record, frozen=True, tag=True):
 
 NodeRecord: TypeAlias = Scalar | UnknownRecord | StructRecord | ArrayRecord
 
-Seen: TypeAlias = (
+Observed: TypeAlias = (
     ArgumentDropped
     | CategoricalNotAList
     | GridWithoutJobCount
@@ -101,7 +103,7 @@ class ObservationRecord(Record, frozen=True):
 
     path: Path
     span: Span
-    seen: Seen
+    observed: Observed
 
 
 class CodeRecord(Record, frozen=True):
@@ -255,12 +257,12 @@ class OutcomeRecord(Record, frozen=True):
     undecided: list[OpenRecord]
     failures: list[FailureRecord]
     skipped: str | None
-    trouble: str | None
-    told: list[str]
-    own: bool
+    internal_error: str | None
+    notices: list[str]
+    is_own_output: bool
     suppressed: list[tuple[FindingRecord, Suppression | None]]
     is_whole: bool
-    known: list[Known]
+    baseline_entries: list[BaselineEntry]
     idle: list[IdleRecord]
     used: list[tuple[Index, str]]
     scripts: list[Index]

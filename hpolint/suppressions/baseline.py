@@ -40,7 +40,7 @@ NEVER = frozenset({"hygiene"})
 """Categories whose findings are never known: they are about what was written to silence others."""
 
 
-class Known(NamedTuple):
+class BaselineEntry(NamedTuple):
     """What a finding is known by. ``file`` is relative to the baseline's folder."""
 
     file: str
@@ -52,11 +52,11 @@ class Known(NamedTuple):
     hours: str
 
     @property
-    def about(self) -> Known:
+    def about(self) -> BaselineEntry:
         """The same without how grave and how dear it is."""
         return self._replace(level="", hours="")
 
-    def covers(self, other: Known) -> bool:
+    def covers(self, other: BaselineEntry) -> bool:
         """Whether a finding that ``other`` is known by is no graver than this one, and hardly dearer."""
         if self.about != other.about or LEVELS.index(self.level) > LEVELS.index(other.level):
             return False
@@ -67,7 +67,7 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
     """The findings that are known, by their file, as often as each may be there."""
 
     path: str
-    entries: Mapping[str, Counter[Known]] = msgspec.field(default_factory=dict)
+    entries: Mapping[str, Counter[BaselineEntry]] = msgspec.field(default_factory=dict)
 
     def file_of(self, name: str) -> str:
         """A checked file's name, as entries have it."""
@@ -95,26 +95,26 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
         is_around = root.startswith(own.rstrip(os.sep) + os.sep)  # as of a repository that this one is nested in
         return own if is_around and disk.is_there(os.path.join(repository_root(own), ".git")) else root
 
-    def of(self, name: str) -> Counter[Known]:
+    def of(self, name: str) -> Counter[BaselineEntry]:
         """What is known of a checked file."""
         return Counter(self.entries.get(self.file_of(name), ()))
 
     @staticmethod
-    def match(known: Known, left: Mapping[Known, Counter[Known]]) -> Known | None:
+    def match(known: BaselineEntry, left: Mapping[BaselineEntry, Counter[BaselineEntry]]) -> BaselineEntry | None:
         """The entry that a finding is known by, among those that are left by what they are about: the closest one."""
         found = [
             entry for entry, count in left.get(known.about, Counter()).items() if count > 0 and entry.covers(known)
         ]
         return min(found, key=lambda entry: (-LEVELS.index(entry.level), _hours(entry)), default=None)
 
-    def known(self, finding: Finding) -> Known | None:
+    def known(self, finding: Finding) -> BaselineEntry | None:
         """What a finding would be known by; None for one that never is."""
         if finding.rule.category in NEVER or finding.rule.fails_from is not None:
             return None
         job = finding.job
         named = (job.variable or job.carrier or job.name or "") if job is not None else ""
         hours = finding.cost.instance_hours if finding.cost is not None else None
-        key = Known(
+        key = BaselineEntry(
             self.file_of(finding.source),
             finding.rule.id,
             named,
@@ -123,7 +123,7 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
             finding.level,
             f"{hours:.4g}" if hours else "",
         )
-        return Known(*(text.encode("utf-8", "replace").decode() for text in key))
+        return BaselineEntry(*(text.encode("utf-8", "replace").decode() for text in key))
 
 
 def _named_path(finding: Finding) -> str:
@@ -173,20 +173,20 @@ def _value(finding: Finding, path: Path) -> object:
     return "unknown" if isinstance(node, Unknown) else [plain(node)]
 
 
-def _hours(entry: Known) -> float:
+def _hours(entry: BaselineEntry) -> float:
     return float(entry.hours) if entry.hours else 0.0
 
 
 def read_baseline(path: str) -> Baseline:
     """A baseline's file. Raises ConfigError."""
     data = read_named(path, LARGEST, "baseline")
-    entries: dict[str, Counter[Known]] = {}
+    entries: dict[str, Counter[BaselineEntry]] = {}
     for known in _entries(path, data):
         entries.setdefault(known.file, Counter())[known] += 1
     return Baseline(path, entries)
 
 
-def _entries(path: str, data: bytes) -> list[Known]:
+def _entries(path: str, data: bytes) -> list[BaselineEntry]:
     if conflict := CONFLICT.search(data):
         line = data.count(b"\n", 0, conflict.start()) + 1
         reason = "a conflict of a merge: keep the lines of both sides, and `--prune` removes what is in vain"
@@ -203,10 +203,10 @@ def _entries(path: str, data: bytes) -> list[Known]:
     for entry in found:
         if entry is None:  # the last line, which has no comma to quarrel about
             continue
-        values = [entry.get(name) for name in Known._fields] if isinstance(entry, dict) else [None]
+        values = [entry.get(name) for name in BaselineEntry._fields] if isinstance(entry, dict) else [None]
         if not all(isinstance(value, str) for value in values):
-            raise ConfigError(f"{path}: an entry lacks one of {', '.join(Known._fields)}")
-        found = Known(*values)
+            raise ConfigError(f"{path}: an entry lacks one of {', '.join(BaselineEntry._fields)}")
+        found = BaselineEntry(*values)
         if found.level not in LEVELS or (found.hours and not NUMBER.fullmatch(found.hours)):
             raise ConfigError(f"{path}: an entry has no level or no hours as hpolint writes them")
         known.append(found)
@@ -225,7 +225,9 @@ def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
     found = next((path for path in _above(FILE) if disk.is_there(path)), None)
     if found is not None:
         return read_baseline(found)
-    return Baseline(os.path.join(os.path.dirname(settings.said), FILE) if settings.said else FILE) if is_new else None
+    return (
+        Baseline(os.path.join(os.path.dirname(settings.origin), FILE) if settings.origin else FILE) if is_new else None
+    )
 
 
 def _above(name: str) -> Iterator[str]:
@@ -238,9 +240,9 @@ def _above(name: str) -> Iterator[str]:
         yield path
 
 
-def in_vain(
-    baseline: Baseline, found: Iterable[Known], asked: Mapping[str, frozenset[str]], roots: list[str]
-) -> list[Known]:
+def stale_entries(
+    baseline: Baseline, found: Iterable[BaselineEntry], asked: Mapping[str, frozenset[str]], roots: list[str]
+) -> list[BaselineEntry]:
     """The entries that nothing was found for, of the files and rules of a run; ``asked`` are the rules by their file.
 
     A file below the ``roots`` that is there no more is one of the run, too.
@@ -261,7 +263,7 @@ def in_vain(
     ]
 
 
-def without_effect(baseline: Baseline, locked: Mapping[str, frozenset[str]]) -> int:
+def locked_entries(baseline: Baseline, locked: Mapping[str, frozenset[str]]) -> int:
     """How many entries are of rules that are locked; ``locked`` are those by their file."""
     rules = {baseline.file_of(name): ids for name, ids in locked.items() if ids}
     entries = (
@@ -272,7 +274,7 @@ def without_effect(baseline: Baseline, locked: Mapping[str, frozenset[str]]) -> 
     return sum(count for entry, count, ids in entries if entry.rule in ids)
 
 
-def baseline_text(entries: Iterable[Known]) -> str:
+def baseline_text(entries: Iterable[BaselineEntry]) -> str:
     """A baseline's file: one entry a line, in order, so that two people's changes merge."""
     import json
 

@@ -18,7 +18,7 @@ LARGEST = 1
 """Megabytes."""
 
 
-class Idle(msgspec.Struct, frozen=True):
+class UnusedEntry(msgspec.Struct, frozen=True):
     """An entry's rule of which one file has nothing, and the finding that says so if no other file has."""
 
     entry: Exclude
@@ -28,13 +28,13 @@ class Idle(msgspec.Struct, frozen=True):
 
 def place_of(entry: Exclude, source: Source) -> tuple[str, Span]:
     """The file and the place of an entry; of one that no file says, the beginning of the source."""
-    file, _, line = entry.said.rpartition(":")
+    file, _, line = entry.origin.rpartition(":")
     if not file or not line.isdecimal():
         return source.name, Span(1, 1, 1, 2)
     return file, Span(int(line), 1, int(line), 2)
 
 
-def unused(idle: Iterable[Idle], used: set[tuple[Exclude, str]], roots: Iterable[str]) -> Iterator[Finding]:
+def unused(idle: Iterable[UnusedEntry], used: set[tuple[Exclude, str]], roots: Iterable[str]) -> Iterator[Finding]:
     """The findings about entries that silence nothing in a run.
 
     One that a pattern holds for several files is told only where the folder of its file was checked as a whole.

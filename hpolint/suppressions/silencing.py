@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hpolint.model.finding import Finding, OpenJudgement
+from hpolint.model.finding import Finding, UndecidedJudgement
 from hpolint.model.ignore_comment import MARK, Suppression, read_suppression
 from hpolint.model.job import TuningJob
 from hpolint.model.message_text import line_of
 from hpolint.model.node import path_text
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
-from hpolint.suppressions.config_entries import Idle, place_of
+from hpolint.suppressions.config_entries import UnusedEntry, place_of
 from hpolint.suppressions.extents import Extents
 from hpolint.suppressions.ignore_comments import Comment, comments
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from hpolint.model.settings import Exclude, Settings
 
 INVALID, UNUSED, EXPIRED = "invalid-suppression", "unused-suppression", "expired-suppression"
-OWN = "hygiene"
+SUPPRESSION_CATEGORY = "hygiene"
 """What hpolint says of suppressions and of what it cannot read is not suppressed."""
 
 
-class Silencer(msgspec.Struct):
+class ActiveSuppression(msgspec.Struct):
     """One suppression, what it reaches, and which of its rules it has silenced something of.
 
     ``lines`` are those of the file, or of a notebook's ``cell``; ``job`` is set for one that is about a whole job,
@@ -71,7 +71,7 @@ def _is_within(path: str, above: str) -> bool:
     return path == above or path.startswith((f"{above}.", f"{above}["))
 
 
-class Silence:
+class FileSuppressions:
     """All that one source is not to be told, ready for its findings."""
 
     def __init__(self, source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]) -> None:
@@ -81,9 +81,9 @@ class Silence:
         self._settings = settings
         self._today = today()
         self.silencers = [*_of_source(source), *_of_jobs(jobs), *_of_settings(settings)]
-        self.idle: list[Idle] = []
+        self.idle: list[UnusedEntry] = []
         """Entries of the configuration that silence nothing here; they may elsewhere."""
-        self._by_name: dict[str, list[Silencer]] = {}
+        self._by_name: dict[str, list[ActiveSuppression]] = {}
         for silencer in self.silencers:
             for name in dict.fromkeys(silencer.suppression.names):
                 self._by_name.setdefault(name, []).append(silencer)
@@ -101,8 +101,8 @@ class Silence:
                 silent.setdefault(id(silencer), []).append(each)
         return kept, [(each.suppression, silent[id(each)]) for each in self.silencers if id(each) in silent]
 
-    def _silencer(self, finding: Finding) -> Silencer | None:
-        if finding.rule.category == OWN or finding.rule.fails_from is not None:
+    def _silencer(self, finding: Finding) -> ActiveSuppression | None:
+        if finding.rule.category == SUPPRESSION_CATEGORY or finding.rule.fails_from is not None:
             return None
         for silencer in self._by_name.get(finding.rule.id, []) + self._by_name.get(finding.rule.name, []):
             said = silencer.suppression
@@ -132,7 +132,7 @@ class Silence:
         return {(each.entry, name) for each in self.silencers if each.entry is not None for name in each.used}
 
     def findings(
-        self, undecided: Iterable[OpenJudgement], kept: Iterable[Raised], *, has_jobs: bool
+        self, undecided: Iterable[UndecidedJudgement], kept: Iterable[Raised], *, has_jobs: bool
     ) -> Iterator[Finding]:
         """What is wrong with suppressions themselves: not written as one, over, of locked rules, with nothing to do.
 
@@ -144,19 +144,19 @@ class Silence:
             said = silencer.suppression
             wrong = self._wrong(said)
             if wrong is not None:
-                yield from self._told(INVALID, silencer, f"This suppression does nothing: {wrong}")
+                yield from self._report(INVALID, silencer, f"This suppression does nothing: {wrong}")
                 continue
             idle = [name for name in said.names if name not in silencer.used and self._was_decided(name, open_)]
             yield from self._misnamed(silencer)
             if self._is_over(said):
-                yield from self._told(EXPIRED, silencer, f"This suppression ended on {said.until}")
+                yield from self._report(EXPIRED, silencer, f"This suppression ended on {said.until}")
             elif has_jobs and idle and silencer.entry is None:
-                yield from self._told(UNUSED, silencer, self._unused(idle, left))
+                yield from self._report(UNUSED, silencer, self._unused(idle, left))
             elif has_jobs and silencer.entry is not None:
                 self.idle += [
-                    Idle(silencer.entry, name, finding)
+                    UnusedEntry(silencer.entry, name, finding)
                     for name in idle
-                    for finding in self._told(UNUSED, silencer, f"Nothing of `{name}` is found to suppress")
+                    for finding in self._report(UNUSED, silencer, f"Nothing of `{name}` is found to suppress")
                 ]
 
     def _unused(self, idle: list[str], left: list[Finding]) -> str:
@@ -168,7 +168,7 @@ class Silence:
             return said
         return f"{said}: `{elsewhere.rule.name}` is found in {line_of(self._source, elsewhere.span)}"
 
-    def _misnamed(self, silencer: Silencer) -> Iterator[Finding]:
+    def _misnamed(self, silencer: ActiveSuppression) -> Iterator[Finding]:
         """What is wrong with names among those of a suppression: the others hold."""
         from hpolint.registry.choosing import known_rules, misnamed
 
@@ -186,14 +186,14 @@ class Silence:
                 if wrong == len(said.names)
                 else "A part of this suppression does nothing"
             )
-            yield from self._told(INVALID, silencer, f"{what}: {'; '.join(reasons)}")
+            yield from self._report(INVALID, silencer, f"{what}: {'; '.join(reasons)}")
 
     def _was_decided(self, name: str, open_: set[str]) -> bool:
         rule = self._rules.get(name)
         return rule is not None and rule.fails_from is None and rule.id not in open_
 
-    def _told(self, name: str, silencer: Silencer, sentence: str) -> Iterator[Finding]:
-        rule = next((rule for rule in self._all if rule.id == f"{OWN}/{name}"), None)
+    def _report(self, name: str, silencer: ActiveSuppression, sentence: str) -> Iterator[Finding]:
+        rule = next((rule for rule in self._all if rule.id == f"{SUPPRESSION_CATEGORY}/{name}"), None)
         if rule is not None:
             said, entry = silencer.suppression, silencer.entry
             source, span = (self._source.name, said.span) if entry is None else place_of(entry, self._source)
@@ -206,10 +206,12 @@ def _either(names: list[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def silence_of(source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]) -> Silence | None:
+def suppressions_of_file(
+    source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]
+) -> FileSuppressions | None:
     """What a source is not to be told; None where nobody asks for anything, as in most."""
     asked = MARK in source.text or settings.suppressions or any(job.suppressions for job in jobs)
-    return Silence(source, jobs, settings, rules) if asked else None
+    return FileSuppressions(source, jobs, settings, rules) if asked else None
 
 
 def today() -> date:
@@ -217,7 +219,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _of_source(source: Source) -> Iterator[Silencer]:
+def _of_source(source: Source) -> Iterator[ActiveSuppression]:
     """Those of the comments, cell by cell in a notebook."""
     for cell in source.cells:
         extents = Extents(cell.text)
@@ -230,17 +232,19 @@ def _of_source(source: Source) -> Iterator[Silencer]:
         yield from _of_comment(comment, extents, comment.span)
 
 
-def _of_comment(comment: Comment, extents: Extents, place: Span, cell: int | None = None) -> Iterator[Silencer]:
+def _of_comment(
+    comment: Comment, extents: Extents, place: Span, cell: int | None = None
+) -> Iterator[ActiveSuppression]:
     said = read_suppression(comment.text, place)
     if said is not None:
-        yield Silencer(said, cell, extents.lines(comment))
+        yield ActiveSuppression(said, cell, extents.lines(comment))
 
 
-def _of_jobs(jobs: list[TuningJob]) -> Iterator[Silencer]:
+def _of_jobs(jobs: list[TuningJob]) -> Iterator[ActiveSuppression]:
     for job in jobs:
-        yield from (Silencer(said, job=job) for said in job.suppressions)
+        yield from (ActiveSuppression(said, job=job) for said in job.suppressions)
 
 
-def _of_settings(settings: Settings) -> Iterator[Silencer]:
+def _of_settings(settings: Settings) -> Iterator[ActiveSuppression]:
     for entry in settings.suppressions:
-        yield Silencer(entry.suppression, path=entry.path or None, entry=entry.file)
+        yield ActiveSuppression(entry.suppression, path=entry.path or None, entry=entry.file)

@@ -12,7 +12,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.json_syntax import parse_json
-from hpolint.syntax.pieced_text import Text, offsets, with_holes
+from hpolint.syntax.pieced_text import Text, offsets, text_with_gaps
 
 TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]:,]|[^\s{}\[\]:,"]++', re.DOTALL)
 COLON = re.compile(r"\s*:")
@@ -20,7 +20,7 @@ COLON = re.compile(r"\s*:")
 
 def parse_text(text: Text) -> Node:
     """The value of a text that is JSON but for its holes. Raises SyntaxProblem, with the place in the source."""
-    inner, bare = _quoted_holes(text)
+    inner, bare = _quoted_gaps(text)
     source = Source(text.source.name, inner.value)
     try:
         return _Located(inner, source, bare).node(parse_json(source))
@@ -37,18 +37,18 @@ class _Role(Enum):
     ITEMS = auto()
 
 
-def _quoted_holes(text: Text) -> tuple[Text, dict[int, _Role]]:
+def _quoted_gaps(text: Text) -> tuple[Text, dict[int, _Role]]:
     """The text with quotes around what stands outside of strings and has a hole, and where those begin.
 
     A number, a part of one, members or items may stand there.
     """
     bare: dict[int, _Role] = {}
-    if not text.holes:
+    if not text.gaps:
         return text, bare
     parts: list[Text] = []
     at = size = 0
     for start, end, role in _bare_runs(text.value):
-        if not text.has_hole(start, end):
+        if not text.has_gap(start, end):
             continue
         begin, finish = text.place(start, end)
         before = Text(text.source).add([('"', begin, begin)])
@@ -121,13 +121,13 @@ class _Located:
 
     def _unknown(self, span: Span) -> Unknown | None:
         """The string of a place as an unknown, if it has a hole."""
-        if not self._text.holes:
+        if not self._text.gaps:
             return None
         start, end = offsets(self._inner, span)
-        if not self._text.has_hole(start, end):
+        if not self._text.has_gap(start, end):
             return None
         is_bare = self._role(span) is not None
-        return with_holes(self._text.part(start + 1, end - 1), self._span(span), escaped=not is_bare, bare=is_bare)
+        return text_with_gaps(self._text.part(start + 1, end - 1), self._span(span), escaped=not is_bare, bare=is_bare)
 
     def _role(self, span: Span) -> _Role | None:
         """What is not known and stands outside of strings; None for what has quotes of its own."""

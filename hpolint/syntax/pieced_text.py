@@ -21,7 +21,7 @@ from hpolint.model.node import MOST_CHOICES, Scalar, ScalarValue, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax.places import json_places, places
 
-HOLE = "\ue000"
+PLACEHOLDER = "\ue000"
 """Stands for what is not known. A text may hold the same character: holes are told by their offsets."""
 
 NAMED = re.compile(r"\$\{([^{}]*)\}")
@@ -30,7 +30,7 @@ NAMED = re.compile(r"\$\{([^{}]*)\}")
 MARGIN = 1_000_000
 """By how many characters a text that is put together may be longer than its file."""
 
-Hole = tuple[int, Unknown]
+Gap = tuple[int, Unknown]
 """Where in a text something is not known, and what."""
 
 Lookup = Callable[[str, Span], "Text | None"]
@@ -70,7 +70,7 @@ class Text:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.value = ""
-        self.holes: list[Hole] = []
+        self.gaps: list[Gap] = []
         self.starts = array("I")
         self.ends = array("I")
         self.inserts: list[_Insert] = []
@@ -95,10 +95,10 @@ class Text:
         return cls(source).add([(value, *offsets(source, span))])
 
     @classmethod
-    def hole(cls, source: Source, unknown: Unknown) -> Text:
+    def gap(cls, source: Source, unknown: Unknown) -> Text:
         """A text of which nothing is known."""
-        text = cls.written(source, HOLE, unknown.span)
-        text.holes.append((0, unknown))
+        text = cls.written(source, PLACEHOLDER, unknown.span)
+        text.gaps.append((0, unknown))
         return text
 
     def add(self, placed: Iterable[tuple[str, int, int]]) -> Text:
@@ -121,14 +121,14 @@ class Text:
         if sum(len(part.value) for part in parts) > len(source.text) + MARGIN:
             first, last = parts[0].whole, parts[-1].whole
             place = Span(first.line, first.column, last.end_line, last.end_column)
-            return cls.hole(source, Unknown("is longer than is followed here", max(place, first)))
+            return cls.gap(source, Unknown("is longer than is followed here", max(place, first)))
         text = cls(source)
         text.value = "".join(part.value for part in parts)
         at = 0
         for part in parts:
             text.starts.extend(part.starts)
             text.ends.extend(part.ends)
-            text.holes += [(at + hole, unknown) for hole, unknown in part.holes]
+            text.gaps += [(at + hole, unknown) for hole, unknown in part.gaps]
             text.inserts += [replace(one, start=one.start + at, end=one.end + at) for one in part.inserts]
             at += len(part.value)
         return text
@@ -138,7 +138,7 @@ class Text:
         text = Text(self.source)
         text.value = self.value[start:end]
         text.starts, text.ends = self.starts[start:end], self.ends[start:end]
-        text.holes = [(hole - start, unknown) for hole, unknown in self._holes_in(start, end)]
+        text.gaps = [(hole - start, unknown) for hole, unknown in self._gaps_in(start, end)]
         first = bisect_right(self.inserts, start, key=attrgetter("end"))
         last = bisect_left(self.inserts, end, key=attrgetter("start"))
         text.inserts = [
@@ -147,14 +147,14 @@ class Text:
         ]
         return text
 
-    def has_hole(self, start: int, end: int) -> bool:
+    def has_gap(self, start: int, end: int) -> bool:
         """Whether something in a stretch is not known."""
-        index = bisect_left(self.holes, start, key=itemgetter(0))
-        return index < len(self.holes) and self.holes[index][0] < end
+        index = bisect_left(self.gaps, start, key=itemgetter(0))
+        return index < len(self.gaps) and self.gaps[index][0] < end
 
-    def _holes_in(self, start: int, end: int) -> list[Hole]:
-        first, last = (bisect_left(self.holes, offset, key=itemgetter(0)) for offset in (start, end))
-        return self.holes[first:last]
+    def _gaps_in(self, start: int, end: int) -> list[Gap]:
+        first, last = (bisect_left(self.gaps, offset, key=itemgetter(0)) for offset in (start, end))
+        return self.gaps[first:last]
 
     def split(self, delimiter: str) -> list[Text]:
         """The parts between a delimiter."""
@@ -169,7 +169,7 @@ class Text:
         parts, at = [], 0
         for match in NAMED.finditer(self.value):
             found = None
-            if not self.has_hole(match.start(), match.end()):
+            if not self.has_gap(match.start(), match.end()):
                 found = lookup(match[1], self.span(match.start(), match.end()))
             if found is not None:
                 place = self.place(match.start(), match.end())
@@ -181,7 +181,7 @@ class Text:
         """The text with a hole for each stretch that a pattern matches."""
         parts, at = [], 0
         for match in pattern.finditer(self.value):
-            hole = Text.hole(self.source, Unknown(reason, self.span(match.start(), match.end())))
+            hole = Text.gap(self.source, Unknown(reason, self.span(match.start(), match.end())))
             parts += [self.part(at, match.start()), hole]
             at = match.end()
         return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
@@ -193,7 +193,7 @@ class Text:
     def named(self, place: tuple[int, int], *, elsewhere: bool) -> Text:
         """The text as what a name at another place stands for. Of another file only that place can be shown."""
         text = Text(self.source)
-        text.value, text.holes = self.value, self.holes
+        text.value, text.gaps = self.value, self.gaps
         size = len(self.value)
         text.starts = array("I", [place[0]] * size) if elsewhere else self.starts
         text.ends = array("I", [place[1]] * size) if elsewhere else self.ends
@@ -232,14 +232,14 @@ class Text:
     def as_node(self, span: Span | None = None) -> Scalar | Unknown:
         """The text as a value: unknown, with the pieces that are known, if it has a hole."""
         place = span or self.whole
-        if not self.holes:
+        if not self.gaps:
             return Scalar(self.value, place)
-        return with_holes(self, place)
+        return text_with_gaps(self, place)
 
 
 def placeholder(source: Source, name: str, place: Span) -> Text:
     """The hole that a ``${name}`` is which nobody has filled in."""
-    return Text.hole(source, Unknown(f"is the placeholder ${{{name}}}", place))
+    return Text.gap(source, Unknown(f"is the placeholder ${{{name}}}", place))
 
 
 def offsets(source: Source, span: Span) -> tuple[int, int]:
@@ -247,18 +247,18 @@ def offsets(source: Source, span: Span) -> tuple[int, int]:
     return source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
 
 
-def with_holes(text: Text, span: Span, *, escaped: bool = False, bare: bool = False) -> Unknown:
+def text_with_gaps(text: Text, span: Span, *, escaped: bool = False, bare: bool = False) -> Unknown:
     """A text with holes as a value, with the pieces between them, and all that it can be where the holes tell that.
 
     ``escaped``: it is spelt as JSON spells a string; ``bare``: as JSON spells another value, such as a number.
     """
-    first = text.holes[0][1]
+    first = text.gaps[0][1]
     choices = _choices(text, escaped=escaped, bare=bare)
-    if text.value == HOLE:
+    if text.value == PLACEHOLDER:
         return Unknown(first.reason, span, first.pieces, choices=choices)
     pieces: list[str | None] = []
     at = 0
-    for hole, _ in text.holes:
+    for hole, _ in text.gaps:
         pieces += [text.value[at:hole], None] if hole > at else [None]
         at = hole + 1
     pieces += [text.value[at:]] if at < len(text.value) else []
@@ -271,13 +271,13 @@ def with_holes(text: Text, span: Span, *, escaped: bool = False, bare: bool = Fa
 
 def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, ...]:
     """What a text with holes can be: one value for each way to fill them; none where that is not told, or too many."""
-    ways = [[_spelled(choice) for choice in unknown.choices] for _, unknown in text.holes]
+    ways = [[_spelled(choice) for choice in unknown.choices] for _, unknown in text.gaps]
     if not 0 < prod(map(len, ways)) <= MOST_CHOICES or any(None in way for way in ways):
         return ()
     found: dict[tuple[type, ScalarValue], Scalar] = {}  # True is not 1, which Python holds to be equal
     for words in product(*ways):
         value, at = "", 0
-        for (hole, _), word in zip(text.holes, words, strict=True):
+        for (hole, _), word in zip(text.gaps, words, strict=True):
             value += f"{text.value[at:hole]}{word}"
             at = hole + 1
         value += text.value[at:]
@@ -287,7 +287,7 @@ def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, .
             return ()
         if isinstance(read, dict | list):
             return ()
-        found.setdefault((type(read), read), Scalar(read, text.holes[0][1].span))
+        found.setdefault((type(read), read), Scalar(read, text.gaps[0][1].span))
     return tuple(found.values())
 
 

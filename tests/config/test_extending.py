@@ -10,7 +10,7 @@ import pytest
 from hpolint.config import extending, layers
 from hpolint.config.config_files import ConfigFile, read_config
 from hpolint.config.extending import MOST_EXTENDED
-from hpolint.config.lookup import Asked, Configurations
+from hpolint.config.lookup import CheckOptions, Configurations
 from hpolint.model.settings import ConfigError
 
 
@@ -43,7 +43,7 @@ def test_each_file_is_read_and_merged_once(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(extending, "read_config", counted_read)
     monkeypatch.setattr(extending, "layer_of", counted_merge)
-    configurations = Configurations(Asked())
+    configurations = Configurations(CheckOptions())
     configurations.checks(".")
     found = configurations.of_folder(".")
     configurations.of_folder("below")
@@ -66,7 +66,7 @@ def test_what_is_extended_first_is_outweighed_by_what_is_extended_later(
         "base.toml": 'fail-on = "error"\nrequire-reasons = false\n',
     }.items():
         (tmp_path / name).write_text(text)
-    found = Configurations(Asked()).here
+    found = Configurations(CheckOptions()).here
     assert [file.path for file in found.files] == ["base.toml", "left.toml", "right.toml", "hpolint.toml"]
     assert (found.settings.fail_on, found.settings.require_reasons) == ("note", True)
 
@@ -82,17 +82,17 @@ def test_a_chain_of_too_many_files_is_an_error(tmp_path: Path, monkeypatch: pyte
             (tmp_path / name).write_text(named)
 
     chain(MOST_EXTENDED)
-    assert len(Configurations(Asked()).here.files) == MOST_EXTENDED
+    assert len(Configurations(CheckOptions()).here.files) == MOST_EXTENDED
     chain(MOST_EXTENDED + 1)
     with pytest.raises(ConfigError, match=rf"^{MOST_EXTENDED - 1}\.toml:1: extend: more than {MOST_EXTENDED} files"):
-        _ = Configurations(Asked()).here
+        _ = Configurations(CheckOptions()).here
 
 
 def test_names_with_and_without_their_category_are_one_setting_at_any_number() -> None:
     """The later one holds, and each takes the place of the other without a look at all that are there."""
 
     def named(*names: str) -> layers.Layer:
-        said = layers.Said("note", layers.Origin())
+        said = layers.SetValue("note", layers.Origin())
         return {("levels", name): said for name in names}
 
     def left(*some: layers.Layer) -> list[str]:
@@ -102,4 +102,4 @@ def test_names_with_and_without_their_category_are_one_setting_at_any_number() -
     assert left(named("missing-spot"), named("compute/missing-spot")) == ["compute/missing-spot"]
     assert left(named("a/x", "b/x", "y"), named("x")) == ["y", "x"]
     assert left(named("a/x"), named("b/x")) == ["a/x", "b/x"]
-    assert left({("rules", "a/x", "one"): layers.Said(1, layers.Origin())}, named("x")) == ["a/x", "x"]
+    assert left({("rules", "a/x", "one"): layers.SetValue(1, layers.Origin())}, named("x")) == ["a/x", "x"]

@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 
 from hpolint.config.keys import KEYS, ROOT
 from hpolint.config.layers import layer_of
-from hpolint.config.lookup import Asked, Configurations
+from hpolint.config.lookup import CheckOptions, Configurations
 from hpolint.config.naming import check_configurations
 from hpolint.config.schema import config_schema
 from hpolint.model.settings import ConfigError
@@ -71,7 +71,7 @@ SETTINGS = st.dictionaries(st.sampled_from([*KEYS, "selects"]), st.none(), min_s
 def test_schema_and_command_agree(settings: dict[str, Any]) -> None:
     """What an editor marks the command refuses, and what it does not mark the command takes."""
     try:
-        check_configurations(Configurations(Asked(settings, isolated=True)).found)
+        check_configurations(Configurations(CheckOptions(settings, isolated=True)).found)
         taken = True
     except ConfigError:
         taken = False

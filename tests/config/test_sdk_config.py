@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Command
-from tests.suppressing.test_comments import python
+from tests.suppressions.test_comments import python
 
 VPC, ISOLATION, ENCRYPTION = "policy/require-vpc", "policy/require-network-isolation", "policy/require-encryption"
 FILE = """\
@@ -31,7 +31,7 @@ def checked(hpolint: Command, *settings: str) -> tuple[list[str], int]:
     run = hpolint("check", "t.py", "--select", f"{VPC},{ISOLATION},{ENCRYPTION}", "--output", "json", *arguments)
     assert run.stdout, run.stderr
     report: dict[str, Any] = json.loads(run.stdout)
-    return sorted(each["rule"] for each in report["findings"]), report["summary"]["open_judgements"]
+    return sorted(each["rule"] for each in report["findings"]), report["summary"]["undecided"]
 
 
 def test_without_a_word_it_is_unknown(hpolint: Command) -> None:

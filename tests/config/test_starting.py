@@ -8,7 +8,7 @@ import tomllib
 
 from hpolint.config.keys import ROOT
 from tests.conftest import Command
-from tests.suppressing.test_comments import python
+from tests.suppressions.test_comments import python
 
 
 def test_a_first_configuration_is_sound_and_speaks_of_what_is_there(hpolint: Command) -> None:

@@ -77,7 +77,7 @@ def value(how: str, documents: list[Node]) -> Node | None:
 
 def is_sound(reading: Reading) -> bool:
     """Whether jobs are given, and nothing is said of the file."""
-    return bool(reading.jobs) and not (reading.problems or reading.told or reading.skipped)
+    return bool(reading.jobs) and not (reading.problems or reading.notices or reading.skipped)
 
 
 def placed(text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hpolint.config.lookup import Asked
+from hpolint.config.lookup import CheckOptions
 from hpolint.discovery.candidates import candidate
 from hpolint.model.job import TuningJob
 from hpolint.report.report import Report
@@ -19,7 +19,7 @@ def report_of(text: str, name: str = "job.json") -> Report:
     """The report of one file."""
     found = candidate(name, text.encode(), ["."])
     assert found is not None
-    return check_candidates([found], Asked(isolated=True))
+    return check_candidates([found], CheckOptions(isolated=True))
 
 
 def definition(cap: Any = 3600, **resources: Any) -> dict[str, Any]:

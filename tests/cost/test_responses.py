@@ -39,14 +39,14 @@ def test_the_trials_of_a_list_are_read_in_either_cli_s_times(tmp_path: Path) -> 
         )
     )
     assert found.seconds == (600.0, 1200.0, 3600.25)
-    assert found.said == "3 earlier trials"
+    assert found.label == "3 earlier trials"
 
 
 def test_of_a_description_only_the_best_trial_is_known(tmp_path: Path) -> None:
     """It is said so: the best one may be longer than the others."""
     (best,) = response((0, 900))["TrainingJobSummaries"]
     found = read_trials(written(tmp_path, {"BestTrainingJob": best, "TrainingJobStatusCounters": {"Completed": 9}}))
-    assert (found.seconds, found.said) == ((900.0,), "the best earlier trial")
+    assert (found.seconds, found.label) == ((900.0,), "the best earlier trial")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.facts.worst import most_of_several, trial_seconds, wall_seconds
 from hpolint.facts.worst_case_cost import Bounds, _any
+from hpolint.facts.worst_case_time import most_of_several, trial_seconds, wall_seconds
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from tests.cost.simulator import Run, Trial, run

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hpolint.io import disk
-from tests.forked import run_forked
+from tests.harness.forked import run_forked
 
 KEPT = ("PATH", "HOME", "LANG")
 """Of the environment; the rest of it is each run's own."""
@@ -37,7 +37,9 @@ def run(arguments: Sequence[str], within: Path, folder: Path, environment: Mappi
     with tempfile.TemporaryFile() as told:
 
         def before() -> None:
-            disk.SETTLED = 0  # else nothing is kept of what was edited just now; whoever edits waits for another time
+            disk.SETTLED_NANOSECONDS = (
+                0  # else nothing is kept of what was edited just now; whoever edits waits for another time
+            )
             _listen(folder, opened)
 
         def after() -> None:

@@ -16,8 +16,8 @@ COMMAND = [sys.executable, "-m", "tests.differential"]
 BLIND = """
 import sys
 from hpolint.io import disk
-whole, name = disk.seen, sys.argv.pop(1)
-disk.seen = lambda path, *, content: (0,) * 7 if content and path.endswith(name) else whole(path, content=content)
+whole, name = disk.stamp_of, sys.argv.pop(1)
+disk.stamp_of = lambda path, *, content: (0,) * 7 if content and path.endswith(name) else whole(path, content=content)
 from tests.differential.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """

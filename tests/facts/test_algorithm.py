@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from hpolint.engine.binding import Binding
+from hpolint.engine.evaluation_context import EvaluationContext
 from hpolint.facts.algorithm import algorithm_facts, image_repository
 from hpolint.model.node import Struct, Unknown
 from hpolint.model.source import Span
 from hpolint.readers import read_source
+from tests.engine.test_cel_values import tree
 from tests.facts.test_facts import HERE, binding, fact
 from tests.requests import sound
-from tests.test_completing import tree
 
 REGISTRY = "1.dkr.ecr.us-east-1.amazonaws.com"
 
@@ -83,7 +83,7 @@ estimator = Estimator(image, role, instance_count=1, instance_type="ml.m5.xlarge
 HyperparameterTuner(estimator, "validation:auc", {{"eta": ContinuousParameter(0.1, 0.5)}}, max_jobs=10).fit()
 """
         (job,) = read_source("x.py", source.encode())[1].jobs
-        (subject,) = Binding(job).subjects("training")
+        (subject,) = EvaluationContext(job).subjects("training")
         assert subject.values["algorithm"]["repository"] == "sagemaker-xgboost"
         assert subject.values["algorithm"].get("amazons") is amazons
 

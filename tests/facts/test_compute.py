@@ -8,9 +8,9 @@ import pytest
 
 from hpolint.facts.machines import FLEXIBLE, fleets
 from hpolint.model.node import Struct, Unknown
+from tests.engine.test_cel_values import tree
 from tests.facts.test_facts import binding, fact
 from tests.requests import sound
-from tests.test_completing import tree
 
 WRONG_TYPE = "is not of the type that the API takes"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from hpolint.engine.binding import Binding, Subject
 from hpolint.engine.engine import Engine
+from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.facts.algorithm import image_repository
 from hpolint.facts.range import range_facts
 from hpolint.facts.role import role
@@ -25,7 +25,7 @@ from tests.requests import sound
 HERE = Span(1, 1, 1, 2)
 
 
-def binding(**changes: Any) -> Binding:
+def binding(**changes: Any) -> EvaluationContext:
     """The sound request, with config members, ``definition`` members or whole members replaced."""
     request = sound()
     request["TrainingJobDefinition"] |= changes.pop("definition", {})
@@ -35,12 +35,12 @@ def binding(**changes: Any) -> Binding:
             del request[name]
     request["HyperParameterTuningJobConfig"] |= changes
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    return Binding(job)
+    return EvaluationContext(job)
 
 
 def fact(subject: Subject, name: str, field: str) -> Any:
     """A fact's value, or the reason why it is unknown."""
-    below = subject.holes.get(name, {})
+    below = subject.unknowns.get(name, {})
     hole = below if isinstance(below, Unknown) else below.get(field)
     return hole.reason if isinstance(hole, Unknown) else subject.values[name][field]
 
@@ -258,8 +258,8 @@ def test_no_absence_counts_beside_a_name_that_may_have_been_meant(config: Any, g
     request["HyperParameterTuningJobConfig"].pop("TrainingJobEarlyStoppingType")
     request["HyperParameterTuningJobConfig"] |= config
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    subject = Binding(job).subjects("job")[0]
-    below = subject.holes[group]
+    subject = EvaluationContext(job).subjects("job")[0]
+    below = subject.unknowns[group]
     assert isinstance(below if isinstance(below, Unknown) else below[name], Unknown)
     assert name not in subject.values.get(group, {})
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import finds, objective_expression, printing_facts
 from hpolint.facts.regex import Regex
 from hpolint.facts.script import script_facts
-from hpolint.facts.shown import shown_prints
 from hpolint.model.node import Array, Struct, Unknown, follow
 from hpolint.model.source import Span
-from hpolint.model.training_script import Hole
+from hpolint.model.training_script import Wildcard
 from hpolint.readers import read_source
 from tests.requests import sound
 from tests.script.test_arguments import read
@@ -90,7 +90,7 @@ def test_of_lines_that_the_expression_does_not_find_only_one_that_is_like_it_is_
 ) -> None:
     """A finding never points at a line that has nothing to do with the objective."""
     request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
-    assert [each.site.span.line for each, _ in shown_prints(request, DEFINITION, read(text), [])] == shown
+    assert [each.site.span.line for each, _ in likely_prints(request, DEFINITION, read(text), [])] == shown
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_of_lines_that_the_expression_does_not_find_only_one_that_is_like_it_is_
 def test_a_print_is_shown_with_how_far_the_expression_fits_it(expression: str, text: str, said: str) -> None:
     """So that one sees what to change; where nothing to speak of fits, nothing is said of it."""
     request = with_metrics({"Name": "loss", "Regex": expression})
-    ((_, told),) = shown_prints(request, DEFINITION, read(f"{text}\n"), [])
+    ((_, told),) = likely_prints(request, DEFINITION, read(f"{text}\n"), [])
     assert told == f"this is printed{said}"
 
 
 def test_of_an_objective_without_an_expression_no_print_is_shown() -> None:
     """Nothing says which one it would be."""
-    assert shown_prints(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), []) == []
+    assert likely_prints(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), []) == []
 
 
 OTHER = "is not told"
@@ -205,19 +205,19 @@ def test_metrics_of_which_nothing_is_known_leave_the_expression_open() -> None:
 @pytest.mark.parametrize(
     ("expression", "line", "found"),
     [
-        (r"loss=(\S+)", ("loss=", Hole("number")), True),
-        (r"loss=([0-9.]+)$", ("loss=", Hole("number"), " ", Hole("text")), False),
-        (r"loss=([0-9.]+)", ("loss=", Hole("number"), " ", Hole("text")), True),
-        (r"loss=([0-9.]+)\Z", ("loss=", Hole("number"), Hole("text")), False),
-        (r"loss=(0\.\d+)", ("loss=", Hole("number")), False),
-        (r"loss=([0-9.]+)", ("loss=", Hole("figures")), False),
-        (r"loss=(\S+)", ("loss=", Hole("figures")), True),
-        (r"loss=(\S+)", ("loss=", Hole("given")), False),
-        (r"loss=(\d+)(?=x)", ("loss=", Hole("number")), False),
+        (r"loss=(\S+)", ("loss=", Wildcard("number")), True),
+        (r"loss=([0-9.]+)$", ("loss=", Wildcard("number"), " ", Wildcard("text")), False),
+        (r"loss=([0-9.]+)", ("loss=", Wildcard("number"), " ", Wildcard("text")), True),
+        (r"loss=([0-9.]+)\Z", ("loss=", Wildcard("number"), Wildcard("text")), False),
+        (r"loss=(0\.\d+)", ("loss=", Wildcard("number")), False),
+        (r"loss=([0-9.]+)", ("loss=", Wildcard("figures")), False),
+        (r"loss=(\S+)", ("loss=", Wildcard("figures")), True),
+        (r"loss=(\S+)", ("loss=", Wildcard("given")), False),
+        (r"loss=(\d+)(?=x)", ("loss=", Wildcard("number")), False),
     ],
 )
 def test_a_line_is_sure_to_be_found_only_whatever_is_printed_in_it(
-    expression: str, line: tuple[str | Hole, ...], found: bool
+    expression: str, line: tuple[str | Wildcard, ...], found: bool
 ) -> None:
     """Each number, and each text that may stand there: none of them may keep the expression from finding it."""
     assert finds(Regex(expression), [line]) is found

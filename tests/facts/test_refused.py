@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.engine.binding import Binding
+from hpolint.engine.evaluation_context import EvaluationContext
 from hpolint.model.node import Unknown
 from hpolint.readers import read_source
 from tests.requests import sound
@@ -22,8 +22,8 @@ def hole(member: str, strangers: dict[str, Any]) -> tuple[str | None, str]:
     request["TrainingJobDefinition"].pop(member, None)
     request["TrainingJobDefinition"] |= strangers
     source, reading = read_source("x.json", json.dumps(request, indent=1).encode())
-    (subject,) = Binding(reading.jobs[0]).subjects("training")
-    found = subject.holes.get("training", {}).get(member)
+    (subject,) = EvaluationContext(reading.jobs[0]).subjects("training")
+    found = subject.unknowns.get("training", {}).get(member)
     assert (found is None) == (member in subject.values["training"])
     return (found.reason, source.read(found.span)) if isinstance(found, Unknown) else (None, "")
 
@@ -76,7 +76,7 @@ def test_a_member_that_is_there_is_what_it_is() -> None:
     request = sound()
     request["TrainingJobDefinition"] |= {"ManagedSpotTraining": 2}
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    (subject,) = Binding(job).subjects("training")
+    (subject,) = EvaluationContext(job).subjects("training")
     assert subject.values["training"][SPOT] is True
 
 
@@ -92,7 +92,7 @@ def test_a_map_has_any_keys() -> None:
     request = sound()
     request["TrainingJobDefinition"]["StaticHyperParameters"] = {"Strategie": "1"}
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    (subject,) = Binding(job).subjects("training")
+    (subject,) = EvaluationContext(job).subjects("training")
     assert subject.values["training"]["StaticHyperParameters"] == [{"Name": "Strategie", "Value": "1"}]
 
 
@@ -102,7 +102,7 @@ def test_a_list_of_the_wrong_type_is_unknown(value: Any, known: bool) -> None:
     request = sound()
     request["TrainingJobDefinition"]["InputDataConfig"] = value
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    (subject,) = Binding(job).subjects("training")
+    (subject,) = EvaluationContext(job).subjects("training")
     assert ("InputDataConfig" in subject.values["training"]) is known
 
 
@@ -112,6 +112,6 @@ def test_an_item_of_the_wrong_type_is_unknown_alone() -> None:
     ranges = [5, {"Name": "a", "MinValue": "1", "MaxValue": "2"}]
     request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {"IntegerParameterRanges": ranges}
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    first, second = Binding(job).subjects("parameter")
-    assert isinstance(first.holes["range"], Unknown)
+    first, second = EvaluationContext(job).subjects("parameter")
+    assert isinstance(first.unknowns["range"], Unknown)
     assert second.values["range"]["max"] == 2.0

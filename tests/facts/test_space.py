@@ -173,7 +173,7 @@ def test_without_ranges_autotune_picks_them(autotune: Any, reason: str) -> None:
 
 def test_autotune_stands_where_it_is_written() -> None:
     """Whoever asks why the space is open is led to it."""
-    hole: Any = binding(Autotune={"Mode": "Enabled"}, **ranges()).subjects("job")[0].holes["space"]["dimensions"]
+    hole: Any = binding(Autotune={"Mode": "Enabled"}, **ranges()).subjects("job")[0].unknowns["space"]["dimensions"]
     assert isinstance(hole, Unknown)
     assert hole.span.end_column - hole.span.column == len('"Autotune"')
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import hpolint as library
-from hpolint.cli.cost_output import OUTPUTS, CostAsked, cost_text
+from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
 from hpolint.cli.extract import extracted
 from hpolint.cli.test_rules import Tested
-from hpolint.cli.write_reports import Shown, _text
+from hpolint.cli.write_reports import ReportOptions, _text
 from hpolint.config.config_files import given_table
 from hpolint.config.explanation import settings_record, settings_text
 from hpolint.config.layers import combined, layer_of
@@ -60,8 +60,8 @@ def report_of(name: str) -> Report:
     texts = {f"{name}.json": machine, f"{name}/request.json": request, f"{name}.ipynb": notebook}
     report = library.check({file: json.dumps(text) for file, text in texts.items()}, {"select": ["ALL"]})
     report.unreadable.append(f"{name}: cannot be read")
-    report.passed_over.append(f"{name}: passed over")
-    report.left_out.append(f"{name}: ignored by git")
+    report.notices.append(f"{name}: passed over")
+    report.skipped_folders.append(f"{name}: ignored by git")
     return report
 
 
@@ -79,9 +79,9 @@ def test_no_report_has_a_character_that_moves_or_hides(name: str) -> None:
     assert report.jobs
     assert report.findings
     texts = {format_: reporter(format_).render(report) for format_ in FORMATS if format_ != "text"}
-    texts["text"] = _text(report, "file", Shown(undecided=True, everything=True, statistics=True))
+    texts["text"] = _text(report, "file", ReportOptions(undecided=True, everything=True, statistics=True))
     for output in OUTPUTS:
-        texts[f"cost {output}"] = cost_text(report, CostAsked(output, minutes=3))
+        texts[f"cost {output}"] = cost_text(report, CostOptions(output, minutes=3))
     texts["extract"] = printable(json.dumps(extracted(report.jobs), ensure_ascii=False))
     assert {what: hidden(text) for what, text in texts.items() if hidden(text)} == {}
     for format_ in ("junit", "checkstyle"):
@@ -103,7 +103,7 @@ def test_no_page_or_setting_has_one_either(name: str) -> None:
     """What a policy, a configuration or a rule's test says."""
     rule = replace(builtin_rules()[0], summary=name, body=f"## Why\n\n{name}\n", sources=[name])
     texts = [rule_page(rule), rules_table([rule]), rules_json([rule])]
-    texts.append(Tested(errors=[RuleError(name, 1, 1, name)], hints=[RuleError(name, 1, 1, name)]).told(quiet=False))
+    texts.append(Tested(errors=[RuleError(name, 1, 1, name)], hints=[RuleError(name, 1, 1, name)]).text(quiet=False))
     said = given_table({"exclude": [name], "per-file-ignores": {name: ["scale"]}, "baseline": name})
     resolved = Resolved(Settings(), combined([layer_of(said)]), (said,))
     texts += [settings_text(name, resolved), printable(json.dumps(settings_record(name, resolved), ensure_ascii=False))]

@@ -33,7 +33,7 @@ MAY_OPEN = {
     "discovery/walk.py: open_path": "a folder that is listed, and no file",
     "io/streams.py": "what is written",
     "io/forks.py": "a pipe to a process of our own",
-    "fixes/cases.py: os.fdopen": "what is written",
+    "fixes/fix_faults.py: os.fdopen": "what is written",
     "diff/checkouts.py: open": "what is written",
     "data/__init__.py: read_own": "hpolint's own files",
     "schema/__init__.py: read_own": "hpolint's own files",
@@ -165,7 +165,7 @@ def test_a_file_is_searched_to_a_bound_and_the_rest_is_named(tmp_path: Path, mon
         file.truncate(1 << 36)
     report = check(["."])
     assert sum(read) == 12 * 1024 * 1024
-    assert report.passed_over == [
+    assert report.notices == [
         "data.json: larger than 12 MB: the rest of it was not searched for a definition",
     ]
     assert report.findings == []
@@ -174,4 +174,4 @@ def test_a_file_is_searched_to_a_bound_and_the_rest_is_named(tmp_path: Path, mon
     assert demanded.findings[0].text[0].startswith("This file may name a tuning job, and was not searched to its end")
     with (tmp_path / "data.json").open("wb") as file:
         file.truncate(12 * 1024 * 1024)
-    assert check(["."]).passed_over == []
+    assert check(["."]).notices == []

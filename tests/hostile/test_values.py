@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hpolint import check
-from hpolint.config.lookup import Asked, Configurations
+from hpolint.config.lookup import CheckOptions, Configurations
 from hpolint.cost.offers import read_prices
 from hpolint.cost.responses import read_trials
 from hpolint.model.settings import ConfigError
@@ -58,7 +58,7 @@ def test_a_setting_beyond_all_bounds_is_an_error_of_its_line(
 def test_a_setting_of_the_command_line_is_named_in_short(value: str) -> None:
     """However long it is."""
     with pytest.raises(ConfigError, match=r"^--config rules\.x\.min_rounds=") as raised:
-        Configurations(Asked(configs=(f"rules.x.min_rounds={value}",)))
+        Configurations(CheckOptions(configs=(f"rules.x.min_rounds={value}",)))
     assert len(str(raised.value)) < 400
 
 

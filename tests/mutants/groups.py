@@ -34,7 +34,7 @@ GROUPS = (
                 "engine/engine.py",
                 "engine/judge.py",
                 "engine/grouping.py",
-                "engine/binding.py",
+                "engine/evaluation_context.py",
                 "engine/cel_values.py",
                 "model/fix.py",
                 "model/spelling.py",
@@ -42,9 +42,8 @@ GROUPS = (
             *("model/message_text.py", "registry/lets.py", "registry/message_templates.py", "facts", "schema"),
         ),
         (
-            *("tests/test_undecided.py", "tests/test_engine.py", "tests/test_judge.py", "tests/test_grouping.py"),
-            *("tests/test_binding.py", "tests/schema", "tests/facts", "tests/test_completing.py", "tests/test_fix.py"),
-            *("tests/test_spelling.py", "tests/test_telling.py"),
+            *("tests/engine", "tests/schema", "tests/facts"),
+            *("tests/model/test_fix.py", "tests/model/test_spelling.py", "tests/model/test_message_text.py"),
             "tests/reporters/test_reports.py::test_snapshot",
             "tests/reporters/test_reports.py::test_undecided_snapshot",
             *("tests/registry", "tests/oracles/test_botocore.py"),
@@ -57,8 +56,8 @@ GROUPS = (
         "fixes",
         ("fixes/proof.py",),
         (
-            *("tests/fixing/test_proof.py", "tests/fixing/test_faults.py", "tests/fixing/test_beside.py"),
-            *("tests/fixing/test_refusals.py", "tests/fixing/test_oracles.py"),
+            *("tests/fixes/test_proof.py", "tests/fixes/test_faults.py", "tests/fixes/test_beside.py"),
+            *("tests/fixes/test_refusals.py", "tests/fixes/test_oracles.py"),
         ),
     ),
     Group(
@@ -67,7 +66,7 @@ GROUPS = (
             *("suppressions/ignore_comments.py", "suppressions/extents.py", "suppressions/silencing.py"),
             *("suppressions/config_entries.py", "model/ignore_comment.py"),
         ),
-        ("tests/suppressing/test_comments.py",),
+        ("tests/suppressions/test_comments.py",),
     ),
     Group(
         "configuration",
@@ -75,12 +74,18 @@ GROUPS = (
         (
             *("tests/config/test_lookup.py", "tests/config/test_extending.py", "tests/config/test_files.py"),
             "tests/hostile/test_links.py",
-            "tests/suppressing/test_comments.py::test_the_configuration_says_it_for_json",
+            "tests/suppressions/test_comments.py::test_the_configuration_says_it_for_json",
         ),
     ),
-    Group("cache", ("cache/entries.py",), ("tests/test_cache.py", "tests/test_recall.py", "tests/test_replay.py")),
     Group(
-        "outcomes", ("cache/outcomes.py",), ("tests/test_outcomes.py", "tests/test_recall.py", "tests/test_replay.py")
+        "cache",
+        ("cache/entries.py",),
+        ("tests/cache/test_entries.py", "tests/cache/test_outcomes.py", "tests/cache/test_whole_output.py"),
     ),
-    Group("serialization", ("serialization",), ("tests/serialization", "tests/test_recall.py")),
+    Group(
+        "outcomes",
+        ("cache/outcomes.py",),
+        ("tests/cache/test_store.py", "tests/cache/test_outcomes.py", "tests/cache/test_whole_output.py"),
+    ),
+    Group("serialization", ("serialization",), ("tests/serialization", "tests/cache/test_outcomes.py")),
 )

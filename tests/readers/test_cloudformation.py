@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hpolint.cli.extract import extracted
-from hpolint.config.lookup import Asked
+from hpolint.config.lookup import CheckOptions
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Scalar, Unknown, follow, parse_path
 from hpolint.readers import definition_files as beside_
@@ -203,7 +203,7 @@ def test_a_text_that_is_no_json_is_told_where_it_breaks() -> None:
     join = {"Fn::Join": ["", [broken, {"Ref": "X"}]]}
     _, reading = read_source("t.json", json.dumps(machine(DefinitionString=join)).encode())
     assert (reading.jobs, reading.problems) == ([], [])
-    (told,) = reading.told
+    (told,) = reading.notices
     assert told.startswith("not read: line 1: a text with placeholders that names a tuning job: ")
 
 
@@ -254,9 +254,9 @@ def test_a_definition_beside_its_template_is_one_job_with_the_templates_values(
 ) -> None:
     """Whether the template alone is checked or the folder; by itself the file has placeholders."""
     monkeypatch.chdir(ROOT)
-    whole = check_paths(["fixtures/sam"], Asked())
-    template = check_paths(["fixtures/sam/template.yaml"], Asked())
-    alone = check_paths(["fixtures/sam/statemachine"], Asked())
+    whole = check_paths(["fixtures/sam"], CheckOptions())
+    template = check_paths(["fixtures/sam/template.yaml"], CheckOptions())
+    alone = check_paths(["fixtures/sam/statemachine"], CheckOptions())
     assert [len(report.jobs) for report in (whole, template, alone)] == [2, 2, 2]
     places = [(finding.source, finding.span, finding.text) for finding in whole.findings]
     assert places == [(finding.source, finding.span, finding.text) for finding in template.findings]
@@ -489,5 +489,5 @@ def test_definitions_beside_a_template_are_parsed_to_a_bound(monkeypatch: pytest
     monkeypatch.setattr(beside_, "MOST_PARSED", 4 * len(next(iter(beside.values()))[1]))
     _, reading = read_source("t.json", template, beside)
     assert len(reading.jobs) == 4
-    (told,) = reading.told
+    (told,) = reading.notices
     assert told.startswith("not read: the definitions of 6 resources: files beside a template are parsed up to ")

@@ -19,7 +19,7 @@ from hpolint.model.settings import Settings
 from hpolint.readers import read_source
 from hpolint.registry.choosing import chosen_rules
 from tests.conftest import FIXTURES, scaled
-from tests.growth import assert_bounded, assert_linear
+from tests.harness.growth import assert_bounded, assert_linear
 from tests.readers.carriers import CARRIERS, RESOURCE, Carrier
 from tests.requests import corpus, example, sound
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hpolint.cli.extract import extracted
-from hpolint.config.lookup import Asked
+from hpolint.config.lookup import CheckOptions
 from hpolint.discovery.candidates import Candidate
 from hpolint.readers import read_source
 from hpolint.run.orchestration import check_candidates
@@ -47,7 +47,7 @@ def jobs(text: str) -> list[dict[str, Any]]:
 
 def messages(text: str) -> list[str]:
     """What is said of a stream."""
-    report = check_candidates([Candidate("x.yaml", text.encode())], Asked())
+    report = check_candidates([Candidate("x.yaml", text.encode())], CheckOptions())
     return [finding.text[0] for finding in report.findings]
 
 

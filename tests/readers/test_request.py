@@ -319,7 +319,7 @@ def test_what_follows_a_break_in_a_stream_of_jobs_is_told() -> None:
     _, reading = read_source("x.yaml", text.encode())
     assert len(reading.jobs) == 1
     assert reading.problems == []
-    (told,) = reading.told
+    (told,) = reading.notices
     assert told.startswith("not read: line 5 and what follows it: expected ',' or ']'")
 
 

@@ -12,7 +12,7 @@ from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Scalar, Struct, Unknown, follow, parse_path, plain
 from hpolint.readers import read_source
 from hpolint.schema.check import shape_errors
-from tests.growth import assert_linear
+from tests.harness.growth import assert_linear
 from tests.readers import carriers
 from tests.requests import sound
 from tests.requests import told as said_of

@@ -8,19 +8,19 @@ import pytest
 
 from hpolint.cli.test_rules import judged
 from hpolint.engine.engine import Engine
-from hpolint.model.finding import Finding, OpenJudgement, Verdicts
+from hpolint.model.finding import Finding, UndecidedJudgement, Verdicts
 from hpolint.model.fix import applied
 from hpolint.model.rule import Example, Rule
 from hpolint.registry import builtin_folder, builtin_rules, rule_files
 from hpolint.registry.examples import read_example
-from hpolint.registry.proving import prove
+from hpolint.registry.rule_checks import check_rule
 from hpolint.registry.rule_reader import read_rule_file
 
 FILES = rule_files(builtin_folder())
 EXAMPLES = [(rule, example) for rule in builtin_rules() for example in rule.examples]
 
 
-def judge(rule: Rule, example: Example) -> tuple[list[Finding], list[OpenJudgement]]:
+def judge(rule: Rule, example: Example) -> tuple[list[Finding], list[UndecidedJudgement]]:
     """What the rule alone says of one of its examples."""
     source, reading = read_example(rule, example)
     if rule.emitted_by == "suppressions":
@@ -28,13 +28,13 @@ def judge(rule: Rule, example: Example) -> tuple[list[Finding], list[OpenJudgeme
     engine, verdicts = Engine((rule.as_tested,)), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     assert verdicts.failures == []
-    return [*engine.problems(source, reading), *engine.told(raised)], verdicts.undecided
+    return [*engine.problems(source, reading), *engine.grouped(raised)], verdicts.undecided
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_rule_file_is_sound(path: Path) -> None:
     """Front matter, expressions, paths, headings and examples hold before a release, not at each start."""
-    assert prove(read_rule_file(path)) == []
+    assert check_rule(read_rule_file(path)) == []
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{r.name}-{e.verdict}-{e.line}" for r, e in EXAMPLES])

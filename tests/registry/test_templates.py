@@ -10,12 +10,12 @@ from hpolint.model.message_parts import Advice, Member, Sentence
 from hpolint.registry.message_templates import (
     FIX,
     Filled,
-    Hole,
+    Placeholder,
     Segment,
     TemplateError,
-    holes,
     is_member,
     parse_template,
+    placeholders,
     render,
     show,
 )
@@ -47,11 +47,11 @@ def test_a_sentence_without_its_value_is_left_out() -> None:
 def test_a_format_is_told_from_a_choice_and_a_string() -> None:
     """The colon of ?: and one within quotes or brackets begins no format."""
     (choice,) = parse_template("{a ? 'x:y' : 'z'}")
-    assert choice == Hole("a ? 'x:y' : 'z'", 1, "")
+    assert choice == Placeholder("a ? 'x:y' : 'z'", 1, "")
     (formatted,) = parse_template("{(a ? 1 : 2):>5}")
-    assert formatted == Hole("(a ? 1 : 2)", 1, ">5")
+    assert formatted == Placeholder("(a ? 1 : 2)", 1, ">5")
     assert say("{{a}} {b}", b="}") == "{a} }"
-    assert parse_template("{:.0f}") == [Hole("", 1, ".0f")]
+    assert parse_template("{:.0f}") == [Placeholder("", 1, ".0f")]
 
 
 @pytest.mark.parametrize("text", ["{a", "a}", "{a:nonsense}", "{'}"])
@@ -67,42 +67,42 @@ def test_unbalanced_or_unformatted_holes_are_refused(text: str) -> None:
         ("", []),
         ("plain", ["plain"]),
         ("plain " * 100, ["plain " * 100]),
-        ("{a}", [Hole("a", 1, "")]),
-        ("ab{a}c{b:.2f}", ["ab", Hole("a", 3, ""), "c", Hole("b", 7, ".2f")]),
-        ("{{{a}}}", ["{", Hole("a", 3, ""), "}"]),
+        ("{a}", [Placeholder("a", 1, "")]),
+        ("ab{a}c{b:.2f}", ["ab", Placeholder("a", 3, ""), "c", Placeholder("b", 7, ".2f")]),
+        ("{{{a}}}", ["{", Placeholder("a", 3, ""), "}"]),
         ("}}{{", ["}{"]),
-        ("a}}{b}", ["a}", Hole("b", 4, "")]),
-        ("}}{b}", ["}", Hole("b", 3, "")]),
-        ("it's '{b}'", ["it's '", Hole("b", 7, ""), "'"]),
-        ("its '{b}'", ["its '", Hole("b", 6, ""), "'"]),
+        ("a}}{b}", ["a}", Placeholder("b", 4, "")]),
+        ("}}{b}", ["}", Placeholder("b", 3, "")]),
+        ("it's '{b}'", ["it's '", Placeholder("b", 7, ""), "'"]),
+        ("its '{b}'", ["its '", Placeholder("b", 6, ""), "'"]),
         ("say {fix}", ["say ", FIX]),
         ("`Strategy`", [Member("Strategy")]),
         ("`Strategy`, `Tags` and more", [Member("Strategy"), ", ", Member("Tags"), " and more"]),
         ("a `b` `Unheard` `Strategy`", ["a `b` `Unheard` ", Member("Strategy")]),
-        ("`Strategy: Grid`", [Member("Strategy", "Grid", given=True)]),
-        ("`RandomSeed: 7`", [Member("RandomSeed", 7, given=True)]),
-        ("`EnableManagedSpotTraining: true`", [Member("EnableManagedSpotTraining", True, given=True)]),
-        ("`Strategy: null`", [Member("Strategy", "null", given=True)]),
-        ("`Values: [1]`", [Member("Values", "[1]", given=True)]),
-        ("`RandomSeed: {a}`", [Filled("RandomSeed", Hole("a", 14, ""))]),
-        ("set `RandomSeed: {a}` now", ["set ", Filled("RandomSeed", Hole("a", 18, "")), " now"]),
-        ("`RandomSeed: {a}`{b}", [Filled("RandomSeed", Hole("a", 14, "")), Hole("b", 18, "")]),
+        ("`Strategy: Grid`", [Member("Strategy", "Grid", is_given=True)]),
+        ("`RandomSeed: 7`", [Member("RandomSeed", 7, is_given=True)]),
+        ("`EnableManagedSpotTraining: true`", [Member("EnableManagedSpotTraining", True, is_given=True)]),
+        ("`Strategy: null`", [Member("Strategy", "null", is_given=True)]),
+        ("`Values: [1]`", [Member("Values", "[1]", is_given=True)]),
+        ("`RandomSeed: {a}`", [Filled("RandomSeed", Placeholder("a", 14, ""))]),
+        ("set `RandomSeed: {a}` now", ["set ", Filled("RandomSeed", Placeholder("a", 18, "")), " now"]),
+        ("`RandomSeed: {a}`{b}", [Filled("RandomSeed", Placeholder("a", 14, "")), Placeholder("b", 18, "")]),
         (
             "`Strategy`: `RandomSeed: {a}`, `Tags: {b}`",
             [
                 Member("Strategy"),
                 ": ",
-                Filled("RandomSeed", Hole("a", 26, "")),
+                Filled("RandomSeed", Placeholder("a", 26, "")),
                 ", ",
-                Filled("Tags", Hole("b", 39, "")),
+                Filled("Tags", Placeholder("b", 39, "")),
             ],
         ),
-        ("`Unheard: {a}`", ["`Unheard: ", Hole("a", 11, ""), "`"]),
-        ("`RandomSeed: {a} or`", ["`RandomSeed: ", Hole("a", 14, ""), " or`"]),
-        ("`RandomSeed: {a}", ["`RandomSeed: ", Hole("a", 14, "")]),
-        ("`RandomSeed: {a}{b}`", ["`RandomSeed: ", Hole("a", 14, ""), Hole("b", 17, ""), "`"]),
+        ("`Unheard: {a}`", ["`Unheard: ", Placeholder("a", 11, ""), "`"]),
+        ("`RandomSeed: {a} or`", ["`RandomSeed: ", Placeholder("a", 14, ""), " or`"]),
+        ("`RandomSeed: {a}", ["`RandomSeed: ", Placeholder("a", 14, "")]),
+        ("`RandomSeed: {a}{b}`", ["`RandomSeed: ", Placeholder("a", 14, ""), Placeholder("b", 17, ""), "`"]),
         ("`RandomSeed: ", ["`RandomSeed: "]),
-        ("`{a}`", ["`", Hole("a", 2, ""), "`"]),
+        ("`{a}`", ["`", Placeholder("a", 2, ""), "`"]),
     ],
 )
 def test_a_sentence_falls_into_text_members_and_values(text: str, segments: list[Segment]) -> None:
@@ -112,8 +112,8 @@ def test_a_sentence_falls_into_text_members_and_values(text: str, segments: list
     assert [type(each.value) for each in found if isinstance(each, Member)] == [
         type(each.value) for each in segments if isinstance(each, Member)
     ]
-    assert [each.expression for each in holes(found)] == [
-        text[each.offset : each.offset + len(each.expression)] for each in holes(segments)
+    assert [each.expression for each in placeholders(found)] == [
+        text[each.offset : each.offset + len(each.expression)] for each in placeholders(segments)
     ]
 
 
@@ -144,7 +144,7 @@ def test_a_sentence_falls_into_text_members_and_values(text: str, segments: list
 )
 def test_a_format_begins_at_the_last_colon_outside(inside: str, expression: str, format_: str) -> None:
     """Of brackets and quotes; an expression that chooses has none."""
-    assert parse_template(f"x {{{inside}}} y") == ["x ", Hole(expression, 3, format_), " y"]
+    assert parse_template(f"x {{{inside}}} y") == ["x ", Placeholder(expression, 3, format_), " y"]
 
 
 @pytest.mark.parametrize("text", ["{a:aboutness}", "{a:b:}c}", "x}y", "{", '{"}', "{a:.}"])
@@ -211,7 +211,7 @@ def test_how_a_value_is_printed(value: Any, format_: str, shown: str) -> None:
         ("`Strategy`{one}", (Member("Strategy"), "1")),
         ("{empty}`Strategy`{empty}", (Member("Strategy"),)),
         ("`Strategy``Tags`", (Member("Strategy"), Member("Tags"))),
-        ("`RandomSeed: {two}`!", (Member("RandomSeed", 2, given=True), "!")),
+        ("`RandomSeed: {two}`!", (Member("RandomSeed", 2, is_given=True), "!")),
         ("{name:member} is", (Member("Strategy"), " is")),
         ("{one}: {fix}.", ("1: ", ADVICE, ".")),
         ("{empty}", None),

@@ -16,7 +16,7 @@ from hpolint.io.escaping import visible
 from hpolint.reporters.layout import Line, cells, clusters, printed, window, wrapped
 from tests.conftest import Command
 from tests.requests import sound
-from tests.suppressing.test_comments import python
+from tests.suppressions.test_comments import python
 
 FAMILY = "👩\u200d👩\u200d👧"
 WORDS = st.lists(st.text("abcdefghij日é", min_size=1, max_size=12), min_size=1, max_size=30)

@@ -13,7 +13,7 @@ import pytest
 from junitparser import Failure, JUnitXml
 
 from tests.conftest import Command
-from tests.suppressing.test_comments import python
+from tests.suppressions.test_comments import python
 
 HOSTILE = '"validation: a|b <c> & `d` %25\\x1b[0m\\u202e\\ud800 ]]> \'\\""'
 

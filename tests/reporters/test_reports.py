@@ -26,9 +26,9 @@ from hpolint.report.report import Report
 from hpolint.reporters import layout, reporter, summary, text
 from hpolint.reporters.sarif import home_page, plain_text
 from tests.conftest import FIXTURES, ROOT, Command
-from tests.growth import assert_linear
+from tests.harness.growth import assert_linear
+from tests.harness.systems import posix
 from tests.requests import endless
-from tests.systems import posix
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 MULTITOOL = os.environ.get("HPOLINT_SARIF_MULTITOOL", "")

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpolint.engine.binding import Binding
+from hpolint.engine.evaluation_context import EvaluationContext
 from hpolint.facts import command_line
 from hpolint.model.source import Source
 from hpolint.model.training_script import Script
@@ -351,6 +351,6 @@ def test_the_folder_of_checkpoints_may_be_a_hyperparameter(given_: str, told: bo
     )
     (job,) = read_source("tune.py", text.encode())[1].jobs
     job.scripts = Scripts([], {"train.py": b"import torch\ntorch.save(model, folder)\n"}).of(job)
-    (subject,) = Binding(job).subjects("training")
+    (subject,) = EvaluationContext(job).subjects("training")
     assert subject.values["script"].get("checkpoints") is told
-    assert ("checkpoints" in subject.holes.get("script", {})) is (told is None)
+    assert ("checkpoints" in subject.unknowns.get("script", {})) is (told is None)

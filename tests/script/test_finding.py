@@ -210,7 +210,7 @@ def test_a_script_that_cannot_be_read_costs_nothing_else(hpolint: Command, make:
 
 def test_one_script_is_read_once_for_all_its_definitions(hpolint: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten definitions of one file share the reading."""
-    from hpolint.config.lookup import Asked
+    from hpolint.config.lookup import CheckOptions
     from hpolint.readers.python.training_script import ScriptReader
     from hpolint.run.orchestration import check_paths
 
@@ -226,7 +226,7 @@ def test_one_script_is_read_once_for_all_its_definitions(hpolint: Command, monke
 
     monkeypatch.setattr(ScriptReader, "script", counted)
     monkeypatch.chdir(hpolint.folder)
-    report = check_paths(["."], Asked())
+    report = check_paths(["."], CheckOptions())
     assert sum(each.rule.id == RULE for each in report.findings) == 5
     assert len(reads) == 1
 

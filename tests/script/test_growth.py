@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.growth import assert_linear
+from tests.harness.growth import assert_linear
 from tests.script.test_arguments import read
 
 HEAD = "import argparse, logging, torch\nparser = argparse.ArgumentParser()\nargs = parser.parse_args()\n"

@@ -9,17 +9,17 @@ from argparse import ArgumentParser
 import pytest
 
 from hpolint.facts.regex import Regex
-from hpolint.model.training_script import FIGURES, GIVEN, NUMBER, TEXT, WORD, Hole
+from hpolint.model.training_script import FIGURES, GIVEN, NUMBER, TEXT, WORD, Wildcard
 from tests.script.test_arguments import read
 
 TORCH = "import torch\nimport numpy as np\n"
 PARSER = "import argparse, os\nparser = argparse.ArgumentParser()\n"
 
 
-def hole(text: str) -> Hole:
+def hole(text: str) -> Wildcard:
     """What stands between the brackets of the last print."""
     *_, shown = read(text).prints
-    return next(each for each in shown.line if isinstance(each, Hole))
+    return next(each for each in shown.line if isinstance(each, Wildcard))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def hole(text: str) -> Hole:
         ("print('[%s]' % (*z, 4))", TEXT),
     ],
 )
-def test_numbers_and_words_are_told_only_where_all_that_a_name_gets_is_one(text: str, expected: Hole) -> None:
+def test_numbers_and_words_are_told_only_where_all_that_a_name_gets_is_one(text: str, expected: Wildcard) -> None:
     """Through sums, loops, tuples and functions whose every call is in sight; else it is any text."""
     assert hole(f"from sklearn import z, y, E, call\n{text}\n") == expected
 
@@ -94,7 +94,7 @@ def test_numbers_and_words_are_told_only_where_all_that_a_name_gets_is_one(text:
         ("print(f'[{not z}]')", TEXT),
     ],
 )
-def test_figures_are_told_where_no_text_can_be(text: str, expected: Hole) -> None:
+def test_figures_are_told_where_no_text_can_be(text: str, expected: Wildcard) -> None:
     """Of what torch and numpy reckon, and of sums in which a text could not take part."""
     assert hole(f"{TORCH}from sklearn import z, y\n{text}\n") == expected
 
@@ -167,7 +167,7 @@ def test_a_device_is_a_word_and_a_number() -> None:
         ("parser.add_argument('--n', default=[-1, 'a'])\nprint(f'[{parser.parse_args()}]')", GIVEN),
     ],
 )
-def test_the_command_line_is_told_from_any_other_text(text: str, expected: Hole) -> None:
+def test_the_command_line_is_told_from_any_other_text(text: str, expected: Wildcard) -> None:
     """What a parser gives, as a whole or a member, has no text of the script's own; its numbers are numbers."""
     options = "parser.add_argument('--lr', type=float, default=-0.1)\nparser.add_argument('--data')\n"
     assert hole(f"{PARSER}{options}{text}\n") == expected

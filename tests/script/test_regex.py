@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hpolint.facts.regex import NoRegexError, Regex
-from hpolint.model.training_script import Hole, Template
+from hpolint.model.training_script import Template, Wildcard
 
-NUMBER, TEXT = Hole("number"), Hole("text")
+NUMBER, TEXT = Wildcard("number"), Wildcard("text")
 PARTS = ["a", "b", ".", "\\d", "\\s", "[ab]", "[^a]", "[0-9\\.]", "(a)", "(?:b|1)", "x?", "\\S+", ".*?", "\\.", "="]
 EXPRESSIONS = st.lists(st.sampled_from([*PARTS, *(f"{part}{sign}" for part in PARTS for sign in "*+")]), max_size=6)
 TEXTS = st.text("ab1 .=x\t", max_size=12)

@@ -26,17 +26,17 @@ from typing import Any
 
 import msgspec
 
-from hpolint.cache.outcomes import Recall
+from hpolint.cache.outcomes import ResultCache
 from hpolint.discovery.walk import Found
 from hpolint.io import disk
 from hpolint.model.settings import Settings
 from hpolint.report.outcome import Outcome
 from hpolint.report.report import Report
 from hpolint.reporters import reporter
-from hpolint.run.file_check import Checking
+from hpolint.run.file_check import FileChecks
 from hpolint.serialization.records import RecordError
 from tests.conftest import ROOT
-from tests.entries import Entry
+from tests.harness.entries import Entry
 from tests.serialization.outcomes import found_in
 from tests.serialization.test_records import joined, pieces_of
 
@@ -198,23 +198,23 @@ class Tree:
         self.folder = folder
         self.files: list[Found] = found_in(folder)
 
-    def recall(self, watch: disk.Watch) -> Recall:
+    def recall(self, recorder: disk.ReadRecorder) -> ResultCache:
         """The cache of a run."""
-        return Recall(["key"], watch, Checking([str(self.folder)]))
+        return ResultCache(["key"], recorder, FileChecks([str(self.folder)]))
 
     def store(self) -> None:
         """Check the files and store their outcomes."""
-        with disk.watched() as watch:
+        with disk.recorded_reads() as watch:
             recall = self.recall(watch)
             for file in self.files:
-                outcome, met = Checking([str(self.folder)]).file(file)
+                outcome, met = FileChecks([str(self.folder)]).file(file)
                 recall.keep(file, outcome, b"", met)
             recall.write()
 
     def read(self) -> tuple[int, int]:
         """Read the outcomes as a check does, all that is loaded later, too; how many were used, and refused."""
-        with disk.watched() as watch:
-            found = self.recall(watch).known(self.files)
+        with disk.recorded_reads() as watch:
+            found = self.recall(watch).cached(self.files)
         used = sum(each is not None for each in found.values())
         return used, sum(file.name not in found for file in self.files) + sum(map(shown, found.values()))
 
@@ -254,7 +254,7 @@ def main(arguments: list[str]) -> int:
     ends = time.process_time() + given.minutes * 60 if given.minutes else None
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HPOLINT_CACHE_DIR"] = str(Path(folder, "cache"))
-        disk.SETTLED = -(10**9)
+        disk.SETTLED_NANOSECONDS = -(10**9)
         tree = Tree(Path(folder, "tree"))
         tree.store()
         (path,) = Path(folder, "cache").iterdir()

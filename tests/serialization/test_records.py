@@ -26,9 +26,9 @@ from hpolint.serialization.records import (
     ArrayRecord,
     JobPiece,
     NodeRecord,
+    Observed,
     OutcomeRecord,
     RecordError,
-    Seen,
     SourcePiece,
     StructRecord,
 )
@@ -65,7 +65,7 @@ def test_records_have_no_place_for_anything_else(record: type) -> None:
             assert found.cls not in above
             classes.add(found.cls)
     assert record in classes
-    assert set(KINDS.values()) == set(Seen.__args__)
+    assert set(KINDS.values()) == set(Observed.__args__)
 
 
 def pieces_of(data: bytes) -> list[bytes]:

@@ -28,7 +28,7 @@ from hpolint.serialization.encoding import encoded
 from hpolint.serialization.lazy_sources import LazySources
 from hpolint.serialization.node_records import unknown, unknown_record
 from hpolint.serialization.records import RecordError
-from hpolint.suppressions.config_entries import Idle
+from hpolint.suppressions.config_entries import UnusedEntry
 from tests.conftest import Command
 from tests.requests import endless
 from tests.serialization.outcomes import again, of_fixtures, outcomes_in
@@ -212,6 +212,6 @@ def test_a_rule_or_suppression_of_another_run_is_not_stored() -> None:
             with pytest.raises(RecordError, match="is no rule of this run"):
                 encoded(outcome, {}, file.settings)
     finding = next(outcome.findings[0] for _, outcome, _ in of_fixtures() if outcome.findings)
-    idle = Outcome("a.py", idle=[Idle(Exclude(".", ("a.py",)), finding.rule.id, finding)])
+    idle = Outcome("a.py", idle=[UnusedEntry(Exclude(".", ("a.py",)), finding.rule.id, finding)])
     with pytest.raises(RecordError, match="a suppression that the settings do not have"):
         encoded(idle, {finding.rule.id: finding.rule}, Settings())

@@ -15,7 +15,7 @@ from hpolint.model.training_code import Code
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
 from hpolint.readers.python.interpreter.forgetting import lose
-from hpolint.readers.python.interpreter.interpreter import Evaluator, TooMuchError
+from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.paths import path
 from hpolint.readers.python.interpreter.units import BEGINNING, Places, Problem, Unit
 from hpolint.readers.python.named_definitions import DEFINES, first_definition, names_definition, names_set, names_used
@@ -48,16 +48,16 @@ def read_notebook(source: Source) -> Reading:
 def _read(source: Source, units: list[Unit]) -> Reading:
     reading = Reading()
     sdk = Sdk()
-    evaluator = Evaluator(sdk)
-    places = Places(units, evaluator.variables)
+    interpreter = Interpreter(sdk)
+    places = Places(units, interpreter.variables)
     if not source.cells:
-        evaluator.scope.names["__file__"] = path(posixpath.basename(source.name), BEGINNING)
+        interpreter.scope.names["__file__"] = path(posixpath.basename(source.name), BEGINNING)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
             for unit in units:
-                _follow(unit, evaluator, reading)
-        evaluator.finish()
+                _follow(unit, interpreter, reading)
+        interpreter.finish()
     except TooMuchError:
         call = first_definition(units)
         if call is not None:
@@ -67,10 +67,10 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         request = places.struct(launched.request)
         set_item_anchors(request)
         found = source.in_cell(request.span)
-        seen = [Observation(each.path, places.span(each.span), each.seen) for each in launched.observations]
+        seen = [Observation(each.path, places.span(each.span), each.observed) for each in launched.observations]
         cell = found[0].number if found else None
         seen += spot_comments(source, request)
-        variable = evaluator.variables.get(launched.site)
+        variable = interpreter.variables.get(launched.site)
         job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
         job.launches = [places.span(call) for call in launched.calls]
         job.codes = {path: _placed(code, places) for path, code in launched.codes.items()}
@@ -82,21 +82,21 @@ def _placed(code: Code, places: Places) -> Code:
     return replace(code, unknown=places.unknown(code.unknown)) if code.unknown is not None else code
 
 
-def _follow(unit: Unit, evaluator: Evaluator, reading: Reading) -> None:
+def _follow(unit: Unit, interpreter: Interpreter, reading: Reading) -> None:
     """Follow a unit; one that does not parse is told if it names a definition, and what it would set is unknown."""
     try:
         tree = _parsed(unit)
     except Problem as problem:
         if names_definition(unit.text):
-            _tell(unit, problem, reading)
+            _report_problem(unit, problem, reading)
         if unit.text != unit.source.text:  # a cell, be it a text in a script: what is around it goes on
-            evaluator.run(unit, _imports(unit))
-            lose(evaluator, unit, names_set(unit.text), names_used(unit.text))
+            interpreter.run(unit, _imports(unit))
+            lose(interpreter, unit, names_set(unit.text), names_used(unit.text))
     else:
-        evaluator.run(unit, tree)
+        interpreter.run(unit, tree)
 
 
-def _tell(unit: Unit, problem: Problem, reading: Reading) -> None:
+def _report_problem(unit: Unit, problem: Problem, reading: Reading) -> None:
     """What is wrong with a unit that names a definition, or that only a later Python reads it."""
     offset = min(problem.offset, max(len(unit.text) - 1, 0))
     place = unit.between(offset, offset + 1)
@@ -106,7 +106,7 @@ def _tell(unit: Unit, problem: Problem, reading: Reading) -> None:
         reading.problems.append(ReadingProblem(problem.reason, place))
     else:
         cell = f"cell {unit.cell}, " if unit.cell is not None else ""
-        reading.told.append(f"not read: {cell}line {number + 1} {later}")
+        reading.notices.append(f"not read: {cell}line {number + 1} {later}")
 
 
 def _parsed(unit: Unit) -> ast.Module:

@@ -284,7 +284,7 @@ class Evaluation:
         """A quoted template or a heredoc as text, its interpolations that are not known as holes."""
         file = self._file
         if any(_is_trimmed(part.type, file.text(part)) for part in tree.named_children):
-            return Text.hole(file.source, Unknown("is trimmed by the marks `~`", file.place(tree)))
+            return Text.gap(file.source, Unknown("is trimmed by the marks `~`", file.place(tree)))
         heredoc = tree.type == "heredoc_template"
         first, last = content(file, tree)
         pieces: list[Text] = []
@@ -305,14 +305,14 @@ class Evaluation:
         file, place = self._file, self._file.place(tree)
         inner = interpolated(tree) if tree.type == "template_interpolation" else None
         if inner is None:
-            return Text.hole(file.source, Unknown("is made by a template's directive", place))
+            return Text.gap(file.source, Unknown("is made by a template's directive", place))
         value = self.value(inner, depth + 1)
         if isinstance(value, Scalar) and value.value is not None and file.text(inner).startswith("local."):
             if isinstance(value.value, str):
                 return Text.of(file.source, value).called(place)
             return Text.written(file.source, words_of(value.value), place)
         reason = value.reason if isinstance(value, Unknown) else "is computed"
-        return Text.hole(file.source, Unknown(reason, place))
+        return Text.gap(file.source, Unknown(reason, place))
 
     def _collection(self, tree: Tree, depth: int) -> Node:
         file, place = self._file, self._file.place(tree)

@@ -65,8 +65,8 @@ class Definitions:
             except SyntaxProblem as problem:
                 if not DEFINES.search(document.value):
                     return
-                if document.holes:
-                    self._reading.told.append(unread_text(problem))
+                if document.gaps:
+                    self._reading.notices.append(unread_text(problem))
                 else:
                     self._reading.problems.append(ReadingProblem(problem.reason, problem.span))
 

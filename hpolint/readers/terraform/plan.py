@@ -153,7 +153,7 @@ def _without_expressions(text: Text) -> Text:
         end = len(words) if directive else _closed(words, match.end())
         place = text.span(match.start(), end)
         what = "a template's directive" if directive else f"`{words[match.start() + 2 : end - 1].strip()[:60]}`"
-        hole = Text.hole(text.source, Unknown(f"is computed by Terraform: {what}", place))
+        hole = Text.gap(text.source, Unknown(f"is computed by Terraform: {what}", place))
         parts += [text.part(at, match.start()), hole]
         at = end
     return Text.joined(text.source, [*parts, text.part(at, len(words))]) if parts else text

@@ -55,7 +55,7 @@ def literal(file: Hcl, start: int, end: int, *, heredoc: bool) -> Text:
         meant = unescaped(match.group())
         if meant is None:
             reason = "has an escape that HCL does not have"
-            return Text.hole(file.source, Unknown(reason, file.source.span(at, stop)))
+            return Text.gap(file.source, Unknown(reason, file.source.span(at, stop)))
         text.add([(words[at : match.start()], at, match.start())])
         text.add([(meant, match.start(), match.end())])
         at = match.end()

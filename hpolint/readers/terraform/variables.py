@@ -8,6 +8,7 @@ from collections.abc import Callable
 from tree_sitter import Node as Tree
 
 from hpolint.model.node import MOST_CHOICES, Array, Node, Scalar, ScalarValue
+from hpolint.model.reasons import is_parameter
 from hpolint.readers.terraform.hcl_trees import called, unwrapped
 from hpolint.syntax.hcl_syntax import Body, Hcl
 
@@ -19,8 +20,10 @@ def described(name: str, body: Body | None, evaluate: Evaluate) -> str:
     default = body.attributes.get("default") if body is not None else None
     value = evaluate(default[1]) if default is not None else None
     if isinstance(value, Scalar) and value.value is not None:
-        return f"is the variable `{name}`, `{_shown(value.value)}` unless it is given another value"
-    return f"is the variable `{name}`"
+        return is_parameter(
+            f"the variable `{name}`, `{_shown(value.value)}` unless it is given another value", "terraform"
+        )
+    return is_parameter(f"the variable `{name}`", "terraform")
 
 
 def allowed(name: str, body: Body | None, file: Hcl, evaluate: Evaluate) -> tuple[Scalar | None, ...]:

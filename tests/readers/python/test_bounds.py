@@ -11,7 +11,7 @@ import pytest
 
 from hpolint.model.node import Scalar, follow
 from hpolint.readers import read_source
-from hpolint.readers.python.interpreter import library, operators
+from hpolint.readers.python.interpreter import builtin_functions, operators
 from tests.conftest import scaled
 
 TIMES = 60
@@ -149,9 +149,9 @@ def steps() -> Iterator[str]:
         sign = SIGNS[operator]
         yield from (f"s = s {sign} s", f"s = s {sign} n", f"s = n {sign} s", f"s = s {sign} 'ab'", f"s {sign}= s")
     known = {
-        *library.CONVERSIONS,
-        *library.FOLDS,
-        *library.ITERATORS,
+        *builtin_functions.CONVERSIONS,
+        *builtin_functions.FOLDS,
+        *builtin_functions.ITERATORS,
         "list",
         "tuple",
         "set",
@@ -161,7 +161,7 @@ def steps() -> Iterator[str]:
     }
     yield from (f"s = {name}(s)" for name in sorted(known))
     yield from (f"s = {name}([s, s])" for name in sorted(known))
-    yield from (f"s = list({name}(s, s))" for name in sorted(library.ITERATORS))
+    yield from (f"s = list({name}(s, s))" for name in sorted(builtin_functions.ITERATORS))
     for kind in (str, list, dict, set):
         for name in sorted(set(dir(kind))):
             if not name.startswith("_"):

@@ -10,10 +10,10 @@ import pytest
 
 from hpolint.model.node import Unknown
 from hpolint.model.source import Source
-from hpolint.readers.python.interpreter.interpreter import Evaluator
+from hpolint.readers.python.interpreter.interpreter import Interpreter
+from hpolint.readers.python.interpreter.library_model import NoLibraries
 from hpolint.readers.python.interpreter.units import module_unit
-from hpolint.readers.python.interpreter.values import Known, Value
-from hpolint.readers.python.interpreter.world import NoLibraries
+from hpolint.readers.python.interpreter.values import Constant, Value
 
 HERE = Path(__file__).parent
 
@@ -34,17 +34,17 @@ def computed(code: str) -> Any:
 def followed(code: str) -> Value | None:
     """What ``n`` stands for at the end of a module, in a world without libraries."""
     unit = module_unit(Source("x.py", code))
-    evaluator = Evaluator(NoLibraries())
-    evaluator.run(unit, unit.parse())
-    evaluator.finish()
-    return evaluator.scope.names.get("n")
+    interpreter = Interpreter(NoLibraries())
+    interpreter.run(unit, unit.parse())
+    interpreter.finish()
+    return interpreter.scope.names.get("n")
 
 
 @pytest.mark.parametrize("code", snippets("known.txt"))
 def test_what_is_read_is_what_python_computes(code: str) -> None:
     """Scopes, classes, decorators and builtins do what they do in Python."""
     found = followed(code)
-    assert isinstance(found, Known)
+    assert isinstance(found, Constant)
     assert found.value == computed(code)
 
 
@@ -52,7 +52,7 @@ def test_what_is_read_is_what_python_computes(code: str) -> None:
 def test_what_cannot_be_told_is_not_guessed(code: str) -> None:
     """A value is known only if it is what Python computes: these are none, or the right one."""
     found = followed(code)
-    assert not isinstance(found, Known) or found.value == computed(code)
+    assert not isinstance(found, Constant) or found.value == computed(code)
 
 
 def test_what_a_library_gives_is_unknown_to_who_knows_none() -> None:

@@ -14,7 +14,7 @@ from hpolint.model.job import Reading
 from hpolint.model.node import follow, parse_path, place
 from hpolint.readers import read_source
 from hpolint.readers.python.interpreter import interpreter
-from tests.growth import assert_bounded, assert_linear
+from tests.harness.growth import assert_bounded, assert_linear
 
 HEAD = """
 import sagemaker
@@ -341,7 +341,7 @@ def test_ranges_that_do_not_parse_are_told() -> None:
 def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
     """What the reader saw that the request does not show."""
     (job,) = read(HEAD + text).jobs
-    return [(each.kind, msgspec.structs.asdict(each.seen)) for each in job.observations]
+    return [(each.kind, msgspec.structs.asdict(each.observed)) for each in job.observations]
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import pytest
 
 from hpolint.model.node import Array, Scalar, Unknown
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Either, Known, Maybe
+from hpolint.readers.python.interpreter.values import Constant, Either, Maybe
 
 HERE, THERE = Span(1, 1, 1, 2), Span(2, 1, 2, 2)
 
 
 def test_one_of_several_values_is_told_by_its_kind_reason_and_place() -> None:
     """Two that are the same in this are one cause, whatever they may be; neither is plainly unknown."""
-    one, other = Either("is a", HERE), Either("is a", HERE, candidates=[Known(1, HERE)], complete=True)
+    one, other = Either("is a", HERE), Either("is a", HERE, candidates=[Constant(1, HERE)], complete=True)
     assert one == other
     assert {one, other} == {one}
     assert one not in (Either("is b", HERE), Either("is a", THERE), Maybe("is a", HERE), Unknown("is a", HERE))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from hpolint.readers.python.interpreter import classes, operators
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Either,
     Function,
     Instance,
-    Known,
     Mapping,
     Method,
     Sequence,
@@ -20,10 +20,10 @@ from hpolint.readers.python.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 
-def unpack(interpreter: Evaluator, elements: list[ast.expr], value: Value) -> None:
+def unpack(interpreter: Interpreter, elements: list[ast.expr], value: Value) -> None:
     """Bind several targets to the items of a value."""
     items = operators.iterated(value)
     starred = next((index for index, each in enumerate(elements) if isinstance(each, ast.Starred)), None)
@@ -37,12 +37,12 @@ def unpack(interpreter: Evaluator, elements: list[ast.expr], value: Value) -> No
         interpreter.assign(element, item)
 
 
-def assign_item(interpreter: Evaluator, target: ast.Subscript, value: Value) -> None:
+def assign_item(interpreter: Interpreter, target: ast.Subscript, value: Value) -> None:
     """Set an item of a value."""
     receiver, index = interpreter.evaluate(target.value), interpreter.evaluate(target.slice)
     span = interpreter.span(target)
     if isinstance(receiver, Mapping):
-        if isinstance(index, Known):
+        if isinstance(index, Constant):
             receiver.entries[index.value] = value
             receiver.keys[index.value] = interpreter.span(target.slice)
         else:
@@ -50,7 +50,7 @@ def assign_item(interpreter: Evaluator, target: ast.Subscript, value: Value) -> 
     elif isinstance(receiver, Sequence) and isinstance(target.slice, ast.Slice):
         operators.forget(receiver, unknown("may be set in part", span))
     elif isinstance(receiver, Sequence):
-        within = isinstance(index, Known) and isinstance(index.value, int)
+        within = isinstance(index, Constant) and isinstance(index.value, int)
         if within and -len(receiver.items) <= index.value < len(receiver.items):  # type: ignore[union-attr, operator]
             receiver.items[index.value] = value  # type: ignore[union-attr, index]
         else:
@@ -63,4 +63,4 @@ def assign_item(interpreter: Evaluator, target: ast.Subscript, value: Value) -> 
         if isinstance(setter, Function):
             interpreter.call_function(setter, Arguments([index, value]), span)
     else:
-        interpreter.world.reached_into(receiver, span, index)
+        interpreter.libraries.reached_into(receiver, span, index)

@@ -21,10 +21,10 @@ from hpolint.readers.python.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 
-def follow(interpreter: Evaluator, values: Iterable[Value], arguments: Arguments, span: Span) -> None:
+def follow(interpreter: Interpreter, values: Iterable[Value], arguments: Arguments, span: Span) -> None:
     """Follow the functions among some values as if they were called any number of times, or not at all."""
     values = [value for value in values if type(value) not in PLAIN]
     for value in values:

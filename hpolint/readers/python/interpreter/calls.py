@@ -13,21 +13,21 @@ from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import (
     bounds,
+    builtin_functions,
     callbacks,
     classes,
     expressions,
-    library,
     methods,
     operators,
     paths,
     reflection,
 )
-from hpolint.readers.python.interpreter.syntax_facts import spelt
+from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Function,
     Instance,
-    Known,
     Mapping,
     Method,
     Sequence,
@@ -38,12 +38,24 @@ from hpolint.readers.python.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
-HARMLESS = frozenset(
+READ_ONLY_MODULES = frozenset(
     {"builtins", "json", "pprint", "os", "sys", "math", "time", "datetime", "logging", "IPython", "numpy", "pandas"}
-    | {"sagemaker", "sagemaker_core", "boto3", "botocore", "stepfunctions", "airflow", "smexperiments", "matplotlib"}
-    | {"re", "random", "string", "uuid", "tempfile", "pathlib", "io", "argparse", "warnings", "itertools", "copy"}
+    | {
+        "matplotlib",
+        "re",
+        "random",
+        "string",
+        "uuid",
+        "tempfile",
+        "pathlib",
+        "io",
+        "argparse",
+        "warnings",
+        "itertools",
+        "copy",
+    }
     | {"typing", "functools", "collections", "dataclasses", "contextlib", "enum", "abc"}
 )
 """Modules whose functions do not change the dicts and lists that they are given."""
@@ -89,10 +101,10 @@ class Site(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """What is called, as it is written."""
-        return spelt(self.node.func)[:60]
+        return source_text(self.node.func)[:60]
 
 
-def call(interpreter: Evaluator, node: ast.Call) -> Value:
+def call(interpreter: Interpreter, node: ast.Call) -> Value:
     """The value of a call, and what it does to its receiver and arguments."""
     interpreter.step()
     function = expressions.evaluate(interpreter, node.func)
@@ -102,7 +114,7 @@ def call(interpreter: Evaluator, node: ast.Call) -> Value:
     return apply(interpreter, function, arguments, site)
 
 
-def apply(interpreter: Evaluator, function: Value, arguments: Arguments, site: Site) -> Value:
+def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
     """What a call of a value does and gives."""
     span = site.span
     if isinstance(function, Function):
@@ -116,7 +128,7 @@ def apply(interpreter: Evaluator, function: Value, arguments: Arguments, site: S
     if isinstance(function, Instance) and function.cls == PARTIAL and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
     if isinstance(function, Method | Symbol) and _only_keeps(function, site):
-        interpreter.world.logged(site.text, arguments, span)
+        interpreter.libraries.logged(site.text, arguments, span)
         found: Value = unknown(is_a(f"what `{site.text}()` returns"), span)
     elif isinstance(function, Method):
         found = _method(interpreter, function, arguments, site.callee, span)
@@ -141,14 +153,14 @@ def _only_keeps(method: Method | Symbol, site: Site) -> bool:
     return bool(holder) and keeps is not None
 
 
-def _partial(interpreter: Evaluator, fixed: Arguments, arguments: Arguments, site: Site) -> Value:
+def _partial(interpreter: Interpreter, fixed: Arguments, arguments: Arguments, site: Site) -> Value:
     """A call of what ``functools.partial`` has made."""
     both = Arguments([*fixed.positional[1:], *arguments.positional], {**fixed.keywords, **arguments.keywords})
     both.places, both.open = {**fixed.places, **arguments.places}, fixed.open or arguments.open
     return apply(interpreter, fixed.positional[0], both, site)
 
 
-def read_arguments(interpreter: Evaluator, node: ast.Call) -> Arguments:
+def read_arguments(interpreter: Interpreter, node: ast.Call) -> Arguments:
     """A call's arguments, spreads resolved where they are known."""
     arguments = Arguments()
     for item in node.args:
@@ -195,25 +207,25 @@ def _spread(arguments: Arguments, value: Value, span: Span) -> None:
         arguments.open = value.open
 
 
-def _sharing_copy(interpreter: Evaluator, name: str, arguments: Arguments, span: Span) -> Value | None:
+def _sharing_copy(interpreter: Interpreter, name: str, arguments: Arguments, span: Span) -> Value | None:
     """A shallow copy of an object that shares what it holds with the first; None for anything else."""
     first = arguments.positional[0] if len(arguments.positional) == 1 else None
-    if name != "copy.copy" or not isinstance(first, Instance) or interpreter.world.copied(first):
+    if name != "copy.copy" or not isinstance(first, Instance) or interpreter.libraries.copied(first):
         return None
     return operators.aliases([first], unknown(is_a("a copy"), span))
 
 
-def _symbol(interpreter: Evaluator, symbol: Symbol, arguments: Arguments, callee: Span, span: Span) -> Value:
+def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, callee: Span, span: Span) -> Value:
     """A call of something imported, or of a builtin."""
     package, _, name = symbol.name.rpartition(".")
     if symbol.name == PARTIAL:
         return Instance(PARTIAL, arguments, callee)
     known = reflection.call(interpreter, name, arguments, span) if package == "builtins" else None
     known = known or _sharing_copy(interpreter, symbol.name, arguments, span)
-    known = known or library.function(symbol.name, arguments, span)
+    known = known or builtin_functions.function(symbol.name, arguments, span)
     if known is not None:
         return known
-    made = interpreter.world.call(symbol.name, arguments, callee, span)
+    made = interpreter.libraries.call(symbol.name, arguments, callee, span)
     if made is not None:
         return made
     top = symbol.name.partition(".")[0]
@@ -221,7 +233,7 @@ def _symbol(interpreter: Evaluator, symbol: Symbol, arguments: Arguments, callee
         return arguments.positional[0]
     if (top in SHOWING and not symbol.name.startswith("rich.progress")) or symbol.name in STORING:
         return Symbol(f"{symbol.name}()", span)  # an object of the module is as harmless as its functions
-    if top not in HARMLESS or symbol.name in CHANGING:
+    if not _is_read_only(interpreter, top) or symbol.name in CHANGING:
         return _unknown_call(symbol.name, arguments, span)
     found = unknown(is_a(f"what `{name}()` returns"), span)
     if top not in GIVING_BACK:
@@ -230,24 +242,28 @@ def _symbol(interpreter: Evaluator, symbol: Symbol, arguments: Arguments, callee
     return operators.aliases([*given, *(part for value in given for part in operators.parts(value))], found)
 
 
-def _method(interpreter: Evaluator, method: Method, arguments: Arguments, callee: Span, span: Span) -> Value:
+def _method(interpreter: Interpreter, method: Method, arguments: Arguments, callee: Span, span: Span) -> Value:
     receiver, name = method.receiver, method.name
-    made = interpreter.world.method(receiver, name, arguments, callee, span)
+    made = interpreter.libraries.method(receiver, name, arguments, callee, span)
     if made is not None:
         return made
     if isinstance(receiver, Mapping):
         return methods.of_mapping(receiver, name, arguments, span)
     if isinstance(receiver, Sequence):
         return methods.of_sequence(receiver, name, arguments, span)
-    if isinstance(receiver, Known) and isinstance(receiver.value, str):
+    if isinstance(receiver, Constant) and isinstance(receiver.value, str):
         return methods.of_text(receiver.value, name, arguments, span)
     if isinstance(receiver, Instance) and receiver.cls == paths.PATH:
         found = paths.method(receiver, name, arguments, span)
         if found is not None:
             return found
-    if isinstance(receiver, Instance) and receiver.cls.partition(".")[0] in HARMLESS:
+    if isinstance(receiver, Instance) and _is_read_only(interpreter, receiver.cls.partition(".")[0]):
         return unknown(is_a(f"what `{name}()` returns"), span)
     return _unknown_call(name, arguments, span, receiver)
+
+
+def _is_read_only(interpreter: Interpreter, module: str) -> bool:
+    return module in READ_ONLY_MODULES or interpreter.libraries.is_read_only(module)
 
 
 def _unknown_call(name: str, arguments: Arguments, span: Span, receiver: Value | None = None) -> Unknown:

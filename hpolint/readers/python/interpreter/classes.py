@@ -9,7 +9,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.functions import bind_parameters, bound, follow_uncalled
-from hpolint.readers.python.interpreter.syntax_facts import spelt
+from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Function,
@@ -22,7 +22,7 @@ from hpolint.readers.python.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 DATACLASS, NAMED_TUPLE = "dataclasses.dataclass", "typing.NamedTuple"
 PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", NAMED_TUPLE})
@@ -31,7 +31,7 @@ DYNAMIC = ("__getattribute__", "__setattr__", "__new__")
 """Methods that make of an object's attributes what only running them tells."""
 
 
-def define(interpreter: Evaluator, node: ast.ClassDef) -> None:
+def define(interpreter: Interpreter, node: ast.ClassDef) -> None:
     """Follow a class's body and bind its name."""
     symbols = [interpreter.evaluate(_unsubscripted(base)) for base in node.bases]
     interpreter.scope = Scope(above=interpreter.scope, kind="class")
@@ -53,7 +53,7 @@ def define(interpreter: Evaluator, node: ast.ClassDef) -> None:
     interpreter.bind(node.name, _finished(interpreter, node, cls))
 
 
-def _finished(interpreter: Evaluator, node: ast.ClassDef, cls: UserClass) -> Value:
+def _finished(interpreter: Interpreter, node: ast.ClassDef, cls: UserClass) -> Value:
     """The class after its bases' ``__init_subclass__`` and its decorators."""
     span = interpreter.span(node)
     hook = next((found for base in cls.bases if (found := member(base, "__init_subclass__")) is not None), None)
@@ -80,7 +80,7 @@ def _unsubscripted(base: ast.expr) -> ast.expr:
     return base.value if isinstance(base, ast.Subscript) else base
 
 
-def _name_of(interpreter: Evaluator, decorator: ast.expr) -> str:
+def _name_of(interpreter: Interpreter, decorator: ast.expr) -> str:
     value = interpreter.evaluate(decorator.func if isinstance(decorator, ast.Call) else decorator)
     return value.name if isinstance(value, Symbol) else ""
 
@@ -89,7 +89,7 @@ def _has_base(symbols: list[Value], name: str) -> bool:
     return any(isinstance(base, Symbol) and base.name == name for base in symbols)
 
 
-def _foreign(interpreter: Evaluator, node: ast.ClassDef, symbols: list[Value]) -> Unknown | None:
+def _foreign(interpreter: Interpreter, node: ast.ClassDef, symbols: list[Value]) -> Unknown | None:
     """What of a class is not of this source, if anything."""
     span = interpreter.span(node)
     for base in symbols:
@@ -111,10 +111,10 @@ def _fields(node: ast.ClassDef, cls: UserClass, made: bool) -> list[str] | None:
 
 def _annotated(node: ast.ClassDef) -> list[ast.AnnAssign]:
     found = [statement for statement in node.body if isinstance(statement, ast.AnnAssign)]
-    return [statement for statement in found if "ClassVar" not in spelt(statement.annotation)]
+    return [statement for statement in found if "ClassVar" not in source_text(statement.annotation)]
 
 
-def _read_fields(interpreter: Evaluator, node: ast.ClassDef, cls: UserClass) -> None:
+def _read_fields(interpreter: Interpreter, node: ast.ClassDef, cls: UserClass) -> None:
     """Make of annotated members what a dataclass, or a base that is not of this source, makes of them."""
     for statement in _annotated(node):
         name = statement.target.id if isinstance(statement.target, ast.Name) else ""
@@ -124,7 +124,7 @@ def _read_fields(interpreter: Evaluator, node: ast.ClassDef, cls: UserClass) -> 
             defaults = [keyword.value for keyword in statement.value.keywords if keyword.arg == "default"]
             if _name_of(interpreter, statement.value) == "dataclasses.field" and defaults:
                 cls.members[name] = interpreter.evaluate(defaults[0])
-    if cls.foreign is not None and any(spelt(base).endswith(ENUMS) for base in node.bases):
+    if cls.foreign is not None and any(source_text(base).endswith(ENUMS) for base in node.bases):
         for name, member in cls.members.items():
             cls.members[name] = member if isinstance(member, Function) else cls.foreign
 
@@ -159,7 +159,7 @@ def attribute(receiver: Instance | UserClass, name: str) -> Value | None:
     return found if found is not None else cls.foreign
 
 
-def set_attribute(interpreter: Evaluator, receiver: Instance, name: str, value: Value, span: Span) -> None:
+def set_attribute(interpreter: Interpreter, receiver: Instance, name: str, value: Value, span: Span) -> None:
     """Assign to an object's attribute; a property's setter is called."""
     found = member(receiver.user_class, name) if receiver.user_class is not None else None
     if isinstance(found, Function) and found.setter is not None:
@@ -168,11 +168,11 @@ def set_attribute(interpreter: Evaluator, receiver: Instance, name: str, value: 
     if isinstance(found, Unknown) or (isinstance(found, Function) and found.kind == "property"):
         value = unknown("is set through a property", span)
     receiver.attributes[name] = (
-        value if receiver.user_class is not None else interpreter.world.assigned(receiver, value)
+        value if receiver.user_class is not None else interpreter.libraries.assigned(receiver, value)
     )
 
 
-def instantiate(interpreter: Evaluator, cls: UserClass, arguments: Arguments, span: Span) -> Value:
+def instantiate(interpreter: Interpreter, cls: UserClass, arguments: Arguments, span: Span) -> Value:
     """The object that a call of the class makes."""
     passed_on = _passed_on(interpreter, cls, arguments, span)
     if passed_on is not None:
@@ -191,15 +191,15 @@ def instantiate(interpreter: Evaluator, cls: UserClass, arguments: Arguments, sp
     return instance
 
 
-def _passed_on(interpreter: Evaluator, cls: UserClass, arguments: Arguments, span: Span) -> Value | None:
+def _passed_on(interpreter: Interpreter, cls: UserClass, arguments: Arguments, span: Span) -> Value | None:
     """What a subclass of an imported class is that only passes its arguments on: such an object. None for any other."""
-    if cls.imported is None or not interpreter.world.extends(cls.imported):
+    if cls.imported is None or not interpreter.libraries.extends(cls.imported):
         return None
     constructor = cls.members.get("__init__")
     if cls.members.keys() - {"__init__"}:
         return None
     if constructor is None:
-        return interpreter.world.call(cls.imported, arguments, span, span)
+        return interpreter.libraries.call(cls.imported, arguments, span, span)
     call = _only_call(constructor.node) if isinstance(constructor, Function) else None
     if not isinstance(constructor, Function) or call is None:
         return None
@@ -211,14 +211,14 @@ def _passed_on(interpreter: Evaluator, cls: UserClass, arguments: Arguments, spa
     bind_parameters(bound(constructor, itself), arguments, scope, span)
     with interpreter.within(constructor, scope):
         given = read_arguments(interpreter, call)
-    return interpreter.world.call(cls.imported, given, span, span)
+    return interpreter.libraries.call(cls.imported, given, span, span)
 
 
 def _only_call(node: ast.AST) -> ast.Call | None:
     """The call of ``super().__init__`` that is all that a constructor does."""
     body = [each for each in getattr(node, "body", []) if not (isinstance(each, ast.Expr) and _is_text(each.value))]
     call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
-    if isinstance(call, ast.Call) and spelt(call.func) == "super().__init__":
+    if isinstance(call, ast.Call) and source_text(call.func) == "super().__init__":
         return call
     return None
 
@@ -247,7 +247,7 @@ def _set_fields(instance: Instance, fields: list[str], arguments: Arguments, spa
         instance.attributes[name] = given.get(name) or arguments.open or default
 
 
-def inherited(interpreter: Evaluator, name: str, span: Span) -> Value:
+def inherited(interpreter: Interpreter, name: str, span: Span) -> Value:
     """``super().name`` in the method that is being followed."""
     function = interpreter.frames[-1] if interpreter.frames else None
     names = function.node.args.args if function is not None else []
@@ -269,7 +269,7 @@ def _has_several_bases(cls: UserClass) -> bool:
     return len(cls.bases) > 1 or any(_has_several_bases(base) for base in cls.bases)
 
 
-def follow_uncalled_methods(interpreter: Evaluator) -> None:
+def follow_uncalled_methods(interpreter: Interpreter) -> None:
     """The methods that nobody calls, on an object of each class that has them, made by nobody here."""
     uncalled = {function.node for function in interpreter.defined if function.node not in interpreter.called}
     for cls in list(interpreter.classes):

@@ -9,10 +9,10 @@ from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.readers.python.interpreter import bounds, expressions, flow
 from hpolint.readers.python.interpreter.operators import MAX_ITEMS, aliases, iterated, parts
-from hpolint.readers.python.interpreter.values import Known, Mapping, Sequence, Value, unknown
+from hpolint.readers.python.interpreter.values import Constant, Mapping, Sequence, Value, unknown
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 KINDS = {ast.SetComp: "set", ast.GeneratorExp: "iterator", ast.ListComp: "list"}
@@ -22,7 +22,7 @@ class Refused(Exception):
     """Something that the comprehension depends on cannot be told."""
 
 
-def follow(interpreter: Evaluator, node: Comprehension) -> Value:
+def follow(interpreter: Interpreter, node: Comprehension) -> Value:
     """The value of a comprehension."""
     span = interpreter.span(node)
     made: Mapping | Sequence
@@ -36,12 +36,12 @@ def follow(interpreter: Evaluator, node: Comprehension) -> Value:
         return _open(interpreter, node, refused)
 
 
-def follow_later(interpreter: Evaluator, node: ast.GeneratorExp) -> Value:
+def follow_later(interpreter: Interpreter, node: ast.GeneratorExp) -> Value:
     """A generator that is not used at once: until it is, all that it reads may change."""
     return _open(interpreter, node, unknown(is_a("a generator that is used later"), interpreter.span(node)))
 
 
-def _follow(interpreter: Evaluator, node: Comprehension, depth: int, made: Mapping | Sequence) -> None:
+def _follow(interpreter: Interpreter, node: Comprehension, depth: int, made: Mapping | Sequence) -> None:
     """Go through one generator after the other. Raises Refused."""
     if not bounds.has_room(made.items if isinstance(made, Sequence) else made.entries):
         raise Refused
@@ -70,18 +70,18 @@ def _doubt(made: Mapping | Sequence) -> None:
     made.kind, made.open = "maybe", unknown(is_a("a comprehension over what cannot be told"), made.span)
 
 
-def _add(interpreter: Evaluator, node: Comprehension, made: Mapping | Sequence) -> None:
+def _add(interpreter: Interpreter, node: Comprehension, made: Mapping | Sequence) -> None:
     if isinstance(node, ast.DictComp) and isinstance(made, Mapping):
         key = expressions.evaluate(interpreter, node.key)
         value = expressions.evaluate(interpreter, node.value)
-        if not isinstance(key, Known):
+        if not isinstance(key, Constant):
             raise Refused
         made.entries[key.value], made.keys[key.value] = value, key.span
     elif isinstance(made, Sequence) and not isinstance(node, ast.DictComp):
         made.items.append(expressions.evaluate(interpreter, node.elt))
 
 
-def _open(interpreter: Evaluator, node: Comprehension, refused: Unknown) -> Value:
+def _open(interpreter: Interpreter, node: Comprehension, refused: Unknown) -> Value:
     """Any number of items more: what one of them changes may have been changed, or not."""
     before = interpreter.snapshot()
     found: list[Value] = []

@@ -24,13 +24,13 @@ from hpolint.readers.python.interpreter.operators import (
     spread,
 )
 from hpolint.readers.python.interpreter.plain import WIDE, known, literal
-from hpolint.readers.python.interpreter.syntax_facts import spelt
+from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Either,
     Function,
     Instance,
-    Known,
     Mapping,
     Maybe,
     Method,
@@ -43,13 +43,13 @@ from hpolint.readers.python.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 METHODS = ("hyperparameters", "hyperparameter_ranges")
 """Methods of the SDK's objects of version 2 although arguments are called so."""
 
 
-def evaluate(interpreter: Evaluator, node: ast.expr) -> Value:
+def evaluate(interpreter: Interpreter, node: ast.expr) -> Value:
     """The value of an expression."""
     handler = HANDLERS.get(type(node))
     if handler is None:
@@ -57,7 +57,7 @@ def evaluate(interpreter: Evaluator, node: ast.expr) -> Value:
     return handler(interpreter, node)
 
 
-def evaluate_now(interpreter: Evaluator, node: ast.expr) -> Value:
+def evaluate_now(interpreter: Interpreter, node: ast.expr) -> Value:
     """The value of an expression that is used at once: a generator is gone through."""
     if isinstance(node, ast.GeneratorExp):
         return comprehensions.follow(interpreter, node)
@@ -66,7 +66,7 @@ def evaluate_now(interpreter: Evaluator, node: ast.expr) -> Value:
 
 def truth(value: Value) -> bool | None:
     """Whether a value is true; None if that cannot be told."""
-    if isinstance(value, Known):
+    if isinstance(value, Constant):
         return bool(value.value)
     if isinstance(value, Mapping):
         some = any(not isinstance(entry, Maybe) for entry in value.entries.values())
@@ -80,14 +80,14 @@ def truth(value: Value) -> bool | None:
     return True if isinstance(value, Function | UserClass) else None
 
 
-def _constant(interpreter: Evaluator, node: ast.Constant) -> Value:
+def _constant(interpreter: Interpreter, node: ast.Constant) -> Value:
     span = interpreter.span(node)
     if node.value is None or isinstance(node.value, str | int | float | bool):
         return literal(node.value, span)
     return unknown(is_a("a constant that the API has no type for"), span)
 
 
-def _name(interpreter: Evaluator, node: ast.Name) -> Value:
+def _name(interpreter: Interpreter, node: ast.Name) -> Value:
     found = interpreter.scope.find(node.id)
     if found is not None:
         return found
@@ -95,7 +95,7 @@ def _name(interpreter: Evaluator, node: ast.Name) -> Value:
         return Symbol(f"builtins.{node.id}", interpreter.span(node))
     if node.id == "display":  # IPython's own
         return Symbol("IPython.display.display", interpreter.span(node))
-    interpreter.world.missing(node.id, interpreter.span(node))
+    interpreter.libraries.missing(node.id, interpreter.span(node))
     return unknown(is_a(f"`{node.id}`, which this source does not define"), interpreter.span(node))
 
 
@@ -108,7 +108,7 @@ BUILTINS = frozenset(
 )
 
 
-def _dict(interpreter: Evaluator, node: ast.Dict) -> Value:
+def _dict(interpreter: Interpreter, node: ast.Dict) -> Value:
     mapping = Mapping({}, interpreter.span(node))
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = evaluate(interpreter, value_node)
@@ -116,7 +116,7 @@ def _dict(interpreter: Evaluator, node: ast.Dict) -> Value:
             spread(mapping, value, interpreter.span(value_node))
             continue
         key = evaluate(interpreter, key_node)
-        if isinstance(key, Known):
+        if isinstance(key, Constant):
             mapping.entries[key.value] = value
             mapping.keys[key.value] = interpreter.span(key_node)
         else:
@@ -124,7 +124,7 @@ def _dict(interpreter: Evaluator, node: ast.Dict) -> Value:
     return mapping
 
 
-def _sequence(interpreter: Evaluator, node: ast.List | ast.Tuple | ast.Set) -> Value:
+def _sequence(interpreter: Interpreter, node: ast.List | ast.Tuple | ast.Set) -> Value:
     sequence = Sequence(type(node).__name__.lower(), [], interpreter.span(node))
     for item in node.elts:
         if isinstance(item, ast.Starred):
@@ -143,14 +143,14 @@ def _sequence(interpreter: Evaluator, node: ast.List | ast.Tuple | ast.Set) -> V
     return sequence
 
 
-def _attribute(interpreter: Evaluator, node: ast.Attribute) -> Value:
+def _attribute(interpreter: Interpreter, node: ast.Attribute) -> Value:
     span = interpreter.span(node)
     if _is_super(interpreter, node.value):
         return classes.inherited(interpreter, node.attr, span)
     return member(interpreter, evaluate(interpreter, node.value), node.attr, span)
 
 
-def member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> Value:
+def member(interpreter: Interpreter, receiver: Value, name: str, span: Span) -> Value:
     """A member of a value; a property is called for it."""
     found = _member(interpreter, receiver, name, span)
     if isinstance(found, Function) and found.kind == "property" and found.receiver is not None:
@@ -158,12 +158,12 @@ def member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> Va
     return found
 
 
-def _is_super(interpreter: Evaluator, node: ast.expr) -> bool:
+def _is_super(interpreter: Interpreter, node: ast.expr) -> bool:
     bare = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args
     return bare and node.func.id == "super" and interpreter.scope.find("super") is None  # type: ignore[attr-defined]
 
 
-def _member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> Value:
+def _member(interpreter: Interpreter, receiver: Value, name: str, span: Span) -> Value:
     """A member of a value."""
     if isinstance(receiver, Symbol):
         return interpreter.imports.member(receiver.name, name) or Symbol(f"{receiver.name}.{name}", span)
@@ -181,27 +181,27 @@ def _member(interpreter: Evaluator, receiver: Value, name: str, span: Span) -> V
         if receiver.cls == paths.PATH and (part := paths.attribute(receiver, name, span)) is not None:
             return part
         method = name in METHODS and not receiver.cls.endswith("ModelTrainer")
-        given = interpreter.world.attribute(receiver, name) if not method else None
+        given = interpreter.libraries.attribute(receiver, name) if not method else None
         if given is not None:
             return given
     return Method(receiver, name, span)
 
 
-def _subscript(interpreter: Evaluator, node: ast.Subscript) -> Value:
+def _subscript(interpreter: Interpreter, node: ast.Subscript) -> Value:
     receiver, index = evaluate(interpreter, node.value), evaluate(interpreter, node.slice)
     span = interpreter.span(node)
-    text = isinstance(receiver, Known) and isinstance(receiver.value, str)
+    text = isinstance(receiver, Constant) and isinstance(receiver.value, str)
     if isinstance(node.slice, ast.Slice) or text:
         return _slice(interpreter, receiver, node.slice, span)
     if isinstance(receiver, Instance) and receiver.user_class is not None:
         getter = classes.attribute(receiver, "__getitem__")
         if isinstance(getter, Function):
             return interpreter.call_function(getter, Arguments([index]), span)
-    if isinstance(index, Known) and isinstance(receiver, Mapping | Sequence):
+    if isinstance(index, Constant) and isinstance(receiver, Mapping | Sequence):
         return _item(receiver, index, span)
-    if isinstance(index, Known) and isinstance(receiver, Either) and receiver.complete:
+    if isinstance(index, Constant) and isinstance(receiver, Either) and receiver.complete:
         return one_of([_item(each, index, span) for each in receiver.candidates], span)
-    interpreter.world.reached_into(receiver, span, index)
+    interpreter.libraries.reached_into(receiver, span, index)
     return _some_item(receiver, span)
 
 
@@ -214,7 +214,7 @@ def _some_item(receiver: Value, span: Span) -> Value:
     return aliases(parts(receiver), unknown(reason, span))
 
 
-def _item(receiver: Value, index: Known, span: Span) -> Value:
+def _item(receiver: Value, index: Constant, span: Span) -> Value:
     """What stands under a key or at a place."""
     if isinstance(receiver, Mapping):
         missing = unknown(f"is under the key {brief(repr(index.value))}, which is not there", span)
@@ -226,17 +226,17 @@ def _item(receiver: Value, index: Known, span: Span) -> Value:
     return _some_item(receiver, span)
 
 
-def _slice(interpreter: Evaluator, receiver: Value, part: ast.expr, span: Span) -> Value:
+def _slice(interpreter: Interpreter, receiver: Value, part: ast.expr, span: Span) -> Value:
     """Some items of a list or tuple, or a part of a string."""
     bounds = [part.lower, part.upper, part.step] if isinstance(part, ast.Slice) else [part]
     if isinstance(receiver, Symbol) and receiver.name == "sys.argv":
-        return Symbol(f"{receiver.name}[{spelt(part)}]", span)
-    values = [evaluate(interpreter, bound) if bound is not None else Known(None, span) for bound in bounds]
-    numbers: list[Any] = [value.value for value in values if isinstance(value, Known)]
+        return Symbol(f"{receiver.name}[{source_text(part)}]", span)
+    values = [evaluate(interpreter, bound) if bound is not None else Constant(None, span) for bound in bounds]
+    numbers: list[Any] = [value.value for value in values if isinstance(value, Constant)]
     try:
         at = slice(*numbers) if isinstance(part, ast.Slice) else numbers[0]
-        if len(numbers) == len(values) and isinstance(receiver, Known) and isinstance(receiver.value, str):
-            return Known(receiver.value[at], span)
+        if len(numbers) == len(values) and isinstance(receiver, Constant) and isinstance(receiver.value, str):
+            return Constant(receiver.value[at], span)
         if len(numbers) == len(values) and isinstance(receiver, Sequence) and receiver.open is None:
             return Sequence(receiver.kind, receiver.items[at], receiver.span)
     except (TypeError, ValueError, LookupError):
@@ -244,21 +244,21 @@ def _slice(interpreter: Evaluator, receiver: Value, part: ast.expr, span: Span) 
     return unknown(is_a("a part of what cannot be told"), span)
 
 
-def _unary(interpreter: Evaluator, node: ast.UnaryOp) -> Value:
+def _unary(interpreter: Interpreter, node: ast.UnaryOp) -> Value:
     value, span = evaluate(interpreter, node.operand), interpreter.span(node)
     if isinstance(node.op, ast.Not):
         told = truth(value)
-        return unknown("depends on a value that cannot be told", span) if told is None else Known(not told, span)
-    if isinstance(value, Known) and isinstance(value.value, int | float) and not isinstance(node.op, ast.Invert):
+        return unknown("depends on a value that cannot be told", span) if told is None else Constant(not told, span)
+    if isinstance(value, Constant) and isinstance(value.value, int | float) and not isinstance(node.op, ast.Invert):
         return known(-value.value if isinstance(node.op, ast.USub) else value.value, span)
     return unknown("is computed from a value that cannot be told", span)
 
 
-def _binary(interpreter: Evaluator, node: ast.BinOp) -> Value:
+def _binary(interpreter: Interpreter, node: ast.BinOp) -> Value:
     return binary(evaluate(interpreter, node.left), node.op, evaluate(interpreter, node.right), interpreter.span(node))
 
 
-def _joined(interpreter: Evaluator, node: ast.JoinedStr) -> Value:
+def _joined(interpreter: Interpreter, node: ast.JoinedStr) -> Value:
     pieces: list[str | None] = []
     for part in node.values:
         if isinstance(part, ast.Constant):
@@ -274,15 +274,17 @@ def _joined(interpreter: Evaluator, node: ast.JoinedStr) -> Value:
     return known("".join(texts), span)
 
 
-def _formatted(interpreter: Evaluator, part: ast.FormattedValue) -> tuple[str | None, ...]:
+def _formatted(interpreter: Interpreter, part: ast.FormattedValue) -> tuple[str | None, ...]:
     """The pieces of one `{value!r:>10}` of an f-string."""
     value = evaluate(interpreter, part.value)
     spec = (
-        evaluate(interpreter, part.format_spec) if part.format_spec is not None else Known("", interpreter.span(part))
+        evaluate(interpreter, part.format_spec)
+        if part.format_spec is not None
+        else Constant("", interpreter.span(part))
     )
-    if part.conversion == -1 and isinstance(spec, Known) and spec.value == "":
+    if part.conversion == -1 and isinstance(spec, Constant) and spec.value == "":
         return pieces_of(value)
-    if not isinstance(value, Known) or not isinstance(spec, Known) or WIDE.search(str(spec.value)):
+    if not isinstance(value, Constant) or not isinstance(spec, Constant) or WIDE.search(str(spec.value)):
         return (None,)
     shown = {-1: value.value, ord("s"): str(value.value), ord("r"): repr(value.value)}.get(part.conversion)
     try:
@@ -291,11 +293,11 @@ def _formatted(interpreter: Evaluator, part: ast.FormattedValue) -> tuple[str | 
         return (None,)
 
 
-def _boolean(interpreter: Evaluator, node: ast.BoolOp) -> Value:
+def _boolean(interpreter: Interpreter, node: ast.BoolOp) -> Value:
     return _next_operand(interpreter, node, 0)
 
 
-def _next_operand(interpreter: Evaluator, node: ast.BoolOp, index: int) -> Value:
+def _next_operand(interpreter: Interpreter, node: ast.BoolOp, index: int) -> Value:
     """The value of an `and` or `or` from one operand on; where it cannot be told, the rest may be reached or not."""
     value = evaluate(interpreter, node.values[index])
     told = truth(value)
@@ -308,7 +310,7 @@ def _next_operand(interpreter: Evaluator, node: ast.BoolOp, index: int) -> Value
     return _one_way(interpreter, [lambda: value, rest], interpreter.span(node))
 
 
-def _one_way(interpreter: Evaluator, ways: list[Callable[[], Value]], span: Span) -> Value:
+def _one_way(interpreter: Interpreter, ways: list[Callable[[], Value]], span: Span) -> Value:
     """The value of one of several ways to go on, and what each may change."""
     name = f"way {interpreter.fresh()}"  # which no program can use
 
@@ -320,7 +322,7 @@ def _one_way(interpreter: Evaluator, ways: list[Callable[[], Value]], span: Span
     return interpreter.scope.names.pop(name)
 
 
-def _compare(interpreter: Evaluator, node: ast.Compare) -> Value:
+def _compare(interpreter: Interpreter, node: ast.Compare) -> Value:
     span = interpreter.span(node)
     values = [evaluate(interpreter, part) for part in (node.left, *node.comparators)]
     for left, op, right in zip(values, node.ops, values[1:], strict=False):
@@ -328,11 +330,11 @@ def _compare(interpreter: Evaluator, node: ast.Compare) -> Value:
         if told is None:
             return unknown("depends on a value that cannot be told", span)
         if not told:
-            return Known(False, span)
-    return Known(True, span)
+            return Constant(False, span)
+    return Constant(True, span)
 
 
-def _conditional(interpreter: Evaluator, node: ast.IfExp) -> Value:
+def _conditional(interpreter: Interpreter, node: ast.IfExp) -> Value:
     told = truth(evaluate(interpreter, node.test))
     if told is not None:
         return evaluate(interpreter, node.body if told else node.orelse)
@@ -340,12 +342,12 @@ def _conditional(interpreter: Evaluator, node: ast.IfExp) -> Value:
     return _one_way(interpreter, list(ways), interpreter.span(node))
 
 
-def _lambda(interpreter: Evaluator, node: ast.Lambda) -> Value:
+def _lambda(interpreter: Interpreter, node: ast.Lambda) -> Value:
     interpreter.units[node] = interpreter.unit
     return functions.made(interpreter, node, "lambda")
 
 
-def _named(interpreter: Evaluator, node: ast.NamedExpr) -> Value:
+def _named(interpreter: Interpreter, node: ast.NamedExpr) -> Value:
     value = evaluate(interpreter, node.value)
     scope = interpreter.scope
     while scope.kind == "comprehension" and scope.above is not None:
@@ -355,17 +357,17 @@ def _named(interpreter: Evaluator, node: ast.NamedExpr) -> Value:
     return value
 
 
-def _await(interpreter: Evaluator, node: ast.Await) -> Value:
+def _await(interpreter: Interpreter, node: ast.Await) -> Value:
     return evaluate(interpreter, node.value)
 
 
-def _yield(interpreter: Evaluator, node: ast.Yield | ast.YieldFrom) -> Value:
+def _yield(interpreter: Interpreter, node: ast.Yield | ast.YieldFrom) -> Value:
     if node.value is not None:
         evaluate(interpreter, node.value)
     return unknown(is_a("what is sent to a generator"), interpreter.span(node))
 
 
-def _call(interpreter: Evaluator, node: ast.Call) -> Value:
+def _call(interpreter: Interpreter, node: ast.Call) -> Value:
     from hpolint.readers.python.interpreter.calls import call
 
     return call(interpreter, node)

@@ -19,9 +19,9 @@ from hpolint.readers.python.interpreter.switches import Condition
 from hpolint.readers.python.interpreter.units import line_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Function,
     Instance,
-    Known,
     Mapping,
     Symbol,
     Value,
@@ -30,7 +30,7 @@ from hpolint.readers.python.interpreter.values import (
 from hpolint.readers.python.interpreter.walking import walk
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 FALLS, LEAVES, RETURNS = "falls", "leaves", "returns"
 """How a block ends: control goes on after it, or a return, raise, break or continue has left it.
@@ -61,7 +61,7 @@ class Exits(msgspec.Struct):
     continues: list[Snapshot] = msgspec.field(default_factory=list)
 
 
-def follow_if(interpreter: Evaluator, node: ast.If) -> str:
+def follow_if(interpreter: Interpreter, node: ast.If) -> str:
     """A branch: the one that is taken where that can be told, else both."""
     told = expressions.truth(interpreter.evaluate(node.test))
     if told is not None:
@@ -80,7 +80,7 @@ def follow_if(interpreter: Evaluator, node: ast.If) -> str:
     return either(interpreter, [node.body, node.orelse], interpreter.span(node.test))
 
 
-def _follow_dead(interpreter: Evaluator, block: list[ast.stmt], condition: Condition) -> None:
+def _follow_dead(interpreter: Interpreter, block: list[ast.stmt], condition: Condition) -> None:
     """A branch that a switch in the text turns off: the jobs in it are there for when it is turned on."""
     if not block or interpreter.turned_off >= MAX_DEAD:
         return
@@ -97,18 +97,18 @@ def _follow_dead(interpreter: Evaluator, block: list[ast.stmt], condition: Condi
     interpreter.turned_off += 1
     left, returns = interpreter.left, interpreter.returns
     interpreter.left, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
-    with interpreter.world.turned_off():
+    with interpreter.libraries.turned_off():
         interpreter.switches.assume(interpreter, condition)
         with interpreter.perhaps():
             interpreter.block(block)
         interpreter.switches.keep(interpreter, condition, block)
-        interpreter.world.scope_ends(list(interpreter.scope.names.values()))
+        interpreter.libraries.scope_ends(list(interpreter.scope.names.values()))
     interpreter.left, interpreter.returns = left, returns
     interpreter.turned_off -= 1
     before.restore()
 
 
-def either(interpreter: Evaluator, blocks: list[list[ast.stmt]], span: Span) -> str:
+def either(interpreter: Interpreter, blocks: list[list[ast.stmt]], span: Span) -> str:
     """Follow each of some blocks from the same state, and join what comes after."""
     return alternatives(interpreter, [partial(interpreter.block, block) if block else stay for block in blocks], span)
 
@@ -118,7 +118,7 @@ def stay() -> str:
     return FALLS
 
 
-def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Span) -> str:
+def alternatives(interpreter: Interpreter, ways: list[Callable[[], str]], span: Span) -> str:
     """Go each of some ways from the same state, and join what comes after."""
     before = interpreter.snapshot()
     outcomes: list[Snapshot] = []
@@ -138,7 +138,7 @@ def alternatives(interpreter: Evaluator, ways: list[Callable[[], str]], span: Sp
     return FALLS if outcomes else LEAVES
 
 
-def join(interpreter: Evaluator, outcomes: list[Snapshot], span: Span, *, alternatives: bool = False) -> bool:
+def join(interpreter: Interpreter, outcomes: list[Snapshot], span: Span, *, alternatives: bool = False) -> bool:
     """Go on with what some outcomes have in common; whether they differ in anything.
 
     ``alternatives``: one of them is what comes about, and nothing between them.
@@ -155,7 +155,7 @@ def join(interpreter: Evaluator, outcomes: list[Snapshot], span: Span, *, altern
     return differ
 
 
-def follow_match(interpreter: Evaluator, node: ast.Match) -> str:
+def follow_match(interpreter: Interpreter, node: ast.Match) -> str:
     """Each case, or none of them; what a pattern binds cannot be told."""
     subject = interpreter.evaluate(node.subject)
     span = interpreter.span(node.subject)
@@ -165,7 +165,7 @@ def follow_match(interpreter: Evaluator, node: ast.Match) -> str:
     return alternatives(interpreter, ways if catches_all else [*ways, stay], span)
 
 
-def _follow_case(interpreter: Evaluator, case: ast.match_case, subject: Value, span: Span) -> str:
+def _follow_case(interpreter: Interpreter, case: ast.match_case, subject: Value, span: Span) -> str:
     bound = operators.aliases([subject, *operators.parts(subject)], unknown("is bound by a pattern", span))
     for part in walk(case.pattern):
         name = getattr(part, "name", None) or getattr(part, "rest", None)
@@ -176,7 +176,7 @@ def _follow_case(interpreter: Evaluator, case: ast.match_case, subject: Value, s
     return interpreter.block(case.body)
 
 
-def follow_for(interpreter: Evaluator, node: ast.For | ast.AsyncFor) -> str:
+def follow_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> str:
     """A loop over what is known, item by item; else what it assigns is unknown in it and after it."""
     iterable = expressions.evaluate_now(interpreter, node.iter)
     items = operators.iterated(iterable) if isinstance(node, ast.For) and not interpreter.is_tired else None
@@ -191,7 +191,7 @@ def follow_for(interpreter: Evaluator, node: ast.For | ast.AsyncFor) -> str:
     return _after(interpreter, exits, interpreter.span(node.iter), node.orelse)
 
 
-def follow_while(interpreter: Evaluator, node: ast.While) -> str:
+def follow_while(interpreter: Interpreter, node: ast.While) -> str:
     """A loop as long as its test is known to hold; from then on what it assigns is unknown."""
     exits, span = Exits(), interpreter.span(node.test)
     for _ in range(MAX_UNROLLED):
@@ -207,7 +207,7 @@ def follow_while(interpreter: Evaluator, node: ast.While) -> str:
     return _after(interpreter, exits, span)
 
 
-def _follow_pass(interpreter: Evaluator, body: list[ast.stmt], exits: Exits, span: Span) -> bool:
+def _follow_pass(interpreter: Interpreter, body: list[ast.stmt], exits: Exits, span: Span) -> bool:
     """Follow a loop's body once; whether there may be a next pass."""
     interpreter.left.append(Exits())
     interpreter.loops += 1
@@ -221,7 +221,7 @@ def _follow_pass(interpreter: Evaluator, body: list[ast.stmt], exits: Exits, spa
     return ended == FALLS or bool(own.continues)
 
 
-def _after(interpreter: Evaluator, exits: Exits, span: Span, orelse: list[ast.stmt] | None = None) -> str:
+def _after(interpreter: Interpreter, exits: Exits, span: Span, orelse: list[ast.stmt] | None = None) -> str:
     """What comes after a loop: its `else` if it went to its end, and each break."""
     outcomes = list(exits.breaks)
     if orelse is not None and interpreter.block(orelse) == FALLS:
@@ -233,7 +233,7 @@ def _after(interpreter: Evaluator, exits: Exits, span: Span, orelse: list[ast.st
 
 
 def _follow_open(
-    interpreter: Evaluator,
+    interpreter: Interpreter,
     node: ast.For | ast.AsyncFor | ast.While,
     test: ast.expr,
     target: ast.expr | None = None,
@@ -264,7 +264,7 @@ def _follow_open(
     return _after(interpreter, Exits(breaks=broken), span, node.orelse)
 
 
-def follow_with(interpreter: Evaluator, node: ast.With | ast.AsyncWith) -> str:
+def follow_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> str:
     """What a context manager gives, and its block; one that suppresses exceptions may leave it midway."""
     suppressing = False
     entered: list[Value] = []
@@ -290,17 +290,17 @@ def follow_with(interpreter: Evaluator, node: ast.With | ast.AsyncWith) -> str:
     return FALLS
 
 
-def _fail(interpreter: Evaluator, body: list[ast.stmt], before: Snapshot, after: Snapshot) -> None:
+def _fail(interpreter: Interpreter, body: list[ast.stmt], before: Snapshot, after: Snapshot) -> None:
     """A block that an exception leaves somewhere: what it changes may have been changed, or not."""
     join(interpreter, [before, after], interpreter.span(body[0]))
     forget_assigned(interpreter, body, "may not have been reached before an exception")
 
 
-def _exit(interpreter: Evaluator, manager: Value, span: Span) -> None:
+def _exit(interpreter: Interpreter, manager: Value, span: Span) -> None:
     """What an object of a class of this source does at the end of its block."""
     leave = classes.attribute(manager, "__exit__") if _is_own(manager) else None  # type: ignore[arg-type]
     if isinstance(leave, Function):
-        nothing: Value = Known(None, span)
+        nothing: Value = Constant(None, span)
         interpreter.call_function(leave, Arguments([nothing, nothing, nothing]), span)
 
 
@@ -308,12 +308,12 @@ def _is_own(value: Value) -> bool:
     return isinstance(value, Instance) and value.user_class is not None
 
 
-def _suppresses(interpreter: Evaluator, node: ast.expr) -> bool:
+def _suppresses(interpreter: Interpreter, node: ast.expr) -> bool:
     called = interpreter.evaluate(node.func) if isinstance(node, ast.Call) else None
     return isinstance(called, Symbol) and called.name == "contextlib.suppress"
 
 
-def _entered(interpreter: Evaluator, value: Value, span: Span) -> Value:
+def _entered(interpreter: Interpreter, value: Value, span: Span) -> Value:
     """What ``as`` binds: an object of a class of this source says so itself."""
     if not isinstance(value, Instance) or value.user_class is None:
         return value
@@ -323,7 +323,7 @@ def _entered(interpreter: Evaluator, value: Value, span: Span) -> Value:
     return unknown(is_a("what `__enter__()` returns"), span)
 
 
-def follow_try(interpreter: Evaluator, node: ast.Try | ast.TryStar) -> str:
+def follow_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
     """Without a failure the body; with one, what it has changed until then and a handler."""
     returned = len(interpreter.returns[-1]) if interpreter.returns else 0
     before = interpreter.snapshot()
@@ -350,7 +350,7 @@ def follow_try(interpreter: Evaluator, node: ast.Try | ast.TryStar) -> str:
     return LEAVES if interpreter.block(node.finalbody) == LEAVES else ended
 
 
-def _follow_finally(interpreter: Evaluator, returns: list[Snapshot], since: int, block: list[ast.stmt]) -> None:
+def _follow_finally(interpreter: Interpreter, returns: list[Snapshot], since: int, block: list[ast.stmt]) -> None:
     """What `finally` still changes after each return that has left its `try`."""
     now = interpreter.snapshot()
     for index in range(since, len(returns)):
@@ -360,11 +360,11 @@ def _follow_finally(interpreter: Evaluator, returns: list[Snapshot], since: int,
     now.restore()
 
 
-def leave(interpreter: Evaluator, node: ast.stmt) -> str:
+def leave(interpreter: Interpreter, node: ast.stmt) -> str:
     """A return, break or continue: what is so far is one of the outcomes of the function or loop that it leaves."""
     if isinstance(node, ast.Return):
         span = interpreter.span(node)
-        returned = interpreter.evaluate(node.value) if node.value else Known(None, span)
+        returned = interpreter.evaluate(node.value) if node.value else Constant(None, span)
         interpreter.scope.names[RETURNED] = returned
         function = interpreter.frames[-1].node if interpreter.frames else None
         if function is not None and not isinstance(function, ast.Lambda) and function.body[-1] is node:
@@ -377,12 +377,12 @@ def leave(interpreter: Evaluator, node: ast.stmt) -> str:
     return LEAVES
 
 
-def delete(interpreter: Evaluator, targets: list[ast.expr]) -> None:
+def delete(interpreter: Interpreter, targets: list[ast.expr]) -> None:
     """What ``del`` takes away."""
     for target in targets:
         if isinstance(target, ast.Subscript):
             receiver, index = interpreter.evaluate(target.value), interpreter.evaluate(target.slice)
-            if isinstance(receiver, Mapping) and isinstance(index, Known):
+            if isinstance(receiver, Mapping) and isinstance(index, Constant):
                 receiver.entries.pop(index.value, None)
             else:
                 operators.forget(receiver, unknown("may have lost what cannot be told", interpreter.span(target)))

@@ -23,10 +23,10 @@ from hpolint.readers.python.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 
-def forget_assigned(interpreter: Evaluator, statements: list[ast.stmt], reason: str) -> None:
+def forget_assigned(interpreter: Interpreter, statements: list[ast.stmt], reason: str) -> None:
     """Make unknown whatever some statements assign or change."""
     for statement in statements:
         for change in interpreter.trees.changes(statement):
@@ -122,7 +122,7 @@ def forget_outside(scope: Scope, names: frozenset[str], outer: frozenset[str], w
             forget(value, why)
 
 
-def lose(interpreter: Evaluator, unit: Unit, assigned: list[str], used: set[str]) -> None:
+def lose(interpreter: Interpreter, unit: Unit, assigned: list[str], used: set[str]) -> None:
     """What a cell that is no Python sets, and what the values that it uses may have become, cannot be told."""
     cell = f"cell {unit.cell}" if unit.cell is not None else f"the cell in line {unit.between(0, 1).line}"
     why = unknown(f"may be changed in {cell}, which is no Python", unit.start)

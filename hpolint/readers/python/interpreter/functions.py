@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.syntax_facts import spelt
+from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.units import BEGINNING
 from hpolint.readers.python.interpreter.values import (
     Arguments,
@@ -22,7 +22,7 @@ from hpolint.readers.python.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
@@ -31,7 +31,7 @@ UNCHANGING = frozenset({"abc.abstractmethod", "typing.override", "typing.final",
 """Decorators that give the function back as it is."""
 
 
-def define(interpreter: Evaluator, node: Definition) -> None:
+def define(interpreter: Interpreter, node: Definition) -> None:
     """Follow a definition: the defaults have the values of now, and decorators are applied."""
     function = made(interpreter, node, node.name)
     interpreter.units[node] = interpreter.unit
@@ -42,7 +42,7 @@ def define(interpreter: Evaluator, node: Definition) -> None:
     interpreter.bind(node.name, value)
 
 
-def made(interpreter: Evaluator, node: Definition | ast.Lambda, name: str) -> Function:
+def made(interpreter: Interpreter, node: Definition | ast.Lambda, name: str) -> Function:
     """The function that a definition makes. A class's body is no scope for what its methods name."""
     scope = interpreter.scope
     while scope.kind == "class" and scope.above is not None:
@@ -51,7 +51,7 @@ def made(interpreter: Evaluator, node: Definition | ast.Lambda, name: str) -> Fu
     return Function(node, name, scope, defaults)
 
 
-def _decorated(interpreter: Evaluator, decorator: ast.expr, value: Value) -> Value:
+def _decorated(interpreter: Interpreter, decorator: ast.expr, value: Value) -> Value:
     span = interpreter.span(decorator)
     if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
         there = interpreter.evaluate(decorator.value)
@@ -71,7 +71,7 @@ def _decorated(interpreter: Evaluator, decorator: ast.expr, value: Value) -> Val
         maker = interpreter.evaluate(decorator)
     if isinstance(maker, Function):
         return interpreter.call_function(maker, Arguments([value]), span)
-    return unknown(is_a(f"what the decorator `{spelt(called)[:60]}` makes of it"), span)
+    return unknown(is_a(f"what the decorator `{source_text(called)[:60]}` makes of it"), span)
 
 
 def bound(function: Function, receiver: Value, *, by_class: bool = False) -> Function:
@@ -112,7 +112,7 @@ def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
     return found | {parameter.arg: default for parameter, default in keyword_only if default is not None}
 
 
-def follow_uncalled(interpreter: Evaluator, function: Function) -> None:
+def follow_uncalled(interpreter: Interpreter, function: Function) -> None:
     """A function that nobody calls here: whoever does gives what nobody here can tell."""
     interpreter.called.add(function.node)
     given = function.node.args
@@ -124,5 +124,5 @@ def follow_uncalled(interpreter: Evaluator, function: Function) -> None:
         else:
             reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source")
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
-    with interpreter.world.uncalled(), interpreter.perhaps():
+    with interpreter.libraries.uncalled(), interpreter.perhaps():
         interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else BEGINNING)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hpolint.readers.python.interpreter.units import Unit
-from hpolint.readers.python.interpreter.values import Known, Scope, Symbol, Value
+from hpolint.readers.python.interpreter.values import Constant, Scope, Symbol, Value
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 Importer = Callable[[str], "tuple[Unit, ast.Module] | None"]
 """The module of a name, with a dot for each level that it is relative by, if its source is to be followed, too."""
@@ -28,7 +28,7 @@ class Imports:
         scope = self._scopes.get(module)
         return scope.names.get(name) if scope is not None else None
 
-    def scope(self, interpreter: Evaluator, name: str) -> Scope | None:
+    def scope(self, interpreter: Interpreter, name: str) -> Scope | None:
         """The names of a module; None if it is not followed."""
         if self._importer is None or name in self._scopes:
             return self._scopes.get(name)
@@ -37,13 +37,13 @@ class Imports:
             self._scopes[name] = None
             return None
         unit, tree = found
-        scope = self._scopes[name] = Scope(names={"__name__": Known(name, unit.start)})
+        scope = self._scopes[name] = Scope(names={"__name__": Constant(name, unit.start)})
         with interpreter.apart(scope):
             interpreter.run(unit, tree)
         return scope
 
 
-def follow(interpreter: Evaluator, node: ast.Import | ast.ImportFrom) -> None:
+def follow(interpreter: Interpreter, node: ast.Import | ast.ImportFrom) -> None:
     """Bind what a statement imports."""
     span = interpreter.span(node)
     if isinstance(node, ast.Import):

@@ -27,15 +27,16 @@ from hpolint.readers.python.interpreter import (
 from hpolint.readers.python.interpreter.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.interpreter.forgetting import Reach, forget_assigned
 from hpolint.readers.python.interpreter.imports import Importer, Imports
+from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.switches import Switches
 from hpolint.readers.python.interpreter.syntax_facts import Trees
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Function,
     Instance,
-    Known,
     Mapping,
     Method,
     Scope,
@@ -45,7 +46,6 @@ from hpolint.readers.python.interpreter.values import (
     name_it,
     unknown,
 )
-from hpolint.readers.python.interpreter.world import World
 
 MAX_STEPS = 200_000
 """Statements and calls that are followed in one source; past it everything is unknown."""
@@ -64,7 +64,7 @@ class TooMuchError(Exception):
     """The bound on the work for one source is reached."""
 
 
-class Evaluator:
+class Interpreter:
     """The state of one source while it is followed.
 
     ``imports`` has the further modules that are followed where they are imported; ``loops`` and ``unsure``
@@ -72,8 +72,8 @@ class Evaluator:
     ``try``; a loop is taken to run), also around the calls that lead to it.
     """
 
-    def __init__(self, world: World, importer: Importer | None = None, tired_after: int = TIRED_AFTER) -> None:
-        self.world = world
+    def __init__(self, world: LibraryModel, importer: Importer | None = None, tired_after: int = TIRED_AFTER) -> None:
+        self.libraries = world
         self._tired_after = tired_after
         self.imports = Imports(importer)
         self.loops = 0
@@ -109,7 +109,7 @@ class Evaluator:
 
     def finish(self) -> None:
         """Follow the functions that nobody called, their parameters unknown, and build what was not launched."""
-        self.world.scope_ends(list(self.scope.names.values()))
+        self.libraries.scope_ends(list(self.scope.names.values()))
         classes.follow_uncalled_methods(self)
         for function in self.defined:  # which grows: a function may define others
             if function.node not in self.called:
@@ -309,11 +309,11 @@ class Evaluator:
             outcomes = self.returns[-1]
             ended = self.block(node.body)
             if ended == FALLS:
-                self.scope.names[RETURNED] = Known(None, span)
+                self.scope.names[RETURNED] = Constant(None, span)
             if outcomes and ended in (FALLS, flow.RETURNS):
                 outcomes.append(self.snapshot())
             flow.join(self, outcomes, span)
-            self.world.scope_ends(list(self.scope.names.values()))
+            self.libraries.scope_ends(list(self.scope.names.values()))
             return self.scope.names.get(RETURNED) or unknown(is_a("what never returns"), span)
 
     @contextmanager

@@ -10,10 +10,10 @@ from hpolint.readers.python.interpreter.operators import MOST, PLAIN, forget
 from hpolint.readers.python.interpreter.state import Snapshot, Thing, contents, is_as, put
 from hpolint.readers.python.interpreter.units import line_text
 from hpolint.readers.python.interpreter.values import (
+    Constant,
     Either,
     Function,
     Instance,
-    Known,
     Mapping,
     Maybe,
     Method,
@@ -62,7 +62,7 @@ class Joiner:
         """One value for both."""
         if one is other or one is self._forward.get(id(other)):
             return one
-        if type(one) is Known and type(other) is Known and same(one, other):
+        if type(one) is Constant and type(other) is Constant and same(one, other):
             return one
         if isinstance(one, Unknown) and one == other:
             return self._same_unknown(one, other)
@@ -197,7 +197,7 @@ def _choices(*values: Value | None) -> tuple[Scalar | None, ...]:
     """All that one of some values can be; empty where that cannot be told."""
     found: dict[object, Scalar | None] = {}
     for value in values:
-        if isinstance(value, Known):
+        if isinstance(value, Constant):
             of_value: tuple[Scalar | None, ...] = (Scalar(value.value, value.span),)
         else:
             of_value = value.choices if isinstance(value, Unknown) else ()
@@ -251,6 +251,6 @@ def one_of(values: list[Value], span: Span) -> Value:
     return result
 
 
-def same(one: Known, other: Known) -> bool:
+def same(one: Constant, other: Constant) -> bool:
     """Whether two known values are the same to the SDK: 1 and True, or 1 and 1.0, are not."""
     return type(one.value) is type(other.value) and one.value == other.value

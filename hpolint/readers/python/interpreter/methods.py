@@ -13,9 +13,9 @@ from hpolint.readers.python.interpreter.plain import NotPlainError, format_piece
 from hpolint.readers.python.interpreter.state import deep_copy, twin
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Instance,
     Key,
-    Known,
     Mapping,
     Maybe,
     Sequence,
@@ -45,15 +45,15 @@ def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -
         operators.spread(receiver, named, span)
         if arguments.open is not None:
             operators.forget(receiver, arguments.open)
-        return Known(None, span)
+        return Constant(None, span)
     if name == "copy":
         return copied(receiver, deep=False)
     if name == "clear":
         receiver.entries, receiver.open = {}, None
-        return Known(None, span)
+        return Constant(None, span)
     if name in ("keys", "values", "items"):
         return Sequence(name, [], span, of=receiver)
-    if name in ("get", "pop", "setdefault") and given and isinstance(given[0], Known):
+    if name in ("get", "pop", "setdefault") and given and isinstance(given[0], Constant):
         return _item(receiver, name, given[0].value, given[1] if len(given) > 1 else None, span)
     found = aliases([*parts(receiver), *given], unknown(is_a(f"what `{name}()` returns"), span))
     if name != "get":
@@ -67,7 +67,7 @@ def _item(receiver: Mapping, name: str, key: Key, fallback: Value | None, span: 
         receiver.entries.pop(key, None)
         if found is None and fallback is None:
             return unknown(f"is under the key {brief(repr(key))}, which is not there", span)
-    given = fallback if fallback is not None else Known(None, span)
+    given = fallback if fallback is not None else Constant(None, span)
     if name == "setdefault" and isinstance(found, Maybe):
         receiver.entries[key] = unknown(found.reason, found.span)
     if name == "setdefault" and key not in receiver.entries:
@@ -81,15 +81,15 @@ def of_sequence(receiver: Sequence, name: str, arguments: Arguments, span: Span)
     if name in ("append", "add") and len(given) == 1:
         if receiver.open is None:
             receiver.items.append(given[0])
-        return Known(None, span)
+        return Constant(None, span)
     if name == "extend" and len(given) == 1 and receiver.open is None:
         items = iterated(given[0])
         if items is not None and bounds.has_room(receiver.items, items):
             receiver.items += items
-            return Known(None, span)
+            return Constant(None, span)
         if items is not None:
             operators.forget(receiver, aliases(items, unknown(bounds.TOO_LARGE, span)))
-            return Known(None, span)
+            return Constant(None, span)
     if name == "copy":
         return copied(receiver, deep=False)
     if receiver.kind == "list" and receiver.open is None and not arguments.keywords:
@@ -104,32 +104,32 @@ def of_sequence(receiver: Sequence, name: str, arguments: Arguments, span: Span)
 
 def _of_list(receiver: Sequence, name: str, given: list[Value], span: Span) -> Value | None:
     """A method that moves whole items, or that only needs plain ones; None if it cannot be followed."""
-    numbers = [value.value for value in given if isinstance(value, Known) and isinstance(value.value, int)]
+    numbers = [value.value for value in given if isinstance(value, Constant) and isinstance(value.value, int)]
     items = receiver.items
     if name == "reverse" and not given:
         items.reverse()
-        return Known(None, span)
-    if name == "insert" and len(given) == 2 and len(numbers) >= 1 and isinstance(given[0], Known):
+        return Constant(None, span)
+    if name == "insert" and len(given) == 2 and len(numbers) >= 1 and isinstance(given[0], Constant):
         items.insert(numbers[0], given[1])
-        return Known(None, span)
+        return Constant(None, span)
     if name == "pop" and len(numbers) == len(given) and items:
         at = numbers[0] if numbers else -1
         return items.pop(at) if -len(items) <= at < len(items) else None
     if name == "clear" and not given:
         items.clear()
-        return Known(None, span)
+        return Constant(None, span)
     try:
         plain_items = [plain(item) for item in items]
         if name == "sort" and not given:
             order = sorted(range(len(items)), key=plain_items.__getitem__)
             receiver.items = [items[index] for index in order]
-            return Known(None, span)
+            return Constant(None, span)
         if name in ("index", "count") and len(given) == 1:
             found = plain_items.index(plain(given[0])) if name == "index" else plain_items.count(plain(given[0]))
-            return Known(found, span)
+            return Constant(found, span)
         if name == "remove" and len(given) == 1:
             del items[plain_items.index(plain(given[0]))]
-            return Known(None, span)
+            return Constant(None, span)
     except (NotPlainError, TypeError, ValueError):
         return None
     return None
@@ -154,9 +154,9 @@ def of_text(text: str, name: str, arguments: Arguments, span: Span) -> Value:
 
 def _join(separator: str, value: Value, span: Span) -> Value:
     items = iterated(value)
-    if items is not None and all(isinstance(item, Known) and isinstance(item.value, str) for item in items):
-        length = sum(len(str(item.value)) + len(separator) for item in items if isinstance(item, Known))
+    if items is not None and all(isinstance(item, Constant) and isinstance(item.value, str) for item in items):
+        length = sum(len(str(item.value)) + len(separator) for item in items if isinstance(item, Constant))
         if not bounds.is_text_followed(length - len(separator)):
             return unknown(bounds.TOO_LARGE, span)
-        return known(separator.join(str(item.value) for item in items if isinstance(item, Known)), span)
+        return known(separator.join(str(item.value) for item in items if isinstance(item, Constant)), span)
     return unknown("is put together from parts that cannot be told", span, (None,))

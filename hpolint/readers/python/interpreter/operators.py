@@ -13,9 +13,9 @@ from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, paths
 from hpolint.readers.python.interpreter.plain import WIDE, NotPlainError, known, percent_pieces, plain
 from hpolint.readers.python.interpreter.values import (
+    Constant,
     Either,
     Instance,
-    Known,
     Mapping,
     Maybe,
     Method,
@@ -44,7 +44,7 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Is: lambda a, b: a is b,
     ast.IsNot: lambda a, b: a is not b,
 }
-PLAIN = frozenset({Known, Unknown, Symbol})
+PLAIN = frozenset({Constant, Unknown, Symbol})
 """The types of what never changes and holds nothing that does."""
 
 MOST = 32
@@ -84,7 +84,7 @@ def iterated(value: Value) -> list[Value] | None:
             value.items = []  # there is only one way through it
         return items
     if isinstance(value, Mapping) and is_closed(value):
-        return [Known(key, value.keys.get(key, value.span)) for key in value.entries]
+        return [Constant(key, value.keys.get(key, value.span)) for key in value.entries]
     return None
 
 
@@ -92,7 +92,7 @@ def views(mapping: Mapping, kind: str) -> list[Value]:
     """What a dict's ``keys()``, ``values()`` or ``items()`` yield now."""
     if kind == "values":
         return list(mapping.entries.values())
-    keys: list[Value] = [Known(key, mapping.keys.get(key, mapping.span)) for key in mapping.entries]
+    keys: list[Value] = [Constant(key, mapping.keys.get(key, mapping.span)) for key in mapping.entries]
     if kind == "keys":
         return keys
     pairs = zip(keys, mapping.entries.values(), strict=True)
@@ -189,9 +189,9 @@ def _own_parts(value: Value) -> list[Value]:
 
 def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
     """An operator on two values."""
-    if isinstance(left, Known) and isinstance(right, Known):
+    if isinstance(left, Constant) and isinstance(right, Constant):
         return _computed(left.value, op, right.value, span)
-    if isinstance(op, ast.Mod) and isinstance(left, Known) and isinstance(left.value, str):
+    if isinstance(op, ast.Mod) and isinstance(left, Constant) and isinstance(left.value, str):
         return _percent(left.value, right, span)
     if isinstance(op, ast.Div) and (path := paths.joined(left, right, span)) is not None:
         return path
@@ -215,7 +215,9 @@ def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
 def _is_text(value: Value) -> bool:
     """Whether a value is known to be a string, of which a sum has all that is known: a number's sum is another one."""
     return (
-        isinstance(value.value, str) if isinstance(value, Known) else isinstance(value, Unknown) and bool(value.pieces)
+        isinstance(value.value, str)
+        if isinstance(value, Constant)
+        else isinstance(value, Unknown) and bool(value.pieces)
     )
 
 
@@ -260,7 +262,7 @@ def _is_followed(left: Any, op: ast.operator, right: Any) -> bool:
 
 def pieces_of(value: Value) -> tuple[str | None, ...]:
     """The known pieces of a string."""
-    if isinstance(value, Known):
+    if isinstance(value, Constant):
         return (str(value.value),)
     if isinstance(value, Unknown) and value.pieces:
         return value.pieces
@@ -269,32 +271,32 @@ def pieces_of(value: Value) -> tuple[str | None, ...]:
 
 def compared(left: Value, op: ast.cmpop, right: Value) -> bool | None:
     """Whether a comparison holds; None if that cannot be told."""
-    if isinstance(op, ast.In | ast.NotIn) and isinstance(left, Known):
+    if isinstance(op, ast.In | ast.NotIn) and isinstance(left, Constant):
         held = _contains(right, left)
         return held if held is None or isinstance(op, ast.In) else not held
-    if isinstance(left, Known) and isinstance(right, Known) and type(op) in COMPARISONS:
+    if isinstance(left, Constant) and isinstance(right, Constant) and type(op) in COMPARISONS:
         if isinstance(op, ast.Is | ast.IsNot) and None not in (left.value, right.value):
             return None
         try:
             return bool(COMPARISONS[type(op)](left.value, right.value))
         except TypeError:
             return None
-    if isinstance(op, ast.Is | ast.IsNot) and isinstance(right, Known) and right.value is None:
+    if isinstance(op, ast.Is | ast.IsNot) and isinstance(right, Constant) and right.value is None:
         return None if isinstance(left, Unknown | Symbol | Method) else isinstance(op, ast.IsNot)
     return None
 
 
-def _contains(holder: Value, item: Known) -> bool | None:
+def _contains(holder: Value, item: Constant) -> bool | None:
     if isinstance(holder, Mapping):
         entry = holder.entries.get(item.value)
         return None if isinstance(entry, Maybe) or (entry is None and holder.open) else entry is not None
     if (
         isinstance(holder, Sequence)
         and holder.kind not in ("iterator", "maybe")
-        and all(isinstance(each, Known) for each in holder.items)
+        and all(isinstance(each, Constant) for each in holder.items)
     ):
-        held = any(isinstance(each, Known) and each.value == item.value for each in holder.items)
+        held = any(isinstance(each, Constant) and each.value == item.value for each in holder.items)
         return True if held else None if holder.open else False
-    if isinstance(holder, Known) and isinstance(holder.value, str) and isinstance(item.value, str):
+    if isinstance(holder, Constant) and isinstance(holder.value, str) and isinstance(item.value, str):
         return item.value in holder.value
     return None

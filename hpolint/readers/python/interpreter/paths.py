@@ -12,7 +12,7 @@ import posixpath
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Arguments, Instance, Known, Value, unknown
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Value, unknown
 
 PATH = "pathlib.Path"
 CLASSES = frozenset({PATH, "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"})
@@ -105,7 +105,7 @@ def _text(value: Value | None) -> str | None:
     """A path's or string's text, with ``LOST`` for a beginning that cannot be told; None for what is neither."""
     if isinstance(value, Instance) and value.cls == PATH:
         value = value.arguments.positional[0]
-    if isinstance(value, Known):
+    if isinstance(value, Constant):
         return value.value if isinstance(value.value, str) else None
     if not isinstance(value, Unknown):
         return None
@@ -116,8 +116,8 @@ def _text(value: Value | None) -> str | None:
     return LOST + "".join(known)
 
 
-def _value(text: str, span: Span, thing: str) -> Known | Unknown:
+def _value(text: str, span: Span, thing: str) -> Constant | Unknown:
     """The value that has a text, or all of it but its beginning."""
     if not text.startswith(LOST):
-        return Known(text, span)
+        return Constant(text, span)
     return unknown(is_a(thing), span, (None, text.removeprefix(LOST)) if text != LOST else ())

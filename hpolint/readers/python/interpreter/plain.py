@@ -11,7 +11,7 @@ from typing import Any
 
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds
-from hpolint.readers.python.interpreter.values import Known, Mapping, Sequence, Value, unknown
+from hpolint.readers.python.interpreter.values import Constant, Mapping, Sequence, Value, unknown
 from hpolint.syntax.numbers import index_of
 
 WIDE = re.compile(r"\d{4}|\*")
@@ -29,7 +29,7 @@ class NotPlainError(Exception):
 
 def plain(value: Value) -> Any:
     """The Python value. Raises NotPlainError. A set's order is not the one that Python gives it."""
-    if isinstance(value, Known):
+    if isinstance(value, Constant):
         return value.value
     if not bounds.is_held(value):
         raise NotPlainError
@@ -37,7 +37,7 @@ def plain(value: Value) -> Any:
 
 
 def _plain(value: Value) -> Any:
-    if isinstance(value, Known):
+    if isinstance(value, Constant):
         return value.value
     if isinstance(value, Mapping) and value.open is None:
         return {key: _plain(entry) for key, entry in value.entries.items()}
@@ -62,7 +62,7 @@ def from_plain(value: Any, span: Span) -> Value:
 
 def literal(value: Any, span: Span) -> Value:
     """A value as it is written: a text of any length, since the source holds it already."""
-    return Known(value, span) if isinstance(value, str) else known(value, span)
+    return Constant(value, span) if isinstance(value, str) else known(value, span)
 
 
 def known(result: Any, span: Span) -> Value:
@@ -72,7 +72,7 @@ def known(result: Any, span: Span) -> Value:
     if not isinstance(result, str | int | float | bool) and result is not None:
         return unknown("is computed in a way that is not followed", span)
     followed = bounds.is_text_followed(len(result)) if isinstance(result, str) else bounds.is_number_followed(result)
-    return Known(result, span) if followed else unknown(bounds.TOO_LARGE, span)
+    return Constant(result, span) if followed else unknown(bounds.TOO_LARGE, span)
 
 
 def text_method(text: str, name: str, given: list[Any], named: AnyMapping[str, Any]) -> Any:
@@ -109,8 +109,8 @@ def format_pieces(text: str, given: list[Value], named: AnyMapping[str, Value]) 
         if name is not None:
             index = next(automatic) if name == "" else index_of(name)
             value = named.get(name) if index is None else given[index] if index < len(given) else None
-            simple = isinstance(value, Known) and not spec and not conversion
-            pieces.append(str(value.value) if simple and isinstance(value, Known) else None)
+            simple = isinstance(value, Constant) and not spec and not conversion
+            pieces.append(str(value.value) if simple and isinstance(value, Constant) else None)
     return tuple(pieces)
 
 
@@ -121,5 +121,5 @@ def percent_pieces(text: str, given: list[Value]) -> tuple[str | None, ...]:
         return (None,)
     pieces: list[str | None] = [parts[0]]
     for value, part in zip(given, parts[1:], strict=True):
-        pieces += [str(value.value) if isinstance(value, Known) else None, part]
+        pieces += [str(value.value) if isinstance(value, Constant) else None, part]
     return tuple(piece for piece in pieces if piece != "")

@@ -10,8 +10,8 @@ from hpolint.readers.python.interpreter import expressions
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Instance,
-    Known,
     Mapping,
     Method,
     Scope,
@@ -21,13 +21,13 @@ from hpolint.readers.python.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 
-def call(interpreter: Evaluator, name: str, arguments: Arguments, span: Span) -> Value | None:
+def call(interpreter: Interpreter, name: str, arguments: Arguments, span: Span) -> Value | None:
     """What such a function does and gives; None for all others."""
     given = arguments.positional
-    member = given[1].value if len(given) > 1 and isinstance(given[1], Known) else None
+    member = given[1].value if len(given) > 1 and isinstance(given[1], Constant) else None
     if name == "getattr" and len(given) > 1:
         return _get(interpreter, given, member, span)
     if name in ("setattr", "delattr") and len(given) > 1:
@@ -36,7 +36,7 @@ def call(interpreter: Evaluator, name: str, arguments: Arguments, span: Span) ->
             interpreter.set_attribute(given[0], member, value, span)
         else:
             forget(given[0], unknown(f"may be changed by `{name}()`", span))
-        return Known(None, span)
+        return Constant(None, span)
     if name == "globals" or (name in ("locals", "vars") and not given):
         scope = _outermost(interpreter.scope) if name == "globals" else interpreter.scope
         return Mapping(scope.names if scope.above is None else dict(scope.names), span)  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def call(interpreter: Evaluator, name: str, arguments: Arguments, span: Span) ->
         return members(given[0], span)
     if name == "exec":
         _forget_names(interpreter, span)
-        return Known(None, span)
+        return Constant(None, span)
     if name == "type" and len(given) == 1 and isinstance(given[0], Instance):
         return given[0].user_class or unknown(is_a("what `type()` returns"), span)
     return None
@@ -55,7 +55,7 @@ def members(instance: Instance, span: Span) -> Mapping:
     return Mapping(instance.attributes, span)  # type: ignore[arg-type]
 
 
-def _get(interpreter: Evaluator, given: list[Value], name: object, span: Span) -> Value:
+def _get(interpreter: Interpreter, given: list[Value], name: object, span: Span) -> Value:
     if not isinstance(name, str):
         return aliases([given[0]], unknown(is_a("a member whose name cannot be told"), span))
     found = expressions.member(interpreter, given[0], name, span)
@@ -70,12 +70,12 @@ def _outermost(scope: Scope) -> Scope:
     return scope
 
 
-def _forget_names(interpreter: Evaluator, span: Span) -> None:
+def _forget_names(interpreter: Interpreter, span: Span) -> None:
     """After ``exec`` any name may be bound anew, and anything in reach changed. What is called stays what it is."""
     why = unknown("may be changed by `exec()`", span)
     for scope in {id(each): each for each in (interpreter.scope, _outermost(interpreter.scope))}.values():
         for name, value in scope.names.items():
-            if isinstance(value, Known):
+            if isinstance(value, Constant):
                 scope.names[name] = why
             elif isinstance(value, Mapping | Sequence | Instance):
                 forget(value, why)

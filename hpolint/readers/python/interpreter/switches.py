@@ -16,9 +16,9 @@ import msgspec
 from hpolint.model.node import Unknown
 from hpolint.readers.python.interpreter.operators import forget
 from hpolint.readers.python.interpreter.values import (
+    Constant,
     Function,
     Instance,
-    Known,
     Mapping,
     Scope,
     Sequence,
@@ -29,7 +29,7 @@ from hpolint.readers.python.interpreter.values import (
 from hpolint.readers.python.interpreter.walking import names_in
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
     from hpolint.readers.python.interpreter.state import Snapshot
     from hpolint.readers.python.interpreter.syntax_facts import Trees
 
@@ -53,7 +53,7 @@ class Condition(msgspec.Struct, frozen=True, dict=True):
         return names_in(self.test)
 
 
-class _Seen(msgspec.Struct):
+class _ScopeSwitches(msgspec.Struct):
     """Of one scope: what branches that are turned off would have set, and what names depend on.
 
     ``after`` is what everything that depends on a switch held right after it.
@@ -70,7 +70,7 @@ class Switches:
     """The switches of one source."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, _Seen] = {}
+        self._seen: dict[int, _ScopeSwitches] = {}
         self.above: list[Names] = []
         """The variables of the tests before an ``elif``."""
 
@@ -78,10 +78,10 @@ class Switches:
         """A name is given a value that is made of others."""
         self._of(scope).read[name] = read
 
-    def assume(self, interpreter: Evaluator, condition: Condition) -> None:
+    def assume(self, interpreter: Interpreter, condition: Condition) -> None:
         """Go on as if a condition held."""
         variables = condition.variables
-        why = unknown(_why(variables), interpreter.span(condition.test))
+        why = unknown(_reason(variables), interpreter.span(condition.test))
         scope: Scope | None = interpreter.scope
         while scope is not None:
             seen = self._of(scope)
@@ -93,7 +93,7 @@ class Switches:
                 scope.names[name] = _assumed(interpreter, condition, scope.names[name], why)
             scope = scope.above
 
-    def _assume_set(self, interpreter: Evaluator, seen: _Seen, condition: Condition, why: Unknown) -> None:
+    def _assume_set(self, interpreter: Interpreter, seen: _ScopeSwitches, condition: Condition, why: Unknown) -> None:
         """Let what branches on the same variables have set be what this condition's own branch has set."""
         names, kept = seen.scope.names, seen.kept.get(condition.key, {})
         for name, about in seen.depends.items():
@@ -106,7 +106,7 @@ class Switches:
             names[name] = why if changed else kept.get(name, why)
         names.update({name: value for name, value in kept.items() if name not in names})
 
-    def keep(self, interpreter: Evaluator, condition: Condition, block: list[ast.stmt]) -> None:
+    def keep(self, interpreter: Interpreter, condition: Condition, block: list[ast.stmt]) -> None:
         """Remember what a branch that is turned off has set; what it has only changed is not kept."""
         changes = [change for statement in block for change in interpreter.trees.changes(statement)]
         changed = {change.name for change in changes if change.steps or change.whole}
@@ -115,7 +115,7 @@ class Switches:
         kept = self._of(interpreter.scope).kept.setdefault(condition.key, {})
         kept.update({name: held[name] for name in names if name in held})
 
-    def depend(self, interpreter: Evaluator, condition: Condition, blocks: list[list[ast.stmt]]) -> None:
+    def depend(self, interpreter: Interpreter, condition: Condition, blocks: list[list[ast.stmt]]) -> None:
         """Remember that what some blocks set or change depends on a condition, and on those before it."""
         seen, names = self._of(interpreter.scope), interpreter.scope.names
         about = condition.variables.union(*self.above)
@@ -127,16 +127,16 @@ class Switches:
             else:
                 seen.depends.pop(name)
 
-    def _of(self, scope: Scope) -> _Seen:
-        return self._seen.setdefault(id(scope), _Seen(scope))
+    def _of(self, scope: Scope) -> _ScopeSwitches:
+        return self._seen.setdefault(id(scope), _ScopeSwitches(scope))
 
 
-def _why(variables: Names) -> str:
+def _reason(variables: Names) -> str:
     about = " and ".join(f"`{name}`" for name in sorted(variables)[:2]) or "a switch"
     return f"depends on {about}, which is another where this branch is taken"
 
 
-def _derived(trees: Trees, seen: _Seen, variables: Names) -> Names:
+def _derived(trees: Trees, seen: _ScopeSwitches, variables: Names) -> Names:
     """The names of a scope that are made of some variables, at one remove or several."""
     found: set[str] = set(variables)
     held = seen.scope.names.items()
@@ -150,9 +150,9 @@ def _derived(trees: Trees, seen: _Seen, variables: Names) -> Names:
     return frozenset(found)
 
 
-def _assumed(interpreter: Evaluator, condition: Condition, now: Value, why: Unknown) -> Value:
+def _assumed(interpreter: Interpreter, condition: Condition, now: Value, why: Unknown) -> Value:
     """What a variable of a condition is where that holds, as far as the text tells."""
-    if isinstance(now, Known):
+    if isinstance(now, Constant):
         return _wanted(interpreter, condition, now) or why
     if isinstance(now, Mapping | Sequence | Instance):
         forget(now, why)
@@ -161,16 +161,16 @@ def _assumed(interpreter: Evaluator, condition: Condition, now: Value, why: Unkn
     return now
 
 
-def _wanted(interpreter: Evaluator, condition: Condition, now: Known) -> Value | None:
+def _wanted(interpreter: Interpreter, condition: Condition, now: Constant) -> Value | None:
     """What a plain variable is where its test holds; None if the test does not tell."""
     test, holds = condition.test, condition.holds
     while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, holds = test.operand, not holds
     if isinstance(test, ast.Name) and isinstance(now.value, bool):
-        return Known(holds, now.span)
+        return Constant(holds, now.span)
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
         equal = isinstance(test.ops[0], ast.Eq if holds else ast.NotEq)
         other = test.comparators[0]
         if equal and isinstance(other, ast.Constant) and isinstance(other.value, str | int | float | bool):
-            return Known(other.value, interpreter.span(other))
+            return Constant(other.value, interpreter.span(other))
     return None

@@ -12,7 +12,7 @@ from hpolint.readers.python.interpreter.walking import below, names_in, walk
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def spelt(node: ast.AST) -> str:
+def source_text(node: ast.AST) -> str:
     """A syntax node as it may be written; nothing where that has more digits or levels than Python writes."""
     names: list[str] = []
     at = node

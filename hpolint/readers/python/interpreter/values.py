@@ -16,7 +16,7 @@ from hpolint.readers.python.interpreter import bounds
 Key: TypeAlias = str | int | float | bool | None
 
 
-class Known(msgspec.Struct, frozen=True):
+class Constant(msgspec.Struct, frozen=True):
     """A string, number, truth value or None, and the literal's place."""
 
     value: ScalarValue
@@ -150,7 +150,7 @@ class Maybe(Either, frozen=True):
     """What may stand under a key of a dict, or may not be there at all."""
 
 
-Value: TypeAlias = Known | Unknown | Mapping | Sequence | Symbol | Instance | Function | UserClass | Method
+Value: TypeAlias = Constant | Unknown | Mapping | Sequence | Symbol | Instance | Function | UserClass | Method
 
 
 class Scope(msgspec.Struct, eq=False):

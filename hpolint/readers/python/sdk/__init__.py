@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from hpolint import schema
 from hpolint.model.job import Observation
 from hpolint.model.node import Node, Struct, Unknown
@@ -13,10 +10,12 @@ from hpolint.model.source import Span
 from hpolint.model.spelling import Gaps
 from hpolint.model.training_code import Code
 from hpolint.readers.placeholders import resolved_struct
+from hpolint.readers.python.interpreter.library_model import NoLibraries
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
 from hpolint.readers.python.interpreter.units import line_text
-from hpolint.readers.python.interpreter.values import Arguments, Either, Instance, Known, Mapping, Value, unknown
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Either, Instance, Mapping, Value, unknown
+from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
 from hpolint.readers.python.sdk import carriers, objects
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.images import looked_up
@@ -33,7 +32,7 @@ from hpolint.readers.python.sdk.launches import (
     spelling_of,
 )
 from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
-from hpolint.readers.python.sdk.nodes import Bound, join_nodes, tells, to_node
+from hpolint.readers.python.sdk.nodes import BoundArguments, has_values, join_nodes, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import chained
 from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
@@ -59,13 +58,11 @@ HANDED_TO = ("Step", "Operator")
 """How the classes of other libraries are named that launch the tuner that they are given."""
 
 
-class Sdk:
+class Sdk(NoLibraries):
     """The model of the SDK, and what has been launched so far."""
 
     def __init__(self) -> None:
         self.sites: dict[Site, Launches] = {}
-        self._dead = 0
-        self._uncalled = 0
         self._trained: set[Span] = set()
         self._exports: dict[Span, list[Struct]] = {}
 
@@ -98,6 +95,10 @@ class Sdk:
         """What was observed, but nothing that the tuner drops and a training job of the estimator's own uses."""
         return [seen for seen in launches.observations.values() if seen.span not in self._trained]
 
+    def is_read_only(self, module: str) -> bool:
+        """Whether the functions of a top-level module change none of the dicts and lists that they are given."""
+        return module in LAUNCH_LIBRARIES
+
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """A call of something imported; None if the SDK's model has nothing to say."""
         package, last = name.partition(".")[0], name.rpartition(".")[2]
@@ -123,7 +124,12 @@ class Sdk:
 
     def _note_handed(self, cls: str, tuner: Value | None) -> None:
         """A tuner that a step of another library is given by name: that library launches it, as it is until then."""
-        if not cls.endswith(HANDED_TO) or not isinstance(tuner, Instance) or not is_tuner(tuner) or self._dead:
+        if (
+            not cls.endswith(HANDED_TO)
+            or not isinstance(tuner, Instance)
+            or not is_tuner(tuner)
+            or self.turned_off_depth
+        ):
             return
         if not is_mock(made_by(tuner)):
             site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
@@ -146,7 +152,7 @@ class Sdk:
             self._create(arguments, callee)
             return unknown(is_a("the service's answer"), span)
         if name in carriers.ORDERING:
-            return Known(None, span)
+            return Constant(None, span)
         if isinstance(receiver, Either):
             return self._lost_method(receiver, name, arguments, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
@@ -162,7 +168,7 @@ class Sdk:
             self._trained |= Estimator(receiver).used_alone()
         elif name == "set_hyperparameters" and objects.HYPERPARAMETERS in receiver.attributes:
             objects.set_hyperparameters(receiver, arguments, span)
-            return Known(None, span)
+            return Constant(None, span)
         elif name == "hyperparameters" and not Estimator(receiver).is_framework:
             return receiver.attributes.get(objects.HYPERPARAMETERS)
         elif name in COPYING:
@@ -183,7 +189,7 @@ class Sdk:
     def _carried(self, name: str, arguments: Arguments, callee: Span) -> bool:
         """Whether a call is one that launches a request beside ``fit`` and boto3; then it is launched."""
         if carriers.is_operator(name):
-            request = carriers.operators_request(Bound(arguments, ("config",)).get("config"), callee)
+            request = carriers.operators_request(BoundArguments(arguments, ("config",)).get("config"), callee)
             if request is not None:
                 self._sent(callee, name, "airflow", request)
         elif carriers.is_helper(name):
@@ -222,7 +228,7 @@ class Sdk:
         site.gaps = exported or site.gaps
         request = merged(self._built(site, model, launch), parameters)
         site.calls.append(at)
-        (site.dead if self._dead else site.launched).append(request)
+        (site.dead if self.turned_off_depth else site.launched).append(request)
         return request
 
     def attribute(self, instance: Instance, name: str) -> Value | None:
@@ -239,30 +245,10 @@ class Sdk:
         """Whether a shallow copy is an object of its own; pydantic's share what they hold."""
         return not instance.cls.startswith(objects.PYDANTIC)
 
-    @contextmanager
-    def turned_off(self) -> Iterator[None]:
-        """What is launched now is launched where somebody turns the branch on."""
-        self._dead += 1
-        yield
-        self._dead -= 1
-
-    @contextmanager
-    def uncalled(self) -> Iterator[None]:
-        """What is launched now is launched by whoever calls the function."""
-        self._uncalled += 1
-        yield
-        self._uncalled -= 1
-
     def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:  # noqa: ARG002
         """An item or a method of an exported request is used: it may be changed from now on."""
         if isinstance(value, Instance) and carriers.is_helper(value.cls):
             value.escaped = unknown("may be changed item by item", span)
-
-    def missing(self, name: str, span: Span) -> None:
-        """A name that another cell or a star import may bind."""
-
-    def logged(self, name: str, arguments: Arguments, span: Span) -> None:
-        """Nothing comes of it."""
 
     def scope_ends(self, values: list[Value]) -> None:
         """A tuner that nobody has launched stands for the job that it is at the end of its scope."""
@@ -271,7 +257,7 @@ class Sdk:
         for instance in instances(values, MAX_NESTING):
             launches = self.sites.get(instance.site)
             if is_tuner(instance) and launches is not None and not is_mock(made_by(instance)):
-                ends = launches.dead_ended if self._dead else launches.ended
+                ends = launches.dead_ended if self.turned_off_depth else launches.ended
                 ends.append(self._built(launches, model_of(instance), None))
             elif carriers.is_helper(instance.cls) and instance.escaped is not None:
                 for request in self._exports.get(instance.span, []):
@@ -295,8 +281,8 @@ class Sdk:
             return unknown(is_a("what `fit()` returns"), span)
         if name == "override_resource_config":
             given = arguments.keywords.get("instance_configs") or next(iter(arguments.positional), None)
-            tuner.attributes[INSTANCE_CONFIGS] = given or arguments.open or Known(None, span)
-            return Known(None, span)
+            tuner.attributes[INSTANCE_CONFIGS] = given or arguments.open or Constant(None, span)
+            return Constant(None, span)
         if name in DERIVING:
             return self._derived(tuner, DERIVING[name], arguments, span)
         return None
@@ -305,12 +291,12 @@ class Sdk:
         """A new tuner with another's settings, warm-started from its job, whose name the text does not have."""
         derived = twin(tuner)
         derived.span = span
-        derived.attributes[DERIVED] = Known(kind, span)
+        derived.attributes[DERIVED] = Constant(kind, span)
         for lost in ("metric_definitions", "tags", "base_tuning_job_name", "autotune", INSTANCE_CONFIGS):
-            derived.attributes[lost] = Known(None, span)
+            derived.attributes[lost] = Constant(None, span)
         names = ("additional_parents", "estimator") if kind == "TransferLearning" else ("additional_parents",)
-        estimator = Bound(arguments, names).get("estimator")
-        if estimator is not None and not (isinstance(estimator, Known) and estimator.value is None):
+        estimator = BoundArguments(arguments, names).get("estimator")
+        if estimator is not None and not (isinstance(estimator, Constant) and estimator.value is None):
             derived.attributes["estimator"] = estimator
         self.sites.setdefault(derived.site, Launches("python-sdk"))
         return derived
@@ -333,10 +319,10 @@ class Sdk:
 
     def _sent(self, callee: Span, name: str, form: str, request: Struct) -> None:
         """A request is sent without a tuner. Of a wrapper, which only passes on what its callers define, none is."""
-        if self._uncalled and not tells(request):
+        if self.uncalled_depth and not has_values(request):
             return
         site = self.sites.setdefault((callee, name), Launches(form))
-        (site.dead if self._dead else site.launched).append(request)
+        (site.dead if self.turned_off_depth else site.launched).append(request)
 
 
 def _made(name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:

@@ -10,7 +10,7 @@ from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.interpreter.values import Arguments, Instance, Value, unknown
-from hpolint.readers.python.sdk.nodes import Bound, is_none, to_node
+from hpolint.readers.python.sdk.nodes import BoundArguments, is_none, to_node
 
 HELPER = "sagemaker.workflow.airflow.tuning_config"
 HELPER_ARGUMENTS = ("tuner", "inputs", "job_name")
@@ -50,7 +50,9 @@ def is_pipeline_step(name: str) -> bool:
 
 def in_pipeline(estimator: Value | None) -> bool:
     """Whether an estimator's session only records what is launched, for a pipeline's step."""
-    session = Bound(estimator.arguments, ()).get("sagemaker_session") if isinstance(estimator, Instance) else None
+    session = (
+        BoundArguments(estimator.arguments, ()).get("sagemaker_session") if isinstance(estimator, Instance) else None
+    )
     return isinstance(session, Instance) and session.cls.endswith("PipelineSession")
 
 
@@ -90,22 +92,22 @@ def _role(role: Node) -> Node:
 
 def helpers_launch(arguments: Arguments) -> tuple[Value | None, Arguments]:
     """The tuner of a call of the helper, and the arguments that its ``fit`` would have."""
-    bound = Bound(arguments, HELPER_ARGUMENTS)
+    bound = BoundArguments(arguments, HELPER_ARGUMENTS)
     return bound.get("tuner"), _launch(bound, "inputs")
 
 
 def states_launch(arguments: Arguments) -> tuple[Value | None, Arguments, Value | None]:
     """The tuner of a Step Functions step, the arguments that its ``fit`` would have, and the step's ``parameters``."""
-    bound = Bound(arguments, STEP_ARGUMENTS)
+    bound = BoundArguments(arguments, STEP_ARGUMENTS)
     return bound.get("tuner"), _launch(bound, "data"), bound.get("parameters")
 
 
 def pipelines_launch(arguments: Arguments) -> tuple[Value | None, Arguments]:
     """The tuner that a pipeline's step is given by name, and the arguments that its ``fit`` would have."""
-    bound = Bound(arguments, ())
+    bound = BoundArguments(arguments, ())
     return arguments.keywords.get("tuner"), _launch(bound, "inputs")
 
 
-def _launch(bound: Bound, inputs: str) -> Arguments:
+def _launch(bound: BoundArguments, inputs: str) -> Arguments:
     keywords = {"inputs": bound.get(inputs), "job_name": bound.get("job_name")}
     return Arguments(keywords={name: value for name, value in keywords.items() if not is_none(value) and value})

@@ -6,9 +6,9 @@ from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.model.training_code import Code
 from hpolint.readers.python.interpreter.paths import path_text
-from hpolint.readers.python.interpreter.values import Instance, Known, Sequence, Value, unknown
+from hpolint.readers.python.interpreter.values import Constant, Instance, Sequence, Value, unknown
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.nodes import Bound, is_none
+from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip", ".whl")
 
@@ -18,14 +18,19 @@ def estimators_code(value: Value | None) -> Code | None:
     if not isinstance(value, Instance):
         return None
     made = Estimator(value)
-    entry = made.bound.given("entry_point")
+    entry = made.bound.value("entry_point")
     if not made.is_known or entry is None:
         return None
     remote = None
     if not is_none(made.bound.get("git_config")):
         remote = unknown("lies in a repository that `git_config` names", made.span)
     return _code(
-        entry, made.bound.given("source_dir"), made.bound.given("dependencies"), made.is_framework, remote, made.span
+        entry,
+        made.bound.value("source_dir"),
+        made.bound.value("dependencies"),
+        made.is_framework,
+        remote,
+        made.span,
     )
 
 
@@ -36,14 +41,14 @@ def trainers_code(value: Value | None) -> Code | None:
     """
     if not isinstance(value, Instance) or not value.cls.endswith(".ModelTrainer"):
         return None
-    source = Bound(value.arguments, (), None, value).given("source_code")
+    source = BoundArguments(value.arguments, (), None, value).value("source_code")
     if isinstance(source, Unknown):
         return Code(unknown=source)
     if not isinstance(source, Instance):
         return None
-    bound = Bound(source.arguments, (), None, source)
-    entry = bound.given("entry_script")
-    return _code(entry, bound.given("source_dir"), None, False, None, source.span) if entry is not None else None
+    bound = BoundArguments(source.arguments, (), None, source)
+    entry = bound.value("entry_script")
+    return _code(entry, bound.value("source_dir"), None, False, None, source.span) if entry is not None else None
 
 
 def _code(
@@ -67,5 +72,5 @@ def _code(
 
 def _further(value: Value | None) -> tuple[str, ...]:
     """The folders and files that are uploaded beside the script, as far as they can be told."""
-    items = value.items if isinstance(value, Sequence) else [value] if isinstance(value, Known) else []
+    items = value.items if isinstance(value, Sequence) else [value] if isinstance(value, Constant) else []
     return tuple(text for item in items if (text := path_text(item)) is not None)

@@ -10,12 +10,21 @@ import msgspec
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS, is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
+from hpolint.readers.python.interpreter.values import (
+    Constant,
+    Instance,
+    Mapping,
+    Maybe,
+    Sequence,
+    Value,
+    span_of,
+    unknown,
+)
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.images import algorithm_image, framework_image, hugging_face_image
 from hpolint.readers.python.sdk.inputs import channels
 from hpolint.readers.python.sdk.nodes import (
-    Bound,
+    BoundArguments,
     default,
     is_none,
     json_text,
@@ -53,7 +62,7 @@ class Estimator:
         self.instance = instance
         self.name = instance.cls.rpartition(".")[2]
         names, trusted = _signature(self.name)
-        self.bound = Bound(instance.arguments, names, trusted, instance, signatures.OLD_NAMES)
+        self.bound = BoundArguments(instance.arguments, names, trusted, instance, signatures.OLD_NAMES)
         self.span = instance.span
 
     @property
@@ -72,7 +81,7 @@ class Estimator:
         if not self.is_known:
             why = self.instance.escaped.reason if self.instance.escaped else f"is made by the class `{self.name}`"
             return unknown(why, self.span)
-        given, span = self.bound.given, self.span
+        given, span = self.bound.value, self.span
         return struct(
             span,
             StaticHyperParameters=self._static(tuned),
@@ -93,18 +102,18 @@ class Estimator:
 
     def resources(self, instance_configs: Value | None) -> Node:
         """HyperParameterTuningResourceConfig: flat, or what ``override_resource_config`` has put there."""
-        key = self.bound.given("volume_kms_key") or unknown(CONFIG_FILE, self.span)
+        key = self.bound.value("volume_kms_key") or unknown(CONFIG_FILE, self.span)
         kms = scalar(key)
         if instance_configs is not None and not is_none(instance_configs):
             return struct(self.span, InstanceConfigs=_instance_configs(instance_configs, self.span), VolumeKmsKeyId=kms)
-        count: Node | None = scalar(self.bound.given("instance_count"))
+        count: Node | None = scalar(self.bound.value("instance_count"))
         if self.name in ("SKLearn", "LDA"):
             count = default(1, self.span) if not isinstance(count, Unknown) else count
-        volume = scalar(self.bound.given("volume_size")) or default(30, self.span)
+        volume = scalar(self.bound.value("volume_size")) or default(30, self.span)
         return struct(
             self.span,
             InstanceCount=count,
-            InstanceType=scalar(self.bound.given("instance_type")),
+            InstanceType=scalar(self.bound.value("instance_type")),
             VolumeSizeInGB=volume,
             VolumeKmsKeyId=kms,
         )
@@ -118,8 +127,8 @@ class Estimator:
             old = name in signatures.OLD_NAMES.values()
             stray = own is not None and name not in all_ and not old
             if self.is_known and (name in signatures.NOT_SENT or stray):
-                value = self.bound.given(name)
-                if value is not None and not (isinstance(value, Known) and value.value in (False, 0)):
+                value = self.bound.value(name)
+                if value is not None and not (isinstance(value, Constant) and value.value in (False, 0)):
                     given = self.instance.arguments.keywords.keys()
                     near = _meant(name, own or frozenset(), all_, given) if stray else []
                     is_known = not stray or (name in VERSIONS and not near)  # what is meant by it is given already
@@ -153,7 +162,7 @@ class Estimator:
 
     def _static(self, tuned: Value | None) -> Node:
         values = self.hyperparameters()
-        if isinstance(values, Known) and values.value is None:
+        if isinstance(values, Constant) and values.value is None:
             values = Mapping({}, self.span)
         if not isinstance(values, Mapping):
             return values if isinstance(values, Unknown) else opaque(values, self.span)
@@ -167,10 +176,10 @@ class Estimator:
         if self.is_framework or not is_none(self.bound.get("entry_point")):
             found.open = found.open or unknown(SDK_ADDS, self.span)
             program = self.bound.get("entry_point")
-            if self.is_framework or isinstance(program, Known):
-                at = program.span if isinstance(program, Known) else self.span
+            if self.is_framework or isinstance(program, Constant):
+                at = program.span if isinstance(program, Constant) else self.span
                 found.members.setdefault(PROGRAM, unknown(is_a("the script's name, which the SDK adds"), at))
-            source = self.bound.given("source_dir")
+            source = self.bound.value("source_dir")
             if isinstance(source, Unknown) and source.pieces:  # JumpStart's: what is known of it tells the algorithm
                 found.members.setdefault(DIRECTORY, source)
         return found
@@ -184,12 +193,12 @@ class Estimator:
                 return unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
         elif isinstance(tuned, Unknown):
             return unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
-        if isinstance(value, Known) and isinstance(value.value, float) and encode is json_text:
+        if isinstance(value, Constant) and isinstance(value.value, float) and encode is json_text:
             return Scalar(json_text(value.value), value.span)
         return scalar(value, encode)  # type: ignore[arg-type]
 
     def _specification(self, metrics: Node | None, inputs: Value | None, launched: bool) -> Struct:
-        given = self.bound.given
+        given = self.bound.value
         image: Node | None = None
         if self.name == "AlgorithmEstimator":
             arn = scalar(given("algorithm_arn"))
@@ -200,14 +209,14 @@ class Estimator:
         if (isinstance(inputs, Unknown) and not told) or not launched:
             mode = mode if isinstance(mode, Unknown) else unknown("may be set by the inputs of `fit()`", self.span)
         elif isinstance(inputs, Instance):
-            given_mode = Bound(inputs.arguments, signatures.TRAINING_INPUT, None, inputs).given("input_mode")
+            given_mode = BoundArguments(inputs.arguments, signatures.TRAINING_INPUT, None, inputs).value("input_mode")
             mode = scalar(given_mode) or mode
         return struct(
             self.span, AlgorithmName=arn, TrainingImage=image, TrainingInputMode=mode, MetricDefinitions=metrics
         )
 
     def _image(self) -> Node | None:
-        given = self.bound.given
+        given = self.bound.value
         image = given("image_uri") or given("image_name")
         if image is not None:
             return scalar(image)
@@ -220,7 +229,7 @@ class Estimator:
         return unknown("is not given to the constructor", self.span)
 
     def _role(self) -> Node:
-        role = scalar(self.bound.given("role"))
+        role = scalar(self.bound.value("role"))
         if isinstance(role, Scalar) and "/" in str(role.value):
             return role
         if isinstance(role, Scalar):
@@ -228,12 +237,12 @@ class Estimator:
         return role or unknown(CONFIG_FILE, self.span)
 
     def _output(self) -> Struct:
-        given = self.bound.given
+        given = self.bound.value
         path: Node = scalar(given("output_path")) or unknown(is_a("the SDK's default bucket"), self.span)
         compression: Node | None = None
         if not is_none(given("disable_output_compression")):
             value = given("disable_output_compression")
-            off = isinstance(value, Known) and value.value is False
+            off = isinstance(value, Constant) and value.value is False
             depends = unknown("depends on `disable_output_compression`", self.span)
             compression = None if off else value if isinstance(value, Unknown) else depends
         return struct(
@@ -244,42 +253,42 @@ class Estimator:
         )
 
     def _stopping(self) -> Struct:
-        wait = self.bound.given("max_wait")
+        wait = self.bound.value("max_wait")
         found = struct(
             self.span,
-            MaxRuntimeInSeconds=scalar(self.bound.given("max_run")) or default(86_400, self.span),
-            MaxWaitTimeInSeconds=None if isinstance(wait, Known) and not wait.value else scalar(wait),
+            MaxRuntimeInSeconds=scalar(self.bound.value("max_run")) or default(86_400, self.span),
+            MaxWaitTimeInSeconds=None if isinstance(wait, Constant) and not wait.value else scalar(wait),
         )
         return keyed(found, self.instance.arguments, MaxWaitTimeInSeconds="max_wait")
 
     def _checkpoints(self) -> Node | None:
-        uri = self.bound.given("checkpoint_s3_uri")
-        if uri is None or (isinstance(uri, Known) and not uri.value):
+        uri = self.bound.value("checkpoint_s3_uri")
+        if uri is None or (isinstance(uri, Constant) and not uri.value):
             return None
         if isinstance(uri, Unknown) and uri is self.instance.arguments.open:
             return uri
-        return struct(self.span, S3Uri=scalar(uri), LocalPath=scalar(self.bound.given("checkpoint_local_path")))
+        return struct(self.span, S3Uri=scalar(uri), LocalPath=scalar(self.bound.value("checkpoint_local_path")))
 
     def _network(self) -> Node:
-        subnets, groups = self.bound.given("subnets"), self.bound.given("security_group_ids")
+        subnets, groups = self.bound.value("subnets"), self.bound.value("security_group_ids")
         if isinstance(subnets, Sequence) and isinstance(groups, Sequence):
             return struct(self.span, Subnets=to_node(subnets, self.span), SecurityGroupIds=to_node(groups, self.span))
         return unknown(CONFIG_FILE, self.span)
 
     def _switch(self, name: str) -> Node | None:
-        value = self.bound.given(name)
+        value = self.bound.value(name)
         if value is None:
             return unknown(CONFIG_FILE, self.span)
         return _if_true(value)
 
     def _retries(self) -> Node | None:
-        attempts = scalar(self.bound.given("max_retry_attempts"))
+        attempts = scalar(self.bound.value("max_retry_attempts"))
         if attempts is None or (isinstance(attempts, Unknown) and attempts is self.instance.arguments.open):
             return attempts
         return struct(self.span, MaximumRetryAttempts=attempts)
 
     def _environment(self) -> Node:
-        return to_node(self.bound.given("environment"), self.span) or unknown(CONFIG_FILE, self.span)
+        return to_node(self.bound.value("environment"), self.span) or unknown(CONFIG_FILE, self.span)
 
     def _inputs(self, inputs: Value | None, launched: bool) -> Node | None:
         if not launched:
@@ -314,7 +323,7 @@ def _signature(name: str) -> tuple[tuple[str, ...], int | None]:
 
 def _if_true(value: Value | None) -> Node | None:
     """A switch that the SDK sends only when it is on."""
-    if isinstance(value, Known) and not value.value:
+    if isinstance(value, Constant) and not value.value:
         return None
     return scalar(value)
 
@@ -331,12 +340,12 @@ def _instance_configs(value: Value, span: Span) -> Node:
 def _instance_config(value: Value, span: Span) -> Node:
     if not isinstance(value, Instance):
         return value if isinstance(value, Unknown) else unknown("is no InstanceConfig", span)
-    bound = Bound(value.arguments, signatures.INSTANCE, instance=value)
+    bound = BoundArguments(value.arguments, signatures.INSTANCE, instance=value)
     return struct(
         value.span,
-        InstanceCount=scalar(bound.given("instance_count")),
-        InstanceType=scalar(bound.given("instance_type")),
-        VolumeSizeInGB=scalar(bound.given("volume_size")) or default(30, value.span),
+        InstanceCount=scalar(bound.value("instance_count")),
+        InstanceType=scalar(bound.value("instance_type")),
+        VolumeSizeInGB=scalar(bound.value("volume_size")) or default(30, value.span),
     )
 
 

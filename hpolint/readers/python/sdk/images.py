@@ -6,8 +6,8 @@ from hpolint.data import load
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import SDK_LOOKS_UP, is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Arguments, Known, Value, unknown
-from hpolint.readers.python.sdk.nodes import Bound
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Value, unknown
+from hpolint.readers.python.sdk.nodes import BoundArguments
 from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REPOSITORIES, REPOSITORIES
 
 SCRIPT = ("region", "model_id", "model_version", "script_scope")
@@ -29,18 +29,18 @@ def looked_up(name: str, arguments: Arguments, span: Span) -> Unknown | None:
 
 def _retrieved(arguments: Arguments, span: Span) -> Unknown:
     """``sagemaker.image_uris.retrieve(framework, region, version, …)``."""
-    bound = Bound(arguments, RETRIEVE, 3)
-    scope = bound.given("image_scope")
-    if isinstance(scope, Known) and scope.value not in (None, "training"):
+    bound = BoundArguments(arguments, RETRIEVE, 3)
+    scope = bound.value("image_scope")
+    if isinstance(scope, Constant) and scope.value not in (None, "training"):
         return _address(None, None, span)
-    return _address(bound.given("framework"), bound.given("version"), span, bound.given("py_version"))
+    return _address(bound.value("framework"), bound.value("version"), span, bound.value("py_version"))
 
 
 def _jumpstart_script(arguments: Arguments, span: Span) -> Unknown:
     """``sagemaker.script_uris.retrieve(region, model_id, …)``: where JumpStart keeps a model's training script."""
-    model = Bound(arguments, SCRIPT, 2).given("model_id")
+    model = BoundArguments(arguments, SCRIPT, 2).value("model_id")
     reason = is_a(f"an address {SDK_LOOKS_UP}")
-    name = model.value if isinstance(model, Known) and isinstance(model.value, str) else ""
+    name = model.value if isinstance(model, Constant) and isinstance(model.value, str) else ""
     index = load("algorithms")["jumpstart"]
     found = next((path for begin, path in index["models"].items() if name.startswith(begin)), None)
     return unknown(reason, span, (f"s3://{index['buckets'][0]}", None, found, None) if found is not None else ())
@@ -48,16 +48,16 @@ def _jumpstart_script(arguments: Arguments, span: Span) -> Unknown:
 
 def _old_image_uri(arguments: Arguments, span: Span) -> Unknown:
     """``get_image_uri(region, repository, version)`` of version 1: the region comes first."""
-    bound = Bound(arguments, GET_IMAGE_URI)
-    return _address(bound.given("repo_name"), bound.given("repo_version") or Known("1", span), span)
+    bound = BoundArguments(arguments, GET_IMAGE_URI)
+    return _address(bound.value("repo_name"), bound.value("repo_version") or Constant("1", span), span)
 
 
 def _address(framework: Value | None, version: Value | None, span: Span, python: Value | None = None) -> Unknown:
     reason = is_a(f"an image address {SDK_LOOKS_UP}")
-    if not isinstance(framework, Known) or not isinstance(framework.value, str):
+    if not isinstance(framework, Constant) or not isinstance(framework.value, str):
         return unknown(reason, span)
     name = framework.value.lower()
-    tag = str(version.value) if isinstance(version, Known) else None
+    tag = str(version.value) if isinstance(version, Constant) else None
     if name == "xgboost" and tag is None:
         return unknown(reason, span)  # the version decides between two repositories
     repository: str | None
@@ -81,7 +81,7 @@ def _repository(framework: str, version: str, python: Value | None = None) -> st
     for least, repository in REPOSITORIES.get(framework, ()):
         if at_least(version, least):
             found = repository
-    if found == "" and isinstance(python, Known) and str(python.value).startswith("py3"):
+    if found == "" and isinstance(python, Constant) and str(python.value).startswith("py3"):
         return PYTHON_3_REPOSITORIES.get(framework)
     return found or None
 
@@ -98,7 +98,7 @@ def at_least(version: str, least: tuple[int, int]) -> bool:
 def framework_image(cls: str, version: Value | None, python: Value | None, span: Span) -> Unknown:
     """The image of a framework's estimator class."""
     reason = is_a(f"the image {SDK_LOOKS_UP} for {cls}")
-    known = isinstance(version, Known) and isinstance(version.value, str)
+    known = isinstance(version, Constant) and isinstance(version.value, str)
     repository = _repository(cls, str(version.value), python) if known else None  # type: ignore[union-attr]
     return unknown(reason, span, (None, f"/{repository}:", None) if repository is not None else ())
 
@@ -106,7 +106,7 @@ def framework_image(cls: str, version: Value | None, python: Value | None, span:
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:
     """The image of Hugging Face's estimator: the framework's version that is given tells the repository."""
     reason = is_a(f"the image {SDK_LOOKS_UP} for HuggingFace")
-    given = [name for name, value in (("pytorch", torch), ("tensorflow", tensorflow)) if isinstance(value, Known)]
+    given = [name for name, value in (("pytorch", torch), ("tensorflow", tensorflow)) if isinstance(value, Constant)]
     if len(given) != 1 or isinstance(torch, Unknown) or isinstance(tensorflow, Unknown):
         return unknown(reason, span)
     return unknown(reason, span, (None, f"/huggingface-{given[0]}-training:", None))

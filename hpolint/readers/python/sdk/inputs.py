@@ -8,11 +8,20 @@ from __future__ import annotations
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Instance, Known, Mapping, Maybe, Sequence, Value, span_of, unknown
+from hpolint.readers.python.interpreter.values import (
+    Constant,
+    Instance,
+    Mapping,
+    Maybe,
+    Sequence,
+    Value,
+    span_of,
+    unknown,
+)
 from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.nodes import Bound, default, is_none, opaque, scalar, struct, to_node
+from hpolint.readers.python.sdk.nodes import BoundArguments, default, is_none, opaque, scalar, struct, to_node
 
-UNTOLD = "is made from the inputs of `fit()`"
+UNKNOWN_CHANNEL = "is made from the inputs of `fit()`"
 
 
 def channels(inputs: Value | None, span: Span, more: Unknown | None = None) -> Node | None:
@@ -22,10 +31,10 @@ def channels(inputs: Value | None, span: Span, more: Unknown | None = None) -> N
     if isinstance(inputs, Mapping):
         return _named(inputs, more)
     if isinstance(inputs, Sequence):
-        return unknown(UNTOLD, inputs.span)
+        return unknown(UNKNOWN_CHANNEL, inputs.span)
     channel = _channel("training", inputs, span) if inputs is not None else None
     if channel is None:
-        return unknown(UNTOLD, span)
+        return unknown(UNKNOWN_CHANNEL, span)
     return Array([channel], channel.span, channel.anchor, more)
 
 
@@ -35,8 +44,8 @@ def _named(inputs: Mapping, more: Unknown | None) -> Array:
     for name, value in inputs.entries.items():
         place = inputs.keys.get(name, inputs.span)
         channel = None if isinstance(value, Maybe) else _channel(str(name), value, place)
-        if channel is None and not isinstance(value, Maybe | Known):
-            channel = _untold_channel(str(name), value, place)
+        if channel is None and not isinstance(value, Maybe | Constant):
+            channel = _unknown_channel(str(name), value, place)
         if channel is None:
             found.open = found.open or unknown("may have a channel that cannot be told", place)
         else:
@@ -44,7 +53,7 @@ def _named(inputs: Mapping, more: Unknown | None) -> Array:
     return found
 
 
-def _untold_channel(name: str, value: Value, place: Span) -> Struct:
+def _unknown_channel(name: str, value: Value, place: Span) -> Struct:
     """Whatever an item of a dict is, it is one channel of the key's name."""
     found = struct(place, ChannelName=Scalar(name, place))
     found.open = value if isinstance(value, Unknown) else opaque(value, place)
@@ -62,7 +71,7 @@ def _channel(name: str, value: Value, place: Span) -> Struct | None:
             found = _file_system_input(value)
         elif kind in PARAMETERS:
             found = _s3_channel(unknown(is_a("a parameter of the pipeline"), value.span), value.span)
-    elif is_text(value) and not (isinstance(value, Known) and not str(value.value).startswith("s3://")):
+    elif is_text(value) and not (isinstance(value, Constant) and not str(value.value).startswith("s3://")):
         found = _s3_channel(scalar(value), span_of(value) or place)
     if found is not None:
         found.members["ChannelName"], found.anchor = Scalar(name, place), place
@@ -74,7 +83,7 @@ PARAMETERS = ("ParameterString", "Join")
 
 def is_text(value: Value) -> bool:
     """Whether a value is a string, known or in parts."""
-    if isinstance(value, Known):
+    if isinstance(value, Constant):
         return isinstance(value.value, str)
     return isinstance(value, Unknown) and bool(value.pieces)
 
@@ -91,7 +100,7 @@ def _s3_channel(uri: Node | None, span: Span) -> Struct:
 
 
 def _training_input(value: Instance) -> Struct:
-    given = Bound(value.arguments, signatures.TRAINING_INPUT, None, value).given
+    given = BoundArguments(value.arguments, signatures.TRAINING_INPUT, None, value).value
     span = value.span
     distribution = scalar(given("distribution"))
     if distribution is None and is_none(given("target_attribute_name")):
@@ -117,7 +126,7 @@ def _training_input(value: Instance) -> Struct:
 
 
 def _file_system_input(value: Instance) -> Struct:
-    given = Bound(value.arguments, signatures.FILE_SYSTEM_INPUT, None, value).given
+    given = BoundArguments(value.arguments, signatures.FILE_SYSTEM_INPUT, None, value).value
     span = value.span
     source = struct(
         span,
@@ -154,7 +163,7 @@ def _input_data(value: Value) -> Struct | None:
     """An ``InputData``."""
     if not isinstance(value, Instance) or value.escaped is not None or not value.cls.endswith(".InputData"):
         return None
-    given = Bound(value.arguments, (), None, value).given
+    given = BoundArguments(value.arguments, (), None, value).value
     source, name = given("data_source"), scalar(given("channel_name"))
     if source is None or not is_text(source) or name is None:
         return None

@@ -12,7 +12,7 @@ from hpolint.model.spelling import DICT, Gaps, Spelling
 from hpolint.model.training_code import Code
 from hpolint.readers.python.interpreter.values import Either, Instance, Mapping, Sequence, Value
 from hpolint.readers.python.sdk import argument_names, carriers
-from hpolint.readers.python.sdk.nodes import Bound
+from hpolint.readers.python.sdk.nodes import BoundArguments
 from hpolint.readers.python.sdk.signatures import OLD_NAMES
 from hpolint.readers.python.sdk.trainer import GAPS, TrainerTuner, is_version_3
 from hpolint.readers.python.sdk.tuner import Tuner
@@ -91,7 +91,7 @@ def is_tuner(value: Value) -> bool:
 
 def made_by(tuner: Instance) -> Value | None:
     """What trains: the tuner's estimator or trainer."""
-    bound = Bound(tuner.arguments, ("estimator",), instance=tuner)
+    bound = BoundArguments(tuner.arguments, ("estimator",), instance=tuner)
     return bound.get("model_trainer") or bound.get("estimator")
 
 

@@ -10,15 +10,15 @@ from msgspec.structs import replace
 
 from hpolint.io.escaping import brief
 from hpolint.model.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain, walk
-from hpolint.model.reasons import is_a
+from hpolint.model.reasons import is_a, is_parameter
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import BRACKETED
 from hpolint.readers.python.interpreter import bounds
 from hpolint.readers.python.interpreter.units import BEGINNING
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Instance,
-    Known,
     Mapping,
     Method,
     Sequence,
@@ -42,7 +42,7 @@ def to_node(value: Value | None, span: Span) -> Node | None:
 def _to_node(value: Value | None, span: Span) -> Node | None:
     if value is None or isinstance(value, Unknown):
         return value
-    if isinstance(value, Known):
+    if isinstance(value, Constant):
         return _to_be_filled_in(value) or Scalar(value.value, value.span)
     if isinstance(value, Mapping):
         struct = Struct({}, value.span, value.span, {}, value.open)
@@ -61,7 +61,7 @@ def _to_node(value: Value | None, span: Span) -> Node | None:
     return opaque(value, span)
 
 
-def tells(request: Struct) -> bool:
+def has_values(request: Struct) -> bool:
     """Whether a source tells any value of a request."""
     return any(isinstance(node, Scalar) for _, node in walk(request))
 
@@ -82,33 +82,33 @@ def opaque(value: Value, span: Span) -> Unknown:
 
 def _parameter(value: Instance) -> str:
     """A pipeline's parameter: its default is a hint, each execution may set another."""
-    bound = Bound(value.arguments, ("name", "default_value"), None, value)
+    bound = BoundArguments(value.arguments, ("name", "default_value"), None, value)
     name, default_value = bound.get("name"), bound.get("default_value")
     thing = "a parameter of the pipeline"
-    if isinstance(name, Known):
+    if isinstance(name, Constant):
         thing = f"the pipeline's parameter `{brief(str(name.value))}`"
-    if isinstance(default_value, Known) and default_value.value is not None:
+    if isinstance(default_value, Constant) and default_value.value is not None:
         thing += f", by default {brief(repr(default_value.value))}"
-    return is_a(thing)
+    return is_parameter(thing, "pipeline") if isinstance(name, Constant) else is_a(thing)
 
 
 def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Node | None:
     """A plain value, converted as the SDK does; None if it is absent."""
     if value is None or isinstance(value, Unknown):
         return value and _converted(value, convert)
-    if isinstance(value, Known):
+    if isinstance(value, Constant):
         return _to_be_filled_in(value) or Scalar(convert(value.value), value.span)
     return opaque(value, BEGINNING)
 
 
 def _converted(value: Unknown, convert: Callable[[Any], ScalarValue]) -> Unknown:
     """What is one of several values, each converted; of no one where a value is left to be filled in."""
-    if any(each is None or _to_be_filled_in(Known(each.value, each.span)) for each in value.choices):
+    if any(each is None or _to_be_filled_in(Constant(each.value, each.span)) for each in value.choices):
         return replace(value, choices=())
     return replace(value, choices=tuple(Scalar(convert(each.value), each.span) for each in value.choices if each))
 
 
-def _to_be_filled_in(value: Known) -> Unknown | None:
+def _to_be_filled_in(value: Constant) -> Unknown | None:
     """``<YOUR ROLE>``, which whoever runs the source has to replace; Python takes all else literally."""
     is_marked = isinstance(value.value, str) and BRACKETED.match(value.value)
     return unknown(is_a(f"the placeholder {brief(str(value.value))}"), value.span) if is_marked else None
@@ -140,10 +140,10 @@ def keyed(found: Struct, arguments: Arguments, **names: str) -> Struct:
 
 def is_none(value: Value | None) -> bool:
     """Whether a value is absent or Python's None, which the SDK takes for absent."""
-    return value is None or (isinstance(value, Known) and value.value is None)
+    return value is None or (isinstance(value, Constant) and value.value is None)
 
 
-class Bound:
+class BoundArguments:
     """A call's arguments by the names of its parameters.
 
     ``trusted`` positional parameters have never changed their place; a later one is unknown. What was
@@ -187,7 +187,7 @@ class Bound:
                 )
         return self._arguments.open
 
-    def given(self, name: str) -> Value | None:
+    def value(self, name: str) -> Value | None:
         """The same, with Python's None taken for not given."""
         value = self.get(name)
         return None if is_none(value) else value

@@ -12,9 +12,9 @@ from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds
 from hpolint.readers.python.interpreter.operators import aliases
-from hpolint.readers.python.interpreter.values import Arguments, Instance, Known, Mapping, Sequence, Value, unknown
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Mapping, Sequence, Value, unknown
 from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.nodes import Bound, is_none
+from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
 
 PYDANTIC = ("sagemaker.core.", "sagemaker.train.", "sagemaker_core.")
 HYPERPARAMETERS = "_hyperparameters"
@@ -72,10 +72,10 @@ def _shallow(value: Value) -> Value:
 def _keep_count(tuner: Instance) -> None:
     """The number of jobs is 1 if it is not given, unless the strategy is Grid when the tuner is made."""
     names = signatures.TUNER_CREATE if tuner.cls.endswith(".create") else signatures.TUNER
-    bound = Bound(tuner.arguments, names, instance=tuner)
-    strategy = bound.given("strategy")
-    if is_none(bound.get("max_jobs")) and isinstance(strategy, Known) and strategy.value == "Grid":
-        tuner.attributes["max_jobs"] = Known(None, tuner.span)
+    bound = BoundArguments(tuner.arguments, names, instance=tuner)
+    strategy = bound.value("strategy")
+    if is_none(bound.get("max_jobs")) and isinstance(strategy, Constant) and strategy.value == "Grid":
+        tuner.attributes["max_jobs"] = Constant(None, tuner.span)
     elif isinstance(strategy, Unknown) and is_none(bound.get("max_jobs")):
         tuner.attributes["max_jobs"] = unknown("is 1 unless the strategy is Grid", tuner.span)
 
@@ -83,7 +83,7 @@ def _keep_count(tuner: Instance) -> None:
 def _first_hyperparameters(estimator: Instance, cls: str) -> Value:
     """What an estimator begins with: a framework's keeps the dict that it is given, `Estimator` copies it."""
     names = signatures.FRAMEWORKS.get(cls, ())
-    given = Bound(estimator.arguments, names, instance=estimator).given("hyperparameters")
+    given = BoundArguments(estimator.arguments, names, instance=estimator).value("hyperparameters")
     if given is None or (isinstance(given, Mapping) and given.open is None and not given.entries):
         return Mapping({}, estimator.span)
     if not isinstance(given, Mapping) or cls in signatures.FRAMEWORKS:
@@ -106,7 +106,7 @@ def set_hyperparameters(estimator: Instance, arguments: Arguments, span: Span) -
 
 
 def _has_source(estimator: Instance) -> bool:
-    return not is_none(Bound(estimator.arguments, (), instance=estimator).get("source_dir"))
+    return not is_none(BoundArguments(estimator.arguments, (), instance=estimator).get("source_dir"))
 
 
 def _add(target: Mapping, entries: object, places: object, *, encoded: bool) -> None:
@@ -117,8 +117,8 @@ def _add(target: Mapping, entries: object, places: object, *, encoded: bool) -> 
 
 
 def _json(value: Value) -> Value:
-    if isinstance(value, Known):
-        return Known(json.dumps(value.value), value.span)
+    if isinstance(value, Constant):
+        return Constant(json.dumps(value.value), value.span)
     return value if isinstance(value, Unknown) else unknown("is encoded as JSON", value.span)  # type: ignore[union-attr]
 
 
@@ -131,7 +131,7 @@ def attribute(instance: Instance, name: str) -> Value | None:
     wanted = PRIVATE.get(name, name)
     if wanted == "model_trainer" and wanted not in instance.arguments.keywords:
         wanted = "estimator"  # the same place
-    given = Bound(instance.arguments, names, trusted, instance).get(wanted)
+    given = BoundArguments(instance.arguments, names, trusted, instance).get(wanted)
     if given is None or given is instance.arguments.open:
         return None
     return given

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Arguments, Instance, Known, Mapping, Sequence, Symbol, Value
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Mapping, Sequence, Symbol, Value
 from hpolint.readers.python.sdk.nodes import opaque
 from hpolint.syntax.numbers import NUMBER
 
@@ -35,7 +35,7 @@ def from_shape(value: Value, shape: str, span: Span) -> Node | None:
     """A value that stands for one of the API's shapes; None for what is not set."""
     if isinstance(value, Unknown):
         return value
-    if isinstance(value, Known):
+    if isinstance(value, Constant):
         return None if value.value is None else Scalar(coerced(value.value, shape), value.span)
     if isinstance(value, Sequence) and (item := schema.item(shape)):
         items = [node for each in value.items if (node := from_shape(each, item, value.span)) is not None]
@@ -107,7 +107,7 @@ def _free_map(value: Mapping) -> Struct:
     found = Struct({}, value.span, value.span, {}, value.open)
     for key, entry in value.entries.items():
         place = value.keys.get(key, value.span)
-        if isinstance(entry, Known):
+        if isinstance(entry, Constant):
             found.members[str(key)], found.keys[str(key)] = Scalar(entry.value, entry.span), place
         else:
             found.members[str(key)] = entry if isinstance(entry, Unknown) else opaque(entry, place)

@@ -14,7 +14,7 @@ from hpolint.readers.python.interpreter.values import Instance, Mapping, Maybe, 
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.entry_points import trainers_code
 from hpolint.readers.python.sdk.inputs import tune_channels
-from hpolint.readers.python.sdk.nodes import Bound, default, is_none, scalar, struct, to_node
+from hpolint.readers.python.sdk.nodes import BoundArguments, default, is_none, scalar, struct, to_node
 from hpolint.readers.python.sdk.shapes import as_sent, from_shape
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
 from hpolint.schema import DEFINITION
@@ -48,7 +48,7 @@ class TrainerTuner(Tuner):
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
         names = ("model_trainer", *signatures.TUNER[1:])
-        self.bound = Bound(instance.arguments, names, signatures.TUNER_TRUSTED, instance)
+        self.bound = BoundArguments(instance.arguments, names, signatures.TUNER_TRUSTED, instance)
 
     def _limits(self) -> Struct:
         found = super()._limits()
@@ -76,7 +76,7 @@ class TrainerTuner(Tuner):
 
     def codes(self) -> dict[Path, Code]:
         """The script of the definition, by its path in the request."""
-        code = trainers_code(self.bound.given("model_trainer"))
+        code = trainers_code(self.bound.value("model_trainer"))
         return {("TrainingJobDefinition",): code} if code is not None else {}
 
     def _warm_start(self) -> Node | None:
@@ -89,20 +89,20 @@ class TrainerTuner(Tuner):
         return self._shape("completion_criteria_config", "TuningJobCompletionCriteria")
 
     def _shape(self, argument: str, shape: str) -> Node | None:
-        value = self.bound.given(argument)
+        value = self.bound.value(argument)
         return None if value is None else from_shape(value, shape, self.span)
 
     def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
-        trainer = self.bound.given("model_trainer")
+        trainer = self.bound.value("model_trainer")
         if not isinstance(trainer, Instance) or not trainer.cls.endswith(".ModelTrainer"):
             return trainer if isinstance(trainer, Unknown) else unknown("is made by what is no ModelTrainer", self.span)
         if trainer.escaped is not None:
             return trainer.escaped
-        metrics = to_node(self.bound.given("metric_definitions"), self.span)
+        metrics = to_node(self.bound.value("metric_definitions"), self.span)
         if isinstance(metrics, Array) and not metrics.items and metrics.open is None:
             metrics = None
         autotuned = not is_none(self.bound.get("autotune"))
-        made = Trainer(trainer).definition(self.bound.given("hyperparameter_ranges"), metrics, autotuned)
+        made = Trainer(trainer).definition(self.bound.value("hyperparameter_ranges"), metrics, autotuned)
         if not launched:
             made.members["InputDataConfig"] = unknown("is made from the inputs of `tune()`", self.span)
         elif "InputDataConfig" not in made.members:
@@ -117,11 +117,11 @@ class Trainer:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self.span = instance.span
-        self.bound = Bound(instance.arguments, (), None, instance)
+        self.bound = BoundArguments(instance.arguments, (), None, instance)
 
     def definition(self, tuned: Value | None, metrics: Node | None, autotuned: bool) -> Struct:
         """The TrainingJobDefinition."""
-        given, span = self.bound.given, self.span
+        given, span = self.bound.value, self.span
         environment = given("environment")
         return struct(
             span,
@@ -150,8 +150,8 @@ class Trainer:
         return unknown("is made from the inputs of `tune()` and the trainer's own", self.span)
 
     def _static(self, tuned: Value | None) -> Node | None:
-        values = self.bound.given("hyperparameters")
-        code = self.bound.given("source_code")
+        values = self.bound.value("hyperparameters")
+        code = self.bound.value("source_code")
         if values is None:
             values = Mapping({}, self.span)
         if not isinstance(values, Mapping):
@@ -173,13 +173,13 @@ class Trainer:
         return found if found.members or found.open is not None else None
 
     def _role(self) -> Node:
-        role = scalar(self.bound.given("role"))
+        role = scalar(self.bound.value("role"))
         if isinstance(role, Scalar) and "/" not in str(role.value):
             return unknown(is_a("a role's name, which the SDK looks up"), role.span)
         return role or unknown(CONFIG_FILE, self.span)
 
     def _output(self) -> Node:
-        value = self.bound.given("output_data_config")
+        value = self.bound.value("output_data_config")
         bucket = unknown(is_a("the SDK's default bucket"), self.span)
         if value is None:
             return struct(
@@ -196,7 +196,7 @@ class Trainer:
         return node or bucket
 
     def _stopping(self) -> Node:
-        value = self.bound.given("stopping_condition")
+        value = self.bound.value("stopping_condition")
         node = from_shape(value, "StoppingCondition", self.span) if value is not None else struct(self.span)
         if isinstance(node, Struct):
             node.members.pop("MaxPendingTimeInSeconds", None)
@@ -205,14 +205,14 @@ class Trainer:
         return node or unknown("is no StoppingCondition that can be told", self.span)
 
     def _resources(self) -> dict[str, Node | None]:
-        compute = self.bound.given("compute")
+        compute = self.bound.value("compute")
         if isinstance(compute, Unknown):
             return {"ResourceConfig": compute, "EnableManagedSpotTraining": compute}
         if compute is not None and not isinstance(compute, Instance):
             compute_unknown = unknown("is no Compute that can be told", self.span)
             return {"ResourceConfig": compute_unknown, "EnableManagedSpotTraining": compute_unknown}
         span = compute.span if compute is not None else self.span
-        given = Bound(compute.arguments, (), None, compute).given if compute is not None else lambda _: None
+        given = BoundArguments(compute.arguments, (), None, compute).value if compute is not None else lambda _: None
         if not is_none(given("instance_groups")):
             grouped, spot = unknown("is made from `instance_groups`", span), given("enable_managed_spot_training")
             return {"ResourceConfig": grouped, "EnableManagedSpotTraining": scalar(spot)}
@@ -229,7 +229,7 @@ class Trainer:
         }
 
     def _checkpoints(self) -> Node | None:
-        value = self.bound.given("checkpoint_config")
+        value = self.bound.value("checkpoint_config")
         if value is None:
             return self.instance.attributes.get("with_checkpoint_config")  # type: ignore[return-value]
         node = from_shape(value, "CheckpointConfig", self.span)

@@ -11,8 +11,8 @@ from hpolint.model.observations import (
     CategoricalNotAList,
     GridWithoutJobCount,
     MetricDefinitionsOnEstimator,
+    Observed,
     ParentsNotASet,
-    Seen,
     StaticShadowedByRange,
 )
 from hpolint.model.reasons import CONFIG_FILE, is_a
@@ -20,8 +20,8 @@ from hpolint.model.source import Span
 from hpolint.model.training_code import Code
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Instance,
-    Known,
     Mapping,
     Maybe,
     Sequence,
@@ -33,7 +33,7 @@ from hpolint.readers.python.interpreter.values import (
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.entry_points import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.nodes import Bound, default, is_none, keyed, opaque, scalar, struct, to_node
+from hpolint.readers.python.sdk.nodes import BoundArguments, default, is_none, keyed, opaque, scalar, struct, to_node
 from hpolint.readers.python.sdk.shadowing import is_outside
 
 INSTANCE_CONFIGS = "instance_configs"
@@ -58,15 +58,15 @@ class Tuner:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self.several = instance.cls.endswith(".create")
-        name = Bound(instance.arguments, (), instance=instance).get("estimator_name")
-        self.named = isinstance(name, Known) and name.value is not None
+        name = BoundArguments(instance.arguments, (), instance=instance).get("estimator_name")
+        self.named = isinstance(name, Constant) and name.value is not None
         names = signatures.TUNER_CREATE if self.several else signatures.TUNER
         trusted = signatures.TUNER_CREATE_TRUSTED if self.several else signatures.TUNER_TRUSTED
-        self.bound = Bound(instance.arguments, names, trusted, instance)
+        self.bound = BoundArguments(instance.arguments, names, trusted, instance)
         self.span = instance.span
         self.observations: list[Observation] = []
 
-    def _observe(self, path: Path, span: Span, seen: Seen) -> None:
+    def _observe(self, path: Path, span: Span, seen: Observed) -> None:
         self.observations.append(Observation(path, span, seen))
 
     def request(self, arguments: Arguments | None) -> Struct:
@@ -74,9 +74,9 @@ class Tuner:
         span = self.span
         if self.instance.escaped is not None:
             return Struct({}, span, span, open=self.instance.escaped)
-        launch = Bound(arguments or Arguments(), ("inputs", "job_name"))
+        launch = BoundArguments(arguments or Arguments(), ("inputs", "job_name"))
         inputs = launch.get("inputs")
-        name = scalar(launch.given("job_name"))
+        name = scalar(launch.value("job_name"))
         found = struct(
             span,
             HyperParameterTuningJobName=name or unknown("is made from a base name and the time", span),
@@ -97,16 +97,16 @@ class Tuner:
     def codes(self) -> dict[Path, Code]:
         """The script of each definition, by its path in the request."""
         if not self.several:
-            code = estimators_code(self.bound.given("estimator"))
+            code = estimators_code(self.bound.value("estimator"))
             return {("TrainingJobDefinition",): code} if code is not None else {}
-        estimators = self.bound.given("estimator_dict")
+        estimators = self.bound.value("estimator_dict")
         if not isinstance(estimators, Mapping) or estimators.open is not None:
             return {}
         found = (estimators_code(estimators.entries[name]) for name in sorted(estimators.entries, key=str))
         return {("TrainingJobDefinitions", at): code for at, code in enumerate(found) if code is not None}
 
     def _config(self) -> Struct:
-        given, span = self.bound.given, self.span
+        given, span = self.bound.value, self.span
         strategy = scalar(given("strategy")) or default("Bayesian", span)
         return struct(
             span,
@@ -121,7 +121,7 @@ class Tuner:
         )
 
     def _limits(self) -> Struct:
-        most = scalar(self.bound.given("max_jobs"))
+        most = scalar(self.bound.value("max_jobs"))
         if most is None:
             grid = "max_jobs" in self.instance.attributes
             most = None if grid else default(1, self.span)
@@ -130,26 +130,28 @@ class Tuner:
         return struct(
             self.span,
             MaxNumberOfTrainingJobs=most,
-            MaxParallelTrainingJobs=scalar(self.bound.given("max_parallel_jobs")) or default(1, self.span),
-            MaxRuntimeInSeconds=scalar(self.bound.given("max_runtime_in_seconds")),
+            MaxParallelTrainingJobs=scalar(self.bound.value("max_parallel_jobs")) or default(1, self.span),
+            MaxRuntimeInSeconds=scalar(self.bound.value("max_runtime_in_seconds")),
         )
 
     def _objective(self) -> Node | None:
-        metric = scalar(self.bound.given("objective_metric_name"))
+        metric = scalar(self.bound.value("objective_metric_name"))
         if metric is None:
             return None
         kind = self.bound.get("objective_type")
-        if isinstance(kind, Known) and kind.value is None:
+        if isinstance(kind, Constant) and kind.value is None:
             return struct(self.span, MetricName=metric)
         return struct(self.span, Type=scalar(kind) or default("Maximize", self.span), MetricName=metric)
 
     def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
-        estimator = self.bound.given("estimator")
-        metrics = to_node(self.bound.given("metric_definitions"), self.span)
-        ranges = self.bound.given("hyperparameter_ranges")
+        estimator = self.bound.value("estimator")
+        metrics = to_node(self.bound.value("metric_definitions"), self.span)
+        ranges = self.bound.value("hyperparameter_ranges")
         if not isinstance(estimator, Instance):
             return (
-                estimator if isinstance(estimator, Unknown) else opaque(estimator or Known(None, self.span), self.span)
+                estimator
+                if isinstance(estimator, Unknown)
+                else opaque(estimator or Constant(None, self.span), self.span)
             )
         made = Estimator(estimator)
         found = made.definition(ranges, metrics, inputs, launched)
@@ -168,7 +170,7 @@ class Tuner:
     def _observe_estimator(self, made: Estimator, ranges: Value | None, metrics: Node | None) -> None:
         """What the estimator was given and the tuner does not send."""
         definition: Path = ("TrainingJobDefinition",)
-        given = made.bound.given("metric_definitions")
+        given = made.bound.value("metric_definitions")
         if metrics is None and given is not None and not isinstance(given, Unknown):
             self._observe(definition, span_of(given) or made.span, MetricDefinitionsOnEstimator())
         for each in made.dropped():
@@ -181,14 +183,14 @@ class Tuner:
 
     def _leave_to_autotune(self, definition: Struct) -> None:
         value = self.bound.get("autotune")
-        if isinstance(value, Known) and not value.value:
+        if isinstance(value, Constant) and not value.value:
             return
         why = value if isinstance(value, Unknown) else unknown("is partly given to Autotune", self.span)
         definition.members["StaticHyperParameters"] = why
 
     def _definitions(self) -> Node:
         """``create``: one definition for each estimator, in the order of their names."""
-        estimators = self.bound.given("estimator_dict")
+        estimators = self.bound.value("estimator_dict")
         if not isinstance(estimators, Mapping) or estimators.open is not None:
             return unknown("is made from estimators that cannot be told", self.span)
         items: list[Node] = [
@@ -207,7 +209,7 @@ class Tuner:
             self._override_one(found, Estimator(estimator), name)
             if not is_none(self.bound.get("autotune")):
                 self._leave_to_autotune(found)
-            kind = scalar(self.bound.given("objective_type")) or default("Maximize", self.span)
+            kind = scalar(self.bound.value("objective_type")) or default("Maximize", self.span)
             found.members["DefinitionName"] = Scalar(name, place)
             found.members["TuningObjective"] = struct(
                 self.span, Type=kind, MetricName=scalar(self._of("objective_metric_name_dict", name))
@@ -230,20 +232,20 @@ class Tuner:
         definition.members["HyperParameterTuningResourceConfig"] = resources
 
     def _of(self, argument: str, name: str) -> Value | None:
-        value = self.bound.given(argument)
+        value = self.bound.value(argument)
         if isinstance(value, Mapping):
             return value.entries.get(name) or value.open
         return value
 
     def _ranges(self, ranges: Value | None, estimator: Value | None = None) -> Node | None:
         """ParameterRanges: the SDK sends all three lists, in the order of the dict."""
-        autotune = self.bound.given("autotune")
+        autotune = self.bound.value("autotune")
         if ranges is None:
             return None if is_none(autotune) else unknown("is left to Autotune", self.span)
         if not isinstance(ranges, Mapping):
             return ranges if isinstance(ranges, Unknown) else opaque(ranges, self.span)
         lists = {kind: Array([], ranges.span, ranges.span, ranges.open) for kind in RANGES.values()}
-        framework = self._is_framework(estimator or self.bound.given("estimator"))
+        framework = self._is_framework(estimator or self.bound.value("estimator"))
         for key, value in ranges.entries.items():
             place = ranges.keys.get(key, ranges.span)
             kind = RANGES.get(value.cls.rpartition(".")[2]) if isinstance(value, Instance) else None
@@ -255,12 +257,12 @@ class Tuner:
                 lists[kind].items.append(_range(str(key), place, value, framework))
                 self._observe_categories(str(key), value)
         found = Struct(dict(lists), ranges.span, ranges.span)
-        if not (autotune is None or (isinstance(autotune, Known) and not autotune.value)):
+        if not (autotune is None or (isinstance(autotune, Constant) and not autotune.value)):
             found.members["AutoParameters"] = unknown(is_a("what is not kept static"), self.span)
         return found
 
     def _observe_categories(self, name: str, value: Instance) -> None:
-        values = Bound(value.arguments, signatures.CATEGORICAL, instance=value).get("values")
+        values = BoundArguments(value.arguments, signatures.CATEGORICAL, instance=value).get("values")
         if value.cls.endswith("CategoricalParameter") and isinstance(values, Sequence) and values.kind != "list":
             kind = {"view": "dict view"}.get(values.kind, values.kind)
             self._observe((CONFIG, "ParameterRanges"), values.span, CategoricalNotAList(name, kind))
@@ -272,31 +274,31 @@ class Tuner:
 
     def _warm_start(self) -> Node | None:
         derived = self.instance.attributes.get(DERIVED)
-        if isinstance(derived, Known):
+        if isinstance(derived, Constant):
             parents = unknown(is_a("the job of the tuner that this one is derived from"), self.span)
             return struct(
                 self.span, WarmStartType=Scalar(derived.value, derived.span), ParentHyperParameterTuningJobs=parents
             )
-        value = self.bound.given("warm_start_config")
+        value = self.bound.value("warm_start_config")
         if value is None or isinstance(value, Unknown):
             return value
         if not isinstance(value, Instance) or value.cls.rpartition(".")[2] != "WarmStartConfig":
             return unknown("is no WarmStartConfig that can be told", span_of(value) or self.span)
-        bound = Bound(value.arguments, signatures.WARM_START, None, value)
-        named = bound.given("parents")
-        if isinstance(named, Known) and isinstance(named.value, str):
+        bound = BoundArguments(value.arguments, signatures.WARM_START, None, value)
+        named = bound.value("parents")
+        if isinstance(named, Constant) and isinstance(named.value, str):
             self._observe(("WarmStartConfig",), named.span, ParentsNotASet(named.value))
         return struct(
             value.span,
-            WarmStartType=_warm_start_type(value.attributes.get("type") or bound.given("warm_start_type"), value.span),
-            ParentHyperParameterTuningJobs=_parents(bound.given("parents"), value.span),
+            WarmStartType=_warm_start_type(value.attributes.get("type") or bound.value("warm_start_type"), value.span),
+            ParentHyperParameterTuningJobs=_parents(bound.value("parents"), value.span),
         )
 
     def _autotune(self) -> Node | None:
-        value = self.bound.given("autotune")
-        if value is None or (isinstance(value, Known) and not value.value):
+        value = self.bound.value("autotune")
+        if value is None or (isinstance(value, Constant) and not value.value):
             return None
-        if isinstance(value, Known):
+        if isinstance(value, Constant):
             return struct(self.span, Mode=Scalar("Enabled", value.span))
         return value if isinstance(value, Unknown) else unknown("is no truth value", self.span)
 
@@ -305,12 +307,14 @@ class Tuner:
             return value
         if not isinstance(value, Instance):
             return unknown("is no StrategyConfig that can be told", self.span)
-        inner = Bound(value.arguments, signatures.STRATEGY, instance=value).given("hyperband_strategy_config")
+        inner = BoundArguments(value.arguments, signatures.STRATEGY, instance=value).value("hyperband_strategy_config")
         if not isinstance(inner, Instance):
             return inner if isinstance(inner, Unknown) else unknown("is no HyperbandStrategyConfig", value.span)
-        bound = Bound(inner.arguments, signatures.HYPERBAND, instance=inner)
+        bound = BoundArguments(inner.arguments, signatures.HYPERBAND, instance=inner)
         limits = struct(
-            inner.span, MinResource=scalar(bound.given("min_resource")), MaxResource=scalar(bound.given("max_resource"))
+            inner.span,
+            MinResource=scalar(bound.value("min_resource")),
+            MaxResource=scalar(bound.value("max_resource")),
         )
         return struct(value.span, HyperbandStrategyConfig=limits)
 
@@ -319,11 +323,11 @@ class Tuner:
             return value
         if not isinstance(value, Instance):
             return unknown("is no TuningJobCompletionCriteriaConfig that can be told", self.span)
-        bound = Bound(value.arguments, signatures.COMPLETION, instance=value)
-        not_improving = scalar(bound.given("max_number_of_training_jobs_not_improving"))
-        convergence = bound.given("complete_on_convergence")
+        bound = BoundArguments(value.arguments, signatures.COMPLETION, instance=value)
+        not_improving = scalar(bound.value("max_number_of_training_jobs_not_improving"))
+        convergence = bound.value("complete_on_convergence")
         enabled: Node | None = convergence if isinstance(convergence, Unknown) else None
-        if isinstance(convergence, Known):
+        if isinstance(convergence, Constant):
             enabled = Scalar("Enabled" if convergence.value else "Disabled", convergence.span)
         span = value.span
         return struct(
@@ -332,14 +336,14 @@ class Tuner:
             if not_improving is not None
             else None,
             ConvergenceDetected=struct(span, CompleteOnConvergence=enabled) if enabled is not None else None,
-            TargetObjectiveMetricValue=scalar(bound.given("target_objective_metric_value")),
+            TargetObjectiveMetricValue=scalar(bound.value("target_objective_metric_value")),
         )
 
 
 def _range(name: str, place: Span, value: Instance, framework: bool | None) -> Struct:
     """One range as the API spells it, shown by its name."""
     categorical = value.cls.endswith("CategoricalParameter")
-    bound = Bound(value.arguments, signatures.CATEGORICAL if categorical else signatures.RANGE, instance=value)
+    bound = BoundArguments(value.arguments, signatures.CATEGORICAL if categorical else signatures.RANGE, instance=value)
     found = Struct({"Name": Scalar(name, place)}, value.span, place)
     if categorical:
         found.members["Values"] = _categories(bound.get("values"), value.span, framework)
@@ -364,7 +368,7 @@ def _categories(values: Value | None, span: Span, framework: bool | None) -> Nod
     if isinstance(values, Sequence) and values.kind == "list":
         items = [node for item in values.items if (node := scalar(item, encode)) is not None]
         return Array(items, values.span, values.span, values.open)
-    if isinstance(values, Known):
+    if isinstance(values, Constant):
         return Array([Scalar(encode(values.value), values.span)], values.span, values.span)
     place = span_of(values) or span
     return Array(

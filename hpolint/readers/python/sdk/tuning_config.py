@@ -11,7 +11,7 @@ from collections.abc import Mapping as ByName
 from hpolint import schema
 from hpolint.model.job import Observation
 from hpolint.model.node import Node, Struct, Unknown
-from hpolint.model.observations import ArgumentDropped, Seen, StrategyConfigDropped
+from hpolint.model.observations import ArgumentDropped, Observed, StrategyConfigDropped
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.model.spelling import Gaps
@@ -62,8 +62,8 @@ class ExportedTuner(Tuner):
 
     def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
         found = super()._definition(inputs, launched=launched)
-        self.observations = [each for each in self.observations if not _is_sent(each.seen)]
-        return _exported(found, self.bound.given("estimator"))
+        self.observations = [each for each in self.observations if not _is_sent(each.observed)]
+        return _exported(found, self.bound.value("estimator"))
 
     def _one_of_several(self, name: str, estimator: Value, place: Span) -> Node:
         found = _exported(super()._one_of_several(name, estimator, place), estimator)
@@ -85,7 +85,7 @@ def _exported(definition: Node, estimator: Value | None) -> Node:
         definition.members.pop("CheckpointConfig", None)
     specification = definition.get("AlgorithmSpecification")
     if isinstance(specification, Struct):
-        mode = scalar(made.bound.given("input_mode")) or default("File", made.span)
+        mode = scalar(made.bound.value("input_mode")) or default("File", made.span)
         specification.members["TrainingInputMode"] = mode
     return definition
 
@@ -100,7 +100,7 @@ def _resources(made: Estimator) -> Node:
     found = made.resources(None)
     if isinstance(found, Struct):
         for member, argument in RESOURCES.items():
-            value = made.bound.given(argument)
+            value = made.bound.value(argument)
             if value is not None:
                 found.members[member] = unknown(f"is made from `{argument}`", made.span)
     return found
@@ -141,6 +141,6 @@ def _merged(one: Struct, other: Struct) -> Struct:
     return found
 
 
-def _is_sent(seen: Seen) -> bool:
+def _is_sent(seen: Observed) -> bool:
     """Whether an argument that `fit` drops reaches the request that the helper builds."""
     return isinstance(seen, ArgumentDropped) and seen.name in RESOURCES.values()

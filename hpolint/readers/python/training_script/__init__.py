@@ -7,18 +7,18 @@ import warnings
 from collections.abc import Callable
 
 from hpolint.model.training_script import ChannelUse, Doubt, Script, Site
-from hpolint.readers.python.interpreter.interpreter import Evaluator, TooMuchError
+from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
-from hpolint.readers.python.interpreter.values import Known
+from hpolint.readers.python.interpreter.values import Constant
+from hpolint.readers.python.training_script.argument_reads import checkpoints, elsewhere, only_read
 from hpolint.readers.python.training_script.command_functions import command_parsers
-from hpolint.readers.python.training_script.holes import Holes
 from hpolint.readers.python.training_script.marks import log_marks
-from hpolint.readers.python.training_script.otherwise import checkpoints, elsewhere, only_read
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import other_prints, printed
-from hpolint.readers.python.training_script.script_libraries import ScriptWorld
+from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undefined import undefined
+from hpolint.readers.python.training_script.wildcards import Wildcards
 
 MOST_MODULES = 40
 """Modules of one script that are followed."""
@@ -37,8 +37,8 @@ class ScriptReader:
         self._unit = unit
         self._find = find
         self._trees = ScriptTrees()
-        self._holes = Holes(self._trees)
-        self._world = ScriptWorld(self._holes)
+        self._holes = Wildcards(self._trees)
+        self._world = ScriptLibraries(self._holes)
         self._world.calls = self._trees.calls
         self._lost: Doubt | None = None
 
@@ -53,9 +53,9 @@ class ScriptReader:
                 doubt = Doubt(f"cannot be parsed: {problem.reason}", start)
                 return Script(self._unit.source, self._name, unread=doubt, other_prints=doubt, undefined=doubt)
             self._add(self._unit, root)
-            follower = Evaluator(self._world, self._module, TIRED_AFTER)
-            self._world.follower = follower
-            follower.scope.names["__name__"] = Known("__main__", self._unit.start)
+            follower = Interpreter(self._world, self._module, TIRED_AFTER)
+            self._world.interpreter = follower
+            follower.scope.names["__name__"] = Constant("__main__", self._unit.start)
             try:
                 follower.run(self._unit, root)
                 follower.finish()
@@ -83,7 +83,7 @@ class ScriptReader:
         self._trees.add(unit, root)
 
     def _read(self, start: Site) -> Script:
-        if self._world.follower.has_skipped:
+        if self._world.interpreter.has_skipped:
             self._world.generalize()
         seen, trees = self._world.seen, self._trees
         parsers = tuple(parser_of(use, trees) for _, use in sorted(seen.uses.items(), key=lambda item: item[0]))
@@ -110,8 +110,8 @@ class ScriptReader:
 
     def _channels(self) -> list[ChannelUse]:
         found = []
-        for asked in self._world.seen.asked.values():
-            name = asked.name.value if isinstance(asked.name, Known) else None
+        for asked in self._world.seen.environment.values():
+            name = asked.name.value if isinstance(asked.name, Constant) else None
             if isinstance(name, str) and name.startswith(CHANNEL):
                 site = self._trees.site(asked.span)
                 is_required = asked.is_required and only_read(self._trees, name)

@@ -9,11 +9,11 @@ import ast
 import re
 from collections.abc import Iterator
 
-from hpolint.model.training_script import NUMBER, TEXT, WORD, Hole, Marks
+from hpolint.model.training_script import NUMBER, TEXT, WORD, Marks, Wildcard
 from hpolint.readers.python.training_script.bindings import Bindings
-from hpolint.readers.python.training_script.holes import PLAIN
 from hpolint.readers.python.training_script.printed_lines import PERCENT, dated, split
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.readers.python.training_script.wildcards import PLAIN
 
 ISO = "%Y-%m-%d %H:%M:%S,%f"
 BARE, BASIC = "%(message)s", "%(levelname)s:%(name)s:%(message)s"
@@ -110,10 +110,10 @@ def _constant(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def _marks(text: str, date: str | None, name: Hole) -> Marks | None:
+def _marks(text: str, date: str | None, name: Wildcard) -> Marks | None:
     """The pieces before and behind the message of a format; None where it does not have one message on one line."""
-    before: list[str | Hole] = []
-    behind: list[str | Hole] = []
+    before: list[str | Wildcard] = []
+    behind: list[str | Wildcard] = []
     pieces, at, messages = before, 0, 0
     for match in PERCENT.finditer(text):
         pieces.append(text[at : match.start()])
@@ -129,7 +129,7 @@ def _marks(text: str, date: str | None, name: Hole) -> Marks | None:
     return (first[0] if first else (), last[0] if last else ())
 
 
-def _mark(match: re.Match[str], date: str | None, name: Hole) -> list[str | Hole]:
+def _mark(match: re.Match[str], date: str | None, name: Wildcard) -> list[str | Wildcard]:
     """What stands for one attribute of a record; a width pads it with spaces, which a number may have, too."""
     attribute = match["name"]
     if match["kind"] == "%":

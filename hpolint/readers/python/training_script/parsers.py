@@ -6,7 +6,7 @@ import ast
 
 from hpolint.model.training_script import Option, Parser
 from hpolint.readers.python.interpreter.operators import iterated
-from hpolint.readers.python.interpreter.values import Function, Instance, Known, Sequence, Symbol, Value, unknown
+from hpolint.readers.python.interpreter.values import Constant, Function, Instance, Sequence, Symbol, Value, unknown
 from hpolint.readers.python.training_script.script_libraries import Use
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
@@ -31,7 +31,7 @@ def parser_of(use: Use, trees: ScriptTrees) -> Parser:
     given = use.parser.arguments.keywords
     names = ("allow_abbrev", "add_help", "prefix_chars", "fromfile_prefix_chars", "conflict_handler")
     settings = {name: given.get(name) for name in names}
-    if any(value is not None and not isinstance(value, Known) for value in settings.values()):
+    if any(value is not None and not isinstance(value, Constant) for value in settings.values()):
         open_ = open_ or unknown("has a setting that cannot be told", use.span)
     if any(not option.flags[0].startswith("-") for option in options):
         open_ = open_ or unknown("has arguments by position, which take what is left", use.span)
@@ -53,13 +53,15 @@ def parser_of(use: Use, trees: ScriptTrees) -> Parser:
 
 
 def _is_on(value: Value | None) -> bool:
-    return not isinstance(value, Known) or bool(value.value)
+    return not isinstance(value, Constant) or bool(value.value)
 
 
 def _option(made: Instance, trees: ScriptTrees) -> Option | None:
     """An option; None if its name cannot be told."""
     arguments = made.arguments
-    flags = [value.value for value in arguments.positional if isinstance(value, Known) and isinstance(value.value, str)]
+    flags = [
+        value.value for value in arguments.positional if isinstance(value, Constant) and isinstance(value.value, str)
+    ]
     if len(flags) < len(arguments.positional) or not flags:
         return None
     given = arguments.keywords
@@ -70,20 +72,20 @@ def _option(made: Instance, trees: ScriptTrees) -> Option | None:
         flags += [f"--no-{flag[2:]}" for flag in flags if flag.startswith("--")]
         action = "store_true"
     values = _choices(choices)
-    known = [value is None or isinstance(value, Known) for value in (nargs, required)]
+    known = [value is None or isinstance(value, Constant) for value in (nargs, required)]
     call = trees.calls.get(trees.call_around(made.span))
     kept = call is not None and not isinstance(trees.parents.get(call), ast.Expr)  # somebody may change it afterwards
     is_told = is_told and not kept
     is_open = arguments.open is not None or not is_told or not all(known) or (choices is not None and values is None)
-    told = Known(False, made.span) if required is None else required
+    told = Constant(False, made.span) if required is None else required
     return Option(
         tuple(flags),
         trees.site(made.span),
         action,
-        nargs.value if isinstance(nargs, Known) and isinstance(nargs.value, int | str) else None,
+        nargs.value if isinstance(nargs, Constant) and isinstance(nargs.value, int | str) else None,
         _type(kind),
         values,
-        bool(told.value) if isinstance(told, Known) and arguments.open is None and is_told else None,
+        bool(told.value) if isinstance(told, Constant) and arguments.open is None and is_told else None,
         is_open,
     )
 
@@ -92,7 +94,7 @@ def _action(value: Value | None) -> tuple[str, bool]:
     """An option's action, and whether it can be told."""
     if value is None:
         return "store", True
-    if isinstance(value, Known) and value.value in ACTIONS:
+    if isinstance(value, Constant) and value.value in ACTIONS:
         return str(value.value), True
     if isinstance(value, Symbol) and value.name == OPTIONAL_ACTION:
         return OPTIONAL_ACTION, True
@@ -100,7 +102,7 @@ def _action(value: Value | None) -> tuple[str, bool]:
 
 
 def _type(value: Value | None) -> str:
-    if value is None or (isinstance(value, Known) and value.value is None):
+    if value is None or (isinstance(value, Constant) and value.value is None):
         return "str"
     return TYPES.get(value.name, "other") if isinstance(value, Symbol) and not isinstance(value, Function) else "other"
 
@@ -110,9 +112,9 @@ def _choices(value: Value | None) -> tuple[str | int | float | bool | None, ...]
     items = iterated(value) if isinstance(value, Sequence) else None
     if items is None and isinstance(value, Sequence) and value.kind == "set" and value.open is None:
         items = value.items
-    if items is None or not all(isinstance(item, Known) for item in items):
+    if items is None or not all(isinstance(item, Constant) for item in items):
         return None
-    return tuple(item.value for item in items if isinstance(item, Known))
+    return tuple(item.value for item in items if isinstance(item, Constant))
 
 
 def drops_rest(trees: ScriptTrees, span: object) -> bool:

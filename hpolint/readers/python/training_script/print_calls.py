@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 
 from hpolint.model.training_script import Doubt, Print
-from hpolint.readers.python.interpreter.syntax_facts import spelt
-from hpolint.readers.python.training_script.script_libraries import Seen
+from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.training_script.script_libraries import ScriptUses
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, called, imported
 
 QUIET = frozenset(
@@ -73,24 +73,24 @@ POSTFIX = frozenset({"set_postfix", "set_postfix_str", "set_description", "set_d
 """Methods of tqdm's bars and of Keras's models that show text."""
 
 
-def printed(seen: Seen, trees: ScriptTrees) -> Iterator[Print]:
+def printed(seen: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
     """The lines that may be printed, each with its place."""
-    for shown in seen.shown.values():
+    for shown in seen.printed.values():
         for line in shown.lines:
             is_sure = shown.is_sure and shown.is_whole and len(shown.lines) == 1
             yield Print(line, trees.site(shown.span), shown.in_loop, is_sure)
 
 
-def other_prints(seen: Seen, trees: ScriptTrees) -> Doubt | None:
+def other_prints(seen: ScriptUses, trees: ScriptTrees) -> Doubt | None:
     """Why more may be printed than was seen."""
-    pieces = next((shown for shown in seen.shown.values() if not shown.is_whole), None)
+    pieces = next((shown for shown in seen.printed.values() if not shown.is_whole), None)
     if pieces is not None:
         return Doubt("prints lines in pieces", trees.site(pieces.span))
     fitting = frozenset[str]().union(*(FITTING.get(name, ()) for node in trees.nodes() for name in imported(node)))
     for unit, root in zip(trees.units, trees.roots, strict=True):
         for node in trees.of(root):
             reason = _brings(node, trees) or _hands_on(node, trees)
-            if isinstance(node, ast.Call) and unit.span(node) not in seen.shown:
+            if isinstance(node, ast.Call) and unit.span(node) not in seen.printed:
                 reason = _calls(node, fitting)
             if reason is not None:
                 return Doubt(reason, trees.site(unit.span(node)))  # type: ignore[arg-type]
@@ -128,7 +128,7 @@ def _reaches(node: ast.Attribute, trees: ScriptTrees) -> str | None:
     """Why text may reach the log by a member of something."""
     parent = trees.parents.get(node)
     is_loaded = isinstance(node.ctx, ast.Load)
-    is_log = node.attr == "log" and spelt(node.value).partition(".")[0] not in LOGARITHMS
+    is_log = node.attr == "log" and source_text(node.value).partition(".")[0] not in LOGARITHMS
     if is_loaded and (is_log or node.attr in LEVELS) and not (isinstance(parent, ast.Call) and parent.func is node):
         return f"hands `{node.attr}` on"
     if node.attr == "stream" and isinstance(parent, ast.Attribute):
@@ -159,7 +159,7 @@ def _is_code(node: ast.expr) -> bool:
 def _calls(node: ast.Call, fitting: frozenset[str]) -> str | None:
     """Why a call that is not known to print may do so."""
     name = called(node)
-    owner = spelt(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    owner = source_text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
     if isinstance(node.func, ast.Call) and called(node.func) == "getattr":
         return "calls what `getattr()` gives"
     if name in ("exit", "SystemExit") and any(not _is_code(each) for each in node.args):

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from itertools import count
 
 from hpolint.model.node import Unknown
-from hpolint.model.training_script import BEFORE, BEHIND, GIVEN, NUMBER, TEXT, WORD, Hole, Template
-from hpolint.readers.python.interpreter.values import Known, Value
-from hpolint.readers.python.training_script.holes import Holes
+from hpolint.model.training_script import BEFORE, BEHIND, GIVEN, NUMBER, TEXT, WORD, Template, Wildcard
+from hpolint.readers.python.interpreter.values import Constant, Value
 from hpolint.readers.python.training_script.script_trees import called
+from hpolint.readers.python.training_script.wildcards import Wildcards
 from hpolint.syntax.numbers import index_of
 
 NUMERIC_SPEC = re.compile(r"[<>=^]?[+\- ]?z?0?\d*[,_]?(?:\.\d+)?[deEfFgGn%]\Z")
@@ -31,13 +31,13 @@ MOST_PIECES = 200
 class Lines:
     """Reads printed texts. ``find`` gives what a name stands for now, ``holes`` what an expression may be shown as."""
 
-    def __init__(self, find: Callable[[str], Value | None], holes: Holes) -> None:
+    def __init__(self, find: Callable[[str], Value | None], holes: Wildcards) -> None:
         self._find = find
         self._holes = holes
 
     def printed(self, arguments: Iterable[ast.expr], separator: str) -> list[Template]:
         """The lines of ``print(…)``."""
-        pieces: list[str | Hole] = []
+        pieces: list[str | Wildcard] = []
         for number, argument in enumerate(arguments):
             if number:
                 pieces.append(separator)
@@ -61,7 +61,7 @@ class Lines:
         message = self._percent(text, rest) if rest and text is not None else self.template(first)
         return split([BEFORE, *message, BEHIND])
 
-    def template(self, node: ast.expr) -> list[str | Hole]:
+    def template(self, node: ast.expr) -> list[str | Wildcard]:
         """The pieces of an expression that is made a text."""
         if isinstance(node, ast.Constant):
             return [str(node.value)]
@@ -77,18 +77,18 @@ class Lines:
             return [*self.template(node.left), *self.template(node.right)]
         if isinstance(node, ast.Call):
             return self._call(node)
-        return self._hole(node)
+        return self._wildcard(node)
 
-    def _call(self, node: ast.Call) -> list[str | Hole]:
+    def _call(self, node: ast.Call) -> list[str | Wildcard]:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             text = self._text(node.func.value)
             if text is not None and not any(isinstance(each, ast.Starred) for each in node.args):
                 return self._braces(text, node)
         if _is_str(node) and not self._holes.is_own("str"):
             return self.template(node.args[0])
-        return self._clock(node) or self._hole(node)
+        return self._clock(node) or self._wildcard(node)
 
-    def _clock(self, node: ast.Call) -> list[str | Hole]:
+    def _clock(self, node: ast.Call) -> list[str | Wildcard]:
         """A time as a text: ``time.asctime()``, or ``strftime`` with a format that is known."""
         name = called(node)
         if self._holes.is_own(name):
@@ -98,10 +98,10 @@ class Lines:
         texts = [self._text(each) for each in node.args] if name == "strftime" else []
         return next((dated(each) for each in texts if each is not None), [])
 
-    def _hole(self, node: ast.expr) -> list[str | Hole]:
+    def _wildcard(self, node: ast.expr) -> list[str | Wildcard]:
         """A part that is no text by itself: what is known of it, a number, or anything."""
         value = self._find(node.id) if isinstance(node, ast.Name) else None
-        if isinstance(value, Known):
+        if isinstance(value, Constant):
             return [str(value.value)]
         if isinstance(value, Unknown) and value.pieces:
             return [TEXT if piece is None else piece for piece in value.pieces]
@@ -117,7 +117,7 @@ class Lines:
         if isinstance(node, ast.Call):
             return _is_str(node) or (isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "join"))
         value = self._find(node.id) if isinstance(node, ast.Name) else None
-        is_known = isinstance(value, Known) and isinstance(value.value, str)
+        is_known = isinstance(value, Constant) and isinstance(value.value, str)
         is_partly = isinstance(value, Unknown) and bool(value.pieces)
         return is_known or is_partly or isinstance(node, ast.JoinedStr) or self._text(node) is not None
 
@@ -129,9 +129,9 @@ class Lines:
             left, right = self._text(node.left), self._text(node.right)
             return None if left is None or right is None else left + right
         value = self._find(node.id) if isinstance(node, ast.Name) else None
-        return value.value if isinstance(value, Known) and isinstance(value.value, str) else None
+        return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None
 
-    def _formatted(self, part: ast.expr) -> list[str | Hole]:
+    def _formatted(self, part: ast.expr) -> list[str | Wildcard]:
         if isinstance(part, ast.Constant):
             return [str(part.value)]
         if not isinstance(part, ast.FormattedValue):
@@ -141,13 +141,13 @@ class Lines:
             return [self._specified(spec)]
         return self.template(part.value) if part.conversion in (-1, ord("s")) else [TEXT]
 
-    def _specified(self, spec: str) -> Hole:
+    def _specified(self, spec: str) -> Wildcard:
         """What a format makes of a value: a number, unless a class of the script says what it makes of its own."""
         return NUMBER if NUMERIC_SPEC.match(spec) and not self._holes.is_own("__format__") else TEXT
 
-    def _percent(self, text: str, given: list[ast.expr]) -> list[str | Hole]:
+    def _percent(self, text: str, given: list[ast.expr]) -> list[str | Wildcard]:
         """``text % given``."""
-        found: list[str | Hole] = []
+        found: list[str | Wildcard] = []
         if any(isinstance(each, ast.Starred) for each in given):
             return [TEXT]
         at, numbers = 0, count()
@@ -168,10 +168,10 @@ class Lines:
                 found.append(TEXT)
         return [*found, text[at:]]
 
-    def _braces(self, text: str, node: ast.Call) -> list[str | Hole]:
+    def _braces(self, text: str, node: ast.Call) -> list[str | Wildcard]:
         """``text.format(…)``."""
         named = {each.arg: each.value for each in node.keywords if each.arg is not None}
-        found: list[str | Hole] = []
+        found: list[str | Wildcard] = []
         numbers = count()
         try:
             fields = list(string.Formatter().parse(text))
@@ -196,9 +196,9 @@ def _is_str(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1
 
 
-def dated(text: str) -> list[str | Hole]:
+def dated(text: str) -> list[str | Wildcard]:
     """What a date's format gives."""
-    found: list[str | Hole] = []
+    found: list[str | Wildcard] = []
     at = 0
     for match in DIRECTIVE.finditer(text):
         kind = match[1]
@@ -207,11 +207,11 @@ def dated(text: str) -> list[str | Hole]:
     return [*found, text[at:]]
 
 
-def split(pieces: list[str | Hole]) -> list[Template]:
+def split(pieces: list[str | Wildcard]) -> list[Template]:
     """Pieces as lines, empty ones left out, neighbours joined."""
-    lines: list[list[str | Hole]] = [[]]
+    lines: list[list[str | Wildcard]] = [[]]
     for piece in pieces[:MOST_PIECES]:
-        parts: list[str | Hole] = [*piece.split("\n")] if isinstance(piece, str) else [piece]
+        parts: list[str | Wildcard] = [*piece.split("\n")] if isinstance(piece, str) else [piece]
         if isinstance(piece, str) and "\r" in piece:  # how the log has it is the service's affair
             parts = [TEXT]
         for number, part in enumerate(parts):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,23 +11,24 @@ from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.model.training_script import TEXT, Template
+from hpolint.readers.python.interpreter.library_model import NoLibraries
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Either,
     Instance,
-    Known,
     Sequence,
     Symbol,
     UserClass,
     Value,
     unknown,
 )
-from hpolint.readers.python.interpreter.world import NoLibraries
-from hpolint.readers.python.training_script.holes import Holes
+from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
 from hpolint.readers.python.training_script.printed_lines import Lines
+from hpolint.readers.python.training_script.wildcards import Wildcards
 
 if TYPE_CHECKING:
-    from hpolint.readers.python.interpreter.interpreter import Evaluator
+    from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 PARSER, GROUP, COMMANDS, OPTION = "argparse.ArgumentParser", "argparse.Group", "argparse.Commands", "argparse.Option"
 OPTIONS, OF, NAMES = "options", "of", "commands"
@@ -64,7 +63,7 @@ class Use(msgspec.Struct):
     commands: tuple[str, ...] | None
 
 
-class Shown(msgspec.Struct):
+class PrintedLines(msgspec.Struct):
     """A call that prints or logs, and the lines that it may print."""
 
     lines: dict[Template, None]
@@ -76,7 +75,7 @@ class Shown(msgspec.Struct):
     """Whether each line that it prints is one by itself: ``end`` may join it with what is printed next."""
 
 
-class Asked(msgspec.Struct):
+class EnvironmentRead(msgspec.Struct):
     """A variable of the environment that is asked for."""
 
     name: Value
@@ -84,40 +83,28 @@ class Asked(msgspec.Struct):
     is_required: bool
 
 
-class Seen(msgspec.Struct):
+class ScriptUses(msgspec.Struct):
     """What was seen while a script was followed; each call counts once however often it is followed."""
 
     uses: dict[Span, Use] = msgspec.field(default_factory=dict)
-    shown: dict[Span, Shown] = msgspec.field(default_factory=dict)
-    asked: dict[Span, Asked] = msgspec.field(default_factory=dict)
+    printed: dict[Span, PrintedLines] = msgspec.field(default_factory=dict)
+    environment: dict[Span, EnvironmentRead] = msgspec.field(default_factory=dict)
     missing: dict[Span, str] = msgspec.field(default_factory=dict)
 
 
-class ScriptWorld(NoLibraries):
+class ScriptLibraries(NoLibraries):
     """The libraries of a training script. ``calls`` are the calls of its syntax trees, by their place."""
 
-    def __init__(self, holes: Holes) -> None:
-        self.seen = Seen()
+    def __init__(self, holes: Wildcards) -> None:
+        self.seen = ScriptUses()
         self.calls: dict[Span, ast.Call] = {}
-        self.follower: Evaluator
-        self._lines = Lines(lambda name: self.follower.scope.find(name), holes)
+        self.interpreter: Interpreter
+        self._lines = Lines(lambda name: self.interpreter.scope.find(name), holes)
         self._lines_at_all = Lines(lambda _: None, holes)
-        self._uncalled = 0
-        self._dead = 0
 
-    @contextmanager
-    def turned_off(self) -> Iterator[None]:
-        """What is done now is done where somebody turns a branch on."""
-        self._dead += 1
-        yield
-        self._dead -= 1
-
-    @contextmanager
-    def uncalled(self) -> Iterator[None]:
-        """What is done now is done where somebody calls the function."""
-        self._uncalled += 1
-        yield
-        self._uncalled -= 1
+    def is_read_only(self, module: str) -> bool:
+        """Whether the functions of a top-level module change none of the dicts and lists that they are given."""
+        return module in LAUNCH_LIBRARIES
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """A call of something imported."""
@@ -141,13 +128,13 @@ class ScriptWorld(NoLibraries):
 
     def missing(self, name: str, span: Span) -> None:
         """A name is read that nothing before it has bound: noted where it is sure to be read."""
-        if not (self._uncalled or self._dead or self.follower.is_unsure):
+        if not (self.uncalled_depth or self.turned_off_depth or self.interpreter.is_unsure):
             self.seen.missing.setdefault(span, name)
 
     def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
         """A variable of the environment is asked for."""
         if isinstance(value, Symbol) and value.name == ENVIRONMENT and index is not None:
-            self._ask(index, span, is_required=not self.follower.is_unsure)
+            self._ask(index, span, is_required=not self.interpreter.is_unsure)
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """A method of a parser, of a group of its options, or of its subparsers."""
@@ -170,12 +157,12 @@ class ScriptWorld(NoLibraries):
             return Instance(COMMANDS, arguments, callee, {OF: parser, NAMES: names})
         if name == INTO_DATACLASSES:
             rest = arguments.keywords.get("return_remaining_strings")
-            lenient = rest is not None and not (isinstance(rest, Known) and not rest.value)
+            lenient = rest is not None and not (isinstance(rest, Constant) and not rest.value)
             self._parsed(parser, "parse_known_args" if lenient else "parse_args", Arguments(), span)
             return unknown(is_a(f"what `{name}()` returns"), span)
         if name in STRICT | LENIENT and receiver is parser:
             return self._parsed(parser, name, arguments, span)
-        return Known(None, span)
+        return Constant(None, span)
 
     def _lost(self, receiver: Either, name: str, span: Span) -> Value | None:
         """One of several parsers, or one that something else has had its hands on, reads the command line."""
@@ -217,7 +204,7 @@ class ScriptWorld(NoLibraries):
                 options.open = options.open or unknown("has the options of a class that is not of this source", span)
             for name in each.fields or () if isinstance(each, UserClass) else ():
                 names = dict.fromkeys([name, name.replace("_", "-")])
-                flags: list[Value] = [Known(f"--{each}", span) for each in names]
+                flags: list[Value] = [Constant(f"--{each}", span) for each in names]
                 options.items.append(Instance(OPTION, Arguments(flags, open=unknown("is a field", span)), callee))
         return parser
 
@@ -233,7 +220,7 @@ class ScriptWorld(NoLibraries):
         other = arguments.open
         if given is not None and not _is_command_line(given):
             other = unknown("reads something else than the command line, perhaps", span)
-        if self._uncalled or self._dead or self.follower.is_unsure:
+        if self.uncalled_depth or self.turned_off_depth or self.interpreter.is_unsure:
             other = unknown("reads the command line where nobody here can tell whether it does", span)
         options = _options(parser)
         items = [item for item in options.items if isinstance(item, Instance)]
@@ -241,7 +228,7 @@ class ScriptWorld(NoLibraries):
         names = parser.attributes.get(NAMES)
         commands = None
         if isinstance(names, Sequence):
-            commands = tuple(str(each.value) for each in names.items if isinstance(each, Known))
+            commands = tuple(str(each.value) for each in names.items if isinstance(each, Constant))
             if names.open is not None or len(commands) < len(names.items):
                 open_ = open_ or unknown("has subcommands that cannot be told", span)
         elif names is not None:
@@ -250,7 +237,7 @@ class ScriptWorld(NoLibraries):
         earlier = self.seen.uses.get(span)
         if earlier is not None and (earlier.options != items or earlier.open is not None):
             use.open = use.open or earlier.open or unknown("has other options from time to time", span)
-        if not (self._uncalled and earlier is not None):
+        if not (self.uncalled_depth and earlier is not None):
             self.seen.uses[span] = use
         namespace = unknown(is_a(f"what `{name}()` returns"), span)
         if name in STRICT:
@@ -264,22 +251,24 @@ class ScriptWorld(NoLibraries):
             return
         named = {each.arg for each in call.keywords}
         is_whole = kind in ("log", "warning") or ("end" not in named and None not in named)
-        shown = self.seen.shown.setdefault(span, Shown({}, span, False, False, kind, is_whole))
+        shown = self.seen.printed.setdefault(span, PrintedLines({}, span, False, False, kind, is_whole))
         reader = self._lines if len(shown.lines) < MOST_LINES else self._lines_at_all
         shown.lines |= dict.fromkeys(_read(call, kind, reader))
         if kind == "piece":
             shown.is_whole &= len(call.args) == 1 and reader.ends_line(call.args[0])
-        shown.in_loop |= self.follower.loops > 0
-        shown.is_sure |= not self.follower.is_unsure
+        shown.in_loop |= self.interpreter.loops > 0
+        shown.is_sure |= not self.interpreter.is_unsure
 
     def generalize(self) -> None:
         """Where calls were not followed, each print may show whatever its names are ever bound to."""
-        for span, shown in self.seen.shown.items():
+        for span, shown in self.seen.printed.items():
             shown.lines |= dict.fromkeys(_read(self.calls[span], shown.kind, self._lines_at_all))
 
     def _ask(self, name: Value, span: Span, *, is_required: bool) -> None:
-        earlier = self.seen.asked.get(span)
-        self.seen.asked[span] = Asked(name, span, is_required or (earlier is not None and earlier.is_required))
+        earlier = self.seen.environment.get(span)
+        self.seen.environment[span] = EnvironmentRead(
+            name, span, is_required or (earlier is not None and earlier.is_required)
+        )
 
 
 def _read(call: ast.Call, kind: str, reader: Lines) -> list[Template]:
@@ -303,7 +292,7 @@ def _is_exception(call: ast.Call) -> bool:
 
 def _is_command_line(given: Value) -> bool:
     """Whether a parser is given what it would take by itself: None, or ``sys.argv[1:]``."""
-    if isinstance(given, Known):
+    if isinstance(given, Constant):
         return given.value is None
     return isinstance(given, Symbol) and given.name == "sys.argv[1:]"
 

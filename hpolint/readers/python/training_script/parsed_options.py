@@ -1,0 +1,152 @@
+"""What a script's parsers give: which of its members are numbers, and whether the rest has no text of the script's."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from functools import cached_property
+
+from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.training_script.script_trees import ScriptTrees
+
+PARSES = frozenset({"parse_args", "parse_known_args"})
+NUMERIC = frozenset({"int", "float"})
+TYPES = NUMERIC | {"str", "bool", "list"}
+NAMESPACES = frozenset(
+    {"args", "arg", "opt", "opts", "options", "hparams", "params", "config", "cfg", "flags", "FLAGS"}
+)
+"""How people call what a parser gives, and what they hand on of it."""
+
+ENVIRONMENT = re.compile(r"(?:os\.)?(?:environ\[|environ\.get\(|getenv\()\s*['\"]SM_")
+"""SageMaker's own variables: folders, names of hosts and channels, counts."""
+
+MOST_DEPTH = 5
+
+
+class ParsedOptions:
+    """The options of the parsers in ``trees``."""
+
+    def __init__(self, trees: ScriptTrees) -> None:
+        self._trees = trees
+
+    def is_number(self, option: str) -> bool:
+        """Whether an option gives a number, if it gives anything at all."""
+        return self._numeric.get(option, False) and option not in self._stored
+
+    @cached_property
+    def are_plain(self) -> bool:
+        """Whether nothing that is given is shown with a space, but for what stands between the items of a list.
+
+        That is not told where something else than a parser puts a value there.
+        """
+        calls = [*self._trees.calls_of("add_argument"), *self._trees.calls_of("set_defaults")]
+        named = [each for call in calls for each in call.keywords]
+        shown = [each for call in calls[len(self._trees.calls_of("add_argument")) :] for each in call.keywords]
+        shown += [each for each in named if each.arg in ("default", "const", None)]
+        parsers = [each.arg for call in self._trees.calls_of("ArgumentParser") for each in call.keywords]
+        is_set = self._stored or self._trees.loads("setattr") or "__dict__" in self._members or self._is_kept
+        return (
+            not is_set
+            and "argument_default" not in parsers
+            and all(each.arg is not None and _is_plain(each.value) for each in shown)
+            and all(_is_usual(each) for each in named)
+        )
+
+    @property
+    def _is_kept(self) -> bool:
+        """Whether ``vars(…)`` is used in another way than to be shown."""
+        calls = self._trees.calls_of("vars")
+        parents = [self._trees.parents.get(each) for each in calls]
+        shown = (ast.FormattedValue, ast.Call, ast.keyword, ast.BinOp)
+        return len(calls) < len(self._trees.loads("vars")) or not all(isinstance(each, shown) for each in parents)
+
+    @cached_property
+    def _members(self) -> set[str]:
+        return {each.attr for each in self._trees.attributes}
+
+    @cached_property
+    def _stored(self) -> set[str]:
+        """The options that something is assigned to, and the members of what is called as a namespace is."""
+        stored = [each for each in self._trees.attributes if isinstance(each.ctx, ast.Store)]
+        return {each.attr for each in stored if each.attr in self._numeric or source_text(each.value) in NAMESPACES}
+
+    @cached_property
+    def _numeric(self) -> dict[str, bool]:
+        found: dict[str, bool] = {}
+        for call in self._trees.calls_of("add_argument"):
+            member = _member(call)
+            found[member] = found.get(member, True) and _gives_number(call)
+        for call in self._trees.calls_of("set_defaults"):
+            found |= {each.arg: False for each in call.keywords if each.arg is not None}
+        return found
+
+    @cached_property
+    def _returned(self) -> dict[str, list[ast.expr | None]]:
+        """What the functions of the script return."""
+        found: dict[str, list[ast.expr | None]] = defaultdict(list)
+        for function in self._trees.functions:
+            found[function.name] += [each.value for each in ast.walk(function) if isinstance(each, ast.Return)]
+        return found
+
+    def is_namespace(self, node: ast.expr, names: frozenset[str], depth: int = MOST_DEPTH) -> bool:
+        """Whether an expression is all that a parser gives, through names and functions of the script."""
+        if depth == 0:
+            return False
+        if isinstance(node, ast.Name):
+            return node.id in names
+        if isinstance(node, ast.Subscript):  # parse_known_args gives what it does not know, too
+            is_first = isinstance(node.slice, ast.Constant) and node.slice.value == 0
+            return is_first and self.is_namespace(node.value, names, depth - 1)
+        if isinstance(node, ast.Tuple):
+            return len(node.elts) == 2 and self.is_namespace(node.elts[0], names, depth - 1)
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Attribute):
+            return node.func.attr in PARSES
+        returned = self._returned.get(getattr(node.func, "id", ""), [])
+        return bool(returned) and all(each and self.is_namespace(each, names, depth - 1) for each in returned)
+
+
+def _gives_number(call: ast.Call) -> bool:
+    named = {each.arg: each.value for each in call.keywords}
+    of = named.get("type")
+    is_typed = isinstance(of, ast.Name) and of.id in NUMERIC and not named.keys() & {"nargs", "action", None}
+    return is_typed and _is_numeral(named.get("default"))
+
+
+def _is_numeral(node: ast.expr | None) -> bool:
+    """Whether a default is a number: without one an option that nobody sets gives None."""
+    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+        return _is_numeral(node.operand)
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+
+
+def _is_usual(keyword: ast.keyword) -> bool:
+    """Whether an argument of an option is none by which the script makes values of its own."""
+    if keyword.arg == "type":
+        return isinstance(keyword.value, ast.Name) and keyword.value.id in TYPES
+    return keyword.arg != "action" or isinstance(keyword.value, ast.Constant)
+
+
+def _is_plain(default: ast.expr) -> bool:
+    if isinstance(default, ast.Constant):
+        return not (isinstance(default.value, str) and re.search(r"\s", default.value))
+    if isinstance(default, ast.List | ast.Tuple):
+        return all(map(_is_plain, default.elts))
+    if isinstance(default, ast.UnaryOp):
+        return _is_plain(default.operand)
+    if isinstance(default, ast.Call) and source_text(default.func) in ("json.loads", "int", "float", "str"):
+        return len(default.args) == 1 and _is_plain(default.args[0])
+    others = default.args[1:] if isinstance(default, ast.Call) else []
+    return ENVIRONMENT.match(source_text(default)) is not None and all(map(_is_plain, others))
+
+
+def _member(call: ast.Call) -> str:
+    """The name under which a parser gives an option."""
+    dest = next((each.value for each in call.keywords if each.arg == "dest"), None)
+    if isinstance(dest, ast.Constant):
+        return str(dest.value)
+    flags = [str(each.value) for each in call.args if isinstance(each, ast.Constant)]
+    flag = next((each for each in flags if each.startswith("--")), flags[0] if flags else "")
+    return flag.lstrip("-").replace("-", "_")

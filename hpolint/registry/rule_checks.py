@@ -1,0 +1,349 @@
+"""Everything that is wrong with a rule file, before it is asked about anybody's job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hpolint.cel.type_checks import Checked, ExpressionError, Key
+from hpolint.cel.types import Type, schema_type, value_type
+from hpolint.model.level import LEVELS
+from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, follow, parse_path, place
+from hpolint.model.observations import KINDS
+from hpolint.model.rule import SAFETIES, VERDICTS, Rule, RuleError
+from hpolint.registry.compiled_expressions import Expressions
+from hpolint.registry.front_matter import front_errors
+from hpolint.registry.lets import LetError, Lets
+from hpolint.registry.message_templates import (
+    FIX,
+    Placeholder,
+    TemplateError,
+    is_member,
+    parse_template,
+    placeholders,
+    show,
+)
+from hpolint.registry.rule_options import misfit
+from hpolint.registry.rule_reader import RuleFile, build_rule
+from hpolint.registry.vocabulary import SCOPES, WORDS, message_types, types
+from hpolint.schema import OPEN_ENUMS, member_names, shape_at
+from hpolint.schema import shape as schema_shape
+
+HEADINGS = ("## Why", "## Instead", "## Examples")
+ALWAYS = ("options", "defaulted", "observation", "names", "count")
+"""Names that are never unknown, so that any sentence may use them."""
+
+BARE_MEMBER = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}[A-Z]*\b")
+CODE = re.compile(r"`[^`]*`")
+WRITTEN_MEMBER = re.compile(r"`([A-Z]\w+(?:\.[A-Z]\w+)*): ")
+
+SAMPLES: dict[str, Any] = {"int": 1, "double": 1.5, "string": "text", "bool": True}
+"""A value of each kind, on which a format is tried."""
+
+
+def check_rule(file: RuleFile) -> list[RuleError]:
+    """Everything that is wrong with a rule file, with its places; empty for a sound one."""
+    errors = front_errors(file)
+    if errors:
+        return errors
+    rule = build_rule(file)
+    return [*_bad_page(file, rule), *_RuleChecker(file, rule).errors()]
+
+
+def _bad_page(file: RuleFile, rule: Rule) -> list[RuleError]:
+    """Missing headings and examples. A condition needs an example of each verdict."""
+    before = file.source.text.count("\n") + 2
+    errors = [
+        RuleError(rule.file, before + example.line - 1, 1, "an example stands below ### Found, Clean or Undecided")
+        for example in rule.examples
+        if example.verdict is None
+    ]
+    errors += [
+        RuleError(rule.file, before, 1, f"the page lacks the heading `{heading}`")
+        for heading in HEADINGS
+        if f"\n{heading}\n" not in f"\n{file.body}"
+    ]
+    wanted = VERDICTS if rule.when and rule.scope != "observation" else VERDICTS[:2]
+    present = {example.verdict for example in rule.examples}
+    errors += [
+        RuleError(rule.file, before, 1, f"the page has no example below `### {verdict.capitalize()}`")
+        for verdict in wanted
+        if verdict not in present
+    ]
+    return errors
+
+
+class _RuleChecker:
+    """Checks a rule's expressions and paths."""
+
+    def __init__(self, file: RuleFile, rule: Rule) -> None:
+        self._file = file
+        self._rule = rule
+        self._expressions = Expressions(rule)
+        self._names = types(rule)
+        self._in_messages = message_types(rule)
+        self._errors: list[RuleError] = []
+        self._known: frozenset[Key] = frozenset()
+
+    def errors(self) -> list[RuleError]:
+        rule, front = self._rule, self._file.front
+        self._words()
+        self._circles()
+        if self._errors:
+            return self._errors
+        reads: frozenset[Key] | None = None
+        if rule.when is not None:
+            checked = self._check(rule.when, front.get("when"), 0, "bool")
+            if checked:
+                reads, self._known = checked.reads, checked.not_null
+        self._lets()
+        self._chosen(rule.level, front.get("level"), LEVELS, "a level is error, warning or note")
+        if rule.condition is not None and not rule.message:
+            self._add(front.span, "a rule with a condition has a `message`")
+        for index in range(len(rule.message)):
+            self._sentence(index, reads if index == 0 and rule.when is not None else None)
+        if rule.fix is not None:
+            self._fix()
+        for name in ("at", "related"):
+            for node in _scalars(front.get(name)):
+                self._path(str(node.value), node)
+        return self._errors
+
+    def _add(self, span: Any, reason: str) -> None:
+        error = self._file.error(span, reason)
+        if error not in self._errors:
+            self._errors.append(error)
+
+    def _words(self) -> None:
+        """Scope, kind of observation and names of ``let`` are of the vocabulary, or not in its way."""
+        rule, front = self._rule, self._file.front
+        if rule.when is not None and rule.scope == "source":
+            self._add(
+                place(front, ("scope",))[0], "the scope `source` is the readers' own: no condition is asked there"
+            )
+        if (rule.scope == "observation") != (rule.observes is not None) and rule.emitted_by is None:
+            self._add(place(front, ("scope",))[0], "a rule of the scope `observation` says what it `observes`")
+        if rule.observes is not None and rule.observes not in KINDS:
+            kinds = ", ".join(f"`{kind}`" for kind in KINDS)
+            self._add(place(front, ("observes",))[0], f"no reader observes `{rule.observes}`: {kinds}")
+        for name in rule.lets:
+            if name in WORDS:
+                self._add(place(front, ("let", name))[0], f"`{name}` is a name of every rule")
+
+    def _circles(self) -> None:
+        """A name that is defined by itself, or grows without end, is told once and where it stands."""
+        lets = Lets(self._rule.lets)
+        for name in self._rule.lets:
+            try:
+                lets.written_out(name)
+            except LetError as error:
+                self._add(self._file.place(follow(self._file.front, ("let", error.name or name)), 0), str(error))
+                return
+
+    def _lets(self) -> None:
+        """A name is checked wherever it stands; one that stands nowhere would be checked nowhere."""
+        rule = self._rule
+        for name in rule.lets:
+            others = [text for other, text in rule.lets.items() if other != name]
+            texts = [str(rule.when), rule.level, *map(str, rule.message), str(rule.fix), *others]
+            if not any(re.search(rf"(?<![.\w]){name}\b", text) for text in texts):
+                self._add(place(self._file.front, ("let", name))[0], f"`{name}` is used nowhere")
+        said = " ".join([str(rule.when), rule.level, str(rule.message), str(rule.fix), *rule.lets.values()])
+        for name, option in rule.options.items():
+            if option.example is not None and (reason := misfit(option.example, option.kind)):
+                self._add(place(self._file.front, ("options", name, "example"))[0], reason)
+            if f"options.{name}" not in said:
+                self._add(place(self._file.front, ("options", name))[0], f"the option `{name}` is used nowhere")
+
+    def _check(
+        self,
+        text: str,
+        node: Node | None,
+        offset: int,
+        kind: str | None = None,
+        *,
+        known: frozenset[Key] = frozenset(),
+        names: Mapping[str, Type] | None = None,
+    ) -> Checked | None:
+        try:
+            compiled = self._expressions.compiled(text)
+            checked = compiled.check(names or self._names, self._known | known)
+        except ExpressionError as error:
+            self._misplaced(text, node, offset, error)
+            return None
+        if kind is not None and (checked.type.kind != kind or checked.type.nullable):
+            self._add(self._file.place(node, offset), f"{kind} is needed, and this is {checked.type}")
+        return checked
+
+    def _misplaced(self, text: str, node: Node | None, offset: int, error: ExpressionError) -> None:
+        """A mistake stands where it was written: in the expression, or in the ``let`` that it stands for."""
+        try:
+            let, at = self._expressions.written_out(text).origin(error.offset)
+        except ExpressionError:
+            let, at = None, 0
+        if let is None:
+            self._add(self._file.place(node, offset + at), error.reason)
+        else:
+            self._add(self._file.place(follow(self._file.front, ("let", let)), at), error.reason)
+
+    def _chosen(self, text: str, node: Node | None, words: tuple[str, ...], reason: str) -> None:
+        """A word, or an expression that chooses between words by ``?:``."""
+        if not text.startswith("{"):
+            if text not in words:
+                self._add(self._file.place(node, 0), reason)
+            return
+        if self._value(text, node, {"string"}) is None:
+            return
+        found = self._expressions.compiled(text[1:-1]).outcomes()
+        quoted = {word for word in words if re.search(rf"([\"']){word}\1", text)}
+        if found is None or not found <= set(words) or found != quoted:
+            self._add(self._file.place(node, 0), f"{reason}, chosen by `?:` in the expression itself")
+
+    def _sentence(self, index: int, reads: frozenset[Key] | None) -> None:
+        """The first sentence may use only what ``when`` reads: it must never be left out."""
+        sentence, node = self._rule.message[index], follow(self._file.front, ("message", index))
+        inner = node if isinstance(node, Struct) else None
+        known: frozenset[Key] = frozenset()
+        if sentence.when is not None:
+            at = inner.get("when") if inner else node
+            checked = self._check(sentence.when, at, 0, "bool", names=self._in_messages)
+            known = checked.not_null if checked else known
+        if index == 0 and sentence.when is not None and sentence.otherwise is None:
+            self._add(self._file.place(node, 0), "the first sentence is always said: give it an `otherwise`")
+        self._template(sentence.say, inner.get("say") if inner else node, reads, known)
+        if sentence.otherwise is not None:
+            self._template(sentence.otherwise, inner.get("otherwise") if inner else node, reads, frozenset())
+
+    def _template(
+        self, text: str, node: Node | None, reads: frozenset[Key] | None, known: frozenset[Key]
+    ) -> list[Placeholder] | None:
+        try:
+            found = placeholders(parse_template(text))
+        except TemplateError as error:
+            self._add(self._file.place(node, 0), str(error))
+            return None
+        self._members(text, node)
+        if FIX in parse_template(text) and self._rule.fix is None:
+            self._add(self._file.place(node, max(text.find("{fix}"), 0)), "`{fix}` is said, and there is no `fix`")
+        for hole in found:
+            self._placeholder(hole, node, reads, known)
+        return found
+
+    def _placeholder(
+        self, hole: Placeholder, node: Node | None, reads: frozenset[Key] | None, known: frozenset[Key]
+    ) -> None:
+        checked = self._check(hole.expression, node, hole.offset, known=known, names=self._in_messages)
+        if checked is None:
+            return
+        if not _is_shown(checked.type, hole.format):
+            reason = f"`{hole.format}` is no format for the type {checked.type}"
+            self._add(self._file.place(node, hole.offset), reason)
+        if reads is None:
+            return
+        allowed: set[Key] = {("parameter",), ("parameter", "Name"), *reads}
+        extra = [key for key in checked.reads - allowed if key[0] not in ALWAYS]
+        if extra:
+            path = max((".".join(key) for key in extra), key=len)
+            reason = f"the first sentence may use only what `when` reads, and `{path}` is not"
+            self._add(self._file.place(node, hole.offset), reason)
+
+    def _members(self, text: str, node: Node | None) -> None:
+        """A member of the API stands in backticks, so that each source can spell it; what stands so is one."""
+        outside = re.sub(r"\{[^{}]*\}", lambda hole: " " * len(hole[0]), text)
+        for match in BARE_MEMBER.finditer(CODE.sub(lambda code: " " * len(code[0]), outside)):
+            if match[0] in member_names():
+                self._add(self._file.place(node, match.start()), f"`{match[0]}` is the API's: put it in backticks")
+        for match in WRITTEN_MEMBER.finditer(text):
+            if not is_member(match[1]):
+                self._add(self._file.place(node, match.start()), f"`{match[1]}` is no member of the API")
+
+    def _fix(self) -> None:
+        fix, front = self._rule.fix, self._file.front
+        if fix is None:
+            return
+        known: frozenset[Key] = frozenset()
+        if fix.when is not None:
+            checked = self._check(fix.when, follow(front, ("fix", "when")), 0, "bool")
+            known = checked.not_null if checked else known
+        self._chosen(fix.safety, follow(front, ("fix", "safety")), SAFETIES, "a fix is safe or unsafe")
+        if not fix.set and not fix.remove:
+            self._add(place(front, ("fix",))[0], "a fix sets or removes something")
+        self._writes(fix.set, ("fix", "set"), known)
+        for index, path in enumerate(fix.remove):
+            self._path(path, follow(front, ("fix", "remove", index)))
+
+    def _writes(self, values: Mapping[str, ScalarValue], where: tuple[str | int, ...], known: frozenset[Key]) -> None:
+        """Values at paths of the scope's node, each of the kind that the API has there."""
+        for path, value in values.items():
+            node = follow(self._file.front, (*where, path))
+            if self._value(value, node, self._path(path, node), known) is not None:
+                self._taken(path, value, node)
+
+    def _taken(self, path: str, value: ScalarValue, node: Node | None) -> None:
+        """A value that is written out is one that the API takes."""
+        if isinstance(value, str) and value.startswith("{"):
+            return
+        roots = SCOPES[self._rule.scope].shapes
+        for shape in (found for root in roots if (found := shape_at(parse_path(path), root)) is not None):
+            choices, least = schema_shape(shape).get("enum"), schema_shape(shape).get("minimum")
+            if choices is not None and value not in choices and shape not in OPEN_ENUMS:
+                self._add(self._file.place(node, 0), f"the API takes {', '.join(map(str, choices))} here")
+            elif least is not None and isinstance(value, int | float) and value < least:
+                self._add(self._file.place(node, 0), f"the API takes at least {least} here")
+
+    def _value(
+        self, value: ScalarValue, node: Node | None, kinds: set[str], known: frozenset[Key] = frozenset()
+    ) -> str | None:
+        """A value of one of some kinds, unless they are none that can be told; the kind that it has."""
+        at, kind = 0, value_type(value).kind
+        if isinstance(value, str) and value.startswith("{"):
+            before = len(self._errors)
+            found = self._template(value, node, None, known)
+            if found is None or len(self._errors) > before:
+                return None
+            if len(found) != 1 or len(parse_template(value)) != 1:
+                self._add(self._file.place(node, 0), "a value is one expression, or none")
+                return None
+            checked = self._check(found[0].expression, node, found[0].offset, known=known)
+            if checked is None:
+                return None
+            kind, at = checked.type.kind, found[0].offset
+        if kinds and kind not in kinds | {"any"}:
+            wanted = " or ".join(sorted(kinds))
+            self._add(self._file.place(node, at), f"the type {wanted} is needed here, and this is {kind}")
+            return None
+        return kind
+
+    def _path(self, text: str, node: Node | None) -> set[str]:
+        """A path must exist in the scope's shape; the kinds of value that stand there, empty if nobody knows."""
+        span = node.span if node is not None else self._file.front.span
+        try:
+            path = parse_path(text)
+        except ValueError:
+            self._add(span, f"`{text}` is no path")
+            return set()
+        roots = SCOPES[self._rule.scope].shapes
+        shapes = [shape for root in roots if (shape := shape_at(path, root)) is not None]
+        if roots and not shapes:
+            self._add(span, f"`{text}` is not a path of the API below {roots[0]}")
+        return {schema_type(shape).kind for shape in shapes}
+
+
+def _is_shown(type_: Type, format_: str) -> bool:
+    """Whether a message can show a value of a type in a format."""
+    if type_.kind not in SAMPLES:
+        return type_.kind in ("any", "null") or not format_
+    try:
+        show(SAMPLES[type_.kind], format_)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _scalars(node: Node | None) -> Iterable[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, Array):
+        for item in node.items:
+            yield from _scalars(item)

@@ -1,0 +1,97 @@
+"""Revisions are read from git's objects, whatever they hold, and nothing of the repository is touched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hpolint.diff.checkouts import write_commit, write_working_tree
+from hpolint.diff.git import Repository as Objects
+from hpolint.diff.git import repository_of
+from hpolint.model.settings import ConfigError
+from tests.cost.jobs import definition, request_of
+from tests.diff.repositories import Repository, git
+
+ODD = ["a b.json", "ü/é.yaml", "-dash.py", 'quo"te.ipynb', "tab\there.tf"]
+
+
+def state(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of a folder, with its time and contents."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def test_files_of_any_name_come_out_as_they_went_in(tmp_path: Path) -> None:
+    """Spaces, quotes, umlauts, tabs; every byte, and no file that no reader needs."""
+    (tmp_path / "repository").mkdir()
+    repository = Repository(tmp_path / "repository")
+    for number, name in enumerate(ODD):
+        repository.write(name, bytes(range(256)) * number + b"\r\n")
+    repository.write("picture.png", b"1")
+    commit = repository.commit()
+    for number, write in enumerate((lambda o, f: write_commit(o, commit, f), write_working_tree)):
+        target = tmp_path / f"target{number}"
+        target.mkdir()
+        write(Objects(str(repository.folder)), str(target))
+        found = {str(path.relative_to(target)): path.read_bytes() for path in target.rglob("*") if path.is_file()}
+        assert found == {name: bytes(range(256)) * place + b"\r\n" for place, name in enumerate(ODD)}
+
+
+def test_a_comparison_leaves_the_repository_as_it_was(tmp_path: Path) -> None:
+    """No file of it is written, its index, its references and its working trees included."""
+    import json
+
+    repository = Repository(tmp_path)
+    repository.write("job.json", json.dumps(request_of(definition())))
+    repository.commit()
+    repository.write("job.json", json.dumps(request_of(definition(60))))
+    repository.write("new.json", json.dumps(request_of(definition(600))))
+    before = state(tmp_path)
+    assert len(repository.diff("HEAD")["jobs"]) == 2
+    assert state(tmp_path) == before
+
+
+def test_links_and_trees_that_lead_out_are_not_followed(tmp_path: Path) -> None:
+    """A symlink is no file; a tree that somebody made by hand writes nothing beside the folder."""
+    (tmp_path / "repository").mkdir()
+    repository = Repository(tmp_path / "repository")
+    repository.write("job.json", "{}")
+    os.symlink("/etc/passwd", repository.folder / "link.json")
+    commit = repository.commit()
+    blob = git(repository.folder, "hash-object", "-w", "job.json")
+    inner = git(repository.folder, "mktree", given=f"100644 blob {blob}\tevil.json\n".encode())
+    (target := tmp_path / "deep" / "target").mkdir(parents=True)
+    write_commit(Objects(str(repository.folder)), commit, str(target))
+    assert sorted(path.name for path in target.iterdir()) == [".git", "job.json"]
+    outer = _raw_tree(repository, inner)
+    write_commit(Objects(str(repository.folder)), outer, str(target))
+    assert not (tmp_path / "deep" / "evil.json").exists()
+
+
+def _raw_tree(repository: Repository, inner: str) -> str:
+    """A tree with an entry ``..``, which git itself would not make."""
+    content = b"40000 ..\0" + bytes.fromhex(inner)
+    return git(repository.folder, "hash-object", "-t", "tree", "-w", "--stdin", "--literally", given=content)
+
+
+def test_revisions_that_are_not_there_are_told(tmp_path: Path) -> None:
+    """Nothing is fetched, and nothing is taken for an option."""
+    repository = Repository(tmp_path)
+    repository.commit()
+    objects = repository_of(str(tmp_path))
+    for revision in ("nothing", "--all", "HEAD~5", ""):
+        with pytest.raises(ConfigError, match="git knows no revision"):
+            objects.commit(revision)
+
+
+def test_a_repository_without_a_commit_is_told(tmp_path: Path) -> None:
+    """As is one whose git is not there."""
+    repository = Repository(tmp_path)
+    run = repository("diff", "HEAD")
+    assert run.returncode == 2
+    assert b"git knows no revision `HEAD`" in run.stderr
+    run = repository("diff", "HEAD", PATH="/nowhere")
+    assert run.returncode == 2
+    assert b"git is not installed" in run.stderr

@@ -1,0 +1,282 @@
+"""Every fix of every form keeps its promise: its rule is quiet, the request is as promised, nothing else moves."""
+
+from __future__ import annotations
+
+import ast
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpolint.cli.test_rules import judged as judged_example
+from hpolint.engine.engine import Engine
+from hpolint.fixes.fix_planner import FixPlanner
+from hpolint.model.finding import Verdicts
+from hpolint.model.node import plain
+from hpolint.model.rule import Example, Rule
+from hpolint.readers import read_source
+from hpolint.readers.python.notebook import without_magics
+from hpolint.registry import builtin_rules
+from hpolint.registry.examples import read_example
+from hpolint.report.outcome import Outcome
+from tests.conftest import FIXTURES
+from tests.fixes import check_promise, judged, mended, mendings, text_with
+from tests.harness.growth import assert_linear
+from tests.oracles.grammar import program, program3
+from tests.readers.carriers import CARRIERS, Carrier
+from tests.requests import sound
+
+FILES = [
+    path
+    for path in sorted(FIXTURES.rglob("*"))
+    if path.is_file() and path.suffix in (".py", ".ipynb", ".json", ".yaml", ".tf") and path.parent.name != "broken"
+]
+NOT_WRITTEN = ("the CDK has made this file", "this is a plan")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_the_fixtures_need_is_written(path: Path) -> None:
+    """In all forms; what is not written says that another file is to be changed, or what the source lacks."""
+    name = f"elsewhere/{path.relative_to(FIXTURES.parent).as_posix()}"  # beside no other file of its kind
+    for reason in check_promise(name, path.read_text("utf-8")):
+        assert reason.startswith(NOT_WRITTEN), reason
+
+
+WORDS = {"py": "python", "json": "json", "yaml": "yaml"}
+EXAMPLES = [(rule, each) for rule in builtin_rules() for each in rule.examples if each.verdict == "found"]
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{r.name}-{e.line}" for r, e in EXAMPLES])
+def test_the_examples_of_the_rules_are_mended(rule: Rule, example: Example) -> None:
+    """As their pages show them: written into the text, and found no more."""
+
+    source, reading = read_example(rule, example)
+    engine, verdicts = Engine((rule.as_tested,)), Verdicts()
+    findings = engine.grouped(each for job in reading.jobs for each in engine.raised(job, verdicts))
+    mender = FixPlanner(source, reading.jobs)
+    for each in mender.edits_of(findings):
+        assert each.reason is None or each.reason.startswith(NOT_WRITTEN), each.reason
+        again = Example((WORDS[source.name.rpartition(".")[2]],), "clean", text_with([each]), 1)
+        if each.reason is None:
+            left = judged_example(rule, again)[1]
+            assert not any(one.path == each.finding.path and one.fix is not None for one in left)
+
+
+REQUESTS = [
+    (rule, plain(job.request))
+    for rule, example in EXAMPLES
+    for source, reading in [read_example(rule, example)]
+    for job in reading.jobs
+    if not source.name.endswith((".py", ".ipynb")) and rule.emitted_by is None  # the forms spell the API's members
+]
+
+
+@given(st.sampled_from(REQUESTS), st.sampled_from(CARRIERS), st.randoms(use_true_random=False))
+def test_what_each_rule_finds_is_mended_in_each_form(
+    found: tuple[Rule, dict[str, Any]], carrier: Carrier, draw: random.Random
+) -> None:
+    """Or refused with a reason, as where a form has no place for the member: never an internal error."""
+    rule, request = found
+    carried = carrier(draw, request)
+    source, reading = read_source(carried.name, carried.text.encode())
+    engine, verdicts = Engine((rule.as_tested,)), Verdicts()
+    findings = engine.grouped(each for job in reading.jobs for each in engine.raised(job, verdicts))
+    for each in FixPlanner(source, reading.jobs).edits_of(findings):
+        assert not each.is_fault, (each.reason, carried.text)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([program, program3]))
+def test_programs_stay_programs(seed: int, make: object) -> None:
+    """Of generated sources: what is written parses, and keeps its promise; what is not says why."""
+    text = make(seed)  # type: ignore[operator]
+    _mender, found = mendings("p.py", text)
+    for each in found:
+        if each.reason is None:
+            ast.parse(text_with([each]))
+        else:
+            assert "internal error" not in each.reason
+            assert "than was meant" not in each.reason
+    check_promise("p.py", text)
+
+
+NUMBERS = st.integers(10, 300)
+LAYOUTS = ("one line", "indented", "tabs", "CRLF", "spaced")
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> dict[str, object]:
+    """A costly request: on demand, linear rates, many at once; with members left out and in another order."""
+    request = sound()
+    config = request["HyperParameterTuningJobConfig"]
+    trials = draw(NUMBERS)
+    config["ResourceLimits"] = {
+        "MaxNumberOfTrainingJobs": trials,
+        "MaxParallelTrainingJobs": draw(st.integers(1, trials)),
+    }
+    low = draw(st.sampled_from(["0.0001", "1e-6", "0"]))
+    ranges = [{"Name": "learning_rate", "MinValue": low, "MaxValue": "0.1", "ScalingType": "Linear"}]
+    ranges += [{"Name": "momentum", "MinValue": "0.5", "MaxValue": "0.999"}] if draw(st.booleans()) else []
+    config["ParameterRanges"]["ContinuousParameterRanges"] = ranges
+    training = request["TrainingJobDefinition"]
+    del training["EnableManagedSpotTraining"]
+    training["StoppingCondition"] = {"MaxRuntimeInSeconds": draw(st.integers(60, 90_000))}
+    if draw(st.booleans()):
+        del config["TrainingJobEarlyStoppingType"]
+    if draw(st.booleans()):
+        config["Strategy"] = "Random"
+    keys = draw(st.permutations(list(request)))
+    return {key: request[key] for key in keys}
+
+
+def spelled(request: dict[str, object], layout: str) -> str:
+    """A request as JSON in a layout."""
+    if layout == "one line":
+        return json.dumps(request)
+    indent = {"indented": 2, "tabs": "\t", "CRLF": 4, "spaced": 1}[layout]
+    text = json.dumps(request, indent=indent, ensure_ascii=False) + "\n"  # type: ignore[arg-type]
+    return (
+        text.replace("\n", "\r\n") if layout == "CRLF" else text.replace('": ', '" : ') if layout == "spaced" else text
+    )
+
+
+@given(requests(), st.sampled_from(LAYOUTS))
+def test_json_in_any_layout_is_mended(request: dict[str, object], layout: str) -> None:
+    """On one line, indented, with tabs, with Windows' line ends, in any order of its members."""
+    assert check_promise("r.json", spelled(request, layout)) == []
+
+
+@given(requests(), st.booleans(), st.integers(1, 4))
+def test_yaml_in_either_style_is_mended(request: dict[str, object], flow: bool, indent: int) -> None:
+    """In block and in flow style, with comments behind the values."""
+    import yaml
+
+    text = yaml.safe_dump(request, default_flow_style=None if flow else False, indent=indent, sort_keys=False, width=90)
+    lines = [
+        f"{line}  # {at}" if at % 3 == 0 and not line.endswith(("{", ",", "|")) else line
+        for at, line in enumerate(text.splitlines())
+    ]
+    commented = "\n".join(lines) + "\n"
+    chosen = commented if _same_yaml(commented, request) else text
+    assert check_promise("r.yaml", chosen) == []
+
+
+def _same_yaml(text: str, request: dict[str, object]) -> bool:
+    import yaml
+
+    try:
+        return bool(yaml.safe_load(text) == request)
+    except yaml.YAMLError:
+        return False
+
+
+@given(requests(), st.sampled_from(["string", "sub", "join", "object", "resource"]), st.sampled_from([None, 1]))
+def test_what_a_template_carries_is_mended(request: dict[str, object], carrier: str, indent: int | None) -> None:
+    """A resource, and a state machine as an object, in a string, and in the pieces that functions put together."""
+    if carrier == "resource":
+        resource: dict[str, object] = {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": request}
+    else:
+        arn = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"
+        states = {"T": {"Type": "Task", "Resource": arn, "Parameters": request, "End": True}}
+        definition: object = {"StartAt": "T", "States": states}
+        text = json.dumps(definition, indent=indent)
+        at = text.index('"StartAt"')
+        made = {
+            "object": {"Definition": definition},
+            "string": {"DefinitionString": text},
+            "sub": {"DefinitionString": {"Fn::Sub": text}},
+            "join": {"DefinitionString": {"Fn::Join": ["", [text[:at], text[at:]]]}},
+        }[carrier]
+        resource = {"Type": "AWS::StepFunctions::StateMachine", "Properties": made}
+    template = json.dumps({"Resources": {"R": resource}}, indent=2)
+    assert check_promise("t.json", template) == []
+
+
+@given(requests(), st.booleans(), st.booleans())
+def test_notebooks_stay_as_they_are_written(request: dict[str, object], as_list: bool, sorted_keys: bool) -> None:
+    """Only the source of the cell changes: outputs, order, indentation, and whether it is a list or a string."""
+    body = json.dumps(request, indent=4).replace("true", "True")
+    lines = [f"client.create_hyper_parameter_tuning_job(**{body})\n", "print('é')"]
+    source = "".join(lines)
+    cell = {
+        "cell_type": "code",
+        "execution_count": 3,
+        "metadata": {"tags": ["a"]},
+        "outputs": [{"output_type": "stream", "name": "stdout", "text": ["1\n"]}],
+        "source": source.splitlines(keepends=True) if as_list else source,
+    }
+    first = {**cell, "outputs": [], "source": ["import boto3\n", "client = boto3.client('sagemaker')"]}
+    document = {"cells": [first, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    text = json.dumps(document, indent=1, sort_keys=sorted_keys, ensure_ascii=False) + "\n"
+    assert check_promise("n.ipynb", text) == []
+    _mender, found = mendings("n.ipynb", text)
+    for each in found:
+        after = json.loads(text_with([each]))
+        changed = after["cells"][1]["source"]
+        assert isinstance(changed, list) is as_list
+        assert not as_list or [line.count("\n") for line in changed[:-1]] == [1] * (len(changed) - 1)
+        ast.parse(without_magics("".join(changed)))
+        after["cells"][1]["source"] = cell["source"]
+        assert after == document
+        assert list(after["cells"][1]) == list(json.loads(text)["cells"][1])
+
+
+def test_a_second_run_has_nothing_left_to_write() -> None:
+    """A file that is mended as a whole is mended."""
+    text = (FIXTURES / "python" / "tune_churn.py").read_text("utf-8")
+    for _ in range(5):
+        _mender, found = mendings("t.py", text)
+        if not found:
+            break
+        text = text_with(found[:1])
+    assert mendings("t.py", text)[1] == []
+    assert judged("t.py", text).jobs[0].variable == "tuner"
+
+
+def test_an_object_that_a_fix_needs_is_made_and_imported() -> None:
+    """With what it stood for by default; where nothing of its module is imported there is no place."""
+    text = (FIXTURES / "python" / "tune_sdk3.py").read_text("utf-8")
+    after = mended("t.py", text, "missing-spot")
+    assert "import Compute, StoppingCondition\n" in after
+    made = "StoppingCondition(max_runtime_in_seconds=3600, max_wait_time_in_seconds=7200)"
+    assert f"    stopping_condition={made},\n" in after
+    other = text.replace(
+        "from sagemaker.core.training.configs import Compute", "from sagemaker.core.training.configs import *"
+    )
+    reasons = [each.reason for each in mendings("t.py", other)[1] if each.finding.rule.name == "missing-spot"]
+    assert all(each is not None for each in reasons)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_stay(end: str) -> None:
+    """A line that is added ends as the others do."""
+    text = (FIXTURES / "python" / "tune_churn.py").read_text("utf-8").replace("\n", end)
+    after = mended("t.py", text, "no-early-stopping")
+    assert after.count("\n") == text.count("\n") + 1
+    assert after.count("\r") == (after.count("\n") if end == "\r\n" else 0)
+
+
+HEAD = """from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+e = Estimator("image", "role/r", 1, "ml.m5.xlarge", max_run=3600)
+"""
+TUNER = """t{0} = HyperparameterTuner(
+    e, "m", {{"lr": ContinuousParameter(1e-5, 0.1, scaling_type="Linear")}},
+    max_jobs=40, max_parallel_jobs=20,
+)
+t{0}.fit()
+"""
+
+
+def test_many_fixes_take_work_as_they_are_many() -> None:
+    """What is looked for is looked up; all that go together are read again at once."""
+
+    def work(outcome: Outcome) -> int:
+        assert outcome.source is not None
+        return len(FixPlanner(outcome.source, outcome.jobs).edits_of(outcome.findings))
+
+    count = assert_linear(lambda n: judged("t.py", HEAD + "".join(map(TUNER.format, range(n)))), work, 30)
+    assert count > 60

@@ -1,0 +1,1 @@
+"""What tests run the command with, and how they measure it."""

@@ -1,0 +1,1 @@
+"""Files, streams, signals and processes."""

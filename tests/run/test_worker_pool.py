@@ -1,0 +1,158 @@
+"""A large run is shared out among processes, and says the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpolint.run.orchestration import START
+from tests.conftest import limited
+from tests.test_cases import READ, TOLD
+
+TUNER = """
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+tuner = HyperparameterTuner(estimator, "auc", {{"eta": ContinuousParameter(0.001, 0.5, "Linear")}}, max_jobs={jobs})
+tuner.fit()
+"""
+
+CHECK = """
+import hpolint.run.candidate_check, multiprocessing, os, signal, sys
+from hpolint.run import orchestration
+from hpolint.config.lookup import CheckOptions
+from hpolint.reporters import reporter
+
+def main():
+    orchestration.START, orchestration.PARALLEL_MIN_BYTES = sys.argv[2], 1
+    if "--few" in sys.argv:
+        orchestration.PARALLEL_MIN_BYTES, orchestration.PARALLEL_MIN_CANDIDATES = 2**40, 8
+        sys.argv.remove("--few")
+    ends = {"--killed": lambda: os.kill(os.getpid(), signal.SIGKILL), "--ended": lambda: os._exit(3)}
+    if len(sys.argv) > 3:
+        read = hpolint.run.candidate_check.read_source
+        def reading(name, *rest):
+            if multiprocessing.parent_process() is not None and name in ("m03.py", "m11.py"):
+                ends[sys.argv[3]]()
+            return read(name, *rest)
+        hpolint.run.candidate_check.read_source = reading
+    report = orchestration.check_paths(["."], CheckOptions(), None, int(sys.argv[1]))
+    sys.stdout.write(reporter("json").render(report))
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def tree(folder: Path, files: int) -> None:
+    """Modules of different sizes, each with a tuner."""
+    for number in range(files):
+        padding = f"# {'.' * 100}\n" * (number * 37 % 50)
+        (folder / f"m{number:02}.py").write_text(padding + TUNER.format(jobs=number + 3), encoding="utf-8")
+    (folder / "broken.py").write_text("HyperparameterTuner(\n", encoding="utf-8")
+    (folder / "template.yaml").write_text("{% if x %}\nHyperParameterTuningJobConfig: {\n", encoding="utf-8")
+
+
+def checked(folder: Path, processes: int, method: str, *more: str) -> Any:
+    """The JSON report of a run in so many processes."""
+    script = folder / "check.script"
+    script.write_text(CHECK, encoding="utf-8")
+    argv = [sys.executable, str(script), str(processes), method, *more]
+    done = subprocess.run(argv, cwd=folder, capture_output=True, check=True, preexec_fn=limited)
+    report: Any = json.loads(done.stdout)
+    return report
+
+
+@pytest.mark.parametrize("more", [(), ("--few",)])
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_one_and_several_processes_give_the_same_report(tmp_path: Path, method: str, more: tuple[str, ...]) -> None:
+    """Findings, undecided, skipped and their order do not depend on how many processors there are.
+
+    ``--few``: the bytes are not worth a process, and the first few candidates are this one's own.
+    """
+    if method == "fork" and START != "fork":
+        pytest.skip("this system does not fork")
+    tree(tmp_path, 40)
+    alone = checked(tmp_path, 1, method)
+    assert len(alone["findings"]) >= 40
+    assert checked(tmp_path, 3, method, *more) == alone
+
+
+@pytest.mark.skipif(START != "fork", reason="this system does not fork")
+def test_the_first_candidates_are_read_here_and_the_others_elsewhere(tmp_path: Path) -> None:
+    """A process that dies is another one, from the ninth candidate on."""
+    tree(tmp_path, 40)
+    report = checked(tmp_path, 3, "fork", "--few", "--ended")
+    why = "not checked: the process that read it ended itself with the code 3"
+    assert report["unreadable"] == [f"m11.py: {why}"]
+
+
+@pytest.mark.skipif(START != "fork", reason="this system does not fork")
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [("--killed", "was ended by SIGKILL, perhaps for lack of memory"), ("--ended", "ended itself with the code 3")],
+)
+def test_a_dead_process_costs_the_file_that_killed_it(tmp_path: Path, how: str, why: str) -> None:
+    """The file is named with the reason; all that was found before stays, and another process does what is left."""
+    tree(tmp_path, 20)
+    alone, report = checked(tmp_path, 1, "fork"), checked(tmp_path, 2, "fork", how)
+    lost = ("m03.py", "m11.py")
+    assert report["unreadable"] == [f"{name}: not checked: the process that read it {why}" for name in lost]
+    assert report["findings"] == [finding for finding in alone["findings"] if finding["path"] not in lost]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_deep_nesting_comes_back_from_another_process(tmp_path: Path, method: str) -> None:
+    """A request around a structure as deep as is read gives in several processes what it gives in one."""
+    if method == "fork" and START != "fork":
+        pytest.skip("this system does not fork")
+    tree(tmp_path, 3)
+    deep = '{"a": ' * 190 + "1" + "}" * 190
+    request = (
+        '{"HyperParameterTuningJobName": "x", "Deep": %s, "HyperParameterTuningJobConfig": {"Strategy": "random"}}'
+    )
+    for number in range(3):
+        (tmp_path / f"deep{number}.json").write_text(request % deep, encoding="utf-8")
+    alone = checked(tmp_path, 1, method)
+    assert len({finding["path"] for finding in alone["findings"]}) >= 6
+    assert checked(tmp_path, 2, method) == alone
+
+
+@pytest.mark.skipif(START != "fork", reason="this system does not fork")
+def test_a_tree_full_of_faults_gives_the_same_report(tmp_path: Path) -> None:
+    """Whatever is wrong in it, however many processes there are: the same findings and lines in the same order."""
+    tree(tmp_path, 8)
+    for name, text in (READ | TOLD).items():
+        if not name.startswith("long"):
+            (tmp_path / name).write_text(text, encoding="utf-8", errors="surrogatepass")
+    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\xfd HyperParameterTuningJobConfig")
+    (tmp_path / "later.py").write_text("type X[T] = T\n" + TUNER.format(jobs=1), encoding="utf-8")
+    os.symlink("loop.json", tmp_path / "loop.json")
+    os.symlink("nowhere", tmp_path / "gone.yaml")
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / ".gitignore").write_text("*.[a-Z]\nm03.py\n", encoding="utf-8")
+    (tmp_path / ".git").mkdir()
+    alone = checked(tmp_path, 1, "fork")
+    assert len(alone["findings"]) >= 15
+    assert len(alone["notices"]) >= 3
+    for processes in (2, 5):
+        assert checked(tmp_path, processes, "fork") == alone
+
+
+def test_a_small_run_stays_in_one_process(tmp_path: Path) -> None:
+    """A process of its own costs more than a few files: a hook does not even load the module that starts one."""
+    tree(tmp_path, 3)
+    code = (
+        "import sys\nfrom hpolint.config.lookup import CheckOptions\n"
+        "from hpolint.run.orchestration import check_paths\n"
+        "report = check_paths(['.'], CheckOptions(), None, 8)\n"
+        "print(len(report.jobs), 'hpolint.run.worker_pool' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, preexec_fn=limited
+    )
+    assert done.stdout.split() == [b"3", b"False"]

@@ -8,7 +8,7 @@ before it has asked ``!= null``. Evaluating samples would not find these: ``fals
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -201,6 +201,8 @@ class _Checker:
         for side in (one, other):
             if side.kind == "struct" or (side.kind == "list" and side.item and side.item.kind == "struct"):
                 raise ExpressionError("a structure can only be compared with null", expr.offset)
+        for kind, argument in ((one, expr.arguments[1]), (other, expr.arguments[0])):
+            _require_choice(kind, argument)
         return _require(_comparable(one, other), f"{_a(one)} is compared with {_a(other)}: never equal", expr, BOOL)
 
     def _choice(self, expr: Call, known: frozenset[Key]) -> Type:
@@ -233,6 +235,10 @@ class _Checker:
         item = haystack.item or ANY
         if item.kind == "struct":
             raise ExpressionError("`in` compares structures: ask for a member with exists()", expr.offset)
+        listed = expr.arguments[1]
+        for argument in listed.items if isinstance(listed, ListDisplay) else ():
+            _require_choice(needle, argument)
+        _require_choice(item, expr.arguments[0])
         return _require(_comparable(needle, item), f"{_a(needle)} is never in a list of {item}", expr, BOOL)
 
     def _comprehension(self, expr: Comprehension, known: frozenset[Key]) -> Type:
@@ -263,6 +269,14 @@ def _require(fits: bool, reason: str, expr: Expr, result: Type) -> Type:
     return result
 
 
+def _require_choice(kind: Type, argument: Expr) -> None:
+    """Raise ExpressionError for a constant that a value of the type never equals."""
+    if kind.choices and isinstance(argument, Constant) and isinstance(argument.value, str):
+        if argument.value not in kind.choices:
+            values = ", ".join(f'"{choice}"' for choice in kind.choices)
+            raise ExpressionError(f'"{argument.value}" is not one of the possible values: {values}', argument.offset)
+
+
 def _constant_type(value: object) -> Type:
     if value is None:
         return NULL
@@ -273,7 +287,7 @@ def _constant_type(value: object) -> Type:
 
 
 def _narrowed(kind: Type, present: bool) -> Type:
-    return Type(kind.kind, False, kind.item, kind.shape) if present else kind
+    return replace(kind, nullable=False) if present else kind
 
 
 def _is_null(expr: Expr) -> bool:

@@ -19,12 +19,16 @@ Kind = Literal["string", "int", "double", "bool", "null", "list", "struct", "any
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """``nullable``: the value may be absent. ``item`` is a list's, ``shape`` a structure's."""
+    """``nullable``: the value may be absent. ``item`` is a list's, ``shape`` a structure's.
+
+    ``choices`` are all the values that a string can have; empty where it can have any.
+    """
 
     kind: Kind
     nullable: bool = False
     item: Type | None = None
     shape: Shape | None = None
+    choices: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.kind == "list":
@@ -105,7 +109,8 @@ def schema_type(name: str, *, nullable: bool = False) -> Type:
             return Type("list", nullable, item=schema_type(schema.item(name) or ""))
         case kind:
             names: dict[str, Kind] = {"string": "string", "integer": "int", "number": "double", "boolean": "bool"}
-            return Type(names[kind], nullable)
+            choices = () if name in schema.OPEN_ENUMS else tuple(definition.get("enum", ()))
+            return Type(names[kind], nullable, choices=choices)
 
 
 def annotated_type(annotation: Any) -> Type:

@@ -123,9 +123,19 @@ FORMS = (
         "request:is_candidate",
         "request:read_candidate",
     ),
+    Form("describe", (CONFIG,)),
+    Form("tuning-config", (PARALLEL,)),
+    Form("training-definition", (b"statichyperparameters", b"hyperparameterranges")),
     Form("python-sdk", (b"hyperparametertuner", b"hyperparametertuningjob.create(")),
     Form("boto3", (b"createhyperparametertuningjob(",)),
+    Form("airflow", (CONFIG,)),
 )
-"""The forms of documents in the order in which they are asked whether a structure is theirs: the first takes it."""
+"""Every form that a job can have. The recognisers of document forms are tried in this order: the first match wins.
+
+The ``request`` reader also makes the jobs of ``describe``, ``tuning-config`` and ``training-definition``, the reader of
+Python those of the last three.
+"""
+
+FORM_NAMES = tuple(dict.fromkeys(form.name for form in FORMS))
 
 BYTE_PATTERNS = tuple(dict.fromkeys(needle for form in FORMS for needle in form.byte_patterns))

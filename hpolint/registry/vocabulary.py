@@ -18,6 +18,7 @@ from hpolint.facts.range import RangeFacts
 from hpolint.facts.script import ScriptFacts
 from hpolint.facts.space import SpaceFacts
 from hpolint.facts.worst_case_cost import CostFacts
+from hpolint.model.forms import FORM_NAMES
 from hpolint.model.observations import KINDS, Observed
 from hpolint.model.rule import Rule
 
@@ -59,7 +60,7 @@ def _parameter() -> Type:
 
 JOB = {
     "name": Type("string", True),
-    "form": STRING,
+    "form": Type("string", choices=FORM_NAMES),
     "path": STRING,
     "launched": BOOL,
     "earlier_twin": BOOL,

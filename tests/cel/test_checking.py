@@ -56,6 +56,10 @@ def test_sound_conditions_are_accepted(text: str) -> None:
     [
         ('config.Strateg == "Grid"', "no member `Strateg`"),
         ("strategy == 'Grid'", "unknown name"),
+        ('config.Strategy == "Gird"', '"Gird" is not one of the possible values: "Bayesian", "Random"'),
+        ('"Bayes" != config.Strategy', "not one of the possible values"),
+        ('config.Strategy in ["Random", "Gird"]', "not one of the possible values"),
+        ('config.Strategy == "Grid" || config.TrainingJobEarlyStoppingType != "On"', "not one of the possible values"),
         ("config.RandomSeed > 1", "can be null"),
         ("config.RandomSeed != null || config.RandomSeed > 1", "can be null"),
         ("config.StrategyConfig.HyperbandStrategyConfig == null", "can be null"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hpolint.model.forms import FORM_NAMES
 from tests.conftest import ROOT, Command
 
 ROWS = re.search(
@@ -70,6 +71,11 @@ def jobs() -> list[tuple[dict[str, Any], bool]]:
     findings = json.loads(run("check", "fixtures", "--output", "json").stdout)["findings"]
     warned = {(each["path"], each["carrier"], each["job"]) for each in findings if each["rule"] != WARM_START}
     return [(job, (job["path"], job["carrier"], job["name"]) in warned) for job in found]
+
+
+def test_the_fixtures_have_a_job_of_every_form_that_a_rule_can_name() -> None:
+    """`job.form` in a rule is compared with these names, and any other is an error of `hpolint test`."""
+    assert {job["form"] for job, _ in jobs()} == set(FORM_NAMES)
 
 
 def test_every_row_of_the_table_is_known_here() -> None:

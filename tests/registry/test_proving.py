@@ -155,6 +155,8 @@ MORE = [
     ("> options.most", "= options.most", "a single `=` is no operator", 11),
     ("level: warning", "level: {options.most > 1}", "in quotes that chooses", 3),
     ("since: 0.1.0", "since: 1.0", "a version X.Y.Z in quotes", 6),
+    ("!= null &&", "!= null && job.form == 'cloud-formation' &&",
+     '"cloud-formation" is not one of the possible values', 10),
     ("> options.most", "> '200'", "an int cannot be ordered with a string", 11),
 ]  # fmt: skip
 

@@ -271,10 +271,10 @@ def _require(fits: bool, reason: str, expr: Expr, result: Type) -> Type:
 
 def _require_choice(kind: Type, argument: Expr) -> None:
     """Raise ExpressionError for a constant that a value of the type never equals."""
-    if kind.choices and isinstance(argument, Constant) and isinstance(argument.value, str):
-        if argument.value not in kind.choices:
-            values = ", ".join(f'"{choice}"' for choice in kind.choices)
-            raise ExpressionError(f'"{argument.value}" is not one of the possible values: {values}', argument.offset)
+    value = argument.value if isinstance(argument, Constant) else None
+    if kind.choices and isinstance(value, str) and value not in kind.choices:
+        values = ", ".join(f'"{choice}"' for choice in kind.choices)
+        raise ExpressionError(f'"{value}" is not one of the possible values: {values}', argument.offset)
 
 
 def _constant_type(value: object) -> Type:

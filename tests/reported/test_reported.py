@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hpolint.registry import builtin_rules
+from scripts.write_coverage import PAGE, coverage
 from tests.conftest import Command
 from tests.reported import Case, cases
 
@@ -57,3 +58,8 @@ def test_every_case_is_whole() -> None:
     ]
     assert lacking == []
     assert {rule for case in cases() if not case.missed for rule in case.report} <= rules
+
+
+def test_the_page_of_what_is_reported_is_up_to_date() -> None:
+    """`python -m scripts.write_coverage` writes it."""
+    assert PAGE.read_text("utf-8") == coverage()

@@ -220,7 +220,7 @@ def image(repository: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("members", "sentence", "fixed"),
     [
-        ({}, 'Set `"MaxWaitTimeInSeconds": 10800`: at least the runtime cap', 10800),
+        ({}, 'Set `"MaxWaitTimeInSeconds": 10800`: it covers waiting and running', 10800),
         ({"AlgorithmSpecification": image("kmeans:1")}, "Lower `MaxRuntimeInSeconds` to at most 3600", None),
         ({"AlgorithmSpecification": image("${NAME}:1")}, None, None),
     ],
@@ -275,7 +275,7 @@ def test_each_definition_is_told_its_own_hours() -> None:
     request["TrainingJobDefinitions"] = [cheap, dear]
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     (finding,) = Engine(rules("missing-spot")).judge(found).findings
-    assert "At worst that is 6 instance-hours of ml.g5.xlarge" in finding.text[1]
+    assert "In the worst case they bill 6 instance-hours of ml.g5.xlarge" in finding.text[1]
 
 
 def test_definitions_that_cannot_be_seen_leave_the_job_open() -> None:

@@ -116,7 +116,7 @@ def test_an_estimator_that_two_tuners_use_is_one_finding() -> None:
     """It names both, stands at the estimator, and its fix mends both."""
     (finding,) = python(SHARED, "missing-spot")
     assert finding.text[0].startswith("The trials of 2 tuning jobs run on demand")
-    assert finding.text[1] == "They are those of `first` and `second`"
+    assert finding.text[1] == "The jobs are `first` and `second`"
     assert finding.span.line == 4
     assert finding.fix is not None
     assert finding.level == "warning"

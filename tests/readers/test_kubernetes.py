@@ -84,8 +84,8 @@ def test_a_member_that_the_resource_cannot_hold_is_unknown_if_it_is_written() ->
     [
         ("hyperParameterTuningJobObjective: {type: Minimize, metricName: a}", "`type` is not a member"),
         ("strategie: Random", "`strategie` is not a member of `hyperParameterTuningJobConfig`"),
-        ("trainingJobEarlyStoppingType: off", "`off` is read as false"),
-        ("trainingJobEarlyStoppingType: No", "`No` is read as false"),
+        ("trainingJobEarlyStoppingType: off", "`off` is parsed as the boolean false"),
+        ("trainingJobEarlyStoppingType: No", "`No` is parsed as the boolean false"),
     ],
 )
 def test_the_controllers_own_spelling_counts(line: str, message: str) -> None:

@@ -161,8 +161,8 @@ def test_static_values_of_a_call_are_one_finding() -> None:
     found = python(text, "static-shadowed-by-range")
     assert [finding.text[0] for finding in found] == [
         (
-            "The static values of `dropout` and `eta` are not within their ranges, and the SDK drops them: "
-            "no trial has them"
+            "The static values of `dropout` and `eta` are outside their ranges, and the SDK drops them: "
+            "no trial uses them"
         )
     ]
 

@@ -309,4 +309,4 @@ def test_a_template_that_is_not_read_is_named(hpolint: Command) -> None:
     hpolint.write("chart.yaml", "spec:\n{{- if .Values.tuning }}\n  hyperParameterTuningJobConfig: {}\n{{- end }}\n")
     assert hpolint("check").stdout == b"no tuning jobs found in 1 file; 1 template not read\n"
     listed = hpolint("check", "--show-undecided").stdout
-    assert b"chart.yaml: not read: a template that has to be rendered first\n" in listed
+    assert b"chart.yaml: not read: a template that must be rendered first\n" in listed

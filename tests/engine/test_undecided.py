@@ -62,7 +62,7 @@ def test_what_cannot_be_told_is_found_where_it_stands(tmp_path: Path) -> None:
     assert (finding.rule.id, finding.level) == (TYPES, "error")
     assert finding.text == (
         (
-            "`InstanceType` is the parameter `Kind`, `ml.m5.xlarge` unless the stack is given another, so "
+            "`InstanceType` is the parameter `Kind`, by default `ml.m5.xlarge`, so "
             f"`{TYPES}` cannot be decided, and it must be"
         ),
         "Write the value here, or give the parameter `AllowedValues` that all satisfy the rule",

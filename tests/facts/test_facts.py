@@ -400,7 +400,7 @@ def test_an_ambiguous_name_with_an_unknown_algorithm_is_unknown() -> None:
         ("1.ecr/my/xgboost-fork:1", {}, None, "custom"),
         ("1.ecr/mycode/kmeans:latest", {}, None, "custom"),
         ("${ACCOUNT}.ecr.${REGION}/kmeans:1", {}, "kmeans", "built-in"),
-        ("1.ecr/${NAME}:1", {}, "holds the placeholder ${NAME}", "holds the placeholder ${NAME}"),
+        ("1.ecr/${NAME}:1", {}, "contains the placeholder ${NAME}", "contains the placeholder ${NAME}"),
         ("$IMAGE", {}, "is the placeholder $IMAGE", "is the placeholder $IMAGE"),
     ],
 )  # fmt: skip

@@ -97,7 +97,7 @@ def test_a_script_in_xgboosts_image_takes_what_it_likes() -> None:
         (XGBOOST, "Max-Depth", False, "max_depth"),
         (XGBOOST, "nothing_like_it", False, None),
         (f"{REGISTRY}/sagemaker-xgboost:9.9-1", "max_dept", None, None),
-        (f"{REGISTRY}/sagemaker-xgboost:${{TAG}}", "max_dept", "holds the placeholder ${TAG}", None),
+        (f"{REGISTRY}/sagemaker-xgboost:${{TAG}}", "max_dept", "contains the placeholder ${TAG}", None),
         (f"{REGISTRY}/kmeans:1", "max_dept", None, None),
         (f"{REGISTRY}/ours:1", "max_dept", None, None),
     ],

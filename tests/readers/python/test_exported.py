@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hpolint.model.node import Scalar, Unknown, walk
 from hpolint.model.source import Source
 from hpolint.readers import read_source
-from hpolint.readers.python.nbconvert import MOST, exported_cells, script_units
+from hpolint.readers.python.nbconvert import MAX_CELL_LINES, exported_cells, script_units
 from tests.conftest import Command
 from tests.readers.python.test_python import HEAD, TUNER, notebook, read
 
@@ -99,7 +99,7 @@ def test_what_a_cell_that_is_no_python_sets_is_unknown() -> None:
 def test_too_many_cells_are_no_cells() -> None:
     """Each part of the file is told with the lines before it: what nobody writes is read as it stands."""
     text = RUN.format("time", "'x = 1'") * 1_200
-    assert len(text.splitlines()) ** 2 > MOST
+    assert len(text.splitlines()) ** 2 > MAX_CELL_LINES
     assert len(script_units(Source("x.py", text))) == 1
     assert read_source("x.py", f"{HEAD}{text}{TUNER}".encode())[1].jobs
 

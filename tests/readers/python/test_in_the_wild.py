@@ -311,7 +311,7 @@ def test_too_much_to_follow_is_told_only_of_a_source_that_defines_a_job(monkeypa
     assert read(f"{wrapper}{long}\n").problems == []
     _, reading = read_source("x.py", f"{long}\nclient.create_hyper_parameter_tuning_job(Tags=[])\n".encode())
     ((problem),) = reading.problems
-    assert problem.reason == "the source has more statements and calls than are followed"
+    assert problem.reason == "the source has more statements and calls than hpolint interprets"
     assert problem.span.line == 1_001
 
 

@@ -204,9 +204,9 @@ def test_a_progress_bar_gives_the_very_items(loop: str) -> None:
 def test_what_is_given_to_airflow_is_a_template() -> None:
     """Strings with `{{ … }}` are filled in by each run, whoever exports the tuner."""
     (job,) = jobs(f"{TUNER}config = tuning_config(tuner, inputs='s3://b/{{{{ ds }}}}', job_name='tune-{{{{ ds }}}}')\n")
-    assert at(job, "HyperParameterTuningJobName") == "holds the placeholder {{ ds }}"
+    assert at(job, "HyperParameterTuningJobName") == "contains the placeholder {{ ds }}"
     channel = ("TrainingJobDefinition", "InputDataConfig", 0, "DataSource", "S3DataSource", "S3Uri")
-    assert at(job, *channel) == "holds the placeholder {{ ds }}"
+    assert at(job, *channel) == "contains the placeholder {{ ds }}"
     assert at(job, *LIMITS) == BOTH
 
 

@@ -521,7 +521,7 @@ def test_a_source_that_takes_more_than_is_followed_is_told(monkeypatch: pytest.M
     """Work that grows with the square of the source ends there, with a reason."""
     monkeypatch.setattr(interpreter, "MAX_STEPS", interpreter.MAX_STEPS // 100)
     (problem,) = read(launching(joined_dicts(200))).problems
-    assert problem.reason == "the source has more statements and calls than are followed"
+    assert problem.reason == "the source has more statements and calls than hpolint interprets"
 
 
 def test_a_source_with_more_ways_than_are_followed_still_gives_its_jobs() -> None:

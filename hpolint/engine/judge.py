@@ -31,10 +31,10 @@ class Judge:
         self.rule = rule
         self._options = {name: option.default for name, option in rule.options.items()}
         self._expressions = Expressions(rule)
-        self.written_out = self._expressions.written_out(rule.condition or "").text
-        self.names = frozenset(WORD.findall(self.written_out))
+        self.condition = self._expressions.expanded(rule.condition or "").text
+        self.names = frozenset(WORD.findall(self.condition))
         """All names of values that the condition may read, and other words of it."""
-        self._conjuncts = conjuncts(self.written_out)
+        self._conjuncts = conjuncts(self.condition)
         self._templates: dict[str, list[Segment]] = {}
 
     def violates(self, subject: Subject) -> bool:

@@ -170,11 +170,11 @@ class FileSuppressions:
 
     def _misnamed(self, silencer: ActiveSuppression) -> Iterator[Finding]:
         """What is wrong with names among those of a suppression: the others hold."""
-        from hpolint.registry.choosing import known_rules, misnamed
+        from hpolint.registry.choosing import known_rules, name_error
 
         known = known_rules(self._settings)
         said = silencer.suppression
-        reasons = [reason for name in said.names if (reason := misnamed(name, known, category=False))]
+        reasons = [reason for name in said.names if (reason := name_error(name, known, category=False))]
         rules = [self._rules[name] for name in said.names if name in self._rules]
         locked = [f"`{rule.id}`" for rule in rules if rule.fails_from is not None]
         if locked:

@@ -104,24 +104,24 @@ class Checker:
         """What is to be told of what was raised: the rest is suppressed or known, and goes to the outcome."""
         silence = suppressions_of_file(source, outcome.jobs, self._settings, self._rules)
         if silence is not None:
-            raised, silent = silence.parted(raised)
+            raised, silent = silence.split(raised)
             for said, members in silent:
                 outcome.suppressed += [Suppressed(finding, said) for finding in self._engine.grouped(members)]
             outcome.findings += silence.findings(verdicts.undecided, raised, has_jobs=bool(outcome.jobs))
-            outcome.idle, outcome.used = silence.idle, silence.used
+            outcome.idle, outcome.used = silence.unused_entries, silence.used
         if self._baseline is None:
             return raised
         left: dict[BaselineEntry, Counter[BaselineEntry]] = {}
         for name in {source.name, *(each.finding.source for each in raised)}:
-            for entry, count in self._baseline.of(name).items():
-                left.setdefault(entry.about, Counter())[entry] += count
+            for entry, count in self._baseline.entries_of(name).items():
+                left.setdefault(entry.identity, Counter())[entry] += count
         new, known = [], []
         for each in raised:
-            key = self._baseline.known(each.finding)
+            key = self._baseline.entry_of(each.finding)
             match = self._baseline.match(key, left) if key is not None else None
             outcome.baseline_entries += [] if key is None else [match or key]
             if match is not None:
-                left[match.about][match] -= 1
+                left[match.identity][match] -= 1
                 known.append(each)
             else:
                 new.append(each)

@@ -9,7 +9,7 @@ from hpolint.config.sdk_config import with_sdk_config
 from hpolint.discovery.candidates import Candidate
 from hpolint.engine.engine import Engine
 from hpolint.engine.grouping import Raised
-from hpolint.engine.undecided import unread
+from hpolint.engine.undecided import unread_findings
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Suppressed, Verdicts
@@ -47,7 +47,9 @@ class Checker:
         """One candidate's outcome. A file that trips a reader must not lose the others: it has trouble."""
         if candidate.searched is not None:
             told = f"larger than {size_text(candidate.searched)}: the rest of it was not searched for a definition"
-            findings = unread(self._rules, Source(candidate.name, ""), "was not searched to its end", is_named=False)
+            findings = unread_findings(
+                self._rules, Source(candidate.name, ""), "was not searched to its end", is_named=False
+            )
             return Outcome(candidate.name, notices=[told], findings=findings, is_whole=False)
         if candidate.data is None and candidate.notices:
             return Outcome(candidate.name, notices=list(candidate.notices), is_whole=False)
@@ -95,7 +97,7 @@ class Checker:
             and not is_of_others(source)
             and (reason := _unread(outcome, reading))
         ):
-            outcome.findings += unread(self._rules, source, reason)
+            outcome.findings += unread_findings(self._rules, source, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         outcome.scripts = list(_scripts(outcome))
         return outcome

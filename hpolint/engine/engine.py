@@ -58,18 +58,18 @@ class Engine:
 
     def raised(self, job: TuningJob, verdicts: Verdicts) -> list[Raised]:
         """The violations of all enabled rules in one job. Undecided judgements and failures go to ``verdicts``."""
-        opened = Verdicts()
+        open_verdicts = Verdicts()
         context = EvaluationContext(job)
-        raised = list(self._raised(job, context, opened))
-        findings, left = demanded_findings(opened.undecided)
+        raised = list(self._raised(job, context, open_verdicts))
+        findings, left = demanded_findings(open_verdicts.undecided)
         raised += map(Raised, findings)
         verdicts.undecided += left
-        verdicts.failures += opened.failures
+        verdicts.failures += open_verdicts.failures
         before = {(each.finding.rule.name, each.finding.path) for each in raised}
-        tried = [each for each in raised if each.finding.fix is not None]
-        single = [each for each in tried if each.finding.rule.group is None][:MAX_FIXES]
+        fixable = [each for each in raised if each.finding.fix is not None]
+        single = [each for each in fixable if each.finding.rule.group is None][:MAX_FIXES]
         sound = {id(each) for each in single if self._is_fix_sound(job, [each], before, context)}
-        for group in _by_rule(tried)[:MAX_FIXES]:
+        for group in _by_rule(fixable)[:MAX_FIXES]:
             if self._is_fix_sound(job, group, before, context):
                 sound |= {id(each) for each in group}
         return [each if id(each) in sound else each.without_fix() for each in raised]

@@ -74,19 +74,19 @@ class FixPlanner:
         need the same change of a value.
         """
         findings = [finding for finding in findings if finding.fix is not None]
-        wanted = Counter(_fix_key(finding) for finding in (*findings, *others) if finding.fix is not None)
-        tried = [self._planned(finding, max(wanted[_fix_key(finding)], finding.count)) for finding in findings]
+        counts = Counter(_fix_key(finding) for finding in (*findings, *others) if finding.fix is not None)
+        plans = [self._planned(finding, max(counts[_fix_key(finding)], finding.count)) for finding in findings]
         reasons: dict[int, str] = {}
-        left = [each for each in tried if each.reason is None]
+        left = [each for each in plans if each.reason is None]
         while left:
             together = compatible(left)
             reasons |= self._failures(grouped_by_edits(together))
-            taken = {id(each) for each in together}
-            left = [each for each in left if id(each) not in taken]
+            verified = {id(each) for each in together}
+            left = [each for each in left if id(each) not in verified]
         is_fault = bool(reasons) and self._unreadable is None
         return [
             replace(each, reason=reasons[id(each)], is_fault=is_fault) if id(each) in reasons else each
-            for each in tried
+            for each in plans
         ]
 
     def _failures(self, units: list[list[FixEdits]]) -> dict[int, str]:
@@ -134,9 +134,9 @@ class FixPlanner:
             raise NoEditError(made)
         if job.is_repeated:
             raise NoEditError("the file contains the definition more than once, and all copies would have to change")
-        wanted = changes(job, fix)
-        edits = self._file(job.source).edits(wanted, job, readers)
-        for change in wanted:
+        planned = changes(job, fix)
+        edits = self._file(job.source).edits(planned, job, readers)
+        for change in planned:
             self._check_readers(job, change, readers)
         return edits
 
@@ -211,11 +211,11 @@ def _edits(source: Source, placed: list[PlacedEdit]) -> list[Edit]:
     edits = list(dict.fromkeys(found))
     if not edits:
         raise NoEditError("the fix would change nothing")
-    taken = NonOverlappingEdits()
+    merged = NonOverlappingEdits()
     for edit in edits:
-        if taken.overlaps([edit]):
+        if merged.overlaps([edit]):
             raise NoEditError("its changes overlap")
-        taken.add([edit])
+        merged.add([edit])
     return edits
 
 
@@ -227,10 +227,10 @@ def _fix_key(finding: Finding) -> object:
 def compatible(plans: Iterable[FixEdits]) -> list[FixEdits]:
     """The plans whose edits do not overlap, chosen by level (highest first) and place."""
     found: list[FixEdits] = []
-    taken: dict[str, NonOverlappingEdits] = {}
+    chosen: dict[str, NonOverlappingEdits] = {}
     ordered = sorted(plans, key=lambda each: (LEVELS.index(each.finding.level), each.finding.span))
     for each in ordered:
-        own = taken.setdefault(each.source.name, NonOverlappingEdits())
+        own = chosen.setdefault(each.source.name, NonOverlappingEdits())
         if each.reason is None and not own.overlaps(each.edits):
             found.append(each)
             own.add(each.edits)

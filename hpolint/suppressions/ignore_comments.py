@@ -74,17 +74,17 @@ def _of_yaml(source: Source) -> Iterator[Comment]:
     """Comments of YAML: a ``#`` that begins a word and is not part of a key or value."""
     from hpolint.syntax.yaml_syntax import parse_yaml
 
-    taken: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     try:
         for document in parse_yaml(source):
             for _, node in walk(document):
                 spans = [node.span] if isinstance(node, Scalar) else list(getattr(node, "keys", {}).values())
-                taken += [(source.offset(s.line, s.column), source.offset(s.end_line, s.end_column)) for s in spans]
+                ranges += [(source.offset(s.line, s.column), source.offset(s.end_line, s.end_column)) for s in spans]
     except SyntaxProblem:
         return  # values cannot be distinguished from comments
-    taken.sort()
-    starts = [start for start, _ in taken]
-    reach = list(accumulate((stop for _, stop in taken), max))
+    ranges.sort()
+    starts = [start for start, _ in ranges]
+    reach = list(accumulate((stop for _, stop in ranges), max))
     at = source.text.find("#")
     while at >= 0:
         end = source.text.find("\n", at)

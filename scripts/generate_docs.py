@@ -99,12 +99,12 @@ def _names() -> str:
         scopes = [scope for scope, own in SCOPES.items() if name in own.names and scope != "source"]
         where = "all" if len(scopes) == len(SCOPES) - 1 else ", ".join(scopes) or "messages of rules with `group`"
         facts = f" [Its members](facts.md#{name})." if name in FACTS else ""
-        rows.append(f"| `{name}` | {word.says}{facts} | {where} |\n")
+        rows.append(f"| `{name}` | {word.description}{facts} | {where} |\n")
     return "| name | what it is | in the scopes |\n|---|---|---|\n" + "".join(rows)
 
 
 def _scopes() -> str:
-    rows = [f"| `{name}` | {scope.says} |\n" for name, scope in SCOPES.items()]
+    rows = [f"| `{name}` | {scope.description} |\n" for name, scope in SCOPES.items()]
     return "| scope | one subject is |\n|---|---|\n" + "".join(rows)
 
 

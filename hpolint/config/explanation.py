@@ -12,7 +12,7 @@ from hpolint.config.lookup import Resolved
 from hpolint.io.escaping import printable, visible
 from hpolint.model.rule_page import levels
 from hpolint.model.settings import Exclude, FileIgnores, Settings
-from hpolint.registry.choosing import ALL, Decision, best, decisions, known_rules
+from hpolint.registry.choosing import ALL, Decision, best_match, decisions, known_rules
 
 
 def settings_text(folder: str, resolved: Resolved) -> str:
@@ -64,9 +64,9 @@ def _rules(resolved: Resolved) -> Iterator[str]:
 def why(decision: Decision, resolved: Resolved) -> str:
     """Why a rule is asked or not, with the place that says so."""
     rule, settings = decision.rule, resolved.settings
-    locking = [each for each in settings.above if best(rule, dict.fromkeys(each.locked, True))]
+    locking = [each for each in settings.above if best_match(rule, dict.fromkeys(each.locked, True))]
     if locking:
-        return f"locked in {best(rule, locking[-1].locked_at)}"
+        return f"locked in {best_match(rule, locking[-1].locked_at)}"
     said = _decisive(decision, resolved.layer)
     place = f" ({said.origin.text})" if said is not None else ""
     text = {
@@ -93,7 +93,7 @@ def _decisive(decision: Decision, layer: Layer) -> SetValue | None:
         said = layer.get((key,))
         if said is not None and decision.name in said.value:
             return said
-    found = (said for path, said in layer.items() if path[0] == "rules" and best(decision.rule, {path[1]: True}))
+    found = (said for path, said in layer.items() if path[0] == "rules" and best_match(decision.rule, {path[1]: True}))
     return next(found, None) if decision.key == "rules" else None
 
 

@@ -9,7 +9,7 @@ from hpolint.config.lookup import Resolved
 from hpolint.model.level import LEVELS
 from hpolint.model.rule import Rule
 from hpolint.model.settings import Settings
-from hpolint.registry.choosing import BY_NAME, best, decision, weight
+from hpolint.registry.choosing import BY_NAME, best_match, decision, specificity
 
 NAMED = 3
 """So many rules are named one by one."""
@@ -25,7 +25,7 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
         for key, said in resolved.layer.items():
             file = said.origin.file
             if file is not None and file.path not in locking.chain and _touches(key, said.value, rule, locking):
-                met.setdefault((key, best(rule, locking.locked_at) or ""), []).append(rule.id)
+                met.setdefault((key, best_match(rule, locking.locked_at) or ""), []).append(rule.id)
     for (key, where), ids in met.items():
         yield f"{resolved.layer[key].origin.text}: {_listed(ids)} locked in {where}: `{key[0]}` here does not count"
 
@@ -33,7 +33,7 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
 def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
     """A line for each lock on a rule that nobody has turned on or off: it holds a rule that is never asked."""
     for name, place in resolved.settings.locked_at.items():
-        found = [decision(rule, resolved.settings) for rule in rules if best(rule, {name: True})]
+        found = [decision(rule, resolved.settings) for rule in rules if best_match(rule, {name: True})]
         if found and all(not each.on and each.key in ("default", "options") for each in found):
             why = f"it needs the option {found[0].name}" if found[0].key == "options" else "it is off by default"
             named = f"`{found[0].rule.id}` is" if len(found) == 1 else f"all of `{name}` is"
@@ -42,7 +42,7 @@ def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
 
 def _locking(rule: Rule, settings: Settings) -> Settings | None:
     """The outermost settings that lock a rule."""
-    return next((each for each in reversed(settings.above) if best(rule, each.locked_at)), None)
+    return next((each for each in reversed(settings.above) if best_match(rule, each.locked_at)), None)
 
 
 def _touches(key: tuple[str, ...], value: Any, rule: Rule, locking: Settings) -> bool:
@@ -57,17 +57,17 @@ def _touches(key: tuple[str, ...], value: Any, rule: Rule, locking: Settings) ->
         case "per-file-ignores":
             return _names(rule, value.names)
         case "select":
-            is_on, selected = decision(rule, locking).on, weight(rule, value)
+            is_on, selected = decision(rule, locking).on, specificity(rule, value)
             return selected == 0 if is_on else selected == BY_NAME
         case "extend-select":
-            return not decision(rule, locking).on and weight(rule, value) == BY_NAME
+            return not decision(rule, locking).on and specificity(rule, value) == BY_NAME
         case "fail-on":
             return LEVELS.index(value) < LEVELS.index(locking.fail_on)
     return False
 
 
 def _names(rule: Rule, names: tuple[str, ...]) -> bool:
-    return best(rule, dict.fromkeys(names, True)) is not None
+    return best_match(rule, dict.fromkeys(names, True)) is not None
 
 
 def _listed(ids: list[str]) -> str:

@@ -80,21 +80,21 @@ def _wrong(
     resolved: Resolved, own: tuple[Rule, ...], anywhere: tuple[Rule, ...]
 ) -> Iterator[tuple[SetValue, KeyPath, str]]:
     """What is wrong with what is said in a folder, by its ``own`` rules; with what no file says, by all rules."""
-    from hpolint.registry.choosing import misnamed
+    from hpolint.registry.choosing import name_error
 
     reasons: list[tuple[KeyPath, str | None]]
     for key, said in resolved.layer.items():
         rules = own if said.origin.file is not None else anywhere
         if key[0] == "suppressions":
             named = [(at, name) for at, entry in enumerate(said.value) for name in entry.suppression.names]
-            reasons = [((*key, at, "rules"), misnamed(name, rules, category=False)) for at, name in named]
+            reasons = [((*key, at, "rules"), name_error(name, rules, category=False)) for at, name in named]
         elif key[0] == "rules":
             reasons = [(key, _option(key, said.value, rules))]
         elif key[0] in TABLES:
-            reasons = [(key, misnamed(key[1], rules))]
+            reasons = [(key, name_error(key[1], rules))]
         else:
             names = said.value if key[0] in LISTS else said.value.names if key[0] == "per-file-ignores" else ()
-            reasons = [((*key, at), misnamed(name, rules)) for at, name in enumerate(names)]
+            reasons = [((*key, at), name_error(name, rules)) for at, name in enumerate(names)]
             if key[0] in SELECTING:
                 reasons += [((*key, at), _unset(name, resolved, rules)) for at, name in enumerate(names)]
         yield from ((said, path, reason) for path, reason in reasons if reason)
@@ -115,11 +115,11 @@ def _unset(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None
 
 def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
     from hpolint.config.keys import did_you_mean
-    from hpolint.registry.choosing import misnamed
-    from hpolint.registry.rule_options import misfit
+    from hpolint.registry.choosing import name_error
+    from hpolint.registry.rule_options import value_error
 
     _, name, option = key
-    if reason := misnamed(name, rules, category=option == "locked"):
+    if reason := name_error(name, rules, category=option == "locked"):
         return reason
     if option == "locked":
         return None
@@ -128,4 +128,4 @@ def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | 
         known = ", ".join(f"`{each}`" for each in rule.options) or "none"
         near = did_you_mean(option, [*rule.options, "locked"])
         return f"`{rule.id}` has no option `{option}`{near or f': it has {known}'}"
-    return misfit(value, rule.options[option].kind)
+    return value_error(value, rule.options[option].kind)

@@ -153,7 +153,7 @@ def test_a_rule_that_fails_by_itself_is_told_and_the_others_go_on(hpolint: Comma
         "def spoil(rule):\n"
         "    bad = 'config.Strategy.matches(\"(\")'\n"
         "    return msgspec.structs.replace(rule, when=bad) if rule.name == 'missing-warm-start' else rule\n"
-        "r.builtin_rules = r.everyday_rules = lambda: tuple(map(spoil, real))\n"
+        "r.builtin_rules = r.default_rules = lambda: tuple(map(spoil, real))\n"
         f"sys.argv[1:] = ['check', '--output', '{output}']\n"
         "from hpolint.__main__ import main; main()\n"
     )

@@ -159,4 +159,4 @@ def test_each_definition_has_its_own() -> None:
 def test_ranges_that_cannot_be_seen_leave_the_names_open() -> None:
     """There may be more of them."""
     assert sent("tuned", ParameterRanges="$RANGES") == "is the placeholder $RANGES"
-    assert binding(ParameterRanges="$RANGES").unseen("hyperparameter") != ()
+    assert binding(ParameterRanges="$RANGES").unknown_subjects("hyperparameter") != ()

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from hpolint import check
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.io.files import repository_root
 from hpolint.model.finding import Finding
 from hpolint.model.settings import FORMATS, Settings
@@ -48,7 +48,7 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
 def fixtures_report() -> Report:
     """What is found in ``fixtures``; to be asked in the repository's root."""
     found = check(["fixtures"])
-    write_out(found, found.findings)
+    prepare_fixes(found, found.findings)
     return found
 
 
@@ -313,7 +313,7 @@ def wide(count: int) -> Report:
     bounds = {"MinValue": "0.0001", "MaxValue": "0.5", "ScalingType": "Linear"}
     ranges += [{"Name": f"learning_rate_{number}", **bounds} for number in range(count)]
     report = check({"wide.json": json.dumps(request, indent=1)}, {"select": ["scale"]})
-    write_out(report, report.findings)
+    prepare_fixes(report, report.findings)
     return report
 
 

@@ -29,7 +29,7 @@ from tests.requests import sound
 SHARED = """
 from sagemaker.estimator import Estimator
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
-estimator = Estimator("image", "arn:aws:iam::111122223333:role/r", 1, "ml.p3.2xlarge")
+estimator = Estimator("image", "arn:aws:iam::111122223333:role/r", 1, "ml.p3.16xlarge")
 ranges = {"dropout": ContinuousParameter(0.1, 0.5)}
 first = HyperparameterTuner(estimator, "loss", ranges, max_jobs=12)
 second = HyperparameterTuner(estimator, "accuracy", ranges, max_jobs=15)

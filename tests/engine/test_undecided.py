@@ -114,7 +114,7 @@ def test_a_finding_whatever_the_value_lists_the_values_and_has_no_fix(tmp_path: 
             "An instance type that the organisation does not allow, "
             "whether `InstanceType` is `ml.p3.2xlarge` or `ml.p4d.24xlarge`"
         ),
-        "Allowed are `ml.m5.xlarge` and `ml.c5.xlarge`",
+        "Allowed types: `ml.m5.xlarge` and `ml.c5.xlarge`",
     )
     assert (finding.fix, finding.undecided) == (None, None)
 

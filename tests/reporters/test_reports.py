@@ -67,7 +67,7 @@ def test_snapshot(monkeypatch: pytest.MonkeyPatch, name: str, snapshot: Any) -> 
     """What machines see of a few fixtures; SARIF's descriptors of rules are those of the pages."""
     monkeypatch.chdir(ROOT)
     found = check([f"fixtures/{path}" for path in SHOWN])
-    write_out(found, found.findings)
+    prepare_fixes(found, found.findings)
     rendered = reporter(name).render(found)
     if name == "sarif":
         document = json.loads(rendered)

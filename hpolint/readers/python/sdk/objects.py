@@ -76,7 +76,7 @@ def _set_job_count(tuner: Instance) -> None:
     strategy = bound.value("strategy")
     if is_none(bound.get("max_jobs")) and isinstance(strategy, Constant) and strategy.value == "Grid":
         tuner.attributes["max_jobs"] = Constant(None, tuner.span)
-    elif isinstance(strategy, Unknown) and is_none(bound.get("max_jobs")):
+    elif not (strategy is None or isinstance(strategy, Constant)) and is_none(bound.get("max_jobs")):
         tuner.attributes["max_jobs"] = unknown("is 1 unless the strategy is Grid", tuner.span)
 
 

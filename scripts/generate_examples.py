@@ -30,7 +30,7 @@ MARKED = re.compile(
     r"^<!-- (?P<kind>finding|session|diff|file)(?:: (?P<words>.*?))? -->\n\n?```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-TABLE = re.compile(r"^<!-- rules: (?P<names>[^>]*) -->\n\n?(?:\|.*\n)*", re.MULTILINE)
+TABLE = re.compile(r"^<!-- rules: (?P<names>[^>]*) -->\n(?:\|.*\n)*", re.MULTILINE)
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
 INHERITED = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP")
 """The environment variables without which no process starts."""

@@ -1,8 +1,8 @@
 """Build the documentation's site: a landing page, the pages in docs/, and a page for each rule.
 
 Usage: ``python scripts/build_site.py``, with the extra ``docs``. The pages are written to ``build/site-source`` and the
-site to ``build/site``. The settings are those of ``zensical.toml`` with the navigation of this module. The exit code is 1
-if a link leads to a page or heading that does not exist.
+site to ``build/site``. The settings are those of ``zensical.toml`` with the navigation of this module. The exit code is
+1 if a link leads to a page or heading that does not exist.
 """
 
 from __future__ import annotations
@@ -145,8 +145,8 @@ def rules_index() -> str:
     lines = [
         "# Rules",
         "",
-        f"hpolint has {len(rules)} rules in {len(FINDS)} categories. `hpolint rule NAME` prints the page of a rule in a",
-        "terminal. [Configuration](../docs/configuration.md#which-rules-run) describes how to select rules, and",
+        f"hpolint has {len(rules)} rules in {len(FINDS)} categories. `hpolint rule NAME` prints the page of a rule.",
+        "[Configuration](../docs/configuration.md#which-rules-run) describes how to select rules, and",
         "[Fixes](../docs/fixes.md) what *safe* and *unsafe* mean.",
     ]
     for category, members in groupby(rules, key=lambda rule: rule.category):

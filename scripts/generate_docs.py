@@ -1,8 +1,8 @@
 """Write what the documentation says of the rules' language, the configuration and the action from their declarations.
 
-``pages()`` has docs/facts.md, made from the docstrings in hpolint/facts/; docs/rules.md with the tables of the vocabulary
-and of the observations; docs/configuration.md with the table of its keys, and the schema beside it; and docs/ci.md with the
-inputs and outputs of action.yml. ``python -m scripts.generate`` writes them.
+``pages()`` has docs/facts.md, made from the docstrings in hpolint/facts/; docs/rules.md with the tables of the
+vocabulary and of the observations; docs/configuration.md with the table of its keys, and the schema beside it; and
+docs/ci.md with the inputs and outputs of action.yml. ``python -m scripts.generate`` writes them.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ SCHEMA = ROOT / "docs/hpolint.schema.json"
 HEAD = """# Facts
 
 A rule's condition can use these facts in addition to the request. This page is generated from the docstrings in
-`hpolint/facts/`. A fact that depends on an unknown value is unknown, and leaves a rule that needs it undecided. Null means
-that the job has no such value.
+`hpolint/facts/`. A fact that depends on an unknown value is unknown, and leaves a rule that needs it undecided. Null
+means that the job has no such value.
 """
 TAIL = """
 ## `role`

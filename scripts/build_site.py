@@ -31,23 +31,20 @@ LANGUAGE = re.compile(r"^(````*\w+) [^`\n]*$", re.MULTILINE)
 NAVIGATION: dict[str, tuple[str, ...]] = {
     "Start": ("index.md", "docs/getting-started.md"),
     "Formats": ("docs/formats.md",),
-    "Rules": ("rules/index.md", "docs/fixes.md", "docs/suppressions.md"),
+    "Rules": ("rules/index.md", "docs/fixes.md", "docs/suppressions.md", "rules"),
     "Configuration": ("docs/configuration.md",),
     "Policies": ("docs/policies.md", "docs/rules.md"),
     "CI": ("docs/ci.md", "docs/scale.md"),
     "Costs": ("docs/cost.md",),
     "Reference": ("docs/cli.md", "docs/facts.md", "docs/comparison.md", "docs/benchmarks.md"),
-    "Internals": ("docs/architecture.md", "docs/decisions/README.md"),
+    "Internals": ("docs/architecture.md", "docs/decisions"),
 }
-"""The sections of the site in the order of a reader, with their pages.
-
-The pages of rules and decisions are added below their index.
-"""
+"""The sections of the site in the order of a reader, with their pages. A folder stands for the pages in it."""
 
 ASSETS = ("docs/site/site.css", "docs/site/filter.js")
 LANDING = "docs/index.md"
 FRONT_MATTER = "---\ntitle: hpolint\nhide: [toc]\n---\n"
-COMMENT = re.compile(r"^<!--.*?-->\n\n?", re.MULTILINE)
+COMMENT = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
 
 
 def pages() -> dict[str, str]:
@@ -67,18 +64,21 @@ def _docs() -> list[str]:
 
 
 def navigation() -> list[Any]:
-    """The sections as zensical takes them: page by page, with the titles that the pages do not give."""
-    return [{section: [each for path in paths for each in _entries(path)]} for section, paths in NAVIGATION.items()]
+    """The sections as zensical takes them. A section of one page is that page."""
+    return [
+        paths[0] if len(paths) == 1 else {section: [each for path in paths for each in _entries(path)]}
+        for section, paths in NAVIGATION.items()
+    ]
 
 
 def _entries(path: str) -> list[Any]:
-    """A page, and the pages below it where it is an index."""
-    if path == "rules/index.md":
-        return [{"All rules": path}, *_rule_sections()]
-    if path == "docs/decisions/README.md":
-        decisions = [each for each in _docs() if each.startswith("docs/decisions/0")]
-        return [{"Decisions": [path, *decisions]}]
-    return [path]
+    """A page, or the pages of a folder."""
+    if path == "rules":
+        return _rule_sections()
+    if path == "docs/decisions":
+        decisions = [each for each in _docs() if each.startswith(f"{path}/0")]
+        return [{"Decisions": [f"{path}/README.md", *decisions]}]
+    return [{"All rules": path} if path == "rules/index.md" else path]
 
 
 def _rule_sections() -> list[Any]:
@@ -151,8 +151,9 @@ def rules_index() -> str:
     ]
     for category, members in groupby(rules, key=lambda rule: rule.category):
         lines += ["", f"## {FINDS[category]}", "", f"`{category}`: {ABOUT[category]}", ""]
+        lines += ['<div class="rules" markdown>', ""]
         lines += ["| Rule | Finding | Level | Fix | Default |", "|---|---|---|---|---|"]
-        lines += [_row(rule) for rule in members]
+        lines += [*map(_row, members), "", "</div>"]
     return "\n".join(lines) + "\n"
 
 

@@ -35,7 +35,7 @@ def test_a_reader_of_the_readme_needs_two_minutes() -> None:
 
 
 def test_what_the_documentation_takes_from_the_code_is_up_to_date() -> None:
-    """Tables, the CLI reference, the picture of imports and all output: ``python -m scripts.generate`` rewrites them."""
+    """Tables, the CLI reference, the imports and all output: ``python -m scripts.generate`` rewrites them."""
     assert [path.relative_to(ROOT).as_posix() for path in stale(generated())] == []
 
 

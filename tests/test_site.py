@@ -91,6 +91,7 @@ def test_links_stay_within_the_site_where_it_has_the_page() -> None:
     shown = f"[a](docs/a.md#x) [b](rules/index.md) [c]({REPOSITORY}LICENSE) [d](#here) [e](https://f)"
     block = "```text\n[c](LICENSE)\n```"
     assert linked(f"{text}\n{block}\n{text}", "README.md", homes) == f"{shown}\n{block}\n{shown}"
+    assert linked("| a |\n<!-- end -->\n\ntext\n", "README.md", homes) == "| a |\n\ntext\n"
     assert (
         linked("[r](../README.md) [s](../x/y.json)", "docs/a.md", homes)
         == f"[r](../index.md) [s]({REPOSITORY}x/y.json)"

@@ -1,10 +1,7 @@
 // Adds controls to the index of rules, which hide the rules that do not match.
 (function () {
   "use strict";
-  const tables = [...document.querySelectorAll(".md-content table")].filter((table) => {
-    const head = [...table.querySelectorAll("th")].map((cell) => cell.textContent.trim());
-    return head.join(" ") === "Rule Finding Level Fix Default";
-  });
+  const tables = [...document.querySelectorAll(".rules table")];
   if (tables.length === 0) return;
 
   const rows = tables.flatMap((table) => [...table.tBodies[0].rows]);

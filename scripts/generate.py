@@ -15,30 +15,33 @@ from scripts import draw_imports, generate_cli, generate_docs, generate_examples
 ROOT = generate_docs.ROOT
 
 
-def generated() -> dict[Path, str]:
-    """Every file with generated parts, with the text that it should have."""
-    texts = generate_docs.pages()
-    texts[generate_cli.PAGE] = generate_cli.cli_page()
-    texts[draw_imports.PICTURE] = draw_imports.picture()
-    for path in generate_examples.documents():
-        text = texts.get(path)
-        texts[path] = generate_examples.rewritten(path.read_text("utf-8") if text is None else text)
-    return texts
+def paths() -> list[Path]:
+    """Every file with generated parts, and the pages that may have some."""
+    return sorted({*generate_examples.documents(), generate_docs.SCHEMA, generate_cli.PAGE, draw_imports.PICTURE})
 
 
-def stale(texts: dict[Path, str]) -> list[Path]:
-    """The files that do not have the text that they should have."""
-    return [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
+def generated(path: Path) -> str:
+    """The text that a file of ``paths()`` should have."""
+    if path == generate_cli.PAGE:
+        return generate_cli.cli_page()
+    if path == draw_imports.PICTURE:
+        return draw_imports.picture()
+    made = generate_docs.pages()
+    text = made[path] if path in made else path.read_text("utf-8")
+    return text if path == generate_docs.SCHEMA else generate_examples.rewritten(text)
 
 
 def main() -> int:
-    texts = generated()
-    outdated = stale(texts)
-    for path in outdated:
-        print(path.relative_to(ROOT).as_posix())
-        if "--check" not in sys.argv[1:]:
-            path.write_text(texts[path], "utf-8")
-    return 1 if outdated and "--check" in sys.argv[1:] else 0
+    checks = "--check" in sys.argv[1:]
+    code = 0
+    for path in paths():
+        text = generated(path)
+        if not path.exists() or path.read_text("utf-8") != text:
+            print(path.relative_to(ROOT).as_posix())
+            code = 1 if checks else 0
+            if not checks:
+                path.write_text(text, "utf-8")
+    return code
 
 
 if __name__ == "__main__":

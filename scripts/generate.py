@@ -1,7 +1,8 @@
 """Rewrite everything that the documentation takes from the code.
 
 Usage: ``python -m scripts.generate [--check]``. It rewrites the pages and tables of ``scripts/generate_docs.py``,
-the CLI reference, the picture of the imports, and the output that the README and the pages show. It needs no SDK.
+the CLI reference, docs/coverage.md, the picture of the imports, and the output that the README and the pages show. It
+needs no SDK.
 ``--check`` writes nothing. It prints the files that are not up to date and exits 1 if there are any.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from scripts import draw_imports, generate_cli, generate_docs, generate_examples
+from scripts import draw_imports, generate_cli, generate_docs, generate_examples, write_coverage
 
 ROOT = generate_docs.ROOT
 
@@ -26,6 +27,8 @@ def generated(path: Path) -> str:
         return generate_cli.cli_page()
     if path == draw_imports.PICTURE:
         return draw_imports.picture()
+    if path == write_coverage.PAGE:
+        return write_coverage.coverage()
     made = generate_docs.pages()
     text = made[path] if path in made else path.read_text("utf-8")
     return text if path == generate_docs.SCHEMA else generate_examples.rewritten(text)

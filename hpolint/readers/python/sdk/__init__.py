@@ -157,7 +157,7 @@ class Sdk(NoLibraries):
             return self._lost_method(receiver, name, arguments, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
             return None
-        self.reached_into(receiver, span)
+        self.item_used(receiver, span)
         if is_tuner(receiver):
             return self._tuner_method(receiver, name, arguments, span)
         return chained(receiver, name) or self._estimator_method(receiver, name, arguments, span)
@@ -241,11 +241,11 @@ class Sdk(NoLibraries):
         """What an object of the SDK keeps of a value that is assigned to an attribute."""
         return objects.owned(value) if instance.cls.startswith(objects.PYDANTIC) else value
 
-    def copied(self, instance: Instance) -> bool:
+    def is_copied(self, instance: Instance) -> bool:
         """Whether a shallow copy is an object of its own; pydantic's share what they hold."""
         return not instance.cls.startswith(objects.PYDANTIC)
 
-    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:  # noqa: ARG002
+    def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:  # noqa: ARG002
         """An item or a method of an exported request is used: it may be changed from now on."""
         if isinstance(value, Instance) and carriers.is_helper(value.cls):
             value.escaped = unknown("may be changed item by item", span)

@@ -47,7 +47,7 @@ def takes_hyperparameters(cls: str) -> bool:
 
 def owned(value: Value) -> Value:
     """What a pydantic model keeps: a copy of dicts and lists at any depth, other models themselves."""
-    if isinstance(value, Mapping | Sequence) and not bounds.is_held(value):
+    if isinstance(value, Mapping | Sequence) and not bounds.is_within_bounds(value):
         return unknown(bounds.TOO_LARGE, value.span)
     return _owned(value)
 

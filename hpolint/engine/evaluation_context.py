@@ -273,7 +273,7 @@ class EvaluationContext:
                     facts = asked.facts(str(name.value), parameter)
                     yield self._hyperparameter(training, facts, parameter, parameter.path, name.span)
                 elif isinstance(name, Unknown):
-                    asked.passes_over(name)
+                    asked.skip_unnamed(name)
         static = follow(self._request, (*definition, "StaticHyperParameters"))
         if not isinstance(static, Struct):
             return

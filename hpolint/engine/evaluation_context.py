@@ -274,7 +274,7 @@ class EvaluationContext:
                     facts = hyperparameters.facts(str(name.value), parameter)
                     yield self._hyperparameter(training, facts, parameter, parameter.path, name.span)
                 elif isinstance(name, Unknown):
-                    hyperparameters.passes_over(name)
+                    hyperparameters.skip_unnamed(name)
         static = follow(self._request, (*definition, "StaticHyperParameters"))
         if not isinstance(static, Struct):
             return

@@ -13,7 +13,7 @@ from hpolint.model.source import Span
 
 HERE, THERE = Span(1, 1, 1, 2), Span(2, 1, 2, 2)
 HOLE = Unknown("is a variable", THERE)
-WRONG = "is not of the type that the API takes"
+WRONG = "does not have the type that the API requires"
 
 
 def scalar(value: Any) -> Scalar:
@@ -99,7 +99,7 @@ def test_a_structure_has_null_for_what_is_absent() -> None:
     values, holes = cel_value(tree({"MaxNumberOfTrainingJobs": 7}), "ResourceLimits")
     assert values == {"MaxNumberOfTrainingJobs": 7, "MaxRuntimeInSeconds": None}
     assert {name: each.reason for name, each in holes.items()} == {
-        "MaxParallelTrainingJobs": "`MaxParallelTrainingJobs` is missing, which the API requires"
+        "MaxParallelTrainingJobs": "`MaxParallelTrainingJobs` is missing, but the API requires it"
     }
     values, holes = cel_value(opened(tree({"MaxNumberOfTrainingJobs": 7})), "ResourceLimits")
     assert values == {"MaxNumberOfTrainingJobs": 7}
@@ -179,7 +179,7 @@ def test_a_fact_reads_values_of_its_type(value: Any, kinds: tuple[type, ...]) ->
         assert required(root, ("a",), kind) == found
         lacking = required(root, ("b",), kind)
         assert isinstance(lacking, Unknown)
-        assert lacking.reason == "`b` is missing, which the API requires"
+        assert lacking.reason == "`b` is missing, but the API requires it"
 
 
 def test_structures_and_lists_are_read_as_such() -> None:

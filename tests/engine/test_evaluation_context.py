@@ -90,7 +90,7 @@ def test_each_scope_binds_what_the_vocabulary_declares() -> None:
 
 CONFIG, DEFINITION, DEFINITIONS = "HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions"
 HERE = Span(1, 1, 1, 2)
-WRONG = "is not of the type that the API takes"
+WRONG = "does not have the type that the API requires"
 
 
 def job(request: dict[str, Any]) -> TuningJob:
@@ -209,7 +209,7 @@ def test_a_parameter_is_what_its_range_says() -> None:
         ({"Name": "lr", "MinValue": "0", "MaxValue": "1"}, "learning_rate", ("lr",)),
         ({"Name": "$NAME", "MinValue": "0", "MaxValue": "1"}, "is the placeholder $NAME", ()),
         ({"Name": 5, "MinValue": "0", "MaxValue": "1"}, WRONG, ()),
-        ({"MinValue": "0", "MaxValue": "1"}, "`Name` is missing, which the API requires", ()),
+        ({"MinValue": "0", "MaxValue": "1"}, "`Name` is missing, but the API requires it", ()),
         ("$RANGE", "is the placeholder $RANGE", ()),
         (5, WRONG, ()),
     ],

@@ -111,7 +111,7 @@ def test_neither_an_image_nor_a_name_is_a_resource() -> None:
         ({}, "built-in", True),
         ({"${KEY}": "1"}, "the key is the placeholder ${KEY}", True),
         ("$STATIC", "is the placeholder $STATIC", True),
-        (["a"], "is not of the type that the API takes", True),
+        (["a"], "does not have the type that the API requires", True),
     ],
 )
 def test_xgboost_runs_a_script_where_its_program_is_named(static: Any, kind: str, own: bool) -> None:

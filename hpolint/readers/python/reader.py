@@ -14,7 +14,7 @@ from hpolint.model.source import Source
 from hpolint.model.training_code import Code
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
-from hpolint.readers.python.interpreter.forgetting import lose
+from hpolint.readers.python.interpreter.forgetting import forget_cell
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.paths import path
 from hpolint.readers.python.interpreter.units import BEGINNING, Places, Problem, Unit
@@ -91,7 +91,7 @@ def _interpret(unit: Unit, interpreter: Interpreter, reading: Reading) -> None:
             _report_problem(unit, problem, reading)
         if unit.text != unit.source.text:  # a cell, which may be a string in a script: the code around it still runs
             interpreter.run(unit, _imports(unit))
-            lose(interpreter, unit, names_set(unit.text), names_used(unit.text))
+            forget_cell(interpreter, unit, names_set(unit.text), names_used(unit.text))
     else:
         interpreter.run(unit, tree)
 

@@ -93,7 +93,7 @@ def test_what_a_cell_that_is_no_python_sets_is_unknown() -> None:
     (job,) = read(text).jobs
     line = text.split("\n").index(RUN.format("time", repr("n = (\n")).rstrip()) + 1
     reasons = [node.reason for _, node in walk(job.request) if isinstance(node, Unknown)]
-    assert f"is set in the cell in line {line}, which is no Python" in " ".join(reasons)
+    assert f"is set in the cell in line {line}, which is not Python" in " ".join(reasons)
 
 
 def test_too_many_cells_are_no_cells() -> None:

@@ -128,7 +128,7 @@ def test_what_another_condition_has_set_is_unknown_in_a_branch_that_is_not_taken
     """A job that cannot exist is not made up of both."""
     taken, off = jobs(SWITCHED.format(other=other))
     assert at(taken, CONFIG, "ParameterRanges", "ContinuousParameterRanges", 0, "Name") == "eta"
-    assert "which is another where this branch is taken" in at(off, CONFIG, "ParameterRanges")
+    assert "which has another value where this branch is taken" in at(off, CONFIG, "ParameterRanges")
 
 
 def test_switches_that_have_nothing_to_do_with_each_other_do_not_meet() -> None:

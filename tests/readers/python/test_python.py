@@ -100,7 +100,7 @@ def test_a_tuner_is_a_request() -> None:
         ("a = {'n': [9]}\nb = a\nb['n'][0] = 1\nn = a['n'][0]\n", 1),
         ("n = sum([1, other])\n", "is what `sum()` returns"),
         ("n: int = 6\nn += 1\n", 7),
-        ("n = 2 ** 100000000\n", "is larger than hpolint follows, which is 10,000 characters or items"),
+        ("n = 2 ** 100000000\n", "exceeds hpolint's limits, such as 10,000 characters or items"),
         ("n = {k: k * 2 for k in (1, 2)}[2]\n", 4),
         ("n = (lambda x: x + 1)(2)\n", 3),
         ("global_ = 3\ndef f():\n    global global_\n    global_ = 4\nf()\nn = global_\n", 4),

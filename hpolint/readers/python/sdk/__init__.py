@@ -165,7 +165,7 @@ class Sdk(NoLibraries):
             return self._candidate_method(receiver, name, arguments, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
             return None
-        self.reached_into(receiver, span)
+        self.item_used(receiver, span)
         if is_tuner(receiver):
             return self._tuner_method(receiver, name, arguments, span)
         return chained_call(receiver, name) or self._estimator_method(receiver, name, arguments, span)
@@ -249,11 +249,11 @@ class Sdk(NoLibraries):
         """The value that an SDK object stores when it is assigned to an attribute."""
         return objects.pydantic_copy(value) if instance.cls.startswith(objects.PYDANTIC) else value
 
-    def copied(self, instance: Instance) -> bool:
+    def is_copied(self, instance: Instance) -> bool:
         """Whether a shallow copy has its own attributes; copies of pydantic models share them."""
         return not instance.cls.startswith(objects.PYDANTIC)
 
-    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:  # noqa: ARG002
+    def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:  # noqa: ARG002
         """Mark an exported request as possibly changed, since one of its items or methods is used."""
         if isinstance(value, Instance) and carriers.is_helper(value.cls):
             value.escaped = unknown("may be changed item by item", span)

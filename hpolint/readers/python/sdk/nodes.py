@@ -24,9 +24,9 @@ from hpolint.readers.python.interpreter.values import (
     Sequence,
     Symbol,
     Value,
+    description,
     span_of,
     unknown,
-    whole,
 )
 
 PARAMETERS = (".ParameterString", ".ParameterInteger", ".ParameterFloat", ".ParameterBoolean")
@@ -34,7 +34,7 @@ PARAMETERS = (".ParameterString", ".ParameterInteger", ".ParameterFloat", ".Para
 
 def to_node(value: Value | None, span: Span) -> Node | None:
     """A value as a node without conversion, as boto3 sends it; None if it is absent."""
-    if isinstance(value, Mapping | Sequence) and not bounds.is_held(value):
+    if isinstance(value, Mapping | Sequence) and not bounds.is_within_bounds(value):
         return unknown(bounds.TOO_LARGE, value.span)
     return _to_node(value, span)
 
@@ -74,9 +74,9 @@ def opaque(value: Value, span: Span) -> Unknown:
     if isinstance(value, Instance) and value.cls.endswith(PARAMETERS):
         return unknown(_parameter(value), place)
     if isinstance(value, Instance):
-        return unknown(f"is {whole(value)}", place)
+        return unknown(f"is {description(value)}", place)
     if isinstance(value, Method):
-        return unknown(f"is {whole(value)}", value.span)
+        return unknown(f"is {description(value)}", value.span)
     return unknown("is not a plain value", place)
 
 

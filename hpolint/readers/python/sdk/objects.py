@@ -47,7 +47,7 @@ def takes_hyperparameters(cls: str) -> bool:
 
 def pydantic_copy(value: Value) -> Value:
     """The value that a pydantic model stores: a deep copy of dicts and lists, and other models by reference."""
-    if isinstance(value, Mapping | Sequence) and not bounds.is_held(value):
+    if isinstance(value, Mapping | Sequence) and not bounds.is_within_bounds(value):
         return unknown(bounds.TOO_LARGE, value.span)
     return _deep_copy(value)
 

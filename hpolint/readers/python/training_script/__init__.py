@@ -83,7 +83,7 @@ class ScriptReader:
         self._trees.add(unit, root)
 
     def _read(self, start: Site) -> Script:
-        if self._world.interpreter.has_skipped:
+        if self._world.interpreter.has_skipped_calls:
             self._world.generalize()
         seen, trees = self._world.seen, self._trees
         parsers = tuple(parser_of(use, trees) for _, use in sorted(seen.uses.items(), key=lambda item: item[0]))

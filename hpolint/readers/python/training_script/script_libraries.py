@@ -126,15 +126,15 @@ class ScriptLibraries(NoLibraries):
         """A logger is given a line."""
         self._show("log", span)
 
-    def missing(self, name: str, span: Span) -> None:
+    def undefined_name_read(self, name: str, span: Span) -> None:
         """A name is read that nothing before it has bound: noted where it is sure to be read."""
-        if not (self.uncalled_depth or self.turned_off_depth or self.interpreter.is_unsure):
+        if not (self.uncalled_depth or self.turned_off_depth or self.interpreter.is_conditional):
             self.seen.missing.setdefault(span, name)
 
-    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
+    def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
         """A variable of the environment is asked for."""
         if isinstance(value, Symbol) and value.name == ENVIRONMENT and index is not None:
-            self._ask(index, span, is_required=not self.interpreter.is_unsure)
+            self._ask(index, span, is_required=not self.interpreter.is_conditional)
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """A method of a parser, of a group of its options, or of its subparsers."""
@@ -220,7 +220,7 @@ class ScriptLibraries(NoLibraries):
         other = arguments.open
         if given is not None and not _is_command_line(given):
             other = unknown("reads something else than the command line, perhaps", span)
-        if self.uncalled_depth or self.turned_off_depth or self.interpreter.is_unsure:
+        if self.uncalled_depth or self.turned_off_depth or self.interpreter.is_conditional:
             other = unknown("reads the command line where nobody here can tell whether it does", span)
         options = _options(parser)
         items = [item for item in options.items if isinstance(item, Instance)]
@@ -256,8 +256,8 @@ class ScriptLibraries(NoLibraries):
         shown.lines |= dict.fromkeys(_read(call, kind, reader))
         if kind == "piece":
             shown.is_whole &= len(call.args) == 1 and reader.ends_line(call.args[0])
-        shown.in_loop |= self.interpreter.loops > 0
-        shown.is_sure |= not self.interpreter.is_unsure
+        shown.in_loop |= self.interpreter.loop_depth > 0
+        shown.is_sure |= not self.interpreter.is_conditional
 
     def generalize(self) -> None:
         """Where calls were not followed, each print may show whatever its names are ever bound to."""

@@ -9,7 +9,7 @@ import msgspec
 
 from hpolint.fixes.fix_planner import FixPlanner
 from hpolint.io import disk
-from hpolint.io.forks import shared
+from hpolint.io.forks import run_in_forks
 from hpolint.model.finding import Finding
 from hpolint.model.fix import WrittenFix
 from hpolint.report.report import Report
@@ -40,7 +40,7 @@ def write_out(report: Report, findings: Iterable[Finding], processes: int = 1) -
     More than one process is for a program that has no threads.
     """
     wanted = _wanted(report, findings)
-    for each, worked in zip(wanted, shared(wanted, partial(_worked, report), processes), strict=True):
+    for each, worked in zip(wanted, run_in_forks(wanted, partial(_worked, report), processes), strict=True):
         disk.add_recorded(worked.queries)
         report.written |= zip(map(id, each.findings), worked.fixes, strict=True)
         if report.cache is not None and len(each.files) == 1:  # else other files have a say in it

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 
-from hpolint.io.internal_errors import PLEASE
+from hpolint.io.internal_errors import REPORT_REQUEST
 from hpolint.model.fix import Fix
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.job import TuningJob
@@ -69,7 +69,7 @@ class Finding(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(text(sentence, self.job, self.path) for sentence in self.message))
 
 
-def once_each(findings: Iterable[Finding]) -> tuple[list[Finding], dict[int, list[Finding]]]:
+def deduplicated(findings: Iterable[Finding]) -> tuple[list[Finding], dict[int, list[Finding]]]:
     """Findings in the order of their places, each mistake once, and its doubles by the identity of that one."""
     ordered = sorted(findings, key=lambda each: (each.source, each.span, each.rule.id, tuple(map(str, each.path))))
     same: list[list[Finding]] = []
@@ -115,7 +115,7 @@ class RuleFailure(msgspec.Struct, frozen=True):
         where = f"{self.source}: " if self.source else ""
         if not self.rule.is_builtin:
             return f"{where}the rule {self.rule.id} failed: {self.reason}; mend it in {self.rule.file}"
-        return f"{where}internal error in the rule {self.rule.id}: {self.reason}; {PLEASE}"
+        return f"{where}internal error in the rule {self.rule.id}: {self.reason}; {REPORT_REQUEST}"
 
 
 class Verdicts(msgspec.Struct):

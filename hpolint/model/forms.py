@@ -16,7 +16,7 @@ import msgspec
 MEGABYTE = 1024 * 1024
 IMPORT = re.compile(rb"^(?:from[ \t]++[\w.]++[ \t]++)?import[ \t]++\w", re.MULTILINE)
 BLOCK = re.compile(rb'^resource[ \t]++"\w++"[ \t]++"', re.MULTILINE)
-LEADING = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+LEADING_BYTES = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 """Before a text's first sign: byte order marks, the zeros of UTF-16 and 32, white space."""
 
 
@@ -31,7 +31,7 @@ class Language(msgspec.Struct, frozen=True):
     suffixes: tuple[str, ...]
     reader: str
     begins: Callable[[bytes], bool]
-    most_bytes: int = 10 * MEGABYTE
+    max_bytes: int = 10 * MEGABYTE
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -46,7 +46,7 @@ def _is_notebook(data: bytes) -> bool:
 
 
 def _is_json(data: bytes) -> bool:
-    return data.lstrip(LEADING)[:1] in (b"{", b"[")
+    return data.lstrip(LEADING_BYTES)[:1] in (b"{", b"[")
 
 
 LANGUAGES = (
@@ -62,7 +62,7 @@ SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl
 """The endings of the files that a reader is there for, as people are told of them."""
 
 DOCUMENTS = LANGUAGES[-1]
-LARGEST = max(language.most_bytes for language in LANGUAGES)
+MAX_PARSED_BYTES = max(language.max_bytes for language in LANGUAGES)
 """Bytes of a file of any language that is parsed."""
 
 

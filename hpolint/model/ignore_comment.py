@@ -13,7 +13,7 @@ FORM = re.compile(r"hpolint:[ \t]*(?P<verb>[\w-]*)[ \t]*(?:\[(?P<names>[^\]\n]*)
 UNTIL = re.compile(r"\buntil(?:[ \t]*=[ \t]*(?P<date>[\w.:/-]*)|[ \t:]+(?P<plain>\d{4}-[\w.:/-]*))")
 """The last day: with an equals sign whatever stands there is meant for one, without it what begins like one."""
 NAME = re.compile(r"[ \t]*[a-z]+[-/][a-z-]+")
-HOW = "# hpolint: ignore[CATEGORY/RULE] the reason"
+EXAMPLE = "# hpolint: ignore[CATEGORY/RULE] the reason"
 
 
 class Suppression(Stored, frozen=True):
@@ -42,12 +42,14 @@ def read_suppression(text: str, span: Span) -> Suppression | None:
         rest = rest[: said.start()] + rest[said.end() :]
         until, problem = read_date(said["date"] if said["plain"] is None else said["plain"])
     if found["verb"] != "ignore":
-        problem = f"`{found['verb']}` is not known here: `{HOW}`"
+        problem = f"`{found['verb']}` is not known here: `{EXAMPLE}`"
     elif not names:
         unbracketed = found["names"] is None and NAME.match(rest)
-        problem = f"the rules' names stand in brackets: `{HOW}`" if unbracketed else f"it names no rule: `{HOW}`"
+        problem = (
+            f"the rules' names stand in brackets: `{EXAMPLE}`" if unbracketed else f"it names no rule: `{EXAMPLE}`"
+        )
     elif any(" " in name for name in names):
-        problem = f"between the rules' names stand commas: `{HOW.replace('RULE', 'RULE, RULE')}`"
+        problem = f"between the rules' names stand commas: `{EXAMPLE.replace('RULE', 'RULE, RULE')}`"
     return Suppression(names, " ".join(rest.split()).strip(" ,;:—–-"), until, span, problem)
 
 

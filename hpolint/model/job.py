@@ -20,7 +20,7 @@ from hpolint.model.training_script import Script
 
 OBJECTIVE = "HyperParameterTuningJobObjective"
 
-LATER = ("request", "observations", "launches", "suppressions", "codes", "scripts")
+LAZY_FIELDS = ("request", "observations", "launches", "suppressions", "codes", "scripts")
 """What of a job that comes from another process, or run, is loaded when somebody asks for it: most are only counted."""
 
 
@@ -75,7 +75,7 @@ class TuningJob:
     load: Callable[[], dict[str, Any]] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
-    def waiting(cls, state: dict[str, Any], load: Callable[[], dict[str, Any]]) -> TuningJob:
+    def lazy(cls, state: dict[str, Any], load: Callable[[], dict[str, Any]]) -> TuningJob:
         """A job of which this much is known now; ``load`` gives the rest once somebody asks for it."""
         job = cls.__new__(cls)
         job.load = load
@@ -86,7 +86,7 @@ class TuningJob:
 
         def __getattr__(self, name: str) -> Any:
             """What is not loaded yet."""
-            load = self.load if name in LATER else None
+            load = self.load if name in LAZY_FIELDS else None
             if load is None:
                 raise AttributeError(name)
             self.load = None
@@ -160,12 +160,12 @@ def mark_twins(jobs: list[TuningJob]) -> None:
     """Mark the jobs of a source that tune what an earlier one tunes."""
     seen: set[object] = set()
     for job in jobs:
-        subject = _searched(job.request)
+        subject = _tuning_subject(job.request)
         job.earlier_twin = subject is not None and subject in seen
         seen.add(subject)
 
 
-def _searched(request: Struct) -> object:
+def _tuning_subject(request: Struct) -> object:
     """The names that are tuned and the objective; None where they cannot be told."""
     config = follow(request, ("HyperParameterTuningJobConfig",))
     ranges, metric = follow(config, ("ParameterRanges",)), follow(config, (OBJECTIVE, "MetricName"))

@@ -43,7 +43,7 @@ def sentence_of(*parts: Part) -> Sentence:
     return parts
 
 
-def begun(sentence: Sentence) -> Sentence:
+def capitalized(sentence: Sentence) -> Sentence:
     """A sentence with a capital, where it begins with words."""
     first = sentence[0] if sentence else ""
     return (first[:1].upper() + first[1:], *sentence[1:]) if isinstance(first, str) else sentence

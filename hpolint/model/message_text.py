@@ -48,7 +48,7 @@ def advice(part: Advice, job: TuningJob | None) -> str:
     told: dict[tuple[str, str], list[str]] = {}
     for path, value in part.set:
         spelling = (job.spelling if job is not None else API).at(path)
-        how = ("set", "") if job is None or _is_written(job, path) else ("add", home(job, path))
+        how = ("set", "") if job is None or _is_written(job, path) else ("add", insertion_place(job, path))
         told.setdefault(how, []).append(f"`{_member(job, spelling, path, value)}`")
     parts = ((verb, list(dict.fromkeys(values)), where) for (verb, where), values in told.items())
     found = [f"{verb} {_joined(values)}{where}" for verb, values, where in parts]
@@ -60,11 +60,11 @@ def advice(part: Advice, job: TuningJob | None) -> str:
 def _member(job: TuningJob | None, spelling: Spelling, path: Path, value: ScalarValue) -> str:
     """A member with its value; where it takes an object that is not made yet, that object."""
     given = spelling.value(last_name(path), value)
-    at = unmade(job, path) if job is not None else None
+    at = missing_object_step(job, path) if job is not None else None
     return given if at is None else f"{spelling.name(str(path[at]))}{spelling.sign}{path[at]}({given})"
 
 
-def unmade(job: TuningJob, path: Path) -> int | None:
+def missing_object_step(job: TuningJob, path: Path) -> int | None:
     """Which step of a path is an object of its own in the source, and not made there; None if none is."""
     node: Node | None = job.request
     for at, step in enumerate(path[:-1]):
@@ -85,9 +85,9 @@ def _is_written(job: TuningJob, path: Path) -> bool:
     return node is not None and not (isinstance(node, Scalar) and node.origin is Origin.DEFAULT)
 
 
-def home(job: TuningJob, path: Path) -> str:
+def insertion_place(job: TuningJob, path: Path) -> str:
     """Where a member that is not there would be written: `` to `training_job_definition` (line 61)``."""
-    node, name = _holder(job, path)
+    node, name = _nearest_structure(job, path)
     if node.name is not None:
         return f" to `{brief(node.name, LONG)}` ({line_of(job.source, node.span)})"
     made_by = job.source.read(node.anchor) if job.form == "python-sdk" else ""
@@ -95,7 +95,7 @@ def home(job: TuningJob, path: Path) -> str:
     return f" to {name} ({line_of(job.source, node.anchor)})"
 
 
-def _holder(job: TuningJob, path: Path) -> tuple[Struct, str]:
+def _nearest_structure(job: TuningJob, path: Path) -> tuple[Struct, str]:
     """The nearest structure above a path that is there, and its name: a member's, or that of an item that has one."""
     node: Node = job.request
     found, name = job.request, "the request"
@@ -132,7 +132,7 @@ def path_of(job: TuningJob, unknown: Unknown) -> Path | None:
     )
 
 
-def spelled(job: TuningJob, unknown: Unknown) -> str:
+def subject_text(job: TuningJob, unknown: Unknown) -> str:
     """The name of the member that is unknown, before its reason; empty where the reason names it."""
     if isinstance(unknown.reason, Reason) and unknown.reason.name is not None:
         return ""
@@ -142,7 +142,7 @@ def spelled(job: TuningJob, unknown: Unknown) -> str:
     return f"`{job.spelling.at(path).name(path[-1])}` "
 
 
-def because(unknown: Unknown) -> str:
+def reason_text(unknown: Unknown) -> str:
     """Why a value is unknown, with what it can be, where that is told."""
     if not unknown.choices:
         return unknown.reason
@@ -170,7 +170,7 @@ def place_of(job: TuningJob) -> str:
     return f"{job.source.name}, {line_of(job.source, job.request.anchor)}"
 
 
-def called(job: TuningJob) -> str:
+def job_name(job: TuningJob) -> str:
     """What people call a job: the source's variable, its own name, else its file."""
     return job.variable or job.name or job.source.name.rpartition("/")[2]
 

@@ -105,7 +105,7 @@ class Array(msgspec.Struct):
         return replace(self, items=[item for item in changed if item is not None], open=self.open or opened_by)
 
 
-MOST_CHOICES = 16
+MAX_CHOICES = 16
 """So many values are looked at one by one; what can be more is unknown like all else."""
 
 Node: TypeAlias = Scalar | Struct | Array | Unknown

@@ -28,10 +28,10 @@ class Reason(str):
     parameter: ParameterKind | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        return restored, (str(self), self.thing, self.name, isinstance(self, Part), self.parameter)
+        return make_reason, (str(self), self.thing, self.name, isinstance(self, Part), self.parameter)
 
 
-def restored(
+def make_reason(
     text: str, thing: str | None, name: str | None, is_part: bool = False, parameter: ParameterKind | None = None
 ) -> Reason:
     """A reason of its text and attributes; ``is_part`` makes a ``Part``."""
@@ -42,22 +42,22 @@ def restored(
 
 def is_a(thing: str) -> Reason:
     """The value is a thing: ``is what `f()` returns``."""
-    return restored(f"is {thing}", thing, None)
+    return make_reason(f"is {thing}", thing, None)
 
 
 def is_parameter(thing: str, kind: ParameterKind) -> Reason:
     """The value is a declared parameter, of which others may be a part: ``is the variable `x` ``."""
-    return restored(f"is {thing}", thing, None, parameter=kind)
+    return make_reason(f"is {thing}", thing, None, parameter=kind)
 
 
 def named(name: str, says: str) -> Reason:
     """The reason names the member itself: `` `Tags` is not in what Describe returns``."""
-    return restored(f"`{name}` {says}", None, name)
+    return make_reason(f"`{name}` {says}", None, name)
 
 
 def says(sentence: str) -> Reason:
     """A sentence of its own: ``SageMaker picks these ranges itself``."""
-    return restored(sentence, None, "")
+    return make_reason(sentence, None, "")
 
 
 def a_part_of(reason: str) -> Reason:
@@ -65,7 +65,7 @@ def a_part_of(reason: str) -> Reason:
     if isinstance(reason, Part):
         return reason
     whole = thing_of(reason) or "what cannot be told"
-    return restored(f"is a part of {whole}", f"a part of {whole}", None, is_part=True)
+    return make_reason(f"is a part of {whole}", f"a part of {whole}", None, is_part=True)
 
 
 class Part(Reason):

@@ -143,23 +143,23 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
         return self.category in CATEGORIES
 
     @property
-    def lacking(self) -> tuple[str, ...]:
+    def required_options(self) -> tuple[str, ...]:
         """The options that it must be given and has not."""
         return tuple(name for name, option in self.options.items() if option.default is None)
 
     @property
-    def as_tested(self) -> Rule:
+    def with_example_options(self) -> Rule:
         """The rule with its examples' options where it must be given some."""
         options = {
             name: option if option.default is not None else replace(option, default=option.example)
             for name, option in self.options.items()
         }
-        return replace(self, options=options) if self.lacking else self
+        return replace(self, options=options) if self.required_options else self
 
     @property
     def is_on(self) -> bool:
         """Whether it is asked where nothing is configured."""
-        return self.default and self.category not in OFF_BY_DEFAULT and not self.lacking
+        return self.default and self.category not in OFF_BY_DEFAULT and not self.required_options
 
     @cached_property
     def levels(self) -> tuple[Level, ...]:
@@ -168,7 +168,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
         return tuple(level for level in LEVELS if level in possible)
 
     @property
-    def speaks_of_hours(self) -> bool:
+    def has_hours(self) -> bool:
         """Whether its message tells instance-hours: then a job that has become dearer is another finding."""
         return any("_hours" in said.say + (said.otherwise or "") for said in self.message)
 

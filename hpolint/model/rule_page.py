@@ -25,7 +25,7 @@ def rule_page(rule: Rule) -> str:
 
 def _facts(rule: Rule) -> str:
     default = "on" if rule.default else "off (select it by name, by its category or by `ALL`)"
-    if rule.lacking and rule.default:
+    if rule.required_options and rule.default:
         default = "off until its options are set"
     elif rule.category in OFF_BY_DEFAULT:
         default = "off until it is selected or configured"

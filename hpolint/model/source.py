@@ -107,7 +107,7 @@ class Source:
     beside: Beside = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def later(cls, name: str, load: Callable[[Source], None]) -> Source:
+    def lazy(cls, name: str, load: Callable[[Source], None]) -> Source:
         """The source of a name whose other fields are there once somebody asks for one: ``load`` sets its state."""
         source = cls.__new__(cls)
         vars(source).update(name=name, load=load)

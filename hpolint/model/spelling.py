@@ -79,10 +79,10 @@ class Spelling(Stored, frozen=True):
 
 def _needs_no_quotes(value: ScalarValue) -> bool:
     """Whether YAML takes a word for a string, in each of its versions."""
-    return isinstance(value, str) and value.isalpha() and value.lower() not in TRUTHS
+    return isinstance(value, str) and value.isalpha() and value.lower() not in BOOLEAN_WORDS
 
 
-TRUTHS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+BOOLEAN_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 API = Spelling(sign=": ", words={})
 YAML = Spelling(sign=": ", words={})

@@ -142,7 +142,9 @@ def _properties(node: Any, _keyword: str, expected: Any, _schema: Mapping[str, A
             yield from _breaches(member, below, (*path, name))
 
 
-def _others(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+def _additional_properties(
+    node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path
+) -> Iterator[Breach]:
     """``additionalProperties``: whatever is not among ``properties``."""
     others = [name for name in node.members if name not in schema.get("properties", ())]
     if expected is False:
@@ -158,7 +160,7 @@ def _items(node: Any, _keyword: str, expected: Any, _schema: Mapping[str, Any], 
         yield from _breaches(item, expected, (*path, number))
 
 
-def _names(node: Any, keyword: str, expected: Any, _schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+def _property_names(node: Any, keyword: str, expected: Any, _schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
     """``propertyNames``: one breach for each key, at a path that ends in it."""
     for name in node.members:
         if any(True for _ in _breaches(Scalar(name, node.anchor), expected, path)):
@@ -173,8 +175,8 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 KEYWORDS: dict[str, Check] = {
     "properties": _properties,
-    "additionalProperties": _others,
-    "propertyNames": _names,
+    "additionalProperties": _additional_properties,
+    "propertyNames": _property_names,
     "items": _items,
     "required": _required,
     "enum": _bound(lambda value, choices: value in choices),

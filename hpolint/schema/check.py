@@ -16,15 +16,15 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.io.escaping import brief
 from hpolint.model.job import TuningJob
-from hpolint.model.message_parts import Member, Part, Sentence, begun, sentence_of
+from hpolint.model.message_parts import Member, Part, Sentence, capitalized, sentence_of
 from hpolint.model.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
 from hpolint.model.source import Span
 from hpolint.schema.breaches import Breach, breaches
-from hpolint.syntax.numbers import LONGEST, NUMBER, is_reckonable
+from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, NUMBER, is_in_double_range
 
 _NAME = "letters and digits, with hyphens between them, at most"
 NAMES = {"HyperParameterTuningJobName": f"{_NAME} 32", "HyperParameterTrainingJobDefinitionName": f"{_NAME} 64"}
-TAKEN = NAMES | {
+ACCEPTED = NAMES | {
     "S3Uri": "an address such as `s3://bucket/prefix`, or one that begins with `https://`",
     "RoleArn": "a role's ARN, such as `arn:aws:iam::123456789012:role/Name`",
     "ArnOrName": "an ARN, or letters and digits with hyphens between them, at most 63",
@@ -70,7 +70,7 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
     errors += [
         error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(job, path, node)
     ]
-    errors = [replace(error, message=[begun(sentence) for sentence in error.message]) for error in errors]
+    errors = [replace(error, message=[capitalized(sentence) for sentence in error.message]) for error in errors]
     return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
 
 
@@ -126,8 +126,8 @@ def _unmatched(breach: Breach) -> list[Sentence]:
     shape, pattern = schema.shape_at(breach.path), breach.expected
     if breach.value == "":
         return [sentence_of(*_name(breach.path), " is empty")]
-    wanted = TAKEN.get(shape or "", f"what matches `{pattern.removeprefix('^(?:').removesuffix(')$')}`")
-    message = [sentence_of(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {wanted}")]
+    wanted = ACCEPTED.get(shape or "", f"what matches `{pattern.removeprefix('^(?:').removesuffix(')$')}`")
+    message = [sentence_of(*_name(breach.path), f" is {_quoted(breach.value)}; the service takes {wanted}")]
     near = re.sub(r"[^A-Za-z0-9]+", "-", breach.value).strip("-")
     if shape in NAMES and re.search(pattern, near):
         message.append(sentence_of(f"Write `{near}`"))
@@ -144,10 +144,10 @@ def _bad_key(breach: Breach) -> list[Sentence]:
     most = schema.shape(keys).get("maxLength") if keys else None
     if most is not None and len(key) > most:
         return [
-            sentence_of(*of, f"{_shown(key)}, which is {len(key)} characters long; the service takes at most {most}")
+            sentence_of(*of, f"{_quoted(key)}, which is {len(key)} characters long; the service takes at most {most}")
         ]
-    taken = f"; the service takes {TAKEN[keys]}" if keys in TAKEN else ", which the service does not take"
-    return [sentence_of(*of, f"{_shown(key)}{taken}")]
+    taken = f"; the service takes {ACCEPTED[keys]}" if keys in ACCEPTED else ", which the service does not take"
+    return [sentence_of(*of, f"{_quoted(key)}{taken}")]
 
 
 def _error(path: Path, span: Span, *message: Sentence) -> ShapeError:
@@ -162,7 +162,7 @@ def _unknown_member(request: Struct, path: Path, near: str | None) -> ShapeError
     name = str(path[-1])
     parent = follow(request, path[:-1])
     span = parent.keys.get(name) if isinstance(parent, Struct) else None
-    message = [sentence_of(f"{_shown(name)} is not a member of ", *_owner(path[:-1]))]
+    message = [sentence_of(f"{_quoted(name)} is not a member of ", *_owner(path[:-1]))]
     rename = {}
     if near is not None:
         message.append(sentence_of("Use ", Member(near)))
@@ -222,20 +222,20 @@ def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
 
 def _number(text: str, *, whole: bool) -> int | float | None:
     """The number that a string spells, if it spells one that can be written without quotes."""
-    if len(text) > LONGEST or not NUMBER.match(text):
+    if len(text) > MAX_NUMERAL_CHARACTERS or not NUMBER.match(text):
         return None
     try:
         value = int(text, 10) if whole else float(text)
     except ValueError:
         return None
-    return value if is_reckonable(value) and is_counted(int(value)) else None
+    return value if is_in_double_range(value) and is_counted(int(value)) else None
 
 
 def _wrong_choice(breach: Breach, span: Span) -> list[ShapeError]:
     if not isinstance(breach.value, str) or schema.shape_at(breach.path) in schema.OPEN_ENUMS:
         return []
     choices = ", ".join(f"`{choice}`" for choice in breach.expected)
-    message = sentence_of(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {choices}")
+    message = sentence_of(*_name(breach.path), f" is {_quoted(breach.value)}; the service takes {choices}")
     near = _nearest(breach.value, breach.expected)
     if near is None:
         return [_error(breach.path, span, message)]
@@ -281,7 +281,7 @@ def _step(step: str | int) -> Part:
     return Member(str(step)) if step in schema.member_names() else f"`{brief(str(step))}`"
 
 
-def _shown(value: object) -> str:
+def _quoted(value: object) -> str:
     return f"`{brief(str(value))}`"
 
 
@@ -291,7 +291,7 @@ def _described(value: object) -> str:
     if isinstance(value, bool):
         return "`true`" if value else "`false`"
     if isinstance(value, str):
-        return f"the string {_shown(value)}"
+        return f"the string {_quoted(value)}"
     if isinstance(value, int | float):
         return f"the number {value}"
     return "a list" if isinstance(value, list) else "a structure"

@@ -9,7 +9,7 @@ from hpolint.model.message_text import last_name
 from hpolint.model.node import Path, follow
 
 
-def missing_place(job: TuningJob, path: Path) -> Path | None:
+def unsupported_prefix(job: TuningJob, path: Path) -> Path | None:
     """The beginning of a path that the form of the job has no place for; None where it has one, or something stands."""
     gaps = job.spelling.gaps
     for at, step in enumerate(path) if gaps is not None else ():
@@ -19,7 +19,7 @@ def missing_place(job: TuningJob, path: Path) -> Path | None:
     return None
 
 
-def no_place(job: TuningJob, path: Path) -> Sentence:
+def unsupported_sentence(job: TuningJob, path: Path) -> Sentence:
     """The sentence for a path that the form of the job has no place for."""
     gaps = job.spelling.gaps
     name = Member(job.spelling.at(path).name(last_name(path)))

@@ -93,7 +93,7 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
         if not self.is_outside:
             return own
         is_around = root.startswith(own.rstrip(os.sep) + os.sep)  # as of a repository that this one is nested in
-        return own if is_around and disk.is_there(os.path.join(repository_root(own), ".git")) else root
+        return own if is_around and disk.exists(os.path.join(repository_root(own), ".git")) else root
 
     def of(self, name: str) -> Counter[BaselineEntry]:
         """What is known of a checked file."""
@@ -219,10 +219,10 @@ def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
     ``is_new`` gives an empty one where there is none yet, to be written. Raises ConfigError.
     """
     if settings.baseline is not None:
-        if is_new and not disk.is_there(settings.baseline):
+        if is_new and not disk.exists(settings.baseline):
             return Baseline(settings.baseline)
         return read_baseline(settings.baseline)
-    found = next((path for path in _above(FILE) if disk.is_there(path)), None)
+    found = next((path for path in _above(FILE) if disk.exists(path)), None)
     if found is not None:
         return read_baseline(found)
     return (
@@ -257,9 +257,7 @@ def stale_entries(
         entry
         for entry in left.elements()
         if entry.rule in rules.get(entry.file, frozenset())
-        or (
-            entry.file.startswith(below) and entry.rule in every and not disk.is_there(os.path.join(folder, entry.file))
-        )
+        or (entry.file.startswith(below) and entry.rule in every and not disk.exists(os.path.join(folder, entry.file)))
     ]
 
 

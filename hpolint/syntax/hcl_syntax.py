@@ -27,10 +27,10 @@ Zeros stand in for it while it is parsed.
 LONE_RETURN = re.compile(rb"\r(?!\n)")
 """White space to the grammar; Terraform has no such character outside of comments and texts, and refuses the file."""
 
-MOST_RETURNS = 1000
+MAX_RETURNS = 1000
 """So many of them are looked at."""
 
-HOLD_RETURNS = frozenset({"comment", "template_literal"})
+RETURN_ALLOWED_IN = frozenset({"comment", "template_literal"})
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -93,11 +93,11 @@ class Hcl:
         """What a part of the tree says."""
         return self.bytes[tree.start_byte : tree.end_byte].decode("utf-8", "surrogatepass")
 
-    def lone_return(self) -> SyntaxProblem | None:
+    def lone_carriage_return(self) -> SyntaxProblem | None:
         """The first carriage return without a line feed, where Terraform refuses it."""
-        for match in islice(LONE_RETURN.finditer(self.bytes), MOST_RETURNS):
+        for match in islice(LONE_RETURN.finditer(self.bytes), MAX_RETURNS):
             part = self._root.descendant_for_byte_range(match.start(), match.start())
-            if part is None or part.type not in HOLD_RETURNS:
+            if part is None or part.type not in RETURN_ALLOWED_IN:
                 at = self.at(match.start())
                 reason = "a carriage return without a line feed, which Terraform refuses"
                 return SyntaxProblem(reason, self.source.span(at, at + 1))

@@ -13,7 +13,7 @@ import re
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
-from hpolint.syntax.numbers import LONGEST, TOO_LARGE, is_reckonable
+from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, TOO_LARGE, is_in_double_range
 
 MAX_TOKENS = 2 * MAX_VALUES
 """Keys count too, and so do closing brackets."""
@@ -62,7 +62,7 @@ def _check(source: Source) -> None:
         raise SyntaxProblem(f"{error} is not JSON", start) from None
 
 
-def in_plain_words(error: json.JSONDecodeError) -> str:
+def plain_reason(error: json.JSONDecodeError) -> str:
     """What the standard library's parser found."""
     return REASONS.get(error.msg.removesuffix(": "), error.msg)
 
@@ -71,7 +71,7 @@ def _problem(source: Source, error: json.JSONDecodeError) -> SyntaxProblem:
     """What is wrong, and where, in the words of who has to mend it."""
     text, at = source.text, error.pos
     before = len(text[:at].rstrip()) - 1
-    reason = in_plain_words(error)
+    reason = plain_reason(error)
     if text.startswith(("//", "/*", "#"), at):
         reason = "a comment, which JSON does not allow"
     elif text.startswith("'", at):
@@ -158,9 +158,9 @@ def _scalar(text: str, start: int, end: int, span: Span) -> Scalar | Unknown:
     """A string, number or word, without a copy of what stands for itself."""
     if text[start] == '"' and text.find("\\", start, end) < 0:
         return Scalar(text[start + 1 : end - 1], span)
-    if text[start] != '"' and end - start > LONGEST:
+    if text[start] != '"' and end - start > MAX_NUMERAL_CHARACTERS:
         return Unknown(TOO_LARGE, span)
     value: ScalarValue = json.loads(text[start:end])
-    if isinstance(value, int) and not is_reckonable(value):
+    if isinstance(value, int) and not is_in_double_range(value):
         return Unknown(TOO_LARGE, span)
     return Scalar(value, span)

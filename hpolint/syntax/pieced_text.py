@@ -17,17 +17,17 @@ from operator import attrgetter, itemgetter
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.model.node import MOST_CHOICES, Scalar, ScalarValue, Unknown
+from hpolint.model.node import MAX_CHOICES, Scalar, ScalarValue, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax.places import json_places, places
 
 PLACEHOLDER = "\ue000"
 """Stands for what is not known. A text may hold the same character: holes are told by their offsets."""
 
-NAMED = re.compile(r"\$\{([^{}]*)\}")
+REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 
 
-MARGIN = 1_000_000
+MARGIN_CHARACTERS = 1_000_000
 """By how many characters a text that is put together may be longer than its file."""
 
 Gap = tuple[int, Unknown]
@@ -49,7 +49,7 @@ class Allowance:
     """How much may be put together for one file: where texts are made of texts, each may double the one before."""
 
     def __init__(self, source: Source) -> None:
-        self._left = 8 * len(source.text) + MARGIN
+        self._left = 8 * len(source.text) + MARGIN_CHARACTERS
 
     def spend(self, characters: int) -> None:
         """Count what has been made."""
@@ -118,7 +118,7 @@ class Text:
     @classmethod
     def joined(cls, source: Source, parts: list[Text]) -> Text:
         """Texts of one source, one behind the other; a hole if that is far longer than the source."""
-        if sum(len(part.value) for part in parts) > len(source.text) + MARGIN:
+        if sum(len(part.value) for part in parts) > len(source.text) + MARGIN_CHARACTERS:
             first, last = parts[0].whole, parts[-1].whole
             place = Span(first.line, first.column, last.end_line, last.end_column)
             return cls.gap(source, Unknown("is longer than is followed here", max(place, first)))
@@ -167,7 +167,7 @@ class Text:
     def filled(self, lookup: Lookup) -> Text:
         """The text with what each ``${name}`` stands for in its place."""
         parts, at = [], 0
-        for match in NAMED.finditer(self.value):
+        for match in REFERENCE.finditer(self.value):
             found = None
             if not self.has_gap(match.start(), match.end()):
                 found = lookup(match[1], self.span(match.start(), match.end()))
@@ -177,7 +177,7 @@ class Text:
                 at = match.end()
         return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
 
-    def without(self, pattern: re.Pattern[str], reason: str) -> Text:
+    def with_gaps_for(self, pattern: re.Pattern[str], reason: str) -> Text:
         """The text with a hole for each stretch that a pattern matches."""
         parts, at = [], 0
         for match in pattern.finditer(self.value):
@@ -186,7 +186,7 @@ class Text:
             at = match.end()
         return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
 
-    def called(self, place: Span) -> Text:
+    def referenced_at(self, place: Span) -> Text:
         """The text as what a name at a place of the same source stands for: it is written elsewhere."""
         return self.named(offsets(self.source, place), elsewhere=False)
 
@@ -271,8 +271,8 @@ def text_with_gaps(text: Text, span: Span, *, escaped: bool = False, bare: bool 
 
 def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, ...]:
     """What a text with holes can be: one value for each way to fill them; none where that is not told, or too many."""
-    ways = [[_spelled(choice) for choice in unknown.choices] for _, unknown in text.gaps]
-    if not 0 < prod(map(len, ways)) <= MOST_CHOICES or any(None in way for way in ways):
+    ways = [[_choice_text(choice) for choice in unknown.choices] for _, unknown in text.gaps]
+    if not 0 < prod(map(len, ways)) <= MAX_CHOICES or any(None in way for way in ways):
         return ()
     found: dict[tuple[type, ScalarValue], Scalar] = {}  # True is not 1, which Python holds to be equal
     for words in product(*ways):
@@ -291,7 +291,7 @@ def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, .
     return tuple(found.values())
 
 
-def _spelled(choice: Scalar | None) -> str | None:
+def _choice_text(choice: Scalar | None) -> str | None:
     """The one way to write a value into a text; None for what is left out, or can be spelt in several ways."""
     value = choice.value if choice is not None else None
     if isinstance(value, bool):

@@ -35,7 +35,7 @@ def key_places(text: str) -> KeyPlaces:
     return _tables(found) | found
 
 
-DEEPEST = 120
+MAX_IMPLICIT_DEPTH = 120
 """Levels of tables that have a place of their own where only what is in them is written."""
 
 
@@ -43,7 +43,7 @@ def _tables(found: KeyPlaces) -> KeyPlaces:
     """The places of the tables that a longer key or header makes: where that stands first."""
     tables: KeyPlaces = {}
     for path, place in found.items():
-        for size in range(min(len(path) - 1, DEEPEST), 0, -1):
+        for size in range(min(len(path) - 1, MAX_IMPLICIT_DEPTH), 0, -1):
             if path[:size] in tables:
                 break
             tables[path[:size]] = place

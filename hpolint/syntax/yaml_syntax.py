@@ -21,10 +21,10 @@ from ruamel.yaml.error import YAMLError
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
-from hpolint.syntax.numbers import LONGEST, TOO_LARGE, is_reckonable
+from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, TOO_LARGE, is_in_double_range
 from hpolint.syntax.scalars import TAG, YAML_1_1, YAML_1_2, Version, resolve_scalar
 
-MAX_SECOND_LOOK = 200_000
+MAX_SLOW_PARSER_CHARACTERS = 200_000
 """Characters up to which a stream that libyaml refuses is read again by the slow parser."""
 
 MERGE = "<<"
@@ -32,7 +32,7 @@ PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)+")
 NUMERAL = re.compile(r"[-+]?[.0-9][-+0-9a-fA-FxobXOB_.:]*+\Z")
 """All that YAML spells numbers with."""
 
-SHORT_TRUTHS = ("y", "Y", "n", "N")
+SHORT_BOOLEANS = ("y", "Y", "n", "N")
 
 SCALAR_TAGS = frozenset(
     {TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "binary", "merge", "value")}
@@ -55,14 +55,14 @@ def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = 
     Raises SyntaxProblem where the stream breaks; the documents before it have been yielded. Of a
     repeated key the last value counts here; ``Struct.shadowed`` keeps the earlier ones.
     """
-    if len(source.text) > MAX_SECOND_LOOK:
+    if len(source.text) > MAX_SLOW_PARSER_CHARACTERS:
         yield from _streamed(source, _Builder(source, version, tags), CParser)
         return
     found, refused = _all(source, _Builder(source, version, tags), CParser)
     if isinstance(refused, _RefusedStream):
         # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
         again, refused_again = _all(source, _Builder(source, version, tags), _slow_parser)
-        tripped = isinstance(refused_again, _TrippedStream)
+        tripped = isinstance(refused_again, _SlowParserFailure)
         if not tripped and (refused_again is None or len(again) >= len(found)):  # the two may part early: one counts
             found, refused = again, refused_again
     yield from found
@@ -74,7 +74,7 @@ class _RefusedStream(SyntaxProblem):
     """What a parser has refused; another may read it. What is too large or too deep is so for each."""
 
 
-class _TrippedStream(SyntaxProblem):
+class _SlowParserFailure(SyntaxProblem):
     """A stream over which the slow parser fails, so that what libyaml says of it counts."""
 
 
@@ -93,7 +93,9 @@ def _streamed(source: Source, builder: _Builder, parser: Callable[[str], Any]) -
         raise _RefusedStream(problem.reason, problem.span) from None
     except (IndexError, ValueError, AssertionError, RecursionError):  # over directives and deep nesting
         at = max(len(source.text.rstrip()) - 1, 0)
-        raise _TrippedStream("a directive or nesting that the parser does not read", source.span(at, at + 1)) from None
+        raise _SlowParserFailure(
+            "a directive or nesting that the parser does not read", source.span(at, at + 1)
+        ) from None
 
 
 def _all(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> tuple[list[Node], SyntaxProblem | None]:
@@ -228,14 +230,14 @@ class _Builder:
             return self._tagged(tag, Scalar(event.value, span), self._tag_place(event))
         if tag is None and not event.implicit[0]:
             return Scalar(event.value, span)
-        if tag is None and self._version == YAML_1_1 and event.value in SHORT_TRUTHS:
+        if tag is None and self._version == YAML_1_1 and event.value in SHORT_BOOLEANS:
             reason = f"is a bare `{event.value}`, which some readers of YAML 1.1 take for a truth value and some do not"
             return Unknown(reason, span)
         try:
-            if len(event.value) > LONGEST:
-                return _long(event.value, tag, span)
+            if len(event.value) > MAX_NUMERAL_CHARACTERS:
+                return _long_scalar(event.value, tag, span)
             value = resolve_scalar(event.value, tag, self._version)
-            if isinstance(value, int) and not is_reckonable(value):
+            if isinstance(value, int) and not is_in_double_range(value):
                 return Unknown(TOO_LARGE, span)
             return Scalar(value, span)
         except (ValueError, LookupError):
@@ -264,7 +266,7 @@ class _Builder:
         if plain and name == MERGE:
             frame.key = (_NoName.MERGE, span)
             return
-        if plain and self._version == YAML_1_1 and _is_truth(name):
+        if plain and self._version == YAML_1_1 and _is_boolean(name):
             reason = f"has the bare key `{name}`, which readers of YAML 1.1 may take for a truth value"
             frame.node.open = frame.node.open or Unknown(reason, span)
             frame.key = (_NoName.TRUTH, span)
@@ -375,11 +377,11 @@ def _merge(struct: Struct, merged: list[Node]) -> None:
             struct.open = struct.open or other
 
 
-def _is_truth(word: str) -> bool:
-    return word in SHORT_TRUTHS or isinstance(resolve_scalar(word, None, YAML_1_1), bool)
+def _is_boolean(word: str) -> bool:
+    return word in SHORT_BOOLEANS or isinstance(resolve_scalar(word, None, YAML_1_1), bool)
 
 
-def _long(text: str, tag: str | None, span: Span) -> Scalar | Unknown:
+def _long_scalar(text: str, tag: str | None, span: Span) -> Scalar | Unknown:
     """A plain scalar of great length: what may spell a number or a time in any base is not looked at further."""
     is_number = tag.removeprefix(TAG) in ("int", "float") if tag is not None else NUMERAL.match(text) is not None
     return Unknown(TOO_LARGE, span) if is_number else Scalar(text, span)

@@ -11,7 +11,7 @@ from hpolint import schema
 from hpolint.model.fix import Fix, applied
 from hpolint.model.node import Struct, plain
 from hpolint.readers import read_source
-from hpolint.schema.check import TAKEN, ShapeError, shape_errors
+from hpolint.schema.check import ACCEPTED, ShapeError, shape_errors
 from tests.requests import sound, told
 
 
@@ -180,7 +180,7 @@ def test_every_pattern_has_its_words() -> None:
         "MetricRegex",
         "HyperParameterTrainingJobEnvironmentValue",
     }
-    assert patterns - set(TAKEN) == free | {"FileSystemId", "HubDataSetArn", "TrainingPlanArn"}
+    assert patterns - set(ACCEPTED) == free | {"FileSystemId", "HubDataSetArn", "TrainingPlanArn"}
 
 
 def test_places_are_exact() -> None:

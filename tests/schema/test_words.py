@@ -12,7 +12,7 @@ from hpolint.model.node import Array, Node, Origin, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.readers import read_source
 from hpolint.schema.breaches import breaches
-from hpolint.schema.check import TAKEN, shape_errors
+from hpolint.schema.check import ACCEPTED, shape_errors
 from tests.requests import sound, told
 
 CONFIG, DEFINITION = "HyperParameterTuningJobConfig", "TrainingJobDefinition"
@@ -197,7 +197,7 @@ def named(name: str) -> dict[str, Any]:
         (
             definition(Environment={"a b": "x"}),
             '"a b"',
-            f"A key of `Environment` is `a b`; the service takes {TAKEN['HyperParameterTrainingJobEnvironmentKey']}",
+            f"A key of `Environment` is `a b`; the service takes {ACCEPTED['HyperParameterTrainingJobEnvironmentKey']}",
         ),
         (definition(Environment={"": "x"}), '""', "A key of `Environment` is empty"),
     ],

@@ -528,7 +528,7 @@ def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
     assert ("hpolint.toml", "hygiene/expired-suppression") in told()
     for wrong, reason in (
         ("until = 'soon'", "a date is needed"),
-        ("because = 'why'", "no setting `because`"),
+        ("because = 'why'", "unknown setting `because`"),
         ("path = 3", "a text is needed"),
     ):
         hpolint.write("hpolint.toml", entry + wrong)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sized
 from typing import TYPE_CHECKING
 
-from hpolint.syntax.numbers import is_reckonable
+from hpolint.syntax.numbers import is_in_double_range
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.values import Value
@@ -47,7 +47,7 @@ def has_room(*parts: Sized | int) -> bool:
 
 def is_number_followed(value: object) -> bool:
     """Whether a number is within what a double holds."""
-    return not isinstance(value, int | float) or is_reckonable(value)
+    return not isinstance(value, int | float) or is_in_double_range(value)
 
 
 def bits(value: object) -> int:

@@ -45,8 +45,8 @@ def parse_json(data: bytes, hook: Any = None) -> Any:
     except json.JSONDecodeError as error:
         raise JsonError(error.lineno, error.msg) from None
     except RecursionError:
-        raise JsonError(1, "nested too deeply") from None
+        raise JsonError(1, "nested too deep to be read") from None
     except ValueError:
         found = NUMERAL.search(data)
         line = data.count(b"\n", 0, found.start()) + 1 if found else 1
-        raise JsonError(line, "a number with too many digits") from None
+        raise JsonError(line, "a number that is too long to be read") from None

@@ -53,9 +53,10 @@ class Found(NamedTuple):
 class Search(msgspec.Struct):
     """The side results of a search.
 
-    ``unreadable`` and ``vanished`` are lines about files and folders that could not be read. ``notices`` are about other
-    skipped files, ``skipped_folders`` about folders that may hold definitions but are ignored or hold copies. ``roots``
-    are the folders that were passed. ``queries`` are the recorded reads of another process, if reads are recorded.
+    ``unreadable`` and ``vanished`` are lines about files and folders that could not be read. ``notices`` are about
+    other skipped files, ``skipped_folders`` about folders that may hold definitions but are ignored or hold copies.
+    ``roots`` are the folders that were passed. ``queries`` are the recorded reads of another process, if reads are
+    recorded.
     """
 
     notices: list[str] = msgspec.field(default_factory=list)

@@ -182,7 +182,7 @@ def test_exclusions_hold_outside_of_here_too(tmp_path: Path, monkeypatch: pytest
 def test_a_pattern_that_is_none_is_an_error(tmp_path: Path) -> None:
     """In .gitignore git passes over it; on the command line it is a mistake."""
     tree(tmp_path, "x.json")
-    with pytest.raises(ConfigError, match="not a .gitignore pattern"):
+    with pytest.raises(ConfigError, match=r"not a \.gitignore pattern"):
         found(".", exclude=("!",))
 
 

@@ -569,5 +569,5 @@ def test_a_block_that_may_be_repeated_is_no_repeated_key() -> None:
 def told(text: str, name: str) -> dict[str, int]:
     """The repeated keys that are told, with their lines."""
     (job,) = read(text, name)
-    errors = [error for error in shape_errors(job) if "appears again below" in said_of(error)[0]]
+    errors = [error for error in shape_errors(job) if "is repeated below" in said_of(error)[0]]
     return {said_of(error)[0].split("`")[1]: error.span.line for error in errors}

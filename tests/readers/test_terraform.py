@@ -337,7 +337,7 @@ def test_a_broken_block_that_defines_a_job_is_told(text: str, place: tuple[int, 
     for whole, before in ((text, 0), (FILE.format(value='"x"') + text, FILE.count("\n"))):
         _, reading = read_source("x.tf", whole.encode())
         (problem,) = reading.problems
-        assert problem.reason in ("this is not HCL as Terraform reads it", "the block that begins here has no `}`")
+        assert problem.reason in ("invalid HCL", "the block that begins here has no `}`")
         assert place is None or (problem.span.line, problem.span.column) == (before + place[0], place[1])
     assert place is None or len(reading.jobs) == 1
 

@@ -163,6 +163,7 @@ def test_a_choice_is_mended_where_one_is_near(written: str, meant: str | None) -
     assert error.set == ({} if meant is None else {(CONFIG, "Strategy"): meant})
 
 
+ENVIRONMENT_KEY = ACCEPTED["HyperParameterTrainingJobEnvironmentKey"]
 WANTED = "; the service accepts letters and digits, with hyphens between them, at most"
 JOB = "`HyperParameterTuningJobName` is"
 
@@ -197,7 +198,7 @@ def named(name: str) -> dict[str, Any]:
         (
             definition(Environment={"a b": "x"}),
             '"a b"',
-            f"A key of `Environment` is `a b`; the service accepts {ACCEPTED['HyperParameterTrainingJobEnvironmentKey']}",
+            f"A key of `Environment` is `a b`; the service accepts {ENVIRONMENT_KEY}",
         ),
         (definition(Environment={"": "x"}), '""', "A key of `Environment` is empty"),
     ],

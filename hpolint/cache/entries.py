@@ -147,7 +147,7 @@ def write(kind: str, key: Any, content: bytes, pieces: Sequence[bytes] = ()) -> 
         checksum = zlib.crc32(part, checksum)
     within = os.path.dirname(file)
     unfinished = f"{file}.{os.getpid()}.part"
-    with suppress(OSError), signals.unfinished(unfinished):
+    with suppress(OSError), signals.unfinished_file(unfinished):
         os.makedirs(within, mode=0o700, exist_ok=True)
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
         try:

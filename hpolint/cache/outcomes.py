@@ -230,7 +230,7 @@ def result_cache(roots: list[str], checking: FileChecks, recorder: disk.ReadReco
         return None
     baseline = checking.baseline
     known = None if baseline is None else [baseline.path, baseline.folder, disk.stamp_of(baseline.path, content=True)]
-    bounds = [root for root in roots if not disk.is_there(os.path.join(repository_root(root), ".git"))]
+    bounds = [root for root in roots if not disk.exists(os.path.join(repository_root(root), ".git"))]
     today = time.strftime("%Y-%m-%d", time.gmtime())  # a suppression may end
     try:
         return ResultCache([*program(), *place(), bounds, known, today], recorder, checking)

@@ -67,7 +67,7 @@ def print_stored(arguments: list[str]) -> int | None:
     if stored is None:
         return None
     text, lines, code = stored
-    streams.take_over()
+    streams.install_streams()
     if text:
         streams.write(text)
     for line in lines:
@@ -86,7 +86,7 @@ def stores_output(arguments: list[str]) -> Iterator[Run]:
     began = time.time_ns()
     _runs.append(run)
     try:
-        with disk.recorded_reads() as watch, streams.copied() as copy:
+        with disk.recorded_reads() as watch, streams.copied_output() as copy:
             yield run
     finally:
         _runs.remove(run)

@@ -53,7 +53,7 @@ from hpolint.cli.options import (
 )
 from hpolint.cli.write_reports import CLEAN, FAILED, FOUND, say, say_problems
 from hpolint.io.internal_errors import debugging, internal_error
-from hpolint.io.streams import OutputError, code_of, take_over, write
+from hpolint.io.streams import OutputError, exit_code_of, install_streams, write
 from hpolint.model.settings import ConfigError
 from hpolint.version import __version__
 
@@ -289,7 +289,7 @@ def config(
     place = folder_of(folder)
     told: list[str] = []
     configurations = Configurations(check_options(config, isolated), told)
-    configurations.checks(place)
+    configurations.add_root(place)
     resolved = configurations.of_folder(place)
     told += check_configurations([resolved])
     record = (
@@ -375,7 +375,7 @@ def check_rule_files(
 
 def main() -> NoReturn:
     """The console command."""
-    take_over()
+    install_streams()
     try:
         with whole_output.stores_output(sys.argv[1:]) as run:
             code = run.code = _code(sys.argv[1:])
@@ -391,7 +391,7 @@ def _code(arguments: list[str]) -> int:
     except ConfigError as error:
         say(str(error))
     except OutputError as error:
-        return code_of(error)
+        return exit_code_of(error)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as error:  # the last resort: a message, not a traceback

@@ -11,10 +11,10 @@ import typer
 
 from hpolint.cli.write_reports import FAILED, say
 from hpolint.config.lookup import CheckOptions
-from hpolint.io.escaping import on_terminal
+from hpolint.io.escaping import is_terminal
 from hpolint.io.files import size_text
 from hpolint.io.streams import read_stdin
-from hpolint.model.forms import LARGEST
+from hpolint.model.forms import MAX_PARSED_BYTES
 from hpolint.model.settings import ConfigError
 from hpolint.report.report import Report
 
@@ -48,9 +48,9 @@ def report_of(paths: list[str], options: CheckOptions, stdin_filename: str) -> R
     from hpolint.discovery.candidates import candidate
     from hpolint.model.forms import name_of_text
 
-    data = read_stdin(LARGEST)
+    data = read_stdin(MAX_PARSED_BYTES)
     if data is None:
-        raise ConfigError(f"standard input: larger than {size_text(LARGEST)}, so it was not read")
+        raise ConfigError(f"standard input: larger than {size_text(MAX_PARSED_BYTES)}, so it was not read")
     found = candidate(stdin_filename or name_of_text(data), data, ["."])
     report = check_candidates([found] if found is not None else [], options)
     report.files = 1
@@ -68,7 +68,7 @@ def processors() -> int:
 
 def progress() -> AbstractContextManager[Any]:
     """A line of progress for a person who waits."""
-    if not on_terminal(sys.stderr):
+    if not is_terminal(sys.stderr):
         return nullcontext()
     from hpolint.cli.progress import Progress
 
@@ -86,7 +86,7 @@ def rules_known(folder: str, configs: list[str] | None, isolated: bool) -> tuple
     from hpolint.registry.choosing import known_rules
 
     configurations = Configurations(check_options(configs, isolated))
-    configurations.checks(folder_of(folder))
+    configurations.add_root(folder_of(folder))
     return known_rules(configurations.of_folder(folder_of(folder)).settings)
 
 

@@ -15,8 +15,8 @@ from hpolint.cost.costing import Costs, costs_of, names_of, trials_of_minutes, u
 from hpolint.cost.likely import Trials
 from hpolint.cost.prices import Prices, indicative
 from hpolint.cost.tradeoff import tradeoff
-from hpolint.io.escaping import on_terminal
-from hpolint.model.message_text import called
+from hpolint.io.escaping import is_terminal
+from hpolint.model.message_text import job_name
 from hpolint.model.settings import ConfigError
 from hpolint.report.report import Report
 from hpolint.reporters.summary import summary
@@ -70,7 +70,7 @@ def _table(costs: Costs, options: CostOptions) -> str:
 
     if options.output == "markdown":
         return markdown_table(costs)
-    terminal = on_terminal(sys.stdout)
+    terminal = is_terminal(sys.stdout)
     width = (terminal_width() if terminal else None) or 80
     bars = terminal and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     return text_table(costs, width=width, colour=coloured(options.colour, terminal=terminal), bars=bars)
@@ -92,7 +92,7 @@ def _tradeoff(costs: Costs, output: str) -> str:
         raise ConfigError(f"{cost.place}: {found}")
     said = cost.trials.label if cost.trials is not None else None
     return (
-        json_tradeoff(found) if output == "json" else text_tradeoff(found, f"{called(cost.job)} ({cost.place})", said)
+        json_tradeoff(found) if output == "json" else text_tradeoff(found, f"{job_name(cost.job)} ({cost.place})", said)
     )
 
 

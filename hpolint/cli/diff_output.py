@@ -14,7 +14,7 @@ from hpolint.cost.prices import Prices
 from hpolint.diff.comparison import Comparison, compare
 from hpolint.diff.git import Repository, repository_of
 from hpolint.diff.phrases import name
-from hpolint.io.escaping import on_terminal
+from hpolint.io.escaping import is_terminal
 from hpolint.model.settings import ConfigError
 
 OUTPUTS = ("text", "json", "markdown")
@@ -59,7 +59,7 @@ def comparison_text(found: Comparison, output: str, colour: str) -> str:
         return json_comparison(found)
     if output == "markdown":
         return markdown_comparison(found)
-    terminal = on_terminal(sys.stdout)
+    terminal = is_terminal(sys.stdout)
     width = terminal_width() if terminal else None
     return text_comparison(found, width=width, colour=coloured(colour, terminal=terminal))
 

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from hpolint.io.disk import is_named
+from hpolint.io.disk import lexists
 from hpolint.io.streams import OutputError, write, write_file
 from hpolint.model.level import LEVELS
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
@@ -105,7 +105,7 @@ def begin() -> Report:
     from hpolint.config.lookup import CheckOptions, Configurations
 
     for name in (CONFIG_FILE, PYPROJECT):
-        if is_named(name) and read_config(name) is not None:
+        if lexists(name) and read_config(name) is not None:
             raise ConfigError(f"{name}: there is a configuration already; `hpolint config` prints what holds")
     report = report_of(["."], CheckOptions(isolated=True), "")
     try:

@@ -177,7 +177,7 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
         return "", [], str(error)
     if rule.emitted_by == "suppressions":
         return _suppressing(rule, source)
-    engine, verdicts = Engine((rule.as_tested,)), Verdicts()
+    engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     findings = [*engine.problems(source, reading), *engine.grouped(raised)]
     failure = next((failure.reason for failure in verdicts.failures), None)
@@ -203,5 +203,5 @@ def _unfixed(rule: Rule, finding: Finding) -> str | None:
     if finding.fix is None or finding.job is None:
         return None
     fixed = finding.job.with_request(applied(finding.job.request, finding.fix), [])
-    left = Engine((rule.as_tested,)).judge(fixed).findings
+    left = Engine((rule.with_example_options,)).judge(fixed).findings
     return f"the fix leaves the finding: {left[0].text[0]} ({path_text(left[0].path)})" if left else None

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from hpolint.io.escaping import on_terminal, visible, visible_lines
+from hpolint.io.escaping import is_terminal, visible, visible_lines
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.io.streams import (
     READER_GONE,
@@ -111,7 +111,7 @@ def write_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -
 
     if diff:
         patch = "".join(report.diffs)  # whose characters are the file's own, for whoever applies it
-        write(visible_lines(patch) if on_terminal(sys.stdout) else patch)
+        write(visible_lines(patch) if is_terminal(sys.stdout) else patch)
     elif report.fixed_text is not None:
         write_bytes(report.fixed_text)
     if not diff and not fix_only:
@@ -164,7 +164,7 @@ def _text(report: Report, file: str | None, options: ReportOptions) -> str:
         return "" if options.quiet else f"{summary.summary(report)}\n"
     from hpolint.reporters import text as reporter
 
-    terminal = file is None and on_terminal(sys.stdout)
+    terminal = file is None and is_terminal(sys.stdout)
     colour = file is None and coloured(options.colour, terminal=terminal)
     width = reporter.terminal_width() if terminal else None
     text = reporter.render(

@@ -10,7 +10,7 @@ from hpolint.cost.likely import Likely, Spread
 from hpolint.facts.compute import DEFAULT_RUNTIME
 from hpolint.facts.machines import Fleet
 from hpolint.facts.worst_case_cost import HOUR, Figure
-from hpolint.model.message_text import because, line_of, spelled
+from hpolint.model.message_text import line_of, reason_text, subject_text
 from hpolint.model.node import Unknown
 
 OPEN, NO_LIMIT = "open", "no limit"
@@ -88,7 +88,9 @@ def limit(cost: JobCost) -> str:
 def reasons(cost: JobCost) -> list[str]:
     """Why a figure is open, or only the least that it can be."""
     found = dict.fromkeys(cost.now.hours.open)
-    return [f"{spelled(cost.job, each)}{because(each)} ({line_of(cost.job.source, each.span)})" for each in found]
+    return [
+        f"{subject_text(cost.job, each)}{reason_text(each)} ({line_of(cost.job.source, each.span)})" for each in found
+    ]
 
 
 def likely_words(found: Likely) -> str:

@@ -11,7 +11,7 @@ from hpolint.cost.likely import Likely
 from hpolint.cost.tradeoff import Choice, Factor, Tradeoff
 from hpolint.facts.worst_case_cost import HOUR, Figure
 from hpolint.io.escaping import brief, visible
-from hpolint.model.message_text import called
+from hpolint.model.message_text import job_name
 from hpolint.model.node import Unknown
 from hpolint.reporters.layout import Line, cells, printed, wrapped
 from hpolint.reporters.markdown import escaped
@@ -111,7 +111,7 @@ def _indented(text: str) -> Line:
 
 
 def _name(each: JobCost) -> str:
-    return visible(called(each.job))
+    return visible(job_name(each.job))
 
 
 def _hours(each: JobCost) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from hpolint.config.config_files import LARGEST, TABLE
+from hpolint.config.config_files import MAX_MEGABYTES, TABLE
 from hpolint.config.toml_values import parse_toml
 from hpolint.diff.git import Entry, Repository
 from hpolint.io.files import read_file
@@ -54,7 +54,7 @@ def write_working_tree(repository: Repository, folder: str) -> set[tuple[str, st
         try:
             is_file = os.path.isfile(whole) and not os.path.islink(whole)
             if is_file and _is_wanted(path, os.path.getsize(whole)):
-                _write(folder, path, read_file(whole, language_of(path).most_bytes))
+                _write(folder, path, read_file(whole, language_of(path).max_bytes))
         except OSError:
             continue  # it is gone, or nobody may read it: `hpolint check` tells
     lacking = _write_entries(repository, list(repository.sparse()), folder)
@@ -73,7 +73,7 @@ def take_settings(source: str, target: str) -> None:
     named = _named(source)
     for path in _files(source):
         if path in named or (is_setting(path) and not is_read(path)):
-            _write(target, path, read_file(os.path.join(source, path), language_of(path).most_bytes))
+            _write(target, path, read_file(os.path.join(source, path), language_of(path).max_bytes))
 
 
 def _named(folder: str) -> set[str]:
@@ -89,7 +89,7 @@ def _named(folder: str) -> set[str]:
 def _parts_of(path: str) -> Iterator[str]:
     """What one configuration file names; nothing of one that is none: whoever reads it tells."""
     try:
-        table = parse_toml(read_file(path, LARGEST * MEGABYTE).decode())
+        table = parse_toml(read_file(path, MAX_MEGABYTES * MEGABYTE).decode())
     except (OSError, ValueError):
         return
     for step in TABLE if os.path.basename(path) == PYPROJECT else ():
@@ -111,7 +111,7 @@ def _files(folder: str) -> list[str]:
 def _is_wanted(path: str, size: int) -> bool:
     if not (is_read(path) or is_setting(path)) or not _is_inside(path):
         return False
-    return size <= language_of(path).most_bytes
+    return size <= language_of(path).max_bytes
 
 
 def _is_inside(path: str) -> bool:

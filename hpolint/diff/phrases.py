@@ -14,7 +14,7 @@ from hpolint.diff.fields import Change
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.escaping import BRIEF
 from hpolint.model.finding import Finding
-from hpolint.model.message_text import called
+from hpolint.model.message_text import job_name
 from hpolint.model.node import Path
 
 NOT_SET = "not set"
@@ -26,7 +26,7 @@ LISTS = ("Ranges", "Channels", "Definitions", "Tags", "MetricDefinitions", "Inpu
 
 def name(change: JobChange) -> str:
     """What people call a job."""
-    return called(change.job)
+    return job_name(change.job)
 
 
 def label(change: Change, job: JobChange) -> str:

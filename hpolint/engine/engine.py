@@ -19,7 +19,7 @@ from hpolint.model.finding import Cost, Finding, Related, RuleFailure, Undecided
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.level import LEVELS
-from hpolint.model.message_text import either_of, spelled
+from hpolint.model.message_text import either_of, subject_text
 from hpolint.model.node import Path, Unknown, parse_path, path_text, place
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
@@ -36,7 +36,7 @@ class Engine:
     """Judges jobs by the enabled rules, as they are configured. Rules that lack options are ignored."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._judges = [Judge(rule) for rule in rules if rule.condition is not None and not rule.lacking]
+        self._judges = [Judge(rule) for rule in rules if rule.condition is not None and not rule.required_options]
         self._schema_rule = next((rule for rule in rules if rule.emitted_by == "schema"), None)
         self._reading_rule = next((rule for rule in rules if rule.emitted_by == "readers"), None)
 
@@ -183,7 +183,7 @@ def _finding_in_all_cases(judge: Judge, job: TuningJob, found: list[Subject], ca
     first = _finding(judge, job, found[0])
     messages = [judge.sentences(each, each.names, 1) for each in found]
     same = tuple(each for each in messages[0] if all(each in others for others in messages))
-    values = [f"{spelled(job, cause).strip()} is {either_of(cause.choices)}" for cause in causes]
+    values = [f"{subject_text(job, cause).strip()} is {either_of(cause.choices)}" for cause in causes]
     cases = f"whether {', and whether '.join(values)}"
     if same and same[0] == messages[0][0]:
         message = (*same, (f"This holds {cases}",))
@@ -253,7 +253,7 @@ def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
         judge.fix(subject, job),
         path_text(path),
         root=subject.root,
-        cost=_cost(subject) if rule.speaks_of_hours else None,
+        cost=_cost(subject) if rule.has_hours else None,
     )
 
 

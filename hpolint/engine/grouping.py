@@ -14,7 +14,7 @@ from hpolint.model.fix import Fix
 from hpolint.model.level import LEVELS
 from hpolint.model.message_parts import Advice, Member, Sentence
 from hpolint.model.node import Path, Struct, follow
-from hpolint.schema.form_gaps import missing_place, no_place
+from hpolint.schema.form_gaps import unsupported_prefix, unsupported_sentence
 
 
 class Raised(msgspec.Struct, frozen=True):
@@ -45,12 +45,12 @@ def _consistent(finding: Finding) -> Finding:
     """
     job, fix = finding.job, finding.fix
     if job is not None and fix is not None:
-        lacking = next((path for each in fix.set if (path := missing_place(job, each)) is not None), None)
+        lacking = next((path for each in fix.set if (path := unsupported_prefix(job, each)) is not None), None)
         if lacking is None:
             return finding
         first, *others = finding.message
         kept = [each for each in others if not _is_about_fix(each, fix)]
-        return replace(finding, message=(first, *kept, no_place(job, lacking)), fix=None)
+        return replace(finding, message=(first, *kept, unsupported_sentence(job, lacking)), fix=None)
     if fix is not None or (job is not None and job.is_launched):
         return finding
     kept = [each for each in finding.message if not any(isinstance(part, Advice) for part in each)]

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from hpolint.model.flattening import flattened, rebuilt
 from hpolint.model.job import TuningJob
-from hpolint.model.node import MOST_CHOICES, Node, Scalar, Struct, Unknown
+from hpolint.model.node import MAX_CHOICES, Node, Scalar, Struct, Unknown
 
 ChosenValues: TypeAlias = Mapping[Unknown, Scalar | None]
 
@@ -22,7 +22,7 @@ ChosenValues: TypeAlias = Mapping[Unknown, Scalar | None]
 def possible_jobs(job: TuningJob, causes: Iterable[Unknown]) -> list[TuningJob]:
     """The possible jobs for the choices of the unknown values; empty if no choices are known, or if too many."""
     open_ = [cause for cause in dict.fromkeys(causes) if cause.choices]
-    if not open_ or prod(len(cause.choices) for cause in open_) > MOST_CHOICES:
+    if not open_ or prod(len(cause.choices) for cause in open_) > MAX_CHOICES:
         return []
     flat = flattened(job.request)
     choices = [dict(zip(open_, values, strict=True)) for values in product(*(cause.choices for cause in open_))]

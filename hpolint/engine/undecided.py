@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hpolint.model.finding import Finding, Related, UndecidedJudgement
-from hpolint.model.message_text import because, path_of, spelled
+from hpolint.model.message_text import path_of, reason_text, subject_text
 from hpolint.model.node import Unknown, path_text
 from hpolint.model.reasons import ParameterKind, Reason
 from hpolint.model.rule import Rule
@@ -42,7 +42,7 @@ def _finding(judgement: UndecidedJudgement) -> Finding:
     job, rule = judgement.job, judgement.rule
     path = path_of(job, first) or judgement.path
     sentences = [
-        f"{spelled(job, first)}{because(first)}, so `{rule.id}` cannot be decided, but a decision is required",
+        f"{subject_text(job, first)}{reason_text(first)}, so `{rule.id}` cannot be decided, but a decision is required",
         f"Write the value here{_remedy(first)}",
     ]
     return Finding(
@@ -53,7 +53,7 @@ def _finding(judgement: UndecidedJudgement) -> Finding:
         tuple((sentence,) for sentence in sentences),
         path,
         job,
-        tuple(Related(each.span, spelled(job, each).strip() or "also unknown") for each in others),
+        tuple(Related(each.span, subject_text(job, each).strip() or "also unknown") for each in others),
         fingerprint=f"undecided {path_text(path)}",
         undecided=first,
     )

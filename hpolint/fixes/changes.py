@@ -10,10 +10,10 @@ import msgspec
 
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
-from hpolint.model.message_text import unmade, written_path
+from hpolint.model.message_text import missing_object_step, written_path
 from hpolint.model.node import Array, Node, Origin, Path, Scalar, ScalarValue, Struct, Unknown, child, follow
 from hpolint.model.source import Span
-from hpolint.schema.form_gaps import missing_place
+from hpolint.schema.form_gaps import unsupported_prefix
 
 
 class NoEditError(Exception):
@@ -100,13 +100,13 @@ def changes(job: TuningJob, fix: Fix) -> list[Change]:
 
 def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, Insert]) -> None:
     """Add a member that does not exist yet to the inserts of the nearest structure that exists."""
-    if (lacking := missing_place(job, path)) is not None and job.spelling.gaps is not None:
+    if (lacking := unsupported_prefix(job, path)) is not None and job.spelling.gaps is not None:
         raise NoEditError(f"there is no place for `{_spelled_name(job, lacking)}`: {job.spelling.gaps.why}")
     path = written_path(job, path)
     holder: Node = job.request
     depth = 0
     while depth < len(path) - 1 and isinstance(below := child(holder, path[depth]), Struct | Array):
-        if unmade(job, path) == depth and isinstance(holder, Struct):
+        if missing_object_step(job, path) == depth and isinstance(holder, Struct):
             members = inserts.setdefault(holder.span, Insert(holder)).members
             _insert_object(job, path[: depth + 1], {str(path[-1]): value}, members)
             return

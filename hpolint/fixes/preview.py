@@ -9,7 +9,7 @@ import msgspec
 
 from hpolint.fixes.fix_planner import FixPlanner
 from hpolint.io import disk
-from hpolint.io.forks import shared
+from hpolint.io.forks import run_in_forks
 from hpolint.model.finding import Finding
 from hpolint.model.fix import WrittenFix
 from hpolint.report.report import Report
@@ -40,7 +40,7 @@ def prepare_fixes(report: Report, findings: Iterable[Finding], processes: int = 
     More than one process may only be used in a program without threads.
     """
     work = _remaining_work(report, findings)
-    for each, prepared in zip(work, shared(work, partial(_prepared, report), processes), strict=True):
+    for each, prepared in zip(work, run_in_forks(work, partial(_prepared, report), processes), strict=True):
         disk.add_recorded(prepared.queries)
         report.written |= zip(map(id, each.findings), prepared.fixes, strict=True)
         if report.cache is not None and len(each.files) == 1:  # otherwise the fixes depend on other files, too

@@ -136,7 +136,7 @@ def _stamp(status: os.stat_result, content: bool) -> FileStamp:
     return status.st_mode, status.st_uid, status.st_size, *when, status.st_ino, status.st_dev
 
 
-def times(seen: FileStamp) -> list[int]:
+def change_times(seen: FileStamp) -> list[int]:
     """When what was seen, with its content, was last changed, in nanoseconds since 1970: its content, and itself."""
     return [each for each in seen[-4:-2] if isinstance(each, int)] if len(seen) >= STAMP_LENGTH else []
 
@@ -147,16 +147,16 @@ SETTLED_NANOSECONDS = 2_000_000_000
 
 def are_settled(seen: Iterable[FileStamp], began: int) -> bool:
     """Whether all that was seen had been left alone for a while then: else it may change and keep its time."""
-    return all(when <= began - SETTLED_NANOSECONDS for each in seen for when in times(each))
+    return all(when <= began - SETTLED_NANOSECONDS for each in seen for when in change_times(each))
 
 
-def is_there(path: str) -> bool:
+def exists(path: str) -> bool:
     """Whether something is there that is no link into nothing."""
     record(path, content=False)
     return os.path.exists(path)
 
 
-def is_named(path: str) -> bool:
+def lexists(path: str) -> bool:
     """Whether a folder has such a name, be it a link into nothing."""
     record(path, content=False)
     return os.path.lexists(path)

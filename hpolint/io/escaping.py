@@ -6,7 +6,7 @@ import re
 from typing import TextIO
 
 
-def on_terminal(stream: TextIO | None) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
     """Whether a person reads the stream; one that was closed is None."""
     return stream is not None and stream.isatty()
 

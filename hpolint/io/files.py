@@ -9,10 +9,10 @@ import stat
 from hpolint.io import disk
 
 READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
-NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+NONBLOCKING = getattr(os, "O_NONBLOCK", 0)
 """A pipe that has taken a file's place since it was looked at is opened without waiting for a writer."""
 
-AT_ONCE = 200
+MAX_STEP_CHARACTERS = 200
 """Of a path longer than the system takes, so many characters are gone at once: less than it takes, beyond any name."""
 
 
@@ -41,12 +41,12 @@ class BoundedFile:
     Raises OSError, of the kind NoFileError for a folder, pipe or device. The only way in which hpolint reads files.
     """
 
-    def __init__(self, path: str, most: int, *, is_noted: bool = True) -> None:
-        if is_noted:
+    def __init__(self, path: str, most: int, *, is_recorded: bool = True) -> None:
+        if is_recorded:
             disk.record(path)
         if not stat.S_ISREG(_mode(path)):
             raise NoFileError(errno.EINVAL, "not a regular file")
-        self._descriptor = open_path(path, READ | NO_WAITING)
+        self._descriptor = open_path(path, READ | NONBLOCKING)
         status = os.fstat(self._descriptor)
         if not stat.S_ISREG(status.st_mode):
             os.close(self._descriptor)
@@ -78,12 +78,12 @@ class BoundedFile:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def read_file(path: str, most: int, *, is_noted: bool = True) -> bytes:
+def read_file(path: str, most: int, *, is_recorded: bool = True) -> bytes:
     """A regular file's bytes. Raises OSError, of the kind TooLargeError if they are more than so many."""
-    with BoundedFile(path, most + 1, is_noted=is_noted) as file:
+    with BoundedFile(path, most + 1, is_recorded=is_recorded) as file:
         if file.size > most:
             raise TooLargeError(most)
-        size = max(file.size + 1, PIECE)  # Python sets aside what is asked for; 0 is said of files in /proc
+        size = max(file.size + 1, MIN_READ_BYTES)  # Python sets aside what is asked for; 0 is said of files in /proc
         data = file.read(size)
         if len(data) == size:  # it has grown, or does not tell its size
             data += file.read(most + 1)
@@ -100,13 +100,13 @@ def read_start(path: str, size: int) -> bytes:
 
 def read_own(path: str) -> bytes:
     """One of hpolint's own files: it changes with hpolint's version alone, so nobody notes that it was read."""
-    return read_file(path, LARGEST_OWN, is_noted=False)
+    return read_file(path, MAX_OWN_BYTES, is_recorded=False)
 
 
-PIECE = 64 * 1024
+MIN_READ_BYTES = 64 * 1024
 """Bytes that are asked for at least."""
 
-LARGEST_OWN = 64 * 1024 * 1024
+MAX_OWN_BYTES = 64 * 1024 * 1024
 """Bytes of a file of hpolint's own."""
 
 
@@ -129,7 +129,7 @@ def open_path(path: str, flags: int) -> int:
     *folders, last = path.split("/")
     held = os.open("/" if path.startswith("/") else ".", os.O_RDONLY)
     try:
-        for part in _parts(folders):
+        for part in _path_steps(folders):
             held, before = os.open(part, os.O_RDONLY, dir_fd=held), held
             os.close(before)
         return os.open(last or ".", flags, dir_fd=held)
@@ -137,11 +137,11 @@ def open_path(path: str, flags: int) -> int:
         os.close(held)
 
 
-def _parts(folders: list[str]) -> list[str]:
+def _path_steps(folders: list[str]) -> list[str]:
     """The folders of a path, as many at once as are sure to be taken."""
     parts: list[str] = []
     for folder in filter(None, folders):
-        if parts and len(parts[-1]) + len(folder) < AT_ONCE:
+        if parts and len(parts[-1]) + len(folder) < MAX_STEP_CHARACTERS:
             parts[-1] += f"/{folder}"
         else:
             parts.append(folder)
@@ -151,7 +151,7 @@ def _parts(folders: list[str]) -> list[str]:
 def repository_root(folder: str) -> str:
     """The folder above that holds ``.git``; the folder itself where there is none."""
     above = disk.real(folder)
-    while not disk.is_there(os.path.join(above, ".git")):
+    while not disk.exists(os.path.join(above, ".git")):
         parent = os.path.dirname(above)
         if parent == above:
             return disk.real(folder)
@@ -167,7 +167,7 @@ def boundary(name: str, roots: list[str]) -> str:
 def _boundary_of(own: str, roots: list[str]) -> str:
     """The same for a folder without links."""
     folder = own
-    while not disk.is_there(os.path.join(folder, ".git")):
+    while not disk.exists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
             above = [root for root in map(disk.real, roots) if own == root or own.startswith(root + os.sep)]

@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 FORKS = sys.platform.startswith("linux")
 """Whether a process can be copied; macOS has the call, and its own libraries do not bear it."""
 
-FEW = 4
+MIN_PIECES_PER_FORK = 4
 """Pieces that are worth a copy, which takes a few milliseconds."""
 
 
@@ -34,22 +34,22 @@ class _Fork(msgspec.Struct, frozen=True):
     messages: int
 
 
-def shared(pieces: Sequence[Piece], work: Callable[[Piece], Result], processes: int) -> list[Result]:
+def run_in_forks(pieces: Sequence[Piece], work: Callable[[Piece], Result], processes: int) -> list[Result]:
     """What the work gives for each piece, in their order, in so many processes at most. Raises what the work raises.
 
     What the work does beyond its result is lost where a copy does it. A copy that fails loses nothing: its pieces are
     done here.
     """
-    shares = max(min(processes, len(pieces) // FEW), 1) if FORKS else 1
+    shares = max(min(processes, len(pieces) // MIN_PIECES_PER_FORK), 1) if FORKS else 1
     numbers = [range(share, len(pieces), shares) for share in range(shares)]
-    copies = [_copy([pieces[number] for number in own], work) for own in numbers[1:]]
+    copies = [_fork([pieces[number] for number in own], work) for own in numbers[1:]]
     found = {number: work(pieces[number]) for number in numbers[0]}
     for own, copy in zip(numbers[1:], copies, strict=True):
-        found |= zip(own, _heard(copy) if copy is not None else (), strict=False)
+        found |= zip(own, _results_of(copy) if copy is not None else (), strict=False)
     return [found[number] if number in found else work(piece) for number, piece in enumerate(pieces)]
 
 
-def _copy(pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> _Fork | None:
+def _fork(pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> _Fork | None:
     """A copy at work on some pieces; None where the system allows none."""
     reading, writing = os.pipe()
     try:
@@ -59,16 +59,16 @@ def _copy(pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> _Fork | N
         os.close(writing)
         return None
     if not pid:
-        _work(reading, writing, pieces, work)
+        _run_and_exit(reading, writing, pieces, work)
     os.close(writing)
-    signals.started(pid)
+    signals.add_worker(pid)
     return _Fork(pid, reading)
 
 
-def _work(reading: int, writing: int, pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> None:
+def _run_and_exit(reading: int, writing: int, pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> None:
     """In the copy: do the work, tell what it gave, end; whatever goes wrong, the other process will meet it, too."""
     try:
-        signals.by_default()
+        signals.restore_defaults()
         os.close(reading)
         with open(writing, "wb") as told:
             told.write(pickle.dumps([work(piece) for piece in pieces], pickle.HIGHEST_PROTOCOL))
@@ -76,11 +76,11 @@ def _work(reading: int, writing: int, pieces: Sequence[Piece], work: Callable[[P
         os._exit(0)
 
 
-def _heard(copy: _Fork) -> list[Result]:
+def _results_of(copy: _Fork) -> list[Result]:
     """What a copy's pieces gave; nothing where it has come to another end."""
     with open(copy.messages, "rb") as told:
         data = told.read()
-    signals.over(copy.pid)
+    signals.remove_worker(copy.pid)
     os.waitpid(copy.pid, 0)
     with suppress(Exception):  # a message that is not whole
         results: list[Result] = pickle.loads(data)

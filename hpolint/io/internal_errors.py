@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 
-PLEASE = "please report it with the file at https://github.com/hpolint/hpolint/issues (HPOLINT_DEBUG=1 shows where)"
-MOST = 200
+REPORT_REQUEST = (
+    "please report it with the file at https://github.com/hpolint/hpolint/issues (HPOLINT_DEBUG=1 shows where)"
+)
+MAX_ERROR_CHARACTERS = 200
 """Characters that are told of an error."""
 
 
@@ -21,7 +23,7 @@ def internal_error(where: str, error: BaseException) -> str:
 
 def internal_error_text(where: str, what: str) -> str:
     """The same of a mistake that is no exception."""
-    return f"internal error in {where}: {what}; {PLEASE}"
+    return f"internal error in {where}: {what}; {REPORT_REQUEST}"
 
 
 def described(error: BaseException) -> str:
@@ -31,4 +33,4 @@ def described(error: BaseException) -> str:
 
 def shortened(text: str) -> str:
     """A text that is told of an error, however long it is."""
-    return text if len(text) <= MOST else f"{text[: MOST - 1]}…"
+    return text if len(text) <= MAX_ERROR_CHARACTERS else f"{text[: MAX_ERROR_CHARACTERS - 1]}…"

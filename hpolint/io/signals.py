@@ -17,7 +17,7 @@ _unfinished: set[str] = set()
 _workers: set[int] = set()
 
 
-def on_signals() -> None:
+def install_handlers() -> None:
     """From now on a signal ends this process at once. One that whoever started us ignores stays ignored."""
     for name in SIGNALS:
         number = getattr(signal, name, None)  # not every system has each
@@ -26,7 +26,7 @@ def on_signals() -> None:
             signal.signal(number, _end)
 
 
-def by_default() -> None:
+def restore_defaults() -> None:
     """In a worker: signals do what the system does of itself."""
     _unfinished.clear()
     _workers.clear()
@@ -36,7 +36,7 @@ def by_default() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
-def bear_closed_pipes() -> None:
+def ignore_sigpipe() -> None:
     """Before the first output: from now on a reader that has gone is an error of the write, which tells of it."""
     number = getattr(signal, "SIGPIPE", None)
     if number is not None and signal.getsignal(number) is _end:
@@ -44,7 +44,7 @@ def bear_closed_pipes() -> None:
 
 
 @contextlib.contextmanager
-def unfinished(name: str) -> Iterator[None]:
+def unfinished_file(name: str) -> Iterator[None]:
     """While a file is written that is not to be left behind."""
     _unfinished.add(name)
     try:
@@ -53,12 +53,12 @@ def unfinished(name: str) -> Iterator[None]:
         _unfinished.discard(name)
 
 
-def started(pid: int) -> None:
+def add_worker(pid: int) -> None:
     """A process works for this one from now on."""
     _workers.add(pid)
 
 
-def over(pid: int) -> None:
+def remove_worker(pid: int) -> None:
     """It has ended, and its number may be another's."""
     _workers.discard(pid)
 

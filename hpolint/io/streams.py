@@ -34,7 +34,7 @@ READER_GONE, UNWRITTEN = 141, 2
 """The exit codes for trouble with standard output: as a shell tells of what SIGPIPE has ended, and any other."""
 
 
-def code_of(error: OutputError) -> int:
+def exit_code_of(error: OutputError) -> int:
     """The exit code of a command whose output could not be written, which is told, unless nobody wants it."""
     if isinstance(error, ReaderGoneError):
         return READER_GONE
@@ -59,7 +59,7 @@ class _BlockingStream(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Write all of it. Raises OutputError."""
-        signals.bear_closed_pipes()
+        signals.ignore_sigpipe()
         rest = memoryview(data).cast("B")
         total = len(rest)
         try:
@@ -103,7 +103,7 @@ _copies: list[OutputCopy] = []
 
 
 @contextmanager
-def copied() -> Iterator[OutputCopy]:
+def copied_output() -> Iterator[OutputCopy]:
     """A copy of all that is printed from now on."""
     copy = OutputCopy()
     _copies.append(copy)
@@ -113,13 +113,13 @@ def copied() -> Iterator[OutputCopy]:
         _copies.remove(copy)
 
 
-def take_over() -> None:
+def install_streams() -> None:
     """Let this process's standard streams be written as above; one that is closed stays None."""
-    sys.stdout = _text(sys.stdout, _BlockingStream)
-    sys.stderr = _text(sys.stderr, _Lenient)
+    sys.stdout = _text_stream(sys.stdout, _BlockingStream)
+    sys.stderr = _text_stream(sys.stderr, _Lenient)
 
 
-def _text(stream: Any, kind: type[_BlockingStream]) -> Any:
+def _text_stream(stream: Any, kind: type[_BlockingStream]) -> Any:
     """As UTF-8 whatever the locale; a lone surrogate from a JSON escape is printed as that escape."""
     buffer = getattr(stream, "buffer", None)
     if buffer is None:  # closed, or no stream of the system's
@@ -215,7 +215,7 @@ def replace_file(target: str, data: bytes) -> None:
     """
     part = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:100]}.{os.urandom(6).hex()}")
     mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666
-    with signals.unfinished(part):
+    with signals.unfinished_file(part):
         try:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
             with open(descriptor, "wb", buffering=0) as file:
@@ -223,7 +223,7 @@ def replace_file(target: str, data: bytes) -> None:
                 with suppress(OSError):  # not every file system has it
                     os.fsync(file.fileno())
             if os.path.exists(target):
-                _like(part, target)
+                _copy_mode_and_owner(part, target)
             os.replace(part, target)
         except BaseException:
             if os.path.exists(part):
@@ -231,7 +231,7 @@ def replace_file(target: str, data: bytes) -> None:
             raise
 
 
-def _like(part: str, target: str) -> None:
+def _copy_mode_and_owner(part: str, target: str) -> None:
     """Give a new file the mode and owner of the one whose place it takes."""
     status = os.stat(target)
     with suppress(OSError, AttributeError):

@@ -23,7 +23,7 @@ def read_source(name: str, data: bytes | None, beside: Beside | None = None) -> 
     """
     language = language_of(name)
     if data is None:
-        reason = f"larger than {language.most_bytes // MEGABYTE} MB, so it was not parsed"
+        reason = f"larger than {language.max_bytes // MEGABYTE} MB, so it was not parsed"
         return Source(name, ""), Reading(problems=[ReadingProblem(reason, START)])
     try:
         source = Source.decode(name, data, beside)

@@ -14,7 +14,7 @@ from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.states import LaunchingTask, is_states, tasks_of
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
-from hpolint.syntax.pieced_text import NAMED, Text, placeholder
+from hpolint.syntax.pieced_text import REFERENCE, Text, placeholder
 
 MAX_PARSED_CHARACTERS = 16 * 1024 * 1024
 """Limit of such files' characters that are parsed for one template. One file has at most 1 MB."""
@@ -64,7 +64,7 @@ class Definitions:
         if name not in self._sources:
             try:
                 source = self._sources[name] = Source.decode(name, data)
-                self._names[name] = tuple(dict.fromkeys(NAMED.findall(source.text)))
+                self._names[name] = tuple(dict.fromkeys(REFERENCE.findall(source.text)))
                 if not source.is_json and "\\" in source.text:  # a name may be written in escapes
                     self._escaped.add(name)
             except UndecodableError:

@@ -353,7 +353,7 @@ def _without_dynamic(text: Text) -> Text:
     """A text with a gap for each dynamic reference."""
     if "{{resolve:" not in text.value:
         return text
-    return text.without(DYNAMIC, "is resolved by the stack when it is deployed")
+    return text.with_gaps_for(DYNAMIC, "is resolved by the stack when it is deployed")
 
 
 def _is_no_value(node: Node) -> bool:

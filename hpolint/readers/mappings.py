@@ -5,7 +5,7 @@ Source: the CloudFormation template reference, "Mappings" and "Fn::FindInMap".
 
 from __future__ import annotations
 
-from hpolint.model.node import MOST_CHOICES, Node, Scalar, Struct, Unknown
+from hpolint.model.node import MAX_CHOICES, Node, Scalar, Struct, Unknown
 from hpolint.readers.parameters import Choices
 from hpolint.readers.placeholders import resolve_placeholders
 
@@ -35,14 +35,14 @@ def possible_map_values(mappings: Node | None, steps: Steps) -> Choices:
     found: list[Node | None] = [mappings]
     for step in steps:
         levels = [node for node in found if isinstance(node, Struct) and node.open is None]
-        if len(levels) < len(found) or len(found) > MOST_CHOICES:
+        if len(levels) < len(found) or len(found) > MAX_CHOICES:
             return ()
         names = _names(step)
         found = [level.get(name) for level in levels for name in names or level.members]
     values = [resolve_placeholders(node) if node is not None else None for node in found]
     known = [value for value in values if isinstance(value, Scalar)]
     different = {(type(each.value), each.value): each for each in known}
-    return tuple(different.values()) if 0 < len(known) == len(values) and len(different) <= MOST_CHOICES else ()
+    return tuple(different.values()) if 0 < len(known) == len(values) and len(different) <= MAX_CHOICES else ()
 
 
 def _names(step: Node | None) -> list[str]:

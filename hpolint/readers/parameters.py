@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hpolint.model.node import MOST_CHOICES, Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, Struct, Unknown
 
 INTEGER = re.compile(r"-?\d{1,15}")
 Choices = tuple[Scalar | None, ...]
@@ -43,11 +43,11 @@ def branch_choices(*branches: Node | None) -> Choices:
         ):
             return ()
         found += branch.choices if isinstance(branch, Unknown) else [branch]
-    return tuple(found) if len(found) <= MOST_CHOICES else ()
+    return tuple(found) if len(found) <= MAX_CHOICES else ()
 
 
 def _listed_choices(values: Node | None, convert: Callable[[Scalar], Scalar | None]) -> Choices:
-    if not isinstance(values, Array) or values.open is not None or not 0 < len(values.items) <= MOST_CHOICES:
+    if not isinstance(values, Array) or values.open is not None or not 0 < len(values.items) <= MAX_CHOICES:
         return ()
     found = [convert(item) if isinstance(item, Scalar) else None for item in values.items]
     return () if None in found else tuple(found)

@@ -83,8 +83,8 @@ def decision(rule: Rule, settings: Settings) -> Decision:
         set_here = best_match(rule, settings.options) is not None
         selected = BY_ALL if rule.category not in OFF_BY_DEFAULT or set_here else selected
         key, name = ("rules", rule.id) if rule.category in OFF_BY_DEFAULT and set_here else (key, name)
-    if configured.lacking:
-        return Decision(configured, on=False, key="options", name=", ".join(configured.lacking))
+    if configured.required_options:
+        return Decision(configured, on=False, key="options", name=", ".join(configured.required_options))
     if specificity(rule, settings.ignored):
         return Decision(configured, on=False, key="per-file-ignores", name=_closest_name(rule, settings.ignored))
     if ignored and ignored >= selected:

@@ -136,9 +136,9 @@ class Report(msgspec.Struct, dict=True):
             self.findings += unused_findings(self.idle, self.used, roots)
         self._add_configurations()
         if self.findings:
-            from hpolint.model.finding import once_each
+            from hpolint.model.finding import deduplicated
 
-            self.findings, self.twins = once_each(self.findings)
+            self.findings, self.twins = deduplicated(self.findings)
 
     def _add_configurations(self) -> None:
         """Findings about suppressions of a configuration stand in its file."""

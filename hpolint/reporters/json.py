@@ -11,7 +11,7 @@ from typing import Any
 from hpolint.io.escaping import printable
 from hpolint.model.finding import Finding, Related, Suppressed, UndecidedJudgement
 from hpolint.model.fix import Fix, WrittenFix
-from hpolint.model.message_text import because
+from hpolint.model.message_text import reason_text
 from hpolint.model.node import path_text
 from hpolint.report.report import Report
 
@@ -100,5 +100,5 @@ def _judgement(judgement: UndecidedJudgement) -> dict[str, Any]:
         "path": judgement.job.source.name,
         "job": judgement.job.name,
         "subject": path_text(judgement.path),
-        "causes": [{"reason": because(cause), **cause.span._asdict()} for cause in judgement.causes],
+        "causes": [{"reason": reason_text(cause), **cause.span._asdict()} for cause in judgement.causes],
     }

@@ -18,10 +18,10 @@ class Paths:
     def __init__(self, sources: Iterable[str]) -> None:
         self._root = repository_root(os.getcwd())
         first = next(iter(sources), None)
-        if not disk.is_there(os.path.join(self._root, ".git")) and first is not None:
+        if not disk.exists(os.path.join(self._root, ".git")) and first is not None:
             # Run from above a checkout, or through a link into one: its root is above the files.
             inside = repository_root(os.path.dirname(disk.real(first)))
-            self._root = inside if disk.is_there(os.path.join(inside, ".git")) else self._root
+            self._root = inside if disk.exists(os.path.join(inside, ".git")) else self._root
         self._found: dict[str, str | None] = {}
 
     def of(self, name: str) -> str | None:

@@ -21,7 +21,7 @@ from hpolint.io.escaping import brief, printable
 from hpolint.model.finding import Finding, UndecidedJudgement
 from hpolint.model.fix import WrittenFix
 from hpolint.model.ignore_comment import Suppression
-from hpolint.model.message_text import because
+from hpolint.model.message_text import reason_text
 from hpolint.model.node import path_text
 from hpolint.model.rule import Rule
 from hpolint.model.rule_page import page_url
@@ -207,7 +207,7 @@ def _notification(level: str, text: str, locations: list[dict[str, Any]] | None 
 
 def _open_note(judgement: UndecidedJudgement, places: _Places, index: dict[str, int]) -> dict[str, Any]:
     source = judgement.job.source.name
-    reasons = "; ".join(dict.fromkeys(because(cause) for cause in judgement.causes))
+    reasons = "; ".join(dict.fromkeys(reason_text(cause) for cause in judgement.causes))
     spans = dict.fromkeys(cause.span for cause in judgement.causes)
     subject = path_text(judgement.path)
     locations = [places.location(source, span, subject) for span in spans]

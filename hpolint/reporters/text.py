@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from hpolint.io.escaping import on_terminal
+from hpolint.io.escaping import is_terminal
 from hpolint.model.finding import Finding, Related, Suppressed, UndecidedJudgement
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice
-from hpolint.model.message_text import advice, because, last_name, line_of, spelled
+from hpolint.model.message_text import advice, last_name, line_of, reason_text, subject_text
 from hpolint.model.node import Path, Scalar, Unknown, follow
 from hpolint.model.rule_page import page_url
 from hpolint.model.source import Source, Span
@@ -142,7 +142,7 @@ def _listed(places: list[str], most: int = 6) -> str:
 
 def terminal_width() -> int | None:
     """The terminal's columns; None where there is no terminal."""
-    return shutil.get_terminal_size().columns if on_terminal(sys.stdout) else None
+    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
 
 
 def statistics(report: Report) -> str:
@@ -295,7 +295,7 @@ def _open_value(source: Source, unknown: Unknown, open_: list[UndecidedJudgement
         [
             (f"{place}: ", "bold"),
             ("unknown", "note"),
-            (f": {spelled(open_[0].job, unknown)}{because(unknown)}", "bold"),
+            (f": {subject_text(open_[0].job, unknown)}{reason_text(unknown)}", "bold"),
         ],
         *_excerpt(shown, span, width, "note"),
         [(f"{gutter} = ", "rail"), (f"undecided because of it: {rules}", "")],

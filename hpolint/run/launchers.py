@@ -37,7 +37,7 @@ def script_outcomes(
             scripts.setdefault(repository_root(os.path.dirname(path) or "."), []).append(disk.real(path))
     known = {disk.real(file.name) for file in files}
     for root, changed in scripts.items():
-        if not disk.is_there(os.path.join(root, ".git")):
+        if not disk.exists(os.path.join(root, ".git")):
             continue
         for file in find_files([os.path.relpath(root)], configurations, Search()):
             candidate = _launcher(file.name) if disk.real(file.name) not in known else None

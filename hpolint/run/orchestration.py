@@ -145,7 +145,7 @@ def _is_foreign(report: Report, baseline: Baseline) -> bool:
     """Whether none of a baseline's files is there, though there are findings: it is another repository's, perhaps."""
     if not baseline.entries or not report.findings:
         return False
-    return not any(disk.is_there(os.path.join(baseline.folder, file)) for file in baseline.entries)
+    return not any(disk.exists(os.path.join(baseline.folder, file)) for file in baseline.entries)
 
 
 def _unmatched(report: Report, baseline: Baseline, files: list[Found], search: Search) -> list[BaselineEntry]:

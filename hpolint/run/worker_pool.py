@@ -128,7 +128,7 @@ class WorkerPool:
                 return
             finally:
                 theirs.close()
-            signals.started(process.pid)
+            signals.add_worker(process.pid)
             workers.append(_Worker(process, mine, at))
             for _ in range(AHEAD):
                 self._hand_out(workers[-1])
@@ -212,7 +212,7 @@ class WorkerPool:
 def _join(worker: _Worker) -> None:
     """Wait for a process that is about to end, or has."""
     worker.connection.close()
-    signals.over(worker.process.pid)
+    signals.remove_worker(worker.process.pid)
     worker.process.join()
 
 
@@ -234,7 +234,7 @@ def _afresh(checking: FileChecks) -> FileChecks:
 
 def _work(connection: Connection, at: Any, files: list[Found], checking: FileChecks, is_watched: bool) -> None:
     """A process: take files, tell what came of each, end with the process that started this one."""
-    signals.by_default()
+    signals.restore_defaults()
     disk.stop_recording()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     watched = disk.recorded_reads() if is_watched else nullcontext()

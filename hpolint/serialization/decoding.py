@@ -176,7 +176,7 @@ class _Decoder:
             "earlier_twin": record.earlier_twin,
             "sdk_config": self._sdk_config if record.uses_sdk_config else None,
         }
-        return TuningJob.waiting(state, partial(self._loaded_job, self._reads[record.piece]))
+        return TuningJob.lazy(state, partial(self._loaded_job, self._reads[record.piece]))
 
     def _loaded_job(self, read: Read) -> dict[str, Any]:
         """The fields of a job that are loaded on first use."""

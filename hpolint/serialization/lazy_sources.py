@@ -40,7 +40,7 @@ class LazySources:
 
     def source(self, name: str, load: Callable[[], Source]) -> Source:
         """A source with a name, whose fields are those of the source that ``load`` returns."""
-        return Source.later(name, partial(self._load, load))
+        return Source.lazy(name, partial(self._load, load))
 
     def _load(self, load: Callable[[], Source], source: Source) -> None:
         loaded = load()

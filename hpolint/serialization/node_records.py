@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.model.reasons import Part, Reason, restored
+from hpolint.model.reasons import Part, Reason, make_reason
 from hpolint.serialization.records import (
     ArrayRecord,
     NodeRecord,
@@ -118,5 +118,5 @@ def unknown(record: UnknownRecord) -> Unknown:
     """The unknown value of a record."""
     reason = record.reason
     if isinstance(reason, ReasonRecord):
-        reason = restored(reason.text, reason.thing, reason.name, reason.is_part, reason.parameter)
+        reason = make_reason(reason.text, reason.thing, reason.name, reason.is_part, reason.parameter)
     return Unknown(reason, record.span, record.pieces, record.choices)

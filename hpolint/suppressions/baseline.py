@@ -93,7 +93,7 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
         if not self.is_outside:
             return own
         encloses = root.startswith(own.rstrip(os.sep) + os.sep)  # for example the baseline of an enclosing repository
-        return own if encloses and disk.is_there(os.path.join(repository_root(own), ".git")) else root
+        return own if encloses and disk.exists(os.path.join(repository_root(own), ".git")) else root
 
     def entries_of(self, name: str) -> Counter[BaselineEntry]:
         """The entries of a checked file, with their counts."""
@@ -221,10 +221,10 @@ def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
     With ``is_new``, an empty baseline instead of a missing one, to be written. Raises ConfigError.
     """
     if settings.baseline is not None:
-        if is_new and not disk.is_there(settings.baseline):
+        if is_new and not disk.exists(settings.baseline):
             return Baseline(settings.baseline)
         return read_baseline(settings.baseline)
-    found = next((path for path in _candidates(FILE) if disk.is_there(path)), None)
+    found = next((path for path in _candidates(FILE) if disk.exists(path)), None)
     if found is not None:
         return read_baseline(found)
     return (
@@ -262,7 +262,7 @@ def stale_entries(
         or (
             entry.file.startswith(below)
             and entry.rule in all_rules
-            and not disk.is_there(os.path.join(folder, entry.file))
+            and not disk.exists(os.path.join(folder, entry.file))
         )
     ]
 

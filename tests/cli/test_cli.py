@@ -289,7 +289,7 @@ def test_a_file_that_nobody_reads_is_told_if_it_was_named(hpolint: Command) -> N
     hpolint.write("request.txt", BAD)
     run = hpolint("check", "request.txt")
     assert (run.returncode, run.stdout) == (0, NONE)
-    assert b"request.txt: not looked at: its ending is none of .json, .yaml" in run.stderr
+    assert b"request.txt: skipped: hpolint reads files with these endings: .json, .yaml" in run.stderr
     assert hpolint("check", "request.txt", "--force-exclude").stderr == b""
     assert hpolint("check", ".").stderr == b""
 

@@ -31,7 +31,7 @@ def test_a_first_configuration_is_sound_and_speaks_of_what_is_there(hpolint: Com
     taken = "\n".join(line[2:] for line in settings)
     top = [line for line in taken.splitlines() if re.match(r"(?:ignore|baseline|policies|sdk-config) = ", line)]
     tables = [line for line in taken.splitlines() if line not in top]
-    assert list(ROOT.wrong(tomllib.loads("\n".join([*top, *tables])), ())) == []
+    assert list(ROOT.problems(tomllib.loads("\n".join([*top, *tables])), ())) == []
 
 
 def test_without_jobs_it_is_short(hpolint: Command) -> None:

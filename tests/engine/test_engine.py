@@ -300,11 +300,11 @@ def test_a_described_job_is_a_record() -> None:
 def test_a_rule_that_lacks_an_option_is_not_asked() -> None:
     """As one that an organisation has not configured: neither a finding nor a failure."""
     (rule,) = rules("max-trials")
-    assert rule.lacking == ("trials",)
+    assert rule.required_options == ("trials",)
     verdicts = Engine((rule,)).judge(job())
     assert (verdicts.findings, verdicts.undecided, verdicts.failures) == ([], [], [])
     assert (
-        Engine((replace(rule.as_tested, options={"trials": replace(rule.options["trials"], default=1)}),))
+        Engine((replace(rule.with_example_options, options={"trials": replace(rule.options["trials"], default=1)}),))
         .judge(job())
         .findings
     )

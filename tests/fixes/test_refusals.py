@@ -76,7 +76,7 @@ def test_what_a_form_has_no_place_for_is_said(name: str, rule: str, member: str,
     """A rule that demands it is violated; the message says what to do instead, and no fix is offered."""
     (finding,) = reports(name, [rule]).findings
     _, *others = finding.text
-    assert others == [f"Nothing written here can set `{member}`: {why}"]
+    assert others == [f"`{member}` cannot be set here: {why}"]
     assert finding.fix is None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint.cli.extract import extracted
-from hpolint.discovery.byte_patterns import names_definition_bytes
+from hpolint.discovery.byte_patterns import has_definition_pattern
 from hpolint.discovery.candidates import Candidate
 from hpolint.engine import engine
 from hpolint.fixes.preview import prepare_fixes
@@ -97,7 +97,7 @@ class Road:
         return found, outcome
 
     def _outcome(self, each: Input) -> Outcome:
-        names_definition_bytes(each.data)
+        has_definition_pattern(each.data)
         with _debugging(), _fixes(tried=each.number % FIXES_EVERY == 0):
             return self._checker.outcome(Candidate(each.name, each.data))
 

@@ -111,7 +111,7 @@ def test_what_a_template_tells_is_known(value: str, known: str) -> None:
         ("{'Fn::Transform': {Name: M}}", "is the result of a macro"),
         ("'{{resolve:ssm:/role}}'", "is the placeholder {{resolve:ssm:/role}}"),
         ("!Odd x", "the YAML tag `!Odd` is not resolved"),
-        ("n", "is a bare `n`, which some readers of YAML 1.1 take for a truth value and some do not"),
+        ("n", "is an unquoted `n`, which only some YAML 1.1 parsers read as a boolean"),
     ],
 )
 def test_what_only_a_deployment_tells_is_unknown(value: str, reason: str) -> None:

@@ -337,7 +337,7 @@ def test_a_broken_block_that_defines_a_job_is_told(text: str, place: tuple[int, 
     for whole, before in ((text, 0), (FILE.format(value='"x"') + text, FILE.count("\n"))):
         _, reading = read_source("x.tf", whole.encode())
         (problem,) = reading.problems
-        assert problem.reason in ("this is not HCL as Terraform reads it", "the block that begins here has no `}`")
+        assert problem.reason in ("invalid HCL", "the block that begins here has no `}`")
         assert place is None or (problem.span.line, problem.span.column) == (before + place[0], place[1])
     assert place is None or len(reading.jobs) == 1
 
@@ -569,5 +569,5 @@ def test_a_block_that_may_be_repeated_is_no_repeated_key() -> None:
 def told(text: str, name: str) -> dict[str, int]:
     """The repeated keys that are told, with their lines."""
     (job,) = read(text, name)
-    errors = [error for error in shape_errors(job) if "appears again below" in said_of(error)[0]]
+    errors = [error for error in shape_errors(job) if "is repeated below" in said_of(error)[0]]
     return {said_of(error)[0].split("`")[1]: error.span.line for error in errors}

@@ -380,11 +380,11 @@ def test_only_real_comments_count(name: str, text: str) -> None:
     [
         ("ignore", "it names no rule"),
         ("ignore[]", "it names no rule"),
-        ("ignore missing-spot", "the rules' names stand in brackets"),
-        ("ignore[missing-spot excessive-parallelism]", "between the rules' names stand commas"),
+        ("ignore missing-spot", "rule names must be in brackets"),
+        ("ignore[missing-spot excessive-parallelism]", "rule names must be separated by commas"),
         ("ignore[compute/*]", "no rule `compute/*`"),
         ("ignore all of it", "it names no rule"),
-        ("disable[missing-spot]", "`disable` is not known here"),
+        ("disable[missing-spot]", "`disable` is not a directive"),
         ("ignore[missing-spots]", "did you mean `compute/missing-spot`?"),
         ("ignore[compute]", "no rule `compute`: it stands for several rules"),
         ("ignore[ALL]", "no rule `ALL`: it stands for several rules"),
@@ -527,9 +527,9 @@ def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
     hpolint.write("hpolint.toml", entry + "until = 2020-01-31\n")
     assert ("hpolint.toml", "hygiene/expired-suppression") in told()
     for wrong, reason in (
-        ("until = 'soon'", "a date is needed"),
-        ("because = 'why'", "no setting `because`"),
-        ("path = 3", "a text is needed"),
+        ("until = 'soon'", "expected a date"),
+        ("because = 'why'", "unknown setting `because`"),
+        ("path = 3", "expected a non-empty string"),
     ):
         hpolint.write("hpolint.toml", entry + wrong)
         run = hpolint("check")

@@ -17,7 +17,7 @@ import msgspec
 from hpolint.model.source import Cell, Source, WrittenFile
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.json_syntax import in_plain_words
+from hpolint.syntax.json_syntax import plain_reason
 
 DECODER = json.JSONDecoder(parse_int=float)  # integers are not used, and Python rejects long ones
 SPACE = re.compile(r"[ \t\r\n]*")
@@ -114,7 +114,7 @@ def _broken(source: Source, error: json.JSONDecodeError) -> str:
         return "the notebook ends inside a string; it may be incomplete"
     if error.pos >= len(source.text.rstrip()):
         return "the notebook ends here; it may be incomplete"
-    return in_plain_words(error)
+    return plain_reason(error)
 
 
 def _unit(source: Source, text: str, place: Callable[[int], tuple[int, int]], number: int) -> Unit:

@@ -39,7 +39,7 @@ def read_terraform(source: Source) -> Reading:
         if NAMES.search(file.text(part)):
             problem = file.error(part)
             reading.problems.append(ReadingProblem(problem.reason, problem.span))
-    lone = file.lone_return() if NAMES.search(source.text) else None
+    lone = file.lone_carriage_return() if NAMES.search(source.text) else None
     if lone is not None:
         reading.problems.insert(0, ReadingProblem(lone.reason, lone.span))
     _Reader(Expressions(file), reading).read()

@@ -310,7 +310,7 @@ class Evaluation:
         value = self.value(inner, depth + 1)
         if isinstance(value, Scalar) and value.value is not None and file.text(inner).startswith("local."):
             if isinstance(value.value, str):
-                return Text.of(file.source, value).called(place)
+                return Text.of(file.source, value).referenced_at(place)
             return Text.written(file.source, words_of(value.value), place)
         reason = value.reason if isinstance(value, Unknown) else "is computed by Terraform"
         return Text.gap(file.source, Unknown(reason, place))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tree_sitter import Node as Tree
 
-from hpolint.model.node import MOST_CHOICES, Array, Node, Scalar, ScalarValue
+from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, ScalarValue
 from hpolint.model.reasons import is_parameter
 from hpolint.readers.terraform.hcl_trees import function_call, unwrapped
 from hpolint.syntax.hcl_syntax import Body, Hcl
@@ -35,7 +35,7 @@ def allowed_values(name: str, body: Body | None, file: Hcl, evaluate: Evaluate) 
             continue
         values = evaluate(call.arguments[0])
         known = [item for item in values.items if isinstance(item, Scalar)] if isinstance(values, Array) else []
-        if isinstance(values, Array) and values.open is None and len(known) == len(values.items) <= MOST_CHOICES:
+        if isinstance(values, Array) and values.open is None and len(known) == len(values.items) <= MAX_CHOICES:
             return tuple(known)
     return ()
 

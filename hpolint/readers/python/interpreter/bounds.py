@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sized
 from typing import TYPE_CHECKING
 
-from hpolint.syntax.numbers import is_reckonable
+from hpolint.syntax.numbers import is_in_double_range
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.values import Value
@@ -47,7 +47,7 @@ def has_room(*parts: Sized | int) -> bool:
 
 def is_number_within_bounds(value: object) -> bool:
     """Whether a value is a number within a double's range, or no number at all."""
-    return not isinstance(value, int | float) or is_reckonable(value)
+    return not isinstance(value, int | float) or is_in_double_range(value)
 
 
 def bits(value: object) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpolint.model.node import MOST_CHOICES, Scalar, Unknown
+from hpolint.model.node import MAX_CHOICES, Scalar, Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES, MAX_CANDIDATES, forget
 from hpolint.readers.python.interpreter.state import (
@@ -216,7 +216,7 @@ def _choices(*values: Value | None) -> tuple[Scalar | None, ...]:
         if not of_value:
             return ()
         found |= {(type(each.value), each.value) if each else None: each for each in of_value}
-    return tuple(found.values()) if len(found) <= MOST_CHOICES else ()
+    return tuple(found.values()) if len(found) <= MAX_CHOICES else ()
 
 
 def can_merge(one: Any, other: Any) -> bool:

@@ -128,9 +128,7 @@ def _most_similar(script: Script, name: str) -> tuple[str | None, bool]:
     same = [each for each in names if _normalized(each) == _normalized(name)]
     if same:
         return same[0], len(same) == 1
-    found = get_close_matches(
-        _normalized(name), [_normalized(each) for each in names], cutoff=MIN_SIMILARITY
-    )  # the most similar first
+    found = get_close_matches(_normalized(name), [_normalized(each) for each in names], cutoff=MIN_SIMILARITY)
     near = next((each for each in names if found and _normalized(each) == found[0]), None)
     return near or _of_the_same_role(name, names) or _of_a_common_word(name, names), False
 

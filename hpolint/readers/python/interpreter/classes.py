@@ -210,8 +210,8 @@ def _pass_through(interpreter: Interpreter, cls: UserClass, arguments: Arguments
     itself = Instance(cls.name, arguments, span, user_class=cls)
     bind_parameters(bound(constructor, itself), arguments, scope, span)
     with interpreter.call_frame(constructor, scope):
-        given = read_arguments(interpreter, call)
-    return interpreter.libraries.call(cls.imported, given, span, span)
+        passed = read_arguments(interpreter, call)
+    return interpreter.libraries.call(cls.imported, passed, span, span)
 
 
 def _only_call(node: ast.AST) -> ast.Call | None:

@@ -91,9 +91,8 @@ def _interpret_turned_off(interpreter: Interpreter, block: list[ast.stmt], condi
         and isinstance(further, ast.If)
         and expressions.truth(interpreter.evaluate(further.test)) is False
     ):
-        _interpret_turned_off(
-            interpreter, further.body, Condition(further.test, True)
-        )  # an `elif` has its own condition
+        # an `elif` has its own condition
+        _interpret_turned_off(interpreter, further.body, Condition(further.test, True))
         _interpret_turned_off(interpreter, further.orelse, Condition(further.test, False))
         return
     before = interpreter.snapshot()

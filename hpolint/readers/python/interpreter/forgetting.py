@@ -86,9 +86,8 @@ class SkippedCallEffects:
     def forget(self, function: Function, defined: list[Function], why: Unknown) -> None:
         """Make unknown every value that a function, or a ``defined`` function that it may call, may change."""
         for function_ in defined[self._count :]:
-            self._named.setdefault(function_.name, {})[function_.node] = (
-                function_  # a new definition replaces the former
-            )
+            # a new definition of the same function replaces the former
+            self._named.setdefault(function_.name, {})[function_.node] = function_
             self._found = {}
         self._count = len(defined)
         key = id(function.node), id(function.scope)

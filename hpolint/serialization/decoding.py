@@ -208,6 +208,9 @@ class _Decoder:
             record.undefined,
             record.channels,
             record.checkpoints,
+            record.not_uploaded,
+            record.runs_nothing,
+            record.may_distribute,
             tuple(self._sources_of(record.sources)),
         )
 
@@ -231,4 +234,12 @@ def _cell(record: CellRecord, source: Source) -> Cell:
 
 def _code(record: CodeRecord) -> Code:
     reason = unknown(record.unknown) if record.unknown is not None else None
-    return Code(record.script, record.folder, record.further, record.by_toolkit, reason)
+    return Code(
+        record.script,
+        record.folder,
+        record.further,
+        record.by_toolkit,
+        reason,
+        record.is_distributed,
+        record.has_unknown_uploads,
+    )

@@ -196,6 +196,9 @@ class _Encoder:
             script.undefined,
             script.channels,
             script.checkpoints,
+            script.not_uploaded,
+            script.runs_nothing,
+            script.may_distribute,
             tuple(self._source(each) for each in script.sources),
         )
 
@@ -234,4 +237,12 @@ def _observation(observation: Observation) -> ObservationRecord:
 
 def _code(code: Code) -> CodeRecord:
     unknown = unknown_record(code.unknown) if code.unknown is not None else None
-    return CodeRecord(code.script, code.folder, code.further, code.by_toolkit, unknown)
+    return CodeRecord(
+        code.script,
+        code.folder,
+        code.further,
+        code.by_toolkit,
+        unknown,
+        code.is_distributed,
+        code.has_unknown_uploads,
+    )

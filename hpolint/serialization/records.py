@@ -114,6 +114,8 @@ class CodeRecord(Record, frozen=True):
     further: tuple[str, ...]
     by_toolkit: bool
     unknown: UnknownRecord | None
+    is_distributed: bool
+    has_unknown_uploads: bool
 
 
 class ScriptRecord(Record, frozen=True, tag=True):
@@ -130,6 +132,9 @@ class ScriptRecord(Record, frozen=True, tag=True):
     undefined: tuple[Missing, ...] | Doubt
     channels: tuple[ChannelUse, ...]
     checkpoints: bool | Doubt
+    not_uploaded: tuple[Missing, ...]
+    runs_nothing: bool
+    may_distribute: bool
     sources: tuple[Index, ...]
 
 

@@ -44,7 +44,7 @@ def write_out(report: Report, findings: Iterable[Finding], processes: int = 1) -
         disk.add_recorded(worked.queries)
         report.written |= zip(map(id, each.findings), worked.fixes, strict=True)
         if report.cache is not None and len(each.files) == 1:  # else other files have a say in it
-            report.cache.fixes(each.name, report.written, worked.queries)
+            report.cache.store_fixes(each.name, report.written, worked.queries)
 
 
 def _wanted(report: Report, findings: Iterable[Finding]) -> list[_Wanted]:
@@ -61,7 +61,7 @@ def _wanted(report: Report, findings: Iterable[Finding]) -> list[_Wanted]:
     for name, some in asked.items():
         ours = set(map(id, some))
         rest = [each for each in every[name] if id(each) not in ours]
-        files = {name, *(each for each, readers in report.borrowed.items() if name in readers)}
+        files = {name, *(each for each, readers in report.included_by.items() if name in readers)}
         found.append(_Wanted(name, _with_twins(report, some), _with_twins(report, rest), files))
     return found
 
@@ -73,7 +73,7 @@ def _with_twins(report: Report, findings: list[Finding]) -> list[Finding]:
 
 
 def _worked(report: Report, wanted: _Wanted) -> _PreparedFixes:
-    common = {name for name, readers in report.borrowed.items() if len(readers) > 1}
+    common = {name for name, readers in report.included_by.items() if len(readers) > 1}
     jobs = [job for job in report.jobs if job.source.name in wanted.files]
     with disk.recorded_reads() as watch:
         mendings = FixPlanner(report.sources[wanted.name], jobs, common).edits_of(wanted.findings, wanted.others)
@@ -82,5 +82,5 @@ def _worked(report: Report, wanted: _Wanted) -> _PreparedFixes:
 
 def _reader(report: Report, finding: Finding) -> str:
     """The file that a finding's job was read through."""
-    reader, *_ = report.borrowed.get(finding.source, [finding.source])
+    reader, *_ = report.included_by.get(finding.source, [finding.source])
     return reader

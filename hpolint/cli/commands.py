@@ -319,10 +319,10 @@ def rule(
 ) -> None:
     """Print a rule's page."""
     from hpolint.model.rule_page import rule_page
-    from hpolint.registry.choosing import misnamed
+    from hpolint.registry.choosing import name_error
 
     known = rules_known(folder, config, isolated)
-    wrong = misnamed(name, known, category=False)
+    wrong = name_error(name, known, category=False)
     if wrong is not None:
         fail(wrong if "may be" in wrong or "did you mean" in wrong else f"{wrong}; `hpolint rules` lists them")
     write(rule_page(next(rule for rule in known if name in (rule.name, rule.id))))

@@ -139,7 +139,7 @@ def _write_out(report: Report, outputs: list[tuple[str, str | None]], options: R
     formats = {format_ for format_, _ in outputs}
     if not formats & SHOWING or not any(each.fix is not None for each in report.findings):
         return
-    from hpolint.fixes.preview import write_out
+    from hpolint.fixes.preview import prepare_fixes
     from hpolint.reporters.machine_reports import sorted_by_level
 
     findings = [each for each in report.findings if each.fix is not None]
@@ -148,7 +148,7 @@ def _write_out(report: Report, outputs: list[tuple[str, str | None]], options: R
         findings = [each for each in printed if each.fix is not None]
         shown_ones = set(map(id, findings))  # whichever others were worked out on the way, it is told of the same ones
         report.written = {key: written for key, written in report.written.items() if key in shown_ones}
-    write_out(report, findings, processes)
+    prepare_fixes(report, findings, processes)
 
 
 def _rendered(report: Report, format_: str, file: str | None, options: ReportOptions) -> str:

@@ -12,7 +12,7 @@ from hpolint.config.lookup import Resolved
 from hpolint.io.escaping import printable, visible
 from hpolint.model.rule_page import levels
 from hpolint.model.settings import Exclude, FileIgnores, Settings
-from hpolint.registry.choosing import ALL, Decision, best, decisions, known_rules
+from hpolint.registry.choosing import ALL, Decision, best_match, decisions, known_rules
 
 
 def settings_text(folder: str, resolved: Resolved) -> str:
@@ -64,9 +64,9 @@ def _rules(resolved: Resolved) -> Iterator[str]:
 def why(decision: Decision, resolved: Resolved) -> str:
     """Why a rule is enabled or disabled, with the place of the deciding setting."""
     rule, settings = decision.rule, resolved.settings
-    locking = [each for each in settings.above if best(rule, dict.fromkeys(each.locked, True))]
+    locking = [each for each in settings.above if best_match(rule, dict.fromkeys(each.locked, True))]
     if locking:
-        return f"locked in {best(rule, locking[-1].locked_at)}"
+        return f"locked in {best_match(rule, locking[-1].locked_at)}"
     setting = _deciding_value(decision, resolved.layer)
     place = f" ({setting.origin.text})" if setting is not None else ""
     text = {
@@ -93,7 +93,7 @@ def _deciding_value(decision: Decision, layer: Layer) -> SetValue | None:
         setting = layer.get((key,))
         if setting is not None and decision.name in setting.value:
             return setting
-    found = (each for path, each in layer.items() if path[0] == "rules" and best(decision.rule, {path[1]: True}))
+    found = (each for path, each in layer.items() if path[0] == "rules" and best_match(decision.rule, {path[1]: True}))
     return next(found, None) if decision.key == "rules" else None
 
 

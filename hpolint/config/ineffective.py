@@ -9,7 +9,7 @@ from hpolint.config.lookup import Resolved
 from hpolint.model.level import LEVELS
 from hpolint.model.rule import Rule
 from hpolint.model.settings import Settings
-from hpolint.registry.choosing import BY_NAME, best, decision, weight
+from hpolint.registry.choosing import BY_NAME, best_match, decision, specificity
 
 MAX_NAMED_RULES = 3
 """Rules that a notice lists by name."""
@@ -28,7 +28,7 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
         for key, setting in resolved.layer.items():
             file = setting.origin.file
             if file is not None and file.path not in locking.chain and _would_change(key, setting.value, rule, locking):
-                locked_rules.setdefault((key, best(rule, locking.locked_at) or ""), []).append(rule.id)
+                locked_rules.setdefault((key, best_match(rule, locking.locked_at) or ""), []).append(rule.id)
     for (key, where), ids in locked_rules.items():
         yield f"{resolved.layer[key].origin.text}: `{key[0]}` has no effect: {_listed(ids)} locked in {where}"
 
@@ -36,7 +36,7 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
 def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
     """A notice for each lock whose rules are all disabled by default, so that it has no effect."""
     for name, place in resolved.settings.locked_at.items():
-        found = [decision(rule, resolved.settings) for rule in rules if best(rule, {name: True})]
+        found = [decision(rule, resolved.settings) for rule in rules if best_match(rule, {name: True})]
         if found and all(not each.on and each.key in ("default", "options") for each in found):
             why = f"it needs the option {found[0].name}" if found[0].key == "options" else "it is off by default"
             named = f"`{found[0].rule.id}`" if len(found) == 1 else f"all of `{name}`"
@@ -45,7 +45,7 @@ def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
 
 def _locking(rule: Rule, settings: Settings) -> Settings | None:
     """The outermost settings that lock a rule."""
-    return next((each for each in reversed(settings.above) if best(rule, each.locked_at)), None)
+    return next((each for each in reversed(settings.above) if best_match(rule, each.locked_at)), None)
 
 
 def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Settings) -> bool:
@@ -60,17 +60,17 @@ def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Setting
         case "per-file-ignores":
             return _names(rule, value.names)
         case "select":
-            is_on, selected = decision(rule, locking).on, weight(rule, value)
+            is_on, selected = decision(rule, locking).on, specificity(rule, value)
             return selected == 0 if is_on else selected == BY_NAME
         case "extend-select":
-            return not decision(rule, locking).on and weight(rule, value) == BY_NAME
+            return not decision(rule, locking).on and specificity(rule, value) == BY_NAME
         case "fail-on":
             return LEVELS.index(value) < LEVELS.index(locking.fail_on)
     return False
 
 
 def _names(rule: Rule, names: tuple[str, ...]) -> bool:
-    return best(rule, dict.fromkeys(names, True)) is not None
+    return best_match(rule, dict.fromkeys(names, True)) is not None
 
 
 def _listed(ids: list[str]) -> str:

@@ -83,22 +83,22 @@ def _problems(
 
     ``own`` are the folder's rules, for settings from files; ``anywhere`` all rules, for those of the command line.
     """
-    from hpolint.registry.choosing import misnamed
+    from hpolint.registry.choosing import name_error
 
     reasons: list[tuple[KeyPath, str | None]]
     for key, setting in resolved.layer.items():
         rules = own if setting.origin.file is not None else anywhere
         if key[0] == "suppressions":
             named = [(at, name) for at, entry in enumerate(setting.value) for name in entry.suppression.names]
-            reasons = [((*key, at, "rules"), misnamed(name, rules, category=False)) for at, name in named]
+            reasons = [((*key, at, "rules"), name_error(name, rules, category=False)) for at, name in named]
         elif key[0] == "rules":
             reasons = [(key, _option_problem(key, setting.value, rules))]
         elif key[0] in TABLES:
-            reasons = [(key, misnamed(key[1], rules))]
+            reasons = [(key, name_error(key[1], rules))]
         else:
             is_per_file = key[0] == "per-file-ignores"
             names = setting.value if key[0] in LISTS else setting.value.names if is_per_file else ()
-            reasons = [((*key, at), misnamed(name, rules)) for at, name in enumerate(names)]
+            reasons = [((*key, at), name_error(name, rules)) for at, name in enumerate(names)]
             if key[0] in SELECTING:
                 reasons += [((*key, at), _missing_option(name, resolved, rules)) for at, name in enumerate(names)]
         yield from ((setting, path, reason) for path, reason in reasons if reason)
@@ -118,13 +118,13 @@ def _missing_option(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> s
 
 
 def _option_problem(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
-    from hpolint.config.keys import did_you_mean
-    from hpolint.registry.choosing import misnamed
-    from hpolint.registry.rule_options import misfit
-
     """The problem of ``rules.NAME.OPTION``; None for a valid value."""
+    from hpolint.config.keys import did_you_mean
+    from hpolint.registry.choosing import name_error
+    from hpolint.registry.rule_options import value_error
+
     _, name, option = key
-    if reason := misnamed(name, rules, category=option == "locked"):
+    if reason := name_error(name, rules, category=option == "locked"):
         return reason
     if option == "locked":
         return None
@@ -133,4 +133,4 @@ def _option_problem(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -
         known = ", ".join(f"`{each}`" for each in rule.options) or "none"
         near = did_you_mean(option, [*rule.options, "locked"])
         return f"`{rule.id}` has no option `{option}`{near or f': it has {known}'}"
-    return misfit(value, rule.options[option].kind)
+    return value_error(value, rule.options[option].kind)

@@ -18,7 +18,7 @@ from hpolint.facts.machines import Fleet, prepaid
 from hpolint.facts.refused import without_refused
 from hpolint.facts.space import range_sets, space_facts
 from hpolint.facts.typed_values import first_unknown
-from hpolint.facts.worst_case_cost import Figure, Use, instances, least_instances, use_of, worst
+from hpolint.facts.worst_case_cost import Figure, Use, instances, min_instances, use_of, worst
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Struct, Unknown
@@ -66,7 +66,7 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
         """Instance-hours at worst, billed by SageMaker: local mode has none."""
         if self.is_local:
             return Figure(Decimal(0))
-        return self._figure(lambda each: worst(each.uses, instances, least_instances, each.more))
+        return self._figure(lambda each: worst(each.uses, instances, min_instances, each.more))
 
     @cached_property
     def money(self) -> Figure | None:

@@ -10,7 +10,7 @@ from statistics import fmean
 import msgspec
 
 from hpolint.cost.estimate import Estimate
-from hpolint.facts.worst_case_cost import HOUR, Bounds, Use, least_instances
+from hpolint.facts.worst_case_cost import HOUR, Bounds, Use, min_instances
 from hpolint.facts.worst_case_time import trial_seconds, wall_seconds
 from hpolint.model.node import Unknown
 
@@ -62,7 +62,7 @@ def _of_use(use: Use, trials: Trials) -> Likely | Unknown | None:
     unknown = next((each for each in (bounds.open, bounds.wall_seconds, *use.open) if isinstance(each, Unknown)), None)
     if unknown is not None or bounds.trial_seconds is None or not use.fleets:
         return unknown
-    count = float(max(least_instances(use, fleet) for fleet in use.fleets))
+    count = float(max(min_instances(use, fleet) for fleet in use.fleets))
     hours, wall = _schedules(bounds, trials.seconds)
     capped = isinstance(bounds.cap, int) and max(trials.seconds) > bounds.cap
     return Likely(

@@ -124,9 +124,18 @@ FORMS = (
         "request:is_candidate",
         "request:read_candidate",
     ),
+    Form("describe", (CONFIG,)),
+    Form("tuning-config", (PARALLEL,)),
+    Form("training-definition", (b"statichyperparameters", b"hyperparameterranges")),
     Form("python-sdk", (b"hyperparametertuner", b"hyperparametertuningjob.create(")),
     Form("boto3", (b"createhyperparametertuningjob(",)),
+    Form("airflow", (CONFIG,)),
 )
-"""In the order in which their recognisers are tried on a structure: the first match reads it."""
+"""Every form that a job can have. The recognisers of document forms are tried in this order: the first match wins.
+
+The reader of ``request`` also makes the jobs of the three forms below it, the reader of Python those of the last three.
+"""
+
+FORM_NAMES = tuple(dict.fromkeys(form.name for form in FORMS))
 
 BYTE_PATTERNS = tuple(dict.fromkeys(pattern for form in FORMS for pattern in form.byte_patterns))

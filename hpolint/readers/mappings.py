@@ -1,4 +1,4 @@
-"""A CloudFormation template's Mappings, and what ``Fn::FindInMap`` finds in them.
+"""The Mappings of a CloudFormation template, and lookups of ``Fn::FindInMap`` in them.
 
 Source: the CloudFormation template reference, "Mappings" and "Fn::FindInMap".
 """
@@ -10,11 +10,11 @@ from hpolint.readers.parameters import Choices
 from hpolint.readers.placeholders import resolve_placeholders
 
 Steps = list[Node | None]
-"""The map's name and the two keys, as far as they can be told; None for what is absent."""
+"""The map's name and the two keys, which may be unknown; None where one is absent."""
 
 
-def found_in_map(mappings: Node | None, steps: Steps) -> Node | None:
-    """The value at three known steps; None where there is none, or a step is not known."""
+def map_value(mappings: Node | None, steps: Steps) -> Node | None:
+    """The value at three known steps; None if there is no such value, or a step is unknown."""
     node = mappings
     for step in steps:
         if not isinstance(step, Scalar) or not isinstance(node, Struct):
@@ -25,10 +25,10 @@ def found_in_map(mappings: Node | None, steps: Steps) -> Node | None:
     return resolve_placeholders(node)
 
 
-def all_in_map(mappings: Node | None, steps: Steps) -> Choices:
-    """The values that can be found: by a key that is not known, as the region, any of that level's.
+def possible_map_values(mappings: Node | None, steps: Steps) -> Choices:
+    """All values that a lookup can return; an unknown key, such as the region, may be any key of its level.
 
-    A stack whose key is in no map cannot be deployed; with a fourth step, a default, there are none.
+    A stack with a key that the map lacks cannot be deployed. A fourth step (a default) gives no choices.
     """
     if len(steps) != 3:
         return ()
@@ -46,6 +46,6 @@ def all_in_map(mappings: Node | None, steps: Steps) -> Choices:
 
 
 def _names(step: Node | None) -> list[str]:
-    """The keys that a step may be; none where it may be any."""
+    """The keys that a step may be; empty if it may be any key."""
     keys = [step] if isinstance(step, Scalar) else step.choices if isinstance(step, Unknown) else ()
     return [str(key.value) for key in keys if key is not None]

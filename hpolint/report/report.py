@@ -131,9 +131,9 @@ class Report(msgspec.Struct, dict=True):
         ``roots`` are the folders that were checked as a whole.
         """
         if self.idle:
-            from hpolint.suppressions.config_entries import unused
+            from hpolint.suppressions.config_entries import unused_findings
 
-            self.findings += unused(self.idle, self.used, roots)
+            self.findings += unused_findings(self.idle, self.used, roots)
         self._add_configurations()
         if self.findings:
             from hpolint.model.finding import deduplicated

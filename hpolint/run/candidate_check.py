@@ -9,7 +9,7 @@ from hpolint.config.sdk_config import with_sdk_config
 from hpolint.discovery.candidates import Candidate
 from hpolint.engine.engine import Engine
 from hpolint.engine.grouping import Raised
-from hpolint.engine.undecided import unread
+from hpolint.engine.undecided import unread_findings
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Suppressed, Verdicts
@@ -47,7 +47,9 @@ class Checker:
         """One candidate's outcome. A file that trips a reader must not lose the others: it has trouble."""
         if candidate.searched is not None:
             told = f"larger than {size_text(candidate.searched)}: the rest of it was not searched for a definition"
-            findings = unread(self._rules, Source(candidate.name, ""), "was not searched to its end", is_named=False)
+            findings = unread_findings(
+                self._rules, Source(candidate.name, ""), "was not searched to its end", is_named=False
+            )
             return Outcome(candidate.name, notices=[told], findings=findings, is_whole=False)
         if candidate.data is None and candidate.notices:
             return Outcome(candidate.name, notices=list(candidate.notices), is_whole=False)
@@ -95,7 +97,7 @@ class Checker:
             and not is_of_others(source)
             and (reason := _unread(outcome, reading))
         ):
-            outcome.findings += unread(self._rules, source, reason)
+            outcome.findings += unread_findings(self._rules, source, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         outcome.scripts = list(_scripts(outcome))
         return outcome
@@ -104,24 +106,24 @@ class Checker:
         """What is to be told of what was raised: the rest is suppressed or known, and goes to the outcome."""
         silence = suppressions_of_file(source, outcome.jobs, self._settings, self._rules)
         if silence is not None:
-            raised, silent = silence.parted(raised)
+            raised, silent = silence.split(raised)
             for said, members in silent:
                 outcome.suppressed += [Suppressed(finding, said) for finding in self._engine.grouped(members)]
             outcome.findings += silence.findings(verdicts.undecided, raised, has_jobs=bool(outcome.jobs))
-            outcome.idle, outcome.used = silence.idle, silence.used
+            outcome.idle, outcome.used = silence.unused_entries, silence.used
         if self._baseline is None:
             return raised
         left: dict[BaselineEntry, Counter[BaselineEntry]] = {}
         for name in {source.name, *(each.finding.source for each in raised)}:
-            for entry, count in self._baseline.of(name).items():
-                left.setdefault(entry.about, Counter())[entry] += count
+            for entry, count in self._baseline.entries_of(name).items():
+                left.setdefault(entry.identity, Counter())[entry] += count
         new, known = [], []
         for each in raised:
-            key = self._baseline.known(each.finding)
+            key = self._baseline.entry_of(each.finding)
             match = self._baseline.match(key, left) if key is not None else None
             outcome.baseline_entries += [] if key is None else [match or key]
             if match is not None:
-                left[match.about][match] -= 1
+                left[match.identity][match] -= 1
                 known.append(each)
             else:
                 new.append(each)

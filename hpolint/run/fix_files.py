@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from hpolint.discovery.candidates import read_candidate
 from hpolint.discovery.walk import Found, Search
-from hpolint.fixes.fix_faults import why_not_fixed
+from hpolint.fixes.fix_faults import fault_line
 from hpolint.fixes.rounds import FixedCandidate, apply_fixes
 from hpolint.fixes.write_back import write_fixed
 from hpolint.io.escaping import visible
@@ -68,7 +68,7 @@ class Fixer:
             lambda each: self._checking.candidate(each, settings),
             self._common,
         )
-        self._report.unreadable += [f"{each.source.name}: not fixed: {why_not_fixed(each)}" for each in found.faults]
+        self._report.unreadable += [f"{each.source.name}: not fixed: {fault_line(each)}" for each in found.faults]
         if not found.changed:
             return outcome
         if self._is_dry:
@@ -78,7 +78,7 @@ class Fixer:
                 write_fixed(name, before, after, roots)
         self._report.fixed |= found.fixed
         self._report.notices += [
-            f"{outcome.name}: {rule} is found again after each of its fixes" for rule in found.restless
+            f"{outcome.name}: {rule} is found again after each of its fixes" for rule in found.recurring
         ]
         return found.outcome
 

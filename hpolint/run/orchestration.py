@@ -209,12 +209,12 @@ def _fixed(
     each: Candidate, outcome: Outcome, checking: FileChecks, settings: Settings, options: CheckOptions, report: Report
 ) -> Outcome:
     """What is left of a text at hand once it is mended; its new bytes, or the diff, go to the report."""
-    from hpolint.fixes.fix_faults import why_not_fixed
+    from hpolint.fixes.fix_faults import fault_line
     from hpolint.fixes.rounds import apply_fixes
     from hpolint.run.fix_files import diffs
 
     found = apply_fixes(each, outcome, options.fixes, lambda anew: checking.candidate(anew, settings))
-    report.unreadable += [f"{each.source.name}: not fixed: {why_not_fixed(each)}" for each in found.faults]
+    report.unreadable += [f"{each.source.name}: not fixed: {fault_line(each)}" for each in found.faults]
     if found.changed:
         report.fixed |= found.fixed
         report.diffs += diffs(found) if options.is_dry_run else ()

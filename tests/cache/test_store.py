@@ -12,7 +12,7 @@ from hpolint.cache import outcomes
 from hpolint.cache.outcomes import ResultCache, result_cache
 from hpolint.config.lookup import CheckOptions
 from hpolint.discovery.walk import Search
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.io import disk
 from hpolint.model.finding import RuleFailure
 from hpolint.model.fix import WrittenFix
@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def checked(folder: Path) -> Report:
     """A check with the cache, whose fixes are worked out and stored."""
     report = check_paths(["."], CheckOptions(uses_cache=True))
-    write_out(report, report.findings)
+    prepare_fixes(report, report.findings)
     assert report.cache is not None
     report.cache.write()
     return report

@@ -153,7 +153,7 @@ def test_a_rule_that_fails_by_itself_is_told_and_the_others_go_on(hpolint: Comma
         "def spoil(rule):\n"
         "    bad = 'config.Strategy.matches(\"(\")'\n"
         "    return msgspec.structs.replace(rule, when=bad) if rule.name == 'missing-warm-start' else rule\n"
-        "r.builtin_rules = r.everyday_rules = lambda: tuple(map(spoil, real))\n"
+        "r.builtin_rules = r.default_rules = lambda: tuple(map(spoil, real))\n"
         f"sys.argv[1:] = ['check', '--output', '{output}']\n"
         "from hpolint.__main__ import main; main()\n"
     )
@@ -309,4 +309,4 @@ def test_a_template_that_is_not_read_is_named(hpolint: Command) -> None:
     hpolint.write("chart.yaml", "spec:\n{{- if .Values.tuning }}\n  hyperParameterTuningJobConfig: {}\n{{- end }}\n")
     assert hpolint("check").stdout == b"no tuning jobs found in 1 file; 1 template not read\n"
     listed = hpolint("check", "--show-undecided").stdout
-    assert b"chart.yaml: not read: a template that has to be rendered first\n" in listed
+    assert b"chart.yaml: not read: a template that must be rendered first\n" in listed

@@ -124,7 +124,7 @@ def test_instances_that_are_kept_alive_leave_it_open() -> None:
     """A warm pool is billed between trials: so much at least."""
     found = cost(definition(KeepAlivePeriodInSeconds=600))
     assert said(found.hours) == ("≥", 10.0)
-    assert "keeps the instances alive" in found.hours.open[0].reason
+    assert "keeps instances alive" in found.hours.open[0].reason
     assert said(cost(definition(KeepAlivePeriodInSeconds=1)).hours) == ("≥", 10.0)
     assert said(cost(definition(KeepAlivePeriodInSeconds=0)).hours) == ("=", 10.0)
 
@@ -205,6 +205,6 @@ def test_a_number_that_the_service_does_not_take_costs_nothing_that_can_be_told(
     found = cost(definition(), limits=LIMITS | {"MaxNumberOfTrainingJobs": trials})
     assert said(found.hours)[1] == amount
     assert found.hours is not None
-    assert [each.reason.rpartition(", and ")[2] for each in found.hours.open] == (
-        [] if amount else ["the service takes 1 at least"]
+    assert [each.reason.rpartition(", but ")[2] for each in found.hours.open] == (
+        [] if amount else ["the service requires at least 1"]
     )

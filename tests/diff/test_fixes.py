@@ -15,7 +15,7 @@ FILES = [
     path
     for folder in ("request", "python", "states", "terraform", "cloudformation")
     for path in sorted((ROOT / "fixtures" / folder).iterdir())
-    if path.suffix in (".json", ".yaml", ".py", ".ipynb", ".tf") and "mended" not in path.name
+    if path.suffix in (".json", ".yaml", ".py", ".ipynb", ".tf") and "fixed" not in path.name
 ]
 
 

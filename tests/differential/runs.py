@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hpolint.io import disk
-from tests.harness.forked import run_forked
+from tests.differential.forked import run_forked
 
 KEPT = ("PATH", "HOME", "LANG")
 """Of the environment; the rest of it is each run's own."""

@@ -36,7 +36,7 @@ RULE = Rule(
 )
 
 
-GPU = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+GPU = {"InstanceType": "ml.g5.12xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
 """What a dear trial runs on."""
 
 
@@ -220,7 +220,7 @@ def image(repository: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("members", "sentence", "fixed"),
     [
-        ({}, 'Set `"MaxWaitTimeInSeconds": 10800`: at least the runtime cap', 10800),
+        ({}, 'Set `"MaxWaitTimeInSeconds": 10800`: it covers waiting and running', 10800),
         ({"AlgorithmSpecification": image("kmeans:1")}, "Lower `MaxRuntimeInSeconds` to at most 3600", None),
         ({"AlgorithmSpecification": image("${NAME}:1")}, None, None),
     ],
@@ -248,7 +248,7 @@ def test_a_finding_that_speaks_of_hours_knows_them() -> None:
 
 def test_a_fix_never_writes_over_an_unknown_value() -> None:
     """What a later step fills in is not ours to set."""
-    stopping = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": "${WAIT}"}
+    stopping = {"MaxRuntimeInSeconds": 36_000, "MaxWaitTimeInSeconds": "${WAIT}"}
     found = training(StoppingCondition=stopping, EnableManagedSpotTraining=False, ResourceConfig=GPU)
     (finding,) = Engine(rules("missing-spot")).judge(found).findings
     assert finding.fix is None
@@ -275,7 +275,7 @@ def test_each_definition_is_told_its_own_hours() -> None:
     request["TrainingJobDefinitions"] = [cheap, dear]
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     (finding,) = Engine(rules("missing-spot")).judge(found).findings
-    assert "At worst that is 6 instance-hours of ml.g5.xlarge" in finding.text[1]
+    assert "In the worst case they bill 6 instance-hours of ml.g5.12xlarge" in finding.text[1]
 
 
 def test_definitions_that_cannot_be_seen_leave_the_job_open() -> None:

@@ -57,7 +57,7 @@ def test_a_placeholder_is_left_for_the_template_to_fill(sam: Command) -> None:
     definition.write_text(definition.read_text().replace('Jobs": 10', 'Jobs": ${Parallel}'))
     before = definition.read_bytes()
     run = sam("check", "--fix", "--unsafe-fixes", "--select", "strategy/excessive-parallelism")
-    assert b"`--fix` does not write it: a placeholder stands there, which is filled in from elsewhere" in run.stdout
+    assert b"`--fix` does not write it: the value contains a placeholder, which is filled in elsewhere" in run.stdout
     assert definition.read_bytes() == before
 
 
@@ -66,7 +66,7 @@ def test_a_definition_that_two_templates_name_is_left(sam: Command) -> None:
     shutil.copy(sam.folder / "template.yaml", sam.folder / "other.yaml")
     before = (sam.folder / DEFINITION).read_bytes()
     run = sam("check", "--fix", "--unsafe-fixes")
-    assert b"`--fix` does not write it: other templates name the file, too" in run.stdout
+    assert b"`--fix` does not write it: other templates use the file, too" in run.stdout
     assert (sam.folder / DEFINITION).read_bytes() == before
 
 

@@ -6,15 +6,17 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
 from hpolint import check
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.io.files import repository_root
 from hpolint.model.finding import Finding
 from hpolint.model.settings import FORMATS, Settings
@@ -46,21 +48,81 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
 def fixtures_report() -> Report:
     """What is found in ``fixtures``; to be asked in the repository's root."""
     found = check(["fixtures"])
-    write_out(found, found.findings)
+    prepare_fixes(found, found.findings)
     return found
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_snapshot(report: Report, name: str, snapshot: Any) -> None:
-    """What users see changes only on purpose: ``pytest --snapshot-update`` writes it anew."""
+SHOWN = ("notebook/vision.ipynb", "script/package", "request/shape-errors.json", "cloudformation/batch.yaml", "broken")
+"""Fixtures whose findings have everything that a format prints: a cell, a script, fixes, related places, errors."""
+
+
+def test_text_snapshot(report: Report, snapshot: Any) -> None:
+    """What users see of all fixtures changes only on purpose: ``pytest --snapshot-update`` writes it anew."""
     snapshot.snapshot_dir = SNAPSHOTS
-    snapshot.assert_match(reporter(name).render(report), f"fixtures.{name}")
+    snapshot.assert_match(reporter("text").render(report), "fixtures.text")
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "text"])
+def test_snapshot(monkeypatch: pytest.MonkeyPatch, name: str, snapshot: Any) -> None:
+    """What machines see of a few fixtures; SARIF's descriptors of rules are those of the pages."""
+    monkeypatch.chdir(ROOT)
+    found = check([f"fixtures/{path}" for path in SHOWN])
+    prepare_fixes(found, found.findings)
+    rendered = reporter(name).render(found)
+    if name == "sarif":
+        document = json.loads(rendered)
+        for rule in document["runs"][0]["tool"]["driver"]["rules"]:
+            del rule["help"], rule["fullDescription"], rule["shortDescription"], rule["properties"]
+        rendered = json.dumps(document, indent=1, ensure_ascii=False)
+    snapshot.snapshot_dir = SNAPSHOTS
+    snapshot.assert_match(rendered, f"shown.{name}")
+
+
+def _in_json(text: str) -> list[tuple[str, int, str]]:
+    return [(each["path"], each["line"], each["rule"]) for each in json.loads(text)["findings"]]
+
+
+def _in_sarif(text: str) -> list[tuple[str, int, str]]:
+    places = [
+        (each["locations"][0]["physicalLocation"], each["ruleId"]) for each in json.loads(text)["runs"][0]["results"]
+    ]
+    return [(place["artifactLocation"]["uri"], place["region"]["startLine"], rule) for place, rule in places]
+
+
+def _in_gitlab(text: str) -> list[tuple[str, int, str]]:
+    places = [(each["location"], each["check_name"]) for each in json.loads(text)]
+    return [(place["path"], place["lines"]["begin"], rule) for place, rule in places]
+
+
+def _in_checkstyle(text: str) -> list[tuple[str, int, str]]:
+    return [
+        (
+            file.attrib["name"],
+            int(error.attrib["line"]),
+            error.attrib["source"].removeprefix("hpolint.").replace(".", "/"),
+        )
+        for file in ElementTree.fromstring(text)
+        for error in file
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "read"), [("json", _in_json), ("sarif", _in_sarif), ("gitlab", _in_gitlab), ("checkstyle", _in_checkstyle)]
+)
+def test_a_format_has_every_finding(report: Report, name: str, read: Callable[[str], list[Any]]) -> None:
+    """Of all fixtures each finding once, with its path, line and rule."""
+    expected = sorted((each.source, each.span.line, each.rule.id) for each in report.findings)
+    assert sorted(read(reporter(name).render(report))) == expected
 
 
 def test_undecided_snapshot(report: Report, snapshot: Any) -> None:
     """Each unknown value with its place, its reason and the rules that it blocks."""
     snapshot.snapshot_dir = SNAPSHOTS
-    snapshot.assert_match(text.render(report, undecided=True).partition("unknown ")[2], "undecided.text")
+    shown, everything = text.render(report), text.render(report, undecided=True)
+    blocks = [each for each in everything.split("\n\n") if ": unknown: " in each]
+    assert blocks
+    assert ": unknown: " not in shown
+    snapshot.assert_match("\n\n".join(blocks) + "\n", "undecided.text")
 
 
 def log(report: Report) -> dict[str, Any]:
@@ -251,7 +313,7 @@ def wide(count: int) -> Report:
     bounds = {"MinValue": "0.0001", "MaxValue": "0.5", "ScalingType": "Linear"}
     ranges += [{"Name": f"learning_rate_{number}", **bounds} for number in range(count)]
     report = check({"wide.json": json.dumps(request, indent=1)}, {"select": ["scale"]})
-    write_out(report, report.findings)
+    prepare_fixes(report, report.findings)
     return report
 
 

@@ -17,7 +17,7 @@ BAD = {
     "package/tune.py": {"argument-not-accepted", "range-type", "required-argument-missing", "channel-not-given"},
     "sdk3/tune.py": {"argument-not-accepted", "range-type", "early-stopping-without-epochs"},
 }
-GOOD = ["notebook/tune-mended.ipynb", "package/tune_mended.py", "sdk3/tune_mended.py"]
+GOOD = ["notebook/tune-fixed.ipynb", "package/tune_fixed.py", "sdk3/tune_fixed.py"]
 
 
 @pytest.fixture

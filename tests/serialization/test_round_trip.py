@@ -11,7 +11,7 @@ from typing import IO, Any
 import msgspec
 import pytest
 
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import Part, Reason, a_part_of, is_a, named
 from hpolint.model.rule import Rule
@@ -47,7 +47,7 @@ def test_what_is_decoded_says_the_same() -> None:
     seen = 0
     for file, outcome, rules in of_fixtures():
         before = report_of(outcome)
-        write_out(before, before.findings)
+        prepare_fixes(before, before.findings)
         outcome.written = [before.fix_of(finding) for finding in outcome.findings]
         after = report_of(again(file, outcome, rules))
         for format_ in ("json", "text"):

@@ -235,8 +235,8 @@ def test_what_is_locked_or_about_suppressions_is_never_known(hpolint: Command) -
     ("text", "reason"),
     [
         ("{", "hpolint-baseline.json:1: invalid JSON"),
-        ("[]", "no baseline of version 1"),
-        ('{"version": 2, "baseline": []}', "no baseline of version 1"),
+        ("[]", "not a baseline of version 1"),
+        ('{"version": 2, "baseline": []}', "not a baseline of version 1"),
         (
             '{"version": 1, "baseline": [{"rule": 1}]}',
             "an entry lacks one of file, rule, job, path, value, level",
@@ -244,7 +244,7 @@ def test_what_is_locked_or_about_suppressions_is_never_known(hpolint: Command) -
         ("[" * 100_000, "invalid JSON"),
         (
             '{"version": 1,\n<<<<<<< HEAD\n',
-            "hpolint-baseline.json:2: a conflict of a merge: keep the lines of both sides",
+            "hpolint-baseline.json:2: a merge conflict: keep the lines of both sides",
         ),
     ],
 )

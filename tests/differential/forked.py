@@ -1,4 +1,4 @@
-"""The command run in a copy of this process, which has imported it: a fourth of the time that a new one takes."""
+"""The command run in a copy of this process, with code before and after it that the differential tester needs."""
 
 from __future__ import annotations
 

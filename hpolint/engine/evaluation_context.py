@@ -220,7 +220,12 @@ class EvaluationContext:
         sent = hyperparameters_facts(self._request, definition, self._sets)
         _bind_facts(values, unknowns, "hyperparameters", sent)
         script = self._scripts.get(definition)
-        _bind_facts(values, unknowns, "script", script_facts(self._request, definition, script, self._sets))
+        _bind_facts(
+            values,
+            unknowns,
+            "script",
+            script_facts(self._request, definition, script, self._sets, self._job.codes.get(definition)),
+        )
 
     def _parameter(self, parameter: TunedParameter) -> Subject:
         owner = parameter.definition
@@ -281,20 +286,21 @@ class EvaluationContext:
         for key in filter(is_text, static.members):
             path = (*definition, "StaticHyperParameters", key)
             place_ = static.keys.get(key, static.anchor)
-            yield self._hyperparameter(training, hyperparameters.facts(key, None), None, path, place_)
+            facts = hyperparameters.facts(key, None)
+            yield self._hyperparameter(training, facts, static.members[key], path, place_)
 
     def _hyperparameter(
         self,
         training: Subject,
         facts: HyperparameterFacts,
-        range_: TunedParameter | None,
+        values_of: TunedParameter | Node,
         path: Path,
         span: Span,
     ) -> Subject:
         values, unknowns = dict(training.values), dict(training.unknowns)
         _bind_facts(values, unknowns, "hyperparameter", facts)
         name, script = facts.Name, self._scripts[training.root]
-        _bind_facts(values, unknowns, "argument", argument_facts(name, range_, script, span))
+        _bind_facts(values, unknowns, "argument", argument_facts(name, values_of, script, span))
         values["defaulted"] = []
         subject = Subject(self._job.request, path, values, unknowns, training.call, (name,), span)
         if isinstance(script, Script):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 import msgspec
@@ -11,7 +12,7 @@ from hpolint.facts.role import role
 from hpolint.facts.script import strictness
 from hpolint.facts.space import TunedParameter
 from hpolint.facts.typed_values import bound, unknown_from_doubt
-from hpolint.model.node import Array, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Span
 from hpolint.model.training_script import Doubt, Option, Parser, Script, Site
 
@@ -23,6 +24,18 @@ MIN_WORD_LETTERS = 5
 
 MIN_SIMILARITY = 0.75
 """Similarity (0 to 1) from which another option is suggested."""
+
+
+PLAIN_VALUE = re.compile(r"-?(?:\d+|\d*\.\d+)|[A-Za-z0-9_.,:/+=@%][A-Za-z0-9_.,:/+=@%-]*")
+"""Static values that every version of the training toolkit passes in the same way.
+
+Older versions join a shell command while they capture errors: an empty text vanishes, spaces split a value, and ``*``
+expands. A number such as ``-1e-5`` is a value or an option, depending on the version of Python. Source:
+aws/sagemaker-training-toolkit, ``process.py`` and ``mapping.py`` of versions 3.4 to 5.1.
+"""
+
+FALSE_WORDS = frozenset({"false", "0", "no", "off", "n", "f"})
+"""Values, in lower case, by which somebody means to turn an option off."""
 
 
 class ArgumentFacts(msgspec.Struct, frozen=True):
@@ -38,10 +51,11 @@ class ArgumentFacts(msgspec.Struct, frozen=True):
     alike: bool
     """Whether ``near`` differs only by dashes, underscores or case, and is the only such name."""
     refused: str | Unknown | None
-    """A value of the range that the option cannot parse, or parses wrongly; null if there is none."""
+    """A value of the range, or the static value, that the option cannot parse or parses wrongly; null if there is
+    none."""
     why: str | Unknown | None
-    """Why the option cannot use the range's values: ``int``, ``float`` or ``choices`` if it cannot parse one; ``flag``
-    or ``bool`` if every value has the same effect."""
+    """Why the option cannot use the values: ``int``, ``float`` or ``choices`` if it cannot parse one; ``flag`` or
+    ``bool`` if every value has the same effect. A static value whose effect is the intended one has no reason."""
     option: str | None
     """The option as written in the script."""
     script: str | None
@@ -52,9 +66,9 @@ NO_ARGUMENT = ArgumentFacts(None, None, None, False, None, None, None, None)
 
 
 def argument_facts(
-    name: str | Unknown, range_: TunedParameter | None, script: Script | Unknown | None, at: Span
+    name: str | Unknown, values_of: TunedParameter | Node, script: Script | Unknown | None, at: Span
 ) -> ArgumentFacts:
-    """The facts of one hyperparameter; ``range_`` is its range if it is tuned."""
+    """The facts of one hyperparameter with a range or a static value."""
     if script is None:
         return NO_ARGUMENT
     unknown = script if isinstance(script, Unknown) else name if isinstance(name, Unknown) else None
@@ -71,8 +85,11 @@ def argument_facts(
     if match is not None:
         parser, matched = match
         option = next((flag for flag in matched.flags if flag.startswith(command_line.flag(name))), matched.flag)
-        if range_ is not None and accepted is True:
-            why, refused = _refused(parser, matched, name, range_)
+        if accepted is True:
+            if isinstance(values_of, TunedParameter):
+                why, refused = _refused(parser, matched, name, values_of)
+            else:
+                why, refused = _refused_static(parser, matched, name, values_of)
     return ArgumentFacts(accepted, strictness(script, at), near, alike, refused, why, option, script.name)
 
 
@@ -164,6 +181,11 @@ def _refused(
         return values, values
     if option.type == "bool" and len(values) > 1 and all(values):
         return "bool", values[-1]
+    return _refusal(parser, option, name, values)
+
+
+def _refusal(parser: Parser, option: Option, name: str, values: list[str]) -> tuple[str | None, str | None]:
+    """The first of some values that the parser refuses, after the reason."""
     for value in values:
         refusal = command_line.refuses(parser, name, value)
         if refusal is not None and "choose from" in refusal:
@@ -171,6 +193,27 @@ def _refused(
         if refusal is not None and f"invalid {option.type} value" in refusal and option.nargs is None:
             return option.type, command_line.value_text(value)
     return None, None
+
+
+def _refused_static(
+    parser: Parser, option: Option, name: str, node: Node
+) -> tuple[str | Unknown | None, str | Unknown | None]:
+    """The facts ``why`` and ``refused`` of an option and a static value."""
+    if option.is_open:
+        return None, None
+    if isinstance(node, Unknown):
+        return node, node
+    text = command_line.value_text(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else ""
+    if not PLAIN_VALUE.fullmatch(text):
+        return None, None
+    if option.action in ("store_true", "store_false"):
+        is_opposite = option.action == "store_true" and text.lower() in FALSE_WORDS
+        return ("flag", text) if parser.is_strict or is_opposite else (None, None)
+    if option.action in command_line.ACTIONS_WITHOUT_VALUE:
+        return None, None
+    if option.type == "bool":
+        return ("bool", text) if text.lower() in FALSE_WORDS else (None, None)
+    return _refusal(parser, option, name, [str(node.value)] if isinstance(node, Scalar) else [])
 
 
 def _values(range_: TunedParameter) -> list[str] | Unknown:

@@ -18,7 +18,7 @@ from tests.harness.systems import posix
 from tests.requests import sound
 
 pytestmark = posix
-OUT = "a link that leads out of what is checked"
+OUT = "a link to outside of the repository or checked folder"
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 Usage: ``python -m scripts.generate [--check]``. It rewrites the pages and tables of ``scripts/generate_docs.py``,
 the CLI reference, docs/coverage.md, the picture of the imports, and the output that the README and the pages show. It
-needs no SDK.
-``--check`` writes nothing. It prints the files that are not up to date and exits 1 if there are any.
+needs no SDK. It also updates the snapshots of the reports.
+``--check`` writes nothing and leaves the snapshots to the tests. It prints the files that are not up to date and exits 1 if there are any.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -44,7 +45,15 @@ def main() -> int:
             code = 1 if checks else 0
             if not checks:
                 path.write_text(text, "utf-8")
+    if not checks:
+        _update_snapshots()
     return code
+
+
+def _update_snapshots() -> None:
+    """Update the snapshots of the reports; pytest counts an update as a failure, so its exit code says nothing."""
+    command = [sys.executable, "-m", "pytest", "-q", "--snapshot-update", "tests/reporters/test_reports.py"]
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
 
 
 if __name__ == "__main__":

@@ -681,7 +681,8 @@ def _(job: Job) -> bool:
         return False
     long = job.written_hours is not None and job.written_hours >= 20
     accelerated = job.instance.startswith(("ml.g5", "ml.p2")) and (trials_from(job, 20) or long)
-    dear = accelerated or job.count > 1 or trials_from(job, 100)
+    large = job.instance.endswith((".12xlarge", ".16xlarge", ".24xlarge"))
+    dear = accelerated or large or job.count > 1 or trials_from(job, 100)
     dear |= job.cap <= 86400 and job.written_hours is not None and job.written_hours >= 100
     return trials_from(job, 30) or (trials_from(job, 5) and dear)
 

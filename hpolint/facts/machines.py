@@ -7,7 +7,6 @@ import msgspec
 from hpolint.facts.typed_values import array, read
 from hpolint.model.node import Array, Path, Struct, Unknown, follow
 
-ALIVE = "KeepAlivePeriodInSeconds"
 PLAIN, FLEXIBLE = "ResourceConfig", "HyperParameterTuningResourceConfig"
 
 
@@ -61,9 +60,3 @@ def prepaid(request: Struct, definition: Path) -> bool | Unknown:
     """Whether a training plan has paid for the instances."""
     plan = read(request, (*definition, PLAIN, "TrainingPlanArn"), str)
     return plan if isinstance(plan, Unknown) else plan is not None
-
-
-def kept_alive(request: Struct, definition: Path) -> bool | Unknown:
-    """Whether the instances are kept alive after a trial: a warm pool, which is billed."""
-    period = read(request, (*definition, PLAIN, ALIVE), int)
-    return period if isinstance(period, Unknown) else period is not None and period > 0

@@ -15,14 +15,13 @@ import msgspec
 
 from hpolint.facts.budget import CONFIG, BudgetFacts
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
-from hpolint.facts.machines import ALIVE, PLAIN, Fleet, fleets, kept_alive, prepaid
+from hpolint.facts.machines import PLAIN, Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, missing, read
 from hpolint.facts.worst_case_time import most_of_several, trial_seconds, wall_seconds
 from hpolint.model.node import Path, Struct, Unknown, place, small_span
 from hpolint.model.reasons import named
 
 HOUR = 3600
-KEPT = "keeps the instances alive after a trial, which is billed until the next one or the period's end"
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -116,8 +115,6 @@ class CostFacts(msgspec.Struct, frozen=True):
     """The most hours until the last trial has ended, waiting for capacity apart. Null where nothing bounds it."""
     prepaid: bool | Unknown
     """Whether a training plan has paid for the instances of some definition."""
-    kept_alive: bool | Unknown
-    """Whether instances of some definition are kept alive after a trial, and billed."""
 
 
 def cost_facts(
@@ -140,7 +137,6 @@ def cost_facts(
         written_hours=figure.open[0] if figure.open else hours if all(use.written for use in uses) else None,
         wall_hours=more or first_unknown(*walls) or wall,
         prepaid=more or _any(prepaid(request, path) for path in definitions),
-        kept_alive=more or _any(kept_alive(request, path) for path in definitions),
     )
 
 
@@ -184,11 +180,8 @@ def use_of(request: Struct, definition: Path, budget: BudgetFacts, compute: Comp
     known = () if isinstance(found, Unknown) else tuple(found)
     counts = [each.count for fleet in known for each in fleet]
     none = None if known else missing(request, (*definition, PLAIN))
-    alive = kept_alive(request, definition)
-    if alive is True:
-        alive = Unknown(named(ALIVE, KEPT), place(request, (*definition, PLAIN, ALIVE))[0])
     few = _too_few(request, bounds, definition)
-    open_ = (bounds.open or few, found if isinstance(found, Unknown) else none, first_unknown(*counts, alive))
+    open_ = (bounds.open or few, found if isinstance(found, Unknown) else none, first_unknown(*counts))
     unknown = tuple(each for each in open_ if each is not None)
     return Use(definition, bounds, known, unknown, _is_written(bounds, compute))
 

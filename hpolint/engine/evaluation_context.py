@@ -21,6 +21,7 @@ from hpolint.facts.argument import argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
+from hpolint.facts.environment import environment_variables
 from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.range import range_facts
@@ -31,8 +32,22 @@ from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_fact
 from hpolint.facts.typed_values import missing, unusable
 from hpolint.facts.worst_case_cost import cost_facts
 from hpolint.model.job import Observation, TuningJob
-from hpolint.model.node import Node, Origin, Path, Scalar, Struct, Unknown, follow, is_text, path_text, place, walk
+from hpolint.model.node import (
+    Array,
+    Node,
+    Origin,
+    Path,
+    Scalar,
+    Struct,
+    Unknown,
+    follow,
+    is_text,
+    path_text,
+    place,
+    walk,
+)
 from hpolint.model.observations import SpotTurnedDown, kind_of
+from hpolint.model.reasons import CODE_CHANNEL
 from hpolint.model.source import Span
 from hpolint.model.training_script import Script, Site
 from hpolint.registry.vocabulary import OF_ONE_DEFINITION, RANGE_MEMBERS, RANGE_SHAPES
@@ -101,6 +116,8 @@ class EvaluationContext:
                 return [self._parameter(parameter) for parameter in self.parameters]
             case "hyperparameter":
                 return [subject for path in self.definitions for subject in self._hyperparameters(path)]
+            case "channel":
+                return [subject for path in self.definitions for subject in self._channels(path)]
             case "observation":
                 return [self._observation(each) for each in self._job.observations if each.kind == observes]
         return []
@@ -133,7 +150,16 @@ class EvaluationContext:
         """Why there may be subjects of a scope that cannot be seen: open lists of ranges or definitions."""
         if scope in ("parameter", "hyperparameter"):
             return tuple(dict.fromkeys(self.open_ranges))
-        return (self._more,) if scope == "training" and self._more is not None else ()
+        found = [self._more] if self._more is not None and scope in ("training", "channel") else []
+        if scope == "channel":
+            found += [more for path in self.definitions if (more := self._more_channels(path)) is not None]
+        return tuple(dict.fromkeys(found))
+
+    def _more_channels(self, definition: Path) -> Unknown | None:
+        """Why a definition may have channels that cannot be seen; the SDK's own for the code is none of them."""
+        node = follow(self._request, (*definition, "InputDataConfig"))
+        more = node.open if isinstance(node, Array) else node
+        return more if isinstance(more, Unknown) and more.reason != CODE_CHANNEL else None
 
     def _bind_request(self, request: Struct) -> None:
         value, holes = complete(request, schema.REQUEST)
@@ -152,6 +178,8 @@ class EvaluationContext:
         job_holes: UnknownValues = {}
         name = request.members.get("HyperParameterTuningJobName", request.open)
         put(job, job_holes, "name", *((None, {}) if name is None else complete(name, "HyperParameterTuningJobName")))
+        count = environment_variables(request, self.definitions, self._more)
+        put(job, job_holes, "environment_variables", *((MISSING, count) if isinstance(count, Unknown) else (count, {})))
         self._put("job", job, job_holes)
         self._values["observed"] = sorted({each.kind for each in self._job.observations})
 
@@ -281,6 +309,20 @@ class EvaluationContext:
             path = (*definition, "StaticHyperParameters", key)
             place_ = static.keys.get(key, static.anchor)
             yield self._hyperparameter(training, asked.facts(key, None), None, path, place_)
+
+    def _channels(self, definition: Path) -> Iterator[Subject]:
+        """Each input channel of a definition that is known to be there."""
+        training = self._training(definition)
+        path = (*definition, "InputDataConfig")
+        node = follow(self._request, path)
+        for index, item in enumerate(node.items if isinstance(node, Array) else ()):
+            values, holes = dict(training.values), dict(training.unknowns)
+            value, below = complete(item, "Channel")
+            put(values, holes, "channel", value, below)
+            values["defaulted"] = self._defaulted((*path, index))
+            name = value.get("ChannelName") if isinstance(value, dict) else None
+            names = (name,) if isinstance(name, str) else ()
+            yield Subject(self._job.request, (*path, index), values, holes, training.call, names)
 
     def _hyperparameter(
         self,

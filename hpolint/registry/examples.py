@@ -1,8 +1,8 @@
 """The fenced examples of a rule, and the frames that complete them to a whole request.
 
 An example is a whole definition if a reader finds a job (or a problem) in it. Otherwise it is a
-part, and the rule's scope says which: one range, members of a training job definition, or members
-of a HyperParameterTuningJobConfig.
+part, and the rule's scope says which: one range, one channel, members of a training job definition,
+or members of a HyperParameterTuningJobConfig.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def _framed(rule: Rule, example: Example) -> dict[str, Any]:
     if rule.scope == "parameter":
         kind = "categorical" if "Values" in part else "integer" if "integer" in example.words else "continuous"
         request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {RANGES[kind]: [part]}
+    elif rule.scope == "channel":
+        request["TrainingJobDefinition"]["InputDataConfig"] = [part]
     elif rule.scope == "training":
         request["TrainingJobDefinition"] |= part
     else:

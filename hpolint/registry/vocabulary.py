@@ -65,6 +65,7 @@ JOB = {
     "launched": BOOL,
     "earlier_twin": BOOL,
     "carried": BOOL,
+    "environment_variables": INT,
 }
 
 
@@ -87,7 +88,7 @@ WORDS: dict[str, Word] = {
     ),
     "job": Word(
         "The job's name, form and file; whether it is launched already, whether an earlier one tunes the same, and "
-        "whether something carries it: a step, a state, a resource.",
+        "whether something carries it: a step, a state, a resource; and how many environment variables it has in all.",
         lambda: _record("job", JOB),
     ),
     "request": Word("The whole request.", lambda: schema_type(schema.REQUEST)),
@@ -103,6 +104,7 @@ WORDS: dict[str, Word] = {
     "hyperparameters": Word("What the definition sends its container.", lambda: _facts("hyperparameters")),
     "script": Word("What the definition's training script does, where it lies beside it.", lambda: _facts("script")),
     "hyperparameter": Word("One that the job sends.", lambda: _facts("hyperparameter")),
+    "channel": Word("The input channel.", lambda: schema_type("Channel")),
     "argument": Word("What the training script makes of the hyperparameter.", lambda: _facts("argument")),
     "parameter": Word("The range, as the API spells it; what it lacks is null.", _parameter),
     "range": Word("The range as numbers.", lambda: _facts("range")),
@@ -150,6 +152,7 @@ SCOPES: dict[str, Scope] = {
         (),
         ("hyperparameter", "argument"),
     ),
+    "channel": Scope("One input channel of one training job definition.", ("Channel",), ("channel",)),
     "observation": Scope("What a reader saw that the request no longer shows.", (), ("observation",)),
     "source": Scope("A file. No condition is asked here: the readers find it."),
 }
@@ -165,7 +168,7 @@ def types(rule: Rule) -> dict[str, Type]:
     found = {name: WORDS[name].type() for name in SCOPES[rule.scope].names}
     options = {name: option_type(option.kind) for name, option in rule.options.items()}
     found["options"] = _record("options", options)
-    if rule.scope != "training":
+    if rule.scope not in ("training", "channel"):
         for name in OF_ONE_DEFINITION:
             found[name] = Type(found[name].kind, True, found[name].item, found[name].shape)
     if "observation" in found:

@@ -1,6 +1,6 @@
-"""Builds the wheel with the built-in rules and data compiled to JSON, so that an installed hpolint parses no YAML.
+"""Build hook: adds the built-in rules and data to the wheel as JSON, so that an installed hpolint parses no YAML.
 
-An editable install has no compiled files: hpolint parses those of the checkout.
+An editable install has no compiled files: hpolint parses the checkout's YAML.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""hpolint reads SageMaker tuning jobs before anything is launched.
+"""hpolint lints SageMaker hyperparameter tuning jobs before they are launched.
 
-``check(paths)`` is the library's face; the command is ``hpolint``.
+``check(paths)`` is the library's interface; the command is ``hpolint``.
 """
 
 from __future__ import annotations
 
 from hpolint.version import __version__
 
-TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+TYPE_CHECKING = False  # type checkers treat it as typing's, which takes 6 ms to import
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from os import PathLike
@@ -25,13 +25,13 @@ def check(
     config: str | PathLike[str] | None = None,
     isolated: bool = False,
 ) -> Report:
-    """Check files and folders, as ``hpolint check`` does, in this process; or sources by their names, without files.
+    """Check files and folders in this process, as ``hpolint check`` does; or texts in memory, as a mapping by name.
 
-    ``settings`` are those of a configuration file, by the same names: ``{"select": ["ALL"], "fail-on": "note"}``; they
-    outweigh the files that are found. ``config`` is the one file to go by, ``isolated`` passes over all of them.
-    What cannot be read is in the report's ``unreadable`` and ``failures``; nothing is printed.
+    ``settings`` has the keys of a configuration file, such as ``{"select": ["ALL"], "fail-on": "note"}``, and takes
+    precedence over configuration files. ``config`` is the only configuration file to use; ``isolated`` ignores all
+    configuration files. Files that cannot be read are in the report's ``unreadable`` and ``failures``. Prints nothing.
 
-    Raises ``hpolint.model.settings.ConfigError`` for settings and configuration files that cannot be followed.
+    Raises ``hpolint.model.settings.ConfigError`` for invalid settings and configuration files.
     """
     from os import fspath
 

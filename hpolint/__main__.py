@@ -8,19 +8,19 @@ import sys
 
 
 def main() -> None:
-    """Print the version without importing anything for it, else run the command line."""
+    """Run the command line. ``--version`` is answered without further imports."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         _print_version()
         return
-    gc.disable()  # a run makes few cycles, and the process ends with it
-    import _signal  # which is there already: the module around it takes some milliseconds to import
+    gc.disable()  # a run makes few reference cycles, and the process ends after it
+    import _signal  # already loaded, while its wrapper ``signal`` takes some milliseconds to import
 
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
-        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # no traceback until somebody listens
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # no traceback before the handlers are installed
     from hpolint.io import signals
 
-    signals.on_signals()  # before anything that takes its time is imported
-    code = _printed_again()
+    signals.install_handlers()  # before any slow import
+    code = _print_stored()
     if code is not None:
         sys.exit(code)
     from hpolint.cli.commands import main as run
@@ -28,22 +28,22 @@ def main() -> None:
     run()
 
 
-def _printed_again() -> int | None:
-    """The exit code of the same check before, printed again, if nothing has changed; None: it is to be run.
+def _print_stored() -> int | None:
+    """Print the cached output of the same check if its inputs are unchanged, and return its exit code; else None.
 
-    Trouble with the output is told, and ends it.
+    An output error is reported and gives its own exit code.
     """
     from hpolint.cache.whole_output import print_stored
-    from hpolint.io.streams import OutputError, code_of
+    from hpolint.io.streams import OutputError, exit_code_of
 
     try:
         return print_stored(sys.argv[1:])
     except OutputError as error:
-        return code_of(error)
+        return exit_code_of(error)
 
 
 def _print_version() -> None:
-    """A line so short that one write takes it or fails."""
+    """Print the version. The line is short enough to be written whole or not at all."""
     from hpolint import __version__
 
     try:

@@ -1,11 +1,13 @@
-"""Build the documentation's site: the README, the pages in docs/, and a page for each rule.
+"""Build the documentation's site: a landing page, the pages in docs/, and a page for each rule.
 
 Usage: ``python scripts/build_site.py``, with the extra ``docs``. The pages are written to ``build/site-source`` and the
-site to ``build/site``, as ``zensical.toml`` says. A link to a page or heading that is not there ends it with code 1.
+site to ``build/site``. The settings are those of ``zensical.toml`` with the navigation of this module. The exit code is
+1 if a link leads to a page or heading that does not exist.
 """
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 import shutil
@@ -14,6 +16,7 @@ import sys
 from collections.abc import Callable
 from itertools import groupby, pairwise
 from pathlib import Path
+from typing import Any
 
 from hpolint.model.rule import CATEGORIES, FENCE, Rule
 from hpolint.model.rule_page import fix_kind, levels, rule_page
@@ -25,19 +28,63 @@ LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
 LANGUAGE = re.compile(r"^(````*\w+) [^`\n]*$", re.MULTILINE)
 
 
+NAVIGATION: dict[str, tuple[str, ...]] = {
+    "Start": ("index.md", "docs/getting-started.md"),
+    "Formats": ("docs/formats.md",),
+    "Rules": ("rules/index.md", "docs/fixes.md", "docs/suppressions.md", "rules"),
+    "Configuration": ("docs/configuration.md",),
+    "Policies": ("docs/policies.md", "docs/rules.md"),
+    "CI": ("docs/ci.md", "docs/scale.md"),
+    "Costs": ("docs/cost.md",),
+    "Reference": ("docs/cli.md", "docs/facts.md", "docs/coverage.md", "docs/comparison.md", "docs/benchmarks.md"),
+    "Internals": ("docs/architecture.md", "docs/decisions"),
+}
+"""The sections of the site in the order of a reader, with their pages. A folder stands for the pages in it."""
+
+ASSETS = ("docs/site/site.css", "docs/site/filter.js")
+LANDING = "docs/index.md"
+FRONT_MATTER = "---\ntitle: hpolint\nhide: [toc]\n---\n"
+COMMENT = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
+
+
 def pages() -> dict[str, str]:
-    """Every page of the site by its path, which is the one of its file in the repository but for the README's."""
-    written = {"README.md": "index.md"} | {path: path for path in _docs()}
+    """Every page of the site by its path: the path of its file in the repository, except for the landing page."""
     made = {"rules/index.md": rules_index(), **{f"rules/{rule.id}.md": _shown(rule) for rule in builtin_rules()}}
-    homes = written | {path: path for path in made} | {"rules": "rules/index.md"}
-    texts = {path: linked((ROOT / path).read_text("utf-8"), path, homes) for path in written}
-    return {homes[path]: text for path, text in texts.items()} | made
+    homes = {path: path for path in (*_docs(), *made)}
+    homes |= {LANDING: "index.md", "README.md": "index.md", "rules": "rules/index.md"}
+    texts = {homes[path]: linked((ROOT / path).read_text("utf-8"), path, homes) for path in _docs()}
+    texts["index.md"] = FRONT_MATTER + texts["index.md"]
+    return texts | made
 
 
 def _docs() -> list[str]:
     """The documents, and their pictures."""
     found = (path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.*"))
     return sorted(path for path in found if path.endswith((".md", ".svg")))
+
+
+def navigation() -> list[Any]:
+    """The sections as zensical takes them. A section of one page is that page."""
+    return [
+        paths[0] if len(paths) == 1 else {section: [each for path in paths for each in _entries(path)]}
+        for section, paths in NAVIGATION.items()
+    ]
+
+
+def _entries(path: str) -> list[Any]:
+    """A page, or the pages of a folder."""
+    if path == "rules":
+        return _rule_sections()
+    if path == "docs/decisions":
+        decisions = [each for each in _docs() if each.startswith(f"{path}/0")]
+        return [{"Decisions": [f"{path}/README.md", *decisions]}]
+    return [{"All rules": path} if path == "rules/index.md" else path]
+
+
+def _rule_sections() -> list[Any]:
+    """The pages of the rules by category."""
+    by_category = groupby(sorted(builtin_rules(), key=_order), key=lambda rule: rule.category)
+    return [{category: [{rule.name: f"rules/{rule.id}.md"} for rule in rules]} for category, rules in by_category]
 
 
 def linked(text: str, path: str, homes: dict[str, str]) -> str:
@@ -58,7 +105,7 @@ def linked(text: str, path: str, homes: dict[str, str]) -> str:
         home = homes.get(place.rstrip("/"))
         return (posixpath.relpath(home, folder or ".") if home else f"{REPOSITORY}{place}") + hash_ + heading
 
-    return _outside_of_blocks(text, lambda part: LINK.sub(target, part))
+    return _outside_of_blocks(text, lambda part: LINK.sub(target, COMMENT.sub("", part)))
 
 
 def _outside_of_blocks(text: str, change: Callable[[str], str]) -> str:
@@ -69,25 +116,44 @@ def _outside_of_blocks(text: str, change: Callable[[str], str]) -> str:
 
 
 FINDS = {
-    "launch": "What the service refuses, or fails minutes after launch",
-    "sdk": "What the SageMaker SDK drops or changes without a word",
-    "script": "What the training script makes of the job",
-    "strategy": "How the trials are spent",
-    "scale": "How the ranges are searched",
-    "compute": "What the trials run on, and for how long",
-    "policy": "What an organisation demands",
-    "hygiene": "Files and comments that do not do what they say",
+    "launch": "Launch errors",
+    "sdk": "SageMaker SDK",
+    "script": "Training script",
+    "strategy": "Search strategy",
+    "scale": "Ranges and scales",
+    "compute": "Instances and runtime",
+    "policy": "Organisation policies",
+    "hygiene": "Suppressions and unreadable files",
+}
+"""The heading of each category."""
+ABOUT = {
+    "launch": "The service rejects the request, or the job fails within minutes of its launch.",
+    "sdk": "The SageMaker SDK discards or changes a setting without an error.",
+    "script": "The job and its training script do not fit together.",
+    "strategy": "The search spends its trials badly.",
+    "scale": "A range or its scale makes the search less effective.",
+    "compute": "The instances cost more than necessary or do not fit the algorithm.",
+    "policy": "The job breaks a rule of your organisation. Off until you select or configure them.",
+    "hygiene": "A file cannot be read, or a suppression has no effect.",
 }
 """What the rules of each category find."""
 
 
 def rules_index() -> str:
-    """All rules by what they find."""
-    lines = ["# Rules", "", "By what they find. `hpolint rule NAME` prints the same pages."]
-    for category, rules in groupby(sorted(builtin_rules(), key=_order), key=lambda rule: rule.category):
-        lines += ["", f"## {FINDS[category]}", "", f"`{category}`", ""]
-        lines += ["| what it finds | level | default | fix | rule |", "|---|---|---|---|---|"]
-        lines += [_row(rule) for rule in rules]
+    """All rules by category."""
+    rules = sorted(builtin_rules(), key=_order)
+    lines = [
+        "# Rules",
+        "",
+        f"hpolint has {len(rules)} rules in {len(FINDS)} categories. `hpolint rule NAME` prints the page of a rule.",
+        "[Configuration](../docs/configuration.md#which-rules-run) describes how to select rules, and",
+        "[Fixes](../docs/fixes.md) what *safe* and *unsafe* mean.",
+    ]
+    for category, members in groupby(rules, key=lambda rule: rule.category):
+        lines += ["", f"## {FINDS[category]}", "", f"`{category}`: {ABOUT[category]}", ""]
+        lines += ['<div class="rules" markdown>', ""]
+        lines += ["| Rule | Finding | Level | Fix | Default |", "|---|---|---|---|---|"]
+        lines += [*map(_row, members), "", "</div>"]
     return "\n".join(lines) + "\n"
 
 
@@ -97,7 +163,7 @@ def _order(rule: Rule) -> tuple[int, str]:
 
 def _row(rule: Rule) -> str:
     default = "on" if rule.is_on else "off"
-    return f"| {rule.summary} | {levels(rule)} | {default} | {fix_kind(rule)} | [{rule.name}]({rule.id}.md) |"
+    return f"| [{rule.name}]({rule.id}.md) | {rule.summary} | {levels(rule)} | {fix_kind(rule)} | {default} |"
 
 
 def _shown(rule: Rule) -> str:
@@ -106,16 +172,26 @@ def _shown(rule: Rule) -> str:
 
 
 def build(folder: Path) -> int:
-    """Write the pages below a folder that holds a ``zensical.toml``, and make the site there; zensical's exit code."""
-    source = folder / "build" / "site-source"
-    shutil.rmtree(source, ignore_errors=True)
-    for name, text in pages().items():
-        path = source / name
+    """Build the site below ``folder``, which holds a ``zensical.toml``. Return the exit code of zensical."""
+    work = folder / "build"
+    shutil.rmtree(work / "site-source", ignore_errors=True)
+    texts = pages() | {f"assets/{Path(path).name}": (ROOT / path).read_text("utf-8") for path in ASSETS}
+    for name, text in texts.items():
+        path = work / "site-source" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    # Without --clean it takes pages that have not changed from its cache, whatever they link to.
+    settings = (folder / "zensical.toml").read_text("utf-8")
+    (work / "zensical.toml").write_text(settings.replace("nav = []", f"nav = {_toml(navigation())}"), "utf-8")
+    # Without --clean zensical takes unchanged pages from its cache and does not check their links again.
     command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict"]
-    return subprocess.run(command, cwd=folder, check=False).returncode
+    return subprocess.run(command, cwd=work, check=False).returncode
+
+
+def _toml(value: Any) -> str:
+    """Lists, tables and strings as TOML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(name)} = {_toml(each)}" for name, each in value.items()) + "}"
+    return f"[{', '.join(map(_toml, value))}]" if isinstance(value, list) else json.dumps(value)
 
 
 if __name__ == "__main__":

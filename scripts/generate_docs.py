@@ -1,9 +1,8 @@
-"""Write what the documentation says of the rules' language from the code that declares it.
+"""Write what the documentation says of the rules' language, the configuration and the action from their declarations.
 
-Usage: ``python scripts/generate_docs.py [--check]``. docs/facts.md is made from the classes in hpolint/facts/ and
-their docstrings, the tables of docs/rules.md from the vocabulary and the kinds of observations, the table of
-docs/configuration.md and the schema beside it from the configuration's keys. ``--check`` writes
-nothing and exits 1 if a committed page is not what the code says.
+``pages()`` has docs/facts.md, made from the docstrings in hpolint/facts/; docs/rules.md with the tables of the
+vocabulary and of the observations; docs/configuration.md with the table of its keys, and the schema beside it; and
+docs/ci.md with the inputs and outputs of action.yml. ``python -m scripts.generate`` writes them.
 """
 
 from __future__ import annotations
@@ -12,10 +11,11 @@ import ast
 import inspect
 import json
 import re
-import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+
+from ruamel.yaml import YAML
 
 from hpolint.config.keys import KEYS
 from hpolint.config.schema import config_schema
@@ -23,21 +23,21 @@ from hpolint.model.observations import KINDS
 from hpolint.registry.vocabulary import FACTS, SCOPES, WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {"facts": ROOT / "docs/facts.md", "rules": ROOT / "docs/rules.md", "config": ROOT / "docs/configuration.md"}
+DOCS = ROOT / "docs"
+PAGES = {name: DOCS / f"{name}.md" for name in ("facts", "rules", "configuration", "ci")}
 SCHEMA = ROOT / "docs/hpolint.schema.json"
 HEAD = """# Facts
 
-What a rule's condition can ask about beside the request itself. Made by `scripts/generate_docs.py` from the
-docstrings in `hpolint/facts/`. A fact that an unknown value keeps from being told is not there, and leaves the
-rules that need it undecided; null means that there is no such value.
+A rule's condition can use these facts in addition to the request. This page is generated from the docstrings in
+`hpolint/facts/`. A fact that depends on an unknown value is unknown, and leaves a rule that needs it undecided. Null
+means that the job has no such value.
 """
 TAIL = """
 ## `role`
 
 The conventional role of a parameter's name: `learning_rate`, `regularization`, `near_one`, `batch_size`, `width`,
-`fraction`, `patience` or `depth`, and null for any other.
-Names and their sources are in `hpolint/data/roles.yaml`. An ambiguous name (`alpha`, `gamma`) has
-the role that it has under the algorithm.
+`fraction`, `patience` or `depth`. It is null for any other name. `hpolint/data/roles.yaml` lists the names with their
+sources. An ambiguous name (`alpha`, `gamma`) has the role that it has for the algorithm.
 """
 
 
@@ -66,7 +66,19 @@ def _keys() -> str:
     for name, key in KEYS.items():
         default = "" if key.default is None else f"`{json.dumps(key.default)}`"
         rows.append(f"| `{name}` | {default} | {key.help} |\n")
-    return "| key | default | what it says |\n|---|---|---|\n" + "".join(rows)
+    return "| Key | Default | Description |\n|---|---|---|\n" + "".join(rows)
+
+
+def _action() -> str:
+    """The inputs and outputs of the action."""
+    action = YAML(typ="safe").load((ROOT / "action.yml").read_text("utf-8"))
+    rows = ["| Input | Default | Description |\n|---|---|---|\n"]
+    for name, declared in action["inputs"].items():
+        default = f"`{declared['default']}`" if declared["default"] else "–"
+        rows.append(f"| `{name}` | {default} | {_words(declared['description'])} |\n")
+    rows.append("\n| Output | Description |\n|---|---|\n")
+    rows += [f"| `{name}` | {_words(declared['description'])} |\n" for name, declared in action["outputs"].items()]
+    return "".join(rows)
 
 
 def _section(name: str, facts: type) -> str:
@@ -74,7 +86,7 @@ def _section(name: str, facts: type) -> str:
     about = re.sub(r"^``\w+``[:.]?\s*", "", _words(inspect.getdoc(facts) or ""))
     about = re.sub(r"^`\w+`[:.]?\s*", "", about)
     about = about[:1].upper() + about[1:]
-    lines = [f"\n## `{name}`", "", *([about, ""] if about else []), "| fact | type | |", "|---|---|---|"]
+    lines = [f"\n## `{name}`", "", *([about, ""] if about else []), "| Fact | Type | Description |", "|---|---|---|"]
     return "\n".join([*lines, *(f"| `{field}` | {kind} | {words} |" for field, kind, words in _fields(facts))]) + "\n"
 
 
@@ -98,14 +110,14 @@ def _names() -> str:
     for name, word in WORDS.items():
         scopes = [scope for scope, own in SCOPES.items() if name in own.names and scope != "source"]
         where = "all" if len(scopes) == len(SCOPES) - 1 else ", ".join(scopes) or "messages of rules with `group`"
-        facts = f" [Its members](facts.md#{name})." if name in FACTS else ""
-        rows.append(f"| `{name}` | {word.says}{facts} | {where} |\n")
-    return "| name | what it is | in the scopes |\n|---|---|---|\n" + "".join(rows)
+        facts = f" [Members](facts.md#{name})." if name in FACTS else ""
+        rows.append(f"| `{name}` | {word.description}{facts} | {where} |\n")
+    return "| Name | Value | Scopes |\n|---|---|---|\n" + "".join(rows)
 
 
 def _scopes() -> str:
-    rows = [f"| `{name}` | {scope.says} |\n" for name, scope in SCOPES.items()]
-    return "| scope | one subject is |\n|---|---|\n" + "".join(rows)
+    rows = [f"| `{name}` | {scope.description} |\n" for name, scope in SCOPES.items()]
+    return "| Scope | Subject |\n|---|---|\n" + "".join(rows)
 
 
 def _observations() -> str:
@@ -114,28 +126,16 @@ def _observations() -> str:
     for kind, seen in KINDS.items():
         members = ", ".join(f"`{name}` ({kind_of})" for name, kind_of, _ in _fields(seen))
         rows.append(f"| `{kind}` | {_words(inspect.getdoc(seen) or '')} | {members} |\n")
-    return "| kind | what was seen | members of `observation` |\n|---|---|---|\n" + "".join(rows)
+    return "| Kind | Observation | Members of `observation` |\n|---|---|---|\n" + "".join(rows)
 
 
 def pages() -> dict[Path, str]:
-    """Every page that is made, as the code says it."""
-    rules, config = PAGES["rules"], PAGES["config"]
+    """Every page with generated parts, by its path."""
+    rules, config, ci = PAGES["rules"], PAGES["configuration"], PAGES["ci"]
     return {
         PAGES["facts"]: facts_page(),
         rules: rules_page(rules.read_text("utf-8")),
         config: _between(config.read_text("utf-8"), "keys", _keys()),
+        ci: _between(ci.read_text("utf-8"), "action", _action()),
         SCHEMA: json.dumps(config_schema(), indent=1, ensure_ascii=False) + "\n",
     }
-
-
-def main() -> int:
-    made = pages()
-    if "--check" in sys.argv[1:]:
-        return 0 if all(path.read_text("utf-8") == text for path, text in made.items()) else 1
-    for path, text in made.items():
-        path.write_text(text, "utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

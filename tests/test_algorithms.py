@@ -84,9 +84,9 @@ def test_the_names_of_a_version_are_those_of_that_version(tag: str | None, name:
     """Of a version that is not listed nothing is known."""
     xgboost = of_image("sagemaker-xgboost")
     assert xgboost is not None
-    names = xgboost.taken("sagemaker-xgboost", tag)
+    names = xgboost.accepted_names("sagemaker-xgboost", tag)
     assert (None if names is None else name in names) is taken
-    assert xgboost.taken("xgboost", tag) is None
+    assert xgboost.accepted_names("xgboost", tag) is None
 
 
 def test_every_tunable_name_is_taken_by_every_version() -> None:
@@ -96,7 +96,7 @@ def test_every_tunable_name_is_taken_by_every_version() -> None:
         assert algorithm is not None
         for repository, versions in algorithm.entry.get("versions", {}).items():
             for version in set(versions) - {"each"}:
-                taken = algorithm.taken(repository, version)
+                taken = algorithm.accepted_names(repository, version)
                 assert taken is not None
                 assert {*algorithm.tunable, *algorithm.required} <= taken
 

@@ -3,107 +3,124 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
 from hpolint.model.rule import VERDICTS, Rule
+from hpolint.model.rule_page import SITE
 from hpolint.registry import builtin_rules
 from hpolint.registry.policies import load_rules
-from scripts.generate_docs import pages
+from scripts.build_site import REPOSITORY
+from scripts.generate import generated, paths
+from scripts.generate_examples import MARKED, documents
 from tests.conftest import ROOT, Command
-from tests.diff.repositories import Repository
 from tests.registry.test_rules import judge
 
 README = (ROOT / "README.md").read_text("utf-8")
+DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MAX_README_LINES = 130
 
 
-def blocks(language: str) -> list[str]:
-    """The README's fenced blocks of a language."""
-    return [text for words, text in BLOCK.findall(README) if words == language]
+def blocks(language: str, text: str = README) -> list[str]:
+    """The fenced blocks of a language in a page; by default, in the README."""
+    return [block for words, block in BLOCK.findall(text) if words == language]
 
 
-def test_the_output_that_the_readme_shows_is_real() -> None:
-    """Findings and table, to the letter."""
+def test_a_reader_of_the_readme_needs_two_minutes() -> None:
+    """Everything else is on the pages in docs/."""
+    assert len(README.splitlines()) <= MAX_README_LINES
+
+
+@pytest.mark.parametrize("path", paths(), ids=lambda path: path.name)
+def test_what_a_page_takes_from_the_code_is_up_to_date(path: Path) -> None:
+    """Tables, the CLI reference, the imports and all output: ``python -m scripts.generate`` rewrites them."""
+    assert path.read_text("utf-8") == generated(path)
+
+
+DRAWN = {"docs/architecture.md": 1, "docs/cli.md": 10}
+"""Blocks of text that are no output: the pipeline, and the usage lines of the commands, which are generated."""
+
+
+def test_all_output_that_the_documentation_shows_is_generated() -> None:
+    """A block of text or Markdown has a comment that tells the generator where it comes from."""
+    for path in documents():
+        text, name = path.read_text("utf-8"), path.relative_to(ROOT).as_posix()
+        marked = [each for each in MARKED.finditer(text) if each["language"] in ("text", "markdown")]
+        shown = [*blocks("text", text), *blocks("markdown", text)]
+        assert len(shown) - len(marked) == DRAWN.get(name, 0), name
+        assert all(each["kind"] != "file" and each["text"] for each in marked), name
+    assert MARKED.search(README)
+
+
+def test_the_readmes_command_prints_the_finding_that_it_shows() -> None:
+    """``hpolint check fixtures`` finds it, as in the file alone."""
+    printed = Command(ROOT)("check", "fixtures", "--all").stdout.decode()
+    for block in blocks("text"):
+        assert block in printed
+
+
+FOREIGN = {"--cli-input-json", "--cli-input-yaml", "--generate-cli-skeleton"}
+"""Options of the AWS CLI."""
+
+
+def test_the_options_that_the_documentation_names_exist() -> None:
+    """Every one is an option of some command."""
     inside = Command(ROOT)
-    *findings, table = blocks("text")
-    printed = inside("check", "fixtures", "--all").stdout.decode()
-    for block in "\n\n".join(findings).split("\n\n"):
-        assert block.strip("\n") in printed
-    lines = {" ".join(line.split()) for line in inside("rules").stdout.decode().splitlines()}
-    assert {" ".join(line.split()) for line in table.splitlines()} <= lines  # a longer name makes the columns wider
+    commands = ((), *((name,) for name in ("check", "rules", "rule", "cost", "diff", "config", "extract", "test")))
+    help_ = "".join(inside(*command, "--help").stdout.decode() for command in commands)
+    for path in documents():
+        prose = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.M | re.S)
+        for option in set(re.findall(r"`(--[a-z-]+)", prose)) - FOREIGN:
+            assert option in help_, f"{path.name}: {option}"
 
 
-def test_the_readmes_options_exist() -> None:
-    """Every option that is named is one of the command's."""
-    inside = Command(ROOT)
-    help_ = "".join(
-        inside(*command, "--help").stdout.decode() for command in ((), ("check",), ("rules",), ("cost",), ("diff",))
-    )
-    prose = re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S)
-    for option in set(re.findall(r"`(--[a-z-]+)", prose)) - {
-        "--cli-input-json",
-        "--cli-input-yaml",
-        "--generate-cli-skeleton",
-    }:
-        assert option in help_, option
-
-
-SESSIONS = re.findall(r"^```text session\n(.*?)^```$", README, re.M | re.S)
-
-
-@pytest.mark.parametrize("session", SESSIONS, ids=["fixes", "cost"])
-def test_the_sessions_that_the_readme_shows_are_real(tmp_path: Path, session: str) -> None:
-    """Each command and what it prints, one after the other, on the fixtures."""
-    shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
-    inside = Command(tmp_path)
-    for part in session.split("$ hpolint ")[1:]:
-        command, _, printed = part.partition("\n")
-        run = inside(*command.split())
-        assert (run.stdout + run.stderr).decode() == printed, command
-
-
-def test_the_pull_requests_summary_that_the_readme_shows_is_real(tmp_path: Path) -> None:
-    """Of a change of 40 trials to 200, and of a cap that somebody writes."""
-    (shown,) = re.findall(r"^```markdown\n(.*?)^```$", README, re.M | re.S)
-    repository = Repository(tmp_path)
-    for name in ("tune_churn.py", "dag_airflow.py"):
-        repository.write(name, (ROOT / "fixtures" / "python" / name).read_bytes())
-    repository.commit()
-    for name, before, after in (("tune_churn.py", "max_jobs=40", "max_jobs=200"), ("dag_airflow.py", "7200", "3600")):
-        text = (repository.folder / name).read_text("utf-8")
-        assert before in text
-        repository.write(name, text.replace(before, after))
-    run = repository("diff", "HEAD", "--output", "markdown")
-    assert run.stdout.decode() == shown
-
-
-def test_the_workflow_and_hook_are_the_projects() -> None:
-    """What users paste names the hook, and inputs and outputs that the action has."""
-    hook, workflow = blocks("yaml")
-    assert "- id: hpolint" in hook
-    assert "- id: hpolint" in (ROOT / ".pre-commit-hooks.yaml").read_text()
+@pytest.mark.parametrize("text", [README, (DOCS / "ci.md").read_text("utf-8")], ids=["README", "ci"])
+def test_the_workflow_and_hook_are_the_projects(text: str) -> None:
+    """What users paste names hooks and inputs that the project has."""
+    hook, workflow = blocks("yaml", text)
+    (repository,) = yaml.safe_load(hook)["repos"]
+    hooks = {each["id"] for each in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    assert {each["id"] for each in repository["hooks"]} <= hooks
     (use,) = [
         step for step in yaml.safe_load(workflow)["jobs"]["hpolint"]["steps"] if "hpolint/hpolint@" in step["uses"]
     ]
     action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
     assert set(use["with"]) <= set(action["inputs"])
-    named = set(re.findall(r"`([\w-]+)`", README.partition("Further inputs: ")[2].partition(". Without")[0])) - {"none"}
-    assert named <= set(action["inputs"]) | set(action["outputs"])
 
 
-def test_the_rules_language_is_documented_as_the_code_has_it() -> None:
-    """Facts, names, scopes and observations: ``python scripts/generate_docs.py`` writes them anew."""
-    for path, text in pages().items():
-        assert path.read_text("utf-8") == text
+@pytest.mark.parametrize("name", ["README.md", "docs/configuration.md"])
+def test_the_configuration_that_a_page_shows_is_valid(hpolint: Command, name: str) -> None:
+    """Who pastes it gets no error."""
+    (first, *_) = blocks("toml", (ROOT / name).read_text("utf-8"))
+    hpolint.write("hpolint.toml", first)
+    run = hpolint("config")
+    assert (run.returncode, run.stderr) == (0, b"")
+
+
+def test_the_readmes_links_lead_to_files() -> None:
+    """Of the repository, and to rules that exist."""
+    links = re.findall(r"\]\((https://[^)\s]+)\)", README)
+    ids = {rule.id for rule in builtin_rules()}
+    assert all((ROOT / link.removeprefix(REPOSITORY)).exists() for link in links if link.startswith(REPOSITORY))
+    rules = [link.removeprefix(f"{SITE}rules/").strip("/") for link in links if link.startswith(SITE)]
+    assert set(rules) - {""} <= ids
+    assert all(link.startswith((REPOSITORY, SITE)) for link in links)
+
+
+def test_the_modules_that_the_architecture_names_exist() -> None:
+    """Modules and folders, by their paths in the package or the repository."""
+    text = (DOCS / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`([\w/]+(?:/|\.py))`", text)
+    assert named
+    assert [each for each in named if not (ROOT / "hpolint" / each).exists() and not (ROOT / each).exists()] == []
 
 
 def test_the_rule_that_the_docs_show_is_one(tmp_path: Path) -> None:
     """Who pastes it has a rule that is sound, and whose examples pass."""
-    (sample,) = re.findall(r"^````markdown\n(.*?)^````$", (ROOT / "docs" / "rules.md").read_text("utf-8"), re.M | re.S)
+    (sample,) = re.findall(r"^````markdown\n(.*?)^````$", (DOCS / "rules.md").read_text("utf-8"), re.M | re.S)
     path = tmp_path / "scale" / "sample.md"
     path.parent.mkdir()
     path.write_text(sample, "utf-8")

@@ -55,7 +55,7 @@ def test_without_its_own_rules_nothing_is_called_clean(tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "hpolint", "check", "--no-cache", "job.json"]
     run = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout) == (2, "")
-    assert "hpolint's own rules are not there: install hpolint again" in run.stderr
+    assert "hpolint's built-in rules are missing: reinstall hpolint" in run.stderr
 
 
 def test_the_package_says_where_its_project_is() -> None:

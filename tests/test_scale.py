@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from hpolint.model.finding import RuleFailure
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "scale.md").read_text("utf-8")
@@ -78,3 +79,4 @@ def test_the_pages_code_is_python_that_names_what_there_is() -> None:
     folder = str(ROOT / "fixtures" / "request")
     run = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=True)
     assert json.loads(run.stdout)["findings"]
+    assert all(hasattr(RuleFailure, name) for name in re.findall(r"failure\.(\w+)", code))

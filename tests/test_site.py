@@ -6,13 +6,14 @@ import json
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hpolint.model.rule import CATEGORIES
 from hpolint.model.rule_page import SITE, fix_kind, page_url, rule_page
 from hpolint.registry import builtin_rules
-from scripts.build_site import FINDS, REPOSITORY, build, linked, pages
+from scripts.build_site import ABOUT, FINDS, REPOSITORY, build, linked, navigation, pages
 from tests.conftest import ROOT
 
 
@@ -34,7 +35,7 @@ def test_every_rule_has_a_page_that_tells_all_of_it() -> None:
             assert fact in page
         rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
         defaults = {
-            name: f"to be set: {option.kind}" if name in rule.lacking else json.dumps(option.default)
+            name: f"required: {option.kind}" if name in rule.required_options else json.dumps(option.default)
             for name, option in rule.options.items()
         }
         options = [[f"`{name}`", defaults[name], option.help] for name, option in rule.options.items()]
@@ -47,6 +48,32 @@ def test_the_rules_are_listed_by_what_they_find() -> None:
     used = {rule.category for rule in builtin_rules()}
     headings = [line[3:] for line in pages()["rules/index.md"].splitlines() if line.startswith("## ")]
     assert headings == [FINDS[category] for category in CATEGORIES if category in used]
+
+
+def test_every_category_is_described() -> None:
+    """The index of rules has a heading and a sentence for each."""
+    assert set(FINDS) == set(ABOUT) == set(CATEGORIES)
+
+
+def test_every_page_has_its_place_in_the_navigation() -> None:
+    """Once, in the order of the reader: the landing page first, the decisions last."""
+
+    def flat(entry: Any) -> list[str]:
+        if isinstance(entry, dict):
+            entry = list(entry.values())
+        return [entry] if isinstance(entry, str) else [path for each in entry for path in flat(each)]
+
+    paths = flat(navigation())
+    assert sorted(paths) == sorted(path for path in pages() if path.endswith(".md"))
+    assert paths[0] == "index.md"
+    assert paths[-1].startswith("docs/decisions/")
+
+
+def test_the_landing_page_is_not_the_readme() -> None:
+    """It leads to the pages, and shows no commands of the repository."""
+    landing = pages()["index.md"]
+    assert landing.count("\n") < 80
+    assert "pip install" not in landing
 
 
 def test_a_page_is_what_the_command_prints() -> None:
@@ -64,6 +91,7 @@ def test_links_stay_within_the_site_where_it_has_the_page() -> None:
     shown = f"[a](docs/a.md#x) [b](rules/index.md) [c]({REPOSITORY}LICENSE) [d](#here) [e](https://f)"
     block = "```text\n[c](LICENSE)\n```"
     assert linked(f"{text}\n{block}\n{text}", "README.md", homes) == f"{shown}\n{block}\n{shown}"
+    assert linked("| a |\n<!-- end -->\n\ntext\n", "README.md", homes) == "| a |\n\ntext\n"
     assert (
         linked("[r](../README.md) [s](../x/y.json)", "docs/a.md", homes)
         == f"[r](../index.md) [s]({REPOSITORY}x/y.json)"
@@ -78,3 +106,6 @@ def test_the_site_is_built_without_a_complaint(tmp_path: Path) -> None:
     for rule in builtin_rules():
         page = tmp_path / "build" / "site" / page_url(rule).removeprefix(SITE) / "index.html"
         assert f'<link rel="canonical" href="{page_url(rule)}"' in page.read_text("utf-8").replace("'", '"')
+    index = (tmp_path / "build" / "site" / "rules" / "index.html").read_text("utf-8")
+    assert "assets/filter.js" in index
+    assert "assets/site.css" in index

@@ -1,7 +1,7 @@
-"""The parts of a condition that are asked of known values without CEL: most subjects fail the first of them.
+"""Comparisons in a condition that are evaluated without CEL: most subjects fail the first one.
 
-``a && b`` is false where ``a`` is, whatever ``b`` is and whether or not it is known: a part that is known to be false
-settles a condition. Anything else is CEL's to say.
+``a && b`` is false if ``a`` is false, even if ``b`` is unknown. One part that is known to be false therefore decides
+the condition. Everything else is left to CEL.
 """
 
 from __future__ import annotations
@@ -15,53 +15,53 @@ from typing import Any
 import msgspec
 
 PATH = r"(?P<path>[a-z_]+(?:\.[A-Za-z_]\w*)?)"
-EQUAL = re.compile(rf"{PATH} (?P<sign>==|!=) (?P<value>\"[^\"\\]*\"|true|false|null)\Z")
-AMONG = re.compile(rf"{PATH} in (?P<value>\[\"[^\"\\]*\"(?:, \"[^\"\\]*\")*\])\Z")
-TRUTH = re.compile(rf"(?P<sign>!?){PATH}\Z")
+EQUALITY = re.compile(rf"{PATH} (?P<sign>==|!=) (?P<value>\"[^\"\\]*\"|true|false|null)\Z")
+MEMBERSHIP = re.compile(rf"{PATH} in (?P<value>\[\"[^\"\\]*\"(?:, \"[^\"\\]*\")*\])\Z")
+BOOLEAN = re.compile(rf"(?P<sign>!?){PATH}\Z")
 
 
 class Conjunct(msgspec.Struct, frozen=True):
-    """What a value has to be, or not to be, that the condition can hold: one of some constants."""
+    """A part of a condition: the value at ``path`` must equal one of the constants, or none if ``negated``."""
 
     path: tuple[str, ...]
     constants: tuple[Any, ...]
     negated: bool
 
     def fails(self, values: Mapping[str, Any]) -> bool:
-        """Whether the value is known and not what it has to be."""
-        found: Any = values
+        """Whether the value is known and does not satisfy this part."""
+        value: Any = values
         for step in self.path:
-            if not isinstance(found, Mapping) or step not in found:
+            if not isinstance(value, Mapping) or step not in value:
                 return False
-            found = found[step]
-        same = any(type(found) is type(constant) and found == constant for constant in self.constants)
-        return same is self.negated
+            value = value[step]
+        is_equal = any(type(value) is type(constant) and value == constant for constant in self.constants)
+        return is_equal is self.negated
 
 
 @lru_cache(maxsize=1024)
 def conjuncts(condition: str) -> tuple[Conjunct, ...]:
-    """The plain ones among the parts of a condition that all have to hold."""
+    """The parts of a condition, joined by ``&&``, that compare one value with constants."""
     found = (_conjunct(" ".join(part.split())) for part in _parts(condition))
     return tuple(each for each in found if each is not None)
 
 
 def _conjunct(text: str) -> Conjunct | None:
-    if match := EQUAL.match(text):
+    if match := EQUALITY.match(text):
         return Conjunct(tuple(match["path"].split(".")), (json.loads(match["value"]),), match["sign"] == "!=")
-    if match := AMONG.match(text):
+    if match := MEMBERSHIP.match(text):
         return Conjunct(tuple(match["path"].split(".")), tuple(json.loads(match["value"])), False)
-    if match := TRUTH.match(text):
+    if match := BOOLEAN.match(text):
         return Conjunct(tuple(match["path"].split(".")), (not match["sign"],), False)
     return None
 
 
 def _parts(condition: str) -> list[str]:
-    """What stands between ``&&`` outside of all brackets; none where ``||`` or ``?`` stands there, too."""
+    """The operands of ``&&`` outside of all brackets; empty if ``||`` or ``?`` also occurs there."""
     parts, depth, start, at = [], 0, 0, 0
     while at < len(condition):
         character = condition[at]
         if character in "\"'":
-            at = _behind_text(condition, at)
+            at = _string_end(condition, at)
             continue
         depth += (character in "([{") - (character in ")]}")
         if depth == 0 and (character == "?" or condition.startswith("||", at)):
@@ -74,8 +74,8 @@ def _parts(condition: str) -> list[str]:
     return [*parts, condition[start:]]
 
 
-def _behind_text(condition: str, at: int) -> int:
-    """Where a text ends that begins there."""
+def _string_end(condition: str, at: int) -> int:
+    """The offset after the string literal that begins at ``at``."""
     quote, end = condition[at], at + 1
     while end < len(condition) and condition[end] != quote:
         end += 2 if condition[end] == "\\" else 1

@@ -1,8 +1,7 @@
 """Compiling and evaluating expressions, three-valued.
 
-A name or member that is not bound makes CEL answer with an error, unless its logic settles the
-matter without it (``missing && false`` is false). Such an error is ``Undecided``; any other is the
-rule's own mistake.
+A name or member that is not bound is an error in CEL, unless the result does not depend on it
+(``missing && false`` is false). Such an error raises ``Undecided``. Any other error is a mistake in the rule.
 """
 
 from __future__ import annotations
@@ -13,25 +12,25 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from hpolint.cel.syntax_tree import outcomes, read_tree
+from hpolint.cel.syntax_tree import possible_constants, read_tree
 from hpolint.cel.type_checks import Checked, ExpressionError, Key, check
 from hpolint.cel.types import Type
 
-LARGEST = 64 * 1024
-"""Characters of a text or list that an expression may make."""
+MAX_RESULT_SIZE = 64 * 1024
+"""Characters of a string, or characters and items of a list, that an expression may return."""
 
-MOST_NAMES = 64
-"""So many cut texts a list can have."""
+MAX_CUT_STRINGS = 64
+"""Cut strings that fit into one list."""
 
 MISSING = ("No value with name", "Key not found in map")
 
 
 class Undecided(Exception):
-    """A missing value decides the expression."""
+    """The result depends on a value that is not bound."""
 
 
 class EvaluationError(Exception):
-    """The expression itself fails, whatever the subject."""
+    """The expression itself is wrong; the error is not caused by a value that is not bound."""
 
 
 class Environment:
@@ -42,22 +41,22 @@ class Environment:
         self._compiled: dict[str, Expression] = {}
 
     def compile(self, text: str) -> Expression:
-        """An expression, compiled once however often it is needed: each configuration has rules of its own.
+        """The compiled expression, cached by its text: each configuration creates its own rules.
 
         Raises ExpressionError, with the offset of the mistake in the text.
         """
         if text not in self._compiled:
-            self._compiled[text] = self._anew(text)
+            self._compiled[text] = self._compile(text)
         return self._compiled[text]
 
-    def _anew(self, text: str) -> Expression:
+    def _compile(self, text: str) -> Expression:
         try:
             return Expression(self._env.compile(text))
         except RuntimeError as error:
             raise _compile_error(text, str(error)) from None
 
     def bind(self, subject: Mapping[str, object]) -> Any:
-        """A subject that several expressions can be asked about: binding a large one costs."""
+        """The values for ``Expression.evaluate``. Binding a large subject is slow: reuse the result."""
         return self._env.Activation(dict(subject))
 
 
@@ -68,21 +67,21 @@ class Expression:
         self._compiled = compiled
 
     def check(self, names: Mapping[str, Type], known: frozenset[Key] = frozenset()) -> Checked:
-        """See ``checking.check``."""
+        """See ``type_checks.check``."""
         return check(read_tree(self._compiled.serialize()), names, known)
 
-    def outcomes(self) -> set[object] | None:
-        """The constants that it may give; None if it may give anything else."""
-        return outcomes(read_tree(self._compiled.serialize()))
+    def possible_constants(self) -> set[object] | None:
+        """The constants that the expression can evaluate to; None if other results are possible."""
+        return possible_constants(read_tree(self._compiled.serialize()))
 
     def evaluate(self, subject: Any, *, cut: bool = False) -> Any:
         """The value for a bound subject, as plain Python. Raises Undecided or EvaluationError.
 
-        ``cut``: it is for a sentence, and what is too long for one is cut: a job can have names of any length.
+        ``cut``: shorten long strings, for use in a message: a job can have names of any length.
         """
         try:
             result = self._compiled.eval(subject)
-        except RuntimeError as error:  # "Iteration budget exceeded", of nested macros
+        except RuntimeError as error:  # "Iteration budget exceeded", from nested macros
             raise EvaluationError(str(error)) from None
         if result.type() != cel.Type.ERROR:
             return _plain(result, cut)
@@ -95,8 +94,8 @@ class Expression:
 def _plain(result: Any, cut: bool) -> Any:
     """A result as plain Python.
 
-    cel-expr-python 0.1.3 gives away a reference to None that it does not own for each null that it
-    turns into Python's, until Python 3.11 aborts: a null is told by its type alone.
+    cel-expr-python 0.1.3 releases a reference to None that it does not own each time it converts a
+    null, until Python 3.11 aborts. A null is therefore recognised by its type, without converting it.
     """
     kind = result.type()
     if kind == cel.Type.NULL:
@@ -104,46 +103,46 @@ def _plain(result: Any, cut: bool) -> Any:
     if kind.name().startswith(("list", "LIST")):
         return _bounded([_plain(item, cut) for item in result.value()], cut)
     if kind.name().startswith(("map", "MAP")):
-        raise EvaluationError("a structure is no value that can be printed or set")
+        raise EvaluationError("a structure cannot be printed or set")
     return _bounded(result.plain_value(), cut)
 
 
 def _bounded(value: Any, cut: bool) -> Any:
-    """A text or list of a size that a message or fix can hold. Raises EvaluationError."""
+    """The value, if it is small enough for a message or fix. Raises EvaluationError."""
     if cut and isinstance(value, str):
-        return value[: LARGEST // MOST_NAMES]
+        return value[: MAX_RESULT_SIZE // MAX_CUT_STRINGS]
     size = len(value) if isinstance(value, str | bytes) else 0
     if isinstance(value, list):
         size = sum(len(item) if isinstance(item, str) else 1 for item in value)
-    if size > LARGEST:
-        raise EvaluationError(f"it makes a text or list of {size} characters; {LARGEST} are allowed")
+    if size > MAX_RESULT_SIZE:
+        raise EvaluationError(f"the result has {size} characters or items; at most {MAX_RESULT_SIZE} are allowed")
     return value
 
 
 UNDECLARED = re.compile(r"undeclared reference to '(.+?)' \(in container")
-WORDS = {"and": "&&", "or": "||", "not": "!"}
+OPERATORS = {"and": "&&", "or": "||", "not": "!"}
 
 
-def _in_plain_words(reason: str, text: str, offset: int) -> ExpressionError:
-    """What CEL's compiler says, for who knows CEL a little."""
+def _explained(reason: str, text: str, offset: int) -> ExpressionError:
+    """The compiler's error, reworded for authors of rules where it is a common mistake."""
     unknown = UNDECLARED.match(reason)
     if unknown:
         at = text.rfind(unknown[1].partition(".")[0], 0, offset + 1)
         return ExpressionError(f"unknown name `{unknown[1]}`", at if at >= 0 else offset)
     if "token recognition error at: '=" in reason:
-        return ExpressionError("a single `=` is no operator: `==` compares", offset)
-    for word, sign in WORDS.items():
+        return ExpressionError("`=` is not an operator: write `==` to compare", offset)
+    for word, sign in OPERATORS.items():
         if f"mismatched input '{word}'" in reason or f"extraneous input '{word}'" in reason:
-            return ExpressionError(f"`{word}` is written `{sign}`", offset)
+            return ExpressionError(f"write `{sign}` instead of `{word}`", offset)
     if "mismatched input '<EOF>'" in reason:
-        return ExpressionError("the expression breaks off: a part of it is missing", offset)
+        return ExpressionError("the expression is incomplete", offset)
     if "no matching overload for '_?_:_'" in reason:
-        return ExpressionError("`?:` wants a bool before it, and values of one kind on both sides of `:`", offset)
+        return ExpressionError("`?:` needs a bool before `?` and values of one type on both sides of `:`", offset)
     return ExpressionError(reason, offset)
 
 
 def _compile_error(text: str, message: str) -> ExpressionError:
-    """CEL's own message, cut to its first sentence; it gives line and column, from 1."""
+    """The compiler's first error as an ExpressionError. The message gives line and column, from 1."""
     for part in message.splitlines():
         _, separator, reason = part.partition("<input>:")
         if not separator:
@@ -151,5 +150,5 @@ def _compile_error(text: str, message: str) -> ExpressionError:
         line, column, reason = reason.split(":", 2)
         starts = [0, *(index + 1 for index, character in enumerate(text) if character == "\n")]
         offset = min(starts[int(line) - 1] + int(column) - 1, max(len(text) - 1, 0))
-        return _in_plain_words(reason.strip().partition(" expecting ")[0], text, offset)
+        return _explained(reason.strip().partition(" expecting ")[0], text, offset)
     return ExpressionError(message, 0)

@@ -1,8 +1,8 @@
-"""An expression's syntax tree, read from what the compiler serializes.
+"""An expression's syntax tree, decoded from the compiler's serialization.
 
-``Expression.serialize()`` gives a protobuf message (``cel.expr.CheckedExpr`` in an ``Any``, see
+``Expression.serialize()`` returns a protobuf message (``cel.expr.CheckedExpr`` in an ``Any``, see
 cel-spec's ``checked.proto`` and ``syntax.proto``; the numbers below are that file's field numbers).
-Reading its wire format needs these few lines and no protobuf package.
+Its wire format is simple enough to decode here, without a protobuf package.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Message = dict[int, list[Field]]
 
 
 class Expr(msgspec.Struct, frozen=True):
-    """Any expression; ``offset`` is where it stands in the text, in code points."""
+    """Base of all expressions; ``offset`` is the position in the text, in code points."""
 
     offset: int
 
@@ -32,7 +32,7 @@ class Name(Expr, frozen=True):
 
 
 class Select(Expr, frozen=True):
-    """``operand.member``; with ``test`` it is ``has(operand.member)``."""
+    """``operand.member``; if ``test`` is true, ``has(operand.member)``."""
 
     operand: Expr
     member: str
@@ -51,11 +51,11 @@ class ListDisplay(Expr, frozen=True):
 
 
 class MapDisplay(Expr, frozen=True):
-    """A map or message literal; the rules have no use for one."""
+    """A map or message literal, which rules may not use. Its entries are not decoded."""
 
 
 class Comprehension(Expr, frozen=True):
-    """What ``all``, ``exists``, ``map``, … expand to."""
+    """The expansion of a macro: ``all``, ``exists``, ``map``, …"""
 
     variable: str
     range: Expr
@@ -66,14 +66,14 @@ class Comprehension(Expr, frozen=True):
     result: Expr
 
 
-def outcomes(expr: Expr) -> set[object] | None:
-    """The constants that an expression may give, chosen by ``?:``; None if it may give anything else."""
+def possible_constants(expr: Expr) -> set[object] | None:
+    """The constants that an expression can evaluate to, chosen by ``?:``; None if other results are possible."""
     if isinstance(expr, Constant):
         return {expr.value}
     if not (isinstance(expr, Call) and expr.function == "_?_:_"):
         return None
-    one, other = (outcomes(argument) for argument in expr.arguments[1:])
-    return None if one is None or other is None else one | other
+    first, second = (possible_constants(argument) for argument in expr.arguments[1:])
+    return None if first is None or second is None else first | second
 
 
 def read_tree(serialized: bytes) -> Expr:
@@ -132,7 +132,7 @@ def _constant(message: Message) -> str | int | float | bool | bytes | None:
 
 
 def _message(data: bytes) -> Message:
-    """A message's fields by number, in the order of the wire."""
+    """A message's fields by number, each with its values in serialized order."""
     fields: Message = defaultdict(list)
     at = 0
     while at < len(data):
@@ -160,7 +160,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 def _as_bytes(field: Field) -> bytes:
     if not isinstance(field, bytes):
-        raise TypeError("not a syntax tree of CEL's")
+        raise TypeError("not a CEL syntax tree")
     return field
 
 
@@ -171,7 +171,7 @@ def _bytes(message: Message, number: int) -> bytes:
 def _int(message: Message, number: int) -> int:
     value = message[number][-1] if number in message else 0
     if not isinstance(value, int):
-        raise TypeError("not a syntax tree of CEL's")
+        raise TypeError("not a CEL syntax tree")
     return value
 
 

@@ -1,8 +1,8 @@
-"""What is refused when a rule is loaded, so that at run time only a missing value can stop it.
+"""Type checks of expressions when a rule is loaded, so that at run time only unknown values can make them fail.
 
-A condition must not be able to look around a missing value (``has``, ``in`` or ``size`` on a
-structure, …), must not read what is not there, and must not use a value that may be null
-before it has asked ``!= null``. Evaluating samples would not find these: ``false && error`` is false.
+A condition must not hide an unknown value (``has``, ``in`` or ``size`` on a structure, …), must not read members that
+do not exist, and must test a nullable value with ``!= null`` before it uses it. Evaluating examples would not find such
+mistakes, because ``false && error`` is false.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hpolint.cel.syntax_tree import Call, Comprehension, Constant, Expr, ListDis
 from hpolint.cel.types import ANY, BOOL, DOUBLE, INT, NULL, STRING, Type
 
 Key = tuple[str, ...]
-"""A path of names that an expression reads; ``*`` stands for a list's items."""
+"""The path of a value that an expression reads; ``*`` stands for the items of a list."""
 
 ORDER = {"_<_", "_<=_", "_>_", "_>=_"}
 ARITHMETIC = {"_+_", "_-_", "_*_", "_/_", "_%_"}
@@ -27,7 +27,7 @@ NUMBERS = ("int", "double")
 
 @dataclass
 class ExpressionError(Exception):
-    """Why an expression is refused, and where in its text."""
+    """Why an expression is refused, and the offset of the mistake in its text."""
 
     reason: str
     offset: int
@@ -47,7 +47,7 @@ class Checked(msgspec.Struct, frozen=True):
 def check(root: Expr, names: Mapping[str, Type], known: frozenset[Key] = frozenset()) -> Checked:
     """Check an expression against the types of its names. Raises ExpressionError.
 
-    ``known`` are the paths that are not null where it is evaluated.
+    ``known`` are the paths that are known not to be null when it is evaluated.
     """
     checker = _Checker(names)
     found = checker.type_of(root, known)
@@ -61,7 +61,7 @@ class _Checker:
         self.reads: set[Key] = set()
 
     def type_of(self, expr: Expr, known: frozenset[Key]) -> Type:
-        """The expression's type where the paths in ``known`` have been found not to be null."""
+        """The expression's type, given that the paths in ``known`` are not null. Raises ExpressionError."""
         match expr:
             case Constant(value=value):
                 return _constant_type(value)
@@ -87,12 +87,12 @@ class _Checker:
 
     def _select(self, expr: Select, known: frozenset[Key]) -> Type:
         if expr.test:
-            raise ExpressionError("has() could look around a missing value: compare with null", expr.offset)
+            raise ExpressionError("has() would hide an unknown value: compare with null instead", expr.offset)
         operand = self._present(expr.operand, known)
         if operand.kind == "any":
             return ANY
         if operand.shape is None:
-            raise ExpressionError(f"`{expr.member}` is asked of {_a(operand)}, which has no members", expr.offset)
+            raise ExpressionError(f"cannot read `{expr.member}`: {_a(operand)} has no members", expr.offset)
         members = operand.shape.members()
         if expr.member not in members:
             reason = f"`{operand.shape.name}` has no member `{expr.member}`{_choices(members)}"
@@ -103,20 +103,20 @@ class _Checker:
         return _narrowed(members[expr.member], key in known)
 
     def path(self, expr: Expr) -> Key | None:
-        """The path that an expression reads, from the name it begins with, if it is a plain one."""
+        """The path of members and constant indexes that an expression reads; None for any other expression."""
         match expr:
             case Name(name=name):
                 return (name,)
             case Select(operand=operand, member=member):
-                above = self.path(operand)
-                return (*above, member) if above else None
+                parent = self.path(operand)
+                return (*parent, member) if parent else None
             case Call(function="_[_]", arguments=(values, Constant(value=int(index)))):
-                above = self.path(values)
-                return (*above, f"[{index}]") if above else None
+                parent = self.path(values)
+                return (*parent, f"[{index}]") if parent else None
         return None
 
     def _read(self, key: Key) -> None:
-        """Note a path among those that are read, a macro's variable as the items that it stands for."""
+        """Record a path as read. A macro's variable is recorded as the items of its list."""
         head = self._items.get(key[0], (key[0],))
         if head:
             self.reads.add((*head, *("*" if step.startswith("[") else step for step in key[1:])))
@@ -126,7 +126,7 @@ class _Checker:
         found = self.type_of(expr, known)
         if found.nullable or found.kind == "null":
             text = ".".join(self.path(expr) or ()) or "this value"
-            raise ExpressionError(f"`{text}` can be null: say `{text} != null &&` before it", expr.offset)
+            raise ExpressionError(f"`{text}` can be null: write `{text} != null &&` before it", expr.offset)
         return found
 
     def _call(self, expr: Call, known: frozenset[Key]) -> Type:
@@ -151,20 +151,26 @@ class _Checker:
         if function == "@in":
             return self._membership(expr, types)
         if function == "size":
-            return _require(types[0].kind in ("list", "string", "any"), f"size() of {_a(types[0])}", expr, INT)
+            return _require(
+                types[0].kind in ("list", "string", "any"),
+                f"size() takes a list or a string, not {_a(types[0])}",
+                expr,
+                INT,
+            )
         if function in TEXT:
             fits = all(kind.kind in ("string", "any") for kind in types)
             return _require(fits, f"{function}() takes strings", expr, BOOL)
         if function in CONVERSIONS:
             plain = types[0].kind in (*NUMBERS, "string", "bool", "any")
-            return _require(plain, f"{function}() of {_a(types[0])}", expr, CONVERSIONS[function])
+            return _require(plain, f"{function}() does not take {_a(types[0])}", expr, CONVERSIONS[function])
         if function == "_[_]":
             fits = types[0].kind == "list" and types[1].kind == "int"
-            return _require(fits, f"[] is for a list, not for {_a(types[0])}", expr, types[0].item or ANY)
+            reason = f"[] takes a list and an int, not {_a(types[0])} and {_a(types[1])}"
+            return _require(fits, reason, expr, types[0].item or ANY)
         raise ExpressionError(f"`{function.strip('_@')}` is not allowed in a rule", expr.offset)
 
     def _logic(self, expr: Call, known: frozenset[Key]) -> Type:
-        """``a && b``: what ``a`` has found not to be null is so in ``b``; in ``a || b`` where ``a`` is false."""
+        """A bool. ``b`` in ``a && b`` may rely on the null checks of a true ``a``; in ``a || b``, of a false ``a``."""
         truth = expr.function == "_&&_"
         first, second = expr.arguments
         self._expect(first, known, "bool")
@@ -172,7 +178,7 @@ class _Checker:
         return BOOL
 
     def not_null(self, expr: Expr, *, truth: bool) -> frozenset[Key]:
-        """The paths that are not null where the expression is true (or, without ``truth``, false)."""
+        """The paths that are not null if the expression is true (or, without ``truth``, false)."""
         if not isinstance(expr, Call):
             return frozenset()
         if expr.function == "!_":
@@ -185,25 +191,25 @@ class _Checker:
         comparison = {"_!=_": True, "_==_": False}.get(expr.function)
         if comparison is None:
             return frozenset()
-        one, other = expr.arguments
-        against = one if _is_null(other) else other if _is_null(one) else None
-        if against is not None:
-            key = self.path(against) if comparison is truth else None
+        left, right = expr.arguments
+        tested = left if _is_null(right) else right if _is_null(left) else None
+        if tested is not None:
+            key = self.path(tested) if comparison is truth else None
             return frozenset({key}) if key else frozenset()
-        # A value that equals a constant is not null either.
-        key = self.path(one) if isinstance(other, Constant) and comparison is not truth else None
+        # A value that equals a constant is not null.
+        key = self.path(left) if isinstance(right, Constant) and comparison is not truth else None
         return frozenset({key}) if key else frozenset()
 
     def _equality(self, expr: Call, known: frozenset[Key]) -> Type:
-        one, other = (self.type_of(argument, known) for argument in expr.arguments)
-        if "null" in (one.kind, other.kind):
+        left, right = (self.type_of(argument, known) for argument in expr.arguments)
+        if "null" in (left.kind, right.kind):
             return BOOL
-        for side in (one, other):
+        for side in (left, right):
             if side.kind == "struct" or (side.kind == "list" and side.item and side.item.kind == "struct"):
                 raise ExpressionError("a structure can only be compared with null", expr.offset)
-        for kind, argument in ((one, expr.arguments[1]), (other, expr.arguments[0])):
+        for kind, argument in ((left, expr.arguments[1]), (right, expr.arguments[0])):
             _require_choice(kind, argument)
-        return _require(_comparable(one, other), f"{_a(one)} is compared with {_a(other)}: never equal", expr, BOOL)
+        return _require(_comparable(left, right), f"{_a(left)} never equals {_a(right)}", expr, BOOL)
 
     def _choice(self, expr: Call, known: frozenset[Key]) -> Type:
         condition, then, otherwise = expr.arguments
@@ -217,24 +223,27 @@ class _Checker:
         return Type(base.kind, nullable, base.item, base.shape)
 
     def _ordered(self, expr: Call, types: list[Type]) -> Type:
-        one, other = types
-        fits = _comparable(one, other) and one.kind in (*NUMBERS, "string", "any")
-        return _require(fits, f"{_a(one)} cannot be ordered with {_a(other)}", expr, BOOL)
+        left, right = types
+        fits = _comparable(left, right) and left.kind in (*NUMBERS, "string", "any")
+        return _require(fits, f"{_a(left)} cannot be ordered with {_a(right)}", expr, BOOL)
 
     def _arithmetic(self, expr: Call, types: list[Type]) -> Type:
         kinds = {kind.kind for kind in types} - {"any"}
         if kinds == {"int", "double"}:
-            raise ExpressionError("an int is mixed with a double: say double(…) or write 2.0", expr.offset)
+            raise ExpressionError(
+                "an int cannot be mixed with a double: convert it with double(…) or write 2.0", expr.offset
+            )
         joined = expr.function == "_+_" and kinds in ({"string"}, {"list"})
-        return _require(joined or kinds <= set(NUMBERS), f"arithmetic on {_a(types[0])}", expr, types[-1])
+        reason = f"no arithmetic is possible on {' and '.join(map(_a, types))}"
+        return _require(joined or kinds <= set(NUMBERS), reason, expr, types[-1])
 
     def _membership(self, expr: Call, types: list[Type]) -> Type:
         needle, haystack = types
         if haystack.kind != "list":
-            raise ExpressionError("`in` could look around a missing value: it is for lists only", expr.offset)
+            raise ExpressionError("`in` takes only lists: otherwise it would hide an unknown value", expr.offset)
         item = haystack.item or ANY
         if item.kind == "struct":
-            raise ExpressionError("`in` compares structures: ask for a member with exists()", expr.offset)
+            raise ExpressionError("`in` cannot compare structures: test a member with exists()", expr.offset)
         listed = expr.arguments[1]
         for argument in listed.items if isinstance(listed, ListDisplay) else ():
             _require_choice(needle, argument)
@@ -244,11 +253,11 @@ class _Checker:
     def _comprehension(self, expr: Comprehension, known: frozenset[Key]) -> Type:
         values = self._present(expr.range, known)
         if values.kind != "list":
-            raise ExpressionError("a macro could look around a missing member: it is for lists only", expr.offset)
-        above = self.path(expr.range)
+            raise ExpressionError("a macro takes only lists: otherwise it would hide an unknown member", expr.offset)
+        path = self.path(expr.range)
         saved = dict(self._names), dict(self._items)
         self._names[expr.variable] = values.item or ANY
-        self._items[expr.variable] = (*self._items.get(above[0], above[:1]), *above[1:], "*") if above else ()
+        self._items[expr.variable] = (*self._items.get(path[0], path[:1]), *path[1:], "*") if path else ()
         self._items[expr.accumulator] = ()
         inner = frozenset(key for key in known if key[0] != expr.variable)
         self._names[expr.accumulator] = self.type_of(expr.start, inner)
@@ -260,7 +269,9 @@ class _Checker:
 
     def _expect(self, expr: Expr, known: frozenset[Key], kind: str) -> Type:
         found = self._present(expr, known)
-        return _require(found.kind in (kind, "any"), f"{_a(kind)} is needed here, and this is {_a(found)}", expr, found)
+        return _require(
+            found.kind in (kind, "any"), f"{_a(kind)} is required here, but this is {_a(found)}", expr, found
+        )
 
 
 def _require(fits: bool, reason: str, expr: Expr, result: Type) -> Type:
@@ -301,9 +312,9 @@ def _comparable(one: Type, other: Type) -> bool:
 
 
 def _choices(names: Mapping[str, object]) -> str:
-    return f" (there is: {', '.join(sorted(name for name in names if not name.startswith(('@', '$'))))})"
+    return f" (available: {', '.join(sorted(name for name in names if not name.startswith(('@', '$'))))})"
 
 
 def _a(kind: object) -> str:
-    """A type in a sentence."""
+    """A type with its indefinite article."""
     return f"{'an' if str(kind)[:1] in 'aeiou' else 'a'} {kind}"

@@ -1,4 +1,4 @@
-"""What the names of an expression stand for: types read from the schema and from the facts."""
+"""The types of the names in expressions, derived from the request's schema and from the fact classes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Kind = Literal["string", "int", "double", "bool", "null", "list", "struct", "any
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """``nullable``: the value may be absent. ``item`` is a list's, ``shape`` a structure's.
+    """``nullable``: the value may be absent. ``item`` the type of a list's items, ``shape`` a structure's members.
 
     ``choices`` are all the values that a string can have; empty where it can have any.
     """
@@ -40,7 +40,7 @@ STRING, INT, DOUBLE, BOOL, NULL, ANY = (Type(k) for k in ("string", "int", "doub
 
 
 class Shape:
-    """A structure's name and members; the members' types are looked up when asked for."""
+    """A structure's name and its members, whose types are computed on demand."""
 
     name: str
 
@@ -65,7 +65,7 @@ class RequestShape(Shape):
 
 @dataclass(frozen=True)
 class FactShape(Shape):
-    """A class of facts. A field whose annotation has ``None`` may be null."""
+    """A class of facts. A field whose annotation includes ``None`` may be null."""
 
     facts: type[msgspec.Struct]
 
@@ -85,7 +85,7 @@ def _fact_members(facts: type[msgspec.Struct]) -> Mapping[str, Type]:
 
 @dataclass(frozen=True)
 class RecordShape(Shape):
-    """Members that are given one by one: options, map entries, observations."""
+    """A structure with explicitly listed members: options, map entries, the job."""
 
     name: str
     record: tuple[tuple[str, Type], ...]
@@ -98,7 +98,7 @@ MAP_ENTRY = Type("struct", shape=RecordShape("map entry", (("Name", STRING), ("V
 
 
 def schema_type(name: str, *, nullable: bool = False) -> Type:
-    """The type of one of the request's shapes. A free-keyed map is a list of Name and Value."""
+    """The type of a shape of the request. A map with free keys is a list of entries with Name and Value."""
     definition = schema.shape(name)
     match definition["type"]:
         case "object" if schema.map_value(name):
@@ -114,7 +114,7 @@ def schema_type(name: str, *, nullable: bool = False) -> Type:
 
 
 def annotated_type(annotation: Any) -> Type:
-    """The type that a fact's annotation declares: ``int | None | Unknown`` is a nullable int."""
+    """The type declared by the annotation of a fact: ``int | None | Unknown`` is a nullable int."""
     choices = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
     nullable = type(None) in choices
     (base,) = [choice for choice in choices if choice not in (type(None), Unknown)]

@@ -1,5 +1,5 @@
-"""The configuration: ``hpolint.toml``, or ``[tool.hpolint]`` in pyproject.toml, and what the command line says.
+"""The configuration: ``hpolint.toml`` or ``[tool.hpolint]`` in pyproject.toml, and the command line's settings.
 
-``keys`` declares what can be said, ``files`` reads and finds files, ``layers`` puts them on each other, ``lookup``
-gives each checked file its settings, ``naming`` holds names against the rules.
+``keys`` declares the settings, ``config_files`` reads files, ``layers`` merges them, ``lookup`` gives each checked file
+its settings, ``naming`` validates the names of rules.
 """

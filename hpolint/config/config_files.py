@@ -1,4 +1,4 @@
-"""Reading one configuration file, and finding those that another extends."""
+"""Reading a configuration file, and resolving the paths in its ``extend``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from hpolint.config.keys import ROOT, KeyPath, Wrong
+from hpolint.config.keys import ROOT, KeyPath, Problem
 from hpolint.config.named_files import read_named
-from hpolint.config.toml_values import TomlError, parse_toml, unfit
+from hpolint.config.toml_values import TomlError, parse_toml, unsupported_values
 from hpolint.io import disk
 from hpolint.io.escaping import LONG, brief
 from hpolint.io.files import repository_root
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from hpolint.syntax.toml_syntax import KeyPlaces
 
 TABLE = ("tool", "hpolint")
-LARGEST = 1
-"""Megabytes of a configuration file: a pyproject.toml of a hundredth of that is long."""
+MAX_MEGABYTES = 1
+"""Largest configuration file that is read, in megabytes. A pyproject.toml of a hundredth of that is long."""
 
 PACKAGE = "package:"
 
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """A configuration file: its path as people are told it, its settings, and where they stand.
+    """A configuration file: its path for messages, its settings, and their places in the text.
 
-    ``path`` is relative to the working folder where it lies below it, with forward slashes.
+    ``path`` has forward slashes and is relative to the working folder for a file below it. ``within`` is the table that
+    holds the settings. ``is_file`` is false for settings of the command line or a program.
     """
 
     path: str
@@ -42,7 +43,7 @@ class ConfigFile:
 
     @property
     def folder(self) -> str:
-        """What relative paths in it are relative to."""
+        """The folder that relative paths in the file are relative to."""
         return os.path.dirname(self.path) if self.is_file and os.path.dirname(self.path) else "."
 
     @cached_property
@@ -52,7 +53,7 @@ class ConfigFile:
         return key_places(self.text)
 
     def place(self, path: KeyPath) -> str:
-        """Where a setting stands, ``file:line``; of one that is missing, where it would."""
+        """The place of a setting, ``file:line``; for a missing one, the place of its closest parent."""
         if not self.is_file:
             return self.path
         full = (*self.within, *path)
@@ -61,47 +62,47 @@ class ConfigFile:
         return f"{self.path}:{self._places[full][0] if full else 1}"
 
     def error(self, path: KeyPath, reason: str) -> ConfigError:
-        """What is wrong with a setting, with its place."""
+        """The error for a setting, with its place and key before the reason."""
         where = ".".join(f'"{step}"' if "/" in str(step) else str(step) for step in path if isinstance(step, str))
         return ConfigError(f"{self.place(path)}: {f'{where}: ' if where else ''}{reason}")
 
 
 def read_config(path: str) -> ConfigFile | None:
-    """A configuration file; None for a pyproject.toml that says nothing of hpolint. Raises ConfigError."""
+    """Read a configuration file; None for a pyproject.toml without ``[tool.hpolint]``. Raises ConfigError."""
     path = path.replace(os.sep, "/")
     is_pyproject = os.path.basename(path) == PYPROJECT
-    data = read_named(path, LARGEST, "configuration")
+    data = read_named(path, MAX_MEGABYTES, "configuration")
     if is_pyproject and b"hpolint" not in data:
         return None
     text, table = _parsed(path, data)
     if not is_pyproject:
-        return _sound(ConfigFile(path, table, text))
+        return _validated(ConfigFile(path, table, text))
     tool = table.get(TABLE[0])
     own = tool.get(TABLE[1]) if isinstance(tool, dict) else None
-    return None if own is None else _sound(ConfigFile(path, own, text, TABLE))
+    return None if own is None else _validated(ConfigFile(path, own, text, TABLE))
 
 
 COMMAND_LINE = "the command line"
 
 
 def given_table(table: Mapping[str, Any]) -> ConfigFile:
-    """Settings that a program or the command line gives. Raises ConfigError."""
+    """Validate the settings of a program or the command line. Raises ConfigError."""
     found = {name: list(value) if isinstance(value, tuple) else value for name, value in table.items()}
-    for wrong in _wrong(found):
-        where = ".".join(map(str, wrong.path))
-        raise ConfigError(f"{where}: {wrong.reason}" if where else wrong.reason)
+    for problem in _problems(found):
+        where = ".".join(map(str, problem.path))
+        raise ConfigError(f"{where}: {problem.reason}" if where else problem.reason)
     return ConfigFile(COMMAND_LINE, found, "", is_file=False)
 
 
 def read_setting(text: str) -> ConfigFile:
-    """A single setting of the command line, ``key = value`` in TOML. Raises ConfigError."""
+    """Parse a single setting of the command line, ``key = value`` in TOML. Raises ConfigError."""
     name = f"--config {brief(text, LONG)}"
     try:
         table = parse_toml(text)
     except TomlError as error:
         raise ConfigError(f"{name}: neither a file nor a setting in TOML: {error.reason}") from None
-    for wrong in _wrong(table):
-        raise ConfigError(f"{name}: {wrong.reason}")
+    for problem in _problems(table):
+        raise ConfigError(f"{name}: {problem.reason}")
     return ConfigFile(name, table, text, is_file=False)
 
 
@@ -116,36 +117,37 @@ def _parsed(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
         raise ConfigError(f"{path}:{error.line}: invalid TOML: {error.reason}") from None
 
 
-def _wrong(table: Mapping[str, Any]) -> Iterator[Wrong]:
-    """What is wrong with some settings: first what no setting can be, which whatever else looks at it may not bear."""
-    yield from unfit(table)
-    yield from ROOT.wrong(table, ())
+def _problems(table: Mapping[str, Any]) -> Iterator[Problem]:
+    """The problems of a table. Unsupported values come first: the checks after them may fail on such values."""
+    yield from unsupported_values(table)
+    yield from ROOT.problems(table, ())
 
 
-def _sound(file: ConfigFile) -> ConfigFile:
-    for wrong in _wrong(file.table):
-        raise file.error(wrong.path, wrong.reason)
+def _validated(file: ConfigFile) -> ConfigFile:
+    """The file itself, if its settings are valid. Raises ConfigError."""
+    for problem in _problems(file.table):
+        raise file.error(problem.path, problem.reason)
     return file
 
 
 def extended_path(name: str, file: ConfigFile, checked: Iterable[str]) -> str:
-    """The path of a file that another extends. ``checked`` are the folders that are checked. Raises ConfigError."""
+    """The path of the file that ``extend`` names in a file. ``checked`` are the checked folders. Raises ConfigError."""
     if not name.startswith(PACKAGE):
         return os.path.normpath(os.path.join(file.folder, name)).replace(os.sep, "/")
     package, separator, rest = name.removeprefix(PACKAGE).partition("/")
     if not separator or not rest or "." in package or ".." in rest.split("/"):
-        raise file.error(("extend",), f"{name} is not package:NAME/FILE, of a package at the top level")
+        raise file.error(("extend",), f"{name} is not package:NAME/FILE with a top-level package")
     folder = _package_folder(package)
     if folder is None:
-        raise file.error(("extend",), f"{name}: no package `{package}` is installed beside hpolint")
+        raise file.error(("extend",), f"{name}: package `{package}` is not installed in hpolint's environment")
     if _is_checked(folder, checked):
-        reason = f"{name}: `{package}` lies in what is checked, where whoever changes one changes the other"
+        reason = f"{name}: package `{package}` is in the checked repository or folder; install it elsewhere"
         raise file.error(("extend",), reason)
     return os.path.join(folder, rest).replace(os.sep, "/")
 
 
 def _package_folder(package: str) -> str | None:
-    """Where a package lies, found without importing anything of it."""
+    """The folder of a package, found without importing it; None if it is not installed."""
     import importlib.util
 
     disk.record_unrepeatable()
@@ -158,9 +160,9 @@ def _package_folder(package: str) -> str | None:
 
 
 def _is_checked(folder: str, checked: Iterable[str]) -> bool:
-    """Whether a package lies in a folder that is checked, or the working one, and not in an environment there.
+    """Whether a package lies in a checked or the working folder, or their repositories, but not in an environment.
 
-    Of a folder in a repository all of the repository counts: its other folders are changed by the same people.
+    The whole repository counts: the people who change the checked folder may change the package with it.
     """
     if _is_below(folder, sys.prefix):
         return False

@@ -1,4 +1,4 @@
-"""What holds in a folder and why: what ``hpolint config`` prints."""
+"""The output of ``hpolint config``: the settings of a folder, and where each comes from."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from hpolint.config.lookup import Resolved
 from hpolint.io.escaping import printable, visible
 from hpolint.model.rule_page import levels
 from hpolint.model.settings import Exclude, FileIgnores, Settings
-from hpolint.registry.choosing import ALL, Decision, best, decisions, known_rules
+from hpolint.registry.choosing import ALL, Decision, best_match, decisions, known_rules
 
 
 def settings_text(folder: str, resolved: Resolved) -> str:
-    """The settings as TOML, each with its origin behind it, and the rules as comments that say why."""
+    """The settings as TOML with the origin of each, then a table of the rules as comments."""
     files = ", ".join(file.path for file in resolved.files) or "no configuration file"
     locking = dict.fromkeys(place for each in resolved.settings.above for place in each.locked_at.values())
-    above = f"# locked, and held to what is said there: {', '.join(locking)}" if locking else ""
+    locked = f"# rules are locked, with the settings there: {', '.join(locking)}" if locking else ""
     lines = [
-        f"# What holds in {folder}: {files}",
-        *([above] if above else []),
+        f"# Settings of {folder}: {files}",
+        *([locked] if locked else []),
         *_settings(resolved.layer),
         "",
         *_rules(resolved),
@@ -34,25 +34,25 @@ def _settings(layer: Layer) -> Iterator[str]:
     for name, key in KEYS.items():
         if name in DEPTH or name in ("extend", "required-version"):
             continue
-        said = layer.get((name,))
-        if said is not None:
-            yield f"{name} = {_toml(said.value)}  # {said.origin.text}"
+        setting = layer.get((name,))
+        if setting is not None:
+            yield f"{name} = {_toml(setting.value)}  # {setting.origin.text}"
         elif key.default is not None:
             yield f"{name} = {_toml(key.default)}  # default"
         else:
             yield f"# {name} is not set"
     for name in DEPTH:
         header = ""
-        for path, said in sorted((path, said) for path, said in layer.items() if path[0] == name):
-            above = ".".join(_key(step) for step in path[:-1])
-            if above != header:
-                header = above
-                yield from ("", f"[{above}]")
-            yield f"{_key(path[-1])} = {_toml(said.value)}  # {said.origin.text}"
+        for path, setting in sorted((path, setting) for path, setting in layer.items() if path[0] == name):
+            table = ".".join(_key(step) for step in path[:-1])
+            if table != header:
+                header = table
+                yield from ("", f"[{table}]")
+            yield f"{_key(path[-1])} = {_toml(setting.value)}  # {setting.origin.text}"
 
 
 def _rules(resolved: Resolved) -> Iterator[str]:
-    """A line for each rule: whether it is asked, how grave its findings are, and why."""
+    """A table of the rules: whether each is enabled, the level of its findings, and why."""
     found = decisions(known_rules(resolved.settings), resolved.settings)
     rows = [("rule", "enabled", "level", "why")]
     rows += [(each.rule.id, "on" if each.on else "off", levels(each.rule), why(each, resolved)) for each in found]
@@ -62,13 +62,13 @@ def _rules(resolved: Resolved) -> Iterator[str]:
 
 
 def why(decision: Decision, resolved: Resolved) -> str:
-    """Why a rule is asked or not, with the place that says so."""
+    """Why a rule is enabled or disabled, with the place of the deciding setting."""
     rule, settings = decision.rule, resolved.settings
-    locking = [each for each in settings.above if best(rule, dict.fromkeys(each.locked, True))]
+    locking = [each for each in settings.above if best_match(rule, dict.fromkeys(each.locked, True))]
     if locking:
-        return f"locked in {best(rule, locking[-1].locked_at)}"
-    said = _decisive(decision, resolved.layer)
-    place = f" ({said.origin.text})" if said is not None else ""
+        return f"locked in {best_match(rule, locking[-1].locked_at)}"
+    setting = _deciding_value(decision, resolved.layer)
+    place = f" ({setting.origin.text})" if setting is not None else ""
     text = {
         "default": "on by default" if decision.on else _off(decision, settings),
         "select": f"`{decision.name}` is selected{place}",
@@ -76,7 +76,7 @@ def why(decision: Decision, resolved: Resolved) -> str:
         "rules": f"its options are set{place}",
         "options": f"it needs the option {decision.name}",
     }[decision.key]
-    return f"{text}; locked for what lies below" if decision.locked else text
+    return f"{text}; locked for configurations below" if decision.locked else text
 
 
 def _off(decision: Decision, settings: Settings) -> str:
@@ -86,26 +86,26 @@ def _off(decision: Decision, settings: Settings) -> str:
     return f"off by default: select `{name}`, `{category}` or `{ALL}`"
 
 
-def _decisive(decision: Decision, layer: Layer) -> SetValue | None:
-    """What was said that decides."""
+def _deciding_value(decision: Decision, layer: Layer) -> SetValue | None:
+    """The setting that decides whether a rule is enabled; None for a default."""
     keys = {"select": ("select", "extend-select"), "ignore": ("ignore",)}.get(decision.key, ())
     for key in keys:
-        said = layer.get((key,))
-        if said is not None and decision.name in said.value:
-            return said
-    found = (said for path, said in layer.items() if path[0] == "rules" and best(decision.rule, {path[1]: True}))
+        setting = layer.get((key,))
+        if setting is not None and decision.name in setting.value:
+            return setting
+    found = (each for path, each in layer.items() if path[0] == "rules" and best_match(decision.rule, {path[1]: True}))
     return next(found, None) if decision.key == "rules" else None
 
 
 def settings_record(folder: str, resolved: Resolved) -> dict[str, Any]:
-    """The same for programs."""
+    """The settings and rules of a folder as a JSON object."""
     found = decisions(known_rules(resolved.settings), resolved.settings)
     return {
         "folder": folder,
         "files": [file.path for file in resolved.files],
         "settings": {
-            ".".join(_key(step) for step in path): {"value": _plain(said.value), "origin": said.origin.text}
-            for path, said in resolved.layer.items()
+            ".".join(_key(step) for step in path): {"value": _plain(setting.value), "origin": setting.origin.text}
+            for path, setting in resolved.layer.items()
         },
         "rules": [
             {
@@ -128,7 +128,7 @@ def _key(name: str) -> str:
 
 
 def _toml(value: Any) -> str:
-    """A value of TOML; JSON's texts, numbers and lists are among them."""
+    """A value as TOML: JSON's strings, numbers and lists are valid TOML."""
     return printable(json.dumps(_plain(value), ensure_ascii=False))
 
 

@@ -1,4 +1,4 @@
-"""Configuration files with what they extend: each is read, and made into a layer of settings, once in a run."""
+"""Configuration files with the files they extend. Each is read, and made into a layer of settings, once per run."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hpolint.config.layers import Layer, layer_of
 from hpolint.io import disk
 from hpolint.model.settings import ConfigError
 
-MOST_EXTENDED = 200
-"""Files that one configuration comes from, with all that they extend."""
+MAX_EXTENDED_FILES = 200
+"""Limit of the files that one configuration extends, directly and through other files."""
 
 
 class ConfigFiles:
@@ -21,26 +21,29 @@ class ConfigFiles:
         self._layers: dict[str, Layer] = {}
 
     def read(self, path: str) -> ConfigFile | None:
-        """A file; None for a pyproject.toml that says nothing of hpolint."""
+        """Read a file; None for a pyproject.toml without ``[tool.hpolint]``."""
         if path not in self._read:
             self._read[path] = read_config(path)
         return self._read[path]
 
     def named(self, path: str) -> ConfigFile:
-        """A file that somebody names, so that it must say something."""
+        """Read a file that the user names: it must have settings."""
         file = self.read(path)
         if file is None:
-            raise ConfigError(f"{path}: it has no table [tool.hpolint]")
+            raise ConfigError(f"{path}: the table [tool.hpolint] is missing")
         return file
 
     def layer(self, file: ConfigFile) -> Layer:
-        """What one file says."""
+        """The settings of one file."""
         if file.path not in self._layers:
             self._layers[file.path] = layer_of(file)
         return self._layers[file.path]
 
     def with_extended(self, file: ConfigFile, checked: Iterable[str]) -> list[ConfigFile]:
-        """A file behind those that it extends, each where it is named first. ``checked`` are the checked folders."""
+        """The files that a file extends, lowest precedence first, then the file. ``checked`` are the checked folders.
+
+        A file that is extended several times is listed where it is named first.
+        """
         found: dict[str, ConfigFile] = {}
         self._extend(file, (), list(checked), found, set())
         return list(found.values())
@@ -48,19 +51,22 @@ class ConfigFiles:
     def _extend(
         self, file: ConfigFile, within: tuple[str, ...], checked: list[str], found: dict[str, ConfigFile], met: set[str]
     ) -> None:
-        """Add a file to those that are ``found``, behind what it extends; ``met`` are all that were come across."""
+        """Add a file to ``found``, after the files that it extends. ``within`` are the files that extend this one.
+
+        ``met`` are the paths of all files so far, complete or not.
+        """
         identity = disk.real(file.path)
         if identity in within:
-            raise file.error(("extend",), "it extends itself, through what it extends")
+            raise file.error(("extend",), "circular: the file extends itself through the files that it extends")
         met.add(file.path)
         named = file.table.get("extend", [])
         for name in [named] if isinstance(named, str) else named:
             path = extended_path(name, file, checked)
             if path in found:
                 continue
-            if not disk.is_there(path):
+            if not disk.exists(path):
                 raise file.error(("extend",), f"{name}: no such file")
-            if path not in met and len(met) >= MOST_EXTENDED:
-                raise file.error(("extend",), f"more than {MOST_EXTENDED} files, with all that they extend")
+            if path not in met and len(met) >= MAX_EXTENDED_FILES:
+                raise file.error(("extend",), f"more than {MAX_EXTENDED_FILES} files, directly and indirectly")
             self._extend(self.named(path), (*within, identity), checked, found, met)
         found[file.path] = file

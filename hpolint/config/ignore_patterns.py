@@ -1,4 +1,4 @@
-"""Patterns as in .gitignore: what a tree's ignore files, or ``--exclude``, leave out."""
+"""Patterns as in .gitignore, from ignore files, ``exclude`` and other settings."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 PLAIN_PATH = re.compile(r"(?!\.{0,2}/)(?!.*(?://|/\.{1,2}(?:/|\Z)))", re.DOTALL)
-"""A path from here that is written in the only way there is."""
+"""A relative path in its shortest form: without ``.``, ``..`` or doubled slashes."""
 
-LARGEST = 1024 * 1024
-"""Bytes of an ignore file; nobody writes one of a tenth of that by hand."""
+MAX_BYTES = 1024 * 1024
+"""Largest ignore file that is read, in bytes. A file written by hand has less than a tenth of that."""
 
 
 GROUP = "(?P<ps_d>"
-"""pathspec's group for the slash behind a folder's name: a name can be given to one group alone."""
+"""pathspec's named group for the slash after a folder's name. A regular expression can define it only once."""
 
-NOTHING = r"(?!)"
+MATCHES_NOTHING = r"(?!)"
 
 
 class PatternError(ValueError):
-    """A line that is no pattern."""
+    """A line that is not a valid pattern."""
 
 
 class NoClassError(PatternError):
-    """A class of characters that git does not know."""
+    """A character class that git does not have."""
 
 
 class Patterns:
-    """Patterns, relative to the folder that they stand in. Raises PatternError for a line that is none."""
+    """Patterns relative to a folder. Raises PatternError for an invalid line."""
 
     def __init__(self, lines: Iterable[str], folder: str) -> None:
         from pathspec import GitIgnoreSpec, PathSpec
 
         patterns = self._patterns = [_pattern(line) for line in lines]
         self._files = GitIgnoreSpec(patterns, backend="simple")
-        # Folders are asked about one by one, so the last word counts, and not a pattern for what lies within.
+        # Folders are matched one by one while walking, so the last matching pattern decides for the folder itself.
         self._folders = PathSpec(patterns, backend="simple")
         self._folder = os.path.abspath(folder)
         here = os.path.abspath(".")
@@ -53,35 +53,35 @@ class Patterns:
         self._prefix = None if below.startswith("..") else "" if below == "." else f"{below}/"
 
     def is_around(self, folder: str) -> bool:
-        """Whether they stand in a folder, or above it."""
+        """Whether the patterns belong to a folder or one of its parents."""
         folder = os.path.abspath(folder)
         return folder == self._folder or folder.startswith(self._folder.rstrip(os.sep) + os.sep)
 
     def match(self, path: str) -> bool | None:
-        """True to ignore, False to keep what another ignores, None if nothing is said. Folders end in ``/``.
+        """True if a path is ignored, False if it is re-included, None if no pattern matches. Folders end in ``/``.
 
-        What lies outside of the patterns' folder is asked about from where it parts from it.
+        A path outside of the patterns' folder is matched relative to the closest folder that holds both.
         """
         relative = self._relative(path)
         if relative == ".":
             return None  # the patterns' own folder
         relative = f"{relative}/" if path.endswith("/") else relative
-        if not self._any.search(relative):  # as nearly all: one question in place of one for each pattern
+        if not self._any.search(relative):  # the common case: one search instead of one for each pattern
             return None
         return (self._folders if path.endswith("/") else self._files).check_file(relative).include
 
     @cached_property
     def _any(self) -> re.Pattern[str]:
-        """What one of the patterns says something about."""
+        """A regular expression that matches if any pattern does."""
         each = (f"(?:{pattern.regex.pattern})" for pattern in self._patterns if pattern.regex is not None)
-        return _compiled("|".join(each).replace(GROUP, "(?:") or NOTHING)
+        return _compiled("|".join(each).replace(GROUP, "(?:") or MATCHES_NOTHING)
 
     def _relative(self, path: str) -> str:
-        """A path as seen from the folder, without a slash at its end."""
+        """A path relative to the patterns' folder, without a trailing slash."""
         path = path.replace(os.sep, "/")
         plain = self._prefix is not None and not os.path.isabs(path)
         if plain and self._prefix is not None and PLAIN_PATH.match(path) and path.startswith(self._prefix):
-            return path[len(self._prefix) :].rstrip("/") or "."  # as below, in a tenth of the time
+            return path[len(self._prefix) :].rstrip("/") or "."  # same result as below, ten times faster
         try:
             relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
         except ValueError:  # on another drive
@@ -92,33 +92,33 @@ class Patterns:
 
 
 def exclusion(exclude: Exclude) -> Patterns:
-    """The patterns that somebody has written. Raises ConfigError for one that is none."""
+    """The patterns of a setting or option. Raises ConfigError for an invalid one."""
     for pattern in exclude.patterns:
         try:
             _pattern(pattern)
         except NoClassError as error:
-            raise ConfigError(f"{exclude.origin}: {pattern}: no pattern as in .gitignore: {error}") from None
+            raise ConfigError(f"{exclude.origin}: {pattern}: not a .gitignore pattern: {error}") from None
         except PatternError:
-            raise ConfigError(f"{exclude.origin}: {pattern}: no pattern as in .gitignore") from None
+            raise ConfigError(f"{exclude.origin}: {pattern}: not a .gitignore pattern") from None
     return Patterns(exclude.patterns, exclude.folder)
 
 
 def read_patterns(folder: str, unreadable: list[str], notices: list[str], name: str = ".gitignore") -> Patterns | None:
-    """The patterns of a folder's ignore file, if it has any.
+    """The patterns of a folder's ignore file; None if it has none.
 
-    What cannot be read becomes a line of ``trouble``; a line that is no pattern, which git passes over in silence, one
-    of ``told``.
+    Appends to ``unreadable`` if the file cannot be read, and to ``notices`` for each invalid line, which git ignores
+    silently.
     """
     path = os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/")
     try:
         if name == ".gitignore" and disk.is_link(path):
-            notices.append(f"{path}: passed over: a link, which git does not follow either")
+            notices.append(f"{path}: skipped: a link, which git does not follow either")
             return None
-        data = read_file(path, LARGEST)
+        data = read_file(path, MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except NoFileError:
-        notices.append(f"{path}: passed over: it is no file")
+        notices.append(f"{path}: skipped: not a file")
         return None
     except TooLargeError as error:
         unreadable.append(f"{path}: {error.strerror}, so it was not read")
@@ -129,25 +129,28 @@ def read_patterns(folder: str, unreadable: list[str], notices: list[str], name: 
     lines = data.decode("utf-8-sig", "replace").split("\n")
     if all(not line.strip() or line.startswith("#") for line in lines):
         return None
-    return Patterns(_sound(lines, path, notices), folder)
+    return Patterns(_valid_lines(lines, path, notices), folder)
 
 
-def _sound(lines: list[str], path: str, told: list[str]) -> list[str]:
-    """The lines that are patterns or nothing; a line is told for each other one."""
-    kept = []
+def _valid_lines(lines: list[str], path: str, notices: list[str]) -> list[str]:
+    """The lines that are valid patterns or blank, with a notice for each other line."""
+    valid = []
     for number, line in enumerate(lines, 1):
         try:
             _pattern(line)
         except PatternError:
             shown = line.strip() if len(line) < 60 else f"{line[:57]}…"
-            told.append(f"{path}:{number}: passed over: `{shown}` is no pattern")
+            notices.append(f"{path}:{number}: skipped: `{shown}` is not a pattern")
         else:
-            kept.append(line)
-    return kept
+            valid.append(line)
+    return valid
 
 
 def _pattern(line: str) -> GitIgnoreSpecPattern:
-    """A line as pathspec's pattern, whose regular expression takes no more than a path's length squared."""
+    """A line as pathspec's pattern. Matching takes time at most quadratic in the path's length.
+
+    Raises PatternError.
+    """
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     try:
@@ -167,7 +170,7 @@ def _pattern(line: str) -> GitIgnoreSpecPattern:
 
 
 def _compiled(regex: str) -> re.Pattern[str]:
-    """A regular expression; what another Python may take for an operation on sets, as in ``[[]``, is none here."""
+    """A compiled regular expression, without Python's warning about possible set operations, as in ``[[]``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         return re.compile(regex)
@@ -187,16 +190,16 @@ POSIX_CLASSES = {
     "upper": "A-Z",
     "xdigit": "0-9A-Fa-f",
 }
-"""The classes of characters that git knows, ASCII all, within a bracket, which stands for no slash."""
+"""Git's character classes, for use within brackets. They are ASCII only, and a bracket does not match a slash."""
 
 STAND_INS = {name: chr(0xD800 + number) for number, name in enumerate(POSIX_CLASSES)}
-"""Characters that no path has, for pathspec, which knows no classes."""
+"""Characters that replace the classes for pathspec, which has no classes. No path contains them."""
 
 POSIX_CLASS = re.compile(r"\[:([^\]]*):\]")
 
 
 def _with_classes(line: str) -> str:
-    """A line with a stand-in for each class ``[:alpha:]`` within a bracket. Raises NoClassError."""
+    """A line with a stand-in for each class ``[:alpha:]`` within a bracket. Raises PatternError or NoClassError."""
     if "[:" not in line:
         return line
     found, at = "", 0
@@ -213,17 +216,20 @@ BRACKET = re.compile(r"\[[!^]?\]?(?:\[:[^\]]*:\]|[^\]])*+\]")
 
 
 def _bracket(line: str, at: int) -> str:
-    """The bracket that begins at a place; only its first character if it does not end, and holds no class."""
+    """The bracket expression at an offset; its first character if it is not closed.
+
+    Raises PatternError if it is not closed and a class follows.
+    """
     match = BRACKET.match(line, at)
     if match is None and POSIX_CLASS.search(line, at):
-        raise PatternError("a bracket that does not end")
+        raise PatternError("an unclosed bracket")
     return match[0] if match is not None else line[at]
 
 
 def _classes_named(bracket: str) -> str:
     def stand_in(match: re.Match[str]) -> str:
         if match[1] not in STAND_INS:
-            raise NoClassError(f"no class of characters {match[0]}")
+            raise NoClassError(f"{match[0]} is not a character class")
         return STAND_INS[match[1]]
 
     return bracket[0] + POSIX_CLASS.sub(stand_in, bracket[1:])
@@ -233,18 +239,18 @@ STAR, REST, ONE = "\0", "\1", "\2"
 MARKS = (STAR, REST, ONE)
 CLASSES = (("[^/]*", STAR), ("[^/]+", REST), ("[^/]", ONE))
 ANY_FOLDERS = "(?:/.+)?"
-"""What pathspec makes of ``*``, of a whole ``*``, of ``?``, and of ``**`` between two names."""
+"""pathspec's translations of ``*``, of a name that is only ``*``, of ``?``, and of ``**`` between two names."""
 
 
 def bounded(regex: str) -> str:
-    """The same regular expression without trying again what cannot help.
+    """An equivalent regular expression without useless backtracking.
 
-    ``*a*a*a*b`` is tried in as many ways as there are to choose the places of its letters, though the first place of
-    each is as good as any: the rest is as long as it can be. So too for ``**``.
+    ``*a*a*a*b`` would be tried with every choice of places for its letters. The first place of each is enough, because
+    it leaves the longest rest. The same applies to ``**``.
     """
     for text, mark in CLASSES:
         regex = regex.replace(text, mark)
-    regex = regex.replace("[^", "[^/")  # `[!x]` stands for no slash either
+    regex = regex.replace("[^", "[^/")  # `[!x]` does not match a slash
     first, *others = [
         "/".join(_first_places(part, STAR, "[^/]*?") for part in piece.split("/")) for piece in regex.split(ANY_FOLDERS)
     ]
@@ -258,7 +264,7 @@ def bounded(regex: str) -> str:
 
 
 def _first_places(part: str, mark: str, gap: str) -> str:
-    """A name's pattern, each piece between two stars held to the first place that it has."""
+    """A name's pattern in which each piece between two stars matches only at its first place."""
     first, *others = part.split(mark)
     if not others:
         return first

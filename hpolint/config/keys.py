@@ -1,4 +1,4 @@
-"""What a configuration file can say: each key once, with its type, for reading, for the schema and for the docs."""
+"""The keys of a configuration file with their types: the one source for validation, the JSON Schema and the docs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ KeyPath = tuple[str | int, ...]
 UNDECIDED = ("off", "note", "warning", "error")
 
 
-class Wrong(msgspec.Struct, frozen=True):
-    """What is wrong with the value at a path."""
+class Problem(msgspec.Struct, frozen=True):
+    """An invalid value: the path of its key, and the reason."""
 
     path: KeyPath
     reason: str
@@ -25,20 +25,20 @@ class Wrong(msgspec.Struct, frozen=True):
 class Kind(Protocol):
     """A type of value."""
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
 
 
 class Text:
-    """A text that is not empty."""
+    """A non-empty string."""
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
         if not isinstance(value, str) or not value:
-            yield Wrong(path, f"a text is needed, and this is {value_text(value)}")
+            yield Problem(path, f"expected a non-empty string, got {value_text(value)}")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -46,16 +46,17 @@ class Text:
 
 
 class Output:
-    """A report's format, with or without the file that it is written to."""
+    """A report format, optionally with the file to write it to: ``FORMAT`` or ``FORMAT:FILE``."""
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
         format_, separator, file = str(value).partition(":")
         if not isinstance(value, str) or format_ not in FORMATS or (separator and not file):
             reason = (
-                f"{value_text(value)} is none of {', '.join(FORMATS)}, or FORMAT:FILE{did_you_mean(format_, FORMATS)}"
+                f"{value_text(value)} is not one of {', '.join(FORMATS)}, or FORMAT:FILE"
+                f"{did_you_mean(format_, FORMATS)}"
             )
-            yield Wrong(path, reason)
+            yield Problem(path, reason)
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -63,15 +64,15 @@ class Output:
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One of some words."""
+    """One of a fixed set of words."""
 
     words: tuple[str, ...]
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
         if value not in self.words or not isinstance(value, str):
-            yield Wrong(
-                path, f"{value_text(value)} is none of {', '.join(self.words)}{did_you_mean(value, self.words)}"
+            yield Problem(
+                path, f"{value_text(value)} is not one of {', '.join(self.words)}{did_you_mean(value, self.words)}"
             )
 
     def schema(self) -> dict[str, Any]:
@@ -82,101 +83,101 @@ class Choice(msgspec.Struct, frozen=True):
 class Flag:
     """true or false."""
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
         if not isinstance(value, bool):
-            yield Wrong(path, f"true or false is needed, and this is {value_text(value)}")
+            yield Problem(path, f"expected true or false, got {value_text(value)}")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
         return {"type": "boolean"}
 
 
-class Several(msgspec.Struct, frozen=True):
-    """A list of one kind; where ``or_one``, a single one too."""
+class ListOf(msgspec.Struct, frozen=True):
+    """A list of values of one kind; with ``or_one``, also a single value."""
 
     of: Kind
     or_one: bool = False
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
         if isinstance(value, list):
             for index, item in enumerate(value):
-                yield from self.of.wrong(item, (*path, index))
+                yield from self.of.problems(item, (*path, index))
         elif not self.or_one:
-            yield Wrong(path, f"a list is needed, and this is {value_text(value)}")
+            yield Problem(path, f"expected a list, got {value_text(value)}")
         else:
-            yield from self.of.wrong(value, path)
+            yield from self.of.problems(value, path)
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
-        several = {"type": "array", "items": self.of.schema()}
-        return {"anyOf": [self.of.schema(), several]} if self.or_one else several
+        array = {"type": "array", "items": self.of.schema()}
+        return {"anyOf": [self.of.schema(), array]} if self.or_one else array
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A table with keys that the user chooses, all of one kind."""
+    """A table whose keys the user chooses, with values of one kind. ``keys`` names the keys in messages."""
 
     of: Kind
     keys: str
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
         if not isinstance(value, dict):
-            yield Wrong(path, f"a table of {self.keys} is needed, and this is {value_text(value)}")
+            yield Problem(path, f"expected a table of {self.keys}, got {value_text(value)}")
             return
         for name, item in value.items():
-            yield from self.of.wrong(item, (*path, name))
+            yield from self.of.problems(item, (*path, name))
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
         return {"type": "object", "additionalProperties": self.of.schema()}
 
 
-class OfRule:
-    """What a rule's own table holds: whether it is locked, and its options, which only the rule knows."""
+class RuleTable:
+    """A rule's own table: ``locked``, and the rule's options."""
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value; the options are looked at where the rules are known."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of a value. ``naming.py`` checks the options, once the rules are loaded."""
         if not isinstance(value, dict):
-            yield Wrong(path, f"a table of options is needed, and this is {value_text(value)}")
+            yield Problem(path, f"expected a table of options, got {value_text(value)}")
         elif "locked" in value:
-            yield from Flag().wrong(value["locked"], (*path, "locked"))
+            yield from Flag().problems(value["locked"], (*path, "locked"))
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
         return {"type": "object", "properties": {"locked": LOCKED}}
 
 
-LOCKED = {"type": "boolean", "description": "Whether configurations below can change nothing of this rule."}
+LOCKED = {"type": "boolean", "description": "If true, configurations below cannot change this rule."}
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A table with keys of ours."""
+    """A table with a fixed set of keys."""
 
     keys: Mapping[str, Key]
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
         if not isinstance(value, dict):
-            yield Wrong(path, f"a table is needed, and this is {value_text(value)}")
+            yield Problem(path, f"expected a table, got {value_text(value)}")
             return
         for name, item in value.items():
             if name in self.keys:
-                yield from self.keys[name].kind.wrong(item, (*path, name))
+                yield from self.keys[name].kind.problems(item, (*path, name))
             else:
-                yield Wrong((*path, name), f"no setting `{name}`{did_you_mean(name, self.keys)}")
+                yield Problem((*path, name), f"unknown setting `{name}`{did_you_mean(name, self.keys)}")
         for name, key in self.keys.items():
             if key.required and name not in value:
-                yield Wrong(path, f"`{name}` is missing")
+                yield Problem(path, f"`{name}` is missing")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
-        needed = [name for name, key in self.keys.items() if key.required]
+        required = [name for name, key in self.keys.items() if key.required]
         return {
             "type": "object",
             "additionalProperties": False,
-            **({"required": needed} if needed else {}),
+            **({"required": required} if required else {}),
             "properties": {
                 name: {"description": key.help, **({} if key.default is None else {"default": key.default})}
                 | key.kind.schema()
@@ -186,7 +187,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """One setting. ``adds``: what a file says is added to what it extends; else it takes its place."""
+    """One setting. With ``adds``, a file's value extends the inherited value; without, it replaces it."""
 
     kind: Kind
     help: str
@@ -195,17 +196,17 @@ class Key(msgspec.Struct, frozen=True):
     required: bool = False
 
 
-class Day:
-    """A date, as TOML has it or in quotes."""
+class Date:
+    """A date: TOML's own type, or a string."""
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
         from datetime import date
 
         from hpolint.model.ignore_comment import read_date
 
         if not isinstance(value, str | date) or (isinstance(value, str) and read_date(value)[0] is None):
-            yield Wrong(path, f"a date is needed, such as 2027-01-31, and this is {value_text(value)}")
+            yield Problem(path, f"expected a date such as 2027-01-31, got {value_text(value)}")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -218,12 +219,12 @@ class Number(msgspec.Struct, frozen=True):
     least: float = 0
     most: float | None = None
 
-    def wrong(self, value: Any, path: KeyPath) -> Iterator[Wrong]:
-        """What is wrong with a value."""
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not self.least < value < float("inf") or (self.most is not None and value > self.most):
             top = "" if self.most is None else f" and at most {self.most:g}"
-            yield Wrong(path, f"a number above {self.least:g}{top} is needed, and this is {value_text(value)}")
+            yield Problem(path, f"expected a number above {self.least:g}{top}, got {value_text(value)}")
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -234,94 +235,98 @@ class Number(msgspec.Struct, frozen=True):
         }
 
 
-NAMES = Several(Text())
-OF_JOB = {
-    "trial-minutes": Key(Number(), "How long a trial takes, as `hpolint cost --trial-minutes` has it."),
-    "launches-per-month": Key(Number(), "How often the job is launched."),
+NAMES = ListOf(Text())
+JOB_KEYS = {
+    "trial-minutes": Key(Number(), "Minutes that a trial takes, as with `hpolint cost --trial-minutes`."),
+    "launches-per-month": Key(Number(), "Launches of the job per month."),
 }
 COST = Record(
     {
         "prices": Key(
             Text(),
-            "A file of prices, relative to this file's folder: AWS's own offer file for SageMaker, CSV or JSON, or a "
-            "table of your own; `none` for no prices at all.",
+            "A price file, relative to this file's folder: AWS's own offer file for SageMaker as CSV or JSON, or your "
+            "own table; `none` for no prices.",
         ),
-        "region": Key(Text(), "The region whose prices count, as in `eu-west-1`, where the file has several."),
+        "region": Key(Text(), "The region whose prices apply, such as `eu-west-1`, if the price file has several."),
         "spot-discount": Key(
-            Number(most=1), "The part of the price that spot capacity saves, where the file has no spot price: `0.6`."
+            Number(most=1),
+            "The fraction of the price that spot capacity saves, such as `0.6`, if the price file has no spot price.",
         ),
-        **OF_JOB,
+        **JOB_KEYS,
         "jobs": Key(
-            Table(Record(OF_JOB), "jobs"), "The same for single jobs, by the variable, the job's name or the file."
+            Table(Record(JOB_KEYS), "jobs"), "The same settings for single jobs, by variable, job name or file."
         ),
     }
 )
-ENTRY = Record(
+SUPPRESSION = Record(
     {
         "file": Key(Text(), "The file, or a pattern, relative to this file's folder.", required=True),
-        "rules": Key(NAMES, "The rules whose findings are not to be told.", required=True),
-        "path": Key(Text(), "The part of the request that they are about, as in `ResourceLimits`; else all of it."),
-        "reason": Key(Text(), "Why."),
-        "until": Key(Day(), "The last day on which it holds."),
+        "rules": Key(NAMES, "The rules whose findings are suppressed.", required=True),
+        "path": Key(
+            Text(),
+            "The part of the request that the findings are about, such as `ResourceLimits`; by default all of it.",
+        ),
+        "reason": Key(Text(), "Why the findings are suppressed."),
+        "until": Key(Date(), "The last day on which the suppression applies."),
     }
 )
 KEYS: dict[str, Key] = {
-    "required-version": Key(Text(), "The versions of hpolint that this is written for, as in `>=0.2,<1`."),
+    "required-version": Key(Text(), "The versions of hpolint that this file is written for, such as `>=0.2,<1`."),
     "extend": Key(
-        Several(Text(), or_one=True),
-        "Configuration files whose settings hold where this one says nothing: paths, or `package:NAME/FILE` for a file "
-        "of an installed package, which is not imported.",
+        ListOf(Text(), or_one=True),
+        "Configuration files to inherit settings from: paths, or `package:NAME/FILE` for a file of an installed "
+        "package, which is not imported.",
     ),
-    "select": Key(NAMES, "Rules and categories to ask instead of the default ones; `ALL` for every rule."),
-    "extend-select": Key(NAMES, "Rules and categories to ask beside those.", adds=True),
-    "ignore": Key(NAMES, "Rules and categories not to ask. A rule's own name outweighs its category.", []),
+    "select": Key(NAMES, "Rules and categories to enable instead of the default ones; `ALL` for every rule."),
+    "extend-select": Key(NAMES, "Rules and categories to enable in addition to those.", adds=True),
+    "ignore": Key(NAMES, "Rules and categories to disable. A rule's own name takes precedence over its category.", []),
     "exclude": Key(
         NAMES,
-        "Patterns as in .gitignore, relative to this file's folder, or for what lies outside of it to where the paths "
-        "part: not looked at.",
+        "Files to skip: patterns as in .gitignore, relative to this file's folder. A path outside of that folder is "
+        "matched relative to the closest folder that holds both.",
     ),
-    "extend-exclude": Key(NAMES, "Further patterns that are not looked at.", adds=True),
-    "force-exclude": Key(
-        Flag(), "Whether what is excluded is passed over even where it is named itself.", default=False
-    ),
+    "extend-exclude": Key(NAMES, "Further patterns of files to skip.", adds=True),
+    "force-exclude": Key(Flag(), "Whether excluded files are skipped even if they are passed by name.", default=False),
     "per-file-ignores": Key(
-        Table(NAMES, "patterns"), "For files that a pattern means, the rules and categories not to ask."
+        Table(NAMES, "patterns"), "Rules and categories to disable for the files that match a pattern."
     ),
-    "fail-on": Key(Choice(LEVELS), "The level from which findings give exit code 1.", "warning"),
-    "levels": Key(Table(Choice(LEVELS), "rules and categories"), "The level of a rule's findings, instead of its own."),
+    "fail-on": Key(Choice(LEVELS), "Findings of this level or a higher one give exit code 1.", "warning"),
+    "levels": Key(
+        Table(Choice(LEVELS), "rules and categories"), "The level of a rule's findings, instead of the rule's own."
+    ),
     "rules": Key(
-        Table(OfRule(), "rules"),
-        "For each rule its options. With `locked = true` configurations below can neither change nor silence it.",
+        Table(RuleTable(), "rules"),
+        "The options of each rule. With `locked = true`, configurations below can neither change nor suppress it.",
     ),
-    "policies": Key(NAMES, "Folders of rules of your own, each `CATEGORY/NAME.md`; relative to this file's folder."),
+    "policies": Key(NAMES, "Folders of your own rules, each `CATEGORY/NAME.md`, relative to this file's folder."),
     "undecided": Key(
         Table(Choice(UNDECIDED), "rules and categories"),
-        "What it means that a rule cannot be decided: `off` is nothing, a level is a finding where the unknown value "
-        "stands.",
+        "How to report that a rule cannot be decided: `off` reports nothing, a level reports a finding at the unknown "
+        "value.",
     ),
     "sdk-config": Key(
         Text(),
-        "The SageMaker SDK's own configuration file, relative to this one's folder, or `none` where there is none: "
-        "what may come from it is known, or absent.",
+        "The SageMaker SDK's own configuration file, relative to this file's folder, or `none` if there is none. "
+        "Values that may come from it are then known or absent.",
     ),
     "suppressions": Key(
-        Several(ENTRY),
-        "Findings that are not to be told, for files that have no comments: `[[suppressions]]` tables.",
+        ListOf(SUPPRESSION),
+        "Findings to suppress, for files that have no comments: `[[suppressions]]` tables.",
         adds=True,
     ),
     "require-reasons": Key(Flag(), "Whether a suppression needs a reason.", default=False),
-    "cost": Key(COST, "What `hpolint cost` needs to know: prices, how long trials take, how often jobs are launched."),
-    "output": Key(Several(Output()), "The reports, each FORMAT or FORMAT:FILE.", ["text"]),
-    "baseline": Key(Text(), "The file of findings that are known, relative to this file's folder."),
+    "cost": Key(COST, "The inputs of `hpolint cost`: prices, the duration of a trial, launches per month."),
+    "output": Key(ListOf(Output()), "The reports to write, each FORMAT or FORMAT:FILE.", ["text"]),
+    "baseline": Key(Text(), "The baseline file of known findings, relative to this file's folder."),
 }
-"""Every setting, in the order in which people are told of them."""
+"""Every setting, in the order of the documentation."""
 
 ROOT = Record(KEYS)
 
 
 def did_you_mean(word: Any, known: Any) -> str:
-    """`` ; did you mean `x`?`` for a misspelt word, or nothing."""
+    """The suffix `` ; did you mean `x`?`` if a known word is similar, else an empty string."""
     import difflib
 
-    near = difflib.get_close_matches(str(word), list(known), n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""
+    similar = difflib.get_close_matches(str(word), list(known), n=1)
+    return f"; did you mean `{similar[0]}`?" if similar else ""

@@ -1,4 +1,4 @@
-"""Settings put on each other: what is extended, a file's own, the command line's. Each knows where it was said."""
+"""Merging of settings: extended files, then a file's own, then the command line's. Each setting has its origin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hpolint.model.source import Span
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Where a setting was said: in a file, or in ``words``."""
+    """Where a setting was made: at a path of a file, or outside of files, described in ``words``."""
 
     file: ConfigFile | None = None
     path: KeyPath = ()
@@ -24,12 +24,12 @@ class Origin(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """The place for people."""
+        """The origin for messages: ``file:line``, or the words."""
         return self.words if self.file is None else self.file.place(self.path)
 
 
 class SetValue(msgspec.Struct, frozen=True):
-    """A value and where it was said. Of a key whose values are added, the value is all that was said."""
+    """A value and its origin. For a key that adds, the value joins those of all layers."""
 
     value: Any
     origin: Origin
@@ -39,17 +39,17 @@ Layer: TypeAlias = dict[tuple[str, ...], SetValue]
 """Settings by their paths: ``("ignore",)``, ``("levels", "compute/missing-spot")``, ``("rules", NAME, OPTION)``."""
 
 DEPTH = {"levels": 1, "undecided": 1, "per-file-ignores": 1, "rules": 2, "cost": 1}
-"""The tables, of which each entry is a setting of its own."""
+"""The tables whose entries are merged one by one, with the depth of an entry below its table."""
 
 NOT_MERGED = ("extend", "required-version")
 
 
 def layer_of(file: ConfigFile) -> Layer:
-    """What one file says, relative paths made into paths from here."""
+    """The settings of one file, with relative paths resolved from the file's folder."""
     found: Layer = {}
     for path, value in _entries(file.table):
         if path[0] not in NOT_MERGED:
-            found[path] = SetValue(_from_here(file, path, value), Origin(file, path))
+            found[path] = SetValue(_converted(file, path, value), Origin(file, path))
     return found
 
 
@@ -65,8 +65,8 @@ def _entries(table: dict[str, Any]) -> Iterable[tuple[tuple[str, ...], Any]]:
             yield from (((name, key, option), each) for option, each in item.items())
 
 
-def _from_here(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
-    """A value as settings hold it."""
+def _converted(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
+    """A file's value in the type that Settings has for it."""
     match path[0]:
         case "exclude" | "extend-exclude":
             return (Exclude(file.folder, tuple(value), file.place(path)),)
@@ -86,12 +86,12 @@ def _from_here(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
 
 
 def _entry(file: ConfigFile, number: int, table: dict[str, Any]) -> Entry:
-    """One of ``[[suppressions]]``."""
+    """The suppression of one ``[[suppressions]]`` table."""
     until = table.get("until")
     day = read_date(until)[0] if isinstance(until, str) else until
     place = file.place(("suppressions", number))
-    said = Suppression(tuple(table["rules"]), table.get("reason", ""), day, Span(1, 1, 1, 2))
-    return Entry(Exclude(file.folder, (table["file"],), place), said, table.get("path", ""))
+    suppression = Suppression(tuple(table["rules"]), table.get("reason", ""), day, Span(1, 1, 1, 2))
+    return Entry(Exclude(file.folder, (table["file"],), place), suppression, table.get("path", ""))
 
 
 def _joined(file: ConfigFile, path: str) -> str:
@@ -99,30 +99,30 @@ def _joined(file: ConfigFile, path: str) -> str:
 
 
 BY_NAME = ("levels", "undecided", "rules")
-"""Tables whose entries are called by a rule's name, with its category or without."""
+"""Tables whose keys are rule names, with or without the category."""
 
 
 class Combination:
-    """Layers put on each other; each is looked at once. ``layer`` is what holds."""
+    """Layers merged one after the other. ``layer`` is the result so far."""
 
     def __init__(self) -> None:
         self.layer: Layer = {}
         self._with_category: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
 
     def add(self, layer: Layer) -> None:
-        """Put a layer on top."""
-        for path, said in layer.items():
+        """Merge a layer that takes precedence over those before."""
+        for path, setting in layer.items():
             before = self.layer.get(path)
             if before is not None and KEYS[path[0]].adds:
-                self.layer[path] = SetValue((*before.value, *said.value), said.origin)
+                self.layer[path] = SetValue((*before.value, *setting.value), setting.origin)
                 continue
             self.layer.pop(path, None)
             if path[0] in BY_NAME:
                 self._remove_namesakes(path)
-            self.layer[path] = said
+            self.layer[path] = setting
 
     def _remove_namesakes(self, path: tuple[str, ...]) -> None:
-        """Remove what is the same setting: one names the rule with its category, the other without."""
+        """Remove the same setting under the rule's other name: with its category, or without."""
         table, name, *rest = path
         bare = (table, name.rpartition("/")[2], *rest)
         if bare == path:
@@ -134,7 +134,7 @@ class Combination:
 
 
 def combined(layers: Iterable[Layer]) -> Layer:
-    """Layers on each other, the last on top."""
+    """Layers merged into one; later layers take precedence."""
     found = Combination()
     for layer in layers:
         found.add(layer)
@@ -143,13 +143,16 @@ def combined(layers: Iterable[Layer]) -> Layer:
 
 def locks(layer: Layer) -> bool:
     """Whether a layer locks any rule."""
-    return any(path[2:] == ("locked",) and said.value for path, said in layer.items())
+    return any(path[2:] == ("locked",) and setting.value for path, setting in layer.items())
 
 
 def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, ...] = ()) -> Settings:
-    """What a layer says, the rest by default; ``chain`` are the files that it comes from, the strongest last."""
+    """The settings of a layer, with defaults for the rest.
 
-    def said(name: str, default: Any) -> Any:
+    ``chain`` are the files that the layer comes from, highest precedence last.
+    """
+
+    def value(name: str, default: Any) -> Any:
         return layer[(name,)].value if (name,) in layer else default
 
     rules: dict[str, dict[str, Any]] = {}
@@ -158,24 +161,24 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
             rules.setdefault(path[1], {})[path[2]] = each.value
     locked = {path[1]: each.origin.text for path, each in layer.items() if path[2:] == ("locked",) and each.value}
     return Settings(
-        select=said("select", None),
-        extend_select=said("extend-select", ()),
-        ignore=said("ignore", ()),
+        select=value("select", None),
+        extend_select=value("extend-select", ()),
+        ignore=value("ignore", ()),
         levels=_table(layer, "levels"),
         options=rules,
         undecided=_table(layer, "undecided"),
         locked=tuple(locked),
-        policies=said("policies", ()),
+        policies=value("policies", ()),
         above=tuple(above),
-        exclude=(*said("exclude", ()), *said("extend-exclude", ())),
-        force_exclude=said("force-exclude", False),
+        exclude=(*value("exclude", ()), *value("extend-exclude", ())),
+        force_exclude=value("force-exclude", False),
         per_file_ignores=tuple(_table(layer, "per-file-ignores").values()),
-        suppressions=said("suppressions", ()),
-        fail_on=said("fail-on", "warning"),
-        sdk_config=said("sdk-config", None),
-        require_reasons=said("require-reasons", False),
-        output=said("output", ()),
-        baseline=said("baseline", None),
+        suppressions=value("suppressions", ()),
+        fail_on=value("fail-on", "warning"),
+        sdk_config=value("sdk-config", None),
+        require_reasons=value("require-reasons", False),
+        output=value("output", ()),
+        baseline=value("baseline", None),
         cost=_table(layer, "cost"),
         origin=chain[-1] if chain else "",
         chain=chain,
@@ -184,4 +187,4 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
 
 
 def _table(layer: Layer, name: str) -> dict[str, Any]:
-    return {path[1]: said.value for path, said in layer.items() if path[0] == name}
+    return {path[1]: setting.value for path, setting in layer.items() if path[0] == name}

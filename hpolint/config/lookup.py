@@ -1,4 +1,4 @@
-"""The settings of each checked file: those of the closest configuration, up to the repository's root."""
+"""Lookup of each checked file's settings: the closest configuration, up to the repository's root."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from hpolint.config.extending import ConfigFiles
     from hpolint.config.layers import Layer
 
-MARKS = frozenset({CONFIG_FILE, PYPROJECT, ".git"})
-"""What a folder is asked for: a configuration, and whether a repository begins there."""
+MARKER_NAMES = frozenset({CONFIG_FILE, PYPROJECT, ".git"})
+"""Names that make a folder matter here: a configuration file, or the root of a repository."""
 
 
 class CheckOptions(msgspec.Struct, frozen=True):
-    """What the command line, or a program, asks for, above all files.
+    """The options of a check, from the command line or a program. They take precedence over configuration files.
 
-    ``settings`` are as in a configuration file, ``configs`` are files and single settings ``key = value``.
-    ``isolated`` passes over every file that is not named, ``writes_baseline`` holds nothing for known, ``no_baseline``
-    neither, and looks for none. ``fixes`` are the safeties of the fixes to apply, ``is_dry`` only shows what they do.
-    ``recalls`` lets what single files gave in an earlier run be taken again, where nothing is to be fixed or written.
+    ``settings`` has the keys of a configuration file. ``configs`` are configuration files and single settings
+    ``key = value``. ``isolated`` ignores all files that are not named. ``writes_baseline`` treats no finding as known;
+    so does ``no_baseline``, which also looks for no baseline file. ``fixes`` are the safeties of the fixes to apply,
+    ``is_dry_run`` only shows them. ``uses_cache`` reuses cached results of single files if nothing is to be fixed or
+    written.
     """
 
     settings: Mapping[str, Any] = msgspec.field(default_factory=dict)
@@ -44,7 +45,7 @@ class CheckOptions(msgspec.Struct, frozen=True):
 
 
 class Resolved(msgspec.Struct, frozen=True):
-    """What holds in a folder. ``files`` are the configuration files that it comes from, the strongest last."""
+    """The settings of a folder. ``files`` are the configuration files they come from, highest precedence last."""
 
     settings: Settings
     layer: Layer = msgspec.field(default_factory=dict)
@@ -52,22 +53,22 @@ class Resolved(msgspec.Struct, frozen=True):
 
 
 class Configurations:
-    """Finds and reads each configuration once. ``told`` takes lines about what is passed over.
+    """The configurations of a run, each found and read once. ``notices`` collects lines about ignored files.
 
-    Every method raises ConfigError for a configuration that cannot be followed.
+    Every method raises ConfigError for an invalid configuration.
     """
 
-    def __init__(self, options: CheckOptions, told: list[str] | None = None) -> None:
-        self._told = told if told is not None else []
+    def __init__(self, options: CheckOptions, notices: list[str] | None = None) -> None:
+        self._notices = notices if notices is not None else []
         self._roots: list[str] = []
         self._isolated = options.isolated
         single = [text for text in options.configs if _is_setting(text)]
         files = [text for text in options.configs if not _is_setting(text)]
         if len(files) > 1:
-            raise ConfigError(f"--config {files[1]}: one file holds; `extend` in it names others")
+            raise ConfigError(f"--config {files[1]}: only one file is allowed; name others with `extend` in it")
         if files and options.isolated:
             raise ConfigError("--config FILE and --isolated contradict each other")
-        self._over = _over(options.settings, single) if options.settings or single else []
+        self._overrides = _overrides(options.settings, single) if options.settings or single else []
         self._only = next(map(self._config_files.named, files), None)
         self._own: dict[str, ConfigFile | None] = {}
         self._found: dict[str, Resolved] = {}
@@ -75,52 +76,53 @@ class Configurations:
         self._for_files: dict[tuple[object, ...], Settings] = {}
         self._patterns: dict[Exclude, Patterns] = {}
         self._locks: dict[str, list[Settings]] = {}
-        self._bare: set[str] = set()
+        self._unmarked: set[str] = set()
 
     @cached_property
     def _config_files(self) -> ConfigFiles:
-        """All files that are read: most runs have none, and import nothing for it."""
+        """The files of the run. Imported lazily: most runs have no configuration file."""
         from hpolint.config.extending import ConfigFiles
 
         return ConfigFiles()
 
-    def checks(self, folder: str) -> None:
-        """A folder that is to be checked: what lies in it is not trusted with what is above."""
+    def add_root(self, folder: str) -> None:
+        """Add a checked folder: it bounds the lookup of configurations, and packages in it cannot be extended."""
         self._roots.append(folder)
 
     @property
     def found(self) -> list[Resolved]:
-        """All that was found to hold somewhere."""
+        """The settings of the run and of all folders looked up so far, each once."""
         return list({id(each): each for each in (self.here, *self._found.values())}.values())
 
     @property
     def here(self) -> Resolved:
-        """What holds for the run itself: that of the working folder."""
+        """The settings of the run itself: those of the working folder."""
         return self.of_folder(".")
 
     def of_folder(self, folder: str) -> Resolved:
-        """What holds in a folder."""
+        """The settings of a folder."""
         folder = folder if folder in self._found else os.path.normpath(folder).replace(os.sep, "/")
         if folder not in self._found:
-            below = os.path.basename(folder) not in ("..", ".")  # what is above the working folder is not below it
-            above = self._found.get(os.path.dirname(folder) or ".") if below else None
-            if above is None or self._in(folder) is not None or self._is_repository(folder):
-                above = self._of_files(list(self._files(folder)))
-            self._found[folder] = above
+            has_parent = os.path.basename(folder) not in ("..", ".")  # "." is not the parent of ".."
+            resolved = self._found.get(os.path.dirname(folder) or ".") if has_parent else None
+            if resolved is None or self._config_of(folder) is not None or self._is_repository(folder):
+                resolved = self._of_files(list(self._files(folder)))
+            self._found[folder] = resolved
         return self._found[folder]
 
-    def listed(self, folder: str, names: Iterable[str]) -> None:
-        """A folder is known to have these names, so that it is not asked again for what it does not have."""
-        if MARKS.isdisjoint(name.lower() for name in names):
-            self._bare.add(os.path.normpath(folder).replace(os.sep, "/"))
+    def record_names(self, folder: str, names: Iterable[str]) -> None:
+        """Take note of a folder's entries, so that a folder without configuration is not queried again."""
+        if MARKER_NAMES.isdisjoint(name.lower() for name in names):
+            self._unmarked.add(os.path.normpath(folder).replace(os.sep, "/"))
 
     def _is_repository(self, folder: str) -> bool:
-        return folder not in self._bare and disk.is_there(os.path.join(folder, ".git"))
+        return folder not in self._unmarked and disk.exists(os.path.join(folder, ".git"))
 
     def of_file(self, name: str, *, is_excluded: bool = False, is_ignored: bool = False) -> Settings | None:
-        """What holds for a file; of one that is excluded, or ignored by git, what locked rules there are.
+        """The settings of a file; for one that is excluded or ignored by git, only its locked rules.
 
-        None if there are none. Whoever locks may exclude; an ignore file further down may not.
+        None if an excluded or ignored file has no locked rules. A configuration that locks rules may also exclude files
+        from them; a configuration or ignore file further down may not.
         """
         folder = os.path.dirname(name) or "."
         settings = self.of_folder(folder).settings
@@ -130,7 +132,7 @@ class Configurations:
         )
         if not by_file and not only_locked:
             return settings
-        entries = tuple(each for each in settings.suppressions if self._means(each.file, name))
+        entries = tuple(each for each in settings.suppressions if self._matches(each.file, name))
         ignored = self._ignored(settings, name)
         above = self.locks(name, folder) if is_excluded else settings.above
         above = tuple(replace(each, ignored=names) if (names := self._ignored(each, name)) else each for each in above)
@@ -145,36 +147,36 @@ class Configurations:
         return self._for_files[key]
 
     def _ignored(self, settings: Settings, name: str) -> tuple[str, ...]:
-        """The rules and categories that are not asked of a file, by its name."""
-        meant = (each for each in settings.per_file_ignores if self._means(each.exclude, name))
-        return tuple(each for ignores in meant for each in ignores.names)
+        """The rules and categories that ``per-file-ignores`` disables for a file."""
+        matching = (each for each in settings.per_file_ignores if self._matches(each.exclude, name))
+        return tuple(each for ignores in matching for each in ignores.names)
 
     def excludes(self, path: str, folder: str) -> bool:
-        """Whether what holds in a folder excludes a file in it, or a folder, whose path ends in ``/``."""
-        return any(self._means(exclude, path) for exclude in self.of_folder(folder).settings.exclude)
+        """Whether the settings of a folder exclude a path in it. A folder's path ends in ``/``."""
+        return any(self._matches(exclude, path) for exclude in self.of_folder(folder).settings.exclude)
 
     def locked_from(self, folder: str) -> str | None:
-        """The outermost folder whose configuration locks rules that hold in a folder; None if none does."""
+        """The outermost folder whose configuration locks rules for a folder; None if no rule is locked."""
         settings = self.of_folder(folder).settings
-        here = disk.real(folder)
-        found = [
+        real_folder = disk.real(folder)
+        locking = [
             os.path.dirname(each.origin) or "." for each in (settings, *settings.above) if each.locked and each.origin
         ]
-        # What is extended holds from the file that extends it, wherever it lies itself.
+        # An extended file may lie anywhere: it counts from the folder of the file that extends it.
         own = os.path.dirname(settings.origin) or "."
-        around = [each if _is_in(here, disk.real(each)) else own for each in found]
-        return around[-1] if around else None
+        enclosing = [each if _is_in(real_folder, disk.real(each)) else own for each in locking]
+        return enclosing[-1] if enclosing else None
 
     def locks(self, path: str, folder: str) -> tuple[Settings, ...]:
-        """The settings further up whose locked rules hold for what a configuration excludes, if they do not."""
+        """The settings above a folder that do not exclude a path themselves: their locked rules still apply to it."""
         return tuple(
             above
             for above in self.of_folder(folder).settings.above
-            if not any(self._means(exclude, path) for exclude in above.exclude)
+            if not any(self._matches(exclude, path) for exclude in above.exclude)
         )
 
-    def _means(self, exclude: Exclude, path: str) -> bool:
-        """Whether some patterns mean a path."""
+    def _matches(self, exclude: Exclude, path: str) -> bool:
+        """Whether a path matches the patterns."""
         return bool(self._patterns_of(exclude).match(path))
 
     def _patterns_of(self, exclude: Exclude) -> Patterns:
@@ -183,47 +185,52 @@ class Configurations:
         return self._patterns[exclude]
 
     def _files(self, folder: str) -> Iterator[ConfigFile]:
-        """The configuration files that hold in a folder, the closest first."""
+        """The configuration files that apply to a folder, the closest first."""
         if self._only is not None:
             yield self._only
         elif not self._isolated:
             bound = self._bound(os.path.abspath(folder))
             while True:
-                own = self._in(folder)
+                own = self._config_of(folder)
                 if own is not None:
                     yield own
-                if os.path.abspath(folder) == bound:  # which is the folder itself, or above it
+                if os.path.abspath(folder) == bound:  # the bound is the folder itself or one of its parents
                     return
-                folder = _above(folder)
+                folder = _parent(folder)
 
-    def _in(self, folder: str) -> ConfigFile | None:
-        """The configuration file of a folder."""
-        if self._only is not None or self._isolated or folder in self._bare:
+    def _config_of(self, folder: str) -> ConfigFile | None:
+        """The configuration file in a folder; None if it has none, or configuration files are not looked up."""
+        if self._only is not None or self._isolated or folder in self._unmarked:
             return None
         if folder not in self._own:
             paths = [name if folder == "." else f"{folder.rstrip('/')}/{name}" for name in (CONFIG_FILE, PYPROJECT)]
-            there = [path for path in paths if disk.is_named(path)]
-            for path in there:
+            existing = [path for path in paths if disk.lexists(path)]
+            for path in existing:
                 if leads_out(path, [self._bound(os.path.abspath(folder))]):
                     raise ConfigError(f"{path}: {LEADS_OUT}: name the file that it leads to with `extend`")
-            self._own[folder] = self._first(there) if there else None
+            self._own[folder] = self._first(existing) if existing else None
         return self._own[folder]
 
     def _first(self, paths: list[str]) -> ConfigFile | None:
-        """The first of a folder's files that says anything; that another one does is told."""
+        """The first of a folder's files that has settings, with a notice if a second one has some too."""
         found = [file for path in paths if (file := self._config_files.read(path)) is not None]
         if len(found) > 1:
-            self._told.append(f"{found[1].path}: [tool.hpolint] is passed over: {CONFIG_FILE} stands beside it")
+            self._notices.append(
+                f"{found[1].path}: [tool.hpolint] is ignored, because {CONFIG_FILE} is in the same folder"
+            )
         return found[0] if found else None
 
     def _bound(self, folder: str) -> str:
-        """The folder up to which configurations hold for one: a repository's root, else the working or checked one."""
+        """The outermost folder whose configuration applies to a folder.
+
+        The root of its repository, else the outermost of the working and checked folders that hold it, else itself.
+        """
         here = os.path.abspath(".")
-        roots = [root for each in (here, *map(os.path.abspath, self._roots)) if (root := _repository(each))]
-        around = [root for root in roots if _is_in(folder, root)]
-        if around:
-            return min(around, key=len)
-        own = _repository(folder)
+        roots = [root for each in (here, *map(os.path.abspath, self._roots)) if (root := _repository_root(each))]
+        enclosing = [root for root in roots if _is_in(folder, root)]
+        if enclosing:
+            return min(enclosing, key=len)
+        own = _repository_root(folder)
         if own is not None:
             return own
         return min(
@@ -238,15 +245,15 @@ class Configurations:
         return self._by_files[key]
 
     def _locked(self, file: ConfigFile) -> list[Settings]:
-        """What of a configuration further up holds below it: its locks, then those that it extends."""
+        """The settings of a configuration file that lock rules below it: its own, then those of files it extends."""
         if file.path not in self._locks:
             settings = self._resolved(file, []).settings
             self._locks[file.path] = [settings, *settings.above] if settings.locked else list(settings.above)
         return self._locks[file.path]
 
     def _resolved(self, file: ConfigFile | None, above: list[Settings]) -> Resolved:
-        if file is None and not self._over:
-            return Resolved(Settings(above=tuple(above)))  # as in most runs: nothing more has to be imported
+        if file is None and not self._overrides:
+            return Resolved(Settings(above=tuple(above)))  # most runs: imports nothing more
         from hpolint.config.layers import Combination, combined, locks, settings_of
 
         chain = self._config_files.with_extended(file, self._roots) if file is not None else []
@@ -254,51 +261,52 @@ class Configurations:
             _check_version(each)
         extended: list[Settings] = []
         paths = tuple(each.path for each in chain)
-        said, may_lock = Combination(), any(map(locks, self._over))
+        combination, may_lock = Combination(), any(map(locks, self._overrides))
         for number, each in enumerate(chain, 1):
             own = self._config_files.layer(each)
-            said.add(own)
+            combination.add(own)
             may_lock = may_lock or locks(own)
-            if may_lock and number < len(chain) and locks(own := combined([said.layer, *self._over])):
+            if may_lock and number < len(chain) and locks(own := combined([combination.layer, *self._overrides])):
                 extended.insert(0, settings_of(own, chain=paths[:number]))
-        layer = combined([said.layer, *self._over])
+        layer = combined([combination.layer, *self._overrides])
         settings = settings_of(layer, [*extended, *above], paths)
         by_file = (each.exclude for each in settings.per_file_ignores)
         for exclude in (*settings.exclude, *by_file, *(each.file for each in settings.suppressions)):
-            self._patterns_of(exclude)  # a slip is told even where there is nothing to exclude
+            self._patterns_of(exclude)  # raises ConfigError for an invalid pattern even if no path is matched
         return Resolved(settings, layer, tuple(chain))
 
 
 def _is_setting(text: str) -> bool:
-    """Whether ``--config`` names a setting: a file may have an equals sign in its name, too."""
-    return "=" in text and not disk.is_there(text)
+    """Whether a value of ``--config`` is a setting. A file's name may contain an equals sign too."""
+    return "=" in text and not disk.exists(text)
 
 
-def _over(settings: Mapping[str, Any], single: list[str]) -> list[Layer]:
-    """What no file says, with the words for where it was said."""
+def _overrides(settings: Mapping[str, Any], single: list[str]) -> list[Layer]:
+    """The layers of the settings that come from no file, each value with its origin in words."""
     from hpolint.config.config_files import given_table, read_setting
     from hpolint.config.layers import Origin, layer_of
 
     files = [given_table(settings), *map(read_setting, single)]
     return [
-        {path: replace(said, origin=Origin(words=file.path)) for path, said in layer_of(file).items()} for file in files
+        {path: replace(value, origin=Origin(words=file.path)) for path, value in layer_of(file).items()}
+        for file in files
     ]
 
 
-def _above(folder: str) -> str:
-    """The folder above one, told as the first is: relative while that is possible."""
+def _parent(folder: str) -> str:
+    """The parent of a folder: a relative path if the folder's path is relative."""
     if folder == ".":
         return ".."
     return f"../{folder}" if os.path.basename(folder) == ".." else os.path.dirname(folder) or "."
 
 
-def _repository(folder: str) -> str | None:
-    """The root of the repository that a folder lies in."""
-    while not disk.is_there(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
+def _repository_root(folder: str) -> str | None:
+    """The root of the repository that holds a folder; None outside of a repository."""
+    while not disk.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
             return None
-        folder = above
+        folder = parent
     return folder
 
 
@@ -307,8 +315,9 @@ def _is_in(folder: str, root: str) -> bool:
 
 
 def _check_version(file: ConfigFile) -> None:
-    wanted = file.table.get("required-version")
-    if wanted is None:
+    """Raise ConfigError if the file requires another version of hpolint."""
+    required = file.table.get("required-version")
+    if required is None:
         return
     from importlib.metadata import version
 
@@ -316,9 +325,9 @@ def _check_version(file: ConfigFile) -> None:
 
     running = version("hpolint")
     try:
-        fits = SpecifierSet(wanted).contains(running, prereleases=True)
+        is_supported = SpecifierSet(required).contains(running, prereleases=True)
     except InvalidSpecifier:
-        reason = f"`{wanted}` is no version specifier, such as `>=0.2,<1`"
+        reason = f"`{required}` is not a version specifier such as `>=0.2,<1`"
         raise file.error(("required-version",), reason) from None
-    if not fits:
-        raise file.error(("required-version",), f"this is hpolint {running}, and {wanted} is required")
+    if not is_supported:
+        raise file.error(("required-version",), f"{required} is required, and this is hpolint {running}")

@@ -1,4 +1,4 @@
-"""Reading a file that a setting names: whole and bounded, never a pipe."""
+"""Reading a file that a setting names, up to a size limit. Pipes and devices are refused."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from hpolint.io.files import NoFileError, TooLargeError, read_file
 from hpolint.model.settings import ConfigError
 
 
-def read_named(path: str, most: int, what: str, where: str = "") -> bytes:
-    """The bytes of a file of so many megabytes; ``what`` it is to be, ``where`` it is named. Raises ConfigError."""
-    told = f"{where}{path}"
+def read_named(path: str, max_megabytes: int, what: str, where: str = "") -> bytes:
+    """The bytes of a file. ``what`` names its purpose and ``where`` the setting, for messages. Raises ConfigError."""
+    name = f"{where}{path}"
     try:
-        return read_file(path, most * 1024 * 1024)
+        return read_file(path, max_megabytes * 1024 * 1024)
     except NoFileError:
-        raise ConfigError(f"{told}: it is no file") from None
+        raise ConfigError(f"{name}: not a file") from None
     except TooLargeError as error:
-        raise ConfigError(f"{told}: {error.strerror}: no {what}") from None
+        raise ConfigError(f"{name}: too large for a {what}: {error.strerror}") from None
     except OSError as error:
-        raise ConfigError(f"{told}: cannot be read: {error.strerror or error}") from None
+        raise ConfigError(f"{name}: cannot be read: {error.strerror or error}") from None
 
 
 NUMERAL = re.compile(rb"\d{4000,}")
-"""Python makes no integer of some more digits."""
+"""A numeral near Python's limit for integers, which is 4,300 digits by default."""
 
 
 class JsonError(ValueError):
-    """Bytes that are not JSON, or beyond what is read. ``line`` counts from 1."""
+    """Invalid JSON, or JSON beyond the parser's limits. ``line`` counts from 1."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -37,7 +37,7 @@ class JsonError(ValueError):
 
 
 def parse_json(data: bytes, hook: Any = None) -> Any:
-    """The values of a document; ``hook`` makes something else of each object. Raises JsonError."""
+    """The values of a document. ``hook`` converts each object, as ``json``'s ``object_hook``. Raises JsonError."""
     try:
         return json.loads(data.decode("utf-8-sig"), object_hook=hook)
     except UnicodeDecodeError as error:

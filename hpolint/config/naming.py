@@ -1,4 +1,4 @@
-"""Names of rules, categories and options in a configuration, held against the rules that there are."""
+"""Validation of the rules, categories and options that configurations name."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ TABLES = ("levels", "undecided")
 
 
 def check_configurations(found: Iterable[Resolved]) -> list[str]:
-    """Raises ConfigError for the first name that means nothing, and for an option's value of a wrong type.
+    """Notices about settings that have no effect: those on locked rules, and locks on disabled rules.
 
-    Gives a line for each try to change what is locked. The rules are loaded only where a configuration, or the command
-    line, says anything.
+    Raises ConfigError for the first unknown name, and for an option's value of a wrong type. The rules are loaded only
+    if a configuration or the command line sets anything.
     """
-    told: list[str] = []
+    notices: list[str] = []
     found = list(found)
     for resolved in found:
         if not resolved.layer and not resolved.settings.above:
@@ -36,21 +36,21 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
         from hpolint.config.sdk_config import check_sdk_config
         from hpolint.registry.choosing import known_rules
 
-        _check_folders(resolved)
+        _check_policy_folders(resolved)
         rules = known_rules(resolved.settings)
         with reported_at(resolved, "sdk-config"):
             check_sdk_config(resolved.settings.sdk_config)
-        for said, path, reason in _wrong(resolved, rules, _known_anywhere(found)):
-            origin = said.origin
+        for value, path, reason in _problems(resolved, rules, _all_rules(found)):
+            origin = value.origin
             if origin.file is not None:
                 raise origin.file.error(path, reason)
             raise ConfigError(reason if origin.words == COMMAND_LINE else f"{origin.words}: {reason}")
-        told += [*ineffective_settings(resolved, rules), *idle_locks(resolved, rules)]
-    return told
+        notices += [*ineffective_settings(resolved, rules), *idle_locks(resolved, rules)]
+    return notices
 
 
-def _known_anywhere(found: list[Resolved]) -> tuple[Rule, ...]:
-    """The rules that any of some folders knows: the command line speaks of all of them."""
+def _all_rules(found: list[Resolved]) -> tuple[Rule, ...]:
+    """The rules that are known in any of the folders: the command line applies to all of them."""
     from hpolint.registry.choosing import known_rules
 
     return tuple({rule.id: rule for resolved in found for rule in known_rules(resolved.settings)}.values())
@@ -58,68 +58,73 @@ def _known_anywhere(found: list[Resolved]) -> tuple[Rule, ...]:
 
 @contextmanager
 def reported_at(resolved: Resolved, key: str) -> Iterator[None]:
-    """Where the value of a setting cannot be followed, its own place is told with the reason."""
+    """Add the place of a setting to a ConfigError about its value."""
     try:
         yield
     except ConfigError as error:
-        said = resolved.layer.get((key,))
-        if said is None or said.origin.file is None:
+        setting = resolved.layer.get((key,))
+        if setting is None or setting.origin.file is None:
             raise
-        raise said.origin.file.error(said.origin.path, str(error).removeprefix(f"{key}: ")) from None
+        raise setting.origin.file.error(setting.origin.path, str(error).removeprefix(f"{key}: ")) from None
 
 
-def _check_folders(resolved: Resolved) -> None:
-    """The folders of policies must be there."""
-    said = resolved.layer.get(("policies",))
-    for at, folder in enumerate(said.value if said is not None else ()):
-        if said is not None and said.origin.file is not None and not disk.is_folder(folder):
-            raise said.origin.file.error((*said.origin.path, at), f"{folder}: no such folder")
+def _check_policy_folders(resolved: Resolved) -> None:
+    """Raise ConfigError for a policy folder that does not exist."""
+    setting = resolved.layer.get(("policies",))
+    for at, folder in enumerate(setting.value if setting is not None else ()):
+        if setting is not None and setting.origin.file is not None and not disk.is_folder(folder):
+            raise setting.origin.file.error((*setting.origin.path, at), f"{folder}: no such folder")
 
 
-def _wrong(
+def _problems(
     resolved: Resolved, own: tuple[Rule, ...], anywhere: tuple[Rule, ...]
 ) -> Iterator[tuple[SetValue, KeyPath, str]]:
-    """What is wrong with what is said in a folder, by its ``own`` rules; with what no file says, by all rules."""
-    from hpolint.registry.choosing import misnamed
+    """The invalid names and options of a folder: the setting, the path within it, and the reason.
+
+    ``own`` are the folder's rules, for settings from files; ``anywhere`` all rules, for those of the command line.
+    """
+    from hpolint.registry.choosing import name_error
 
     reasons: list[tuple[KeyPath, str | None]]
-    for key, said in resolved.layer.items():
-        rules = own if said.origin.file is not None else anywhere
+    for key, setting in resolved.layer.items():
+        rules = own if setting.origin.file is not None else anywhere
         if key[0] == "suppressions":
-            named = [(at, name) for at, entry in enumerate(said.value) for name in entry.suppression.names]
-            reasons = [((*key, at, "rules"), misnamed(name, rules, category=False)) for at, name in named]
+            named = [(at, name) for at, entry in enumerate(setting.value) for name in entry.suppression.names]
+            reasons = [((*key, at, "rules"), name_error(name, rules, category=False)) for at, name in named]
         elif key[0] == "rules":
-            reasons = [(key, _option(key, said.value, rules))]
+            reasons = [(key, _option_problem(key, setting.value, rules))]
         elif key[0] in TABLES:
-            reasons = [(key, misnamed(key[1], rules))]
+            reasons = [(key, name_error(key[1], rules))]
         else:
-            names = said.value if key[0] in LISTS else said.value.names if key[0] == "per-file-ignores" else ()
-            reasons = [((*key, at), misnamed(name, rules)) for at, name in enumerate(names)]
+            is_per_file = key[0] == "per-file-ignores"
+            names = setting.value if key[0] in LISTS else setting.value.names if is_per_file else ()
+            reasons = [((*key, at), name_error(name, rules)) for at, name in enumerate(names)]
             if key[0] in SELECTING:
-                reasons += [((*key, at), _unset(name, resolved, rules)) for at, name in enumerate(names)]
-        yield from ((said, path, reason) for path, reason in reasons if reason)
+                reasons += [((*key, at), _missing_option(name, resolved, rules)) for at, name in enumerate(names)]
+        yield from ((setting, path, reason) for path, reason in reasons if reason)
 
 
-def _unset(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None:
-    """A rule that is selected by its own name must have its options."""
+def _missing_option(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None:
+    """The problem of a rule that is selected by its own name without a required option; None if it has all."""
     from hpolint.registry.choosing import options_of
 
     for rule in rules:
         if name not in (rule.name, rule.id):
             continue
-        missing = [each for each in rule.lacking if each not in options_of(rule, resolved.settings)]
+        missing = [each for each in rule.required_options if each not in options_of(rule, resolved.settings)]
         if missing:
             return f'`{name}` needs the option `{missing[0]}`: set it in [rules."{rule.id}"]'
     return None
 
 
-def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
+def _option_problem(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
+    """The problem of ``rules.NAME.OPTION``; None for a valid value."""
     from hpolint.config.keys import did_you_mean
-    from hpolint.registry.choosing import misnamed
-    from hpolint.registry.rule_options import misfit
+    from hpolint.registry.choosing import name_error
+    from hpolint.registry.rule_options import value_error
 
     _, name, option = key
-    if reason := misnamed(name, rules, category=option == "locked"):
+    if reason := name_error(name, rules, category=option == "locked"):
         return reason
     if option == "locked":
         return None
@@ -128,4 +133,4 @@ def _option(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | 
         known = ", ".join(f"`{each}`" for each in rule.options) or "none"
         near = did_you_mean(option, [*rule.options, "locked"])
         return f"`{rule.id}` has no option `{option}`{near or f': it has {known}'}"
-    return misfit(value, rule.options[option].kind)
+    return value_error(value, rule.options[option].kind)

@@ -1,4 +1,4 @@
-"""The JSON Schema of a configuration file, for editors: made from the keys and the built-in rules."""
+"""The JSON Schema of a configuration file for editors, generated from the keys and the built-in rules."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ OF_KIND = {"string": "string", "int": "integer", "double": "number", "bool": "bo
 NAMED = ("select", "extend-select", "ignore")
 BY_NAME = ("levels", "undecided")
 OWN = "^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$"
-"""An organisation's own rule, which only its folders know."""
+"""The name of an organisation's own rule, which the schema cannot list."""
 
 
 def config_schema() -> dict[str, Any]:
-    """The schema of ``hpolint.toml``, as SchemaStore takes it; ``[tool.hpolint]`` is the same."""
+    """The schema of ``hpolint.toml`` and ``[tool.hpolint]``, in the form that SchemaStore accepts."""
     schema = ROOT.schema()
     properties = schema["properties"]
     rules = builtin_rules()
@@ -38,12 +38,12 @@ def config_schema() -> dict[str, Any]:
 
 
 def _names(rules: tuple[Rule, ...]) -> list[str]:
-    """What may be selected: all, categories, rules with and without theirs."""
+    """The names that can be selected: ``ALL``, categories, and rules with and without their category."""
     return [ALL, *CATEGORIES, *(rule.id for rule in rules), *(rule.name for rule in rules)]
 
 
 def _table(rule: Rule) -> dict[str, Any]:
-    """A rule's own table."""
+    """The schema of a rule's table of options."""
     options = {name: _option(option) for name, option in rule.options.items()}
     return {
         "type": "object",

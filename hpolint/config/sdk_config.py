@@ -1,6 +1,7 @@
-"""What a team says of the SageMaker SDK's own configuration file: that there is none, or where it is.
+"""The setting ``sdk-config``: the SageMaker SDK's own configuration file, or ``none`` if there is none.
 
-The SDK fills members of the request from it where the source gives none; without the team's word they are unknown.
+The SDK fills members of the request from that file if the source does not set them. Without the setting, such members
+are unknown.
 Source: sagemaker 2.257.7, sagemaker/config/config_schema.py, the paths below SageMaker.TrainingJob.
 """
 
@@ -19,39 +20,39 @@ from hpolint.model.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
 
 NONE = "none"
-LARGEST = 1
-"""Megabytes of such a file."""
+MAX_MEGABYTES = 1
+"""Largest such file that is read, in megabytes."""
 
 DEFINITIONS = ("TrainingJobDefinition", "TrainingJobDefinitions")
 ROLE = "RoleArn"
-"""Without a configuration file it is the session's own: nobody can tell it from the source."""
+"""Always stays unknown: the SDK may take the session's own role, which the source does not show."""
 
-NOT_TOLD = ("Tags", ROLE)
-"""What is not taken from a file: tags are added to others, and the role may be the session's."""
+NOT_FILLED = ("Tags", ROLE)
+"""Members that stay unknown with a file: the SDK adds tags to others, and the role may be the session's."""
 
 RESOURCES = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
-"""Members that the SDK fills from the value of another name."""
+"""Members that the SDK fills from a member with another name."""
 
 
-def with_sdk_config(job: TuningJob, said: str) -> TuningJob:
-    """A job in which what may come from the SDK's configuration file is known, or absent. Raises ConfigError."""
-    request = _filled(job.request, (), None if said == NONE else _training(said))
-    return replace(job, request=request, sdk_config=said) if isinstance(request, Struct) else job
+def with_sdk_config(job: TuningJob, setting: str) -> TuningJob:
+    """A job whose members that may come from the SDK's file are known or absent. Raises ConfigError."""
+    request = _filled(job.request, (), None if setting == NONE else _training(setting))
+    return replace(job, request=request, sdk_config=setting) if isinstance(request, Struct) else job
 
 
-def check_sdk_config(said: str | None) -> None:
-    """Raises ConfigError for a file that cannot be read, or is no YAML."""
-    if said is not None and said != NONE:
-        _training(said)
+def check_sdk_config(setting: str | None) -> None:
+    """Raise ConfigError for a file that cannot be read or is not YAML."""
+    if setting is not None and setting != NONE:
+        _training(setting)
 
 
 def _filled(node: Node, path: Path, values: Struct | None) -> Node | None:
-    """A tree with the values of the file, if there is one; None for a member that is absent then."""
+    """A tree with the file's values, if there is a file; None for a member that is then absent."""
     if isinstance(node, Struct | Array):
         return node.mapped(lambda step, below: _filled(below, (*path, step), values))
     if not isinstance(node, Unknown) or node.reason != CONFIG_FILE:
         return node
-    if path[-1] == ROLE or (values is not None and path[-1] in NOT_TOLD):
+    if path[-1] == ROLE or (values is not None and path[-1] in NOT_FILLED):
         return node
     below = [RESOURCES.get(step, step) for step in path if isinstance(step, str) and step not in DEFINITIONS]
     value = follow(values, tuple(below))
@@ -61,7 +62,7 @@ def _filled(node: Node, path: Path, values: Struct | None) -> Node | None:
 
 
 def _moved(value: Node, place: Unknown) -> Node:
-    """A value of the file where the request has it: nobody wrote it there. What the file leaves open stays unknown."""
+    """A value of the file as a default at a place of the request. A value that is unknown in the file stays unknown."""
     if isinstance(value, Struct | Array):
         moved = value.mapped(lambda _, below: _moved(below, place), opened_by=value.open and place)
         moved.span = moved.anchor = place.span
@@ -72,8 +73,10 @@ def _moved(value: Node, place: Unknown) -> Node:
 
 
 def _training(path: str) -> Struct:
-    """What the file says of training jobs. Raises ConfigError."""
-    return _parsed(os.path.abspath(path), read_named(path, LARGEST, "configuration of the SDK", "sdk-config: "), path)
+    """The file's section ``SageMaker.TrainingJob``; empty if it has none. Raises ConfigError."""
+    return _parsed(
+        os.path.abspath(path), read_named(path, MAX_MEGABYTES, "configuration of the SDK", "sdk-config: "), path
+    )
 
 
 @lru_cache(maxsize=8)

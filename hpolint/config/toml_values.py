@@ -1,4 +1,4 @@
-"""TOML as plain values, held to what hpolint takes: no text of it is an internal error."""
+"""TOML as plain values, within hpolint's limits, so that no document causes an internal error."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hpolint.config.keys import KeyPath, Wrong
+from hpolint.config.keys import KeyPath, Problem
 
-AT = re.compile(r" \(at line (\d+), column \d+\)\Z")
-DEEPEST = 100
-"""Levels of tables and lists in each other."""
+POSITION = re.compile(r" \(at line (\d+), column \d+\)\Z")
+MAX_DEPTH = 100
+"""Largest depth of nested tables and lists."""
 
-LARGEST = 2**63
-"""Below it, and not below its negative, is every integer of TOML."""
+INT64_LIMIT = 2**63
+"""TOML's integers have 64 bits: at least ``-INT64_LIMIT``, below ``INT64_LIMIT``."""
 
 TOKEN = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|#[^\n]*+|[\[\]{}\n]|\d[\d_]{999,}',
     re.DOTALL,
 )
-"""What tells how deep a place is, and what is passed over for that; a numeral of 1,000 digits."""
+"""Brackets and line breaks, for depth and lines; strings and comments, to skip; numerals of 1,000 digits or more."""
 
 TOO_LONG = "an integer of more than 64 bits"
 
 
 class TomlError(ValueError):
-    """A text that is not TOML, or beyond what hpolint takes. ``line`` counts from 1."""
+    """Invalid TOML, or TOML beyond hpolint's limits. ``line`` counts from 1."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -40,22 +40,22 @@ def parse_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = AT.search(str(error))
+        found = POSITION.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        raise TomlError(line, AT.sub("", str(error))) from None
+        raise TomlError(line, POSITION.sub("", str(error))) from None
     except RecursionError:
-        raise TomlError(_deep_line(text), f"nested more than {DEEPEST} levels deep") from None
-    except ValueError:  # Python makes no integer of some thousand digits
+        raise TomlError(_deep_line(text), f"nested more than {MAX_DEPTH} levels deep") from None
+    except ValueError:  # Python refuses integers of more than 4,300 digits
         raise TomlError(_long_line(text), TOO_LONG) from None
 
 
 def _deep_line(text: str) -> int:
-    """The line in which brackets are nested too deep."""
+    """The line where brackets exceed the depth limit."""
     line, depth = 1, 0
     for match in TOKEN.finditer(text):
         token = match[0]
         depth += (token in "[{") - (token in "]}")
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             return line
         line += token.count("\n")
     return 1
@@ -71,16 +71,16 @@ def _long_line(text: str) -> int:
     return 1
 
 
-def unfit(table: Any) -> Iterator[Wrong]:
-    """What no setting can be: integers that TOML has not, and values that are nested too deep. Never recursive."""
+def unsupported_values(table: Any) -> Iterator[Problem]:
+    """A problem for each integer beyond 64 bits and each value that is nested too deep. Not recursive."""
     waiting: list[tuple[KeyPath, Any]] = [((), table)]
     while waiting:
         path, value = waiting.pop()
-        if isinstance(value, int) and not isinstance(value, bool) and not -LARGEST <= value < LARGEST:
-            yield Wrong(path, TOO_LONG)
+        if isinstance(value, int) and not isinstance(value, bool) and not -INT64_LIMIT <= value < INT64_LIMIT:
+            yield Problem(path, TOO_LONG)
         elif isinstance(value, Mapping | list | tuple):
-            if len(path) > DEEPEST:
-                yield Wrong(path, f"nested more than {DEEPEST} levels deep")
+            if len(path) > MAX_DEPTH:
+                yield Problem(path, f"nested more than {MAX_DEPTH} levels deep")
                 continue
             items = value.items() if isinstance(value, Mapping) else enumerate(value)
             waiting += reversed([((*path, step), item) for step, item in items])

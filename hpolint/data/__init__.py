@@ -1,4 +1,4 @@
-"""Dated data: what an entry says was so on its date. What is not in it is never an error."""
+"""Dated data. An entry was true on its date; a missing entry is never an error."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hpolint.io.files import read_own
 
 FOLDER = os.path.dirname(__file__)
 COMPILED = "compiled.json"
-"""What ``hatch_build.py`` makes of the data files, beside them in a wheel."""
+"""The data files as one JSON file, which ``hatch_build.py`` adds to a wheel."""
 
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """One data file that people write, by its name without suffix: compiled in a wheel, parsed in a checkout."""
+    """A hand-written data file by its name without suffix: compiled in a wheel, parsed in a checkout."""
     return _compiled().get(name) or parsed(name)
 
 
@@ -30,7 +30,7 @@ def _compiled() -> dict[str, dict[str, Any]]:
 
 
 def parsed(name: str) -> dict[str, Any]:
-    """The content of a data file that people write."""
+    """The parsed content of a hand-written data file. Raises TypeError if it is not a mapping."""
     file = os.path.join(FOLDER, f"{name}.yaml")
     from hpolint.model.node import plain
     from hpolint.model.source import Source
@@ -39,12 +39,12 @@ def parsed(name: str) -> dict[str, Any]:
     (document,) = parse_yaml(Source(file, read_own(file).decode()))
     content = plain(document)
     if not isinstance(content, dict):
-        raise TypeError(f"{file} holds no mapping")
+        raise TypeError(f"{file} is not a mapping")
     return content
 
 
 @cache
 def generated(name: str) -> dict[str, Any]:
-    """One file that a script makes, by its name without suffix."""
+    """The content of a data file that a script generates, by its name without suffix."""
     content: dict[str, Any] = json.loads(read_own(os.path.join(os.path.dirname(__file__), f"{name}.json")))
     return content

@@ -1,1 +1,1 @@
-"""From paths to candidates: folders are walked, and bytes are searched before any parser is imported."""
+"""From paths to candidates: walks folders and searches files' bytes, before any parser is imported."""

@@ -1,4 +1,4 @@
-"""Whether a file may define a job, told from its bytes alone: all others are never parsed."""
+"""Byte search that decides whether a file may define a job. Files without a match are never parsed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 
 from hpolint.model.forms import BYTE_PATTERNS
 
-COMMON_PATTERN = (b"hyperparameter", b"maxparalleltrainingjobs")
-"""Of these each needle has one: nearly all files are done with after two searches."""
+COMMON_PATTERNS = (b"hyperparameter", b"maxparalleltrainingjobs")
+"""Each of the byte patterns contains one of these, so that two searches settle nearly all files."""
 
-OVERLAP = 256
-"""More bytes than a needle has: what is read in pieces is searched with so many of the piece before."""
+OVERLAP_BYTES = 256
+"""Bytes of the previous chunk that are searched again with the next one: more than the longest pattern has."""
 
 REFERENCE = b"DefinitionUri"
-"""Where a SAM template names the file that holds its state machine's definition."""
+"""The property by which a SAM template names the file with its state machine's definition."""
 
 REFERENCED = re.compile(
     rb"""DefinitionUri\b["']?\s*+:\s*+(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"',}#]+))""",
@@ -23,16 +23,16 @@ REFERENCED = re.compile(
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
 
 
-def names_definition_bytes(data: bytes) -> bool:
-    """Whether the bytes name a definition, ignoring case and ``_``."""
+def has_definition_pattern(data: bytes) -> bool:
+    """Whether the bytes contain a definition's pattern, ignoring case and ``_``."""
     if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
-        data = data.replace(b"\0", b"")  # ASCII in UTF-16 or UTF-32, whichever end comes first
+        data = data.replace(b"\0", b"")  # leaves ASCII of UTF-16 or UTF-32, in either byte order
     squeezed = data.replace(b"_", b"").lower()
-    return any(part in squeezed for part in COMMON_PATTERN) and any(needle in squeezed for needle in BYTE_PATTERNS)
+    return any(part in squeezed for part in COMMON_PATTERNS) and any(pattern in squeezed for pattern in BYTE_PATTERNS)
 
 
-def names_beside(name: str, data: bytes) -> list[str]:
-    """The local files that a template names as definitions, as it names them."""
+def referenced_files(name: str, data: bytes) -> list[str]:
+    """The local files that a template references as definitions, spelled as in the template."""
     if name.lower().endswith((".py", ".ipynb")) or REFERENCE not in data:
         return []
     found = dict.fromkeys(b"".join(uri).decode("utf-8", "replace") for uri in REFERENCED.findall(data))

@@ -1,4 +1,4 @@
-"""Files whose bytes name a definition, with the files beside them that they name; no parser is imported for it."""
+"""Candidates: files whose bytes name a definition, with the local files that they reference. Imports no parser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hpolint.discovery.byte_patterns import OVERLAP, names_beside, names_definition_bytes
+from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
@@ -17,20 +17,20 @@ from hpolint.model.source import Beside
 if TYPE_CHECKING:
     from hpolint.discovery.walk import Search
 
-CHUNK = 8 * 1024 * 1024
+CHUNK_BYTES = 8 * 1024 * 1024
 
-SEARCHED = 128 * 1024 * 1024
-"""Bytes of a file that are searched for a definition's name, which is more than is parsed of any."""
+MAX_SEARCHED_BYTES = 128 * 1024 * 1024
+"""Bytes of a file that are searched for a definition's name. Files of any kind have a lower limit for parsing."""
 
-LARGEST_DEFINITION = 1024 * 1024
-"""Bytes of a definition beside a template: the service takes 1 MB."""
+MAX_DEFINITION_BYTES = 1024 * 1024
+"""Largest referenced definition that is read, in bytes: the service accepts 1 MB."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A file whose bytes name a definition. ``data`` is None where it is too large to be parsed.
+    """A file whose bytes name a definition, or may. ``data`` is None if the file is too large to parse.
 
-    ``told`` are lines about the files that it names and that are not read. ``searched`` are the bytes that were
-    searched of one that is too large for more, where those name none.
+    ``beside`` are the local files that it references, ``notices`` lines about those that are not read. ``searched`` is
+    the number of bytes searched without a match in a file that is too large to search whole.
     """
 
     name: str
@@ -41,18 +41,18 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 def read_candidate(name: str, search: Search) -> Candidate | None:
-    """The file, if its bytes name a definition."""
+    """The candidate for a file; None if its bytes name no definition or it cannot be read, which ``search`` records."""
     try:
-        limit = language_of(name).most_bytes
-        with BoundedFile(name, SEARCHED) as file:
-            # A buffer of the file's own size, and a byte to see that it has not grown.
+        limit = language_of(name).max_bytes
+        with BoundedFile(name, MAX_SEARCHED_BYTES) as file:
+            # One byte more than the file's size, to notice that it has grown.
             data = file.read(min(file.size, limit) + 1)
             is_small = len(data) <= limit
             if not is_small:
                 return _large(name, data, file)
         return candidate(name, data, search.roots)
     except NoFileError:
-        return None  # it was one when the folder was listed
+        return None  # no longer a regular file
     except FileNotFoundError:
         search.vanished.append(f"{name}: gone before it could be read")
     except OSError as error:
@@ -61,29 +61,29 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
 
 
 def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
-    """A text of that name with the files beside it that it names, if one of them names a definition."""
-    if len(data) > language_of(name).most_bytes:
-        return Candidate(name, None) if names_definition_bytes(data) else None
+    """The candidate for a file's bytes with the files that it references; None if none of them names a definition."""
+    if len(data) > language_of(name).max_bytes:
+        return Candidate(name, None) if has_definition_pattern(data) else None
     beside = _NamedFiles(name, roots)
-    found = beside.files(names_beside(name, data))
-    if names_definition_bytes(data) or any(
-        map(names_definition_bytes, {id(each): each for _, each in found.values()}.values())
+    found = beside.files(referenced_files(name, data))
+    if has_definition_pattern(data) or any(
+        map(has_definition_pattern, {id(each): each for _, each in found.values()}.values())
     ):
-        return Candidate(name, data, found, notices=tuple(beside.told))
-    return Candidate(name, None, notices=tuple(beside.told)) if beside.told else None
+        return Candidate(name, data, found, notices=tuple(beside.notices))
+    return Candidate(name, None, notices=tuple(beside.notices)) if beside.notices else None
 
 
 class _NamedFiles:
-    """The local files that a template names, each read once, by however many names it is named."""
+    """The local files that a template references. Each is read once, even under several names."""
 
     def __init__(self, template: str, roots: list[str]) -> None:
         self._template = template
         self._roots = roots
         self._read: dict[str, bytes | None] = {}
-        self.told: list[str] = []
+        self.notices: list[str] = []
 
     def files(self, named: list[str]) -> dict[str, tuple[str, bytes]]:
-        """Of some names those whose files may be read, with their path and bytes."""
+        """The path and bytes of each referenced file that may be read, by its name in the template."""
         if not named:
             return {}
         bound = boundary(self._template, self._roots)
@@ -96,27 +96,27 @@ class _NamedFiles:
         return found
 
     def _bytes(self, path: str, uri: str, bound: str) -> bytes | None:
-        """What a file holds; None if it lies outside of the repository or checked folder, or cannot be read."""
-        whole = disk.real(path)
-        if whole not in self._read:
-            self._read[whole] = None
+        """A file's bytes; None if it is outside of the repository or checked folder, or cannot be read."""
+        real_path = disk.real(path)
+        if real_path not in self._read:
+            self._read[real_path] = None
             try:
-                if is_within(whole, bound):
-                    self._read[whole] = read_file(path, LARGEST_DEFINITION)
-                elif disk.is_file(whole):
-                    self.told.append(f"{brief(uri)} is not read: it lies outside of the repository or checked folder")
+                if is_within(real_path, bound):
+                    self._read[real_path] = read_file(path, MAX_DEFINITION_BYTES)
+                elif disk.is_file(real_path):
+                    self.notices.append(f"{brief(uri)} is not read: it is outside of the repository or checked folder")
             except (FileNotFoundError, NotADirectoryError, ValueError):
-                pass  # what is not there may be made later
+                pass  # a build step may create a missing file later
             except OSError as error:
-                self.told.append(f"{brief(uri)} is not read: {error.strerror or error}")
-        return self._read[whole]
+                self.notices.append(f"{brief(uri)} is not read: {error.strerror or error}")
+        return self._read[real_path]
 
 
 def _large(name: str, data: bytes, file: BoundedFile) -> Candidate | None:
-    """A file that is too large to be parsed, if it names a definition, or may do so behind what is searched."""
+    """The candidate for a file that is too large to parse; None if it was searched whole and names no definition."""
     while data:
-        if names_definition_bytes(data):
+        if has_definition_pattern(data):
             return Candidate(name, None)
-        rest = file.read(CHUNK)
-        data = data[-OVERLAP:] + rest if rest else b""
-    return Candidate(name, None, searched=SEARCHED) if file.has_more else None
+        rest = file.read(CHUNK_BYTES)
+        data = data[-OVERLAP_BYTES:] + rest if rest else b""
+    return Candidate(name, None, searched=MAX_SEARCHED_BYTES) if file.has_more else None

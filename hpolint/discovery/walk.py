@@ -1,6 +1,6 @@
-"""Paths to candidate sources: walking folders, reading files, and keeping those whose bytes name a definition.
+"""From paths to the files that a reader exists for: walks folders, following ignore files and configurations.
 
-No parser is imported here, and of 2,000 files that hold no job none is opened twice.
+Imports no parser.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.config.ignore_patterns import Patterns, read_patterns
-from hpolint.config.lookup import MARKS, Configurations
+from hpolint.config.lookup import MARKER_NAMES, Configurations
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file
 from hpolint.io.internal_errors import debugging, internal_error
@@ -31,32 +31,32 @@ SKIPPED_FOLDERS = frozenset(
 )
 
 COPIES = {".aws-sam": "SAM's copy of the templates"}
-"""Of those the ones that hold definitions."""
+"""Skipped folders that hold copies of definitions, with a description for the notice."""
 
-ASSEMBLY = "cdk.out"
-"""Where the CDK writes its output. The CDK ignores the folder itself, though it is what a team may want to check."""
+CDK_OUTPUT = "cdk.out"
+"""The CDK's output folder. It is walked even if git ignores it, as the CDK's own .gitignore does."""
 
 ASSETS = re.compile(rb'"path"\s*+:\s*+"(asset\.[^"/\\]+)"')
-"""In an ``*.assets.json``: the files beside it that its template names."""
+"""The files that a template references, in the ``*.assets.json`` beside it."""
 
-EMPTY = "''"
-"""How a path is shown that is no path at all."""
+EMPTY_PATH = "''"
+"""The empty path in messages."""
 
 
 class Found(NamedTuple):
-    """A file that a reader is there for, and what holds for it."""
+    """A file that a reader exists for, with its settings."""
 
     name: str
     settings: Settings
 
 
 class Search(msgspec.Struct):
-    """What a search met on the way.
+    """The side results of a search.
 
-    ``unreadable`` and ``vanished`` are lines about what could not be read, ``told`` about what else was not looked at
-    and that somebody may want to know of, ``left_out`` about folders that may hold definitions and that ignore files or
-    their own nature leave out. ``roots`` are the folders that were asked for, ``asked`` what another process has asked
-    of the disk where somebody watches.
+    ``unreadable`` and ``vanished`` are lines about files and folders that could not be read. ``notices`` are about
+    other skipped files, ``skipped_folders`` about folders that may hold definitions but are ignored or hold copies.
+    ``roots`` are the folders that were passed. ``queries`` are the recorded reads of another process, if reads are
+    recorded.
     """
 
     notices: list[str] = msgspec.field(default_factory=list)
@@ -68,7 +68,7 @@ class Search(msgspec.Struct):
     _seen: set[str] = msgspec.field(default_factory=set)
 
     def is_new(self, name: str) -> bool:
-        """Whether a file has not been asked about yet: one may be named in several ways, or linked to."""
+        """Whether this is the first call for a file, which may have several names or links."""
         real = disk.real(name)
         if real in self._seen:
             return False
@@ -76,16 +76,16 @@ class Search(msgspec.Struct):
         return True
 
     def add(self, other: Search) -> None:
-        """Take in what another search has met."""
+        """Add the side results of another process's search."""
         self.unreadable += other.unreadable
         self.vanished += other.vanished
         disk.add_recorded(other.queries)
 
 
 def find_files(paths: list[str], configurations: Configurations, search: Search) -> list[Found]:
-    """The files below some paths that a reader is there for, each once. Raises ConfigError."""
+    """The files below some paths that a reader exists for, each once. Raises ConfigError."""
     for path in paths:
-        configurations.checks(path if disk.is_folder(path) else os.path.dirname(path) or ".")
+        configurations.add_root(path if disk.is_folder(path) else os.path.dirname(path) or ".")
     found: dict[str, Found] = {}
     for path in paths:
         for file in _guarded(_files(path, configurations, search), path, search):
@@ -97,7 +97,7 @@ Item = TypeVar("Item")
 
 
 def _guarded(found: Iterator[Item], path: str, search: Search) -> Iterator[Item]:
-    """What is found in a place; a mistake of ours ends the search in it, and is told, and that is all."""
+    """The items of an iterator. An internal error ends it and is recorded as unreadable, so that the run goes on."""
     try:
         yield from found
     except ConfigError:
@@ -109,17 +109,17 @@ def _guarded(found: Iterator[Item], path: str, search: Search) -> Iterator[Item]
 
 
 def _files(path: str, configurations: Configurations, search: Search) -> Iterator[Found]:
-    """The files below a path; a file that is named itself is taken whatever ignores it."""
+    """The files below a path. A file that is passed by name is checked even if it is ignored."""
     path = path.replace(os.sep, "/")
     try:
         mode = disk.mode(path)
     except (OSError, ValueError) as error:
-        search.unreadable.append(f"{path or EMPTY}: {getattr(error, 'strerror', None) or error}")
+        search.unreadable.append(f"{path or EMPTY_PATH}: {getattr(error, 'strerror', None) or error}")
         return
     if stat.S_ISDIR(mode):
         search.roots.append(path)
-        ignores = _above(path, search)
-        # A folder that is named is searched although it is ignored itself: cdk.out, say.
+        ignores = _outer_ignores(path, search)
+        # A folder that is passed by name is searched even if it is ignored itself, such as cdk.out.
         walk = _Walk(configurations, search)
         yield from walk.below(path, [] if _ignored(f"{path}/", ignores) else ignores)
     elif not stat.S_ISREG(mode):
@@ -134,17 +134,17 @@ def _files(path: str, configurations: Configurations, search: Search) -> Iterato
             search.roots.append(folder)
             yield Found(path, settings)
     elif not configurations.here.settings.force_exclude:  # a hook passes whatever was changed
-        search.notices.append(f"{path}: not looked at: its ending is none of {', '.join(SUFFIXES)}")
+        search.notices.append(f"{path}: skipped: hpolint reads files with these endings: {', '.join(SUFFIXES)}")
 
 
-def _above(path: str, search: Search) -> list[Patterns]:
-    """The ignore files that hold for a folder from outside: those up to the repository's root."""
+def _outer_ignores(path: str, search: Search) -> list[Patterns]:
+    """The ignore files above a folder that apply to it, outermost first: those up to the repository's root."""
     found: list[Patterns] = []
     folder = os.path.abspath(path)
-    while not disk.is_there(os.path.join(folder, ".git")):
+    while not disk.exists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
-            return []  # no repository: a .gitignore further up is nobody's
+            return []  # outside of a repository, git reads no .gitignore
         folder = parent
         patterns = read_patterns(folder, search.unreadable, search.notices)
         if patterns:
@@ -156,7 +156,7 @@ def _above(path: str, search: Search) -> list[Patterns]:
 
 
 class _Entry(msgspec.Struct, frozen=True):
-    """What stands in a folder: a folder, a file that a reader is there for, or a link that leads nowhere (``why``)."""
+    """An entry of a folder: a folder, a file that a reader exists for, or a broken link (``why`` describes it)."""
 
     name: str
     is_folder: bool = False
@@ -165,8 +165,11 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class _Folder(msgspec.Struct, frozen=True):
-    """A folder to go into: the patterns of ignore files that hold there, whether it is the CDK's output, and whether a
-    configuration excludes it, or an ignore file below a lock, so that only locked rules are asked there."""
+    """A folder to walk, with the ignore patterns that apply to it.
+
+    ``in_assembly``: it is part of the CDK's output. In a folder that is excluded by a configuration, or ignored by an
+    ignore file below a lock, only locked rules run.
+    """
 
     path: str
     ignores: list[Patterns]
@@ -179,7 +182,7 @@ _Within: TypeAlias = Found | _Folder
 
 
 class _Walk:
-    """Goes through folders, however deep they are. Links to folders are not followed, so there are no circles."""
+    """A walk through folders of any depth. Links to folders are not followed, so there are no cycles."""
 
     def __init__(self, configurations: Configurations, search: Search) -> None:
         self._configurations = configurations
@@ -187,7 +190,7 @@ class _Walk:
         self._root = "."
 
     def below(self, path: str, ignores: list[Patterns]) -> Iterator[Found]:
-        """Files in the order of their names."""
+        """The files below a folder, in the order of their names."""
         self._root = path
         waiting = [self._guarded(_Folder(path, ignores, _in_assembly(path)))]
         while waiting:
@@ -203,10 +206,10 @@ class _Walk:
         return _guarded(self._entries(folder), folder.path, self._search)
 
     def _entries(self, folder: _Folder) -> Iterator[_Within]:
-        """A folder's files, and its folders with the patterns that hold there."""
+        """The files and folders in a folder."""
         try:
             entries = _listed(folder.path)
-            self._configurations.listed(folder.path, (entry.name for entry in entries))
+            self._configurations.record_names(folder.path, (entry.name for entry in entries))
         except FileNotFoundError:
             self._search.vanished.append(f"{folder.path}: gone before it could be read")
             return
@@ -225,7 +228,7 @@ class _Walk:
                 yield found
 
     def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
-        """A file, with what holds for it."""
+        """A file with its settings; None if it is skipped."""
         if not entry.name.lower().endswith(SUFFIXES) or entry.name == BASELINE:
             return None
         is_ignored = folder.is_ignored or _ignored(path, folder.ignores)
@@ -238,18 +241,18 @@ class _Walk:
         why = entry.why or (LEADS_OUT if entry.is_link and leads_out(path, [self._root]) else None)
         if why is None:
             return Found(path, settings)
-        self._search.notices.append(f"{path}: passed over: {why}")
+        self._search.notices.append(f"{path}: skipped: {why}")
         return None
 
     def _stays_ignored(self, path: str, folder: _Folder) -> bool:
-        """Whether what git ignores is left out: where rules are locked, an ignore file below the lock hides nothing."""
+        """Whether a path that git ignores is skipped. An ignore file below a lock hides nothing from locked rules."""
         locked_from = self._configurations.locked_from(folder.path)
         if locked_from is None:
             return True
         return _ignored(path, [patterns for patterns in folder.ignores if patterns.is_around(locked_from)])
 
     def _folder(self, entry: _Entry, path: str, folder: _Folder) -> _Folder | None:
-        """A folder to go into, with what holds there."""
+        """A folder to walk; None if it is skipped."""
         if entry.name in COPIES:
             self._search.skipped_folders.append(f"{path}: {COPIES[entry.name]}")
         if entry.name in SKIPPED_FOLDERS:
@@ -257,7 +260,7 @@ class _Walk:
         is_excluded = folder.is_excluded or self._configurations.excludes(f"{path}/", folder.path)
         if is_excluded and not self._configurations.locks(f"{path}/", folder.path):
             return None
-        if folder.in_assembly or entry.name == ASSEMBLY:
+        if folder.in_assembly or entry.name == CDK_OUTPUT:
             return _Folder(path, [], in_assembly=True, is_excluded=is_excluded)
         is_ignored = folder.is_ignored or _ignored(f"{path}/", folder.ignores)
         if not is_ignored or not self._stays_ignored(f"{path}/", folder):
@@ -267,16 +270,16 @@ class _Walk:
 
 
 def _ignored(path: str, ignores: list[Patterns]) -> bool:
-    """The last word counts: a deeper .gitignore may keep what a higher one ignores."""
+    """Whether a path is ignored. The deepest ignore file that matches decides: it may re-include a path."""
     for patterns in reversed(ignores):
-        said = patterns.match(path)
-        if said is not None:
-            return said
+        is_ignored = patterns.match(path)
+        if is_ignored is not None:
+            return is_ignored
     return False
 
 
 def _listed(folder: str) -> list[_Entry]:
-    """A folder's entries, in the order of their names, but for files that nobody asks for. Raises OSError."""
+    """A folder's entries in the order of their names, without files of other kinds. Raises OSError."""
     disk.record(folder)
     try:
         with os.scandir(folder) as scan:
@@ -295,7 +298,7 @@ def _listed(folder: str) -> list[_Entry]:
 def _entry(entry: os.DirEntry[str]) -> _Entry | None:
     if entry.is_dir(follow_symlinks=False):
         return _Entry(entry.name, is_folder=True)
-    if entry.name.lower() in MARKS:
+    if entry.name.lower() in MARKER_NAMES:
         return _Entry(entry.name)
     if entry.name != ".gitignore" and not entry.name.lower().endswith(SUFFIXES):
         return None
@@ -305,25 +308,28 @@ def _entry(entry: os.DirEntry[str]) -> _Entry | None:
             return _Entry(entry.name, is_link=True) if stat.S_ISREG(entry.stat().st_mode) else None
         return _Entry(entry.name) if entry.is_file() or entry.name == ".gitignore" else None
     except OSError as error:
-        why = "a link that leads in a circle" if error.errno == errno.ELOOP else "a link that leads nowhere"
+        why = "a circular link" if error.errno == errno.ELOOP else "a broken link"
         return _Entry(entry.name, why=why)
 
 
 def _in_assembly(folder: str) -> bool:
-    return ASSEMBLY in os.path.abspath(folder).split(os.sep)
+    return CDK_OUTPUT in os.path.abspath(folder).split(os.sep)
 
 
 def _of_assembly(folder: str, entries: list[_Entry]) -> list[_Entry]:
-    """Of the CDK's output the templates, the files that they name, and assemblies within; never copies of sources."""
+    """The entries of the CDK's output to walk: templates, files that they reference, and nested assemblies.
+
+    Copies of sources are left out.
+    """
     manifests = [entry.name for entry in entries if entry.name.endswith(".assets.json")]
     named: set[str] = set()
     for manifest in manifests:
         try:
-            data = read_file(os.path.join(folder, manifest), language_of(manifest).most_bytes)
+            data = read_file(os.path.join(folder, manifest), language_of(manifest).max_bytes)
         except OSError:
-            continue  # it holds no definition itself, and the template is read all the same
+            continue  # the manifest itself has no definition, and its template is read anyway
         named |= {match.decode("utf-8", "replace") for match in ASSETS.findall(data)}
-    if not manifests:  # nothing tells which are old
+    if not manifests:  # without a manifest, stale assets cannot be told apart
         named = {entry.name for entry in entries if entry.name.startswith("asset.")}
     return [
         entry

@@ -1,1 +1,1 @@
-"""Rules × jobs: what a rule's condition is bound to, its verdict on each subject, and findings of one cause joined."""
+"""Rules × jobs: the evaluation context of a job, the verdict of each rule on each subject, and joined findings."""

@@ -1,4 +1,4 @@
-"""A request's nodes as values for CEL: null for an absent member, nothing for an unknown one."""
+"""Convert a request's nodes to CEL values: null for an absent member; an unknown one is not bound."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from hpolint.facts.typed_values import missing, unusable
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, is_counted, is_text
 
 UnknownValues = dict[str | int, Any]
-"""What is not bound below a structure: an Unknown, or the Holes of a member."""
+"""The values that are not bound in a structure, by member or index: an Unknown, or the UnknownValues of a member."""
 
 
 class _Missing:
-    """Stands for a value that is not bound."""
+    """The type of ``MISSING``, the marker for a value that is not bound."""
 
 
 MISSING = _Missing()
 
 
-def complete(node: Node, shape: str) -> tuple[Any, Any]:
-    """A node's value for CEL, absent members as null, and its holes; (MISSING, Unknown) if it has none."""
+def cel_value(node: Node, shape: str) -> tuple[Any, Any]:
+    """A node's CEL value with absent members as null, and its unknown values; (MISSING, Unknown) if it has none."""
     if isinstance(node, Unknown):
         return MISSING, node
     definition = schema.shape(shape)
@@ -47,54 +47,54 @@ def _fits(value: object, kind: str) -> bool:
 
 def _structure(node: Struct, shape: str) -> tuple[dict[str, Any], UnknownValues]:
     values: dict[str, Any] = {}
-    holes: UnknownValues = {}
-    needed = schema.shape(shape).get("required", ())
+    unknowns: UnknownValues = {}
+    required = schema.shape(shape).get("required", ())
     for name, target in schema.members(shape).items():
         member = node.members.get(name, node.open)
         if member is not None:
-            put(values, holes, name, *complete(member, target))
-        elif name in needed:
-            holes[name] = missing(node, (name,))
+            bind(values, unknowns, name, *cel_value(member, target))
+        elif name in required:
+            unknowns[name] = missing(node, (name,))
         else:
             values[name] = None
-    return values, holes
+    return values, unknowns
 
 
 def _entries(node: Struct) -> tuple[Any, Any]:
-    """A free-keyed map as a list of Name and Value."""
+    """A map with free keys as a list of entries with Name and Value."""
     if node.open:
         return MISSING, node.open
-    entries, holes = [], {}
+    entries, unknowns = [], {}
     for index, (name, member) in enumerate(node.members.items()):
         if not is_text(name):
-            return MISSING, Unknown("has a key that is no Unicode text", node.keys[name])
+            return MISSING, Unknown("has a key that is not valid Unicode", node.keys[name])
         entry: dict[str, Any] = {"Name": name}
         if isinstance(member, Scalar) and is_text(member.value):
             entry["Value"] = member.value
         else:
-            holes[index] = {"Value": member if isinstance(member, Unknown) else unusable(member)}
+            unknowns[index] = {"Value": member if isinstance(member, Unknown) else unusable(member)}
         entries.append(entry)
-    return entries, holes
+    return entries, unknowns
 
 
 def _list(node: Array, shape: str) -> tuple[Any, Any]:
-    """An unknown structure counts as ``{}``; an unknown scalar, or an open tail, leaves no list."""
+    """A list with ``{}`` for unknown structures. With an unknown scalar or an open tail, the list is not bound."""
     if node.open:
         return MISSING, node.open
     values: list[Any] = []
-    holes: UnknownValues = {}
+    unknowns: UnknownValues = {}
     for index, item in enumerate(node.items):
-        value, below = complete(item, shape)
+        value, below = cel_value(item, shape)
         if value is MISSING and schema.shape(shape)["type"] != "object":
             return MISSING, below
         values.append({} if value is MISSING else value)
         if below:
-            holes[index] = below
-    return values, holes
+            unknowns[index] = below
+    return values, unknowns
 
 
-def put(values: dict[str, Any], unknowns: UnknownValues, name: str, value: Any, below: Any) -> None:
-    """Bind a value, or what keeps it from being bound, under a name."""
+def bind(values: dict[str, Any], unknowns: UnknownValues, name: str, value: Any, below: Any) -> None:
+    """Bind a value and its unknown values to a name; MISSING binds no value."""
     values.pop(name, None)
     unknowns.pop(name, None)
     if value is not MISSING:

@@ -1,7 +1,6 @@
-"""A tuning job as the rules see it: plain values, null for what is absent, nothing for what is unknown.
+"""The evaluation context of a tuning job: its subjects as plain values, null for absent and not bound for unknown.
 
-What is not bound is a hole, and a hole knows the Unknown behind it, so that a rule that stays
-undecided can say why.
+For each value that is not bound, the Unknown is kept, so that an undecided rule can report the reason.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import msgspec
 
 from hpolint import schema
 from hpolint.cel.type_checks import Key
-from hpolint.engine.cel_values import MISSING, UnknownValues, complete, put
+from hpolint.engine.cel_values import MISSING, UnknownValues, bind, cel_value
 from hpolint.facts.algorithm import algorithm_facts, known_algorithm
 from hpolint.facts.algorithm_data import Algorithm, Tunable
 from hpolint.facts.argument import argument_facts, argument_sites
@@ -52,24 +51,24 @@ from hpolint.model.source import Span
 from hpolint.model.training_script import Script, Site
 from hpolint.registry.vocabulary import OF_ONE_DEFINITION, RANGE_MEMBERS, RANGE_SHAPES
 
-TURNED_DOWN = kind_of(SpotTurnedDown)
+SPOT_TURNED_DOWN = kind_of(SpotTurnedDown)
 
 
 class Subject(msgspec.Struct):
-    """What one rule is asked about: the names' values, their holes, and the scope's node."""
+    """What a rule is evaluated on: the values of the names, their unknown values, and the path of the scope's node."""
 
     request: Struct
     root: Path
     values: dict[str, Any]
     unknowns: UnknownValues
     call: Span
-    """The small place of the call or structure that it stands in."""
+    """The anchor of the call or structure that contains the subject."""
     names: tuple[str, ...] = ()
-    """What a message calls it, if anything."""
+    """The names of the subject in messages, if any."""
     span: Span | None = None
-    """Where the subject stands, if the request does not say: an observation's place."""
+    """The place of the subject if it is not its node's, such as an observation's."""
     sites: Callable[[str], list[tuple[Site, str]]] = lambda _: []
-    """Places of the training script, with what stands there, by what a rule calls them."""
+    """Places in the training script with their labels, for a name that a rule uses in ``beside``."""
 
     def causes(self, reads: Iterable[Key]) -> list[Unknown]:
         """The unknown values among the paths that an expression reads."""
@@ -87,7 +86,7 @@ class EvaluationContext:
         self._job = job
         request = self._request = without_refused(job.request)
         self._values: dict[str, Any] = {}
-        self._holes: UnknownValues = {}
+        self._unknowns: UnknownValues = {}
         self._trainings: dict[Path, Subject] = {}
         self._subjects: dict[tuple[str, str | None], list[Subject]] = {}
         self._by_root: dict[tuple[str, str | None], dict[Path, Subject]] = {}
@@ -100,13 +99,13 @@ class EvaluationContext:
         self._bind_job_facts(request, sets)
 
     def subjects(self, scope: str, observes: str | None = None) -> list[Subject]:
-        """What a rule of a scope is asked about; of observations those of the kind that it ``observes``."""
+        """The subjects of a scope; for observations, those of the kind ``observes``."""
         key = (scope, observes)
         if key not in self._subjects:
-            self._subjects[key] = self._made(scope, observes)
+            self._subjects[key] = self._create_subjects(scope, observes)
         return self._subjects[key]
 
-    def _made(self, scope: str, observes: str | None) -> list[Subject]:
+    def _create_subjects(self, scope: str, observes: str | None) -> list[Subject]:
         match scope:
             case "job":
                 return [self._whole_job]
@@ -132,7 +131,7 @@ class EvaluationContext:
     @cached_property
     def _whole_job(self) -> Subject:
         values = {**self._values, "defaulted": self._defaulted(())}
-        subject = Subject(self._job.request, (), values, self._holes, self._request.anchor, self._names)
+        subject = Subject(self._job.request, (), values, self._unknowns, self._request.anchor, self._names)
         if len(self.definitions) == 1:
             subject.sites = self._sites(self.definitions[0])
         return subject
@@ -143,11 +142,11 @@ class EvaluationContext:
         return () if name is None else (_cel_text(name),)
 
     def _call(self, path: Path) -> Span:
-        """The place of the nearest structure around a path that is written."""
+        """The place of the nearest written structure around a path."""
         return place(self._request, path)[0]
 
-    def unseen(self, scope: str) -> tuple[Unknown, ...]:
-        """Why there may be subjects of a scope that cannot be seen: open lists of ranges or definitions."""
+    def unknown_subjects(self, scope: str) -> tuple[Unknown, ...]:
+        """Open lists of ranges, definitions or channels, because of which a scope may have further subjects."""
         if scope in ("parameter", "hyperparameter"):
             return tuple(dict.fromkeys(self.open_ranges))
         found = [self._more] if self._more is not None and scope in ("training", "channel") else []
@@ -162,25 +161,28 @@ class EvaluationContext:
         return more if isinstance(more, Unknown) and more.reason != CODE_CHANNEL else None
 
     def _bind_request(self, request: Struct) -> None:
-        value, holes = complete(request, schema.REQUEST)
-        self._put("request", value, holes)
-        config_holes = holes.get(schema.CONFIG, {})
+        value, unknowns = cel_value(request, schema.REQUEST)
+        self._bind("request", value, unknowns)
+        config_unknowns = unknowns.get(schema.CONFIG, {})
         config = value.get(schema.CONFIG, MISSING)
-        self._put("config", config, config_holes)
+        self._bind("config", config, config_unknowns)
         if isinstance(config, dict):
-            limits_holes = config_holes.get("ResourceLimits", {})
-            self._put("limits", config.get("ResourceLimits", MISSING), limits_holes)
+            limits_unknowns = config_unknowns.get("ResourceLimits", {})
+            self._bind("limits", config.get("ResourceLimits", MISSING), limits_unknowns)
         else:
-            self._put("limits", MISSING, config_holes)
-        path = self._job.source.name.encode("utf-8", "replace").decode()  # a file name may be any bytes
+            self._bind("limits", MISSING, config_unknowns)
+        path = self._job.source.name.encode("utf-8", "replace").decode()  # a file name may contain any bytes
         job: dict[str, Any] = {"form": self._job.form, "path": path, "launched": self._job.is_launched}
         job["earlier_twin"], job["carried"] = self._job.earlier_twin, self._job.carrier is not None
-        job_holes: UnknownValues = {}
+        job_unknowns: UnknownValues = {}
         name = request.members.get("HyperParameterTuningJobName", request.open)
-        put(job, job_holes, "name", *((None, {}) if name is None else complete(name, "HyperParameterTuningJobName")))
+        bind(
+            job, job_unknowns, "name", *((None, {}) if name is None else cel_value(name, "HyperParameterTuningJobName"))
+        )
         count = environment_variables(request, self.definitions, self._more)
-        put(job, job_holes, "environment_variables", *((MISSING, count) if isinstance(count, Unknown) else (count, {})))
-        self._put("job", job, job_holes)
+        known = (MISSING, count) if isinstance(count, Unknown) else (count, {})
+        bind(job, job_unknowns, "environment_variables", *known)
+        self._bind("job", job, job_unknowns)
         self._values["observed"] = sorted({each.kind for each in self._job.observations})
 
     def _bind_job_facts(self, request: Struct, sets: list[RangeSet]) -> None:
@@ -191,124 +193,130 @@ class EvaluationContext:
         name = algorithm_facts(request, sole).name if sole is not None else None
         space = space_facts(request, sets, self._more if self.definitions else None, name)
         self._budget = budget_facts(request, space, computes)
-        self._put_facts("space", space)
-        self._put_facts("budget", self._budget)
+        self._bind_facts("space", space)
+        self._bind_facts("budget", self._budget)
         known = computes if isinstance(computes, list) else [compute_facts(request, each) for each in self.definitions]
-        self._put_facts("cost", cost_facts(request, self.definitions, self._more, self._budget, known))
+        self._bind_facts("cost", cost_facts(request, self.definitions, self._more, self._budget, known))
         if self._more is not None:
-            self._put("objective", MISSING, self._more)
+            self._bind("objective", MISSING, self._more)
         else:
-            self._put_facts("objective", objective_facts(request, sole, name))
+            self._bind_facts("objective", objective_facts(request, sole, name))
         if self._more is not None and len(self.definitions) < 2:
             for name in OF_ONE_DEFINITION:
-                self._put(name, MISSING, self._more)
+                self._bind(name, MISSING, self._more)
         elif sole is not None:
-            self._bind_training(self._values, self._holes, sole)
+            self._bind_training(self._values, self._unknowns, sole)
         else:
             for name in OF_ONE_DEFINITION:
-                self._put(name, None, {})
+                self._bind(name, None, {})
 
     def _training(self, definition: Path) -> Subject:
-        """The subject of one definition, made once: each of its parameters has all that it has."""
+        """The subject of one definition, cached because each of its parameters reuses its values."""
         if definition not in self._trainings:
-            self._trainings[definition] = self._made_training(definition)
+            self._trainings[definition] = self._create_training(definition)
         return self._trainings[definition]
 
-    def _made_training(self, definition: Path) -> Subject:
-        values, holes = dict(self._values), dict(self._holes)
-        self._bind_training(values, holes, definition)
+    def _create_training(self, definition: Path) -> Subject:
+        values, unknowns = dict(self._values), dict(self._unknowns)
+        self._bind_training(values, unknowns, definition)
         name = algorithm_facts(self._request, definition).name
-        _put_facts(values, holes, "objective", objective_facts(self._request, definition, name))
+        _bind_facts(values, unknowns, "objective", objective_facts(self._request, definition, name))
         values["defaulted"] = self._defaulted(definition)
-        subject = Subject(self._job.request, definition, values, holes, self._call(definition), self._names)
+        subject = Subject(self._job.request, definition, values, unknowns, self._call(definition), self._names)
         subject.sites = self._sites(definition)
         return subject
 
     def _sites(self, definition: Path) -> Callable[[str], list[tuple[Site, str]]]:
-        """Where a definition's script has what a rule calls by a name."""
+        """A look-up of places in a definition's training script; it finds none if the script is not known."""
         script = self._scripts.get(definition)
         if not isinstance(script, Script):
             return lambda _: []
         return partial(script_sites, self._request, definition, script, self._sets)
 
-    def _bind_training(self, values: dict[str, Any], holes: UnknownValues, definition: Path) -> None:
+    def _bind_training(self, values: dict[str, Any], unknowns: UnknownValues, definition: Path) -> None:
         node = follow(self._request, definition)
         if node is not None:
-            put(values, holes, "training", *complete(node, schema.DEFINITION))
+            bind(values, unknowns, "training", *cel_value(node, schema.DEFINITION))
         compute = compute_facts(self._request, definition)
         hours = instance_hours(self._request, self._budget.trials, self._budget.parallel, compute)
         written = written_hours(self._request, self._budget.trials, self._budget.parallel, compute)
-        turned_down = any(each.path == definition and each.kind == TURNED_DOWN for each in self._job.observations)
+        turned_down = any(each.path == definition and each.kind == SPOT_TURNED_DOWN for each in self._job.observations)
         compute = msgspec.structs.replace(
             compute, instance_hours=hours, written_hours=written, spot_turned_down=turned_down
         )
-        _put_facts(values, holes, "compute", compute)
-        _put_facts(values, holes, "algorithm", algorithm_facts(self._request, definition))
+        _bind_facts(values, unknowns, "compute", compute)
+        _bind_facts(values, unknowns, "algorithm", algorithm_facts(self._request, definition))
         sent = hyperparameters_facts(self._request, definition, self._sets)
-        _put_facts(values, holes, "hyperparameters", sent)
+        _bind_facts(values, unknowns, "hyperparameters", sent)
         script = self._scripts.get(definition)
-        _put_facts(values, holes, "script", script_facts(self._request, definition, script, self._sets))
+        _bind_facts(
+            values,
+            unknowns,
+            "script",
+            script_facts(self._request, definition, script, self._sets, self._job.codes.get(definition)),
+        )
 
     def _parameter(self, parameter: TunedParameter) -> Subject:
         owner = parameter.definition
         if owner is not None:
             subject = self._training(owner)
-            values, holes = dict(subject.values), dict(subject.unknowns)
+            values, unknowns = dict(subject.values), dict(subject.unknowns)
         else:
-            values, holes = dict(self._values), dict(self._holes)
+            values, unknowns = dict(self._values), dict(self._unknowns)
         algorithm = self._algorithm(parameter)
         node = parameter.node
-        value, below = complete(node, RANGE_SHAPES[parameter.kind])
+        value, below = cel_value(node, RANGE_SHAPES[parameter.kind])
         if isinstance(value, dict):
             value = {name: None for name in RANGE_MEMBERS if name not in below} | value
-        put(values, holes, "parameter", value, below)
+        bind(values, unknowns, "parameter", value, below)
         if isinstance(node, Struct):
             recommended = self._recommended(parameter, node.get("Name"))
-            _put_facts(values, holes, "range", range_facts(parameter.kind, node, recommended))
+            _bind_facts(values, unknowns, "range", range_facts(parameter.kind, node, recommended))
             name = node.members.get("Name", node.open)
             found = _role(name, node, algorithm)
         else:
             unknown = node if isinstance(node, Unknown) else unusable(node)
-            put(values, holes, "range", MISSING, unknown)
+            bind(values, unknowns, "range", MISSING, unknown)
             found = unknown
-        put(values, holes, "role", *((MISSING, found) if isinstance(found, Unknown) else (found, {})))
+        bind(values, unknowns, "role", *((MISSING, found) if isinstance(found, Unknown) else (found, {})))
         values["defaulted"] = self._defaulted(parameter.path)
         name = value.get("Name") if isinstance(value, dict) else None
         names = (name,) if isinstance(name, str) else ()
         script = self._script_of(owner)
         at = place(self._request, parameter.path)[0]
-        told: str | Unknown = name if isinstance(name, str) else _unknown_name(node, at)
-        _put_facts(values, holes, "argument", argument_facts(told, parameter, script, at))
-        subject = Subject(self._job.request, parameter.path, values, holes, self._call(parameter.path[:-2]), names)
+        name_fact: str | Unknown = name if isinstance(name, str) else _unknown_name(node, at)
+        _bind_facts(values, unknowns, "argument", argument_facts(name_fact, parameter, script, at))
+        subject = Subject(self._job.request, parameter.path, values, unknowns, self._call(parameter.path[:-2]), names)
         if isinstance(script, Script) and isinstance(name, str):
             subject.sites = partial(argument_sites, name, script)
         return subject
 
     def _script_of(self, definition: Path | None) -> Script | Unknown | None:
-        """The script of one definition, or of the only one."""
+        """The script of a definition; without a definition, of the only one."""
         if definition is None and len(self.definitions) == 1:
             definition = self.definitions[0]
         return self._scripts.get(definition) if definition is not None else None
 
     def _hyperparameters(self, definition: Path) -> Iterator[Subject]:
-        """Each hyperparameter of a definition whose name is told: what is tuned, then what is static."""
+        """The hyperparameters of a definition with a known name: first the tuned, then the static ones."""
         training = self._training(definition)
-        asked = Hyperparameters(self._request, definition)
+        hyperparameters = Hyperparameters(self._request, definition)
         for parameter in self.parameters:
             if parameter.definition in (definition, None) and isinstance(parameter.node, Struct):
                 name = parameter.node.get("Name")
                 if isinstance(name, Scalar) and is_text(name.value):
-                    facts = asked.facts(str(name.value), parameter)
+                    facts = hyperparameters.facts(str(name.value), parameter)
                     yield self._hyperparameter(training, facts, parameter, parameter.path, name.span)
                 elif isinstance(name, Unknown):
-                    asked.passes_over(name)
+                    hyperparameters.skip_unnamed(name)
         static = follow(self._request, (*definition, "StaticHyperParameters"))
         if not isinstance(static, Struct):
             return
         for key in filter(is_text, static.members):
             path = (*definition, "StaticHyperParameters", key)
             place_ = static.keys.get(key, static.anchor)
-            yield self._hyperparameter(training, asked.facts(key, None), None, path, place_)
+            facts = hyperparameters.facts(key, None)
+            yield self._hyperparameter(training, facts, static.members[key], path, place_)
 
     def _channels(self, definition: Path) -> Iterator[Subject]:
         """Each input channel of a definition that is known to be there."""
@@ -316,41 +324,41 @@ class EvaluationContext:
         path = (*definition, "InputDataConfig")
         node = follow(self._request, path)
         for index, item in enumerate(node.items if isinstance(node, Array) else ()):
-            values, holes = dict(training.values), dict(training.unknowns)
-            value, below = complete(item, "Channel")
-            put(values, holes, "channel", value, below)
+            values, unknowns = dict(training.values), dict(training.unknowns)
+            value, below = cel_value(item, "Channel")
+            bind(values, unknowns, "channel", value, below)
             values["defaulted"] = self._defaulted((*path, index))
             name = value.get("ChannelName") if isinstance(value, dict) else None
             names = (name,) if isinstance(name, str) else ()
-            yield Subject(self._job.request, (*path, index), values, holes, training.call, names)
+            yield Subject(self._job.request, (*path, index), values, unknowns, training.call, names)
 
     def _hyperparameter(
         self,
         training: Subject,
         facts: HyperparameterFacts,
-        range_: TunedParameter | None,
+        values_of: TunedParameter | Node,
         path: Path,
         span: Span,
     ) -> Subject:
-        values, holes = dict(training.values), dict(training.unknowns)
-        _put_facts(values, holes, "hyperparameter", facts)
+        values, unknowns = dict(training.values), dict(training.unknowns)
+        _bind_facts(values, unknowns, "hyperparameter", facts)
         name, script = facts.Name, self._scripts[training.root]
-        _put_facts(values, holes, "argument", argument_facts(name, range_, script, span))
+        _bind_facts(values, unknowns, "argument", argument_facts(name, values_of, script, span))
         values["defaulted"] = []
-        subject = Subject(self._job.request, path, values, holes, training.call, (name,), span)
+        subject = Subject(self._job.request, path, values, unknowns, training.call, (name,), span)
         if isinstance(script, Script):
             subject.sites = partial(argument_sites, name, script)
         return subject
 
     def _algorithm(self, parameter: TunedParameter) -> str | Unknown | None:
-        """The algorithm whose parameter this is; unknown for ranges that several definitions share."""
+        """The algorithm that a parameter belongs to; Unknown for a range that several definitions share."""
         if parameter.definition is not None:
             return algorithm_facts(self._request, parameter.definition).name
         place_ = place(self._request, parameter.path)[0]
-        return self._more or Unknown("belongs to none of several training job definitions", place_)
+        return self._more or Unknown("belongs to no single training job definition", place_)
 
     def _recommended(self, parameter: TunedParameter, name: Node | None) -> Tunable | Unknown | None:
-        """What AWS recommends for a range of the definition's algorithm; None where it is not known."""
+        """AWS's recommendation for a range of the definition's algorithm; None if there is none."""
         owner = parameter.definition
         if owner is None or not isinstance(name, Scalar):
             return None
@@ -358,24 +366,24 @@ class EvaluationContext:
         return algorithm.tunable.get(str(name.value)) if isinstance(algorithm, Algorithm) else algorithm
 
     def _observation(self, observation: Observation) -> Subject:
-        seen = _cel_text(msgspec.structs.asdict(observation.observed))
-        values = {**self._values, "observation": seen, "defaulted": self._defaulted(observation.path)}
-        name = seen.get("name")
+        members = _cel_text(msgspec.structs.asdict(observation.observed))
+        values = {**self._values, "observation": members, "defaulted": self._defaulted(observation.path)}
+        name = members.get("name")
         names = (name,) if isinstance(name, str) else ()
         call = self._call(observation.path)
         root = observation.path
-        return Subject(self._job.request, root, values, self._holes, call, names, observation.span)
+        return Subject(self._job.request, root, values, self._unknowns, call, names, observation.span)
 
     def _defaulted(self, root: Path) -> list[str]:
-        """The paths below a scope's node whose value nobody wrote."""
+        """The paths below a scope's node whose value is a default."""
         node = follow(self._request, root)
         return [] if node is None else defaulted_paths(node)
 
-    def _put(self, name: str, value: Any, holes: Any) -> None:
-        put(self._values, self._holes, name, value, holes)
+    def _bind(self, name: str, value: Any, unknowns: Any) -> None:
+        bind(self._values, self._unknowns, name, value, unknowns)
 
-    def _put_facts(self, name: str, facts: Any) -> None:
-        _put_facts(self._values, self._holes, name, facts)
+    def _bind_facts(self, name: str, facts: Any) -> None:
+        _bind_facts(self._values, self._unknowns, name, facts)
 
 
 def defaulted_paths(root: Node) -> list[str]:
@@ -385,9 +393,9 @@ def defaulted_paths(root: Node) -> list[str]:
 
 
 def _unknown_name(node: Node, at: Span) -> Unknown:
-    """Why a range's name cannot be told."""
+    """Why a range's name is not known."""
     name = node.members.get("Name", node.open) if isinstance(node, Struct) else node
-    return name if isinstance(name, Unknown) else Unknown("has no name that can be told", at)
+    return name if isinstance(name, Unknown) else Unknown("has no known name", at)
 
 
 def _role(name: Node | None, range_: Struct, algorithm: str | Unknown | None) -> str | Unknown | None:
@@ -397,7 +405,7 @@ def _role(name: Node | None, range_: Struct, algorithm: str | Unknown | None) ->
 
 
 def _cel_text(value: Any) -> Any:
-    """What a reader saw, for CEL: half of a surrogate pair, which a source can spell, is no text there."""
+    """A value with lone surrogates escaped, which a source can contain and CEL does not accept."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):
@@ -405,7 +413,7 @@ def _cel_text(value: Any) -> Any:
     return [_cel_text(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _put_facts(values: dict[str, Any], holes: UnknownValues, name: str, facts: Any) -> None:
+def _bind_facts(values: dict[str, Any], unknowns: UnknownValues, name: str, facts: Any) -> None:
     known: dict[str, Any] = {}
     below: UnknownValues = {}
     for field in facts.__struct_fields__:
@@ -414,15 +422,15 @@ def _put_facts(values: dict[str, Any], holes: UnknownValues, name: str, facts: A
             below[field] = value
         else:
             known[field] = value if isinstance(value, bool | int | float | None) else _cel_text(value)
-    put(values, holes, name, known, below)
+    bind(values, unknowns, name, known, below)
 
 
-def _unknowns_at(holes: Any, key: Key) -> list[Unknown]:
-    """The Unknowns that keep a path from being read; for ``*`` those of any item."""
-    if isinstance(holes, Unknown):
-        return [holes]
-    if not key or not isinstance(holes, dict):
+def _unknowns_at(unknowns: Any, key: Key) -> list[Unknown]:
+    """The Unknowns that prevent reading a path; for ``*``, those of all items."""
+    if isinstance(unknowns, Unknown):
+        return [unknowns]
+    if not key or not isinstance(unknowns, dict):
         return []
     if key[0] == "*":
-        return [unknown for below in holes.values() for unknown in _unknowns_at(below, key[1:])]
-    return _unknowns_at(holes.get(key[0]), key[1:])
+        return [unknown for below in unknowns.values() for unknown in _unknowns_at(below, key[1:])]
+    return _unknowns_at(unknowns.get(key[0]), key[1:])

@@ -1,4 +1,4 @@
-"""One cause, one finding: what rules raise about several parameters, calls or jobs of a file, joined."""
+"""Join the violations of one cause, in several parameters, calls or jobs of a file, to a single finding."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ from hpolint.model.fix import Fix
 from hpolint.model.level import LEVELS
 from hpolint.model.message_parts import Advice, Member, Sentence
 from hpolint.model.node import Path, Struct, follow
-from hpolint.schema.form_gaps import missing_place, no_place
+from hpolint.schema.form_gaps import unsupported_prefix, unsupported_sentence
 
 
 class Raised(msgspec.Struct, frozen=True):
-    """One judgement's finding, and what it was made of, where a condition made it."""
+    """The finding of one judgement, with its judge and subject if it comes from a condition."""
 
     finding: Finding
     judge: Judge | None = None
     subject: Subject | None = None
 
     def without_fix(self) -> Raised:
-        """The same, with nothing offered."""
+        """The same without the finding's fix."""
         return self if self.finding.fix is None else replace(self, finding=replace(self.finding, fix=None))
 
 
-def joined(raised: Iterable[Raised]) -> list[Finding]:
-    """The findings of one file, those of a group as one."""
+def join_findings(raised: Iterable[Raised]) -> list[Finding]:
+    """The findings of one file, with the findings of each group joined."""
     groups: dict[Hashable, list[Raised]] = {}
     for each in raised:
-        groups.setdefault(_key(each), []).append(each)
-    return [_consistent(_joined(members)) for members in groups.values()]
+        groups.setdefault(_group_key(each), []).append(each)
+    return [_consistent(_join_members(members)) for members in groups.values()]
 
 
 def _consistent(finding: Finding) -> Finding:
-    """Without the sentences that say what a fix writes, where none is offered: it may break something else.
+    """The finding without sentences about a fix that is not offered, for example because it breaks another rule.
 
-    Of a job that is launched already they are for the next one. A fix that the job's form has no place for is none: the
-    message says what to do instead.
+    For a job that is already launched these sentences are kept, for the next job. A fix that the job's form has no
+    place for is removed: the message says what to do instead.
     """
     job, fix = finding.job, finding.fix
     if job is not None and fix is not None:
-        lacking = next((path for each in fix.set if (path := missing_place(job, each)) is not None), None)
+        lacking = next((path for each in fix.set if (path := unsupported_prefix(job, each)) is not None), None)
         if lacking is None:
             return finding
         first, *others = finding.message
-        kept = [each for each in others if not _says(each, fix)]
-        return replace(finding, message=(first, *kept, no_place(job, lacking)), fix=None)
+        kept = [each for each in others if not _is_about_fix(each, fix)]
+        return replace(finding, message=(first, *kept, unsupported_sentence(job, lacking)), fix=None)
     if fix is not None or (job is not None and job.is_launched):
         return finding
     kept = [each for each in finding.message if not any(isinstance(part, Advice) for part in each)]
@@ -59,8 +59,8 @@ def _consistent(finding: Finding) -> Finding:
     return replace(finding, message=tuple(kept) or ((finding.rule.summary,),))
 
 
-def _says(sentence: Sentence, fix: Fix) -> bool:
-    """Whether a sentence says to write what a fix sets."""
+def _is_about_fix(sentence: Sentence, fix: Fix) -> bool:
+    """Whether a sentence says to write a value that the fix sets."""
     names = {path[-1] for path in fix.set if path}
     return any(
         isinstance(part, Advice)
@@ -69,8 +69,8 @@ def _says(sentence: Sentence, fix: Fix) -> bool:
     )
 
 
-def _key(raised: Raised) -> Hashable:
-    """What is the same for findings that are to be one."""
+def _group_key(raised: Raised) -> Hashable:
+    """A key that is equal for findings of the same group."""
     finding = raised.finding
     job, group = finding.job, finding.rule.group
     if group == "job":
@@ -80,7 +80,7 @@ def _key(raised: Raised) -> Hashable:
     return id(raised)
 
 
-def _joined(members: list[Raised]) -> Finding:
+def _join_members(members: list[Raised]) -> Finding:
     first = members[0].finding
     if first.rule.group is not None:
         first = replace(first, fingerprint=_fingerprint(first))
@@ -98,14 +98,17 @@ def _joined(members: list[Raised]) -> Finding:
 
 
 def _fingerprint(finding: Finding) -> str:
-    """Neither the path nor the first member's name: a new first member opens no new alert. A call by its variable."""
+    """A fingerprint without the path or first member, so that a new first member opens no new alert.
+
+    A call is identified by its variable.
+    """
     made = follow(finding.job.request, finding.path[:1]) if finding.job is not None else None
     callee = made.name if finding.rule.group == "call" and isinstance(made, Struct) else None
     return f"({finding.rule.group})" if callee is None else f"({finding.rule.group} {callee})"
 
 
 def _message(members: list[Raised]) -> tuple[Sentence, ...]:
-    """The first sentence once, for all; each other one once for each text."""
+    """The first sentence once for all members, and each distinct text of the other sentences once."""
     first = members[0]
     if first.judge is None or first.subject is None:
         return first.finding.message
@@ -122,7 +125,7 @@ def _message(members: list[Raised]) -> tuple[Sentence, ...]:
 
 
 def _related(members: list[Raised]) -> tuple[Related, ...]:
-    """The places of the others, then those that each names itself, none of them twice."""
+    """The places of the other members, then the related places of all members, without duplicates."""
     places = [Related(each.finding.span, _name(each)) for each in members[1:]]
     every = [*places, *(own for each in members for own in each.finding.related)]
     found = {(each.source, each.span): each for each in every}
@@ -136,7 +139,7 @@ def _name(raised: Raised) -> str:
 
 
 def _fix(findings: list[Finding]) -> Fix | None:
-    """All fixes or none. Those of several jobs are one only where they write the same."""
+    """The joined fix; None if a member has none, or if the fixes of several jobs differ."""
     fixes = [finding.fix for finding in findings]
     known = [fix for fix in fixes if fix is not None]
     if len(known) < len(fixes):

@@ -1,4 +1,4 @@
-"""One rule, asked about one subject: whether it is violated, how grave, what to say, and what would mend it."""
+"""One rule on one subject: the verdict, the level, the message and the fix."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ WORD = re.compile(r"[a-z_]+")
 
 
 class Judge:
-    """A rule, compiled, with its options as they are set."""
+    """A compiled rule with its configured options."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self._options = {name: option.default for name, option in rule.options.items()}
         self._expressions = Expressions(rule)
-        self.written_out = self._expressions.written_out(rule.condition or "").text
-        self.names = frozenset(WORD.findall(self.written_out))
-        """All names of values that the condition may read, and other words of it."""
-        self._conjuncts = conjuncts(self.written_out)
+        self.condition = self._expressions.expanded(rule.condition or "").text
+        self.names = frozenset(WORD.findall(self.condition))
+        """All lower-case words of the condition, which include the names that it may read."""
+        self._conjuncts = conjuncts(self.condition)
         self._templates: dict[str, list[Segment]] = {}
 
     def violates(self, subject: Subject) -> bool:
-        """The verdict. Raises Undecided or EvaluationError."""
+        """Whether the subject violates the rule. Raises Undecided or EvaluationError."""
         if any(each.fails(subject.values) for each in self._conjuncts):
             return False
         needed = {name: value for name, value in subject.values.items() if name in self.names}
@@ -46,7 +46,7 @@ class Judge:
 
     @cached_property
     def _when(self) -> Expression:
-        """The condition, compiled for the first subject that its known parts do not settle."""
+        """The compiled condition; compiled for the first subject that the conjuncts do not decide."""
         return self._expressions.compiled(self.rule.condition or "false")
 
     @cached_property
@@ -55,7 +55,7 @@ class Judge:
         return self._when.check(types(self.rule)).reads
 
     def level(self, subject: Subject) -> Level:
-        """How grave a violation is; the least that the rule has where an unknown value would tell."""
+        """The level of a violation; the rule's lowest level if it depends on an unknown value."""
         if not self.rule.level.startswith("{"):
             return self.rule.levels[0]
         try:
@@ -65,20 +65,20 @@ class Judge:
         return next((level for level in self.rule.levels if level == found), self.rule.levels[-1])
 
     def sentences(self, subject: Subject, names: Sequence[str] = (), count: int = 1) -> tuple[Sentence, ...]:
-        """The message; a sentence that needs an unknown or null value is left out, the finding never.
+        """The message without sentences that need an unknown or null value; the rule's summary if none is left.
 
-        ``names`` are those of all ``count`` subjects that the finding is about.
+        ``names`` are the names of all ``count`` subjects of the finding.
         """
         bound = self._bind(subject, names, count)
         found = [self._sentence(index, subject, bound) for index in range(len(self.rule.message))]
         return tuple(sentence for sentence in found if sentence) or ((self.rule.summary,),)
 
     def sentence(self, index: int, subject: Subject, names: Sequence[str], count: int) -> Sentence | None:
-        """One sentence of the message; None where it is left out."""
+        """One sentence of the message; None if it is left out."""
         return self._sentence(index, subject, self._bind(subject, names, count))
 
     def fix(self, subject: Subject, job: TuningJob) -> Fix | None:
-        """What would mend it; None if that needs an unknown or null value, or where nothing can be mended any more."""
+        """The fix; None if it needs an unknown or null value, or if the job is already launched."""
         template, request = self.rule.fix, job.request
         if template is None or job.is_launched:
             return None
@@ -91,18 +91,18 @@ class Judge:
         if set_ is None or safety is None:
             return None
         if any(isinstance(follow(request, path), Unknown) for path in set_):
-            return None  # nobody writes over what only somebody else can tell
-        set_ = {path: value for path, value in set_.items() if not _stands(request, path, value)}
+            return None  # an unknown value is never overwritten
+        set_ = {path: value for path, value in set_.items() if not _is_set(request, path, value)}
         removed = self._remove(subject)
         return Fix(str(safety), set_, removed) if set_ or removed else None
 
     def _remove(self, subject: Subject) -> tuple[Path, ...]:
-        """What the fix would take out, by paths of the request."""
+        """The paths in the request that the fix removes."""
         template = self.rule.fix
         return tuple((*subject.root, *parse_path(path)) for path in template.remove) if template is not None else ()
 
     def _set(self, subject: Subject, bound: Any) -> dict[Path, ScalarValue] | None:
-        """What the fix would set, by paths of the request; None where it needs a null value, or does not apply."""
+        """The values that the fix sets, by path in the request; None if it needs a null value or does not apply."""
         template = self.rule.fix
         if template is None or (template.when is not None and not self._value(template.when, bound)):
             return None
@@ -118,8 +118,8 @@ class Judge:
     def _sentence(self, index: int, subject: Subject, bound: Any) -> Sentence | None:
         sentence = self.rule.message[index]
         try:
-            holds = self._holds(sentence.when, bound)
-            if holds is None and index > 0:  # neither is known to be true; only the first is said in any case
+            holds = self._is_true(sentence.when, bound)
+            if holds is None and index > 0:  # undecided; only the first sentence is always printed
                 return None
             text = sentence.say if holds else sentence.otherwise
             if text is None:
@@ -127,45 +127,47 @@ class Judge:
             if text not in self._templates:
                 self._templates[text] = parse_template(text)
             return render(
-                self._templates[text], lambda each: self._said(each, bound), lambda: self._advice(subject, bound)
+                self._templates[text],
+                lambda each: self._sentence_value(each, bound),
+                lambda: self._advice(subject, bound),
             )
         except Undecided:
             return None
-        except (ValueError, TypeError) as error:  # a format for another kind of value: the rule's mistake
+        except (ValueError, TypeError) as error:  # a format for another type of value: a mistake in the rule
             raise EvaluationError(str(error)) from None
 
-    def _holds(self, when: str | None, bound: Any) -> bool | None:
-        """Whether a sentence is the one to say; None where that cannot be told."""
+    def _is_true(self, when: str | None, bound: Any) -> bool | None:
+        """Whether a sentence's condition holds; None if it is undecided."""
         try:
             return when is None or bool(self._value(when, bound))
         except Undecided:
             return None
 
     def _advice(self, subject: Subject, bound: Any) -> Advice | None:
-        """What the fix would write, but for what is there already."""
+        """What the fix would set and remove, without values that are already set; None if nothing is left."""
         set_ = self._set(subject, bound)
         if set_ is None:
             return None
-        lacking = [(path, value) for path, value in set_.items() if not _stands(subject.request, path, value)]
-        there = [path for path in self._remove(subject) if follow(subject.request, path) is not None]
-        return Advice(tuple(lacking), tuple(there)) if lacking or there else None
+        missing = [(path, value) for path, value in set_.items() if not _is_set(subject.request, path, value)]
+        present = [path for path in self._remove(subject) if follow(subject.request, path) is not None]
+        return Advice(tuple(missing), tuple(present)) if missing or present else None
 
     def _filled(self, value: ScalarValue, bound: Any) -> ScalarValue:
-        """A value that is only ``{CEL}`` keeps the expression's type; anything else is itself."""
+        """A value of the form ``{CEL}`` evaluated, with the expression's type; any other value unchanged."""
         if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
             filled: ScalarValue = self._value(value[1:-1], bound)
             return filled
         return value
 
-    def _said(self, text: str, bound: Any) -> Any:
-        """A value for a sentence."""
+    def _sentence_value(self, text: str, bound: Any) -> Any:
+        """A value for a sentence, with long strings cut."""
         return self._expressions.compiled(text).evaluate(bound, cut=True)
 
     def _value(self, text: str, bound: Any) -> Any:
         return self._expressions.compiled(text).evaluate(bound)
 
 
-def _stands(request: Node, path: Path, value: ScalarValue) -> bool:
-    """Whether a value is there already, so that a fix need not set it."""
+def _is_set(request: Node, path: Path, value: ScalarValue) -> bool:
+    """Whether the request already has this value at a path."""
     node = follow(request, path)
     return isinstance(node, Scalar) and type(node.value) is type(value) and node.value == value

@@ -1,4 +1,4 @@
-"""A job before a fix: which rules need not be asked again, since all that they read is as it was."""
+"""Skip rules whose inputs a fix does not change: they need no second evaluation."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from hpolint.engine.judge import Judge
 
 
 class UnchangedInputs:
-    """What rules have read of a job, and the names of those that have ``fired``.
+    """The evaluation context of the job before a fix, and the names of the rules that have ``fired`` there.
 
-    What two subjects have in common is compared once, whichever rules ask: most of it is the whole job's.
+    Values of two subjects are compared once for all rules, since most values belong to the whole job.
     """
 
     def __init__(self, context: EvaluationContext, fired: Collection[str]) -> None:
-        self._binding = context
+        self._context = context
         self._fired = fired
         self._changed: dict[int, tuple[Subject, frozenset[str] | None]] = {}
         self._same: dict[tuple[int, int], tuple[Any, Any, bool]] = {}
 
-    def lets_pass(self, judge: Judge, subject: Subject) -> bool:
-        """Whether a rule that did not fire reads of a subject what it read before."""
+    def is_unchanged(self, judge: Judge, subject: Subject) -> bool:
+        """Whether a rule did not fire before and reads the same values from a subject as before."""
         if judge.rule.name in self._fired:
             return False
         if id(subject) not in self._changed:
-            before = self._binding.by_root(judge.rule.scope, judge.rule.observes).get(subject.root)
-            self._changed[id(subject)] = subject, None if before is None else self._between(before, subject)
+            before = self._context.by_root(judge.rule.scope, judge.rule.observes).get(subject.root)
+            self._changed[id(subject)] = subject, None if before is None else self._changed_names(before, subject)
         changed = self._changed[id(subject)][1]
         return changed is not None and changed.isdisjoint(judge.names)
 
-    def _between(self, one: Subject, other: Subject) -> frozenset[str]:
-        """The names whose value, or what is open of it, is another."""
-        names = {*one.values, *other.values, *map(str, one.unknowns), *map(str, other.unknowns)}
-        return frozenset(name for name in names if not self._agree(one, other, name))
+    def _changed_names(self, before: Subject, after: Subject) -> frozenset[str]:
+        """The names whose values or unknown values differ."""
+        names = {*before.values, *after.values, *map(str, before.unknowns), *map(str, after.unknowns)}
+        return frozenset(name for name in names if not self._is_same(before, after, name))
 
-    def _agree(self, one: Subject, other: Subject, name: str) -> bool:
-        return self._equal(one.values.get(name), other.values.get(name)) and self._equal(
-            one.unknowns.get(name), other.unknowns.get(name)
+    def _is_same(self, before: Subject, after: Subject, name: str) -> bool:
+        return self._equal(before.values.get(name), after.values.get(name)) and self._equal(
+            before.unknowns.get(name), after.unknowns.get(name)
         )
 
-    def _equal(self, one: Any, other: Any) -> bool:
-        if one is other:
+    def _equal(self, before: Any, after: Any) -> bool:
+        if before is after:
             return True
-        key = id(one), id(other)
+        key = id(before), id(after)
         if key not in self._same:
-            self._same[key] = one, other, one == other  # held, so that their identities stay theirs
+            self._same[key] = before, after, before == after  # the references keep both ids valid
         return self._same[key][2]

@@ -1,6 +1,6 @@
-"""What can be computed from a request: counts, decades, roles, worst cases.
+"""Facts: values that are computed from a request, such as counts, decades, roles and worst cases.
 
-A fact is a value, None where there is none, or the Unknown that keeps it from being told: a
-rule that needs such a fact is undecided, for that Unknown's reason. Each module's dataclass is
-what rules see under its name; the annotations are the types that conditions are checked against.
+A fact is a value, None if there is none, or the Unknown that it depends on. A rule that needs an unknown fact is
+undecided, for that Unknown's reason. Rules see each class of facts under its name; the fields' annotations are the
+types that conditions are checked against.
 """

@@ -1,4 +1,4 @@
-"""Which algorithm a training job definition runs, as far as its image tells."""
+"""The algorithm that a training job definition runs, by its image."""
 
 from __future__ import annotations
 
@@ -13,42 +13,41 @@ from hpolint.facts.typed_values import read, struct
 from hpolint.model.node import Path, Scalar, Struct, Unknown
 from hpolint.model.reasons import SDK_LOOKS_UP
 
-GAP = "\0"
-"""Stands for the unknown part of a partly known image address."""
+UNKNOWN_PART = "\0"
+"""A placeholder for an unknown part of a partly known image address."""
 
 
 class AlgorithmFacts(msgspec.Struct, frozen=True):
-    """``algorithm``: of one training job definition."""
+    """``algorithm``: the facts of one training job definition."""
 
     name: str | Unknown | None
-    """One of Amazon's own algorithms (``xgboost``, ``linear-learner``, ``lightgbm``, …), null for any other."""
+    """The name of Amazon's own algorithm (``xgboost``, ``linear-learner``, ``lightgbm``, …); null for any other."""
     kind: str | Unknown
-    """``built-in``; ``jumpstart``: one of Amazon's own that a framework's image runs; ``deep-learning`` or
-    ``machine-learning``: a framework's image that runs a script; ``resource``: an algorithm resource or a marketplace
-    one; ``custom``: any other image."""
+    """``built-in``; ``jumpstart``: one of Amazon's own algorithms, run by a framework's image; ``deep-learning`` or
+    ``machine-learning``: a framework's image that runs a script; ``resource``: an algorithm resource, also from the
+    marketplace; ``custom``: any other image."""
     early_stopping: bool | Unknown
-    """Whether the early-stopping page lists the algorithm."""
+    """Whether the documentation's early-stopping page lists the algorithm."""
     checkpoints: bool | Unknown | None
-    """Whether the algorithm saves checkpoints; null where the documentation does not say."""
+    """Whether the algorithm saves checkpoints; null if the documentation does not say."""
     own_metrics: bool | Unknown
-    """Whether the service knows the image's metrics by itself: a built-in algorithm's, also where it runs a script,
-    and an algorithm resource's."""
+    """Whether the service knows the image's metrics without metric definitions: true for a built-in algorithm's image,
+    even if it runs a script, and for an algorithm resource."""
     image: str | Unknown | None = None
-    """The image's name, with its tag where that is known: ``sagemaker-xgboost:1.7-1``; null for an algorithm
-    resource."""
+    """The image's name, with its tag if that is known: ``sagemaker-xgboost:1.7-1``; null for an algorithm resource."""
     repository: str | Unknown | None = None
     """The image's name without its tag."""
     amazons: bool | Unknown = False
-    """Whether the image lies in a registry of Amazon's, as all do that the SDK looks up."""
+    """Whether the image is in one of Amazon's registries, as every image that the SDK looks up."""
     title: str | Unknown | None = None
-    """What AWS calls the algorithm of its own: ``XGBoost``, ``K-Means``; null for any other."""
+    """AWS's title of its own algorithm: ``XGBoost``, ``K-Means``; null for any other."""
     metrics: list[str] | Unknown | None = None
-    """The metrics that the service knows of the image by itself; null where that is none, or not known."""
+    """The metrics that the service knows without metric definitions; null if there are none, or they are not known."""
     gpu: str | Unknown | None = None
-    """What the algorithm makes of GPUs: ``required``, ``none`` (it uses none), ``one`` (of each instance), ``many``;
-    null where the documentation does not say."""
+    """The algorithm's use of GPUs: ``required``, ``none`` (it uses none), ``one`` (one of each instance) or ``many``;
+    null if the documentation does not say."""
     machines: str | Unknown | None = None
-    """``one`` where the algorithm trains on a single machine, ``many`` where it is distributed; null where the
+    """``one`` if the algorithm trains on a single instance, ``many`` if it can be distributed; null if the
     documentation does not say."""
 
 
@@ -71,14 +70,14 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
 
 
 def image_repository(image: str | Unknown) -> str | Unknown:
-    """The last path segment of an image's address, without tag and digest."""
+    """The last path segment of an image's address, without tag and digest; Unknown if it is not fully known."""
     segment = _repository(_address(image))
-    return image if GAP in segment else segment
+    return image if UNKNOWN_PART in segment else segment
 
 
 def _tagged(image: str | Unknown, repository: str) -> str:
     name = _address(image).rpartition("/")[2].partition("@")[0]
-    return repository if GAP in name else name
+    return repository if UNKNOWN_PART in name else name
 
 
 def _repository(address: str) -> str:
@@ -86,7 +85,7 @@ def _repository(address: str) -> str:
 
 
 def _of_repository(repository: str, request: Struct, definition: Path, *, namespaced: bool) -> AlgorithmFacts:
-    """``namespaced``: there is a folder before the repository, as Amazon's own never have."""
+    """The facts of an image's repository. ``namespaced``: a path precedes it, which Amazon's own images never have."""
     data = load("algorithms")
     for kind, list_ in (("deep-learning", "deep_learning"), ("machine-learning", "machine_learning")):
         if repository in data[list_]:
@@ -118,7 +117,7 @@ def _described(algorithm: Algorithm, kind: str, repository: str | None) -> Algor
 
 
 def known_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | None:
-    """The algorithm of Amazon's own that a definition runs; None for any other, Unknown where that cannot be told."""
+    """Amazon's own algorithm that a definition runs; None for any other, Unknown if the image is unknown."""
     name = algorithm_facts(request, definition).name
     return of_name(name) if isinstance(name, str) else name
 
@@ -127,7 +126,7 @@ REGISTRY = re.compile(r"(\d{12})\.dkr\.ecr\.")
 
 
 def _is_amazons(image: str | Unknown) -> bool | Unknown:
-    """Whether an account of Amazon's holds the image, as it holds all that the SDK looks up."""
+    """Whether the image is in an account of Amazon's, as every image that the SDK looks up."""
     account = REGISTRY.match(_address(image))
     if account is not None:
         return account[1] in load("algorithms")["accounts"]
@@ -135,37 +134,37 @@ def _is_amazons(image: str | Unknown) -> bool | Unknown:
 
 
 def image_tag(image: str | Unknown) -> str | Unknown | None:
-    """An image's tag; None where it has none, the Unknown where that cannot be told."""
+    """An image's tag; None if it has none, the image's Unknown if the tag is unknown."""
     name = _address(image).rpartition("/")[2].partition("@")[0]
-    if GAP in name:
+    if UNKNOWN_PART in name:
         return image
     return name.partition(":")[2] or None
 
 
 def _address(image: str | Unknown) -> str:
-    """An image's address, with a mark for each part that is not known."""
+    """An image's address, with ``UNKNOWN_PART`` for each unknown part."""
     if isinstance(image, str):
         return image
-    return "".join(GAP if piece is None else piece for piece in image.pieces) or GAP
+    return "".join(UNKNOWN_PART if piece is None else piece for piece in image.pieces) or UNKNOWN_PART
 
 
 JUMPSTART_SOURCE = ("StaticHyperParameters", "sagemaker_submit_directory")
-"""Where the address of JumpStart's training script stands."""
+"""The path of the address of JumpStart's training script."""
 
 
 def _jumpstart(request: Struct, definition: Path) -> Algorithm | None:
-    """The algorithm whose script JumpStart keeps, as far as its address is known."""
+    """The algorithm whose script JumpStart provides, by the known parts of its address; None if there is none."""
     static = struct(request, (*definition, JUMPSTART_SOURCE[0]))
     source = static.members.get(JUMPSTART_SOURCE[1]) if isinstance(static, Struct) else None
     if isinstance(source, Scalar) and isinstance(source.value, str):
         return of_jumpstart(source.value)
     if isinstance(source, Unknown):
-        return of_jumpstart("".join(piece or GAP for piece in source.pieces))
+        return of_jumpstart("".join(piece or UNKNOWN_PART for piece in source.pieces))
     return None
 
 
 def _runs_script(request: Struct, definition: Path) -> bool | Unknown:
-    """Whether the XGBoost image is in script mode, where none of the built-in's facts hold."""
+    """Whether the XGBoost image is in script mode, in which the built-in algorithm's facts do not apply."""
     static = struct(request, (*definition, "StaticHyperParameters"))
     if isinstance(static, Unknown):
         return static

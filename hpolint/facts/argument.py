@@ -1,7 +1,8 @@
-"""What a training script makes of one hyperparameter: argparse is asked, with the parser that was read there."""
+"""How a training script's parser handles one hyperparameter, as argparse itself answers for a copy of the parser."""
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 import msgspec
@@ -10,39 +11,53 @@ from hpolint.facts import command_line
 from hpolint.facts.role import role
 from hpolint.facts.script import strictness
 from hpolint.facts.space import TunedParameter
-from hpolint.facts.typed_values import bound, doubted
-from hpolint.model.node import Array, Scalar, Struct, Unknown
+from hpolint.facts.typed_values import bound, unknown_from_doubt
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Span
 from hpolint.model.training_script import Doubt, Option, Parser, Script, Site
 
-MOST_INTEGERS = 200
-"""Of an integer range: so many values are tried against an option's choices, of a longer one its ends."""
+MAX_TRIED_INTEGERS = 200
+"""Values of an integer range that are tried against an option; of a longer range, the two bounds are tried."""
 
-SHORTEST_WORD = 5
-"""Letters of a word that two names have in common."""
+MIN_WORD_LETTERS = 5
+"""Letters of a word that two similar names share."""
 
-CLOSE = 0.75
-"""From which likeness on another option is named."""
+MIN_SIMILARITY = 0.75
+"""Similarity (0 to 1) from which another option is suggested."""
+
+
+PLAIN_VALUE = re.compile(r"-?(?:\d+|\d*\.\d+)|[A-Za-z0-9_.,:/+=@%][A-Za-z0-9_.,:/+=@%-]*")
+"""Static values that every version of the training toolkit passes in the same way.
+
+Older versions join a shell command while they capture errors: an empty text vanishes, spaces split a value, and ``*``
+expands. A number such as ``-1e-5`` is a value or an option, depending on the version of Python. Source:
+aws/sagemaker-training-toolkit, ``process.py`` and ``mapping.py`` of versions 3.4 to 5.1.
+"""
+
+FALSE_WORDS = frozenset({"false", "0", "no", "off", "n", "f"})
+"""Values, in lower case, by which somebody means to turn an option off."""
 
 
 class ArgumentFacts(msgspec.Struct, frozen=True):
-    """``argument``: what the script makes of a hyperparameter. All is null where there is no such script."""
+    """``argument``: how the script's parser handles a hyperparameter. All facts but
+    ``alike`` are null if no script is read, or the hyperparameter is not sent to it."""
 
     accepted: bool | Unknown | None
-    """Whether it takes it."""
+    """Whether the script accepts the hyperparameter as an argument."""
     strict: bool | Unknown | None
-    """Whether not to take it ends the script; else it is dropped without a word."""
+    """Whether an argument that is not accepted ends the script; otherwise it is discarded without an error."""
     near: str | None
-    """The hyperparameter's name that would set the option that is likest."""
+    """If it is not accepted: the name that would set the most similar option; null if none is similar."""
     alike: bool
-    """Whether that one differs by dashes, underscores or upper case only, and is the only such one."""
+    """Whether ``near`` differs only by dashes, underscores or case, and is the only such name."""
     refused: str | Unknown | None
-    """A value of the range that the option does not read; null where it reads them all."""
+    """A value of the range, or the static value, that the option cannot parse or parses wrongly; null if there is
+    none."""
     why: str | Unknown | None
-    """What keeps the values from being read: ``int``, ``float``, ``choices``; or ``flag`` and ``bool``, of which every
-    value is the same."""
+    """Why the option cannot use the values: ``int``, ``float`` or ``choices`` if it cannot parse one; ``flag`` or
+    ``bool`` if every value has the same effect. A static value whose effect is the intended one has no reason."""
     option: str | None
-    """The option as the script writes it."""
+    """The option as written in the script."""
     script: str | None
     """The script's path."""
 
@@ -51,9 +66,9 @@ NO_ARGUMENT = ArgumentFacts(None, None, None, False, None, None, None, None)
 
 
 def argument_facts(
-    name: str | Unknown, range_: TunedParameter | None, script: Script | Unknown | None, at: Span
+    name: str | Unknown, values_of: TunedParameter | Node, script: Script | Unknown | None, at: Span
 ) -> ArgumentFacts:
-    """What a script makes of one hyperparameter; of a tuned one with its range."""
+    """The facts of one hyperparameter with a range or a static value."""
     if script is None:
         return NO_ARGUMENT
     unknown = script if isinstance(script, Unknown) else name if isinstance(name, Unknown) else None
@@ -62,51 +77,54 @@ def argument_facts(
     if not command_line.is_sent(name):
         return NO_ARGUMENT
     accepted = _accepted(script, name, at)
-    near, alike = (_near(script, name)) if accepted is False else (None, False)
+    near, alike = (_most_similar(script, name)) if accepted is False else (None, False)
     why: str | Unknown | None = None
     refused: str | Unknown | None = None
     option: str | None = None
-    taken = _taken_by(script, name)
-    if taken is not None:
-        parser, own = taken
-        option = next((flag for flag in own.flags if flag.startswith(command_line.flag(name))), own.flag)
-        if range_ is not None and accepted is True:
-            why, refused = _refused(parser, own, name, range_)
+    match = _matching_option(script, name)
+    if match is not None:
+        parser, matched = match
+        option = next((flag for flag in matched.flags if flag.startswith(command_line.flag(name))), matched.flag)
+        if accepted is True:
+            if isinstance(values_of, TunedParameter):
+                why, refused = _refused(parser, matched, name, values_of)
+            else:
+                why, refused = _refused_static(parser, matched, name, values_of)
     return ArgumentFacts(accepted, strictness(script, at), near, alike, refused, why, option, script.name)
 
 
 def argument_sites(name: str, script: Script, what: str) -> list[tuple[Site, str]]:
-    """Where the script has the option that a hyperparameter sets, or one like it, or else its parser."""
+    """The sites of the option that a hyperparameter sets, or of the most similar one, or else of the parsers."""
     if what != "argument":
         return []
-    near, _ = _near(script, name)
+    near, _ = _most_similar(script, name)
     for each in (name, near):
-        taken = _taken_by(script, each) if each is not None else None
-        if taken is not None:
-            _, option = taken
+        match = _matching_option(script, each) if each is not None else None
+        if match is not None:
+            _, option = match
             return [(option.site, f"`{option.flag}`")]
     return [(parser.site, "the parser") for parser in script.parsers]
 
 
 def _accepted(script: Script, name: str, at: Span) -> bool | Unknown:
     if script.unread is not None:
-        return doubted(script.unread, at)
+        return unknown_from_doubt(script.unread, at)
     verdicts = [command_line.accepts(parser, name) for parser in script.parsers]
     if True in verdicts:
         return True
     for parser in script.parsers:
         if parser.open is not None:
-            return doubted(parser.open, at)
+            return unknown_from_doubt(parser.open, at)
     if script.elsewhere is not None:
-        return doubted(script.elsewhere, at)
+        return unknown_from_doubt(script.elsewhere, at)
     for parser in script.parsers:
         if not parser.drops_rest:
-            return doubted(Doubt("may use what its parser does not know", parser.site), at)
+            return unknown_from_doubt(Doubt("may use arguments that its parser does not know", parser.site), at)
     return False
 
 
-def _taken_by(script: Script, name: str) -> tuple[Parser, Option] | None:
-    """The parser and option that a hyperparameter sets."""
+def _matching_option(script: Script, name: str) -> tuple[Parser, Option] | None:
+    """The option that a hyperparameter sets, with its parser; None if there is none."""
     for parser in script.parsers:
         option = command_line.option_of(parser, name)
         if option is not None:
@@ -114,8 +132,8 @@ def _taken_by(script: Script, name: str) -> tuple[Parser, Option] | None:
     return None
 
 
-def _near(script: Script, name: str) -> tuple[str | None, bool]:
-    """The name that would set the option that is likest, and whether it is the same but for dashes and case."""
+def _most_similar(script: Script, name: str) -> tuple[str | None, bool]:
+    """The name that would set the most similar option, and whether only dashes, underscores and case differ."""
     names = [
         flag.removeprefix("--")
         for parser in script.parsers
@@ -124,45 +142,50 @@ def _near(script: Script, name: str) -> tuple[str | None, bool]:
         if flag.startswith("--")
     ]
     names = [each for each in dict.fromkeys(names) if each != name]
-    same = [each for each in names if _bare(each) == _bare(name)]
+    same = [each for each in names if _normalized(each) == _normalized(name)]
     if same:
         return same[0], len(same) == 1
-    found = get_close_matches(_bare(name), [_bare(each) for each in names], cutoff=CLOSE)  # nearest first
-    near = next((each for each in names if found and _bare(each) == found[0]), None)
+    found = get_close_matches(_normalized(name), [_normalized(each) for each in names], cutoff=MIN_SIMILARITY)
+    near = next((each for each in names if found and _normalized(each) == found[0]), None)
     return near or _of_the_same_role(name, names) or _of_a_common_word(name, names), False
 
 
 def _of_the_same_role(name: str, names: list[str]) -> str | None:
-    """The only one of some names whose conventional role is that of another: ``learning_rate`` for ``lr``."""
+    """The only one of some names with the same conventional role: ``learning_rate`` for ``lr``; None otherwise."""
     what = role(name, None)
-    same = [each for each in names if what is not None and role(_bare(each), None) == what]
+    same = [each for each in names if what is not None and role(_normalized(each), None) == what]
     return same[0] if len(same) == 1 else None
 
 
 def _of_a_common_word(name: str, names: list[str]) -> str | None:
-    """The only one of some names that has a word of another's: ``scheduler`` for ``lr_scheduler_type``."""
-    words = {word for word in _bare(name).split("_") if len(word) >= SHORTEST_WORD}
-    same = [each for each in names if words.intersection(_bare(each).split("_"))]
+    """The only one of some names that shares a word: ``scheduler`` for ``lr_scheduler_type``; None otherwise."""
+    words = {word for word in _normalized(name).split("_") if len(word) >= MIN_WORD_LETTERS}
+    same = [each for each in names if words.intersection(_normalized(each).split("_"))]
     return same[0] if len(same) == 1 else None
 
 
-def _bare(name: str) -> str:
+def _normalized(name: str) -> str:
     return name.replace("-", "_").lower()
 
 
 def _refused(
     parser: Parser, option: Option, name: str, range_: TunedParameter
 ) -> tuple[str | Unknown | None, str | Unknown | None]:
-    """What keeps an option from reading a range's values, and one of these."""
+    """The facts ``why`` and ``refused`` of an option and a range."""
     if option.is_open:
         return None, None
-    if option.action in command_line.NO_VALUE:
+    if option.action in command_line.ACTIONS_WITHOUT_VALUE:
         return ("flag", None) if option.action in ("store_true", "store_false") else (None, None)
     values = _values(range_)
     if isinstance(values, Unknown):
         return values, values
     if option.type == "bool" and len(values) > 1 and all(values):
         return "bool", values[-1]
+    return _refusal(parser, option, name, values)
+
+
+def _refusal(parser: Parser, option: Option, name: str, values: list[str]) -> tuple[str | None, str | None]:
+    """The first of some values that the parser refuses, after the reason."""
     for value in values:
         refusal = command_line.refuses(parser, name, value)
         if refusal is not None and "choose from" in refusal:
@@ -172,8 +195,29 @@ def _refused(
     return None, None
 
 
+def _refused_static(
+    parser: Parser, option: Option, name: str, node: Node
+) -> tuple[str | Unknown | None, str | Unknown | None]:
+    """The facts ``why`` and ``refused`` of an option and a static value."""
+    if option.is_open:
+        return None, None
+    if isinstance(node, Unknown):
+        return node, node
+    text = command_line.value_text(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else ""
+    if not PLAIN_VALUE.fullmatch(text):
+        return None, None
+    if option.action in ("store_true", "store_false"):
+        is_opposite = option.action == "store_true" and text.lower() in FALSE_WORDS
+        return ("flag", text) if parser.is_strict or is_opposite else (None, None)
+    if option.action in command_line.ACTIONS_WITHOUT_VALUE:
+        return None, None
+    if option.type == "bool":
+        return ("bool", text) if text.lower() in FALSE_WORDS else (None, None)
+    return _refusal(parser, option, name, [str(node.value)] if isinstance(node, Scalar) else [])
+
+
 def _values(range_: TunedParameter) -> list[str] | Unknown:
-    """Values that the service may send: of a continuous range one that is no whole number."""
+    """Values of a range that the service may send; for a continuous range, one that is not an integer."""
     node = range_.node
     if not isinstance(node, Struct):
         return node if isinstance(node, Unknown) else []
@@ -191,9 +235,9 @@ def _values(range_: TunedParameter) -> list[str] | Unknown:
     if not isinstance(low, float) or not isinstance(high, float) or high <= low:
         return []
     if range_.kind == "integer":
-        if high - low < MOST_INTEGERS:
+        if high - low < MAX_TRIED_INTEGERS:
             return [str(number) for number in range(int(low), int(high) + 1)]
         return [str(int(low)), str(int(high))]
-    between = low + (high - low) * 0.37
-    short = round(between, 4)
-    return [repr(short if low < short < high and not short.is_integer() else between)]
+    sample = low + (high - low) * 0.37
+    rounded = round(sample, 4)
+    return [repr(rounded if low < rounded < high and not rounded.is_integer() else sample)]

@@ -1,4 +1,4 @@
-"""How many trials the job may run, how many at once, and what that costs at worst."""
+"""The numbers of trials of a job, in total and in parallel, and their worst-case instance-hours."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ CONFIG = "HyperParameterTuningJobConfig"
 
 
 class BudgetFacts(msgspec.Struct, frozen=True):
-    """``budget``: of the whole tuning job."""
+    """``budget``: the facts of the whole tuning job."""
 
     trials: int | Unknown | None
-    """MaxNumberOfTrainingJobs; for Grid the number of combinations, if that is smaller or there is no limit. Null: no
-    limit."""
+    """MaxNumberOfTrainingJobs; for the Grid strategy the number of combinations, if that is smaller or there is no
+    limit. Null if there is no limit."""
     parallel: int | Unknown
     """MaxParallelTrainingJobs."""
     at_once: int | Unknown
-    """The most trials that may run at once: MaxParallelTrainingJobs, or all there are, if they are fewer."""
+    """The most trials that may run at the same time: the smaller of MaxParallelTrainingJobs and ``trials``."""
     rounds: int | Unknown | None
-    """⌈trials / parallel⌉: the search learns between them. Null: no limit, or nothing runs in parallel (0)."""
+    """⌈trials / parallel⌉: the search learns only between rounds. Null if ``trials`` is null, or ``parallel`` is 0."""
     instance_hours: float | Unknown | None
-    """The most instance-hours that the job can bill: the runtime cap of each trial that fits into the tuning job's own
-    MaxRuntimeInSeconds, the rest of it for those that are cut off, × instances, the dearest definition
-    counting for all. Null where neither is bounded."""
+    """The most instance-hours that the job can bill. Each trial counts its runtime cap, or the part of it that fits
+    into the tuning job's own MaxRuntimeInSeconds, × instances. Several definitions are bounded together, for any
+    division of the trials among them. Null if neither limit bounds the job."""
     grid_hours: float | Unknown | None
-    """The same for a grid that nobody has cut short: all combinations are trained. Null for any other job."""
+    """``instance_hours`` of a grid without a limit on trials, which trains all combinations. Null for any other job."""
 
 
 def budget_facts(request: Struct, space: SpaceFacts, computes: list[ComputeFacts] | Unknown) -> BudgetFacts:
@@ -54,7 +54,7 @@ def _at_once(trials: int | Unknown | None, parallel: int | Unknown) -> int | Unk
 
 
 def _whole_grid(request: Struct, space: SpaceFacts) -> bool:
-    """Whether the job is known to train every combination of a grid that the service would take."""
+    """Whether the job is known to train every combination of a valid grid."""
     most = read(request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"), int)
     grid = read(request, (CONFIG, "Strategy"), str) == "Grid"
     return grid and most is None and space.numeric == []
@@ -73,7 +73,7 @@ def _trials(request: Struct, space: SpaceFacts) -> int | Unknown | None:
 
 
 def _limited(trials: int, strategy: str | Unknown | None, combinations: int | Unknown | None) -> int | Unknown:
-    """MaxNumberOfTrainingJobs, unless the search is, or may be, a grid of fewer combinations."""
+    """MaxNumberOfTrainingJobs, unless the search is, or may be, a grid with fewer combinations."""
     if combinations is None or (isinstance(combinations, int) and combinations >= trials):
         return trials
     if isinstance(strategy, Unknown):
@@ -84,7 +84,7 @@ def _limited(trials: int, strategy: str | Unknown | None, combinations: int | Un
 def _dearest(
     request: Struct, trials: int | Unknown | None, parallel: int | Unknown, computes: list[ComputeFacts] | Unknown
 ) -> float | Unknown | None:
-    """The instance-hours of the dearest definition, if all trials are its own; null if one has no bound."""
+    """The most instance-hours, with all trials of the most expensive definition; None if a definition has no bound."""
     if isinstance(computes, Unknown):
         return computes
     hours = [instance_hours(request, trials, parallel, compute) for compute in computes]
@@ -97,7 +97,7 @@ def _dearest(
 def _together(
     request: Struct, trials: int | Unknown | None, parallel: int | Unknown, computes: list[ComputeFacts]
 ) -> float | None:
-    """The instance-hours of definitions that are known: as many trials of each as there may be."""
+    """The most instance-hours of definitions that are all known, with any division of the trials among them."""
     limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
     runs = [(each.runtime_cap, each.instance_count) for each in computes]
     known = [(cap, count) for cap, count in runs if isinstance(cap, int) and isinstance(count, int)]
@@ -108,7 +108,7 @@ def _together(
 def instance_hours(
     request: Struct, trials: int | Unknown | None, parallel: int | Unknown, compute: ComputeFacts
 ) -> float | Unknown | None:
-    """The most instance-hours that trials of one definition can bill."""
+    """The most instance-hours that the trials of one definition can bill; None if nothing bounds them."""
     limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
     cap, instances = compute.runtime_cap, compute.instance_count
     unknown = first_unknown(trials, limit, parallel if limit is not None else None, cap, instances)
@@ -124,7 +124,7 @@ def instance_hours(
 def _limits(
     trials: int | Unknown | None, parallel: int | Unknown, limit: int | Unknown | None
 ) -> tuple[int | None, int, int | None]:
-    """The trials, how many at once, and the job's own limit, where they are known and can be meant."""
+    """The trials, the parallel trials, and the job's own limit in seconds, as far as they are known and valid."""
     most, longest = (each if isinstance(each, int) else None for each in (trials, limit))
     at_once = parallel if isinstance(parallel, int) else 1
     return (most, at_once, longest) if at_once >= 1 else (most, 1, None)
@@ -133,9 +133,9 @@ def _limits(
 def written_hours(
     request: Struct, trials: int | Unknown | None, parallel: int | Unknown, compute: ComputeFacts
 ) -> float | Unknown | None:
-    """The same from written limits: without a written runtime cap only the tuning job's own limit counts.
+    """The most instance-hours from written limits: without a written runtime cap, only the tuning job's limit counts.
 
-    A cap that is written as the default is no limit that somebody chose.
+    A written cap that equals the default does not count as a chosen limit.
     """
     if isinstance(compute.runtime_cap_written, Unknown):
         return compute.runtime_cap_written

@@ -1,4 +1,4 @@
-"""What one trial runs on and for how long."""
+"""The instances of one trial, and its time limits."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from hpolint.facts.typed_values import first_unknown, read
 from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow
 
 DEFAULT_RUNTIME = 86_400
-"""Seconds that a trial may run if nobody says otherwise: one day.
+"""Seconds that a trial may run by the service's default: one day.
 
 Source: botocore's documentation of StoppingCondition.MaxRuntimeInSeconds.
 """
 
 
 class ComputeFacts(msgspec.Struct, frozen=True):
-    """``compute``: of one training job definition. Times are in seconds."""
+    """``compute``: the facts of one training job definition. Times are in seconds unless the name says hours."""
 
     spot: bool | Unknown
     """EnableManagedSpotTraining; absent is false."""
@@ -29,40 +29,40 @@ class ComputeFacts(msgspec.Struct, frozen=True):
     reserved: bool | Unknown
     """Whether a training plan has paid for the instances."""
     instance_type: str | Unknown | None
-    """The instance type; null where there is none, or one of several is taken."""
+    """The instance type; null if the definition has none, or several different ones."""
     instance_types: list[str] | Unknown
-    """All instance types that a trial may run on: of instance groups and of several configurations each one."""
+    """All instance types that a trial may run on, including those of instance groups and instance configurations."""
     instance_count: int | Unknown | None
-    """Instances of one trial: the most of several configurations, the sum of instance groups."""
+    """The number of instances of one trial: the sum over instance groups, the maximum over instance configurations."""
     runtime_cap: int | Unknown
-    """StoppingCondition.MaxRuntimeInSeconds, or the service's default of 86,400."""
+    """StoppingCondition.MaxRuntimeInSeconds, or the service's default of 86,400 seconds."""
     runtime_cap_written: bool | Unknown
-    """Whether somebody gave the runtime cap: the SDK's default is nobody's."""
+    """Whether the runtime cap is written; a default of the SDK does not count."""
     max_wait: int | Unknown | None
-    """StoppingCondition.MaxWaitTimeInSeconds: waiting for spot capacity and running together."""
+    """StoppingCondition.MaxWaitTimeInSeconds: the limit on waiting for spot capacity plus running, in seconds."""
     accelerated: bool | Unknown | None
-    """Whether an instance type has GPUs or AWS's own accelerators; null where there is no instance type."""
+    """Whether an instance type has GPUs or AWS's own accelerators; null if there is no instance type."""
     xlarge: int | Unknown | None
-    """The size of the largest instance type in xlarge: 12 of ``ml.m5.12xlarge``, 0 of anything smaller than xlarge;
-    null where there is no instance type, or its size is no number (``metal``)."""
+    """The size of the largest instance type, as a multiple of xlarge: 12 for ``ml.m5.12xlarge``, 0 for sizes below
+    xlarge. Null if there is no instance type, or its size is not a number (``metal``)."""
     accelerators: int | Unknown | None = None
-    """GPUs or accelerators of one instance, the most of several types; null where a type is not known."""
+    """GPUs or accelerators of one instance, the maximum over several types; null if a type is not known."""
     vcpus: int | Unknown | None = None
-    """vCPUs of one instance, the most of several types; null where a type is not known."""
+    """vCPUs of one instance, the maximum over several types; null if a type is not known."""
     local_storage: bool | Unknown | None = None
-    """Whether an instance type has local storage (NVMe) instead of an EBS volume; null where a type is not known."""
+    """Whether an instance type has local storage (NVMe) instead of an EBS volume; null if a type is not known."""
     retired: str | Unknown | None = None
-    """A family of instance types that AWS takes out of service: ``p2``; null where none of them is."""
+    """An instance family in use that AWS retires, such as ``p2``; null if there is none."""
     outdated: str | Unknown | None = None
-    """A family that EC2 counts among its previous generations."""
+    """An instance family in use that EC2 lists as a previous generation; null if there is none."""
     successor: str | Unknown | None = None
-    """The present family of the kind of an outdated one."""
+    """The current instance family that replaces ``outdated``; null if there is none."""
     instance_hours: float | Unknown | None = None
-    """The most instance-hours that this definition can bill, if all trials are its own; null without a bound."""
+    """The most instance-hours that this definition can bill if it runs all trials; null if nothing bounds them."""
     spot_turned_down: bool = False
-    """Whether a comment in the definition speaks of spot capacity, as where the setting is commented out."""
+    """Whether a comment in the definition mentions spot capacity, for example a setting that is commented out."""
     written_hours: float | Unknown | None = None
-    """The same, from limits that somebody wrote; null where a default is the only bound."""
+    """``instance_hours`` from written limits only; null if a default is the only bound."""
 
 
 def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
@@ -81,7 +81,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
         instance_types=unknown_type or list(dict.fromkeys(named)),
         instance_count=first_unknown(*counts) or max((n for n in counts if isinstance(n, int)), default=None),
         runtime_cap=DEFAULT_RUNTIME if cap is None else cap,
-        runtime_cap_written=cap if isinstance(cap, Unknown) else _written(request, definition),
+        runtime_cap_written=cap if isinstance(cap, Unknown) else _is_cap_written(request, definition),
         max_wait=read(request, (*definition, "StoppingCondition", "MaxWaitTimeInSeconds"), int),
         accelerated=unknown_type or (any(map(is_accelerated, named)) if named else None),
         xlarge=unknown_type or max(sizes, default=None),
@@ -90,7 +90,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
 
 
 def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]:
-    """What is known of the instance types that stand there."""
+    """The facts about the instance types with these names."""
     if unknown_type is not None:
         open_ = ("accelerators", "vcpus", "local_storage", "retired", "outdated", "successor")
         return dict.fromkeys(open_, unknown_type)
@@ -122,7 +122,7 @@ def _family(instance_type: str) -> str:
 
 
 def _size(instance_type: str) -> list[int] | None:
-    """vCPUs and accelerators of a type; None where they are not known."""
+    """``[vCPUs, accelerators]`` of an instance type; None if they are not known."""
     family, size = _family(instance_type), instance_type.rpartition(".")[2]
     for source in (generated("instances"), load("instances")):
         found: list[int] | None = source["families"].get(family, {}).get(size)
@@ -141,20 +141,20 @@ def is_accelerated(instance_type: str) -> bool:
 
 
 def size_in_xlarge(instance_type: str) -> int | None:
-    """An instance type's size; None where it is no number."""
+    """An instance type's size as a multiple of xlarge, 0 below xlarge; None if it is not a number."""
     match = SIZE.search(instance_type)
     if match is None:
         return None
     return 0 if match[2] else int(match[1] or 1)
 
 
-def _written(request: Struct, definition: Path) -> bool:
+def _is_cap_written(request: Struct, definition: Path) -> bool:
     node = follow(request, (*definition, "StoppingCondition", "MaxRuntimeInSeconds"))
     return isinstance(node, Scalar) and node.origin is Origin.WRITTEN
 
 
 def _instances(request: Struct, definition: Path) -> tuple[list[str | Unknown | None], list[int | Unknown | None]]:
-    """The instance types of a definition, and the instances of each fleet that a trial may run on."""
+    """The instance types of a definition, and the number of instances of each fleet that a trial may run on."""
     found = fleets(request, definition)
     if isinstance(found, Unknown):
         return [found], [found]
@@ -162,7 +162,7 @@ def _instances(request: Struct, definition: Path) -> tuple[list[str | Unknown | 
 
 
 def _count(fleet: Fleet) -> int | Unknown | None:
-    """The instances of a fleet: of several groups all of them."""
+    """The number of instances of a fleet, summed over its groups."""
     counts = [each.count for each in fleet]
     if len(counts) == 1:
         return counts[0]

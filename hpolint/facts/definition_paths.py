@@ -1,4 +1,4 @@
-"""Where a request has its training job definitions."""
+"""The paths of a request's training job definitions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hpolint.model.node import Array, Path, Struct, Unknown, follow
 
 
 def definitions_of(request: Struct) -> tuple[list[Path], Unknown | None]:
-    """The training job definitions that are there, and the Unknown that may hold more."""
+    """The paths of the known training job definitions, and the Unknown that may contain more."""
     found: list[Path] = []
     more: Unknown | None = None
     sole = request.members.get("TrainingJobDefinition", request.open)

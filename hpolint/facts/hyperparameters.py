@@ -1,4 +1,4 @@
-"""What a training job definition sends its container: hyperparameters that are tuned, and those that are static."""
+"""The hyperparameters that a training job definition sends to its container: tuned and static ones."""
 
 from __future__ import annotations
 
@@ -16,59 +16,60 @@ from hpolint.model.reasons import SDK_ADDS
 
 IMAGE = ("AlgorithmSpecification", "TrainingImage")
 
-SDK_OWN = "sagemaker_"
-"""How the names begin that the SDK and the toolkit keep for themselves."""
+SDK_PREFIX = "sagemaker_"
+"""The prefix of the names that the SDK and the toolkit reserve."""
 
-CLOSE = 0.75
-"""From which likeness on another name is named."""
+MIN_SIMILARITY = 0.75
+"""Similarity (0 to 1) from which another name is suggested."""
 
 
 class HyperparametersFacts(msgspec.Struct, frozen=True):
-    """``hyperparameters``: what one training job definition sends."""
+    """``hyperparameters``: the hyperparameters that one training job definition sends."""
 
     tuned: list[str] | Unknown
-    """The names that are tuned, in the order of the request."""
+    """The names of the tuned hyperparameters, in the order of the request."""
     static: list[str] | Unknown
-    """The names that have one value. What the SDK adds for a framework's own use is not among them."""
+    """The names of the static hyperparameters, without those that the SDK adds for a framework's own use."""
     lacking: list[str] | Unknown | None
-    """What one of Amazon's algorithms requires and the definition does not send; null for any other algorithm."""
+    """The names that one of Amazon's algorithms requires and the definition does not send; null for any other
+    algorithm."""
     meant: str | Unknown | None
-    """A name that is sent, that the algorithm does not have, and that is like one that is lacking."""
+    """A name that is sent, is not one of the algorithm's, and resembles one in ``lacking``; null if there is none."""
 
 
 class HyperparameterFacts(msgspec.Struct, frozen=True):
-    """``hyperparameter``: one that a definition sends."""
+    """``hyperparameter``: one hyperparameter that a definition sends."""
 
     Name: str
     """Its name."""
     tuned: bool
-    """Whether it is tuned; else it is static."""
+    """Whether it is tuned; otherwise it is static."""
     fixed: bool | Unknown
-    """Of one that is tuned: whether it has a static value, too."""
+    """Whether it is tuned and also has a static value."""
     repeated: bool | Unknown
-    """Whether an earlier range of the same definition has the name already."""
+    """Whether an earlier range of the same definition has the same name."""
     taken: bool | Unknown | None
-    """Whether the version of the algorithm that the image holds takes it; null where that is not known."""
+    """Whether the algorithm's version in the image accepts it; null if that is not known."""
     near: str | None
-    """Of one that is not taken: the name that is likest among those that are."""
+    """If it is not accepted: the most similar name in the algorithm's documentation. Null otherwise."""
 
 
 class Names(msgspec.Struct, frozen=True):
-    """The names that one definition sends. What keeps them from being known is in their place."""
+    """The names that one definition sends, or the Unknown that they depend on."""
 
     tuned: list[str] | Unknown
     static: list[str] | Unknown
 
     @property
     def all(self) -> set[str] | Unknown:
-        """Both."""
+        """The tuned and the static names."""
         if isinstance(self.static, Unknown):
             return self.static
         return self.tuned if isinstance(self.tuned, Unknown) else {*self.tuned, *self.static}
 
 
 def sent_names(request: Struct, definition: Path, sets: list[RangeSet]) -> Names:
-    """The names of the hyperparameters that a definition sends, but for the SDK's own."""
+    """The names of the hyperparameters that a definition sends, without those that only the SDK adds."""
     return Names(_tuned(definition, sets), _static(request, definition))
 
 
@@ -97,7 +98,7 @@ def _tuned(definition: Path, sets: list[RangeSet]) -> list[str] | Unknown:
 
 
 def range_name(node: Node) -> str | Unknown:
-    """The name of a range."""
+    """The name of a range; Unknown if it has none."""
     name = node.members.get("Name", node.open) if isinstance(node, Struct) else node
     if isinstance(name, Scalar) and isinstance(name.value, str) and is_text(name.value):
         return name.value
@@ -115,7 +116,7 @@ def hyperparameters_facts(request: Struct, definition: Path, sets: list[RangeSet
 def _lacking(
     algorithm: Algorithm | Unknown | None, sent: set[str] | Unknown
 ) -> tuple[list[str] | Unknown | None, str | Unknown | None]:
-    """What is required and not sent, and what may be meant for it."""
+    """The facts ``lacking`` and ``meant``."""
     if isinstance(algorithm, Unknown):
         return algorithm, algorithm
     if algorithm is None or not algorithm.required:
@@ -123,34 +124,34 @@ def _lacking(
     if isinstance(sent, Unknown):
         return sent, sent
     lacking = [name for name in algorithm.required if name not in sent]
-    strange = sorted(sent.difference(algorithm.hyperparameters))
-    alike = (get_close_matches(name, strange, n=1, cutoff=CLOSE) for name in lacking)
-    return lacking, next((found[0] for found in alike if found), None)
+    unknown_names = sorted(sent.difference(algorithm.hyperparameters))
+    matches = (get_close_matches(name, unknown_names, n=1, cutoff=MIN_SIMILARITY) for name in lacking)
+    return lacking, next((found[0] for found in matches if found), None)
 
 
 class Hyperparameters:
-    """One definition's hyperparameters, each asked for its facts."""
+    """The facts of each of one definition's hyperparameters."""
 
     def __init__(self, request: Struct, definition: Path) -> None:
         self._static = follow(request, (*definition, "StaticHyperParameters"))
         self._algorithm = known_algorithm(request, definition)
-        self._names = _taken(self._algorithm, read(request, (*definition, *IMAGE), str))
-        self._earlier: set[str] = set()
+        self._names = _accepted_names(self._algorithm, read(request, (*definition, *IMAGE), str))
+        self._former_names: set[str] = set()
         self._unnamed: Unknown | None = None
 
     def facts(self, name: str, range_: TunedParameter | None) -> HyperparameterFacts:
-        """The facts of one; those that are tuned are asked for in the order of the request."""
+        """The facts of one hyperparameter. Call it for tuned hyperparameters in the order of the request."""
         taken = self._is_taken(name)
         near = self._near(name) if taken is False else None
         found = HyperparameterFacts(name, range_ is not None, False, False, taken, near)
         if range_ is None:
             return found
-        repeated = name in self._earlier or self._unnamed or False
-        self._earlier.add(name)
+        repeated = name in self._former_names or self._unnamed or False
+        self._former_names.add(name)
         return replace(found, fixed=self._is_fixed(name), repeated=repeated)
 
-    def passes_over(self, name: Unknown) -> None:
-        """A range whose name cannot be told: those behind it may have the same."""
+    def skip_unnamed(self, name: Unknown) -> None:
+        """Note a range with an unknown name: the ranges after it may have the same name."""
         self._unnamed = self._unnamed or name
 
     def _is_fixed(self, name: str) -> bool | Unknown:
@@ -165,21 +166,23 @@ class Hyperparameters:
         return name in self._names if isinstance(self._names, frozenset) else self._names
 
     def _near(self, name: str) -> str | None:
-        return near(name, self._algorithm) if isinstance(self._algorithm, Algorithm) else None
+        return most_similar(name, self._algorithm) if isinstance(self._algorithm, Algorithm) else None
 
 
-def _taken(algorithm: Algorithm | Unknown | None, image: str | Unknown | None) -> frozenset[str] | Unknown | None:
-    """What the algorithm's version takes; None where that is not known of it."""
+def _accepted_names(
+    algorithm: Algorithm | Unknown | None, image: str | Unknown | None
+) -> frozenset[str] | Unknown | None:
+    """The names that the algorithm's version accepts; None if they are not known."""
     if not isinstance(algorithm, Algorithm) or image is None:
         return algorithm if isinstance(algorithm, Unknown) else None
     repository, tag = image_repository(image), image_tag(image)
     if isinstance(repository, Unknown) or not algorithm.has_versions(repository):
         return None
-    return tag if isinstance(tag, Unknown) else algorithm.taken(repository, tag)
+    return tag if isinstance(tag, Unknown) else algorithm.accepted_names(repository, tag)
 
 
-def near(name: str, algorithm: Algorithm) -> str | None:
-    """The algorithm's hyperparameter whose name is likest another; None where none is like it."""
-    bare = {each.replace("-", "_").lower(): each for each in algorithm.hyperparameters}
-    found = get_close_matches(name.replace("-", "_").lower(), bare, n=1, cutoff=CLOSE)
-    return bare[found[0]] if found else None
+def most_similar(name: str, algorithm: Algorithm) -> str | None:
+    """The algorithm's hyperparameter with the most similar name; None if none is similar."""
+    normalized = {each.replace("-", "_").lower(): each for each in algorithm.hyperparameters}
+    found = get_close_matches(name.replace("-", "_").lower(), normalized, n=1, cutoff=MIN_SIMILARITY)
+    return normalized[found[0]] if found else None

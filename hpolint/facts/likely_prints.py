@@ -1,63 +1,69 @@
-"""The print that a finding about the objective shows, and how far the expression fits it."""
+"""The print that a finding about the objective shows, and how much of it the expression matches."""
 
 from __future__ import annotations
 
 import re
 
-from hpolint.facts.metric_match import argument_wildcard, finds, likeness, may_find, objective_expression
-from hpolint.facts.regex import NoRegexError, Regex
+from hpolint.facts.metric_match import argument_wildcard, finds, may_find, objective_expression, similarity
+from hpolint.facts.regex import Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.model.node import Path, Struct
 from hpolint.model.training_script import Print, Script, Template, Wildcard
 
-LIKE_PRINT = 0.5
-"""From which likeness on a print is shown that the expression does not find."""
+MIN_SIMILARITY = 0.5
+"""Similarity (0 to 1) from which a print that the expression does not match is shown."""
 
-FEWEST = 3
-"""Of fewer letters that fit nothing is said."""
+MIN_LETTERS = 3
+"""Matching letters from which the match is described."""
 
-NEXT = {"number": "the number", "figures": "the number", "\t": "the tab", " ": "the space", "`": "the backtick"}
-SHORT = 40
+UNIT_NAMES = {"number": "the number", "figures": "the number", "\t": "the tab", " ": "the space", "`": "the backtick"}
+MAX_SHOWN_CHARACTERS = 40
 ANYTHING = re.compile(r"\.[*+{]|\\[SWD][*+{]|\[\^")
-"""What of an expression goes on to the end of nearly every line, and tells nothing by it."""
+"""Parts of an expression that match to the end of nearly every line, so that such a match says nothing."""
 
 
 def likely_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[tuple[Print, str]]:
-    """The print that a finding shows, with what is said of it: one that the expression finds, else the likest."""
+    """The print that a finding shows, with a description: one that the expression matches, or else the most similar."""
     text = objective_expression(request, definition)
     if not isinstance(text, str):
         return []
     try:
         expression = Regex(text)
-    except NoRegexError:
+    except UnsupportedRegexError:
         return []
     given = argument_wildcard(request, definition, sets)
     found = [each for each in script.prints if may_find(expression, script.lines(each, given))]
     sure = [each for each in found if each.is_sure and finds(expression, script.lines(each, given))]
     if found:
         return [((sure or found)[0], "this is printed")]
-    likest = _likest(text, script)
-    return [] if likest is None else [(likest, f"this is printed{_fit(text, expression, script.lines(likest)[0])}")]
+    most_similar = _most_similar(text, script)
+    return (
+        []
+        if most_similar is None
+        else [(most_similar, f"this is printed{_fit(text, expression, script.lines(most_similar)[0])}")]
+    )
 
 
-def _likest(text: str, script: Script) -> Print | None:
-    best = max(script.prints, key=lambda each: likeness(text, each), default=None)
-    return best if best is not None and likeness(text, best) >= LIKE_PRINT else None
+def _most_similar(text: str, script: Script) -> Print | None:
+    best = max(script.prints, key=lambda each: similarity(text, each), default=None)
+    return best if best is not None and similarity(text, best) >= MIN_SIMILARITY else None
 
 
 def _fit(text: str, expression: Regex, line: Template) -> str:
-    """How far an expression fits a line that it does not find; nothing where it takes all that comes."""
-    units, behind = expression.fit(line)
+    """The end of a description: how much of a line the expression matches; empty if the match says nothing."""
+    units, next_ = expression.fit(line)
     letters = sum(isinstance(each, str) and each.isalpha() for each in units)
-    if letters < FEWEST or (behind is None and ANYTHING.search(text)):
+    if letters < MIN_LETTERS or (next_ is None and ANYTHING.search(text)):
         return ""
     known = "".join(each if isinstance(each, str) else "…" for each in units)
-    shown = known if len(known) <= SHORT else f"…{known[-SHORT:]}"
-    fits = f": the expression fits `{shown}`"
-    return f"{fits}, but not {_next(behind)} behind it" if behind is not None else f"{fits}, where the line ends"
+    shown = known if len(known) <= MAX_SHOWN_CHARACTERS else f"…{known[-MAX_SHOWN_CHARACTERS:]}"
+    matches = f": the expression matches `{shown}`"
+    return (
+        f"{matches}, but not {_unit_name(next_)} after it" if next_ is not None else f"{matches}, where the line ends"
+    )
 
 
-def _next(unit: str | Wildcard) -> str:
-    """What comes next in a line, in words."""
+def _unit_name(unit: str | Wildcard) -> str:
+    """The next character or wildcard of a line, in words."""
     kind = unit.kind if isinstance(unit, Wildcard) else unit
-    return NEXT.get(kind, f"the `{unit}`" if isinstance(unit, str) else "what is printed")
+    return UNIT_NAMES.get(kind, f"the `{unit}`" if isinstance(unit, str) else "what is printed")

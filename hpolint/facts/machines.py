@@ -1,4 +1,4 @@
-"""The instances that one trial runs on, whichever structure of the definition says so."""
+"""The instances that one trial runs on, from any of the definition's structures."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import msgspec
 from hpolint.facts.typed_values import array, read
 from hpolint.model.node import Array, Path, Struct, Unknown, follow
 
-PLAIN, FLEXIBLE = "ResourceConfig", "HyperParameterTuningResourceConfig"
+RESOURCE_CONFIG, FLEXIBLE_CONFIG = "ResourceConfig", "HyperParameterTuningResourceConfig"
 
 
 class Machines(msgspec.Struct, frozen=True):
-    """Instances of one type. ``volume`` is the storage of each in GB; null where the definition gives none."""
+    """Instances of one type. ``volume`` is the storage of each in GB; None if the definition sets none."""
 
     type: str | Unknown | None
     count: int | Unknown | None
@@ -19,16 +19,16 @@ class Machines(msgspec.Struct, frozen=True):
 
 
 Fleet = tuple[Machines, ...]
-"""What a trial runs on at once: instances of one type, or of several in instance groups."""
+"""The instances that a trial runs on together: of one type, or of several types in instance groups."""
 
 
 def fleets(request: Struct, definition: Path) -> list[Fleet] | Unknown:
-    """What a trial may run on: one fleet, or one of several configurations; empty where nothing is said.
+    """The fleets that a trial may run on: one, or one for each configuration; empty if the definition has none.
 
     Source: botocore's documentation of ResourceConfig (InstanceGroups) and of HyperParameterTuningResourceConfig
-    (InstanceConfigs, of which the service takes one that has capacity).
+    (InstanceConfigs: the service picks one that has capacity).
     """
-    plain, flexible = (*definition, PLAIN), (*definition, FLEXIBLE)
+    plain, flexible = (*definition, RESOURCE_CONFIG), (*definition, FLEXIBLE_CONFIG)
     configs = array(request, (*flexible, "InstanceConfigs"))
     if isinstance(configs, Unknown):
         return configs
@@ -47,7 +47,7 @@ def _items(request: Struct, path: Path, items: Array, around: Path) -> list[Mach
 
 
 def _machines(request: Struct, path: Path, around: Path) -> Machines:
-    """The instances of one structure; storage may be said in it, or once around it."""
+    """The instances of one structure; its volume may be set in the enclosing structure."""
     own = read(request, (*path, "VolumeSizeInGB"), int)
     return Machines(
         read(request, (*path, "InstanceType"), str),
@@ -57,6 +57,6 @@ def _machines(request: Struct, path: Path, around: Path) -> Machines:
 
 
 def prepaid(request: Struct, definition: Path) -> bool | Unknown:
-    """Whether a training plan has paid for the instances."""
-    plan = read(request, (*definition, PLAIN, "TrainingPlanArn"), str)
+    """Whether the instances are paid for by a training plan."""
+    plan = read(request, (*definition, RESOURCE_CONFIG, "TrainingPlanArn"), str)
     return plan if isinstance(plan, Unknown) else plan is not None

@@ -1,42 +1,39 @@
-"""Whether a training script prints what the objective's expression finds."""
+"""Whether a training script prints a line that the objective's regular expression matches."""
 
 from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
 
-from hpolint.facts.hyperparameters import SDK_OWN
+from hpolint.facts.hyperparameters import SDK_PREFIX
 from hpolint.facts.objective import objective_facts
-from hpolint.facts.regex import NoRegexError, Regex
+from hpolint.facts.regex import Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
-from hpolint.facts.typed_values import doubted
+from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow, walk
 from hpolint.model.reasons import SDK_ADDS
 from hpolint.model.source import Span
 from hpolint.model.training_script import FIGURES, GIVEN, TEXT, Doubt, Print, Script, Template, Wildcard
 
-NUMBERS = ("0.4321", "7", "12.5")
-"""What is tried for a number that is printed."""
+SAMPLE_NUMBERS = ("0.4321", "7", "12.5")
+"""The texts that are tried for a printed number."""
 
-TEXTS = ("", "x", "tensor(0.5)", "3.25")
-FIGURED = TEXTS[2:]
-"""What is tried for any other text, and for figures."""
+SAMPLE_TEXTS = ("", "x", "tensor(0.5)", "3.25")
+SAMPLE_FIGURES = SAMPLE_TEXTS[2:]
+"""The texts that are tried for any other text, and for figures."""
 
 
 def printing_facts(
     request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span
 ) -> tuple[bool | Unknown | None, bool | Unknown | None, str | Unknown | None, bool]:
-    """Whether the script prints what the objective's expression finds, whether in a loop, and the expression.
-
-    The last is whether it prints it itself, outside of every loop alone, whatever a library may print.
-    """
+    """The facts ``prints_objective``, ``prints_in_loop``, ``expression`` and ``seen_once`` of a script."""
     text = objective_expression(request, definition)
     if text is None or isinstance(text, Unknown):
         return text, text, text, False
     try:
         expression = Regex(text)
-    except NoRegexError as error:
-        why = Unknown(f"depends on an expression that is not followed: {error}", at)
+    except UnsupportedRegexError as error:
+        why = Unknown(f"depends on a regular expression that is not analysed: {error}", at)
         return why, why, text, False
     given = argument_wildcard(request, definition, sets)
     possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
@@ -45,22 +42,22 @@ def printing_facts(
         if any(each.in_loop for each in possible):
             return True, True, text, False
         if script.other_prints is not None:
-            return True, doubted(script.other_prints, at), text, True
+            return True, unknown_from_doubt(script.other_prints, at), text, True
         if len({each.site for each in possible}) > 1:
-            return True, doubted(Doubt("prints it in several places", sure[0].site), at), text, True
+            return True, unknown_from_doubt(Doubt("prints it in several places", sure[0].site), at), text, True
         return True, False, text, True
     if script.other_prints is not None:
-        why = doubted(script.other_prints, at)
+        why = unknown_from_doubt(script.other_prints, at)
         return why, why, text, False
     if possible:
-        likest = max(possible, key=lambda each: likeness(text, each))
-        why = doubted(Doubt("may print what the expression finds", likest.site), at)
+        most_similar = max(possible, key=lambda each: similarity(text, each))
+        why = unknown_from_doubt(Doubt("may print a line that the expression matches", most_similar.site), at)
         return why, why, text, False
     return False, False, text, False
 
 
 def objective_expression(request: Struct, definition: Path) -> str | Unknown | None:
-    """The regular expression of the objective's metric; None where it has none."""
+    """The regular expression of the objective's metric; None if it has none."""
     metric = objective_facts(request, definition).metric
     if metric is None or isinstance(metric, Unknown):
         return metric
@@ -81,14 +78,14 @@ def objective_expression(request: Struct, definition: Path) -> str | Unknown | N
 
 
 def argument_wildcard(request: Struct, definition: Path, sets: list[RangeSet]) -> Wildcard:
-    """What a script shows of its command line: any text, unless each hyperparameter is known to have no space."""
+    """The wildcard for a printed command line argument: ``TEXT``, or ``GIVEN`` if no hyperparameter has a space."""
     static = follow(request, (*definition, "StaticHyperParameters"))
     if isinstance(static, Unknown) or any(each.open is not None for each in sets):
         return TEXT
     members = static.members if isinstance(static, Struct) else {}
     if isinstance(static, Struct) and static.open is not None and static.open.reason != SDK_ADDS:
         return TEXT
-    values = [value for name, value in members.items() if not str(name).startswith(SDK_OWN)]
+    values = [value for name, value in members.items() if not str(name).startswith(SDK_PREFIX)]
     values += [each.node for own in sets for each in own.ranges if each.definition in (definition, None)]
     return GIVEN if all(_has_no_space(each) for value in values for _, each in walk(value)) else TEXT
 
@@ -100,32 +97,32 @@ def _has_no_space(node: Node) -> bool:
 
 
 def may_find(expression: Regex, lines: list[Template]) -> bool:
-    """Whether an expression can find something in one of the lines, as it is printed or as the log has its tabs."""
+    """Whether an expression may match in one of the lines, as printed or with the tabs escaped as in the log."""
     return any(expression.may_match(each) for line in lines for each in _as_logged(line))
 
 
 def finds(expression: Regex, lines: list[Template]) -> bool:
-    """Whether an expression finds something in each line whatever its numbers are, and whatever else stands in it."""
+    """Whether an expression matches in each line for all sample numbers and texts in place of its wildcards."""
     return expression.is_exact and all(_finds(expression, line) for line in lines)
 
 
 def _finds(expression: Regex, line: Template) -> bool:
-    texts = TEXTS if TEXT in line or GIVEN in line else FIGURED if FIGURES in line else ("",)
+    texts = SAMPLE_TEXTS if TEXT in line or GIVEN in line else SAMPLE_FIGURES if FIGURES in line else ("",)
     return all(
         any(expression.matches(_filled(each, number, text)) for each in _as_logged(line))
-        for number in NUMBERS
+        for number in SAMPLE_NUMBERS
         for text in texts
     )
 
 
 def _filled(line: Template, number: str, text: str) -> str:
-    """A line with one text for each kind of hole."""
+    """A line with a text in place of each wildcard."""
     fillings = {"number": number, "word": "train"}
     return "".join(fillings.get(piece.kind, text) if isinstance(piece, Wildcard) else piece for piece in line)
 
 
 def _as_logged(line: Template) -> list[Template]:
-    """A line as it is printed, and with its tabs as they reach the log.
+    """A line as printed, and with its tabs escaped as in the log.
 
     Source: the expressions of SageMaker's own XGBoost container.
     """
@@ -134,8 +131,8 @@ def _as_logged(line: Template) -> list[Template]:
     return [line, logged] if tabs else [line]
 
 
-def likeness(text: str, shown: Print) -> float:
-    """How like what is known of a line is to an expression, from 0 to 1."""
+def similarity(text: str, shown: Print) -> float:
+    """The similarity of a line's known text and an expression, from 0 to 1."""
     known = "".join(piece for piece in shown.line if isinstance(piece, str))
     return SequenceMatcher(None, _words(text), _words(known)).ratio()
 

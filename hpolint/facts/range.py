@@ -1,4 +1,4 @@
-"""One tuned parameter's range: its bounds as numbers, its scale, how a linear search spends itself."""
+"""One tuned parameter's range: its bounds as numbers, its scale, and how a linear search distributes its trials."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ from hpolint.model.source import Span
 
 Number = float | None | Unknown
 
-NOWHERE = Span(1, 1, 1, 1)
-"""The place of a text that is asked about alone."""
+NO_SPAN = Span(1, 1, 1, 1)
+"""The span of a text that is parsed without its node."""
 
 
 DERIVED = (
     *("decades", "decades_to_one", "top_decade_from", "top_decade_share", "low_to", "low_share"),
     *("far_from_one_to", "far_from_one_share", "near_one_share"),
 )
-"""The facts that are made from both bounds."""
+"""The facts that are computed from both bounds."""
 
 
 class RangeFacts(msgspec.Struct, frozen=True):
-    """``range``. Of a categorical range everything but ``kind`` and the facts of its values is null."""
+    """``range``: the facts of one range. For a categorical range, only ``kind`` and the facts of its values are set.
+    The shares are those of a linear search, which draws values uniformly between the bounds.
+    """
 
     kind: str
     """``continuous``, ``integer`` or ``categorical``."""
@@ -38,50 +40,50 @@ class RangeFacts(msgspec.Struct, frozen=True):
     max: float | Unknown | None
     """MaxValue as a number."""
     scale: str | Unknown | None
-    """ScalingType; null if the request has none. An SDK's default counts: ``defaulted`` says that nobody wrote it."""
+    """ScalingType; null if the request has none. A default of the SDK counts, and is listed in ``defaulted``."""
     decades: float | Unknown | None
     """Powers of ten between the bounds, log10(max / min); null when min ≤ 0."""
     decades_to_one: float | Unknown | None
     """Powers of ten of 1 − x, log10((1 − min) / (1 − max)); null when max ≥ 1."""
     top_decade_from: float | Unknown | None
-    """max / 10: where the highest power of ten begins."""
+    """max / 10: the beginning of the highest power of ten; null when max ≤ 0."""
     top_decade_share: float | Unknown | None
     """The share of a linear search's trials at or above ``top_decade_from``."""
     low_to: float | Unknown | None
-    """max / 100; null when the range does not reach a tenth of it."""
+    """max / 100; null when max ≤ 0 or min > max / 1000."""
     low_share: float | Unknown | None
     """The share of a linear search's trials below ``low_to``."""
     far_from_one_to: float | Unknown | None
-    """Where 1 − x has shrunk to a tenth of what it is at min; null when min ≥ 1."""
+    """The value x at which 1 − x is a tenth of 1 − min; null when min ≥ 1."""
     far_from_one_share: float | Unknown | None
-    """The share of a linear search's trials below ``far_from_one_to``; null where the scale is logarithmic."""
+    """The share of a linear search's trials below ``far_from_one_to``; null if the scale is logarithmic."""
     near_one_share: float | Unknown | None
-    """The rest of them, above it."""
+    """The share of a linear search's trials above ``far_from_one_to``; null if the scale is logarithmic."""
     no_number: str | Unknown | None = None
-    """A bound that is no number, as it is written; null where both are."""
+    """A bound that is not a number, as written; null if both are numbers."""
     fractional: str | Unknown | None = None
-    """Of an integer range: a bound that is no whole number, as it is written."""
+    """For an integer range: a bound that is not an integer, as written; null if there is none."""
     recommended_min: float | Unknown | None = None
-    """Where AWS's recommendation for the algorithm begins; null where there is none, or the algorithm is not known."""
+    """The lower bound that AWS recommends for the algorithm; null if it recommends none."""
     recommended_max: float | Unknown | None = None
-    """Where it ends."""
+    """The upper bound that AWS recommends for the algorithm; null as for ``recommended_min``."""
     values: int | Unknown | None = None
-    """How many values a categorical range has; null for any other."""
+    """The number of values of a categorical range; null for any other."""
     twice: str | Unknown | None = None
-    """A value that a categorical range has twice."""
+    """A value that occurs more than once in a categorical range; null if there is none."""
     numbers: bool | Unknown | None = None
     """Whether all values of a categorical range are numbers."""
     powers_of_two: bool | Unknown | None = None
-    """Whether all of them are powers of two."""
+    """Whether all values of a categorical range are powers of two."""
     signs: bool | Unknown | None = None
-    """Whether some of them are 0 or below and some above, as where -1 stands for no limit."""
+    """Whether some values of a categorical range are ≤ 0 and others > 0, for example if -1 stands for no limit."""
 
 
 def range_facts(kind: str, range_: Struct, recommended: Tunable | Unknown | None = None) -> RangeFacts:
-    """The facts of one range; ``kind`` is the list that it stands in, ``recommended`` what AWS says of its name."""
+    """The facts of one range; ``kind`` is that of its list, ``recommended`` has AWS's bounds for its name."""
     if kind == "categorical":
         return replace(RangeFacts(kind, None, None, None, **_derived(None)), **_values(range_))
-    return replace(_numeric(kind, range_), **_misspelt(kind, range_), **_recommended(kind, recommended))
+    return replace(_numeric(kind, range_), **_invalid_bounds(kind, range_), **_recommended(kind, recommended))
 
 
 def _numeric(kind: str, range_: Struct) -> RangeFacts:
@@ -99,7 +101,7 @@ def _numeric(kind: str, range_: Struct) -> RangeFacts:
 
 
 def _derived(value: Unknown | None) -> dict[str, Any]:
-    """All that is made from both bounds, where that is one value."""
+    """All facts that are computed from both bounds, set to one value."""
     return dict.fromkeys(DERIVED, value)
 
 
@@ -111,8 +113,8 @@ def _recommended(kind: str, tunable: Tunable | Unknown | None) -> dict[str, Any]
     return {"recommended_min": tunable.low, "recommended_max": tunable.high}
 
 
-def _misspelt(kind: str, range_: Struct) -> dict[str, Any]:
-    """What is wrong with the text of a bound, so that it is no number or no whole one."""
+def _invalid_bounds(kind: str, range_: Struct) -> dict[str, Any]:
+    """The facts ``no_number`` and ``fractional``."""
     nodes = [range_.members.get(name, range_.open) for name in ("MinValue", "MaxValue")]
     open_ = next((node for node in nodes if isinstance(node, Unknown)), None)
     texts = [node.value for node in nodes if isinstance(node, Scalar) and is_text(node.value)]
@@ -123,13 +125,13 @@ def _misspelt(kind: str, range_: Struct) -> dict[str, Any]:
 
 
 def shown(text: Any) -> str:
-    """A text of any length, in a few words."""
+    """A text, shortened for a message."""
     return brief(str(text), LONG)
 
 
 def bound_of(text: Any) -> float | Unknown | None:
-    """A bound's text as a number."""
-    return bound(Scalar(text, NOWHERE))
+    """A bound's text as a number; Unknown if it is not one."""
+    return bound(Scalar(text, NO_SPAN))
 
 
 def _is_whole(text: Any) -> bool:

@@ -1,7 +1,7 @@
-"""The request as facts and rules may take it: what the service would refuse stands for nothing.
+"""The request for facts and rules: values that the service would refuse are unknown.
 
-A structure of the wrong type holds none of the members that are asked for, and a member with a misspelt name is
-not the one that was meant. Neither is absent: no default counts for it. ``launch/invalid-request`` reports them.
+A structure of the wrong type has no members that could be read, and a member with a misspelt name may stand for
+another. Both are unknown, not absent, so that no default applies. ``launch/invalid-request`` reports them.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from hpolint import schema
 from hpolint.facts.typed_values import unusable
 from hpolint.model.node import Array, Node, Struct, Unknown, with_members
 
-SIMILAR = 0.7
-"""How alike two names are that one may stand for the other; ``launch/invalid-request`` proposes from 0.8 on."""
+MIN_SIMILARITY = 0.7
+"""Similarity (0 to 1) from which a name may be a misspelling; ``launch/invalid-request`` suggests names from 0.8."""
 
-SHORTEST_PART = 5
-"""Letters of a name that is a part of another: ``MaxRuntime`` of ``MaxRuntimeInSeconds``."""
+MIN_PART_LETTERS = 5
+"""Letters of a name that counts as a part of another: ``MaxRuntime`` of ``MaxRuntimeInSeconds``."""
 
-LONGEST_NAME = 100
-"""Of a name that is looked at; the API's longest has 41 letters."""
+MAX_NAME_LETTERS = 100
+"""Letters of a name that is compared; the API's longest name has 41."""
 
-MOST_STRANGERS = 100
-"""Members of one structure that the API does not have, and that are looked at."""
+MAX_UNKNOWN_MEMBERS = 100
+"""Unknown members of one structure that are compared."""
 
 
 def without_refused(request: Struct) -> Struct:
-    """The request with an unknown for each value of the wrong type, and for each member that a misspelt one may be."""
+    """The request with an Unknown for each value of the wrong type, and for each member that may be misspelt."""
     found = _usable(request, schema.REQUEST)
     return found if isinstance(found, Struct) else request
 
@@ -55,12 +55,12 @@ def _structure(node: Struct, shape: str) -> Struct:
     if not targets:
         return node  # a map: its keys are the user's own
     members = {name: _usable(each, targets[name]) if name in targets else each for name, each in node.members.items()}
-    strangers = [name for name in node.members if name not in targets]
-    if strangers and node.open is None:
+    unknown_names = [name for name in node.members if name not in targets]
+    if unknown_names and node.open is None:
         for name in targets:
-            meant = _meant(name, strangers) if name not in members else None
-            if meant is not None:
-                members[name] = Unknown("may be what a misspelt name stands for", node.keys.get(meant, node.anchor))
+            misspelt = _misspelt_name(name, unknown_names) if name not in members else None
+            if misspelt is not None:
+                members[name] = Unknown("may be set under a misspelt name", node.keys.get(misspelt, node.anchor))
     same = len(members) == len(node.members) and all(members[name] is node.members[name] for name in members)
     return node if same else with_members(node, members)
 
@@ -70,17 +70,21 @@ def _targets(shape: str) -> dict[str, str]:
     return schema.members(shape)
 
 
-def _meant(member: str, strangers: list[str]) -> str | None:
-    """The unheard-of name that may stand for a member; of very many any may."""
-    if len(strangers) > MOST_STRANGERS:
-        return strangers[0]
-    return next((name for name in strangers if len(name) <= LONGEST_NAME and _alike(name, member)), None)
+def _misspelt_name(member: str, unknown_names: list[str]) -> str | None:
+    """The unknown name that may be a misspelling of a member, or None; beyond the bound, the first unknown name."""
+    if len(unknown_names) > MAX_UNKNOWN_MEMBERS:
+        return unknown_names[0]
+    return next((name for name in unknown_names if len(name) <= MAX_NAME_LETTERS and _are_similar(name, member)), None)
 
 
-def _alike(name: str, member: str) -> bool:
+def _are_similar(name: str, member: str) -> bool:
     one, other = (text.lower().replace("_", "").replace("-", "") for text in (name, member))
     shorter, longer = sorted((one, other), key=len)
-    if len(shorter) >= SHORTEST_PART and shorter in longer:
+    if len(shorter) >= MIN_PART_LETTERS and shorter in longer:
         return True
     matcher = SequenceMatcher(None, one, other)
-    return matcher.real_quick_ratio() >= SIMILAR and matcher.quick_ratio() >= SIMILAR and matcher.ratio() >= SIMILAR
+    return (
+        matcher.real_quick_ratio() >= MIN_SIMILARITY
+        and matcher.quick_ratio() >= MIN_SIMILARITY
+        and matcher.ratio() >= MIN_SIMILARITY
+    )

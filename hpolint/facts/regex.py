@@ -1,8 +1,8 @@
-"""Whether a regular expression can match what is printed, told without running it: by its states, in linear steps.
+"""Whether a regular expression can match a printed line, by simulating a nondeterministic automaton in linear time.
 
-A user's expression may backtrack without end in Python's ``re``. Here its syntax tree, which ``re`` itself makes,
-becomes states and characters, and a printed line becomes pieces of which some are known and some are any number or any
-text. The states that each piece can lead to are followed side by side, so the work is states times pieces.
+A user's expression may backtrack without end in Python's ``re``. Here the syntax tree that ``re`` parses becomes an
+automaton, and a printed line becomes known characters and wildcards for numbers or any text. All reachable states are
+simulated together, so the work is states times characters.
 """
 
 from __future__ import annotations
@@ -24,191 +24,191 @@ CHARACTERS = {
     "word": f"{string.ascii_letters}{string.digits}_.-<>/",
     "dense": f"{string.ascii_letters}{string.digits}{string.punctuation}",
 }
-"""The characters that numbers are printed with, by any format, those of names, and all but spaces. Text has any."""
+"""The characters of numbers in any format, of names, and all printable ones but spaces. Text has any character."""
 
-FIGURES: tuple[Template, ...] = (  # of arrays, tensors, devices and times, beside numbers
+FIGURE_WORDS: tuple[Template, ...] = (  # in arrays, tensors, devices and times, besides numbers
     *((each,) for each in ("tensor(", "array(", "[", "]", "(", ")", "'", ":", "/", "True", "False", " day", "s")),
     *((each,) for each in ("device='cuda:", "device='cpu'", "dtype=", "torch.", "np.", "float", "bfloat", "int")),
     *((each,) for each in ("uint", "bool", "size=", "cuda", "cpu", "mps", "requires_grad=True")),
     ("grad_fn=<", WORD, ">"),
 )
-SHOWN: dict[str, tuple[Wildcard, tuple[Template, ...]]] = {
-    "figures": (NUMBER, FIGURES),
+COMPOSITE_WILDCARDS: dict[str, tuple[Wildcard, tuple[Template, ...]]] = {
+    "figures": (NUMBER, FIGURE_WORDS),
     "given": (Wildcard("dense"), ((", ",), ("': ",), ('": ',))),
 }
-"""What is shown as some characters and words, in any order: values without a space have one between them."""
+"""Wildcards that stand for a base wildcard and some words, in any order; values without a space are joined by one."""
 
-BREAKING = frozenset({"text", "figures"})
-"""Holes that may have ends of lines: what is shown of an array, or a report."""
+MULTILINE_KINDS = frozenset({"text", "figures"})
+"""Wildcards that may contain line ends, such as an array or a report."""
 
 OTHER_DIALECT = re.compile(r"\[\[:|\[\^?\[|&&\[|--\[")
-"""Classes within classes, which Python reads otherwise than POSIX and Java do."""
+"""Nested character classes, which Python parses differently from POSIX and Java."""
 
-MOST_STATES = 5_000
-MOST_UNITS = 300
-MOST_REPEATS = 60
-"""So often a part is repeated one by one; more often is any number of times."""
+MAX_STATES = 5_000
+MAX_UNITS = 300
+MAX_REPEATS = 60
+"""Repetitions of a part that are counted; more count as any number."""
 
 Test = Callable[[str], bool]
 
 
-class NoRegexError(Exception):
-    """An expression that Python refuses, or one too large or too strange to be followed."""
+class UnsupportedRegexError(Exception):
+    """An expression that Python refuses, or that is too large or not supported."""
 
 
 class _State(msgspec.Struct):
-    """Where an expression may be: with the characters that lead on, and the states that are reached without one."""
+    """A state of the automaton: its transitions by character, and the states that are reached without one."""
 
-    steps: list[tuple[Test, int]] = msgspec.field(default_factory=list)
-    free: list[int] = msgspec.field(default_factory=list)
+    transitions: list[tuple[Test, int]] = msgspec.field(default_factory=list)
+    epsilon: list[int] = msgspec.field(default_factory=list)
     at_start: list[int] = msgspec.field(default_factory=list)
     at_end: list[int] = msgspec.field(default_factory=list)
 
 
 class Regex:
-    """An expression, ready to be asked. Raises NoRegexError."""
+    """A compiled expression. Raises UnsupportedRegexError."""
 
     def __init__(self, text: str) -> None:
         self._states: list[_State] = []
-        self._loose = False
+        self._is_approximate = False
         if OTHER_DIALECT.search(text):
-            raise NoRegexError("it is of another dialect")
+            raise UnsupportedRegexError("it uses another dialect")
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 tree = parser.parse(text)
         except (re.error, RecursionError, OverflowError) as error:
-            raise NoRegexError(str(error)) from None
+            raise UnsupportedRegexError(str(error)) from None
         self._flags = tree.state.flags
         if self._flags & re.ASCII:
-            raise NoRegexError("it is of ASCII alone")
+            raise UnsupportedRegexError("it uses the ASCII flag")
         self._accepting: dict[tuple[Test, str], bool] = {}
-        self._start = self._new()
+        self._start = self._new_state()
         try:
             self._end = self._sequence(tree, self._start)
         except RecursionError:
-            raise NoRegexError("it is nested too deep") from None
+            raise UnsupportedRegexError("it is nested too deep") from None
 
     @property
     def is_exact(self) -> bool:
-        """Whether all of it is followed; else it looks around or back, which is taken for holding."""
-        return not self._loose
+        """Whether the automaton is exact. Otherwise some parts, such as lookarounds, are assumed to match."""
+        return not self._is_approximate
 
     def may_match(self, line: Template) -> bool:
-        """Whether it can match a part of some text that a line can be. It is no if it can not."""
+        """Whether it may match a part of a text that a line stands for. If False, it certainly cannot."""
         units = _units(line)
         ends = next((at for at in range(len(units), 0, -1) if isinstance(units[at - 1], str)), 0)
-        states = self._closed({self._start}, at_start=True, at_end=ends == 0)
+        states = self._closure({self._start}, at_start=True, at_end=ends == 0)
         for number, unit in enumerate(units, 1):
             if self._end in states:
                 return True
-            may_break = isinstance(unit, Wildcard) and unit.kind in BREAKING
+            may_break = isinstance(unit, Wildcard) and unit.kind in MULTILINE_KINDS
             at_end = number >= ends or may_break
             if may_break:
-                states = states | self._anew(at_end, at_start=True)
-            states = self._past(states, unit, at_end) | self._anew(at_end, at_start=may_break)
+                states = states | self._start_states(at_end, at_start=True)
+            states = self._after(states, unit, at_end) | self._start_states(at_end, at_start=may_break)
         return self._end in states
 
     def matches(self, text: str) -> bool:
-        """Whether it matches a part of a text."""
+        """Whether it matches a part of a known text."""
         return self.may_match((text,))
 
     def fit(self, line: Template) -> tuple[list[str | Wildcard], str | Wildcard | None]:
-        """The characters and holes of a line that the expression fits, as many as it can, and what comes behind them.
+        """The longest run of a line's characters and wildcards that the expression can match, and the unit after it.
 
-        They are those of one attempt, from one place; with nothing behind them it lacks what is not in the line.
+        The run begins at one place of the line. Without a unit after it, the expression requires more than the line.
         """
-        units = _units(line)[:MOST_UNITS]
+        units = _units(line)[:MAX_UNITS]
         best = (0, 0)
         for start in range(len(units)):
-            end = self._attempt(units, start)
+            end = self._match_length(units, start)
             best = max(best, (start, end), key=lambda each: each[1] - each[0])
         start, end = best
         return units[start:end], units[end] if end < len(units) else None
 
-    def _attempt(self, units: list[str | Wildcard], start: int) -> int:
-        """How far the expression gets from a place."""
-        states = self._closed({self._start}, at_start=start == 0, at_end=False)
+    def _match_length(self, units: list[str | Wildcard], start: int) -> int:
+        """The index at which a match that begins at ``start`` fails."""
+        states = self._closure({self._start}, at_start=start == 0, at_end=False)
         for at in range(start, len(units)):
-            unit = _plainly(units[at])
-            if isinstance(unit, Wildcard) and not self._fits(states, unit):
+            unit = _base_wildcard(units[at])
+            if isinstance(unit, Wildcard) and not self._can_continue(states, unit):
                 return at
-            states = self._past(states, unit, at_end=False)
+            states = self._after(states, unit, at_end=False)
             if not states:
                 return at
         return len(units)
 
-    def _fits(self, states: set[int], hole: Wildcard) -> bool:
-        """Whether some character of a hole leads on."""
-        accepted = CHARACTERS.get(hole.kind)
-        steps = (accepts for state in states for accepts, _ in self._states[state].steps)
-        return any(accepted is None or self._takes(accepts, hole.kind, accepted) for accepts in steps)
+    def _can_continue(self, states: set[int], wildcard: Wildcard) -> bool:
+        """Whether a state has a transition for some character of a wildcard."""
+        accepted = CHARACTERS.get(wildcard.kind)
+        steps = (accepts for state in states for accepts, _ in self._states[state].transitions)
+        return any(accepted is None or self._accepts_any(accepts, wildcard.kind, accepted) for accepts in steps)
 
-    def _anew(self, at_end: bool, *, at_start: bool = False) -> set[int]:
-        """The states of a match that begins here."""
-        return self._closed({self._start}, at_start=at_start, at_end=at_end)
+    def _start_states(self, at_end: bool, *, at_start: bool = False) -> set[int]:
+        """The states of a match that begins at the current place."""
+        return self._closure({self._start}, at_start=at_start, at_end=at_end)
 
-    def _past(self, states: set[int], unit: str | Wildcard, at_end: bool) -> set[int]:
-        """The states behind a character or a hole."""
+    def _after(self, states: set[int], unit: str | Wildcard, at_end: bool) -> set[int]:
+        """The states after a character or a wildcard."""
         if isinstance(unit, str):
-            return self._behind(states, unit, at_end)
-        if unit.kind in SHOWN:
-            return self._shown(states, *SHOWN[unit.kind], at_end)
-        return self._within(states, unit.kind, at_end)
+            return self._after_character(states, unit, at_end)
+        if unit.kind in COMPOSITE_WILDCARDS:
+            return self._after_composite(states, *COMPOSITE_WILDCARDS[unit.kind], at_end)
+        return self._after_wildcard(states, unit.kind, at_end)
 
-    def _shown(self, states: set[int], base: Wildcard, words: tuple[Template, ...], at_end: bool) -> set[int]:
-        """The states behind what is shown with some words; the last, where it is reached within one of them."""
-        reached = self._past(states, base, at_end)
+    def _after_composite(self, states: set[int], base: Wildcard, words: tuple[Template, ...], at_end: bool) -> set[int]:
+        """The states after a composite wildcard; the end state also if it is reached within one of the words."""
+        reached = self._after(states, base, at_end)
         size = 0
         while len(reached) > size:
             size = len(reached)
             for word in words:
                 inside = reached
                 for unit in _units(word):
-                    inside = self._past(inside, unit, at_end) | self._anew(at_end)
+                    inside = self._after(inside, unit, at_end) | self._start_states(at_end)
                     reached |= inside & {self._end}
                 reached |= inside
-            reached = self._past(reached, base, at_end)
+            reached = self._after(reached, base, at_end)
         return reached
 
-    def _behind(self, states: set[int], char: str, at_end: bool) -> set[int]:
-        """The states behind one character."""
-        found = {target for state in states for accepts, target in self._states[state].steps if accepts(char)}
-        return self._closed(found, at_start=False, at_end=at_end)
+    def _after_character(self, states: set[int], char: str, at_end: bool) -> set[int]:
+        """The states after one character."""
+        found = {target for state in states for accepts, target in self._states[state].transitions if accepts(char)}
+        return self._closure(found, at_start=False, at_end=at_end)
 
-    def _within(self, states: set[int], kind: str, at_end: bool) -> set[int]:
-        """The states behind any number of a hole's characters."""
+    def _after_wildcard(self, states: set[int], kind: str, at_end: bool) -> set[int]:
+        """The states after any number of a wildcard's characters."""
         accepted = CHARACTERS.get(kind)
-        reached = self._closed(states, at_start=False, at_end=at_end)
+        reached = self._closure(states, at_start=False, at_end=at_end)
         waiting = list(reached)
         while waiting:
-            for accepts, target in self._states[waiting.pop()].steps:
-                if target not in reached and (accepted is None or self._takes(accepts, kind, accepted)):
-                    new = self._closed({target}, at_start=False, at_end=at_end) - reached
+            for accepts, target in self._states[waiting.pop()].transitions:
+                if target not in reached and (accepted is None or self._accepts_any(accepts, kind, accepted)):
+                    new = self._closure({target}, at_start=False, at_end=at_end) - reached
                     reached |= new
                     waiting += new
         return reached
 
-    def _takes(self, accepts: Test, kind: str, accepted: str) -> bool:
-        """Whether a test takes one of a hole's characters."""
+    def _accepts_any(self, accepts: Test, kind: str, accepted: str) -> bool:
+        """Whether a test accepts one of a wildcard's characters."""
         if (accepts, kind) not in self._accepting:
             self._accepting[accepts, kind] = any(map(accepts, accepted))
         return self._accepting[accepts, kind]
 
-    def _closed(self, states: Iterable[int], *, at_start: bool, at_end: bool) -> set[int]:
-        """Some states with all that are reached from them without a character."""
+    def _closure(self, states: Iterable[int], *, at_start: bool, at_end: bool) -> set[int]:
+        """The epsilon closure of some states."""
         found, waiting = set(states), list(states)
         while waiting:
             state = self._states[waiting.pop()]
-            for target in [*state.free, *(state.at_start if at_start else ()), *(state.at_end if at_end else ())]:
+            for target in [*state.epsilon, *(state.at_start if at_start else ()), *(state.at_end if at_end else ())]:
                 if target not in found:
                     found.add(target)
                     waiting.append(target)
         return found
 
-    def _new(self) -> int:
-        if len(self._states) >= MOST_STATES:
-            raise NoRegexError("it has too many states")
+    def _new_state(self) -> int:
+        if len(self._states) >= MAX_STATES:
+            raise UnsupportedRegexError("it has too many states")
         self._states.append(_State())
         return len(self._states) - 1
 
@@ -230,9 +230,9 @@ class Regex:
             case constants.IN:
                 return self._step(state, self._class(argument))
             case constants.BRANCH:
-                end = self._new()
+                end = self._new_state()
                 for branch in argument[1]:
-                    self._states[self._sequence(branch, state)].free.append(end)
+                    self._states[self._sequence(branch, state)].epsilon.append(end)
                 return end
             case constants.SUBPATTERN:
                 _, more, less, parts = argument
@@ -241,54 +241,54 @@ class Regex:
                 self._flags = flags
                 return state
             case constants.ATOMIC_GROUP:
-                self._loose = True
+                self._is_approximate = True
                 return self._sequence(argument, state)
             case constants.MAX_REPEAT | constants.MIN_REPEAT | constants.POSSESSIVE_REPEAT:
-                self._loose |= operation is constants.POSSESSIVE_REPEAT
+                self._is_approximate |= operation is constants.POSSESSIVE_REPEAT
                 low, high, parts = argument
                 return self._repeated(low, high, parts, state)
             case constants.AT:
                 return self._anchor(argument, state)
         if operation is constants.GROUPREF_EXISTS:
-            raise NoRegexError("it asks for a group")
-        self._loose = True  # it looks around or back
+            raise UnsupportedRegexError("it tests for a group")
+        self._is_approximate = True  # a lookaround or a reference
         return self._any_text(state) if operation is constants.GROUPREF else state
 
     def _step(self, state: int, accepts: Test) -> int:
-        end = self._new()
-        self._states[state].steps.append((accepts, end))
+        end = self._new_state()
+        self._states[state].transitions.append((accepts, end))
         return end
 
     def _any_text(self, state: int) -> int:
-        end = self._new()
-        self._states[state].free.append(end)
-        self._states[end].steps.append((lambda _: True, end))
+        end = self._new_state()
+        self._states[state].epsilon.append(end)
+        self._states[end].transitions.append((lambda _: True, end))
         return end
 
     def _repeated(self, low: int, high: Any, parts: Any, state: int) -> int:
-        for _ in range(min(low, MOST_REPEATS)):
+        for _ in range(min(low, MAX_REPEATS)):
             state = self._sequence(parts, state)
-        if high is constants.MAXREPEAT or high - low > MOST_REPEATS or low > MOST_REPEATS:
-            loop = self._new()
-            self._states[state].free.append(loop)
-            self._states[self._sequence(parts, loop)].free.append(loop)
+        if high is constants.MAXREPEAT or high - low > MAX_REPEATS or low > MAX_REPEATS:
+            loop = self._new_state()
+            self._states[state].epsilon.append(loop)
+            self._states[self._sequence(parts, loop)].epsilon.append(loop)
             return loop
-        end = self._new()
+        end = self._new_state()
         for _ in range(high - low):
-            self._states[state].free.append(end)
+            self._states[state].epsilon.append(end)
             state = self._sequence(parts, state)
-        self._states[state].free.append(end)
+        self._states[state].epsilon.append(end)
         return end
 
     def _anchor(self, where: Any, state: int) -> int:
-        end = self._new()
+        end = self._new_state()
         if where in (constants.AT_BEGINNING, constants.AT_BEGINNING_STRING):
             self._states[state].at_start.append(end)
         elif where in (constants.AT_END, constants.AT_END_STRING):
             self._states[state].at_end.append(end)
-        else:  # the edge of a word
-            self._loose = True
-            self._states[state].free.append(end)
+        else:  # a word boundary
+            self._is_approximate = True
+            self._states[state].epsilon.append(end)
         return end
 
     def _literal(self, code: int) -> Test:
@@ -315,13 +315,15 @@ class Regex:
         return CATEGORIES[argument]
 
 
-def _plainly(unit: str | Wildcard) -> str | Wildcard:
-    """A hole without the words that its values are shown with."""
-    return SHOWN[unit.kind][0] if isinstance(unit, Wildcard) and unit.kind in SHOWN else unit
+def _base_wildcard(unit: str | Wildcard) -> str | Wildcard:
+    """The base of a composite wildcard; any other unit unchanged."""
+    return (
+        COMPOSITE_WILDCARDS[unit.kind][0] if isinstance(unit, Wildcard) and unit.kind in COMPOSITE_WILDCARDS else unit
+    )
 
 
 def _units(line: Template) -> list[str | Wildcard]:
-    """The characters and holes of a line."""
+    """The characters and wildcards of a line."""
     return [unit for piece in line for unit in (piece if isinstance(piece, str) else (piece,))]
 
 

@@ -12,7 +12,7 @@ from hpolint.model.node import Unknown
 def role(name: str, algorithm: str | Unknown | None) -> str | Unknown | None:
     """``learning_rate``, ``regularization``, ``near_one``, ``batch_size``, … as ``data/roles.yaml`` has them, or None.
 
-    An ambiguous name has the role that it has under the algorithm; Unknown if that is.
+    An ambiguous name has the role that it has under the algorithm; Unknown if the algorithm is.
     """
     normalised = re.sub(r"[-. ]", "_", name.strip().strip('"').lstrip("-").lower())
     ambiguous = load("roles")["ambiguous"].get(normalised)

@@ -1,4 +1,4 @@
-"""The search space: which parameters are tuned, and how many combinations there are."""
+"""The search space: the tuned parameters and the number of their combinations."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hpolint.facts.typed_values import bound, first_unknown, unusable
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, small_span
 from hpolint.model.reasons import says
 
-MOST = 2**53
-"""Where counting ends: CEL's integers do not reach much further, and nobody's budget does."""
+MAX_COMBINATIONS = 2**53
+"""The largest count of combinations: exact as a double, and beyond any budget."""
 
 AUTOTUNE = "SageMaker picks these ranges itself"
 
@@ -22,7 +22,7 @@ KINDS = {
 
 
 class TunedParameter(msgspec.Struct, frozen=True):
-    """One range, where it stands in the request, and which definition it belongs to (None: none alone)."""
+    """One range, its path in the request, and the path of its definition (None: shared by several)."""
 
     kind: str
     path: Path
@@ -31,29 +31,29 @@ class TunedParameter(msgspec.Struct, frozen=True):
 
 
 class RangeSet(msgspec.Struct, frozen=True):
-    """The ranges of one definition. ``open`` says why there may be more than the known ones."""
+    """The ranges of one definition. ``open`` is the reason why there may be more than the known ones."""
 
     ranges: list[TunedParameter]
     open: Unknown | None
 
 
 class SpaceFacts(msgspec.Struct, frozen=True):
-    """``space``: over all definitions of the job."""
+    """``space``: the search space over all definitions of the job."""
 
     dimensions: int | Unknown
     """The number of tuned parameters."""
     numeric: list[str] | Unknown
     """The names of the integer and continuous ranges, in the order of the request."""
     finite: bool | Unknown
-    """Whether the combinations can be counted: no range is continuous."""
+    """Whether the number of combinations is finite: no range is continuous."""
     combinations: int | Unknown | None
-    """How many there are, an integer range counting max − min + 1, and no more than 2^53. Null when not finite."""
+    """The number of combinations, at most 2^53; an integer range has max − min + 1 values. Null if not finite."""
     top_learning_rate: float | Unknown | None
-    """The highest value of a tuned learning rate; null where none is tuned."""
+    """The highest value of a tuned learning rate; null if none is tuned."""
 
 
 def range_sets(request: Struct, definitions: list[Path]) -> list[RangeSet]:
-    """The ranges of each definition: its own, else the config's. Without definitions, the config's."""
+    """The ranges of each definition: its own, or the config's if it has none. Without definitions, the config's."""
     config = ("HyperParameterTuningJobConfig", "ParameterRanges")
     own = {path: (*path, "HyperParameterRanges") for path in definitions}
     with_own = [path for path in definitions if follow(request, own[path]) is not None]
@@ -90,31 +90,30 @@ def _range_set(request: Struct, path: Path, definition: Path | None) -> RangeSet
 def space_facts(
     request: Struct, sets: list[RangeSet], more: Unknown | None = None, algorithm: str | Unknown | None = None
 ) -> SpaceFacts:
-    """The facts over all range sets; ``more`` says why there may be definitions that are not seen, ``algorithm``
-    is the only definition's.
+    """The facts over all range sets.
 
-    Where no definition is in sight, as in a file that holds a config alone, the config's ranges are
-    taken for all: with one definition they stand there.
+    ``more`` is the reason why there may be further definitions; ``algorithm`` is the only definition's. Without a
+    definition, as in a file with only a config, the config's ranges count as all ranges.
     """
     open_ = more or first_unknown(*(ranges.open for ranges in sets)) or _left_to_autotune(request, sets)
     ranges = [range_ for each in sets for range_ in each.ranges]
     names = [_name(range_.node) for range_ in ranges if range_.kind != "categorical"]
-    endless = any(range_.kind == "continuous" for range_ in ranges)
-    if endless:
+    has_continuous = any(range_.kind == "continuous" for range_ in ranges)
+    if has_continuous:
         combinations: int | Unknown | None = None
     else:
         combinations = open_ or _sum([_combinations(each) for each in sets])
     return SpaceFacts(
         dimensions=open_ or len(ranges),
         numeric=open_ or first_unknown(*names) or [name for name in names if isinstance(name, str)],
-        finite=False if endless else open_ or True,
+        finite=False if has_continuous else open_ or True,
         combinations=combinations,
         top_learning_rate=open_ or _top_learning_rate(ranges, algorithm),
     )
 
 
 def _top_learning_rate(ranges: list[TunedParameter], algorithm: str | Unknown | None) -> float | Unknown | None:
-    """The highest bound of the ranges whose names are a learning rate's."""
+    """The highest bound of the ranges with the role of a learning rate; None if there is none."""
     tops: list[float | Unknown] = []
     for range_ in ranges:
         name = _name(range_.node)
@@ -138,7 +137,7 @@ def _top(kind: str, node: Struct) -> float | Unknown:
 
 
 def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:
-    """Autotune chooses the ranges where there are none; ranges that are written stay as they are."""
+    """The unknown ranges that Autotune chooses if no ranges are written; None otherwise."""
     autotune = request.members.get("Autotune", request.open)
     if autotune is None or any(each.ranges for each in sets):
         return None
@@ -155,7 +154,7 @@ def _name(node: Node) -> str | Unknown:
 
 
 def _sum(counts: list[int | Unknown]) -> int | Unknown:
-    return first_unknown(*counts) or min(sum(count for count in counts if isinstance(count, int)), MOST)
+    return first_unknown(*counts) or min(sum(count for count in counts if isinstance(count, int)), MAX_COMBINATIONS)
 
 
 def _combinations(ranges: RangeSet) -> int | Unknown:
@@ -165,7 +164,7 @@ def _combinations(ranges: RangeSet) -> int | Unknown:
         if isinstance(size, Unknown):
             return size
         product *= size
-    return min(product, MOST) if ranges.ranges else 0
+    return min(product, MAX_COMBINATIONS) if ranges.ranges else 0
 
 
 def _size(range_: TunedParameter) -> int | Unknown:

@@ -1,4 +1,4 @@
-"""Typed reading of a request's nodes: the value, None if absent, or Unknown."""
+"""Typed reads of a request's nodes. Each returns the value, None if it is absent, or Unknown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T", str, int, bool)
 
 
 def read(root: Struct, path: Path, kind: type[T]) -> T | Unknown | None:
-    """The value at a path; one of another type is Unknown, since invalid-request reports it."""
+    """The value at a path; a value of another type is Unknown, since invalid-request reports it."""
     node = follow(root, path)
     if node is None or isinstance(node, Unknown):
         return node
@@ -45,19 +45,19 @@ def _fits(value: object, kind: type) -> bool:
 
 
 def required(root: Struct, path: Path, kind: type[T]) -> T | Unknown:
-    """The same for a member that the API requires: one that is missing is Unknown."""
+    """The value at the path of a member that the API requires; a missing one is Unknown."""
     value = read(root, path, kind)
     return missing(root, path) if value is None else value
 
 
 def missing(root: Struct, path: Path) -> Unknown:
-    """The Unknown for a required member that is not there."""
-    return Unknown(named(str(path[-1]), "is missing, which the API requires"), place(root, path)[0])
+    """The Unknown for a missing member that the API requires."""
+    return Unknown(named(str(path[-1]), "is missing, but the API requires it"), place(root, path)[0])
 
 
 def unusable(node: Node) -> Unknown:
-    """The Unknown for a value that the API would not take."""
-    return Unknown("is not of the type that the API takes", small_span(node))
+    """The Unknown for a value of the wrong type."""
+    return Unknown("does not have the type that the API requires", small_span(node))
 
 
 def struct(root: Struct, path: Path) -> Struct | Unknown | None:
@@ -67,7 +67,7 @@ def struct(root: Struct, path: Path) -> Struct | Unknown | None:
 
 
 def array(root: Struct, path: Path) -> Array | Unknown | None:
-    """The list at a path; one with an open tail is Unknown."""
+    """The list at a path; a list with an open tail is Unknown."""
     node = follow(root, path)
     if isinstance(node, Array):
         return node.open or node
@@ -75,7 +75,7 @@ def array(root: Struct, path: Path) -> Array | Unknown | None:
 
 
 def bound(node: Node | None) -> float | Unknown | None:
-    """A range's bound as a number. The API wants it in words: ``"0.1"``."""
+    """A range's bound as a number. The API takes it as a string: ``"0.1"``."""
     if node is None or isinstance(node, Unknown):
         return node
     text = str(node.value) if isinstance(node, Scalar) and not isinstance(node.value, bool) else ""
@@ -86,11 +86,11 @@ def bound(node: Node | None) -> float | Unknown | None:
 
 
 def first_unknown(*values: object) -> Unknown | None:
-    """The first Unknown among some facts: what keeps another fact from being told."""
+    """The first Unknown among some facts, on which another fact depends; None if all are known."""
     return next((value for value in values if isinstance(value, Unknown)), None)
 
 
-def doubted(doubt: Doubt, at: Span) -> Unknown:
-    """A doubt about the script as what keeps a definition from being judged."""
+def unknown_from_doubt(doubt: Doubt, at: Span) -> Unknown:
+    """The Unknown for a fact of a definition that depends on a doubt about its script."""
     where = f"{doubt.site.source}, line {doubt.site.span.line}"
     return Unknown(f"depends on the training script ({where}), which {doubt.reason}", at)

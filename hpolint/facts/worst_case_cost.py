@@ -1,8 +1,7 @@
-"""What a tuning job can use at worst, told as far as it can be: exactly, at least so much, or not at all.
+"""The worst-case use of a tuning job: an exact figure, a bound, or a reason why there is none.
 
-Nothing that ends a trial or the job early changes it: early stopping, completion criteria, failures. Nor do retries,
-whose attempts share one cap. What comes on top is in no figure: the 120 s that a stopped trial has to end, and what its
-artifacts take to be uploaded.
+Early stopping, completion criteria and failures do not change the worst case; nor do retries, since all attempts of a
+trial share one cap. No figure includes the 120 s that a stopped trial has to end, or the upload of its artifacts.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import msgspec
 
 from hpolint.facts.budget import CONFIG, BudgetFacts
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
-from hpolint.facts.machines import PLAIN, Fleet, fleets, prepaid
+from hpolint.facts.machines import RESOURCE_CONFIG, Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, missing, read
 from hpolint.facts.worst_case_time import most_of_several, trial_seconds, wall_seconds
 from hpolint.model.node import Path, Struct, Unknown, place, small_span
@@ -25,7 +24,10 @@ HOUR = 3600
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """What bounds the trials of one definition; ``limit`` is the tuning job's own, in seconds as ``cap`` is."""
+    """The bounds on the trials of one definition.
+
+    ``cap`` is the runtime cap of each trial, ``limit`` that of the tuning job, both in seconds.
+    """
 
     trials: int | Unknown | None
     parallel: int | Unknown
@@ -34,17 +36,17 @@ class Bounds(msgspec.Struct, frozen=True):
 
     @property
     def open(self) -> Unknown | None:
-        """The first that cannot be told and that the worst case depends on."""
+        """The first Unknown on which the worst case depends; None if it is known."""
         parallel = self.parallel if self.limit is not None else None
         return first_unknown(self.trials, self.limit, parallel, self.cap)
 
     @property
     def trial_seconds(self) -> int | None:
-        """All trials' seconds at worst, added up; of what cannot be told the least. None: no bound, or none told."""
+        """The most seconds over all trials, a lower bound if something is unknown. None: unbounded or unknown."""
         if not isinstance(self.cap, int) or self.cap < 1 or isinstance(self.trials, Unknown):
             return None
         if isinstance(self.limit, Unknown) or any(each is not None and each < 1 for each in (self.trials, self.limit)):
-            return None  # where the service refuses a number nothing runs
+            return None  # the service refuses the request, so nothing runs
         at_once = self.parallel if isinstance(self.parallel, int) else 1
         if at_once < 1:
             return None
@@ -52,7 +54,7 @@ class Bounds(msgspec.Struct, frozen=True):
 
     @property
     def wall_seconds(self) -> int | Unknown | None:
-        """How long the job takes at worst, but for waiting. None: no bound."""
+        """The most seconds until the job ends, without waiting for capacity. None: no bound."""
         unknown = first_unknown(self.trials, self.parallel, self.cap, self.limit)
         if unknown is not None:
             return unknown
@@ -65,10 +67,10 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 class Use(msgspec.Struct, frozen=True):
-    """What the trials of one definition run on, and how long at worst.
+    """The instances and the bounds of the trials of one definition.
 
-    ``fleets`` are what each trial may run on. ``written``: somebody chose the limits that bound it; else the service's
-    day for each trial is all that does.
+    ``fleets`` are the fleets that a trial may run on. ``written``: its limits are chosen; otherwise the service's
+    default of one day for each trial is the only bound.
     """
 
     definition: Path
@@ -79,15 +81,15 @@ class Use(msgspec.Struct, frozen=True):
 
     @property
     def unbounded(self) -> bool:
-        """Whether nothing bounds the trials."""
+        """Whether the trials have no bound."""
         return self.bounds.trial_seconds is None and not self.open
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """An amount at worst, in what the rate was per hour.
+    """A worst-case amount, in the unit of the rate × hours.
 
-    ``sign`` says how it is meant: ``=`` exactly, ``≥`` at least, since something is unknown (``open``), ``≤`` at most:
-    no schedule may reach it. Without an ``amount`` nothing is told; ``unbounded`` then says that nothing bounds it.
+    ``sign``: ``=`` is exact; ``≥`` is a lower bound, since something is unknown (``open``); ``≤`` is an upper bound
+    that no schedule may reach. Without an ``amount``, ``unbounded`` tells an unbounded figure from an unknown one.
     """
 
     amount: Decimal | None
@@ -97,24 +99,26 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 Rate = Callable[[Use, Fleet], Decimal | None]
-"""What an hour of a definition's fleet counts; None where that cannot be told."""
+"""The amount of one hour of a definition's fleet; None if it is unknown."""
 
 
 class CostFacts(msgspec.Struct, frozen=True):
-    """``cost``: what the whole tuning job can use at worst. Trials that end early, fail or are retried change nothing;
-    what stopping (120 s) and uploads take comes on top."""
+    """``cost``: the worst-case use of the whole tuning job. Trials that end early, fail or are retried do not change
+    it. It does not include the time of stopping a trial (120 s) and of uploads.
+    """
 
     instance_hours: float | Unknown | None
-    """The most instance-hours that the job can bill, whatever happens. Null where nothing bounds it."""
+    """The most instance-hours that the job can bill. Null if nothing bounds them."""
     least_hours: float | None
-    """What of them is certain where something is unknown: at least so many at worst. Null where nothing is told."""
+    """A lower bound of the worst case in instance-hours if something is unknown, else ``instance_hours``. Null if there
+    is no figure."""
     written_hours: float | Unknown | None
-    """The same as instance_hours where somebody wrote the limits of every definition; null where the service's day for
-    each trial is all that bounds one."""
+    """``instance_hours`` if the limits of every definition are written; null if a definition is bounded only by the
+    service's default of one day for each trial."""
     wall_hours: float | Unknown | None
-    """The most hours until the last trial has ended, waiting for capacity apart. Null where nothing bounds it."""
+    """The most hours until the last trial ends, without waiting for capacity. Null if nothing bounds them."""
     prepaid: bool | Unknown
-    """Whether a training plan has paid for the instances of some definition."""
+    """Whether a training plan has paid for the instances of a definition."""
 
 
 def cost_facts(
@@ -124,9 +128,9 @@ def cost_facts(
     budget: BudgetFacts,
     computes: Sequence[ComputeFacts],
 ) -> CostFacts:
-    """The facts of a request; ``computes`` are those of its definitions, ``more`` why there may be others."""
+    """The facts of a request; ``computes`` are its definitions' facts, ``more`` the reason why there may be others."""
     uses = [use_of(request, path, budget, each) for path, each in zip(definitions, computes, strict=True)]
-    figure = worst(uses, instances, least_instances, more)
+    figure = worst(uses, instances, min_instances, more)
     hours: float | Unknown | None = float(figure.amount) if figure.amount is not None else None
     walls = [use.bounds.wall_seconds for use in uses]
     longest = [each for each in walls if isinstance(each, int)]
@@ -141,59 +145,59 @@ def cost_facts(
 
 
 def _any(found: Iterable[bool | Unknown]) -> bool | Unknown:
-    """Whether one is true; one that cannot be told leaves it open where none is."""
-    told = list(found)
-    return True in told or first_unknown(*told) or False
+    """Whether one of some values is true; if none is, the first Unknown among them, or False."""
+    values = list(found)
+    return True in values or first_unknown(*values) or False
 
 
 def instances(_: Use, fleet: Fleet) -> Decimal | None:
-    """The instances of a fleet."""
+    """The number of instances of a fleet; None if it is unknown."""
     counts = [each.count for each in fleet]
     return Decimal(sum(counts)) if all(isinstance(each, int) for each in counts) else None  # type: ignore[arg-type]
 
 
-def least_instances(_: Use, fleet: Fleet) -> Decimal:
-    """The instances of a fleet; where a number cannot be told one."""
+def min_instances(_: Use, fleet: Fleet) -> Decimal:
+    """The number of instances of a fleet, with an unknown number counted as 1."""
     return Decimal(sum(each.count if isinstance(each.count, int) else 1 for each in fleet))
 
 
 def bounds_of(request: Struct, budget: BudgetFacts, compute: ComputeFacts) -> Bounds:
-    """What bounds a definition."""
+    """The bounds on a definition's trials."""
     limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
     return Bounds(_trials(request, budget), budget.parallel, compute.runtime_cap, limit)
 
 
 def _trials(request: Struct, budget: BudgetFacts) -> int | Unknown | None:
-    """The trials; where there is no limit, Autotune chooses one."""
+    """The number of trials; None if there is no limit. With Autotune, a missing limit is unknown."""
     if budget.trials is not None:
         return budget.trials
     autotune = request.members.get("Autotune", request.open)
     if autotune is None or isinstance(autotune, Unknown):
         return autotune
-    return Unknown("has no limit of trials: SageMaker picks one itself", small_span(autotune))
+    return Unknown("has no limit on trials: SageMaker picks one itself", small_span(autotune))
 
 
 def use_of(request: Struct, definition: Path, budget: BudgetFacts, compute: ComputeFacts) -> Use:
-    """What a definition can use."""
+    """The instances and bounds of a definition's trials."""
     bounds = bounds_of(request, budget, compute)
     found = fleets(request, definition)
     known = () if isinstance(found, Unknown) else tuple(found)
     counts = [each.count for fleet in known for each in fleet]
-    none = None if known else missing(request, (*definition, PLAIN))
-    few = _too_few(request, bounds, definition)
+    none = None if known else missing(request, (*definition, RESOURCE_CONFIG))
+    few = _below_one(request, bounds, definition)
     open_ = (bounds.open or few, found if isinstance(found, Unknown) else none, first_unknown(*counts))
     unknown = tuple(each for each in open_ if each is not None)
     return Use(definition, bounds, known, unknown, _is_written(bounds, compute))
 
 
 def _is_written(bounds: Bounds, compute: ComputeFacts) -> bool:
-    """Whether somebody limits the trials: by a cap that is not the service's default, or for the whole job."""
-    says = compute.runtime_cap_written is True and compute.runtime_cap != DEFAULT_RUNTIME
-    return says or isinstance(compute.runtime_cap_written, Unknown) or bounds.limit is not None
+    """Whether limits are chosen: a written cap that is not the service's default, or a limit for the whole job."""
+    is_cap_chosen = compute.runtime_cap_written is True and compute.runtime_cap != DEFAULT_RUNTIME
+    return is_cap_chosen or isinstance(compute.runtime_cap_written, Unknown) or bounds.limit is not None
 
 
-def _too_few(request: Struct, bounds: Bounds, definition: Path) -> Unknown | None:
-    """Why nothing runs: a number that the service does not take."""
+def _below_one(request: Struct, bounds: Bounds, definition: Path) -> Unknown | None:
+    """The Unknown for a number that the service refuses, so that nothing runs; None if there is none."""
     places: tuple[tuple[object, Path], ...] = (
         (bounds.trials, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs")),
         (bounds.parallel, (CONFIG, "ResourceLimits", "MaxParallelTrainingJobs")),
@@ -203,16 +207,16 @@ def _too_few(request: Struct, bounds: Bounds, definition: Path) -> Unknown | Non
     for value, path in places:
         if isinstance(value, int) and value < 1:
             return Unknown(
-                named(str(path[-1]), f"is {value}, and the service takes 1 at least"), place(request, path)[0]
+                named(str(path[-1]), f"is {value}, but the service requires at least 1"), place(request, path)[0]
             )
     return None
 
 
 def worst(uses: Sequence[Use], rate: Rate, least: Rate = lambda *_: None, more: Unknown | None = None) -> Figure:
-    """What a job can use at worst, an hour of a fleet counted as a rate says, the dearest that a trial can run on.
+    """The worst-case figure of a job, for a rate per hour of a fleet. Each trial runs on its most expensive fleet.
 
-    ``least`` stands in for a rate that is not told, ``more`` says why there may be definitions that are not seen. With
-    several definitions all trials may be of the dearest.
+    ``least`` replaces an unknown rate; ``more`` is the reason why there may be further definitions. With several
+    definitions, all trials may be of the most expensive one.
     """
     open_ = tuple(dict.fromkeys(each for use in uses for each in use.open)) + ((more,) if more is not None else ())
     if not open_ and any(use.unbounded for use in uses):
@@ -220,28 +224,28 @@ def worst(uses: Sequence[Use], rate: Rate, least: Rate = lambda *_: None, more: 
     rates = [_dearest(use, rate) for use in uses]
     known = [each for each in rates if each is not None]
     if uses and len(known) == len(uses) and not open_:
-        return _mixed(uses, known)
-    found = [_least(use, rate, least) for use in uses]
+        return _worst_of_known(uses, known)
+    found = [_minimum(use, rate, least) for use in uses]
     return Figure(max((each for each in found if each is not None), default=None), "≥", open_)
 
 
 def _dearest(use: Use, rate: Rate) -> Decimal | None:
-    """The rate of the dearest fleet; None where one cannot be told."""
+    """The rate of the most expensive fleet; None if a fleet's rate is unknown."""
     found = [rate(use, fleet) for fleet in use.fleets]
     known = [each for each in found if each is not None]
     return max(known) if known and len(known) == len(found) else None
 
 
-def _least(use: Use, rate: Rate, least: Rate) -> Decimal | None:
-    """What one definition uses at least in the worst case."""
+def _minimum(use: Use, rate: Rate, least: Rate) -> Decimal | None:
+    """A lower bound of one definition's worst case; None if it is unknown."""
     seconds = use.bounds.trial_seconds
-    told = [each if (each := rate(use, fleet)) is not None else least(use, fleet) for fleet in use.fleets]
-    known = [each for each in told if each is not None]
+    rates = [each if (each := rate(use, fleet)) is not None else least(use, fleet) for fleet in use.fleets]
+    known = [each for each in rates if each is not None]
     return None if seconds is None or not known else seconds * max(known) / HOUR
 
 
-def _mixed(uses: Sequence[Use], rates: Sequence[Decimal]) -> Figure:
-    """What a job of one or several definitions uses at worst, everything known."""
+def _worst_of_known(uses: Sequence[Use], rates: Sequence[Decimal]) -> Figure:
+    """The worst-case figure of one or several definitions that are all known."""
     first = uses[0].bounds
     trials, limit = (each if isinstance(each, int) else None for each in (first.trials, first.limit))
     at_once = first.parallel if isinstance(first.parallel, int) else 1

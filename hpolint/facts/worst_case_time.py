@@ -1,4 +1,4 @@
-"""How long the trials of a tuning job can run in all, at worst."""
+"""The worst-case running times of a tuning job's trials."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ N = TypeVar("N", int, Decimal)
 
 
 def trial_seconds(trials: int | None, at_once: int, cap: int, limit: int | None) -> int | None:
-    """The most seconds that the trials of a job can run, added up; on one instance each these are instance-seconds.
+    """The most seconds that a job's trials can run, summed over the trials; None if nothing bounds the sum.
 
-    ``trials`` may start in all (None: no limit), ``at_once`` at the same time, each runs for ``cap`` seconds at most,
-    and all are stopped ``limit`` seconds after the job began (None: never). None where nothing bounds it.
+    ``trials`` may start in total (None: no limit), ``at_once`` at the same time. Each runs for at most ``cap`` seconds,
+    and all are stopped ``limit`` seconds after the job's start (None: never). With one instance for each trial, the
+    result is in instance-seconds.
 
-    Within the limit each of the places holds ⌊limit / cap⌋ whole trials and the beginning of one more, and there are
-    no more trials than there are. The worst schedule does so: every trial runs until it is stopped.
+    Within the limit, each of the parallel slots fits ⌊limit / cap⌋ whole trials and the beginning of one more. The
+    worst schedule reaches this figure: every trial runs until it is stopped.
     Source for the two limits: botocore's documentation of StoppingCondition (for all attempts of a trial together) and
     of ResourceLimits.
     """
     if limit is None:
         return None if trials is None else trials * cap
-    places = at_once if trials is None else min(at_once, trials)
+    slots = at_once if trials is None else min(at_once, trials)
     whole, rest = divmod(limit, cap)
     if trials is None:
-        return places * limit
-    return cap * min(trials, places * whole) + rest * min(max(trials - places * whole, 0), places)
+        return slots * limit
+    return cap * min(trials, slots * whole) + rest * min(max(trials - slots * whole, 0), slots)
 
 
 def wall_seconds(trials: int | None, at_once: int, cap: int, limit: int | None) -> int | None:
-    """The most seconds until the last trial has ended, waiting for capacity apart. None where nothing bounds it."""
+    """The most seconds until the last trial ends, without waiting for capacity; None if nothing bounds them."""
     if trials is None:
         return limit
     rounds = -(-trials // at_once) * cap
@@ -40,11 +41,12 @@ def wall_seconds(trials: int | None, at_once: int, cap: int, limit: int | None) 
 def most_of_several(
     trials: int | None, at_once: int, limit: int | None, runs: Sequence[tuple[int, N]]
 ) -> tuple[N, bool] | None:
-    """The most that trials of one or several definitions use together, and whether some schedule reaches it.
+    """The most that the trials of one or several definitions use together, and whether a schedule reaches it.
 
-    ``runs`` are the definitions' caps in seconds, each with what a second of a trial counts. None where nothing bounds
-    them. Short dear trials and long cheap ones may share the job's time: together they may use more than either would
-    alone, but no more than as many of the dearest as there may be, nor than the dearest all of the time.
+    ``runs`` has each definition's cap in seconds and the rate of one trial per second. None if nothing bounds the
+    trials. Short expensive trials and long cheap ones may share the job's time and together use more than either
+    definition alone. The result is at most the maximum number of the most expensive trials, and at most the highest
+    rate in every slot all the time.
     """
     alone = [(trial_seconds(trials, at_once, cap, limit), rate) for cap, rate in runs]
     amounts = [seconds * rate for seconds, rate in alone if seconds is not None]
@@ -52,8 +54,8 @@ def most_of_several(
         return None
     if limit is None or len(set(runs)) == 1:
         return max(amounts), True
-    places = at_once if trials is None else min(at_once, trials)
-    most = limit * places * max(rate for _, rate in runs)
+    slots = at_once if trials is None else min(at_once, trials)
+    most = limit * slots * max(rate for _, rate in runs)
     if trials is not None:
         most = min(most, trials * max(cap * rate for cap, rate in runs))
     return most, most == max(amounts)

@@ -1,1 +1,1 @@
-"""Fixes written into the source: fix and job → changes → edits → text, which is read again and held to the promise."""
+"""Fixes written into the source: fix and job → changes → edits → text, which is verified by reading it again."""

@@ -1,7 +1,7 @@
-"""Structures in braces: JSON, JSON within a string of another file, and YAML's flow style.
+"""Edits of structures in braces: JSON, JSON within a string of another file, and YAML's flow style.
 
-Within strings of strings quotes are escaped once more at each level, and so are line ends: what stands between two
-members is copied as it is, so that the new one looks like those beside it.
+In nested strings, quotes and line ends are escaped once more at each level. The text between two existing members is
+copied verbatim, so that a new member has the same layout as the others.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from hpolint.fixes.changes import Added, NoEditError, scalar
+from hpolint.fixes.changes import NewMembers, NoEditError, scalar
 from hpolint.fixes.edits import Edit
 from hpolint.model.node import ScalarValue
 
 MARK = re.compile(r"""\\*"|'|[{}\[\],:]""")
 LINE_END = re.compile(r"(?:\r\n|\n|\\+r\\+n|\\+n)(?=(?:[ \t]|\\+t)*\Z)")
-"""The last line end of white space, as it is, or spelt in a string."""
+"""The last line end in white space, literal or escaped in a string."""
 
-Spell = Callable[[ScalarValue], str]
+Render = Callable[[ScalarValue], str]
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A member: where its key begins and ends, and where its value does."""
+    """A member: the offsets of its key (``key``, ``key_end``) and of its value (``value``, ``end``)."""
 
     key: int
     key_end: int
@@ -33,20 +33,20 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Braces(msgspec.Struct, frozen=True):
-    """A structure: where its braces stand, its members, and how deep it lies in strings."""
+    """A structure: the offsets of its braces, its members, and the number of strings around it."""
 
     start: int
     end: int
     members: list[Member]
-    level: int
+    string_depth: int
 
 
 def braces(text: str, start: int) -> Braces:
-    """The structure whose brace opens at an offset. Raises NoEditError where its end is not found."""
-    level, depth = _level(text, start), 0
+    """The structure whose brace opens at an offset. Raises NoEditError if its end is not found."""
+    level, depth = _string_depth(text, start), 0
     parts: list[int] = [start + 1]
     colons: list[int] = []
-    for match in _outside(text, start, level):
+    for match in _marks_outside_strings(text, start, level):
         mark = match[0]
         if mark in "{[":
             depth += 1
@@ -58,46 +58,46 @@ def braces(text: str, start: int) -> Braces:
             parts.append(match.end())
         elif depth == 1 and mark == ":" and len(colons) < len(parts):
             colons.append(match.start())
-    raise NoEditError("its end is not found")
+    raise NoEditError("the end of the structure is not found")
 
 
-def _outside(text: str, start: int, level: int) -> Iterator[re.Match[str]]:
-    """The brackets, commas and colons that stand in no string."""
+def _marks_outside_strings(text: str, start: int, level: int) -> Iterator[re.Match[str]]:
+    """The brackets, commas and colons outside of strings."""
     double = single = False
     for match in MARK.finditer(text, start):
         mark = match[0]
         if mark.endswith('"'):
             double ^= not single and _delimits(len(mark) - 1, level)
         elif mark == "'":
-            single = level == 0 and not double and not single and _opens(text, match.start())
+            single = level == 0 and not double and not single and _opens_string(text, match.start())
         elif not double and not single:
             yield match
 
 
-def _level(text: str, start: int) -> int:
-    """How many strings are around a structure, by the backslashes before the quotes in it, or before it."""
+def _string_depth(text: str, start: int) -> int:
+    """The number of strings around a structure, from the backslashes before the first quote in or before it."""
     found = re.compile(r'\s*(?:\\+[rnt]|\s)*(\\*)"').match(text, start + 1)
     if found is not None:
         slashes = len(found[1])
     else:
         before = text.rfind('"', 0, start)
         slashes = len(text[:before]) - len(text[:before].rstrip("\\")) if before >= 0 else 0
-    return level_of("\\" * slashes + '"')
+    return string_depth("\\" * slashes + '"')
 
 
-def level_of(quote: str) -> int:
-    """How many strings are around one that a quote begins, by the backslashes before it: 0, 1, 3, 7."""
+def string_depth(quote: str) -> int:
+    """The number of strings around a quote: 0, 1, 2, 3 for 0, 1, 3, 7 backslashes before it."""
     return len(quote).bit_length() - 1
 
 
 def _delimits(slashes: int, level: int) -> bool:
-    """Whether a quote behind so many backslashes begins or ends a string of that level."""
+    """Whether a quote after this many backslashes begins or ends a string at this depth."""
     size = 1 << level
     return slashes % (2 * size) == size - 1
 
 
-def _opens(text: str, at: int) -> bool:
-    """Whether a single quote begins a string: within a word of YAML it is an apostrophe."""
+def _opens_string(text: str, at: int) -> bool:
+    """Whether a single quote begins a string; within a word of YAML it is an apostrophe."""
     return text[:at].rstrip()[-1:] in "{[,:"
 
 
@@ -113,26 +113,28 @@ SPACE_BEFORE = re.compile(r"(?:\s|\\+[rnt])*")
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """A stretch without the white space at its ends, be it spelt or as it is."""
+    """The offsets of a range without the white space, literal or escaped, at its ends."""
     first = SPACE_BEFORE.match(text, start, end)
     start = first.end() if first is not None else start
     while end > start and text[end - 1].isspace():
         end -= 1
-    spelt = re.compile(r"(?:\s|(?<!\\)(?:\\\\)*\\[rnt])+\Z").search(text, start, end)
-    return start, min(end, spelt.start()) if spelt is not None and spelt.start() >= start else end
+    escaped_space = re.compile(r"(?:\s|(?<!\\)(?:\\\\)*\\[rnt])+\Z").search(text, start, end)
+    return start, min(
+        end, escaped_space.start()
+    ) if escaped_space is not None and escaped_space.start() >= start else end
 
 
-def added(text: str, found: Braces, members: Added, spell: Spell | None = None) -> Edit:
-    """The edit that gives a structure further members, in the manner of the last one."""
-    spell = spell or _json
+def insertion(text: str, found: Braces, members: NewMembers, render: Render | None = None) -> Edit:
+    """The edit that adds members to a structure, in the layout of its last member."""
+    render = render or _json
     single = found.members and text[found.members[-1].key] == "'"
-    if single and found.level == 0:
-        spell = _single
+    if single and found.string_depth == 0:
+        render = _single_quoted
     quote = '"'
     if found.members:
         last = found.members[-1]
-        behind = text.index(",", found.members[-2].end) if len(found.members) > 1 else found.start
-        between = text[behind + 1 : last.key]
+        previous = text.index(",", found.members[-2].end) if len(found.members) > 1 else found.start
+        between = text[previous + 1 : last.key]
         if len(found.members) == 1 and not LINE_END.search(between):
             between = " "
         sign = text[last.key_end : last.value]
@@ -143,45 +145,47 @@ def added(text: str, found: Braces, members: Added, spell: Spell | None = None) 
         at, begin = last.end, ","
     else:
         between, sign, at, begin = "", ": ", found.start + 1, ""
-        quote = "\\" * ((1 << found.level) - 1) + '"'
+        quote = "\\" * ((1 << found.string_depth) - 1) + '"'
     closing = text[(found.members[-1].end if found.members else found.start + 1) : found.end]
-    words = _spelled(members, between, closing, sign, quote, found.level, spell)
+    words = _rendered(members, between, closing, sign, quote, found.string_depth, render)
     return Edit(at, at, begin + (("," + between).join(words) if begin == "" else between + f",{between}".join(words)))
 
 
-def _spelled(members: Added, between: str, closing: str, sign: str, quote: str, level: int, spell: Spell) -> list[str]:
-    """Each member as it is to be written."""
+def _rendered(
+    members: NewMembers, between: str, closing: str, sign: str, quote: str, level: int, render: Render
+) -> list[str]:
+    """The text of each new member."""
     found = []
     for name, value in members.items():
         if isinstance(value, dict):
-            inner = _deeper(between, closing)
-            words = _spelled(value, inner, between, sign, quote, level, spell)
+            inner = _indented(between, closing)
+            words = _rendered(value, inner, between, sign, quote, level, render)
             body = f"{{{inner}{f',{inner}'.join(words)}{between if LINE_END.search(inner) else ''}}}"
         else:
-            body = escaped(spell(scalar(value)), level)
+            body = escaped(render(scalar(value)), level)
         found.append(f"{quote}{name}{quote}{sign}{body}")
     return found
 
 
-def _deeper(between: str, closing: str) -> str:
-    """The white space before a member one level further in; none where all stands in one line."""
-    own, around = LINE_END.search(between), LINE_END.search(closing)
+def _indented(between: str, closing: str) -> str:
+    """The white space before a member one level deeper; empty if everything is on one line."""
+    own, outer = LINE_END.search(between), LINE_END.search(closing)
     if own is None:
         return ""
     indent = between[own.end() :]
-    unit = indent[len(closing[around.end() :]) :] if around is not None else "  "
+    unit = indent[len(closing[outer.end() :]) :] if outer is not None else "  "
     return between + (unit or "  ")
 
 
 def escaped(text: str, level: int) -> str:
-    """A text as it is spelt in so many strings around it."""
+    """A text escaped for ``level`` strings around it."""
     for _ in range(level):
         text = json.dumps(text, ensure_ascii=False)[1:-1]
     return text
 
 
-def _single(value: ScalarValue) -> str:
-    """A value as YAML has it between single quotes."""
+def _single_quoted(value: ScalarValue) -> str:
+    """A value in YAML's single quotes; values that are not strings as JSON."""
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else _json(value)
 
 
@@ -189,8 +193,8 @@ def _json(value: ScalarValue) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def without(found: Braces, key: int) -> Edit:
-    """The edit that takes a member away, with its comma."""
+def removal(found: Braces, key: int) -> Edit:
+    """The edit that removes the member whose key contains an offset, with its comma. Raises NoEditError."""
     at = next((number for number, member in enumerate(found.members) if member.key <= key < member.key_end), None)
     if at is None:
         raise NoEditError("the member is not found")

@@ -1,4 +1,4 @@
-"""Changes of JSON, YAML and Terraform as edits: each in the syntax of the place where it is written."""
+"""Edits of JSON, YAML and Terraform files, each in the syntax of the place that it changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from hpolint.fixes import brace_edits, hcl_edits, yaml_edits
 from hpolint.fixes.changes import Change, Insert, NoEditError, Remove, Rename, Replace, check_line_ends
-from hpolint.fixes.edits import Edit, Placed
+from hpolint.fixes.edits import Edit, PlacedEdit
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, TooLargeError, leads_out, read_file
 from hpolint.model.job import TuningJob
@@ -19,30 +19,30 @@ from hpolint.model.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.pieced_text import offsets
 
-LARGEST = 4 * 1024 * 1024
-"""Bytes of another file of a module."""
+MAX_MODULE_FILE_BYTES = 4 * 1024 * 1024
+"""Size of another file of a Terraform module."""
 
 QUOTED = re.compile(r"""(?P<quote>\\*["'])(?P<words>.*?)(?P=quote)""", re.DOTALL)
 
 
 OPENING = re.compile(r"""\\*["']?""")
 FOLDED = re.compile(r"(?<!\\)(?:\\\\)*\\\r?\n")
-"""The end of a line that goes on in the next one, within a text of YAML in double quotes."""
+"""An escaped line end within a double-quoted YAML string."""
 
 
 class Document:
-    """A file of JSON, YAML or HCL, ready to be edited. Every method raises NoEditError."""
+    """Plans edits of a JSON, YAML or HCL file. Every method raises NoEditError."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._is_hcl = source.name.lower().endswith(".tf")
 
-    def edits(self, changes: list[Change], _job: TuningJob, _readers: int) -> list[Placed]:
-        """The edits that make some changes of a job."""
-        edits = [edit for change in changes for edit in self._of(change)]
-        return [Placed(None, edit) for edit in _in_turn(edits)]
+    def edits(self, changes: list[Change], _job: TuningJob, _readers: int) -> list[PlacedEdit]:
+        """The edits that make the changes of a job."""
+        edits = [edit for change in changes for edit in self._edits_of(change)]
+        return [PlacedEdit(None, edit) for edit in _merged(edits)]
 
-    def _of(self, change: Change) -> Iterator[Edit]:
+    def _edits_of(self, change: Change) -> Iterator[Edit]:
         if isinstance(change, Replace):
             yield self._replaced(change)
         elif isinstance(change, Insert):
@@ -57,35 +57,35 @@ class Document:
         start, end = offsets(self._source, change.span)
         raw = self._source.text[start:end]
         if not raw or "\n" in raw.strip():
-            raise NoEditError("the value stands in several lines")
+            raise NoEditError("the value spans several lines")
         if "${" in raw and not self._is_hcl:
-            raise NoEditError("a placeholder stands there, which is filled in from elsewhere")
-        return Edit(start, end, self._spelled(change.value, raw, start))
+            raise NoEditError("the value contains a placeholder, which is filled in elsewhere")
+        return Edit(start, end, self._rendered(change.value, raw, start))
 
-    def _spelled(self, value: ScalarValue, raw: str, start: int) -> str:
-        """A value in the syntax of what it takes the place of."""
+    def _rendered(self, value: ScalarValue, raw: str, start: int) -> str:
+        """A value in the syntax of the text that it replaces."""
         quoted = QUOTED.fullmatch(raw)
-        in_yaml = not self._source.is_json and not self._is_hcl and not self._in_braces_of_json(start)
+        in_yaml = not self._source.is_json and not self._is_hcl and not self._is_json_within_yaml(start)
         if quoted is not None and isinstance(value, str):
             quote = quoted["quote"]
             inner = (
                 value.replace("'", "''")
                 if quote == "'"
-                else brace_edits.escaped(value, brace_edits.level_of(quote) + 1)
+                else brace_edits.escaped(value, brace_edits.string_depth(quote) + 1)
             )
             return f"{quote}{inner}{quote}"
         if in_yaml:
-            return yaml_edits.spelled(value)
-        level = brace_edits.level_of(quoted["quote"]) if quoted is not None else self._level(start)
-        return brace_edits.escaped(hcl_edits.spelled(value), level)
+            return yaml_edits.rendered(value)
+        level = brace_edits.string_depth(quoted["quote"]) if quoted is not None else self._string_depth(start)
+        return brace_edits.escaped(hcl_edits.rendered(value), level)
 
-    def _level(self, start: int) -> int:
-        """How many strings are around a value without quotes, by those of its key."""
+    def _string_depth(self, start: int) -> int:
+        """The number of strings around an unquoted value, from the quotes of its key."""
         found = re.search(r'(\\*)"\s*[:=](?:\s|\\+[rnt])*\Z', self._source.text[max(start - 500, 0) : start])
-        return brace_edits.level_of(f'{found[1]}"') if found is not None else 0
+        return brace_edits.string_depth(f'{found[1]}"') if found is not None else 0
 
-    def _in_braces_of_json(self, start: int) -> bool:
-        """Whether a place of YAML is JSON, in flow style or in a text: its key has double quotes."""
+    def _is_json_within_yaml(self, start: int) -> bool:
+        """Whether a value in YAML is written as JSON, in flow style or in a string: its key has double quotes."""
         line = self._source.text[self._source.text.rfind("\n", 0, start) + 1 : start]
         return bool(re.search(r'"\s*:\s*\Z', line))
 
@@ -95,35 +95,37 @@ class Document:
         start, _ = offsets(self._source, struct.span)
         self._check_string(struct)
         if self._is_hcl and (self._source.text[start] != "{" or self._hcl.at(start, "object") is not None):
-            return hcl_edits.added(self._source, self._hcl, start, change.members)
+            return hcl_edits.insertion(self._source, self._hcl, start, change.members)
         if self._source.text[start : start + 1] == "{":
             in_yaml = not self._source.is_json and not self._is_hcl
             found = brace_edits.braces(self._source.text, start)
             plain = in_yaml and not any(self._source.text[each.key] in '"\\' for each in found.members)
-            return brace_edits.added(self._source.text, found, change.members, yaml_edits.spelled if plain else None)
+            return brace_edits.insertion(
+                self._source.text, found, change.members, yaml_edits.rendered if plain else None
+            )
         if self._source.is_json or self._is_hcl or not struct.keys:
-            raise NoEditError("it is written where nothing can be added")
+            raise NoEditError("nothing can be added where it is written")
         self._check_block(struct)
-        return yaml_edits.added(self._source, struct, change.members)
+        return yaml_edits.insertion(self._source, struct, change.members)
 
     def _check_string(self, struct: Struct) -> None:
-        """A structure in a string that is folded over lines, or put together of pieces with quotes of their own."""
+        """Raise NoEditError for a structure in a string that is folded, or joined from pieces with different quotes."""
         start, end = offsets(self._source, struct.span)
         if not self._source.is_json and not self._is_hcl and FOLDED.search(self._source.text, start, end):
-            raise NoEditError("it stands in a string that is folded over several lines")
+            raise NoEditError("it is in a string that is folded over several lines")
         quotes = {OPENING.match(self._source.read(key))[0] for key in struct.keys.values()}  # type: ignore[index]
         if not any("\\" in each for each in quotes):
             return
         if len(quotes) > 1:
-            raise NoEditError("it stands in a string whose pieces are quoted in different ways")
+            raise NoEditError("it is in a string whose pieces use different quotes")
         for name, value in struct.members.items():
             if name in struct.keys and isinstance(value, Scalar):
                 begin, finish = offsets(self._source, struct.keys[name])[0], offsets(self._source, value.span)[1]
                 if "\n" in self._source.text[begin:finish]:
-                    raise NoEditError("it stands in a string whose pieces meet within a member")
+                    raise NoEditError("it is in a string that is split within a member")
 
     def _check_block(self, struct: Struct) -> None:
-        """A mapping whose members stand elsewhere, too, as through a merge key, has no last line of its own."""
+        """Raise NoEditError for a mapping with members written elsewhere, for example through a merge key."""
         start, end = offsets(self._source, struct.span)
         if any(not start <= self._source.offset(key.line, key.column) < end for key in struct.keys.values()):
             raise NoEditError("a part of it is written elsewhere")
@@ -139,16 +141,16 @@ class Document:
     def _removed(self, change: Remove) -> Edit:
         self._check_shared(change.key)
         start, _ = offsets(self._source, change.key)
-        around, _ = offsets(self._source, change.struct.span)
-        if self._source.text[around : around + 1] == "{":
+        parent, _ = offsets(self._source, change.struct.span)
+        if self._source.text[parent : parent + 1] == "{":
             self._check_string(change.struct)
-            return brace_edits.without(brace_edits.braces(self._source.text, around), start)
+            return brace_edits.removal(brace_edits.braces(self._source.text, parent), start)
         check_line_ends(self._source.line(change.key.line))
         found = self._hcl.at(start, "attribute", "block") if self._is_hcl else None
         if found is not None and found.type == "block":
-            raise NoEditError("what is to go away is a block")
+            raise NoEditError("the member to remove is a block")
         if self._source.is_json or change.key.line != change.value.end_line:
-            raise NoEditError("what is to go away stands in several lines")
+            raise NoEditError("the member to remove spans several lines")
         line = self._source.offset(change.key.line, 1)
         return Edit(line, line + len(self._source.line(change.key.line)) + 1, "")
 
@@ -157,22 +159,22 @@ class Document:
         return hcl_edits.HclPlaces(self._source)
 
     def _check_shared(self, span: Span) -> None:
-        """A value that others use too, through an alias or a name, is not changed for one of them."""
+        """Raise NoEditError for a value that is also used elsewhere, through an alias or a local value."""
         if self._is_hcl:
             name = self._hcl.local(self._source.offset(span.line, span.column))
             if name is not None and self._uses_of(name) != 1:
                 raise NoEditError(f"`local.{name}` is used elsewhere, too")
         elif self._aliased[span] > 1:
-            raise NoEditError("others use the value, too, by an alias")
+            raise NoEditError("the value is also used through an alias")
 
     def _uses_of(self, local: str) -> int:
-        """How often a local value is named, in all files of its module: those of its folder."""
+        """The number of uses of a local value in all files of its module, which are the files of its folder."""
         named = re.compile(rf"\blocal\.{re.escape(local)}\b")
-        return sum(len(named.findall(text)) for text in (self._source.text, *self._beside))
+        return sum(len(named.findall(text)) for text in (self._source.text, *self._module_texts))
 
     @cached_property
-    def _beside(self) -> list[str]:
-        """The other files of a Terraform module. Raises NoEditError where one of them cannot be read."""
+    def _module_texts(self) -> list[str]:
+        """The texts of the module's other files. Raises NoEditError if one of them cannot be read."""
         folder, own = os.path.split(self._source.name)
         found = []
         try:
@@ -180,16 +182,18 @@ class Document:
                 if entry.endswith((".tf", ".tf.json")) and entry != own:
                     if leads_out(os.path.join(folder, entry), []):
                         raise NoEditError(f"{entry} is {LEADS_OUT}: it may use the value")
-                    found.append(read_file(os.path.join(folder, entry), LARGEST).decode("utf-8", "replace"))
+                    found.append(
+                        read_file(os.path.join(folder, entry), MAX_MODULE_FILE_BYTES).decode("utf-8", "replace")
+                    )
         except TooLargeError as error:
-            raise NoEditError(f"{entry} is {error.strerror}, too large to see whether it uses the value") from None
+            raise NoEditError(f"{entry} is {error.strerror}, so it is not searched for uses of the value") from None
         except OSError as error:
             raise NoEditError(f"the other files of the module cannot be read: {error.strerror}") from None
         return found
 
     @cached_property
     def _aliased(self) -> Counter[Span]:
-        """How often each value and structure stands in a YAML file's documents."""
+        """The number of occurrences of each value and structure in a YAML file's documents."""
         if self._source.is_json or not re.search(r"(?m)[\s\[{,]&\w", self._source.text):
             return Counter()
         from hpolint.syntax.yaml_syntax import parse_yaml
@@ -197,12 +201,12 @@ class Document:
         try:
             nodes = [node for document in parse_yaml(self._source) for _, node in walk(document)]
         except SyntaxProblem:
-            raise NoEditError("the file does not parse to its end, where others may use the value") from None
+            raise NoEditError("the file cannot be parsed to its end, and the rest may use the value") from None
         return Counter(node.span for node in nodes)
 
 
-def _in_turn(edits: list[Edit]) -> list[Edit]:
-    """Edits of which those that put lines in at one place are one: what stands further in comes first."""
+def _merged(edits: list[Edit]) -> list[Edit]:
+    """Edits with insertions at the same place merged, the most indented lines first."""
     found: dict[tuple[int, int], list[Edit]] = {}
     for edit in edits:
         found.setdefault((edit.start, edit.end if edit.end > edit.start else -1), []).append(edit)

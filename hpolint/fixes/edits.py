@@ -1,4 +1,4 @@
-"""Edits of a text: what stands between two offsets becomes something else, and nothing besides."""
+"""Edits of a text: replacements of the characters between two offsets."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from hpolint.model.source import Cell
 
 
 class Edit(msgspec.Struct, frozen=True, order=True):
-    """Characters of a source's text, by their offsets, and what takes their place."""
+    """A replacement of the characters from ``start`` to ``end`` (exclusive) by ``text``."""
 
     start: int
     end: int
     text: str
 
 
-class Placed(msgspec.Struct, frozen=True):
-    """An edit of a file's text, or of a notebook's cell."""
+class PlacedEdit(msgspec.Struct, frozen=True):
+    """An edit of a file's text, or of a notebook cell's text."""
 
     cell: Cell | None
     edit: Edit
 
 
 def applied_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text with edits in it that do not overlap."""
+    """The text after applying edits, which must not overlap."""
     parts, at = [], 0
     for edit in sorted(edits):
         parts += [text[at : edit.start], edit.text]
@@ -34,18 +34,18 @@ def applied_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*parts, text[at:]])
 
 
-class Taken:
-    """Edits that do not overlap, and what goes together with them."""
+class NonOverlappingEdits:
+    """A set of edits that do not overlap."""
 
     def __init__(self) -> None:
         self._edits: list[Edit] = []
         self._same: set[Edit] = set()
 
-    def clash(self, edits: Iterable[Edit]) -> bool:
-        """Whether one of some edits touches what is taken; one that is taken itself does not."""
-        return any(self._clashes(edit) for edit in edits if edit not in self._same)
+    def overlaps(self, edits: Iterable[Edit]) -> bool:
+        """Whether one of the edits overlaps one in the set. An edit that is in the set itself does not count."""
+        return any(self._overlaps(edit) for edit in edits if edit not in self._same)
 
-    def _clashes(self, edit: Edit) -> bool:
+    def _overlaps(self, edit: Edit) -> bool:
         at = bisect.bisect_left(self._edits, edit)
         return any(_touch(edit, other) for other in self._edits[max(at - 2, 0) : at + 2])
 
@@ -57,14 +57,17 @@ class Taken:
                 bisect.insort(self._edits, edit)
 
 
-def _touch(one: Edit, other: Edit) -> bool:
-    if one.start == one.end or other.start == other.end:  # what is put in, at the edge of the other or within it
-        return one.start <= other.end and other.start <= one.end
-    return one.start < other.end and other.start < one.end
+def _touch(left: Edit, right: Edit) -> bool:
+    if left.start == left.end or right.start == right.end:  # an insertion, at the edge of the other edit or within it
+        return left.start <= right.end and right.start <= left.end
+    return left.start < right.end and right.start < left.end
 
 
 def difference(before: str, after: str, start: int = 0) -> list[Edit]:
-    """The one edit that makes a text of another, as short as it can be; ``start`` is where the first begins."""
+    """The shortest single edit from ``before`` to ``after``, as a list; empty if they are equal.
+
+    ``start`` is the offset of ``before`` in the edited text.
+    """
     if before == after:
         return []
     size = min(len(before), len(after))
@@ -75,9 +78,9 @@ def difference(before: str, after: str, start: int = 0) -> list[Edit]:
 
 
 def changed_lines(text: str, edits: Iterable[Edit]) -> Iterator[tuple[str, int, str]]:
-    """The lines that edits take away and bring, ``-`` or ``+`` with the number and the line."""
+    """The removed and added lines: ``-`` or ``+``, the line number and the line."""
     at_line, number = 0, 1
-    for group in _neighbours(text, sorted(edits)):
+    for group in _edits_by_line(text, sorted(edits)):
         start = text.rfind("\n", 0, group[0].start) + 1
         end = text.find("\n", group[-1].end)
         end = len(text) if end < 0 else end
@@ -94,8 +97,8 @@ def changed_lines(text: str, edits: Iterable[Edit]) -> Iterator[tuple[str, int, 
             yield from ((sign, number + first + at, line.rstrip("\r")) for at, line in enumerate(lines))
 
 
-def _neighbours(text: str, edits: list[Edit]) -> Iterator[list[Edit]]:
-    """Edits in groups, those of a line together."""
+def _edits_by_line(text: str, edits: list[Edit]) -> Iterator[list[Edit]]:
+    """The edits in groups; edits on the same line are in one group."""
     group: list[Edit] = []
     for edit in edits:
         if group and "\n" in text[group[-1].end : edit.start]:

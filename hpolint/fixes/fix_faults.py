@@ -1,4 +1,4 @@
-"""A fix that did not keep its promise, kept with all that it takes to look into it."""
+"""Reports of fixes that failed verification, saved with everything that is needed to reproduce them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from hpolint.io.internal_errors import internal_error_text
 from hpolint.version import __version__
 
 
-def why_not_fixed(mending: FixEdits) -> str:
-    """A line about a mistake of ours, with the file that its case is kept in, as far as one can be written."""
-    told = internal_error_text(f"the fix of {mending.finding.rule.id}", mending.reason or "")
+def fault_line(plan: FixEdits) -> str:
+    """The line about an internal error, with the file that holds the case if it can be written."""
+    line = internal_error_text(f"the fix of {plan.finding.rule.id}", plan.reason or "")
     case = {
         "hpolint": __version__,
-        "rule": mending.finding.rule.id,
-        "reason": mending.reason,
-        "file": mending.source.name,
-        "text": mending.source.text,
-        "edits": [{"start": each.start, "end": each.end, "text": each.text} for each in mending.edits],
+        "rule": plan.finding.rule.id,
+        "reason": plan.reason,
+        "file": plan.source.name,
+        "text": plan.source.text,
+        "edits": [{"start": each.start, "end": each.end, "text": each.text} for each in plan.edits],
     }
     try:
         descriptor, path = tempfile.mkstemp(prefix="hpolint-case-", suffix=".json")
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(case, file, indent=1)
     except OSError:
-        return told
-    return f"{told}; the case is kept in {path}"
+        return line
+    return f"{line}; the case is saved in {path}"

@@ -1,4 +1,4 @@
-"""The fixes of one source's findings as edits, each held to its promise before anybody sees it."""
+"""Planning the fixes of one source's findings as edits, each of which is verified before it is offered."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from hpolint.fixes.cells import in_file
 from hpolint.fixes.changes import Change, Insert, NoEditError, Replace, changes
 from hpolint.fixes.document_edits import Document
-from hpolint.fixes.edits import Edit, Placed, Taken, applied_edits, changed_lines
-from hpolint.fixes.generated import made_by
-from hpolint.fixes.proof import broken_promise, unread_part
+from hpolint.fixes.edits import Edit, NonOverlappingEdits, PlacedEdit, applied_edits, changed_lines
+from hpolint.fixes.generated import generator_hint
+from hpolint.fixes.proof import unreadable_part, verification_error
 from hpolint.fixes.python_edits import PythonFile
 from hpolint.io.internal_errors import debugging, described
 from hpolint.model.finding import Finding
@@ -27,20 +27,20 @@ from hpolint.model.source import Source, Span
 
 
 class FixEdits(msgspec.Struct, frozen=True):
-    """What a finding's fix does to the source that its job is written in: edits, or the reason why there are none.
+    """The edits of a finding's fix in the source that its job is written in, or the reason why there are none.
 
-    ``is_fault``: the reason is a mistake of ours.
+    ``is_fault``: the reason is an internal error.
     """
 
     finding: Finding
     source: Source
-    placed: tuple[Placed, ...] = ()
+    placed: tuple[PlacedEdit, ...] = ()
     edits: tuple[Edit, ...] = ()
     reason: str | None = None
     is_fault: bool = False
 
     def written(self) -> WrittenFix:
-        """The same for reports."""
+        """The edits, the changed lines and the reason, as reports show them."""
         if self.reason is not None:
             return WrittenFix(reason=f"an internal error: {self.reason}" if self.is_fault else self.reason)
         source = self.source
@@ -54,65 +54,66 @@ class FixEdits(msgspec.Struct, frozen=True):
 
 
 class FixPlanner:
-    """Makes edits of the fixes of one source's findings.
+    """Plans the edits for the fixes of one source's findings.
 
-    ``jobs`` are all that were read from it, some of them perhaps written in a file that it names. Of those files
-    ``common`` are named by others, too.
+    ``jobs`` are all jobs read from the source; some may be written in a file that it names. ``shared_files`` are
+    those of these files that other sources name, too.
     """
 
-    def __init__(self, source: Source, jobs: list[TuningJob], common: Collection[str] = ()) -> None:
+    def __init__(self, source: Source, jobs: list[TuningJob], shared_files: Collection[str] = ()) -> None:
         self._source = source
         self._jobs = jobs
-        self._common = common
+        self._shared_files = shared_files
         self._files: dict[str, Document | PythonFile] = {}
-        self._proved: dict[tuple[int, ...], str | None] = {}
+        self._verified: dict[tuple[int, ...], str | None] = {}
 
     def edits_of(self, findings: Iterable[Finding], others: Iterable[Finding] = ()) -> list[FixEdits]:
-        """What becomes of each finding that has a fix; those that do not get in each other's way are tried at once.
+        """The edits, or the reason why there are none, of each finding that has a fix.
 
-        ``others`` are findings of the same source that may want the same of a value, and that nobody asks about.
+        Compatible fixes are verified together. ``others`` are findings of the same source that are not planned, but may
+        need the same change of a value.
         """
         findings = [finding for finding in findings if finding.fix is not None]
-        wanted = Counter(_wanted(finding) for finding in (*findings, *others) if finding.fix is not None)
-        tried = [self._tried(finding, max(wanted[_wanted(finding)], finding.count)) for finding in findings]
+        counts = Counter(_fix_key(finding) for finding in (*findings, *others) if finding.fix is not None)
+        plans = [self._planned(finding, max(counts[_fix_key(finding)], finding.count)) for finding in findings]
         reasons: dict[int, str] = {}
-        left = [each for each in tried if each.reason is None]
+        left = [each for each in plans if each.reason is None]
         while left:
             together = compatible(left)
-            reasons |= self._reasons(alike(together))
-            taken = {id(each) for each in together}
-            left = [each for each in left if id(each) not in taken]
-        is_fault = bool(reasons) and self._unread is None
+            reasons |= self._failures(grouped_by_edits(together))
+            verified = {id(each) for each in together}
+            left = [each for each in left if id(each) not in verified]
+        is_fault = bool(reasons) and self._unreadable is None
         return [
             replace(each, reason=reasons[id(each)], is_fault=is_fault) if id(each) in reasons else each
-            for each in tried
+            for each in plans
         ]
 
-    def _reasons(self, units: list[list[FixEdits]]) -> dict[int, str]:
-        """Why some of them do not keep their promise, by their identity: halves are tried until those are found.
+    def _failures(self, units: list[list[FixEdits]]) -> dict[int, str]:
+        """The verification errors by the ids of their plans, found by bisection.
 
-        What makes the same edits is one unit: of a value that jobs share each of them is promised its new one.
+        Plans with the same edits are one unit, because a value that jobs share changes for all of them.
         """
-        reason = self.broken([each for unit in units for each in unit])
+        reason = self.verification_error([each for unit in units for each in unit])
         if reason is None:
             return {}
-        if self._unread is not None:  # nothing can be promised of a text that is not known as a whole
-            reason = f"a part of the file cannot be read ({self._unread})"
-        if self._unread is not None or len(units) == 1:
+        if self._unreadable is not None:  # a text that cannot be read completely cannot be verified
+            reason = f"a part of the file cannot be read ({self._unreadable})"
+        if self._unreadable is not None or len(units) == 1:
             return {id(each): reason for unit in units for each in unit}
         half = len(units) // 2
-        return self._reasons(units[:half]) | self._reasons(units[half:])
+        return self._failures(units[:half]) | self._failures(units[half:])
 
     @cached_property
-    def _unread(self) -> str | None:
-        """Which part of the source cannot be read as it is; looked for where a fix does not keep its promise."""
-        return unread_part(self._source)
+    def _unreadable(self) -> str | None:
+        """The part of the unchanged source that cannot be read; computed only after a verification error."""
+        return unreadable_part(self._source)
 
-    def _tried(self, finding: Finding, readers: int) -> FixEdits:
+    def _planned(self, finding: Finding, readers: int) -> FixEdits:
         try:
             job, fix = finding.job, finding.fix
             if fix is None or job is None or all(each is not job for each in self._jobs):
-                raise NoEditError("its job is not one of this source")
+                raise NoEditError("its job was not read from this file")
             placed = self._placed(job, fix, readers)
             return FixEdits(finding, job.source, tuple(placed), tuple(_edits(job.source, placed)))
         except NoEditError as error:
@@ -122,36 +123,36 @@ class FixPlanner:
                 raise
             return FixEdits(finding, self._source, reason=described(error), is_fault=True)
 
-    def _placed(self, job: TuningJob, fix: Fix, readers: int) -> list[Placed]:
+    def _placed(self, job: TuningJob, fix: Fix, readers: int) -> list[PlacedEdit]:
         beside = {path for path, _ in self._source.beside.values()}
         if job.source.name not in {self._source.name, *beside}:
             raise NoEditError("it is written in another file")
-        if job.source.name in self._common:
-            raise NoEditError("other templates name the file, too")
-        made = made_by(self._source, job)
+        if job.source.name in self._shared_files:
+            raise NoEditError("other templates use the file, too")
+        made = generator_hint(self._source, job)
         if made is not None:
             raise NoEditError(made)
         if job.is_repeated:
-            raise NoEditError("its source writes the definition more than once, and each would have to change")
-        wanted = changes(job, fix)
-        edits = self._file(job.source).edits(wanted, job, readers)
-        for change in wanted:
+            raise NoEditError("the file contains the definition more than once, and all copies would have to change")
+        planned = changes(job, fix)
+        edits = self._file(job.source).edits(planned, job, readers)
+        for change in planned:
             self._check_readers(job, change, readers)
         return edits
 
     def _check_readers(self, job: TuningJob, change: Change, readers: int) -> None:
-        """What is written once and read by other jobs, or other members, is not changed for one of them."""
+        """Raise NoEditError if a value that is written once is used by more jobs or members than ``readers``."""
         uses = 0
         if isinstance(change, Replace):
             uses = self._uses[job.source.name, change.span, Scalar]
         elif isinstance(change, Insert):
             uses = self._uses[job.source.name, change.struct.span, Struct]
         if uses > readers:
-            raise NoEditError("the value is read elsewhere, too")
+            raise NoEditError("the value is used elsewhere, too")
 
     @cached_property
     def _uses(self) -> Counter[tuple[str, Span, type]]:
-        """How many members of jobs each value is; in how many jobs each structure is."""
+        """The number of job members that use each value, and the number of jobs that use each structure."""
         found: Counter[tuple[str, Span, type]] = Counter()
         for job in self._jobs:
             structs: set[Span] = set()
@@ -169,68 +170,68 @@ class FixPlanner:
             self._files[source.name] = PythonFile(source) if is_python else Document(source)
         return self._files[source.name]
 
-    def broken(self, mendings: list[FixEdits]) -> str | None:
-        """Why some mendings together do not keep their promise; None if they do."""
-        key = tuple(id(each.finding) for each in mendings)
-        if key not in self._proved:
-            self._proved[key] = self._broken(mendings)
-        return self._proved[key]
+    def verification_error(self, plans: list[FixEdits]) -> str | None:
+        """Why plans that are applied together fail verification; None if they pass."""
+        key = tuple(id(each.finding) for each in plans)
+        if key not in self._verified:
+            self._verified[key] = self._verify(plans)
+        return self._verified[key]
 
-    def _broken(self, mendings: list[FixEdits]) -> str | None:
+    def _verify(self, plans: list[FixEdits]) -> str | None:
         fixes: dict[int, list[Fix]] = {}
         shared: list[Fix] = []
-        for each in mendings:
+        for each in plans:
             number = next(at for at, job in enumerate(self._jobs) if job is each.finding.job)
             own = [each.finding.fix] if each.finding.fix is not None else []
             fixes.setdefault(number, []).extend(own)
             shared += own if each.finding.count > 1 and each.finding.rule.group == "call" else []
-        texts = {name: text.encode("utf-8", "surrogatepass") for name, text in fixed_texts(mendings).items()}
-        return broken_promise(self._source, texts, self._jobs, fixes, shared)
+        texts = {name: text.encode("utf-8", "surrogatepass") for name, text in fixed_texts(plans).items()}
+        return verification_error(self._source, texts, self._jobs, fixes, shared)
 
 
-def alike(mendings: Iterable[FixEdits]) -> list[list[FixEdits]]:
-    """Some mendings, those together that make the same edits."""
+def grouped_by_edits(plans: Iterable[FixEdits]) -> list[list[FixEdits]]:
+    """The plans in groups with the same edits."""
     found: dict[object, list[FixEdits]] = {}
-    for each in mendings:
+    for each in plans:
         found.setdefault((each.source.name, each.edits), []).append(each)
     return list(found.values())
 
 
-def fixed_texts(mendings: Iterable[FixEdits]) -> dict[str, str]:
-    """The texts of the sources that some mendings change, with these in them."""
+def fixed_texts(plans: Iterable[FixEdits]) -> dict[str, str]:
+    """The texts of the changed sources by name, after applying the plans."""
     found: dict[str, tuple[Source, dict[Edit, None]]] = {}
-    for each in mendings:
+    for each in plans:
         found.setdefault(each.source.name, (each.source, {}))[1].update(dict.fromkeys(each.edits))
     return {name: applied_edits(source.text, edits) for name, (source, edits) in found.items()}
 
 
-def _edits(source: Source, placed: list[Placed]) -> list[Edit]:
-    """Edits of pieces of a source as edits of the whole. Raises NoEditError where they do not go together."""
+def _edits(source: Source, placed: list[PlacedEdit]) -> list[Edit]:
+    """Edits of cells as edits of the whole file. Raises NoEditError if they overlap or change nothing."""
     found = (each.edit if each.cell is None else in_file(source, each.cell, each.edit) for each in placed)
     edits = list(dict.fromkeys(found))
     if not edits:
-        raise NoEditError("nothing would change")
-    taken = Taken()
+        raise NoEditError("the fix would change nothing")
+    merged = NonOverlappingEdits()
     for edit in edits:
-        if taken.clash([edit]):
-            raise NoEditError("its changes stand in each other's way")
-        taken.add([edit])
+        if merged.overlaps([edit]):
+            raise NoEditError("its changes overlap")
+        merged.add([edit])
     return edits
 
 
-def _wanted(finding: Finding) -> object:
-    """What several jobs want alike of a value that they share."""
+def _fix_key(finding: Finding) -> object:
+    """A key that is equal for fixes of several jobs that make the same change to a shared value."""
     return finding.rule.id, finding.span, tuple(finding.fix.set.values()) if finding.fix is not None else ()
 
 
-def compatible(mendings: Iterable[FixEdits]) -> list[FixEdits]:
-    """Those of some mendings that do not get in each other's way, the gravest first; the others wait."""
+def compatible(plans: Iterable[FixEdits]) -> list[FixEdits]:
+    """The plans whose edits do not overlap, chosen by level (highest first) and place."""
     found: list[FixEdits] = []
-    taken: dict[str, Taken] = {}
-    ordered = sorted(mendings, key=lambda each: (LEVELS.index(each.finding.level), each.finding.span))
+    chosen: dict[str, NonOverlappingEdits] = {}
+    ordered = sorted(plans, key=lambda each: (LEVELS.index(each.finding.level), each.finding.span))
     for each in ordered:
-        own = taken.setdefault(each.source.name, Taken())
-        if each.reason is None and not own.clash(each.edits):
+        own = chosen.setdefault(each.source.name, NonOverlappingEdits())
+        if each.reason is None and not own.overlaps(each.edits):
             found.append(each)
             own.add(each.edits)
     return found

@@ -1,4 +1,4 @@
-"""Files that other tools have made: what is wrong in them is mended where they are made, never here."""
+"""Generated files, which are never fixed: the fix belongs in the source that they are generated from."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ ASSEMBLY = "cdk.out"
 PLANNED = ('"planned_values"', '"terraform_version"')
 
 
-def made_by(source: Source, job: TuningJob) -> str | None:
-    """What has made a file, and where its own source is, as far as that is told; None for what people write."""
+def generator_hint(source: Source, job: TuningJob) -> str | None:
+    """What generates a file and what to change instead, as a reason; None for a file that people write."""
     construct = job.carrier.rpartition("construct ")[2] if job.carrier and "construct `" in job.carrier else ""
     if construct or ASSEMBLY in source.name.split("/"):
-        maker = f"the construct {construct}" if construct else "the app"
-        return f"the CDK has made this file: change {maker}"
+        origin = f"the construct {construct}" if construct else "the app"
+        return f"the CDK generates this file: change {origin}"
     if source.is_json and any(mark in source.text for mark in PLANNED):
-        return "this is a plan: change the configuration that it is made of"
+        return "this is a plan: change the configuration that it is made from"
     if job.form == "pipeline" and source.is_json and "\n" not in source.text.strip():
-        return "this is a compiled pipeline: change the program that makes it"
+        return "this is a compiled pipeline: change the program that compiles it"
     return None

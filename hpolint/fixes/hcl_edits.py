@@ -1,4 +1,4 @@
-"""Terraform's own syntax: attributes of a block, elements of an object."""
+"""Edits of Terraform's native syntax: attributes of a block, elements of an object."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from tree_sitter import Node as Tree
 
-from hpolint.fixes.changes import Added, NoEditError, check_line_ends, scalar
+from hpolint.fixes.changes import NewMembers, NoEditError, check_line_ends, scalar
 from hpolint.fixes.edits import Edit
 from hpolint.model.node import ScalarValue
 from hpolint.model.source import Source
 
 
 class HclPlaces:
-    """The syntax tree of a file, asked for what stands at an offset."""
+    """Look-up of syntax nodes by offset in an HCL file."""
 
     def __init__(self, source: Source) -> None:
         import tree_sitter_hcl
@@ -25,26 +25,26 @@ class HclPlaces:
         self._root = Parser(Language(tree_sitter_hcl.language())).parse(self._bytes).root_node
 
     def at(self, offset: int, *kinds: str) -> Tree | None:
-        """The innermost node of some kinds around a character."""
+        """The innermost node of the given types that contains the character at an offset; None if there is none."""
         byte = len(self._source.text[:offset].encode("utf-8", "surrogatepass"))
         found, node = None, self._root
         while True:
             found = node if node.type in kinds else found
-            below = next((each for each in node.children if each.start_byte <= byte < each.end_byte), None)
-            if below is None:
+            child = next((each for each in node.children if each.start_byte <= byte < each.end_byte), None)
+            if child is None:
                 return found
-            node = below
+            node = child
 
     def offset(self, byte: int) -> int:
-        """The character at a byte."""
+        """The character offset of a byte offset."""
         return len(self._bytes[:byte].decode("utf-8", "surrogatepass"))
 
     def text(self, node: Tree) -> str:
-        """What a node covers."""
+        """The text of a node."""
         return self._bytes[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
 
     def local(self, offset: int) -> str | None:
-        """The name of the local value that a character stands in, if it does."""
+        """The name of the local value that contains an offset; None if it is in no `locals` block."""
         attribute = self.at(offset, "attribute")
         body = attribute.parent if attribute is not None else None
         block = body.parent if body is not None else None
@@ -53,24 +53,24 @@ class HclPlaces:
         return self.text(attribute.children[0])
 
 
-def spelled(value: ScalarValue) -> str:
-    """A value as HCL has it."""
+def rendered(value: ScalarValue) -> str:
+    """A value in HCL syntax."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def added(source: Source, places: HclPlaces, offset: int, members: Added) -> Edit:
-    """The edit that gives the block or object at an offset further members. Raises NoEditError."""
+def insertion(source: Source, places: HclPlaces, offset: int, members: NewMembers) -> Edit:
+    """The edit that adds members to the block or object at an offset. Raises NoEditError."""
     if source.text[offset] == "{":
         return _in_object(source, places, offset, members)
     block = places.at(offset, "block")
     if block is None:
-        raise NoEditError("it stands in no block")
+        raise NoEditError("it is not in a block")
     body = next((each for each in block.children if each.type == "body"), None)
     attributes = [each for each in body.children if each.type == "attribute"] if body is not None else []
     start = next((each for each in block.children if each.type == "block_start"), None)
     if start is None or block.start_point[0] == block.end_point[0]:
         check_line_ends(places.text(block))
-        raise NoEditError("its block stands in one line")
+        raise NoEditError("its block is on one line")
     if attributes:
         last = attributes[-1]
         indent = _indent(source, last.start_point[0] + 1)
@@ -83,19 +83,19 @@ def added(source: Source, places: HclPlaces, offset: int, members: Added) -> Edi
     return Edit(at, at, "".join(f"{end}{each}" for each in _lines(members, indent, width)))
 
 
-def _lines(members: Added, indent: str, width: int) -> Iterator[str]:
-    """Attributes, their signs below each other; a structure is a block behind them."""
+def _lines(members: NewMembers, indent: str, width: int) -> Iterator[str]:
+    """Lines of attributes with aligned equals signs, followed by blocks for structures."""
     for name, value in sorted(members.items(), key=lambda item: isinstance(item[1], dict)):
         if isinstance(value, dict):
             yield f"{indent}{name} {{"
             yield from _lines(value, indent + "  ", 0)
             yield f"{indent}}}"
         else:
-            yield f"{indent}{name.ljust(width)} = {spelled(scalar(value))}"
+            yield f"{indent}{name.ljust(width)} = {rendered(scalar(value))}"
 
 
 def _width(places: HclPlaces, attribute: Tree) -> int:
-    """How wide the names are written beside an attribute."""
+    """The width to which names are padded beside an attribute."""
     text = places.text(attribute)
     return max(text.find("=") - 1, 0)
 
@@ -105,11 +105,11 @@ def _indent(source: Source, line: int) -> str:
     return text[: len(text) - len(text.lstrip())]
 
 
-def _in_object(source: Source, places: HclPlaces, offset: int, members: Added) -> Edit:
+def _in_object(source: Source, places: HclPlaces, offset: int, members: NewMembers) -> Edit:
     found = places.at(offset, "object")
     elements = [each for each in found.children if each.type == "object_elem"] if found is not None else []
     if found is None or not elements or any(isinstance(each, dict) for each in members.values()):
-        raise NoEditError("its object has no member to write it beside")
+        raise NoEditError("an object can only be extended by single values, beside an existing member")
     last = elements[-1]
     key, value = last.children[0], last.children[-1]
     sign = places.text(last)[key.end_byte - key.start_byte : value.start_byte - last.start_byte]
@@ -122,5 +122,5 @@ def _in_object(source: Source, places: HclPlaces, offset: int, members: Added) -
     else:
         comma = "," if len(elements) > 1 and between.lstrip(" \t").startswith(",") else ""
         between = comma + between[between.rindex("\n") :]  # without a comment
-    words = [f"{quote}{name}{quote}{sign}{spelled(scalar(each))}" for name, each in members.items()]
+    words = [f"{quote}{name}{quote}{sign}{rendered(scalar(each))}" for name, each in members.items()]
     return Edit(at, at, "".join(f"{between}{word}" for word in words))

@@ -1,4 +1,4 @@
-"""The fixes of a report's findings as they would be written, worked out for whoever prints them."""
+"""Prepare the fixes of a report's findings for printing, without writing them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import msgspec
 
 from hpolint.fixes.fix_planner import FixPlanner
 from hpolint.io import disk
-from hpolint.io.forks import shared
+from hpolint.io.forks import run_in_forks
 from hpolint.model.finding import Finding
 from hpolint.model.fix import WrittenFix
 from hpolint.report.report import Report
 
 
-class _Wanted(msgspec.Struct, frozen=True):
-    """The findings of one file whose fixes are asked for, and what others of the file want that counts, too.
+class _FileWork(msgspec.Struct, frozen=True):
+    """The findings of one file whose fixes are needed, and the file's other findings with a fix.
 
-    ``files`` are those whose jobs were read through it, itself among them.
+    ``files`` are the files whose jobs were read through this file, including itself.
     """
 
     name: str
@@ -28,59 +28,59 @@ class _Wanted(msgspec.Struct, frozen=True):
 
 
 class _PreparedFixes(msgspec.Struct, frozen=True):
-    """What came of it: the fixes, in the order of the findings, and what was asked of the disk."""
+    """The fixes, in the order of the findings, and the recorded reads."""
 
     fixes: list[WrittenFix]
     queries: dict[disk.DiskQuery, disk.FileStamp]
 
 
-def write_out(report: Report, findings: Iterable[Finding], processes: int = 1) -> None:
-    """Work out the fixes of some findings where that is left to do, in so many processes at most.
+def prepare_fixes(report: Report, findings: Iterable[Finding], processes: int = 1) -> None:
+    """Add the missing fixes of findings to ``report.written``, in at most ``processes`` processes.
 
-    More than one process is for a program that has no threads.
+    More than one process may only be used in a program without threads.
     """
-    wanted = _wanted(report, findings)
-    for each, worked in zip(wanted, shared(wanted, partial(_worked, report), processes), strict=True):
-        disk.add_recorded(worked.queries)
-        report.written |= zip(map(id, each.findings), worked.fixes, strict=True)
-        if report.cache is not None and len(each.files) == 1:  # else other files have a say in it
-            report.cache.fixes(each.name, report.written, worked.queries)
+    work = _remaining_work(report, findings)
+    for each, prepared in zip(work, run_in_forks(work, partial(_prepared, report), processes), strict=True):
+        disk.add_recorded(prepared.queries)
+        report.written |= zip(map(id, each.findings), prepared.fixes, strict=True)
+        if report.cache is not None and len(each.files) == 1:  # otherwise the fixes depend on other files, too
+            report.cache.store_fixes(each.name, report.written, prepared.queries)
 
 
-def _wanted(report: Report, findings: Iterable[Finding]) -> list[_Wanted]:
-    """The work that is left to do, by files."""
-    asked: dict[str, list[Finding]] = {}
+def _remaining_work(report: Report, findings: Iterable[Finding]) -> list[_FileWork]:
+    """The findings whose fixes are not prepared yet, by file."""
+    requested: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.fix is not None and id(finding) not in report.written:
-            asked.setdefault(_reader(report, finding), []).append(finding)
-    every: dict[str, list[Finding]] = {}
+            requested.setdefault(_reader(report, finding), []).append(finding)
+    all_fixable: dict[str, list[Finding]] = {}
     for finding in report.findings:
-        if finding.fix is not None and (name := _reader(report, finding)) in asked:
-            every.setdefault(name, []).append(finding)
+        if finding.fix is not None and (name := _reader(report, finding)) in requested:
+            all_fixable.setdefault(name, []).append(finding)
     found = []
-    for name, some in asked.items():
-        ours = set(map(id, some))
-        rest = [each for each in every[name] if id(each) not in ours]
-        files = {name, *(each for each, readers in report.borrowed.items() if name in readers)}
-        found.append(_Wanted(name, _with_twins(report, some), _with_twins(report, rest), files))
+    for name, needed in requested.items():
+        needed_ids = set(map(id, needed))
+        others = [each for each in all_fixable[name] if id(each) not in needed_ids]
+        files = {name, *(each for each, readers in report.included_by.items() if name in readers)}
+        found.append(_FileWork(name, _with_twins(report, needed), _with_twins(report, others), files))
     return found
 
 
 def _with_twins(report: Report, findings: list[Finding]) -> list[Finding]:
-    """Some findings and those that are told as one with them, where they have a fix."""
+    """The findings, and those of their duplicates that have a fix."""
     twins = (twin for each in findings for twin in report.twins.get(id(each), ()))
     return [*findings, *(twin for twin in twins if twin.fix is not None)]
 
 
-def _worked(report: Report, wanted: _Wanted) -> _PreparedFixes:
-    common = {name for name, readers in report.borrowed.items() if len(readers) > 1}
-    jobs = [job for job in report.jobs if job.source.name in wanted.files]
-    with disk.recorded_reads() as watch:
-        mendings = FixPlanner(report.sources[wanted.name], jobs, common).edits_of(wanted.findings, wanted.others)
-        return _PreparedFixes([each.written() for each in mendings], watch.stamps)
+def _prepared(report: Report, work: _FileWork) -> _PreparedFixes:
+    shared_files = {name for name, readers in report.included_by.items() if len(readers) > 1}
+    jobs = [job for job in report.jobs if job.source.name in work.files]
+    with disk.recorded_reads() as recorder:
+        plans = FixPlanner(report.sources[work.name], jobs, shared_files).edits_of(work.findings, work.others)
+        return _PreparedFixes([each.written() for each in plans], recorder.stamps)
 
 
 def _reader(report: Report, finding: Finding) -> str:
-    """The file that a finding's job was read through."""
-    reader, *_ = report.borrowed.get(finding.source, [finding.source])
+    """The file through which a finding's job was read."""
+    reader, *_ = report.included_by.get(finding.source, [finding.source])
     return reader

@@ -1,4 +1,4 @@
-"""A fix held to its promise: the mended text is read again, and nothing else may have become of its jobs."""
+"""Verification of fixes: the fixed text is read again, and its jobs must differ only as the fixes intend."""
 
 from __future__ import annotations
 
@@ -21,52 +21,52 @@ NUMBER = re.compile(r"\d+")
 Shape = tuple[object, ...]
 
 
-def broken_promise(
+def verification_error(
     source: Source,
     texts: Mapping[str, bytes],
     jobs: list[TuningJob],
     fixes: Mapping[int, list[Fix]],
     shared: list[Fix],
 ) -> str | None:
-    """Why mended texts are not what their fixes promised; None if they are.
+    """Why fixed texts fail verification; None if they pass.
 
-    ``texts`` are those of the source, or of files that it names, by their names; ``fixes`` those of each job, by its
-    number. ``shared`` ones may mend other jobs of the source in the same way.
+    ``texts`` are the fixed texts of the source and of files that it names, by name; ``fixes`` are the fixes of each
+    job, by its index. ``shared`` fixes may also change other jobs of the source in the same way.
     """
     own = texts.get(source.name)
     beside = {uri: (path, texts.get(path, data)) for uri, (path, data) in source.beside.items()}
     text = source.text.encode("utf-8", "surrogatepass") if own is None else own
     read, reading = read_source(source.name, text, beside)
-    if language_of(source.name).name in ("Python", "notebooks") and (reason := _broken_python(source, read)):
+    if language_of(source.name).name in ("Python", "notebooks") and (reason := _syntax_error(source, read)):
         return reason
     if reading.problems:
-        return f"the text would not be read any more: {reading.problems[0].reason}"
+        return f"the fixed text could not be read: {reading.problems[0].reason}"
     if len(reading.jobs) != len(jobs):
-        return "another number of tuning jobs would be read"
+        return "the number of tuning jobs would change"
     for number, (before, after) in enumerate(zip(jobs, reading.jobs, strict=True)):
         completed = after if before.sdk_config is None else with_sdk_config(after, before.sdk_config)
-        found, wanted = _shape(completed.request), fixes.get(number, [])
-        expected = [wanted, [*wanted, *shared]] if shared else [wanted]
-        if any(found == _shape(applied(before.request, *each)) for each in expected):
+        found, own_fixes = _without_spans(completed.request), fixes.get(number, [])
+        expected = [own_fixes, [*own_fixes, *shared]] if shared else [own_fixes]
+        if any(found == _without_spans(applied(before.request, *each)) for each in expected):
             continue
-        which = before.label or "the job"
-        return f"{which} would become another one than was meant" if number in fixes else f"{which} would change, too"
+        name = before.label or "the job"
+        return f"{name} would change in another way than intended" if number in fixes else f"{name} would change, too"
     return None
 
 
-def unread_part(source: Source) -> str | None:
-    """Which part of a source cannot be read as it is; None if all of it can."""
+def unreadable_part(source: Source) -> str | None:
+    """The place and reason of a part of the unchanged source that cannot be read; None if there is none."""
     text = source.text.encode("utf-8", "surrogatepass")
     read, reading = read_source(source.name, text, source.beside)
     problem = next(iter(reading.problems), None)
     return None if problem is None else f"{line_of(read, problem.span)}: {problem.reason}"
 
 
-def _broken_python(before: Source, after: Source) -> str | None:
-    """Why a module, or a cell that did before, would not compile any more."""
+def _syntax_error(before: Source, after: Source) -> str | None:
+    """Why a module or cell that compiled before would no longer compile; None if all do."""
     for old, new in zip(_pieces(before), _pieces(after), strict=False):
-        if old != new and _error(old) is None and (error := _error(new)) is not None:
-            return f"the source would not compile any more: {error}"
+        if old != new and _compile_error(old) is None and (error := _compile_error(new)) is not None:
+            return f"the code would no longer compile: {error}"
     return None
 
 
@@ -74,8 +74,8 @@ def _pieces(source: Source) -> list[str]:
     return [cell.text.text for cell in source.cells] or [source.text]
 
 
-def _error(text: str) -> str | None:
-    """What is wrong with a piece of Python, as it is or without IPython's lines; it is compiled, and not run."""
+def _compile_error(text: str) -> str | None:
+    """Why Python code does not compile, with and without IPython's lines; None if it does. It is not run."""
     found = None
     for each in (text, without_magics(text)):
         try:
@@ -89,13 +89,13 @@ def _error(text: str) -> str | None:
     return found
 
 
-def _shape(node: Node) -> Shape:
-    """What a tree says, without its places. A line in a reason may be another one."""
+def _without_spans(node: Node) -> Shape:
+    """A tree without its spans, for comparison. Numbers in reasons are masked, since line numbers may change."""
     if isinstance(node, Struct):
-        members = tuple(sorted((name, _shape(member)) for name, member in node.members.items()))
+        members = tuple(sorted((name, _without_spans(member)) for name, member in node.members.items()))
         return "struct", members, _reason(node.open)
     if isinstance(node, Array):
-        return "list", tuple(map(_shape, node.items)), _reason(node.open)
+        return "list", tuple(map(_without_spans, node.items)), _reason(node.open)
     if isinstance(node, Scalar):
         return "value", type(node.value).__name__, repr(node.value)
     return "unknown", _reason(node)
@@ -104,5 +104,5 @@ def _shape(node: Node) -> Shape:
 def _reason(node: Unknown | None) -> object:
     if node is None:
         return None
-    choices = tuple(None if each is None else _shape(each) for each in node.choices)
+    choices = tuple(None if each is None else _without_spans(each) for each in node.choices)
     return NUMBER.sub("0", node.reason), node.pieces, choices

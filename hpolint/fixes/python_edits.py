@@ -1,4 +1,4 @@
-"""Changes of Python and notebooks as edits: literals where they stand, arguments and entries beside the others."""
+"""Edits of Python modules and notebooks: replaced literals, and new, renamed and removed arguments and entries."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from functools import cached_property
 from keyword import iskeyword
 
-from hpolint.fixes.changes import Added, Change, Insert, Made, NoEditError, Remove, Rename, Replace
-from hpolint.fixes.edits import Edit, Placed, difference
+from hpolint.fixes.changes import Change, Insert, NewMembers, NewObject, NoEditError, Remove, Rename, Replace
+from hpolint.fixes.edits import Edit, PlacedEdit, difference
 from hpolint.fixes.python_trees import Entry, PythonTree
-from hpolint.fixes.removing import without
+from hpolint.fixes.removing import removal
 from hpolint.fixes.sharing import Pieces, check_object, check_value, is_dict
 from hpolint.model.job import TuningJob
 from hpolint.model.node import ScalarValue
@@ -21,16 +21,16 @@ from hpolint.syntax.pieced_text import offsets
 
 
 class PythonFile:
-    """A module or a notebook, ready to be edited. Every method raises NoEditError."""
+    """Plans edits of a module or a notebook. Every method raises NoEditError."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._trees: dict[int, PythonTree] = {}
         self._unparsed: list[str] = []
 
-    def edits(self, changes: list[Change], job: TuningJob, readers: int) -> list[Placed]:
-        """The edits that make some changes of a job; so many jobs want the same ones."""
-        found: list[Placed] = []
+    def edits(self, changes: list[Change], job: TuningJob, readers: int) -> list[PlacedEdit]:
+        """The edits that make the changes of a job, which ``readers`` jobs need alike."""
+        found: list[PlacedEdit] = []
         for change in changes:
             if isinstance(change, Replace):
                 found += self._replaced(change, readers)
@@ -42,23 +42,23 @@ class PythonFile:
                 found += self._removed(change, job, readers)
         return found
 
-    def _replaced(self, change: Replace, readers: int) -> list[Placed]:
+    def _replaced(self, change: Replace, readers: int) -> list[PlacedEdit]:
         cell, tree, start, end = self._place(change.span)
         value = tree.expression(start, end)
         check_value(self._pieces, tree, value, readers)
         before = tree.text[start:end]
         is_number = change.is_text and isinstance(change.value, str) and NUMBER.match(before)
-        if is_number and NUMBER.match(str(change.value)):  # the SDK makes a text of it
-            return [Placed(cell, Edit(start, end, str(change.value)))]
-        return [Placed(cell, Edit(start, end, _literal(change.value, before)))]
+        if is_number and NUMBER.match(str(change.value)):  # the SDK converts it to a string
+            return [PlacedEdit(cell, Edit(start, end, str(change.value)))]
+        return [PlacedEdit(cell, Edit(start, end, _literal(change.value, before)))]
 
-    def _inserted(self, change: Insert, job: TuningJob, readers: int) -> list[Placed]:
+    def _inserted(self, change: Insert, job: TuningJob, readers: int) -> list[PlacedEdit]:
         cell, tree, start, end = self._place(change.struct.span)
         text = tree.text[start:end]
         node = tree.call(start, end) if text.isidentifier() else tree.expression(start, end)
         if not isinstance(node, ast.Call | ast.Dict):
-            raise NoEditError("it is written where nothing can be added")
-        self._check_spread(node, change.members)
+            raise NoEditError("nothing can be added where it is written")
+        self._check_unpacking(node, change.members)
         if is_dict(node):
             check_value(self._pieces, tree, node, readers)
         elif isinstance(node, ast.Call) and change.struct.span != job.request.span:
@@ -67,36 +67,36 @@ class PythonFile:
         begin, finish = tree.offsets(statement)
         first, last = tree.offsets(node)
         before = tree.text[begin:finish]
-        from hpolint.fixes.layouts import with_members  # libcst: only where something is added
+        from hpolint.fixes.layouts import with_members  # imports libcst: only if something is added
 
         quote = "'" if tree.text.count("'") > tree.text.count('"') else '"'
         after = with_members(before, first - begin, last - begin, change.members, quote)
-        edits = [Placed(cell, edit) for edit in difference(before, after, begin)]
-        made = [each for each in change.members.values() if isinstance(each, Made)]
+        edits = [PlacedEdit(cell, edit) for edit in difference(before, after, begin)]
+        made = [each for each in change.members.values() if isinstance(each, NewObject)]
         return [*edits, *(edit for each in made for edit in self._imported(each, cell))]
 
-    def _renamed(self, change: Rename, job: TuningJob, readers: int) -> list[Placed]:
+    def _renamed(self, change: Rename, job: TuningJob, readers: int) -> list[PlacedEdit]:
         cell, tree, start, end = self._place(change.key)
         entry = tree.entry(start, end)
         self._check_holder(tree, entry, job, readers)
         if isinstance(entry.name, ast.keyword):
             if not change.name.isidentifier() or iskeyword(change.name):
                 raise NoEditError(f"`{change.name}` cannot be the name of an argument")
-            return [Placed(cell, Edit(start, start + len(entry.name.arg or ""), change.name))]
+            return [PlacedEdit(cell, Edit(start, start + len(entry.name.arg or ""), change.name))]
         if not isinstance(entry.name, ast.Constant) or tree.expression(start, end) is not entry.name:
             raise NoEditError("its name is written elsewhere")
-        return [Placed(cell, Edit(start, end, _literal(change.name, tree.text[start:end])))]
+        return [PlacedEdit(cell, Edit(start, end, _literal(change.name, tree.text[start:end])))]
 
-    def _removed(self, change: Remove, job: TuningJob, readers: int) -> list[Placed]:
+    def _removed(self, change: Remove, job: TuningJob, readers: int) -> list[PlacedEdit]:
         cell, tree, start, end = self._place(change.key)
         entry = tree.entry(start, end)
         self._check_holder(tree, entry, job, readers)
         in_dict = not isinstance(entry.name, ast.keyword)
         _, end = tree.offsets(entry.value if in_dict else entry.name)
-        return [Placed(cell, without(tree.text, start, end, in_dict=in_dict))]
+        return [PlacedEdit(cell, removal(tree.text, start, end, in_dict=in_dict))]
 
     def _check_holder(self, tree: PythonTree, entry: Entry, job: TuningJob, readers: int) -> None:
-        """Whoever else has the dict, or the object, that a member is given to; the tuner is the job's own."""
+        """Raise NoEditError if other code uses the dict or object of a member; the tuner belongs to the job alone."""
         holder = entry.holder
         if is_dict(holder):
             check_value(self._pieces, tree, holder, readers)
@@ -104,12 +104,12 @@ class PythonFile:
             check_object(self._pieces, tree, holder, tuner)
 
     def _tuner(self, tree: PythonTree, job: TuningJob) -> ast.Call | None:
-        """The call that makes the job itself, and no object that it is given; None where it is in another piece."""
+        """The call that creates the job itself; None if it is in another cell or is not a plain call."""
         _, own, start, end = self._place(job.request.span)
         return own.call(start, end) if own is tree and own.text[start:end].isidentifier() else None
 
-    def _imported(self, made: Made, cell: Cell | None) -> list[Placed]:
-        """The edit that imports a class, beside what is imported from its module; none where it is there already."""
+    def _imported(self, made: NewObject, cell: Cell | None) -> list[PlacedEdit]:
+        """The edit that adds a class to an import from its module; empty if the class is already imported."""
         from hpolint.fixes.layouts import with_import
 
         for number, tree in self._numbered:
@@ -123,24 +123,26 @@ class PythonFile:
                 begin, finish = tree.offsets(node)
                 before = tree.text[begin:finish]
                 where = next((each for each in self._source.cells if each.number == number), None)
-                return [Placed(where, edit) for edit in difference(before, with_import(before, made.name), begin)]
-        raise NoEditError(f"`{made.name}` would have to be imported, for which there is no place")
+                return [PlacedEdit(where, edit) for edit in difference(before, with_import(before, made.name), begin)]
+        raise NoEditError(f"`{made.name}` would have to be imported, and there is no import to add it to")
 
-    def _check_spread(self, node: ast.Call | ast.Dict, members: Added) -> None:
-        """What is spread into a call may bring an argument, turned off, that would be given twice then."""
-        spread = any(each.arg is None for each in node.keywords) if isinstance(node, ast.Call) else None in node.keys
-        for name in members if spread else ():
+    def _check_unpacking(self, node: ast.Call | ast.Dict, members: NewMembers) -> None:
+        """Raise NoEditError if an unpacked mapping may already contain one of the new members."""
+        has_unpacking = (
+            any(each.arg is None for each in node.keywords) if isinstance(node, ast.Call) else None in node.keys
+        )
+        for name in members if has_unpacking else ():
             texts = (tree.text for tree in self._pieces.trees)
             if any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts):
-                raise NoEditError(f"`{name}` may be among what is spread there")
+                raise NoEditError(f"`{name}` may be in a mapping that is unpacked there")
 
     def _place(self, span: Span) -> tuple[Cell | None, PythonTree, int, int]:
-        """The piece of Python that a place is in, and its offsets there."""
+        """The cell and tree that contain a span, and its offsets in them."""
         if not self._source.cells:
             return None, self._tree(0, self._source.text), *offsets(self._source, span)
         found = self._source.in_cell(span)
         if found is None:
-            raise NoEditError("it stands in no cell")
+            raise NoEditError("it is not in a cell")
         cell, within = found
         return cell, self._tree(cell.number, cell.text.text), *offsets(cell.text, within)
 
@@ -151,12 +153,12 @@ class PythonFile:
 
     @cached_property
     def _numbered(self) -> list[tuple[int, PythonTree]]:
-        """The trees of the pieces that parse, by the number of their cell."""
+        """The trees of the cells that parse, with their cell numbers; 0 for a module."""
         found = []
         for number, text in self._texts:
             try:
                 found.append((number, self._tree(number, text)))
-            except NoEditError:  # nobody can tell what else it does than name names
+            except NoEditError:  # only the names in it can be found
                 self._unparsed.append(text)
         return found
 
@@ -176,7 +178,7 @@ class PythonFile:
 
 
 def _literal(value: ScalarValue, before: str) -> str:
-    """A value in the quotes of what it takes the place of."""
+    """A value as a Python literal, in the quotes of the text that it replaces."""
     quote = "'" if before[:1] == "'" else '"'
     if isinstance(value, str) and value.isprintable() and quote not in value and "\\" not in value:
         return f"{quote}{value}{quote}"

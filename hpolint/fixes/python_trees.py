@@ -1,4 +1,4 @@
-"""A piece of Python as a syntax tree that is asked by offsets: what stands there, within which statement."""
+"""The syntax tree of a module or cell, with look-ups of expressions, calls and statements by offset."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hpolint.model.source import Source
 from hpolint.readers.python.interpreter.units import LINE_END, Problem, Unit
 from hpolint.readers.python.notebook import without_magics
 
-DEEPEST = 60
-"""Levels of a statement that are given to libcst, whose parser is made for what people write."""
+MAX_DEPTH = 60
+"""Nesting levels up to which a statement is passed to libcst."""
 
 COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -29,7 +29,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class PythonTree:
-    """A module's or cell's text, parsed. Raises NoEditError where it does not parse."""
+    """The parsed text of a module or cell. Raises NoEditError if it does not parse."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -41,7 +41,7 @@ class PythonTree:
             raise NoEditError(f"the source does not parse: {problem.reason}") from None
 
     def offsets(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
-        """Where a node begins and ends."""
+        """The start and end offset of a node."""
         return (
             self._offset(node.lineno, node.col_offset),
             self._offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
@@ -50,10 +50,10 @@ class PythonTree:
     def _offset(self, line: int, column: int) -> int:
         start = self._starts[line - 1]
         end = self._starts[line] if line < len(self._starts) else len(self.text)
-        row = self.text[start:end]
-        if row.isascii():
+        text = self.text[start:end]
+        if text.isascii():
             return start + column
-        return start + len(row.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+        return start + len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -61,28 +61,28 @@ class PythonTree:
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
-        """The node around each node."""
-        return {below: node for node in ast.walk(self.root) for below in ast.iter_child_nodes(node)}
+        """The parent of each node."""
+        return {child: node for node in ast.walk(self.root) for child in ast.iter_child_nodes(node)}
 
     def expression(self, start: int, end: int) -> ast.expr:
         """The expression between two offsets."""
         found = self._expressions.get((start, end))
         if found is None:
-            raise NoEditError("no value of its own stands there")
+            raise NoEditError("the value is not a separate expression")
         return found
 
     def call(self, start: int, end: int) -> ast.Call:
-        """The call of what is named between two offsets."""
+        """The call whose function has its last name between two offsets."""
         found = self._calls.get((start, end))
         if found is None:
-            raise NoEditError("no call stands there")
+            raise NoEditError("there is no call at this place")
         return found
 
     def entry(self, start: int, end: int) -> Entry:
-        """What has its name between two offsets: an argument of a call, or an entry of a dict."""
+        """The argument of a call, or the entry of a dict, whose name is between two offsets."""
         found = self._entries.get(start)
         if found is None or self.text[start:end] == "":
-            raise NoEditError("no argument and no entry of a dict has its name there")
+            raise NoEditError("there is no argument or dict entry at this place")
         return found
 
     @cached_property
@@ -99,7 +99,7 @@ class PythonTree:
 
     @cached_property
     def _expressions(self) -> dict[tuple[int, int], ast.expr]:
-        """The outermost expression between each two offsets."""
+        """The outermost expression for each start and end offset."""
         found: dict[tuple[int, int], ast.expr] = {}
         for node in ast.walk(self.root):
             if isinstance(node, ast.expr):
@@ -108,7 +108,7 @@ class PythonTree:
 
     @cached_property
     def _calls(self) -> dict[tuple[int, int], ast.Call]:
-        """The calls by where the last name of what is called stands."""
+        """The calls by the start and end offset of the last name of their function."""
         found: dict[tuple[int, int], ast.Call] = {}
         for node in ast.walk(self.root):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
@@ -118,18 +118,18 @@ class PythonTree:
         return found
 
     def statement(self, node: ast.AST) -> ast.stmt:
-        """The statement that a node is a part of. Raises NoEditError where others are within that statement."""
+        """The simple statement that contains a node. Raises NoEditError for a compound or deeply nested statement."""
         found = node
         while not isinstance(found, ast.stmt):
             found = self.parents[found]
         if isinstance(found, (*COMPOUND, *DEFINITIONS)):
-            raise NoEditError("it stands in the head of a block")
-        if _depth(found) > DEEPEST:
-            raise NoEditError("it is nested too deep to be written")
+            raise NoEditError("it is in the header of a block")
+        if _depth(found) > MAX_DEPTH:
+            raise NoEditError("it is nested too deeply")
         return found
 
-    def around(self, node: ast.AST) -> list[ast.AST]:
-        """The nodes around a node, the closest first."""
+    def ancestors(self, node: ast.AST) -> list[ast.AST]:
+        """The ancestors of a node, the parent first."""
         found = []
         while node in self.parents:
             node = self.parents[node]
@@ -149,9 +149,9 @@ def _unit(text: str) -> Unit:
 
 
 def _depth(node: ast.AST) -> int:
-    deepest, waiting = 0, [(node, 1)]
-    while waiting:
-        each, depth = waiting.pop()
+    deepest, pending = 0, [(node, 1)]
+    while pending:
+        each, depth = pending.pop()
         deepest = max(deepest, depth)
-        waiting += [(below, depth + 1) for below in ast.iter_child_nodes(each)]
+        pending += [(child, depth + 1) for child in ast.iter_child_nodes(each)]
     return deepest

@@ -1,4 +1,4 @@
-"""An argument, or an entry of a dict, taken out of Python: with its comma, its line and its own comment."""
+"""Removal of an argument or dict entry from Python, with its comma, its line and its trailing comment."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from hpolint.fixes.edits import Edit
 
 GAP = r"(?:[ \t\f\r\n]|\\\r?\n|#[^\n]*+)*+"
 CLOSED = re.compile(rf"(?:{GAP}\))*")
-COMMA_BEHIND = re.compile(GAP + ",")
+COMMA_AFTER = re.compile(GAP + ",")
 REST_OF_LINE = re.compile(r"[ \t\f]*(?:#[^\r\n]*)?(?:\r?\n|\Z)")
 COMMA_BEFORE = re.compile(r",[ \t\f]*\Z")
 
 
-def without(text: str, start: int, end: int, *, in_dict: bool) -> Edit:
-    """The edit that takes out an argument, or an entry of a dict, from its name to the end of its value."""
-    if in_dict and (closed := CLOSED.match(text, end)) is not None:  # Python counts brackets around it to no value
+def removal(text: str, start: int, end: int, *, in_dict: bool) -> Edit:
+    """The edit that removes an argument or dict entry; ``start`` and ``end`` span its name and value."""
+    if (
+        in_dict and (closed := CLOSED.match(text, end)) is not None
+    ):  # parentheses around a value are not part of its node
         end = closed.end()
-    comma = COMMA_BEHIND.match(text, end)
+    comma = COMMA_AFTER.match(text, end)
     finish = comma.end() if comma is not None else end
     line = text.rfind("\n", 0, start) + 1
     rest = REST_OF_LINE.match(text, finish)

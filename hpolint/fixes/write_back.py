@@ -1,4 +1,4 @@
-"""A mended file written: whole or not at all, and only where nobody has changed it since it was read."""
+"""Write a fixed file atomically, and only if it has not changed since it was read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHANGED = "it has changed since it was read"
 
 
 def encoded(text: str, like: bytes) -> bytes:
-    """A text in the encoding of some bytes, with their byte order mark."""
+    """A text in the encoding of the bytes ``like``, with their byte order mark."""
     for mark, encoding in BYTE_ORDER_MARKS:
         if like.startswith(mark):
             return mark + text.encode(encoding, "surrogatepass")
@@ -20,21 +20,21 @@ def encoded(text: str, like: bytes) -> bytes:
 
 
 def write_fixed(name: str, before: bytes, after: bytes, roots: list[str]) -> None:
-    """Put a file's new bytes in the place of its old ones. Raises OutputError.
+    """Replace a file's bytes. Raises OutputError.
 
-    A link is followed to a file of the same repository or checked folder alone; the mode stays, the owner where that
-    can be.
+    A link is followed only to a file of the same repository or of a checked folder. The mode is kept, and the owner if
+    possible.
     """
     target = os.path.realpath(name)
     if os.path.islink(name) and not _is_inside(target, name, roots):
-        raise OutputError("it is a link out of what is checked")
+        raise OutputError("it is a link to outside of the repository and the checked folders")
     if not os.access(target, os.W_OK):
         raise OutputError("it is read-only")
     try:
         if read_file(target, len(before)) != before:
             raise OutputError(CHANGED)
         replace_file(target, after)
-    except TooLargeError:  # than it was
+    except TooLargeError:  # larger than before
         raise OutputError(CHANGED) from None
     except OSError as error:
         raise OutputError(reason(error)) from None
@@ -42,5 +42,5 @@ def write_fixed(name: str, before: bytes, after: bytes, roots: list[str]) -> Non
 
 def _is_inside(target: str, name: str, roots: list[str]) -> bool:
     own = os.path.dirname(os.path.abspath(name))
-    around = [repository_root(own), *map(os.path.realpath, roots)]
-    return any(target.startswith(os.path.realpath(each).rstrip(os.sep) + os.sep) for each in around)
+    allowed = [repository_root(own), *map(os.path.realpath, roots)]
+    return any(target.startswith(os.path.realpath(each).rstrip(os.sep) + os.sep) for each in allowed)

@@ -1,32 +1,32 @@
-"""YAML's block style: a member is a line, as far in as those beside it."""
+"""Edits of YAML's block style: a new member is a line with the indentation of the others."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from hpolint.fixes.changes import Added, check_line_ends, scalar
+from hpolint.fixes.changes import NewMembers, check_line_ends, scalar
 from hpolint.fixes.edits import Edit
 from hpolint.model.node import ScalarValue, Struct
 from hpolint.model.source import Source
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
-STEP = 2
+RESERVED = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+INDENT = 2
 
 
-def spelled(value: ScalarValue) -> str:
-    """A value as YAML has it, in each of its versions."""
-    if isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in WORDS:
+def rendered(value: ScalarValue) -> str:
+    """A value in YAML syntax that has the same meaning in YAML 1.1 and 1.2."""
+    if isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in RESERVED:
         return value
     return json.dumps(value, ensure_ascii=False)
 
 
-def added(source: Source, struct: Struct, members: Added) -> Edit:
-    """The edit that gives a mapping further members, behind its last one."""
+def insertion(source: Source, struct: Struct, members: NewMembers) -> Edit:
+    """The edit that adds members to a mapping, after its last one."""
     last = max(struct.keys.values())
     indent = last.column - 1
-    line = _end_of_entry(source, last.line, indent)
+    line = _last_line_of_entry(source, last.line, indent)
     raw = source.read(last)[:1]
     quote = raw if raw in ("'", '"') else ""
     at = source.offset(line, 1) + len(source.line(line))
@@ -35,27 +35,27 @@ def added(source: Source, struct: Struct, members: Added) -> Edit:
     return Edit(at, at, "".join(f"{end}{each}" for each in _lines(members, indent, quote)))
 
 
-def _lines(members: Added, indent: int, quote: str) -> list[str]:
-    """A line for each member, its name and text in the quotes of those beside it."""
+def _lines(members: NewMembers, indent: int, quote: str) -> list[str]:
+    """The lines of the members, with names and strings in the quotes of the existing ones."""
     found = []
     for name, value in members.items():
         begin = f"{' ' * indent}{quote}{name}{quote}:"
         if isinstance(value, dict):
-            found += [begin, *_lines(value, indent + STEP, quote)]
+            found += [begin, *_lines(value, indent + INDENT, quote)]
         else:
             found.append(f"{begin} {_quoted(scalar(value), quote)}")
     return found
 
 
 def _quoted(value: ScalarValue, quote: str) -> str:
-    """A value in quotes, where it is a text and they are used."""
+    """A value, in quotes if it is a string and ``quote`` is set."""
     if not isinstance(value, str) or not quote:
-        return spelled(value)
+        return rendered(value)
     return json.dumps(value, ensure_ascii=False) if quote == '"' else "'" + value.replace("'", "''") + "'"
 
 
-def _end_of_entry(source: Source, first: int, indent: int) -> int:
-    """The last line of a member: those below it that stand further in, and a list's that stand as far in."""
+def _last_line_of_entry(source: Source, first: int, indent: int) -> int:
+    """The last line of a member: lines below with more indentation, or list items with the same, belong to it."""
     last = first
     for number in range(first + 1, len(source.line_starts) + 1):
         text = source.line(number)

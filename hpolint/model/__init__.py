@@ -1,1 +1,1 @@
-"""What every other part speaks of: sources and places, nodes, jobs, rules, findings, fixes, settings, messages."""
+"""The shared data model: sources and places, nodes, jobs, rules, findings, fixes, settings, messages."""

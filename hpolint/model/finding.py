@@ -1,4 +1,4 @@
-"""What the rules say of a job: findings, what stays open, and rules that failed themselves."""
+"""The results of the rules for a job: findings, undecided judgements and failures of rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 
-from hpolint.io.internal_errors import PLEASE
+from hpolint.io.internal_errors import REPORT_REQUEST
 from hpolint.model.fix import Fix
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.job import TuningJob
@@ -21,9 +21,9 @@ from hpolint.model.stored import Stored
 
 
 class Related(Stored, frozen=True):
-    """Another place that a finding is about, and what stands there, in the source's own spelling.
+    """A related place of a finding, and the name of the value there, in the source's own spelling.
 
-    ``source`` is the file that it is in; None for the finding's own. ``is_shown``: people see its line, too.
+    ``source`` is the place's file; None for the finding's own. ``is_shown``: the text report shows its line too.
     """
 
     span: Span
@@ -33,19 +33,19 @@ class Related(Stored, frozen=True):
 
 
 class Cost(Stored, frozen=True):
-    """What a job can cost at worst, as far as it is known."""
+    """The worst case of a job's use, as far as it is known."""
 
     instance_hours: float | None = None
     instance_type: str | None = None
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A violation. ``path`` is the value's path in the request, ``root`` that of what the rule was asked about.
+    """A violation. ``path`` is the value's path in the request, ``root`` the path of the rule's subject.
 
-    ``fingerprint`` is what stays the same when lines move, within rule, file and job: the path, or for a finding that
-    may join several the word ``job`` or the call's name. ``count`` is how many judgements are joined in it.
-    ``undecided`` is the value that cannot be told, where that is what was found. ``cost`` is set where the message
-    speaks of hours.
+    ``fingerprint`` identifies the finding within its rule, file and job when lines move: the path, or for a finding
+    that may join several, the word ``job`` or the name of the call. ``count`` is the number of joined judgements.
+    ``undecided`` is the unknown value, for a finding that reports an undecided rule. ``cost`` is set if the message
+    names hours.
     """
 
     rule: Rule
@@ -65,17 +65,17 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> tuple[str, ...]:
-        """The message, as the source spells what it names: each sentence once."""
+        """The message's sentences in the source's own spelling, without duplicates."""
         return tuple(dict.fromkeys(text(sentence, self.job, self.path) for sentence in self.message))
 
 
-def once_each(findings: Iterable[Finding]) -> tuple[list[Finding], dict[int, list[Finding]]]:
-    """Findings in the order of their places, each mistake once, and its doubles by the identity of that one."""
+def deduplicated(findings: Iterable[Finding]) -> tuple[list[Finding], dict[int, list[Finding]]]:
+    """Findings without duplicates in the order of their places, and the duplicates by the ``id`` of the one kept."""
     ordered = sorted(findings, key=lambda each: (each.source, each.span, each.rule.id, tuple(map(str, each.path))))
     same: list[list[Finding]] = []
     for _, some in groupby(ordered, key=lambda each: (each.source, each.span, each.rule.id)):
         together = list(some)
-        same += [together] if len(together) == 1 else _by_text(together)  # a text is worth making for those alone
+        same += [together] if len(together) == 1 else _by_text(together)  # texts are rendered only if needed
     return [first for first, *_ in same], {id(first): others for first, *others in same if others}
 
 
@@ -87,14 +87,14 @@ def _by_text(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
 
 
 class Suppressed(msgspec.Struct, frozen=True):
-    """A finding that is not told, and the suppression that says so; None for one of the baseline."""
+    """A suppressed finding, with its suppression; None if the baseline suppresses it."""
 
     finding: Finding
     suppression: Suppression | None
 
 
 class UndecidedJudgement(msgspec.Struct, frozen=True):
-    """A rule that stays undecided about a subject, and the unknown values that it would have needed."""
+    """A rule that is undecided about a subject, and the unknown values that it needs."""
 
     rule: Rule
     job: TuningJob
@@ -103,7 +103,7 @@ class UndecidedJudgement(msgspec.Struct, frozen=True):
 
 
 class RuleFailure(msgspec.Struct, frozen=True):
-    """A rule whose own expression failed: its mistake, not the job's. ``source`` is the file that it was asked of."""
+    """A rule whose expression failed: an error in the rule, not in the job. ``source`` is the checked file."""
 
     rule: Rule
     reason: str
@@ -111,15 +111,15 @@ class RuleFailure(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """The failure in a line, with what to do."""
+        """The failure in one line, with the next step."""
         where = f"{self.source}: " if self.source else ""
         if not self.rule.is_builtin:
-            return f"{where}the rule {self.rule.id} failed: {self.reason}; mend it in {self.rule.file}"
-        return f"{where}internal error in the rule {self.rule.id}: {self.reason}; {PLEASE}"
+            return f"{where}the rule {self.rule.id} failed: {self.reason}; fix it in {self.rule.file}"
+        return f"{where}internal error in the rule {self.rule.id}: {self.reason}; {REPORT_REQUEST}"
 
 
 class Verdicts(msgspec.Struct):
-    """What the rules say of some jobs."""
+    """The results of the rules for some jobs."""
 
     findings: list[Finding] = msgspec.field(default_factory=list)
     undecided: list[UndecidedJudgement] = msgspec.field(default_factory=list)

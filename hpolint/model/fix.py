@@ -1,4 +1,4 @@
-"""Fixes: what a finding would set, rename and remove in the request."""
+"""Fixes: the values that a finding sets, renames and removes in the request."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hpolint.model.stored import Stored
 
 
 class Fix(Stored, frozen=True):
-    """All of it or nothing. Paths start at the request.
+    """The changes of a fix, applied all or none. Paths start at the request.
 
-    ``safe``: the job does what was meant, no dearer and no longer; ``unsafe``: it does something else, which may be
-    better.
+    ``safe``: the job does what was intended and costs and takes no more; ``unsafe``: the job does something else, which
+    may be better.
     """
 
     safety: str
@@ -23,16 +23,16 @@ class Fix(Stored, frozen=True):
 
 
 class TextEdit(Stored, frozen=True):
-    """What takes the place of a stretch of a file, in the file's own text."""
+    """The replacement of a span of a file's text."""
 
     span: Span
     text: str
 
 
 class WrittenFix(Stored, frozen=True):
-    """A fix as it would be written: its edits, and the lines that go and come; or the reason why it is not written.
+    """A fix as text: its edits, and the removed and added lines; or the reason why it cannot be written.
 
-    A line begins with ``-`` or ``+``, and is told with its number, in a notebook within its cell.
+    A line is ``-`` or ``+``, the line's number (in a notebook, within its cell), and its text.
     """
 
     edits: tuple[TextEdit, ...] = ()
@@ -41,10 +41,9 @@ class WrittenFix(Stored, frozen=True):
 
 
 def applied(request: Struct, *fixes: Fix) -> Struct:
-    """A copy of the request with some fixes in it, one after the other.
+    """A copy of the request with some fixes applied, one after the other.
 
-    What they do not touch is the request's own, not copied: the copy is to be read, and not changed further. Values
-    that are not touched keep their places.
+    Unchanged parts are shared with the request, with their places, so the copy must not be modified.
     """
     copy = _Copy(request)
     for fix in fixes:
@@ -63,14 +62,14 @@ def applied(request: Struct, *fixes: Fix) -> Struct:
 
 
 class _Copy:
-    """A tree of which only what lies on the way to a change is copied, once."""
+    """A copy-on-write tree: copies only the nodes on the path to a change, each once."""
 
     def __init__(self, root: Struct) -> None:
         self.root = root.mapped(_same)
         self._own: dict[int, Node] = {id(self.root): self.root}
 
     def parent(self, path: Path, *, make: bool = False) -> Node | None:
-        """The structure or list that holds what a path leads to, copied; ``make`` makes structures that lack."""
+        """A copy of the structure or list that holds a path, or None. ``make`` adds missing structures."""
         node: Node = self.root
         for step in path[:-1]:
             below = self._below(node, step)
@@ -89,7 +88,7 @@ class _Copy:
         return node
 
     def set(self, path: Path, value: ScalarValue) -> None:
-        """Set a value; structures that are not there yet are made."""
+        """Set a value, adding missing structures."""
         node, last = self.parent(path, make=True), path[-1]
         if isinstance(node, Array) and isinstance(last, int):
             node.items[last] = Scalar(value, small_span(node.items[last]))

@@ -1,4 +1,4 @@
-"""A tree as a list, for another process: what packs objects goes into them, and does not bear a tree of any depth."""
+"""A tree as a flat list, for sending to another process: pickle recurses and fails on deep trees."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 
 Flat = list[Any]
-"""Nodes, those below one before it: a Struct or Array with the places of its members in the list."""
+"""Nodes in post-order. A Struct or Array holds the indices of its members in the list."""
 
 
 def flattened(root: Node) -> Flat:
-    """The tree as a list; a node that stands in it twice, as behind YAML's aliases, is one thing there too."""
+    """The tree as a list. A node that is in the tree twice, as with YAML's aliases, is in the list once."""
     done: dict[int, int] = {}
     flat: Flat = []
     waiting: list[tuple[Node, bool]] = [(root, False)]
@@ -43,7 +43,7 @@ def _packed(node: Node, done: dict[int, int]) -> Any:
 
 
 def rebuilt(flat: Flat, change: Callable[[Scalar | Unknown], Node | None] = lambda node: node) -> Node | None:
-    """The tree that was flattened, its leaves changed: None leaves one out of what holds it."""
+    """The tree of a flattened list, with its leaves changed by ``change``; None removes a leaf."""
     nodes: list[Node | None] = []
     for packed in flat:
         if isinstance(packed, Scalar | Unknown):

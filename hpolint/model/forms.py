@@ -1,6 +1,6 @@
-"""The languages that files are written in and the forms that jobs have in them: a light row for each.
+"""Tables of the languages of files and of the forms of jobs, one row for each.
 
-Discovery, standard input and the readers go by these rows, so that a new form is one module and one row. Readers are
+Discovery, standard input and the readers use these tables, so that a new form takes one module and one row. Readers are
 named, not imported: most runs need none.
 """
 
@@ -16,22 +16,22 @@ import msgspec
 MEGABYTE = 1024 * 1024
 IMPORT = re.compile(rb"^(?:from[ \t]++[\w.]++[ \t]++)?import[ \t]++\w", re.MULTILINE)
 BLOCK = re.compile(rb'^resource[ \t]++"\w++"[ \t]++"', re.MULTILINE)
-LEADING = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
-"""Before a text's first sign: byte order marks, the zeros of UTF-16 and 32, white space."""
+LEADING_BYTES = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+"""Bytes before a text's first visible character: byte order marks, zeros of UTF-16 and UTF-32, white space."""
 
 
 class Language(msgspec.Struct, frozen=True):
-    """What a file is written in: its ending tells.
+    """The language of a file, by its suffix.
 
-    ``reader`` is ``module:function``: of a Source it makes a Reading. A file of more than ``most_bytes`` is searched,
-    not parsed. ``begins`` tells a text of the language that has no name, as on standard input.
+    ``reader`` is ``module:function``, a function from Source to Reading. A file of more than ``max_bytes`` is searched
+    but not parsed. ``begins`` recognises the language of a text without a name, as on standard input.
     """
 
     name: str
     suffixes: tuple[str, ...]
     reader: str
     begins: Callable[[bytes], bool]
-    most_bytes: int = 10 * MEGABYTE
+    max_bytes: int = 10 * MEGABYTE
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -46,7 +46,7 @@ def _is_notebook(data: bytes) -> bool:
 
 
 def _is_json(data: bytes) -> bool:
-    return data.lstrip(LEADING)[:1] in (b"{", b"[")
+    return data.lstrip(LEADING_BYTES)[:1] in (b"{", b"[")
 
 
 LANGUAGES = (
@@ -56,33 +56,34 @@ LANGUAGES = (
     Language("Python", (".py",), "python.reader:read_python", lambda data: bool(IMPORT.search(data))),
     Language("JSON and YAML", (".yaml", ".yml"), "json_and_yaml:read_documents", lambda _: True),
 )
-"""In the order in which a text without a name is tried; the largest request that the service takes is below 1 MB."""
+"""In the order in which a text without a name is tried. The largest request that the service accepts is below 1 MB."""
 
 SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl")
-"""The endings of the files that a reader is there for, as people are told of them."""
+"""The suffixes of the files that hpolint reads, in the order of messages."""
 
 DOCUMENTS = LANGUAGES[-1]
-LARGEST = max(language.most_bytes for language in LANGUAGES)
-"""Bytes of a file of any language that is parsed."""
+MAX_PARSED_BYTES = max(language.max_bytes for language in LANGUAGES)
+"""Largest file of any language that is parsed, in bytes."""
 
 
 def language_of(name: str) -> Language:
-    """The language of a file; of one whose ending nobody knows, as an example's, JSON or YAML."""
+    """The language of a file by its name; JSON and YAML for an unknown suffix, as in a rule's example."""
     lowered = name.lower()
     return next((each for each in LANGUAGES if lowered.endswith(each.suffixes)), DOCUMENTS)
 
 
 def name_of_text(data: bytes) -> str:
-    """A name for a text that has none, with the ending of its language."""
+    """A name for a text without one: ``stdin`` with the suffix of its language."""
     return f"stdin{next(each for each in LANGUAGES if each.begins(data)).suffixes[0]}"
 
 
 class Form(msgspec.Struct, frozen=True):
-    """How a job is written.
+    """A form in which jobs are written.
 
-    ``needles`` are what only a file with a definition holds, lower-cased and without ``_``. A form of JSON and YAML
-    names, as ``module:function``, what recognises its structures and its ``reader``, which makes a Reading of a source
-    and one of them. ``is_yaml_1_1``: its consumer reads YAML 1.1, where a bare ``Off`` is false.
+    ``byte_patterns`` are in every file with a definition of this form, in lower case and without ``_``. For a form of
+    JSON and YAML, ``recogniser`` and ``reader`` are ``module:function``: the test for its structures, and the function
+    from a source and such a structure to a Reading. ``is_yaml_1_1``: the form's consumer reads YAML 1.1, where a bare
+    ``Off`` is false.
     """
 
     name: str
@@ -132,10 +133,9 @@ FORMS = (
 )
 """Every form that a job can have. The recognisers of document forms are tried in this order: the first match wins.
 
-The ``request`` reader also makes the jobs of ``describe``, ``tuning-config`` and ``training-definition``, the reader of
-Python those of the last three.
+The reader of ``request`` also makes the jobs of the three forms below it, the reader of Python those of the last three.
 """
 
 FORM_NAMES = tuple(dict.fromkeys(form.name for form in FORMS))
 
-BYTE_PATTERNS = tuple(dict.fromkeys(needle for form in FORMS for needle in form.byte_patterns))
+BYTE_PATTERNS = tuple(dict.fromkeys(pattern for form in FORMS for pattern in form.byte_patterns))

@@ -1,4 +1,4 @@
-"""What a source, or a configuration, asks not to be told."""
+"""Suppressions: ignore comments and their parser. Configuration entries share the type."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from hpolint.model.stored import Stored
 MARK = "hpolint:"
 FORM = re.compile(r"hpolint:[ \t]*(?P<verb>[\w-]*)[ \t]*(?:\[(?P<names>[^\]\n]*)\])?(?P<rest>[^\n]*)")
 UNTIL = re.compile(r"\buntil(?:[ \t]*=[ \t]*(?P<date>[\w.:/-]*)|[ \t:]+(?P<plain>\d{4}-[\w.:/-]*))")
-"""The last day: with an equals sign whatever stands there is meant for one, without it what begins like one."""
+"""The last day. After an equals sign, any text counts as a date; without it, only text that begins like one."""
 NAME = re.compile(r"[ \t]*[a-z]+[-/][a-z-]+")
-HOW = "# hpolint: ignore[CATEGORY/RULE] the reason"
+EXAMPLE = "# hpolint: ignore[CATEGORY/RULE] the reason"
 
 
 class Suppression(Stored, frozen=True):
-    """The findings of some rules that are not to be told, and why.
+    """A suppression of the findings of some rules, with its reason.
 
-    ``names`` are rules, as they were written; ``until`` is the last day on which it holds. ``span`` is its place.
-    ``problem`` says why it does nothing, where it is not written as one.
+    ``names`` are rules as written, ``until`` is the last day on which it applies, ``span`` its place. ``problem`` is
+    what is wrong with a malformed suppression, which has no effect.
     """
 
     names: tuple[str, ...]
@@ -31,29 +31,30 @@ class Suppression(Stored, frozen=True):
 
 
 def read_suppression(text: str, span: Span) -> Suppression | None:
-    """The suppression that a comment holds; None for a comment of another kind."""
+    """The suppression in a comment; None for a comment of another kind."""
     found = FORM.search(text.removesuffix("*/") if text.startswith("/*") else text)
     if found is None:
         return None
     names = tuple(name.strip() for name in (found["names"] or "").split(",") if name.strip())
     rest, until, problem = found["rest"], None, None
-    said = UNTIL.search(rest)
-    if said is not None:
-        rest = rest[: said.start()] + rest[said.end() :]
-        until, problem = read_date(said["date"] if said["plain"] is None else said["plain"])
+    last_day = UNTIL.search(rest)
+    if last_day is not None:
+        rest = rest[: last_day.start()] + rest[last_day.end() :]
+        until, problem = read_date(last_day["date"] if last_day["plain"] is None else last_day["plain"])
     if found["verb"] != "ignore":
-        problem = f"`{found['verb']}` is not known here: `{HOW}`"
+        problem = f"`{found['verb']}` is not a directive; write `{EXAMPLE}`"
     elif not names:
-        unbracketed = found["names"] is None and NAME.match(rest)
-        problem = f"the rules' names stand in brackets: `{HOW}`" if unbracketed else f"it names no rule: `{HOW}`"
+        is_unbracketed = found["names"] is None and NAME.match(rest)
+        reason = "rule names must be in brackets" if is_unbracketed else "it names no rule"
+        problem = f"{reason}; write `{EXAMPLE}`"
     elif any(" " in name for name in names):
-        problem = f"between the rules' names stand commas: `{HOW.replace('RULE', 'RULE, RULE')}`"
+        problem = f"rule names must be separated by commas; write `{EXAMPLE.replace('RULE', 'RULE, RULE')}`"
     return Suppression(names, " ".join(rest.split()).strip(" ,;:—–-"), until, span, problem)
 
 
 def read_date(text: str) -> tuple[date | None, str | None]:
-    """A day, or what is wrong with it."""
+    """The date, or None and the problem."""
     try:
         return date.fromisoformat(text), None
     except ValueError:
-        return None, f"`{text}` is no date: until=2027-01-31"
+        return None, f"`{text}` is not a date; write until=2027-01-31"

@@ -1,4 +1,4 @@
-"""The tuning job: what every form ends as, and what the rules are asked about."""
+"""The tuning job: the common result of all readers, and the input of the rules."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from hpolint.model.training_script import Script
 
 OBJECTIVE = "HyperParameterTuningJobObjective"
 
-LATER = ("request", "observations", "launches", "suppressions", "codes", "scripts")
-"""What of a job that comes from another process, or run, is loaded when somebody asks for it: most are only counted."""
+LAZY_FIELDS = ("request", "observations", "launches", "suppressions", "codes", "scripts")
+"""Fields of a job from another process or the cache that are loaded on first access: most jobs are only counted."""
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """What a reader saw that the request no longer shows.
+    """Something a reader saw that the request no longer shows.
 
-    ``path`` is the request's field that it is about, ``span`` its place, ``seen`` says of which kind it is and what
-    a rule's condition and message may need.
+    ``path`` is the request's field that it is about, ``span`` its place. ``observed`` has the kind and the values for a
+    rule's condition and message.
     """
 
     path: Path
@@ -37,23 +37,22 @@ class Observation(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """The name that rules have for it."""
+        """The name of its kind in rules."""
         return kind_of(type(self.observed))
 
 
 @dataclass(slots=True)
 class TuningJob:
-    """One CreateHyperParameterTuningJob request, in the API's own spelling whatever the form.
+    """One CreateHyperParameterTuningJob request, in the API's own spelling for every form.
 
-    ``cell`` is the notebook cell (from 1, over all cells) that the job stands in, else None. ``spelling`` is the
-    source's own of the request's members. ``carrier`` says in words what holds the job where it is not a file's own: a
-    resource, a state, a step. ``variable`` is what the source calls it. ``launches`` are the calls that launch it,
-    ``suppressions`` what is asked beside it, as in a resource's metadata. ``is_launched``: the service has taken it
-    already, so that nothing of it can be refused or mended. ``is_repeated``: its source writes it more than once.
-    ``earlier_twin``: an earlier job of the same source tunes the same parameters for the same objective, as where
-    two ways of searching are compared. ``codes`` say of each definition, by its path, which script it runs, ``scripts``
-    what that does, or why it is not to be had. ``sdk_config`` names what the request was completed from beside its
-    source: see ``sdkconfig.py``.
+    ``cell`` is the number of the job's notebook cell (from 1, over all cells), else None. ``spelling`` is the source's
+    spelling of the request's members. ``carrier`` describes what holds the job within its file: a resource, a state, a
+    step. ``variable`` is the source's name for it. ``launches`` are the calls that launch it, ``suppressions`` those of
+    its carrier, as in a resource's metadata. ``is_launched``: the service has accepted the job already, so it can no
+    longer be refused or fixed. ``is_repeated``: the source writes it more than once. ``earlier_twin``: an earlier job
+    of the same source tunes the same parameters for the same objective, as in a comparison of strategies. ``codes`` is
+    the script of each definition, by the definition's path; ``scripts`` is what that script does, or why it is unknown.
+    ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
     """
 
     form: str
@@ -75,8 +74,8 @@ class TuningJob:
     load: Callable[[], dict[str, Any]] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
-    def waiting(cls, state: dict[str, Any], load: Callable[[], dict[str, Any]]) -> TuningJob:
-        """A job of which this much is known now; ``load`` gives the rest once somebody asks for it."""
+    def lazy(cls, state: dict[str, Any], load: Callable[[], dict[str, Any]]) -> TuningJob:
+        """A job with some fields set; ``load`` returns the others on first access."""
         job = cls.__new__(cls)
         job.load = load
         _set(job, state)
@@ -85,8 +84,8 @@ class TuningJob:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """What is not loaded yet."""
-            load = self.load if name in LATER else None
+            """Load the lazy fields on first access."""
+            load = self.load if name in LAZY_FIELDS else None
             if load is None:
                 raise AttributeError(name)
             self.load = None
@@ -94,7 +93,7 @@ class TuningJob:
             return getattr(self, name)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What goes to another process: the request as a list, since it may be of any depth."""
+        """The state for another process, with the request as a flat list, because it may be deep."""
         state = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
         return state | {"request": flattened(self.request)}
 
@@ -108,7 +107,7 @@ class TuningJob:
 
     @property
     def label(self) -> str | None:
-        """What people call it: the source's variable, else its own name; None if it has neither."""
+        """The name for messages: the source's variable, else the job's own name; None if it has neither."""
         name = self.variable or self.name
         return f"`{brief(name, LONG)}`" if name is not None else None
 
@@ -125,18 +124,18 @@ def _set(job: TuningJob, state: dict[str, Any]) -> None:
 
 
 class ReadingProblem(msgspec.Struct, frozen=True):
-    """A place where a definition stands, or must be supposed to, that could not be read."""
+    """A definition, or a possible one, that could not be read."""
 
     reason: str
     span: Span
 
 
 class Reading(msgspec.Struct):
-    """What one source gave.
+    """The result of reading one source.
 
-    ``skipped`` says why nothing was read, where that is no problem. ``sources`` are other files that it names, whose
-    jobs are among its own. ``told`` are further lines about it. ``own`` is set for what hpolint itself has written: a
-    report is no definition.
+    ``skipped`` is the reason why nothing was read, if that is not a problem. ``sources`` are the other files it
+    references, whose jobs are included. ``notices`` are further lines about it. ``is_own_output``: hpolint wrote the
+    file itself, such as a report.
     """
 
     jobs: list[TuningJob] = msgspec.field(default_factory=list)
@@ -147,7 +146,7 @@ class Reading(msgspec.Struct):
     is_own_output: bool = False
 
     def take(self, part: Reading) -> None:
-        """Take in what a part of the source gave."""
+        """Add the result of reading a part of the source."""
         self.jobs += part.jobs
         self.problems += part.problems
         self.sources += part.sources
@@ -157,16 +156,16 @@ class Reading(msgspec.Struct):
 
 
 def mark_twins(jobs: list[TuningJob]) -> None:
-    """Mark the jobs of a source that tune what an earlier one tunes."""
+    """Set ``earlier_twin`` on the jobs of a source that tune the same as an earlier one."""
     seen: set[object] = set()
     for job in jobs:
-        subject = _searched(job.request)
+        subject = _tuning_subject(job.request)
         job.earlier_twin = subject is not None and subject in seen
         seen.add(subject)
 
 
-def _searched(request: Struct) -> object:
-    """The names that are tuned and the objective; None where they cannot be told."""
+def _tuning_subject(request: Struct) -> object:
+    """The objective and the names of the tuned parameters, as a key for comparison; None if they are not known."""
     config = follow(request, ("HyperParameterTuningJobConfig",))
     ranges, metric = follow(config, ("ParameterRanges",)), follow(config, (OBJECTIVE, "MetricName"))
     if not isinstance(ranges, Struct) or not isinstance(metric, Scalar):

@@ -1,4 +1,4 @@
-"""How grave a finding is."""
+"""The level of a finding."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from typing import Literal
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
-"""From the gravest down."""
+"""Highest level first."""

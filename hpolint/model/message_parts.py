@@ -1,6 +1,6 @@
-"""What is said of a job, in parts: a source spells the API's members in its own way, and text stays as it is.
+"""The parts of a message: plain text, and members of the API, which each source spells in its own way.
 
-Whoever says something builds sentences of these; ``spelling`` makes text of them when a report is written.
+Sentences are built from parts; ``message_text`` renders them when a report is written.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from hpolint.model.stored import Stored
 
 
 class Member(Stored, frozen=True, tag=True):
-    """A member of the API: ``Name``, or ``Parent.Name`` where several structures have one of that name.
+    """A member of the API: ``Name``, or ``Parent.Name`` if several structures have a member of that name.
 
-    ``given``: it is said with a value, as it would be written; ``index`` is an item's of a list.
+    ``is_given``: it is shown with its value, as written in the source. ``index`` is the index of a list's item.
     """
 
     name: str
@@ -25,9 +25,9 @@ class Member(Stored, frozen=True, tag=True):
 
 
 class Advice(Stored, frozen=True, tag=True):
-    """Values to be written at paths of the request: set where something stands, added where nothing does.
+    """Values to write at paths of the request, as "set" for an existing member and "add" for a new one.
 
-    ``removed`` are the paths of what is to be taken out.
+    ``removed`` are the paths of members to remove.
     """
 
     set: tuple[tuple[Path, ScalarValue], ...]
@@ -39,18 +39,18 @@ Sentence: TypeAlias = tuple[Part, ...]
 
 
 def sentence_of(*parts: Part) -> Sentence:
-    """A sentence."""
+    """A sentence of some parts."""
     return parts
 
 
-def begun(sentence: Sentence) -> Sentence:
-    """A sentence with a capital, where it begins with words."""
+def capitalized(sentence: Sentence) -> Sentence:
+    """A sentence with a capital first letter, if it begins with text."""
     first = sentence[0] if sentence else ""
     return (first[:1].upper() + first[1:], *sentence[1:]) if isinstance(first, str) else sentence
 
 
 def listed(parts: Iterable[Part], joint: str = ", ") -> Sentence:
-    """Parts with a joint between them."""
+    """Parts with a separator between them."""
     found: list[Part] = []
     for part in parts:
         found += [joint, part] if found else [part]

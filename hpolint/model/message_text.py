@@ -1,4 +1,4 @@
-"""Sentences as text: each source's own names, and where what is to be written goes."""
+"""Rendering of sentences as text, with each source's own names and the places where values are to be written."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from hpolint.model.spelling import API, Spelling
 
 
 def text(sentence: Sentence, job: TuningJob | None, path: Path = ()) -> str:
-    """A sentence about the value at a path of a job, as its source would have it."""
+    """A sentence about the value at a path of a job, in the spelling of the job's source."""
     spelling = job.spelling.at(path) if job is not None else API
     found = "".join(_part(part, spelling, job) for part in sentence)
-    begins = any(isinstance(part, Advice) for part in sentence[:1])  # a value at the beginning is as it is
-    return found[:1].upper() + found[1:] if begins else found
+    begins_with_verb = any(isinstance(part, Advice) for part in sentence[:1])  # a value keeps its case
+    return found[:1].upper() + found[1:] if begins_with_verb else found
 
 
 def _part(part: str | Member | Advice, spelling: Spelling, job: TuningJob | None) -> str:
@@ -41,31 +41,28 @@ def _part(part: str | Member | Advice, spelling: Spelling, job: TuningJob | None
 
 
 def advice(part: Advice, job: TuningJob | None) -> str:
-    """What to write and where: ``set `max_jobs=20` `` for what stands there, ``add … to …`` for what does not.
-
-    ``take `max_wait` out`` for what goes away.
-    """
-    told: dict[tuple[str, str], list[str]] = {}
+    """What to write and where: ``set `max_jobs=20` ``, ``add … to …`` for a new member, ``remove `max_wait` ``."""
+    grouped: dict[tuple[str, str], list[str]] = {}
     for path, value in part.set:
         spelling = (job.spelling if job is not None else API).at(path)
-        how = ("set", "") if job is None or _is_written(job, path) else ("add", home(job, path))
-        told.setdefault(how, []).append(f"`{_member(job, spelling, path, value)}`")
-    parts = ((verb, list(dict.fromkeys(values)), where) for (verb, where), values in told.items())
+        how = ("set", "") if job is None or _is_written(job, path) else ("add", insertion_place(job, path))
+        grouped.setdefault(how, []).append(f"`{_member(job, spelling, path, value)}`")
+    parts = ((verb, list(dict.fromkeys(values)), where) for (verb, where), values in grouped.items())
     found = [f"{verb} {_joined(values)}{where}" for verb, values, where in parts]
     spelling = job.spelling if job is not None else API
-    gone = [f"`{spelling.at(path).name(last_name(path))}`" for path in part.removed]
-    return ", ".join([*found, *([f"take {_joined(gone)} out"] if gone else [])])
+    removed = [f"`{spelling.at(path).name(last_name(path))}`" for path in part.removed]
+    return ", ".join([*found, *([f"remove {_joined(removed)}"] if removed else [])])
 
 
 def _member(job: TuningJob | None, spelling: Spelling, path: Path, value: ScalarValue) -> str:
-    """A member with its value; where it takes an object that is not made yet, that object."""
+    """A member with its value, wrapped in the constructor of its object if the source does not create one yet."""
     given = spelling.value(last_name(path), value)
-    at = unmade(job, path) if job is not None else None
+    at = missing_object_step(job, path) if job is not None else None
     return given if at is None else f"{spelling.name(str(path[at]))}{spelling.sign}{path[at]}({given})"
 
 
-def unmade(job: TuningJob, path: Path) -> int | None:
-    """Which step of a path is an object of its own in the source, and not made there; None if none is."""
+def missing_object_step(job: TuningJob, path: Path) -> int | None:
+    """The index of the first step of a path that is an object in the source and not created there; None if none is."""
     node: Node | None = job.request
     for at, step in enumerate(path[:-1]):
         below = child(node, step)
@@ -85,9 +82,9 @@ def _is_written(job: TuningJob, path: Path) -> bool:
     return node is not None and not (isinstance(node, Scalar) and node.origin is Origin.DEFAULT)
 
 
-def home(job: TuningJob, path: Path) -> str:
-    """Where a member that is not there would be written: `` to `training_job_definition` (line 61)``."""
-    node, name = _holder(job, path)
+def insertion_place(job: TuningJob, path: Path) -> str:
+    """Where a missing member would be written: `` to `training_job_definition` (line 61)``."""
+    node, name = _nearest_structure(job, path)
     if node.name is not None:
         return f" to `{brief(node.name, LONG)}` ({line_of(job.source, node.span)})"
     made_by = job.source.read(node.anchor) if job.form == "python-sdk" else ""
@@ -95,8 +92,8 @@ def home(job: TuningJob, path: Path) -> str:
     return f" to {name} ({line_of(job.source, node.anchor)})"
 
 
-def _holder(job: TuningJob, path: Path) -> tuple[Struct, str]:
-    """The nearest structure above a path that is there, and its name: a member's, or that of an item that has one."""
+def _nearest_structure(job: TuningJob, path: Path) -> tuple[Struct, str]:
+    """The nearest existing structure above a path, and its name: that of its member, or a list item's own."""
     node: Node = job.request
     found, name = job.request, "the request"
     path = written_path(job, path)
@@ -107,33 +104,33 @@ def _holder(job: TuningJob, path: Path) -> tuple[Struct, str]:
         node = below
         if isinstance(below, Struct):
             above = path[: at + 1]
-            spelt = job.spelling.at(above).name(last_name(above))
-            name = f"`{spelt if isinstance(step, str) else _written_name(below) or spelt}`"
+            member_name = job.spelling.at(above).name(last_name(above))
+            name = f"`{member_name if isinstance(step, str) else _written_name(below) or member_name}`"
             found = below
     return found, name
 
 
 def written_path(job: TuningJob, path: Path) -> Path:
-    """A member's path as the source has it: an SDK may take it for a structure beside its own."""
+    """A member's path in the source, where an SDK may place it in a sibling of its own structure."""
     beside = job.spelling.beside.get(str(path[-1])) if path else None
     return (*path[:-1], beside, path[-1]) if beside is not None else path
 
 
 def _written_name(item: Struct) -> str | None:
-    """The name of a list's item, as a range has one: it stands at its anchor."""
+    """The name of a list's item, such as a range, which is at its anchor; None if it has none."""
     named = item.members.get("Name")
     return brief(named.value, LONG) if isinstance(named, Scalar) and isinstance(named.value, str) else None
 
 
 def path_of(job: TuningJob, unknown: Unknown) -> Path | None:
-    """Where in the request an unknown value stands."""
+    """The path of an unknown value in the request; None if it is not part of it."""
     return next((path for path, node in walk(job.request) if node is unknown and path), None) or next(
         (path for path, node in walk(job.request) if node == unknown and path), None
     )
 
 
-def spelled(job: TuningJob, unknown: Unknown) -> str:
-    """The name of the member that is unknown, before its reason; empty where the reason names it."""
+def subject_text(job: TuningJob, unknown: Unknown) -> str:
+    """The subject of an unknown value's reason: the member's name or "this value"; empty if the reason has its own."""
     if isinstance(unknown.reason, Reason) and unknown.reason.name is not None:
         return ""
     path = path_of(job, unknown)
@@ -142,17 +139,17 @@ def spelled(job: TuningJob, unknown: Unknown) -> str:
     return f"`{job.spelling.at(path).name(path[-1])}` "
 
 
-def because(unknown: Unknown) -> str:
-    """Why a value is unknown, with what it can be, where that is told."""
+def reason_text(unknown: Unknown) -> str:
+    """Why a value is unknown, with its possible values if they are known."""
     if not unknown.choices:
         return unknown.reason
     return f"{unknown.reason} (it is {either_of(unknown.choices)})"
 
 
 def either_of(choices: tuple[Scalar | None, ...]) -> str:
-    """What a value can be: `` `a`, `b` or absent``."""
-    told = [f"`{_shown(each.value)}`" if each is not None else "absent" for each in choices]
-    return " or ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
+    """The possible values of a value: `` `a`, `b` or absent``."""
+    texts = [f"`{_shown(each.value)}`" if each is not None else "absent" for each in choices]
+    return " or ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
 def _shown(value: ScalarValue) -> str:
@@ -160,18 +157,18 @@ def _shown(value: ScalarValue) -> str:
 
 
 def line_of(source: Source, span: Span) -> str:
-    """A line for people: in a notebook that of the cell."""
+    """The line of a span for messages: ``line 3``, in a notebook ``cell 12, line 3``."""
     found = source.in_cell(span) if source.cells else None
     return f"line {span.line}" if found is None else f"cell {found[0].number}, line {found[1].line}"
 
 
 def place_of(job: TuningJob) -> str:
-    """Where a job stands, for people: ``tune.ipynb, cell 12, line 3``."""
+    """The place of a job for messages: ``tune.ipynb, cell 12, line 3``."""
     return f"{job.source.name}, {line_of(job.source, job.request.anchor)}"
 
 
-def called(job: TuningJob) -> str:
-    """What people call a job: the source's variable, its own name, else its file."""
+def job_name(job: TuningJob) -> str:
+    """The name of a job for messages: the source's variable, the job's own name, else its file's name."""
     return job.variable or job.name or job.source.name.rpartition("/")[2]
 
 

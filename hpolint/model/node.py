@@ -1,4 +1,4 @@
-"""The tree that every reader ends in: values that know where they stand and who wrote them.
+"""The tree that every reader produces: values with their places and origins.
 
 A field of a request is known (Scalar, Struct, Array), absent (no such member) or Unknown.
 Unknown is never false, absent or the default: nothing here turns one into another.
@@ -22,14 +22,14 @@ Path: TypeAlias = tuple[str | int, ...]
 
 
 class Origin(Enum):
-    """Who put a value there."""
+    """Whether a value is written in the source or a default of the SDK or service."""
 
     WRITTEN = "written"
     DEFAULT = "default"
 
 
 class Scalar(Stored, frozen=True, array_like=True, tag=True):
-    """A known string, number, truth value or null."""
+    """A known string, number, boolean or null."""
 
     value: ScalarValue
     span: Span
@@ -37,11 +37,11 @@ class Scalar(Stored, frozen=True, array_like=True, tag=True):
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """A value that the text alone cannot tell.
+    """A value that the text alone does not determine.
 
-    ``reason`` completes the sentence "unknown: …". ``pieces`` are the known parts of a partly
-    known string in order, None for each part that is not known; empty when nothing is known.
-    ``choices`` are all values that it can have, where the text tells them, None for being absent; else empty.
+    ``reason`` continues the sentence "this value …": see ``reasons.py``. ``pieces`` are the known parts of a partly
+    known string in order, with None for each unknown part; empty if nothing is known. ``choices`` are all possible
+    values if they are known, with None for absent; else empty.
     """
 
     reason: str
@@ -53,10 +53,9 @@ class Unknown(msgspec.Struct, frozen=True):
 class Struct(msgspec.Struct):
     """A structure or map.
 
-    ``anchor`` is the small span that stands for it in a report. ``keys`` says where each
-    member's name stands. ``open`` is set where further members may be there that cannot be told.
-    ``shadowed`` are the keys that a later one of the same name overrides, with their place. ``name`` is what the
-    source calls it, where it has a name of its own there.
+    ``anchor`` is the small span that stands for it in a report. ``keys`` are the places of the members' names. ``open``
+    is set if there may be further, unknown members. ``shadowed`` are the keys that a later key of the same name
+    overrides, with their places. ``name`` is the source's own name for it, if it has one.
     """
 
     members: dict[str, Node]
@@ -68,13 +67,13 @@ class Struct(msgspec.Struct):
     name: str | None = None
 
     def get(self, name: str) -> Node | None:
-        """The member; None if it is not there (or, in an open structure, not known to be)."""
+        """The member; None if it is absent or, in an open structure, not known to be present."""
         return self.members.get(name)
 
     def mapped(self, change: Change, *, opened_by: Unknown | None = None) -> Struct:
-        """A copy whose members are what ``change`` makes of them, at their names; None leaves one out.
+        """A copy with each member replaced by ``change(name, member)``; None removes it.
 
-        ``opened_by`` opens a copy of a structure that was closed.
+        ``opened_by`` makes the copy of a closed structure open.
         """
         changed = {name: change(name, member) for name, member in self.members.items()}
         members = {name: member for name, member in changed.items() if member is not None}
@@ -87,12 +86,12 @@ class Struct(msgspec.Struct):
         )
 
     def emptied(self) -> Struct:
-        """A copy without members, to put others in."""
+        """A copy without members, to be filled with others."""
         return replace(self, members={}, keys={}, shadowed=list(self.shadowed))
 
 
 class Array(msgspec.Struct):
-    """A list. ``open`` is set where there may be further items, among those that are known or behind them."""
+    """A list. ``open`` is set if there may be further items, between the known ones or after them."""
 
     items: list[Node]
     span: Span
@@ -100,21 +99,21 @@ class Array(msgspec.Struct):
     open: Unknown | None = None
 
     def mapped(self, change: Change, *, opened_by: Unknown | None = None) -> Array:
-        """A copy whose items are what ``change`` makes of them, at their indices; None leaves one out."""
+        """A copy with each item replaced by ``change(index, item)``; None removes it."""
         changed = [change(index, item) for index, item in enumerate(self.items)]
         return replace(self, items=[item for item in changed if item is not None], open=self.open or opened_by)
 
 
-MOST_CHOICES = 16
-"""So many values are looked at one by one; what can be more is unknown like all else."""
+MAX_CHOICES = 16
+"""Possible values of an unknown that are evaluated one by one. With more, its choices count as unknown."""
 
 Node: TypeAlias = Scalar | Struct | Array | Unknown
 Change: TypeAlias = Callable[[Any, Node], Node | None]
-"""What a node at a step, a name or an index, becomes."""
+"""A function from a step (a name or an index) and the node there to the node's replacement."""
 
 
 def child(node: Node | None, step: str | int) -> Node | None:
-    """The member or item at one step; an Unknown has only itself below it."""
+    """The member or item at one step; for an Unknown, the Unknown itself."""
     if isinstance(node, Unknown):
         return node
     if isinstance(node, Struct) and isinstance(step, str):
@@ -125,7 +124,7 @@ def child(node: Node | None, step: str | int) -> Node | None:
 
 
 def follow(node: Node | None, path: Path) -> Node | None:
-    """The node at a path: None if provably absent, an Unknown if that cannot be told."""
+    """The node at a path: None if it is provably absent, an Unknown if it may be present."""
     for step in path:
         node = child(node, step)
         if node is None:
@@ -134,10 +133,10 @@ def follow(node: Node | None, path: Path) -> Node | None:
 
 
 def place(root: Struct, path: Path) -> tuple[Span, bool]:
-    """Where a path is to be shown, and whether it was written.
+    """The span to show for a path, and whether its value is written in the source.
 
-    The value's own span if it is a written scalar or an unknown; the anchor of a structure;
-    for what is not there, the anchor of the nearest written parent.
+    The value's own span for a written scalar or an unknown, the anchor of a structure, and for a value that is not
+    written, the anchor of its nearest written parent.
     """
     node: Node = root
     for step in path:
@@ -154,7 +153,7 @@ def small_span(node: Node) -> Span:
 
 
 def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
-    """Every node below and with this one, in document order."""
+    """A node and every node below it with their paths, in document order."""
     yield path, node
     if isinstance(node, Struct):
         for name, member in node.members.items():
@@ -165,7 +164,7 @@ def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
 
 
 def is_text(value: object) -> bool:
-    """Whether a value is a string that can be sent: JSON's escapes can spell half of a surrogate pair."""
+    """Whether a value is a string that UTF-8 can encode: JSON's escapes can spell half of a surrogate pair."""
     if not isinstance(value, str):
         return False
     try:
@@ -176,7 +175,7 @@ def is_text(value: object) -> bool:
 
 
 def is_counted(value: object) -> bool:
-    """Whether a value is an integer that one can reckon with: no truth value, and within 2^53."""
+    """Whether a value is an integer, not a boolean, from -2^53 to 2^53, so that a double holds it exactly."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 2**53
 
 
@@ -184,7 +183,7 @@ PLAIN_KEY = re.compile(r"[A-Za-z0-9_]+\Z")
 
 
 def path_text(path: Path) -> str:
-    """A path as people and the extract read it: ``A.B[0].C``, ``A["odd key"]``."""
+    """A path as text, in messages and ``extract``: ``A.B[0].C``, ``A["odd key"]``."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -201,13 +200,13 @@ PATH_STEP = re.compile(r'\.?([A-Za-z0-9_]+)|\[(\d+)\]|\["([^"\\]*+(?:\\.[^"\\]*+
 
 
 def parse_path(text: str) -> Path:
-    """The path that ``path_text`` printed. Raises ValueError."""
+    """The path of a text that ``path_text`` printed. Raises ValueError."""
     steps: list[str | int] = []
     at = 0
     while at < len(text):
         match = PATH_STEP.match(text, at)
         if match is None:
-            raise ValueError(f"no path: {text!r}")
+            raise ValueError(f"not a path: {text!r}")
         name, index, quoted = match.groups()
         if index is not None:
             steps.append(int(index))
@@ -218,7 +217,7 @@ def parse_path(text: str) -> Path:
 
 
 def plain(node: Node) -> object:
-    """The known values as plain Python; an unknown item is None, an unknown member is left out."""
+    """The known values as plain Python. An unknown item is None, an unknown member is left out."""
     if isinstance(node, Struct):
         return {name: plain(member) for name, member in node.members.items() if not isinstance(member, Unknown)}
     if isinstance(node, Array):

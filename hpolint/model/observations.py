@@ -1,6 +1,6 @@
-"""What a reader can observe that the request no longer shows: each kind, with what it tells.
+"""The kinds of observations: what a reader sees that the request no longer shows.
 
-A rule names a kind in ``observes`` and asks for its members; their types are checked when the rule is loaded.
+A rule names a kind in ``observes`` and uses its members; their types are checked when the rule is loaded.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ class Observed(Stored, frozen=True, tag=True, tag_field="observed"):
 
 
 class YamlBoolean(Observed, frozen=True):
-    """A bare word that YAML 1.1 takes for a truth value where the API wants a string."""
+    """An unquoted word that YAML 1.1 parses as a boolean where the API expects a string."""
 
     word: str
-    """The word as it is written."""
+    """The word as written."""
     read: str
-    """``true`` or ``false``: what YAML makes of it."""
+    """``true`` or ``false``: the boolean that YAML parses."""
     member: str
-    """The member of the API that it is a value of."""
+    """The member of the API whose value it is."""
     is_item: bool
     """Whether it is an item of a list."""
     value: str
-    """The string that was meant."""
+    """The intended string."""
 
 
 class ArgumentDropped(Observed, frozen=True):
-    """An argument of an estimator that a tuner does not send."""
+    """An estimator's argument that a tuner does not send."""
 
     name: str
     """The argument."""
     estimator: str
     """The estimator's class."""
     near: list[str]
-    """The arguments that were meant: one that is spelt alike, or those that a framework's class takes for it."""
+    """The likely arguments: one with a similar name, or those that a framework's class takes instead."""
     known: bool
-    """Whether the estimator has it, for training jobs of its own."""
+    """Whether the estimator has the argument, for its own training jobs."""
 
 
 class CategoricalNotAList(Observed, frozen=True):
-    """Categories that are no list, which the SDK takes for one value."""
+    """Categories that are not a list, which the SDK treats as a single value."""
 
     name: str
     """The parameter."""
     type: str
-    """What they are: ``tuple``, ``set``, …"""
+    """Their type: ``tuple``, ``set``, …"""
 
 
 class GridWithoutJobCount(Observed, frozen=True):
@@ -56,11 +56,11 @@ class GridWithoutJobCount(Observed, frozen=True):
 
 
 class MetricDefinitionsOnEstimator(Observed, frozen=True):
-    """Metric definitions of the estimator where the tuner has none."""
+    """Metric definitions on the estimator while the tuner has none."""
 
 
 class ParentsNotASet(Observed, frozen=True):
-    """A parent's name as text, of which the SDK makes a set of letters."""
+    """A parent's name as a string, which the SDK turns into a set of letters."""
 
     text: str
     """The name."""
@@ -72,19 +72,19 @@ class StaticShadowedByRange(Observed, frozen=True):
     name: str
     """The hyperparameter."""
     outside: bool
-    """Whether the value is known to lie outside of the range."""
+    """Whether the value is known to be outside of the range."""
 
 
 class StrategyConfigDropped(Observed, frozen=True):
-    """A ``StrategyConfig`` that the helper for Airflow and Step Functions leaves out."""
+    """A ``StrategyConfig`` that the helper for Airflow and Step Functions drops."""
 
 
 class SpotTurnedDown(Observed, frozen=True):
-    """A comment within the training job definition speaks of spot capacity: somebody has decided about it."""
+    """A comment within the training job definition mentions spot capacity: the author has made the decision."""
 
 
 def kind_of(seen: type[Observed]) -> str:
-    """The name of a kind, as rules have it: ``argument-dropped``."""
+    """The name of a kind in rules: ``argument-dropped``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", seen.__name__).lower()
 
 

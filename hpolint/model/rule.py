@@ -1,4 +1,4 @@
-"""A rule, as its file says it. Reading and proving one is the registry's."""
+"""A rule as its file declares it. The registry reads and validates rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CATEGORIES = ("launch", "sdk", "script", "strategy", "scale", "compute", "policy
 
 Verdict = Literal["found", "clean", "undecided"]
 OFF_BY_DEFAULT = frozenset({"policy"})
-"""Categories whose rules are on only where somebody selects or configures them."""
+"""Categories whose rules are on only if they are selected or configured."""
 
 VERDICTS: tuple[Verdict, ...] = ("found", "clean", "undecided")
 
@@ -30,7 +30,7 @@ SAFETIES = ("safe", "unsafe")
 
 @dataclass
 class RuleError(Exception):
-    """A rule file that cannot be used: where, and why."""
+    """An invalid rule file: the place and the reason."""
 
     file: str
     line: int
@@ -42,14 +42,14 @@ class RuleError(Exception):
 
 
 class UnreadableRuleError(RuleError):
-    """A rule file that could not be read at all."""
+    """A rule file that could not be read."""
 
 
 class Option(msgspec.Struct, frozen=True):
-    """A threshold that users may set. Its value is the default until a configuration sets it.
+    """An option of a rule that users may set. Its value is the default until a configuration sets it.
 
-    ``kind`` is the type of its value, a list's with that of the items in brackets: ``list[string]``. One without a
-    default must be set where its rule is to be asked; the rule's examples are judged with its ``example``.
+    ``kind`` is the type of its value, for a list with the type of its items: ``list[string]``. A rule with an option
+    without a default is off until the option is set; the rule's examples use the option's ``example``.
     """
 
     default: Any
@@ -59,10 +59,10 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class RuleSentence(msgspec.Struct, frozen=True):
-    """A sentence of a rule: a template, said where ``when`` holds.
+    """A template for a sentence of a message.
 
-    Where it does not, ``otherwise`` is said, if there is one; where that cannot be told, neither. The first sentence is
-    always said: there ``otherwise`` is for both.
+    ``say`` is used if ``when`` is true, ``otherwise`` if it is false, neither if it is unknown. The first sentence of a
+    message is always present: there ``otherwise`` is also used if ``when`` is unknown.
     """
 
     say: str
@@ -71,9 +71,9 @@ class RuleSentence(msgspec.Struct, frozen=True):
 
 
 class FixTemplate(msgspec.Struct, frozen=True):
-    """What to set and remove, as paths from the scope's node. ``safety`` and values may be ``{CEL}``.
+    """The values to set and remove, at paths from the scope's node. ``safety`` and values may be ``{CEL}``.
 
-    ``despite`` are the names of rules that may fire then: the message says what else is to be done.
+    ``despite`` are the names of rules that may fire on the fixed job: the message says what else to do.
     """
 
     safety: str
@@ -84,12 +84,12 @@ class FixTemplate(msgspec.Struct, frozen=True):
 
     @property
     def safeties(self) -> tuple[str, ...]:
-        """What the safety can be."""
+        """The possible safeties."""
         return _possible(self.safety, SAFETIES)
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A fenced block below one of the headings Found, Clean and Undecided; ``words`` name its form."""
+    """A fenced block below a heading Found, Clean or Undecided. ``words`` are the words after the fence."""
 
     words: tuple[str, ...]
     verdict: Verdict | None
@@ -100,11 +100,11 @@ class Example(msgspec.Struct, frozen=True):
 class Rule(msgspec.Struct, frozen=True, dict=True):
     """One rule. ``name`` is the file's name, ``category`` its folder's.
 
-    ``level`` is a level or a ``{CEL}`` expression that gives one; ``lets`` are names for expressions. ``observes`` is
-    the kind of observation that it is asked about, ``group`` what joins several findings into one. ``undecided`` is the
-    level of a finding where it cannot be decided, or ``off``. ``fails_from`` is set for a locked rule: the level from
-    which its findings give exit code 1 whatever a configuration below says. ``beside`` names places of the training
-    script that its findings show, too.
+    ``level`` is a level or a ``{CEL}`` expression for one; ``lets`` are named expressions. ``observes`` is the kind of
+    observation that it checks, ``group`` the key that joins several findings into one. ``undecided`` is the level of a
+    finding if the rule cannot be decided, or ``off``. ``fails_from`` is set for a locked rule: the level from which its
+    findings give exit code 1, regardless of configurations below. ``beside`` names places of the training script that
+    its findings show too.
     """
 
     name: str
@@ -134,52 +134,52 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def id(self) -> str:
-        """Category and name, as people write them: ``scale/linear-learning-rate``."""
+        """Category and name: ``scale/linear-learning-rate``."""
         return f"{self.category}/{self.name}"
 
     @property
     def is_builtin(self) -> bool:
-        """Whether it is hpolint's own: its categories are nobody else's."""
+        """Whether it is hpolint's own: its categories are reserved."""
         return self.category in CATEGORIES
 
     @property
-    def lacking(self) -> tuple[str, ...]:
-        """The options that it must be given and has not."""
+    def required_options(self) -> tuple[str, ...]:
+        """The options without a value, which a configuration must set."""
         return tuple(name for name, option in self.options.items() if option.default is None)
 
     @property
-    def as_tested(self) -> Rule:
-        """The rule with its examples' options where it must be given some."""
+    def with_example_options(self) -> Rule:
+        """The rule with its required options set to their examples."""
         options = {
             name: option if option.default is not None else replace(option, default=option.example)
             for name, option in self.options.items()
         }
-        return replace(self, options=options) if self.lacking else self
+        return replace(self, options=options) if self.required_options else self
 
     @property
     def is_on(self) -> bool:
-        """Whether it is asked where nothing is configured."""
-        return self.default and self.category not in OFF_BY_DEFAULT and not self.lacking
+        """Whether it is enabled by default."""
+        return self.default and self.category not in OFF_BY_DEFAULT and not self.required_options
 
     @cached_property
     def levels(self) -> tuple[Level, ...]:
-        """The levels that its findings can have, from the gravest down."""
+        """The levels that its findings can have, highest level first."""
         possible = _possible(self.level, LEVELS)
         return tuple(level for level in LEVELS if level in possible)
 
     @property
-    def speaks_of_hours(self) -> bool:
-        """Whether its message tells instance-hours: then a job that has become dearer is another finding."""
-        return any("_hours" in said.say + (said.otherwise or "") for said in self.message)
+    def has_hours(self) -> bool:
+        """Whether its message names instance-hours. A job that has become more expensive is then another finding."""
+        return any("_hours" in sentence.say + (sentence.otherwise or "") for sentence in self.message)
 
     @property
     def condition(self) -> str | None:
-        """What is asked of each subject; of an observation without a condition its being there is enough."""
+        """The condition on each subject; ``true`` for a rule on observations that has no condition of its own."""
         return self.when if self.when is not None or self.observes is None else "true"
 
     @property
     def examples(self) -> list[Example]:
-        """The fenced blocks below ``## Examples``, in order, each with the verdict of the heading above it."""
+        """The fenced blocks below ``## Examples``, in order, each with the verdict of its heading."""
         begin = re.search(r"^## Examples[ \t]*$", self.body, re.MULTILINE)
         headings = [(match.start(), match[1].lower()) for match in HEADING.finditer(self.body)]
         found = []
@@ -192,7 +192,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
 
 
 def _possible(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    """A plain word, or the words in quotes that an expression may give; the registry proves that it gives no other."""
+    """The plain word, or the words in quotes in an expression. The registry proves that it yields no other."""
     if not text.startswith("{"):
         return (text,)
     quoted = {word for _, word in WORD.findall(text)}

@@ -1,4 +1,4 @@
-"""The rules as pages and tables, made from their files."""
+"""Rules as pages, tables and JSON."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hpolint.io.escaping import printable, visible, visible_lines
 from hpolint.model.rule import OFF_BY_DEFAULT, Option, Rule
 
 SITE = "https://hpolint.github.io/hpolint/"
-"""The documentation's address, as in pyproject.toml: the installed package's metadata would take longer to read."""
+"""The documentation's address, as in pyproject.toml. Reading the installed package's metadata would be slower."""
 
 
 def rule_page(rule: Rule) -> str:
-    """What ``hpolint rule NAME`` prints and the site shows: the facts of the front matter, then the page."""
+    """The output of ``hpolint rule NAME`` and the site's page: the facts of the front matter, then the body."""
     lines = [f"# {rule.id}", "", f"{rule.summary}.", "", _facts(rule)]
     if rule.options:
         lines += ["", *_options(rule)]
@@ -25,7 +25,7 @@ def rule_page(rule: Rule) -> str:
 
 def _facts(rule: Rule) -> str:
     default = "on" if rule.default else "off (select it by name, by its category or by `ALL`)"
-    if rule.lacking and rule.default:
+    if rule.required_options and rule.default:
         default = "off until its options are set"
     elif rule.category in OFF_BY_DEFAULT:
         default = "off until it is selected or configured"
@@ -35,8 +35,8 @@ def _facts(rule: Rule) -> str:
 
 
 def _options(rule: Rule) -> list[str]:
-    """The options as a table that can be read as text, too."""
-    rows = [("option", "default", "what it says")]
+    """The options as a Markdown table with aligned columns."""
+    rows = [("option", "default", "description")]
     rows += [(f"`{name}`", _value(o), o.help.replace("|", r"\|")) for name, o in rule.options.items()]
     first, second = (max(len(row[column]) for row in rows) for column in range(2))
     head, *lines = [f"| {name:<{first}} | {default:<{second}} | {text} |" for name, default, text in rows]
@@ -44,16 +44,16 @@ def _options(rule: Rule) -> list[str]:
 
 
 def _value(option: Option) -> str:
-    return json.dumps(option.default) if option.default is not None else f"to be set: {option.kind}"
+    return json.dumps(option.default) if option.default is not None else f"required: {option.kind}"
 
 
 def page_url(rule: Rule) -> str:
-    """Where the rule's page is: on the site, or for an organisation's own rule its file."""
+    """The address of the rule's page: on the site, or the file of an organisation's own rule."""
     return f"{SITE}rules/{rule.id}/" if rule.is_builtin else Path(rule.file).absolute().as_uri()
 
 
 def fix_kind(rule: Rule) -> str:
-    """``safe``, ``unsafe``, ``none``, or both where it depends on the job."""
+    """``safe``, ``unsafe`` or ``none``; ``safe or unsafe`` if it depends on the job."""
     if rule.emitted_by == "schema":
         return "safe"
     if rule.fix is None:
@@ -67,7 +67,7 @@ def levels(rule: Rule) -> str:
 
 
 def rules_table(rules: Iterable[Rule]) -> str:
-    """One line a rule."""
+    """A table with one line for each rule."""
     rows = [
         (rule.id, levels(rule) + ("" if rule.is_on else ", off"), fix_kind(rule), visible(rule.summary))
         for rule in rules
@@ -80,7 +80,7 @@ def rules_table(rules: Iterable[Rule]) -> str:
 
 
 def rules_json(rules: Iterable[Rule]) -> str:
-    """The rules' front matter but for the expressions, and their pages, for other programs."""
+    """The rules' front matter without expressions, and their pages, as JSON."""
     return printable(json.dumps([_record(rule) for rule in rules], indent=2, ensure_ascii=False)) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What a run is asked to do, and what holds for one file. Reading it from files is the configuration's."""
+"""The settings of a run and of one file. ``hpolint/config`` reads them from files."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from hpolint.model.ignore_comment import Suppression
 
 CONFIG_FILE, PYPROJECT = "hpolint.toml", "pyproject.toml"
-"""Where a folder's configuration stands: the first outweighs the second."""
+"""The names of configuration files; the first takes precedence in a folder with both."""
 
 FORMATS = ("text", "json", "sarif", "github", "markdown", "gitlab", "junit", "checkstyle")
-"""The reports that can be asked for."""
+"""The formats of reports."""
 
 Undecided = Literal["off", "note", "warning", "error"]
-"""What it means that a rule cannot be decided: nothing, or a finding of that level."""
+"""How an undecided rule is reported: not at all, or as a finding of a level."""
 
 
 class ConfigError(Exception):
-    """A setting that cannot be followed: exit code 2."""
+    """An invalid setting or configuration file. Gives exit code 2."""
 
 
 class Exclude(msgspec.Struct, frozen=True):
-    """Patterns as in .gitignore, relative to a folder. ``said`` is where they were written, for a message."""
+    """Patterns as in .gitignore, relative to a folder. ``origin`` is their place, for messages."""
 
     folder: str
     patterns: tuple[str, ...]
@@ -35,14 +35,14 @@ class Exclude(msgspec.Struct, frozen=True):
 
 
 class FileIgnores(msgspec.Struct, frozen=True):
-    """Rules and categories that are not asked of the files that a pattern, relative to a folder, means."""
+    """Rules and categories that are disabled for the files that a pattern matches."""
 
     exclude: Exclude
     names: tuple[str, ...]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A suppression of a configuration: for files that have no comments. An empty ``path`` is the whole request."""
+    """A suppression in a configuration, for files without comments. An empty ``path`` is the whole request."""
 
     file: Exclude
     suppression: Suppression
@@ -50,17 +50,16 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What holds for a file.
+    """The settings of a file.
 
-    ``select`` replaces the default set of rules, ``extend_select`` adds to it, ``ignore`` takes away from it; each
-    holds names of rules and categories, or ``ALL``. ``ignored`` are names that are off whatever selects them.
-    ``levels``, ``undecided`` and ``options`` (values by their names) are by rule or category. ``locked`` are rules and
-    categories that no configuration below can change; ``above`` are the settings further up whose locked rules hold
-    here as they are there, the outermost last, and ``only_locked`` leaves no others. ``policies`` are folders of rules.
-    ``sdk_config`` is the SageMaker SDK's own configuration file, ``none`` if there is none, None if nobody knows.
-    ``cost`` is what the estimates of costs need to know, by its keys.
-    ``said`` is the configuration file that they come from, if any, ``chain`` that one behind those that it extends, and
-    ``locked_at`` says of each lock where it stands.
+    ``select`` replaces the default set of rules, ``extend_select`` adds to it, ``ignore`` removes from it; each is a
+    list of rules and categories, or ``ALL``. ``ignored`` are names that are off even if they are selected. ``levels``,
+    ``undecided`` and ``options`` (values by option name) are keyed by rule or category. ``locked`` are rules and
+    categories that configurations below cannot change. ``above`` are the settings above whose locked rules apply here
+    unchanged, the outermost last; with ``only_locked``, no other rules run. ``policies`` are folders of rules.
+    ``sdk_config`` is the SageMaker SDK's own configuration file, ``none`` if there is none, None if that is not set.
+    ``cost`` are the inputs of cost estimates, by key. ``origin`` is the configuration file of the settings, if any,
+    ``chain`` the files that it extends followed by itself, and ``locked_at`` the place of each lock.
     """
 
     select: tuple[str, ...] | None = None

@@ -1,4 +1,4 @@
-"""One file's bytes and text, and where things stand in it."""
+"""A source file's text, and conversion between offsets, lines and columns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
 
-# The longer marks first: UTF-32's begins with UTF-16's.
+# Longer marks first: UTF-32's little-endian mark begins with UTF-16's.
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -26,7 +26,7 @@ Coordinate: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Span(NamedTuple):
-    """Where something stands: lines and columns from 1, columns in code points, end exclusive."""
+    """A range of text: lines and columns from 1, columns in code points, end exclusive."""
 
     line: Coordinate
     column: Coordinate
@@ -35,7 +35,7 @@ class Span(NamedTuple):
 
 
 class UndecodableError(Exception):
-    """The bytes are no text in the encoding that they claim. ``line`` counts from 1."""
+    """Bytes that are invalid in their encoding. ``line`` counts from 1."""
 
     def __init__(self, reason: str, line: int) -> None:
         super().__init__(reason)
@@ -44,14 +44,15 @@ class UndecodableError(Exception):
 
 
 Beside: TypeAlias = Mapping[str, tuple[str, bytes]]
-"""The files beside a template that it names, by the name that it gives them: their path and their bytes."""
+"""The path and bytes of the local files that a template references, by their name in the template."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A notebook's code cell: its number over all cells, its own text, and where that stands in the file.
+    """A notebook's code cell: its number among all cells, its own text, and the place of that text in the file.
 
-    ``start`` is the offset in the file behind which it stands, and no other cell before it.
+    ``place`` maps an offset of the text to the start and end offset in the file. ``start`` is an offset in the file
+    before the cell and after the cell before it.
     """
 
     number: int
@@ -60,7 +61,7 @@ class Cell:
     start: int = 0
 
     def offset(self, raw: int) -> int | None:
-        """The offset of the cell's text that an offset of the file belongs to; None if it lies outside."""
+        """The offset in the cell's text for an offset in the file; None if it is outside of the cell."""
         last = len(self.text.text) - 1
         if last < 0 or not self.place(0)[0] <= raw <= self.place(last)[1]:
             return None
@@ -68,7 +69,7 @@ class Cell:
 
 
 class WrittenFile(msgspec.Struct, frozen=True):
-    """A file that a notebook's cell writes: its text is that of the cell from ``start`` on."""
+    """A file that a notebook's cell writes. Its text is the cell's text from ``start`` on."""
 
     path: str
     appends: bool
@@ -77,26 +78,25 @@ class WrittenFile(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What is written."""
+        """The text of the file."""
         return self.cell.text.text[self.start :]
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Where a character of it stands in the notebook."""
+        """The start and end offset of one of its characters in the notebook."""
         return self.cell.place(self.start + offset)
 
 
 FIELDS = ("text", "cells", "shells", "written", "beside")
-"""What a source has but for its name."""
+"""The fields of a source except for its name."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file.
+    """One source file.
 
-    ``name`` is what reports print: the path as given, with forward slashes.
-    ``text`` has no byte order mark; a column counts from the first visible character.
-    ``cells`` are a notebook's, ``shells`` those that are no Python, ``written`` the files that cells write. ``beside``
-    are other files that it names, by the names that it gives them: their path and bytes.
+    ``name`` is the path as given, with forward slashes, as reports print it. ``text`` has no byte order mark, so
+    columns count from the first character. ``cells`` are a notebook's Python cells, ``shells`` its other code cells,
+    ``written`` the files that cells write. ``beside`` are the local files that it references.
     """
 
     name: str
@@ -107,8 +107,8 @@ class Source:
     beside: Beside = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def later(cls, name: str, load: Callable[[Source], None]) -> Source:
-        """The source of a name whose other fields are there once somebody asks for one: ``load`` sets its state."""
+    def lazy(cls, name: str, load: Callable[[Source], None]) -> Source:
+        """A source whose other fields ``load`` sets on first access."""
         source = cls.__new__(cls)
         vars(source).update(name=name, load=load)
         return source
@@ -116,7 +116,7 @@ class Source:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """A field of a source that is not loaded yet, or not any more."""
+            """Load the fields on first access, also after ``unload``."""
             load = vars(self).get("load")
             if load is None or name not in FIELDS:
                 raise AttributeError(name)
@@ -124,12 +124,12 @@ class Source:
             return vars(self)[name]
 
     def unload(self) -> None:
-        """Let go of what can be loaded again."""
+        """Free the fields of a lazy source; the next access loads them again."""
         for name in (*FIELDS, "line_starts", "in_order") if "load" in vars(self) else ():
             vars(self).pop(name, None)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What goes to another process, or another run: not what can be worked out again."""
+        """The state for another process or the cache, without derived values."""
         return {"name": self.name} | {name: getattr(self, name) for name in FIELDS}
 
     @classmethod
@@ -151,7 +151,7 @@ class Source:
 
     @property
     def is_json(self) -> bool:
-        """Whether it holds JSON, as its name says, or its first character where the name leaves that open."""
+        """Whether it is JSON, by its name; for ``.template`` and ``.asl``, by its first character."""
         name = self.name.lower()
         return name.endswith(".json") or (name.endswith((".template", ".asl")) and self.text.lstrip()[:1] == "{")
 
@@ -166,7 +166,7 @@ class Source:
 
     @cached_property
     def in_order(self) -> list[Cell]:
-        """The cells that are Python, or write a file, in the order of their places."""
+        """The cells that are Python or write a file, in document order."""
         cells = {cell.start: cell for cell in (*self.cells, *(file.cell for file in self.written))}
         return [cells[start] for start in sorted(cells)]
 
@@ -179,12 +179,12 @@ class Source:
         """The span between two code point offsets."""
         line, column = self.position(start)
         starts = self.line_starts
-        if end < (starts[line] if line < len(starts) else len(self.text) + 1):  # nearly all end in their own line
+        if end < (starts[line] if line < len(starts) else len(self.text) + 1):  # the common case: a single line
             return Span(line, column, line, column + end - start)
         return Span(line, column, *self.position(end))
 
     def offset(self, line: int, column: int) -> int:
-        """The code point offset of a line and column, held within the text."""
+        """The code point offset of a line and column, clamped to the text."""
         start = self.line_starts[min(line, len(self.line_starts)) - 1]
         return min(start + column - 1, len(self.text))
 
@@ -193,7 +193,7 @@ class Source:
         return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]
 
     def in_cell(self, span: Span) -> tuple[Cell, Span] | None:
-        """For a place in a notebook: the cell, and the place within its own text."""
+        """The cell of a span in a notebook, and the span within the cell's text; None outside of cells."""
         start, end = self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
         at = bisect.bisect_right(self.in_order, start, key=lambda each: each.start)
         cell = self.in_order[at - 1] if at else None
@@ -204,13 +204,13 @@ class Source:
         return cell, cell.text.span(first, (first if last is None else last) + 1)
 
     def shown(self, span: Span) -> str:
-        """A place as people are told it: ``name:line:column``, in a notebook ``name:cell 4:line:column``."""
+        """A place for messages: ``name:line:column``, in a notebook ``name:cell 4:line:column``."""
         found = self.in_cell(span) if self.cells else None
         cell, within = (f"cell {found[0].number}:", found[1]) if found is not None else ("", span)
         return f"{self.name}:{cell}{within.line}:{within.column}"
 
     def line(self, number: int) -> str:
-        """One line without its end; an empty one behind the last."""
+        """One line without its line break; an empty string after the last line."""
         starts = self.line_starts
         if number > len(starts):
             return ""

@@ -1,4 +1,4 @@
-"""How a source spells the members of a request: a rule names the API's, an SDK's arguments have other names."""
+"""The names of the request's members in a source: rules use the API's names, an SDK's arguments have others."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PYTHON = {"true": "True", "false": "False", "null": "None"}
 
 
 class Gaps(Stored, frozen=True):
-    """Members of the API that a form has no place for: ``members``, by the shape of the structure that they belong to.
+    """Members of the API that a form cannot set: ``members``, by the shape of their structure.
 
-    ``why`` says what becomes of one that is written all the same, and goes on after the member's name; ``instead`` is
-    a sentence that says how else the job can have it.
+    ``why`` is the clause that says what happens to such a member, such as "`tune()` does not send it"; ``instead`` is a
+    sentence with another way to set it.
     """
 
     members: Mapping[str, tuple[str, ...]]
@@ -29,14 +29,14 @@ class Gaps(Stored, frozen=True):
 
 
 class Spelling(Stored, frozen=True):
-    """How a source spells the members of a request, for those that it spells otherwise than the API.
+    """A source's spelling of the request's members.
 
-    A key ``Parent.Member`` is for the member of that parent alone: several have a ``Type``. ``sign`` stands between
-    a member and its value; ``words`` are the source's own for true, false and null; ``is_quoted`` if a member's name
-    is a string there. ``nearby`` are the names that count where something is said of one place. ``beside`` says of
-    members in which structure beside their own the source writes them, ``made`` of structures that are objects of their
-    own there the modules that have their class, which is called as they are. ``gaps`` are the members that it has no
-    place for.
+    ``names`` are the members with other names than the API's; a key ``Parent.Member`` applies to that parent only,
+    because several structures have a ``Type``. ``sign`` is between a member and its value, ``words`` are the source's
+    own words for true, false and null, ``is_quoted`` is set if a member's name is a string. ``nearby`` are the names
+    for one place, from ``at``. ``beside`` maps a member to the sibling structure in which the source writes it.
+    ``made`` maps a structure that is an object in the source to the modules that have its class, which has the
+    structure's name. ``gaps`` are the members that the form cannot set.
     """
 
     names: Mapping[str, str] = msgspec.field(default_factory=dict)
@@ -49,44 +49,44 @@ class Spelling(Stored, frozen=True):
     gaps: Gaps | None = None
 
     def at(self, path: Path) -> Spelling:
-        """The spelling for what is said of the value at a path: its parent tells which member of its name it is."""
+        """The spelling for the value at a path, whose parent decides between members of the same name."""
         steps = [step for step in path if isinstance(step, str)]
         own = self.names.get(".".join(steps[-2:]))
         return replace(self, nearby={steps[-1]: own}) if own is not None else self
 
     def name(self, member: str) -> str:
-        """A member's name, with the index of an item where it has one: ``Values[0]``."""
+        """A member's name in the source, with the index of an item if it has one: ``Values[0]``."""
         name, bracket, index = member.partition("[")
         last = name.rpartition(".")[2]
         found = self.names.get(name) if last != name else self.nearby.get(name)
         return (found or self.names.get(last, last)) + bracket + index
 
     def value(self, name: str, value: ScalarValue) -> str:
-        """A member with its value, as the source would give it."""
+        """A member with its value, as written in the source."""
         text = brief(json.dumps(value, ensure_ascii=False), LONG)
-        spelt = brief(self.name(name), LONG)
+        shown_name = brief(self.name(name), LONG)
         if self.is_quoted:
-            spelt = f'"{spelt}"'
+            shown_name = f'"{shown_name}"'
         elif not self.words and self.sign == ": " and _needs_no_quotes(value):
             text = str(value)
-        return f"{spelt}{self.sign}{self.words.get(text, text)}"
+        return f"{shown_name}{self.sign}{self.words.get(text, text)}"
 
     def member(self, member: Member) -> str:
-        """A member within a sentence."""
+        """A member in backticks, for a sentence."""
         name = member.name if member.index is None else f"{member.name}[{member.index}]"
         return f"`{self.value(name, member.value)}`" if member.is_given else f"`{self.name(name)}`"
 
 
 def _needs_no_quotes(value: ScalarValue) -> bool:
-    """Whether YAML takes a word for a string, in each of its versions."""
-    return isinstance(value, str) and value.isalpha() and value.lower() not in TRUTHS
+    """Whether every version of YAML parses an unquoted word as a string."""
+    return isinstance(value, str) and value.isalpha() and value.lower() not in BOOLEAN_WORDS
 
 
-TRUTHS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+BOOLEAN_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 API = Spelling(sign=": ", words={})
 YAML = Spelling(sign=": ", words={})
 JSON = Spelling(sign=": ", words={}, is_quoted=True)
 DICT = Spelling(sign=": ", is_quoted=True)
 HCL = Spelling(sign=" = ", words={})
-"""The API's own names, as YAML, JSON, a Python dict and HCL have them; ``API`` until that is known."""
+"""The API's own names in YAML, JSON, a Python dict and HCL; ``API`` until the syntax is known."""

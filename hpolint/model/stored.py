@@ -6,4 +6,4 @@ import msgspec
 
 
 class Stored(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A value that is encoded as it is, as a map of its fields; decoding refuses a field that it does not have."""
+    """A value that is encoded as a map of its fields. Decoding refuses unknown fields."""

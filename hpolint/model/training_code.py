@@ -1,4 +1,4 @@
-"""What a training job definition says of the code that it runs."""
+"""The training code that a training job definition names."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow
 
 
 class Code(msgspec.Struct, frozen=True):
-    """Where a training script lies, as its definition names it.
+    """The path of a training script, as its definition names it.
 
-    ``script`` is a path within ``folder`` where there is one, else from the definition's own folder, as ``folder`` and
-    the ``further`` folders and files are, which are uploaded with it. ``by_toolkit``: the class that launches it is one
-    of a framework, whose images start the script by SageMaker's training toolkit. ``unknown`` is why it is not to be
-    had here.
+    ``script`` is relative to ``folder`` if that is set, else to the definition's own folder. ``folder`` and
+    ``further``, the folders and files that are uploaded with it, are relative to the definition's folder.
+    ``by_toolkit``: the class that launches it belongs to a framework, whose images start the script through SageMaker's
+    training toolkit. ``unknown`` is the reason if the script is not available here. ``is_distributed``: a distribution
+    is configured, or may be. ``has_unknown_uploads``: ``further`` may lack some.
     """
 
     script: str = ""
@@ -23,17 +24,19 @@ class Code(msgspec.Struct, frozen=True):
     further: tuple[str, ...] = ()
     by_toolkit: bool = False
     unknown: Unknown | None = None
+    is_distributed: bool = True
+    has_unknown_uploads: bool = True
 
 
 PROGRAM, DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"
-"""The static hyperparameters, or in capitals the variables of the environment, by which a container knows its script.
+"""The static hyperparameters, or in capitals the environment variables, that tell a container its script.
 
 Source: aws/sagemaker-training-toolkit at 33839372, ``params.py``.
 """
 
 
 def codes_of_request(request: Struct) -> dict[Path, Code]:
-    """The scripts that a request's definitions name themselves: nearly all of them lie in S3."""
+    """The scripts that a request's definitions name, by the definition's path. Nearly all of them are in S3."""
     several = request.get("TrainingJobDefinitions")
     paths: list[Path] = [("TrainingJobDefinition",)]
     paths += [("TrainingJobDefinitions", at) for at in range(len(several.items) if isinstance(several, Array) else 0)]
@@ -52,12 +55,12 @@ def _named(request: Struct, definition: Path) -> Code | None:
     if directory is None or ("://" in directory and not directory.startswith("file://")):
         static = follow(request, definition)
         place = static.anchor if isinstance(static, Struct) else request.anchor
-        return Code(unknown=Unknown("lies where only the service can read it", place))
+        return Code(unknown=Unknown("is stored where only the service can read it", place))
     return Code(program, directory.removeprefix("file://"))
 
 
 def _text(request: Struct, path: Path) -> str | None:
-    """A text, which the SDK writes as JSON."""
+    """The string at a path, decoded if it is a JSON string, as the SDK writes it; None for another value."""
     node = follow(request, path)
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         return None

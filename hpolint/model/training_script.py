@@ -1,4 +1,4 @@
-"""The training script beside a definition: what it takes, prints and reads, as far as its text tells."""
+"""The training script of a definition: its options, output and channels, as far as its text shows them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class Site(Stored, frozen=True):
 
 
 class Doubt(Stored, frozen=True):
-    """Why something of a script cannot be told; goes on after "this value", as an Unknown's reason does."""
+    """Why something about a script is unknown. ``reason`` continues "this value …", as an Unknown's does."""
 
     reason: str
     site: Site
 
 
 class Option(Stored, frozen=True):
-    """An option of a parser, or an argument by position (whose only flag has no dash).
+    """An option of a parser, or a positional argument (whose only flag has no dash).
 
-    ``action`` and ``nargs`` are argparse's, ``type`` the function that reads a value: ``int``, ``float``, ``bool``,
-    ``str``, or ``other``. ``choices`` are the values that it may give; None where any will do. ``required`` is None
-    where that cannot be told, ``is_open`` set where something else cannot.
+    ``action`` and ``nargs`` are argparse's, ``type`` is the function that converts a value: ``int``, ``float``,
+    ``bool``, ``str``, or ``other``. ``choices`` are the allowed values; None if any value is allowed. ``required`` is
+    None if that is unknown; ``is_open`` is set if something else is unknown.
     """
 
     flags: tuple[str, ...]
@@ -43,16 +43,16 @@ class Option(Stored, frozen=True):
 
     @property
     def flag(self) -> str:
-        """What people call it by: its first long name."""
+        """The name for messages: the first long flag, else the first flag."""
         return next((each for each in self.flags if each.startswith("--")), self.flags[0])
 
 
 class Parser(Stored, frozen=True):
-    """A parser as it is when it reads the command line.
+    """A parser in its state when it reads the command line.
 
-    ``open`` is why it may have more options than these. ``is_strict``: what it does not know ends the script.
-    ``abbreviates``: a beginning that only one option has stands for it. ``drops_rest``: nothing else of the script
-    reads what it does not know. ``commands`` are those of its subparsers.
+    ``open`` is why it may have further options. ``is_strict``: an unknown argument ends the script. ``abbreviates``: a
+    prefix that only one option has stands for that option. ``drops_rest``: no other part of the script reads the
+    arguments that it does not know. ``commands`` are the names of its subparsers.
     """
 
     options: tuple[Option, ...]
@@ -64,15 +64,15 @@ class Parser(Stored, frozen=True):
     has_help: bool = True
     commands: tuple[str, ...] | None = None
     dashes: str = "exact"
-    """Whether a dash stands for an underscore: ``exact`` as in argparse, ``either``, or ``typer`` (a dash alone)."""
+    """How dashes and underscores in names match: ``exact`` as in argparse, ``either``, or ``typer`` (only dashes)."""
 
 
 class Wildcard(Stored, frozen=True):
-    """A part of a printed text that is not known, all of one line.
+    """An unknown part of a printed line, without line breaks.
 
-    ``number``; ``figures``: a number, or how an array, a tensor or a time is shown; ``word``: letters, digits and what
-    joins them, as in a logger's name; ``given``: what the command line gives, of values without a space; ``dense``:
-    anything without a space; ``text``: anything; ``before`` and ``behind``: what a script's loggers put around a
+    ``number``; ``figures``: a number, or the text of an array, a tensor or a time; ``word``: letters, digits and
+    connecting characters, as in a logger's name; ``given``: a value from the command line; ``dense``: any text without
+    a space; ``text``: any text; ``before`` and ``behind``: the prefix and suffix that a script's loggers add to a
     message.
     """
 
@@ -87,7 +87,7 @@ Marks: TypeAlias = tuple[Template, Template]
 
 
 class Print(Stored, frozen=True):
-    """A line that may be printed or logged. ``is_sure``: it is, if the script comes to its end."""
+    """A line that may be printed or logged. ``is_sure``: it is printed if the script runs to its end."""
 
     line: Template
     site: Site
@@ -96,9 +96,9 @@ class Print(Stored, frozen=True):
 
 
 class Missing(Stored, frozen=True):
-    """A name that the script is sure to read, at a place where nothing gives it a value.
+    """A name that the script certainly reads where it has no value.
 
-    ``owners`` are the functions that have a variable of the name.
+    ``owners`` are the functions that have a local variable of that name.
     """
 
     name: str
@@ -107,7 +107,7 @@ class Missing(Stored, frozen=True):
 
 
 class ChannelUse(Stored, frozen=True):
-    """A channel whose folder the script asks for. ``is_required``: without it the script fails."""
+    """A channel whose folder the script reads. ``is_required``: without it the script fails."""
 
     name: str
     site: Site
@@ -116,13 +116,15 @@ class ChannelUse(Stored, frozen=True):
 
 @dataclass(frozen=True)
 class Script:
-    """One training script, with the modules that it imports from beside it.
+    """One training script, with the local modules that it imports.
 
-    ``name`` is its path, of one that a notebook writes as it is written there. ``parsers`` read the command line;
-    ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why what reads them cannot be told.
-    ``other_prints`` is why more may be printed than ``prints``. ``marks`` is what its loggers may put before and behind
-    a message, None where that cannot be told. ``undefined`` are the names that it is seen to read without a value.
-    ``checkpoints``: it names the folder that the service keeps for them.
+    ``name`` is its path; for a script that a notebook writes, the path in the notebook. ``parsers`` read the command
+    line; ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why it is unknown what reads them.
+    ``other_prints`` is why more than ``prints`` may be printed. ``marks`` are the prefixes and suffixes that its
+    loggers may add to a message, None if unknown. ``undefined`` are the names that it reads without a value.
+    ``checkpoints``: it names the folder that the service keeps checkpoints in. ``not_uploaded`` are the modules of its
+    folder that it imports and that are not uploaded with it. ``runs_nothing``: it only defines functions and classes.
+    ``may_distribute``: it may share the work between several hosts.
     """
 
     source: Source
@@ -136,17 +138,20 @@ class Script:
     undefined: tuple[Missing, ...] | Doubt = ()
     channels: tuple[ChannelUse, ...] = ()
     checkpoints: bool | Doubt = False
+    not_uploaded: tuple[Missing, ...] = ()
+    runs_nothing: bool = False
+    may_distribute: bool = True
     sources: tuple[Source, ...] = field(default=(), repr=False)
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:
-        """What the log may have of a print: one line for each way in which the loggers mark a message.
+        """The lines that a print may have in the log: one for each prefix and suffix of the loggers.
 
-        ``given`` is what stands for what the command line gives.
+        ``given`` replaces values from the command line.
         """
         marked = BEFORE in shown.line or BEHIND in shown.line
         marks = self.marks if marked else (((), ()),)
         found = []
         for before, behind in marks if marks is not None else (((TEXT,), (TEXT,)),):
-            meant: dict[str | Wildcard, Template] = {BEFORE: before, BEHIND: behind, GIVEN: (given,)}
-            found.append(tuple(piece for each in shown.line for piece in meant.get(each, (each,))))
+            replacements: dict[str | Wildcard, Template] = {BEFORE: before, BEHIND: behind, GIVEN: (given,)}
+            found.append(tuple(piece for each in shown.line for piece in replacements.get(each, (each,))))
         return found

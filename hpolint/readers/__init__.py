@@ -1,4 +1,4 @@
-"""One module per form: sources in, tuning jobs out. A reader knows no rule."""
+"""Readers of tuning jobs: one module for each form, sources in, tuning jobs out. A reader knows no rules."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ START = Span(1, 1, 1, 2)
 
 
 def reader_of(name: str) -> str:
-    """What reads a file of that name, for a report about a mistake of it."""
+    """The name of the reader of a file, for an internal error."""
     return f"the reader of {language_of(name).name}"
 
 
 def read_source(name: str, data: bytes | None, beside: Beside | None = None) -> tuple[Source, Reading]:
-    """Everything that one file's bytes hold; None stands for bytes that are too many.
+    """The source and the reading of one file's bytes. ``data`` is None for a file that is too large.
 
-    ``beside`` are the files that it names, by the name that it gives them.
+    ``beside`` holds the files that this file names, keyed by the name that it uses.
     """
     language = language_of(name)
     if data is None:
-        reason = f"larger than {language.most_bytes // MEGABYTE} MB, so it was not parsed"
+        reason = f"larger than {language.max_bytes // MEGABYTE} MB, so it was not parsed"
         return Source(name, ""), Reading(problems=[ReadingProblem(reason, START)])
     try:
         source = Source.decode(name, data, beside)
@@ -33,12 +33,12 @@ def read_source(name: str, data: bytes | None, beside: Beside | None = None) -> 
     reading: Reading = load(language.reader)(source)
     for job in reading.jobs:
         if job.spelling is API:
-            job.spelling = _written_as(job)
+            job.spelling = _spelling_in_text(job)
     return source, reading
 
 
-def _written_as(job: TuningJob) -> Spelling:
-    """How the text that a job stands in writes the API's own names: as JSON, also in a template's string, or not."""
+def _spelling_in_text(job: TuningJob) -> Spelling:
+    """The syntax in which a job's text writes the API's names: JSON (also inside a template's string), HCL or YAML."""
     structures = (node for _, node in walk(job.request) if isinstance(node, Struct))
     key = next((place for node in structures for place in node.keys.values()), None)
     written = job.source.read(key) if key is not None else ""

@@ -1,4 +1,4 @@
-"""What every carrier of a request ends in: a tuning job in the API's own spelling."""
+"""Tuning jobs of requests that something else carries, in the API's own spelling."""
 
 from __future__ import annotations
 
@@ -15,50 +15,50 @@ from hpolint.model.source import Source, Span
 
 NAME, CONFIG, DEFINITION = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig", "TrainingJobDefinition"
 UNIVERSAL_TARGET = re.compile(r":aws-sdk:sagemaker:createHyperParameterTuningJob\Z", re.IGNORECASE)
-"""Ends the ARN of a schedule's target whose input is the request (EventBridge Scheduler user guide)."""
+"""The end of the ARN of a schedule's target whose input is the request (EventBridge Scheduler user guide)."""
 NAMED_BY = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", NAME)
 
 
 def set_anchors(root: Struct) -> None:
-    """Let the job and the structures that have a name be shown by it."""
+    """Set the anchors of the job and of all named structures to the places of their names."""
     set_item_anchors(root)
     shown = NAME if isinstance(root.get(NAME), Scalar | Unknown) else CONFIG
     root.anchor = root.keys.get(shown, root.anchor)
 
 
 def set_item_anchors(root: Struct) -> None:
-    """Let the items of lists that have a name be shown by it: a range, a definition, a channel."""
+    """Set the anchors of named list items (ranges, definitions, channels) to the places of their names."""
     for path, node in walk(root):
         if isinstance(node, Struct) and path and isinstance(path[-1], int):
             named = next((each for name in NAMED_BY if isinstance(each := node.get(name), Scalar | Unknown)), None)
             node.anchor = named.span if named is not None else node.anchor
 
 
-def carried(form: str, source: Source, request: Node, anchor: Span, carrier: str) -> TuningJob:
-    """A job that something else carries: ``carrier`` says in words what, ``anchor`` is its small place.
+def carried_job(form: str, source: Source, request: Node, anchor: Span, carrier: str) -> TuningJob:
+    """The job of a request that something else carries. ``carrier`` describes it in words, ``anchor`` is its span.
 
-    A request of which nothing is known is one that may have any member.
+    An unknown request becomes an open structure without members.
     """
     if isinstance(request, Struct):
         found = Struct(dict(request.members), request.span, anchor, dict(request.keys), request.open, request.shadowed)
     else:
-        reason = request if isinstance(request, Unknown) else Unknown("is no structure", request.span)
+        reason = request if isinstance(request, Unknown) else Unknown("is not a structure", request.span)
         found = Struct({}, request.span, anchor, {}, reason)
     set_anchors(found)
     return TuningJob(form, source, found, carrier=carrier)
 
 
 def opened(node: Node, reason: Unknown) -> Node:
-    """A tree that is a part of a whole: any structure may have further members, any list further items."""
+    """A copy of a partial tree: any structure may have further members, any list further items."""
     if isinstance(node, Array | Struct):
         return node.mapped(lambda _, below: opened(below, reason), opened_by=reason)
     return node
 
 
 def coerced(source: Source, node: Node, shape: str, how: Coercion | None = None) -> Node:
-    """A tree with each scalar in the type that the API wants, for a consumer that converts between them.
+    """A copy of a tree with each scalar converted to the API's type, as its consumer does.
 
-    Without ``how`` as CloudFormation does.
+    ``how`` defaults to CloudFormation's conversions.
     """
     how = how or CLOUDFORMATION
     if isinstance(node, Scalar):
@@ -82,10 +82,10 @@ def _coerced_scalar(source: Source, node: Scalar, kind: str, how: Coercion) -> S
     if value is None or kind not in how.kinds:
         return node
     if kind == "string" and not isinstance(value, str):
-        words = str(value).lower() if isinstance(value, bool) else how.spell(source, node)
-        if words is None:
-            return Unknown("is a number that may be spelt in another way", node.span)
-        return Scalar(words, node.span, node.origin)
+        text = str(value).lower() if isinstance(value, bool) else how.spell(source, node)
+        if text is None:
+            return Unknown("is a number that may be converted to a different string", node.span)
+        return Scalar(text, node.span, node.origin)
     if not isinstance(value, str):
         return node
     if kind == "boolean" and value in how.truths:
@@ -97,14 +97,14 @@ def _coerced_scalar(source: Source, node: Scalar, kind: str, how: Coercion) -> S
     return node
 
 
-def as_written(source: Source, node: Scalar) -> str | None:
-    """A number as it stands there, if every reader takes it for the same one."""
+def written_decimal(source: Source, node: Scalar) -> str | None:
+    """A number as the source writes it; None if readers may differ about it."""
     written = source.read(node.span)
     return written if DECIMAL.match(written) else None
 
 
 class Coercion(msgspec.Struct, frozen=True):
-    """What a consumer converts: to which of the API's types, how it spells a number, which words are truth values."""
+    """A consumer's conversions: the API types that it converts to, its text of a number, its words for booleans."""
 
     kinds: frozenset[str]
     spell: Callable[[Source, Scalar], str | None]
@@ -113,9 +113,9 @@ class Coercion(msgspec.Struct, frozen=True):
 
 DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
 TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-CLOUDFORMATION = Coercion(frozenset({"string", "boolean", "integer", "number"}), as_written, TRUTHS)
-CUSTOM_RESOURCE = Coercion(frozenset({"integer", "number"}), as_written, {})
-"""The CDK's AwsCustomResource makes numbers of strings and nothing else (the Coercer of aws-cdk-lib 2.275.0)."""
+CLOUDFORMATION = Coercion(frozenset({"string", "boolean", "integer", "number"}), written_decimal, TRUTHS)
+CUSTOM_RESOURCE = Coercion(frozenset({"integer", "number"}), written_decimal, {})
+"""The CDK's AwsCustomResource converts only strings to numbers (the Coercer of aws-cdk-lib 2.275.0)."""
 
 
 def _is_number(text: str) -> bool:
@@ -126,7 +126,7 @@ def _is_number(text: str) -> bool:
 
 
 def misread_booleans(source: Source, request: Struct) -> list[Observation]:
-    """Words like a bare ``Off`` that YAML 1.1 takes for a truth value where the API wants a string."""
+    """Bare words such as ``Off`` that YAML 1.1 parses as booleans where the API wants a string."""
     found = []
     for path, node in walk(request):
         if not (isinstance(node, Scalar) and isinstance(node.value, bool)):
@@ -137,13 +137,13 @@ def misread_booleans(source: Source, request: Struct) -> list[Observation]:
         shape = schema.shape_at(path)
         if shape is not None and schema.shape(shape).get("type") == "string":
             is_item = isinstance(path[-1], int)
-            seen = YamlBoolean(word, str(node.value).lower(), _member(path), is_item, _meant(word, shape))
+            seen = YamlBoolean(word, str(node.value).lower(), _member(path), is_item, _intended_value(word, shape))
             found.append(Observation(path, node.span, seen))
     return found
 
 
-def _meant(word: str, shape: str) -> str:
-    """The choice of the API that a word spells; a free string is the word itself."""
+def _intended_value(word: str, shape: str) -> str:
+    """The API's enum value that a word spells; the word itself if the shape has no such value."""
     choices = schema.shape(shape).get("enum", [])
     return next((choice for choice in choices if choice.lower() == word.lower()), word)
 

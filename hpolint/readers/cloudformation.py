@@ -1,7 +1,7 @@
-"""CloudFormation and SAM templates, and what the CDK synthesizes: every resource that carries a tuning job.
+"""CloudFormation and SAM templates, also synthesized by the CDK: every resource that carries a tuning job.
 
-Sources: the CloudFormation template reference and the SAM resource reference; ``Custom::AWS`` is what aws-cdk-lib
-2.275.0 makes of an AwsCustomResource.
+Sources: the CloudFormation template reference and the SAM resource reference; aws-cdk-lib 2.275.0
+synthesizes ``Custom::AWS`` for an AwsCustomResource.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from hpolint.model.ignore_comment import Suppression
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
-from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried, coerced, misread_booleans
-from hpolint.readers.definition_files import MOST_PARSED, Definitions, TooMuchError
-from hpolint.readers.intrinsics import LOOP, Template, function
+from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried_job, coerced, misread_booleans
+from hpolint.readers.definition_files import MAX_PARSED_CHARACTERS, Definitions, ParseLimitError
+from hpolint.readers.intrinsics import LOOP, Template, function_name
 from hpolint.readers.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
-from hpolint.readers.placeholders import resolve_placeholders, unread_text
+from hpolint.readers.placeholders import resolve_placeholders, unread_notice
 from hpolint.readers.states import is_states, jobs_of, read_states
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
@@ -34,7 +34,7 @@ PHYSICAL_NAME = "PHYSICAL:RESOURCEID:"
 
 
 def is_template(node: Struct) -> bool:
-    """Whether this is a template: resources, of which at least one has a type."""
+    """Whether this is a template: it has resources, and at least one has a type."""
     resources = node.get("Resources")
     return isinstance(resources, Struct) and _has_type(resources)
 
@@ -43,35 +43,35 @@ def _has_type(resources: Struct) -> bool:
     for name, node in resources.members.items():
         if isinstance(node, Struct) and isinstance(node.get("Type"), Scalar):
             return True
-        looped = _looped(name, node)
+        looped = _loop_resources(name, node)
         if looped is not None and _has_type(looped):
             return True
     return False
 
 
-def _looped(name: str, node: Node) -> Struct | None:
-    """The resources that a loop makes."""
+def _loop_resources(name: str, node: Node) -> Struct | None:
+    """The resources that ``Fn::ForEach`` creates; None for any other member."""
     last = node.items[-1] if name.startswith(LOOP) and isinstance(node, Array) and node.items else None
     return last if isinstance(last, Struct) else None
 
 
 def read_template(source: Source, root: Struct) -> Reading:
-    """The tuning jobs of a template, and what of its texts cannot be read."""
+    """The tuning jobs of a template, and the texts in it that cannot be read."""
     reader = _Reader(source, Template(source, root, Allowance(source)))
     resources = root.get("Resources")
     for resource in _resources(resources) if isinstance(resources, Struct) else []:
         reader.read(resource)
     if reader.unread:
-        named = (
+        definitions = (
             "the definition of 1 resource" if reader.unread == 1 else f"the definitions of {reader.unread:,} resources"
         )
-        reason = f"files beside a template are parsed up to {size_text(MOST_PARSED)} in all"
-        reader.reading.notices.append(f"not read: {named}: {reason}")
+        reason = f"at most {size_text(MAX_PARSED_CHARACTERS)} of the files beside a template are parsed"
+        reader.reading.notices.append(f"not read: {definitions}: {reason}")
     return reader.reading
 
 
 class _Resource(msgspec.Struct, frozen=True):
-    """A resource: its logical name, the name's place, its type and its properties."""
+    """A resource: its logical name, the span of the name, its type and its properties."""
 
     name: str
     place: Span
@@ -82,14 +82,14 @@ class _Resource(msgspec.Struct, frozen=True):
     suppressions: tuple[Suppression, ...] = ()
 
     @property
-    def called(self) -> str:
-        """What a report calls it: the construct that a CDK app made it with, else its logical name."""
+    def label(self) -> str:
+        """Its label in reports: the CDK construct that created it, else its logical name."""
         return f"construct `{self.construct}`" if self.construct else f"resource `{self.name}`"
 
 
 def _resources(members: Struct, *, in_loop: bool = False) -> Iterator[_Resource]:
     for name, node in members.members.items():
-        looped = _looped(name, node)
+        looped = _loop_resources(name, node)
         if looped is not None:
             yield from _resources(looped, in_loop=True)
         kind = node.get("Type") if isinstance(node, Struct) else None
@@ -99,19 +99,19 @@ def _resources(members: Struct, *, in_loop: bool = False) -> Iterator[_Resource]
             if "Fn::Transform" in node.members:
                 reason = Unknown("may be changed by the macro beside it", node.keys["Fn::Transform"])
                 properties = Struct({}, properties.span, properties.anchor, {}, reason)
-            said = suppressions_of(node.get("Metadata"))
-            yield _Resource(name, place, str(kind.value), properties, _construct(node), in_loop, said)
+            suppressions = suppressions_of(node.get("Metadata"))
+            yield _Resource(name, place, str(kind.value), properties, _construct(node), in_loop, suppressions)
 
 
 def _construct(resource: Struct) -> str | None:
-    """The path of the construct that made a resource, as the CDK notes it."""
+    """The path of the construct that created a resource, from the CDK's metadata."""
     metadata = resource.get("Metadata")
     path = metadata.get("aws:cdk:path") if isinstance(metadata, Struct) else None
     return str(path.value).removesuffix("/Default").removesuffix("/Resource") if isinstance(path, Scalar) else None
 
 
 class _Reader:
-    """Reads the resources of one template. ``unread`` counts those whose definitions were too much to be parsed."""
+    """Reads the resources of one template. ``unread`` counts resources whose definitions exceed the parse limit."""
 
     def __init__(self, source: Source, template: Template) -> None:
         self._source = source
@@ -121,13 +121,13 @@ class _Reader:
         self.unread = 0
 
     def read(self, resource: _Resource) -> None:
-        """Take in the jobs that one resource carries."""
+        """Add the jobs that one resource carries."""
         before = len(self.reading.jobs)
-        self._carried(resource)
+        self._read_jobs(resource)
         for job in self.reading.jobs[before:]:
             job.suppressions += resource.suppressions
 
-    def _carried(self, resource: _Resource) -> None:
+    def _read_jobs(self, resource: _Resource) -> None:
         template = replace(self._template, in_loop=resource.in_loop)
         if resource.kind == JOB:
             self._job(template, resource)
@@ -145,7 +145,7 @@ class _Reader:
         if request is None:
             return  # the resource has no properties
         sent = coerced(self._source, request, schema.REQUEST)
-        job = carried("cloudformation", self._source, sent, resource.place, resource.called)
+        job = carried_job("cloudformation", self._source, sent, resource.place, resource.label)
         if isinstance(request, Struct) and not self._source.is_json:
             job.observations += misread_booleans(self._source, request)
         self._add(job)
@@ -154,7 +154,7 @@ class _Reader:
         properties = resource.properties
         given = properties.get("DefinitionSubstitutions")
         template = replace(template, substitutions=dict(given.members) if isinstance(given, Struct) else {})
-        within = f" of the {resource.called}"
+        within = f" of the {resource.label}"
         for name in ("Definition", "DefinitionString"):
             for definition in self._documents(template, properties.get(name)):
                 if is_states(definition):
@@ -167,7 +167,7 @@ class _Reader:
         """The definition in a file beside the template, with the template's substitutions."""
         try:
             found = self._definitions.find(uri, template)
-        except TooMuchError:
+        except ParseLimitError:
             self.unread += 1
             return
         if found is not None:
@@ -181,29 +181,29 @@ class _Reader:
         body = definition.get("PipelineDefinitionBody") if isinstance(definition, Struct) else None
         for document in self._documents(template, body or definition):
             if is_pipeline(document):
-                self._add(*read_pipeline(self._source, document, f" of the {resource.called}"))
+                self._add(*read_pipeline(self._source, document, f" of the {resource.label}"))
 
     def _calls(self, template: Template, resource: _Resource) -> None:
-        """The CDK's AwsCustomResource: calls of the API when the stack is made and when it changes."""
+        """The CDK's AwsCustomResource: API calls when the stack is created and updated."""
         seen: dict[str, TuningJob] = {}
         for name in ("Create", "Update"):
             for call in self._documents(template, resource.properties.get(name)):
                 if not _is_action(call.get("action")):
                     continue
                 place = resource.properties.keys.get(name, resource.place)
-                request = _decoded(call.get("parameters") or Unknown("is not given in this call", call.anchor))
+                request = _decoded(call.get("parameters") or Unknown("is not set in this call", call.anchor))
                 sent = coerced(self._source, request, schema.REQUEST, CUSTOM_RESOURCE)
-                carrier = f"call on {name.lower()} of the {resource.called}"
-                words = repr(_words(request))
-                if words in seen:  # the CDK writes the call on create for the update too: one job, named for both
-                    seen[words].carrier = f"call on create and {name.lower()} of the {resource.called}"
-                    seen[words].is_repeated = True
+                carrier = f"call on {name.lower()} of the {resource.label}"
+                key = repr(_without_spans(request))
+                if key in seen:  # the CDK repeats the call on create for updates: one job, labelled with both
+                    seen[key].carrier = f"call on create and {name.lower()} of the {resource.label}"
+                    seen[key].is_repeated = True
                     continue
-                seen[words] = carried("cloudformation", self._source, sent, place, carrier)
-                self._add(seen[words])
+                seen[key] = carried_job("cloudformation", self._source, sent, place, carrier)
+                self._add(seen[key])
 
     def _schedule(self, template: Template, resource: _Resource) -> None:
-        """EventBridge Scheduler's universal target, whose input is the request."""
+        """Add the job of EventBridge Scheduler's universal target, whose input is the request."""
         target = resource.properties.get("Target")
         if not isinstance(target, Struct) or target.get("Arn") is None:
             return
@@ -211,11 +211,11 @@ class _Reader:
             return
         for request in self._documents(template, target.get("Input")):
             place = target.keys["Input"]
-            self._add(carried("cloudformation", self._source, request, place, f"target of the {resource.called}"))
+            self._add(carried_job("cloudformation", self._source, request, place, f"target of the {resource.label}"))
 
     def _documents(self, template: Template, node: Node | None) -> Iterator[Struct]:
-        """What a property holds, as an object or as a text of JSON; of a choice what each branch holds."""
-        called = function(node) if isinstance(node, Struct) else None
+        """The documents of a property: an object, a JSON text, or those of both branches of ``Fn::If``."""
+        called = function_name(node) if isinstance(node, Struct) else None
         if called is None and isinstance(node, Struct):
             yield from _structs(template.resolve(node))
         elif called == "Fn::If" and isinstance(node, Struct) and (branches := _branches(node)) is not None:
@@ -227,7 +227,7 @@ class _Reader:
             yield from self._embedded(template, template.text(node))
 
     def _embedded(self, template: Template, text: Text) -> Iterator[Struct]:
-        """The document that a text is, with its substitutions."""
+        """The document of a text, after its substitutions. Texts that do not parse are reported."""
         text = template.substituted(text)
         if ACTION not in text.value.lower().replace("_", "") and "HyperParameterTuningJobConfig" not in text.value:
             return
@@ -235,7 +235,7 @@ class _Reader:
             yield from _structs(resolve_placeholders(parse_text(text)))
         except SyntaxProblem as problem:
             if text.gaps:
-                self.reading.notices.append(unread_text(problem))
+                self.reading.notices.append(unread_notice(problem))
             else:
                 self.reading.problems.append(ReadingProblem(problem.reason, problem.span))
 
@@ -249,16 +249,16 @@ def _structs(node: Node | None) -> Iterator[Struct]:
 
 
 def _branches(choice: Struct) -> list[Node] | None:
-    """Both branches of ``Fn::If``; only one if they are the same."""
+    """Both branches of ``Fn::If``; only one if they are equal. None if it is malformed."""
     argument = choice.members["Fn::If"]
     if not isinstance(argument, Array) or len(argument.items) != 3:
         return None
     one, other = argument.items[1:]
-    return [one] if repr(_words(one)) == repr(_words(other)) else [one, other]
+    return [one] if repr(_without_spans(one)) == repr(_without_spans(other)) else [one, other]
 
 
 def _is_action(node: Node | None) -> bool:
-    """Whether a call's action is the tuning job's, as the SDKs of JavaScript 2 and 3 spell it."""
+    """Whether a call's action creates a tuning job, in the spelling of the JavaScript SDK 2 or 3."""
     return (
         isinstance(node, Scalar)
         and isinstance(node.value, str)
@@ -267,18 +267,18 @@ def _is_action(node: Node | None) -> bool:
 
 
 def _decoded(node: Node) -> Node:
-    """A call's parameters, in which the CDK's mark stands for the resource's physical name."""
+    """A call's parameters, where the CDK's marker for the resource's physical ID is unknown."""
     if isinstance(node, Array | Struct):
         return node.mapped(lambda _, below: _decoded(below))
     if isinstance(node, Scalar) and node.value == PHYSICAL_NAME:
-        return Unknown("is the name of the resource that the call made", node.span)
+        return Unknown("is the physical ID of the custom resource", node.span)
     return node
 
 
-def _words(node: Node) -> object:
-    """A node without its places."""
+def _without_spans(node: Node) -> object:
+    """The values of a node without its spans, for comparison."""
     if isinstance(node, Struct):
-        return {name: _words(member) for name, member in node.members.items()}
+        return {name: _without_spans(member) for name, member in node.members.items()}
     if isinstance(node, Array):
-        return [_words(item) for item in node.items]
+        return [_without_spans(item) for item in node.items]
     return node.value if isinstance(node, Scalar) else (node.reason, node.pieces)

@@ -1,6 +1,6 @@
-"""State machines' definitions in files beside a template, with the values that the template gives for ``${name}``.
+"""State machine definitions in files beside a template, with the template's values for ``${name}``.
 
-Many resources may name one file: it is decoded once, and parsed once for each set of values that its names stand for.
+Many resources may name one file. It is decoded once, and parsed once for each distinct set of values.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.states import LaunchingTask, is_states, tasks_of
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
-from hpolint.syntax.pieced_text import NAMED, Text, placeholder
+from hpolint.syntax.pieced_text import REFERENCE, Text, placeholder
 
-MOST_PARSED = 16 * 1024 * 1024
-"""Characters of such files that are parsed for one template. One file is at most 1 MB."""
+MAX_PARSED_CHARACTERS = 16 * 1024 * 1024
+"""Limit of such files' characters that are parsed for one template. One file has at most 1 MB."""
 
 Values = Mapping[str, Scalar | Unknown]
 
 
-class TooMuchError(Exception):
-    """More than ``MOST_PARSED`` characters would be parsed for one template."""
+class ParseLimitError(Exception):
+    """More than ``MAX_PARSED_CHARACTERS`` characters would have to be parsed for one template."""
 
 
 class Definitions:
@@ -35,12 +35,12 @@ class Definitions:
         self._names: dict[str, tuple[str, ...]] = {}
         self._escaped: set[str] = set()
         self._parsed: dict[tuple[object, ...], list[LaunchingTask]] = {}
-        self._left = MOST_PARSED
+        self._left = MAX_PARSED_CHARACTERS
 
     def find(self, uri: str, template: Template) -> tuple[Source, list[LaunchingTask]] | None:
-        """The file of a name and the states in it that launch jobs, with a template's substitutions.
+        """The file ``uri`` and its launching states, with a template's substitutions.
 
-        None for what is not there. Raises TooMuchError.
+        None if there is no such file. Raises ParseLimitError.
         """
         source = self._source(uri)
         if source is None:
@@ -48,23 +48,23 @@ class Definitions:
         given = template.substitutions
         named = given if source.name in self._escaped else [name for name in self._names[source.name] if name in given]
         values = {name: template.text(given[name]).as_node() for name in named}
-        key = (source.name, *((name, _described(value)) for name, value in values.items()))
+        key = (source.name, *((name, _value_key(value)) for name, value in values.items()))
         if key not in self._parsed:
             self._left -= len(source.text)
             if self._left < 0:
-                raise TooMuchError
+                raise ParseLimitError
             self._parsed[key] = _tasks(source, values)
         return source, self._parsed[key]
 
     def _source(self, uri: str) -> Source | None:
-        """The text of a file; one that cannot be decoded is a source of its own, and says so itself."""
+        """The source of a file; None if it cannot be decoded, which its own check reports."""
         if uri not in self._beside:
             return None
         name, data = self._beside[uri]
         if name not in self._sources:
             try:
                 source = self._sources[name] = Source.decode(name, data)
-                self._names[name] = tuple(dict.fromkeys(NAMED.findall(source.text)))
+                self._names[name] = tuple(dict.fromkeys(REFERENCE.findall(source.text)))
                 if not source.is_json and "\\" in source.text:  # a name may be written in escapes
                     self._escaped.add(name)
             except UndecodableError:
@@ -72,8 +72,8 @@ class Definitions:
         return self._sources[name]
 
 
-def _described(value: Scalar | Unknown) -> object:
-    """What tells a value from another in the file that it is filled into."""
+def _value_key(value: Scalar | Unknown) -> object:
+    """A key that is equal for values that give the same text."""
     return (value.reason, repr(value.choices)) if isinstance(value, Unknown) else str(value.value)
 
 
@@ -81,28 +81,28 @@ def _tasks(source: Source, values: Values) -> list[LaunchingTask]:
     try:
         root = _Substitution(source, values).document()
     except SyntaxProblem:
-        return []  # the file is a source of its own, and says so itself
+        return []  # the file's own check reports it
     return tasks_of(root) if isinstance(root, Struct) and is_states(root) else []
 
 
 class _Substitution:
-    """A file's definition with the values that a template gives for its ``${name}``."""
+    """A file's definition with a template's values for its ``${name}``."""
 
     def __init__(self, source: Source, values: Values) -> None:
         self._source = source
         self._values = values
 
     def document(self) -> Node | None:
-        """The definition; JSON is filled in before it is parsed, since a number has no quotes. Raises SyntaxProblem."""
+        """The definition. JSON is substituted before parsing, since numbers have no quotes. Raises SyntaxProblem."""
         if self._source.is_json:
             return resolve_placeholders(parse_text(Text.file(self._source).filled(self._value)))
-        from hpolint.syntax.yaml_syntax import parse_yaml  # takes 10 ms, which JSON can do without
+        from hpolint.syntax.yaml_syntax import parse_yaml  # takes 10 ms, which JSON does not need
 
         root = next(iter(parse_yaml(self._source)), None)
         return resolve_placeholders(self.node(root)) if root is not None else None
 
     def node(self, node: Node) -> Node:
-        """A part of a definition in YAML, whose values are filled in as strings."""
+        """A part of a YAML definition, with values substituted as strings."""
         if isinstance(node, Array | Struct):
             return node.mapped(lambda _, below: self.node(below))
         if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
@@ -110,7 +110,7 @@ class _Substitution:
         return node
 
     def _value(self, name: str, place: Span) -> Text:
-        """The value of a name; of what the template says only the name's own place can be shown in this file."""
+        """The text of a name. Its span is the name's own place, since the template's place is in another file."""
         found = self._values.get(name)
         if found is None:
             return placeholder(self._source, name, place)

@@ -1,4 +1,4 @@
-"""CloudFormation's intrinsic functions: what of them a template tells, and what only a deployment does.
+"""CloudFormation's intrinsic functions: evaluated where the template has their values, else unknown.
 
 Sources: the CloudFormation template reference, "Intrinsic function reference" and "Pseudo parameters reference".
 """
@@ -14,8 +14,8 @@ from hpolint.io.escaping import brief
 from hpolint.model.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Source, Span
-from hpolint.readers.mappings import all_in_map, found_in_map
-from hpolint.readers.parameters import Choices, allowed_values, either
+from hpolint.readers.mappings import map_value, possible_map_values
+from hpolint.readers.parameters import Choices, allowed_values, branch_choices
 from hpolint.readers.placeholders import INTRINSIC, is_regex, unknown_text
 from hpolint.syntax.numbers import index_of
 from hpolint.syntax.pieced_text import Allowance, Text, placeholder
@@ -35,7 +35,7 @@ PLAIN_NAMES = ("Ref", "Condition")
 DEPLOYED = {
     "Fn::ImportValue": "is imported from another stack",
     "Fn::GetStackOutput": "is the output of another stack",
-    "Fn::Transform": "is what a macro makes of it",
+    "Fn::Transform": "is the result of a macro",
     "Fn::GetAZs": "is a list of availability zones",
     "Fn::Cidr": "is a list of address blocks",
 }
@@ -43,7 +43,7 @@ DEPLOYED = {
 
 
 def tagged(tag: str, node: Node, place: Span) -> Node | None:
-    """YAML's short form ``!Sub`` as the structure ``{"Fn::Sub": …}``; None for a tag that is no intrinsic function."""
+    """YAML's short form ``!Sub`` as the structure ``{"Fn::Sub": …}``; None if the tag is not an intrinsic function."""
     name = tag.removeprefix("!")
     if name not in FUNCTIONS and name not in PLAIN_NAMES:
         return None
@@ -52,10 +52,10 @@ def tagged(tag: str, node: Node, place: Span) -> Node | None:
 
 
 class Template(msgspec.Struct, dict=True):
-    """A template's own values: what its functions may refer to.
+    """A template and the values that its functions can refer to.
 
-    ``substitutions`` are a state machine's DefinitionSubstitutions, the values of its ``${name}``. ``in_loop`` says
-    that the resource stands in ``Fn::ForEach``, whose names are filled in everywhere in it.
+    ``substitutions`` holds a state machine's DefinitionSubstitutions, the values of its ``${name}``. ``in_loop`` is
+    set for a resource inside ``Fn::ForEach``, which replaces the loop's names in all of its strings.
     """
 
     source: Source
@@ -73,18 +73,18 @@ class Template(msgspec.Struct, dict=True):
         return self._parameters.get(name) if self._parameters is not None else None
 
     def resolve(self, node: Node, path: Path = ()) -> Node | None:
-        """A copy of a tree in which each function is its value, or unknown; None for ``AWS::NoValue``."""
+        """A copy of a tree with each function replaced by its value or an Unknown; None for ``AWS::NoValue``."""
         if isinstance(node, Array):
             return self._array(node, path)
         if isinstance(node, Struct):
-            name = function(node)
-            return self._called(name, node, path) if name else self._struct(node, path)
+            name = function_name(node)
+            return self._evaluate(name, node, path) if name else self._struct(node, path)
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return self._filled(node, path)
         return node
 
     def _array(self, node: Array, path: Path) -> Array:
-        """A list; an item that a condition leaves out may be there or not."""
+        """A list. An item that a condition may omit leaves the list open."""
         found = Array([], node.span, node.anchor, node.open)
         for index, item in enumerate(node.items):
             value = self.resolve(item, (*path, index))
@@ -95,7 +95,7 @@ class Template(msgspec.Struct, dict=True):
         return found
 
     def _may_be_left_out(self, node: Node) -> bool:
-        """Whether one of a choice's branches, however deep, is ``AWS::NoValue``."""
+        """Whether a branch of ``Fn::If``, at any depth, is ``AWS::NoValue``."""
         argument = node.get("Fn::If") if isinstance(node, Struct) else None
         if _is_no_value(node) or not isinstance(argument, Array):
             return _is_no_value(node)
@@ -118,30 +118,30 @@ class Template(msgspec.Struct, dict=True):
         return found
 
     def _filled(self, node: Scalar, path: Path) -> Node:
-        """A string, with the substitutions in it. A metric's regular expression may look like a placeholder."""
-        words = str(node.value)
+        """A string after substitution. A metric's regular expression may look like a placeholder."""
+        value = str(node.value)
         regex = is_regex(path)
-        if self.in_loop and LOOP_NAME.search(words):
-            return Unknown("has a name of the loop `Fn::ForEach` in it", node.span)
-        if self.substitutions and "${" in words:
+        if self.in_loop and LOOP_NAME.search(value):
+            return Unknown("contains a name of the `Fn::ForEach` loop", node.span)
+        if self.substitutions and "${" in value:
             text = Text.of(self.source, node)
-            return (text.filled(self._given) if regex else self.substituted(text)).as_node(node.span)
-        if regex and "{{resolve:" not in words:
+            return (text.filled(self._substitution_text) if regex else self.substituted(text)).as_node(node.span)
+        if regex and "{{resolve:" not in value:
             return node
-        return unknown_text(words, node.span) or node
+        return unknown_text(value, node.span) or node
 
     def substituted(self, text: Text) -> Text:
-        """A text with its DefinitionSubstitutions in place; a name that has none is a placeholder."""
+        """A text after DefinitionSubstitutions; a name without a substitution is a placeholder."""
         return text.filled(self._substitution)
 
     def _substitution(self, name: str, place: Span) -> Text:
-        return self._given(name, place) or placeholder(self.source, name, place)
+        return self._substitution_text(name, place) or placeholder(self.source, name, place)
 
-    def _given(self, name: str, place: Span) -> Text | None:
+    def _substitution_text(self, name: str, place: Span) -> Text | None:
         return self.text(self.substitutions[name], place) if name in self.substitutions else None
 
-    def _called(self, name: str, node: Struct, path: Path) -> Node | None:
-        """What a function gives."""
+    def _evaluate(self, name: str, node: Struct, path: Path) -> Node | None:
+        """The value of a function, or an Unknown; None for ``AWS::NoValue``."""
         argument, place = node.members[name], node.keys.get(name, node.anchor)
         if name == "Ref" and isinstance(argument, Scalar) and argument.value == NO_VALUE:
             return None
@@ -156,21 +156,21 @@ class Template(msgspec.Struct, dict=True):
         return Unknown(self._reason(name, argument), place, choices=self._choices(name, argument))
 
     def _choices(self, name: str, argument: Node) -> Choices:
-        """All that a function can give, where the template tells that."""
+        """All possible values of a function; empty if the template does not limit them."""
         if name == "Ref" and isinstance(argument, Scalar):
             return allowed_values(self._parameter(str(argument.value)))
         if name == "Fn::FindInMap":
-            return all_in_map(self.root.get("Mappings"), self._steps(argument))
+            return possible_map_values(self.root.get("Mappings"), self._steps(argument))
         return ()
 
     def _steps(self, argument: Node) -> list[Node | None]:
-        """A list's items, as far as they can be told."""
+        """The resolved arguments of ``Fn::FindInMap``; empty if they are not a list."""
         return [self.resolve(item) for item in argument.items] if isinstance(argument, Array) else []
 
     def _value(self, name: str, argument: Node, place: Span) -> Node | None:
-        """The value of a function whose argument says it all; None if it does not."""
+        """The value of a function whose arguments are all known; None if it is unknown."""
         if name == "Fn::FindInMap":
-            return found_in_map(self.root.get("Mappings"), self._steps(argument)[:3])
+            return map_value(self.root.get("Mappings"), self._steps(argument)[:3])
         if name == "Fn::Select":
             return self._selected(argument)
         if name == "Fn::Split":
@@ -179,60 +179,66 @@ class Template(msgspec.Struct, dict=True):
         return None
 
     def _if(self, argument: Node, place: Span, path: Path) -> Node | None:
-        """A choice: what both branches give, else unknown."""
+        """The value of ``Fn::If``: the common value of both branches, else an Unknown."""
         condition, *branches = argument.items if isinstance(argument, Array) else [argument]
         if len(branches) != 2 or not isinstance(condition, Scalar):
-            return Unknown(broken("Fn::If"), place)
+            return Unknown(unsupported_reason("Fn::If"), place)
         one, other = (self.resolve(branch, path) for branch in branches)
         if one is None and other is None:
             return None
-        if one is not None and other is not None and _known(one) and _known(other) and _same(plain(one), plain(other)):
+        if (
+            one is not None
+            and other is not None
+            and _is_known(one)
+            and _is_known(other)
+            and _is_same(plain(one), plain(other))
+        ):
             return one
         reason = f"depends on the condition `{brief(str(condition.value))}`"
-        return Unknown(reason, place, choices=either(one, other))
+        return Unknown(reason, place, choices=branch_choices(one, other))
 
     def text(self, node: Node, place: Span | None = None) -> Text:
-        """What a node is as a string, in pieces; what cannot be told of it is a hole, shown at ``place``."""
+        """A node as text in pieces. Its unknown parts become gaps, at ``place`` where it is given."""
         if isinstance(node, Scalar) and node.value is not None:
             return self._literal(node)
         if isinstance(node, Unknown):
             return Text.gap(self.source, node)
         place = place or node.span
-        name = function(node) if isinstance(node, Struct) else None
+        name = function_name(node) if isinstance(node, Struct) else None
         if name is None or not isinstance(node, Struct):
-            return Text.gap(self.source, Unknown("is no text", place))
-        argument, called = node.members[name], node.keys.get(name, place)
+            return Text.gap(self.source, Unknown("is not a string", place))
+        argument, function_place = node.members[name], node.keys.get(name, place)
         if name in ("Fn::Join", "Fn::Sub"):
-            return self._made(name, argument, called)
-        value = self._called(name, node, ())
+            return self._assemble(name, argument, function_place)
+        value = self._evaluate(name, node, ())
         if isinstance(value, Scalar):
             return self._literal(value)
         if isinstance(value, Unknown):
-            return Text.gap(self.source, Unknown(value.reason, called, choices=value.choices))
-        return Text.gap(self.source, Unknown("is left out" if value is None else "is no text", called))
+            return Text.gap(self.source, Unknown(value.reason, function_place, choices=value.choices))
+        return Text.gap(self.source, Unknown("is left out" if value is None else "is not a string", function_place))
 
-    def _made(self, name: str, argument: Node, place: Span) -> Text:
-        """What a function puts together, as far as there is an allowance for it."""
+    def _assemble(self, name: str, argument: Node, place: Span) -> Text:
+        """The text of ``Fn::Join`` or ``Fn::Sub``, within the allowance."""
         if self.allowance.is_spent:
-            return Text.gap(self.source, Unknown("is made of more than is followed here", place))
+            return Text.gap(self.source, Unknown("exceeds the amount of text that is evaluated", place))
         text = self._joined(argument, place) if name == "Fn::Join" else self._sub(argument, place)
         text = _without_dynamic(text)
         self.allowance.spend(len(text.value))
         return text
 
     def _literal(self, node: Scalar) -> Text:
-        """A scalar's text; a dynamic reference in it is what the stack resolves."""
+        """A scalar's text. Dynamic references in it become gaps, since the stack resolves them."""
         if isinstance(node.value, str):
             return _without_dynamic(Text.of(self.source, node))
-        words = _spelled(self.source, node)
-        if words is None:
-            return Text.gap(self.source, Unknown("is a number that may be spelt in another way", node.span))
-        return Text.written(self.source, words, node.span)
+        text = _spelled(self.source, node)
+        if text is None:
+            return Text.gap(self.source, Unknown("is a number that may be converted to a different string", node.span))
+        return Text.written(self.source, text, node.span)
 
     def _joined(self, argument: Node, place: Span) -> Text:
         delimiter = argument.items[0] if isinstance(argument, Array) and len(argument.items) == 2 else None
         if not (isinstance(argument, Array) and isinstance(delimiter, Scalar) and isinstance(delimiter.value, str)):
-            return Text.gap(self.source, Unknown(broken("Fn::Join"), place))
+            return Text.gap(self.source, Unknown(unsupported_reason("Fn::Join"), place))
         items = self._list(argument.items[1])
         if isinstance(items, Unknown):
             return Text.gap(self.source, items)
@@ -245,21 +251,21 @@ class Template(msgspec.Struct, dict=True):
         return Text.joined(self.source, pieces)
 
     def _list(self, node: Node) -> list[Text] | Unknown:
-        """The items of a list as texts."""
-        if isinstance(node, Struct) and function(node) == "Fn::Split":
+        """The items of a list as texts, or why they are unknown."""
+        if isinstance(node, Struct) and function_name(node) == "Fn::Split":
             parts = self._split(node.members["Fn::Split"])
-            return parts if parts is not None else Unknown(broken("Fn::Split"), node.anchor)
+            return parts if parts is not None else Unknown(unsupported_reason("Fn::Split"), node.anchor)
         if isinstance(node, Array):
             return [self.text(item) for item in node.items if not _is_no_value(item)]
         value = self.resolve(node)
-        return value if isinstance(value, Unknown) else Unknown("is no list", node.span)
+        return value if isinstance(value, Unknown) else Unknown("is not a list", node.span)
 
     def _sub(self, argument: Node, place: Span) -> Text:
         names: dict[str, Node] = {}
         if isinstance(argument, Array) and len(argument.items) == 2 and isinstance(argument.items[1], Struct):
             names, argument = argument.items[1].members, argument.items[0]
         if not isinstance(argument, Scalar) or not isinstance(argument.value, str):
-            return Text.gap(self.source, Unknown(broken("Fn::Sub"), place))
+            return Text.gap(self.source, Unknown(unsupported_reason("Fn::Sub"), place))
 
         given: dict[str, Text] = {}
 
@@ -270,7 +276,7 @@ class Template(msgspec.Struct, dict=True):
                 given[name] = given.get(name) or self.text(names[name], at)
                 return given[name]
             choices = allowed_values(self._parameter(name.strip()))
-            return Text.gap(self.source, Unknown(self.referred(name.strip()), at, choices=choices))
+            return Text.gap(self.source, Unknown(self.reference_reason(name.strip()), at, choices=choices))
 
         return self._literal(argument).filled(lookup)
 
@@ -293,19 +299,19 @@ class Template(msgspec.Struct, dict=True):
         return text.split(delimiter.value) if not text.gaps else None
 
     def _reason(self, name: str, argument: Node) -> str:
-        """Why a function has no value that the template tells."""
+        """The reason of a function whose value is not in the template."""
         if name == "Ref" and isinstance(argument, Scalar):
-            return self.referred(str(argument.value))
+            return self.reference_reason(str(argument.value))
         if name == "Fn::GetAtt":
             first = argument.items[0] if isinstance(argument, Array) and argument.items else argument
             if isinstance(first, Scalar):
                 return f"is an attribute of the resource `{str(first.value).partition('.')[0]}`"
         if name == "Fn::FindInMap":
-            return "is looked up in a mapping by what the template does not tell"
-        return DEPLOYED.get(name, broken(name))
+            return "is looked up in a mapping with a key that the template does not contain"
+        return DEPLOYED.get(name, unsupported_reason(name))
 
-    def referred(self, name: str) -> str:
-        """What a name that ``Ref`` or ``${…}`` gives stands for."""
+    def reference_reason(self, name: str) -> str:
+        """The reason of a name in ``Ref`` or ``${…}``."""
         if name.startswith("AWS::"):
             return f"is the pseudo parameter `{name}`"
         parameter = self._parameter(name)
@@ -314,29 +320,29 @@ class Template(msgspec.Struct, dict=True):
             return f"is an attribute of the resource `{owner}`" if attribute else f"refers to the resource `{name}`"
         kind = parameter.get("Type") if isinstance(parameter, Struct) else None
         if isinstance(kind, Scalar) and str(kind.value).startswith("AWS::SSM::"):
-            return f"is what Systems Manager holds under the name that the parameter `{name}` gives"
+            return f"is the Systems Manager value that the parameter `{name}` names"
         default = parameter.get("Default") if isinstance(parameter, Struct) else None
         if isinstance(default, Scalar):
-            thing = f"the parameter `{name}`, {_shown(default.value)} unless the stack is given another"
+            thing = f"the parameter `{name}`, by default {_shown(default.value)}"
             return is_parameter(thing, "template")
         return is_parameter(f"the parameter `{name}`, which has no default", "template")
 
 
-def function(node: Struct) -> str | None:
-    """The name of the intrinsic function that a structure calls."""
+def function_name(node: Struct) -> str | None:
+    """The name of the intrinsic function that a structure calls; None if it is not a call."""
     if len(node.members) != 1 or node.open is not None:
         return None
     name = next(iter(node.members))
     return name if INTRINSIC.match(name) else None
 
 
-def broken(name: str) -> str:
-    """The reason of a function that is not written as CloudFormation reads it, or that we do not follow."""
-    return f"is `{name}`, which cannot be followed here"
+def unsupported_reason(name: str) -> str:
+    """The reason of a function that is malformed or not supported."""
+    return f"is a call of `{name}` that is not evaluated"
 
 
 def _spelled(source: Source, node: Scalar) -> str | None:
-    """The one way to spell a number or a truth value as a string; None where readers may differ in it."""
+    """The only text of a number or boolean; None if readers may convert it differently."""
     if isinstance(node.value, bool):
         return str(node.value).lower()
     written = source.read(node.span)
@@ -344,10 +350,10 @@ def _spelled(source: Source, node: Scalar) -> str | None:
 
 
 def _without_dynamic(text: Text) -> Text:
-    """A text with a hole for each dynamic reference."""
+    """A text with a gap for each dynamic reference."""
     if "{{resolve:" not in text.value:
         return text
-    return text.without(DYNAMIC, "is resolved by the stack when it is deployed")
+    return text.with_gaps_for(DYNAMIC, "is resolved by the stack when it is deployed")
 
 
 def _is_no_value(node: Node) -> bool:
@@ -355,20 +361,20 @@ def _is_no_value(node: Node) -> bool:
     return isinstance(argument, Scalar) and argument.value == NO_VALUE
 
 
-def _known(node: Node) -> bool:
+def _is_known(node: Node) -> bool:
     return not any(
         isinstance(each, Unknown) or (isinstance(each, Struct | Array) and each.open is not None)
         for _, each in walk(node)
     )
 
 
-def _same(one: object, other: object) -> bool:
+def _is_same(one: object, other: object) -> bool:
     """Equal, and of the same type: true is not 1."""
     return repr(one) == repr(other)
 
 
 def _text_span(argument: Node) -> Span | None:
-    """Where the string of ``Fn::Sub`` stands; pieces of a join say so themselves."""
+    """The span of the string of ``Fn::Sub``; None for ``Fn::Join``, whose pieces have their own spans."""
     if isinstance(argument, Scalar):
         return argument.span
     first = argument.items[0] if isinstance(argument, Array) and argument.items else None
@@ -376,7 +382,7 @@ def _text_span(argument: Node) -> Span | None:
 
 
 def _is_sub(argument: Array) -> bool:
-    return len(argument.items) == 2 and isinstance(argument.items[1], Struct) and not function(argument.items[1])
+    return len(argument.items) == 2 and isinstance(argument.items[1], Struct) and not function_name(argument.items[1])
 
 
 def _shown(value: ScalarValue) -> str:

@@ -1,6 +1,6 @@
-"""JSON and YAML: which form each document is, and which reader takes it.
+"""JSON and YAML: the form of each document, and its reader.
 
-A carrier is recognised by structure, wherever it stands; below it its own reader reads.
+A carrier is recognised by its structure, at any depth. Its own reader reads everything inside it.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ from hpolint.syntax.pieced_text import Text, placeholder
 MARK = re.compile(rf"{BRACES}|\{{%(?:[^{{%]++|\{{(?!%)|%(?!\}}))*+%\}}")
 BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
 JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)')
-"""One that does not end goes to the end, so that nothing within it is tried again."""
+"""An unterminated string matches to the end of the text, so that the search does not start again inside it."""
 PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
 MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-"""What begins a document of a YAML stream."""
+"""The start of a document in a YAML stream."""
 
 NAMES = re.compile(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs|[sS]taticHyperParameters\b")
-"""Members that only a definition has, as the API and Kubernetes spell them."""
+"""Members that only a definition has, in the spelling of the API and of Kubernetes."""
 
 Recogniser = Callable[[Struct], bool]
 Reader = Callable[[Source, Struct], Reading]
 
 YAML_1_1_CONSUMER = re.compile(r"(?:^|[{,\s])[\"']?(?:Resources|apiVersion)[\"']?\s*:")
-"""CloudFormation and Kubernetes read YAML 1.1, where a bare ``Off`` is false; all others are taken to read 1.2."""
+"""CloudFormation and Kubernetes read YAML 1.1, where a bare ``Off`` is false; others are assumed to read YAML 1.2."""
 
 
 def read_documents(source: Source) -> Reading:
-    """The jobs of a JSON or YAML file. Documents before one that does not parse are kept."""
+    """The jobs of a JSON or YAML file, including documents before one that does not parse."""
     reading = Reading()
     try:
         for document in documents(source):
             reading.take(read_document(source, document))
     except SyntaxProblem as problem:
-        _judge_problem(source, problem, reading)
+        _report_problem(source, problem, reading)
     return reading
 
 
-def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> None:
-    """A text that does not parse is a finding if it names a definition and is no template."""
+def _report_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> None:
+    """Report a text that does not parse: a problem if it names a definition and is not a template, else a notice."""
     offset = source.offset(problem.span.line, problem.span.column)
     in_json = source.is_json
     if (not in_json and BLOCK.search(source.text)) or _marked(source, problem.span.line, in_json=in_json):
-        reading.skipped = "a template that has to be rendered first"
+        reading.skipped = "a template that must be rendered first"
     elif PLACEHOLDER.match(source.text, offset) or PLACEHOLDER.match(source.text, max(offset - 1, 0)):
-        reading.skipped = "a template with a placeholder outside of a string"
+        reading.skipped = "a template with a placeholder outside a string"
     elif NAMES.search(_unit(source, offset)):
         reading.problems.append(ReadingProblem(problem.reason, problem.span))
     elif reading.jobs:
@@ -65,13 +65,13 @@ def _judge_problem(source: Source, problem: SyntaxProblem, reading: Reading) -> 
 
 
 def _marked(source: Source, line: int, *, in_json: bool) -> bool:
-    """Whether a template's mark stands where the parser stumbled, or in the line before; in JSON not in a string."""
+    """Whether the line of the syntax error, or the one before, has template markup (in JSON, outside strings)."""
     lines = [source.line(number) for number in range(max(line - 1, 1), min(line, len(source.line_starts)) + 1)]
     return any(MARK.search(JSON_STRING.sub("", text) if in_json else text) for text in lines)
 
 
 def _unit(source: Source, offset: int) -> str:
-    """The part of the text that did not parse: of a YAML stream, from the last `---` on."""
+    """The document that did not parse: in a YAML stream, the text from the last `---` on."""
     if source.is_json:
         return source.text
     marks = [match.start() for match in MARKER.finditer(source.text, 0, offset)]
@@ -79,14 +79,14 @@ def _unit(source: Source, offset: int) -> str:
 
 
 def documents(source: Source) -> Iterable[Node]:
-    """The documents of a file, with the places of all values. Raises SyntaxProblem where it breaks."""
+    """The documents of a file, with the spans of all values. Raises SyntaxProblem."""
     if source.is_json:
         return [_json_document(source)]
     return _yaml_documents(source)
 
 
 def _json_document(source: Source) -> Node:
-    """The value of a JSON file, or of a template of one whose placeholders stand where a value would."""
+    """The value of a JSON file, which may have placeholders in place of values. Raises SyntaxProblem."""
     from hpolint.syntax.json_syntax import parse_json
 
     try:
@@ -114,7 +114,7 @@ def _yaml_documents(source: Source) -> Iterator[Node]:
         if _reads_yaml_1_1(document):
             yield document
             continue
-        # A document of another consumer in the same stream: read it anew, as that one does.
+        # Another consumer's document in the same stream: parse it again as YAML 1.2.
         others = others or enumerate(parse_yaml(source, YAML_1_2, tags=tagged))
         yield next(other for index, other in others if index == number)
 
@@ -125,7 +125,7 @@ def _reads_yaml_1_1(document: Node) -> bool:
 
 
 def read_document(source: Source, root: Node) -> Reading:
-    """The tuning jobs of one document, in whatever forms it holds them, and what of it cannot be read."""
+    """The tuning jobs of one document, in all forms, and its problems."""
     found = Reading(is_own_output=is_own(root))
     if found.is_own_output:
         return found
@@ -141,7 +141,7 @@ def read_document(source: Source, root: Node) -> Reading:
 
 
 def _carriers(node: Node, recognised: Recogniser) -> Iterator[Struct]:
-    """The outermost structures that are recognised, in document order."""
+    """The outermost recognised structures, in document order."""
     if isinstance(node, Array):
         for item in node.items:
             yield from _carriers(item, recognised)
@@ -159,7 +159,7 @@ def _known_form(node: Struct) -> bool:
 
 @cache
 def known_forms() -> tuple[tuple[Form, Recogniser, Reader], ...]:
-    """The forms of documents, each with what recognises a structure of it, and its reader."""
+    """The forms of JSON and YAML documents, each with its recogniser and its reader."""
     return tuple((form, load(form.recogniser), load(form.reader)) for form in FORMS if form.recogniser and form.reader)
 
 

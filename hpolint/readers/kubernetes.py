@@ -1,4 +1,4 @@
-"""Kubernetes resources that launch a tuning job: of the ACK controller, and of the operator before it.
+"""Kubernetes resources that launch a tuning job: of the ACK controller and of the operator that preceded it.
 
 Sources: aws-controllers-k8s/sagemaker-controller v1.9.1 and aws/amazon-sagemaker-operator-for-k8s (end of life
 2023-02-15), the custom resource definition ``hyperparametertuningjobs`` of each.
@@ -18,7 +18,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import named
 from hpolint.model.source import Source
 from hpolint.model.spelling import Gaps, Spelling
-from hpolint.readers.carried import CONFIG, NAME, carried, opened
+from hpolint.readers.carried import CONFIG, NAME, carried_job, opened
 from hpolint.readers.placeholders import resolve_placeholders
 
 CONTESTED = re.compile(
@@ -31,13 +31,13 @@ CONTESTED = re.compile(
     |[-+]_[0-9_]+\Z|\._[0-9_]+\Z""",
     re.VERBOSE,
 )
-"""Plain scalars that go-yaml, by which Kubernetes reads, resolves in another way than YAML 1.1 (its resolve.go)."""
+"""Plain scalars that go-yaml, the parser of Kubernetes, resolves differently from YAML 1.1 (its resolve.go)."""
 
 INITIALISMS = (("Ids", "IDs"), ("Id", "ID"), ("Arn", "ARN"), ("Kms", "KMS"), ("Uri", "URI"))
 
 
 def ack_name(member: str) -> str:
-    """How ACK spells a member of the API; ``type`` is a keyword of Go."""
+    """ACK's name of an API member; ``type`` is a keyword in Go."""
     name = operator_name(member)
     for word, initialism in INITIALISMS:
         name = name.replace(word, initialism)
@@ -45,29 +45,29 @@ def ack_name(member: str) -> str:
 
 
 def operator_name(member: str) -> str:
-    """How the old operator spells it."""
+    """The old operator's name of an API member."""
     return member[0].lower() + member[1:]
 
 
 class Dialect(msgspec.Struct, frozen=True):
-    """One controller's spelling of the request, and the members that its resource definition lacks."""
+    """One controller's spelling of the request, and the API members that its resource definition lacks."""
 
     group: str
     kind: str
     spelled: Callable[[str], str]
     lacks: Mapping[str, frozenset[str]]
     required: tuple[str, ...]
-    """The members of the API without which a resource is no whole one."""
+    """The API members that a complete resource has."""
     extra: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
-        """What a reason calls it."""
+        """The name of the resource definition in reasons."""
         return f"`{self.group}`"
 
     @property
     def gaps(self) -> Gaps:
-        """The same members for whoever wants to write one."""
+        """The missing members, for messages that would otherwise recommend them."""
         why = f"the resource definition of {self.title} has no such field"
         lacking = {shape: tuple(sorted(names)) for shape, names in self.lacks.items()}
         return Gaps(lacking, why, "Launch the job in another way, such as boto3, the AWS CLI or CloudFormation")
@@ -121,7 +121,7 @@ OPERATOR = Dialect(
 
 
 def dialect_of(node: Struct) -> Dialect | None:
-    """The dialect that a resource of Kubernetes is written in; None for all other kinds."""
+    """The dialect of a Kubernetes resource; None for all other kinds."""
     version, kind = node.get("apiVersion"), node.get("kind")
     if not isinstance(version, Scalar) or not isinstance(kind, Scalar):
         return None
@@ -132,12 +132,12 @@ def dialect_of(node: Struct) -> Dialect | None:
 
 
 def is_resource(node: Struct) -> bool:
-    """Whether this is any resource of Kubernetes."""
+    """Whether this is a Kubernetes resource of any kind."""
     return isinstance(node.get("apiVersion"), Scalar) and isinstance(node.get("kind"), Scalar)
 
 
 def read_resource(source: Source, node: Struct) -> list[TuningJob]:
-    """The tuning job of a resource, or those of a List's items."""
+    """The tuning job of a resource, or the jobs of a List's items."""
     return [_job(source, each, dialect) for each, dialect in _launching(node)]
 
 
@@ -153,20 +153,20 @@ def _launching(node: Struct) -> Iterator[tuple[Struct, Dialect]]:
 
 def _job(source: Source, resource: Struct, dialect: Dialect) -> TuningJob:
     kind = resource.keys["kind"]
-    spec = resource.get("spec") or Unknown(named("spec", "is not there"), kind)
+    spec = resource.get("spec") or Unknown(named("spec", "is missing"), kind)
     request = _translated(_as_go_reads(source, resolve_placeholders(spec)), schema.REQUEST, dialect)
     if isinstance(request, Struct) and not set(dialect.required) <= request.members.keys() and request.open is None:
-        reason = f"`{dialect.spelled(dialect.required[-1])}` is not here, as in a patch of another file's resource"
+        reason = f"`{dialect.spelled(dialect.required[-1])}` is missing, as in a patch of another file's resource"
         request = opened(request, Unknown(reason, kind))
-    job = carried("kubernetes", source, request, kind, _called(resource))
+    job = carried_job("kubernetes", source, request, kind, _carrier(resource))
     job.spelling = _spelling(dialect.group)
     if dialect is OPERATOR and NAME not in job.request.members:
-        job.request.members[NAME] = Unknown("is given by the operator", kind)
+        job.request.members[NAME] = Unknown("is generated by the operator", kind)
     return job
 
 
 def _is_adopted(resource: Struct) -> bool:
-    """Whether the controller only takes over a tuning job that there is (ACK's documentation, "Adopting resources")."""
+    """Whether the controller only adopts an existing tuning job (ACK's documentation, "Adopting resources")."""
     metadata = resource.get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, Struct) else None
     policy = annotations.get("services.k8s.aws/adoption-policy") if isinstance(annotations, Struct) else None
@@ -174,11 +174,11 @@ def _is_adopted(resource: Struct) -> bool:
 
 
 def _as_go_reads(source: Source, node: Node) -> Node:
-    """Values as Kubernetes reads them: what it reads in another way than YAML 1.1 is unknown, null is absent."""
+    """Values as Kubernetes reads them: unknown where it differs from YAML 1.1, absent where they are null."""
     if isinstance(node, Array | Struct):
         return node.mapped(lambda _, below: None if _is_null(below) else _as_go_reads(source, below))
     if isinstance(node, Scalar) and not source.is_json and CONTESTED.match(source.read(node.span)):
-        return Unknown("is a bare word that Kubernetes reads in another way than YAML 1.1 says", node.span)
+        return Unknown("is a plain scalar that Kubernetes parses differently from YAML 1.1", node.span)
     return node
 
 
@@ -186,14 +186,14 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
 
 
-def _called(resource: Struct) -> str:
+def _carrier(resource: Struct) -> str:
     metadata = resource.get("metadata")
     name = metadata.get("name") if isinstance(metadata, Struct) else None
     return f"resource `{name.value}`" if isinstance(name, Scalar) else "resource without a name"
 
 
 def _translated(node: Node, shape: str, dialect: Dialect) -> Node:
-    """A part of the spec in the API's spelling. What the resource definition does not have keeps its own name."""
+    """A part of the spec in the API's spelling. Members that are not in the API keep their names."""
     if isinstance(node, Array):
         entries = _entries(node) if schema.map_value(shape) and dialect is OPERATOR else None
         if entries is not None:
@@ -211,13 +211,13 @@ def _translated(node: Node, shape: str, dialect: Dialect) -> Node:
             continue
         api = known.get(name)
         if api is None and name in schema.members(shape):
-            reason = f"`{name}` is spelt `{dialect.spelled(name)}` in the resource definition of {dialect.title}"
-            found.members.setdefault(name, Unknown(f"{reason}, which refuses or drops it", place))
+            reason = f"`{name}` is named `{dialect.spelled(name)}` in the resource definition of {dialect.title}"
+            found.members.setdefault(name, Unknown(f"{reason}, which rejects or drops it", place))
             found.keys.setdefault(name, place)
         elif api is None:
             found.members[name], found.keys[name] = member, place
         elif api in dialect.lacks.get(shape, ()):
-            reason = f"`{name}` is not in the resource definition of {dialect.title}, which refuses or drops it"
+            reason = f"`{name}` is not in the resource definition of {dialect.title}, which rejects or drops it"
             found.members[api], found.keys[api] = Unknown(reason, place), place
         else:
             found.members[api] = _translated(member, schema.members(shape)[api], dialect)
@@ -226,7 +226,7 @@ def _translated(node: Node, shape: str, dialect: Dialect) -> Node:
 
 
 def _entries(node: Array) -> Struct | None:
-    """The operator's list of names and values as the map that the API has."""
+    """The operator's list of names and values as the API's map; None if it is malformed."""
     found = Struct({}, node.span, node.anchor, {}, node.open)
     for item in node.items:
         name, value = (item.get("name"), item.get("value")) if isinstance(item, Struct) else (None, None)
@@ -250,12 +250,12 @@ def _members(shape: str, dialect: Dialect) -> dict[str, str]:
 
 @cache
 def _spelling(group: str) -> Spelling:
-    """How the dialect of a group spells the members of the API, for messages."""
+    """The dialect's names of all API members, for messages."""
     dialect = next(each for each in (ACK, OPERATOR) if each.group == group)
     names = {member for shape in schema.request_schema()["$defs"] for member in schema.members(shape)}
     return Spelling({name: dialect.spelled(name) for name in names}, ": ", {}, gaps=dialect.gaps)
 
 
 def read_document(source: Source, node: Struct) -> Reading:
-    """The tuning job of a resource in a document."""
+    """The tuning jobs of a resource in a document."""
     return Reading(read_resource(source, node))

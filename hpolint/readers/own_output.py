@@ -1,26 +1,26 @@
-"""What hpolint itself has written: reports and extracts hold requests, and are no definitions of jobs."""
+"""hpolint's own output: reports and extracts contain requests, but do not define jobs."""
 
 from __future__ import annotations
 
 from hpolint.model.node import Array, Node, Scalar, Struct
 
-REPORT = frozenset({"version", "summary", "findings", "undecided", "skipped", "notices", "failures"})
-ALSO = frozenset({"suppressed", "fixed", "without_definition", "skipped_folders", "unreadable"})
-"""What a report has, too, since a later version; whatever has more than that is somebody else's."""
-BASELINE = frozenset({"version", "baseline"})
-EXTRACT = frozenset({"version", "jobs"})
-EXTRACTED = frozenset({"request", "unknown", "defaults"})
+REQUIRED_REPORT_KEYS = frozenset({"version", "summary", "findings", "undecided", "skipped", "notices", "failures"})
+OPTIONAL_REPORT_KEYS = frozenset({"suppressed", "fixed", "without_definition", "skipped_folders", "unreadable"})
+"""Keys that later versions added. A document with any other key is not hpolint's report."""
+BASELINE_KEYS = frozenset({"version", "baseline"})
+EXTRACT_KEYS = frozenset({"version", "jobs"})
+EXTRACTED_JOB_KEYS = frozenset({"request", "unknown", "defaults"})
 
 
 def is_own(root: Node) -> bool:
-    """Whether a document is a report as JSON or SARIF, a baseline, or what ``hpolint extract`` prints."""
+    """Whether a document is a JSON or SARIF report, a baseline, or output of ``hpolint extract``."""
     if not isinstance(root, Struct):
         return False
     names = root.members.keys()
     return (
-        REPORT <= names <= REPORT | ALSO
-        or names == BASELINE
-        or (names == EXTRACT and _is_extract(root))
+        REQUIRED_REPORT_KEYS <= names <= REQUIRED_REPORT_KEYS | OPTIONAL_REPORT_KEYS
+        or names == BASELINE_KEYS
+        or (names == EXTRACT_KEYS and _is_extract(root))
         or _driver(root) == "hpolint"
     )
 
@@ -28,12 +28,12 @@ def is_own(root: Node) -> bool:
 def _is_extract(root: Struct) -> bool:
     jobs = root.get("jobs")
     return isinstance(jobs, Array) and all(
-        isinstance(job, Struct) and job.members.keys() >= EXTRACTED for job in jobs.items
+        isinstance(job, Struct) and job.members.keys() >= EXTRACTED_JOB_KEYS for job in jobs.items
     )
 
 
 def _driver(root: Struct) -> object:
-    """The name of the tool whose SARIF this is."""
+    """The tool name in a SARIF report; None if there is none."""
     runs = root.get("runs")
     node: Node | None = runs.items[0] if isinstance(runs, Array) and runs.items else None
     for name in ("tool", "driver", "name"):

@@ -1,4 +1,4 @@
-"""Parameters that say which values they can be given: of CloudFormation's templates, and of SageMaker's pipelines.
+"""Allowed values of parameters, in CloudFormation templates and SageMaker pipelines.
 
 Sources: the CloudFormation template reference, "Parameters"; the SageMaker pipeline definition schema, Parameters.
 """
@@ -8,32 +8,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hpolint.model.node import MOST_CHOICES, Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, Struct, Unknown
 
 INTEGER = re.compile(r"-?\d{1,15}")
 Choices = tuple[Scalar | None, ...]
 
 
 def allowed_values(parameter: Node | None) -> Choices:
-    """What a template's parameter can be, by its ``AllowedValues``; empty where it does not say.
+    """The ``AllowedValues`` of a template's parameter; empty if it has none.
 
-    Those of a parameter of Systems Manager limit its name, not its value.
+    For a Systems Manager parameter they limit the name, not the value, so they are ignored.
     """
     kind = parameter.get("Type") if isinstance(parameter, Struct) else None
     if not isinstance(parameter, Struct) or not isinstance(kind, Scalar) or kind.value not in ("String", "Number"):
         return ()
     convert = _text if kind.value == "String" else _number
-    return _all(parameter.get("AllowedValues"), convert)
+    return _listed_choices(parameter.get("AllowedValues"), convert)
 
 
 def enumerated(parameter: Node | None) -> Choices:
-    """What a pipeline's parameter can be, by its ``EnumValues``; empty where it does not say."""
+    """The ``EnumValues`` of a pipeline's parameter; empty if it has none."""
     values = parameter.get("EnumValues") if isinstance(parameter, Struct) else None
-    return _all(values, lambda item: item if item.value is not None else None)
+    return _listed_choices(values, lambda item: item if item.value is not None else None)
 
 
-def either(*branches: Node | None) -> Choices:
-    """What one of some branches is, None for one that leaves the value out; empty where one of them is not told."""
+def branch_choices(*branches: Node | None) -> Choices:
+    """The possible values of a choice between branches (None: left out); empty if any branch is unknown."""
     found: list[Scalar | None] = []
     for branch in branches:
         if (
@@ -43,23 +43,23 @@ def either(*branches: Node | None) -> Choices:
         ):
             return ()
         found += branch.choices if isinstance(branch, Unknown) else [branch]
-    return tuple(found) if len(found) <= MOST_CHOICES else ()
+    return tuple(found) if len(found) <= MAX_CHOICES else ()
 
 
-def _all(values: Node | None, convert: Callable[[Scalar], Scalar | None]) -> Choices:
-    if not isinstance(values, Array) or values.open is not None or not 0 < len(values.items) <= MOST_CHOICES:
+def _listed_choices(values: Node | None, convert: Callable[[Scalar], Scalar | None]) -> Choices:
+    if not isinstance(values, Array) or values.open is not None or not 0 < len(values.items) <= MAX_CHOICES:
         return ()
     found = [convert(item) if isinstance(item, Scalar) else None for item in values.items]
     return () if None in found else tuple(found)
 
 
 def _text(item: Scalar) -> Scalar | None:
-    """A value of a text; of a bare number nobody knows how the service spells it."""
+    """A string value; None for a bare number, whose text depends on the service."""
     return item if isinstance(item.value, str) else None
 
 
 def _number(item: Scalar) -> Scalar | None:
-    """A value of a number, which stands in quotes as often as not."""
+    """A numeric value, which is often written in quotes; None if it is not an integer or a number."""
     if isinstance(item.value, str):
         return Scalar(int(item.value), item.span) if INTEGER.fullmatch(item.value) else None
     return item if isinstance(item.value, int | float) and not isinstance(item.value, bool) else None

@@ -1,7 +1,7 @@
-"""Values that a later step fills in: `$NAME`, `<YOUR ROLE>`, `${…}`, `{{ … }}`.
+"""Placeholders: `$NAME`, `<YOUR ROLE>`, `${…}`, `{{ … }}`.
 
-They make a value unknown, with a reason, but never inside a metric's regular expression,
-where braces and dollars are its own.
+A placeholder makes a value unknown, except inside a metric's regular expression, where braces and dollar signs are
+ordinary syntax.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ BRACKETED = re.compile(r"<[A-Z][A-Z0-9 _-]*>\Z")
 WHOLE = re.compile(rf"\$[A-Za-z_][A-Za-z0-9_]*\Z|{BRACKETED.pattern}")
 BRACED = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 BRACES = r"\{\{(?:[^{}]++|\{(?!\{)|\}(?!\}))*+\}\}"
-"""``{{ … }}``. What stands between them has no other one: a search for the end never goes beyond the next start."""
+"""``{{ … }}`` without nested braces of the same kind: the search for its end stops at the next start."""
 
 PART = re.compile(rf"\$\{{[^{{}}]*\}}|{BRACES}|<[A-Z][A-Z0-9 _-]*>|<aws\.scheduler\.[a-z-]+>", re.DOTALL)
-"""``<aws.scheduler.execution-id>`` and the like: what EventBridge Scheduler fills in (its user guide)."""
+"""Includes ``<aws.scheduler.execution-id>`` and similar, which EventBridge Scheduler replaces (its user guide)."""
 
 INTRINSIC = re.compile(r"Fn::[A-Za-z0-9]+\Z|Ref\Z")
-"""A function of CloudFormation, which other tools pass on to it: the Serverless Framework's plugins, for one."""
+"""A CloudFormation function, which other tools pass on: the Serverless Framework's plugins, for example."""
 
 
 def resolve_placeholders(node: Node, path: Path = ()) -> Node:
-    """A copy of the tree in which every placeholder is Unknown; a placeholder key leaves it open."""
+    """A copy of the tree with each placeholder replaced by an Unknown. A placeholder key leaves a structure open."""
     if isinstance(node, Array):
         return node.mapped(lambda index, below: resolve_placeholders(below, (*path, index)))
     if isinstance(node, Struct):
@@ -37,13 +37,13 @@ def resolve_placeholders(node: Node, path: Path = ()) -> Node:
     return node
 
 
-def unread_text(problem: SyntaxProblem) -> str:
-    """The line about a text with placeholders that does not parse as it stands: what fills them in may mend it."""
+def unread_notice(problem: SyntaxProblem) -> str:
+    """The notice of a text with placeholders that does not parse: it may parse once they are replaced."""
     return f"not read: line {problem.span.line}: a text with placeholders that names a tuning job: {problem.reason}"
 
 
 def resolved_struct(node: Struct) -> Struct:
-    """The same for a structure; one that is a placeholder as a whole is open and holds nothing."""
+    """The same for a structure. One that is itself a placeholder becomes an open structure without members."""
     found = resolve_placeholders(node)
     if isinstance(found, Struct):
         return found
@@ -51,7 +51,7 @@ def resolved_struct(node: Struct) -> Struct:
 
 
 def _braced(node: Struct) -> Unknown | None:
-    """``{ROLE_ARN}`` without quotes, which YAML reads as a structure with one member."""
+    """The Unknown of an unquoted ``{ROLE_ARN}``, which YAML parses as a structure with one member; else None."""
     if len(node.members) != 1 or node.open is not None:
         return None
     ((name, member),) = node.members.items()
@@ -65,11 +65,11 @@ def _braced(node: Struct) -> Unknown | None:
 
 
 def _intrinsic(node: Struct) -> Unknown | None:
-    """``{"Ref": …}`` outside of a template's own resources: whoever passes it on has it filled in."""
+    """The Unknown of ``{"Ref": …}`` outside a template's resources, which a later tool resolves; else None."""
     name = next(iter(node.members), "")
     if len(node.members) != 1 or node.open is not None or not INTRINSIC.match(name):
         return None
-    return Unknown(f"is what CloudFormation makes of `{name}`", node.keys.get(name, node.anchor))
+    return Unknown(f"is the result of CloudFormation's `{name}`", node.keys.get(name, node.anchor))
 
 
 def _struct(node: Struct, path: Path) -> Struct:
@@ -85,7 +85,7 @@ def _struct(node: Struct, path: Path) -> Struct:
 
 
 def unknown_text(text: str, span: Span) -> Unknown | None:
-    """An Unknown if the text is a placeholder or has one in it, else None."""
+    """The Unknown of a text that is a placeholder or contains one; None for any other text."""
     if WHOLE.match(text):
         return Unknown(f"is the placeholder {brief(text)}", span)
     found = PART.search(text)
@@ -99,9 +99,9 @@ def unknown_text(text: str, span: Span) -> Unknown | None:
     if at < len(text):
         pieces.append(text[at:])
     whole = found.group() == text
-    return Unknown(f"{'is' if whole else 'holds'} the placeholder {brief(found.group())}", span, tuple(pieces))
+    return Unknown(f"{'is' if whole else 'contains'} the placeholder {brief(found.group())}", span, tuple(pieces))
 
 
 def is_regex(path: Path) -> bool:
-    """Whether a metric's regular expression stands there."""
+    """Whether a path leads to a metric's regular expression."""
     return len(path) >= 3 and path[-1] == "Regex" and path[-3] == "MetricDefinitions"

@@ -1,7 +1,7 @@
-"""The request itself, as JSON or YAML: whole, in the CLI's split files, or as Describe shows it.
+"""Requests in JSON or YAML: whole, split into the CLI's files, or as a Describe response.
 
-Recognised by structure, at any depth, several in one document. What other carriers hold
-(CloudFormation, Step Functions, pipelines, Kubernetes) is not this reader's.
+A request is recognised by its structure, at any depth, and a document may have several. Other readers handle carriers
+(CloudFormation, Step Functions, pipelines, Kubernetes).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from hpolint.readers.placeholders import resolved_struct, unknown_text
 DESCRIBED = frozenset({"HyperParameterTuningJobStatus", "HyperParameterTuningJobArn", "CreationTime"})
 
 DESCRIBING = frozenset({"$ref", "type", "shape", "description", "documentation", "properties", "additionalProperties"})
-"""Members of a schema's description of a hyperparameter map, by which it is no such map."""
+"""Members of a schema that describes a hyperparameter map, which are not in such a map."""
 
 
 def is_candidate(node: Struct) -> bool:
-    """Whether a structure is a job in one of this reader's forms."""
-    if any(name.endswith(".$") for name in node.members):  # a Task's parameters, in Step Functions
+    """Whether a structure is a job in one of the forms of this reader."""
+    if any(name.endswith(".$") for name in node.members):  # the parameters of a Task in Step Functions
         return False
     return _is_request(node) or _is_config(node) or _is_definition(node)
 
@@ -42,7 +42,7 @@ def _is_request(node: Struct) -> bool:
 
 
 def _reads_as_config(config: Struct) -> bool:
-    """Whether the members look like a config's values, and not like a schema's description of them."""
+    """Whether the members are a config's values rather than a schema's descriptions of them."""
     limits, ranges, objective = (
         config.get(name) for name in ("ResourceLimits", "ParameterRanges", "HyperParameterTuningJobObjective")
     )
@@ -64,18 +64,18 @@ def _is_config(node: Struct) -> bool:
 
 def _is_definition(node: Struct) -> bool:
     static, ranges = node.get("StaticHyperParameters"), node.get("HyperParameterRanges")
-    tells = isinstance(static, Struct) and all(isinstance(v, Scalar) for v in static.members.values())
-    tells = tells or (isinstance(ranges, Struct) and any(isinstance(v, Array) for v in ranges.members.values()))
+    has_values = isinstance(static, Struct) and all(isinstance(v, Scalar) for v in static.members.values())
+    has_ranges = isinstance(ranges, Struct) and any(isinstance(v, Array) for v in ranges.members.values())
     if isinstance(static, Struct) and static.members.keys() & DESCRIBING:
         return False
-    company = {"AlgorithmSpecification", "RoleArn", "OutputDataConfig", "StoppingCondition", "ResourceConfig"}
-    return tells and any(name in company for name in node.members)
+    other_members = {"AlgorithmSpecification", "RoleArn", "OutputDataConfig", "StoppingCondition", "ResourceConfig"}
+    return (has_values or has_ranges) and any(name in other_members for name in node.members)
 
 
 def read_candidate(source: Source, found: Struct) -> Reading:
-    """The tuning job that a structure is; none for a skeleton that waits to be filled in."""
+    """The tuning job of a structure; skipped if it is a skeleton to be filled in."""
     job = _job(source, found)
-    return Reading(skipped="a skeleton that is to be filled in first") if job is None else Reading([job])
+    return Reading(skipped="a skeleton that must be filled in first") if job is None else Reading([job])
 
 
 def _job(source: Source, found: Struct) -> TuningJob | None:
@@ -92,9 +92,9 @@ def _job(source: Source, found: Struct) -> TuningJob | None:
 
 
 def _is_skeleton(found: Struct) -> bool:
-    """Whether this is a form to be filled in, as the CLI's ``--generate-cli-skeleton`` prints it.
+    """Whether this is a skeleton to be filled in, such as the CLI's ``--generate-cli-skeleton`` prints.
 
-    No name, and more free strings are empty than not; a choice of the API's is no free string.
+    It has no name, and more than half of its strings are empty, not counting enum values.
     """
     name = found.get(NAME)
     if name is not None and not (isinstance(name, Scalar) and name.value == ""):
@@ -111,43 +111,44 @@ def _is_skeleton(found: Struct) -> bool:
 
 
 def _wrapped(part: Struct, member: str, form: str) -> Struct:
-    """A request around a part of one; what the part's file cannot hold is unknown."""
-    what = "a HyperParameterTuningJobConfig" if form == "tuning-config" else "a training job definition"
+    """A request around a part of one. Members that the part's file cannot contain are unknown."""
+    part_name = "a HyperParameterTuningJobConfig" if form == "tuning-config" else "a training job definition"
     names = [name for name in schema.members(schema.REQUEST) if name != member]
     if form == "training-definition":
         names.remove("TrainingJobDefinitions")
     missing = {
-        name: Unknown(named(name, f"is not in this file, which holds only {what}"), part.anchor) for name in names
+        name: Unknown(named(name, f"is not in this file, which contains only {part_name}"), part.anchor)
+        for name in names
     }
     return Struct({member: part, **missing}, part.span, part.anchor, {member: part.anchor})
 
 
 def _described(response: Struct) -> Struct:
-    """The request that a DescribeHyperParameterTuningJob response shows."""
+    """The request of a DescribeHyperParameterTuningJob response."""
     known = schema.members(schema.REQUEST)
-    kept = {name: _without_nulls(member) for name, member in response.members.items() if name in known}
-    request = with_members(response, {name: member for name, member in kept.items() if member is not None})
-    request.members.setdefault("Tags", Unknown(named("Tags", "is not in what Describe returns"), response.anchor))
+    members = {name: _without_nulls(member) for name, member in response.members.items() if name in known}
+    request = with_members(response, {name: member for name, member in members.items() if member is not None})
+    request.members.setdefault("Tags", Unknown(named("Tags", "is not in a Describe response"), response.anchor))
     for path, node in walk(request):
         if path[-1:] == ("StaticHyperParameters",) and isinstance(node, Struct):
             node.members.pop("_tuning_objective_metric", None)
         elif path[-1:] == ("MetricDefinitions",) and isinstance(node, Array):
-            node.items[:] = [item for item in node.items if not _is_the_services_metric(item)]
+            node.items[:] = [item for item in node.items if not _is_service_metric(item)]
     return request
 
 
-def _is_the_services_metric(node: Node) -> bool:
+def _is_service_metric(node: Node) -> bool:
     name = node.get("Name") if isinstance(node, Struct) else None
     return isinstance(name, Scalar) and name.value == "ObjectiveMetric"
 
 
 def _without_nulls(node: Node) -> Node | None:
-    """The node without its null members: Describe prints null for what is absent."""
+    """The node without null members: Describe returns null for absent ones. None if the node is null itself."""
     if isinstance(node, Scalar):
         return None if node.value is None else node
     if isinstance(node, Struct):
-        kept = {name: _without_nulls(member) for name, member in node.members.items()}
-        return with_members(node, {name: member for name, member in kept.items() if member is not None})
+        members = {name: _without_nulls(member) for name, member in node.members.items()}
+        return with_members(node, {name: member for name, member in members.items() if member is not None})
     if isinstance(node, Array):
         node.items[:] = [item for item in map(_without_nulls, node.items) if item is not None]
     return node

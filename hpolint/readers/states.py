@@ -1,4 +1,4 @@
-"""Amazon States Language: the Task states that launch a tuning job, at any depth.
+"""Amazon States Language: Task states that launch a tuning job, at any depth.
 
 Sources: the Step Functions developer guide, "Create and manage Amazon SageMaker AI jobs", "AWS SDK service
 integrations", "Passing data between states" (JSONPath) and "Transforming data with JSONata".
@@ -15,7 +15,7 @@ from hpolint.model.job import Reading, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
-from hpolint.readers.carried import carried
+from hpolint.readers.carried import carried_job
 from hpolint.readers.placeholders import resolved_struct
 
 RESOURCE = re.compile(
@@ -28,7 +28,7 @@ PATH_SUFFIX = ".$"
 
 
 class LaunchingTask(msgspec.Struct, frozen=True):
-    """A Task state that launches a tuning job: its name, the name's place, and whether it is written in JSONata."""
+    """A Task state that launches a tuning job: its name, the span of the name, and whether it uses JSONata."""
 
     name: str
     place: Span
@@ -37,24 +37,25 @@ class LaunchingTask(msgspec.Struct, frozen=True):
 
 
 def is_states(node: Struct) -> bool:
-    """Whether this is a state machine's definition."""
+    """Whether this is a state machine definition."""
     return isinstance(node.get("States"), Struct) and "StartAt" in node.members
 
 
 def read_states(source: Source, definition: Struct, within: str = "") -> list[TuningJob]:
-    """The tuning jobs of a state machine's definition. ``within`` says in words what holds it."""
+    """The tuning jobs of a state machine definition. ``within`` describes its carrier in words."""
     return jobs_of(source, tasks_of(definition), within)
 
 
 def tasks_of(definition: Struct) -> list[LaunchingTask]:
-    """The states of a definition that launch a tuning job."""
-    return list(_tasks(definition, jsonata=_is(definition.get("QueryLanguage"), "JSONata")))
+    """The Task states of a definition that launch a tuning job."""
+    return list(_tasks(definition, jsonata=_is_value(definition.get("QueryLanguage"), "JSONata")))
 
 
 def jobs_of(source: Source, tasks: list[LaunchingTask], within: str) -> list[TuningJob]:
-    """The jobs that some states launch, each time anew."""
+    """New jobs for the given states."""
     return [
-        carried("step-functions", source, _request(task), task.place, f"state `{task.name}`{within}") for task in tasks
+        carried_job("step-functions", source, _request(task), task.place, f"state `{task.name}`{within}")
+        for task in tasks
     ]
 
 
@@ -68,7 +69,7 @@ def _tasks(machine: Struct, *, jsonata: bool) -> Iterator[LaunchingTask]:
         own = state.get("QueryLanguage")
         kind = state.get("Type")
         if _launches(state.get("Resource")) and (kind is None or not isinstance(kind, Scalar) or kind.value == "Task"):
-            yield LaunchingTask(name, states.keys[name], state, _is(own, "JSONata") if own else jsonata)
+            yield LaunchingTask(name, states.keys[name], state, _is_value(own, "JSONata") if own else jsonata)
         branches = state.get("Branches")
         below = branches.items if isinstance(branches, Array) else []
         for nested in [*below, *(state.get(member) for member in NESTED)]:
@@ -77,7 +78,7 @@ def _tasks(machine: Struct, *, jsonata: bool) -> Iterator[LaunchingTask]:
 
 
 def _launches(resource: Node | None) -> bool:
-    """Whether a Task's Resource is the tuning job's integration; its partition may be unknown."""
+    """Whether a Task's Resource is the integration of tuning jobs. Its partition may be unknown."""
     if isinstance(resource, Scalar) and isinstance(resource.value, str):
         return bool(RESOURCE.match(resource.value))
     if isinstance(resource, Unknown) and resource.pieces:
@@ -86,7 +87,7 @@ def _launches(resource: Node | None) -> bool:
     return False
 
 
-def _is(node: Node | None, value: str) -> bool:
+def _is_value(node: Node | None, value: str) -> bool:
     return isinstance(node, Scalar) and node.value == value
 
 
@@ -96,8 +97,8 @@ def _request(found: LaunchingTask) -> Node:
     if arguments is None:
         other = "Parameters" if found.jsonata else "Arguments"
         if other in found.state.members:
-            return Unknown(named(other, "is not what this state's query language reads"), found.state.keys[other])
-        return Unknown("is the state's input, since the state gives no parameters", found.place)
+            return Unknown(named(other, "is not read by this state's query language"), found.state.keys[other])
+        return Unknown("is the state's input, since the state sets no parameters", found.place)
     place = found.state.keys.get(member, found.place)
     if isinstance(arguments, Struct):
         arguments.anchor = place
@@ -105,7 +106,7 @@ def _request(found: LaunchingTask) -> Node:
 
 
 def evaluated(node: Node, *, jsonata: bool) -> Node:
-    """A payload in which what is known only when the state runs is unknown."""
+    """A copy of a payload in which values that are computed when the state runs are unknown."""
     if isinstance(node, Array):
         return node.mapped(lambda _, below: evaluated(below, jsonata=jsonata))
     if isinstance(node, Struct):
@@ -120,17 +121,17 @@ def _payload(node: Struct, *, jsonata: bool) -> Struct:
     for name, member in node.members.items():
         place = node.keys.get(name, node.anchor)
         if not jsonata and name.endswith(PATH_SUFFIX):
-            name, member = name.removesuffix(PATH_SUFFIX), _taken(member)
+            name, member = name.removesuffix(PATH_SUFFIX), _input_reference(member)
         found.members[name], found.keys[name] = evaluated(member, jsonata=jsonata), place
     return found
 
 
-def _taken(path: Node) -> Unknown:
-    """What a member takes from the state's input or context, or an intrinsic function makes."""
+def _input_reference(path: Node) -> Unknown:
+    """The Unknown of a path into the state's input or context, or of an intrinsic function."""
     if isinstance(path, Unknown):
         return path
     if not isinstance(path, Scalar) or not isinstance(path.value, str) or not path.value.startswith(("$", "States.")):
-        return Unknown("is taken by something that is no path and no intrinsic function", path.span)
+        return Unknown("is neither a path nor an intrinsic function", path.span)
     if path.value.startswith("States."):
         return Unknown(f"is computed when the state runs: {_shortened(path.value)}", path.span)
     return Unknown(f"is taken from the state's input: {_shortened(path.value)}", path.span)
@@ -142,5 +143,5 @@ def _shortened(text: str) -> str:
 
 
 def read_document(source: Source, node: Struct) -> Reading:
-    """The tuning jobs of a state machine's definition in a document."""
+    """The tuning jobs of a state machine definition in a document."""
     return Reading(read_states(source, resolved_struct(node)))

@@ -1,4 +1,4 @@
-"""A rule, built of its front matter as plain values: no YAML is parsed for it."""
+"""Building a rule from its front matter as plain values, without parsing YAML."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hpolint.registry.rule_options import built_option
 
 
 def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:
-    """The rule in a file, of its front matter and its page. Raises KeyError, TypeError, ValueError or AttributeError.
+    """The rule from its front matter and page. Raises KeyError, TypeError, ValueError or AttributeError.
 
-    The file's name is the rule's, its folder's the category.
+    The file's name is the rule's name, and the folder's name is its category.
     """
     path = Path(file)
     at = front.get("at", [])

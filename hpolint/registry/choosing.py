@@ -1,4 +1,4 @@
-"""Which rules are asked, and how: what settings make of the built-in rules and of an organisation's own."""
+"""Rule selection: which built-in rules and policies are on, and how the settings configure them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from hpolint.model.rule import CATEGORIES, OFF_BY_DEFAULT, Option, Rule
 from hpolint.model.settings import Settings
 
 ALL = "ALL"
-"""Every rule, those that are off by default too."""
+"""The name that selects every rule, including those that are off by default."""
 
 BY_ALL, BY_CATEGORY, BY_NAME = 1, 2, 3
-SHOWN = 3
-"""So many rules are proposed for a name that is a part of theirs."""
+MAX_SUGGESTIONS = 3
+"""Rules that are suggested at most for a name that is a part of their names."""
 
 Value = TypeVar("Value")
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """Whether a rule is asked, the rule as the settings have it, and why: the key that decides, and the name in it."""
+    """Whether a rule is on, the configured rule, and why: the setting that decides and the name in it that matched."""
 
     rule: Rule
     on: bool
@@ -32,7 +32,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 def known_rules(settings: Settings) -> tuple[Rule, ...]:
-    """Every rule that settings know of: the built-in ones and those of their policies. Raises ConfigError."""
+    """The built-in rules and the rules of the settings' policies. Raises ConfigError."""
     from hpolint.registry import builtin_rules
     from hpolint.registry.policies import policies_of
 
@@ -41,51 +41,51 @@ def known_rules(settings: Settings) -> tuple[Rule, ...]:
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
-    """The rules that are on, as the settings have them; their names are looked at where they are read.
+    """The rules that are on, as the settings configure them. Raises ConfigError.
 
-    Raises ConfigError.
+    The names of rules in the settings are validated when the settings are read.
     """
     if settings.select is None and not (
         settings.extend_select or settings.ignore or settings.options or settings.above or settings.policies
     ):
-        from hpolint.registry import everyday_rules
+        from hpolint.registry import default_rules
 
-        return tuple(each.rule for each in decisions(everyday_rules(), settings) if each.on)
+        return tuple(each.rule for each in decisions(default_rules(), settings) if each.on)
     rules = known_rules(settings)
     return tuple(each.rule for each in decisions(rules, settings) if each.on)
 
 
 def decisions(rules: Iterable[Rule], settings: Settings) -> list[Decision]:
-    """What is decided of each rule; locked ones as the configuration that locks them decides."""
+    """The decision for each rule. The configuration that locks a rule decides about it."""
     found = []
     for rule in rules:
-        decided = decision(rule, settings)
-        decided = replace(decided, locked=best(rule, dict.fromkeys(settings.locked, True)) is not None)
-        if settings.only_locked and not decided.locked:
-            decided = replace(decided, on=False, key="exclude")
+        result = decision(rule, settings)
+        result = replace(result, locked=best_match(rule, dict.fromkeys(settings.locked, True)) is not None)
+        if settings.only_locked and not result.locked:
+            result = replace(result, on=False, key="exclude")
         for above in settings.above:
-            if best(rule, dict.fromkeys(above.locked, True)) is not None:
-                decided = replace(decision(rule, above), locked=True)
-                decided = replace(decided, rule=replace(decided.rule, fails_from=above.fail_on))
-        found.append(decided)
+            if best_match(rule, dict.fromkeys(above.locked, True)) is not None:
+                result = replace(decision(rule, above), locked=True)
+                result = replace(result, rule=replace(result.rule, fails_from=above.fail_on))
+        found.append(result)
     return found
 
 
 def decision(rule: Rule, settings: Settings) -> Decision:
-    """What some settings decide of a rule, whatever is locked."""
+    """The decision of these settings alone, without the configurations above them that lock rules."""
     configured = _configured(rule, settings)
-    if best(rule, dict.fromkeys(settings.locked, True)) is not None:
+    if best_match(rule, dict.fromkeys(settings.locked, True)) is not None:
         configured = replace(configured, fails_from=settings.fail_on)
     names = (settings.select or ()) + settings.extend_select
-    selected, ignored = weight(rule, names), weight(rule, settings.ignore)
+    selected, ignored = specificity(rule, names), specificity(rule, settings.ignore)
     key, name = ("select", _closest_name(rule, names)) if selected else ("default", "")
     if settings.select is None and not selected and rule.default:
-        set_here = best(rule, settings.options) is not None
+        set_here = best_match(rule, settings.options) is not None
         selected = BY_ALL if rule.category not in OFF_BY_DEFAULT or set_here else selected
         key, name = ("rules", rule.id) if rule.category in OFF_BY_DEFAULT and set_here else (key, name)
-    if configured.lacking:
-        return Decision(configured, on=False, key="options", name=", ".join(configured.lacking))
-    if weight(rule, settings.ignored):
+    if configured.required_options:
+        return Decision(configured, on=False, key="options", name=", ".join(configured.required_options))
+    if specificity(rule, settings.ignored):
         return Decision(configured, on=False, key="per-file-ignores", name=_closest_name(rule, settings.ignored))
     if ignored and ignored >= selected:
         return Decision(configured, on=False, key="ignore", name=_closest_name(rule, settings.ignore))
@@ -93,26 +93,26 @@ def decision(rule: Rule, settings: Settings) -> Decision:
 
 
 def _configured(rule: Rule, settings: Settings) -> Rule:
-    """A rule with the level, the options and the meaning of undecided that settings give it."""
+    """The rule with the level, the options and the ``undecided`` level from the settings."""
     given = options_of(rule, settings)
-    options = {name: _set(option, given[name]) if name in given else option for name, option in rule.options.items()}
-    level, undecided = best(rule, settings.levels), best(rule, settings.undecided)
+    options = {name: _with(option, given[name]) if name in given else option for name, option in rule.options.items()}
+    level, undecided = best_match(rule, settings.levels), best_match(rule, settings.undecided)
     if not given and level is None and undecided is None:
         return rule
     return replace(rule, options=options, level=level or rule.level, undecided=undecided or rule.undecided)
 
 
-def _set(option: Option, value: Any) -> Option:
+def _with(option: Option, value: Any) -> Option:
     return replace(option, default=float(value) if option.kind == "double" else value)
 
 
 def options_of(rule: Rule, settings: Settings) -> Mapping[str, Any]:
-    """The options that settings give a rule."""
-    return best(rule, settings.options) or {}
+    """The options that the settings set for a rule, by name."""
+    return best_match(rule, settings.options) or {}
 
 
-def best(rule: Rule, values: Mapping[str, Value]) -> Value | None:
-    """Of values by names the one whose name means the rule most closely."""
+def best_match(rule: Rule, values: Mapping[str, Value]) -> Value | None:
+    """The value whose name matches the rule most specifically; None if no name matches."""
     for name in (rule.id, rule.name, rule.category, ALL):
         if name in values and (name != rule.name or not _is_category(name)):
             return values[name]
@@ -123,44 +123,44 @@ def _is_category(name: str) -> bool:
     return name in CATEGORIES
 
 
-def weight(rule: Rule, names: tuple[str, ...]) -> int:
-    """How closely some names mean a rule; 0 not at all."""
+def specificity(rule: Rule, names: tuple[str, ...]) -> int:
+    """How specifically names select a rule: ``BY_NAME``, ``BY_CATEGORY``, ``BY_ALL``, or 0 if they do not."""
     if rule.name in names or rule.id in names:
         return BY_NAME
     return BY_CATEGORY if rule.category in names else BY_ALL if ALL in names else 0
 
 
 def _closest_name(rule: Rule, names: tuple[str, ...]) -> str:
-    """The name among some that means a rule most closely."""
-    return best(rule, {name: name for name in names}) or ""
+    """The name that matches the rule most specifically; empty if no name matches."""
+    return best_match(rule, {name: name for name in names}) or ""
 
 
-def misnamed(name: str, rules: tuple[Rule, ...], *, category: bool = True) -> str | None:
-    """What is wrong with a name of a rule (or a category, or ``ALL``), for a message; None if nothing is."""
+def name_error(name: str, rules: tuple[Rule, ...], *, category: bool = True) -> str | None:
+    """Why a name is not that of one rule (or, with ``category``, of a category or ``ALL``); None if it is."""
     if category and (name == ALL or name in {rule.category for rule in rules} | set(CATEGORIES)):
         return None
     found = [rule.id for rule in rules if name in (rule.name, rule.id)]
     if len(found) > 1:
-        return f"`{name}` may be {' or '.join(f'`{each}`' for each in found)}: say which"
+        return f"`{name}` may be {' or '.join(f'`{each}`' for each in found)}: write the full name"
     if found:
         return None
     if name in {rule.category for rule in rules} | set(CATEGORIES) | {ALL}:
-        return f"no rule `{name}`, but several: name those that are meant"
-    meant = alike(name, rules, category=category)
-    what = "rule or category" if category else "rule"
-    return f"no {what} `{name}`" + (f"; did you mean {meant}?" if meant else "")
+        return f"no rule `{name}`: it stands for several rules, so name each rule"
+    suggestion = similar_names(name, rules, category=category)
+    kind = "rule or category" if category else "rule"
+    return f"no {kind} `{name}`" + (f"; did you mean {suggestion}?" if suggestion else "")
 
 
-def alike(name: str, rules: Iterable[Rule], *, category: bool = True) -> str:
-    """The rules, and categories, that a misspelt or shortened name may mean, for a message; empty if none is near."""
+def similar_names(name: str, rules: Iterable[Rule], *, category: bool = True) -> str:
+    """The rules (or category) closest to a misspelt or shortened name, in backticks; empty if none is close."""
     import difflib
 
     names = {each.id: each.name for each in rules}
-    above, _, last = name.rpartition("/")
-    within = [each for each, own in names.items() if last and last in own and each.startswith(above)]
-    if within and len(within) <= SHOWN:
-        return ", ".join(f"`{each}`" for each in within)
-    known = {**{own: each for each, own in names.items()}, **{each: each for each in names}}
+    parent, _, last = name.rpartition("/")
+    containing = [id_ for id_, own in names.items() if last and last in own and id_.startswith(parent)]
+    if containing and len(containing) <= MAX_SUGGESTIONS:
+        return ", ".join(f"`{id_}`" for id_ in containing)
+    known = {**{own: id_ for id_, own in names.items()}, **{id_: id_ for id_ in names}}
     known |= {each.partition("/")[0]: each.partition("/")[0] for each in names} if category else {}
     near = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(last, known, n=1)
     return f"`{known[near[0]]}`" if near else ""

@@ -1,4 +1,4 @@
-"""A rule's expressions, with its ``let`` written out, compiled when they are first asked for."""
+"""A rule's expressions with the names of its ``let`` expanded, compiled on first use."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from functools import cache
 from hpolint.cel.runtime import Environment, Expression
 from hpolint.cel.type_checks import ExpressionError
 from hpolint.model.rule import Rule
-from hpolint.registry.lets import LetError, Lets, WrittenOut
+from hpolint.registry.lets import ExpandedExpression, LetError, Lets
 from hpolint.registry.vocabulary import WORDS
 
 
 @cache
 def environment() -> Environment:
-    """The environment of all rules."""
+    """The CEL environment that all rules share."""
     return Environment(WORDS)
 
 
@@ -24,15 +24,15 @@ class Expressions:
         self._lets = Lets(rule.lets)
         self._compiled: dict[str, Expression] = {}
 
-    def written_out(self, text: str) -> WrittenOut:
-        """An expression with the names of ``let`` written out. Raises ExpressionError."""
+    def expanded(self, text: str) -> ExpandedExpression:
+        """An expression with the names of ``let`` expanded. Raises ExpressionError."""
         try:
-            return self._lets.written_out(text)
+            return self._lets.expanded(text)
         except LetError as error:
             raise ExpressionError(str(error), 0) from None
 
     def compiled(self, text: str) -> Expression:
-        """The expression, ready to be evaluated. Raises ExpressionError."""
+        """The compiled expression. Raises ExpressionError."""
         if text not in self._compiled:
-            self._compiled[text] = environment().compile(self.written_out(text).text)
+            self._compiled[text] = environment().compile(self.expanded(text).text)
         return self._compiled[text]

@@ -1,4 +1,4 @@
-"""A condition taken apart at its logic, to see whether its examples need every part."""
+"""A condition split at its logical operators, to test whether the examples need every part."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NEUTRAL = {"&&": "true", "||": "false"}
 
 
 class Part(msgspec.Struct, frozen=True):
-    """An operand of ``&&`` or ``||``: its characters in the condition, and what stands for it where it is left out."""
+    """An operand of ``&&`` or ``||``: its offsets in the condition, and the constant that replaces it."""
 
     start: int
     end: int
@@ -20,18 +20,18 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def shortened(text: str) -> Iterator[tuple[Part, str]]:
-    """A condition without each of its parts, but for guards against null, which the language demands."""
+    """Each part with the condition without it. Comparisons with null are kept, because type checks need them."""
     for part in parts(text, 0, len(text)):
         if not text[: part.end].endswith("null"):
             yield part, f"{text[: part.start]}{part.neutral}{text[part.end :]}"
 
 
 def parts(text: str, start: int, end: int) -> Iterator[Part]:
-    """The operands of a text's logic, the innermost ones; none where it is one term, or chooses by ``?:``."""
+    """The innermost operands of ``&&`` and ``||``; none if the text is a single term or a ``?:`` expression."""
     marks = list(_marks(text, start, end))
     operator = next((each for each in ("?", "||", "&&") if any(mark == each for mark, _ in marks)), None)
     if operator in (None, "?"):
-        inner = _within(text, start, end)
+        inner = _bracketed(text, start, end)
         if inner is not None:
             yield from parts(text, *inner)
         return
@@ -44,7 +44,7 @@ def parts(text: str, start: int, end: int) -> Iterator[Part]:
 
 
 def _marks(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
-    """The operators of a text that stand in no brackets and in no string."""
+    """The operators outside of brackets and strings, with their offsets."""
     depth = 0
     for match in TOKEN.finditer(text, start, end):
         token = match[0]
@@ -54,8 +54,8 @@ def _marks(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
             yield token, match.start()
 
 
-def _within(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """What stands in the brackets that are all of a text."""
+def _bracketed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The offsets of the content if one pair of parentheses encloses the whole text; None otherwise."""
     first, last = _trimmed(text, start, end)
     if text[first : first + 1] != "(" or text[last - 1 : last] != ")":
         return None

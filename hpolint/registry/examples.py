@@ -1,8 +1,8 @@
-"""The fenced examples of a rule, and the frames that complete them to a whole request.
+"""The fenced examples of a rule, completed to a whole request where necessary.
 
 An example is a whole definition if a reader finds a job (or a problem) in it. Otherwise it is a
-part, and the rule's scope says which: one range, one channel, members of a training job definition,
-or members of a HyperParameterTuningJobConfig.
+fragment whose kind depends on the rule's scope: one range, one channel, members of a training
+job definition, or members of a HyperParameterTuningJobConfig.
 """
 
 from __future__ import annotations
@@ -29,49 +29,50 @@ RANGES = {
 
 
 FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
-"""Above a file that lies beside the example: a training script."""
+"""The heading of another file of the example, such as a training script."""
 
 SUFFIXES = {"json": "json", "yaml": "yaml", "python": "py"}
 
 
 class ExampleError(ValueError):
-    """An example that is no definition and fits no frame."""
+    """An example that is neither a definition nor a valid fragment of one."""
 
 
 def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
-    """The example as a source, completed where it is a part. Raises ExampleError."""
+    """The example as a source, completed if it is a fragment, and its jobs. Raises ExampleError."""
     suffix = next((SUFFIXES[word] for word in example.words if word in SUFFIXES), None)
     if suffix is None:
-        raise ExampleError(f"an example in {' '.join(example.words) or 'no language'}: {', '.join(SUFFIXES)} is known")
-    own, beside = _parted(example.text)
+        language = " ".join(example.words) or "no language"
+        raise ExampleError(f"an example in {language} cannot be read: use {', '.join(SUFFIXES)}")
+    own, beside = _split_files(example.text)
     source, reading = read_source(f"example.{suffix}", own.encode())
     if reading.jobs or reading.problems:
         scripts = Scripts([], beside)
         for job in reading.jobs:
             job.scripts = scripts.of(job)
         return source, reading
-    text = json.dumps(_framed(rule, example), indent=2)
+    text = json.dumps(_completed(rule, example), indent=2)
     source, reading = read_source("example.json", text.encode())
     if not reading.jobs:
-        raise ExampleError("no tuning job, even within its frame")
+        raise ExampleError("this example holds no tuning job, even when it is completed to a request")
     return source, reading
 
 
-def _parted(text: str) -> tuple[str, dict[str, bytes]]:
-    """An example without the files that stand behind it, each below a line with its name; and those files."""
+def _split_files(text: str) -> tuple[str, dict[str, bytes]]:
+    """The example itself, and the content of its other files by name: each follows a line ``# file: NAME``."""
     own, *rest = FILE.split(text)
     return own, {name: content.encode() for name, content in zip(rest[::2], rest[1::2], strict=True)}
 
 
-def _framed(rule: Rule, example: Example) -> dict[str, Any]:
+def _completed(rule: Rule, example: Example) -> dict[str, Any]:
     try:
         source = Source("example", example.text)
         (document,) = [parse_json(source)] if "json" in example.words else list(parse_yaml(source))
         part = plain(document)
     except (SyntaxProblem, ValueError) as error:
-        raise ExampleError(f"it does not parse: {error}") from None
+        raise ExampleError(f"this example does not parse: {error}") from None
     if not isinstance(part, dict):
-        raise ExampleError("it is no structure")
+        raise ExampleError("this example is not a structure")
     request = frame()
     if rule.scope == "parameter":
         kind = "categorical" if "Values" in part else "integer" if "integer" in example.words else "continuous"
@@ -86,7 +87,7 @@ def _framed(rule: Rule, example: Example) -> dict[str, Any]:
 
 
 def frame() -> dict[str, Any]:
-    """A whole request that no rule has anything against."""
+    """A complete request without findings."""
     return {
         "HyperParameterTuningJobName": "example",
         "HyperParameterTuningJobConfig": {

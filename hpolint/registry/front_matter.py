@@ -1,4 +1,4 @@
-"""What is wrong with a rule file's front matter as such: its shape, what YAML reads otherwise, the file's names."""
+"""Errors in a rule file's front matter and path: values that YAML misreads, schema errors, invalid names."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from hpolint.registry.rule_reader import RuleFile
 from hpolint.syntax.numbers import TOO_LARGE
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
-LARGEST = 2**63
-NAMED_SO = "words in lower case joined by `-`, the first beginning with a letter"
+INT64_END = 2**63
+NAME_CONVENTION = "lower-case words and digits joined by `-`, beginning with a letter"
 
 
 def front_errors(file: RuleFile) -> list[RuleError]:
-    """Everything that is wrong before the expressions are looked at, with its places."""
-    return [*_misread_yaml(file), *_misfits(file), *_misnamed(file)]
+    """All errors that can be found without checking the expressions."""
+    return [*_yaml_errors(file), *_schema_errors(file), *_name_errors(file)]
 
 
-def _misread_yaml(file: RuleFile) -> list[RuleError]:
-    """What YAML takes for something else than is meant: a tag, as of a condition that begins with `!`; a key twice."""
+def _yaml_errors(file: RuleFile) -> list[RuleError]:
+    """Values that YAML parses in an unexpected way, such as a condition that begins with `!`; duplicate keys."""
     errors = []
     for _, node in walk(file.front):
         if isinstance(node, Unknown):
-            reason = "YAML takes this for a tag or an alias: put it in quotes"
+            reason = "YAML parses this as a tag or an alias: put it in quotes"
             if node.reason == TOO_LARGE:
-                reason = "a number that is too long to be read"
+                reason = "this number is too large"
             errors.append(file.error(node.span, reason))
-        elif isinstance(node, Scalar) and isinstance(node.value, int) and not -LARGEST <= node.value < LARGEST:
-            errors.append(file.error(node.span, "an integer of more than 64 bits, which no condition takes"))
+        elif isinstance(node, Scalar) and isinstance(node.value, int) and not -INT64_END <= node.value < INT64_END:
+            errors.append(file.error(node.span, "this integer needs more than 64 bits: no condition can use it"))
         elif isinstance(node, Struct):
-            errors += [file.error(span, f"`{name}` stands here twice") for name, span in node.shadowed]
+            errors += [file.error(span, f"duplicate key `{name}`") for name, span in node.shadowed]
     return errors
 
 
 HINTS = {
-    "level": 'error, warning or note, or "{…}" in quotes that chooses between them by ?:',
+    "level": 'error, warning or note, or an expression "{…}" in quotes that selects one of them with ?:',
     "since": "a version X.Y.Z in quotes",
     "default": "on or off",
     "group": "job or call",
 }
-"""What the front matter takes, in words, where its schema's are none."""
+"""The accepted values in words, for keys whose JSON Schema is hard to read."""
 
 
-def _misfits(file: RuleFile) -> list[RuleError]:
-    """Where the front matter does not fit its JSON Schema."""
+def _schema_errors(file: RuleFile) -> list[RuleError]:
+    """The places where the front matter violates its JSON Schema."""
     from hpolint.schema import rule_schema
     from hpolint.schema.validation import all_breaches
 
@@ -62,23 +62,25 @@ def _misfits(file: RuleFile) -> list[RuleError]:
             missing = ", ".join(f"`{name}`" for name in breach.expected if name not in breach.value)
             errors.append(file.error(span, f"{where} lacks {missing}"))
         elif breach.keyword == "oneOf" and breach.path[:1] == ("options",):
-            errors.append(file.error(span, f"{where}: an option has a `default`, or a `type` with an `example`"))
+            errors.append(file.error(span, f"{where}: an option needs a `default`, or a `type` with an `example`"))
         elif breach.keyword == "anyOf" and not breach.path:
-            errors.append(file.error(span, "a rule says `when`, `observes` or `emitted_by`"))
+            errors.append(file.error(span, "a rule needs `when`, `observes` or `emitted_by`"))
         elif breach.keyword == "anyOf":
-            errors.append(file.error(span, f"{where}: a text, or `say` with `when` and `otherwise`"))
+            errors.append(file.error(span, f"{where}: write a string, or `say` with optional `when` and `otherwise`"))
         else:
-            wanted = HINTS.get(where, f"{breach.keyword} {breach.expected!r}")
-            errors.append(file.error(span, f"{where}: {breach.value!r} does not fit: {wanted}"))
+            expected = HINTS.get(where, f"{breach.keyword} {breach.expected!r}")
+            errors.append(file.error(span, f"{where}: {breach.value!r} is invalid: expected {expected}"))
     return errors
 
 
-def _misnamed(file: RuleFile) -> list[RuleError]:
+def _name_errors(file: RuleFile) -> list[RuleError]:
     errors = []
     if not NAME.match(file.path.stem):
-        errors.append(RuleError(file.source.name, 1, 1, f"`{file.path.stem}` is no rule name: {NAMED_SO}"))
+        errors.append(
+            RuleError(file.source.name, 1, 1, f"`{file.path.stem}` is not a valid rule name: write {NAME_CONVENTION}")
+        )
     category = file.path.absolute().parent.name
     if not NAME.match(category):
-        reason = f"the folder `{category}` is the rule's category, and no name: {NAMED_SO}"
+        reason = f"the folder `{category}` names the category, but it is not a valid name: write {NAME_CONVENTION}"
         errors.append(RuleError(file.source.name, 1, 1, reason))
     return errors

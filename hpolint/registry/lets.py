@@ -1,7 +1,7 @@
-"""``let``: names for expressions. In an expression each stands for its own, in brackets.
+"""``let``: names for expressions. An expression that uses a name is expanded: the name becomes ``(EXPRESSION)``.
 
-What is written out is what is compiled, checked and evaluated, so that a name can do nothing that its expression could
-not. Every character of it knows where it was written.
+The expanded expression is compiled, checked and evaluated, so a name can do nothing that its expression cannot do. The
+origin of every character is kept for error messages.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-LONGEST = 4000
-"""Characters of an expression with its names written out."""
+MAX_CHARACTERS = 4000
+"""Length of an expanded expression."""
 
 TOKEN = re.compile(
     r'[rRbB]{0,2}(?:"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')'
@@ -21,7 +21,7 @@ TOKEN = re.compile(
 
 
 class LetError(ValueError):
-    """A ``let`` that cannot be written out. ``name`` is the one that is to blame, None for the expression itself."""
+    """An expression that cannot be expanded. ``name`` is the ``let`` with the error, None for the expression itself."""
 
     def __init__(self, reason: str, name: str | None = None) -> None:
         super().__init__(reason)
@@ -29,9 +29,9 @@ class LetError(ValueError):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A run of characters: where it begins in the text that is written out, and where it was written.
+    """A run of characters of one origin: its start in the expanded text, and its offset where it was written.
 
-    ``let`` is the name in whose expression it stands, None for the expression's own characters.
+    ``let`` is the name in whose expression it was written, None for the expression itself.
     """
 
     start: int
@@ -39,68 +39,68 @@ class Piece(msgspec.Struct, frozen=True):
     offset: int
 
 
-class WrittenOut(msgspec.Struct):
-    """An expression without names of ``let``."""
+class ExpandedExpression(msgspec.Struct):
+    """An expression with the names of ``let`` replaced by their expressions."""
 
     text: str = ""
     pieces: list[Piece] = msgspec.field(default_factory=list)
 
     def origin(self, offset: int) -> tuple[str | None, int]:
-        """Where a character was written: the ``let`` in whose expression, and its offset there."""
+        """Where a character was written: the ``let`` (None: the expression itself), and the offset in it."""
         piece = next((each for each in reversed(self.pieces) if each.start <= offset), Piece(0, None, 0))
         return piece.let, piece.offset + offset - piece.start
 
     def add(self, text: str, let: str | None, offset: int) -> None:
-        """Go on with characters of one origin."""
+        """Append characters of one origin."""
         self.pieces.append(Piece(len(self.text), let, offset))
         self.text += text
 
 
 class Lets:
-    """The names of a rule, each written out once."""
+    """The ``let`` of a rule; each name is expanded once."""
 
     def __init__(self, lets: Mapping[str, str]) -> None:
         self._lets = lets
-        self._done: dict[str, WrittenOut] = {}
-        self._open: list[str] = []
+        self._expanded: dict[str, ExpandedExpression] = {}
+        self._in_progress: list[str] = []
 
-    def written_out(self, text: str) -> WrittenOut:
-        """An expression with its names written out. Raises LetError for a circle, or one that grows too long."""
-        return self._expanded(text, None) if self._lets else WrittenOut(text, [Piece(0, None, 0)])
+    def expanded(self, text: str) -> ExpandedExpression:
+        """An expression with its names expanded. Raises LetError for a cycle, or if the result is too long."""
+        return self._expand(text, None) if self._lets else ExpandedExpression(text, [Piece(0, None, 0)])
 
-    def _expanded(self, text: str, let: str | None) -> WrittenOut:
-        found = WrittenOut()
+    def _expand(self, text: str, let: str | None) -> ExpandedExpression:
+        found = ExpandedExpression()
         at = 0
         for match in TOKEN.finditer(text):
             name = match[0]
             if name not in self._lets:
                 continue
             found.add(text[at : match.start()], let, at)
-            self._put(found, name, let, match.start())
+            self._insert(found, name, let, match.start())
             at = match.end()
-            if len(found.text) > LONGEST:
+            if len(found.text) > MAX_CHARACTERS:
                 break
         found.add(text[at:], let, at)
-        if len(found.text) > LONGEST:
-            raise LetError(f"with its names written out it is longer than {LONGEST} characters", let)
+        if len(found.text) > MAX_CHARACTERS:
+            raise LetError(f"with its names expanded, it is longer than {MAX_CHARACTERS} characters", let)
         return found
 
-    def _put(self, found: WrittenOut, name: str, let: str | None, offset: int) -> None:
-        inner = self._let(name)
+    def _insert(self, found: ExpandedExpression, name: str, let: str | None, offset: int) -> None:
+        inner = self._expanded_let(name)
         found.add("(", let, offset)
         base = len(found.text)
         found.text += inner.text
         found.pieces += [Piece(base + piece.start, piece.let, piece.offset) for piece in inner.pieces]
         found.add(")", let, offset)
 
-    def _let(self, name: str) -> WrittenOut:
-        if name in self._open:
-            circle = " → ".join([*self._open[self._open.index(name) :], name])
-            raise LetError(f"`{name}` is defined by itself: {circle}", name)
-        if name not in self._done:
-            self._open.append(name)
+    def _expanded_let(self, name: str) -> ExpandedExpression:
+        if name in self._in_progress:
+            cycle = " → ".join([*self._in_progress[self._in_progress.index(name) :], name])
+            raise LetError(f"`{name}` is defined in terms of itself: {cycle}", name)
+        if name not in self._expanded:
+            self._in_progress.append(name)
             try:
-                self._done[name] = self._expanded(self._lets[name], name)
+                self._expanded[name] = self._expand(self._lets[name], name)
             finally:
-                self._open.pop()
-        return self._done[name]
+                self._in_progress.pop()
+        return self._expanded[name]

@@ -1,4 +1,4 @@
-"""Sentences with ``{CEL}`` or ``{CEL:format}`` in them, and members of the API in backticks."""
+"""Templates of messages: sentences with placeholders ``{CEL}`` or ``{CEL:format}`` and API members in backticks."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ FORMAT = re.compile(r"about\Z|member\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGno
 MEMBER = re.compile(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*)(?:: (?P<value>[^`]+))?`")
 OPEN_MEMBER = re.compile(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*): \Z")
 
-SHOWN_ITEMS = 3
-ABOUT_WHOLE = 10
+MAX_SHOWN_ITEMS = 3
+MIN_ROUNDED_TO_INTEGER = 10
 
 
 class TemplateError(ValueError):
-    """A sentence whose braces do not match."""
+    """A sentence with unbalanced braces or an invalid format."""
 
 
 class Placeholder(msgspec.Struct, frozen=True):
-    """An expression in a sentence, where it begins, and how its value is printed."""
+    """An expression in a sentence, its offset, and the format of its value."""
 
     expression: str
     offset: int
@@ -35,7 +35,7 @@ class Placeholder(msgspec.Struct, frozen=True):
 
 
 class Filled(msgspec.Struct, frozen=True):
-    """A member of the API with a value that an expression gives: `` `Member: {CEL}` ``."""
+    """A member of the API with the value of an expression: `` `Member: {CEL}` ``."""
 
     member: str
     placeholder: Placeholder
@@ -50,7 +50,7 @@ Segment = str | Member | Placeholder | Filled | FixPlace
 
 
 def parse_template(text: str) -> list[Segment]:
-    """A sentence's literal parts, members and holes; ``{{`` and ``}}`` are braces. Raises TemplateError."""
+    """A sentence's literal text, members and placeholders; ``{{`` and ``}}`` are braces. Raises TemplateError."""
     found: list[Segment] = []
     pieces = _pieces(text)
     while pieces:
@@ -61,30 +61,30 @@ def parse_template(text: str) -> list[Segment]:
         opened = OPEN_MEMBER.search(piece)
         closes = len(pieces) > 1 and isinstance(pieces[0], Placeholder) and str(pieces[1]).startswith("`")
         if opened and closes and is_member(opened["name"]):
-            hole, rest = pieces.pop(0), str(pieces.pop(0))[1:]
-            found += [*_marked(piece[: opened.start()]), Filled(opened["name"], hole)]  # type: ignore[arg-type]
+            placeholder, rest = pieces.pop(0), str(pieces.pop(0))[1:]
+            found += [*_with_members(piece[: opened.start()]), Filled(opened["name"], placeholder)]  # type: ignore[arg-type]
             pieces = [rest, *pieces] if rest else pieces
         else:
-            found += _marked(piece)
+            found += _with_members(piece)
     return found
 
 
 def placeholders(segments: list[Segment]) -> list[Placeholder]:
-    """The expressions of a sentence."""
+    """The placeholders of a sentence, including those that fill a member."""
     found = [segment.placeholder if isinstance(segment, Filled) else segment for segment in segments]
     return [segment for segment in found if isinstance(segment, Placeholder)]
 
 
 def is_member(name: str) -> bool:
-    """Whether a name, or a parent's and its member's with a dot between them, is the API's."""
+    """Whether a name, or ``Parent.Member``, is a member of the API."""
     *parents, last = name.split(".")
     if not parents:
         return last in schema.member_names()
     return any(last in schema.members(shape) for shape in schema.shapes_of(parents[-1]))
 
 
-def _marked(text: str) -> list[Segment]:
-    """Text with the members that stand in backticks."""
+def _with_members(text: str) -> list[Segment]:
+    """Text split at the API members in backticks."""
     found: list[Segment] = []
     at = 0
     for match in MEMBER.finditer(text):
@@ -107,7 +107,7 @@ def _value(text: str) -> ScalarValue:
 
 
 def _pieces(text: str) -> list[str | Placeholder]:
-    """A sentence's literal parts and holes."""
+    """A sentence's literal text and placeholders."""
     segments: list[str | Placeholder] = []
     literal = ""
     at = 0
@@ -116,9 +116,9 @@ def _pieces(text: str) -> list[str | Placeholder]:
             literal += text[at]
             at += 2
         elif text[at] == "}":
-            raise TemplateError("a } without its {")
+            raise TemplateError("`}` without a matching `{`")
         elif text[at] == "{":
-            end = _end(text, at + 1)
+            end = _closing_brace(text, at + 1)
             if literal:
                 segments.append(literal)
                 literal = ""
@@ -130,8 +130,8 @@ def _pieces(text: str) -> list[str | Placeholder]:
     return [*segments, literal] if literal else segments
 
 
-def _end(text: str, at: int) -> int:
-    """Where the hole that is open at ``at`` closes; braces in CEL's strings do not count."""
+def _closing_brace(text: str, at: int) -> int:
+    """The offset of the brace that closes the placeholder; braces in CEL's strings do not count."""
     quote = ""
     for index in range(at, len(text)):
         character = text[index]
@@ -141,11 +141,11 @@ def _end(text: str, at: int) -> int:
             quote = character
         elif character == "}":
             return index
-    raise TemplateError("a { that is not closed")
+    raise TemplateError("`{` is not closed")
 
 
 def _placeholder(inside: str, offset: int) -> Placeholder:
-    """The format begins at the last colon outside of brackets and quotes, unless that is ``?:``'s."""
+    """Split at the last colon outside of brackets and quotes, unless the expression contains ``?``."""
     depth, quote, colon, question = 0, "", -1, False
     for index, character in enumerate(inside):
         if quote:
@@ -164,22 +164,22 @@ def _placeholder(inside: str, offset: int) -> Placeholder:
         return Placeholder(inside, offset, "")
     format_ = inside[colon + 1 :]
     if not FORMAT.match(format_):
-        raise TemplateError(f"`{format_}` is no format")
+        raise TemplateError(f"`{format_}` is not a valid format")
     return Placeholder(inside[:colon], offset, format_)
 
 
 def render(
     segments: list[Segment], evaluate: Callable[[str], Any], advise: Callable[[], Advice | None] = lambda: None
 ) -> Sentence | None:
-    """The sentence with its values; None if one of them is null, or all of it is empty. ``evaluate`` may raise.
+    """The sentence with its values; None if a value is null, or if the sentence is empty.
 
-    ``advise`` says what the fix would write.
+    ``evaluate`` returns the value of an expression and may raise; ``advise`` returns what the fix would write, or None.
     """
     parts: list[Part] = []
     for segment in segments:
         if isinstance(segment, str | Member):
-            begins = isinstance(segment, str) and not parts  # a value at the beginning stays as it is
-            parts.append(segment[:1].upper() + segment[1:] if begins and isinstance(segment, str) else segment)
+            is_first = isinstance(segment, str) and not parts  # values are never capitalised, only literal text
+            parts.append(segment[:1].upper() + segment[1:] if is_first and isinstance(segment, str) else segment)
             continue
         if isinstance(segment, FixPlace):
             advice = advise()
@@ -187,21 +187,21 @@ def render(
                 return None
             parts.append(advice)
             continue
-        hole = segment.placeholder if isinstance(segment, Filled) else segment
-        value = evaluate(hole.expression)
+        placeholder = segment.placeholder if isinstance(segment, Filled) else segment
+        value = evaluate(placeholder.expression)
         if value is None:
             return None
         if isinstance(segment, Filled):
             parts.append(Member(segment.member, value, is_given=True))
-        elif hole.format == "member":
+        elif placeholder.format == "member":
             parts.append(Member(str(value)))
         else:
-            parts.append(show(value, hole.format))
+            parts.append(show(value, placeholder.format))
     return _joined(parts) or None
 
 
 def _joined(parts: list[Part]) -> Sentence:
-    """The parts, texts beside each other as one."""
+    """The parts with adjacent texts merged and empty texts removed."""
     found: list[Part] = []
     for part in parts:
         if isinstance(part, str) and found and isinstance(found[-1], str):
@@ -214,11 +214,11 @@ def _joined(parts: list[Part]) -> Sentence:
 def show(value: Any, format_: str = "") -> str:
     """A value as messages print it: doubles as ``%.6g``, a list with its first items.
 
-    Beside Python's formats there is ``about``: whole numbers from 10 up, two digits below; and, for ``render``,
-    ``member``: the value is the name of a member of the API.
+    In addition to Python's formats there are ``about``, which rounds to an integer from 10 and to two significant
+    digits below, and ``member``, for ``render``: the value is the name of a member of the API.
     """
     if isinstance(value, list):
-        items = [f"`{show(item)}`" for item in value[:SHOWN_ITEMS]]
+        items = [f"`{show(item)}`" for item in value[:MAX_SHOWN_ITEMS]]
         more = len(value) - len(items)
         if more:
             return f"{', '.join(items)} and {more} more"
@@ -226,7 +226,7 @@ def show(value: Any, format_: str = "") -> str:
     if format_ == "member":
         return str(value)
     if format_ == "about":
-        return format(value, ",.0f" if abs(value) >= ABOUT_WHOLE else ".2g")
+        return format(value, ",.0f" if abs(value) >= MIN_ROUNDED_TO_INTEGER else ".2g")
     if format_:
         return format(value, format_)
     return format(value, ".6g") if isinstance(value, float) else brief(str(value), LONG)

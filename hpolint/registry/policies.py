@@ -1,4 +1,4 @@
-"""Rules that are not ours: an organisation's own, found in its folders, and proven before they are asked."""
+"""Policies: an organisation's own rules, loaded from its folders and validated before they are used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hpolint.registry.rule_reader import OUT_OF_POLICIES, build_rule, read_rule_
 
 
 def policies_of(folders: Iterable[str]) -> tuple[Rule, ...]:
-    """The rules of some folders, each ``CATEGORY/NAME.md`` at any depth. Raises ConfigError for the first mistake."""
+    """The rules in the folders, each ``CATEGORY/NAME.md`` at any depth. Raises ConfigError for the first error."""
     for folder in folders:
         if not disk.is_folder(folder):
             raise ConfigError(f"policies: {folder}: no such folder")
@@ -25,15 +25,15 @@ def policies_of(folders: Iterable[str]) -> tuple[Rule, ...]:
         raise ConfigError(str(error)) from None
     for rule in rules:
         if rule.category in CATEGORIES:
-            reason = f"the folder `{rule.category}` is the rule's category, and hpolint has one of that name"
-            raise ConfigError(str(RuleError(rule.file, 1, 1, f"{reason}: rename it")))
+            reason = f"the folder names the rule's category, and `{rule.category}` is a category of hpolint"
+            raise ConfigError(str(RuleError(rule.file, 1, 1, f"{reason}: rename the folder")))
     return rules
 
 
 def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
-    """The rules of some folders, each proven. Raises RuleError for the first mistake.
+    """The validated rules in the folders. Raises RuleError for the first error.
 
-    Each ``.md`` is a rule, but for a README: one whose front matter is broken must not vanish in silence.
+    Each ``.md`` file except a README is a rule: a file with broken front matter must not be ignored silently.
     """
     files = []
     for folder in map(str, folders):
@@ -42,18 +42,18 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
                 if leads_out(str(path), [folder]):
                     raise UnreadableRuleError(path.as_posix(), 1, 1, f"not read: {OUT_OF_POLICIES}")
                 files.append(path)
-    return _loaded(tuple((str(path), *_stamp(path)) for path in files))
+    return _loaded(tuple((str(path), *_version(path)) for path in files))
 
 
 def _below(folder: str) -> Iterator[Path]:
-    """The Markdown files of a folder, at any depth."""
-    for within, _, names in os.walk(folder):
-        disk.record(within)
-        yield from (Path(within, name) for name in names if name.endswith(".md"))
+    """The Markdown files in a folder, at any depth; each folder is recorded as read."""
+    for parent, _, names in os.walk(folder):
+        disk.record(parent)
+        yield from (Path(parent, name) for name in names if name.endswith(".md"))
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
-    """What changes with a file's content."""
+def _version(path: Path) -> tuple[str, int, int]:
+    """A file's absolute path, modification time in nanoseconds and size in bytes, as a cache key."""
     disk.record(str(path))
     status = path.stat()
     return str(path.absolute()), status.st_mtime_ns, status.st_size
@@ -61,7 +61,7 @@ def _stamp(path: Path) -> tuple[str, int, int]:
 
 @lru_cache(maxsize=8)
 def _loaded(files: tuple[tuple[str, str, int, int], ...]) -> tuple[Rule, ...]:
-    """Proving takes some milliseconds for each rule, and each checked folder asks for the same ones."""
+    """The validated rules. Cached: validating takes milliseconds per rule, and checked folders share policies."""
     from hpolint.registry.rule_checks import check_rule
 
     found: dict[str, Rule] = {}

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a rule file, before it is asked about anybody's job."""
+"""Validation of a rule file: page, names, expressions, messages, fix and paths."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hpolint.registry.message_templates import (
     placeholders,
     show,
 )
-from hpolint.registry.rule_options import misfit
+from hpolint.registry.rule_options import value_error
 from hpolint.registry.rule_reader import RuleFile, build_rule
 from hpolint.registry.vocabulary import SCOPES, WORDS, message_types, types
 from hpolint.schema import OPEN_ENUMS, member_names, shape_at
@@ -32,30 +32,37 @@ from hpolint.schema import shape as schema_shape
 
 HEADINGS = ("## Why", "## Instead", "## Examples")
 ALWAYS = ("options", "defaulted", "observation", "names", "count")
-"""Names that are never unknown, so that any sentence may use them."""
+"""Names that are never unknown, so the first sentence may use them too."""
 
 BARE_MEMBER = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}[A-Z]*\b")
 CODE = re.compile(r"`[^`]*`")
 WRITTEN_MEMBER = re.compile(r"`([A-Z]\w+(?:\.[A-Z]\w+)*): ")
 
 SAMPLES: dict[str, Any] = {"int": 1, "double": 1.5, "string": "text", "bool": True}
-"""A value of each kind, on which a format is tried."""
+"""A value of each kind, to try a format on."""
 
 
 def check_rule(file: RuleFile) -> list[RuleError]:
-    """Everything that is wrong with a rule file, with its places; empty for a sound one."""
+    """All errors in a rule file, with their places; empty if it is valid."""
     errors = front_errors(file)
     if errors:
         return errors
     rule = build_rule(file)
-    return [*_bad_page(file, rule), *_RuleChecker(file, rule).errors()]
+    checker = _RuleChecker(file, rule)
+    errors = checker.errors()
+    return [*_page_errors(file, rule, can_be_undecided=checker.can_be_undecided), *errors]
 
 
-def _bad_page(file: RuleFile, rule: Rule) -> list[RuleError]:
-    """Missing headings and examples. A condition needs an example of each verdict."""
+def _page_errors(file: RuleFile, rule: Rule, *, can_be_undecided: bool) -> list[RuleError]:
+    """Missing headings and examples. A rule with a condition needs an example of each verdict that it can have."""
     before = file.source.text.count("\n") + 2
     errors = [
-        RuleError(rule.file, before + example.line - 1, 1, "an example stands below ### Found, Clean or Undecided")
+        RuleError(
+            rule.file,
+            before + example.line - 1,
+            1,
+            "an example must be below `### Found`, `### Clean` or `### Undecided`",
+        )
         for example in rule.examples
         if example.verdict is None
     ]
@@ -64,11 +71,11 @@ def _bad_page(file: RuleFile, rule: Rule) -> list[RuleError]:
         for heading in HEADINGS
         if f"\n{heading}\n" not in f"\n{file.body}"
     ]
-    wanted = VERDICTS if rule.when and rule.scope != "observation" else VERDICTS[:2]
+    required = VERDICTS if can_be_undecided and rule.scope != "observation" else VERDICTS[:2]
     present = {example.verdict for example in rule.examples}
     errors += [
         RuleError(rule.file, before, 1, f"the page has no example below `### {verdict.capitalize()}`")
-        for verdict in wanted
+        for verdict in required
         if verdict not in present
     ]
     return errors
@@ -85,11 +92,14 @@ class _RuleChecker:
         self._in_messages = message_types(rule)
         self._errors: list[RuleError] = []
         self._known: frozenset[Key] = frozenset()
+        self.can_be_undecided = rule.when is not None
+        """Whether the condition reads a name that can be unknown."""
 
     def errors(self) -> list[RuleError]:
+        """All errors in the rule's names, expressions, messages, fix and paths."""
         rule, front = self._rule, self._file.front
-        self._words()
-        self._circles()
+        self._check_names()
+        self._check_cycles()
         if self._errors:
             return self._errors
         reads: frozenset[Key] | None = None
@@ -97,17 +107,18 @@ class _RuleChecker:
             checked = self._check(rule.when, front.get("when"), 0, "bool")
             if checked:
                 reads, self._known = checked.reads, checked.not_null
-        self._lets()
-        self._chosen(rule.level, front.get("level"), LEVELS, "a level is error, warning or note")
+                self.can_be_undecided = any(key[0] not in ALWAYS for key in reads)
+        self._check_usage()
+        self._check_choice(rule.level, front.get("level"), LEVELS, "a level is error, warning or note")
         if rule.condition is not None and not rule.message:
-            self._add(front.span, "a rule with a condition has a `message`")
+            self._add(front.span, "a rule with a condition needs a `message`")
         for index in range(len(rule.message)):
-            self._sentence(index, reads if index == 0 and rule.when is not None else None)
+            self._check_sentence(index, reads if index == 0 and rule.when is not None else None)
         if rule.fix is not None:
-            self._fix()
+            self._check_fix()
         for name in ("at", "related"):
             for node in _scalars(front.get(name)):
-                self._path(str(node.value), node)
+                self._check_path(str(node.value), node)
         return self._errors
 
     def _add(self, span: Any, reason: str) -> None:
@@ -115,46 +126,44 @@ class _RuleChecker:
         if error not in self._errors:
             self._errors.append(error)
 
-    def _words(self) -> None:
-        """Scope, kind of observation and names of ``let`` are of the vocabulary, or not in its way."""
+    def _check_names(self) -> None:
+        """Check the scope and the kind of observation, and that ``let`` redefines no name of the vocabulary."""
         rule, front = self._rule, self._file.front
         if rule.when is not None and rule.scope == "source":
-            self._add(
-                place(front, ("scope",))[0], "the scope `source` is the readers' own: no condition is asked there"
-            )
+            self._add(place(front, ("scope",))[0], "the scope `source` is only for readers: it allows no `when`")
         if (rule.scope == "observation") != (rule.observes is not None) and rule.emitted_by is None:
-            self._add(place(front, ("scope",))[0], "a rule of the scope `observation` says what it `observes`")
+            self._add(place(front, ("scope",))[0], "the scope `observation` and `observes` are only allowed together")
         if rule.observes is not None and rule.observes not in KINDS:
             kinds = ", ".join(f"`{kind}`" for kind in KINDS)
-            self._add(place(front, ("observes",))[0], f"no reader observes `{rule.observes}`: {kinds}")
+            self._add(place(front, ("observes",))[0], f"no reader observes `{rule.observes}`; use {kinds}")
         for name in rule.lets:
             if name in WORDS:
-                self._add(place(front, ("let", name))[0], f"`{name}` is a name of every rule")
+                self._add(place(front, ("let", name))[0], f"`{name}` is already defined for every rule")
 
-    def _circles(self) -> None:
-        """A name that is defined by itself, or grows without end, is told once and where it stands."""
+    def _check_cycles(self) -> None:
+        """Report the first ``let`` that is defined in terms of itself or too long when expanded."""
         lets = Lets(self._rule.lets)
         for name in self._rule.lets:
             try:
-                lets.written_out(name)
+                lets.expanded(name)
             except LetError as error:
                 self._add(self._file.place(follow(self._file.front, ("let", error.name or name)), 0), str(error))
                 return
 
-    def _lets(self) -> None:
-        """A name is checked wherever it stands; one that stands nowhere would be checked nowhere."""
+    def _check_usage(self) -> None:
+        """Report unused names and options: only used names are checked. Check the examples of options, too."""
         rule = self._rule
         for name in rule.lets:
             others = [text for other, text in rule.lets.items() if other != name]
             texts = [str(rule.when), rule.level, *map(str, rule.message), str(rule.fix), *others]
             if not any(re.search(rf"(?<![.\w]){name}\b", text) for text in texts):
-                self._add(place(self._file.front, ("let", name))[0], f"`{name}` is used nowhere")
-        said = " ".join([str(rule.when), rule.level, str(rule.message), str(rule.fix), *rule.lets.values()])
+                self._add(place(self._file.front, ("let", name))[0], f"`{name}` is not used")
+        all_text = " ".join([str(rule.when), rule.level, str(rule.message), str(rule.fix), *rule.lets.values()])
         for name, option in rule.options.items():
-            if option.example is not None and (reason := misfit(option.example, option.kind)):
+            if option.example is not None and (reason := value_error(option.example, option.kind)):
                 self._add(place(self._file.front, ("options", name, "example"))[0], reason)
-            if f"options.{name}" not in said:
-                self._add(place(self._file.front, ("options", name))[0], f"the option `{name}` is used nowhere")
+            if f"options.{name}" not in all_text:
+                self._add(place(self._file.front, ("options", name))[0], f"the option `{name}` is not used")
 
     def _check(
         self,
@@ -166,20 +175,22 @@ class _RuleChecker:
         known: frozenset[Key] = frozenset(),
         names: Mapping[str, Type] | None = None,
     ) -> Checked | None:
+        """The checked expression; None after reporting an error. ``kind`` is the required type, never nullable."""
         try:
             compiled = self._expressions.compiled(text)
             checked = compiled.check(names or self._names, self._known | known)
         except ExpressionError as error:
-            self._misplaced(text, node, offset, error)
+            self._add_expression_error(text, node, offset, error)
             return None
         if kind is not None and (checked.type.kind != kind or checked.type.nullable):
-            self._add(self._file.place(node, offset), f"{kind} is needed, and this is {checked.type}")
+            nullable = "nullable " if checked.type.nullable else ""
+            self._add(self._file.place(node, offset), f"{kind} is required, but this is {nullable}{checked.type}")
         return checked
 
-    def _misplaced(self, text: str, node: Node | None, offset: int, error: ExpressionError) -> None:
-        """A mistake stands where it was written: in the expression, or in the ``let`` that it stands for."""
+    def _add_expression_error(self, text: str, node: Node | None, offset: int, error: ExpressionError) -> None:
+        """Report an error at the place where it was written: in the expression or in a ``let`` that it uses."""
         try:
-            let, at = self._expressions.written_out(text).origin(error.offset)
+            let, at = self._expressions.expanded(text).origin(error.offset)
         except ExpressionError:
             let, at = None, 0
         if let is None:
@@ -187,21 +198,21 @@ class _RuleChecker:
         else:
             self._add(self._file.place(follow(self._file.front, ("let", let)), at), error.reason)
 
-    def _chosen(self, text: str, node: Node | None, words: tuple[str, ...], reason: str) -> None:
-        """A word, or an expression that chooses between words by ``?:``."""
+    def _check_choice(self, text: str, node: Node | None, words: tuple[str, ...], reason: str) -> None:
+        """Check that a text is one of the words, or an expression that selects one of them with ``?:``."""
         if not text.startswith("{"):
             if text not in words:
                 self._add(self._file.place(node, 0), reason)
             return
-        if self._value(text, node, {"string"}) is None:
+        if self._check_value(text, node, {"string"}) is None:
             return
-        found = self._expressions.compiled(text[1:-1]).outcomes()
+        found = self._expressions.compiled(text[1:-1]).possible_constants()
         quoted = {word for word in words if re.search(rf"([\"']){word}\1", text)}
         if found is None or not found <= set(words) or found != quoted:
-            self._add(self._file.place(node, 0), f"{reason}, chosen by `?:` in the expression itself")
+            self._add(self._file.place(node, 0), f"{reason}: an expression must select one of them with `?:`")
 
-    def _sentence(self, index: int, reads: frozenset[Key] | None) -> None:
-        """The first sentence may use only what ``when`` reads: it must never be left out."""
+    def _check_sentence(self, index: int, reads: frozenset[Key] | None) -> None:
+        """Check a sentence. The first one is always printed, so it may use only values that ``when`` reads."""
         sentence, node = self._rule.message[index], follow(self._file.front, ("message", index))
         inner = node if isinstance(node, Struct) else None
         known: frozenset[Key] = frozenset()
@@ -210,12 +221,12 @@ class _RuleChecker:
             checked = self._check(sentence.when, at, 0, "bool", names=self._in_messages)
             known = checked.not_null if checked else known
         if index == 0 and sentence.when is not None and sentence.otherwise is None:
-            self._add(self._file.place(node, 0), "the first sentence is always said: give it an `otherwise`")
-        self._template(sentence.say, inner.get("say") if inner else node, reads, known)
+            self._add(self._file.place(node, 0), "the first sentence is always printed: give it an `otherwise`")
+        self._check_template(sentence.say, inner.get("say") if inner else node, reads, known)
         if sentence.otherwise is not None:
-            self._template(sentence.otherwise, inner.get("otherwise") if inner else node, reads, frozenset())
+            self._check_template(sentence.otherwise, inner.get("otherwise") if inner else node, reads, frozenset())
 
-    def _template(
+    def _check_template(
         self, text: str, node: Node | None, reads: frozenset[Key] | None, known: frozenset[Key]
     ) -> list[Placeholder] | None:
         try:
@@ -223,42 +234,44 @@ class _RuleChecker:
         except TemplateError as error:
             self._add(self._file.place(node, 0), str(error))
             return None
-        self._members(text, node)
+        self._check_members(text, node)
         if FIX in parse_template(text) and self._rule.fix is None:
-            self._add(self._file.place(node, max(text.find("{fix}"), 0)), "`{fix}` is said, and there is no `fix`")
-        for hole in found:
-            self._placeholder(hole, node, reads, known)
+            self._add(self._file.place(node, max(text.find("{fix}"), 0)), "`{fix}` is used, but the rule has no `fix`")
+        for placeholder in found:
+            self._check_placeholder(placeholder, node, reads, known)
         return found
 
-    def _placeholder(
-        self, hole: Placeholder, node: Node | None, reads: frozenset[Key] | None, known: frozenset[Key]
+    def _check_placeholder(
+        self, placeholder: Placeholder, node: Node | None, reads: frozenset[Key] | None, known: frozenset[Key]
     ) -> None:
-        checked = self._check(hole.expression, node, hole.offset, known=known, names=self._in_messages)
+        checked = self._check(placeholder.expression, node, placeholder.offset, known=known, names=self._in_messages)
         if checked is None:
             return
-        if not _is_shown(checked.type, hole.format):
-            reason = f"`{hole.format}` is no format for the type {checked.type}"
-            self._add(self._file.place(node, hole.offset), reason)
+        if not _is_shown(checked.type, placeholder.format):
+            reason = f"the format `{placeholder.format}` does not fit the type {checked.type}"
+            self._add(self._file.place(node, placeholder.offset), reason)
         if reads is None:
             return
         allowed: set[Key] = {("parameter",), ("parameter", "Name"), *reads}
         extra = [key for key in checked.reads - allowed if key[0] not in ALWAYS]
         if extra:
             path = max((".".join(key) for key in extra), key=len)
-            reason = f"the first sentence may use only what `when` reads, and `{path}` is not"
-            self._add(self._file.place(node, hole.offset), reason)
+            reason = f"the first sentence may use only what `when` reads, and it does not read `{path}`"
+            self._add(self._file.place(node, placeholder.offset), reason)
 
-    def _members(self, text: str, node: Node | None) -> None:
-        """A member of the API stands in backticks, so that each source can spell it; what stands so is one."""
-        outside = re.sub(r"\{[^{}]*\}", lambda hole: " " * len(hole[0]), text)
-        for match in BARE_MEMBER.finditer(CODE.sub(lambda code: " " * len(code[0]), outside)):
+    def _check_members(self, text: str, node: Node | None) -> None:
+        """Check that API members are in backticks, to be respelled for each form, and that such members exist."""
+        outside = re.sub(r"\{[^{}]*\}", lambda match: " " * len(match[0]), text)
+        for match in BARE_MEMBER.finditer(CODE.sub(lambda match: " " * len(match[0]), outside)):
             if match[0] in member_names():
-                self._add(self._file.place(node, match.start()), f"`{match[0]}` is the API's: put it in backticks")
+                self._add(
+                    self._file.place(node, match.start()), f"`{match[0]}` is a member of the API: put it in backticks"
+                )
         for match in WRITTEN_MEMBER.finditer(text):
             if not is_member(match[1]):
-                self._add(self._file.place(node, match.start()), f"`{match[1]}` is no member of the API")
+                self._add(self._file.place(node, match.start()), f"`{match[1]}` is not a member of the API")
 
-    def _fix(self) -> None:
+    def _check_fix(self) -> None:
         fix, front = self._rule.fix, self._file.front
         if fix is None:
             return
@@ -266,62 +279,62 @@ class _RuleChecker:
         if fix.when is not None:
             checked = self._check(fix.when, follow(front, ("fix", "when")), 0, "bool")
             known = checked.not_null if checked else known
-        self._chosen(fix.safety, follow(front, ("fix", "safety")), SAFETIES, "a fix is safe or unsafe")
+        self._check_choice(fix.safety, follow(front, ("fix", "safety")), SAFETIES, "a fix is safe or unsafe")
         if not fix.set and not fix.remove:
-            self._add(place(front, ("fix",))[0], "a fix sets or removes something")
-        self._writes(fix.set, ("fix", "set"), known)
+            self._add(place(front, ("fix",))[0], "a fix needs `set` or `remove`")
+        self._check_set(fix.set, ("fix", "set"), known)
         for index, path in enumerate(fix.remove):
-            self._path(path, follow(front, ("fix", "remove", index)))
+            self._check_path(path, follow(front, ("fix", "remove", index)))
 
-    def _writes(self, values: Mapping[str, ScalarValue], where: tuple[str | int, ...], known: frozenset[Key]) -> None:
-        """Values at paths of the scope's node, each of the kind that the API has there."""
+    def _check_set(self, values: Mapping[str, ScalarValue], key: tuple[str | int, ...], known: frozenset[Key]) -> None:
+        """Check paths of the scope's node and that each value has the type of the API at its path."""
         for path, value in values.items():
-            node = follow(self._file.front, (*where, path))
-            if self._value(value, node, self._path(path, node), known) is not None:
-                self._taken(path, value, node)
+            node = follow(self._file.front, (*key, path))
+            if self._check_value(value, node, self._check_path(path, node), known) is not None:
+                self._check_constant(path, value, node)
 
-    def _taken(self, path: str, value: ScalarValue, node: Node | None) -> None:
-        """A value that is written out is one that the API takes."""
+    def _check_constant(self, path: str, value: ScalarValue, node: Node | None) -> None:
+        """Check that the API accepts a constant."""
         if isinstance(value, str) and value.startswith("{"):
             return
         roots = SCOPES[self._rule.scope].shapes
         for shape in (found for root in roots if (found := shape_at(parse_path(path), root)) is not None):
-            choices, least = schema_shape(shape).get("enum"), schema_shape(shape).get("minimum")
+            choices, minimum = schema_shape(shape).get("enum"), schema_shape(shape).get("minimum")
             if choices is not None and value not in choices and shape not in OPEN_ENUMS:
                 self._add(self._file.place(node, 0), f"the API takes {', '.join(map(str, choices))} here")
-            elif least is not None and isinstance(value, int | float) and value < least:
-                self._add(self._file.place(node, 0), f"the API takes at least {least} here")
+            elif minimum is not None and isinstance(value, int | float) and value < minimum:
+                self._add(self._file.place(node, 0), f"the API takes at least {minimum} here")
 
-    def _value(
+    def _check_value(
         self, value: ScalarValue, node: Node | None, kinds: set[str], known: frozenset[Key] = frozenset()
     ) -> str | None:
-        """A value of one of some kinds, unless they are none that can be told; the kind that it has."""
+        """The kind of a value, which must be one of ``kinds`` if there are any; None after reporting an error."""
         at, kind = 0, value_type(value).kind
         if isinstance(value, str) and value.startswith("{"):
             before = len(self._errors)
-            found = self._template(value, node, None, known)
+            found = self._check_template(value, node, None, known)
             if found is None or len(self._errors) > before:
                 return None
             if len(found) != 1 or len(parse_template(value)) != 1:
-                self._add(self._file.place(node, 0), "a value is one expression, or none")
+                self._add(self._file.place(node, 0), "a value must be a single expression or a constant")
                 return None
             checked = self._check(found[0].expression, node, found[0].offset, known=known)
             if checked is None:
                 return None
             kind, at = checked.type.kind, found[0].offset
         if kinds and kind not in kinds | {"any"}:
-            wanted = " or ".join(sorted(kinds))
-            self._add(self._file.place(node, at), f"the type {wanted} is needed here, and this is {kind}")
+            required = " or ".join(sorted(kinds))
+            self._add(self._file.place(node, at), f"the type {required} is required here, but this is {kind}")
             return None
         return kind
 
-    def _path(self, text: str, node: Node | None) -> set[str]:
-        """A path must exist in the scope's shape; the kinds of value that stand there, empty if nobody knows."""
+    def _check_path(self, text: str, node: Node | None) -> set[str]:
+        """The kinds of value at a path, which must exist in the scope's shape; empty if they are not known."""
         span = node.span if node is not None else self._file.front.span
         try:
             path = parse_path(text)
         except ValueError:
-            self._add(span, f"`{text}` is no path")
+            self._add(span, f"`{text}` is not a valid path")
             return set()
         roots = SCOPES[self._rule.scope].shapes
         shapes = [shape for root in roots if (shape := shape_at(path, root)) is not None]

@@ -1,4 +1,4 @@
-"""A rule's options: how a rule file declares them, and which values they take."""
+"""A rule's options: their declaration in a rule file, and the values that they accept."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ TYPES = {
     "integers": "list[int]",
     "numbers": "list[double]",
 }
-"""The types of options, as a rule file names them, and as conditions do."""
+"""The types of options: the name in a rule file, and the name in conditions."""
 
-TAKEN: dict[str, tuple[type, ...]] = {"string": (str,), "int": (int,), "double": (int, float), "bool": (bool,)}
-WORDS = {"string": "a text", "int": "an integer", "double": "a number", "bool": "true or false"}
+PYTHON_TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "int": (int,), "double": (int, float), "bool": (bool,)}
+TYPE_PHRASES = {"string": "a text", "int": "an integer", "double": "a number", "bool": "true or false"}
 
 
-def built_option(said: dict[str, Any]) -> Option:
-    """An option: with a default, whose type it takes, or with a type alone, so that it must be set."""
-    default = said.get("default")
-    kind = TYPES[said["type"]] if "type" in said else _kind(default)
-    return Option(default, said["help"], kind, said.get("example"))
+def built_option(declared: dict[str, Any]) -> Option:
+    """The declared option: with a default, which also determines its type, or with a type only, so it must be set."""
+    default = declared.get("default")
+    kind = TYPES[declared["type"]] if "type" in declared else _kind(default)
+    return Option(default, declared["help"], kind, declared.get("example"))
 
 
 def _kind(value: object) -> str:
@@ -37,13 +37,13 @@ def _kind(value: object) -> str:
     return next(kind for python, kind in kinds if isinstance(value, python))
 
 
-def misfit(value: Any, kind: str) -> str | None:
-    """What is wrong with an option's value; None if it is of its type. An integer will do for a number."""
+def value_error(value: Any, kind: str) -> str | None:
+    """Why a value does not have an option's type; None if it does. An integer is accepted as a number."""
     if kind.startswith("list["):
         if not isinstance(value, list):
-            return f"a list is needed, and this is {value_text(value)}"
-        return next((reason for item in value if (reason := misfit(item, kind[5:-1]))), None)
-    fits = isinstance(value, TAKEN[kind]) and (kind == "bool" or not isinstance(value, bool))
+            return f"expected a list, got {value_text(value)}"
+        return next((reason for item in value if (reason := value_error(item, kind[5:-1]))), None)
+    fits = isinstance(value, PYTHON_TYPES[kind]) and (kind == "bool" or not isinstance(value, bool))
     if fits and isinstance(value, float) and not math.isfinite(value):
-        return f"a finite number is needed, and this is {value}"
-    return None if fits else f"{WORDS[kind]} is needed, and this is {value_text(value)}"
+        return f"expected a finite number, got {value}"
+    return None if fits else f"expected {TYPE_PHRASES[kind]}, got {value_text(value)}"

@@ -1,4 +1,4 @@
-"""Reading a rule file: its front matter with places, and its body."""
+"""Reading a rule file: its front matter with spans, and its body."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hpolint.syntax.yaml_syntax import parse_yaml
 
 
 class RuleFile(msgspec.Struct, frozen=True):
-    """A rule file's front matter with its places, and its body."""
+    """A rule file's front matter with spans, and its body."""
 
     path: Path
     source: Source
@@ -25,41 +25,41 @@ class RuleFile(msgspec.Struct, frozen=True):
     body: str
 
     def error(self, span: Span, reason: str) -> RuleError:
-        """The error at a place of the file."""
+        """An error at a span of the file."""
         return RuleError(self.source.name, span.line, span.column, reason)
 
     def place(self, node: Node | None, offset: int) -> Span:
-        """Where the ``offset``-th character of a scalar's value stands in the file.
+        """The span of the character at ``offset`` of a scalar's value; the node's whole span if it is not found.
 
-        Folding and quotes only change white space and marks around the text, so the characters that
-        are no white space stand in the same order in both.
+        Folding and quotes change only white space and the characters around the text. The other
+        characters have the same order in the value and in the file.
         """
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             return node.span if node is not None else self.front.span
         raw = self.source.read(node.span)
         base = self.source.offset(node.span.line, node.span.column)
         begin = raw.index("\n") + 1 if raw[:1] in ("|", ">") and "\n" in raw else 1 if raw[:1] in ("'", '"') else 0
-        wanted = sum(not character.isspace() for character in node.value[:offset])
+        remaining = sum(not character.isspace() for character in node.value[:offset])
         for index in range(begin, len(raw)):
             if raw[index].isspace():
                 continue
-            if wanted == 0:
+            if remaining == 0:
                 return self.source.span(base + index, base + index + 1)
-            wanted -= 1
+            remaining -= 1
         return node.span
 
 
-OUT_OF_POLICIES = "a link that leads out of the folder of policies and its repository"
+OUT_OF_POLICIES = "a link to outside of the policy folder and its repository"
 
-LARGEST = 1024 * 1024
-"""Bytes of a rule file: the longest of hpolint's own has a hundredth of that."""
+MAX_RULE_FILE_BYTES = 1024 * 1024
+"""Size of a rule file: the largest built-in rule has less than 1% of this."""
 
 
 def read_rule_file(path: Path, *, is_own: bool = False) -> RuleFile:
-    """The file's parts; ``is_own``: one of hpolint's own. Raises RuleError."""
+    """The file's parts; ``is_own`` for a built-in rule. Raises RuleError."""
     name = path.as_posix()
     try:
-        source = Source.decode(name, read_own(name) if is_own else read_file(name, LARGEST))
+        source = Source.decode(name, read_own(name) if is_own else read_file(name, MAX_RULE_FILE_BYTES))
     except UndecodableError as error:
         raise RuleError(name, error.line, 1, f"cannot be read: {error}") from None
     except OSError as error:
@@ -68,32 +68,31 @@ def read_rule_file(path: Path, *, is_own: bool = False) -> RuleFile:
     opening, separator, rest = text.partition("---\n")
     front, closing, body = rest.partition("\n---\n")
     if opening or not separator or not closing:
-        raise RuleError(name, 1, 1, "a rule file begins with front matter between two lines `---`")
-    front_source = Source(name, "\n" + front + "\n")  # as many lines down as in the file
+        raise RuleError(name, 1, 1, "a rule file must begin with front matter between two lines `---`")
+    front_source = Source(name, "\n" + front + "\n")  # keeps the line numbers of the file
     try:
         documents = list(parse_yaml(front_source))
     except SyntaxProblem as problem:
         raise RuleError(name, problem.span.line, problem.span.column, problem.reason) from None
     if len(documents) != 1 or not isinstance(documents[0], Struct):
-        raise RuleError(name, 2, 1, "the front matter is not one mapping")
+        raise RuleError(name, 2, 1, "the front matter must be a single mapping")
     return RuleFile(path, front_source, documents[0], body)
 
 
 def build_rule(file: RuleFile) -> Rule:
-    """The rule of a file. A front matter that does not fit its schema raises RuleError.
+    """The rule in a file. Raises RuleError for a front matter that violates its schema.
 
-    Only the first misfit in Python's own terms is told here; ``proving.prove`` tells all of them
-    in the schema's terms, with their places.
+    The error is only Python's own first one; ``rule_checks.check_rule`` returns all errors with their places.
     """
     try:
         return rule_of(file.source.name, front_of(file), file.body)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RuleError(file.source.name, 2, 1, f"the front matter does not fit: {error!r}") from None
+        raise RuleError(file.source.name, 2, 1, f"the front matter is invalid: {error!r}") from None
 
 
 def front_of(file: RuleFile) -> dict[str, Any]:
-    """The front matter as plain values. Raises TypeError where it is no mapping."""
+    """The front matter as plain values. Raises TypeError if it is not a mapping."""
     front = plain(file.front)
     if not isinstance(front, dict):
-        raise TypeError("no mapping")
+        raise TypeError("not a mapping")
     return front

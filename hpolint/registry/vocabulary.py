@@ -1,4 +1,4 @@
-"""The names that a rule can use, with their types: the checker, the binding and the docs are made from them."""
+"""The names that a rule can use, with their types: used by the type checks, the evaluation context and the docs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "script": ScriptFacts,
     "argument": ArgumentFacts,
 }
-"""The facts by the name that they are bound to."""
+"""The fact classes by the name that they are bound to."""
 
 
 def _record(name: str, members: dict[str, Type], *, nullable: bool = False) -> Type:
@@ -70,51 +70,56 @@ JOB = {
 
 
 class Word(msgspec.Struct, frozen=True):
-    """A name of the language: what it is, and its type where it is asked for."""
+    """A name of the rules' language: its description for the docs, and its type, computed on demand."""
 
-    says: str
+    description: str
     type: Callable[[], Type]
 
 
 WORDS: dict[str, Word] = {
-    "options": Word("The rule's options, by their names.", lambda: _record("options", {})),
+    "options": Word("The rule's options, by name.", lambda: _record("options", {})),
     "defaulted": Word(
-        "The paths, from the scope's node, whose value nobody wrote: the SDK's or the service's defaults.",
+        "The paths, from the scope's node, whose value is a default of the SDK or the service.",
         lambda: Type("list", item=STRING),
     ),
     "observed": Word(
-        "The kinds of what the reader saw of the job that the request no longer shows.",
+        "The kinds of the job's observations: what the reader saw that the request no longer shows.",
         lambda: Type("list", item=STRING),
     ),
     "job": Word(
-        "The job's name, form and file; whether it is launched already, whether an earlier one tunes the same, and "
-        "whether something carries it: a step, a state, a resource; and how many environment variables it has in all.",
+        "The job's name, form and file; whether it is already launched, whether an earlier job tunes the same, and "
+        "whether a step, a state or a resource carries it; and the number of environment variables in all definitions.",
         lambda: _record("job", JOB),
     ),
     "request": Word("The whole request.", lambda: schema_type(schema.REQUEST)),
     "config": Word("The request's HyperParameterTuningJobConfig.", lambda: schema_type(schema.CONFIG)),
     "limits": Word("The config's ResourceLimits.", lambda: schema_type("ResourceLimits")),
     "space": Word("The search space.", lambda: _facts("space")),
-    "budget": Word("How many trials, how many at once, what they cost at worst.", lambda: _facts("budget")),
-    "cost": Word("What it can use at worst, in all.", lambda: _facts("cost")),
-    "objective": Word("What the trials are judged by.", lambda: _facts("objective")),
+    "budget": Word(
+        "The number of trials, how many run at once, and what they use in the worst case.", lambda: _facts("budget")
+    ),
+    "cost": Word("What the whole job can use in the worst case.", lambda: _facts("cost")),
+    "objective": Word("The objective: the metric that the job optimises.", lambda: _facts("objective")),
     "training": Word("The training job definition.", lambda: schema_type(schema.DEFINITION)),
-    "compute": Word("What one trial runs on.", lambda: _facts("compute")),
-    "algorithm": Word("What the definition's image is known to hold.", lambda: _facts("algorithm")),
-    "hyperparameters": Word("What the definition sends its container.", lambda: _facts("hyperparameters")),
-    "script": Word("What the definition's training script does, where it lies beside it.", lambda: _facts("script")),
-    "hyperparameter": Word("One that the job sends.", lambda: _facts("hyperparameter")),
+    "compute": Word("The instances that one trial runs on.", lambda: _facts("compute")),
+    "algorithm": Word("The algorithm in the definition's image, if it is known.", lambda: _facts("algorithm")),
+    "hyperparameters": Word("What the definition sends to its container.", lambda: _facts("hyperparameters")),
+    "script": Word(
+        "What the definition's training script does, if it is found.",
+        lambda: _facts("script"),
+    ),
+    "hyperparameter": Word("A hyperparameter that the job sends.", lambda: _facts("hyperparameter")),
     "channel": Word("The input channel.", lambda: schema_type("Channel")),
-    "argument": Word("What the training script makes of the hyperparameter.", lambda: _facts("argument")),
-    "parameter": Word("The range, as the API spells it; what it lacks is null.", _parameter),
+    "argument": Word("How the training script handles the hyperparameter.", lambda: _facts("argument")),
+    "parameter": Word("The range, in the API's spelling; missing members are null.", _parameter),
     "range": Word("The range as numbers.", lambda: _facts("range")),
-    "role": Word("The parameter's conventional role; null for a name that has none.", lambda: Type("string", True)),
-    "observation": Word("What the reader saw: the members of the kind that the rule observes.", lambda: STRING),
+    "role": Word("The role that the parameter's name suggests; null if there is none.", lambda: Type("string", True)),
+    "observation": Word("The observation, with the members of the kind that the rule observes.", lambda: STRING),
     "names": Word(
-        "In a message: the names of all that the finding is about, where `group` joins several.",
+        "In a message of a rule with `group`: the names of all subjects of the finding.",
         lambda: Type("list", item=STRING),
     ),
-    "count": Word("In a message: how many they are.", lambda: INT),
+    "count": Word("In a message of a rule with `group`: the number of these subjects.", lambda: INT),
 }
 
 EVERYWHERE = (
@@ -122,22 +127,23 @@ EVERYWHERE = (
     *("training", "compute", "algorithm", "hyperparameters", "script"),
 )
 IN_MESSAGES = ("names", "count")
-"""Bound where a message is made, in a rule that groups."""
+"""Bound only in the messages of a rule with ``group``."""
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What a rule is asked about, once for each.
+    """What the subjects of a rule are.
 
-    ``shapes`` are those that its node can have, empty where any can; ``own`` are the names that only it has.
+    ``shapes`` are the possible shapes of a subject's node, empty if any is possible; ``own`` are the names that only
+    this scope has.
     """
 
-    says: str
+    description: str
     shapes: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name that is bound for it."""
+        """All names that are bound for a subject."""
         return (*EVERYWHERE, *self.own)
 
 
@@ -153,12 +159,12 @@ SCOPES: dict[str, Scope] = {
         ("hyperparameter", "argument"),
     ),
     "channel": Scope("One input channel of one training job definition.", ("Channel",), ("channel",)),
-    "observation": Scope("What a reader saw that the request no longer shows.", (), ("observation",)),
-    "source": Scope("A file. No condition is asked here: the readers find it."),
+    "observation": Scope("One observation: what a reader saw that the request no longer shows.", (), ("observation",)),
+    "source": Scope("A file. A rule with this scope has no condition: readers report its findings."),
 }
 
 OF_ONE_DEFINITION = ("training", "compute", "algorithm", "hyperparameters", "script")
-"""Null in other scopes where the job has several definitions, or the range is shared by them."""
+"""Null in other scopes if the job has several definitions, or if they share the range."""
 
 GROUPS = ("job", "call")
 

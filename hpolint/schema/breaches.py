@@ -1,8 +1,7 @@
-"""What of a tree the request's schema does not allow, and at which path. Unknown values break nothing.
+"""A fast validator for the request's schema: each violated keyword with its path. Unknown values violate nothing.
 
-It knows the keywords that ``scripts/generate_schema.py`` writes, and no others: a request is judged several times, and
-a validator for all of JSON Schema takes five times as long. ``validation.py`` has that one, which the tests hold this
-one against.
+It supports only the keywords that ``scripts/generate_schema.py`` writes: a request is validated several times, and a
+complete validator takes five times as long. The tests compare it with the complete one in ``validation.py``.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
 
 
 class Breach(msgspec.Struct, frozen=True):
-    """One broken keyword. ``value`` is the instance at ``path``, ``expected`` the keyword's own value.
+    """One violated keyword. ``value`` is the instance at ``path``, ``expected`` the keyword's own value.
 
-    Of ``propertyNames`` the path ends in the key, which is the ``value``.
+    For ``propertyNames``, ``value`` is the key, and the path ends in it.
     """
 
     path: Path
@@ -32,7 +31,7 @@ class Breach(msgspec.Struct, frozen=True):
 
 
 class UnknownValue:
-    """Stands in an instance for an Unknown."""
+    """The marker for an Unknown in an instance."""
 
 
 class OpenDict(dict[str, Any]):
@@ -47,11 +46,11 @@ UNKNOWN = UnknownValue()
 
 
 def breaches(root: Node, schema: Mapping[str, Any]) -> list[Breach]:
-    """Everything in the tree that the schema does not allow, in document order of the schema's walk.
+    """All violations of the schema in the tree, in the order of the schema's walk.
 
-    ``schema`` has no references: it is ``linked_request_schema()``, or a part of it. Of a value of the wrong type,
-    nothing else is said: 2.5 for an integer of at least 7200 is no integer. Raises KeyError for a keyword that is not
-    one of ``KEYWORDS``.
+    ``schema`` has no references: it is ``linked_request_schema()`` or a part of it. A value of the wrong type has no
+    other violation: 2.5 for an integer of at least 7200 is only reported as not an integer. Raises KeyError for a
+    keyword that is not in ``KEYWORDS``.
     """
     found = list(_breaches(root, schema, ()))
     mistyped = {breach.path for breach in found if breach.keyword == "type"}
@@ -59,7 +58,7 @@ def breaches(root: Node, schema: Mapping[str, Any]) -> list[Breach]:
 
 
 def instance_of(node: Node) -> Any:
-    """A tree as plain values, with what is open and unknown marked."""
+    """A tree as plain values, with markers for open structures, open lists and unknown values."""
     if isinstance(node, Struct):
         members = {name: instance_of(member) for name, member in node.members.items()}
         return OpenDict(members) if node.open else members
@@ -82,12 +81,12 @@ def _breaches(node: Node, schema: Mapping[str, Any], path: Path) -> Iterator[Bre
 
 
 def is_integer(value: object) -> bool:
-    """Neither 1.0, which botocore refuses, nor true, which the service does."""
+    """Whether a value is an integer. 1.0 is not, because botocore refuses it; true is not, because the service does."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_number(value: object) -> bool:
-    """A finite number."""
+    """Whether a value is a finite number, not a boolean."""
     return math.isfinite(value) if isinstance(value, float) else is_integer(value)
 
 
@@ -101,11 +100,11 @@ TYPES: dict[str, Callable[[Node], bool]] = {
 }
 
 Check = Callable[[Any, str, Any, Mapping[str, Any], Path], Iterator[Breach]]
-"""A keyword asked of a node that has the schema's type: the node, the keyword, its value, the schema, the path."""
+"""The check of a keyword on a node of the right type: takes node, keyword, the keyword's value, schema and path."""
 
 
 def _bound(holds: Callable[[Any, Any], bool]) -> Check:
-    """A keyword about a scalar's own value."""
+    """The check of a keyword on a scalar's value."""
 
     def check(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
         if isinstance(node, Scalar) and not holds(node.value, expected):
@@ -115,7 +114,7 @@ def _bound(holds: Callable[[Any, Any], bool]) -> Check:
 
 
 def _count(holds: Callable[[int, int], bool], *, is_least: bool = False) -> Check:
-    """A keyword about how much a list or structure holds; of one that is open the least is not asked."""
+    """The check of a keyword on the size of a list or structure. Minimums do not apply to open ones."""
 
     def check(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
         if is_least and node.open:
@@ -128,7 +127,7 @@ def _count(holds: Callable[[int, int], bool], *, is_least: bool = False) -> Chec
 
 
 def _required(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
-    """One breach for each member that is not there."""
+    """One breach for each missing member."""
     if not node.open:
         for name in expected:
             if name not in node.members:
@@ -142,8 +141,10 @@ def _properties(node: Any, _keyword: str, expected: Any, _schema: Mapping[str, A
             yield from _breaches(member, below, (*path, name))
 
 
-def _others(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
-    """``additionalProperties``: whatever is not among ``properties``."""
+def _additional_properties(
+    node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path
+) -> Iterator[Breach]:
+    """``additionalProperties``: the check of members that are not in ``properties``."""
     others = [name for name in node.members if name not in schema.get("properties", ())]
     if expected is False:
         if others:
@@ -158,7 +159,7 @@ def _items(node: Any, _keyword: str, expected: Any, _schema: Mapping[str, Any], 
         yield from _breaches(item, expected, (*path, number))
 
 
-def _names(node: Any, keyword: str, expected: Any, _schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
+def _property_names(node: Any, keyword: str, expected: Any, _schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
     """``propertyNames``: one breach for each key, at a path that ends in it."""
     for name in node.members:
         if any(True for _ in _breaches(Scalar(name, node.anchor), expected, path)):
@@ -167,14 +168,14 @@ def _names(node: Any, keyword: str, expected: Any, _schema: Mapping[str, Any], p
 
 @cache
 def _pattern(pattern: str) -> re.Pattern[str]:
-    """Like JSON Schema's, but `$` does not pass over a last line feed."""
+    """A pattern as in JSON Schema: unlike Python's, `$` does not match before a final line feed."""
     return re.compile(re.sub(r"\$$", r"\\Z", pattern))
 
 
 KEYWORDS: dict[str, Check] = {
     "properties": _properties,
-    "additionalProperties": _others,
-    "propertyNames": _names,
+    "additionalProperties": _additional_properties,
+    "propertyNames": _property_names,
     "items": _items,
     "required": _required,
     "enum": _bound(lambda value, choices: value in choices),

@@ -1,7 +1,4 @@
-"""What of a request the service's own shape does not allow, said so that it can be mended.
-
-The findings of ``launch/invalid-request``.
-"""
+"""Shape errors of a request, with messages and fixes: the findings of ``launch/invalid-request``."""
 
 from __future__ import annotations
 
@@ -16,37 +13,34 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.io.escaping import brief
 from hpolint.model.job import TuningJob
-from hpolint.model.message_parts import Member, Part, Sentence, begun, sentence_of
+from hpolint.model.message_parts import Member, Part, Sentence, capitalized, sentence_of
 from hpolint.model.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
 from hpolint.model.source import Span
 from hpolint.schema.breaches import Breach, breaches
-from hpolint.syntax.numbers import LONGEST, NUMBER, is_reckonable
+from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, NUMBER, is_in_double_range
 
 _NAME = "letters and digits, with hyphens between them, at most"
 NAMES = {"HyperParameterTuningJobName": f"{_NAME} 32", "HyperParameterTrainingJobDefinitionName": f"{_NAME} 64"}
-TAKEN = NAMES | {
-    "S3Uri": "an address such as `s3://bucket/prefix`, or one that begins with `https://`",
+ACCEPTED = NAMES | {
+    "S3Uri": "a URI such as `s3://bucket/prefix`, or one that begins with `https://`",
     "RoleArn": "a role's ARN, such as `arn:aws:iam::123456789012:role/Name`",
     "ArnOrName": "an ARN, or letters and digits with hyphens between them, at most 63",
     "SecurityGroupId": "letters, digits and hyphens",
     "SubnetId": "letters, digits and hyphens",
     "ChannelName": "letters, digits, dots, hyphens and underscores",
-    "HyperParameterTrainingJobEnvironmentKey": "letters, digits and underscores, of which the first is no digit",
+    "HyperParameterTrainingJobEnvironmentKey": "letters, digits and underscores, the first not a digit",
     "KmsKeyId": "letters, digits and the characters `:/_-`",
     "TagKey": "letters, digits, white space and the characters `_.:/=+-@`",
     "TagValue": "letters, digits, white space and the characters `_.:/=+-@`",
 }
-"""What the patterns of the service's model say, in words."""
+"""The patterns of the service's model in words."""
 
 KINDS = {"string": "a string", "integer": "an integer", "number": "a finite number", "boolean": "true or false"}
 KINDS |= {"object": "a structure", "array": "a list"}
 
 
 class ShapeError(msgspec.Struct, frozen=True):
-    """One thing that the service would refuse.
-
-    ``set`` and ``rename`` are the fix, relative to the request.
-    """
+    """One reason for the service to refuse the request. ``set`` and ``rename`` are the fix, relative to the request."""
 
     path: Path
     span: Span
@@ -56,7 +50,7 @@ class ShapeError(msgspec.Struct, frozen=True):
 
 
 def shape_errors(job: TuningJob) -> list[ShapeError]:
-    """The shape errors of a job's request, in the order of the text."""
+    """The shape errors of a job's request, in the order of their places."""
     found = breaches(job.request, schema.linked_request_schema())
     unknown_members = {
         (*breach.path, name): _nearest(name, breach.schema["properties"])
@@ -65,17 +59,17 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
         for name in _unknown_names(breach)
     }
     errors = [error for breach in _one_per_value(found) for error in _errors(job, breach, unknown_members)]
-    told = {observation.path for observation in job.observations if observation.kind == "yaml-boolean"}
-    errors = [error for error in errors if error.path not in told]
+    reported = {observation.path for observation in job.observations if observation.kind == "yaml-boolean"}
+    errors = [error for error in errors if error.path not in reported]
     errors += [
         error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(job, path, node)
     ]
-    errors = [replace(error, message=[begun(sentence) for sentence in error.message]) for error in errors]
+    errors = [replace(error, message=[capitalized(sentence) for sentence in error.message]) for error in errors]
     return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
 
 
 def _one_per_value(found: list[Breach]) -> list[Breach]:
-    """A value's most telling breach: too long before a pattern, and that before too short."""
+    """Only the most specific breach of each value: too long before the pattern, the pattern before too short."""
     found = list({(breach.path, breach.keyword): breach for breach in found}.values())  # `required` comes by name
     order = ("enum", "maxLength", "pattern", "minLength")
     best: dict[Path, int] = {}
@@ -88,12 +82,12 @@ def _one_per_value(found: list[Breach]) -> list[Breach]:
 
 
 def _shadowed(job: TuningJob, path: Path, node: Struct) -> list[ShapeError]:
-    """Keys that a later one of the same name takes the place of, as JSON's readers have it, and some of YAML's."""
-    what = "the last one counts, and this value is lost"
+    """Errors for repeated keys: JSON's parsers use the last one, as do some of YAML's."""
+    consequence = "the last value counts and this one is lost"
     if not job.source.is_json:
-        what = "some readers take the last one, and this value is lost, some refuse the file"
+        consequence = "some parsers keep only the last value, others refuse the file"
     return [
-        ShapeError((*path, name), span, [sentence_of(f"`{brief(name)}` appears again below: {what}")])
+        ShapeError((*path, name), span, [sentence_of(f"`{brief(name)}` is repeated below: {consequence}")])
         for name, span in node.shadowed
     ]
 
@@ -122,32 +116,31 @@ def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> 
 
 
 def _unmatched(breach: Breach) -> list[Sentence]:
-    """What the service takes, in words where we have some; a name that it takes, where one is near."""
+    """What the service accepts, in words if they are known, and a similar name that it accepts, if there is one."""
     shape, pattern = schema.shape_at(breach.path), breach.expected
     if breach.value == "":
         return [sentence_of(*_name(breach.path), " is empty")]
-    wanted = TAKEN.get(shape or "", f"what matches `{pattern.removeprefix('^(?:').removesuffix(')$')}`")
-    message = [sentence_of(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {wanted}")]
-    near = re.sub(r"[^A-Za-z0-9]+", "-", breach.value).strip("-")
-    if shape in NAMES and re.search(pattern, near):
-        message.append(sentence_of(f"Write `{near}`"))
+    accepted = ACCEPTED.get(shape or "", f"only text that matches `{pattern.removeprefix('^(?:').removesuffix(')$')}`")
+    message = [sentence_of(*_name(breach.path), f" is {_quoted(breach.value)}; the service accepts {accepted}")]
+    similar = re.sub(r"[^A-Za-z0-9]+", "-", breach.value).strip("-")
+    if shape in NAMES and re.search(pattern, similar):
+        message.append(sentence_of(f"Write `{similar}`"))
     return message
 
 
 def _bad_key(breach: Breach) -> list[Sentence]:
-    """A key of a map that the service does not take; the path ends in it."""
+    """The message for a map's key that the service refuses; the path ends in the key."""
     map_, key = schema.shape_at(breach.path[:-1]), breach.value
     keys = schema.target(schema.shape(map_)["propertyNames"]) if map_ is not None else ""
-    of = sentence_of("A key of ", *_name(breach.path[:-1]), " is ")
+    subject = sentence_of("A key of ", *_name(breach.path[:-1]), " is ")
     if not key:
-        return [sentence_of(*of, "empty")]
+        return [sentence_of(*subject, "empty")]
     most = schema.shape(keys).get("maxLength") if keys else None
     if most is not None and len(key) > most:
-        return [
-            sentence_of(*of, f"{_shown(key)}, which is {len(key)} characters long; the service takes at most {most}")
-        ]
-    taken = f"; the service takes {TAKEN[keys]}" if keys in TAKEN else ", which the service does not take"
-    return [sentence_of(*of, f"{_shown(key)}{taken}")]
+        reason = f", which is {len(key)} characters long; the service accepts at most {most}"
+        return [sentence_of(*subject, f"{_quoted(key)}{reason}")]
+    reason = f"; the service accepts {ACCEPTED[keys]}" if keys in ACCEPTED else ", which the service does not accept"
+    return [sentence_of(*subject, f"{_quoted(key)}{reason}")]
 
 
 def _error(path: Path, span: Span, *message: Sentence) -> ShapeError:
@@ -162,7 +155,7 @@ def _unknown_member(request: Struct, path: Path, near: str | None) -> ShapeError
     name = str(path[-1])
     parent = follow(request, path[:-1])
     span = parent.keys.get(name) if isinstance(parent, Struct) else None
-    message = [sentence_of(f"{_shown(name)} is not a member of ", *_owner(path[:-1]))]
+    message = [sentence_of(f"{_quoted(name)} is not a member of ", *_owner(path[:-1]))]
     rename = {}
     if near is not None:
         message.append(sentence_of("Use ", Member(near)))
@@ -191,22 +184,22 @@ def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> lis
 
 def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
     kind, value = breach.expected, breach.value
-    mended = _coerced(job, breach)
-    message = [sentence_of(*_name(breach.path), f" must be {KINDS[kind]}, and this is {_described(value)}")]
-    if mended is None:
+    coerced = _coerced(job, breach)
+    message = [sentence_of(*_name(breach.path), f" must be {KINDS[kind]}, but is {_described(value)}")]
+    if coerced is None:
         return [_error(breach.path, span, *message)]
-    message.append(sentence_of(f"Write `{json.dumps(mended)}`"))
-    return [ShapeError(breach.path, span, message, set={breach.path: mended})]
+    message.append(sentence_of(f"Write `{json.dumps(coerced)}`"))
+    return [ShapeError(breach.path, span, message, set={breach.path: coerced})]
 
 
 def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
-    """The same value in the type that the API wants, if there is no doubt about it."""
+    """The same value in the API's type; None if the conversion is not certain."""
     value = breach.value
     if isinstance(value, bool):
         return None
     if breach.expected == "string" and isinstance(value, int | float):
         if "enum" in breach.schema:
-            return None  # a choice is no number in words
+            return None  # a number is not one of the choices
         node = follow(job.request, breach.path)
         written = job.source.read(node.span) if isinstance(node, Scalar) else ""
         return written if NUMBER.match(written) else str(value)
@@ -221,21 +214,21 @@ def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
 
 
 def _number(text: str, *, whole: bool) -> int | float | None:
-    """The number that a string spells, if it spells one that can be written without quotes."""
-    if len(text) > LONGEST or not NUMBER.match(text):
+    """The number in a string; None if the string is not a number that can be written without quotes."""
+    if len(text) > MAX_NUMERAL_CHARACTERS or not NUMBER.match(text):
         return None
     try:
         value = int(text, 10) if whole else float(text)
     except ValueError:
         return None
-    return value if is_reckonable(value) and is_counted(int(value)) else None
+    return value if is_in_double_range(value) and is_counted(int(value)) else None
 
 
 def _wrong_choice(breach: Breach, span: Span) -> list[ShapeError]:
     if not isinstance(breach.value, str) or schema.shape_at(breach.path) in schema.OPEN_ENUMS:
         return []
     choices = ", ".join(f"`{choice}`" for choice in breach.expected)
-    message = sentence_of(*_name(breach.path), f" is {_shown(breach.value)}; the service takes {choices}")
+    message = sentence_of(*_name(breach.path), f" is {_quoted(breach.value)}; the service accepts {choices}")
     near = _nearest(breach.value, breach.expected)
     if near is None:
         return [_error(breach.path, span, message)]
@@ -246,20 +239,20 @@ def _bound(breach: Breach) -> str:
     value, limit = breach.value, breach.expected
     length = len(value) if isinstance(value, str | list | dict) else None
     words = {
-        "minLength": f"is {length} characters long; the service wants at least {limit}",
-        "maxLength": f"is {length} characters long; the service takes at most {limit}",
-        "minItems": f"has {length} items; the service wants at least {limit}",
-        "maxItems": f"has {length} items; the service takes at most {limit}",
-        "minProperties": f"has {length} entries; the service wants at least {limit}",
-        "maxProperties": f"has {length} entries; the service takes at most {limit}",
-        "minimum": f"is {value}; the service wants at least {limit}",
-        "maximum": f"is {value}; the service takes at most {limit}",
+        "minLength": f"is {length} characters long; the service requires at least {limit}",
+        "maxLength": f"is {length} characters long; the service accepts at most {limit}",
+        "minItems": f"has {length} items; the service requires at least {limit}",
+        "maxItems": f"has {length} items; the service accepts at most {limit}",
+        "minProperties": f"has {length} entries; the service requires at least {limit}",
+        "maxProperties": f"has {length} entries; the service accepts at most {limit}",
+        "minimum": f"is {value}; the service requires at least {limit}",
+        "maximum": f"is {value}; the service accepts at most {limit}",
     }
     return words[breach.keyword]
 
 
 def _nearest(name: str, choices: Any) -> str | None:
-    """The choice that was meant: the same but for case and marks, else one that is spelt alike."""
+    """The choice with the same name except for case, ``_`` and ``-``, else a similar one; None if none is similar."""
     squeezed = {_squeeze(choice): choice for choice in choices}
     if _squeeze(name) in squeezed:
         return str(squeezed[_squeeze(name)])
@@ -277,11 +270,11 @@ def _name(path: Path) -> Sentence:
 
 
 def _step(step: str | int) -> Part:
-    """A step of a path: a member of the API, or a key of any length that somebody has chosen."""
+    """A step of a path: a member of the API, or a key that the user has chosen, abbreviated if it is long."""
     return Member(str(step)) if step in schema.member_names() else f"`{brief(str(step))}`"
 
 
-def _shown(value: object) -> str:
+def _quoted(value: object) -> str:
     return f"`{brief(str(value))}`"
 
 
@@ -291,7 +284,7 @@ def _described(value: object) -> str:
     if isinstance(value, bool):
         return "`true`" if value else "`false`"
     if isinstance(value, str):
-        return f"the string {_shown(value)}"
+        return f"the string {_quoted(value)}"
     if isinstance(value, int | float):
         return f"the number {value}"
     return "a list" if isinstance(value, list) else "a structure"

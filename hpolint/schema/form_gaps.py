@@ -1,4 +1,4 @@
-"""Members of the request that a job's form has no place for."""
+"""Members of the request that a job's form cannot set."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hpolint.model.message_text import last_name
 from hpolint.model.node import Path, follow
 
 
-def missing_place(job: TuningJob, path: Path) -> Path | None:
-    """The beginning of a path that the form of the job has no place for; None where it has one, or something stands."""
+def unsupported_prefix(job: TuningJob, path: Path) -> Path | None:
+    """The prefix of a path that the job's form cannot set; None if it can, or if the job has a value there anyway."""
     gaps = job.spelling.gaps
     for at, step in enumerate(path) if gaps is not None else ():
         if gaps is not None and step in gaps.members.get(schema.shape_at(path[:at]) or "", ()):
@@ -19,8 +19,8 @@ def missing_place(job: TuningJob, path: Path) -> Path | None:
     return None
 
 
-def no_place(job: TuningJob, path: Path) -> Sentence:
-    """The sentence for a path that the form of the job has no place for."""
+def unsupported_sentence(job: TuningJob, path: Path) -> Sentence:
+    """The sentence that a path cannot be set in the job's form, and what to do instead."""
     gaps = job.spelling.gaps
     name = Member(job.spelling.at(path).name(last_name(path)))
-    return () if gaps is None else sentence_of("Nothing written here can set ", name, f": {gaps.why}. {gaps.instead}")
+    return () if gaps is None else sentence_of(name, f" cannot be set here: {gaps.why}. {gaps.instead}")

@@ -1,4 +1,4 @@
-"""The whole of JSON Schema over the node tree, by jsonschema: for rule files, and to hold ``breaches.py`` against."""
+"""A complete JSON Schema validator for the node tree, by jsonschema: for rule files, and to test ``breaches.py``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hpolint.schema.breaches import Breach, OpenDict, OpenList, UnknownValue, in
 
 
 def all_breaches(root: Node, schema: Mapping[str, Any]) -> list[Breach]:
-    """What ``breaches`` tells, of a schema with whatever keywords: those of rule files, and for the tests."""
+    """The same as ``breaches``, for a schema with any keywords."""
     validator = _validator_class()(schema)
     found = [
         Breach(tuple(error.absolute_path), str(error.validator), error.instance, error.validator_value, error.schema)
@@ -37,17 +37,22 @@ def _passing(keyword: Keyword, passes: tuple[type, ...]) -> Keyword:
 
 
 def _whole_pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    """Like JSON Schema's, but `$` does not pass over a last line feed."""
+    """``pattern`` with an anchored `$`: unlike Python's, it does not match before a final line feed."""
     if validator.is_type(instance, "string") and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
 def _names(validator: Any, schema: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    """Like JSON Schema's, but one breach for each key, at a path that ends in it."""
+    """``propertyNames``, but with one breach for each key, at a path that ends in it."""
     for name in instance if validator.is_type(instance, "object") else []:
         if any(True for _ in validator.descend(instance=name, schema=schema)):
             yield ValidationError(
-                f"{name!r} is no key", "propertyNames", [name], validator_value=schema, instance=name, schema=schema
+                f"{name!r} is not a valid key",
+                "propertyNames",
+                [name],
+                validator_value=schema,
+                instance=name,
+                schema=schema,
             )
 
 

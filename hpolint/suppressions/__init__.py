@@ -1,5 +1,6 @@
-"""Silencing findings: what a source's comments, its metadata and the configuration ask not to be told.
+"""Suppressions: comments, metadata, configuration entries and the baseline, which silence findings.
 
-``comments`` finds the comments of a text, ``extents`` the lines that one is about, ``silencing`` holds findings against
-them, and tells of those that are wrong, unused or over.
+``ignore_comments`` finds the comments of a text, ``extents`` the lines that a comment covers, ``silencing`` separates
+the suppressed findings and reports invalid, unused and expired suppressions, ``config_entries`` reports unused
+``[[suppressions]]``, and ``baseline`` reads and writes the baseline.
 """

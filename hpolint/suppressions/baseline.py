@@ -1,8 +1,8 @@
-"""Findings that are known: written once, and not told again until the value that they are about changes.
+"""The baseline: a file of known findings, which are not reported again until the values that they are about change.
 
-A finding is known by its rule, its file, the job's variable or logical name, the path in the request and a digest of
-the values that it is about, never by its line: a moved cell stays known. What is equal in all of that is counted; one
-that has become graver, or whose job has become clearly dearer, is new.
+An entry identifies a finding by its rule, its file, the job's variable or logical name, the path in the request and a
+digest of the values, never by its line, so a moved cell stays in the baseline. Equal entries are counted. A finding
+with a more severe level, or with clearly more instance-hours, is new.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 FILE = "hpolint-baseline.json"
 VERSION = 1
-LARGEST = 64
-"""Megabytes."""
-DEARER = 1.1
-"""So many times the instance-hours are still the same finding."""
+MAX_MEGABYTES = 64
+"""Size of a baseline file."""
+MAX_HOURS_RATIO = 1.1
+"""Growth of a finding's instance-hours up to which it is the same finding."""
 CONFLICT = re.compile(rb"^(?:<<<<<<<|>>>>>>>)", re.MULTILINE)
 NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d{1,3})?")
-NEVER = frozenset({"hygiene"})
-"""Categories whose findings are never known: they are about what was written to silence others."""
+NEVER_BASELINED = frozenset({"hygiene"})
+"""Categories whose findings are never in a baseline: suppressions, and files that cannot be read."""
 
 
 class BaselineEntry(NamedTuple):
-    """What a finding is known by. ``file`` is relative to the baseline's folder."""
+    """A finding in the baseline. ``file`` is relative to ``Baseline.folder``."""
 
     file: str
     rule: str
@@ -52,25 +52,25 @@ class BaselineEntry(NamedTuple):
     hours: str
 
     @property
-    def about(self) -> BaselineEntry:
-        """The same without how grave and how dear it is."""
+    def identity(self) -> BaselineEntry:
+        """The entry without its level and instance-hours."""
         return self._replace(level="", hours="")
 
     def covers(self, other: BaselineEntry) -> bool:
-        """Whether a finding that ``other`` is known by is no graver than this one, and hardly dearer."""
-        if self.about != other.about or LEVELS.index(self.level) > LEVELS.index(other.level):
+        """Whether ``other`` is the same finding with a level and instance-hours that are not clearly worse."""
+        if self.identity != other.identity or LEVELS.index(self.level) > LEVELS.index(other.level):
             return False
-        return not (self.hours and other.hours) or float(other.hours) <= float(self.hours) * DEARER
+        return not (self.hours and other.hours) or float(other.hours) <= float(self.hours) * MAX_HOURS_RATIO
 
 
 class Baseline(msgspec.Struct, frozen=True, dict=True):
-    """The findings that are known, by their file, as often as each may be there."""
+    """The known findings by file; an entry with count n covers n findings."""
 
     path: str
     entries: Mapping[str, Counter[BaselineEntry]] = msgspec.field(default_factory=dict)
 
     def file_of(self, name: str) -> str:
-        """A checked file's name, as entries have it."""
+        """A checked file's name as in entries: relative to ``folder``, with forward slashes."""
         try:
             found = os.path.relpath(disk.real(name), self.folder)
         except ValueError:  # on another drive
@@ -79,37 +79,37 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_outside(self) -> bool:
-        """Whether it lies outside of the repository, as one that was made for the comparison with another state."""
+        """Whether the baseline is outside of the repository, for example made in a checkout of another commit."""
         own, root = disk.real(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
         return own != root and not own.startswith(root.rstrip(os.sep) + os.sep)
 
     @cached_property
     def folder(self) -> str:
-        """What the entries' files are relative to: the baseline's folder, or the repository's root where it is outside.
+        """The folder that entries' files are relative to: the baseline's, or the repository's root if it is outside.
 
-        So what was written for another checkout of the repository can be held against this one.
+        This allows a baseline of another checkout of the repository to be used with this one.
         """
         own, root = disk.real(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
         if not self.is_outside:
             return own
-        is_around = root.startswith(own.rstrip(os.sep) + os.sep)  # as of a repository that this one is nested in
-        return own if is_around and disk.is_there(os.path.join(repository_root(own), ".git")) else root
+        encloses = root.startswith(own.rstrip(os.sep) + os.sep)  # for example the baseline of an enclosing repository
+        return own if encloses and disk.exists(os.path.join(repository_root(own), ".git")) else root
 
-    def of(self, name: str) -> Counter[BaselineEntry]:
-        """What is known of a checked file."""
+    def entries_of(self, name: str) -> Counter[BaselineEntry]:
+        """The entries of a checked file, with their counts."""
         return Counter(self.entries.get(self.file_of(name), ()))
 
     @staticmethod
     def match(known: BaselineEntry, left: Mapping[BaselineEntry, Counter[BaselineEntry]]) -> BaselineEntry | None:
-        """The entry that a finding is known by, among those that are left by what they are about: the closest one."""
+        """The closest entry that covers ``known``, among the entries left by identity; None if there is none."""
         found = [
-            entry for entry, count in left.get(known.about, Counter()).items() if count > 0 and entry.covers(known)
+            entry for entry, count in left.get(known.identity, Counter()).items() if count > 0 and entry.covers(known)
         ]
         return min(found, key=lambda entry: (-LEVELS.index(entry.level), _hours(entry)), default=None)
 
-    def known(self, finding: Finding) -> BaselineEntry | None:
-        """What a finding would be known by; None for one that never is."""
-        if finding.rule.category in NEVER or finding.rule.fails_from is not None:
+    def entry_of(self, finding: Finding) -> BaselineEntry | None:
+        """The entry for a finding; None if the finding can never be in a baseline."""
+        if finding.rule.category in NEVER_BASELINED or finding.rule.fails_from is not None:
             return None
         job = finding.job
         named = (job.variable or job.carrier or job.name or "") if job is not None else ""
@@ -127,7 +127,7 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
 
 
 def _named_path(finding: Finding) -> str:
-    """The path in the request, items that have a name by it: a range that is moved stays the same."""
+    """The path in the request, with named items by name instead of index, so that a moved range stays the same."""
     from hpolint.model.node import Scalar, Struct, child, path_text
 
     node: Node | None = finding.job.request if finding.job is not None else None
@@ -140,7 +140,7 @@ def _named_path(finding: Finding) -> str:
 
 
 def _digest(finding: Finding) -> str:
-    """What changes with the values that a finding is about: its own, those beside it, the type of instance."""
+    """A digest of the values that a finding is about: its own, related ones, and the instance type."""
     import hashlib
     import json
 
@@ -154,7 +154,7 @@ def _digest(finding: Finding) -> str:
 
 
 def _paths(finding: Finding) -> Iterator[Path]:
-    """Where the values stand: of a range all of it, else the value and those that the rule relates to it."""
+    """The paths of these values: the whole range, or the value itself and the rule's related values."""
     from hpolint.model.node import parse_path
 
     if finding.rule.scope == "parameter" and finding.root:
@@ -178,8 +178,8 @@ def _hours(entry: BaselineEntry) -> float:
 
 
 def read_baseline(path: str) -> Baseline:
-    """A baseline's file. Raises ConfigError."""
-    data = read_named(path, LARGEST, "baseline")
+    """The baseline in a file. Raises ConfigError."""
+    data = read_named(path, MAX_MEGABYTES, "baseline")
     entries: dict[str, Counter[BaselineEntry]] = {}
     for known in _entries(path, data):
         entries.setdefault(known.file, Counter())[known] += 1
@@ -189,7 +189,7 @@ def read_baseline(path: str) -> Baseline:
 def _entries(path: str, data: bytes) -> list[BaselineEntry]:
     if conflict := CONFLICT.search(data):
         line = data.count(b"\n", 0, conflict.start()) + 1
-        reason = "a conflict of a merge: keep the lines of both sides, and `--prune` removes what is in vain"
+        reason = "a merge conflict: keep the lines of both sides, and `--prune` removes the stale ones"
         raise ConfigError(f"{path}:{line}: {reason}")
     try:
         document = parse_json(data)
@@ -198,31 +198,33 @@ def _entries(path: str, data: bytes) -> list[BaselineEntry]:
     version = document.get("version") if isinstance(document, dict) else None
     found = document.get("baseline") if isinstance(document, dict) else None
     if version != VERSION or not isinstance(found, list):
-        raise ConfigError(f"{path}: no baseline of version {VERSION}: `hpolint check --write-baseline` writes one")
+        raise ConfigError(
+            f"{path}: not a baseline of version {VERSION}: write one with `hpolint check --write-baseline`"
+        )
     known = []
     for entry in found:
-        if entry is None:  # the last line, which has no comma to quarrel about
+        if entry is None:  # the last line, so that all entries end with a comma and merge cleanly
             continue
         values = [entry.get(name) for name in BaselineEntry._fields] if isinstance(entry, dict) else [None]
         if not all(isinstance(value, str) for value in values):
             raise ConfigError(f"{path}: an entry lacks one of {', '.join(BaselineEntry._fields)}")
         found = BaselineEntry(*values)
         if found.level not in LEVELS or (found.hours and not NUMBER.fullmatch(found.hours)):
-            raise ConfigError(f"{path}: an entry has no level or no hours as hpolint writes them")
+            raise ConfigError(f"{path}: an entry has an invalid level or invalid hours")
         known.append(found)
     return known
 
 
 def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
-    """The baseline that holds for a run: the one that is named, else the closest, up to the repository's root.
+    """The baseline of a run: the configured one, or the closest one up to the repository's root; None if there is none.
 
-    ``is_new`` gives an empty one where there is none yet, to be written. Raises ConfigError.
+    With ``is_new``, an empty baseline instead of a missing one, to be written. Raises ConfigError.
     """
     if settings.baseline is not None:
-        if is_new and not disk.is_there(settings.baseline):
+        if is_new and not disk.exists(settings.baseline):
             return Baseline(settings.baseline)
         return read_baseline(settings.baseline)
-    found = next((path for path in _above(FILE) if disk.is_there(path)), None)
+    found = next((path for path in _candidates(FILE) if disk.exists(path)), None)
     if found is not None:
         return read_baseline(found)
     return (
@@ -230,8 +232,8 @@ def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
     )
 
 
-def _above(name: str) -> Iterator[str]:
-    """The paths that a name has here and in the folders above, up to the repository's root if there is one."""
+def _candidates(name: str) -> Iterator[str]:
+    """Relative paths of a file name here and in each folder above, up to the repository's root if there is one."""
     yield name
     root = repository_root(os.getcwd())
     folder, path = disk.real(os.getcwd()), name
@@ -241,14 +243,14 @@ def _above(name: str) -> Iterator[str]:
 
 
 def stale_entries(
-    baseline: Baseline, found: Iterable[BaselineEntry], asked: Mapping[str, frozenset[str]], roots: list[str]
+    baseline: Baseline, found: Iterable[BaselineEntry], checked: Mapping[str, frozenset[str]], roots: list[str]
 ) -> list[BaselineEntry]:
-    """The entries that nothing was found for, of the files and rules of a run; ``asked`` are the rules by their file.
+    """The entries without a finding, among the files and rules of a run; ``checked`` are the rules by file.
 
-    A file below the ``roots`` that is there no more is one of the run, too.
+    A file below the ``roots`` that no longer exists counts as a file of the run.
     """
-    rules = {baseline.file_of(name): ids for name, ids in asked.items()}
-    every = frozenset(rule for ids in asked.values() for rule in ids)
+    rules = {baseline.file_of(name): ids for name, ids in checked.items()}
+    all_rules = frozenset(rule for ids in checked.values() for rule in ids)
     below = tuple("" if (root := baseline.file_of(each)) == "." else f"{root}/" for each in roots)
     left = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
     left.subtract(found)
@@ -258,13 +260,15 @@ def stale_entries(
         for entry in left.elements()
         if entry.rule in rules.get(entry.file, frozenset())
         or (
-            entry.file.startswith(below) and entry.rule in every and not disk.is_there(os.path.join(folder, entry.file))
+            entry.file.startswith(below)
+            and entry.rule in all_rules
+            and not disk.exists(os.path.join(folder, entry.file))
         )
     ]
 
 
 def locked_entries(baseline: Baseline, locked: Mapping[str, frozenset[str]]) -> int:
-    """How many entries are of rules that are locked; ``locked`` are those by their file."""
+    """The number of entries of locked rules; ``locked`` are these rules by file."""
     rules = {baseline.file_of(name): ids for name, ids in locked.items() if ids}
     entries = (
         (entry, count, ids)
@@ -275,7 +279,7 @@ def locked_entries(baseline: Baseline, locked: Mapping[str, frozenset[str]]) -> 
 
 
 def baseline_text(entries: Iterable[BaselineEntry]) -> str:
-    """A baseline's file: one entry a line, in order, so that two people's changes merge."""
+    """The text of a baseline file: one entry per line, sorted, so that concurrent changes merge."""
     import json
 
     lines = [f"  {printable(json.dumps(entry._asdict(), ensure_ascii=False))},\n" for entry in sorted(entries)]

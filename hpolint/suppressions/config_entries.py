@@ -1,4 +1,4 @@
-"""``[[suppressions]]`` of a configuration: where they stand, and which of them nothing is left of in a whole run."""
+"""``[[suppressions]]`` of a configuration: their places, and which of them are unused in a whole run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from hpolint.model.finding import Finding
 from hpolint.model.settings import ConfigError, Exclude
 from hpolint.model.source import Source, Span, UndecodableError
 
-WILD = frozenset("*?[!")
-LARGEST = 1
-"""Megabytes."""
+WILDCARDS = frozenset("*?[!")
+MAX_MEGABYTES = 1
+"""Size of a configuration file."""
 
 
 class UnusedEntry(msgspec.Struct, frozen=True):
-    """An entry's rule of which one file has nothing, and the finding that says so if no other file has."""
+    """A rule of an entry that silences nothing in one file, and the finding to report if no other file uses it."""
 
     entry: Exclude
     name: str
@@ -27,26 +27,29 @@ class UnusedEntry(msgspec.Struct, frozen=True):
 
 
 def place_of(entry: Exclude, source: Source) -> tuple[str, Span]:
-    """The file and the place of an entry; of one that no file says, the beginning of the source."""
+    """The file and span of an entry; the start of the source if the entry is not from a file."""
     file, _, line = entry.origin.rpartition(":")
     if not file or not line.isdecimal():
         return source.name, Span(1, 1, 1, 2)
     return file, Span(int(line), 1, int(line), 2)
 
 
-def unused(idle: Iterable[UnusedEntry], used: set[tuple[Exclude, str]], roots: Iterable[str]) -> Iterator[Finding]:
+def unused_findings(
+    candidates: Iterable[UnusedEntry], used: set[tuple[Exclude, str]], roots: Iterable[str]
+) -> Iterator[Finding]:
     """The findings about entries that silence nothing in a run.
 
-    One that a pattern holds for several files is told only where the folder of its file was checked as a whole.
+    An entry whose pattern may match several files is reported only if the whole folder of its configuration was
+    checked.
     """
     whole = [disk.real(root) for root in roots]
-    for each in idle:
+    for each in candidates:
         if (each.entry, each.name) not in used and (_is_one_file(each.entry) or _is_checked(each.entry.folder, whole)):
             yield each.finding
 
 
 def _is_one_file(entry: Exclude) -> bool:
-    return not any(WILD & set(pattern) for pattern in entry.patterns) and all(
+    return not any(WILDCARDS & set(pattern) for pattern in entry.patterns) and all(
         disk.is_file(os.path.join(entry.folder, pattern)) for pattern in entry.patterns
     )
 
@@ -57,8 +60,8 @@ def _is_checked(folder: str, roots: list[str]) -> bool:
 
 
 def configuration_source(path: str) -> Source | None:
-    """A configuration file as a source, for findings about its entries."""
+    """A configuration file as a source, for findings about its entries; None if it cannot be read."""
     try:
-        return Source.decode(path, read_named(path, LARGEST, "configuration"))
+        return Source.decode(path, read_named(path, MAX_MEGABYTES, "configuration"))
     except (ConfigError, UndecodableError):
         return None

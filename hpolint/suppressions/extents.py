@@ -1,4 +1,4 @@
-"""The lines that a comment is about: its own, or those of the statement or member that begins below it."""
+"""The lines that a comment covers: its own, or those of the statement or member that begins below it."""
 
 from __future__ import annotations
 
@@ -18,41 +18,46 @@ from hpolint.suppressions.ignore_comments import Comment
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+"')
 CLOSING = " \t)]},"
 Lines = tuple[int, int]
-"""The first and the last one."""
+"""The first and the last line, from 1."""
 
 
 class Extents:
-    """What the comments of one text are about; the text is gone through once, however many they are."""
+    """The extents of the comments in one text, which is analysed once for all comments."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._ends: dict[int, int] = {}
 
     def lines(self, comment: Comment) -> Lines:
-        """The lines of the comment's own text that it is about."""
+        """The lines that a comment covers, as lines of the text that it is in."""
         line = comment.span.line
         if not comment.is_alone:
             before = self._source.line(line)[: comment.span.column - 1]
-            return (line if before.strip(CLOSING) else self._begin(line)), line
-        first = self._next[comment.span.end_line]
+            return (line if before.strip(CLOSING) else self._first_line(line)), line
+        first = self._next_content[comment.span.end_line]
         if first not in self._ends:
-            self._ends[first] = self._end(first)
+            self._ends[first] = self._last_line(first)
         return first, self._ends[first]
 
-    def _begin(self, last: int) -> int:
-        """Where what is closed in a line begins; only brackets stand there."""
+    def _first_line(self, last: int) -> int:
+        """The first line of the construct that ends in a line of closing brackets."""
         is_python = language_of(self._source.name).name in ("Python", "notebooks")
-        return self._starts.get(last, last) if is_python else last
+        return self._python_starts.get(last, last) if is_python else last
 
-    def _end(self, first: int) -> int:
+    def _last_line(self, first: int) -> int:
+        """The last line of the construct that begins in a line."""
         language = language_of(self._source.name).name
         if language in ("Python", "notebooks"):
-            return self._in_python.get(first, first)
-        return _end_of_block(self._source, first) if language == "Terraform" else _end_of_entry(self._source, first)
+            return self._python_ends.get(first, first)
+        return (
+            _last_line_of_block(self._source, first)
+            if language == "Terraform"
+            else _last_line_of_entry(self._source, first)
+        )
 
     @cached_property
-    def _next(self) -> dict[int, int]:
-        """For each line the next one that holds more than a comment; the last one where there is none."""
+    def _next_content(self) -> dict[int, int]:
+        """For each line, the next line with more than a comment; the last line if there is none."""
         following = last = len(self._source.line_starts)
         found = {}
         for number in reversed(range(1, last + 1)):
@@ -63,24 +68,24 @@ class Extents:
         return found
 
     @cached_property
-    def _in_python(self) -> dict[int, int]:
-        """For each line where the longest statement, argument or entry ends that begins in it."""
+    def _python_ends(self) -> dict[int, int]:
+        """The last line of the longest statement, argument or entry, by its first line."""
         ends: dict[int, int] = {}
-        for line, end in self._pieces:
+        for line, end in self._python_ranges:
             ends[line] = max(ends.get(line, line), end)
         return ends
 
     @cached_property
-    def _starts(self) -> dict[int, int]:
-        """For each line where the longest statement, argument or entry begins that ends in it."""
+    def _python_starts(self) -> dict[int, int]:
+        """The first line of the longest statement, argument or entry, by its last line."""
         starts: dict[int, int] = {}
-        for line, end in self._pieces:
+        for line, end in self._python_ranges:
             starts[end] = min(starts.get(end, end), line)
         return starts
 
     @cached_property
-    def _pieces(self) -> list[Lines]:
-        """The statements, arguments and entries of Python: where each begins and ends."""
+    def _python_ranges(self) -> list[Lines]:
+        """The first and last lines of Python's statements, arguments and dictionary entries."""
         unit = replace(module_unit(self._source), text=without_magics(self._source.text))
         try:
             with warnings.catch_warnings():
@@ -98,8 +103,8 @@ class Extents:
         return found
 
 
-def _end_of_entry(source: Source, first: int) -> int:
-    """The last line of a mapping's or list's entry: those below it that are indented further belong to it."""
+def _last_line_of_entry(source: Source, first: int) -> int:
+    """The last line of an entry of a mapping or list: lines below with more indentation belong to it."""
     indent = _indent(source.line(first))
     last = first
     for number in range(first + 1, len(source.line_starts) + 1):
@@ -115,8 +120,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _end_of_block(source: Source, first: int) -> int:
-    """The last line of a block or attribute: the one in which its brackets are closed."""
+def _last_line_of_block(source: Source, first: int) -> int:
+    """The last line of a block or attribute: the line that closes its brackets."""
     depth, last = 0, len(source.line_starts)
     for number in range(first, last):
         text = STRING.sub("", source.line(number))

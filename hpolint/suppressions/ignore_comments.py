@@ -1,4 +1,4 @@
-"""The comments of a text that speak to hpolint: real ones only, never a string that holds one."""
+"""The comments of a text that contain ``hpolint:``. Strings that look like comments do not count."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hpolint.syntax import SyntaxProblem
 
 
 class Comment(msgspec.Struct, frozen=True):
-    """A comment: its text, its place in its own text, and whether it stands alone on its line."""
+    """A comment: its text, its span, and whether there is only white space before it on its line."""
 
     text: str
     span: Span
@@ -26,7 +26,7 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 def comments(source: Source) -> list[Comment]:
-    """The comments of a text that name hpolint. JSON has none; of a notebook's cell the text is Python."""
+    """The comments of a text that contain ``hpolint:``. JSON has no comments; a notebook cell is Python."""
     if MARK not in source.text or source.is_json:
         return []
     language = language_of(source.name).name
@@ -50,7 +50,7 @@ def _of_python(source: Source) -> Iterator[Comment]:
                 start = source.offset(token.start[0], token.start[1] + 1)
                 yield _comment(source, start, start + len(token.string))
     except (tokenize.TokenError, SyntaxError, ValueError):
-        return  # what comes before it counts
+        return  # comments before the error count
 
 
 def _of_terraform(source: Source) -> Iterator[Comment]:
@@ -58,40 +58,40 @@ def _of_terraform(source: Source) -> Iterator[Comment]:
     from tree_sitter import Language, Parser
 
     data, at, start = source.text.encode("utf-8", "surrogatepass"), 0, 0
-    waiting = [Parser(Language(tree_sitter_hcl.language())).parse(data).root_node]
-    while waiting:
-        node = waiting.pop()
+    pending = [Parser(Language(tree_sitter_hcl.language())).parse(data).root_node]
+    while pending:
+        node = pending.pop()
         if node.type == "comment":
             start += len(data[at : node.start_byte].decode("utf-8", "surrogatepass"))
-            at = node.start_byte  # comments come in the order of the text: nothing is decoded twice
+            at = node.start_byte  # comments are in text order: nothing is decoded twice
             text = data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
             yield _comment(source, start, start + len(text))
         else:
-            waiting += reversed(node.children)
+            pending += reversed(node.children)
 
 
 def _of_yaml(source: Source) -> Iterator[Comment]:
-    """A ``#`` that begins a word, in no key and in no value."""
+    """Comments of YAML: a ``#`` that begins a word and is not part of a key or value."""
     from hpolint.syntax.yaml_syntax import parse_yaml
 
-    taken: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     try:
         for document in parse_yaml(source):
             for _, node in walk(document):
                 spans = [node.span] if isinstance(node, Scalar) else list(getattr(node, "keys", {}).values())
-                taken += [(source.offset(s.line, s.column), source.offset(s.end_line, s.end_column)) for s in spans]
+                ranges += [(source.offset(s.line, s.column), source.offset(s.end_line, s.end_column)) for s in spans]
     except SyntaxProblem:
-        return  # nobody can tell what is a value
-    taken.sort()
-    starts = [start for start, _ in taken]
-    reach = list(accumulate((stop for _, stop in taken), max))
+        return  # values cannot be distinguished from comments
+    ranges.sort()
+    starts = [start for start, _ in ranges]
+    reach = list(accumulate((stop for _, stop in ranges), max))
     at = source.text.find("#")
     while at >= 0:
         end = source.text.find("\n", at)
         end = len(source.text) if end < 0 else end
-        begins = at == 0 or source.text[at - 1] in " \t\n"
+        starts_word = at == 0 or source.text[at - 1] in " \t\n"
         last = bisect.bisect_right(starts, at) - 1
-        if begins and (last < 0 or reach[last] <= at):
+        if starts_word and (last < 0 or reach[last] <= at):
             yield _comment(source, at, end)
             at = source.text.find("#", end)
         else:

@@ -1,4 +1,4 @@
-"""Findings held against what a source and its configuration ask not to be told."""
+"""Separate suppressed findings from reported ones, and report suppressions that are invalid, unused or expired."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 INVALID, UNUSED, EXPIRED = "invalid-suppression", "unused-suppression", "expired-suppression"
 SUPPRESSION_CATEGORY = "hygiene"
-"""What hpolint says of suppressions and of what it cannot read is not suppressed."""
+"""Findings of this category, about suppressions and unreadable files, cannot be suppressed."""
 
 
 class ActiveSuppression(msgspec.Struct):
-    """One suppression, what it reaches, and which of its rules it has silenced something of.
+    """A suppression, what it covers, and in ``used`` the names of the rules that it has silenced.
 
-    ``lines`` are those of the file, or of a notebook's ``cell``; ``job`` is set for one that is about a whole job,
-    ``path`` for one of the configuration that is about a part of the request, ``entry`` is where that one stands.
+    ``lines`` are lines of the file, or of a notebook's ``cell``. ``job`` is set if the suppression covers a whole job.
+    For a suppression of the configuration, ``entry`` is its entry, and ``path`` the part of the request that it covers.
     """
 
     suppression: Suppression
@@ -44,7 +44,7 @@ class ActiveSuppression(msgspec.Struct):
     used: set[str] = msgspec.field(default_factory=set)
 
     def reaches(self, finding: Finding, source: Source) -> bool:
-        """Whether a finding stands where it is about."""
+        """Whether the suppression covers the place of a finding."""
         if self.job is not None:
             return finding.job is self.job
         if self.lines is None:
@@ -55,10 +55,10 @@ class ActiveSuppression(msgspec.Struct):
         cell, span = (found[0].number, found[1]) if found is not None else (None, finding.span)
         if cell == self.cell and self.lines[0] <= span.end_line and span.line <= self.lines[1]:
             return True
-        return finding.job is not None and self._heads(finding.job, source)
+        return finding.job is not None and self._is_at_job(finding.job, source)
 
-    def _heads(self, job: TuningJob, source: Source) -> bool:
-        """Whether it stands at the constructor, call or key that stands for a job, or where the job is launched."""
+    def _is_at_job(self, job: TuningJob, source: Source) -> bool:
+        """Whether it covers the start of a job's constructor, call or key, or a place where the job is launched."""
         for place in (job.request.anchor, *job.launches):
             found = source.in_cell(place) if source.cells else None
             cell, span = (found[0].number, found[1]) if found is not None else (None, place)
@@ -67,12 +67,12 @@ class ActiveSuppression(msgspec.Struct):
         return False
 
 
-def _is_within(path: str, above: str) -> bool:
-    return path == above or path.startswith((f"{above}.", f"{above}["))
+def _is_within(path: str, parent: str) -> bool:
+    return path == parent or path.startswith((f"{parent}.", f"{parent}["))
 
 
 class FileSuppressions:
-    """All that one source is not to be told, ready for its findings."""
+    """The suppressions that apply to one source."""
 
     def __init__(self, source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]) -> None:
         self._source = source
@@ -80,128 +80,129 @@ class FileSuppressions:
         self._all = rules
         self._settings = settings
         self._today = today()
-        self.silencers = [*_of_source(source), *_of_jobs(jobs), *_of_settings(settings)]
-        self.idle: list[UnusedEntry] = []
-        """Entries of the configuration that silence nothing here; they may elsewhere."""
+        self.active = [*_of_source(source), *_of_jobs(jobs), *_of_settings(settings)]
+        self.unused_entries: list[UnusedEntry] = []
+        """Entries of the configuration that silence nothing in this source; set by ``findings``."""
         self._by_name: dict[str, list[ActiveSuppression]] = {}
-        for silencer in self.silencers:
-            for name in dict.fromkeys(silencer.suppression.names):
-                self._by_name.setdefault(name, []).append(silencer)
+        for active in self.active:
+            for name in dict.fromkeys(active.suppression.names):
+                self._by_name.setdefault(name, []).append(active)
 
-    def parted(self, raised: Iterable[Raised]) -> tuple[list[Raised], list[tuple[Suppression, list[Raised]]]]:
-        """What is to be told, and what is not, by the suppression that says so."""
+    def split(self, raised: Iterable[Raised]) -> tuple[list[Raised], list[tuple[Suppression, list[Raised]]]]:
+        """The findings that are not suppressed, and the suppressed ones by suppression."""
         kept: list[Raised] = []
-        silent: dict[int, list[Raised]] = {}
+        suppressed: dict[int, list[Raised]] = {}
         for each in raised:
-            silencer = self._silencer(each.finding)
-            if silencer is None:
+            active = self._suppression_of(each.finding)
+            if active is None:
                 kept.append(each)
             else:
-                silencer.used |= {name for name in silencer.suppression.names if self._means(name, each.finding.rule)}
-                silent.setdefault(id(silencer), []).append(each)
-        return kept, [(each.suppression, silent[id(each)]) for each in self.silencers if id(each) in silent]
+                active.used |= {name for name in active.suppression.names if self._means(name, each.finding.rule)}
+                suppressed.setdefault(id(active), []).append(each)
+        return kept, [(each.suppression, suppressed[id(each)]) for each in self.active if id(each) in suppressed]
 
-    def _silencer(self, finding: Finding) -> ActiveSuppression | None:
+    def _suppression_of(self, finding: Finding) -> ActiveSuppression | None:
         if finding.rule.category == SUPPRESSION_CATEGORY or finding.rule.fails_from is not None:
             return None
-        for silencer in self._by_name.get(finding.rule.id, []) + self._by_name.get(finding.rule.name, []):
-            said = silencer.suppression
-            holds = self._wrong(said) is None and not self._is_over(said) and self._names(said, finding.rule)
-            if holds and silencer.reaches(finding, self._source):
-                return silencer
+        for active in self._by_name.get(finding.rule.id, []) + self._by_name.get(finding.rule.name, []):
+            suppression = active.suppression
+            is_valid = self._problem(suppression) is None and not self._is_expired(suppression)
+            if is_valid and self._names_rule(suppression, finding.rule) and active.reaches(finding, self._source):
+                return active
         return None
 
-    def _names(self, said: Suppression, rule: Rule) -> bool:
-        return any(self._means(name, rule) for name in said.names)
+    def _names_rule(self, suppression: Suppression, rule: Rule) -> bool:
+        return any(self._means(name, rule) for name in suppression.names)
 
     def _means(self, name: str, rule: Rule) -> bool:
         return name in (rule.id, rule.name)
 
-    def _is_over(self, said: Suppression) -> bool:
-        return said.until is not None and said.until < self._today
+    def _is_expired(self, suppression: Suppression) -> bool:
+        return suppression.until is not None and suppression.until < self._today
 
-    def _wrong(self, said: Suppression) -> str | None:
-        """Why a suppression does nothing, whatever is found."""
-        if said.problem is not None:
-            return said.problem
-        return "it gives no reason" if self._settings.require_reasons and not said.reason else None
+    def _problem(self, suppression: Suppression) -> str | None:
+        """Why a suppression has no effect; None if it can have one."""
+        if suppression.problem is not None:
+            return suppression.problem
+        return "it gives no reason" if self._settings.require_reasons and not suppression.reason else None
 
     @property
     def used(self) -> set[tuple[Exclude, str]]:
-        """The entries of the configuration that silence something here, each with the rule's name."""
-        return {(each.entry, name) for each in self.silencers if each.entry is not None for name in each.used}
+        """The configuration entries that silence a finding in this source, each with the rule's name."""
+        return {(each.entry, name) for each in self.active if each.entry is not None for name in each.used}
 
     def findings(
         self, undecided: Iterable[UndecidedJudgement], kept: Iterable[Raised], *, has_jobs: bool
     ) -> Iterator[Finding]:
-        """What is wrong with suppressions themselves: not written as one, over, of locked rules, with nothing to do.
+        """The findings about suppressions: invalid, expired, unused, or of locked rules.
 
-        ``kept`` is what is told all the same.
+        ``kept`` are the findings that are not suppressed.
         """
         open_ = {judgement.rule.id for judgement in undecided}
-        left = [each.finding for each in kept]
-        for silencer in self.silencers:
-            said = silencer.suppression
-            wrong = self._wrong(said)
-            if wrong is not None:
-                yield from self._report(INVALID, silencer, f"This suppression does nothing: {wrong}")
+        reported = [each.finding for each in kept]
+        for active in self.active:
+            suppression = active.suppression
+            problem = self._problem(suppression)
+            if problem is not None:
+                yield from self._report(INVALID, active, f"This suppression does nothing: {problem}")
                 continue
-            idle = [name for name in said.names if name not in silencer.used and self._was_decided(name, open_)]
-            yield from self._misnamed(silencer)
-            if self._is_over(said):
-                yield from self._report(EXPIRED, silencer, f"This suppression ended on {said.until}")
-            elif has_jobs and idle and silencer.entry is None:
-                yield from self._report(UNUSED, silencer, self._unused(idle, left))
-            elif has_jobs and silencer.entry is not None:
-                self.idle += [
-                    UnusedEntry(silencer.entry, name, finding)
-                    for name in idle
-                    for finding in self._report(UNUSED, silencer, f"Nothing of `{name}` is found to suppress")
+            unused = [name for name in suppression.names if name not in active.used and self._was_decided(name, open_)]
+            yield from self._name_findings(active)
+            if self._is_expired(suppression):
+                sentence = f"This suppression expired: its last day was {suppression.until}"
+                yield from self._report(EXPIRED, active, sentence)
+            elif has_jobs and unused and active.entry is None:
+                yield from self._report(UNUSED, active, self._unused_sentence(unused, reported))
+            elif has_jobs and active.entry is not None:
+                self.unused_entries += [
+                    UnusedEntry(active.entry, name, finding)
+                    for name in unused
+                    for finding in self._report(
+                        UNUSED, active, f"Unused suppression of `{name}`: no finding to suppress"
+                    )
                 ]
 
-    def _unused(self, idle: list[str], left: list[Finding]) -> str:
-        """That nothing of some rules is found, and where they are found instead."""
-        rules = [self._rules[name].id for name in idle]
-        elsewhere = next((each for each in left if each.rule.id in rules and each.source == self._source.name), None)
-        said = f"Nothing of {_either(idle)} is found here to suppress"
+    def _unused_sentence(self, unused: list[str], reported: list[Finding]) -> str:
+        """The sentence about unused rules of a suppression, with a place where one of them is found instead."""
+        rules = [self._rules[name].id for name in unused]
+        elsewhere = next(
+            (each for each in reported if each.rule.id in rules and each.source == self._source.name), None
+        )
+        sentence = f"Unused suppression of {_listed(unused)}: no finding to suppress here"
         if elsewhere is None:
-            return said
-        return f"{said}: `{elsewhere.rule.name}` is found in {line_of(self._source, elsewhere.span)}"
+            return sentence
+        return f"{sentence}, but `{elsewhere.rule.name}` is found in {line_of(self._source, elsewhere.span)}"
 
-    def _misnamed(self, silencer: ActiveSuppression) -> Iterator[Finding]:
-        """What is wrong with names among those of a suppression: the others hold."""
-        from hpolint.registry.choosing import known_rules, misnamed
+    def _name_findings(self, active: ActiveSuppression) -> Iterator[Finding]:
+        """The finding about unknown, ambiguous or locked rules in a suppression; its other names remain valid."""
+        from hpolint.registry.choosing import known_rules, name_error
 
         known = known_rules(self._settings)
-        said = silencer.suppression
-        reasons = [reason for name in said.names if (reason := misnamed(name, known, category=False))]
-        rules = [self._rules[name] for name in said.names if name in self._rules]
+        suppression = active.suppression
+        reasons = [reason for name in suppression.names if (reason := name_error(name, known, category=False))]
+        rules = [self._rules[name] for name in suppression.names if name in self._rules]
         locked = [f"`{rule.id}`" for rule in rules if rule.fails_from is not None]
         if locked:
             reasons.append(f"{' and '.join(locked)} {'is' if len(locked) == 1 else 'are'} locked")
         if reasons:
-            wrong = len(locked) + len(reasons) - bool(locked)
-            what = (
-                "This suppression does nothing"
-                if wrong == len(said.names)
-                else "A part of this suppression does nothing"
-            )
-            yield from self._report(INVALID, silencer, f"{what}: {'; '.join(reasons)}")
+            ineffective = len(locked) + len(reasons) - bool(locked)
+            subject = "This suppression" if ineffective == len(suppression.names) else "A part of this suppression"
+            yield from self._report(INVALID, active, f"{subject} does nothing: {'; '.join(reasons)}")
 
     def _was_decided(self, name: str, open_: set[str]) -> bool:
         rule = self._rules.get(name)
         return rule is not None and rule.fails_from is None and rule.id not in open_
 
-    def _report(self, name: str, silencer: ActiveSuppression, sentence: str) -> Iterator[Finding]:
+    def _report(self, name: str, active: ActiveSuppression, sentence: str) -> Iterator[Finding]:
         rule = next((rule for rule in self._all if rule.id == f"{SUPPRESSION_CATEGORY}/{name}"), None)
         if rule is not None:
-            said, entry = silencer.suppression, silencer.entry
-            source, span = (self._source.name, said.span) if entry is None else place_of(entry, self._source)
-            mark = f"suppression {','.join(said.names)}"
+            suppression, entry = active.suppression, active.entry
+            source, span = (self._source.name, suppression.span) if entry is None else place_of(entry, self._source)
+            mark = f"suppression {','.join(suppression.names)}"
             yield Finding(rule, rule.levels[0], source, span, ((sentence,),), fingerprint=mark)
 
 
-def _either(names: list[str]) -> str:
+def _listed(names: list[str]) -> str:
     *first, last = [f"`{name}`" for name in names]
     return f"{', '.join(first)} and {last}" if first else last
 
@@ -209,18 +210,18 @@ def _either(names: list[str]) -> str:
 def suppressions_of_file(
     source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]
 ) -> FileSuppressions | None:
-    """What a source is not to be told; None where nobody asks for anything, as in most."""
-    asked = MARK in source.text or settings.suppressions or any(job.suppressions for job in jobs)
-    return FileSuppressions(source, jobs, settings, rules) if asked else None
+    """The suppressions that apply to a source; None if there are none, as in most sources."""
+    has_suppressions = MARK in source.text or settings.suppressions or any(job.suppressions for job in jobs)
+    return FileSuppressions(source, jobs, settings, rules) if has_suppressions else None
 
 
 def today() -> date:
-    """The day by which suppressions end, the same everywhere in the world."""
+    """Today's date in UTC, so that suppressions expire at the same time everywhere."""
     return datetime.now(UTC).date()
 
 
 def _of_source(source: Source) -> Iterator[ActiveSuppression]:
-    """Those of the comments, cell by cell in a notebook."""
+    """The suppressions in comments, cell by cell in a notebook."""
     for cell in source.cells:
         extents = Extents(cell.text)
         for comment in comments(cell.text):
@@ -235,14 +236,14 @@ def _of_source(source: Source) -> Iterator[ActiveSuppression]:
 def _of_comment(
     comment: Comment, extents: Extents, place: Span, cell: int | None = None
 ) -> Iterator[ActiveSuppression]:
-    said = read_suppression(comment.text, place)
-    if said is not None:
-        yield ActiveSuppression(said, cell, extents.lines(comment))
+    suppression = read_suppression(comment.text, place)
+    if suppression is not None:
+        yield ActiveSuppression(suppression, cell, extents.lines(comment))
 
 
 def _of_jobs(jobs: list[TuningJob]) -> Iterator[ActiveSuppression]:
     for job in jobs:
-        yield from (ActiveSuppression(said, job=job) for said in job.suppressions)
+        yield from (ActiveSuppression(suppression, job=job) for suppression in job.suppressions)
 
 
 def _of_settings(settings: Settings) -> Iterator[ActiveSuppression]:

@@ -1,4 +1,4 @@
-"""Text of one syntax into the node tree, with a span for every value and key."""
+"""Parsers from the text of one syntax to the node tree, with a span for every value and key."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from hpolint.model.source import Span
 
 MAX_DEPTH = 200
-"""Levels of nesting that are read. The deepest request that the service takes has 9."""
+"""Largest depth of nesting that is read, in levels. The deepest request that the service accepts has 9."""
 
 MAX_VALUES = 500_000
-"""Values of one file, those behind YAML's aliases counted each time. A YAML bomb ends here."""
+"""Limit of the values in one file, counting those of YAML's aliases each time. It stops YAML bombs."""
 
 
 @dataclass

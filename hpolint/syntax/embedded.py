@@ -1,4 +1,4 @@
-"""JSON within a text: a definition in a string of another file, each value at its own place there."""
+"""JSON in a string of another file, such as a state machine's definition, with each value's place in that file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLON = re.compile(r"\s*:")
 
 
 def parse_text(text: Text) -> Node:
-    """The value of a text that is JSON but for its holes. Raises SyntaxProblem, with the place in the source."""
+    """The value of a text that is JSON except for its gaps. Raises SyntaxProblem, with the place in the source."""
     inner, bare = _quoted_gaps(text)
     source = Source(text.source.name, inner.value)
     try:
@@ -30,7 +30,7 @@ def parse_text(text: Text) -> Node:
 
 
 class _Role(Enum):
-    """What stands outside of strings may be: a value, what stands for members with their keys, or for items."""
+    """What a gap outside of strings stands for: a value, members with their keys, or items."""
 
     VALUE = auto()
     MEMBERS = auto()
@@ -38,9 +38,9 @@ class _Role(Enum):
 
 
 def _quoted_gaps(text: Text) -> tuple[Text, dict[int, _Role]]:
-    """The text with quotes around what stands outside of strings and has a hole, and where those begin.
+    """The text with quotes around each run outside of strings that has a gap, and the offsets of those runs.
 
-    A number, a part of one, members or items may stand there.
+    Such a run may stand for a number, a part of one, members or items.
     """
     bare: dict[int, _Role] = {}
     if not text.gaps:
@@ -63,7 +63,7 @@ def _quoted_gaps(text: Text) -> tuple[Text, dict[int, _Role]]:
 
 
 def _bare_runs(value: str) -> Iterator[tuple[int, int, _Role]]:
-    """What stands outside of strings, and as what."""
+    """The start, end and role of each run of text outside of strings."""
     above: list[str] = []
     before = ""
     for match in TOKEN.finditer(value):
@@ -81,7 +81,7 @@ def _bare_runs(value: str) -> Iterator[tuple[int, int, _Role]]:
 
 
 class _Located:
-    """Nodes of the inner text as nodes of the outer one."""
+    """Conversion of nodes of the inner text to nodes of the outer one."""
 
     def __init__(self, text: Text, inner: Source, bare: dict[int, _Role]) -> None:
         self._text = text
@@ -98,7 +98,7 @@ class _Located:
         return self._unknown(node.span) or Scalar(node.value, self._span(node.span))
 
     def _array(self, node: Array) -> Array:
-        """A list; what a hole stands for between its commas may be any number of items."""
+        """A list. A gap between its commas may stand for any number of items."""
         found = Array([], self._span(node.span), self._span(node.anchor))
         for item in node.items:
             placed = self.node(item)
@@ -120,7 +120,7 @@ class _Located:
         return found
 
     def _unknown(self, span: Span) -> Unknown | None:
-        """The string of a place as an unknown, if it has a hole."""
+        """The string at a place as an unknown value; None if it has no gap."""
         if not self._text.gaps:
             return None
         start, end = offsets(self._inner, span)
@@ -130,7 +130,7 @@ class _Located:
         return text_with_gaps(self._text.part(start + 1, end - 1), self._span(span), escaped=not is_bare, bare=is_bare)
 
     def _role(self, span: Span) -> _Role | None:
-        """What is not known and stands outside of strings; None for what has quotes of its own."""
+        """The role of a gap outside of strings; None for a string with its own quotes."""
         return self._bare.get(offsets(self._inner, span)[0])
 
     def _span(self, span: Span) -> Span:

@@ -1,4 +1,4 @@
-"""HCL, as Terraform's files are written in it: blocks and attributes, with the places of all parts.
+"""HCL, the syntax of Terraform's files: blocks and attributes, with the places of all parts.
 
 tree-sitter-hcl parses it. Source: the HCL native syntax specification, github.com/hashicorp/hcl.
 """
@@ -18,23 +18,23 @@ from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, SyntaxProblem
 
 MASKED = re.compile(rb"(?<![\w.])[0-9]+[eE][-+]?[0-9]+(?![\w.])|\$\$\{|%%\{")
-"""What the grammar does not have, a number like 1e-5, or takes for another thing, the escape in `$$${`.
+"""Text that the grammar lacks or misreads: numbers like 1e-5, and the escape in `$$${`.
 
-Zeros stand in for it while it is parsed.
+It is replaced by zeros for parsing.
 """
 
 
 LONE_RETURN = re.compile(rb"\r(?!\n)")
-"""White space to the grammar; Terraform has no such character outside of comments and texts, and refuses the file."""
+"""White space for the grammar. Terraform refuses a file with this character outside of comments and strings."""
 
-MOST_RETURNS = 1000
-"""So many of them are looked at."""
+MAX_RETURNS = 1000
+"""Limit of the carriage returns that are looked up in the tree."""
 
-HOLD_RETURNS = frozenset({"comment", "template_literal"})
+RETURN_ALLOWED_IN = frozenset({"comment", "template_literal"})
 
 
 class Block(msgspec.Struct, frozen=True):
-    """``kind "label" "label" { … }``, with the place of its last label, or of its kind if it has none."""
+    """``kind "label" "label" { … }``, with the place of its last label, or of its kind if it has no label."""
 
     kind: str
     labels: tuple[str, ...]
@@ -43,9 +43,9 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class Body(msgspec.Struct):
-    """What stands between braces: attributes by name, with the name's place, and blocks in order.
+    """The content of braces: attributes by name, with the name's place, and blocks in order.
 
-    ``shadowed`` are attributes that a later one of the same name overrides: Terraform refuses them.
+    ``shadowed`` are attributes that a later one of the same name repeats, which Terraform refuses.
     """
 
     tree: Tree | None
@@ -55,7 +55,7 @@ class Body(msgspec.Struct):
 
     @property
     def is_broken(self) -> bool:
-        """Whether a part of it is not understood."""
+        """Whether a part of it does not parse."""
         return self.tree is not None and self.tree.has_error
 
 
@@ -71,40 +71,40 @@ class Hcl:
         self.body = self._body(body, 0)
         parts = [root] if body is None else [*body.children, *(each for each in root.children if each != body)]
         self.broken = [part for part in parts if part.has_error]
-        """The blocks, and what stands between them, that are not understood as a whole."""
+        """The top-level blocks and other parts that do not parse completely."""
 
     @cached_property
     def offsets(self) -> list[int] | None:
-        """The code point that each byte belongs to; None where they are the same."""
+        """The code point offset of each byte; None if the text is ASCII."""
         if self.source.text.isascii():
             return None
         points = accumulate(((byte & 0xC0) != 0x80 for byte in self.bytes), initial=-1)
         return [*islice(points, 1, None), len(self.source.text)]
 
     def at(self, byte: int) -> int:
-        """The code point's offset of a byte's."""
+        """The code point offset of a byte offset."""
         return byte if self.offsets is None else self.offsets[byte]
 
     def place(self, tree: Tree) -> Span:
-        """Where a part of the tree stands."""
+        """The span of a part of the tree."""
         return self.source.span(self.at(tree.start_byte), self.at(tree.end_byte))
 
     def text(self, tree: Tree) -> str:
-        """What a part of the tree says."""
+        """The text of a part of the tree."""
         return self.bytes[tree.start_byte : tree.end_byte].decode("utf-8", "surrogatepass")
 
-    def lone_return(self) -> SyntaxProblem | None:
-        """The first carriage return without a line feed, where Terraform refuses it."""
-        for match in islice(LONE_RETURN.finditer(self.bytes), MOST_RETURNS):
+    def lone_carriage_return(self) -> SyntaxProblem | None:
+        """The problem of the first lone carriage return that Terraform refuses; None if there is none."""
+        for match in islice(LONE_RETURN.finditer(self.bytes), MAX_RETURNS):
             part = self._root.descendant_for_byte_range(match.start(), match.start())
-            if part is None or part.type not in HOLD_RETURNS:
+            if part is None or part.type not in RETURN_ALLOWED_IN:
                 at = self.at(match.start())
                 reason = "a carriage return without a line feed, which Terraform refuses"
                 return SyntaxProblem(reason, self.source.span(at, at + 1))
         return None
 
     def error(self, part: Tree) -> SyntaxProblem:
-        """What of a broken part is not understood first, and where; of a block without an end, where it begins."""
+        """The first syntax error in a broken part; for an unclosed block, the place where it begins."""
         above = [part]
         while not (part.is_error or part.is_missing):
             below = next((child for child in part.children if child.has_error), None)
@@ -116,7 +116,7 @@ class Hcl:
             return SyntaxProblem("the block that begins here has no `}`", self.place(above[-3].children[0]))
         start = self.at(part.start_byte)
         place = self.source.span(start, min(start + 1, len(self.source.text)))
-        return SyntaxProblem("this is not HCL as Terraform reads it", place)
+        return SyntaxProblem("invalid HCL", place)
 
     def _body(self, tree: Tree | None, depth: int) -> Body:
         body = Body(tree)
@@ -131,13 +131,13 @@ class Hcl:
         return body
 
     def _block(self, tree: Tree, depth: int) -> Block | None:
-        """A block; None for one whose kind the parser could not tell."""
+        """A block; None if the parser found no kind."""
         names = [child for child in tree.named_children if child.type in ("identifier", "string_lit")]
         if not names:
             return None
         inner = next((child for child in tree.named_children if child.type == "body"), None)
         words = [self.text(name).strip('"') for name in names]
-        # The tree of the whole block, so that a break before its body counts too.
+        # The tree of the whole block, so that an error before its body counts too.
         body = self._body(inner, depth + 1)
         body.tree = tree
         return Block(words[0], tuple(words[1:]), self.place(names[-1]), body)

@@ -1,8 +1,7 @@
 """JSON with positions.
 
-The standard library's parser decides what is JSON and gives the reason where it is not. It gives
-no positions; those come from a scan of its tokens, which needs to check nothing any more.
-(tree-sitter-json, tried first, has no `1e+16`.)
+The standard library's parser validates the text and gives the reasons for errors, but no positions of values. These
+come from a scan of the valid text's tokens. (tree-sitter-json does not parse `1e+16`.)
 """
 
 from __future__ import annotations
@@ -13,43 +12,43 @@ import re
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
-from hpolint.syntax.numbers import LONGEST, TOO_LARGE, is_reckonable
+from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, TOO_LARGE, is_in_double_range
 
 MAX_TOKENS = 2 * MAX_VALUES
-"""Keys count too, and so do closing brackets."""
+"""Limit of tokens, which include keys and closing brackets."""
 
 REASONS = {
-    "Expecting property name enclosed in double quotes": "a key between double quotes should stand here",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is expected here",
     "Expecting ',' delimiter": "a comma is missing before this, or a bracket is not closed",
     "Expecting ':' delimiter": "a colon is missing before this",
-    "Expecting value": "a value should stand here",
+    "Expecting value": "a value is expected here",
     "Extra data": "the JSON has ended before this",
-    "Invalid control character at": "a control character in a string, which JSON wants as an escape",
+    "Invalid control character at": "a control character in a string, which JSON requires to be escaped",
     "Invalid \\escape": "an escape that JSON does not have",
     "Invalid \\uXXXX escape": "an escape that JSON does not have",
-    "Unterminated string starting at": "the string that begins here does not end",
+    "Unterminated string starting at": "the string that begins here is not closed",
 }
-"""What the standard library's parser says, in plainer words."""
+"""The messages of the standard library's parser in plainer words."""
 
 TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.0-9A-Za-z]++|[{}\[\]]')
-"""A string, a number or word, or a bracket; commas, colons and white space lie between."""
+"""A string, a number or word, or a bracket. Commas, colons and white space are skipped."""
 
 
 def parse_json(source: Source) -> Node:
     """The document's value. Raises SyntaxProblem.
 
-    Of a repeated key the last value counts, as for Python, boto3 and the AWS CLI; the place
-    of each earlier one is kept in ``Struct.shadowed``.
+    The last value of a repeated key counts, as in Python, boto3 and the AWS CLI. ``Struct.shadowed`` has the places of
+    the earlier ones.
     """
     _check(source)
     return _Builder(source).build()
 
 
 def _check(source: Source) -> None:
-    """Raise SyntaxProblem unless the standard library reads the text as strict JSON."""
+    """Raise SyntaxProblem unless the standard library parses the text as strict JSON."""
     start = source.span(0, 0)
     try:
-        # Numbers as doubles: Python's integers take the square of their length, and refuse 4,300 digits.
+        # Integers as doubles: Python parses long integers in quadratic time, and refuses more than 4,300 digits.
         json.loads(source.text, parse_constant=_refuse_constant, parse_int=float)
     except json.JSONDecodeError as error:
         if error.pos >= len(source.text.rstrip()):
@@ -62,30 +61,30 @@ def _check(source: Source) -> None:
         raise SyntaxProblem(f"{error} is not JSON", start) from None
 
 
-def in_plain_words(error: json.JSONDecodeError) -> str:
-    """What the standard library's parser found."""
+def plain_reason(error: json.JSONDecodeError) -> str:
+    """The reason of a JSON error, in plain words if they are known."""
     return REASONS.get(error.msg.removesuffix(": "), error.msg)
 
 
 def _problem(source: Source, error: json.JSONDecodeError) -> SyntaxProblem:
-    """What is wrong, and where, in the words of who has to mend it."""
+    """The problem of a JSON error, with a more specific reason and place for common mistakes."""
     text, at = source.text, error.pos
     before = len(text[:at].rstrip()) - 1
-    reason = in_plain_words(error)
+    reason = plain_reason(error)
     if text.startswith(("//", "/*", "#"), at):
         reason = "a comment, which JSON does not allow"
     elif text.startswith("'", at):
-        reason = "a single quote: JSON's strings stand between double ones"
+        reason = "a single quote: JSON requires double quotes around strings"
     elif before >= 0 and text[at] in "}]" and text[before] == ",":
         at, reason = before, f"a comma before `{text[at]}`, which JSON does not allow"
-    elif error.msg.startswith("Illegal trailing comma"):  # Python 3.13's word for it
+    elif error.msg.startswith("Illegal trailing comma"):  # the message since Python 3.13
         after = text[at + 1 :].lstrip()[:1]
         reason = f"a comma before `{after}`, which JSON does not allow"
     return SyntaxProblem(reason, source.span(at, at + 1))
 
 
 class _Constant(Exception):
-    """NaN or Infinity, which Python's parser takes and JSON does not have."""
+    """NaN or Infinity, which Python's parser accepts and JSON does not have."""
 
 
 def _refuse_constant(name: str) -> None:
@@ -93,7 +92,7 @@ def _refuse_constant(name: str) -> None:
 
 
 class _Builder:
-    """Puts the tokens of a sound document together."""
+    """Builder of the tree from the tokens of a valid document."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -155,12 +154,12 @@ class _Builder:
 
 
 def _scalar(text: str, start: int, end: int, span: Span) -> Scalar | Unknown:
-    """A string, number or word, without a copy of what stands for itself."""
+    """The value of a string, number or word. A string without escapes is not decoded."""
     if text[start] == '"' and text.find("\\", start, end) < 0:
         return Scalar(text[start + 1 : end - 1], span)
-    if text[start] != '"' and end - start > LONGEST:
+    if text[start] != '"' and end - start > MAX_NUMERAL_CHARACTERS:
         return Unknown(TOO_LARGE, span)
     value: ScalarValue = json.loads(text[start:end])
-    if isinstance(value, int) and not is_reckonable(value):
+    if isinstance(value, int) and not is_in_double_range(value):
         return Unknown(TOO_LARGE, span)
     return Scalar(value, span)

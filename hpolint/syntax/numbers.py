@@ -1,30 +1,30 @@
-"""Which numbers are reckoned with: those that a double holds. A text may spell one of any length."""
+"""The numbers that hpolint evaluates: those in the range of a double. A text may contain larger and longer ones."""
 
 from __future__ import annotations
 
 import re
 
-LARGEST = 2**1024
-"""Beyond every double. Reckoning with larger integers takes time and memory without end, and no API takes one."""
+DOUBLE_LIMIT = 2**1024
+"""Larger than every double. Arithmetic on larger integers takes unbounded time and memory, and no API accepts one."""
 
-LONGEST = 400
-"""Characters of a numeral that is looked at: a double's shortest decimals have fewer, whatever their size."""
+MAX_NUMERAL_CHARACTERS = 400
+"""Longest numeral that is parsed, in characters. The shortest decimal of any double has fewer."""
 
-MANY = 10
-"""Digits of an index that no list has. Python makes no integer of some thousand digits."""
+INDEX_DIGITS_LIMIT = 10
+"""Digits from which a numeral is beyond any list's index. Python refuses integers of more than 4,300 digits."""
 
-TOO_LARGE = "is a number that is too large to reckon with"
+TOO_LARGE = "is a number that is too large to evaluate"
 
 
-def is_reckonable(value: int | float) -> bool:
-    """Whether a double can hold a number, if not exactly; infinities and what is no number cannot be reckoned with."""
-    return -LARGEST < value < LARGEST
+def is_in_double_range(value: int | float) -> bool:
+    """Whether a number is in the range of a double, exactly or rounded. Infinities and NaN are not."""
+    return -DOUBLE_LIMIT < value < DOUBLE_LIMIT
 
 
 def index_of(digits: str) -> int | None:
-    """The index that some digits spell; None for anything else, and for more digits than any list has items."""
-    return int(digits) if digits.isdecimal() and len(digits) < MANY else None
+    """The index in a string of digits; None for another string, and for more digits than any index has."""
+    return int(digits) if digits.isdecimal() and len(digits) < INDEX_DIGITS_LIMIT else None
 
 
 NUMBER = re.compile(r"[+-]?(\d++(?:\.\d*+)?|\.\d++)([eE][+-]?\d++)?\Z")
-"""A number in words, as the API takes a range's bounds."""
+"""A number in a string, as the API accepts it for a range's bounds."""

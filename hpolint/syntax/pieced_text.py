@@ -1,6 +1,7 @@
-"""A string that carries a definition, put together from pieces that each know where they stand.
+"""A string that contains a definition, composed of pieces with their places in the source.
 
-``Fn::Join`` and ``Fn::Sub``, a heredoc, or a plain string with escapes. What only a deployment can fill in is a hole.
+Such strings are ``Fn::Join`` and ``Fn::Sub``, heredocs, and plain strings with escapes. A part that only a deployment
+fills in is a gap.
 """
 
 from __future__ import annotations
@@ -17,28 +18,28 @@ from operator import attrgetter, itemgetter
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.model.node import MOST_CHOICES, Scalar, ScalarValue, Unknown
+from hpolint.model.node import MAX_CHOICES, Scalar, ScalarValue, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax.places import json_places, places
 
 PLACEHOLDER = "\ue000"
-"""Stands for what is not known. A text may hold the same character: holes are told by their offsets."""
+"""The character of a gap. A text may contain it otherwise too: gaps are identified by their offsets."""
 
-NAMED = re.compile(r"\$\{([^{}]*)\}")
+REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 
 
-MARGIN = 1_000_000
-"""By how many characters a text that is put together may be longer than its file."""
+MARGIN_CHARACTERS = 1_000_000
+"""Characters by which a composed text may be longer than its file."""
 
 Gap = tuple[int, Unknown]
-"""Where in a text something is not known, and what."""
+"""The offset of an unknown part in a text, and the unknown value."""
 
 Lookup = Callable[[str, Span], "Text | None"]
-"""What a ``${name}`` at a place stands for; None leaves it as it is written."""
+"""A function from the name and place of a ``${name}`` to its text; None leaves it as written."""
 
 
 class _Insert(msgspec.Struct, frozen=True):
-    """A stretch of the text whose words stand elsewhere: what it is called, and where that is written."""
+    """A range of the text that is written elsewhere, and the offsets of the reference to it."""
 
     start: int
     end: int
@@ -46,25 +47,25 @@ class _Insert(msgspec.Struct, frozen=True):
 
 
 class Allowance:
-    """How much may be put together for one file: where texts are made of texts, each may double the one before."""
+    """The limit of characters that are composed for one file: nested references could double the text each time."""
 
     def __init__(self, source: Source) -> None:
-        self._left = 8 * len(source.text) + MARGIN
+        self._left = 8 * len(source.text) + MARGIN_CHARACTERS
 
     def spend(self, characters: int) -> None:
-        """Count what has been made."""
+        """Count composed characters."""
         self._left -= characters
 
     @property
     def is_spent(self) -> bool:
-        """Whether nothing more may be made."""
+        """Whether the limit is reached."""
         return self._left <= 0
 
 
 class Text:
-    """A string in pieces, with the offsets in its source of every character.
+    """A string with the start and end offset of every character in its source.
 
-    ``holes`` are what is not known, by their offsets; they and ``inserts`` are in the text's order.
+    ``gaps`` are its unknown parts; they and ``inserts`` are in the text's order.
     """
 
     def __init__(self, source: Source) -> None:
@@ -77,7 +78,7 @@ class Text:
 
     @classmethod
     def of(cls, source: Source, node: Scalar) -> Text:
-        """The text of a string's scalar."""
+        """The text of a string scalar."""
         text = cls(source)
         value = str(node.value)
         start, end = offsets(source, node.span)
@@ -86,23 +87,23 @@ class Text:
 
     @classmethod
     def file(cls, source: Source) -> Text:
-        """All of a file's text."""
+        """The whole text of a file."""
         return cls(source).add([(source.text, 0, len(source.text))])
 
     @classmethod
     def written(cls, source: Source, value: str, span: Span) -> Text:
-        """A text all of whose characters stand at one place."""
+        """A text whose characters all have the same place."""
         return cls(source).add([(value, *offsets(source, span))])
 
     @classmethod
     def gap(cls, source: Source, unknown: Unknown) -> Text:
-        """A text of which nothing is known."""
+        """A text that is one gap."""
         text = cls.written(source, PLACEHOLDER, unknown.span)
         text.gaps.append((0, unknown))
         return text
 
     def add(self, placed: Iterable[tuple[str, int, int]]) -> Text:
-        """Append characters with the offsets where each starts and ends."""
+        """Append characters with their start and end offsets, and return the text."""
         words = []
         for chars, start, end in placed:
             words.append(chars)
@@ -117,28 +118,28 @@ class Text:
 
     @classmethod
     def joined(cls, source: Source, parts: list[Text]) -> Text:
-        """Texts of one source, one behind the other; a hole if that is far longer than the source."""
-        if sum(len(part.value) for part in parts) > len(source.text) + MARGIN:
+        """The concatenation of texts of one source; a gap if it is far longer than the source."""
+        if sum(len(part.value) for part in parts) > len(source.text) + MARGIN_CHARACTERS:
             first, last = parts[0].whole, parts[-1].whole
             place = Span(first.line, first.column, last.end_line, last.end_column)
-            return cls.gap(source, Unknown("is longer than is followed here", max(place, first)))
+            return cls.gap(source, Unknown("is longer than hpolint evaluates", max(place, first)))
         text = cls(source)
         text.value = "".join(part.value for part in parts)
         at = 0
         for part in parts:
             text.starts.extend(part.starts)
             text.ends.extend(part.ends)
-            text.gaps += [(at + hole, unknown) for hole, unknown in part.gaps]
+            text.gaps += [(at + offset, unknown) for offset, unknown in part.gaps]
             text.inserts += [replace(one, start=one.start + at, end=one.end + at) for one in part.inserts]
             at += len(part.value)
         return text
 
     def part(self, start: int, end: int) -> Text:
-        """A stretch of the text."""
+        """The part of the text between two offsets."""
         text = Text(self.source)
         text.value = self.value[start:end]
         text.starts, text.ends = self.starts[start:end], self.ends[start:end]
-        text.gaps = [(hole - start, unknown) for hole, unknown in self._gaps_in(start, end)]
+        text.gaps = [(offset - start, unknown) for offset, unknown in self._gaps_in(start, end)]
         first = bisect_right(self.inserts, start, key=attrgetter("end"))
         last = bisect_left(self.inserts, end, key=attrgetter("start"))
         text.inserts = [
@@ -148,7 +149,7 @@ class Text:
         return text
 
     def has_gap(self, start: int, end: int) -> bool:
-        """Whether something in a stretch is not known."""
+        """Whether there is a gap between two offsets."""
         index = bisect_left(self.gaps, start, key=itemgetter(0))
         return index < len(self.gaps) and self.gaps[index][0] < end
 
@@ -165,9 +166,9 @@ class Text:
         return parts
 
     def filled(self, lookup: Lookup) -> Text:
-        """The text with what each ``${name}`` stands for in its place."""
+        """The text with each ``${name}`` replaced by the text that ``lookup`` returns."""
         parts, at = [], 0
-        for match in NAMED.finditer(self.value):
+        for match in REFERENCE.finditer(self.value):
             found = None
             if not self.has_gap(match.start(), match.end()):
                 found = lookup(match[1], self.span(match.start(), match.end()))
@@ -177,21 +178,24 @@ class Text:
                 at = match.end()
         return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
 
-    def without(self, pattern: re.Pattern[str], reason: str) -> Text:
-        """The text with a hole for each stretch that a pattern matches."""
+    def with_gaps_for(self, pattern: re.Pattern[str], reason: str) -> Text:
+        """The text with a gap in place of each match of a pattern."""
         parts, at = [], 0
         for match in pattern.finditer(self.value):
-            hole = Text.gap(self.source, Unknown(reason, self.span(match.start(), match.end())))
-            parts += [self.part(at, match.start()), hole]
+            gap = Text.gap(self.source, Unknown(reason, self.span(match.start(), match.end())))
+            parts += [self.part(at, match.start()), gap]
             at = match.end()
         return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
 
-    def called(self, place: Span) -> Text:
-        """The text as what a name at a place of the same source stands for: it is written elsewhere."""
+    def referenced_at(self, place: Span) -> Text:
+        """The text as the value of a reference at another place of the same source."""
         return self.named(offsets(self.source, place), elsewhere=False)
 
     def named(self, place: tuple[int, int], *, elsewhere: bool) -> Text:
-        """The text as what a name at another place stands for. Of another file only that place can be shown."""
+        """The text as the value of a reference at other offsets.
+
+        ``elsewhere``: the text is from another file, so its characters get the place of the reference.
+        """
         text = Text(self.source)
         text.value, text.gaps = self.value, self.gaps
         size = len(self.value)
@@ -201,36 +205,36 @@ class Text:
         return text
 
     def span(self, start: int, end: int) -> Span:
-        """Where a stretch stands: exactly, if it lies in one piece, else from its start in the first to its end."""
+        """The span of a range: exact within one piece, else from the start in the first to the end in the last."""
         return self.source.span(*self.place(start, end))
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """The offsets of a stretch in the source."""
+        """The start and end offset of a range in the source."""
         if not self.value:
             return 0, 0
         first, last = min(start, len(self.value) - 1), max(min(end, len(self.value)), 1) - 1
         last = max(first, last)
         begin, finish = self.starts[first], self.ends[last]
-        if start >= len(self.value):  # behind the last character
+        if start >= len(self.value):  # after the last character
             return finish, finish
-        one, other = self._insert_at(first), self._insert_at(last)
-        if one is not other:  # a part of it stands elsewhere: show what that part is called
-            begin = one.place[0] if one else begin
-            finish = other.place[1] if other else finish
+        first_insert, last_insert = self._insert_at(first), self._insert_at(last)
+        if first_insert is not last_insert:  # a part is written elsewhere: use the place of its reference
+            begin = first_insert.place[0] if first_insert else begin
+            finish = last_insert.place[1] if last_insert else finish
         return (begin, finish) if begin < finish else (begin, max(self.ends[first], begin))
 
     def _insert_at(self, at: int) -> _Insert | None:
-        """What stands at an offset although it is written elsewhere."""
+        """The insert that contains an offset; None if there is none."""
         index = bisect_right(self.inserts, at, key=attrgetter("end"))
         return self.inserts[index] if index < len(self.inserts) and self.inserts[index].start <= at else None
 
     @property
     def whole(self) -> Span:
-        """Where all of it stands."""
+        """The span of the whole text."""
         return self.span(0, len(self.value))
 
     def as_node(self, span: Span | None = None) -> Scalar | Unknown:
-        """The text as a value: unknown, with the pieces that are known, if it has a hole."""
+        """The text as a value; with gaps, an unknown value with its known pieces."""
         place = span or self.whole
         if not self.gaps:
             return Scalar(self.value, place)
@@ -238,19 +242,19 @@ class Text:
 
 
 def placeholder(source: Source, name: str, place: Span) -> Text:
-    """The hole that a ``${name}`` is which nobody has filled in."""
+    """The gap of a ``${name}`` without a value."""
     return Text.gap(source, Unknown(f"is the placeholder ${{{name}}}", place))
 
 
 def offsets(source: Source, span: Span) -> tuple[int, int]:
-    """Where a span begins and ends in its source."""
+    """The start and end offset of a span in its source."""
     return source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
 
 
 def text_with_gaps(text: Text, span: Span, *, escaped: bool = False, bare: bool = False) -> Unknown:
-    """A text with holes as a value, with the pieces between them, and all that it can be where the holes tell that.
+    """A text with gaps as a value, with its known pieces, and its possible values if those of the gaps are known.
 
-    ``escaped``: it is spelt as JSON spells a string; ``bare``: as JSON spells another value, such as a number.
+    ``escaped``: the text has JSON's escapes; ``bare``: it is JSON of another value than a string, such as a number.
     """
     first = text.gaps[0][1]
     choices = _choices(text, escaped=escaped, bare=bare)
@@ -258,28 +262,28 @@ def text_with_gaps(text: Text, span: Span, *, escaped: bool = False, bare: bool 
         return Unknown(first.reason, span, first.pieces, choices=choices)
     pieces: list[str | None] = []
     at = 0
-    for hole, _ in text.gaps:
-        pieces += [text.value[at:hole], None] if hole > at else [None]
-        at = hole + 1
+    for offset, _ in text.gaps:
+        pieces += [text.value[at:offset], None] if offset > at else [None]
+        at = offset + 1
     pieces += [text.value[at:]] if at < len(text.value) else []
     try:
         known = tuple(json.loads(f'"{piece}"', strict=False) if escaped and piece else piece for piece in pieces)
-    except ValueError:  # a hole within an escape
+    except ValueError:  # a gap within an escape
         known = ()
     return Unknown(f"has a part that {first.reason}", span, known, choices=choices)
 
 
 def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, ...]:
-    """What a text with holes can be: one value for each way to fill them; none where that is not told, or too many."""
-    ways = [[_spelled(choice) for choice in unknown.choices] for _, unknown in text.gaps]
-    if not 0 < prod(map(len, ways)) <= MOST_CHOICES or any(None in way for way in ways):
+    """The possible values of a text with gaps, one for each way to fill them; empty if unknown or too many."""
+    ways = [[_choice_text(choice) for choice in unknown.choices] for _, unknown in text.gaps]
+    if not 0 < prod(map(len, ways)) <= MAX_CHOICES or any(None in way for way in ways):
         return ()
-    found: dict[tuple[type, ScalarValue], Scalar] = {}  # True is not 1, which Python holds to be equal
+    found: dict[tuple[type, ScalarValue], Scalar] = {}  # with the type, because True == 1 in Python
     for words in product(*ways):
         value, at = "", 0
-        for (hole, _), word in zip(text.gaps, words, strict=True):
-            value += f"{text.value[at:hole]}{word}"
-            at = hole + 1
+        for (offset, _), word in zip(text.gaps, words, strict=True):
+            value += f"{text.value[at:offset]}{word}"
+            at = offset + 1
         value += text.value[at:]
         try:
             read = json.loads(value if bare else f'"{value}"', strict=False) if escaped or bare else value
@@ -291,8 +295,8 @@ def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, .
     return tuple(found.values())
 
 
-def _spelled(choice: Scalar | None) -> str | None:
-    """The one way to write a value into a text; None for what is left out, or can be spelt in several ways."""
+def _choice_text(choice: Scalar | None) -> str | None:
+    """A value as text; None for an absent value, or one that has several spellings, such as a float."""
     value = choice.value if choice is not None else None
     if isinstance(value, bool):
         return str(value).lower()

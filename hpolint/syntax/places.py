@@ -1,7 +1,7 @@
-"""Where each character of a string stands in the text that spells it.
+"""The place of each character of a string in the source text.
 
-A string of JSON or YAML may be spelt with escapes, folded lines, or an indented block. What is read from it (a state
-machine's definition, say) must be shown at its own place, so each of its characters needs one.
+A string of JSON or YAML may have escapes, folded lines, or an indented block. A value inside of the string (in a state
+machine's definition, for example) is reported at its own place, so each character needs one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Generator, Iterator
 
 Placed = tuple[str, int, int]
-"""Characters, and where their spelling starts and ends: as many as stand there, or what an escape makes."""
+"""Characters with their start and end offsets in the source: literal characters, or those of one escape."""
 
 ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
 YAML_ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
@@ -25,16 +25,16 @@ JSON_RUN = re.compile(r"[^\\]+")
 
 
 def places(text: str, start: int, end: int, value: str) -> list[Placed] | None:
-    """The places of a value's characters, of which ``text[start:end]`` is the spelling.
+    """The places of the characters of a value that is written as ``text[start:end]``.
 
-    None where the spelling is not understood to be that of the value: behind an alias, say.
+    None if that text does not spell the value, for example for an alias.
     """
     reader = _reader(text[start : start + 1])
     try:
         found = list(reader(text, start, end))
     except (IndexError, ValueError):
         return None
-    surplus = sum(len(placed[0]) for placed in found) - len(value)  # what a block's chomping takes away
+    surplus = sum(len(placed[0]) for placed in found) - len(value)  # line breaks that a block's chomping removes
     while surplus > 0 and found[-1][0] == "\n":
         found.pop()
         surplus -= 1
@@ -47,7 +47,7 @@ def _reader(mark: str) -> Callable[[str, int, int], Iterator[Placed]]:
 
 
 def json_places(text: str, start: int, end: int, value: str) -> list[Placed] | None:
-    """The same for a string of JSON, whose escapes are its own."""
+    """The same as ``places``, for a string of JSON with JSON's escapes."""
     found: list[Placed] = []
     at = start + 1
     while at < end - 1:
@@ -66,7 +66,7 @@ def _escaped(escape: str) -> str:
     try:
         return str(json.loads(f'"{escape}"'))
     except ValueError:
-        return ""  # the value does not say so: it is not understood
+        return ""  # does not match the value, so the result is None
 
 
 def _double_quoted(text: str, start: int, end: int) -> Iterator[Placed]:
@@ -85,7 +85,7 @@ def _double_quoted(text: str, start: int, end: int) -> Iterator[Placed]:
 
 
 def _run(text: str, at: int, end: int) -> Generator[Placed, None, int]:
-    """The characters from here on that stand for themselves. At least one does; gives the offset behind them."""
+    """Yield the literal characters from an offset, at least one, and return the offset after them."""
     run = RUN.match(text, at, end)
     stop = run.end() if run else at + 1
     yield text[at:stop], at, stop
@@ -97,7 +97,7 @@ def _yaml_escape(text: str, at: int) -> Placed:
     if mark in HEX_LENGTHS:
         stop = at + 2 + HEX_LENGTHS[mark]
         pair = ESCAPE.match(text, at)
-        if pair and pair.end() > stop:  # JSON's spelling of one character beyond the first 65,536
+        if pair and pair.end() > stop:  # a surrogate pair, as JSON escapes characters beyond U+FFFF
             return json.loads(f'"{pair.group()}"'), at, pair.end()
         return chr(int(text[at + 2 : stop], 16)), at, stop
     if mark in "\r\n":
@@ -109,7 +109,10 @@ def _yaml_escape(text: str, at: int) -> Placed:
 
 
 def _fold(text: str, at: int, end: int) -> tuple[list[Placed], int] | None:
-    """A line break within a flow scalar: one is a space, each further one a break."""
+    """The characters of line breaks in a flow scalar and the offset after them; None if there are none.
+
+    The first break is a space, each further one a line feed.
+    """
     if text[at] not in " \t\r\n":
         return None
     match = BREAK.match(text, at, end)
@@ -145,7 +148,7 @@ def _plain(text: str, start: int, end: int) -> Iterator[Placed]:
 
 
 def _block(text: str, start: int, end: int) -> Iterator[Placed]:
-    """A literal (``|``) or folded (``>``) block. Where chomping keeps less, there are breaks too many at the end."""
+    """A literal (``|``) or folded (``>``) block. Yields all final line breaks, which chomping may remove."""
     header = HEADER.match(text, start)
     if header is None:
         return
@@ -157,7 +160,7 @@ def _block(text: str, start: int, end: int) -> Iterator[Placed]:
 
 
 def _lines(text: str, at: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Each line's start, the end of what it says, and the end of its break."""
+    """Each line's start, the end of its text, and the end of its line break."""
     while at < end:
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop + 1
@@ -209,7 +212,7 @@ def _folded(text: str, bodies: list[tuple[int, int, int]]) -> Iterator[Placed]:
 
 
 def _joint(text: str, before: tuple[int, int, int], first: int, empty: list[int]) -> Iterator[Placed]:
-    """What stands between two lines of a folded block: a space, or breaks; lines that are indented more keep theirs."""
+    """The characters between two lines of a folded block: a space, or line feeds at empty and more indented lines."""
     start, last, stop = before
     if text[start] in " \t" or text[first] in " \t":
         yield "\n", last, stop

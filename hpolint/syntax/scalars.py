@@ -1,4 +1,4 @@
-"""What a plain scalar of YAML means, by the version of YAML that its consumer reads."""
+"""Resolution of YAML's plain scalars, by the version of YAML that the consumer reads."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FLOAT_1_1 = re.compile(
     |\.(?:nan|NaN|NAN)\Z""",
     re.VERBOSE,
 )
-"""What YAML 1.1's readers take for a number with a point: `1e-5` is a string there, and so is `1.0e3`."""
+"""A float of YAML 1.1, in which `1e-5` and `1.0e3` are strings."""
 
 YAML_1_1, YAML_1_2 = (1, 1), (1, 2)
 Version = tuple[int, int]
 
 
 class _Scalars(SafeConstructor):
-    """ruamel.yaml's own reading of scalars, without a stream behind it."""
+    """ruamel.yaml's construction of scalars, without a stream."""
 
     def __init__(self, version: Version) -> None:
         super().__init__()
@@ -45,16 +45,16 @@ def _scalars(version: Version) -> _Scalars:
 
 @lru_cache(maxsize=10_000)
 def resolve_scalar(text: str, tag: str | None, version: Version) -> ScalarValue:
-    """What a plain scalar means: a tag wins over the implicit resolution of that YAML version.
+    """The value of a plain scalar, by its tag if it has one, else by that YAML version's implicit resolution.
 
-    A timestamp or binary stays the text that it is. Raises ValueError where text and tag do not fit.
+    A timestamp or binary stays text. Raises ValueError if the text does not fit its tag.
     """
     scalars = _scalars(version)
     tag = tag or str(scalars.versioned.resolve(nodes.ScalarNode, text, (True, False)))
     node = nodes.ScalarNode(TAG + tag.removeprefix(TAG), text)
     kind = tag.removeprefix(TAG)
     if kind in ("int", "float") and text.lstrip("-+")[:1] == "_":
-        return text  # which the resolver lets pass
+        return text  # the resolver accepts a leading underscore by mistake
     if kind == "null":
         return None
     if kind == "bool":
@@ -72,6 +72,6 @@ def _float(text: str) -> float:
         digits = digits.replace(".", "")
     whole, *parts = digits.split(":")
     value = float(whole)
-    for part in parts:  # in base 60, as a time
+    for part in parts:  # sexagesimal, such as a time
         value = value * 60 + (-float(part) if whole.startswith("-") else float(part))
     return value

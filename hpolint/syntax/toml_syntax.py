@@ -1,4 +1,4 @@
-"""Where the keys of a TOML document stand. Its values are the standard library's to read, which tells no places."""
+"""Places of the keys of a TOML document. The standard library parses the values, but gives no places."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KeyPlaces: TypeAlias = dict[tuple[str | int, ...], tuple[int, int]]
 
 
 def key_places(text: str) -> KeyPlaces:
-    """The places of the keys and items of a sound document."""
+    """The places of the keys and items of a valid document."""
     import tree_sitter_toml
     from tree_sitter import Language, Parser
 
@@ -35,15 +35,15 @@ def key_places(text: str) -> KeyPlaces:
     return _tables(found) | found
 
 
-DEEPEST = 120
-"""Levels of tables that have a place of their own where only what is in them is written."""
+MAX_IMPLICIT_DEPTH = 120
+"""Depth up to which a table that is only implied by a longer key or header has a place, in levels."""
 
 
 def _tables(found: KeyPlaces) -> KeyPlaces:
-    """The places of the tables that a longer key or header makes: where that stands first."""
+    """The places of implied tables: those of the first longer key or header that implies them."""
     tables: KeyPlaces = {}
     for path, place in found.items():
-        for size in range(min(len(path) - 1, DEEPEST), 0, -1):
+        for size in range(min(len(path) - 1, MAX_IMPLICIT_DEPTH), 0, -1):
             if path[:size] in tables:
                 break
             tables[path[:size]] = place
@@ -51,7 +51,7 @@ def _tables(found: KeyPlaces) -> KeyPlaces:
 
 
 def _resolved(names: tuple[str, ...], counts: dict[tuple[str | int, ...], int]) -> tuple[str | int, ...]:
-    """A header's path: a name of a list of tables stands for its last one."""
+    """A header's path, in which the name of a list of tables refers to its last table."""
     path: tuple[str | int, ...] = ()
     for at, name in enumerate(names):
         path = (*path, name)
@@ -82,7 +82,7 @@ def _value(node: Any, path: tuple[str | int, ...], found: KeyPlaces) -> None:
 def _names(node: Any) -> tuple[str, ...]:
     names: list[str] = []
     waiting = [node]
-    while waiting:  # a key of thousands of parts is as deep a tree
+    while waiting:  # not recursive: a key of thousands of parts is a tree of that depth
         node = waiting.pop()
         if node.type == "dotted_key":
             waiting += reversed(node.named_children)

@@ -1,7 +1,7 @@
-"""YAML with positions, its plain scalars resolved as the consumer resolves them.
+"""YAML with positions, with plain scalars resolved as the consumer resolves them.
 
-The events of libyaml (through ruamel.yaml) are put together here rather than by a composer:
-one that recurses crashes on deep nesting, and one that copies explodes on aliases.
+The tree is built here from the events of libyaml (through ruamel.yaml). A recursive composer would crash on deep
+nesting, and one that copies aliases would use unbounded memory.
 """
 
 from __future__ import annotations
@@ -21,49 +21,49 @@ from ruamel.yaml.error import YAMLError
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
-from hpolint.syntax.numbers import LONGEST, TOO_LARGE, is_reckonable
+from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, TOO_LARGE, is_in_double_range
 from hpolint.syntax.scalars import TAG, YAML_1_1, YAML_1_2, Version, resolve_scalar
 
-MAX_SECOND_LOOK = 200_000
-"""Characters up to which a stream that libyaml refuses is read again by the slow parser."""
+MAX_SLOW_PARSER_CHARACTERS = 200_000
+"""Largest stream, in characters, that the slow parser reads again if libyaml refuses it."""
 
 MERGE = "<<"
 PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)+")
 NUMERAL = re.compile(r"[-+]?[.0-9][-+0-9a-fA-FxobXOB_.:]*+\Z")
-"""All that YAML spells numbers with."""
+"""Text that may be a number in some version of YAML."""
 
-SHORT_TRUTHS = ("y", "Y", "n", "N")
+SHORT_BOOLEANS = ("y", "Y", "n", "N")
 
 SCALAR_TAGS = frozenset(
     {TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "binary", "merge", "value")}
 )
-"""YAML's own tags of scalars. Of another one only its reader knows the meaning."""
+"""YAML's own tags of scalars. Only the consumer knows the meaning of other tags."""
 
 RUN_ON_COMMENT = re.compile(r"[|>][-+0-9]*#|%YAML[ \t]++[0-9]++\.[0-9]++#")
-"""A comment right behind a block scalar's header or a version, which libyaml takes and YAML's other readers refuse."""
+"""A comment directly after a block scalar's header or a version. libyaml accepts it, other parsers refuse it."""
 
 
 Tags = Callable[[str, Node, Span], "Node | None"]
-"""What a value with a consumer's own tag stands for, given tag, value and the tag's place; None if nobody knows."""
+"""A function from a consumer's own tag, the value and the tag's place to the tagged value; None if it is unknown."""
 
 
 def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = None) -> Iterator[Node]:
     """The documents of a stream, one after the other.
 
-    ``version`` is the YAML that the consumer resolves plain scalars by: in 1.1 a bare ``Off`` is
-    false. ``tags`` reads the consumer's own tags; without it a value that has one is unknown.
-    Raises SyntaxProblem where the stream breaks; the documents before it have been yielded. Of a
-    repeated key the last value counts here; ``Struct.shadowed`` keeps the earlier ones.
+    ``version`` is the version by which the consumer resolves plain scalars: in 1.1 a bare ``Off`` is false. ``tags``
+    resolves the consumer's own tags; without it, a tagged value is unknown. The last value of a repeated key counts;
+    ``Struct.shadowed`` has the earlier ones. Raises SyntaxProblem at the first syntax error, after yielding the
+    documents before it.
     """
-    if len(source.text) > MAX_SECOND_LOOK:
+    if len(source.text) > MAX_SLOW_PARSER_CHARACTERS:
         yield from _streamed(source, _Builder(source, version, tags), CParser)
         return
     found, refused = _all(source, _Builder(source, version, tags), CParser)
     if isinstance(refused, _RefusedStream):
-        # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser reads: `{a: b:c}`.
+        # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser accepts: `{a: b:c}`.
         again, refused_again = _all(source, _Builder(source, version, tags), _slow_parser)
-        tripped = isinstance(refused_again, _TrippedStream)
-        if not tripped and (refused_again is None or len(again) >= len(found)):  # the two may part early: one counts
+        has_failed = isinstance(refused_again, _SlowParserFailure)
+        if not has_failed and (refused_again is None or len(again) >= len(found)):  # the parser that got further
             found, refused = again, refused_again
     yield from found
     if refused is not None:
@@ -71,33 +71,35 @@ def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = 
 
 
 class _RefusedStream(SyntaxProblem):
-    """What a parser has refused; another may read it. What is too large or too deep is so for each."""
+    """A syntax error of one parser; another parser may accept the stream, unlike one that exceeds a limit."""
 
 
-class _TrippedStream(SyntaxProblem):
-    """A stream over which the slow parser fails, so that what libyaml says of it counts."""
+class _SlowParserFailure(SyntaxProblem):
+    """A stream on which the slow parser fails with an internal error, so that libyaml's error counts."""
 
 
 def _slow_parser(text: str) -> Any:
     yaml = YAML(typ="safe", pure=True)
-    yaml.doc_infos.append(DocInfo())  # where it keeps a document's version
+    yaml.doc_infos.append(DocInfo())  # the parser stores a document's version in it
     return yaml.get_constructor_parser(StringIO(text))[1]
 
 
 def _streamed(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> Iterator[Node]:
-    """The documents one after the other. Raises SyntaxProblem where the stream breaks."""
+    """The documents one after the other. Raises SyntaxProblem at the first syntax error."""
     try:
         yield from _documents(builder, parser(source.text))
     except YAMLError as error:
         problem = _problem(source, error)
         raise _RefusedStream(problem.reason, problem.span) from None
-    except (IndexError, ValueError, AssertionError, RecursionError):  # over directives and deep nesting
+    except (IndexError, ValueError, AssertionError, RecursionError):  # on some directives and deep nesting
         at = max(len(source.text.rstrip()) - 1, 0)
-        raise _TrippedStream("a directive or nesting that the parser does not read", source.span(at, at + 1)) from None
+        raise _SlowParserFailure(
+            "a directive or nesting that the parser does not read", source.span(at, at + 1)
+        ) from None
 
 
 def _all(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> tuple[list[Node], SyntaxProblem | None]:
-    """The documents up to where the stream breaks, if it does."""
+    """The documents before the first syntax error, and that error if there is one."""
     found: list[Node] = []
     try:
         found.extend(_streamed(source, builder, parser))
@@ -107,7 +109,7 @@ def _all(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> tup
 
 
 def _documents(builder: _Builder, parser: Any) -> Iterator[Node]:
-    """The documents that a parser's events make."""
+    """The documents of a parser's events."""
     while parser.check_event():
         event = parser.get_event()
         document = builder.take(event)
@@ -128,7 +130,7 @@ def _problem(source: Source, error: YAMLError) -> SyntaxProblem:
 
 
 class _NoName(Enum):
-    """Keys that name no member: YAML's merge key, and those that are no string."""
+    """Keys that name no member: YAML's merge key, and keys that are not strings."""
 
     MERGE = auto()
     TRUTH = auto()
@@ -136,10 +138,7 @@ class _NoName(Enum):
 
 
 class _Frame(msgspec.Struct):
-    """A collection that is not closed yet. ``key`` is of the member that comes next, perhaps YAML's merge key.
-
-    ``is_key``: it is a key itself.
-    """
+    """An open collection. ``key`` is the key of the next member. ``is_key``: the collection is itself a key."""
 
     node: Struct | Array
     start: int
@@ -158,7 +157,7 @@ class _Anchored(msgspec.Struct):
 
 
 class _Builder:
-    """Puts events together. ``take`` gives a document's root when it is complete."""
+    """Builder of the tree from events. ``take`` returns a document's root when it is complete."""
 
     def __init__(self, source: Source, version: Version, tags: Tags | None = None) -> None:
         self._source = source
@@ -192,10 +191,10 @@ class _Builder:
         return None
 
     def _count(self, values: int, span: Span) -> None:
-        """Count values over the whole stream, those behind an alias each time."""
+        """Count values over the whole stream, those of an alias each time. Raises SyntaxProblem above the limit."""
         self._values += values
         if self._values > MAX_VALUES:
-            raise SyntaxProblem(f"more than {MAX_VALUES:,} values, those behind aliases counted", span)
+            raise SyntaxProblem(f"more than {MAX_VALUES:,} values, counting those of aliases", span)
 
     def _scalar(self, event: Any) -> None:
         span = self._span(event)
@@ -214,36 +213,36 @@ class _Builder:
         self._add(node, 1)
 
     def _check_comment(self, start: int) -> None:
-        """Raises SyntaxProblem for a comment that begins right behind what stands at an offset."""
+        """Raise SyntaxProblem if a comment begins directly after the header or version at an offset."""
         found = RUN_ON_COMMENT.match(self._source.text, start)
         if found is not None:
             place = self._source.span(found.end() - 1, found.end())
-            raise SyntaxProblem("a comment begins behind a blank: `#` stands right behind a word here", place)
+            raise SyntaxProblem("a comment must be preceded by a space", place)
 
     def _resolve(self, event: Any, span: Span) -> Node:
         tag = event.tag if event.tag not in (None, "!") else None
-        if tag is not None and tag.startswith(TAG) and "," in tag.removeprefix(TAG):  # which libyaml alone lets pass
+        if tag is not None and tag.startswith(TAG) and "," in tag.removeprefix(TAG):  # only libyaml accepts it
             raise SyntaxProblem(f"`!!{tag.removeprefix(TAG)}` is not a tag", self._tag_place(event))
         if tag is not None and tag not in SCALAR_TAGS:
             return self._tagged(tag, Scalar(event.value, span), self._tag_place(event))
         if tag is None and not event.implicit[0]:
             return Scalar(event.value, span)
-        if tag is None and self._version == YAML_1_1 and event.value in SHORT_TRUTHS:
-            reason = f"is a bare `{event.value}`, which some readers of YAML 1.1 take for a truth value and some do not"
+        if tag is None and self._version == YAML_1_1 and event.value in SHORT_BOOLEANS:
+            reason = f"is an unquoted `{event.value}`, which only some YAML 1.1 parsers read as a boolean"
             return Unknown(reason, span)
         try:
-            if len(event.value) > LONGEST:
-                return _long(event.value, tag, span)
+            if len(event.value) > MAX_NUMERAL_CHARACTERS:
+                return _long_scalar(event.value, tag, span)
             value = resolve_scalar(event.value, tag, self._version)
-            if isinstance(value, int) and not is_reckonable(value):
+            if isinstance(value, int) and not is_in_double_range(value):
                 return Unknown(TOO_LARGE, span)
             return Scalar(value, span)
         except (ValueError, LookupError):
-            kind = (tag or "").removeprefix(TAG) or "number that its form says"
-            raise SyntaxProblem(f"`{event.value[:40]}` is not the {kind}", span) from None
+            kind = (tag or "").removeprefix(TAG) or "number"
+            raise SyntaxProblem(f"`{event.value[:40]}` is not a valid {kind}", span) from None
 
     def _tagged(self, tag: str, node: Node, place: Span) -> Node:
-        """A value with a tag that is not YAML's own."""
+        """The value of a node with a tag that is not YAML's own."""
         found = self._tags(tag, node, place) if self._tags is not None else None
         if found is not None:
             return found
@@ -254,7 +253,7 @@ class _Builder:
     def _tag_place(self, event: Any) -> Span:
         begin = event.start_mark.index
         start = self._source.text.find(event.tag, begin, event.end_mark.index)
-        if start < 0:  # spelt with a handle or with escapes
+        if start < 0:  # written with a handle or with escapes
             return self._source.span(begin, begin + 1)
         return self._source.span(start, start + len(event.tag))
 
@@ -264,8 +263,8 @@ class _Builder:
         if plain and name == MERGE:
             frame.key = (_NoName.MERGE, span)
             return
-        if plain and self._version == YAML_1_1 and _is_truth(name):
-            reason = f"has the bare key `{name}`, which readers of YAML 1.1 may take for a truth value"
+        if plain and self._version == YAML_1_1 and _is_boolean(name):
+            reason = f"has the unquoted key `{name}`, which YAML 1.1 parsers may read as a boolean"
             frame.node.open = frame.node.open or Unknown(reason, span)
             frame.key = (_NoName.TRUTH, span)
             return
@@ -278,7 +277,7 @@ class _Builder:
         anchored = self._anchors.get(name)
         if anchored is None:
             known = name in self._anchors
-            raise SyntaxProblem(f"the alias *{name} {'holds itself' if known else 'has no anchor'}", span)
+            raise SyntaxProblem(f"the alias *{name} {'contains itself' if known else 'has no anchor'}", span)
         self._count(anchored.size, span)
         frame = self._stack[-1] if self._stack else None
         if frame and isinstance(frame.node, Struct) and frame.key is None:
@@ -296,7 +295,7 @@ class _Builder:
             raise SyntaxProblem(f"nested more than {MAX_DEPTH} levels deep", self._source.span(start, start + 1))
         frame = self._stack[-1] if self._stack else None
         is_key = bool(frame and isinstance(frame.node, Struct) and frame.key is None)
-        if is_key and self._source.text.startswith("{{", start - 1):  # a template's mark, in a place of its own
+        if is_key and self._source.text.startswith("{{", start - 1):  # probably a placeholder of a template
             raise SyntaxProblem("a key that is a list or mapping", self._source.span(start, start + 1))
         anchor = frame.key[1] if frame and frame.key else self._source.span(start, start + 1)
         self._count(1, anchor)
@@ -309,7 +308,7 @@ class _Builder:
 
     def _close(self, event: Any) -> None:
         frame = self._stack.pop()
-        # A block collection's end mark stands at the next token: take the last thing inside it.
+        # A block collection's end mark is at the next token, so trailing white space is removed.
         end = event.end_mark.index
         text = self._source.text
         while end > frame.start + 1 and text[end - 1] in " \t\r\n":
@@ -356,14 +355,14 @@ class _Builder:
 
 
 def _open_by_key(frame: _Frame, span: Span) -> None:
-    """Take a list or mapping for the key of what comes next: it names no member that anybody asks for."""
+    """Use a list or mapping as the key of the next member, which makes the structure open."""
     frame.key = (_NoName.STRUCTURE, span)
     if isinstance(frame.node, Struct):
         frame.node.open = frame.node.open or Unknown("has a key that is a list or mapping", span)
 
 
 def _merge(struct: Struct, merged: list[Node]) -> None:
-    """YAML's merge key: own members first, then those of the earlier mappings."""
+    """Apply YAML's merge key: own members take precedence, then those of earlier mappings."""
     for other in merged:
         if isinstance(other, Struct):
             for name, member in other.members.items():
@@ -375,11 +374,11 @@ def _merge(struct: Struct, merged: list[Node]) -> None:
             struct.open = struct.open or other
 
 
-def _is_truth(word: str) -> bool:
-    return word in SHORT_TRUTHS or isinstance(resolve_scalar(word, None, YAML_1_1), bool)
+def _is_boolean(word: str) -> bool:
+    return word in SHORT_BOOLEANS or isinstance(resolve_scalar(word, None, YAML_1_1), bool)
 
 
-def _long(text: str, tag: str | None, span: Span) -> Scalar | Unknown:
-    """A plain scalar of great length: what may spell a number or a time in any base is not looked at further."""
+def _long_scalar(text: str, tag: str | None, span: Span) -> Scalar | Unknown:
+    """The value of a very long plain scalar: unknown if it may be a number, else a string."""
     is_number = tag.removeprefix(TAG) in ("int", "float") if tag is not None else NUMERAL.match(text) is not None
     return Unknown(TOO_LARGE, span) if is_number else Scalar(text, span)

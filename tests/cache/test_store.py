@@ -12,7 +12,7 @@ from hpolint.cache import outcomes
 from hpolint.cache.outcomes import ResultCache, result_cache
 from hpolint.config.lookup import CheckOptions
 from hpolint.discovery.walk import Search
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.io import disk
 from hpolint.model.finding import RuleFailure
 from hpolint.model.fix import WrittenFix
@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def checked(folder: Path) -> Report:
     """A check with the cache, whose fixes are worked out and stored."""
     report = check_paths(["."], CheckOptions(uses_cache=True))
-    write_out(report, report.findings)
+    prepare_fixes(report, report.findings)
     assert report.cache is not None
     report.cache.write()
     return report
@@ -130,13 +130,13 @@ def test_what_went_wrong_is_not_stored(folder: Path, outcome: Outcome | None, un
         recall = ResultCache(["key"], recorder, FileChecks(["."]))
         file = found_in(Path())[0]
         disk.record(file.name)
-        recall.keep(file, outcome, b"", Search(unreadable=unreadable))
+        recall.store(file, outcome, b"", Search(unreadable=unreadable))
         recall.write()
     assert not (folder.parent / "cache").exists()
     with disk.recorded_reads() as recorder:
         recall = ResultCache(["key"], recorder, FileChecks(["."]))
         disk.record(file.name)
-        recall.keep(file, Outcome(file.name), b"", Search())
+        recall.store(file, Outcome(file.name), b"", Search())
         recall.write()
     assert entry_of(folder).exists()
 
@@ -145,7 +145,7 @@ def test_fixes_of_what_is_not_stored_are_not_stored(folder: Path) -> None:
     """Of a file that was not checked, or had changed just before."""
     with disk.recorded_reads() as recorder:
         recall = ResultCache(["key"], recorder, FileChecks(["."]))
-        recall.fixes("a.json", {1: WrittenFix()}, {})
+        recall.store_fixes("a.json", {1: WrittenFix()}, {})
         recall.write()
     assert not (folder.parent / "cache").exists()
 

@@ -1,4 +1,4 @@
-"""What is refused before a rule ever runs."""
+"""Type checks of expressions, and their evaluation with missing values."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ def test_sound_conditions_are_accepted(text: str) -> None:
         ("config.StrategyConfig.HyperbandStrategyConfig == null", "can be null"),
         ('role.startsWith("l")', "can be null"),
         ('role != "x" && role.startsWith("l")', "can be null"),
-        ("has(config.RandomSeed)", "look around"),
-        ('"Strategy" in config', "look around"),
-        ("size(config) > 1", "size() of a"),
-        ("config.all(m, true)", "look around"),
+        ("has(config.RandomSeed)", "would hide an unknown"),
+        ('"Strategy" in config', "would hide an unknown"),
+        ("size(config) > 1", "size() takes a list or a string, not a"),
+        ("config.all(m, true)", "would hide an unknown"),
         ("config.ParameterRanges == config.ParameterRanges", "compared with null"),
-        ('config["Strategy"] == "Grid"', "is for a list"),
+        ('config["Strategy"] == "Grid"', "takes a list and an int, not a HyperParameterTuningJobConfig and a string"),
         ("limits.MaxParallelTrainingJobs * options.share > 1.0", "mixed with a double"),
         ('limits.MaxParallelTrainingJobs == "1"', "never equal"),
         ('limits.MaxParallelTrainingJobs > "1"', "cannot be ordered"),
@@ -82,13 +82,13 @@ def test_sound_conditions_are_accepted(text: str) -> None:
         (f"{LIST} != null && {LIST}[0].RetryStrategy != null && {LIST}[1].{RETRIES} > 1", "can be null"),
         (f"{LIST} != null && {LIST}.exists(a, a.RetryStrategy != null && {LIST}.exists(b, b.{RETRIES} > 1))", "can be"),
         ("limits.MaxParallelTrainingJobs", None),
-        ("config.Strategy == ", "breaks off"),
+        ("config.Strategy == ", "is incomplete"),
         ("config.?RandomSeed.orValue(1) == 1", "unsupported syntax"),
-        ("!limits.MaxParallelTrainingJobs", "overload|bool is needed"),
+        ("!limits.MaxParallelTrainingJobs", "overload|bool is required"),
     ],
 )  # fmt: skip
-def test_what_could_guess_or_fail_is_refused(text: str, reason: str | None) -> None:
-    """Unknown members, nullable values, mixed types and every way to look around a missing value."""
+def test_expressions_that_could_hide_an_unknown_value_or_fail_are_refused(text: str, reason: str | None) -> None:
+    """Unknown members, nullable values, mixed types and every way to hide an unknown value."""
     if reason is None:
         assert check(text) == "int"
         return

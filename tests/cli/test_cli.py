@@ -153,7 +153,7 @@ def test_a_rule_that_fails_by_itself_is_told_and_the_others_go_on(hpolint: Comma
         "def spoil(rule):\n"
         "    bad = 'config.Strategy.matches(\"(\")'\n"
         "    return msgspec.structs.replace(rule, when=bad) if rule.name == 'missing-warm-start' else rule\n"
-        "r.builtin_rules = r.everyday_rules = lambda: tuple(map(spoil, real))\n"
+        "r.builtin_rules = r.default_rules = lambda: tuple(map(spoil, real))\n"
         f"sys.argv[1:] = ['check', '--output', '{output}']\n"
         "from hpolint.__main__ import main; main()\n"
     )
@@ -189,11 +189,12 @@ def test_undecided_values_are_counted_and_listed(hpolint: Command) -> None:
     request = sound()
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = "$PARALLEL"
     hpolint.write("x.json", json.dumps(request, indent=1))
-    assert hpolint("check").stdout == b"1 tuning job in 1 file, 0 findings; 1 unknown value leaves 1 judgement open\n"
+    summary = b"1 tuning job in 1 file, 0 findings; 1 unknown value leaves 2 judgements undecided\n"
+    assert hpolint("check").stdout == summary
     listed = hpolint("check", "--show-undecided").stdout.decode()
     assert "x.json:8:31: unknown: `MaxParallelTrainingJobs` is the placeholder $PARALLEL" in listed
     assert '"$PARALLEL"' in listed
-    assert "undecided because of it: launch/parallel-limit-exceeded" in listed
+    assert "undecided because of this value: launch/parallel-limit-exceeded" in listed
 
 
 def test_statistics_count_by_rule(hpolint: Command) -> None:
@@ -289,12 +290,12 @@ def test_a_file_that_nobody_reads_is_told_if_it_was_named(hpolint: Command) -> N
     hpolint.write("request.txt", BAD)
     run = hpolint("check", "request.txt")
     assert (run.returncode, run.stdout) == (0, NONE)
-    assert b"request.txt: not looked at: its ending is none of .json, .yaml" in run.stderr
+    assert b"request.txt: skipped: hpolint reads files with these endings: .json, .yaml" in run.stderr
     assert hpolint("check", "request.txt", "--force-exclude").stderr == b""
     assert hpolint("check", ".").stderr == b""
 
 
-NOTHING = b"no tuning jobs found in 1 file; passed over: standard input (names no tuning job)\n"
+NOTHING = b"no tuning jobs found in 1 file; skipped: standard input (contains no tuning job)\n"
 NONE = b"no tuning jobs found in 0 files (hpolint reads .json, .yaml, .yml, .py, .ipynb, .tf, .template, .asl)\n"
 
 
@@ -309,4 +310,4 @@ def test_a_template_that_is_not_read_is_named(hpolint: Command) -> None:
     hpolint.write("chart.yaml", "spec:\n{{- if .Values.tuning }}\n  hyperParameterTuningJobConfig: {}\n{{- end }}\n")
     assert hpolint("check").stdout == b"no tuning jobs found in 1 file; 1 template not read\n"
     listed = hpolint("check", "--show-undecided").stdout
-    assert b"chart.yaml: not read: a template that has to be rendered first\n" in listed
+    assert b"chart.yaml: not read: a template that must be rendered first\n" in listed

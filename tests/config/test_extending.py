@@ -9,7 +9,7 @@ import pytest
 
 from hpolint.config import extending, layers
 from hpolint.config.config_files import ConfigFile, read_config
-from hpolint.config.extending import MOST_EXTENDED
+from hpolint.config.extending import MAX_EXTENDED_FILES
 from hpolint.config.lookup import CheckOptions, Configurations
 from hpolint.model.settings import ConfigError
 
@@ -44,7 +44,7 @@ def test_each_file_is_read_and_merged_once(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(extending, "read_config", counted_read)
     monkeypatch.setattr(extending, "layer_of", counted_merge)
     configurations = Configurations(CheckOptions())
-    configurations.checks(".")
+    configurations.add_root(".")
     found = configurations.of_folder(".")
     configurations.of_folder("below")
     named = [file.path for file in found.files]
@@ -81,10 +81,12 @@ def test_a_chain_of_too_many_files_is_an_error(tmp_path: Path, monkeypatch: pyte
             named = f'extend = "{number + 1}.toml"\n' if number < length - 1 else "\n"
             (tmp_path / name).write_text(named)
 
-    chain(MOST_EXTENDED)
-    assert len(Configurations(CheckOptions()).here.files) == MOST_EXTENDED
-    chain(MOST_EXTENDED + 1)
-    with pytest.raises(ConfigError, match=rf"^{MOST_EXTENDED - 1}\.toml:1: extend: more than {MOST_EXTENDED} files"):
+    chain(MAX_EXTENDED_FILES)
+    assert len(Configurations(CheckOptions()).here.files) == MAX_EXTENDED_FILES
+    chain(MAX_EXTENDED_FILES + 1)
+    with pytest.raises(
+        ConfigError, match=rf"^{MAX_EXTENDED_FILES - 1}\.toml:1: extend: more than {MAX_EXTENDED_FILES} files"
+    ):
         _ = Configurations(CheckOptions()).here
 
 

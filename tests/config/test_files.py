@@ -13,12 +13,12 @@ from hpolint.syntax.toml_syntax import key_places
 from tests.conftest import Command
 
 WRONG = {
-    "misspelt": ("fail_on = 'note'\n", 1, "no setting `fail_on`; did you mean `fail-on`?"),
-    "level": ("\n[levels]\nmissing-spot = 'fatal'\n", 3, '"fatal" is none of error, warning, note'),
+    "misspelt": ("fail_on = 'note'\n", 1, "unknown setting `fail_on`; did you mean `fail-on`?"),
+    "level": ("\n[levels]\nmissing-spot = 'fatal'\n", 3, '"fatal" is not one of error, warning, note'),
     "nearly a level": ("fail-on = 'warn'", 1, "did you mean `warning`?"),
-    "no list": ("select = 'scale'", 1, 'a list is needed, and this is "scale"'),
-    "no text": ("ignore = [\n  'scale',\n  3,\n]", 3, "a text is needed, and this is 3"),
-    "no truth": ("require-reasons = 1", 1, "true or false is needed, and this is 1"),
+    "no list": ("select = 'scale'", 1, 'expected a list, got "scale"'),
+    "no text": ("ignore = [\n  'scale',\n  3,\n]", 3, "expected a non-empty string, got 3"),
+    "no truth": ("require-reasons = 1", 1, "expected true or false, got 1"),
     "rule": ("select = ['scale', 'missing-spots']", 1, "did you mean `compute/missing-spot`?"),
     "rule of a level": ("levels.linear-lerning-rate = 'note'", 1, "did you mean `scale/linear-learning-rate`?"),
     "rule of a table": ("[rules.nonsense]\na = 1", 2, "no rule `nonsense`"),
@@ -28,20 +28,20 @@ WRONG = {
         2,
         "has no option `min_round`; did you mean `min_rounds`?",
     ),
-    "option's type": ("rules.excessive-parallelism.min_rounds = 2.5", 1, "an integer is needed, and this is 2.5"),
-    "option's truth": ("rules.excessive-parallelism.min_rounds = true", 1, "an integer is needed, and this is true"),
+    "option's type": ("rules.excessive-parallelism.min_rounds = 2.5", 1, "expected an integer, got 2.5"),
+    "option's truth": ("rules.excessive-parallelism.min_rounds = true", 1, "expected an integer, got true"),
     "options of a category": ("rules.scale.min_decades = 1", 1, "no rule `scale`"),
-    "lock": ("rules.missing-spot.locked = 'yes'", 1, 'true or false is needed, and this is "yes"'),
-    "pattern": ("exclude = ['!']", 1, "no pattern as in .gitignore"),
+    "lock": ("rules.missing-spot.locked = 'yes'", 1, 'expected true or false, got "yes"'),
+    "pattern": ("exclude = ['!']", 1, "not a .gitignore pattern"),
     "syntax": ("select = [\n", 2, "invalid TOML"),
-    "version": ("required-version = '>=99'", 1, "and >=99 is required"),
-    "no version": ("required-version = 'new'", 1, "no version specifier"),
+    "version": ("required-version = '>=99'", 1, ">=99 is required, and this is hpolint"),
+    "no version": ("required-version = 'new'", 1, "not a version specifier"),
     "extended": ("\nextend = 'nowhere.toml'", 2, "nowhere.toml: no such file"),
-    "itself": ("extend = ['hpolint.toml']", 1, "it extends itself"),
-    "package": ("extend = 'package:no_such_package/hpolint.toml'", 1, "no package `no_such_package` is installed"),
+    "itself": ("extend = ['hpolint.toml']", 1, "the file extends itself"),
+    "package": ("extend = 'package:no_such_package/hpolint.toml'", 1, "package `no_such_package` is not installed"),
     "not of a package": ("extend = 'package:a.b'", 1, "is not package:NAME/FILE"),
     "policies": ("\npolicies = [\n'nowhere']", 3, "nowhere: no such folder"),
-    "output": ("\noutput = ['text', 'jsn']", 2, '"jsn" is none of text, json, sarif'),
+    "output": ("\noutput = ['text', 'jsn']", 2, '"jsn" is not one of text, json, sarif'),
     "output's nearest": ("output = ['jsn']", 1, "did you mean `json`?"),
     "the SDK's file": ("\nsdk-config = 'nowhere.yaml'", 2, "sdk-config: nowhere.yaml: cannot be read"),
     "baseline": ("\nbaseline = 'nowhere.json'", 2, "baseline: nowhere.json: cannot be read"),
@@ -110,7 +110,7 @@ def test_hpolint_toml_outweighs_the_table_beside_it(hpolint: Command) -> None:
     run = hpolint("check")
     assert run.returncode == 0
     assert run.stderr.decode() == (
-        "hpolint: pyproject.toml: [tool.hpolint] is passed over: hpolint.toml stands beside it\n"
+        "hpolint: pyproject.toml: [tool.hpolint] is ignored, because hpolint.toml is in the same folder\n"
     )
 
 
@@ -118,7 +118,7 @@ def test_hpolint_toml_outweighs_the_table_beside_it(hpolint: Command) -> None:
     ("setting", "reason"),
     [
         ("fail-on='warn'", "did you mean `warning`?"),
-        ("nonsense=1", "no setting `nonsense`"),
+        ("nonsense=1", "unknown setting `nonsense`"),
         ("rules.missing-spot.nonsense=1", "no option `nonsense`"),
         ("select=[nonsense]", "neither a file nor a setting in TOML"),
         ("nowhere.toml", "nowhere.toml: cannot be read"),
@@ -189,4 +189,4 @@ def test_a_fifo_is_never_opened(hpolint: Command, tmp_path: Path) -> None:
         pytest.skip("this system has no pipes with names")
     os.mkfifo(tmp_path / "hpolint.toml")
     run = hpolint("check")
-    assert (run.returncode, run.stderr) == (2, b"hpolint: hpolint.toml: it is no file\n")
+    assert (run.returncode, run.stderr) == (2, b"hpolint: hpolint.toml: not a file\n")

@@ -122,7 +122,7 @@ def test_a_job_that_runs_nothing_at_once_has_no_figure() -> None:
 
 @pytest.mark.parametrize("period", [0, 1, 600, "$PERIOD"])
 def test_a_warm_pool_costs_nothing_more(period: int | str) -> None:
-    """A tuning job ignores the period: the service sets it to nothing."""
+    """A tuning job ignores the period: the service sets it to null."""
     assert said(cost(definition(KeepAlivePeriodInSeconds=period)).hours) == ("=", 10.0)
 
 
@@ -189,9 +189,9 @@ def test_safe_fixes_never_make_a_job_dearer() -> None:
     job = job_of(definition(), limits={"MaxNumberOfTrainingJobs": 30, "MaxParallelTrainingJobs": 20})
     report = report_of(job.source.text)
     (found,) = costs_of(report, PRICES, {}).jobs
-    assert found.safe.hours.amount is not None
+    assert found.safe_fixes.hours.amount is not None
     assert found.now.hours.amount is not None
-    assert found.safe.hours.amount <= found.now.hours.amount
+    assert found.safe_fixes.hours.amount <= found.now.hours.amount
 
 
 @pytest.mark.parametrize(("trials", "amount"), [(0, None), (-1, None), (1, 1.0)])
@@ -202,6 +202,6 @@ def test_a_number_that_the_service_does_not_take_costs_nothing_that_can_be_told(
     found = cost(definition(), limits=LIMITS | {"MaxNumberOfTrainingJobs": trials})
     assert said(found.hours)[1] == amount
     assert found.hours is not None
-    assert [each.reason.rpartition(", and ")[2] for each in found.hours.open] == (
-        [] if amount else ["the service takes 1 at least"]
+    assert [each.reason.rpartition(", but ")[2] for each in found.hours.open] == (
+        [] if amount else ["the service requires at least 1"]
     )

@@ -70,7 +70,7 @@ Stop early.
         (job(501), b"At worst that is 501 instance-hours, and early stopping is off"),
         (job(500), b""),
         (job(501, "Auto"), b""),
-        (job(10, cap="$CAP"), b"cannot be decided, and it must be"),
+        (job(10, cap="$CAP"), b"cannot be decided, but a decision is required"),
         (job(10, "Auto", "$CAP"), b""),
     ],
 )

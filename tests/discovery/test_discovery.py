@@ -19,7 +19,7 @@ from hpolint.config.ignore_patterns import POSIX_CLASSES, PatternError, Patterns
 from hpolint.config.lookup import CheckOptions, Configurations
 from hpolint.discovery import candidates as candidates_
 from hpolint.discovery import walk
-from hpolint.discovery.byte_patterns import names_definition_bytes
+from hpolint.discovery.byte_patterns import has_definition_pattern
 from hpolint.discovery.candidates import Candidate, read_candidate
 from hpolint.discovery.walk import Search, find_files
 from hpolint.io import disk, files
@@ -182,7 +182,7 @@ def test_exclusions_hold_outside_of_here_too(tmp_path: Path, monkeypatch: pytest
 def test_a_pattern_that_is_none_is_an_error(tmp_path: Path) -> None:
     """In .gitignore git passes over it; on the command line it is a mistake."""
     tree(tmp_path, "x.json")
-    with pytest.raises(ConfigError, match="no pattern"):
+    with pytest.raises(ConfigError, match=r"not a \.gitignore pattern"):
         found(".", exclude=("!",))
 
 
@@ -245,9 +245,9 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path, monkey
 
 def test_a_huge_file_is_searched_but_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its needle is found wherever it is, even across the pieces that it is read in."""
-    small = Language("JSON", (".json",), "documents:read_documents", lambda _: True, most_bytes=1000)
+    small = Language("JSON", (".json",), "documents:read_documents", lambda _: True, max_bytes=1000)
     monkeypatch.setattr(candidates_, "language_of", lambda _: small)
-    monkeypatch.setattr(candidates_, "CHUNK", 500)
+    monkeypatch.setattr(candidates_, "CHUNK_BYTES", 500)
     for at in (0, 990, 1495, 5000):
         (tmp_path / "big.json").write_text(" " * at + BODY + " " * 2000)
         ((candidate),) = candidates(["."], CheckOptions(), Search())
@@ -266,13 +266,13 @@ def test_a_needle_is_found_in_any_spelling(needle: str, data: st.DataObject, enc
     text = "".join(c.upper() if up else c for c, up in zip(needle, upper, strict=True))
     for at in sorted(data.draw(st.sets(st.integers(0, len(needle)), max_size=4)), reverse=True):
         text = f"{text[:at]}_{text[at:]}"
-    assert names_definition_bytes(f"é before {text} after".encode(encoding))
+    assert has_definition_pattern(f"é before {text} after".encode(encoding))
 
 
 def test_most_files_hold_none() -> None:
     """The API's action in a policy is no definition."""
-    assert not names_definition_bytes(b'{"Action": "sagemaker:CreateHyperParameterTuningJob"}')
-    assert not names_definition_bytes(b"")
+    assert not has_definition_pattern(b'{"Action": "sagemaker:CreateHyperParameterTuningJob"}')
+    assert not has_definition_pattern(b"")
 
 
 @given(
@@ -354,8 +354,8 @@ def test_a_line_that_is_no_pattern_is_told_and_the_others_hold(tmp_path: Path) -
     search = Search()
     assert [each.name for each in candidates(["."], CheckOptions(), search)] == ["a.json", "b.json"]
     assert search.notices == [
-        "sub/.gitignore:1: passed over: `*.[a-Z]` is no pattern",
-        "sub/.gitignore:2: passed over: `!` is no pattern",
+        "sub/.gitignore:1: skipped: `*.[a-Z]` is not a pattern",
+        "sub/.gitignore:2: skipped: `!` is not a pattern",
     ]
     assert search.unreadable == []
 
@@ -378,8 +378,8 @@ def test_links_that_lead_nowhere_are_told_and_cost_nothing(tmp_path: Path) -> No
     search = Search()
     assert [each.name for each in candidates(["."], CheckOptions(), search)] == ["a.json"]
     assert search.notices == [
-        "loop.json: passed over: a link that leads in a circle",
-        "nowhere.json: passed over: a link that leads nowhere",
+        "loop.json: skipped: a circular link",
+        "nowhere.json: skipped: a broken link",
     ]
     assert search.unreadable == []
 
@@ -475,5 +475,5 @@ def test_no_pattern_makes_python_warn(tmp_path: Path, line: str) -> None:
 
 def test_a_class_that_git_lacks_is_no_pattern(tmp_path: Path) -> None:
     """A configuration that has one is wrong; in an ignore file it is named."""
-    with pytest.raises(ConfigError, match=r"\[\[:letter:\]\]: no pattern as in \.gitignore: no class of characters"):
+    with pytest.raises(ConfigError, match=r"\[\[:letter:\]\]: not a \.gitignore pattern"):
         _ = Configurations(CheckOptions({"exclude": ["[[:letter:]]"]})).here

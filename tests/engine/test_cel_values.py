@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from hpolint.engine.cel_values import MISSING, complete, put
+from hpolint.engine.cel_values import MISSING, bind, cel_value
 from hpolint.facts.typed_values import array, first_unknown, read, required, struct
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Span
 
 HERE, THERE = Span(1, 1, 1, 2), Span(2, 1, 2, 2)
 HOLE = Unknown("is a variable", THERE)
-WRONG = "is not of the type that the API takes"
+WRONG = "does not have the type that the API requires"
 
 
 def scalar(value: Any) -> Scalar:
@@ -69,7 +69,7 @@ SHAPES = {
 def test_a_value_is_known_where_it_is_of_the_type(value: Any, kinds: tuple[str, ...]) -> None:
     """Exactly of it: no truth value is a number, no integer beyond 2^53 is one, and no half of a pair is a text."""
     for kind, shape in SHAPES.items():
-        found, below = complete(scalar(value), shape)
+        found, below = cel_value(scalar(value), shape)
         if kind in kinds:
             assert (found, below) == (value, {})
             assert type(found) is (float if kind == "number" else type(value))
@@ -83,7 +83,7 @@ def test_a_structure_is_no_list_and_a_list_is_no_text(value: Any, kind: str) -> 
     """What is of another kind is unknown, at its small place."""
     shapes = {"object": "ResourceLimits", "array": "TagList", "string": "RoleArn"}
     for name, shape in shapes.items():
-        found, below = complete(tree(value), shape)
+        found, below = cel_value(tree(value), shape)
         assert (found is not MISSING) is (name == kind)
         assert isinstance(below, Unknown) is (name != kind)
 
@@ -91,43 +91,43 @@ def test_a_structure_is_no_list_and_a_list_is_no_text(value: Any, kind: str) -> 
 def test_an_unknown_is_itself() -> None:
     """Whatever its shape."""
     for shape in ("ResourceLimits", "TagList", "RoleArn"):
-        assert complete(HOLE, shape) == (MISSING, HOLE)
+        assert cel_value(HOLE, shape) == (MISSING, HOLE)
 
 
 def test_a_structure_has_null_for_what_is_absent() -> None:
     """And a reason for what is required and not there, or cannot be seen."""
-    values, holes = complete(tree({"MaxNumberOfTrainingJobs": 7}), "ResourceLimits")
+    values, holes = cel_value(tree({"MaxNumberOfTrainingJobs": 7}), "ResourceLimits")
     assert values == {"MaxNumberOfTrainingJobs": 7, "MaxRuntimeInSeconds": None}
     assert {name: each.reason for name, each in holes.items()} == {
-        "MaxParallelTrainingJobs": "`MaxParallelTrainingJobs` is missing, which the API requires"
+        "MaxParallelTrainingJobs": "`MaxParallelTrainingJobs` is missing, but the API requires it"
     }
-    values, holes = complete(opened(tree({"MaxNumberOfTrainingJobs": 7})), "ResourceLimits")
+    values, holes = cel_value(opened(tree({"MaxNumberOfTrainingJobs": 7})), "ResourceLimits")
     assert values == {"MaxNumberOfTrainingJobs": 7}
     assert holes == {"MaxParallelTrainingJobs": HOLE, "MaxRuntimeInSeconds": HOLE}
 
 
 def test_a_map_is_a_list_of_its_entries() -> None:
     """In their order; a value that is unknown or no text is a hole of its entry."""
-    values, holes = complete(tree({"a": "1", "b": HOLE, "c": 3}), "HyperParameters")
+    values, holes = cel_value(tree({"a": "1", "b": HOLE, "c": 3}), "HyperParameters")
     assert values == [{"Name": "a", "Value": "1"}, {"Name": "b"}, {"Name": "c"}]
     assert holes[1] == {"Value": HOLE}
     assert holes[2]["Value"].reason == WRONG
     assert set(holes) == {1, 2}
-    assert complete(opened(tree({"a": "1"})), "HyperParameters") == (MISSING, HOLE)
-    assert complete(tree({}), "HyperParameters") == ([], {})
+    assert cel_value(opened(tree({"a": "1"})), "HyperParameters") == (MISSING, HOLE)
+    assert cel_value(tree({}), "HyperParameters") == ([], {})
 
 
 def test_a_list_of_texts_is_known_where_all_of_it_is() -> None:
     """One item that is not leaves none, for its reason."""
-    assert complete(tree(["a", "b"]), "Subnets") == (["a", "b"], {})
-    assert complete(tree(["a", HOLE]), "Subnets") == (MISSING, HOLE)
-    assert complete(opened(tree(["a"])), "Subnets") == (MISSING, HOLE)
-    assert complete(tree([]), "Subnets") == ([], {})
+    assert cel_value(tree(["a", "b"]), "Subnets") == (["a", "b"], {})
+    assert cel_value(tree(["a", HOLE]), "Subnets") == (MISSING, HOLE)
+    assert cel_value(opened(tree(["a"])), "Subnets") == (MISSING, HOLE)
+    assert cel_value(tree([]), "Subnets") == ([], {})
 
 
 def test_a_list_of_structures_is_known_item_by_item() -> None:
     """One that is unknown counts as empty, and its reason is kept at its index."""
-    values, holes = complete(tree([{"Key": "a", "Value": "b"}, HOLE, {"Key": "c", "Value": 5}]), "TagList")
+    values, holes = cel_value(tree([{"Key": "a", "Value": "b"}, HOLE, {"Key": "c", "Value": 5}]), "TagList")
     assert values == [{"Key": "a", "Value": "b"}, {}, {"Key": "c"}]
     assert holes[1] == HOLE
     assert holes[2]["Value"].reason == WRONG
@@ -138,13 +138,13 @@ def test_what_is_bound_anew_leaves_nothing_of_the_old() -> None:
     """Neither its value nor its holes."""
     values: dict[str, Any] = {"a": 1}
     holes: dict[str | int, Any] = {"a": HOLE}
-    put(values, holes, "a", MISSING, {})
+    bind(values, holes, "a", MISSING, {})
     assert (values, holes) == ({}, {})
-    put(values, holes, "a", None, {})
+    bind(values, holes, "a", None, {})
     assert (values, holes) == ({"a": None}, {})
-    put(values, holes, "a", MISSING, HOLE)
+    bind(values, holes, "a", MISSING, HOLE)
     assert (values, holes) == ({}, {"a": HOLE})
-    put(values, holes, "a", {"b": 1}, {"c": HOLE})
+    bind(values, holes, "a", {"b": 1}, {"c": HOLE})
     assert (values, holes) == ({"a": {"b": 1}}, {"a": {"c": HOLE}})
 
 
@@ -179,7 +179,7 @@ def test_a_fact_reads_values_of_its_type(value: Any, kinds: tuple[type, ...]) ->
         assert required(root, ("a",), kind) == found
         lacking = required(root, ("b",), kind)
         assert isinstance(lacking, Unknown)
-        assert lacking.reason == "`b` is missing, which the API requires"
+        assert lacking.reason == "`b` is missing, but the API requires it"
 
 
 def test_structures_and_lists_are_read_as_such() -> None:
@@ -207,7 +207,7 @@ def test_the_first_unknown_is_the_reason() -> None:
 @pytest.mark.parametrize("shape", ["ContinuousParameterRanges", "ParameterRanges"])
 def test_a_scalar_is_no_list_and_no_structure(value: Any, shape: str) -> None:
     """Whatever it is: of its members and items nothing is known."""
-    found, below = complete(scalar(value), shape)
+    found, below = cel_value(scalar(value), shape)
     assert found is MISSING
     assert isinstance(below, Unknown)
     assert below.reason == WRONG

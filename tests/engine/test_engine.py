@@ -36,7 +36,7 @@ RULE = Rule(
 )
 
 
-GPU = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+GPU = {"InstanceType": "ml.g5.12xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
 """What a dear trial runs on."""
 
 
@@ -248,7 +248,7 @@ def test_a_finding_that_speaks_of_hours_knows_them() -> None:
 
 def test_a_fix_never_writes_over_an_unknown_value() -> None:
     """What a later step fills in is not ours to set."""
-    stopping = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": "${WAIT}"}
+    stopping = {"MaxRuntimeInSeconds": 36_000, "MaxWaitTimeInSeconds": "${WAIT}"}
     found = training(StoppingCondition=stopping, EnableManagedSpotTraining=False, ResourceConfig=GPU)
     (finding,) = Engine(rules("missing-spot")).judge(found).findings
     assert finding.fix is None
@@ -275,7 +275,7 @@ def test_each_definition_is_told_its_own_hours() -> None:
     request["TrainingJobDefinitions"] = [cheap, dear]
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     (finding,) = Engine(rules("missing-spot")).judge(found).findings
-    assert "In the worst case they bill 6 instance-hours of ml.g5.xlarge" in finding.text[1]
+    assert "In the worst case they bill 6 instance-hours of ml.g5.12xlarge" in finding.text[1]
 
 
 def test_definitions_that_cannot_be_seen_leave_the_job_open() -> None:
@@ -300,11 +300,11 @@ def test_a_described_job_is_a_record() -> None:
 def test_a_rule_that_lacks_an_option_is_not_asked() -> None:
     """As one that an organisation has not configured: neither a finding nor a failure."""
     (rule,) = rules("max-trials")
-    assert rule.lacking == ("trials",)
+    assert rule.required_options == ("trials",)
     verdicts = Engine((rule,)).judge(job())
     assert (verdicts.findings, verdicts.undecided, verdicts.failures) == ([], [], [])
     assert (
-        Engine((replace(rule.as_tested, options={"trials": replace(rule.options["trials"], default=1)}),))
+        Engine((replace(rule.with_example_options, options={"trials": replace(rule.options["trials"], default=1)}),))
         .judge(job())
         .findings
     )

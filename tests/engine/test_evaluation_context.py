@@ -59,7 +59,7 @@ def test_a_value_of_another_type_is_unknown_to_rules(value: Any) -> None:
 def test_a_key_that_is_no_text_leaves_its_map_unknown() -> None:
     """A lone surrogate in a key breaks no run, and what asks for the map is told why it cannot be known."""
     found = subject(static={"a\ud800": "1", "b": "2"})
-    assert bound(found, "training", "StaticHyperParameters") == (NONE, "has a key that is no Unicode text")
+    assert bound(found, "training", "StaticHyperParameters") == (NONE, "has a key that is not valid Unicode")
     assert bound(subject(static={"b": "2"}), "training", "StaticHyperParameters") == (
         [{"Name": "b", "Value": "2"}],
         None,
@@ -91,7 +91,7 @@ def test_each_scope_binds_what_the_vocabulary_declares() -> None:
 
 CONFIG, DEFINITION, DEFINITIONS = "HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions"
 HERE = Span(1, 1, 1, 2)
-WRONG = "is not of the type that the API takes"
+WRONG = "does not have the type that the API requires"
 
 
 def job(request: dict[str, Any]) -> TuningJob:
@@ -148,8 +148,8 @@ def test_definitions_are_those_that_are_there(request_: dict[str, Any], paths: l
     context = EvaluationContext(job(request_))
     assert context.definitions == paths
     assert [each.root for each in context.subjects("training")] == paths
-    assert [each.reason for each in context.unseen("training")] == ([] if more is None else [more])
-    assert context.unseen("job") == context.unseen("observation") == ()
+    assert [each.reason for each in context.unknown_subjects("training")] == ([] if more is None else [more])
+    assert context.unknown_subjects("job") == context.unknown_subjects("observation") == ()
 
 
 @pytest.mark.parametrize(
@@ -181,8 +181,10 @@ def test_ranges_that_cannot_be_seen_are_told_once() -> None:
     """Whichever lists they may stand in."""
     request = sound()
     request[CONFIG]["ParameterRanges"] = {"ContinuousParameterRanges": "$A", "IntegerParameterRanges": "$B"}
-    assert [each.reason for each in EvaluationContext(job(request)).unseen("parameter")] == ["is the placeholder $A"]
-    assert EvaluationContext(job(sound())).unseen("parameter") == ()
+    assert [each.reason for each in EvaluationContext(job(request)).unknown_subjects("parameter")] == [
+        "is the placeholder $A"
+    ]
+    assert EvaluationContext(job(sound())).unknown_subjects("parameter") == ()
 
 
 def test_a_parameter_is_what_its_range_says() -> None:
@@ -208,7 +210,7 @@ def test_a_parameter_is_what_its_range_says() -> None:
         ({"Name": "lr", "MinValue": "0", "MaxValue": "1"}, "learning_rate", ("lr",)),
         ({"Name": "$NAME", "MinValue": "0", "MaxValue": "1"}, "is the placeholder $NAME", ()),
         ({"Name": 5, "MinValue": "0", "MaxValue": "1"}, WRONG, ()),
-        ({"MinValue": "0", "MaxValue": "1"}, "`Name` is missing, which the API requires", ()),
+        ({"MinValue": "0", "MaxValue": "1"}, "`Name` is missing, but the API requires it", ()),
         ("$RANGE", "is the placeholder $RANGE", ()),
         (5, WRONG, ()),
     ],
@@ -269,7 +271,7 @@ def test_a_parameter_has_the_role_that_its_definitions_algorithm_gives_it() -> N
     assert parameter.values["training"]["RoleArn"].startswith("arn")
     one = request.pop(DEFINITION)
     (shared,) = EvaluationContext(job(request | {DEFINITIONS: [one, one]})).subjects("parameter")
-    assert bound(shared, "role") == (NONE, "belongs to none of several training job definitions")
+    assert bound(shared, "role") == (NONE, "belongs to no single training job definition")
     assert isinstance(shared.unknowns["role"].span, Span)
     assert bound(shared, "training") == (None, None)
     (hidden,) = EvaluationContext(job(request | {DEFINITIONS: "$MORE"})).subjects("parameter")
@@ -433,7 +435,7 @@ def test_each_channel_is_a_subject() -> None:
     assert bound(found[0], "channel", "CompressionType") == (None, None)
     assert bound(found[1], "channel") == (NONE, "is the placeholder $CHANNEL")
     assert bound(found[2], "channel", "ChannelName") == (NONE, "is the placeholder $NAME")
-    assert [each.reason for each in context.unseen("channel")] == ["is the placeholder $MORE"]
+    assert [each.reason for each in context.unknown_subjects("channel")] == ["is the placeholder $MORE"]
 
 
 @pytest.mark.parametrize("reason", [CODE_CHANNEL, "may have a channel for the model"])
@@ -445,7 +447,7 @@ def test_the_sdks_own_channel_for_the_code_leaves_nothing_open(reason: str) -> N
     node.open = Unknown(reason, node.anchor)
     context = EvaluationContext(found)
     assert len(context.subjects("channel")) == 1
-    assert [each.reason for each in context.unseen("channel")] == [reason] * (reason != CODE_CHANNEL)
+    assert [each.reason for each in context.unknown_subjects("channel")] == [reason] * (reason != CODE_CHANNEL)
 
 
 def test_without_a_definition_in_sight_the_jobs_ranges_are_its_space() -> None:

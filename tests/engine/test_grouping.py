@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from hpolint.config.lookup import CheckOptions
 from hpolint.engine.engine import Engine
 from hpolint.engine.evaluation_context import EvaluationContext
-from hpolint.engine.grouping import Raised, joined
+from hpolint.engine.grouping import Raised, join_findings
 from hpolint.engine.judge import Judge
 from hpolint.model.finding import Finding, Related, Verdicts
 from hpolint.model.fix import Fix
@@ -29,7 +29,7 @@ from tests.requests import sound
 SHARED = """
 from sagemaker.estimator import Estimator
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
-estimator = Estimator("image", "arn:aws:iam::111122223333:role/r", 1, "ml.p3.2xlarge")
+estimator = Estimator("image", "arn:aws:iam::111122223333:role/r", 1, "ml.p3.16xlarge")
 ranges = {"dropout": ContinuousParameter(0.1, 0.5)}
 first = HyperparameterTuner(estimator, "loss", ranges, max_jobs=12)
 second = HyperparameterTuner(estimator, "accuracy", ranges, max_jobs=15)
@@ -277,7 +277,7 @@ A, B = ("A",), ("B",)
 def test_the_fixes_of_one_job_are_one(fixes: list[Fix | None], whole: Fix | None) -> None:
     """All that they set, remove and rename, and as safe as the least safe of them; one without a fix leaves none."""
     for times in (1, 200):
-        (finding,) = joined([raised(fix) for fix in fixes] * times)
+        (finding,) = join_findings([raised(fix) for fix in fixes] * times)
         assert finding.fix == whole
         assert finding.count == 2 * times
 
@@ -297,7 +297,7 @@ def test_the_fixes_of_several_jobs_are_one_where_they_are_the_same() -> None:
             Raised(Finding(rule, "warning", "x", HERE, (("said",),), job=found, fix=fix), Judge(rule), subject)
             for found, fix, subject in zip((one, other), fixes, subjects, strict=True)
         ]
-        (finding,) = joined(members)
+        (finding,) = join_findings(members)
         assert finding.fix == whole
 
 
@@ -306,10 +306,10 @@ def test_each_place_is_shown_once() -> None:
     own = (Related(THERE, "own"), Related(Span(3, 1, 3, 2), "third"), Related(HERE, "first"))
     members = [raised(None), raised(None, span=THERE)]
     members[0] = replace(members[0], finding=replace(members[0].finding, related=own))
-    (finding,) = joined(members)
+    (finding,) = join_findings(members)
     assert [each.span.line for each in finding.related] == [2, 3]
     assert finding.span == HERE
-    assert joined(members[:1])[0].related == own
+    assert join_findings(members[:1])[0].related == own
 
 
 def test_a_finding_without_a_fix_stays_what_it_is() -> None:

@@ -281,7 +281,7 @@ def test_of_a_notebook_only_the_cell_that_cannot_be_read_is_named() -> None:
 def test_a_mistake_of_ours_costs_a_rule_its_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told in few words, and ends the run only where somebody asks where it happened."""
     errors: list[Exception] = [ZeroDivisionError("oh"), Undecided("oh"), ZeroDivisionError("o" * 300)]
-    told = ["ZeroDivisionError: oh", "undecided for no reason: oh", f"ZeroDivisionError: {'o' * 180}…"]
+    told = ["ZeroDivisionError: oh", "undecided without an unknown value: oh", f"ZeroDivisionError: {'o' * 180}…"]
     monkeypatch.setattr(Judge, "violates", lambda _self, _subject: (_ for _ in ()).throw(errors.pop(0)))
     for reason in told:
         verdicts = probe(job())

@@ -62,8 +62,8 @@ def test_what_cannot_be_told_is_found_where_it_stands(tmp_path: Path) -> None:
     assert (finding.rule.id, finding.level) == (TYPES, "error")
     assert finding.text == (
         (
-            "`InstanceType` is the parameter `Kind`, `ml.m5.xlarge` unless the stack is given another, so "
-            f"`{TYPES}` cannot be decided, and it must be"
+            "`InstanceType` is the parameter `Kind`, by default `ml.m5.xlarge`, so "
+            f"`{TYPES}` cannot be decided, but a decision is required"
         ),
         "Write the value here, or give the parameter `AllowedValues` that all satisfy the rule",
     )
@@ -114,7 +114,7 @@ def test_a_finding_whatever_the_value_lists_the_values_and_has_no_fix(tmp_path: 
             "An instance type that the organisation does not allow, "
             "whether `InstanceType` is `ml.p3.2xlarge` or `ml.p4d.24xlarge`"
         ),
-        "Allowed are `ml.m5.xlarge` and `ml.c5.xlarge`",
+        "Allowed types: `ml.m5.xlarge` and `ml.c5.xlarge`",
     )
     assert (finding.fix, finding.undecided) == (None, None)
 
@@ -381,7 +381,7 @@ def test_it_stands_where_the_job_is_named_with_what_to_do(tmp_path: Path) -> Non
     text = 'import aws_cdk\n\nCfnResource(self, "J", properties={"HyperParameterTuningJobConfig": config})\n'
     one, _ = findings(tmp_path, "app.py", text)
     assert (one.span.line, one.span.column) == (3, 37)
-    assert one.text[1] == "If what it makes is checked elsewhere, as the CDK's `cdk.out` is, let `exclude` name it"
+    assert one.text[1] == "If its output is checked elsewhere, such as the CDK's `cdk.out`, add this file to `exclude`"
 
 
 def test_a_job_of_another_cloud_is_none_of_ours(tmp_path: Path) -> None:

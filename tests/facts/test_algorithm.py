@@ -57,8 +57,8 @@ def test_what_is_known_of_an_algorithm(
         ("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1", True),
         (f"{REGISTRY}/sagemaker-xgboost:1.7-1", False),
         ("sagemaker-xgboost:1.7-1", False),
-        ("${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1", "holds the placeholder ${ACCOUNT}"),
-        ("{{ registry }}/sagemaker-xgboost:1.7-1", "holds the placeholder {{ registry }}"),
+        ("${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1", "contains the placeholder ${ACCOUNT}"),
+        ("{{ registry }}/sagemaker-xgboost:1.7-1", "contains the placeholder {{ registry }}"),
     ],
 )
 def test_whose_registry_it_is_stays_open_where_the_account_does(image: str, amazons: bool | str) -> None:
@@ -111,7 +111,7 @@ def test_neither_an_image_nor_a_name_is_a_resource() -> None:
         ({}, "built-in", True),
         ({"${KEY}": "1"}, "the key is the placeholder ${KEY}", True),
         ("$STATIC", "is the placeholder $STATIC", True),
-        (["a"], "is not of the type that the API takes", True),
+        (["a"], "does not have the type that the API requires", True),
     ],
 )
 def test_xgboost_runs_a_script_where_its_program_is_named(static: Any, kind: str, own: bool) -> None:

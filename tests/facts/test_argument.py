@@ -12,6 +12,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Span
 from tests.script.test_arguments import read
 
+VALUE = Scalar("3", Span(1, 1, 1, 2))
 PARSER = "import argparse\nparser = argparse.ArgumentParser()\n"
 
 
@@ -37,7 +38,7 @@ def test_the_name_that_would_set_the_likest_option(
     """By its letters, by its role if that is one's alone, by a word of five letters or more if that is."""
     added = "".join(f"parser.add_argument('--{each}')\n" for each in options)
     script = f"import argparse\nparser = argparse.ArgumentParser()\n{added}parser.parse_args()\n"
-    found = argument_facts(name, None, read(script), Span(1, 1, 1, 2))
+    found = argument_facts(name, VALUE, read(script), Span(1, 1, 1, 2))
     assert (found.accepted, found.near, found.alike) == (False, near, alike)
 
 
@@ -95,7 +96,7 @@ def test_each_whole_number_of_a_range_is_held_against_the_choices(
 )
 def test_a_name_may_be_taken_by_what_cannot_be_told(script: str, reason: str) -> None:
     """By options that something else adds, or where the script comes by its values in another way."""
-    found = argument_facts("folds", None, read(f"{PARSER}{script}"), Span(1, 1, 1, 2))
+    found = argument_facts("folds", VALUE, read(f"{PARSER}{script}"), Span(1, 1, 1, 2))
     assert isinstance(found.accepted, Unknown)
     assert reason in found.accepted.reason
 
@@ -113,7 +114,7 @@ def test_of_a_name_or_a_script_that_cannot_be_told_nothing_is_known() -> None:
     here = Span(1, 1, 1, 2)
     why = Unknown("is a variable", here)
     script = read(f"{PARSER}parser.add_argument('--folds')\nparser.parse_args()\n")
-    for found in (argument_facts(why, None, script, here), argument_facts("folds", None, why, here)):
+    for found in (argument_facts(why, VALUE, script, here), argument_facts("folds", VALUE, why, here)):
         assert (found.accepted, found.near, found.alike, found.why) == (why, None, False, why)
 
 
@@ -121,7 +122,7 @@ def test_of_two_names_that_are_like_it_the_nearer_is_told() -> None:
     """Whichever option is added first."""
     for options in (("warmup_step", "warmup_stepz"), ("warmup_stepz", "warmup_step")):
         added = "".join(f"parser.add_argument('--{each}')\n" for each in options)
-        found = argument_facts("warmup_steps", None, read(f"{PARSER}{added}parser.parse_args()\n"), Span(1, 1, 1, 2))
+        found = argument_facts("warmup_steps", VALUE, read(f"{PARSER}{added}parser.parse_args()\n"), Span(1, 1, 1, 2))
         assert found.near == "warmup_step"
 
 
@@ -162,3 +163,62 @@ def test_a_value_of_a_continuous_range_is_no_whole_number(low: str, high: str, v
     members: dict[str, Node] = {"MinValue": Scalar(low, here), "MaxValue": Scalar(high, here)}
     found = _values(TunedParameter("continuous", (), Struct(members, here, here), None))
     assert found == ([value] if value is not None else [])
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("type=int", "3", None),
+        ("type=int", "1000.0", ("int", "1000.0")),
+        ("type=int", "-3", None),
+        ("type=float", "x", ("float", "x")),
+        ("type=float", "-1e-5", None),
+        ("type=float", "true", ("float", "True")),
+        ("type=bool", "false", ("bool", "False")),
+        ("type=bool", "true", None),
+        ("type=bool", "0", ("bool", "0")),
+        ("choices=['a', 'b']", '"a"', None),
+        ("choices=['a', 'b']", '"c"', ("choices", "c")),
+        ("choices=['a', 'b']", '"a b"', None),
+        ("choices=['a', 'b']", "", None),
+        ("choices=['a', 'b']", '"*"', None),
+        ("type=read", "x", None),
+        ("nargs='+', type=int", "x", None),
+        ("action='count'", "3", None),
+    ],
+)
+@pytest.mark.parametrize("is_strict", [True, False])
+def test_a_static_value_that_an_option_cannot_use(
+    option: str, value: str, expected: tuple[str, str] | None, is_strict: bool
+) -> None:
+    """Only what fails, or means the opposite, under every way in which an image may start the script."""
+    call = "parse_args" if is_strict else "parse_known_args"
+    script = read(f"{PARSER}parser.add_argument('--folds', {option})\nparser.{call}()\n")
+    found = argument_facts("folds", Scalar(value, Span(1, 1, 1, 2)), script, Span(1, 1, 1, 2))
+    assert (found.why, found.refused) == (expected or (None, None))
+
+
+@pytest.mark.parametrize(
+    ("call", "value", "expected"),
+    [
+        ("parse_args", "true", ("flag", "True")),
+        ("parse_args", "false", ("flag", "False")),
+        ("parse_known_args", "true", (None, None)),
+        ("parse_known_args", "false", ("flag", "False")),
+        ("parse_known_args", "0", ("flag", "0")),
+        ("parse_known_args", "x", (None, None)),
+    ],
+)
+def test_a_static_value_of_an_option_that_takes_none(call: str, value: str, expected: tuple[str, str]) -> None:
+    """It ends a strict parser. Otherwise the option is on, which is a mistake only where it was to be off."""
+    script = read(f"{PARSER}parser.add_argument('--folds', action='store_true')\nparser.{call}()\n")
+    found = argument_facts("folds", Scalar(value, Span(1, 1, 1, 2)), script, Span(1, 1, 1, 2))
+    assert (found.why, found.refused) == expected
+
+
+def test_an_unknown_static_value_decides_nothing() -> None:
+    """Whatever the option is."""
+    why = Unknown("is a variable", Span(1, 1, 1, 2))
+    script = read(f"{PARSER}parser.add_argument('--folds', type=int)\nparser.parse_args()\n")
+    found = argument_facts("folds", why, script, Span(1, 1, 1, 2))
+    assert (found.accepted, found.why, found.refused) == (True, why, why)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from hpolint.facts.machines import FLEXIBLE, fleets
+from hpolint.facts.machines import FLEXIBLE_CONFIG, fleets
 from hpolint.model.node import Struct, Unknown
 from tests.engine.test_cel_values import tree
 from tests.facts.test_facts import binding, fact
 from tests.requests import sound
 
-WRONG_TYPE = "is not of the type that the API takes"
+WRONG_TYPE = "does not have the type that the API requires"
 
 
 def compute(field: str, **members: Any) -> Any:
@@ -49,8 +49,8 @@ def config(**volume: Any) -> dict[str, Any]:
         ({"ResourceConfig": config(VolumeSizeInGB=30)}, [[30]]),
         ({"ResourceConfig": config()}, [[None]]),
         ({"ResourceConfig": {"InstanceGroups": [config(), config(VolumeSizeInGB=5)], "VolumeSizeInGB": 20}}, [[20, 5]]),
-        ({FLEXIBLE: {"VolumeSizeInGB": 7, "InstanceConfigs": [config()]}}, [[7]]),
-        ({FLEXIBLE: {"VolumeSizeInGB": 7, "InstanceConfigs": [config(VolumeSizeInGB=9), config()]}}, [[9], [7]]),
+        ({FLEXIBLE_CONFIG: {"VolumeSizeInGB": 7, "InstanceConfigs": [config()]}}, [[7]]),
+        ({FLEXIBLE_CONFIG: {"VolumeSizeInGB": 7, "InstanceConfigs": [config(VolumeSizeInGB=9), config()]}}, [[9], [7]]),
     ],
 )
 def test_storage_is_that_of_the_instances_or_else_of_what_is_around_them(

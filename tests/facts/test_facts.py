@@ -99,7 +99,7 @@ def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
 
 @pytest.mark.parametrize(
     ("name", "numeric"),
-    [("depth", ["depth"]), ("$NAME", "is the placeholder $NAME"), (5, "is not of the type that the API takes")],
+    [("depth", ["depth"]), ("$NAME", "is the placeholder $NAME"), (5, "does not have the type that the API requires")],
 )
 def test_numeric_parameters_are_known_by_their_names(name: Any, numeric: Any) -> None:
     """Whoever is told the numeric parameters is told all of them, by names that are texts, or the reason why not."""
@@ -133,7 +133,12 @@ def test_parameters_whose_ranges_the_service_chooses_leave_the_space_open(chosen
         ({"MaxParallelTrainingJobs": 3}, "$S", "is the placeholder $S", "is the placeholder $S"),
         ({"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": "$P"}, "Grid", 7, "is the placeholder $P"),
         ({"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 2}, "Grid", 5, 3),
-        ({"MaxNumberOfTrainingJobs": 20}, "Random", 20, "`MaxParallelTrainingJobs` is missing, which the API requires"),
+        (
+            {"MaxNumberOfTrainingJobs": 20},
+            "Random",
+            20,
+            "`MaxParallelTrainingJobs` is missing, but the API requires it",
+        ),
         ({"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 0}, "Random", 5, None),
     ],
 )
@@ -227,7 +232,7 @@ def test_no_default_counts_for_what_the_service_would_refuse(members: dict[str, 
     (subject,) = binding(TrainingJobDefinition=definition).subjects("training")
     for name in facts:
         reason = fact(subject, "compute", name)
-        assert reason in ("is not of the type that the API takes", "may be what a misspelt name stands for"), name
+        assert reason in ("does not have the type that the API requires", "may be set under a misspelt name"), name
 
 
 @pytest.mark.parametrize(
@@ -399,7 +404,7 @@ def test_an_ambiguous_name_with_an_unknown_algorithm_is_unknown() -> None:
         ("1.ecr/my/xgboost-fork:1", {}, None, "custom"),
         ("1.ecr/mycode/kmeans:latest", {}, None, "custom"),
         ("${ACCOUNT}.ecr.${REGION}/kmeans:1", {}, "kmeans", "built-in"),
-        ("1.ecr/${NAME}:1", {}, "holds the placeholder ${NAME}", "holds the placeholder ${NAME}"),
+        ("1.ecr/${NAME}:1", {}, "contains the placeholder ${NAME}", "contains the placeholder ${NAME}"),
         ("$IMAGE", {}, "is the placeholder $IMAGE", "is the placeholder $IMAGE"),
     ],
 )  # fmt: skip

@@ -97,7 +97,7 @@ def test_a_script_in_xgboosts_image_takes_what_it_likes() -> None:
         (XGBOOST, "Max-Depth", False, "max_depth"),
         (XGBOOST, "nothing_like_it", False, None),
         (f"{REGISTRY}/sagemaker-xgboost:9.9-1", "max_dept", None, None),
-        (f"{REGISTRY}/sagemaker-xgboost:${{TAG}}", "max_dept", "holds the placeholder ${TAG}", None),
+        (f"{REGISTRY}/sagemaker-xgboost:${{TAG}}", "max_dept", "contains the placeholder ${TAG}", None),
         (f"{REGISTRY}/kmeans:1", "max_dept", None, None),
         (f"{REGISTRY}/ours:1", "max_dept", None, None),
     ],
@@ -159,4 +159,4 @@ def test_each_definition_has_its_own() -> None:
 def test_ranges_that_cannot_be_seen_leave_the_names_open() -> None:
     """There may be more of them."""
     assert sent("tuned", ParameterRanges="$RANGES") == "is the placeholder $RANGES"
-    assert binding(ParameterRanges="$RANGES").unseen("hyperparameter") != ()
+    assert binding(ParameterRanges="$RANGES").unknown_subjects("hyperparameter") != ()

@@ -92,7 +92,7 @@ def test_a_bound_that_is_missing_is_named() -> None:
     """The API requires both."""
     given = {"ParameterRanges": {"IntegerParameterRanges": [{"Name": "a", "MinValue": "1"}]}}
     (subject,) = binding(**given).subjects("parameter")
-    assert fact(subject, "range", "max") == "`MaxValue` is missing, which the API requires"
+    assert fact(subject, "range", "max") == "`MaxValue` is missing, but the API requires it"
     assert (fact(subject, "range", "min"), fact(subject, "range", "kind")) == (1.0, "integer")
 
 

@@ -12,7 +12,7 @@ from hpolint.model.node import Unknown
 from hpolint.readers import read_source
 from tests.requests import sound
 
-MEANT = "may be what a misspelt name stands for"
+MEANT = "may be set under a misspelt name"
 SPOT = "EnableManagedSpotTraining"
 
 
@@ -47,7 +47,7 @@ def hole(member: str, strangers: dict[str, Any]) -> tuple[str | None, str]:
 def test_a_name_is_meant_where_it_is_a_part_or_much_alike(member: str, name: str, meant: bool) -> None:
     """Five letters of another name, or seven letters of ten in their order; not four, not the same ones mixed."""
     if member == "RoleArn":
-        assert hole(member, {name: 1})[0] == (MEANT if meant else f"`{member}` is missing, which the API requires")
+        assert hole(member, {name: 1})[0] == (MEANT if meant else f"`{member}` is missing, but the API requires it")
     else:
         assert hole(member, {name: 1})[0] == (MEANT if meant else None)
 

@@ -132,7 +132,7 @@ def test_each_name_without_a_value_is_shown_with_why_it_has_none() -> None:
     script = read("def f():\n    a = 1\n    print(b)\n    g()\ndef g():\n    print(a)\nf()\n")
     found = script_sites(Struct({}, place, place), DEFINITION, script, [], "undefined")
     assert [said for _, said in found] == [
-        "`b`, which nothing defines",
+        "`b`, which is not defined",
         "`a`, which is a variable of another function: `f()`",
     ]
 

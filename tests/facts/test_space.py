@@ -10,7 +10,7 @@ from hpolint.model.node import Unknown
 from tests.facts.test_facts import binding, fact, ranges, rates
 from tests.requests import sound
 
-WRONG_TYPE = "is not of the type that the API takes"
+WRONG_TYPE = "does not have the type that the API requires"
 PICKED = "SageMaker picks these ranges itself"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hpolint.fixes.sharing import LARGEST
+from hpolint.fixes.sharing import MAX_FILE_BYTES
 from tests.conftest import FIXTURES, Command
 from tests.harness.systems import posix
 from tests.requests import endless, sound
@@ -132,7 +132,7 @@ def test_mode_and_links_stay(tree: Command) -> None:
     run = tree("check", "--fix", "u.py")
     assert outside.read_text() == TUNER
     assert run.returncode == 2
-    assert b"u.py: not fixed: it is a link out of what is checked" in run.stderr
+    assert b"u.py: not fixed: it is a link to outside of the repository and the checked folders" in run.stderr
 
 
 @posix
@@ -153,7 +153,7 @@ def test_generated_files_are_left_alone(hpolint: Command) -> None:
     (hpolint.folder / name).write_bytes(before)
     run = hpolint("check", "--fix", "--unsafe-fixes", "--all")
     assert (hpolint.folder / name).read_bytes() == before
-    assert b"the CDK has made this file: change the construct `ChurnTuning/TuneNative`" in run.stdout
+    assert b"the CDK generates this file: change the construct `ChurnTuning/TuneNative`" in run.stdout
 
 
 def test_reports_carry_the_edits(tree: Command) -> None:
@@ -196,7 +196,7 @@ def test_a_value_that_others_use_is_left_and_it_is_said_why(hpolint: Command) ->
     hpolint.write("t.py", shared)
     run = hpolint("check", "--fix", "--unsafe-fixes", "--select", PARALLEL)
     assert text(hpolint) == shared
-    assert b"`--fix` does not write it: `AT_ONCE` is used elsewhere, too" in run.stdout
+    assert b"not written by `--fix`: `AT_ONCE` is used elsewhere, too" in run.stdout
     hpolint.write("t.py", alone)
     hpolint("check", "--fix", "--unsafe-fixes", "--select", PARALLEL)
     assert text(hpolint) == alone.replace("AT_ONCE = 20", "AT_ONCE = 5")
@@ -252,10 +252,10 @@ def test_a_name_is_left_where_it_cannot_be_seen_whether_another_module_imports_i
     """A module too large to be searched: not known is not "no", and the reason names it."""
     source = ESTIMATOR.format(before="S = 'Linear'", scale="S", after="", more="")
     hpolint.write("t.py", source)
-    hpolint.write("u.py", "x = 1\n" + "#" * LARGEST)
+    hpolint.write("u.py", "x = 1\n" + "#" * MAX_FILE_BYTES)
     run = hpolint("check", "--fix", "--select", RATE, "--all", "t.py")
     assert text(hpolint) == source
-    assert b"u.py is larger than 1 MB, too large to see whether it imports the value" in run.stdout
+    assert b"u.py is larger than 1 MB, so it is not searched for imports of the value" in run.stdout
 
 
 @pytest.mark.parametrize("line", ["!echo {S}", "%store S", "    x = S", "n = !ls $S"])
@@ -276,7 +276,7 @@ def test_an_estimator_that_also_trains_by_itself_is_left(hpolint: Command) -> No
     hpolint.write("t.py", source)
     run = hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT, "--all")
     assert text(hpolint) == source
-    assert b"`estimator` also trains by itself, which would change, too" in run.stdout
+    assert b"`estimator` also trains by itself, and that would change, too" in run.stdout
     made = source.replace("estimator = Est", "def make():\n    return Est").replace("    estimator, ", "    make(), ")
     hpolint.write("t.py", made.replace("estimator.fit()", "make().fit()"))
     run = hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT, "--all")
@@ -338,7 +338,7 @@ def test_what_may_be_spread_into_a_call_is_not_given_twice(hpolint: Command) -> 
     hpolint.write("t.py", spread)
     run = hpolint("check", "--fix", "--unsafe-fixes", "--select", SPOT)
     assert text(hpolint) == spread
-    assert b"`use_spot_instances` may be among what is spread there" in run.stdout
+    assert b"`use_spot_instances` may be in a mapping that is unpacked there" in run.stdout
     hpolint.write(
         "t.py", spread.replace('"use_spot_instances": False', '"instance_count": 2').replace("instance_count=1, ", "")
     )
@@ -355,7 +355,7 @@ def test_a_value_that_several_jobs_share_is_changed_for_all_that_need_it(hpolint
     second = shared[shared.index("tuner = Hyper") :].replace("tuner", "other")
     hpolint.write("t.py", shared + second)
     run = hpolint("check", "--select", PARALLEL, "--all")
-    assert b"does not write" not in run.stdout
+    assert b"not written" not in run.stdout
     assert b"+ more = dict(max_parallel_jobs=5)" in run.stdout
     run = hpolint("check", "--fix", "--unsafe-fixes", "--select", PARALLEL)
     assert run.stderr == b"hpolint: 1 finding fixed in 1 file\n"
@@ -393,7 +393,7 @@ def test_a_value_under_an_anchor_that_others_use_is_left(hpolint: Command) -> No
     hpolint.write("r.yaml", anchored)
     run = hpolint("check", "--fix", "--select", "linear-regularization", "--all")
     assert text(hpolint, "r.yaml") == anchored
-    assert b"others use the value, too, by an alias" in run.stdout
+    assert b"the value is also used through an alias" in run.stdout
 
 
 @posix
@@ -446,7 +446,7 @@ def test_a_stream_that_breaks_later_is_left_where_it_has_anchors(hpolint: Comman
     hpolint.write("r.yaml", broken)
     run = hpolint("check", "--fix", "--unsafe-fixes", "--all")
     assert text(hpolint, "r.yaml") == broken
-    assert b"`--fix` does not write it: the file does not parse to its end" in run.stdout
+    assert b"not written by `--fix`: the file cannot be parsed to its end" in run.stdout
 
 
 RESTLESS = """---

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from hpolint.config.lookup import CheckOptions
 from hpolint.fixes.document_edits import Document
-from hpolint.fixes.edits import Edit, Placed
+from hpolint.fixes.edits import Edit, PlacedEdit
 from hpolint.report.report import Report
 from hpolint.run.orchestration import check_paths
 from tests.requests import endless
@@ -42,8 +42,8 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong],
     right = Document.edits
 
     def run(wrong: Wrong) -> Report:
-        def edits(self: Document, *given: object) -> list[Placed]:
-            return [Placed(each.cell, wrong(each.edit)) for each in right(self, *given)]  # type: ignore[arg-type]
+        def edits(self: Document, *given: object) -> list[PlacedEdit]:
+            return [PlacedEdit(each.cell, wrong(each.edit)) for each in right(self, *given)]  # type: ignore[arg-type]
 
         monkeypatch.setattr(Document, "edits", edits)
         return check_paths([str(tmp_path)], CheckOptions(fixes=BOTH))
@@ -53,7 +53,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong],
 
 @pytest.mark.parametrize(
     ("wrong", "reason"),
-    [(too_much, "would become another one than was meant"), (no_json, "the text would not be read any more")],
+    [(too_much, "would change in another way than intended"), (no_json, "the fixed text could not be read")],
 )
 def test_nothing_is_written_and_the_case_is_kept(
     broken: Callable[[Wrong], Report], tmp_path: Path, wrong: Wrong, reason: str
@@ -64,7 +64,7 @@ def test_nothing_is_written_and_the_case_is_kept(
     (line,) = [each for each in report.unreadable if "excessive-parallelism" in each]
     assert "r.json: not fixed: internal error in the fix of strategy/excessive-parallelism: " in line
     assert reason in line
-    found = re.search(r"the case is kept in (\S+)$", line)
+    found = re.search(r"the case is saved in (\S+)$", line)
     assert found is not None
     case = json.loads(Path(found[1]).read_text())
     assert case["text"].encode() == before

@@ -35,7 +35,7 @@ FILES = [
     for path in sorted(FIXTURES.rglob("*"))
     if path.is_file() and path.suffix in (".py", ".ipynb", ".json", ".yaml", ".tf") and path.parent.name != "broken"
 ]
-NOT_WRITTEN = ("the CDK has made this file", "this is a plan")
+NOT_WRITTEN = ("the CDK generates this file", "this is a plan")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -55,7 +55,7 @@ def test_the_examples_of_the_rules_are_mended(rule: Rule, example: Example) -> N
     """As their pages show them: written into the text, and found no more."""
 
     source, reading = read_example(rule, example)
-    engine, verdicts = Engine((rule.as_tested,)), Verdicts()
+    engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
     findings = engine.grouped(each for job in reading.jobs for each in engine.raised(job, verdicts))
     mender = FixPlanner(source, reading.jobs)
     for each in mender.edits_of(findings):
@@ -83,7 +83,7 @@ def test_what_each_rule_finds_is_mended_in_each_form(
     rule, request = found
     carried = carrier(draw, request)
     source, reading = read_source(carried.name, carried.text.encode())
-    engine, verdicts = Engine((rule.as_tested,)), Verdicts()
+    engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
     findings = engine.grouped(each for job in reading.jobs for each in engine.raised(job, verdicts))
     for each in FixPlanner(source, reading.jobs).edits_of(findings):
         assert not each.is_fault, (each.reason, carried.text)

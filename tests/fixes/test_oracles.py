@@ -43,7 +43,7 @@ def _mended(text: str) -> list[tuple[str, list[Path]]]:
     """The text with all of its fixes that go together, and the paths that they set; nothing where there is none."""
     mender, found = mendings("program.py", text)
     together = compatible(found)
-    if not together or mender.broken(together) is not None:
+    if not together or mender.verification_error(together) is not None:
         return []
     fixes = [each.finding.fix for each in together if each.finding.fix is not None]
     return [(text_with(together), [path for fix in fixes for path in (*fix.set, *fix.remove)])]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.fixes.proof import broken_promise
+from hpolint.fixes.proof import verification_error
 from hpolint.model.fix import Fix
 from hpolint.readers import read_source
 from tests.requests import endless
@@ -20,7 +20,9 @@ def reason(name: str, before: str, after: str, *fixes: Fix, shared: list[Fix] | 
     """Why a mended text is not what the fixes of its first job promise."""
     source, reading = read_source(name, before.encode())
     assert reading.problems == []
-    return broken_promise(source, {name: after.encode()}, reading.jobs, {0: list(fixes)} if fixes else {}, shared or [])
+    return verification_error(
+        source, {name: after.encode()}, reading.jobs, {0: list(fixes)} if fixes else {}, shared or []
+    )
 
 
 def cells(*texts: str) -> str:
@@ -40,7 +42,7 @@ def cells(*texts: str) -> str:
 )
 def test_a_source_that_would_not_compile_is_not_written(head: str) -> None:
     """Whatever else stands in it; the reason is Python's."""
-    expected = "the source would not compile any more: invalid syntax"
+    expected = "the code would no longer compile: invalid syntax"
     text = head + python()
     assert reason("t.py", text, text + "x = = 1\n") == expected
     assert reason("n.ipynb", cells(text, "x = 1"), cells(text, "x = = 1")) == expected
@@ -61,7 +63,7 @@ def test_a_text_that_is_too_deep_for_python_is_not_written() -> None:
     text = python()
     told = reason("t.py", text, text + f"x = {'(' * 300}1{')' * 300}\n")
     assert told is not None
-    assert told.startswith("the source would not compile any more: too many nested parentheses")
+    assert told.startswith("the code would no longer compile: too many nested parentheses")
 
 
 def test_each_job_becomes_what_its_fixes_promise_and_the_others_stay() -> None:
@@ -79,7 +81,7 @@ def test_each_job_becomes_what_its_fixes_promise_and_the_others_stay() -> None:
 
     before = text(request, other)
     assert reason("r.json", before, text(with_parallel(5), other), FIX) is None
-    another = "`first` would become another one than was meant"
+    another = "`first` would change in another way than intended"
     for value in (6, "5", 5.0, True):
         assert reason("r.json", before, text(with_parallel(value), other), FIX) == another
     for old, new in (('"0.5"', '"0.6"'), ('"Name": "eta", ', "")):  # in a list
@@ -87,7 +89,7 @@ def test_each_job_becomes_what_its_fixes_promise_and_the_others_stay() -> None:
         assert changed != with_parallel(5)
         assert reason("r.json", before, text(changed, other), FIX) == another
     for jobs in ([with_parallel(5)], [with_parallel(5), other, endless()]):
-        assert reason("r.json", before, text(*jobs)) == "another number of tuning jobs would be read"
+        assert reason("r.json", before, text(*jobs)) == "the number of tuning jobs would change"
     assert reason("r.json", before, text(with_parallel(5), other)) == "`first` would change, too"
     assert reason("r.json", before, before + "]") is not None
 

@@ -27,7 +27,7 @@ CONVERGENCE: NodePath = (
     *("ConvergenceDetected", "CompleteOnConvergence"),
 )
 ISOLATION: NodePath = ("TrainingJobDefinition", "EnableNetworkIsolation")
-RETURNS = "its lines end with a carriage return alone: convert the line ends to LF or CRLF"
+RETURNS = "its lines end with a bare carriage return: convert the line ends to LF or CRLF"
 
 
 def place(finding: Finding) -> tuple[str, str, object]:
@@ -76,7 +76,7 @@ def test_what_a_form_has_no_place_for_is_said(name: str, rule: str, member: str,
     """A rule that demands it is violated; the message says what to do instead, and no fix is offered."""
     (finding,) = reports(name, [rule]).findings
     _, *others = finding.text
-    assert others == [f"Nothing written here can set `{member}`: {why}"]
+    assert others == [f"`{member}` cannot be set here: {why}"]
     assert finding.fix is None
 
 
@@ -162,7 +162,7 @@ def test_a_definition_that_is_written_for_create_and_update_is_not_fixed_in_one_
     once = f"      Create: {request}\n"
     assert reasons("t.yaml", template("Custom::AWS", once)) == {None}
     found = reasons("t.yaml", template("Custom::AWS", f"{once}      Update: {request}\n"))
-    assert found == {"its source writes the definition more than once, and each would have to change"}
+    assert found == {"the file contains the definition more than once, and all copies would have to change"}
 
 
 def test_nothing_is_put_into_a_string_that_is_folded_or_in_pieces_within_a_member() -> None:
@@ -172,12 +172,12 @@ def test_nothing_is_put_into_a_string_that_is_folded_or_in_pieces_within_a_membe
     whole = call(request)
     folded = whole.replace('\\"StoppingCondition\\": {', '\\"StoppingCondition\\": {\\\n          ')
     assert folded != whole
-    assert "it stands in a string that is folded over several lines" in reasons(
+    assert "it is in a string that is folded over several lines" in reasons(
         "t.yaml", template("Custom::AWS", f"      Create: {folded}\n")
     )
     start, end = whole.split('\\"MaxRuntimeInSeconds\\": ')
     pieces = f'{start}\\"MaxRuntimeInSeconds\\": "'
     resource = f'{{"Type": "Custom::AWS", "Properties": {{"Create": {{"Fn::Join": ["", [{pieces},\n"{end}]]}}}}}}'
-    assert "it stands in a string whose pieces meet within a member" in reasons(
+    assert "it is in a string that is split within a member" in reasons(
         "t.json", f'{{"Resources": {{"R": {resource}}}}}'
     )

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpolint.cli.extract import extracted
-from hpolint.discovery.byte_patterns import names_definition_bytes
+from hpolint.discovery.byte_patterns import has_definition_pattern
 from hpolint.discovery.candidates import Candidate
 from hpolint.engine import engine
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.model.settings import Settings
 from hpolint.model.source import Source, Span
 from hpolint.registry.choosing import chosen_rules
@@ -97,7 +97,7 @@ class Road:
         return found, outcome
 
     def _outcome(self, each: Input) -> Outcome:
-        names_definition_bytes(each.data)
+        has_definition_pattern(each.data)
         with _debugging(), _fixes(tried=each.number % FIXES_EVERY == 0):
             return self._checker.outcome(Candidate(each.name, each.data))
 
@@ -145,7 +145,7 @@ def _fixes(*, tried: bool) -> Iterator[None]:
 def _check_fixes(report: Report) -> None:
     """Each is written, or says why not; what is written is read again on the way."""
     with _debugging():
-        write_out(report, report.findings)
+        prepare_fixes(report, report.findings)
     for finding in report.findings:
         written = report.fix_of(finding)
         if finding.fix is not None and (written is None or not (written.reason or written.edits)):

@@ -18,7 +18,7 @@ from tests.harness.systems import posix
 from tests.requests import sound
 
 pytestmark = posix
-OUT = "a link that leads out of what is checked"
+OUT = "a link to outside of the repository or checked folder"
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ def test_a_linked_file_is_read_within_the_repository_alone(repository: Path) -> 
     os.symlink("../secret.json", repository / "job.json")
     report = check(["."])
     assert (report.jobs, report.findings) == ([], [])
-    assert report.notices == [f"job.json: passed over: {OUT}"]
+    assert report.notices == [f"job.json: skipped: {OUT}"]
     assert len(check(["job.json"]).jobs) == 1
     (repository / "sub").mkdir()
     os.symlink("../job.json", repository / "sub/again.json")
-    assert check(["sub"]).notices == [f"sub/again.json: passed over: {OUT}"]
+    assert check(["sub"]).notices == [f"sub/again.json: skipped: {OUT}"]
     (repository / "own.json").write_text(json.dumps(sound()))
     os.symlink("../own.json", repository / "sub/own.json")
     assert [job.source.name for job in check(["sub"]).jobs] == ["sub/own.json"]
@@ -62,7 +62,7 @@ def test_without_a_repository_the_checked_folder_is_the_boundary(tmp_path: Path)
     assert [leads_out(f"{checked}/below/{name}.json", [checked]) for name in ("in", "out")] == [False, True]
     report = check([checked])
     assert report.jobs == []
-    assert report.notices == [f"{checked}/below/out.json: passed over: {OUT}"]
+    assert report.notices == [f"{checked}/below/out.json: skipped: {OUT}"]
 
 
 def test_a_definition_outside_is_named_and_not_read(repository: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_definition_outside_is_named_and_not_read(repository: Path) -> None:
     }
     (repository / "template.json").write_text(json.dumps({"Resources": resources}))
     report = check(["template.json"])
-    reason = "is not read: it lies outside of the repository or checked folder"
+    reason = "is not read: it is outside of the repository or checked folder"
     assert report.notices == [f"template.json: link.json {reason}"]
     assert report.jobs == []
 
@@ -91,7 +91,7 @@ def test_a_script_outside_is_unknown_with_the_reason(repository: Path) -> None:
     )
     (job,) = check(["tune.py"]).jobs
     (script,) = job.scripts.values()
-    assert "lies outside of the repository or checked folder: `train.py`" in getattr(script, "reason", "")
+    assert "is outside the repository or checked folder: `train.py`" in getattr(script, "reason", "")
 
 
 @pytest.mark.parametrize("name", ["hpolint.toml", "pyproject.toml"])
@@ -110,7 +110,7 @@ def test_an_ignore_file_that_is_a_link_is_not_followed(repository: Path) -> None
     """As git does; else its lines that are no patterns would be quoted."""
     (repository.parent / "lines").write_text("[[:secret:]]\n")
     os.symlink("../lines", repository / ".gitignore")
-    assert check(["."]).notices == [".gitignore: passed over: a link, which git does not follow either"]
+    assert check(["."]).notices == [".gitignore: skipped: a link, which git does not follow either"]
 
 
 def test_a_policy_that_is_a_link_out_is_refused(hpolint: Command) -> None:
@@ -119,7 +119,7 @@ def test_a_policy_that_is_a_link_out_is_refused(hpolint: Command) -> None:
     hpolint.write("policies/acme/README.md", "")
     os.symlink("../../secret", hpolint.folder / "policies/acme/rule.md")
     hpolint.write("project/hpolint.toml", 'policies = ["../policies"]\n')
-    reason = b"rule.md:1:1: not read: a link that leads out of the folder of policies and its repository"
+    reason = b"rule.md:1:1: not read: a link to outside of the policy folder and its repository"
     run = Command(hpolint.folder / "project")("check")
     assert run.returncode == 2
     assert reason in run.stderr

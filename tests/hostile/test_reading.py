@@ -130,7 +130,7 @@ def test_a_device_without_an_end_is_not_read(hpolint: Command) -> None:
     path.symlink_to("/dev/zero")
     run = hpolint(*arguments)
     assert (run.returncode, run.stdout) == (2, b"")
-    assert b"p/acme/x.md:1:1: not read: a link that leads out of the folder of policies" in run.stderr
+    assert b"p/acme/x.md:1:1: not read: a link to outside of the policy folder" in run.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such device")
@@ -151,7 +151,7 @@ def test_standard_input_without_an_end_is_refused(hpolint: Command) -> None:
 def test_a_file_is_searched_to_a_bound_and_the_rest_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sparse file of 64 GB takes as long as what is searched; rules that must be decided fail."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(candidates, "SEARCHED", 12 * 1024 * 1024)
+    monkeypatch.setattr(candidates, "MAX_SEARCHED_BYTES", 12 * 1024 * 1024)
     read: list[int] = []
 
     def counted(file: BoundedFile, size: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.io.forks import FEW, FORKS
+from hpolint.io.forks import FORKS, MIN_PIECES_PER_FORK
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not FORKS, reason="this system does not fork")
@@ -31,7 +31,7 @@ def work(piece):
 how, count, processes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 if how == "--refused":
     os.fork = fork
-found = forks.shared(range(count), work, processes)
+found = forks.run_in_forks(range(count), work, processes)
 left = None
 try:
     left = os.waitpid(-1, os.WNOHANG)
@@ -44,7 +44,7 @@ WRITTEN = """
 import json, os, sys
 from hpolint.io import disk
 from hpolint.config.lookup import CheckOptions
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.reporters import reporter
 from hpolint.run.orchestration import check_paths
 report = check_paths(["fixtures"], CheckOptions(), None, int(sys.argv[1]))
@@ -54,7 +54,7 @@ def fork(fork=os.fork):
     return fork()
 os.fork = fork
 with disk.recorded_reads() as recorder:
-    write_out(report, report.findings, int(sys.argv[1]))
+    prepare_fixes(report, report.findings, int(sys.argv[1]))
 print(json.dumps([len(forks), sorted(recorder.stamps), reporter("json").render(report)]))
 """
 
@@ -66,7 +66,15 @@ def run(code: str, *given: object) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("count", "processes", "used"), [(0, 4, 0), (1, 4, 1), (2 * FEW - 1, 4, 1), (2 * FEW, 4, 2), (50, 3, 3), (50, 1, 1)]
+    ("count", "processes", "used"),
+    [
+        (0, 4, 0),
+        (1, 4, 1),
+        (2 * MIN_PIECES_PER_FORK - 1, 4, 1),
+        (2 * MIN_PIECES_PER_FORK, 4, 2),
+        (50, 3, 3),
+        (50, 1, 1),
+    ],
 )
 def test_results_come_in_the_order_of_the_pieces(count: int, processes: int, used: int) -> None:
     """However many processes work, where so many are worth it; none of them is left behind, nor a pipe."""
@@ -84,7 +92,7 @@ def test_what_a_copy_does_not_tell_is_done_here(how: str) -> None:
 
 def test_what_the_work_raises_is_raised() -> None:
     """A mistake is told as it is where one process works."""
-    code = "from hpolint.io import forks\nforks.shared(range(20), [].index, 2)"
+    code = "from hpolint.io import forks\nforks.run_in_forks(range(20), [].index, 2)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr.count("ValueError: 0 is not in list") == 1

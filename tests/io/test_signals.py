@@ -47,7 +47,7 @@ from hpolint.report import outcome
 from hpolint.run import orchestration
 from hpolint.config.lookup import CheckOptions
 
-signals.on_signals()
+signals.install_handlers()
 orchestration.PARALLEL_MIN_BYTES = 1
 outcome.read_source = lambda *_: time.sleep(600)
 orchestration.check_paths(["."], CheckOptions(), None, 3)

@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from hpolint.model.job import TuningJob
-from hpolint.model.message_parts import Advice, Member, begun, sentence_of
-from hpolint.model.message_text import because, called, last_name, line_of, path_of, place_of, spelled, text
+from hpolint.model.message_parts import Advice, Member, capitalized, sentence_of
+from hpolint.model.message_text import job_name, last_name, line_of, path_of, place_of, reason_text, subject_text, text
 from hpolint.model.node import Path, Scalar, ScalarValue, Unknown, follow
 from hpolint.model.reasons import named
 from hpolint.model.source import Span
@@ -151,7 +151,7 @@ def test_without_a_job_the_apis_names_are_told() -> None:
     assert text((Advice((SEED,)),), None) == "Set `RandomSeed: 1`"
     assert text(sentence_of("about ", Member("RandomSeed")), None) == "about `RandomSeed`"
     assert text((), None) == ""
-    assert text(begun(sentence_of("ärger")), None) == "Ärger"
+    assert text(capitalized(sentence_of("ärger")), None) == "Ärger"
 
 
 @pytest.mark.parametrize(
@@ -250,34 +250,34 @@ def test_an_unknown_value_is_called_by_its_member() -> None:
     seed = follow(found.request, (CONFIG, "RandomSeed"))
     assert isinstance(seed, Unknown)
     assert path_of(found, seed) == path_of(found, replace(seed)) == (CONFIG, "RandomSeed")
-    assert spelled(found, seed) == spelled(found, replace(seed)) == "`RandomSeed` "
+    assert subject_text(found, seed) == subject_text(found, replace(seed)) == "`RandomSeed` "
     elsewhere = replace(seed, reason="is somewhere else")
     assert path_of(found, elsewhere) is None
-    assert spelled(found, elsewhere) == "this value "
-    assert spelled(found, replace(seed, reason=named("Tags", "is not told"))) == ""
+    assert subject_text(found, elsewhere) == "this value "
+    assert subject_text(found, replace(seed, reason=named("Tags", "is not told"))) == ""
     item = job(REQUEST.replace('{"Name": 5}', '"$RANGE"'))
     unknown = follow(item.request, (*CONTINUOUS, 2))
     assert isinstance(unknown, Unknown)
     assert path_of(item, unknown) == (*CONTINUOUS, 2)
-    assert spelled(item, unknown) == "this value "
+    assert subject_text(item, unknown) == "this value "
 
 
 def test_a_reason_lists_what_a_value_can_be() -> None:
     """As people write it, with what may be left out."""
     span = Span(1, 1, 1, 2)
     one, yes = Scalar("a", span), Scalar(True, span)
-    assert because(Unknown("is open", span)) == "is open"
-    assert because(Unknown("is open", span, choices=(one,))) == "is open (it is `a`)"
-    assert because(Unknown("is open", span, choices=(one, yes, None))) == "is open (it is `a`, `true` or absent)"
+    assert reason_text(Unknown("is open", span)) == "is open"
+    assert reason_text(Unknown("is open", span, choices=(one,))) == "is open (it is `a`)"
+    assert reason_text(Unknown("is open", span, choices=(one, yes, None))) == "is open (it is `a`, `true` or absent)"
 
 
 def test_a_job_is_called_by_its_variable_its_name_or_its_file() -> None:
     """The first of them that there is: people know it by that; and where it stands is said beside it."""
     request = {"HyperParameterTuningJobName": "search", CONFIG: {"Strategy": "Random"}, "TrainingJobDefinition": {}}
     (job,) = read_source("jobs/r.json", json.dumps(request).encode())[1].jobs
-    assert called(dataclasses.replace(job, variable="tuner")) == "tuner"
-    assert called(job) == "search"
+    assert job_name(dataclasses.replace(job, variable="tuner")) == "tuner"
+    assert job_name(job) == "search"
     del request["HyperParameterTuningJobName"]
     (nameless,) = read_source("jobs/r.json", json.dumps(request).encode())[1].jobs
-    assert called(nameless) == "r.json"
+    assert job_name(nameless) == "r.json"
     assert place_of(nameless) == "jobs/r.json, line 1"

@@ -32,7 +32,7 @@ def test_paths_look_as_documented() -> None:
 @pytest.mark.parametrize("text", ["a..b", "a[", 'a["b]', "a b"])
 def test_a_bad_path_is_refused(text: str) -> None:
     """A typing error in a rule's path does not become another path."""
-    with pytest.raises(ValueError, match="no path"):
+    with pytest.raises(ValueError, match="not a path"):
         parse_path(text)
 
 

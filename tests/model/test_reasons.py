@@ -14,7 +14,7 @@ from hpolint.model.reasons import a_part_of, is_a, named, thing_of
     [
         (is_a("what `f()` returns"), "what `f()` returns", "is a part of what `f()` returns"),
         ("may be changed by `g()`", "what may be changed by `g()`", "is a part of what may be changed by `g()`"),
-        (named("Tags", "is not in this file"), None, "is a part of what cannot be told"),
+        (named("Tags", "is not in this file"), None, "is a part of an unknown value"),
     ],
 )
 def test_a_part_is_told_by_the_whole(reason: str, thing: str | None, part: str) -> None:

@@ -87,7 +87,7 @@ def test_what_a_template_tells_is_known(value: str, known: str) -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("!Ref Trials", "is the parameter `Trials`, `60` unless the stack is given another"),
+        ("!Ref Trials", "is the parameter `Trials`, by default `60`"),
         ("!Ref Bare", "is the parameter `Bare`, which has no default"),
         ("!Ref AWS::Region", "is the pseudo parameter `AWS::Region`"),
         ("!Ref Role", "refers to the resource `Role`"),
@@ -95,23 +95,23 @@ def test_what_a_template_tells_is_known(value: str, known: str) -> None:
         ("{'Fn::GetAtt': [Role, Arn]}", "is an attribute of the resource `Role`"),
         ("!Sub '${Role.Arn}'", "is an attribute of the resource `Role`"),
         ("!Sub 'a-${AWS::Region}'", "has a part that is the pseudo parameter `AWS::Region`"),
-        ("!Join ['', [a, !Ref Trials]]", "has a part that is the parameter `Trials`, `60` unless the stack is given"),
+        ("!Join ['', [a, !Ref Trials]]", "has a part that is the parameter `Trials`, by default `60`"),
         ("!ImportValue other", "is imported from another stack"),
         ("!If [IsProd, a, b]", "depends on the condition `IsProd`"),
         ("!If [IsProd, a, !Ref AWS::NoValue]", "depends on the condition `IsProd`"),
         ("!If [IsProd, 1, '1']", "depends on the condition `IsProd`"),
         ("!FindInMap [Sizes, !Ref AWS::Region, instance]", "is looked up in a mapping"),
         ("!FindInMap [Sizes, churn, nothing]", "is looked up in a mapping"),
-        ("!Select [9, [a, b]]", "is `Fn::Select`, which cannot be followed here"),
-        ("!Join text", "is `Fn::Join`, which cannot be followed here"),
-        ("!Sub [a]", "is `Fn::Sub`, which cannot be followed here"),
-        ("!If [IsProd, a]", "is `Fn::If`, which cannot be followed here"),
-        ("!Base64 x", "is `Fn::Base64`, which cannot be followed here"),
+        ("!Select [9, [a, b]]", "is a call of `Fn::Select` that is not evaluated"),
+        ("!Join text", "is a call of `Fn::Join` that is not evaluated"),
+        ("!Sub [a]", "is a call of `Fn::Sub` that is not evaluated"),
+        ("!If [IsProd, a]", "is a call of `Fn::If` that is not evaluated"),
+        ("!Base64 x", "is a call of `Fn::Base64` that is not evaluated"),
         ("!Cidr [a, 1, 2]", "is a list of address blocks"),
-        ("{'Fn::Transform': {Name: M}}", "is what a macro makes of it"),
+        ("{'Fn::Transform': {Name: M}}", "is the result of a macro"),
         ("'{{resolve:ssm:/role}}'", "is the placeholder {{resolve:ssm:/role}}"),
         ("!Odd x", "the YAML tag `!Odd` is not resolved"),
-        ("n", "is a bare `n`, which some readers of YAML 1.1 take for a truth value and some do not"),
+        ("n", "is an unquoted `n`, which only some YAML 1.1 parsers read as a boolean"),
     ],
 )
 def test_what_only_a_deployment_tells_is_unknown(value: str, reason: str) -> None:
@@ -486,8 +486,8 @@ def test_a_file_that_many_resources_name_is_parsed_once_for_each_set_of_values(
 def test_definitions_beside_a_template_are_parsed_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where each resource gives the one file another value; what is not read is named, and the others are."""
     template, beside = _named_often(10, lambda number: f"arn{number}")
-    monkeypatch.setattr(beside_, "MOST_PARSED", 4 * len(next(iter(beside.values()))[1]))
+    monkeypatch.setattr(beside_, "MAX_PARSED_CHARACTERS", 4 * len(next(iter(beside.values()))[1]))
     _, reading = read_source("t.json", template, beside)
     assert len(reading.jobs) == 4
-    (told,) = reading.notices
-    assert told.startswith("not read: the definitions of 6 resources: files beside a template are parsed up to ")
+    (notice,) = reading.notices
+    assert notice.startswith("not read: the definitions of 6 resources: at most ")

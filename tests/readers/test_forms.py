@@ -1,4 +1,4 @@
-"""Each row of the README's table of forms is read, from fixtures that are careless and from such as they should be."""
+"""Each row of the table in docs/formats.md is read, from fixtures that are careless and from such as they should be."""
 
 from __future__ import annotations
 
@@ -12,49 +12,50 @@ import pytest
 from hpolint.model.forms import FORM_NAMES
 from tests.conftest import ROOT, Command
 
-ROWS = re.search(
-    r"^## What it reads\n\n\| form .*?\n\|---\|---\|\n(.*?)\n\n", (ROOT / "README.md").read_text("utf-8"), re.S | re.M
-)
+PAGE = (ROOT / "docs" / "formats.md").read_text("utf-8")
+ROWS = re.search(r"^\| Format .*?\n\|---\|---\|\n(.*?)\n\n", PAGE, re.S | re.M)
 FORMS = {
-    "CreateHyperParameterTuningJob request, JSON": [("request/.*json", ""), ("request/.*yaml", "")],
-    "the CLI's separate files": [("split/tuning.*", ""), ("split/training.*", "")],
-    "what DescribeHyperParameterTuningJob returns": [("describe/.*", "")],
-    "a request nested in another file": [("nested/.*", "")],
-    "Python and notebooks: `HyperparameterTuner(…)`": [
+    "API request: CreateHyperParameterTuningJob": [("request/.*json", ""), ("request/.*yaml", "")],
+    "AWS CLI: separate files": [("split/tuning.*", ""), ("split/training.*", "")],
+    "API response: DescribeHyperParameterTuningJob": [("describe/.*", "")],
+    "Nested requests": [("nested/.*", "")],
+    "Python and notebooks, SageMaker SDK: `HyperparameterTuner(…)`": [
         ("python/tune_churn.*", ""),
         ("python/tune_sdk3.*", ""),
         ("notebook/.*", ""),
     ],
-    "Python and notebooks: `HyperParameterTuningJob.create(…)`": [
+    "Python and notebooks, API calls: `HyperParameterTuningJob.create(…)`": [
         ("python/launch_core.*", ""),
         ("python/launch_boto3.*", ""),
     ],
-    "Python and notebooks: other ways to launch": [
+    "Python and notebooks, steps": [
         ("python/pipeline_.*", ""),
         ("python/state_machine.*", ""),
         ("python/dag_helper.*", ""),
     ],
-    "Python: Airflow's `SageMakerTuningOperator": [("python/dag_airflow.*", "")],
-    "CloudFormation and SAM": [
+    "Python, Airflow: `SageMakerTuningOperator": [("python/dag_airflow.*", "")],
+    "CloudFormation and SAM: `AWS::SageMaker::HyperParameterTuningJob`": [
         ("cloudformation/.*", "resource `FirstSearch`"),
         ("cdk/.*", "construct `.*/TuneNative.*`"),
     ],
-    "… state machines in such a template": [
+    "CloudFormation and SAM, state machines": [
         ("cloudformation/.*", "state .* of the resource .*"),
         ("sam/.*", "state .* of the resource .*"),
         ("cdk/.*", "state .* of the construct .*"),
     ],
-    "… pipelines in such a template": [("cdk/.*", "step .* of the construct .*")],
-    "… calls that a stack makes": [
+    "CloudFormation and SAM, pipelines": [("cdk/.*", "step .* of the construct .*")],
+    "CloudFormation and SAM, API calls": [
         ("cdk/.*", "call on create and update of the construct .*"),
         ("cdk/.*", "target of the construct .*"),
     ],
     "Amazon States Language": [("states/.*json", "state .*"), ("sam/statemachine/.*", "state .*")],
-    "a SageMaker pipeline's definition": [("pipeline/.*", "step .*")],
+    "SageMaker pipeline definition": [("pipeline/.*", "step .*")],
     "Kubernetes": [("kubernetes/ack.*", "resource .*"), ("kubernetes/operator.*", "resource .*")],
-    "Terraform": [("terraform/" + name, "resource .*") for name in ("tuning.*", "search.*", "plan.*")],
-    "… state machines and pipelines there": [("terraform/.*", "state .* of the resource .*")],
-    "… EventBridge Scheduler's universal target there": [("terraform/.*", "target of the resource .*")],
+    "Terraform: `aws_sagemaker_hyper_parameter_tuning_job`": [
+        ("terraform/" + name, "resource .*") for name in ("tuning.*", "search.*", "plan.*")
+    ],
+    "Terraform, state machines and pipelines": [("terraform/.*", "state .* of the resource .*")],
+    "Terraform, EventBridge Scheduler": [("terraform/.*", "target of the resource .*")],
 }
 """What the rows begin with; the paths and carriers of the jobs that show each of their forms."""
 
@@ -79,7 +80,7 @@ def test_the_fixtures_have_a_job_of_every_form_that_a_rule_can_name() -> None:
 
 
 def test_every_row_of_the_table_is_known_here() -> None:
-    """A form that the README promises has its test, and no test is of a form that it does not name."""
+    """A form that the page promises has its test, and no test is of a form that it does not name."""
     assert ROWS
     rows = ROWS.group(1).splitlines()
     begun = [[begin for begin in FORMS if row.startswith(f"| {begin}")] for row in rows]

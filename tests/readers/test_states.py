@@ -81,7 +81,7 @@ def test_a_json_path_makes_its_member_unknown() -> None:
             "is taken from the state's input: `$$.Execution.Input['n']`"
         ),
         "TrainingJobDefinition.StaticHyperParameters": "is taken from the state's input: `$.static`",
-        "Tags": "is taken by something that is no path and no intrinsic function",
+        "Tags": "is neither a path nor an intrinsic function",
     }
 
 
@@ -106,9 +106,9 @@ def test_arguments_that_are_an_expression_leave_all_open(value: str) -> None:
 def test_a_state_without_parameters_sends_its_input() -> None:
     """All open, nothing absent; and so for what another query language would read."""
     (job,) = jobs(machine())
-    assert unknown(job) == {"{}": "is the state's input, since the state gives no parameters"}
+    assert unknown(job) == {"{}": "is the state's input, since the state sets no parameters"}
     (job,) = jobs(machine(Arguments=sound()))
-    assert unknown(job) == {"{}": "`Arguments` is not what this state's query language reads"}
+    assert unknown(job) == {"{}": "`Arguments` is not read by this state's query language"}
 
 
 def test_a_missing_name_is_missing() -> None:

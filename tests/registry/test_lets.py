@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hpolint.registry.lets import LONGEST, LetError, Lets
+from hpolint.registry.lets import MAX_CHARACTERS, LetError, Lets
 
 LETS = {"wide": "range.max > 1.0", "both": "wide && tuned", "tuned": "space.dimensions > 1"}
 
@@ -26,7 +26,7 @@ LETS = {"wide": "range.max > 1.0", "both": "wide && tuned", "tuned": "space.dime
 )
 def test_a_name_stands_for_its_expression_in_brackets(text: str, written: str) -> None:
     """Wherever it stands as a name: not as a member, within quotes or as a part of a word."""
-    assert Lets(LETS).written_out(text).text == written
+    assert Lets(LETS).expanded(text).text == written
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_name_stands_for_its_expression_in_brackets(text: str, written: str) -
 )
 def test_every_character_knows_where_it_was_written(text: str) -> None:
     """In the expression, or in the one that a name stands for; brackets belong to the name that they replace."""
-    found = Lets(LETS).written_out(text)
+    found = Lets(LETS).expanded(text)
     for offset, character in enumerate(found.text):
         let, at = found.origin(offset)
         source = text if let is None else LETS[let]
@@ -46,7 +46,7 @@ def test_every_character_knows_where_it_was_written(text: str) -> None:
 
 def test_places_within_nested_names() -> None:
     """Those of the innermost expression, and behind a name those of the outer one again."""
-    found = Lets(LETS).written_out("1 + both + 2")
+    found = Lets(LETS).expanded("1 + both + 2")
     assert found.text == "1 + ((range.max > 1.0) && (space.dimensions > 1)) + 2"
     assert found.origin(found.text.index("1 +")) == (None, 0)
     assert found.origin(4) == (None, 4)
@@ -59,17 +59,17 @@ def test_places_within_nested_names() -> None:
 
 def test_without_names_an_expression_is_itself() -> None:
     """Each place is its own."""
-    found = Lets({}).written_out("wide && tuned")
+    found = Lets({}).expanded("wide && tuned")
     assert found.text == "wide && tuned"
     assert [found.origin(at) for at in (0, 5, 12)] == [(None, 0), (None, 5), (None, 12)]
 
 
-@pytest.mark.parametrize(("lets", "text"), [({"n": "x" * (LONGEST - 2)}, "n"), ({"n": "x"}, "n+" * 1000)])
+@pytest.mark.parametrize(("lets", "text"), [({"n": "x" * (MAX_CHARACTERS - 2)}, "n"), ({"n": "x"}, "n+" * 1000)])
 def test_an_expression_has_up_to_four_thousand_characters(lets: dict[str, str], text: str) -> None:
     """With its names written out; one more is refused, and the expression itself is to blame."""
-    assert len(Lets(lets).written_out(text).text) == LONGEST == 4000
+    assert len(Lets(lets).expanded(text).text) == MAX_CHARACTERS == 4000
     with pytest.raises(LetError, match="it is longer than 4000 characters") as caught:
-        Lets(lets).written_out(f"{text}+")
+        Lets(lets).expanded(f"{text}+")
     assert caught.value.name is None
 
 
@@ -84,16 +84,16 @@ def test_an_expression_has_up_to_four_thousand_characters(lets: dict[str, str], 
 def test_a_circle_is_told_as_one(lets: dict[str, str], name: str, circle: str) -> None:
     """From the name that comes back to itself, whatever led there."""
     with pytest.raises(LetError) as caught:
-        Lets(lets).written_out("a")
-    assert str(caught.value) == f"`{name}` is defined by itself: {circle}"
+        Lets(lets).expanded("a")
+    assert str(caught.value) == f"`{name}` is defined in terms of itself: {circle}"
     assert caught.value.name == name
 
 
 def test_a_name_that_grows_too_long_is_to_blame() -> None:
     """Not the expression that uses it; the same names can be asked for again after it."""
-    lets = Lets({"long": "x" * (LONGEST + 1), "user": "1 + long", "short": "x"})
+    lets = Lets({"long": "x" * (MAX_CHARACTERS + 1), "user": "1 + long", "short": "x"})
     for _ in range(2):
         with pytest.raises(LetError) as caught:
-            lets.written_out("user")
+            lets.expanded("user")
         assert caught.value.name == "long"
-    assert lets.written_out("short").text == "(x)"
+    assert lets.expanded("short").text == "(x)"

@@ -81,7 +81,7 @@ def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
         ("!= null &&", "!= 3 &&", "can be null", 11),
         ("> options.most", "> options.least", "no member `least`", 11),
         ("> options.most", '> "10"', "cannot be ordered", 11),
-        ("> options.most", "> options.most &&", "the expression breaks off", 11),
+        ("> options.most", "> options.most &&", "the expression is incomplete", 11),
         ("{options.most} are", "{options.mst} are", "no member `mst`", 14),
         ("{options.most} are", "{budget.rounds} are", "only what `when` reads", 14),
         ("{options.most} are", "{options.most are", "not closed", 14),
@@ -89,15 +89,15 @@ def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
         ("safety: unsafe", "safety: dangerous", "safe or unsafe", 16),
         ('set: {HyperParameterTuningJobConfig.', 'set: {HyperParameterTuningConfig.', "not a path", 17),
         ('"{options.most}"}', '"{options.mot}"}', "no member `mot`", 17),
-        ("scope: job", "scope: source", "the readers' own", 5),
-        ("{options.most} are", "{options.most:s} are", "`s` is no format for the type int", 14),
-        ('"{options.most}"}', '"{config.Strategy}"}', "the type int is needed here, and this is string", 17),
-        ('"{options.most}"}', '"{options.most} or so"}', "one expression, or none", 17),
-        ('"{options.most}"}', '"many"}', "the type int is needed here, and this is string", 17),
-        ("safety: unsafe", 'safety: "{options.most}"', "the type string is needed here, and this is int", 16),
+        ("scope: job", "scope: source", "is only for readers", 5),
+        ("{options.most} are", "{options.most:s} are", "the format `s` does not fit the type int", 14),
+        ('"{options.most}"}', '"{config.Strategy}"}', "the type int is required here, but this is string", 17),
+        ('"{options.most}"}', '"{options.most} or so"}', "a single expression or a constant", 17),
+        ('"{options.most}"}', '"many"}', "the type int is required here, but this is string", 17),
+        ("safety: unsafe", 'safety: "{options.most}"', "the type string is required here, but this is int", 16),
         ('["https://example.com/policy"]', "[]", "sources", 18),
         ("## Instead", "## Otherwise", "`## Instead`", 20),
-        ("### Found\n", "", "stands below ### Found, Clean or Undecided", 27),
+        ("### Found\n", "", "must be below `### Found`", 27),
         ("### Clean\n", "", "no example below `### Clean`", 20),
         ("summary: Too many trials", "summary: [", "flow sequence", 4),
         ("---\nsummary", "summary", "front matter", 1),
@@ -145,15 +145,15 @@ def test_a_name_is_taken_once(tmp_path: Path) -> None:
 
 
 MORE = [
-    ("precision: high", "precision: !very high", "YAML takes this for a tag", 4),
-    ("scope: job", "scope: job\nscope: training", "`scope` stands here twice", 5),
+    ("precision: high", "precision: !very high", "YAML parses this as a tag", 4),
+    ("scope: job", "scope: job\nscope: training", "duplicate key `scope`", 5),
     ('"{options.most}"}', "-4}", "the API takes at least 1 here", 17),
     ("  most: {default: 10, help: The most trials}", "  most: {default: 10, help: a}\n  mist: {default: 1, help: b}",
-     "the option `mist` is used nowhere", 9),
+     "the option `mist` is not used", 9),
     ("limits.MaxNumberOfTrainingJobs != null", "limts.MaxParallelTrainingJobs != null", "unknown name `limts", 10),
-    ("!= null &&", "!= null and", "`and` is written `&&`", 10),
-    ("> options.most", "= options.most", "a single `=` is no operator", 11),
-    ("level: warning", "level: {options.most > 1}", "in quotes that chooses", 3),
+    ("!= null &&", "!= null and", "write `&&` instead of `and`", 10),
+    ("> options.most", "= options.most", "`=` is not an operator", 11),
+    ("level: warning", "level: {options.most > 1}", "in quotes that selects", 3),
     ("since: 0.1.0", "since: 1.0", "a version X.Y.Z in quotes", 6),
     ("!= null &&", "!= null && job.form == 'cloud-formation' &&",
      '"cloud-formation" is not one of the possible values', 10),
@@ -162,9 +162,7 @@ MORE = [
 
 
 @pytest.mark.parametrize(("old", "new", "reason", "line"), MORE)
-def test_what_a_stranger_gets_wrong_is_told_in_plain_words(
-    tmp_path: Path, old: str, new: str, reason: str, line: int
-) -> None:
+def test_common_mistakes_have_plain_messages(tmp_path: Path, old: str, new: str, reason: str, line: int) -> None:
     """Once, at its place, and without the words of the parsers underneath."""
     assert old in SOUND
     error = refused(tmp_path, SOUND.replace(old, new, 1))
@@ -200,9 +198,9 @@ def test_what_let_names_stands_for_its_expression(tmp_path: Path) -> None:
     ("old", "new", "reason", "place"),
     [
         ("limits.MaxNumberOfTrainingJobs > options.most", "limits.MaxNumberOfTrainingJob > 1", "no member", ".MaxNumb"),
-        ("limits.MaxNumberOfTrainingJobs > options.most", "given || too_many", "defined by itself", "given"),
-        ("when: given", "  budget: 'true'\nwhen: given", "is a name of every rule", "budget"),
-        ("when: given", "  unused: 'true'\nwhen: given", "is used nowhere", "unused"),
+        ("limits.MaxNumberOfTrainingJobs > options.most", "given || too_many", "defined in terms of itself", "given"),
+        ("when: given", "  budget: 'true'\nwhen: given", "is already defined for every rule", "budget"),
+        ("when: given", "  unused: 'true'\nwhen: given", "is not used", "unused"),
         ("too_many: l", "too-many: l", "let", "let"),
     ],
 )
@@ -213,7 +211,7 @@ def test_a_mistake_in_a_let_is_told_where_it_stands(
     text = LETS.replace(old, new, 1)
     error = refused(tmp_path, text)
     assert reason in error.reason
-    if reason != "defined by itself" and place != "let":
+    if reason != "defined in terms of itself" and place != "let":
         line = text.splitlines()[error.line - 1]
         assert line[error.column - 1 :].lstrip().startswith(place) or place in line
 
@@ -230,8 +228,8 @@ def test_names_cannot_multiply_without_end(tmp_path: Path) -> None:
     [
         ("\"{budget.parallel > 9 ? 'error' : 'warning'}\"", None),
         ("\"{budget.parallel > 9 ? 'grave' : 'warning'}\"", "error, warning or note"),
-        ('"{config.Strategy}"', "chosen by `?:`"),
-        ('"{budget.parallel}"', "the type string is needed"),
+        ('"{config.Strategy}"', "select one of them with `?:`"),
+        ('"{budget.parallel}"', "the type string is required"),
         ("\"{config.RandomSeed > 1 ? 'error' : 'warning'}\"", "can be null"),
     ],
 )
@@ -248,12 +246,12 @@ def test_a_level_is_one_of_three_whatever_the_job(tmp_path: Path, level: str, re
 SENTENCES = [
     ('{when: budget.parallel > 1, say: "a", otherwise: "b"}', None),
     ('{when: budget.parallel > 1, say: "a"}', "give it an `otherwise`"),
-    ('{when: budget.parallel, say: "a", otherwise: "b"}', "bool is needed"),
+    ('{when: budget.parallel, say: "a", otherwise: "b"}', "bool is required"),
     ('{say: "a", also: "b"}', "message"),
     ('"{fix}"', None),
     ('"MaxParallelTrainingJobs is much"', "put it in backticks"),
     ('"`MaxParallelTrainingJobs` and `Random` and `Strategy: Bayesian`"', None),
-    ('"set `MaxParalelTrainingJobs: 3`"', "no member of the API"),
+    ('"set `MaxParalelTrainingJobs: 3`"', "not a member of the API"),
     ('"{names}"', "unknown name `names`"),
 ]
 
@@ -301,6 +299,6 @@ HyperparameterTuner(e, "loss", {"eta": ContinuousParameter(0.1, 0.5)}, max_jobs=
     assert "no member `neer`" in refused(tmp_path, observing.replace("observation.name", "observation.neer")).reason
     assert "no reader observes" in refused(tmp_path, observing.replace("argument-dropped", "argument-lost")).reason
     assert (
-        "says what it `observes`"
+        "only allowed together"
         in refused(tmp_path, observing.replace("observes: argument-dropped\n", "when: 'true'\n")).reason
     )

@@ -25,7 +25,7 @@ def judge(rule: Rule, example: Example) -> tuple[list[Finding], list[UndecidedJu
     source, reading = read_example(rule, example)
     if rule.emitted_by == "suppressions":
         return judged(rule, example)[1], []
-    engine, verdicts = Engine((rule.as_tested,)), Verdicts()
+    engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     assert verdicts.failures == []
     return [*engine.problems(source, reading), *engine.grouped(raised)], verdicts.undecided
@@ -49,7 +49,7 @@ def test_example_comes_out_as_it_says(rule: Rule, example: Example) -> None:
         assert finding.text[0] != rule.summary, "the first sentence was left out"
         if finding.fix is not None and finding.job is not None:
             mended = finding.job.with_request(applied(finding.job.request, finding.fix), [])
-            assert Engine((rule.as_tested,)).judge(mended).findings == []
+            assert Engine((rule.with_example_options,)).judge(mended).findings == []
 
 
 def test_a_page_says_why_its_rule_has_no_fix_or_why_it_is_unsafe() -> None:

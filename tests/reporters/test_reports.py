@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from hpolint import check
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.io.files import repository_root
 from hpolint.model.finding import Finding
 from hpolint.model.settings import FORMATS, Settings
@@ -48,7 +48,7 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
 def fixtures_report() -> Report:
     """What is found in ``fixtures``; to be asked in the repository's root."""
     found = check(["fixtures"])
-    write_out(found, found.findings)
+    prepare_fixes(found, found.findings)
     return found
 
 
@@ -67,7 +67,7 @@ def test_snapshot(monkeypatch: pytest.MonkeyPatch, name: str, snapshot: Any) -> 
     """What machines see of a few fixtures; SARIF's descriptors of rules are those of the pages."""
     monkeypatch.chdir(ROOT)
     found = check([f"fixtures/{path}" for path in SHOWN])
-    write_out(found, found.findings)
+    prepare_fixes(found, found.findings)
     rendered = reporter(name).render(found)
     if name == "sarif":
         document = json.loads(rendered)
@@ -313,7 +313,7 @@ def wide(count: int) -> Report:
     bounds = {"MinValue": "0.0001", "MaxValue": "0.5", "ScalingType": "Linear"}
     ranges += [{"Name": f"learning_rate_{number}", **bounds} for number in range(count)]
     report = check({"wide.json": json.dumps(request, indent=1)}, {"select": ["scale"]})
-    write_out(report, report.findings)
+    prepare_fixes(report, report.findings)
     return report
 
 
@@ -321,10 +321,10 @@ def test_a_finding_about_a_thousand_places_does_not_fill_the_screen() -> None:
     """Text shows the first of them and of the fix's lines, and counts the others; JSON has all."""
     report = wide(1000)
     (block,) = [each for each in text.render(report).split("\n\n") if "learning_rate_1`" in each]
-    assert block.count("\n") < 2 * text.MOST_PLACES + text.MOST_FIXED + 12
-    assert f"and in {1000 - 1 - text.MOST_PLACES:,} more places" in block
-    assert f"and {2000 - text.MOST_FIXED:,} more lines" in block
-    assert 'more of the kind\n   = Set `"ScalingType": "Logarithmic"`' in block
+    assert block.count("\n") < 2 * text.MAX_RELATED + text.MAX_FIX_LINES + 12
+    assert f"and in {1000 - 1 - text.MAX_RELATED:,} more places" in block
+    assert f"and {2000 - text.MAX_FIX_LINES:,} more lines" in block
+    assert 'more like these\n   = Set `"ScalingType": "Logarithmic"`' in block
     found = json.loads(reporter("json").render(report))["findings"]
     assert max(len(each["related"]) for each in found) == 999
     assert max(len(each["fix"]["edits"]) for each in found if each.get("fix")) == 1000

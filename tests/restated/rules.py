@@ -533,16 +533,30 @@ def _(job: Job) -> bool:
     return job.strategy != "Grid" and free and trials_from(job, 3) and (job.trials or 0) < len(job.ranges)
 
 
+def searched_through(job: Job) -> bool:
+    """Whether the trials are half of all combinations or more."""
+    return bool(job.combinations) and job.trials is not None and (job.combinations or 0) <= 2 * job.trials
+
+
 @restated("parallel-exceeds-total")
 def _(job: Job) -> bool:
-    told = job.strategy in ("Bayesian", "Hyperband") and trials_from(job, 4)
+    least = {"Bayesian": 6, "Hyperband": 20}.get(job.strategy)
+    told = least is not None and trials_from(job, least) and not searched_through(job)
     return trials_from(job, 1) and job.parallel > (job.trials or 0) and not told
+
+
+def has_criterion(job: Job) -> bool:
+    """Whether a completion criterion can end the search."""
+    criteria = job.config.get("TuningJobCompletionCriteria", {})
+    patience = criteria.get("BestObjectiveNotImproving", {}).get("MaxNumberOfTrainingJobsNotImproving")
+    converges = criteria.get("ConvergenceDetected", {}).get("CompleteOnConvergence") == "Enabled"
+    return "TargetObjectiveMetricValue" in criteria or patience is not None or converges
 
 
 @restated("no-completion-criteria")
 def _(job: Job) -> bool:
-    criteria = "TuningJobCompletionCriteria" in job.config or job.runtime is not None or job.autotune
-    return job.strategy != "Grid" and not criteria and trials_from(job, 50)
+    limited = has_criterion(job) or job.runtime is not None or job.autotune
+    return job.strategy != "Grid" and not limited and trials_from(job, 50)
 
 
 @restated("criterion-never-fires")
@@ -554,7 +568,7 @@ def _(job: Job) -> bool:
 
 @restated("unbounded-budget")
 def _(job: Job) -> bool:
-    limited = job.most is not None or job.runtime is not None or "TuningJobCompletionCriteria" in job.config
+    limited = job.most is not None or job.runtime is not None or has_criterion(job)
     return job.strategy != "Grid" and not job.autotune and not limited
 
 
@@ -576,15 +590,17 @@ def _(job: Job) -> bool:
 
 @restated("excessive-parallelism")
 def _(job: Job) -> bool:
-    if job.strategy not in ("Bayesian", "Hyperband"):
-        return False
     at_once = job.parallel if job.trials is None else min(job.parallel, job.trials)
-    few = bool(job.combinations) and job.trials is not None and (job.combinations or 0) <= 2 * job.trials
-    if at_once <= 1 or few:
+    if at_once <= 1 or searched_through(job):
         return False
     rounds = job.rounds
-    few = rounds is not None and rounds < 4 and (trials_from(job, 10) or (rounds == 1 and trials_from(job, 6)))
-    return few or (rounds is not None and rounds < 8 and trials_from(job, 40)) or at_once >= 10
+    if job.strategy == "Hyperband":
+        return rounds == 1 and trials_from(job, 20)
+    if job.strategy != "Bayesian":
+        return False
+    few = rounds is not None and rounds < 4 and (trials_from(job, 20) or (rounds == 1 and trials_from(job, 6)))
+    few |= rounds is not None and rounds < 8 and trials_from(job, 40)
+    return few or (at_once >= 10 and (job.trials is None or trials_from(job, 40)))
 
 
 @restated("grid-search-on-large-space")

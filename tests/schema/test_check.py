@@ -11,7 +11,7 @@ from hpolint import schema
 from hpolint.model.fix import Fix, applied
 from hpolint.model.node import Struct, plain
 from hpolint.readers import read_source
-from hpolint.schema.check import TAKEN, ShapeError, shape_errors
+from hpolint.schema.check import ACCEPTED, ShapeError, shape_errors
 from tests.requests import sound, told
 
 
@@ -32,19 +32,19 @@ def config(**members: Any) -> Any:
     ("change", "message", "mended"),
     [
         (config(Strategy="BAYESIAN"), "`Strategy` is `BAYESIAN`", "Bayesian"),
-        (config(TrainingJobEarlyStoppingType="OFF"), "the service takes `Off`, `Auto`", "Off"),
-        (config(RandomSeed="7"), "must be an integer, and this is the string `7`", 7),
-        (config(RandomSeed="1980"), "must be an integer, and this is the string `1980`", 1980),
-        (config(ParameterRanges="true"), "must be a structure, and this is the string `true`", None),
-        (config(RandomSeed=7.0), "must be an integer, and this is the number 7.0", 7),
-        (config(RandomSeed=True), "must be an integer, and this is `true`", None),
-        (config(RandomSeed=None), "must be an integer, and this is null", None),
+        (config(TrainingJobEarlyStoppingType="OFF"), "the service accepts `Off`, `Auto`", "Off"),
+        (config(RandomSeed="7"), "must be an integer, but is the string `7`", 7),
+        (config(RandomSeed="1980"), "must be an integer, but is the string `1980`", 1980),
+        (config(ParameterRanges="true"), "must be a structure, but is the string `true`", None),
+        (config(RandomSeed=7.0), "must be an integer, but is the number 7.0", 7),
+        (config(RandomSeed=True), "must be an integer, but is `true`", None),
+        (config(RandomSeed=None), "must be an integer, but is null", None),
         (config(TuningJobCompletionCriteria={"TargetObjectiveMetricValue": "nan"}), "must be a finite number", None),
         (config(TuningJobCompletionCriteria={"TargetObjectiveMetricValue": "0.5"}), "must be a finite number", 0.5),
-        (lambda r: r["TrainingJobDefinition"].update(StaticHyperParameters={"a": True}), "and this is `true`", None),
-        (config(RandomSeed=-1), "is -1; the service wants at least 0", None),
+        (lambda r: r["TrainingJobDefinition"].update(StaticHyperParameters={"a": True}), "but is `true`", None),
+        (config(RandomSeed=-1), "is -1; the service requires at least 0", None),
         (config(Strategy="Annealing"), "`Strategy` is `Annealing`", None),
-        (config(ParameterRanges=[]), "`ParameterRanges` must be a structure, and this is a list", None),
+        (config(ParameterRanges=[]), "`ParameterRanges` must be a structure, but is a list", None),
         (lambda r: r.update(HyperParameterTuningJobName="a_b"), "letters and digits, with hyphens", None),
         (lambda r: r.update(HyperParameterTuningJobName="a" * 33), "33 characters long", None),
         (lambda r: r["TrainingJobDefinition"].update(EnableManagedSpotTraining="True"), "must be true or false", True),
@@ -103,7 +103,7 @@ def test_a_key_that_stands_twice_is_told_where_the_lost_value_stands() -> None:
     """JSON's parsers keep the last value in silence."""
     text = json.dumps(sound()).replace('"Strategy":', '"Strategy": "Random", "Strategy":')
     (error,) = errors(lambda request: None, text)
-    assert "`Strategy` appears again below" in told(error)[0]
+    assert "`Strategy` is repeated below" in told(error)[0]
     assert text[error.span.column - 1 :].startswith('"Strategy": "Random"')
 
 
@@ -111,7 +111,7 @@ def test_a_number_that_is_no_integer_is_told_once() -> None:
     """It is not called too small as well."""
     stopping = {"MaxRuntimeInSeconds": 3600, "MaxPendingTimeInSeconds": 2.5}
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(StoppingCondition=stopping))
-    assert "must be an integer, and this is the number 2.5" in told(error)[0]
+    assert "must be an integer, but is the number 2.5" in told(error)[0]
 
 
 def test_unknown_values_break_nothing() -> None:
@@ -142,10 +142,10 @@ def test_a_pattern_takes_no_line_feed_at_the_end() -> None:
 def test_what_a_pattern_wants_is_said_in_words() -> None:
     """No user has to read a regular expression; a name that the service would take is offered, not set."""
     (error,) = errors(lambda request: request.update(HyperParameterTuningJobName="my_job"))
-    assert told(error)[0].endswith("; the service takes letters and digits, with hyphens between them, at most 32")
+    assert told(error)[0].endswith("; the service accepts letters and digits, with hyphens between them, at most 32")
     assert told(error)[1:] == ["Write `my-job`"]
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(OutputDataConfig={"S3OutputPath": "/x"}))
-    assert told(error)[0].startswith("`S3OutputPath` is `/x`; the service takes an address such as `s3://bucket")
+    assert told(error)[0].startswith("`S3OutputPath` is `/x`; the service accepts a URI such as `s3://bucket")
 
 
 def test_a_key_of_a_map_is_called_a_key() -> None:
@@ -160,7 +160,7 @@ def test_a_key_of_a_map_is_called_a_key() -> None:
     ]
     assert len({error.span for error in found}) == 3
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(StaticHyperParameters={"a" * 300: "x"}))
-    assert "which is 300 characters long; the service takes at most 256" in told(error)[0]
+    assert "which is 300 characters long; the service accepts at most 256" in told(error)[0]
 
 
 def test_what_is_empty_is_called_so() -> None:
@@ -180,7 +180,7 @@ def test_every_pattern_has_its_words() -> None:
         "MetricRegex",
         "HyperParameterTrainingJobEnvironmentValue",
     }
-    assert patterns - set(TAKEN) == free | {"FileSystemId", "HubDataSetArn", "TrainingPlanArn"}
+    assert patterns - set(ACCEPTED) == free | {"FileSystemId", "HubDataSetArn", "TrainingPlanArn"}
 
 
 def test_places_are_exact() -> None:

@@ -12,7 +12,7 @@ from hpolint.model.node import Array, Node, Origin, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.readers import read_source
 from hpolint.schema.breaches import breaches
-from hpolint.schema.check import TAKEN, shape_errors
+from hpolint.schema.check import ACCEPTED, shape_errors
 from tests.requests import sound, told
 
 CONFIG, DEFINITION = "HyperParameterTuningJobConfig", "TrainingJobDefinition"
@@ -48,24 +48,24 @@ def range_(kind: str, **members: Any) -> dict[str, Any]:
     ("taken", "refused", "message"),
     [
         (sound() | {"HyperParameterTuningJobName": "a" * 32}, sound() | {"HyperParameterTuningJobName": "a" * 33},
-         "`HyperParameterTuningJobName` is 33 characters long; the service takes at most 32"),
+         "`HyperParameterTuningJobName` is 33 characters long; the service accepts at most 32"),
         (definition(Environment={"a": "x" * 512}), definition(Environment={"a": "x" * 513}),
-         "`a` is 513 characters long; the service takes at most 512"),
+         "`a` is 513 characters long; the service accepts at most 512"),
         (definition(Environment={"a" * 512: "x"}), definition(Environment={"a" * 513: "x"}),
-         f"A key of `Environment` is `{'a' * 59}…`, which is 513 characters long; the service takes at most 512"),
+         f"A key of `Environment` is `{'a' * 59}…`, which is 513 characters long; the service accepts at most 512"),
         (definition(StaticHyperParameters={str(i): "" for i in range(100)}),
          definition(StaticHyperParameters={str(i): "" for i in range(101)}),
-         "`StaticHyperParameters` has 101 entries; the service takes at most 100"),
+         "`StaticHyperParameters` has 101 entries; the service accepts at most 100"),
         (range_("Categorical", Values=["x"] * 30), range_("Categorical", Values=["x"] * 31),
-         "`Values` has 31 items; the service takes at most 30"),
+         "`Values` has 31 items; the service accepts at most 30"),
         (range_("Categorical", Values=["x"]), range_("Categorical", Values=[]),
-         "`Values` has 0 items; the service wants at least 1"),
+         "`Values` has 0 items; the service requires at least 1"),
         (config(ResourceLimits={"MaxParallelTrainingJobs": 1}), config(ResourceLimits={"MaxParallelTrainingJobs": 0}),
-         "`MaxParallelTrainingJobs` is 0; the service wants at least 1"),
+         "`MaxParallelTrainingJobs` is 0; the service requires at least 1"),
         (definition(RetryStrategy={"MaximumRetryAttempts": 30}), definition(RetryStrategy={"MaximumRetryAttempts": 31}),
-         "`MaximumRetryAttempts` is 31; the service takes at most 30"),
+         "`MaximumRetryAttempts` is 31; the service accepts at most 30"),
         (sound() | {"Tags": [{"Key": "k", "Value": ""}]}, sound() | {"Tags": [{"Key": "", "Value": ""}]},
-         "`Key` is 0 characters long; the service wants at least 1"),
+         "`Key` is 0 characters long; the service requires at least 1"),
     ],
     ids=range(9),
 )  # fmt: skip
@@ -83,13 +83,13 @@ def test_each_bound_is_told_from_where_it_is_passed(taken: Any, refused: Any, me
 def test_a_value_of_the_wrong_type_is_called_what_it_is(value: Any, described: str) -> None:
     """And the item of a list an item of it."""
     ((_, message),) = said(sound() | {"Tags": [value]})
-    assert message == f"An item of `Tags` must be a structure, and this is {described}"
+    assert message == f"An item of `Tags` must be a structure, but is {described}"
 
 
 def test_a_structure_where_a_text_belongs_is_called_so() -> None:
     """It is shown by its key, not as a block."""
     assert said(definition(StaticHyperParameters={"a": {"b": "c"}})) == [
-        ('"a"', "`a` must be a string, and this is a structure")
+        ('"a"', "`a` must be a string, but is a structure")
     ]
 
 
@@ -158,12 +158,13 @@ def test_a_choice_is_mended_where_one_is_near(written: str, meant: str | None) -
     (job,) = read_source("x.json", json.dumps(config(Strategy=written)).encode())[1].jobs
     (error,) = shape_errors(job)
     first, *more = told(error)
-    assert first == f"`Strategy` is `{written}`; the service takes `Bayesian`, `Random`, `Hyperband`, `Grid`"
+    assert first == f"`Strategy` is `{written}`; the service accepts `Bayesian`, `Random`, `Hyperband`, `Grid`"
     assert more == ([] if meant is None else [f"Write `{meant}`"])
     assert error.set == ({} if meant is None else {(CONFIG, "Strategy"): meant})
 
 
-WANTED = "; the service takes letters and digits, with hyphens between them, at most"
+ENVIRONMENT_KEY = ACCEPTED["HyperParameterTrainingJobEnvironmentKey"]
+WANTED = "; the service accepts letters and digits, with hyphens between them, at most"
 JOB = "`HyperParameterTuningJobName` is"
 
 
@@ -175,7 +176,7 @@ def named(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("request_", "place", "message"),
     [
-        (named("a_" * 20), f'"{"a_" * 20}"', f"{JOB} 40 characters long; the service takes at most 32"),
+        (named("a_" * 20), f'"{"a_" * 20}"', f"{JOB} 40 characters long; the service accepts at most 32"),
         (named(""), '""', f"{JOB} empty"),
         (named("__"), '"__"', f"{JOB} `__`{WANTED} 32"),
         (named("-my__job-"), '"-my__job-"', f"{JOB} `-my__job-`{WANTED} 32. Write `my-job`"),
@@ -187,17 +188,17 @@ def named(name: str) -> dict[str, Any]:
         (
             definition(RoleArn="role"),
             '"role"',
-            "`RoleArn` is `role`; the service takes a role's ARN, such as `arn:aws:iam::123456789012:role/Name`",
+            "`RoleArn` is `role`; the service accepts a role's ARN, such as `arn:aws:iam::123456789012:role/Name`",
         ),
         (
             definition(VpcConfig={"Subnets": ["s"], "SecurityGroupIds": ["a b"]}),
             '"a b"',
-            "An item of `SecurityGroupIds` is `a b`; the service takes letters, digits and hyphens",
+            "An item of `SecurityGroupIds` is `a b`; the service accepts letters, digits and hyphens",
         ),
         (
             definition(Environment={"a b": "x"}),
             '"a b"',
-            f"A key of `Environment` is `a b`; the service takes {TAKEN['HyperParameterTrainingJobEnvironmentKey']}",
+            f"A key of `Environment` is `a b`; the service accepts {ENVIRONMENT_KEY}",
         ),
         (definition(Environment={"": "x"}), '""', "A key of `Environment` is empty"),
     ],
@@ -211,7 +212,7 @@ def test_a_pattern_without_words_is_shown_itself() -> None:
     """But for what begins and ends each of them."""
     plan = {"TrainingPlanArn": "a-plan-of-mine-whose-name-is-long-enough-to-be-an-arn"}
     ((_, message),) = said(definition(ResourceConfig=RESOURCES | plan))
-    assert "; the service takes what matches `arn:aws" in message
+    assert "; the service accepts only text that matches `arn:aws" in message
     assert not message.endswith(("$`", ")`"))
 
 
@@ -265,8 +266,8 @@ def test_errors_stand_in_the_order_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("name", "what"),
     [
-        ("x.json", "the last one counts, and this value is lost"),
-        ("x.yaml", "some readers take the last one, and this value is lost, some refuse the file"),
+        ("x.json", "the last value counts and this one is lost"),
+        ("x.yaml", "some parsers keep only the last value, others refuse the file"),
     ],
 )
 def test_a_key_that_stands_twice_is_told_as_its_readers_take_it(name: str, what: str) -> None:
@@ -274,7 +275,7 @@ def test_a_key_that_stands_twice_is_told_as_its_readers_take_it(name: str, what:
     text = json.dumps(sound()).replace('"Strategy":', '"Strategy": "Random", "Strategy":')
     (job,) = read_source(name, text.encode())[1].jobs
     (error,) = shape_errors(job)
-    assert told(error) == [f"`Strategy` appears again below: {what}"]
+    assert told(error) == [f"`Strategy` is repeated below: {what}"]
     assert error.path == (CONFIG, "Strategy")
 
 

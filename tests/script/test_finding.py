@@ -84,7 +84,7 @@ def test_a_script_that_is_not_there_is_no_finding(hpolint: Command) -> None:
     hpolint.write("tune.py", tuner('"train.py", source_dir="src"'))
     run = hpolint("check", "--show-undecided")
     assert b"[script/" not in run.stdout
-    assert b"depends on the training script, which is not there: looked for `src/train.py`" in run.stdout
+    assert b"depends on the training script, which was not found: looked for `src/train.py`" in run.stdout
 
 
 def test_an_image_that_is_no_frameworks_runs_its_script_in_its_own_way(hpolint: Command) -> None:

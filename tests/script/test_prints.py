@@ -146,7 +146,7 @@ def test_what_has_no_name_is_told_in_words() -> None:
     """A call of what another expression gives is no call of nothing."""
     doubt = read("models['a'](pretrained=True, progress=True)\n").other_prints
     assert doubt is not None
-    assert doubt.reason == "calls what another expression gives with `progress`"
+    assert doubt.reason == "calls the result of an expression with `progress`"
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_a_comment_says_nothing_of_another_file(tmp_path: Path) -> None:
     report = checked(tmp_path, "template.yaml", text)
     assert (found(report), silent(report)) == (["excessive-parallelism", "unused-suppression"], [])
     (unused,) = [each for each in report.findings if each.rule.name == "unused-suppression"]
-    assert unused.text[0] == "Nothing of `excessive-parallelism` is found here to suppress"
+    assert unused.text[0] == "Unused suppression of `excessive-parallelism`: no finding to suppress here"
 
 
 def test_the_constructor_may_stand_further_down_in_its_statement(tmp_path: Path) -> None:
@@ -380,17 +380,17 @@ def test_only_real_comments_count(name: str, text: str) -> None:
     [
         ("ignore", "it names no rule"),
         ("ignore[]", "it names no rule"),
-        ("ignore missing-spot", "the rules' names stand in brackets"),
-        ("ignore[missing-spot excessive-parallelism]", "between the rules' names stand commas"),
+        ("ignore missing-spot", "rule names must be in brackets"),
+        ("ignore[missing-spot excessive-parallelism]", "rule names must be separated by commas"),
         ("ignore[compute/*]", "no rule `compute/*`"),
         ("ignore all of it", "it names no rule"),
-        ("disable[missing-spot]", "`disable` is not known here"),
+        ("disable[missing-spot]", "`disable` is not a directive"),
         ("ignore[missing-spots]", "did you mean `compute/missing-spot`?"),
-        ("ignore[compute]", "no rule `compute`, but several: name those"),
-        ("ignore[ALL]", "no rule `ALL`, but several"),
-        ("ignore[missing-spot] until 2027-13-01", "`2027-13-01` is no date"),
-        ("ignore[missing-spot] until=soon", "`soon` is no date"),
-        ("ignore[missing-spot] until=2027-13-01", "`2027-13-01` is no date"),
+        ("ignore[compute]", "no rule `compute`: it stands for several rules"),
+        ("ignore[ALL]", "no rule `ALL`: it stands for several rules"),
+        ("ignore[missing-spot] until 2027-13-01", "`2027-13-01` is not a date"),
+        ("ignore[missing-spot] until=soon", "`soon` is not a date"),
+        ("ignore[missing-spot] until=2027-13-01", "`2027-13-01` is not a date"),
     ],
 )
 def test_what_is_written_wrong_silences_nothing_and_is_told(tmp_path: Path, said: str, reason: str) -> None:
@@ -440,7 +440,7 @@ def test_unused_is_told_only_where_that_is_known(tmp_path: Path) -> None:
     text = python(estimator=idle)
     asked = SETTINGS | {"select": [*SETTINGS["select"], "max-wait-below-runtime"]}
     told = [each.text[0] for each in checked(tmp_path, "t.py", text, asked).findings if "unused" in each.rule.name]
-    assert told == ["Nothing of `max-wait-below-runtime` is found here to suppress"]
+    assert told == ["Unused suppression of `max-wait-below-runtime`: no finding to suppress here"]
     open_ = text.replace("max_run=3600", "max_run=3600, max_wait=wait, use_spot_instances=True")
     assert "unused-suppression" not in found(checked(tmp_path, "t.py", open_, asked))
     no_job = "# hpolint: ignore[missing-spot] why\nHyperparameterTuner = 1\n"
@@ -476,7 +476,7 @@ def test_an_unused_one_says_where_the_finding_is(tmp_path: Path) -> None:
         report = checked(tmp_path, "t.py", f"# hpolint: ignore[{names}] why\nimport os\n\n" + python())
         assert found(report) == [*ALL, "unused-suppression"]
         (unused,) = (each for each in report.findings if each.rule.name == "unused-suppression")
-        assert unused.text[0] == f"Nothing of {told} is found here to suppress: {elsewhere}"
+        assert unused.text[0] == f"Unused suppression of {told}: no finding to suppress here, but {elsewhere}"
 
 
 def template(metadata: object) -> str:
@@ -527,9 +527,9 @@ def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
     hpolint.write("hpolint.toml", entry + "until = 2020-01-31\n")
     assert ("hpolint.toml", "hygiene/expired-suppression") in told()
     for wrong, reason in (
-        ("until = 'soon'", "a date is needed"),
-        ("because = 'why'", "no setting `because`"),
-        ("path = 3", "a text is needed"),
+        ("until = 'soon'", "expected a date"),
+        ("because = 'why'", "unknown setting `because`"),
+        ("path = 3", "expected a non-empty string"),
     ):
         hpolint.write("hpolint.toml", entry + wrong)
         run = hpolint("check")
@@ -570,7 +570,9 @@ def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Comm
     hpolint.write("hpolint.toml", "fail-on = 'error'\n\n" + entry.format("jobs/[bc].json"))
     shown = hpolint("check", "--all").stdout.decode()
     assert shown.count("unused-suppression]") == 1
-    assert "hpolint.toml:3:1: warning[hygiene/unused-suppression] Nothing of `excessive-parallelism` is found" in shown
+    assert (
+        "hpolint.toml:3:1: warning[hygiene/unused-suppression] Unused suppression of `excessive-parallelism`" in shown
+    )
     assert "3 | [[suppressions]]" in shown
     findings = json.loads(hpolint("check", "--output", "json").stdout)["findings"]
     (told,) = [each for each in findings if each["rule"] == "hygiene/unused-suppression"]

@@ -187,7 +187,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9
         ('a: "b"\tfoo\n', "cannot start any token"),
         ("a: *b\n", "no anchor"),
         ("a: &a [*a]\n", "itself"),
-        (BOMB, "behind aliases"),
+        (BOMB, "of aliases"),
         ("[" * 100_000, "deep"),
         ("- " * 100_000, "deep"),
         ("{a: " * 100_000, "deep"),
@@ -263,9 +263,9 @@ def test_a_key_that_is_a_list_or_mapping_opens_its_mapping_alone(key: str) -> No
 @pytest.mark.parametrize(
     ("text", "reason", "column"),
     [
-        ("a: ># why\n  b\n", "`#` stands right behind a word", 5),
-        ("a: |2-# why\n  b\n", "`#` stands right behind a word", 7),
-        ("%YAML 1.1#why\n---\na: 1\n", "`#` stands right behind a word", 10),
+        ("a: ># why\n  b\n", "a comment must be preceded by a space", 5),
+        ("a: |2-# why\n  b\n", "a comment must be preceded by a space", 7),
+        ("%YAML 1.1#why\n---\na: 1\n", "a comment must be preceded by a space", 10),
         ("a: !!str, b\n", "`!!str,` is not a tag", 4),
     ],
 )

@@ -1,1 +1,1 @@
-"""Python source and notebooks: what is built and launched there, followed without running it."""
+"""Python source and notebooks, interpreted statically to find the tuning jobs that they launch."""

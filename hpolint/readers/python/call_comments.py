@@ -1,4 +1,4 @@
-"""What a comment within a call says: somebody may have decided already."""
+"""Comments inside calls, which may document a decision against a rule's advice."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from hpolint.model.observations import SpotTurnedDown
 from hpolint.model.source import Source, Span
 
 SPOT = re.compile(r"(?<![a-z])spot(?![a-z])", re.IGNORECASE)
-"""The word, also within a name such as ``use_spot_instances``."""
+"""The word, also as part of a name such as ``use_spot_instances``."""
 
-MOST_LINES = 60
-"""Of a call that are looked at."""
+MAX_LINES = 60
+"""Limit of a call's lines that are searched."""
 
 
 def spot_comments(source: Source, request: Struct) -> list[Observation]:
-    """For each definition the comment about spot capacity within the call or dict that it is, if there is one."""
+    """One observation for each definition whose call or dict contains a comment about spot capacity."""
     found = []
     for path, definition in _definitions(request):
         place = definition.span if definition.name is not None else definition.anchor
-        if _speaks_of_spot(source, place):
+        if _has_spot_comment(source, place):
             found.append(Observation(path, place, SpotTurnedDown()))
     return found
 
@@ -34,11 +34,11 @@ def _definitions(request: Struct) -> list[tuple[Path, Struct]]:
     return [(("TrainingJobDefinition",), sole)] if isinstance(sole, Struct) else []
 
 
-def _speaks_of_spot(source: Source, place: Span) -> bool:
-    """Whether a comment stands between the brackets that open behind a place, or on their last line."""
+def _has_spot_comment(source: Source, place: Span) -> bool:
+    """Whether the brackets that open after a place, or their last line, contain a comment about spot capacity."""
     cell = source.in_cell(place) if source.cells else None
     text, span = (source, place) if cell is None else (cell[0].text, cell[1])
-    lines = text.text.split("\n")[span.line - 1 : span.line - 1 + MOST_LINES]
+    lines = text.text.split("\n")[span.line - 1 : span.line - 1 + MAX_LINES]
     if not lines or not any(SPOT.search(line) and "#" in line for line in lines):
         return False
     lines[0] = lines[0][span.column - 1 :]
@@ -51,6 +51,6 @@ def _speaks_of_spot(source: Source, place: Span) -> bool:
                 depth += (token.string in "([{") - (token.string in ")]}")
             if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER) and depth <= 0:
                 return False
-    except (tokenize.TokenError, SyntaxError):  # the call is longer than what is looked at, or no Python
+    except (tokenize.TokenError, SyntaxError):  # the call exceeds the line limit, or is not valid Python
         pass
     return False

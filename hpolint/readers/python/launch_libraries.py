@@ -5,4 +5,4 @@ from __future__ import annotations
 LAUNCH_LIBRARIES = frozenset(
     {"sagemaker", "sagemaker_core", "boto3", "botocore", "stepfunctions", "airflow", "smexperiments"}
 )
-"""Their functions change none of the dicts and lists that they are given, unless the model of the SDK says so."""
+"""Their functions do not change the dicts and lists passed to them, except where the model of the SDK says so."""

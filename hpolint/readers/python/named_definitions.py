@@ -1,4 +1,4 @@
-"""Where a source names a definition, told without following it: for what cannot be followed."""
+"""Names of definitions in a source, found without interpreting it, for sources that cannot be interpreted."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from hpolint.readers.python.interpreter.walking import walk
 DEFINES = re.compile(
     r"HyperparameterTuner\s*[.(]|create_hyper_parameter_tuning_job\s*\(|HyperParameterTuningJob\.create\s*\("
 )
-"""What names a definition, and not only an import: a unit that does not parse is told if it has it."""
+"""Code that names a definition, other than an import. A unit that does not parse is reported if it matches."""
 
 RANGES = re.compile(r"\b(?:Continuous|Integer|Categorical)Parameter\s*\(")
-"""What makes the SDK's ranges, in a cell of their own as often as not."""
+"""Constructors of the SDK's ranges, which often have their own cell."""
 
 RENAMED = re.compile(r"HyperparameterTuner[ \t]++as[ \t]++(\w++)")
 """An import of the class under another name."""
 
 CALLS = re.compile(r"(?:.*\.)?(?:HyperparameterTuner|create_hyper_parameter_tuning_job)\Z|Hyper\w+\.create\Z")
-"""How a call that defines a job is named, with what stands before its last point."""
+"""The dotted name of a call that defines a job."""
 
 SET_AT_TOP = re.compile(
     r"""^(?:(?:async\s+)?def\s+(?P<function>[A-Za-z_]\w*)
@@ -29,34 +29,34 @@ SET_AT_TOP = re.compile(
     |(?P<name>[A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])*\s*(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=))""",
     re.MULTILINE | re.VERBOSE,
 )
-"""A statement without indentation that sets, defines or changes what a name stands for."""
+"""An unindented statement that binds a name, or changes its value."""
 
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
 def names_definition(text: str) -> bool:
-    """Whether a unit's text calls what defines a job, under whatever name it has imported it, or one of its ranges."""
+    """Whether a unit's text constructs a job or a range, also under an imported alias."""
     if DEFINES.search(text) or RANGES.search(text):
         return True
     return any(re.search(rf"\b{name}\s*+[.(]", text) is not None for name in set(RENAMED.findall(text)))
 
 
 def names_used(text: str) -> set[str]:
-    """All that may be a name in a text of no sound syntax."""
+    """All possible names in a text that does not parse."""
     return set(IDENTIFIER.findall(text))
 
 
 def names_set(text: str) -> list[str]:
-    """The names that a text of no sound syntax would set, were it mended."""
+    """The names that a text that does not parse would bind at its top level."""
     return [str(match[match.lastgroup]) for match in SET_AT_TOP.finditer(text) if match.lastgroup]
 
 
 def first_definition(units: list[Unit]) -> Span | None:
-    """The first call that defines a job and says something itself: ``f(**given)`` is a wrapper's."""
+    """The span of the first call that defines a job with arguments of its own; ``f(**given)`` is a wrapper's."""
     for unit in units:
         try:
-            calls = [node for node in walk(unit.parse()) if isinstance(node, ast.Call) and _defines(node)]
+            calls = [node for node in walk(unit.parse()) if isinstance(node, ast.Call) and _is_definition_call(node)]
         except Problem:
             continue
         if calls:
@@ -64,13 +64,13 @@ def first_definition(units: list[Unit]) -> Span | None:
     return None
 
 
-def _defines(call: ast.Call) -> bool:
-    says = bool(call.args) or any(keyword.arg is not None for keyword in call.keywords)
-    return says and CALLS.match(_name(call.func)) is not None
+def _is_definition_call(call: ast.Call) -> bool:
+    has_arguments = bool(call.args) or any(keyword.arg is not None for keyword in call.keywords)
+    return has_arguments and CALLS.match(_name(call.func)) is not None
 
 
 def _name(function: ast.expr) -> str:
-    """A function's last name, and the one before it; not gone through further, since it may be nested without end."""
+    """The last two parts of a function's dotted name. More are not needed, and nesting is unbounded."""
     if isinstance(function, ast.Attribute):
         return f"{_last(function.value)}.{function.attr}"
     return _last(function)

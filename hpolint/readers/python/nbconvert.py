@@ -1,7 +1,7 @@
-"""A notebook that was exported as a script: a cell with a magic is a text there, in a call of IPython that runs it.
+"""Notebooks exported as scripts, where a cell with a magic is a string in a call of IPython.
 
-As nbconvert writes it: ``get_ipython().run_cell_magic('time', '', 'tuner.fit()\\n')``. Such a text is a piece of the
-program like those around it; each of its characters stands where the literal has it.
+nbconvert writes ``get_ipython().run_cell_magic('time', '', 'tuner.fit()\\n')``. Such a string is a unit of its own, and
+its spans are those of the string literal.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from hpolint.readers.python.interpreter.units import LINE_END, Problem, Unit, mo
 
 RUNS = "run_cell_magic"
 MAGICS = frozenset({"time", "capture", "prun"})
-"""Magics whose cell runs as if it stood alone, and leaves what it sets."""
+"""Magics that run their cell as ordinary code, in the notebook's namespace."""
 
 ESCAPE = re.compile(r"\\(?:\r\n|N\{[^}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)", re.DOTALL)
 SIMPLE = "\\'\"abfnrtv"
-"""What stands for one character behind a backslash; before anything else the backslash stays."""
+"""Characters that form a one-character escape with a backslash; before others the backslash is literal."""
 
-BEHIND = re.compile(r"[ \t]*(?:#|[\r\n]|\Z)")
+REST_OF_LINE = re.compile(r"[ \t]*(?:#|[\r\n]|\Z)")
 
-MOST = 1_000_000
-"""Cells times lines of a file whose cells are followed: each part of it has the lines before it."""
+MAX_CELL_LINES = 1_000_000
+"""Limit of cells times lines: each part of the file is padded with the lines before it."""
 
 
 def script_units(source: Source) -> list[Unit]:
-    """The pieces of a Python file, in their order: itself alone, unless it holds cells as texts."""
+    """The units of a Python file, in order: the file itself, split where it has cells as strings."""
     whole = module_unit(source)
     cells = _cells(whole)
     lines = len(LINE_END.findall(source.text)) if cells else 0
-    if not cells or len(cells) * lines > MOST:
+    if not cells or len(cells) * lines > MAX_CELL_LINES:
         return [whole]
     units: list[Unit] = []
     at = before = 0
@@ -49,17 +49,17 @@ def script_units(source: Source) -> list[Unit]:
 
 
 def exported_cells(source: Source) -> list[str]:
-    """The texts of such cells."""
+    """The texts of cells that a script has as strings."""
     return [cell.text for _, _, cell in _cells(module_unit(source))]
 
 
 def _cells(whole: Unit) -> list[tuple[int, int, Unit]]:
-    """The cells that a script runs in statements at its top, with where those begin and end."""
+    """The cells that a script runs in top-level statements, each with the statement's start and end offset."""
     if RUNS not in whole.text:
         return []
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
+            warnings.simplefilter("ignore")  # invalid escapes are not hpolint's to report
             calls = [each.value for each in whole.parse().body if isinstance(each, ast.Expr)]
     except Problem:
         return []
@@ -68,13 +68,13 @@ def _cells(whole: Unit) -> list[tuple[int, int, Unit]]:
 
 
 def _cell(whole: Unit, call: ast.Call) -> Unit | None:
-    """The cell that a call runs, if Python runs it, and the call stands in lines of its own."""
+    """The cell that a call runs; None if it is not Python, not a plain literal, or shares its lines with other code."""
     texts = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
     if len(texts) != 3 or len(call.args) != 3 or texts[0] not in MAGICS:
         return None
     text, (start, end) = whole.text, _offsets(whole, call)
     line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    if text[line:start].strip() or not BEHIND.match(text, end):
+    if text[line:start].strip() or not REST_OF_LINE.match(text, end):
         return None
     starts = _starts(text, *_offsets(whole, call.args[2]))
     if len(starts) != len(texts[2]) + 1:
@@ -95,7 +95,7 @@ def _offsets(whole: Unit, node: ast.expr) -> tuple[int, int]:
 
 
 def _part(source: Source, start: int, end: int, before: int) -> Unit:
-    """A part of the file, behind as many empty lines as stand before it: a line has its own number."""
+    """A part of the file, padded with the number of lines before it, so that its lines keep their numbers."""
     return Unit(
         source,
         "\n" * before + source.text[start:end],
@@ -104,7 +104,7 @@ def _part(source: Source, start: int, end: int, before: int) -> Unit:
 
 
 def _starts(text: str, start: int, end: int) -> list[int]:
-    """Where each character of a plain literal stands, and where the last one ends; empty for any other literal."""
+    """The start offset of each character of a plain literal, and the end of the last; empty for other literals."""
     raw = text[start:end]
     if raw[:1] not in ("'", '"') or raw[:3] in ("'''", '"""') or raw[-1:] != raw[:1]:
         return []
@@ -116,10 +116,10 @@ def _places(raw: str, start: int) -> Iterator[int]:
     at = 1
     for escape in ESCAPE.finditer(raw, 1, len(raw) - 1):
         yield from range(start + at, start + escape.start())
-        what = escape[0][1:]
-        if what not in ("\n", "\r", "\r\n"):  # a line that goes on
+        escaped = escape[0][1:]
+        if escaped not in ("\n", "\r", "\r\n"):  # a line continuation
             yield start + escape.start()
-        if len(what) == 1 and what not in SIMPLE + "\n\r01234567":
+        if len(escaped) == 1 and escaped not in SIMPLE + "\n\r01234567":
             yield start + escape.start() + 1
         at = escape.end()
     yield from range(start + at, start + len(raw) - 1)

@@ -1,4 +1,4 @@
-"""Notebooks: the code cells in order, each a unit of its own, and the way back to the raw JSON."""
+"""Notebooks: their code cells as units, in order, with offsets in the raw JSON."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ import msgspec
 from hpolint.model.source import Cell, Source, WrittenFile
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.syntax import SyntaxProblem
-from hpolint.syntax.json_syntax import in_plain_words
+from hpolint.syntax.json_syntax import plain_reason
 
-DECODER = json.JSONDecoder(parse_int=float)  # no integer is of interest, and Python refuses long ones
+DECODER = json.JSONDecoder(parse_int=float)  # integers are not used, and Python rejects long ones
 SPACE = re.compile(r"[ \t\r\n]*")
 
 MEMBER = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*')
-"""A key without escapes, as all of a notebook's own are, up to its value."""
+"""A key without escapes, such as all keys of the notebook format, up to its value."""
 
 COMMA = re.compile(r"[ \t\r\n]*(,[ \t\r\n]*)?")
 ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
-"""What spells one character in more of them."""
+"""A JSON escape: several characters that spell one."""
 NOT_PYTHON = re.compile(
     r"\s*%%(?:bash|sh|script|writefile|file|html|javascript|js|latex|markdown|svg|perl|ruby|R|sql|cmd|system|sx|!|"
     r"local|configure|spark|send_to_spark|bigquery|ai|pypy|python2|cython)\b"
@@ -40,7 +40,7 @@ ASSIGNED_MAGIC = re.compile(r"^([ \t]*+[\w,][\w, ]*+=\s*+)[!%](?!=)")
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A JSON string and where it stands in the file, quotes included."""
+    """A JSON string and its offsets in the file, including the quotes."""
 
     value: str
     start: int
@@ -48,9 +48,9 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Placement:
-    """Where the characters of a cell's text stand in the file: the raw ones that spell them.
+    """Maps offsets of a cell's text to offsets of the raw characters in the file.
 
-    ``start`` is where the value of the cell's ``source`` begins. It is scanned when a place is first asked for.
+    ``start`` is the offset of the value of the cell's ``source``. It is scanned at the first call.
     """
 
     def __init__(self, file: str, start: int) -> None:
@@ -59,11 +59,11 @@ class Placement:
         self._raw: dict[int, AnySequence[int]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """What goes to another process: not what can be worked out again."""
+        """The state for another process, without what can be computed again."""
         return {"_file": self._file, "_start": self._start, "_raw": {}}
 
     def __call__(self, offset: int) -> tuple[int, int]:
-        """Where the character at an offset of the cell's text begins and ends in the file."""
+        """The start and end in the file of the character at an offset of the cell's text."""
         total = self._offsets[-1]
         if total == 0:
             return 0, 1
@@ -85,14 +85,14 @@ class Placement:
 
 
 def notebook_units(source: Source) -> list[Unit]:
-    """The code cells. Raises SyntaxProblem where the JSON breaks; another kernel's notebook has none."""
+    """The Python code cells; none for another kernel's notebook. Raises SyntaxProblem."""
     try:
         cells, metadata = _scan(source.text)
     except json.JSONDecodeError as error:
         at = min(error.pos, max(len(source.text) - 1, 0))
         raise SyntaxProblem(_broken(source, error), source.span(at, at + 1)) from None
     except (RecursionError, ValueError) as error:
-        raise SyntaxProblem(f"is no notebook that can be read: {error}", source.span(0, 1)) from None
+        raise SyntaxProblem(f"the notebook cannot be read: {error}", source.span(0, 1)) from None
     units = []
     for number, start, text in cells if is_python(metadata) else []:
         placement = Placement(source.text, start)
@@ -109,29 +109,29 @@ def notebook_units(source: Source) -> list[Unit]:
 
 
 def _broken(source: Source, error: json.JSONDecodeError) -> str:
-    """Why a notebook's JSON does not parse; most such files were never written to their end."""
+    """Why a notebook's JSON does not parse. Most such files are incomplete."""
     if error.msg.startswith("Unterminated string"):
-        return "the notebook breaks off inside a string: half saved?"
+        return "the notebook ends inside a string; it may be incomplete"
     if error.pos >= len(source.text.rstrip()):
-        return "the notebook breaks off here: half saved?"
-    return in_plain_words(error)
+        return "the notebook ends here; it may be incomplete"
+    return plain_reason(error)
 
 
 def _unit(source: Source, text: str, place: Callable[[int], tuple[int, int]], number: int) -> Unit:
-    """A cell as a unit. The indentation of its first line is taken from all that have it, as IPython does."""
+    """A cell as a unit. The first line's indentation is removed from all lines that have it, as in IPython."""
     indent = INDENT.match(text)
     if indent is None:
         return Unit(source, text, place, number, number)
-    kept: list[int] = []
+    offsets: list[int] = []
     at = 0
     for line in text.splitlines(keepends=True):
-        kept += range(at + (len(indent[1]) if line.startswith(indent[1]) else 0), at + len(line))
+        offsets += range(at + (len(indent[1]) if line.startswith(indent[1]) else 0), at + len(line))
         at += len(line)
-    return Unit(source, "".join(text[i] for i in kept), lambda offset: place(kept[offset]), number, number)
+    return Unit(source, "".join(text[i] for i in offsets), lambda offset: place(offsets[offset]), number, number)
 
 
 def is_python(metadata: Any) -> bool:
-    """Whether the notebook's kernel runs Python; one that says nothing does."""
+    """Whether the notebook's kernel runs Python, which is assumed if the metadata does not say."""
     language = _text(metadata, "language_info", "name") or _text(metadata, "kernelspec", "language")
     kernel = _text(metadata, "kernelspec", "name") or ""
     if language is not None:
@@ -146,7 +146,7 @@ def _text(value: Any, *path: str) -> str | None:
 
 
 def _scan(text: str) -> tuple[list[tuple[int, int, str]], Any]:
-    """The code cells (number, where the source's value begins, text) and the metadata. All else is passed over."""
+    """The code cells (number, offset of the source's value, text) and the metadata. Other members are skipped."""
     cells: list[tuple[int, int, str]] = []
     metadata: Any = {}
     numbers = count(1)
@@ -155,7 +155,7 @@ def _scan(text: str) -> tuple[list[tuple[int, int, str]], Any]:
         nonlocal metadata
         if key == "cells":
             return _array(text, at, lambda start: cell(next(numbers), start))
-        if key == "worksheets":  # of version 3, whose cells they hold
+        if key == "worksheets":  # in version 3 they contain the cells
             return _array(text, at, lambda start: _object(text, start, worksheet))
         value, end = DECODER.raw_decode(text, at)
         if key == "metadata":
@@ -176,7 +176,7 @@ def _scan(text: str) -> tuple[list[tuple[int, int, str]], Any]:
 
 
 def _cell(text: str, at: int) -> tuple[Any, int, list[Any], int]:
-    """A cell's kind, where its source's value begins, the lines of it, and the cell's end."""
+    """A cell's type, the offset of its source's value, the source's lines, and the cell's end offset."""
     kind: Any = None
     start, lines = at, []
 
@@ -185,7 +185,7 @@ def _cell(text: str, at: int) -> tuple[Any, int, list[Any], int]:
         value, end = DECODER.raw_decode(text, at)
         if key == "cell_type":
             kind = value
-        elif key in ("source", "input"):  # as version 3 calls it
+        elif key in ("source", "input"):  # version 3 uses `input`
             start, lines = at, value if isinstance(value, list) else [value]
         return end
 
@@ -194,7 +194,7 @@ def _cell(text: str, at: int) -> tuple[Any, int, list[Any], int]:
 
 
 def _pieces(text: str, start: int) -> list[Piece]:
-    """The strings of a source, each with its place: one string, or a list of lines."""
+    """The strings of a source (one string, or a list of lines), with their offsets."""
     pieces: list[Piece] = []
 
     def piece(at: int) -> int:
@@ -208,7 +208,7 @@ def _pieces(text: str, start: int) -> list[Piece]:
 
 
 def _object(text: str, start: int, member: Callable[[str, int], int]) -> int:
-    """The end of an object; ``member`` reads the value of a key at an offset, and gives its end."""
+    """The end of an object. ``member`` reads the value of a key at an offset and returns its end."""
     if text[start : start + 1] != "{":
         return DECODER.raw_decode(text, start)[1]
     at = _skip(text, start + 1)
@@ -222,7 +222,7 @@ def _object(text: str, start: int, member: Callable[[str, int], int]) -> int:
 
 
 def _key(text: str, at: int) -> tuple[str, int]:
-    """A key however it is spelt, and where its value begins."""
+    """A key, which may contain escapes, and the offset of its value."""
     key, at = DECODER.raw_decode(text, at)
     at = _skip(text, at)
     if text[at : at + 1] != ":":
@@ -231,7 +231,7 @@ def _key(text: str, at: int) -> tuple[str, int]:
 
 
 def _array(text: str, start: int, element: Callable[[int], int]) -> int:
-    """The end of an array; ``element`` reads the one at an offset, and gives its end."""
+    """The end of an array. ``element`` reads the element at an offset and returns its end."""
     if text[start : start + 1] != "[":
         return DECODER.raw_decode(text, start)[1]
     at = _skip(text, start + 1)
@@ -256,7 +256,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _raw_starts(file: str, piece: Piece) -> AnySequence[int]:
-    """Where each character of a JSON string's value begins in the file, and where the last one ends."""
+    """The start offset in the file of each character of a JSON string's value, and the end of the last."""
     begin, end = piece.start + 1, piece.end - 1
     raw = file[begin:end]
     if "\\" not in raw:
@@ -270,7 +270,7 @@ def _raw_starts(file: str, piece: Piece) -> AnySequence[int]:
 
 
 def without_magics(text: str) -> str:
-    """The cell with IPython's lines made into Python of the same length: `pass` or a string."""
+    """The cell with IPython's lines replaced by Python of the same length: `pass`, a name or a comment."""
     lines = text.split("\n")
     continued = False
     for number, line in enumerate(lines):

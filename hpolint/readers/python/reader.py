@@ -1,4 +1,4 @@
-"""Python source and notebooks: what is built and launched there, followed without running it."""
+"""Python source and notebooks, interpreted statically to find the tuning jobs that they launch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hpolint.model.source import Source
 from hpolint.model.training_code import Code
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
-from hpolint.readers.python.interpreter.forgetting import lose
+from hpolint.readers.python.interpreter.forgetting import forget_cell
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.paths import path
 from hpolint.readers.python.interpreter.units import BEGINNING, Places, Problem, Unit
@@ -34,7 +34,7 @@ def read_python(source: Source) -> Reading:
 
 
 def read_notebook(source: Source) -> Reading:
-    """The tuning jobs of a notebook; a bad cell never loses the others."""
+    """The tuning jobs of a notebook. A cell that does not parse does not affect the others."""
     try:
         units = notebook_units(source)
     except SyntaxProblem as problem:
@@ -54,14 +54,14 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         interpreter.scope.names["__file__"] = path(posixpath.basename(source.name), BEGINNING)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes are not ours to tell
+            warnings.simplefilter("ignore")  # invalid escapes are not hpolint's to report
             for unit in units:
-                _follow(unit, interpreter, reading)
+                _interpret(unit, interpreter, reading)
         interpreter.finish()
     except TooMuchError:
         call = first_definition(units)
         if call is not None:
-            reason = "the source has more statements and calls than are followed"
+            reason = "the source has more statements and calls than hpolint interprets"
             reading.problems.append(ReadingProblem(reason, places.span(call)))
     for launched in sdk.requests():
         request = places.struct(launched.request)
@@ -82,22 +82,22 @@ def _placed(code: Code, places: Places) -> Code:
     return replace(code, unknown=places.unknown(code.unknown)) if code.unknown is not None else code
 
 
-def _follow(unit: Unit, interpreter: Interpreter, reading: Reading) -> None:
-    """Follow a unit; one that does not parse is told if it names a definition, and what it would set is unknown."""
+def _interpret(unit: Unit, interpreter: Interpreter, reading: Reading) -> None:
+    """Interpret a unit. One that does not parse is reported if it names a definition, and its names are unknown."""
     try:
         tree = _parsed(unit)
     except Problem as problem:
         if names_definition(unit.text):
             _report_problem(unit, problem, reading)
-        if unit.text != unit.source.text:  # a cell, be it a text in a script: what is around it goes on
+        if unit.text != unit.source.text:  # a cell, which may be a string in a script: the code around it still runs
             interpreter.run(unit, _imports(unit))
-            lose(interpreter, unit, names_set(unit.text), names_used(unit.text))
+            forget_cell(interpreter, unit, names_set(unit.text), names_used(unit.text))
     else:
         interpreter.run(unit, tree)
 
 
 def _report_problem(unit: Unit, problem: Problem, reading: Reading) -> None:
-    """What is wrong with a unit that names a definition, or that only a later Python reads it."""
+    """Report a unit that does not parse: a problem, or a notice if it needs a later Python."""
     offset = min(problem.offset, max(len(unit.text) - 1, 0))
     place = unit.between(offset, offset + 1)
     number = unit.text.count("\n", 0, offset)
@@ -112,17 +112,17 @@ def _report_problem(unit: Unit, problem: Problem, reading: Reading) -> None:
 def _parsed(unit: Unit) -> ast.Module:
     """The unit's syntax tree: as plain Python, else without IPython's lines. Raises Problem if neither parses.
 
-    A file may hold such lines too: notes that are run piece by piece.
+    A script may contain such lines too, if it is run interactively.
     """
     try:
         return unit.parse()
     except Problem as problem:
-        plain = Problem(problem.reason, problem.offset)  # what was raised holds this frame, which would hold it
+        plain = Problem(problem.reason, problem.offset)  # a copy, since the raised one references this frame
     try:
         return _without_ipython(unit).parse()
     except Problem:
         if unit.cell is None:
-            raise plain from None  # what is wrong with it as the file that it is
+            raise plain from None  # the error of the file as plain Python
         raise
 
 

@@ -1,4 +1,4 @@
-"""Parts of HCL's syntax trees: calls, the elements of maps, what stands between parentheses."""
+"""Parts of HCL's syntax trees: function calls, elements of maps, parenthesised expressions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hpolint.syntax.hcl_syntax import Hcl
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A function's call. ``spread`` says that its last argument stands for several: ``merge(local.maps...)``."""
+    """A function call. ``spread`` is set if its last argument is expanded: ``merge(local.maps...)``."""
 
     function: Tree
     name: str
@@ -20,8 +20,8 @@ class Call(msgspec.Struct, frozen=True):
     spread: bool
 
 
-def called(file: Hcl, tree: Tree) -> Call | None:
-    """What an expression calls, if it is a function's call."""
+def function_call(file: Hcl, tree: Tree) -> Call | None:
+    """The function call of an expression; None if it is not one."""
     if tree.type != "function_call":
         return None
     given = [part for part in tree.named_children if part.type == "function_arguments"]
@@ -31,7 +31,7 @@ def called(file: Hcl, tree: Tree) -> Call | None:
 
 
 def elements(tree: Tree) -> Iterator[tuple[Tree, Tree]]:
-    """The keys and values of an object, as they are written."""
+    """The key and value expressions of an object, in the order of the file."""
     for element in (child for child in tree.named_children if child.type == "object_elem"):
         parts = [child for child in element.named_children if child.type == "expression"]
         if len(parts) == 2:
@@ -39,7 +39,7 @@ def elements(tree: Tree) -> Iterator[tuple[Tree, Tree]]:
 
 
 def unwrapped(tree: Tree) -> Tree:
-    """The one thing that an expression is, if it is one, without parentheses around it."""
+    """The innermost node of an expression that has a single child, such as a parenthesised one."""
     for _ in range(MAX_DEPTH):
         if tree.type != "expression" or len(tree.named_children) != 1:
             return tree
@@ -48,5 +48,5 @@ def unwrapped(tree: Tree) -> Tree:
 
 
 def interpolated(tree: Tree) -> Tree | None:
-    """The expression of an interpolation."""
+    """The expression inside an interpolation; None if it has none."""
     return next((child for child in tree.named_children if child.type == "expression"), None)

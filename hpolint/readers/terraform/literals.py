@@ -1,4 +1,4 @@
-"""How HCL spells numbers and references, and how Terraform writes the values of ``jsonencode``.
+"""HCL's numbers and references, and the JSON that ``jsonencode`` writes.
 
 Source: the HCL native syntax specification, github.com/hashicorp/hcl, and Terraform's language reference.
 """
@@ -15,12 +15,12 @@ LOCAL = re.compile(r"\blocal\.([\w-]+)")
 """A reference to a local value."""
 
 MAX_EXPONENT = 300
-"""Of numbers that are written out: a larger one is not, so that a few characters do not become gigabytes."""
+"""Limit of a number's decimal exponent, so that a few characters do not expand to gigabytes."""
 ESCAPED_IN_JSON = re.compile("[<>&\u2028\u2029]")
 
 
 def encoded_json(value: object) -> str:
-    """What ``jsonencode`` writes for a value: keys in order, numbers in plain decimals, some characters escaped."""
+    """The output of ``jsonencode``: keys sorted, numbers as plain decimals, some characters escaped."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{encoded_json(key)}:{encoded_json(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list):
@@ -31,14 +31,14 @@ def encoded_json(value: object) -> str:
     return ESCAPED_IN_JSON.sub(lambda mark: f"\\u{ord(mark.group()):04x}", text)
 
 
-def number_of(word: str) -> int | float | None:
-    """The number that a word spells; None where it spells none that can be told."""
+def number_of(text: str) -> int | float | None:
+    """The number of a text; None if it is not a number, or out of range."""
     try:
-        number = Decimal(word)
+        number = Decimal(text)
     except InvalidOperation:
         return None
     if not number.is_finite() or number.adjusted() > MAX_EXPONENT:
         return None
     if number == number.to_integral_value():
         return int(number)
-    return float(number) or None  # nearer to zero than any double
+    return float(number) or None  # too small for a double

@@ -1,4 +1,4 @@
-"""What ``merge`` makes of maps, where some of them may not be known, or which of two it is.
+"""The result of ``merge`` for maps that may be unknown or conditional.
 
 Source: Terraform's language reference, "merge Function".
 """
@@ -10,34 +10,34 @@ from hpolint.model.source import Span
 
 
 def merged(parts: list[Node], place: Span, anchor: Span) -> Struct:
-    """Maps in one, of which a later one overrides the ones before; null is no map.
+    """One map of several, where later maps override earlier ones. A null is ignored.
 
-    Behind what is not known, members that stand before it may have other values, and there may be further ones.
+    An unknown map may override all members before it and may add further ones.
     """
     found = Struct({}, place, anchor)
     certain: dict[str, None] = {}
     for part in parts:
         if _is_null(part):
             continue
-        given = part if isinstance(part, Struct) else None
-        unknown = given.open if given is not None else _unknown(part)
+        known = part if isinstance(part, Struct) else None
+        unknown = known.open if known is not None else _as_unknown(part)
         if unknown is not None:
             found.open = found.open or unknown
-            doubted = Unknown(f"may be overridden by what {unknown.reason}", unknown.span)
-            found.members |= dict.fromkeys(certain, doubted)
+            overridden = Unknown(f"may be overridden by a value that {unknown.reason}", unknown.span)
+            found.members |= dict.fromkeys(certain, overridden)
             certain.clear()
-        if given is not None:
-            found.members |= given.members
-            found.keys |= given.keys
-            found.shadowed += given.shadowed
-            certain |= dict.fromkeys(given.members)
+        if known is not None:
+            found.members |= known.members
+            found.keys |= known.keys
+            found.shadowed += known.shadowed
+            certain |= dict.fromkeys(known.members)
     return found
 
 
-def either(one: Node, other: Node, unknown: Unknown) -> Node:
-    """The map that is one of two, nobody knows which: ``unknown`` is a member that they do not agree upon.
+def merged_branches(one: Node, other: Node, unknown: Unknown) -> Node:
+    """The map of a conditional: members that differ between its branches become ``unknown``.
 
-    As ``merge`` has it null has no members.
+    A null branch is a map without members, as in ``merge``.
     """
     maps = [Struct({}, each.span, each.span) if _is_null(each) else each for each in (one, other)]
     first, second = maps
@@ -46,12 +46,12 @@ def either(one: Node, other: Node, unknown: Unknown) -> Node:
     found = Struct({}, first.span, first.anchor, second.keys | first.keys, first.open or second.open)
     for name in first.members | second.members:
         left, right = first.get(name), second.get(name)
-        agreed = isinstance(left, Scalar) and isinstance(right, Scalar) and _same(left, right)
-        found.members[name] = left if agreed and left is not None else unknown
+        is_equal = isinstance(left, Scalar) and isinstance(right, Scalar) and _is_same(left, right)
+        found.members[name] = left if is_equal and left is not None else unknown
     return found
 
 
-def _same(one: Scalar, other: Scalar) -> bool:
+def _is_same(one: Scalar, other: Scalar) -> bool:
     return type(one.value) is type(other.value) and one.value == other.value
 
 
@@ -59,5 +59,5 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
 
 
-def _unknown(part: Node) -> Unknown:
-    return part if isinstance(part, Unknown) else Unknown("is no map", part.span)
+def _as_unknown(part: Node) -> Unknown:
+    return part if isinstance(part, Unknown) else Unknown("is not a map", part.span)

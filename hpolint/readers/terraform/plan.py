@@ -19,13 +19,13 @@ MARKED = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 BRACE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
 DOCUMENTS = {"aws_sfn_state_machine": "definition", "aws_sagemaker_pipeline": "pipeline_definition"}
 KINDS = (JOB, SCHEDULE, *DOCUMENTS)
-LEVELS = 5
-"""How far below a module's name a text is looked for by which a file is Terraform's: in a map of maps."""
+MAX_SEARCH_DEPTH = 5
+"""Levels below a module's name in which a definition is searched for, such as in a map of maps."""
 
 
 def is_terraform(node: Struct) -> bool:
-    """Whether this is a configuration in JSON, or a plan, that has a resource for us or gives a module a definition."""
-    return any(kind in KINDS for kind, *_ in _resources(node)) or _gives_definition(node.get("module"), LEVELS)
+    """Whether this is a JSON configuration or a plan with a relevant resource or a definition in a module call."""
+    return any(kind in KINDS for kind, *_ in _resources(node)) or _has_definition(node.get("module"), MAX_SEARCH_DEPTH)
 
 
 def read_terraform_json(source: Source, root: Struct) -> Reading:
@@ -34,14 +34,14 @@ def read_terraform_json(source: Source, root: Struct) -> Reading:
     definitions = Definitions(source, reading)
     is_plan = isinstance(root.get("resource_changes"), Array)
     for kind, name, place, values in _resources(root):
-        called = f"resource `{kind}.{name}`"
+        carrier = f"resource `{kind}.{name}`"
         if kind == JOB:
-            written = values if is_plan else _configured(source, values)
-            reading.jobs.append(provided_job(source, resolve_placeholders(written), place, called))
+            evaluated = values if is_plan else _configured(source, values)
+            reading.jobs.append(provided_job(source, resolve_placeholders(evaluated), place, carrier))
         elif kind == SCHEDULE:
-            _read_schedule(reading, source, values, is_plan, called)
+            _read_schedule(reading, source, values, is_plan, carrier)
         else:
-            _read_definitions(definitions, source, values, is_plan, (called, kind))
+            _read_definitions(definitions, source, values, is_plan, (carrier, kind))
     for name, values in _named(root.get("module")):
         _read_definitions(definitions, source, values, is_plan, (f"module `{name}`", ""))
     return reading
@@ -50,20 +50,20 @@ def read_terraform_json(source: Source, root: Struct) -> Reading:
 def _read_definitions(
     definitions: Definitions, source: Source, node: Node, is_plan: bool, holder: tuple[str, str]
 ) -> None:
-    """The definitions that values hold at any depth. ``holder`` is what holds them in words, and its type."""
-    called, kind = holder
+    """Read the definitions in values, at any depth. ``holder`` is the carrier in words and its resource type."""
+    carrier, kind = holder
     if isinstance(node, Struct) and is_definition(node):
-        definitions.add(resolve_placeholders(node if is_plan else _configured(source, node)), called)
+        definitions.add(resolve_placeholders(node if is_plan else _configured(source, node)), carrier)
     elif isinstance(node, Struct | Array):
         for below in _below(node):
             _read_definitions(definitions, source, below, is_plan, holder)
     elif isinstance(node, Scalar) and isinstance(node.value, str) and MARK in node.value:
         text = Text.of(source, node)
-        definitions.add(text if is_plan else _without_expressions(text), called, kind=kind)
+        definitions.add(text if is_plan else _without_expressions(text), carrier, kind=kind)
 
 
 def _below(node: Struct | Array) -> Iterator[Node]:
-    """The values of a list or a map; of blocks that ``dynamic`` makes those that are made."""
+    """The values of a list or a map, and of its ``dynamic`` blocks unless those are known to create none."""
     if isinstance(node, Array):
         yield from node.items
         return
@@ -75,16 +75,16 @@ def _below(node: Struct | Array) -> Iterator[Node]:
 
 
 def _named(node: Node | None) -> Iterator[tuple[str, Struct]]:
-    """The blocks of a configuration that have one label, by their names; those that are made."""
+    """The names and values of one-label blocks, without blocks that are known to create no instance."""
     for part in node.items if isinstance(node, Array) else [node]:
         for name, values in part.members.items() if isinstance(part, Struct) else ():
             for value in values.items if isinstance(values, Array) else [values]:
-                if isinstance(value, Struct) and not _makes_none(value):
+                if isinstance(value, Struct) and not _creates_none(value):
                     yield name, value
 
 
-def _gives_definition(node: Node | None, levels: int) -> bool:
-    """Whether a definition, or a text that may be one, stands in a structure or below."""
+def _has_definition(node: Node | None, levels: int) -> bool:
+    """Whether a node is or contains a definition, or a text that may be one."""
     if isinstance(node, Scalar):
         return isinstance(node.value, str) and MARK in node.value and DEFINES.search(node.value) is not None
     if not levels or not isinstance(node, Struct | Array):
@@ -92,29 +92,29 @@ def _gives_definition(node: Node | None, levels: int) -> bool:
     if isinstance(node, Struct) and is_definition(node):
         return True
     below = node.items if isinstance(node, Array) else node.members.values()
-    return any(_gives_definition(each, levels - 1) for each in below)
+    return any(_has_definition(each, levels - 1) for each in below)
 
 
 def _text(source: Source, node: Node | None, is_plan: bool) -> Text | None:
-    """A string, which in a configuration is a template."""
+    """The text of a string, which is a template in a configuration; None for other nodes."""
     if not (isinstance(node, Scalar) and isinstance(node.value, str)):
         return None
     text = Text.of(source, node)
     return text if is_plan else _without_expressions(text)
 
 
-def _read_schedule(reading: Reading, source: Source, values: Struct, is_plan: bool, called: str) -> None:
-    """EventBridge Scheduler's universal target, whose input is the request."""
+def _read_schedule(reading: Reading, source: Source, values: Struct, is_plan: bool, carrier: str) -> None:
+    """Read EventBridge Scheduler's universal targets, whose input is the request."""
     targets = values.get("target")
     for target in targets.items if isinstance(targets, Array) else [targets]:
         if isinstance(target, Struct) and isinstance(arn := target.get("arn"), Scalar):
             text = _text(source, target.get("input"), is_plan)
             if text is not None:
-                add_schedule(reading, source, str(arn.value), (target.keys["input"], text), called)
+                add_schedule(reading, source, str(arn.value), (target.keys["input"], text), carrier)
 
 
 def _configured(source: Source, node: Node) -> Node:
-    """Values of a configuration: strings are templates, ``//`` is a comment, ``dynamic`` makes blocks."""
+    """The values of a configuration: strings are templates, ``//`` is a comment, ``dynamic`` generates blocks."""
     if isinstance(node, Array):
         items = [_configured(source, item) for item in node.items]
         return Array(items, node.span, node.anchor, node.open)
@@ -131,7 +131,7 @@ def _configured_block(source: Source, node: Struct) -> Struct:
     for name, member in node.members.items():
         if name == "dynamic" and isinstance(member, Struct):
             for block, at in member.keys.items():
-                reason = f'is made by `dynamic "{block}"`, for each of what Terraform finds'
+                reason = f'is generated by `dynamic "{block}"`'
                 found.members[block], found.keys[block] = Array([], at, at, Unknown(reason, at)), at
         elif name != "//":
             found.members.setdefault(name, _configured(source, member))
@@ -139,10 +139,10 @@ def _configured_block(source: Source, node: Struct) -> Struct:
 
 
 def _without_expressions(text: Text) -> Text:
-    """A template with a hole for each interpolation and directive in it."""
-    words = text.value
+    """A template with a gap for each interpolation and directive in it."""
+    value = text.value
     parts, at = [], 0
-    for match in MARKED.finditer(words):
+    for match in MARKED.finditer(value):
         if match.start() < at:
             continue
         if match.group()[0] == match.group()[1]:  # an escape of the mark
@@ -150,27 +150,27 @@ def _without_expressions(text: Text) -> Text:
             at = match.end() - 1
             continue
         directive = match.group() == "%{"
-        end = len(words) if directive else _closed(words, match.end())
+        end = len(value) if directive else _closed(value, match.end())
         place = text.span(match.start(), end)
-        what = "a template's directive" if directive else f"`{words[match.start() + 2 : end - 1].strip()[:60]}`"
-        hole = Text.gap(text.source, Unknown(f"is computed by Terraform: {what}", place))
-        parts += [text.part(at, match.start()), hole]
+        what = "a template directive" if directive else f"`{value[match.start() + 2 : end - 1].strip()[:60]}`"
+        gap = Text.gap(text.source, Unknown(f"is computed by Terraform: {what}", place))
+        parts += [text.part(at, match.start()), gap]
         at = end
-    return Text.joined(text.source, [*parts, text.part(at, len(words))]) if parts else text
+    return Text.joined(text.source, [*parts, text.part(at, len(value))]) if parts else text
 
 
-def _closed(words: str, at: int) -> int:
-    """Where an interpolation ends: behind the brace that closes it, strings in it not counted."""
+def _closed(text: str, at: int) -> int:
+    """The end offset of an interpolation, after its closing brace. Braces inside strings do not count."""
     depth = 1
-    for match in BRACE.finditer(words, at):
+    for match in BRACE.finditer(text, at):
         depth += {"{": 1, "}": -1}.get(match.group(), 0)
         if not depth:
             return match.end()
-    return len(words)
+    return len(text)
 
 
 def _resources(root: Struct) -> Iterator[tuple[str, str, Span, Struct]]:
-    """The type, name, name's place and values of each resource that is ours."""
+    """The type, name, span of the name, and values of each resource."""
     changes = root.get("resource_changes")
     if isinstance(changes, Array):
         for change in changes.items:
@@ -182,21 +182,21 @@ def _resources(root: Struct) -> Iterator[tuple[str, str, Span, Struct]]:
             for part in by_name.items if isinstance(by_name, Array) else [by_name]:
                 for name, values in part.members.items() if isinstance(part, Struct) else []:
                     for value in values.items if isinstance(values, Array) else [values]:
-                        if isinstance(part, Struct) and isinstance(value, Struct) and not _makes_none(value):
+                        if isinstance(part, Struct) and isinstance(value, Struct) and not _creates_none(value):
                             yield kind, name, part.keys[name], value
 
 
-def _makes_none(values: Struct) -> bool:
+def _creates_none(values: Struct) -> bool:
     return is_none(values.get("count")) or is_none(values.get("for_each"))
 
 
 def _changed(change: Node) -> Iterator[tuple[str, str, Span, Struct]]:
-    """A resource of a plan as it will be; what only the apply tells is unknown."""
+    """A planned resource. Values that are known only after the apply are unknown."""
     kind, name = (change.get("type"), change.get("name")) if isinstance(change, Struct) else (None, None)
     if not (isinstance(change, Struct) and isinstance(kind, Scalar)):
         return
     planned = change.get("change")
-    if not _is_made(change, planned, str(kind.value)):
+    if not _is_relevant(change, planned, str(kind.value)):
         return
     if isinstance(planned, Struct) and isinstance(name, Scalar):
         values = _with_unknown(planned.get("after"), planned.get("after_unknown"))
@@ -206,8 +206,8 @@ def _changed(change: Node) -> Iterator[tuple[str, str, Span, Struct]]:
             yield str(kind.value), str(name.value), name.span, values
 
 
-def _is_made(change: Struct, planned: Node | None, kind: str) -> bool:
-    """Whether a plan launches a job by making its resource; who holds a definition may also stay as it is."""
+def _is_relevant(change: Struct, planned: Node | None, kind: str) -> bool:
+    """Whether a plan creates a job's resource, or has a resource that holds a definition, changed or not."""
     mode = change.get("mode")
     actions = planned.get("actions") if isinstance(planned, Struct) else None
     if (isinstance(mode, Scalar) and mode.value == "data") or not isinstance(actions, Array):
@@ -216,7 +216,7 @@ def _is_made(change: Struct, planned: Node | None, kind: str) -> bool:
 
 
 def _with_unknown(after: Node | None, unknown: Node | None) -> Node | None:
-    """A planned value with what ``after_unknown`` marks: what it marks is there, shown or not."""
+    """A planned value in which all values that ``after_unknown`` marks are unknown."""
     if isinstance(unknown, Scalar) and unknown.value is True:
         return Unknown("is known only after the apply", unknown.span)
     if isinstance(after, Array) and isinstance(unknown, Array):
@@ -247,7 +247,7 @@ def _members_with_unknown(after: Struct, unknown: Struct) -> Struct:
 
 
 def _first_mark(unknown: Node | None) -> Unknown | None:
-    """The first value that is marked as unknown, at any depth."""
+    """The Unknown of the first mark, at any depth; None if there is none."""
     for _, node in walk(unknown) if unknown is not None else ():
         if isinstance(node, Scalar) and node.value is True:
             return Unknown("is known only after the apply", node.span)

@@ -1,7 +1,7 @@
-"""The provider's spelling of a tuning job: attributes and blocks in snake case, as the API's request.
+"""The provider's tuning job resource (attributes and blocks in snake case) as the API's request.
 
 Source: hashicorp/terraform-provider-aws, ``aws_sagemaker_hyper_parameter_tuning_job`` (its schema as of pull request
-47138, and the longer names of the drafts before it).
+47138, and the longer names of earlier drafts).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
 from hpolint.model.spelling import Spelling
-from hpolint.readers.carried import CONFIG, NAME, Coercion, carried, coerced, opened
+from hpolint.readers.carried import CONFIG, NAME, Coercion, carried_job, coerced, opened
 
 JOB = "aws_sagemaker_hyper_parameter_tuning_job"
 SHORT = {
@@ -26,7 +26,7 @@ SHORT = {
     schema.CONFIG: {"objective": "HyperParameterTuningJobObjective"},
     "ParentHyperParameterTuningJob": {"name": NAME},
 }
-"""Names of the provider that are not the API's in snake case."""
+"""The provider's names that differ from the API's names in snake case."""
 
 NOT_SENT = frozenset(
     {
@@ -36,11 +36,11 @@ NOT_SENT = frozenset(
 )
 TAGS = "Tags"
 OVERRIDE = re.compile(r"(?:^|[/_])override\.tf(?:\.json)?\Z")
-"""Files whose resources Terraform merges into those of other files."""
+"""Names of override files, whose resources Terraform merges into those of other files."""
 
 
 def words_of(value: ScalarValue) -> str:
-    """How Terraform spells a value in a string: numbers in plain decimals."""
+    """Terraform's string of a value, with numbers as plain decimals."""
     if isinstance(value, bool):
         return str(value).lower()
     return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
@@ -55,13 +55,13 @@ TERRAFORM = Coercion(
 
 @cache
 def snake_case(member: str) -> str:
-    """How the provider spells a member of the API: ``VolumeSizeInGB`` is ``volume_size_in_gb``."""
+    """The provider's name of an API member: ``VolumeSizeInGB`` is ``volume_size_in_gb``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", member).lower()
 
 
 @cache
 def spelling() -> Spelling:
-    """How the provider spells the members of the API, for messages."""
+    """The provider's names of all API members, for messages."""
     shapes = schema.request_schema()["$defs"]
     names = {member: snake_case(member) for shape in shapes for member in schema.members(shape)}
     return Spelling(names | {api: name for short in SHORT.values() for name, api in short.items()}, " = ", {})
@@ -74,25 +74,25 @@ def _members(shape: str) -> dict[str, str]:
 
 @cache
 def _blocks(shape: str) -> frozenset[str]:
-    """The names of blocks that may stand several times in a structure: JSON may repeat them as keys."""
+    """The names of blocks that may occur several times in a structure; JSON may repeat them as keys."""
     items = {name: schema.item(schema.members(shape)[api]) for name, api in _members(shape).items() if api != TAGS}
     return frozenset(name for name, item in items.items() if item is not None and schema.members(item))
 
 
-def provided_job(source: Source, values: Node, place: Span, called: str) -> TuningJob:
-    """The tuning job that a resource's values are. ``place`` is its name's, ``called`` says what carries it."""
+def provided_job(source: Source, values: Node, place: Span, carrier: str) -> TuningJob:
+    """The tuning job of a resource's values. ``place`` is the span of its name, ``carrier`` describes it in words."""
     request = coerced(source, _translated(values, schema.REQUEST) or values, schema.REQUEST, TERRAFORM)
     if OVERRIDE.search(source.name):
-        reason = "may stand in the file that this one overrides"
+        reason = "may be set in the file that this one overrides"
         request = opened(request, Unknown(reason, place))
-    job = carried("terraform", source, request, place, called)
+    job = carried_job("terraform", source, request, place, carrier)
     job.request.anchor = place
     job.spelling = spelling()
     return job
 
 
 def is_none(repetition: Node | None) -> bool:
-    """Whether a value of ``count`` or ``for_each`` says that there is no such resource."""
+    """Whether a value of ``count`` or ``for_each`` is known to create no instance."""
     if isinstance(repetition, Array):
         return not repetition.items and repetition.open is None
     if isinstance(repetition, Struct):
@@ -101,7 +101,7 @@ def is_none(repetition: Node | None) -> bool:
 
 
 def _translated(node: Node, shape: str) -> Node | None:
-    """Values in the API's spelling; None for what is not set."""
+    """Values in the API's spelling; None for values that are not set."""
     if isinstance(node, Scalar) and node.value is None:
         return None
     item = schema.item(shape)
@@ -123,16 +123,16 @@ def _translated(node: Node, shape: str) -> Node | None:
 
 
 def _single(node: Array, shape: str) -> Node | None:
-    """The structure that a list of one block is."""
+    """The structure of a list with one block; None if it is empty."""
     if node.open is not None:
         return node.open
     if not node.items:
         return None
     if len(node.items) > 1:
-        return Unknown("stands more than once", node.anchor)
+        return Unknown("is set more than once", node.anchor)
     found = _translated(node.items[0], shape)
     if isinstance(found, Struct):
-        found.anchor = node.anchor  # its name, not the brace of the list's only item
+        found.anchor = node.anchor  # the block's name, not the brace of the list's only item
     return found
 
 
@@ -148,13 +148,13 @@ def _structure(node: Struct, shape: str) -> Struct:
         api = known.get(name)
         value: Node | None = member
         if api is None and name in schema.members(shape):
-            value = Unknown(named(name, f"is spelt `{snake_case(name)}` by the provider"), place)
+            value = Unknown(named(name, f"is named `{snake_case(name)}` in the provider"), place)
         if api == TAGS and shape == schema.REQUEST:
             value = _tags(member)
         elif api is not None:
             value = _translated(member, schema.members(shape)[api])
-        if isinstance(value, Array) and name in blocks and any(name == lost for lost, _ in node.shadowed):
-            value.open = Unknown(f"is made of several keys `{name}`, of which only the last is read", place)
+        if isinstance(value, Array) and name in blocks and any(name == key for key, _ in node.shadowed):
+            value.open = Unknown(f"has several keys `{name}`, of which only the last is read", place)
         if value is not None and not (api is None and _is_null(value)):
             found.members[api or name], found.keys[api or name] = value, place
     return found
@@ -165,15 +165,15 @@ def _tags(node: Node) -> Node | None:
     if _is_null(node):
         return None
     if not isinstance(node, Struct):
-        return node if isinstance(node, Unknown) else Unknown("is no map", node.span)
-    lost: dict[str, list[tuple[str, Span]]] = {}
+        return node if isinstance(node, Unknown) else Unknown("is not a map", node.span)
+    shadowed: dict[str, list[tuple[str, Span]]] = {}
     for name, place in node.shadowed:
-        lost.setdefault(name, []).append((name, place))
+        shadowed.setdefault(name, []).append((name, place))
     items: list[Node] = []
     for name, member in node.members.items():
         place = node.keys[name]
         pair: dict[str, Node] = {"Key": Scalar(name, place), "Value": member}
-        items.append(Struct(pair, place, place, {"Key": place, "Value": place}, shadowed=lost.get(name, [])))
+        items.append(Struct(pair, place, place, {"Key": place, "Value": place}, shadowed=shadowed.get(name, [])))
     return Array(items, node.span, node.anchor, node.open)
 
 

@@ -1,4 +1,4 @@
-"""HCL's templates: what stands between quotes or in a heredoc, its escapes and its indent.
+"""HCL's string templates: quoted strings and heredocs, their escapes and their indentation.
 
 Source: the HCL native syntax specification, github.com/hashicorp/hcl.
 """
@@ -20,7 +20,7 @@ TEMPLATE_PARTS = ("template_literal", "template_interpolation", "template_direct
 
 
 def only_interpolation(file: Hcl, tree: Tree) -> Tree | None:
-    """The interpolation that a quoted template is, with nothing around it, not even white space."""
+    """The interpolation of a quoted template that contains nothing else, not even white space; else None."""
     parts = [child for child in tree.named_children if child.type in TEMPLATE_PARTS]
     if tree.type != "quoted_template" or len(parts) != 1 or parts[0].type != "template_interpolation":
         return None
@@ -28,7 +28,7 @@ def only_interpolation(file: Hcl, tree: Tree) -> Tree | None:
 
 
 def sole_interpolation(file: Hcl, tree: Tree) -> Tree | None:
-    """The interpolation that a template has, with nothing but white space around it, which a document may have."""
+    """The interpolation of a template that otherwise contains only white space; else None."""
     parts = [child for child in tree.named_children if child.type in TEMPLATE_PARTS]
     inner = [part for part in parts if part.type != "template_literal"]
     blank = all(not file.text(part).strip() for part in parts if part.type == "template_literal")
@@ -36,7 +36,7 @@ def sole_interpolation(file: Hcl, tree: Tree) -> Tree | None:
 
 
 def content(file: Hcl, tree: Tree) -> tuple[int, int]:
-    """The first and last byte of what a template says."""
+    """The start and end of a template's content, as byte offsets."""
     if tree.type != "heredoc_template":
         return tree.start_byte + 1, max(tree.end_byte - 1, tree.start_byte + 1)
     names = [child for child in tree.named_children if child.type == "heredoc_identifier"]
@@ -46,24 +46,24 @@ def content(file: Hcl, tree: Tree) -> tuple[int, int]:
 
 
 def literal(file: Hcl, start: int, end: int, *, heredoc: bool) -> Text:
-    """A literal stretch of a template, its escapes undone; a heredoc has only those of ``${`` and ``%{``."""
+    """A literal part of a template, unescaped. A heredoc has only the escapes of ``${`` and ``%{``."""
     text, at, stop = Text(file.source), file.at(start), file.at(end)
-    words = file.source.text
-    for match in ESCAPE.finditer(words, at, stop):
+    source_text = file.source.text
+    for match in ESCAPE.finditer(source_text, at, stop):
         if heredoc and match.group().startswith("\\"):
             continue
-        meant = unescaped(match.group())
-        if meant is None:
-            reason = "has an escape that HCL does not have"
+        character = unescaped(match.group())
+        if character is None:
+            reason = "has an escape that HCL does not allow"
             return Text.gap(file.source, Unknown(reason, file.source.span(at, stop)))
-        text.add([(words[at : match.start()], at, match.start())])
-        text.add([(meant, match.start(), match.end())])
+        text.add([(source_text[at : match.start()], at, match.start())])
+        text.add([(character, match.start(), match.end())])
         at = match.end()
-    return text.add([(words[at:stop], at, stop)])
+    return text.add([(source_text[at:stop], at, stop)])
 
 
 def unescaped(escape: str) -> str | None:
-    """What an escape stands for; None for one that HCL refuses: a half of a pair, or beyond the last character."""
+    """The text of an escape; None for one that HCL rejects: a lone surrogate, or beyond the last code point."""
     if escape[1] not in "uU":
         return ESCAPES[escape]
     code = int(escape[2:], 16)
@@ -71,9 +71,9 @@ def unescaped(escape: str) -> str | None:
 
 
 def dedented(pieces: list[Text]) -> list[Text]:
-    """A heredoc that starts with ``<<-``: its literals, every other piece, without the indent that its lines share.
+    """The pieces of a ``<<-`` heredoc, with the common indentation removed from its literals (every other piece).
 
-    Lines of white space alone do not count and keep theirs; what is interpolated is not touched.
+    Blank lines do not count and keep their white space. Interpolated values stay unchanged.
     """
     lines: list[Text] = []
     literal: list[bool] = []
@@ -87,11 +87,11 @@ def dedented(pieces: list[Text]) -> list[Text]:
     for index, line in enumerate(lines):
         if index and not (literal[index - 1] and lines[index - 1].value.endswith("\n")):
             continue  # in the middle of a line
-        words = line.value
+        value = line.value
         if not literal[index]:
             indents[index] = 0
-        elif words.strip() or not words.endswith("\n"):
-            indents[index] = len(words) - len(words.lstrip())
+        elif value.strip() or not value.endswith("\n"):
+            indents[index] = len(value) - len(value.lstrip())
     common = min(indents.values(), default=0)
     return [
         line.part(common, len(line.value)) if index in indents and literal[index] else line

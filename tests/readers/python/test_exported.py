@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hpolint.model.node import Scalar, Unknown, walk
 from hpolint.model.source import Source
 from hpolint.readers import read_source
-from hpolint.readers.python.nbconvert import MOST, exported_cells, script_units
+from hpolint.readers.python.nbconvert import MAX_CELL_LINES, exported_cells, script_units
 from tests.conftest import Command
 from tests.readers.python.test_python import HEAD, TUNER, notebook, read
 
@@ -93,13 +93,13 @@ def test_what_a_cell_that_is_no_python_sets_is_unknown() -> None:
     (job,) = read(text).jobs
     line = text.split("\n").index(RUN.format("time", repr("n = (\n")).rstrip()) + 1
     reasons = [node.reason for _, node in walk(job.request) if isinstance(node, Unknown)]
-    assert f"is set in the cell in line {line}, which is no Python" in " ".join(reasons)
+    assert f"is set in the cell in line {line}, which is not Python" in " ".join(reasons)
 
 
 def test_too_many_cells_are_no_cells() -> None:
     """Each part of the file is told with the lines before it: what nobody writes is read as it stands."""
     text = RUN.format("time", "'x = 1'") * 1_200
-    assert len(text.splitlines()) ** 2 > MOST
+    assert len(text.splitlines()) ** 2 > MAX_CELL_LINES
     assert len(script_units(Source("x.py", text))) == 1
     assert read_source("x.py", f"{HEAD}{text}{TUNER}".encode())[1].jobs
 

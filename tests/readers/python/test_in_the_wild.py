@@ -275,9 +275,11 @@ def test_a_cell_that_does_not_parse_is_the_reason_of_what_it_would_set() -> None
     assert value(known, limit, "x.ipynb") == 6
     assert (
         value(known, "HyperParameterTuningJobConfig.ParameterRanges", "x.ipynb")
-        == "is set in cell 3, which is no Python"
+        == "is set in cell 3, which is not Python"
     )
-    assert value(notebook(*cells[:2], cells[2].format("n")), limit, "x.ipynb") == "is set in cell 3, which is no Python"
+    assert (
+        value(notebook(*cells[:2], cells[2].format("n")), limit, "x.ipynb") == "is set in cell 3, which is not Python"
+    )
 
 
 @pytest.mark.parametrize(
@@ -295,7 +297,7 @@ def test_what_a_cell_that_does_not_parse_uses_may_be_another_thing_after_it(brok
     limit = "HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs"
     tuner = "HyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()"
     assert value(notebook(HEAD + "n = 40\n", tuner), limit, "x.ipynb") == 40
-    assert "is no Python" in value(notebook(HEAD + "n = 40\n", broken, tuner), limit, "x.ipynb")
+    assert "is not Python" in value(notebook(HEAD + "n = 40\n", broken, tuner), limit, "x.ipynb")
     changed = notebook(HEAD + "more = ranges\n", "more.update(x=1)\nprint 1\n", TUNER + "tuner.fit()")
     (job,) = read(changed, "x.ipynb").jobs
     ranges = follow(job.request, parse_path("HyperParameterTuningJobConfig.ParameterRanges.ContinuousParameterRanges"))
@@ -311,7 +313,7 @@ def test_too_much_to_follow_is_told_only_of_a_source_that_defines_a_job(monkeypa
     assert read(f"{wrapper}{long}\n").problems == []
     _, reading = read_source("x.py", f"{long}\nclient.create_hyper_parameter_tuning_job(Tags=[])\n".encode())
     ((problem),) = reading.problems
-    assert problem.reason == "the source has more statements and calls than are followed"
+    assert problem.reason == "the source has more statements and calls than hpolint interprets"
     assert problem.span.line == 1_001
 
 

@@ -128,7 +128,7 @@ def test_what_another_condition_has_set_is_unknown_in_a_branch_that_is_not_taken
     """A job that cannot exist is not made up of both."""
     taken, off = jobs(SWITCHED.format(other=other))
     assert at(taken, CONFIG, "ParameterRanges", "ContinuousParameterRanges", 0, "Name") == "eta"
-    assert "which is another where this branch is taken" in at(off, CONFIG, "ParameterRanges")
+    assert "which has another value where this branch is taken" in at(off, CONFIG, "ParameterRanges")
 
 
 def test_switches_that_have_nothing_to_do_with_each_other_do_not_meet() -> None:
@@ -204,9 +204,9 @@ def test_a_progress_bar_gives_the_very_items(loop: str) -> None:
 def test_what_is_given_to_airflow_is_a_template() -> None:
     """Strings with `{{ … }}` are filled in by each run, whoever exports the tuner."""
     (job,) = jobs(f"{TUNER}config = tuning_config(tuner, inputs='s3://b/{{{{ ds }}}}', job_name='tune-{{{{ ds }}}}')\n")
-    assert at(job, "HyperParameterTuningJobName") == "holds the placeholder {{ ds }}"
+    assert at(job, "HyperParameterTuningJobName") == "contains the placeholder {{ ds }}"
     channel = ("TrainingJobDefinition", "InputDataConfig", 0, "DataSource", "S3DataSource", "S3Uri")
-    assert at(job, *channel) == "holds the placeholder {{ ds }}"
+    assert at(job, *channel) == "contains the placeholder {{ ds }}"
     assert at(job, *LIMITS) == BOTH
 
 

@@ -12,8 +12,8 @@ from hpolint.readers import read_source
 @pytest.mark.parametrize(
     ("cut", "reason"),
     [
-        ("ScalingType", "the notebook breaks off inside a string: half saved?"),
-        ('"metadata"', "the notebook breaks off here: half saved?"),
+        ("ScalingType", "the notebook ends inside a string; it may be incomplete"),
+        ('"metadata"', "the notebook ends here; it may be incomplete"),
     ],
 )
 def test_a_notebook_that_breaks_off_is_told_as_such(cut: str, reason: str) -> None:

@@ -100,7 +100,7 @@ def test_a_tuner_is_a_request() -> None:
         ("a = {'n': [9]}\nb = a\nb['n'][0] = 1\nn = a['n'][0]\n", 1),
         ("n = sum([1, other])\n", "is what `sum()` returns"),
         ("n: int = 6\nn += 1\n", 7),
-        ("n = 2 ** 100000000\n", "is larger than hpolint follows, which is 10,000 characters or items"),
+        ("n = 2 ** 100000000\n", "exceeds hpolint's limits, such as 10,000 characters or items"),
         ("n = {k: k * 2 for k in (1, 2)}[2]\n", 4),
         ("n = (lambda x: x + 1)(2)\n", 3),
         ("global_ = 3\ndef f():\n    global global_\n    global_ = 4\nf()\nn = global_\n", 4),
@@ -521,7 +521,7 @@ def test_a_source_that_takes_more_than_is_followed_is_told(monkeypatch: pytest.M
     """Work that grows with the square of the source ends there, with a reason."""
     monkeypatch.setattr(interpreter, "MAX_STEPS", interpreter.MAX_STEPS // 100)
     (problem,) = read(launching(joined_dicts(200))).problems
-    assert problem.reason == "the source has more statements and calls than are followed"
+    assert problem.reason == "the source has more statements and calls than hpolint interprets"
 
 
 def test_a_source_with_more_ways_than_are_followed_still_gives_its_jobs() -> None:

@@ -1,5 +1,5 @@
-"""Python followed without being run: what each name of a module or notebook stands for. It knows no library.
+"""An abstract interpreter of Python: the value that each name of a module or notebook is bound to.
 
-``evaluator`` goes through the statements; what the libraries make of a call or an object that a source imports it asks
-its ``world``.
+Nothing is run. ``interpreter`` executes the statements; a ``LibraryModel`` gives the results of imported calls and
+objects, since this package knows no library.
 """

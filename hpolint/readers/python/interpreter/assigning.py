@@ -1,4 +1,4 @@
-"""Assignments to several targets at once, and to items of what a source holds."""
+"""Assignments to several targets at once, and to items of lists and dicts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def unpack(interpreter: Interpreter, elements: list[ast.expr], value: Value) -> 
         rest = Sequence("list", items[starred:end], interpreter.span(elements[starred]))
         items = [*items[:starred], rest, *items[end:]]
     if items is None or len(items) != len(elements):
-        items = [unknown("is unpacked from what cannot be told", interpreter.span(element)) for element in elements]
+        items = [unknown("is unpacked from an unknown value", interpreter.span(element)) for element in elements]
     for element, item in zip(elements, items, strict=True):
         interpreter.assign(element, item)
 
@@ -46,7 +46,7 @@ def assign_item(interpreter: Interpreter, target: ast.Subscript, value: Value) -
             receiver.entries[index.value] = value
             receiver.keys[index.value] = interpreter.span(target.slice)
         else:
-            operators.set_somewhere(receiver, value, unknown("may be set under a key that cannot be told", span))
+            operators.set_somewhere(receiver, value, unknown("may be set under an unknown key", span))
     elif isinstance(receiver, Sequence) and isinstance(target.slice, ast.Slice):
         operators.forget(receiver, unknown("may be set in part", span))
     elif isinstance(receiver, Sequence):
@@ -54,13 +54,13 @@ def assign_item(interpreter: Interpreter, target: ast.Subscript, value: Value) -
         if within and -len(receiver.items) <= index.value < len(receiver.items):  # type: ignore[union-attr, operator]
             receiver.items[index.value] = value  # type: ignore[union-attr, index]
         else:
-            operators.set_somewhere(receiver, value, unknown("may be set at a place that cannot be told", span))
+            operators.set_somewhere(receiver, value, unknown("may be set at an unknown index", span))
     elif isinstance(receiver, Either | Method):
         owner = receiver.receiver if isinstance(receiver, Method) else receiver
-        operators.forget(owner, unknown("may be set in something else", span))
+        operators.forget(owner, unknown("may be changed through an alias", span))
     elif isinstance(receiver, Instance) and receiver.user_class is not None:
         setter = classes.attribute(receiver, "__setitem__")
         if isinstance(setter, Function):
             interpreter.call_function(setter, Arguments([index, value]), span)
     else:
-        interpreter.libraries.reached_into(receiver, span, index)
+        interpreter.libraries.item_used(receiver, span, index)

@@ -1,4 +1,4 @@
-"""What Python's own functions make of values, where that can be told without running anything."""
+"""The results of Python's builtin functions, and of some of its standard library's."""
 
 from __future__ import annotations
 
@@ -13,21 +13,29 @@ from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, operators, paths
 from hpolint.readers.python.interpreter.joining import one_of
 from hpolint.readers.python.interpreter.methods import copied, of_mapping, of_sequence, of_text
-from hpolint.readers.python.interpreter.operators import MAX_ITEMS, is_closed, iterated
+from hpolint.readers.python.interpreter.operators import MAX_ITERATED_ITEMS, is_closed, iterated
 from hpolint.readers.python.interpreter.plain import NotPlainError, from_plain, known, plain
 from hpolint.readers.python.interpreter.units import BEGINNING
-from hpolint.readers.python.interpreter.values import Arguments, Constant, Mapping, Sequence, Value, unknown, whole
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Constant,
+    Mapping,
+    Sequence,
+    Value,
+    description,
+    unknown,
+)
 
 CONVERSIONS: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "float": float, "bool": bool, "abs": abs}
 CONVERSIONS |= {"round": round, "repr": repr}
 FOLDS: dict[str, Callable[..., Any]] = {"sum": sum, "min": min, "max": max, "any": any, "all": all, "divmod": divmod}
 FOLDS |= {"json.dumps": json.dumps, "json.loads": json.loads, "sorted": sorted, "round": round}
 
-GIVING_ITEMS = frozenset({"sorted", "min", "max", "sum"})
+ITEM_FUNCTIONS = frozenset({"sorted", "min", "max", "sum"})
 
 
 def function(name: str, arguments: Arguments, span: Span) -> Value | None:
-    """The result of a function of Python's; None for one that is not known here."""
+    """The result of a builtin or standard library function; None if it is not known here."""
     module, _, last = name.rpartition(".")
     is_path = module in paths.MODULES or name == "builtins.str"
     if is_path and (made := paths.function(name, arguments, span)) is not None:
@@ -48,41 +56,41 @@ def function(name: str, arguments: Arguments, span: Span) -> Value | None:
 
 
 def _unbound(name: str, arguments: Arguments, span: Span) -> Value | None:
-    """A method got from its class, as in ``dict.update(settings, more)``."""
+    """The result of a method read from its class, as in ``dict.update(settings, more)``."""
     receiver, *rest = arguments.positional
-    given = Arguments(rest, arguments.keywords, arguments.places, arguments.open)
+    arguments_ = Arguments(rest, arguments.keywords, arguments.places, arguments.open)
     if isinstance(receiver, Mapping):
-        return of_mapping(receiver, name, given, span)
+        return of_mapping(receiver, name, arguments_, span)
     if isinstance(receiver, Sequence):
-        return of_sequence(receiver, name, given, span)
+        return of_sequence(receiver, name, arguments_, span)
     if isinstance(receiver, Constant) and isinstance(receiver.value, str):
-        return of_text(receiver.value, name, given, span)
+        return of_text(receiver.value, name, arguments_, span)
     operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
     return None
 
 
 def _builtin(name: str, arguments: Arguments, span: Span) -> Value | None:
-    given = arguments.positional
+    positional = arguments.positional
     if arguments.open is not None:
         return None
     if name == "dict":
         return _dict(arguments, span)
     if name in ITERATORS and not arguments.keywords.keys() - {"start", "strict"}:
-        return _if_known(ITERATORS[name](given, arguments.keywords, span))
+        return _if_known(ITERATORS[name](positional, arguments.keywords, span))
     if name in ("list", "tuple", "set", "frozenset") and not arguments.keywords:
-        return _if_known(_collection(name, given, span))
-    if len(given) == 1 and name in CONVERSIONS and not arguments.keywords:
-        return _converted(name, given[0], span)
-    if name == "len" and len(given) == 1:
-        return _length(given[0], span)
-    if name == "next" and given:
-        return _next(given, span)
+        return _if_known(_collection(name, positional, span))
+    if len(positional) == 1 and name in CONVERSIONS and not arguments.keywords:
+        return _converted(name, positional[0], span)
+    if name == "len" and len(positional) == 1:
+        return _length(positional[0], span)
+    if name == "next" and positional:
+        return _next(positional, span)
     found = _folded(name, arguments, span) if name in FOLDS else None
     return None if isinstance(found, Unknown) else found
 
 
 def _if_known(value: Value) -> Value | None:
-    """The value, if it is known: for one that is not, the caller says what it may be."""
+    """The value if it is known, else None: the caller then makes an unknown value with its possible aliases."""
     return None if isinstance(value, Unknown) else value
 
 
@@ -91,13 +99,13 @@ def _dict(arguments: Arguments, span: Span) -> Value:
     for value in arguments.positional:
         pairs = _pairs(value)
         operators.spread(mapping, value if pairs is None else pairs, span)
-    given = Mapping(dict(arguments.keywords.items()), span, dict(arguments.places.items()))
-    operators.spread(mapping, given, span)
+    keywords = Mapping(dict(arguments.keywords.items()), span, dict(arguments.places.items()))
+    operators.spread(mapping, keywords, span)
     return mapping
 
 
 def _pairs(value: Value) -> Mapping | None:
-    """A dict from a sequence of pairs; None if it is no such sequence."""
+    """A dict from a sequence of pairs; None for any other value."""
     items = iterated(value) if isinstance(value, Sequence) else None
     if items is None:
         return None
@@ -110,11 +118,11 @@ def _pairs(value: Value) -> Mapping | None:
     return made
 
 
-def _from_keys(given: list[Value], span: Span) -> Value:
-    keys = iterated(given[0]) if given else None
+def _from_keys(positional: list[Value], span: Span) -> Value:
+    keys = iterated(positional[0]) if positional else None
     if keys is None or not all(isinstance(key, Constant) for key in keys):
         return unknown(is_a("what `fromkeys()` returns"), span)
-    value = given[1] if len(given) > 1 else Constant(None, span)
+    value = positional[1] if len(positional) > 1 else Constant(None, span)
     found = [key for key in keys if isinstance(key, Constant)]
     return Mapping({key.value: value for key in found}, span, {key.value: key.span for key in found})
 
@@ -125,26 +133,26 @@ def _length(value: Value, span: Span) -> Value:
     if isinstance(value, Mapping) and is_closed(value):
         return Constant(len(value.entries), span)
     sized = isinstance(value, Sequence) and value.open is None and value.kind in ("list", "tuple", "range", "view")
-    return Constant(len(value.items), span) if sized else unknown(is_a(f"`len()` of {whole(value)}"), span)  # type: ignore[union-attr]
+    return Constant(len(value.items), span) if sized else unknown(is_a(f"`len()` of {description(value)}"), span)  # type: ignore[union-attr]
 
 
 def _folded(name: str, arguments: Arguments, span: Span) -> Value:
-    """A function of plain values, done by Python itself."""
+    """The result of a function of plain values, computed by Python itself."""
     last = name.rpartition(".")[2]
     try:
-        if name in GIVING_ITEMS and any(_holds_things(value) for value in arguments.positional):
+        if name in ITEM_FUNCTIONS and any(_has_mutable_items(value) for value in arguments.positional):
             raise NotPlainError
-        given = [plain(value) for value in arguments.positional]
+        positional = [plain(value) for value in arguments.positional]
         named = {key: plain(value) for key, value in arguments.keywords.items()}
         if arguments.open is not None:
             raise NotPlainError
-        return from_plain(FOLDS[name](*given, **named), span)
+        return from_plain(FOLDS[name](*positional, **named), span)
     except (NotPlainError, TypeError, ValueError, ArithmeticError, MemoryError, RecursionError):
         return unknown(is_a(f"what `{last}()` returns"), span)
 
 
-def _holds_things(value: Value) -> bool:
-    """Whether a list's items can change: then the very same ones must come out."""
+def _has_mutable_items(value: Value) -> bool:
+    """Whether a sequence has items that can change; the result must then share them."""
     return isinstance(value, Sequence) and any(isinstance(item, Mapping | Sequence) for item in value.items)
 
 
@@ -155,36 +163,41 @@ def _converted(name: str, value: Value, span: Span) -> Value:
         except (TypeError, ValueError, OverflowError):
             return unknown(is_a("a conversion that fails"), span)
     if name == "str":
-        return unknown("is put together from parts that cannot be told", span, operators.pieces_of(value))
-    return unknown(is_a(f"`{name}()` of {whole(value)}"), span)
+        return unknown("is built from unknown parts", span, operators.pieces_of(value))
+    return unknown(is_a(f"`{name}()` of {description(value)}"), span)
 
 
-def _collection(name: str, given: list[Value], span: Span) -> Value:
+def _collection(name: str, positional: list[Value], span: Span) -> Value:
     kind = "set" if name == "frozenset" else name
-    if not given:
+    if not positional:
         return Sequence(kind, [], span)
-    items = iterated(given[0])
-    if items is None and isinstance(given[0], Sequence) and given[0].kind == "set" and given[0].open is None:
-        items = list(given[0].items) if kind == "set" or len(given[0].items) < 2 else None
+    items = iterated(positional[0])
+    if (
+        items is None
+        and isinstance(positional[0], Sequence)
+        and positional[0].kind == "set"
+        and positional[0].open is None
+    ):
+        items = list(positional[0].items) if kind == "set" or len(positional[0].items) < 2 else None
     if items is None:
         return unknown(is_a(f"what `{name}()` returns"), span)
-    return Sequence(kind, items, given[0].span if isinstance(given[0], Sequence) else span)
+    return Sequence(kind, items, positional[0].span if isinstance(positional[0], Sequence) else span)
 
 
-def _next(given: list[Value], span: Span) -> Value:
-    """The first item that is left; of items that may or may not be there, what all have in common."""
-    source = given[0]
+def _next(positional: list[Value], span: Span) -> Value:
+    """The next item of an iterator; if each item may be absent, the join of them all."""
+    source = positional[0]
     if not isinstance(source, Sequence) or source.kind not in ("iterator", "maybe") or not source.items:
         exhausted = isinstance(source, Sequence) and source.kind == "iterator" and source.open is None
-        return given[1] if exhausted and len(given) > 1 else unknown(is_a("what `next()` returns"), span)
+        return positional[1] if exhausted and len(positional) > 1 else unknown(is_a("what `next()` returns"), span)
     if source.kind == "iterator":
         return source.items.pop(0)
-    return one_of([*source.items, *given[1:]], span)
+    return one_of([*source.items, *positional[1:]], span)
 
 
-def _range(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
-    bounds = [value.value for value in given if isinstance(value, Constant) and isinstance(value.value, int)]
-    if len(bounds) < len(given):
+def _range(positional: list[Value], _named: dict[str, Value], span: Span) -> Value:
+    bounds = [value.value for value in positional if isinstance(value, Constant) and isinstance(value.value, int)]
+    if len(bounds) < len(positional):
         return unknown(is_a("what `range()` returns"), span)
     try:
         numbers = range(*bounds)
@@ -192,14 +205,14 @@ def _range(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
     except (TypeError, ValueError):
         return unknown(is_a("a range that fails"), span)
     except OverflowError:  # longer than any list
-        length = MAX_ITEMS + 1
-    if length > MAX_ITEMS:
+        length = MAX_ITERATED_ITEMS + 1
+    if length > MAX_ITERATED_ITEMS:
         return unknown(is_a("a long range"), span)
     return Sequence("range", [Constant(number, span) for number in numbers], span)
 
 
-def _zip(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
-    columns = [iterated(value) for value in given]
+def _zip(positional: list[Value], _named: dict[str, Value], span: Span) -> Value:
+    columns = [iterated(value) for value in positional]
     if any(column is None for column in columns):
         return unknown(is_a("what `zip()` returns"), span)
     if not bounds.has_room(*[column or [] for column in columns]):
@@ -208,9 +221,9 @@ def _zip(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
     return Sequence("iterator", [Sequence("tuple", list(row), span) for row in rows], span)
 
 
-def _enumerate(given: list[Value], named: dict[str, Value], span: Span) -> Value:
-    items = iterated(given[0]) if given else None
-    start = named.get("start") or (given[1] if len(given) > 1 else Constant(0, span))
+def _enumerate(positional: list[Value], named: dict[str, Value], span: Span) -> Value:
+    items = iterated(positional[0]) if positional else None
+    start = named.get("start") or (positional[1] if len(positional) > 1 else Constant(0, span))
     if items is None or not isinstance(start, Constant) or not isinstance(start.value, int):
         return unknown(is_a("what `enumerate()` returns"), span)
     rows = zip(itertools.count(start.value), items, strict=False)
@@ -218,15 +231,15 @@ def _enumerate(given: list[Value], named: dict[str, Value], span: Span) -> Value
     return Sequence("iterator", pairs, span)
 
 
-def _iter(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
-    if len(given) == 1 and isinstance(given[0], Sequence) and given[0].kind in ("iterator", "maybe"):
-        return given[0]
-    items = iterated(given[0]) if len(given) == 1 else None
+def _iter(positional: list[Value], _named: dict[str, Value], span: Span) -> Value:
+    if len(positional) == 1 and isinstance(positional[0], Sequence) and positional[0].kind in ("iterator", "maybe"):
+        return positional[0]
+    items = iterated(positional[0]) if len(positional) == 1 else None
     return unknown(is_a("what `iter()` returns"), span) if items is None else Sequence("iterator", items, span)
 
 
-def _reversed(given: list[Value], _named: dict[str, Value], span: Span) -> Value:
-    items = iterated(given[0]) if given else None
+def _reversed(positional: list[Value], _named: dict[str, Value], span: Span) -> Value:
+    items = iterated(positional[0]) if positional else None
     return (
         unknown(is_a("what `reversed()` returns"), span) if items is None else Sequence("iterator", items[::-1], span)
     )

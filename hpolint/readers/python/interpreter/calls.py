@@ -1,4 +1,4 @@
-"""Calls: into this source's own functions, of what Python and the SDK are known to do, and unknown ones."""
+"""Calls: of this source's own functions, of known functions of Python and libraries, and of unknown ones."""
 
 from __future__ import annotations
 
@@ -58,40 +58,40 @@ READ_ONLY_MODULES = frozenset(
     }
     | {"typing", "functools", "collections", "dataclasses", "contextlib", "enum", "abc"}
 )
-"""Modules whose functions do not change the dicts and lists that they are given."""
+"""Modules whose functions do not change the dicts and lists in their arguments."""
 
-SHOWING = frozenset({"logging", "loguru", "structlog", "rich", "pprint", "mlflow", "wandb", "comet_ml"})
-"""Modules whose functions and objects only show or record what they are given."""
+DISPLAY_MODULES = frozenset({"logging", "loguru", "structlog", "rich", "pprint", "mlflow", "wandb", "comet_ml"})
+"""Modules whose functions and objects only show or record their arguments."""
 
-PASSING = frozenset({"tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "rich.progress.track"})
-"""Functions that give what they are given, item by item, and show how far it is."""
+PASS_THROUGH_FUNCTIONS = frozenset({"tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "rich.progress.track"})
+"""Functions that yield the items of their first argument and show the progress."""
 
-STORING = frozenset(
+WRITE_FUNCTIONS = frozenset(
     f"{module}.{name}"
     for module in ("joblib", "pickle", "cloudpickle", "dill", "json", "yaml")
     for name in ("dump", "dumps", "safe_dump")
 ) | {"torch.save", "numpy.save", "numpy.savez"}
-"""Functions that only write what they are given."""
+"""Functions that only write their arguments."""
 
-LOGGING = re.compile(r"log_(?:param(?:eter)?|metric|hyperparam|input|output|artifact|dict|text)s?\Z")
-LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "success", "trace"})
-LOGGER = re.compile(r"(?:\A|[._])_*log(?:ger)?\Z", re.IGNORECASE)
-"""Methods by which trackers and loggers keep what they are given, whoever made them, and what loggers are called."""
+LOGGING_METHOD = re.compile(r"log_(?:param(?:eter)?|metric|hyperparam|input|output|artifact|dict|text)s?\Z")
+LEVEL_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "success", "trace"})
+LOGGER_NAME = re.compile(r"(?:\A|[._])_*log(?:ger)?\Z", re.IGNORECASE)
+"""Methods of trackers and of loggers that record their arguments, and the usual names of loggers."""
 
-CHANGING = frozenset({"random.shuffle", "numpy.random.shuffle"})
-"""Functions of those modules that do."""
+MUTATING_FUNCTIONS = frozenset({"random.shuffle", "numpy.random.shuffle"})
+"""The exceptions among the functions of ``READ_ONLY_MODULES``."""
 
-GIVING_BACK = frozenset(
+MODULES_RETURNING_ARGUMENTS = frozenset(
     {"builtins", "random", "itertools", "copy", "typing", "functools", "operator", "collections"}
     | {"contextlib", "dataclasses"}
 )
-"""Modules whose functions may give back what they are given, or a part of it."""
+"""Modules whose functions may return an argument or a part of one."""
 
 PARTIAL = "functools.partial"
 
 
 class Site(msgspec.Struct, frozen=True):
-    """Where a call stands: the called name or member, the whole function, the whole call."""
+    """A call and its spans: the called name or attribute, the whole callee, the whole call."""
 
     node: ast.Call
     callee: Span
@@ -100,12 +100,12 @@ class Site(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What is called, as it is written."""
+        """The callee as written."""
         return source_text(self.node.func)[:60]
 
 
 def call(interpreter: Interpreter, node: ast.Call) -> Value:
-    """The value of a call, and what it does to its receiver and arguments."""
+    """Evaluate a call, with its side effects on the receiver and the arguments. Returns its result."""
     interpreter.step()
     function = expressions.evaluate(interpreter, node.func)
     arguments = read_arguments(interpreter, node)
@@ -115,7 +115,7 @@ def call(interpreter: Interpreter, node: ast.Call) -> Value:
 
 
 def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
-    """What a call of a value does and gives."""
+    """Call a value, with the side effects of the call. Returns its result."""
     span = site.span
     if isinstance(function, Function):
         return interpreter.call_function(function, arguments, span)
@@ -127,7 +127,7 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
             return interpreter.call_function(caller, arguments, span)
     if isinstance(function, Instance) and function.cls == PARTIAL and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
-    if isinstance(function, Method | Symbol) and _only_keeps(function, site):
+    if isinstance(function, Method | Symbol) and _is_logging_call(function, site):
         interpreter.libraries.logged(site.text, arguments, span)
         found: Value = unknown(is_a(f"what `{site.text}()` returns"), span)
     elif isinstance(function, Method):
@@ -135,45 +135,49 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
     elif isinstance(function, Symbol):
         found = _symbol(interpreter, function, arguments, site.callee, span)
     else:
-        callbacks.follow(interpreter, [function], arguments, span)
+        callbacks.interpret(interpreter, [function], arguments, span)
         found = _unknown_call(site.text, arguments, span, function)
-    callbacks.follow(interpreter, arguments.values(), arguments, span)
+    callbacks.interpret(interpreter, arguments.values(), arguments, span)
     return found
 
 
-def _only_keeps(method: Method | Symbol, site: Site) -> bool:
-    """Whether a method is one of a logger or a tracker, by its own name and that of what it is called on."""
+def _is_logging_call(method: Method | Symbol, site: Site) -> bool:
+    """Whether a call is one of a logger or a tracker, by the names of the method and its receiver."""
     if isinstance(method, Method) and isinstance(method.receiver, Mapping | Sequence | Instance):
         return False
     called = site.node.func
-    if isinstance(called, ast.Attribute) and called.attr not in LEVELS and LOGGING.match(called.attr) is None:
-        return False  # as nearly all: what they are called on need not be spelt
-    holder, _, name = site.text.rpartition(".")
-    keeps = LOGGING.match(name) if name not in LEVELS else LOGGER.search(holder)
-    return bool(holder) and keeps is not None
+    if (
+        isinstance(called, ast.Attribute)
+        and called.attr not in LEVEL_METHODS
+        and LOGGING_METHOD.match(called.attr) is None
+    ):
+        return False  # the common case: the receiver's text is not needed
+    receiver, _, name = site.text.rpartition(".")
+    is_logging = LOGGING_METHOD.match(name) if name not in LEVEL_METHODS else LOGGER_NAME.search(receiver)
+    return bool(receiver) and is_logging is not None
 
 
 def _partial(interpreter: Interpreter, fixed: Arguments, arguments: Arguments, site: Site) -> Value:
-    """A call of what ``functools.partial`` has made."""
+    """Call an object made by ``functools.partial``."""
     both = Arguments([*fixed.positional[1:], *arguments.positional], {**fixed.keywords, **arguments.keywords})
     both.places, both.open = {**fixed.places, **arguments.places}, fixed.open or arguments.open
     return apply(interpreter, fixed.positional[0], both, site)
 
 
 def read_arguments(interpreter: Interpreter, node: ast.Call) -> Arguments:
-    """A call's arguments, spreads resolved where they are known."""
+    """A call's arguments, with known spreads expanded."""
     arguments = Arguments()
     for item in node.args:
         if isinstance(item, ast.Starred):
             values = operators.iterated(expressions.evaluate_now(interpreter, item.value))
-            if values is None:  # nobody can tell the places of those that follow
+            if values is None:  # the positions of the following arguments are unknown
                 arguments.open = unknown("may come from spread arguments", interpreter.span(item))
                 break
             if not bounds.has_room(arguments.positional, values):
                 arguments.open = operators.aliases(values, unknown(bounds.TOO_LARGE, interpreter.span(item)))
                 break
             arguments.positional += values
-        elif _is_all_names(item):  # who is given them all reads them
+        elif _is_all_names(item):  # the callee may read any of them
             arguments.positional.append(unknown(is_a("a dict of all names"), interpreter.span(item)))
         else:
             arguments.positional.append(expressions.evaluate_now(interpreter, item))
@@ -208,15 +212,15 @@ def _spread(arguments: Arguments, value: Value, span: Span) -> None:
 
 
 def _sharing_copy(interpreter: Interpreter, name: str, arguments: Arguments, span: Span) -> Value | None:
-    """A shallow copy of an object that shares what it holds with the first; None for anything else."""
+    """An alias for a shallow copy that shares state with the original; None for any other call."""
     first = arguments.positional[0] if len(arguments.positional) == 1 else None
-    if name != "copy.copy" or not isinstance(first, Instance) or interpreter.libraries.copied(first):
+    if name != "copy.copy" or not isinstance(first, Instance) or interpreter.libraries.is_copied(first):
         return None
     return operators.aliases([first], unknown(is_a("a copy"), span))
 
 
 def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, callee: Span, span: Span) -> Value:
-    """A call of something imported, or of a builtin."""
+    """Call an imported object or a builtin. Returns its result."""
     package, _, name = symbol.name.rpartition(".")
     if symbol.name == PARTIAL:
         return Instance(PARTIAL, arguments, callee)
@@ -229,17 +233,17 @@ def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, call
     if made is not None:
         return made
     top = symbol.name.partition(".")[0]
-    if symbol.name in PASSING and arguments.positional:
+    if symbol.name in PASS_THROUGH_FUNCTIONS and arguments.positional:
         return arguments.positional[0]
-    if (top in SHOWING and not symbol.name.startswith("rich.progress")) or symbol.name in STORING:
-        return Symbol(f"{symbol.name}()", span)  # an object of the module is as harmless as its functions
-    if not _is_read_only(interpreter, top) or symbol.name in CHANGING:
+    if (top in DISPLAY_MODULES and not symbol.name.startswith("rich.progress")) or symbol.name in WRITE_FUNCTIONS:
+        return Symbol(f"{symbol.name}()", span)  # an object of the module has no side effects either
+    if not _is_read_only(interpreter, top) or symbol.name in MUTATING_FUNCTIONS:
         return _unknown_call(symbol.name, arguments, span)
     found = unknown(is_a(f"what `{name}()` returns"), span)
-    if top not in GIVING_BACK:
+    if top not in MODULES_RETURNING_ARGUMENTS:
         return found
-    given = list(arguments.values())
-    return operators.aliases([*given, *(part for value in given for part in operators.parts(value))], found)
+    arguments_ = list(arguments.values())
+    return operators.aliases([*arguments_, *(part for value in arguments_ for part in operators.parts(value))], found)
 
 
 def _method(interpreter: Interpreter, method: Method, arguments: Arguments, callee: Span, span: Span) -> Value:
@@ -267,10 +271,10 @@ def _is_read_only(interpreter: Interpreter, module: str) -> bool:
 
 
 def _unknown_call(name: str, arguments: Arguments, span: Span, receiver: Value | None = None) -> Unknown:
-    """Something that is not known may change the dicts, lists and objects that it is given, and give them back."""
+    """The result of an unknown call: it may change the dicts, lists and objects in its arguments, and return them."""
     for value in arguments.values():
         operators.forget(value, unknown(f"was passed to `{name}()`, which may change it", span))
     if isinstance(receiver, Instance) and receiver.user_class is None:
         receiver.escaped = unknown(f"may be changed by `{name}()`", span)
-    given = [*arguments.values(), *([receiver] if receiver is not None else [])]
-    return operators.aliases(given, unknown(is_a(f"what `{name}()` returns"), span))
+    arguments_ = [*arguments.values(), *([receiver] if receiver is not None else [])]
+    return operators.aliases(arguments_, unknown(is_a(f"what `{name}()` returns"), span))

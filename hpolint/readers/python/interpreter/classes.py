@@ -1,4 +1,4 @@
-"""Classes of the same source: what stands in them, what they inherit, and the objects that they make."""
+"""Classes of the same source: their members, inheritance and instances."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.functions import bind_parameters, bound, follow_uncalled
+from hpolint.readers.python.interpreter.functions import bind_parameters, bound, interpret_uncalled
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
@@ -28,11 +28,11 @@ DATACLASS, NAMED_TUPLE = "dataclasses.dataclass", "typing.NamedTuple"
 PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", NAMED_TUPLE})
 ENUMS = ("Enum", "Flag")
 DYNAMIC = ("__getattribute__", "__setattr__", "__new__")
-"""Methods that make of an object's attributes what only running them tells."""
+"""Methods that can compute any attribute; their effect is known only when the code runs."""
 
 
 def define(interpreter: Interpreter, node: ast.ClassDef) -> None:
-    """Follow a class's body and bind its name."""
+    """Interpret a class's body and bind its name."""
     symbols = [interpreter.evaluate(_unsubscripted(base)) for base in node.bases]
     interpreter.scope = Scope(above=interpreter.scope, kind="class")
     interpreter.block(node.body)
@@ -50,10 +50,10 @@ def define(interpreter: Interpreter, node: ast.ClassDef) -> None:
         if isinstance(member, Function) and member.owner is None:
             member.owner = cls
     interpreter.classes.append(cls)
-    interpreter.bind(node.name, _finished(interpreter, node, cls))
+    interpreter.bind(node.name, _decorated(interpreter, node, cls))
 
 
-def _finished(interpreter: Interpreter, node: ast.ClassDef, cls: UserClass) -> Value:
+def _decorated(interpreter: Interpreter, node: ast.ClassDef, cls: UserClass) -> Value:
     """The class after its bases' ``__init_subclass__`` and its decorators."""
     span = interpreter.span(node)
     hook = next((found for base in cls.bases if (found := member(base, "__init_subclass__")) is not None), None)
@@ -76,7 +76,7 @@ def _finished(interpreter: Interpreter, node: ast.ClassDef, cls: UserClass) -> V
 
 
 def _unsubscripted(base: ast.expr) -> ast.expr:
-    """``Generic[T]`` is ``Generic`` here."""
+    """A base without its type parameters: ``Generic`` for ``Generic[T]``."""
     return base.value if isinstance(base, ast.Subscript) else base
 
 
@@ -90,18 +90,18 @@ def _has_base(symbols: list[Value], name: str) -> bool:
 
 
 def _foreign(interpreter: Interpreter, node: ast.ClassDef, symbols: list[Value]) -> Unknown | None:
-    """What of a class is not of this source, if anything."""
+    """The reason why code outside this source may change the class; None if none does."""
     span = interpreter.span(node)
     for base in symbols:
         if not isinstance(base, UserClass) and not (isinstance(base, Symbol) and base.name in PLAIN_BASES):
             return unknown(f"belongs to `{node.name}`, which has a base that this source does not define", span)
     if any(keyword.arg == "metaclass" for keyword in node.keywords):
-        return unknown(f"belongs to `{node.name}`, which a metaclass makes", span)
+        return unknown(f"belongs to `{node.name}`, which has a metaclass", span)
     return next((base.foreign for base in symbols if isinstance(base, UserClass) and base.foreign), None)
 
 
 def _fields(node: ast.ClassDef, cls: UserClass, made: bool) -> list[str] | None:
-    """A dataclass's fields in their order: its bases' and, if it is one itself, its own."""
+    """A dataclass's fields, in order: its bases' and, if ``made``, its own. None if neither is a dataclass."""
     inherited = [name for base in cls.bases for name in base.fields or []]
     if not made:
         return inherited if any(base.fields is not None for base in cls.bases) else None
@@ -115,7 +115,7 @@ def _annotated(node: ast.ClassDef) -> list[ast.AnnAssign]:
 
 
 def _read_fields(interpreter: Interpreter, node: ast.ClassDef, cls: UserClass) -> None:
-    """Make of annotated members what a dataclass, or a base that is not of this source, makes of them."""
+    """Replace annotated members by a dataclass field's default, or by unknown values if the class is ``foreign``."""
     for statement in _annotated(node):
         name = statement.target.id if isinstance(statement.target, ast.Name) else ""
         if cls.foreign is not None and name in cls.members:
@@ -130,7 +130,7 @@ def _read_fields(interpreter: Interpreter, node: ast.ClassDef, cls: UserClass) -
 
 
 def member(cls: UserClass, name: str) -> Value | None:
-    """What a class has or inherits under a name; None if it has nothing that this source shows."""
+    """A class's own or inherited member; None if this source defines none."""
     if name in cls.members:
         return cls.members[name]
     found = [value for base in cls.bases if (value := member(base, name)) is not None]
@@ -140,7 +140,7 @@ def member(cls: UserClass, name: str) -> Value | None:
 
 
 def attribute(receiver: Instance | UserClass, name: str) -> Value | None:
-    """A member of an object of a class of this source, or of the class itself; None if there is none to be seen."""
+    """An attribute of a class of this source or of its instance; None if this source defines none."""
     if isinstance(receiver, UserClass):
         found = member(receiver, name)
         return bound(found, receiver, by_class=True) if isinstance(found, Function) else found
@@ -148,7 +148,7 @@ def attribute(receiver: Instance | UserClass, name: str) -> Value | None:
     if cls is None:
         return receiver.attributes.get(name)
     if any(member(cls, each) is not None for each in DYNAMIC):
-        return unknown(f"is made by methods of `{cls.name}` that only running tells", cls.span)
+        return unknown(f"is computed by methods of `{cls.name}` when the code runs", cls.span)
     if name in receiver.attributes:
         return receiver.attributes[name]
     if receiver.escaped is not None:
@@ -160,7 +160,7 @@ def attribute(receiver: Instance | UserClass, name: str) -> Value | None:
 
 
 def set_attribute(interpreter: Interpreter, receiver: Instance, name: str, value: Value, span: Span) -> None:
-    """Assign to an object's attribute; a property's setter is called."""
+    """Assign to an instance's attribute; a property's setter is called."""
     found = member(receiver.user_class, name) if receiver.user_class is not None else None
     if isinstance(found, Function) and found.setter is not None:
         interpreter.call_function(bound(found.setter, receiver), Arguments([value]), span)
@@ -173,8 +173,8 @@ def set_attribute(interpreter: Interpreter, receiver: Instance, name: str, value
 
 
 def instantiate(interpreter: Interpreter, cls: UserClass, arguments: Arguments, span: Span) -> Value:
-    """The object that a call of the class makes."""
-    passed_on = _passed_on(interpreter, cls, arguments, span)
+    """The instance that a call of the class makes."""
+    passed_on = _pass_through(interpreter, cls, arguments, span)
     if passed_on is not None:
         return passed_on
     instance = Instance(cls.name, arguments, span, user_class=cls)
@@ -182,7 +182,7 @@ def instantiate(interpreter: Interpreter, cls: UserClass, arguments: Arguments, 
     if isinstance(constructor, Function):
         interpreter.call_function(bound(constructor, instance), arguments, span)
     elif cls.foreign is not None:
-        _leave_open(instance, cls.foreign)
+        _forget_attributes(instance, cls.foreign)
     elif cls.fields is not None:
         _set_fields(instance, cls.fields, arguments, span)
         after = member(cls, "__post_init__")
@@ -191,8 +191,8 @@ def instantiate(interpreter: Interpreter, cls: UserClass, arguments: Arguments, 
     return instance
 
 
-def _passed_on(interpreter: Interpreter, cls: UserClass, arguments: Arguments, span: Span) -> Value | None:
-    """What a subclass of an imported class is that only passes its arguments on: such an object. None for any other."""
+def _pass_through(interpreter: Interpreter, cls: UserClass, arguments: Arguments, span: Span) -> Value | None:
+    """An instance of the imported base, for a subclass that only passes arguments to it; None for any other class."""
     if cls.imported is None or not interpreter.libraries.extends(cls.imported):
         return None
     constructor = cls.members.get("__init__")
@@ -209,13 +209,13 @@ def _passed_on(interpreter: Interpreter, cls: UserClass, arguments: Arguments, s
     scope = Scope(above=constructor.scope)
     itself = Instance(cls.name, arguments, span, user_class=cls)
     bind_parameters(bound(constructor, itself), arguments, scope, span)
-    with interpreter.within(constructor, scope):
-        given = read_arguments(interpreter, call)
-    return interpreter.libraries.call(cls.imported, given, span, span)
+    with interpreter.call_frame(constructor, scope):
+        passed = read_arguments(interpreter, call)
+    return interpreter.libraries.call(cls.imported, passed, span, span)
 
 
 def _only_call(node: ast.AST) -> ast.Call | None:
-    """The call of ``super().__init__`` that is all that a constructor does."""
+    """The call of ``super().__init__``, if a constructor does nothing else; None otherwise."""
     body = [each for each in getattr(node, "body", []) if not (isinstance(each, ast.Expr) and _is_text(each.value))]
     call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
     if isinstance(call, ast.Call) and source_text(call.func) == "super().__init__":
@@ -227,8 +227,8 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _leave_open(instance: Instance, why: Unknown) -> None:
-    """A constructor that is not of this source may set any attribute."""
+def _forget_attributes(instance: Instance, why: Unknown) -> None:
+    """Make an instance's attributes unknown: a constructor outside this source may set any of them."""
     cls = instance.user_class
     while cls is not None:
         plain = [name for name, value in cls.members.items() if not isinstance(value, Function)]
@@ -238,59 +238,59 @@ def _leave_open(instance: Instance, why: Unknown) -> None:
 
 
 def _set_fields(instance: Instance, fields: list[str], arguments: Arguments, span: Span) -> None:
-    given = {**dict(zip(fields, arguments.positional, strict=False)), **arguments.keywords}
+    values = {**dict(zip(fields, arguments.positional, strict=False)), **arguments.keywords}
     for name in fields:
         cls = instance.user_class
         default = (member(cls, name) if cls is not None else None) or unknown(
-            is_a(f"the field `{name}`, which is not given"), span
+            is_a(f"the field `{name}`, which is not set"), span
         )
-        instance.attributes[name] = given.get(name) or arguments.open or default
+        instance.attributes[name] = values.get(name) or arguments.open or default
 
 
 def inherited(interpreter: Interpreter, name: str, span: Span) -> Value:
-    """``super().name`` in the method that is being followed."""
+    """The value of ``super().name`` in the current method."""
     function = interpreter.frames[-1] if interpreter.frames else None
     names = function.node.args.args if function is not None else []
     receiver = interpreter.scope.find(names[0].arg) if names else None
     owner = function.owner if function is not None else None
     if owner is None or not isinstance(receiver, Instance | UserClass):
-        return unknown(is_a("what `super()` gives"), span)
+        return unknown(is_a("what `super()` returns"), span)
     cls = receiver.user_class if isinstance(receiver, Instance) else receiver
     several = cls is not None and _has_several_bases(cls)
-    found = None if several else next((m for base in owner.bases if (m := member(base, name)) is not None), None)
-    if isinstance(found, Function):
-        return bound(found, receiver)
-    if found is None and isinstance(receiver, Instance) and (several or owner.foreign is not None):
-        _leave_open(receiver, owner.foreign or unknown("may be set by one of several bases", span))
-    return found or unknown(is_a("what `super()` gives"), span)
+    member_ = None if several else next((m for base in owner.bases if (m := member(base, name)) is not None), None)
+    if isinstance(member_, Function):
+        return bound(member_, receiver)
+    if member_ is None and isinstance(receiver, Instance) and (several or owner.foreign is not None):
+        _forget_attributes(receiver, owner.foreign or unknown("may be set by one of several bases", span))
+    return member_ or unknown(is_a("what `super()` returns"), span)
 
 
 def _has_several_bases(cls: UserClass) -> bool:
     return len(cls.bases) > 1 or any(_has_several_bases(base) for base in cls.bases)
 
 
-def follow_uncalled_methods(interpreter: Interpreter) -> None:
-    """The methods that nobody calls, on an object of each class that has them, made by nobody here."""
+def interpret_uncalled_methods(interpreter: Interpreter) -> None:
+    """Interpret the methods that are never called, on an instance of each class with an unknown constructor call."""
     uncalled = {function.node for function in interpreter.defined if function.node not in interpreter.called}
     for cls in list(interpreter.classes):
         methods = [method for method in _methods(cls).values() if method.node in uncalled]
         if not methods:
             continue
         now = interpreter.scope.find(cls.name)
-        cls = now if isinstance(now, UserClass) and now.span == cls.span else cls  # what was set on it since counts
+        cls = now if isinstance(now, UserClass) and now.span == cls.span else cls  # with members that were set since
         receiver = Instance(cls.name, Arguments(), cls.span, user_class=cls)
         constructor = member(cls, "__init__")
         if isinstance(constructor, Function):
             methods = [constructor, *(method for method in methods if method.node is not constructor.node)]
         elif cls.foreign is not None:
-            _leave_open(receiver, cls.foreign)
+            _forget_attributes(receiver, cls.foreign)
         for method in methods:
             interpreter.unit = interpreter.units[method.node]
-            follow_uncalled(interpreter, bound(method, cls if method.kind == "class" else receiver))
+            interpret_uncalled(interpreter, bound(method, cls if method.kind == "class" else receiver))
 
 
 def _methods(cls: UserClass) -> dict[str, Function]:
-    """The methods that a class has or inherits."""
+    """The own and inherited methods of a class, by name."""
     found: dict[str, Function] = {}
     for base in reversed(cls.bases):
         found |= _methods(base)

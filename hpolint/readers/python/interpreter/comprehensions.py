@@ -1,4 +1,4 @@
-"""Comprehensions: over what is known item by item, else unknown with all that they may change."""
+"""Comprehensions: evaluated item by item over known items; otherwise unknown, with their possible side effects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.readers.python.interpreter import bounds, expressions, flow
-from hpolint.readers.python.interpreter.operators import MAX_ITEMS, aliases, iterated, parts
+from hpolint.readers.python.interpreter.operators import MAX_ITERATED_ITEMS, aliases, iterated, parts
 from hpolint.readers.python.interpreter.values import Constant, Mapping, Sequence, Value, unknown
 
 if TYPE_CHECKING:
@@ -18,40 +18,42 @@ Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 KINDS = {ast.SetComp: "set", ast.GeneratorExp: "iterator", ast.ListComp: "list"}
 
 
-class Refused(Exception):
-    """Something that the comprehension depends on cannot be told."""
+class UnknownItemsError(Exception):
+    """The comprehension's items are unknown, or too many."""
 
 
-def follow(interpreter: Interpreter, node: Comprehension) -> Value:
+def evaluate(interpreter: Interpreter, node: Comprehension) -> Value:
     """The value of a comprehension."""
     span = interpreter.span(node)
     made: Mapping | Sequence
     made = Mapping({}, span) if isinstance(node, ast.DictComp) else Sequence(KINDS[type(node)], [], span)
     try:
-        with interpreter.inner_scope():  # one for all items: what a lambda names is what it is after the last
-            _follow(interpreter, node, 0, made)
+        with interpreter.inner_scope():  # one scope for all items: a lambda reads the names after the last item
+            _evaluate_generators(interpreter, node, 0, made)
         return made
-    except Refused:
-        refused = unknown(is_a("a comprehension over what cannot be told"), span)
-        return _open(interpreter, node, refused)
+    except UnknownItemsError:
+        why = unknown(is_a("a comprehension over an unknown value"), span)
+        return _evaluate_unknown_items(interpreter, node, why)
 
 
-def follow_later(interpreter: Interpreter, node: ast.GeneratorExp) -> Value:
-    """A generator that is not used at once: until it is, all that it reads may change."""
-    return _open(interpreter, node, unknown(is_a("a generator that is used later"), interpreter.span(node)))
+def evaluate_later(interpreter: Interpreter, node: ast.GeneratorExp) -> Value:
+    """The value of a generator expression that is not used at once: what it reads may change until then."""
+    return _evaluate_unknown_items(
+        interpreter, node, unknown(is_a("a generator that is used later"), interpreter.span(node))
+    )
 
 
-def _follow(interpreter: Interpreter, node: Comprehension, depth: int, made: Mapping | Sequence) -> None:
-    """Go through one generator after the other. Raises Refused."""
+def _evaluate_generators(interpreter: Interpreter, node: Comprehension, depth: int, made: Mapping | Sequence) -> None:
+    """Evaluate the ``for`` clauses from ``depth`` on, and add the items. Raises UnknownItemsError."""
     if not bounds.has_room(made.items if isinstance(made, Sequence) else made.entries):
-        raise Refused
+        raise UnknownItemsError
     if depth == len(node.generators):
         _add(interpreter, node, made)
         return
     generator = node.generators[depth]
     items = iterated(expressions.evaluate(interpreter, generator.iter))
-    if items is None or len(items) > MAX_ITEMS or generator.is_async:
-        raise Refused
+    if items is None or len(items) > MAX_ITERATED_ITEMS or generator.is_async:
+        raise UnknownItemsError
     for item in items:
         interpreter.step()
         interpreter.assign(generator.target, item)
@@ -59,15 +61,15 @@ def _follow(interpreter: Interpreter, node: Comprehension, depth: int, made: Map
         if False in tests:
             continue
         if None in tests:
-            _doubt(made)
-        _follow(interpreter, node, depth + 1, made)
+            _mark_uncertain(made)
+        _evaluate_generators(interpreter, node, depth + 1, made)
 
 
-def _doubt(made: Mapping | Sequence) -> None:
-    """From here on the items may be there or not: only `next` makes something of that."""
+def _mark_uncertain(made: Mapping | Sequence) -> None:
+    """Note that each item may be absent, which only `next` can use. Raises UnknownItemsError for all but iterators."""
     if isinstance(made, Mapping) or made.kind not in ("iterator", "maybe"):
-        raise Refused
-    made.kind, made.open = "maybe", unknown(is_a("a comprehension over what cannot be told"), made.span)
+        raise UnknownItemsError
+    made.kind, made.open = "maybe", unknown(is_a("a comprehension over an unknown value"), made.span)
 
 
 def _add(interpreter: Interpreter, node: Comprehension, made: Mapping | Sequence) -> None:
@@ -75,21 +77,21 @@ def _add(interpreter: Interpreter, node: Comprehension, made: Mapping | Sequence
         key = expressions.evaluate(interpreter, node.key)
         value = expressions.evaluate(interpreter, node.value)
         if not isinstance(key, Constant):
-            raise Refused
+            raise UnknownItemsError
         made.entries[key.value], made.keys[key.value] = value, key.span
     elif isinstance(made, Sequence) and not isinstance(node, ast.DictComp):
         made.items.append(expressions.evaluate(interpreter, node.elt))
 
 
-def _open(interpreter: Interpreter, node: Comprehension, refused: Unknown) -> Value:
-    """Any number of items more: what one of them changes may have been changed, or not."""
+def _evaluate_unknown_items(interpreter: Interpreter, node: Comprehension, why: Unknown) -> Value:
+    """The unknown value of a comprehension with any number of items, with the possible side effects of each."""
     before = interpreter.snapshot()
     found: list[Value] = []
-    for _ in range(flow.PASSES):
+    for _ in range(flow.MAX_LOOP_PASSES):
         with interpreter.inner_scope():
             for generator in node.generators:
                 iterable = expressions.evaluate(interpreter, generator.iter)
-                interpreter.assign(generator.target, aliases(parts(iterable), refused))
+                interpreter.assign(generator.target, aliases(parts(iterable), why))
                 for test in generator.ifs:
                     expressions.evaluate(interpreter, test)
             results = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
@@ -98,4 +100,4 @@ def _open(interpreter: Interpreter, node: Comprehension, refused: Unknown) -> Va
         if not flow.join(interpreter, [before, after], interpreter.span(node)):
             break
         before = interpreter.snapshot()
-    return aliases(found, refused)
+    return aliases(found, why)

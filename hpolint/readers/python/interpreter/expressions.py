@@ -1,4 +1,4 @@
-"""Expressions: literals and what can be computed from them; everything else is unknown, with a reason."""
+"""The evaluation of expressions. A result that cannot be computed is unknown, with a reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hpolint.readers.python.interpreter.operators import (
     set_somewhere,
     spread,
 )
-from hpolint.readers.python.interpreter.plain import WIDE, known, literal
+from hpolint.readers.python.interpreter.plain import LARGE_WIDTH, known, literal
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
@@ -38,15 +38,15 @@ from hpolint.readers.python.interpreter.values import (
     Symbol,
     UserClass,
     Value,
+    description,
     unknown,
-    whole,
 )
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 METHODS = ("hyperparameters", "hyperparameter_ranges")
-"""Methods of the SDK's objects of version 2 although arguments are called so."""
+"""Methods of objects of the SDK's version 2 that have the same names as constructor arguments."""
 
 
 def evaluate(interpreter: Interpreter, node: ast.expr) -> Value:
@@ -58,14 +58,14 @@ def evaluate(interpreter: Interpreter, node: ast.expr) -> Value:
 
 
 def evaluate_now(interpreter: Interpreter, node: ast.expr) -> Value:
-    """The value of an expression that is used at once: a generator is gone through."""
+    """The value of an expression that is used at once: a generator expression is evaluated."""
     if isinstance(node, ast.GeneratorExp):
-        return comprehensions.follow(interpreter, node)
+        return comprehensions.evaluate(interpreter, node)
     return evaluate(interpreter, node)
 
 
 def truth(value: Value) -> bool | None:
-    """Whether a value is true; None if that cannot be told."""
+    """The truth of a value; None if it is unknown."""
     if isinstance(value, Constant):
         return bool(value.value)
     if isinstance(value, Mapping):
@@ -76,7 +76,7 @@ def truth(value: Value) -> bool | None:
             return True
         return bool(value.items) or (None if value.open else False)
     if isinstance(value, Instance):
-        return None if value.user_class is not None else True  # a class may say what its objects are
+        return None if value.user_class is not None else True  # the class may define __bool__
     return True if isinstance(value, Function | UserClass) else None
 
 
@@ -95,7 +95,7 @@ def _name(interpreter: Interpreter, node: ast.Name) -> Value:
         return Symbol(f"builtins.{node.id}", interpreter.span(node))
     if node.id == "display":  # IPython's own
         return Symbol("IPython.display.display", interpreter.span(node))
-    interpreter.libraries.missing(node.id, interpreter.span(node))
+    interpreter.libraries.undefined_name_read(node.id, interpreter.span(node))
     return unknown(is_a(f"`{node.id}`, which this source does not define"), interpreter.span(node))
 
 
@@ -120,7 +120,7 @@ def _dict(interpreter: Interpreter, node: ast.Dict) -> Value:
             mapping.entries[key.value] = value
             mapping.keys[key.value] = interpreter.span(key_node)
         else:
-            set_somewhere(mapping, value, unknown("may be under a key that cannot be told", interpreter.span(key_node)))
+            set_somewhere(mapping, value, unknown("may be under an unknown key", interpreter.span(key_node)))
     return mapping
 
 
@@ -151,7 +151,7 @@ def _attribute(interpreter: Interpreter, node: ast.Attribute) -> Value:
 
 
 def member(interpreter: Interpreter, receiver: Value, name: str, span: Span) -> Value:
-    """A member of a value; a property is called for it."""
+    """An attribute of a value; a property's function is called."""
     found = _member(interpreter, receiver, name, span)
     if isinstance(found, Function) and found.kind == "property" and found.receiver is not None:
         return interpreter.call_function(found, Arguments(), span)
@@ -164,7 +164,7 @@ def _is_super(interpreter: Interpreter, node: ast.expr) -> bool:
 
 
 def _member(interpreter: Interpreter, receiver: Value, name: str, span: Span) -> Value:
-    """A member of a value."""
+    """An attribute of a value; a property is returned as a function."""
     if isinstance(receiver, Symbol):
         return interpreter.imports.member(receiver.name, name) or Symbol(f"{receiver.name}.{name}", span)
     if isinstance(receiver, Instance) and name == "__dict__":
@@ -181,17 +181,17 @@ def _member(interpreter: Interpreter, receiver: Value, name: str, span: Span) ->
         if receiver.cls == paths.PATH and (part := paths.attribute(receiver, name, span)) is not None:
             return part
         method = name in METHODS and not receiver.cls.endswith("ModelTrainer")
-        given = interpreter.libraries.attribute(receiver, name) if not method else None
-        if given is not None:
-            return given
+        attribute = interpreter.libraries.attribute(receiver, name) if not method else None
+        if attribute is not None:
+            return attribute
     return Method(receiver, name, span)
 
 
 def _subscript(interpreter: Interpreter, node: ast.Subscript) -> Value:
     receiver, index = evaluate(interpreter, node.value), evaluate(interpreter, node.slice)
     span = interpreter.span(node)
-    text = isinstance(receiver, Constant) and isinstance(receiver.value, str)
-    if isinstance(node.slice, ast.Slice) or text:
+    is_text = isinstance(receiver, Constant) and isinstance(receiver.value, str)
+    if isinstance(node.slice, ast.Slice) or is_text:
         return _slice(interpreter, receiver, node.slice, span)
     if isinstance(receiver, Instance) and receiver.user_class is not None:
         getter = classes.attribute(receiver, "__getitem__")
@@ -201,23 +201,23 @@ def _subscript(interpreter: Interpreter, node: ast.Subscript) -> Value:
         return _item(receiver, index, span)
     if isinstance(index, Constant) and isinstance(receiver, Either) and receiver.complete:
         return one_of([_item(each, index, span) for each in receiver.candidates], span)
-    interpreter.libraries.reached_into(receiver, span, index)
+    interpreter.libraries.item_used(receiver, span, index)
     return _some_item(receiver, span)
 
 
 def _some_item(receiver: Value, span: Span) -> Value:
-    """An item of which only the whole can be told."""
+    """An unknown item of a value, which may alias the value's parts."""
     if isinstance(receiver, Symbol | Method | Instance):
-        reason: str = is_a(f"an item of {whole(receiver)}")
+        reason: str = is_a(f"an item of {description(receiver)}")
     else:
-        reason = a_part_of(receiver.reason) if isinstance(receiver, Unknown) else is_a("an item that cannot be told")
+        reason = a_part_of(receiver.reason) if isinstance(receiver, Unknown) else is_a("an unknown item")
     return aliases(parts(receiver), unknown(reason, span))
 
 
 def _item(receiver: Value, index: Constant, span: Span) -> Value:
-    """What stands under a key or at a place."""
+    """The item of a value under a key or at an index."""
     if isinstance(receiver, Mapping):
-        missing = unknown(f"is under the key {brief(repr(index.value))}, which is not there", span)
+        missing = unknown(f"is under the key {brief(repr(index.value))}, which does not exist", span)
         return receiver.entries.get(index.value) or receiver.open or missing
     if isinstance(receiver, Sequence) and isinstance(index.value, int) and receiver.kind in ("list", "tuple", "range"):
         least = 0 if receiver.open is not None else -len(receiver.items)
@@ -227,7 +227,7 @@ def _item(receiver: Value, index: Constant, span: Span) -> Value:
 
 
 def _slice(interpreter: Interpreter, receiver: Value, part: ast.expr, span: Span) -> Value:
-    """Some items of a list or tuple, or a part of a string."""
+    """The slice of a list, tuple or string, or the character of a string."""
     bounds = [part.lower, part.upper, part.step] if isinstance(part, ast.Slice) else [part]
     if isinstance(receiver, Symbol) and receiver.name == "sys.argv":
         return Symbol(f"{receiver.name}[{source_text(part)}]", span)
@@ -240,18 +240,18 @@ def _slice(interpreter: Interpreter, receiver: Value, part: ast.expr, span: Span
         if len(numbers) == len(values) and isinstance(receiver, Sequence) and receiver.open is None:
             return Sequence(receiver.kind, receiver.items[at], receiver.span)
     except (TypeError, ValueError, LookupError):
-        return unknown(is_a("a part that is not there"), span)
-    return unknown(is_a("a part of what cannot be told"), span)
+        return unknown(is_a("a part that does not exist"), span)
+    return unknown(is_a("a part of an unknown value"), span)
 
 
 def _unary(interpreter: Interpreter, node: ast.UnaryOp) -> Value:
     value, span = evaluate(interpreter, node.operand), interpreter.span(node)
     if isinstance(node.op, ast.Not):
-        told = truth(value)
-        return unknown("depends on a value that cannot be told", span) if told is None else Constant(not told, span)
+        is_true = truth(value)
+        return unknown("depends on an unknown value", span) if is_true is None else Constant(not is_true, span)
     if isinstance(value, Constant) and isinstance(value.value, int | float) and not isinstance(node.op, ast.Invert):
         return known(-value.value if isinstance(node.op, ast.USub) else value.value, span)
-    return unknown("is computed from a value that cannot be told", span)
+    return unknown("is computed from an unknown value", span)
 
 
 def _binary(interpreter: Interpreter, node: ast.BinOp) -> Value:
@@ -267,15 +267,15 @@ def _joined(interpreter: Interpreter, node: ast.JoinedStr) -> Value:
             pieces += _formatted(interpreter, part)
     span = interpreter.span(node)
     if None in pieces:
-        return unknown("is put together from parts that cannot be told", span, tuple(pieces))
+        return unknown("is built from unknown parts", span, tuple(pieces))
     texts = [piece for piece in pieces if piece is not None]
-    if not bounds.is_text_followed(sum(map(len, texts))):
+    if not bounds.is_text_within_bounds(sum(map(len, texts))):
         return unknown(bounds.TOO_LARGE, span)
     return known("".join(texts), span)
 
 
 def _formatted(interpreter: Interpreter, part: ast.FormattedValue) -> tuple[str | None, ...]:
-    """The pieces of one `{value!r:>10}` of an f-string."""
+    """The known pieces of one `{value!r:>10}` of an f-string, with None for an unknown part."""
     value = evaluate(interpreter, part.value)
     spec = (
         evaluate(interpreter, part.format_spec)
@@ -284,7 +284,7 @@ def _formatted(interpreter: Interpreter, part: ast.FormattedValue) -> tuple[str 
     )
     if part.conversion == -1 and isinstance(spec, Constant) and spec.value == "":
         return pieces_of(value)
-    if not isinstance(value, Constant) or not isinstance(spec, Constant) or WIDE.search(str(spec.value)):
+    if not isinstance(value, Constant) or not isinstance(spec, Constant) or LARGE_WIDTH.search(str(spec.value)):
         return (None,)
     shown = {-1: value.value, ord("s"): str(value.value), ord("r"): repr(value.value)}.get(part.conversion)
     try:
@@ -298,27 +298,27 @@ def _boolean(interpreter: Interpreter, node: ast.BoolOp) -> Value:
 
 
 def _next_operand(interpreter: Interpreter, node: ast.BoolOp, index: int) -> Value:
-    """The value of an `and` or `or` from one operand on; where it cannot be told, the rest may be reached or not."""
+    """The value of an `and` or `or` from operand ``index`` on; after an unknown operand, the rest may be skipped."""
     value = evaluate(interpreter, node.values[index])
-    told = truth(value)
+    is_true = truth(value)
     stops = isinstance(node.op, ast.Or)
-    if index == len(node.values) - 1 or told is stops:
+    if index == len(node.values) - 1 or is_true is stops:
         return value
-    if told is not None:
+    if is_true is not None:
         return _next_operand(interpreter, node, index + 1)
     rest = partial(_next_operand, interpreter, node, index + 1)
-    return _one_way(interpreter, [lambda: value, rest], interpreter.span(node))
+    return _join_paths(interpreter, [lambda: value, rest], interpreter.span(node))
 
 
-def _one_way(interpreter: Interpreter, ways: list[Callable[[], Value]], span: Span) -> Value:
-    """The value of one of several ways to go on, and what each may change."""
-    name = f"way {interpreter.fresh()}"  # which no program can use
+def _join_paths(interpreter: Interpreter, paths: list[Callable[[], Value]], span: Span) -> Value:
+    """The join of the values of several paths, with their side effects."""
+    name = f"path {interpreter.next_number()}"  # a name with a space, so no program can bind it
 
-    def follow(way: Callable[[], Value]) -> str:
-        interpreter.scope.names[name] = way()
+    def take(path: Callable[[], Value]) -> str:
+        interpreter.scope.names[name] = path()
         return flow.FALLS
 
-    flow.alternatives(interpreter, [partial(follow, way) for way in ways], span)
+    flow.alternatives(interpreter, [partial(take, path) for path in paths], span)
     return interpreter.scope.names.pop(name)
 
 
@@ -326,25 +326,25 @@ def _compare(interpreter: Interpreter, node: ast.Compare) -> Value:
     span = interpreter.span(node)
     values = [evaluate(interpreter, part) for part in (node.left, *node.comparators)]
     for left, op, right in zip(values, node.ops, values[1:], strict=False):
-        told = compared(left, op, right)
-        if told is None:
-            return unknown("depends on a value that cannot be told", span)
-        if not told:
+        holds = compared(left, op, right)
+        if holds is None:
+            return unknown("depends on an unknown value", span)
+        if not holds:
             return Constant(False, span)
     return Constant(True, span)
 
 
 def _conditional(interpreter: Interpreter, node: ast.IfExp) -> Value:
-    told = truth(evaluate(interpreter, node.test))
-    if told is not None:
-        return evaluate(interpreter, node.body if told else node.orelse)
-    ways = [partial(evaluate, interpreter, branch) for branch in (node.body, node.orelse)]
-    return _one_way(interpreter, list(ways), interpreter.span(node))
+    is_true = truth(evaluate(interpreter, node.test))
+    if is_true is not None:
+        return evaluate(interpreter, node.body if is_true else node.orelse)
+    paths = [partial(evaluate, interpreter, branch) for branch in (node.body, node.orelse)]
+    return _join_paths(interpreter, list(paths), interpreter.span(node))
 
 
 def _lambda(interpreter: Interpreter, node: ast.Lambda) -> Value:
     interpreter.units[node] = interpreter.unit
-    return functions.made(interpreter, node, "lambda")
+    return functions.make_function(interpreter, node, "lambda")
 
 
 def _named(interpreter: Interpreter, node: ast.NamedExpr) -> Value:
@@ -353,7 +353,7 @@ def _named(interpreter: Interpreter, node: ast.NamedExpr) -> Value:
     while scope.kind == "comprehension" and scope.above is not None:
         scope = scope.above
     scope.owner(node.target.id).names[node.target.id] = value
-    interpreter.switches.assigned(scope.owner(node.target.id), node.target.id, interpreter.trees.names(node.value))
+    interpreter.switches.record_reads(scope.owner(node.target.id), node.target.id, interpreter.trees.names(node.value))
     return value
 
 
@@ -388,10 +388,10 @@ HANDLERS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {
     ast.BoolOp: _boolean,
     ast.Compare: _compare,
     ast.IfExp: _conditional,
-    ast.ListComp: comprehensions.follow,
-    ast.SetComp: comprehensions.follow,
-    ast.GeneratorExp: comprehensions.follow_later,
-    ast.DictComp: comprehensions.follow,
+    ast.ListComp: comprehensions.evaluate,
+    ast.SetComp: comprehensions.evaluate,
+    ast.GeneratorExp: comprehensions.evaluate_later,
+    ast.DictComp: comprehensions.evaluate,
     ast.Lambda: _lambda,
     ast.NamedExpr: _named,
     ast.Await: _await,

@@ -1,4 +1,4 @@
-"""Which way a program may go: branches, loops, exceptions, and what stays known whichever it takes."""
+"""Control flow: branches, loops and exceptions, and the joins of the states after them."""
 
 from __future__ import annotations
 
@@ -33,56 +33,57 @@ if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 FALLS, LEAVES, RETURNS = "falls", "leaves", "returns"
-"""How a block ends: control goes on after it, or a return, raise, break or continue has left it.
+"""How a block ends: control falls through, or a return, raise, break or continue has left it.
 
-A function's body returns if that was its last statement: then the state is what it is, and kept nowhere else.
+``RETURNS``: a function's last statement is a return; then the current state is the state at the return, and no snapshot
+of it is stored.
 """
 
 RETURNED = "return"
-"""Under this name, which no program can use, a function's scope holds what it returns."""
+"""The name of the returned value in a function's scope. It is a keyword, so no program can bind it."""
 
-MAX_NESTED = 6
-"""How deep within calls the functions are followed that somebody else calls."""
+MAX_CALLBACK_DEPTH = 6
+"""The depth of the call stack up to which callbacks are interpreted."""
 
-MAX_DEAD = 3
-"""How deep branches that are turned off are followed within others."""
+MAX_TURNED_OFF_DEPTH = 3
+"""Levels of nested turned-off branches that are interpreted."""
 
-PASSES = 2
-"""How often a loop's body is followed: what a pass changes may change what the next one does."""
+MAX_LOOP_PASSES = 2
+"""Passes over the body of a loop with unknown items: the changes of one pass may affect the next."""
 
-MAX_UNROLLED = 200
-"""The items of a loop that are followed one by one."""
+MAX_UNROLLED_ITEMS = 200
+"""Items of a loop that are interpreted one by one."""
 
 
 class Exits(msgspec.Struct):
-    """The states in which a loop's body was left before its end."""
+    """The states at the ``break`` and ``continue`` statements of a loop's body."""
 
     breaks: list[Snapshot] = msgspec.field(default_factory=list)
     continues: list[Snapshot] = msgspec.field(default_factory=list)
 
 
-def follow_if(interpreter: Interpreter, node: ast.If) -> str:
-    """A branch: the one that is taken where that can be told, else both."""
-    told = expressions.truth(interpreter.evaluate(node.test))
-    if told is not None:
-        live, dead = (node.body, node.orelse) if told else (node.orelse, node.body)
-        _follow_dead(interpreter, dead, Condition(node.test, not told))
-        condition = Condition(node.test, told)
-        if len(live) == 1 and isinstance(live[0], ast.If):  # an `elif`: what stands in it depends on both tests
-            interpreter.switches.above.append(condition.variables)
+def interpret_if(interpreter: Interpreter, node: ast.If) -> str:
+    """Interpret the branch that is taken; if the test is unknown, both."""
+    is_true = expressions.truth(interpreter.evaluate(node.test))
+    if is_true is not None:
+        live, dead = (node.body, node.orelse) if is_true else (node.orelse, node.body)
+        _interpret_turned_off(interpreter, dead, Condition(node.test, not is_true))
+        condition = Condition(node.test, is_true)
+        if len(live) == 1 and isinstance(live[0], ast.If):  # an `elif`: its branches depend on both tests
+            interpreter.switches.elif_variables.append(condition.variables)
             ended = interpreter.block(live)
-            interpreter.switches.above.pop()
-            interpreter.switches.depend(interpreter, condition, [dead])
+            interpreter.switches.elif_variables.pop()
+            interpreter.switches.record_dependencies(interpreter, condition, [dead])
             return ended
         ended = interpreter.block(live)
-        interpreter.switches.depend(interpreter, condition, [live, dead])
+        interpreter.switches.record_dependencies(interpreter, condition, [live, dead])
         return ended
-    return either(interpreter, [node.body, node.orelse], interpreter.span(node.test))
+    return interpret_each(interpreter, [node.body, node.orelse], interpreter.span(node.test))
 
 
-def _follow_dead(interpreter: Interpreter, block: list[ast.stmt], condition: Condition) -> None:
-    """A branch that a switch in the text turns off: the jobs in it are there for when it is turned on."""
-    if not block or interpreter.turned_off >= MAX_DEAD:
+def _interpret_turned_off(interpreter: Interpreter, block: list[ast.stmt], condition: Condition) -> None:
+    """Interpret a branch that a switch in the source turns off, for the jobs in it, and restore the state."""
+    if not block or interpreter.turned_off_depth >= MAX_TURNED_OFF_DEPTH:
         return
     further = block[0]
     if (
@@ -90,58 +91,59 @@ def _follow_dead(interpreter: Interpreter, block: list[ast.stmt], condition: Con
         and isinstance(further, ast.If)
         and expressions.truth(interpreter.evaluate(further.test)) is False
     ):
-        _follow_dead(interpreter, further.body, Condition(further.test, True))  # an `elif` has a condition of its own
-        _follow_dead(interpreter, further.orelse, Condition(further.test, False))
+        # an `elif` has its own condition
+        _interpret_turned_off(interpreter, further.body, Condition(further.test, True))
+        _interpret_turned_off(interpreter, further.orelse, Condition(further.test, False))
         return
     before = interpreter.snapshot()
-    interpreter.turned_off += 1
-    left, returns = interpreter.left, interpreter.returns
-    interpreter.left, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
+    interpreter.turned_off_depth += 1
+    left, returns = interpreter.loop_exits, interpreter.returns
+    interpreter.loop_exits, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
     with interpreter.libraries.turned_off():
         interpreter.switches.assume(interpreter, condition)
-        with interpreter.perhaps():
+        with interpreter.conditionally():
             interpreter.block(block)
-        interpreter.switches.keep(interpreter, condition, block)
+        interpreter.switches.record_branch(interpreter, condition, block)
         interpreter.libraries.scope_ends(list(interpreter.scope.names.values()))
-    interpreter.left, interpreter.returns = left, returns
-    interpreter.turned_off -= 1
+    interpreter.loop_exits, interpreter.returns = left, returns
+    interpreter.turned_off_depth -= 1
     before.restore()
 
 
-def either(interpreter: Interpreter, blocks: list[list[ast.stmt]], span: Span) -> str:
-    """Follow each of some blocks from the same state, and join what comes after."""
-    return alternatives(interpreter, [partial(interpreter.block, block) if block else stay for block in blocks], span)
+def interpret_each(interpreter: Interpreter, blocks: list[list[ast.stmt]], span: Span) -> str:
+    """Interpret each block from the same state, and join the states after them."""
+    return alternatives(interpreter, [partial(interpreter.block, block) if block else skip for block in blocks], span)
 
 
-def stay() -> str:
-    """The way on which nothing happens."""
+def skip() -> str:
+    """The path that does nothing."""
     return FALLS
 
 
-def alternatives(interpreter: Interpreter, ways: list[Callable[[], str]], span: Span) -> str:
-    """Go each of some ways from the same state, and join what comes after."""
+def alternatives(interpreter: Interpreter, paths: list[Callable[[], str]], span: Span) -> str:
+    """Interpret each of several paths from the same state, and join the states after them. Returns how they end."""
     before = interpreter.snapshot()
     outcomes: list[Snapshot] = []
-    over = interpreter.may_be_over
-    for number, way in enumerate(ways):
-        if way is stay:
+    had_left = interpreter.may_have_left
+    for number, path in enumerate(paths):
+        if path is skip:
             outcomes.append(before)
             continue
         if number:
             before.restore()
-        with interpreter.perhaps():
-            ended = way()
+        with interpreter.conditionally():
+            ended = path()
         if ended == FALLS:
             outcomes.append(interpreter.snapshot())
     join(interpreter, outcomes, span, alternatives=True)
-    interpreter.may_be_over = over or len(outcomes) < len(ways)
+    interpreter.may_have_left = had_left or len(outcomes) < len(paths)
     return FALLS if outcomes else LEAVES
 
 
 def join(interpreter: Interpreter, outcomes: list[Snapshot], span: Span, *, alternatives: bool = False) -> bool:
-    """Go on with what some outcomes have in common; whether they differ in anything.
+    """Set the state to the join of some outcomes. Returns whether they differ.
 
-    ``alternatives``: one of them is what comes about, and nothing between them.
+    ``alternatives``: the actual state is exactly one of the outcomes, not a mixture of them.
     """
     differ = False
     for number, outcome in enumerate(outcomes):
@@ -151,21 +153,21 @@ def join(interpreter: Interpreter, outcomes: list[Snapshot], span: Span, *, alte
         mine = outcomes[0] if number == 1 else interpreter.snapshot()
         joiner = Joiner(span, mine, outcome, alternatives=alternatives)
         joiner.join()
-        differ |= joiner.told_apart
+        differ |= joiner.has_difference
     return differ
 
 
-def follow_match(interpreter: Interpreter, node: ast.Match) -> str:
-    """Each case, or none of them; what a pattern binds cannot be told."""
+def interpret_match(interpreter: Interpreter, node: ast.Match) -> str:
+    """Interpret each case, or none of them. The names that a pattern binds are unknown."""
     subject = interpreter.evaluate(node.subject)
     span = interpreter.span(node.subject)
-    ways: list[Callable[[], str]] = [partial(_follow_case, interpreter, case, subject, span) for case in node.cases]
+    paths: list[Callable[[], str]] = [partial(_interpret_case, interpreter, case, subject, span) for case in node.cases]
     last = node.cases[-1]
     catches_all = isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None and last.guard is None
-    return alternatives(interpreter, ways if catches_all else [*ways, stay], span)
+    return alternatives(interpreter, paths if catches_all else [*paths, skip], span)
 
 
-def _follow_case(interpreter: Interpreter, case: ast.match_case, subject: Value, span: Span) -> str:
+def _interpret_case(interpreter: Interpreter, case: ast.match_case, subject: Value, span: Span) -> str:
     bound = operators.aliases([subject, *operators.parts(subject)], unknown("is bound by a pattern", span))
     for part in walk(case.pattern):
         name = getattr(part, "name", None) or getattr(part, "rest", None)
@@ -176,44 +178,44 @@ def _follow_case(interpreter: Interpreter, case: ast.match_case, subject: Value,
     return interpreter.block(case.body)
 
 
-def follow_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> str:
-    """A loop over what is known, item by item; else what it assigns is unknown in it and after it."""
+def interpret_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> str:
+    """Interpret a loop over known items one by one; otherwise the names that it assigns are unknown in and after it."""
     iterable = expressions.evaluate_now(interpreter, node.iter)
-    items = operators.iterated(iterable) if isinstance(node, ast.For) and not interpreter.is_tired else None
-    if items is None or len(items) > MAX_UNROLLED:
-        return _follow_open(interpreter, node, node.iter, node.target, iterable)
+    items = operators.iterated(iterable) if isinstance(node, ast.For) and not interpreter.is_imprecise else None
+    if items is None or len(items) > MAX_UNROLLED_ITEMS:
+        return _interpret_unknown_passes(interpreter, node, node.iter, node.target, iterable)
     exits = Exits()
     for item in items:
         interpreter.reads = interpreter.trees.names(node.iter)
         interpreter.assign(node.target, item)
-        if not _follow_pass(interpreter, node.body, exits, interpreter.span(node.iter)):
-            return _after(interpreter, exits, interpreter.span(node.iter))
-    return _after(interpreter, exits, interpreter.span(node.iter), node.orelse)
+        if not _interpret_pass(interpreter, node.body, exits, interpreter.span(node.iter)):
+            return _join_exits(interpreter, exits, interpreter.span(node.iter))
+    return _join_exits(interpreter, exits, interpreter.span(node.iter), node.orelse)
 
 
-def follow_while(interpreter: Interpreter, node: ast.While) -> str:
-    """A loop as long as its test is known to hold; from then on what it assigns is unknown."""
+def interpret_while(interpreter: Interpreter, node: ast.While) -> str:
+    """Interpret a loop while its test is known to hold; after that, the names that it assigns are unknown."""
     exits, span = Exits(), interpreter.span(node.test)
-    for _ in range(MAX_UNROLLED):
-        told = expressions.truth(interpreter.evaluate(node.test))
-        if told is None or interpreter.is_tired:
+    for _ in range(MAX_UNROLLED_ITEMS):
+        is_true = expressions.truth(interpreter.evaluate(node.test))
+        if is_true is None or interpreter.is_imprecise:
             break
-        if not told:
-            return _after(interpreter, exits, span, node.orelse)
-        if not _follow_pass(interpreter, node.body, exits, span):
-            return _after(interpreter, exits, span)
-    if _follow_open(interpreter, node, node.test) == FALLS:
+        if not is_true:
+            return _join_exits(interpreter, exits, span, node.orelse)
+        if not _interpret_pass(interpreter, node.body, exits, span):
+            return _join_exits(interpreter, exits, span)
+    if _interpret_unknown_passes(interpreter, node, node.test) == FALLS:
         exits.breaks.append(interpreter.snapshot())
-    return _after(interpreter, exits, span)
+    return _join_exits(interpreter, exits, span)
 
 
-def _follow_pass(interpreter: Interpreter, body: list[ast.stmt], exits: Exits, span: Span) -> bool:
-    """Follow a loop's body once; whether there may be a next pass."""
-    interpreter.left.append(Exits())
-    interpreter.loops += 1
+def _interpret_pass(interpreter: Interpreter, body: list[ast.stmt], exits: Exits, span: Span) -> bool:
+    """Interpret a loop's body once. Returns whether there may be a next pass."""
+    interpreter.loop_exits.append(Exits())
+    interpreter.loop_depth += 1
     ended = interpreter.block(body)
-    interpreter.loops -= 1
-    own = interpreter.left.pop()
+    interpreter.loop_depth -= 1
+    own = interpreter.loop_exits.pop()
     exits.breaks += own.breaks
     if own.continues:
         outcomes = [*([interpreter.snapshot()] if ended == FALLS else []), *own.continues]
@@ -221,8 +223,8 @@ def _follow_pass(interpreter: Interpreter, body: list[ast.stmt], exits: Exits, s
     return ended == FALLS or bool(own.continues)
 
 
-def _after(interpreter: Interpreter, exits: Exits, span: Span, orelse: list[ast.stmt] | None = None) -> str:
-    """What comes after a loop: its `else` if it went to its end, and each break."""
+def _join_exits(interpreter: Interpreter, exits: Exits, span: Span, orelse: list[ast.stmt] | None = None) -> str:
+    """Join the states after a loop: the end of its `else` if it was exhausted, and each break."""
     outcomes = list(exits.breaks)
     if orelse is not None and interpreter.block(orelse) == FALLS:
         if not outcomes:
@@ -232,40 +234,40 @@ def _after(interpreter: Interpreter, exits: Exits, span: Span, orelse: list[ast.
     return FALLS if outcomes else LEAVES
 
 
-def _follow_open(
+def _interpret_unknown_passes(
     interpreter: Interpreter,
     node: ast.For | ast.AsyncFor | ast.While,
     test: ast.expr,
     target: ast.expr | None = None,
     iterable: Value | None = None,
 ) -> str:
-    """Any number of passes: what they assign is unknown, what else they change is joined with what was before."""
+    """Interpret any number of passes: assigned names become unknown, other changes are joined with the state before."""
     span = interpreter.span(test)
     reason = f"is assigned in the loop at line {line_text(span)}"
     broken: list[Snapshot] = []
-    for _ in range(PASSES):  # the second is needed only for what the first has changed
+    for _ in range(MAX_LOOP_PASSES):  # the second is needed only if the first changes the state
         forget_assigned(interpreter, [node], reason)
         before = interpreter.snapshot()
         if target is not None and iterable is not None:
             interpreter.reads = interpreter.trees.names(test)
             interpreter.assign(target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
-        interpreter.left.append(Exits())
-        interpreter.loops += 1
+        interpreter.loop_exits.append(Exits())
+        interpreter.loop_depth += 1
         ended = interpreter.block(node.body)
-        interpreter.loops -= 1
-        own = interpreter.left.pop()
+        interpreter.loop_depth -= 1
+        own = interpreter.loop_exits.pop()
         broken += own.breaks
         if ended == FALLS:
-            forget_assigned(interpreter, [node], reason)  # which is then no difference
+            forget_assigned(interpreter, [node], reason)  # so that assigned names do not count as a difference
         outcomes = [before, *([interpreter.snapshot()] if ended == FALLS else []), *own.continues]
-        if not join(interpreter, outcomes, span) or interpreter.is_tired:
+        if not join(interpreter, outcomes, span) or interpreter.is_imprecise:
             break
     forget_assigned(interpreter, [node], reason)
-    return _after(interpreter, Exits(breaks=broken), span, node.orelse)
+    return _join_exits(interpreter, Exits(breaks=broken), span, node.orelse)
 
 
-def follow_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> str:
-    """What a context manager gives, and its block; one that suppresses exceptions may leave it midway."""
+def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> str:
+    """Interpret a ``with`` block; if a context manager suppresses exceptions, the block may end at any statement."""
     suppressing = False
     entered: list[Value] = []
     for item in node.items:
@@ -274,34 +276,34 @@ def follow_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> str
         suppressing |= _suppresses(interpreter, item.context_expr)
         if item.optional_vars is not None:
             interpreter.reads = interpreter.trees.names(item.context_expr)
-            interpreter.assign(item.optional_vars, _entered(interpreter, value, interpreter.span(item.context_expr)))
+            interpreter.assign(item.optional_vars, _call_enter(interpreter, value, interpreter.span(item.context_expr)))
     if not suppressing:
         ended = interpreter.block(node.body)
         for value in entered:
-            _exit(interpreter, value, interpreter.span(node.body[0]))
+            _call_exit(interpreter, value, interpreter.span(node.body[0]))
         return ended
     before = interpreter.snapshot()
-    with interpreter.perhaps():
+    with interpreter.conditionally():
         ended = interpreter.block(node.body)
     after = interpreter.snapshot()
-    _fail(interpreter, node.body, before, after)
+    _join_failure(interpreter, node.body, before, after)
     if ended == FALLS:
         join(interpreter, [interpreter.snapshot(), after], interpreter.span(node.body[0]))
     return FALLS
 
 
-def _fail(interpreter: Interpreter, body: list[ast.stmt], before: Snapshot, after: Snapshot) -> None:
-    """A block that an exception leaves somewhere: what it changes may have been changed, or not."""
+def _join_failure(interpreter: Interpreter, body: list[ast.stmt], before: Snapshot, after: Snapshot) -> None:
+    """Join the states around a block that an exception may leave at any statement, so each change is uncertain."""
     join(interpreter, [before, after], interpreter.span(body[0]))
     forget_assigned(interpreter, body, "may not have been reached before an exception")
 
 
-def _exit(interpreter: Interpreter, manager: Value, span: Span) -> None:
-    """What an object of a class of this source does at the end of its block."""
-    leave = classes.attribute(manager, "__exit__") if _is_own(manager) else None  # type: ignore[arg-type]
-    if isinstance(leave, Function):
+def _call_exit(interpreter: Interpreter, manager: Value, span: Span) -> None:
+    """Call ``__exit__`` of a context manager whose class is of this source."""
+    method = classes.attribute(manager, "__exit__") if _is_own(manager) else None  # type: ignore[arg-type]
+    if isinstance(method, Function):
         nothing: Value = Constant(None, span)
-        interpreter.call_function(leave, Arguments([nothing, nothing, nothing]), span)
+        interpreter.call_function(method, Arguments([nothing, nothing, nothing]), span)
 
 
 def _is_own(value: Value) -> bool:
@@ -313,8 +315,8 @@ def _suppresses(interpreter: Interpreter, node: ast.expr) -> bool:
     return isinstance(called, Symbol) and called.name == "contextlib.suppress"
 
 
-def _entered(interpreter: Interpreter, value: Value, span: Span) -> Value:
-    """What ``as`` binds: an object of a class of this source says so itself."""
+def _call_enter(interpreter: Interpreter, value: Value, span: Span) -> Value:
+    """The value that ``as`` binds: the result of ``__enter__`` if the class is of this source, else the manager."""
     if not isinstance(value, Instance) or value.user_class is None:
         return value
     enter = classes.attribute(value, "__enter__")
@@ -323,21 +325,21 @@ def _entered(interpreter: Interpreter, value: Value, span: Span) -> Value:
     return unknown(is_a("what `__enter__()` returns"), span)
 
 
-def follow_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
-    """Without a failure the body; with one, what it has changed until then and a handler."""
+def interpret_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
+    """Interpret the body without a failure, and each handler after a failure anywhere in the body."""
     returned = len(interpreter.returns[-1]) if interpreter.returns else 0
     before = interpreter.snapshot()
-    with interpreter.perhaps():
+    with interpreter.conditionally():
         ended = interpreter.block(node.body)
     after = interpreter.snapshot()
     if ended == FALLS:
         ended = interpreter.block(node.orelse)
     outcomes = [interpreter.snapshot()] if ended == FALLS else []
     for handler in node.handlers:
-        _fail(interpreter, node.body, before, after)
+        _join_failure(interpreter, node.body, before, after)
         if handler.name:
             interpreter.bind(handler.name, unknown(is_a("an exception"), interpreter.span(node.body[0])))
-        with interpreter.perhaps():
+        with interpreter.conditionally():
             handled = interpreter.block(handler.body)
         if handled == FALLS:
             outcomes.append(interpreter.snapshot())
@@ -346,12 +348,12 @@ def follow_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
     if not node.finalbody:
         return ended
     if interpreter.returns:
-        _follow_finally(interpreter, interpreter.returns[-1], returned, node.finalbody)
+        _interpret_finally(interpreter, interpreter.returns[-1], returned, node.finalbody)
     return LEAVES if interpreter.block(node.finalbody) == LEAVES else ended
 
 
-def _follow_finally(interpreter: Interpreter, returns: list[Snapshot], since: int, block: list[ast.stmt]) -> None:
-    """What `finally` still changes after each return that has left its `try`."""
+def _interpret_finally(interpreter: Interpreter, returns: list[Snapshot], since: int, block: list[ast.stmt]) -> None:
+    """Interpret `finally` in the state at each return that has left its `try`."""
     now = interpreter.snapshot()
     for index in range(since, len(returns)):
         returns[index].restore()
@@ -360,8 +362,8 @@ def _follow_finally(interpreter: Interpreter, returns: list[Snapshot], since: in
     now.restore()
 
 
-def leave(interpreter: Interpreter, node: ast.stmt) -> str:
-    """A return, break or continue: what is so far is one of the outcomes of the function or loop that it leaves."""
+def interpret_jump(interpreter: Interpreter, node: ast.stmt) -> str:
+    """Interpret a return, raise, break or continue: the state becomes an outcome of the function or loop."""
     if isinstance(node, ast.Return):
         span = interpreter.span(node)
         returned = interpreter.evaluate(node.value) if node.value else Constant(None, span)
@@ -371,25 +373,27 @@ def leave(interpreter: Interpreter, node: ast.stmt) -> str:
             return RETURNS
         if interpreter.returns:
             interpreter.returns[-1].append(interpreter.snapshot())
-    elif isinstance(node, ast.Break | ast.Continue) and interpreter.left:
-        exits = interpreter.left[-1]
+    elif isinstance(node, ast.Break | ast.Continue) and interpreter.loop_exits:
+        exits = interpreter.loop_exits[-1]
         (exits.breaks if isinstance(node, ast.Break) else exits.continues).append(interpreter.snapshot())
     return LEAVES
 
 
-def delete(interpreter: Interpreter, targets: list[ast.expr]) -> None:
-    """What ``del`` takes away."""
+def interpret_delete(interpreter: Interpreter, targets: list[ast.expr]) -> None:
+    """Interpret ``del``."""
     for target in targets:
         if isinstance(target, ast.Subscript):
             receiver, index = interpreter.evaluate(target.value), interpreter.evaluate(target.slice)
             if isinstance(receiver, Mapping) and isinstance(index, Constant):
                 receiver.entries.pop(index.value, None)
             else:
-                operators.forget(receiver, unknown("may have lost what cannot be told", interpreter.span(target)))
+                operators.forget(receiver, unknown("may have lost an unknown item", interpreter.span(target)))
         elif isinstance(target, ast.Name):
             interpreter.scope.names.pop(target.id, None)
         elif isinstance(target, ast.Tuple | ast.List):
-            delete(interpreter, target.elts)
+            interpret_delete(interpreter, target.elts)
         elif isinstance(target, ast.Attribute):
-            gone = unknown("may have been deleted", interpreter.span(target))
-            interpreter.set_attribute(interpreter.evaluate(target.value), target.attr, gone, interpreter.span(target))
+            deleted = unknown("may have been deleted", interpreter.span(target))
+            interpreter.set_attribute(
+                interpreter.evaluate(target.value), target.attr, deleted, interpreter.span(target)
+            )

@@ -1,4 +1,7 @@
-"""What a loop, an exception, a nesting too deep or a cell that is no Python leaves open: all that it may change."""
+"""Forgetting: values become unknown after code that is not interpreted exactly.
+
+That code is a loop, a failing block, a statement that is nested too deep, a skipped call or a cell that is not Python.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def forget_assigned(interpreter: Interpreter, statements: list[ast.stmt], reason: str) -> None:
-    """Make unknown whatever some statements assign or change."""
+    """Make unknown every value that some statements assign or change."""
     for statement in statements:
         for change in interpreter.trees.changes(statement):
             why = unknown(reason, interpreter.span(change.node))
@@ -40,9 +43,9 @@ def forget_assigned(interpreter: Interpreter, statements: list[ast.stmt], reason
 
 
 def _forget_below(value: Value, steps: tuple[Step, ...], why: Unknown, *, whole: bool) -> None:
-    """Make unknown what some steps lead to; where they cannot be followed, all that is there."""
+    """Make unknown the part of a value that ``steps`` lead to; if it cannot be resolved, the whole value."""
     if not steps:
-        if isinstance(value, (Mapping, Sequence)):  # an object's own method is followed with the statements
+        if isinstance(value, (Mapping, Sequence)):  # an instance's method is interpreted with the statements
             forget(value, why)
         return
     kind, key = steps[0]
@@ -58,7 +61,7 @@ def _forget_below(value: Value, steps: tuple[Step, ...], why: Unknown, *, whole:
 
 
 def _part(value: Value, kind: str, key: object) -> Value | None:
-    """The part of a value that a step leads to; None if it is not there or cannot be told."""
+    """The part of a value that a step leads to; None if it does not exist or is unknown."""
     if kind == "item" and isinstance(value, Mapping):
         return value.entries.get(key)  # type: ignore[call-overload, no-any-return]
     if kind == "item" and isinstance(value, Sequence) and isinstance(key, int) and value.open is None:
@@ -68,10 +71,10 @@ def _part(value: Value, kind: str, key: object) -> Value | None:
     return None
 
 
-class Reach:
-    """What calls that are not followed may change: the names, by scope, of the function and of all that it leads to.
+class SkippedCallEffects:
+    """The possible effects of skipped calls: the names, by scope, that a function and its callees may change.
 
-    They are many where functions call each other, and the same each time: they are looked up once.
+    They are computed once for each function, since functions that call each other share many of them.
     """
 
     def __init__(self, trees: Trees) -> None:
@@ -81,9 +84,10 @@ class Reach:
         self._found: dict[tuple[int, int], list[tuple[Scope, frozenset[str], frozenset[str]]]] = {}
 
     def forget(self, function: Function, defined: list[Function], why: Unknown) -> None:
-        """Make unknown what a function, or one of those that are defined and that it may call, may change."""
+        """Make unknown every value that a function, or a ``defined`` function that it may call, may change."""
         for function_ in defined[self._count :]:
-            self._named.setdefault(function_.name, {})[function_.node] = function_  # made anew, it takes its place
+            # a new definition of the same function replaces the former
+            self._named.setdefault(function_.name, {})[function_.node] = function_
             self._found = {}
         self._count = len(defined)
         key = id(function.node), id(function.scope)
@@ -110,7 +114,7 @@ class Reach:
 
 
 def forget_outside(scope: Scope, names: frozenset[str], outer: frozenset[str], why: Unknown) -> None:
-    """Make unknown what stands in the scopes around a function under some names; ``outer`` ones are set there."""
+    """Make unknown the values of ``names`` in a function's enclosing scopes; ``outer`` names may also be rebound."""
     for name in names:
         value = scope.find(name)
         if value is not None and name in outer:
@@ -122,10 +126,10 @@ def forget_outside(scope: Scope, names: frozenset[str], outer: frozenset[str], w
             forget(value, why)
 
 
-def lose(interpreter: Interpreter, unit: Unit, assigned: list[str], used: set[str]) -> None:
-    """What a cell that is no Python sets, and what the values that it uses may have become, cannot be told."""
+def forget_cell(interpreter: Interpreter, unit: Unit, assigned: list[str], used: set[str]) -> None:
+    """Make unknown the names that a cell that is not Python assigns, and the values that it uses."""
     cell = f"cell {unit.cell}" if unit.cell is not None else f"the cell in line {unit.between(0, 1).line}"
-    why = unknown(f"may be changed in {cell}, which is no Python", unit.start)
+    why = unknown(f"may be changed in {cell}, which is not Python", unit.start)
     names = interpreter.scope.names
     for name in used & names.keys():
         value = names[name]
@@ -133,4 +137,4 @@ def lose(interpreter: Interpreter, unit: Unit, assigned: list[str], used: set[st
             forget(value, why)
             names[name] = aliases([value], why)
     for name in assigned:
-        names[name] = unknown(f"is set in {cell}, which is no Python", unit.start)
+        names[name] = unknown(f"is set in {cell}, which is not Python", unit.start)

@@ -1,4 +1,4 @@
-"""Functions of the same source: their definition, binding their parameters, and following those that nobody calls."""
+"""Functions of the same source: definition, binding of parameters, and interpretation of uncalled functions."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
 KINDS |= {"functools.cached_property": "property"}
-UNCHANGING = frozenset({"abc.abstractmethod", "typing.override", "typing.final", "typing_extensions.override"})
-"""Decorators that give the function back as it is."""
+IDENTITY_DECORATORS = frozenset({"abc.abstractmethod", "typing.override", "typing.final", "typing_extensions.override"})
+"""Decorators that return the function unchanged."""
 
 
 def define(interpreter: Interpreter, node: Definition) -> None:
-    """Follow a definition: the defaults have the values of now, and decorators are applied."""
-    function = made(interpreter, node, node.name)
+    """Bind a definition's name: its defaults are evaluated, and its decorators applied."""
+    function = make_function(interpreter, node, node.name)
     interpreter.units[node] = interpreter.unit
     interpreter.defined.append(function)
     value: Value = function
@@ -42,8 +42,8 @@ def define(interpreter: Interpreter, node: Definition) -> None:
     interpreter.bind(node.name, value)
 
 
-def made(interpreter: Interpreter, node: Definition | ast.Lambda, name: str) -> Function:
-    """The function that a definition makes. A class's body is no scope for what its methods name."""
+def make_function(interpreter: Interpreter, node: Definition | ast.Lambda, name: str) -> Function:
+    """The function of a definition. Its enclosing scope is the nearest one that is not a class's body."""
     scope = interpreter.scope
     while scope.kind == "class" and scope.above is not None:
         scope = scope.above
@@ -54,51 +54,51 @@ def made(interpreter: Interpreter, node: Definition | ast.Lambda, name: str) -> 
 def _decorated(interpreter: Interpreter, decorator: ast.expr, value: Value) -> Value:
     span = interpreter.span(decorator)
     if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
-        there = interpreter.evaluate(decorator.value)
-        if decorator.attr == "setter" and isinstance(there, Function) and isinstance(value, Function):
-            there.setter = value
-            return there
-        return unknown(is_a("a property with methods of its own"), span)
+        current = interpreter.evaluate(decorator.value)
+        if decorator.attr == "setter" and isinstance(current, Function) and isinstance(value, Function):
+            current.setter = value
+            return current
+        return unknown(is_a("a property with its own setter, getter or deleter"), span)
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     maker = interpreter.evaluate(called)
     name = maker.name if isinstance(maker, Symbol) else ""
     if name in KINDS and isinstance(value, Function):
         value.kind = KINDS[name]
         return value
-    if name in UNCHANGING or (name == "functools.wraps" and called is not decorator):
+    if name in IDENTITY_DECORATORS or (name == "functools.wraps" and called is not decorator):
         return value
     if called is not decorator:
         maker = interpreter.evaluate(decorator)
     if isinstance(maker, Function):
         return interpreter.call_function(maker, Arguments([value]), span)
-    return unknown(is_a(f"what the decorator `{source_text(called)[:60]}` makes of it"), span)
+    return unknown(is_a(f"what the decorator `{source_text(called)[:60]}` returns"), span)
 
 
 def bound(function: Function, receiver: Value, *, by_class: bool = False) -> Function:
-    """A method, got from an object or (``by_class``) from a class."""
+    """A method that is read from an instance or (``by_class``) from a class."""
     binds = function.kind in ("class", "property") or (function.kind == "plain" and not by_class)
-    given = receiver if binds else None
+    receiver_ = receiver if binds else None
     return Function(
         *(function.node, function.name, function.scope, function.defaults),
-        *(given, function.owner, function.kind, function.setter),
+        *(receiver_, function.owner, function.kind, function.setter),
     )
 
 
 def bind_parameters(function: Function, arguments: Arguments, scope: Scope, span: Span) -> None:
-    """Give a function's parameters the values of a call, in the function's new scope."""
-    given = function.node.args
-    names = [parameter.arg for parameter in (*given.posonlyargs, *given.args)]
+    """Bind a function's parameters to the arguments of a call, in the function's new scope."""
+    parameters = function.node.args
+    names = [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)]
     positional = [*([function.receiver] if function.receiver is not None else []), *arguments.positional]
     values: dict[str, Value] = dict(zip(names, positional, strict=False))
-    if given.vararg is not None:
-        values[given.vararg.arg] = Sequence("tuple", positional[len(names) :], span, arguments.open)
-    by_name = {*names, *(parameter.arg for parameter in given.kwonlyargs)}
-    everything, by_name = set(by_name), by_name - {parameter.arg for parameter in given.posonlyargs}
+    if parameters.vararg is not None:
+        values[parameters.vararg.arg] = Sequence("tuple", positional[len(names) :], span, arguments.open)
+    by_name = {*names, *(parameter.arg for parameter in parameters.kwonlyargs)}
+    everything, by_name = set(by_name), by_name - {parameter.arg for parameter in parameters.posonlyargs}
     values |= {name: value for name, value in arguments.keywords.items() if name in by_name}
-    if given.kwarg is not None:
+    if parameters.kwarg is not None:
         rest: dict[Key, Value] = {n: value for n, value in arguments.keywords.items() if n not in by_name}
         places: dict[Key, Span] = dict(arguments.places.items())
-        values[given.kwarg.arg] = Mapping(rest, span, places, arguments.open)
+        values[parameters.kwarg.arg] = Mapping(rest, span, places, arguments.open)
     for name in everything - values.keys():
         missing = unknown(is_a(f"the parameter `{name}` of `{function.name}`"), span)
         values[name] = arguments.open or function.defaults.get(name, missing)
@@ -112,17 +112,22 @@ def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
     return found | {parameter.arg: default for parameter, default in keyword_only if default is not None}
 
 
-def follow_uncalled(interpreter: Interpreter, function: Function) -> None:
-    """A function that nobody calls here: whoever does gives what nobody here can tell."""
+def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
+    """Interpret a function that this source never calls, with unknown parameters."""
     interpreter.called.add(function.node)
-    given = function.node.args
+    arguments = function.node.args
     scope = Scope(above=interpreter.scope if function.scope.above is None else function.scope)
-    parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
+    parameters = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        *filter(None, (arguments.vararg, arguments.kwarg)),
+    ]
     for number, parameter in enumerate(parameters):
         if number == 0 and function.receiver is not None:
             scope.names[parameter.arg] = function.receiver
         else:
-            reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, which nobody calls in this source")
+            reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, which this source never calls")
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
-    with interpreter.libraries.uncalled(), interpreter.perhaps():
+    with interpreter.libraries.uncalled(), interpreter.conditionally():
         interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else BEGINNING)

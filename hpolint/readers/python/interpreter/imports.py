@@ -1,4 +1,4 @@
-"""Imports: what is not of this source is known by its full name; a module that lies beside it may be followed, too."""
+"""Imports: an imported object is known by its full name; a module beside the source may be interpreted too."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 Importer = Callable[[str], "tuple[Unit, ast.Module] | None"]
-"""The module of a name, with a dot for each level that it is relative by, if its source is to be followed, too."""
+"""Returns the unit and tree of a module to interpret; None for other modules. A relative name has leading dots."""
 
 
 class Imports:
-    """The modules that are followed, by the names that they are imported by; each is when it is first imported."""
+    """The interpreted modules, by their imported names; each is interpreted at its first import."""
 
     def __init__(self, importer: Importer | None) -> None:
         self._importer = importer
         self._scopes: dict[str, Scope | None] = {}
 
     def member(self, module: str, name: str) -> Value | None:
-        """What a module has under a name; None if it has nothing there, or is not followed."""
+        """The value of a module's name; None if it is not bound, or the module is not interpreted."""
         scope = self._scopes.get(module)
         return scope.names.get(name) if scope is not None else None
 
     def scope(self, interpreter: Interpreter, name: str) -> Scope | None:
-        """The names of a module; None if it is not followed."""
+        """The scope of a module; None if it is not interpreted."""
         if self._importer is None or name in self._scopes:
             return self._scopes.get(name)
         found = self._importer(name)
@@ -38,13 +38,13 @@ class Imports:
             return None
         unit, tree = found
         scope = self._scopes[name] = Scope(names={"__name__": Constant(name, unit.start)})
-        with interpreter.apart(scope):
+        with interpreter.module_scope(scope):
             interpreter.run(unit, tree)
         return scope
 
 
-def follow(interpreter: Interpreter, node: ast.Import | ast.ImportFrom) -> None:
-    """Bind what a statement imports."""
+def bind_imports(interpreter: Interpreter, node: ast.Import | ast.ImportFrom) -> None:
+    """Bind the names of an import statement."""
     span = interpreter.span(node)
     if isinstance(node, ast.Import):
         for alias in node.names:

@@ -1,8 +1,8 @@
-"""Statements, in order, over one module or a notebook's cells: what every name stands for.
+"""The interpreter of statements, over one module or a notebook's cells.
 
-Nothing is run. Branches whose test is known are taken; others are both followed and joined. Loops over what is
-known go item by item; what another loop assigns is unknown after it. Calls of functions of the same source are
-followed into them.
+Nothing is run. A branch with a known test is taken; with an unknown test, both branches are interpreted and their
+states joined. A loop over known items is interpreted item by item; a name that another loop assigns is unknown after
+it. Calls of functions of the same source are interpreted with their arguments.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hpolint.readers.python.interpreter import (
     state,
 )
 from hpolint.readers.python.interpreter.flow import FALLS, RETURNED, Exits
-from hpolint.readers.python.interpreter.forgetting import Reach, forget_assigned
+from hpolint.readers.python.interpreter.forgetting import SkippedCallEffects, forget_assigned
 from hpolint.readers.python.interpreter.imports import Importer, Imports
 from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.state import Snapshot
@@ -43,81 +43,83 @@ from hpolint.readers.python.interpreter.values import (
     Sequence,
     UserClass,
     Value,
-    name_it,
+    record_name,
     unknown,
 )
 
 MAX_STEPS = 200_000
-"""Statements and calls that are followed in one source; past it everything is unknown."""
+"""Steps (statements, expressions, calls) interpreted in one source. Beyond them everything is unknown."""
 
-TIRED_AFTER = 40_000
-"""Steps after which calls are not followed into any more, and loops once, so that the end is reached."""
+MAX_PRECISE_STEPS = 40_000
+"""Steps after which calls are skipped and loops are interpreted in one pass, so that the source's end is reached."""
 
 MAX_RECURSION = 3
-"""How often a function is followed within itself."""
+"""Frames of one function on the call stack."""
 
-MAX_DEPTH = 12
-"""Calls within calls that are followed."""
+MAX_CALL_DEPTH = 12
+"""Frames on the call stack."""
 
 
 class TooMuchError(Exception):
-    """The bound on the work for one source is reached."""
+    """The source needs more than ``MAX_STEPS`` steps."""
 
 
 class Interpreter:
-    """The state of one source while it is followed.
+    """The interpreter's state for one source.
 
-    ``imports`` has the further modules that are followed where they are imported; ``loops`` and ``unsure``
-    count the loops around the statement that is followed now, and what may keep it from being reached (a branch, a
-    ``try``; a loop is taken to run), also around the calls that lead to it.
+    ``imports`` has the modules that are interpreted where they are imported. ``loop_depth`` counts the loops around the
+    current statement, ``conditional_depth`` the branches and ``try`` blocks that may keep it from being reached; both
+    include those around its callers. A loop's body counts as reached.
     """
 
-    def __init__(self, world: LibraryModel, importer: Importer | None = None, tired_after: int = TIRED_AFTER) -> None:
+    def __init__(
+        self, world: LibraryModel, importer: Importer | None = None, max_precise_steps: int = MAX_PRECISE_STEPS
+    ) -> None:
         self.libraries = world
-        self._tired_after = tired_after
+        self._max_precise_steps = max_precise_steps
         self.imports = Imports(importer)
-        self.loops = 0
-        self.unsure = 0
-        self.may_be_over = False
+        self.loop_depth = 0
+        self.conditional_depth = 0
+        self.may_have_left = False
         self.unit: Unit
         self.trees = Trees()
-        self.reach = Reach(self.trees)
+        self.skipped_call_effects = SkippedCallEffects(self.trees)
         self.switches = Switches()
         self.variables: dict[Span, str] = {}
         self.scope = Scope()
         self._callers: list[Scope] = []
         self.depth = 0
-        self.turned_off = 0
+        self.turned_off_depth = 0
         self.called: set[ast.AST] = set()
-        self.has_skipped = False
-        """Whether a call of a function of the source was not followed, whatever it is given."""
+        self.has_skipped_calls = False
+        """Whether a call of a function of the source was skipped."""
         self.defined: list[Function] = []
         self.classes: list[UserClass] = []
         self.units: dict[ast.AST, Unit] = {}
         self.frames: list[Function] = []
         self.returns: list[list[Snapshot]] = []
-        self.left: list[Exits] = []
+        self.loop_exits: list[Exits] = []
         self._steps = 0
-        self._given = 0
+        self._last_number = 0
         self.reads: frozenset[str] = frozenset()
         self._generating: Function | None = None
 
     def run(self, unit: Unit, tree: ast.Module) -> None:
-        """Follow one unit in the module's scope."""
+        """Interpret one unit in the module's scope."""
         self.unit = unit
         self.block(tree.body)
 
     def finish(self) -> None:
-        """Follow the functions that nobody called, their parameters unknown, and build what was not launched."""
+        """Interpret the functions that were never called, with unknown parameters."""
         self.libraries.scope_ends(list(self.scope.names.values()))
-        classes.follow_uncalled_methods(self)
-        for function in self.defined:  # which grows: a function may define others
+        classes.interpret_uncalled_methods(self)
+        for function in self.defined:  # the list grows: a function may define others
             if function.node not in self.called:
                 self.unit = self.units[function.node]
-                functions.follow_uncalled(self, function)
+                functions.interpret_uncalled(self, function)
 
     def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Span:
-        """Where a syntax node of the current unit stands."""
+        """The span of a syntax node of the current unit."""
         return self.unit.span(node)
 
     def evaluate(self, node: ast.expr) -> Value:
@@ -126,12 +128,12 @@ class Interpreter:
         return expressions.evaluate(self, node)
 
     @property
-    def is_tired(self) -> bool:
-        """Whether so much has been done that calls and loops are no longer followed one by one."""
-        return self._steps > self._tired_after
+    def is_imprecise(self) -> bool:
+        """Whether so many steps are used that calls are skipped and loops take one pass."""
+        return self._steps > self._max_precise_steps
 
     def step(self) -> None:
-        """Count one step of work. Raises TooMuchError."""
+        """Count one step. Raises TooMuchError."""
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise TooMuchError
@@ -139,14 +141,14 @@ class Interpreter:
     # Statements
 
     def block(self, statements: list[ast.stmt]) -> str:
-        """Follow some statements; how the block ends."""
+        """Interpret some statements. Returns how the block ends: ``FALLS``, ``LEAVES`` or ``RETURNS``."""
         for statement in statements:
             self.step()
             try:
                 ended = self._statement(statement)
             except RecursionError:
                 ended = FALLS
-                forget_assigned(self, [statement], "is nested too deep to be followed")
+                forget_assigned(self, [statement], "is nested too deep to be analysed")
             if ended != FALLS:
                 return ended
         return FALLS
@@ -167,27 +169,27 @@ class Interpreter:
             case ast.Expr():
                 self.evaluate(node.value)
             case ast.If():
-                return flow.follow_if(self, node)
+                return flow.interpret_if(self, node)
             case ast.For() | ast.AsyncFor():
-                return flow.follow_for(self, node)
+                return flow.interpret_for(self, node)
             case ast.While():
-                return flow.follow_while(self, node)
+                return flow.interpret_while(self, node)
             case ast.With() | ast.AsyncWith():
-                return flow.follow_with(self, node)
+                return flow.interpret_with(self, node)
             case ast.Try() | ast.TryStar():
-                return flow.follow_try(self, node)
+                return flow.interpret_try(self, node)
             case ast.Match():
-                return flow.follow_match(self, node)
+                return flow.interpret_match(self, node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 functions.define(self, node)
             case ast.ClassDef():
                 classes.define(self, node)
             case ast.Import() | ast.ImportFrom():
-                imports.follow(self, node)
+                imports.bind_imports(self, node)
             case ast.Return() | ast.Break() | ast.Continue() | ast.Raise():
-                return flow.leave(self, node)
+                return flow.interpret_jump(self, node)
             case ast.Delete():
-                flow.delete(self, node.targets)
+                flow.interpret_delete(self, node.targets)
             case ast.Assert():
                 self.evaluate(node.test)
             case ast.Global():
@@ -201,8 +203,8 @@ class Interpreter:
         match target:
             case ast.Name(id=name):
                 self.bind(name, value)
-                name_it(self.variables, name, value)
-                self.switches.assigned(self.scope.owner(name), name, self.reads)
+                record_name(self.variables, name, value)
+                self.switches.record_reads(self.scope.owner(name), name, self.reads)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 assigning.unpack(self, elements, value)
             case ast.Starred(value=inner):
@@ -212,7 +214,7 @@ class Interpreter:
             case ast.Attribute():
                 self.set_attribute(self.evaluate(target.value), target.attr, value, self.span(target))
                 if isinstance(target.value, ast.Name):
-                    name_it(self.variables, f"{target.value.id}.{target.attr}", value)
+                    record_name(self.variables, f"{target.value.id}.{target.attr}", value)
 
     def set_attribute(self, receiver: Value, name: str, value: Value, span: Span) -> None:
         """Set a member of a value."""
@@ -222,10 +224,10 @@ class Interpreter:
             receiver.members[name] = value
         else:
             owner = receiver.receiver if isinstance(receiver, Method) else receiver
-            operators.forget(owner, unknown("may be set on something else", span))
+            operators.forget(owner, unknown("may be changed through an alias", span))
 
     def bind(self, name: str, value: Value) -> None:
-        """Give a name its value, in the scope that owns it."""
+        """Bind a name, in the scope that owns it."""
         self.scope.owner(name).names[name] = value
 
     def _augment(self, node: ast.AugAssign) -> None:
@@ -234,7 +236,7 @@ class Interpreter:
             items = operators.iterated(value)
             room = items is None or bounds.has_room(current.items, items)
             if items is None or current.open is not None or not room:
-                reason = "is extended by what cannot be told" if room else bounds.TOO_LARGE
+                reason = "is extended by an unknown value" if room else bounds.TOO_LARGE
                 why = current.open or unknown(reason, self.span(node))
                 current.open = operators.aliases([why, *(items or operators.parts(value))], why)
             else:
@@ -246,40 +248,40 @@ class Interpreter:
             self.assign(node.target, operators.binary(current, node.op, value, self.span(node)))
 
     def snapshot(self, *more: Scope) -> Snapshot:
-        """What everything holds now that the scopes of all calls under way, and some more, can reach.
+        """A snapshot of everything reachable from the scopes on the call stack and from ``more``.
 
-        It counts as work. Raises TooMuchError.
+        It costs steps. Raises TooMuchError.
         """
-        return self._charged(Snapshot([*self._callers, self.scope, *more]))
+        return self._count_snapshot(Snapshot([*self._callers, self.scope, *more]))
 
     def snapshot_of(self, value: Value) -> Snapshot:
-        """What one value and all that it holds are now. It counts as work too. Raises TooMuchError."""
-        return self._charged(Snapshot([value]))
+        """A snapshot of everything reachable from one value. It costs steps. Raises TooMuchError."""
+        return self._count_snapshot(Snapshot([value]))
 
-    def _charged(self, found: Snapshot) -> Snapshot:
-        self._steps += found.size // state.HELD_PER_STEP
+    def _count_snapshot(self, snapshot: Snapshot) -> Snapshot:
+        self._steps += snapshot.size // state.OBJECTS_PER_STEP
         self.step()
-        return found
+        return snapshot
 
     # Functions
 
     def call_function(self, function: Function, arguments: Arguments, span: Span) -> Value:
-        """Follow a call into a function of this source."""
-        if self.is_tired:  # it is followed at the end, as one that nobody here calls
-            return self.unfollowed(function, arguments, span)
+        """Interpret a call of a function of this source. Returns the result."""
+        if self.is_imprecise:  # it is interpreted at the end, as an uncalled function
+            return self.skip_call(function, arguments, span)
         self.called.add(function.node)
         recursion = sum(frame.node is function.node for frame in self.frames)
-        if self.depth >= MAX_DEPTH or recursion >= MAX_RECURSION:
-            return self.unfollowed(function, arguments, span)
+        if self.depth >= MAX_CALL_DEPTH or recursion >= MAX_RECURSION:
+            return self.skip_call(function, arguments, span)
         scope = Scope(above=function.scope)
         functions.bind_parameters(function, arguments, scope, span)
-        self.loops += recursion > 0  # what calls itself goes round, too
+        self.loop_depth += recursion > 0  # recursion repeats its body, as a loop does
         returned = self.body(function, scope, span)
-        self.loops -= recursion > 0
+        self.loop_depth -= recursion > 0
         return returned
 
     def _generator(self, function: Function, scope: Scope, span: Span) -> Value:
-        """A generator: its body runs when it is used, or never."""
+        """The result of a generator function: its body runs when the generator is used, or never."""
         before = self.snapshot(scope)
         self._generating = function
         self.body(function, scope, span)
@@ -288,22 +290,25 @@ class Interpreter:
         why = unknown(is_a(f"what the generator `{function.name}` yields"), span)
         return operators.aliases(list(scope.names.values()), why)
 
-    def unfollowed(self, function: Function, arguments: Arguments, span: Span) -> Value:
-        """A call that is not followed: all that it is given may be changed, and what it and those it calls name."""
-        self.has_skipped = True
-        why = unknown("may be changed by a call that is not followed", span)
-        given = [*arguments.values(), *([function.receiver] if function.receiver is not None else [])]
-        for value in given:
+    def skip_call(self, function: Function, arguments: Arguments, span: Span) -> Value:
+        """The result of a call that is not analysed.
+
+        It may change its arguments, and all that the function and its callees name.
+        """
+        self.has_skipped_calls = True
+        why = unknown("may be changed by a call that is not analysed", span)
+        passed = [*arguments.values(), *([function.receiver] if function.receiver is not None else [])]
+        for value in passed:
             operators.forget(value, why)
-        self.reach.forget(function, self.defined, why)
-        return operators.aliases(given, unknown(is_a("what a call returns that is not followed"), span))
+        self.skipped_call_effects.forget(function, self.defined, why)
+        return operators.aliases(passed, unknown(is_a("what a call that is not analysed returns"), span))
 
     def body(self, function: Function, scope: Scope, span: Span) -> Value:
-        """Follow a function's body in a scope of its own; what it returns, its returns joined."""
+        """Interpret a function's body in its own scope. Returns the join of its returned values."""
         node = function.node
         if self.trees.is_generator(node) and function is not self._generating:
             return self._generator(function, scope, span)
-        with self.within(function, scope):
+        with self.call_frame(function, scope):
             if isinstance(node, ast.Lambda):
                 return self.evaluate(node.body)
             outcomes = self.returns[-1]
@@ -314,39 +319,39 @@ class Interpreter:
                 outcomes.append(self.snapshot())
             flow.join(self, outcomes, span)
             self.libraries.scope_ends(list(self.scope.names.values()))
-            return self.scope.names.get(RETURNED) or unknown(is_a("what never returns"), span)
+            return self.scope.names.get(RETURNED) or unknown(is_a("the result of a call that never returns"), span)
 
     @contextmanager
-    def within(self, function: Function, scope: Scope) -> Iterator[None]:
-        """A call of a function is under way, with its own scope."""
+    def call_frame(self, function: Function, scope: Scope) -> Iterator[None]:
+        """Push a frame for a call of a function, with its own scope."""
         self._callers.append(self.scope)
         self.scope, unit = scope, self.unit
         self.unit = self.units.get(function.node, unit)
         self.frames.append(function)
         self.depth += 1
         self.returns.append([])
-        left, self.left = self.left, []
-        over, self.may_be_over = self.may_be_over, False
-        self.unsure += over
+        left, self.loop_exits = self.loop_exits, []
+        had_left, self.may_have_left = self.may_have_left, False
+        self.conditional_depth += had_left
         try:
             yield
         finally:
-            self.unsure -= over
-            self.may_be_over = over
+            self.conditional_depth -= had_left
+            self.may_have_left = had_left
             self.returns.pop()
             self.frames.pop()
-            self.left = left
+            self.loop_exits = left
             self.depth -= 1
             self.scope, self.unit = self._callers.pop(), unit
 
-    def fresh(self) -> int:
-        """A number that has not been given yet."""
-        self._given += 1
-        return self._given
+    def next_number(self) -> int:
+        """A new number, unique within this interpreter."""
+        self._last_number += 1
+        return self._last_number
 
     @contextmanager
-    def apart(self, scope: Scope) -> Iterator[None]:
-        """Another module's names are the outermost ones."""
+    def module_scope(self, scope: Scope) -> Iterator[None]:
+        """Enter another module's scope, which has no enclosing scope."""
         self._callers.append(self.scope)
         self.scope, unit = scope, self.unit
         try:
@@ -355,26 +360,26 @@ class Interpreter:
             self.scope, self.unit = self._callers.pop(), unit
 
     @property
-    def is_unsure(self) -> bool:
-        """Whether what is followed now may not be reached: in a branch, or behind one that may have left."""
-        return self.may_be_over or self.unsure > 0
+    def is_conditional(self) -> bool:
+        """Whether the current statement may not be reached: in a branch, or after one that may have left."""
+        return self.may_have_left or self.conditional_depth > 0
 
     @contextmanager
-    def perhaps(self) -> Iterator[None]:
-        """What is followed now may not be reached."""
-        self.unsure += 1
+    def conditionally(self) -> Iterator[None]:
+        """A context whose statements may not be reached."""
+        self.conditional_depth += 1
         try:
             yield
         finally:
-            self.unsure -= 1
+            self.conditional_depth -= 1
 
     @contextmanager
     def inner_scope(self) -> Iterator[None]:
-        """A scope of its own for a comprehension."""
+        """Enter the scope of a comprehension."""
         self.scope = Scope(above=self.scope, kind="comprehension")
-        self.loops += 1
+        self.loop_depth += 1
         try:
             yield
         finally:
-            self.loops -= 1
+            self.loop_depth -= 1
             self.scope = self.scope.above or self.scope

@@ -1,4 +1,4 @@
-"""What the interpreter asks about libraries that a source imports."""
+"""The interpreter's interface to a model of the libraries that a source imports."""
 
 from __future__ import annotations
 
@@ -11,107 +11,108 @@ from hpolint.readers.python.interpreter.values import Arguments, Instance, Value
 
 
 class LibraryModel(Protocol):
-    """A model of libraries. Where it returns None, the interpreter takes the result for unknown."""
+    """A model of libraries. If a method returns None, the interpreter takes the result for unknown."""
 
     def is_read_only(self, module: str) -> bool:
-        """Whether the functions of a top-level module change none of the dicts and lists that they are given."""
+        """Whether the functions of a top-level module leave the dicts and lists in their arguments unchanged."""
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
-        """What a call of something imported gives, by its full name."""
+        """The result of calling an imported object, by its full name."""
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
-        """What a method of an object gives that is not of this source."""
+        """The result of a method of a value, if the method is not defined in this source."""
 
     def attribute(self, instance: Instance, name: str) -> Value | None:
-        """An object's attribute that its arguments tell."""
+        """An attribute that an instance's constructor arguments determine."""
 
     def assigned(self, instance: Instance, value: Value) -> Value:
-        """What an object keeps of a value that is assigned to an attribute."""
+        """The value that an instance stores if a value is assigned to an attribute."""
 
-    def copied(self, instance: Instance) -> bool:
-        """Whether a shallow copy of an object is an object of its own."""
+    def is_copied(self, instance: Instance) -> bool:
+        """Whether a shallow copy of an instance shares no state with the original."""
 
-    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
-        """An item (under ``index``) or a method of a value is used: it may be changed from now on."""
+    def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
+        """Note that an item of a value (under ``index``) is read or set: the value may be changed through it."""
 
     def extends(self, name: str) -> bool:
-        """Whether a class of the source whose only base is this imported one counts as it."""
+        """Whether a class of the source with this imported class as its only base is treated as that class."""
 
     def scope_ends(self, values: list[Value]) -> None:
-        """Some values are all that a scope leaves behind."""
+        """Note the values that a scope holds at its end."""
 
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:
-        """A logger or a tracker is given something; ``name`` is how the call is written."""
+        """Note a call of a logger or a tracker; ``name`` is the callee as written."""
 
-    def missing(self, name: str, span: Span) -> None:
-        """A name is read that nothing before it has bound."""
+    def undefined_name_read(self, name: str, span: Span) -> None:
+        """Note the read of a name that is not bound."""
 
     def turned_off(self) -> AbstractContextManager[None]:
-        """A branch is followed that a switch in the text turns off."""
+        """A context around the interpretation of a branch that a switch in the source turns off."""
 
     def uncalled(self) -> AbstractContextManager[None]:
-        """A function is followed that nobody calls."""
+        """A context around the interpretation of a function that is never called."""
 
 
 class NoLibraries:
-    """Libraries of which nothing is known: what is imported stays unknown.
+    """A model that knows no library: everything imported stays unknown.
 
-    ``turned_off_depth`` and ``uncalled_depth`` count the branches and functions around what is interpreted now.
+    ``turned_off_depth`` and ``uncalled_depth`` count the turned-off branches and uncalled functions around the current
+    statement.
     """
 
     turned_off_depth = 0
     uncalled_depth = 0
 
     def is_read_only(self, module: str) -> bool:  # noqa: ARG002
-        """No module is known to be."""
+        """False."""
         return False
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:  # noqa: ARG002
-        """Nothing."""
+        """None: unknown."""
         return None
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:  # noqa: ARG002
-        """Nothing."""
+        """None: unknown."""
         return None
 
     def attribute(self, instance: Instance, name: str) -> Value | None:  # noqa: ARG002
-        """Nothing."""
+        """None: unknown."""
         return None
 
     def assigned(self, instance: Instance, value: Value) -> Value:  # noqa: ARG002
         """The value itself."""
         return value
 
-    def copied(self, instance: Instance) -> bool:  # noqa: ARG002
-        """An object of its own."""
+    def is_copied(self, instance: Instance) -> bool:  # noqa: ARG002
+        """True."""
         return True
 
-    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
-        """Nothing happens."""
+    def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
+        """Do nothing."""
 
     def extends(self, name: str) -> bool:  # noqa: ARG002
-        """No class does."""
+        """False."""
         return False
 
     def scope_ends(self, values: list[Value]) -> None:
-        """Nothing happens."""
+        """Do nothing."""
 
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:
-        """Nothing happens."""
+        """Do nothing."""
 
-    def missing(self, name: str, span: Span) -> None:
-        """Nothing is noted."""
+    def undefined_name_read(self, name: str, span: Span) -> None:
+        """Do nothing."""
 
     @contextmanager
     def turned_off(self) -> Iterator[None]:
-        """Count a branch that a switch in the text turns off."""
+        """Count a branch that a switch in the source turns off."""
         self.turned_off_depth += 1
         yield
         self.turned_off_depth -= 1
 
     @contextmanager
     def uncalled(self) -> Iterator[None]:
-        """Count a function that nobody calls."""
+        """Count a function that is never called."""
         self.uncalled_depth += 1
         yield
         self.uncalled_depth -= 1

@@ -1,4 +1,4 @@
-"""What the methods of Python's strings, lists and dicts do and give."""
+"""The side effects and results of the methods of Python's strings, lists and dicts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from hpolint.readers.python.interpreter.values import (
 
 
 def copied(value: Value, *, deep: bool) -> Value:
-    """What ``copy`` and ``deepcopy`` give."""
+    """A copy as ``copy`` or (``deep``) ``deepcopy`` makes it."""
     if deep:
         return deep_copy(value, {})
     if isinstance(value, Mapping):
@@ -36,10 +36,10 @@ def copied(value: Value, *, deep: bool) -> Value:
 
 
 def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -> Value:
-    """A dict's method."""
-    given = arguments.positional
+    """Apply a dict's method. Returns its result."""
+    positional = arguments.positional
     if name == "update":
-        for value in given:
+        for value in positional:
             operators.spread(receiver, value, span)
         named = Mapping(dict(arguments.keywords.items()), span, dict(arguments.places.items()))
         operators.spread(receiver, named, span)
@@ -53,9 +53,9 @@ def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -
         return Constant(None, span)
     if name in ("keys", "values", "items"):
         return Sequence(name, [], span, of=receiver)
-    if name in ("get", "pop", "setdefault") and given and isinstance(given[0], Constant):
-        return _item(receiver, name, given[0].value, given[1] if len(given) > 1 else None, span)
-    found = aliases([*parts(receiver), *given], unknown(is_a(f"what `{name}()` returns"), span))
+    if name in ("get", "pop", "setdefault") and positional and isinstance(positional[0], Constant):
+        return _item(receiver, name, positional[0].value, positional[1] if len(positional) > 1 else None, span)
+    found = aliases([*parts(receiver), *positional], unknown(is_a(f"what `{name}()` returns"), span))
     if name != "get":
         operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
     return found
@@ -66,24 +66,24 @@ def _item(receiver: Mapping, name: str, key: Key, fallback: Value | None, span: 
     if name == "pop":
         receiver.entries.pop(key, None)
         if found is None and fallback is None:
-            return unknown(f"is under the key {brief(repr(key))}, which is not there", span)
-    given = fallback if fallback is not None else Constant(None, span)
+            return unknown(f"is under the key {brief(repr(key))}, which does not exist", span)
+    default = fallback if fallback is not None else Constant(None, span)
     if name == "setdefault" and isinstance(found, Maybe):
         receiver.entries[key] = unknown(found.reason, found.span)
     if name == "setdefault" and key not in receiver.entries:
-        receiver.entries[key], receiver.keys[key] = receiver.open or given, span
-    return given if found is None else found
+        receiver.entries[key], receiver.keys[key] = receiver.open or default, span
+    return default if found is None else found
 
 
 def of_sequence(receiver: Sequence, name: str, arguments: Arguments, span: Span) -> Value:
-    """A list's, tuple's or set's method."""
-    given = arguments.positional
-    if name in ("append", "add") and len(given) == 1:
+    """Apply a method of a list, tuple, set, iterator or view. Returns its result."""
+    positional = arguments.positional
+    if name in ("append", "add") and len(positional) == 1:
         if receiver.open is None:
-            receiver.items.append(given[0])
+            receiver.items.append(positional[0])
         return Constant(None, span)
-    if name == "extend" and len(given) == 1 and receiver.open is None:
-        items = iterated(given[0])
+    if name == "extend" and len(positional) == 1 and receiver.open is None:
+        items = iterated(positional[0])
         if items is not None and bounds.has_room(receiver.items, items):
             receiver.items += items
             return Constant(None, span)
@@ -93,42 +93,44 @@ def of_sequence(receiver: Sequence, name: str, arguments: Arguments, span: Span)
     if name == "copy":
         return copied(receiver, deep=False)
     if receiver.kind == "list" and receiver.open is None and not arguments.keywords:
-        done = _of_list(receiver, name, given, span)
-        if done is not None:
-            return done
-    found = aliases([*parts(receiver), *given], unknown(is_a(f"what `{name}()` returns"), span))
+        result = _of_list(receiver, name, positional, span)
+        if result is not None:
+            return result
+    found = aliases([*parts(receiver), *positional], unknown(is_a(f"what `{name}()` returns"), span))
     if name not in ("index", "count"):
         operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
     return found
 
 
-def _of_list(receiver: Sequence, name: str, given: list[Value], span: Span) -> Value | None:
-    """A method that moves whole items, or that only needs plain ones; None if it cannot be followed."""
-    numbers = [value.value for value in given if isinstance(value, Constant) and isinstance(value.value, int)]
+def _of_list(receiver: Sequence, name: str, positional: list[Value], span: Span) -> Value | None:
+    """Apply a list's method that moves whole items or needs only plain ones. Returns its result; None if unknown."""
+    numbers = [value.value for value in positional if isinstance(value, Constant) and isinstance(value.value, int)]
     items = receiver.items
-    if name == "reverse" and not given:
+    if name == "reverse" and not positional:
         items.reverse()
         return Constant(None, span)
-    if name == "insert" and len(given) == 2 and len(numbers) >= 1 and isinstance(given[0], Constant):
-        items.insert(numbers[0], given[1])
+    if name == "insert" and len(positional) == 2 and len(numbers) >= 1 and isinstance(positional[0], Constant):
+        items.insert(numbers[0], positional[1])
         return Constant(None, span)
-    if name == "pop" and len(numbers) == len(given) and items:
-        at = numbers[0] if numbers else -1
-        return items.pop(at) if -len(items) <= at < len(items) else None
-    if name == "clear" and not given:
+    if name == "pop" and len(numbers) == len(positional) and items:
+        index = numbers[0] if numbers else -1
+        return items.pop(index) if -len(items) <= index < len(items) else None
+    if name == "clear" and not positional:
         items.clear()
         return Constant(None, span)
     try:
         plain_items = [plain(item) for item in items]
-        if name == "sort" and not given:
+        if name == "sort" and not positional:
             order = sorted(range(len(items)), key=plain_items.__getitem__)
             receiver.items = [items[index] for index in order]
             return Constant(None, span)
-        if name in ("index", "count") and len(given) == 1:
-            found = plain_items.index(plain(given[0])) if name == "index" else plain_items.count(plain(given[0]))
+        if name in ("index", "count") and len(positional) == 1:
+            found = (
+                plain_items.index(plain(positional[0])) if name == "index" else plain_items.count(plain(positional[0]))
+            )
             return Constant(found, span)
-        if name == "remove" and len(given) == 1:
-            del items[plain_items.index(plain(given[0]))]
+        if name == "remove" and len(positional) == 1:
+            del items[plain_items.index(plain(positional[0]))]
             return Constant(None, span)
     except (NotPlainError, TypeError, ValueError):
         return None
@@ -136,19 +138,19 @@ def _of_list(receiver: Sequence, name: str, given: list[Value], span: Span) -> V
 
 
 def of_text(text: str, name: str, arguments: Arguments, span: Span) -> Value:
-    """A string's method."""
+    """The result of a string's method."""
     if name == "join" and len(arguments.positional) == 1:
         return _join(text, arguments.positional[0], span)
     try:
         if arguments.open is not None:
             raise NotPlainError
-        given: list[Any] = [plain(value) for value in arguments.positional]
+        positional: list[Any] = [plain(value) for value in arguments.positional]
         named = {key: plain(value) for key, value in arguments.keywords.items()}
-        return from_plain(text_method(text, name, given, named), span)
+        return from_plain(text_method(text, name, positional, named), span)
     except NotPlainError:
         if name == "format":
             pieces = format_pieces(text, arguments.positional, arguments.keywords)
-            return unknown("is put together from parts that cannot be told", span, pieces)
+            return unknown("is built from unknown parts", span, pieces)
         return unknown(is_a(f"what `{name}()` returns"), span)
 
 
@@ -156,7 +158,7 @@ def _join(separator: str, value: Value, span: Span) -> Value:
     items = iterated(value)
     if items is not None and all(isinstance(item, Constant) and isinstance(item.value, str) for item in items):
         length = sum(len(str(item.value)) + len(separator) for item in items if isinstance(item, Constant))
-        if not bounds.is_text_followed(length - len(separator)):
+        if not bounds.is_text_within_bounds(length - len(separator)):
             return unknown(bounds.TOO_LARGE, span)
         return known(separator.join(str(item.value) for item in items if isinstance(item, Constant)), span)
-    return unknown("is put together from parts that cannot be told", span, (None,))
+    return unknown("is built from unknown parts", span, (None,))

@@ -1,4 +1,4 @@
-"""Operators and changes: what two values make, and what an unknown hand makes of a value."""
+"""Operators on values, aliases, and the forgetting of values that escape to unknown code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, paths
-from hpolint.readers.python.interpreter.plain import WIDE, NotPlainError, known, percent_pieces, plain
+from hpolint.readers.python.interpreter.plain import LARGE_WIDTH, NotPlainError, known, percent_pieces, plain
 from hpolint.readers.python.interpreter.values import (
     Constant,
     Either,
@@ -44,18 +44,18 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Is: lambda a, b: a is b,
     ast.IsNot: lambda a, b: a is not b,
 }
-PLAIN = frozenset({Constant, Unknown, Symbol})
-"""The types of what never changes and holds nothing that does."""
+IMMUTABLE_TYPES = frozenset({Constant, Unknown, Symbol})
+"""The types of values that never change and contain nothing that does."""
 
-MOST = 32
-"""How many values something unknown may be before nothing is kept of them."""
+MAX_CANDIDATES = 32
+"""Candidates of an unknown value; beyond it the candidates are forgotten."""
 
-MAX_ITEMS = 2_000
-"""How many items of a range or comprehension are followed."""
+MAX_ITERATED_ITEMS = 2_000
+"""Items of a range or comprehension that are interpreted."""
 
 
 def spread(target: Mapping, value: Value, span: Span) -> None:
-    """What ``update`` and ``**`` do. An unknown source may override any key that is there."""
+    """Add a dict's entries, as ``update`` and ``**`` do. An unknown source may override any existing key."""
     if isinstance(value, Mapping):
         if value.open:
             forget(target, value.open)
@@ -63,25 +63,27 @@ def spread(target: Mapping, value: Value, span: Span) -> None:
             forget(target, unknown(bounds.TOO_LARGE, span))
             return
         for key, entry in value.entries.items():
-            there = target.entries.get(key)
-            if isinstance(entry, Maybe) and there is not None:
-                both = aliases([there, *entry.candidates], entry)  # one of the two is there
-                entry = Maybe(both.reason, both.span, (), candidates=parts(both)) if isinstance(there, Maybe) else both
+            current = target.entries.get(key)
+            if isinstance(entry, Maybe) and current is not None:
+                both = aliases([current, *entry.candidates], entry)  # the entry is one of the two
+                entry = (
+                    Maybe(both.reason, both.span, (), candidates=parts(both)) if isinstance(current, Maybe) else both
+                )
             target.entries[key] = entry
         target.keys.update(value.keys)
     else:
-        reason = value.reason if isinstance(value, Unknown) else "cannot be told"
+        reason = value.reason if isinstance(value, Unknown) else "is unknown"
         forget(target, unknown(f"may come from a spread dict that {reason}", span))
 
 
 def iterated(value: Value) -> list[Value] | None:
-    """What a loop over a value yields; None if that cannot be told."""
+    """The items that a loop over a value yields; None if they are unknown."""
     if isinstance(value, Sequence) and value.of is not None:
         return views(value.of, value.kind) if is_closed(value.of) else None
     if isinstance(value, Sequence) and value.open is None and value.kind != "set":
         items = list(value.items)
         if value.kind == "iterator":
-            value.items = []  # there is only one way through it
+            value.items = []  # an iterator can be consumed only once
         return items
     if isinstance(value, Mapping) and is_closed(value):
         return [Constant(key, value.keys.get(key, value.span)) for key in value.entries]
@@ -89,7 +91,7 @@ def iterated(value: Value) -> list[Value] | None:
 
 
 def views(mapping: Mapping, kind: str) -> list[Value]:
-    """What a dict's ``keys()``, ``values()`` or ``items()`` yield now."""
+    """The current items of a dict's ``keys()``, ``values()`` or ``items()``."""
     if kind == "values":
         return list(mapping.entries.values())
     keys: list[Value] = [Constant(key, mapping.keys.get(key, mapping.span)) for key in mapping.entries]
@@ -100,69 +102,69 @@ def views(mapping: Mapping, kind: str) -> list[Value]:
 
 
 def is_closed(mapping: Mapping) -> bool:
-    """Whether it can be told which keys a dict has."""
+    """Whether all keys of a dict are known."""
     return mapping.open is None and not any(isinstance(entry, Maybe) for entry in mapping.entries.values())
 
 
 def forget(value: Value, why: Unknown) -> None:
-    """Something unknown has had the value in its hands: what it holds, at any depth, cannot be told any more."""
+    """Make the contents of a value unknown, at any depth: it escapes to code that is not analysed."""
     waiting: list[Value] = [value]
     seen: set[int] = set()
     while waiting:
-        thing = waiting.pop()
-        if id(thing) in seen:
+        value_ = waiting.pop()
+        if id(value_) in seen:
             continue
-        seen.add(id(thing))
-        if isinstance(thing, Mapping):
-            waiting += thing.entries.values()
-            thing.entries.update({key: _lost(entry, why) for key, entry in thing.entries.items()})
-            thing.open = why
-        elif isinstance(thing, Sequence) and thing.kind in ("tuple", "range"):
-            waiting += thing.items
-        elif isinstance(thing, Sequence):
-            waiting += thing.items
-            thing.items, thing.open = [], aliases(thing.items, why)
-        elif isinstance(thing, Instance):
-            waiting += [*thing.attributes.values(), *thing.arguments.values()]
-            thing.escaped = why
-        elif isinstance(thing, Either):
-            waiting += thing.candidates
-        elif isinstance(thing, Method) and isinstance(thing.receiver, Mapping | Sequence):
-            waiting.append(thing.receiver)
+        seen.add(id(value_))
+        if isinstance(value_, Mapping):
+            waiting += value_.entries.values()
+            value_.entries.update({key: _maybe_overwritten(entry, why) for key, entry in value_.entries.items()})
+            value_.open = why
+        elif isinstance(value_, Sequence) and value_.kind in ("tuple", "range"):
+            waiting += value_.items
+        elif isinstance(value_, Sequence):
+            waiting += value_.items
+            value_.items, value_.open = [], aliases(value_.items, why)
+        elif isinstance(value_, Instance):
+            waiting += [*value_.attributes.values(), *value_.arguments.values()]
+            value_.escaped = why
+        elif isinstance(value_, Either):
+            waiting += value_.candidates
+        elif isinstance(value_, Method) and isinstance(value_.receiver, Mapping | Sequence):
+            waiting.append(value_.receiver)
 
 
-def _lost(entry: Value, why: Unknown) -> Maybe:
-    """What stands under a key now: what stood there, or anything, or nothing."""
-    candidates = flat([entry])
-    return Maybe(why.reason, why.span, why.pieces, candidates=candidates if len(candidates) <= MOST else [])
+def _maybe_overwritten(entry: Value, why: Unknown) -> Maybe:
+    """An entry after its dict was forgotten: the former value, any other value, or absent."""
+    candidates = mutable_values([entry])
+    return Maybe(why.reason, why.span, why.pieces, candidates=candidates if len(candidates) <= MAX_CANDIDATES else [])
 
 
 def aliases(values: Iterable[Value], why: Unknown) -> Unknown:
-    """Something unknown that may be one of some values, or a part of one: who changes it changes them.
+    """An unknown value that may alias one of some values, or a part of one: a change of it may change them.
 
-    Of too many nothing is kept: they may have been changed from now on.
+    More than ``MAX_CANDIDATES`` values are forgotten instead.
     """
-    candidates = flat(values)
-    if len(candidates) > MOST:
+    candidates = mutable_values(values)
+    if len(candidates) > MAX_CANDIDATES:
         for each in candidates:
             forget(each, why)
         return why
     return Either(why.reason, why.span, why.pieces, candidates=candidates) if candidates else why
 
 
-def flat(values: Iterable[Value]) -> list[Value]:
-    """The values that can change, those that one of several may be included, each once."""
+def mutable_values(values: Iterable[Value]) -> list[Value]:
+    """The mutable ones among some values and the candidates of unknown ones, each once."""
     found: dict[int, Value] = {}
     for value in values:
         if isinstance(value, Either):
-            found |= {id(each): each for each in value.candidates if type(each) not in PLAIN}
-        elif type(value) not in PLAIN:
+            found |= {id(each): each for each in value.candidates if type(each) not in IMMUTABLE_TYPES}
+        elif type(value) not in IMMUTABLE_TYPES:
             found[id(value)] = value
     return list(found.values())
 
 
 def set_somewhere(container: Mapping | Sequence, value: Value, why: Unknown) -> None:
-    """Something is set under a key that cannot be told: each item may have been replaced by it."""
+    """Set an item under an unknown key: it may have replaced any item."""
     if isinstance(container, Mapping):
         container.entries.update({key: aliases([entry, value], why) for key, entry in container.entries.items()})
         container.open = aliases([value, *([container.open] if container.open else [])], why)
@@ -171,9 +173,11 @@ def set_somewhere(container: Mapping | Sequence, value: Value, why: Unknown) -> 
 
 
 def parts(value: Value) -> list[Value]:
-    """What may be got out of a value by going through it or by a key that cannot be told."""
+    """The values that iteration over a value, or access with an unknown key, may return."""
     if isinstance(value, Either):
-        return flat([*value.candidates, *(part for candidate in value.candidates for part in _own_parts(candidate))])
+        return mutable_values(
+            [*value.candidates, *(part for candidate in value.candidates for part in _own_parts(candidate))]
+        )
     return _own_parts(value)
 
 
@@ -188,7 +192,7 @@ def _own_parts(value: Value) -> list[Value]:
 
 
 def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
-    """An operator on two values."""
+    """The result of an operator on two values."""
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _computed(left.value, op, right.value, span)
     if isinstance(op, ast.Mod) and isinstance(left, Constant) and isinstance(left.value, str):
@@ -202,18 +206,18 @@ def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
             if left.open is not None:
                 return Sequence(left.kind, list(left.items), span, aliases([*right.items], left.open))
             return Sequence(left.kind, [*left.items, *right.items], span, right.open)
-        if any(map(_is_text, (left, right))):
+        if any(map(_is_known_text, (left, right))):
             pieces = (*pieces_of(left), *pieces_of(right))
-            return unknown("is put together from parts that cannot be told", span, pieces)
+            return unknown("is built from unknown parts", span, pieces)
     if isinstance(op, ast.BitOr) and isinstance(left, Mapping):
         merged = Mapping(dict(left.entries), span, dict(left.keys), left.open)
         spread(merged, right, span)
         return merged
-    return unknown("is computed from a value that cannot be told", span)
+    return unknown("is computed from an unknown value", span)
 
 
-def _is_text(value: Value) -> bool:
-    """Whether a value is known to be a string, of which a sum has all that is known: a number's sum is another one."""
+def _is_known_text(value: Value) -> bool:
+    """Whether a value is known to be a string. Only then does a sum keep its known pieces: numbers are added up."""
     return (
         isinstance(value.value, str)
         if isinstance(value, Constant)
@@ -226,17 +230,17 @@ def _percent(text: str, right: Value, span: Span) -> Value:
     try:
         return _computed(text, ast.Mod(), plain(right), span)
     except NotPlainError:
-        given = right.items if isinstance(right, Sequence) and right.kind == "tuple" and not right.open else [right]
-        return unknown("is put together from parts that cannot be told", span, percent_pieces(text, given))
+        values = right.items if isinstance(right, Sequence) and right.kind == "tuple" and not right.open else [right]
+        return unknown("is built from unknown parts", span, percent_pieces(text, values))
 
 
 def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
     function = OPERATORS.get(type(op))
-    if isinstance(op, ast.Mod) and isinstance(left, str) and WIDE.search(left):
+    if isinstance(op, ast.Mod) and isinstance(left, str) and LARGE_WIDTH.search(left):
         function = None
     if function is None:
-        return unknown("is computed in a way that is not followed", span)
-    if not _is_followed(left, op, right):
+        return unknown("is computed in a way that is not analysed", span)
+    if not _is_within_bounds(left, op, right):
         return unknown(bounds.TOO_LARGE, span)
     try:
         result = function(left, right)
@@ -245,14 +249,14 @@ def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
     return known(result, span)
 
 
-def _is_followed(left: Any, op: ast.operator, right: Any) -> bool:
-    """Whether what an operator makes is within bounds, told before it is made."""
+def _is_within_bounds(left: Any, op: ast.operator, right: Any) -> bool:
+    """Whether an operator's result will be within bounds."""
     texts = [side for side in (left, right) if isinstance(side, str)]
     if isinstance(op, ast.Mult) and texts:
         times = [side for side in (left, right) if isinstance(side, int)]
-        return bounds.is_text_followed(sum(map(len, texts)) * max(times, default=0))
+        return bounds.is_text_within_bounds(sum(map(len, texts)) * max(times, default=0))
     if isinstance(op, ast.Add) and texts:
-        return bounds.is_text_followed(sum(map(len, texts)))
+        return bounds.is_text_within_bounds(sum(map(len, texts)))
     if isinstance(op, ast.Mult):
         return bounds.bits(left) + bounds.bits(right) <= bounds.MAX_BITS + 1
     if isinstance(op, ast.Pow) and isinstance(left, int) and isinstance(right, int):
@@ -261,7 +265,7 @@ def _is_followed(left: Any, op: ast.operator, right: Any) -> bool:
 
 
 def pieces_of(value: Value) -> tuple[str | None, ...]:
-    """The known pieces of a string."""
+    """The known pieces of a string, with None for each unknown part."""
     if isinstance(value, Constant):
         return (str(value.value),)
     if isinstance(value, Unknown) and value.pieces:
@@ -270,10 +274,10 @@ def pieces_of(value: Value) -> tuple[str | None, ...]:
 
 
 def compared(left: Value, op: ast.cmpop, right: Value) -> bool | None:
-    """Whether a comparison holds; None if that cannot be told."""
+    """Whether a comparison holds; None if it is unknown."""
     if isinstance(op, ast.In | ast.NotIn) and isinstance(left, Constant):
-        held = _contains(right, left)
-        return held if held is None or isinstance(op, ast.In) else not held
+        contained = _contains(right, left)
+        return contained if contained is None or isinstance(op, ast.In) else not contained
     if isinstance(left, Constant) and isinstance(right, Constant) and type(op) in COMPARISONS:
         if isinstance(op, ast.Is | ast.IsNot) and None not in (left.value, right.value):
             return None
@@ -286,17 +290,17 @@ def compared(left: Value, op: ast.cmpop, right: Value) -> bool | None:
     return None
 
 
-def _contains(holder: Value, item: Constant) -> bool | None:
-    if isinstance(holder, Mapping):
-        entry = holder.entries.get(item.value)
-        return None if isinstance(entry, Maybe) or (entry is None and holder.open) else entry is not None
+def _contains(container: Value, item: Constant) -> bool | None:
+    if isinstance(container, Mapping):
+        entry = container.entries.get(item.value)
+        return None if isinstance(entry, Maybe) or (entry is None and container.open) else entry is not None
     if (
-        isinstance(holder, Sequence)
-        and holder.kind not in ("iterator", "maybe")
-        and all(isinstance(each, Constant) for each in holder.items)
+        isinstance(container, Sequence)
+        and container.kind not in ("iterator", "maybe")
+        and all(isinstance(each, Constant) for each in container.items)
     ):
-        held = any(isinstance(each, Constant) and each.value == item.value for each in holder.items)
-        return True if held else None if holder.open else False
-    if isinstance(holder, Constant) and isinstance(holder.value, str) and isinstance(item.value, str):
-        return item.value in holder.value
+        contained = any(isinstance(each, Constant) and each.value == item.value for each in container.items)
+        return True if contained else None if container.open else False
+    if isinstance(container, Constant) and isinstance(container.value, str) and isinstance(item.value, str):
+        return item.value in container.value
     return None

@@ -1,8 +1,8 @@
-"""Paths of files, as far as their text tells them: ``os.path`` and ``pathlib``.
+"""File paths of ``os.path`` and ``pathlib``.
 
-A path that Python makes absolute, or that begins at ``__file__``, is no text that the source tells, but it is known
-where it leads to from the source's own folder: it is an object of the class ``PATH`` with that text. Of one that begins
-at what cannot be told the rest is known.
+The text of a path that Python makes absolute, or that begins at ``__file__``, is unknown, but its target relative to
+the source's folder is known: it is an instance of ``PATH`` with the relative text. A path with an unknown beginning
+keeps its known rest.
 """
 
 from __future__ import annotations
@@ -17,74 +17,74 @@ from hpolint.readers.python.interpreter.values import Arguments, Constant, Insta
 PATH = "pathlib.Path"
 CLASSES = frozenset({PATH, "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"})
 MODULES = frozenset({"os", "os.path", "pathlib", PATH})
-HERE = frozenset({"os.getcwd", f"{PATH}.cwd"})
-WHOLE = frozenset({"os.path.abspath", "os.path.realpath", "os.path.expanduser", "os.fspath"})
-SAME = frozenset({"resolve", "absolute", "expanduser", "as_posix", "__str__"})
-LOST = "\0"
-"""Stands for the beginning of a path that cannot be told."""
+WORKING_FOLDER_FUNCTIONS = frozenset({"os.getcwd", f"{PATH}.cwd"})
+IDENTITY_FUNCTIONS = frozenset({"os.path.abspath", "os.path.realpath", "os.path.expanduser", "os.fspath"})
+IDENTITY_METHODS = frozenset({"resolve", "absolute", "expanduser", "as_posix", "__str__"})
+UNKNOWN_PREFIX = "\0"
+"""A placeholder for a path's unknown beginning."""
 
 
 def path(text: str, span: Span) -> Instance:
-    """A path by where it leads to from the source's folder."""
+    """A path by its text relative to the source's folder."""
     return Instance(PATH, Arguments([_value(text, span, "a path")]), span)
 
 
 def path_text(value: Value | None) -> str | None:
-    """The text of a path, or of a string; of one whose beginning cannot be told the rest. None for all else."""
+    """The text of a path or a string, without an unknown beginning; None for other values and unknown texts."""
     text = _text(value)
-    if text is None or text == LOST:
+    if text is None or text == UNKNOWN_PREFIX:
         return None
-    return text.removeprefix(LOST).lstrip("/") if text.startswith(LOST) else text
+    return text.removeprefix(UNKNOWN_PREFIX).lstrip("/") if text.startswith(UNKNOWN_PREFIX) else text
 
 
 def function(name: str, arguments: Arguments, span: Span) -> Value | None:
-    """What a function that makes paths gives; None for all others, and where nothing can be told."""
-    if name in HERE:
+    """The result of a function that makes paths; None for other functions and unknown results."""
+    if name in WORKING_FOLDER_FUNCTIONS:
         return path(".", span)
-    texts = [text for value in arguments.positional if (text := _text(value)) is not None]
-    if len(texts) < len(arguments.positional) or not texts or arguments.open is not None or LOST in texts[1:]:
+    texts = [result for value in arguments.positional if (result := _text(value)) is not None]
+    if len(texts) < len(arguments.positional) or not texts or arguments.open is not None or UNKNOWN_PREFIX in texts[1:]:
         return None
     is_path = any(isinstance(value, Instance) for value in arguments.positional)
-    made = _made(name, texts)
-    if made is None or made == LOST:
+    result = _result_text(name, texts)
+    if result is None or result == UNKNOWN_PREFIX:
         return None
-    if name in CLASSES | WHOLE or (is_path and name != "os.path.basename"):
-        return path(made, span)
-    return _value(made, span, f"what `{name.rpartition('.')[2]}()` returns") if name != "builtins.str" else None
+    if name in CLASSES | IDENTITY_FUNCTIONS or (is_path and name != "os.path.basename"):
+        return path(result, span)
+    return _value(result, span, f"what `{name.rpartition('.')[2]}()` returns") if name != "builtins.str" else None
 
 
-def _made(name: str, texts: list[str]) -> str | None:
-    """The text of what a function gives."""
+def _result_text(name: str, texts: list[str]) -> str | None:
+    """The text of a function's result."""
     first = texts[0]
     if name in CLASSES or name == "os.path.join":
         return posixpath.join(*texts)
-    if name in WHOLE or name == "builtins.str":
+    if name in IDENTITY_FUNCTIONS or name == "builtins.str":
         return first
     if name == "os.path.normpath":
-        return first if first.startswith(LOST) else posixpath.normpath(first)
+        return first if first.startswith(UNKNOWN_PREFIX) else posixpath.normpath(first)
     if name == "os.path.dirname":
         return posixpath.dirname(first)
     return posixpath.basename(first) if name == "os.path.basename" else None
 
 
 def method(receiver: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
-    """What a method of a path gives."""
+    """The result of a path's method; None if it is not known."""
     own = _text(receiver)
     if own is None:
         return None
-    if name in SAME:
+    if name in IDENTITY_METHODS:
         return path(own, span)
     texts = [_text(value) for value in arguments.positional]
-    known = [text for text in texts if text is not None and not text.startswith(LOST)]
+    known = [text for text in texts if text is not None and not text.startswith(UNKNOWN_PREFIX)]
     if name == "joinpath" and len(known) == len(texts):
         return path(posixpath.join(own, *known), span)
     return None
 
 
 def attribute(receiver: Instance, name: str, span: Span) -> Value | None:
-    """A member of a path."""
+    """A path's attribute; None if it is not known."""
     own = _text(receiver)
-    if own is None or own == LOST:
+    if own is None or own == UNKNOWN_PREFIX:
         return None
     if name == "parent":
         return path(posixpath.dirname(own) or ".", span)
@@ -92,17 +92,17 @@ def attribute(receiver: Instance, name: str, span: Span) -> Value | None:
 
 
 def joined(left: Value, right: Value, span: Span) -> Value | None:
-    """``left / right``, where one of them is a path."""
+    """``left / right``; None if neither is a path or the result is not known."""
     if not any(isinstance(each, Instance) and each.cls == PATH for each in (left, right)):
         return None
     first, second = _text(left), _text(right)
-    if first is None or second is None or second.startswith(LOST):
+    if first is None or second is None or second.startswith(UNKNOWN_PREFIX):
         return None
     return path(posixpath.join(first, second), span)
 
 
 def _text(value: Value | None) -> str | None:
-    """A path's or string's text, with ``LOST`` for a beginning that cannot be told; None for what is neither."""
+    """A path's or string's text, with ``UNKNOWN_PREFIX`` for an unknown beginning; None for other values."""
     if isinstance(value, Instance) and value.cls == PATH:
         value = value.arguments.positional[0]
     if isinstance(value, Constant):
@@ -112,12 +112,12 @@ def _text(value: Value | None) -> str | None:
     first, *rest = value.pieces or (None,)
     known = [piece for piece in rest if piece is not None]
     if first is not None or len(known) < len(rest) or not "".join(known).startswith("/"):
-        return LOST
-    return LOST + "".join(known)
+        return UNKNOWN_PREFIX
+    return UNKNOWN_PREFIX + "".join(known)
 
 
 def _value(text: str, span: Span, thing: str) -> Constant | Unknown:
-    """The value that has a text, or all of it but its beginning."""
-    if not text.startswith(LOST):
+    """The value with a text; an unknown value with the known rest if its beginning is unknown."""
+    if not text.startswith(UNKNOWN_PREFIX):
         return Constant(text, span)
-    return unknown(is_a(thing), span, (None, text.removeprefix(LOST)) if text != LOST else ())
+    return unknown(is_a(thing), span, (None, text.removeprefix(UNKNOWN_PREFIX)) if text != UNKNOWN_PREFIX else ())

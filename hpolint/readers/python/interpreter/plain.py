@@ -1,4 +1,4 @@
-"""Values as Python's own, and back: what only needs known numbers, strings, lists and dicts is left to Python."""
+"""Conversion between the interpreter's values and Python's own, so that Python computes with known values."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from hpolint.readers.python.interpreter import bounds
 from hpolint.readers.python.interpreter.values import Constant, Mapping, Sequence, Value, unknown
 from hpolint.syntax.numbers import index_of
 
-WIDE = re.compile(r"\d{4}|\*")
-"""A width in a format that could make a text of any length."""
+LARGE_WIDTH = re.compile(r"\d{4}|\*")
+"""A width in a format string that could produce a string of any length."""
 
-MOST_WORK = 1_000_000
-"""A text's length times the largest of what its method is given: what the method makes is no longer."""
+MAX_METHOD_CHARACTERS = 1_000_000
+"""Characters of a string method's result, bounded by the string's length times its largest argument."""
 
 KINDS: dict[type, str] = {list: "list", tuple: "tuple", set: "set"}
 
 
 class NotPlainError(Exception):
-    """Something is not known, or nothing that Python's own types stand for."""
+    """A value is unknown, or has no counterpart among Python's own types."""
 
 
 def plain(value: Value) -> Any:
-    """The Python value. Raises NotPlainError. A set's order is not the one that Python gives it."""
+    """The Python value. Raises NotPlainError. A set's order may differ from Python's at run time."""
     if isinstance(value, Constant):
         return value.value
-    if not bounds.is_held(value):
+    if not bounds.is_within_bounds(value):
         raise NotPlainError
     return _plain(value)
 
@@ -51,7 +51,7 @@ def _plain(value: Value) -> Any:
 
 
 def from_plain(value: Any, span: Span) -> Value:
-    """The value that stands for a Python one, all of it at one place; unknown for what no request holds."""
+    """The value for a Python object, with ``span`` throughout; unknown for types that no request contains."""
     if isinstance(value, dict) and all(isinstance(key, str | int | float | bool | None) for key in value):
         entries = {key: from_plain(entry, span) for key, entry in value.items()}
         return Mapping(entries, span, dict.fromkeys(entries, span))
@@ -61,42 +61,44 @@ def from_plain(value: Any, span: Span) -> Value:
 
 
 def literal(value: Any, span: Span) -> Value:
-    """A value as it is written: a text of any length, since the source holds it already."""
+    """The value of a literal; a string may have any length, since the source contains it already."""
     return Constant(value, span) if isinstance(value, str) else known(value, span)
 
 
 def known(result: Any, span: Span) -> Value:
-    """A computed result, if it is of the kind that can stand in a request."""
+    """The value of a computed result; unknown for types that no request contains, and beyond the bounds."""
     if isinstance(result, float) and not math.isfinite(result):
         return unknown("is not a finite number", span)
     if not isinstance(result, str | int | float | bool) and result is not None:
-        return unknown("is computed in a way that is not followed", span)
-    followed = bounds.is_text_followed(len(result)) if isinstance(result, str) else bounds.is_number_followed(result)
-    return Constant(result, span) if followed else unknown(bounds.TOO_LARGE, span)
+        return unknown("is computed in a way that is not analysed", span)
+    is_within = (
+        bounds.is_text_within_bounds(len(result)) if isinstance(result, str) else bounds.is_number_within_bounds(result)
+    )
+    return Constant(result, span) if is_within else unknown(bounds.TOO_LARGE, span)
 
 
-def text_method(text: str, name: str, given: list[Any], named: AnyMapping[str, Any]) -> Any:
-    """What a method of a string gives. Raises NotPlainError for what could be of any length, or fails."""
-    every = [*given, *named.values()]
+def text_method(text: str, name: str, positional: list[Any], named: AnyMapping[str, Any]) -> Any:
+    """The result of a string's method. Raises NotPlainError if it could have any length, or the method fails."""
+    every = [*positional, *named.values()]
     sizes = [arg if isinstance(arg, int) else len(arg) if isinstance(arg, str) else 0 for arg in every]
     method = getattr(text, name, None)
     if (
         method is None
         or name.startswith("_")
         or name == "translate"
-        or (max(sizes, default=0) + 1) * (len(text) + 1) > MOST_WORK
+        or (max(sizes, default=0) + 1) * (len(text) + 1) > MAX_METHOD_CHARACTERS
     ):
         raise NotPlainError
-    if name.startswith("format") and WIDE.search(text):
+    if name.startswith("format") and LARGE_WIDTH.search(text):
         raise NotPlainError
     try:
-        return method(*given, **named)
+        return method(*positional, **named)
     except (TypeError, ValueError, LookupError, AttributeError, MemoryError) as error:
         raise NotPlainError from error
 
 
-def format_pieces(text: str, given: list[Value], named: AnyMapping[str, Value]) -> tuple[str | None, ...]:
-    """The known pieces of ``text.format(…)``, None for each part that is not known."""
+def format_pieces(text: str, positional: list[Value], named: AnyMapping[str, Value]) -> tuple[str | None, ...]:
+    """The known pieces of ``text.format(…)``, with None for each unknown part."""
     pieces: list[str | None] = []
     try:
         fields = list(string.Formatter().parse(text))
@@ -108,18 +110,18 @@ def format_pieces(text: str, given: list[Value], named: AnyMapping[str, Value]) 
             pieces.append(literal)
         if name is not None:
             index = next(automatic) if name == "" else index_of(name)
-            value = named.get(name) if index is None else given[index] if index < len(given) else None
+            value = named.get(name) if index is None else positional[index] if index < len(positional) else None
             simple = isinstance(value, Constant) and not spec and not conversion
             pieces.append(str(value.value) if simple and isinstance(value, Constant) else None)
     return tuple(pieces)
 
 
-def percent_pieces(text: str, given: list[Value]) -> tuple[str | None, ...]:
-    """The known pieces of ``text % (…)``."""
+def percent_pieces(text: str, values: list[Value]) -> tuple[str | None, ...]:
+    """The known pieces of ``text % (…)``, with None for each unknown part."""
     parts = re.split(r"%[sd]", text)
-    if len(parts) != len(given) + 1 or any("%" in part for part in parts):
+    if len(parts) != len(values) + 1 or any("%" in part for part in parts):
         return (None,)
     pieces: list[str | None] = [parts[0]]
-    for value, part in zip(given, parts[1:], strict=True):
+    for value, part in zip(values, parts[1:], strict=True):
         pieces += [str(value.value) if isinstance(value, Constant) else None, part]
     return tuple(piece for piece in pieces if piece != "")

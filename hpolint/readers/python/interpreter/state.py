@@ -1,7 +1,7 @@
-"""All that can change while source is followed, and keeping it for the other branch.
+"""The interpreter's mutable state, and snapshots of it for branches.
 
-Values are objects that names and other values share. Each branch changes the objects themselves; a snapshot
-puts back what they held before, so that nobody who holds one is left with another branch's copy.
+Names and other values share mutable objects. Each branch changes the objects in place; restoring a snapshot writes
+their former contents back, so that every reference to an object stays valid.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hpolint.readers.python.interpreter.operators import PLAIN
+from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES
 from hpolint.readers.python.interpreter.values import (
     Either,
     Function,
@@ -23,100 +23,107 @@ from hpolint.readers.python.interpreter.values import (
     Value,
 )
 
-Thing = Scope | Mapping | Sequence | Instance | UserClass
-"""What has contents that change."""
+MutableObject = Scope | Mapping | Sequence | Instance | UserClass
+"""An object whose contents change."""
 
-HELD_PER_STEP = 8
-"""How many things a snapshot goes through for the price of a step."""
+OBJECTS_PER_STEP = 8
+"""How many objects a snapshot copies for the cost of one step."""
 
 
 class Snapshot:
-    """What each thing that can be reached from some scopes or values holds now; ``size`` tells how much that was."""
+    """The contents of all objects that are reachable from some scopes or values.
+
+    ``contents`` maps an object's id to the object and a copy of its contents; ``size`` measures the work.
+    """
 
     def __init__(self, scopes: Iterable[Scope | Value]) -> None:
-        self.held: dict[int, tuple[Thing, tuple[Any, ...]]] = {}
+        self.contents: dict[int, tuple[MutableObject, tuple[Any, ...]]] = {}
         self.size = 0
         waiting: list[Any] = list(scopes)
         seen: set[int] = set()
-        while waiting:  # thousands of times for each source: all that it asks of a thing is its type
-            thing = waiting.pop()
-            key = id(thing)
+        while waiting:  # a hot loop: it looks only at an object's type
+            object_ = waiting.pop()
+            key = id(object_)
             if key in seen:
                 continue
             seen.add(key)
-            kind = type(thing)
-            if kind is Function and not thing.defaults and thing.receiver is thing.owner is thing.setter is None:
-                waiting.append(thing.scope)  # as most are
+            kind = type(object_)
+            if (
+                kind is Function
+                and not object_.defaults
+                and object_.receiver is object_.owner is object_.setter is None
+            ):
+                waiting.append(object_.scope)  # the common case
                 continue
-            if (copied := CONTENTS.get(kind)) is not None:
-                held = copied(thing)
-                self.size += len(held[0]) // 4
-                self.held[key] = (thing, held)
-            waiting += [each for each in REFERENCES[kind](thing) if type(each) not in PLAIN]
+            if (copied := COPY_CONTENTS.get(kind)) is not None:
+                contents = copied(object_)
+                self.size += len(contents[0]) // 4
+                self.contents[key] = (object_, contents)
+            waiting += [each for each in REFERENCES[kind](object_) if type(each) not in IMMUTABLE_TYPES]
         self.size += len(seen)
 
     def differs(self, other: Snapshot) -> bool:
-        """Whether anything holds something else than in another snapshot of the same thing."""
-        held = {key: contents for key, (_, contents) in self.held.items()}
-        return held != {key: contents for key, (_, contents) in other.held.items()}
+        """Whether any contents differ from those in another snapshot of the same objects."""
+        own = {key: contents for key, (_, contents) in self.contents.items()}
+        return own != {key: contents for key, (_, contents) in other.contents.items()}
 
     def restore(self) -> None:
-        """Put all back."""
-        for thing, held in self.held.values():
-            put(thing, held)
+        """Write all contents back to their objects."""
+        for object_, contents in self.contents.values():
+            write_contents(object_, contents)
 
 
-def contents(thing: Thing) -> tuple[Any, ...]:
-    """A copy of what a thing holds."""
-    return CONTENTS[type(thing)](thing)
+def copy_contents(object_: MutableObject) -> tuple[Any, ...]:
+    """A copy of an object's contents."""
+    return COPY_CONTENTS[type(object_)](object_)
 
 
-CONTENTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+COPY_CONTENTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Mapping: lambda mapping: (mapping.entries.copy(), mapping.keys.copy(), mapping.open),
     Sequence: lambda sequence: (sequence.items.copy(), sequence.open, sequence.kind),
     Instance: lambda instance: (instance.attributes.copy(), instance.escaped),
     UserClass: lambda cls: (cls.members.copy(), cls.foreign),
     Scope: lambda scope: (scope.names.copy(), scope.globals.copy(), scope.nonlocals.copy()),
 }
-"""How what a thing of each type holds is copied."""
+"""How to copy the contents of each type of object."""
 
 
-def is_as(thing: Thing, held: tuple[Any, ...]) -> bool:
-    """Whether a thing holds what it held, or another did."""
-    return HOLDS[type(thing)](thing, held)
+def has_contents(object_: MutableObject, copied: tuple[Any, ...]) -> bool:
+    """Whether an object's contents equal a copy of its own or another object's contents."""
+    return COMPARE_CONTENTS[type(object_)](object_, copied)
 
 
-HOLDS: dict[type, Callable[[Any, tuple[Any, ...]], bool]] = {
-    Mapping: lambda mapping, held: (mapping.entries, mapping.keys, mapping.open) == held,
-    Sequence: lambda sequence, held: (sequence.items, sequence.open, sequence.kind) == held,
-    Instance: lambda instance, held: (instance.attributes, instance.escaped) == held,
-    UserClass: lambda cls, held: (cls.members, cls.foreign) == held,
-    Scope: lambda scope, held: (scope.names, scope.globals, scope.nonlocals) == held,
+COMPARE_CONTENTS: dict[type, Callable[[Any, tuple[Any, ...]], bool]] = {
+    Mapping: lambda mapping, contents: (mapping.entries, mapping.keys, mapping.open) == contents,
+    Sequence: lambda sequence, contents: (sequence.items, sequence.open, sequence.kind) == contents,
+    Instance: lambda instance, contents: (instance.attributes, instance.escaped) == contents,
+    UserClass: lambda cls, contents: (cls.members, cls.foreign) == contents,
+    Scope: lambda scope, contents: (scope.names, scope.globals, scope.nonlocals) == contents,
 }
-"""How it is compared, without a copy."""
+"""How to compare the contents of each type of object with a copy, without copying them."""
 
 
-def put(thing: Thing, held: tuple[Any, ...]) -> None:
-    """Make a thing hold what it held, or another did."""
-    if isinstance(thing, Mapping):
-        _refill(thing.entries, held[0])
-        thing.keys, thing.open = dict(held[1]), held[2]
-    elif isinstance(thing, Sequence):
-        thing.items, thing.open, thing.kind = list(held[0]), held[1], held[2]
-    elif isinstance(thing, Instance):
-        _refill(thing.attributes, held[0])
-        thing.escaped = held[1]
-    elif isinstance(thing, UserClass):
-        thing.members, thing.foreign = dict(held[0]), held[1]
+def write_contents(object_: MutableObject, copied: tuple[Any, ...]) -> None:
+    """Replace an object's contents by a copy of its own or another object's contents."""
+    if isinstance(object_, Mapping):
+        _refill(object_.entries, copied[0])
+        object_.keys, object_.open = dict(copied[1]), copied[2]
+    elif isinstance(object_, Sequence):
+        object_.items, object_.open, object_.kind = list(copied[0]), copied[1], copied[2]
+    elif isinstance(object_, Instance):
+        _refill(object_.attributes, copied[0])
+        object_.escaped = copied[1]
+    elif isinstance(object_, UserClass):
+        object_.members, object_.foreign = dict(copied[0]), copied[1]
     else:
-        _refill(thing.names, held[0])
-        thing.globals, thing.nonlocals = set(held[1]), set(held[2])
+        _refill(object_.names, copied[0])
+        object_.globals, object_.nonlocals = set(copied[1]), set(copied[2])
 
 
-def _refill(contents: dict[Any, Any], held: dict[Any, Any]) -> None:
-    """Change a dict in place: `globals()` and `__dict__` are other views of it."""
+def _refill(contents: dict[Any, Any], copied: dict[Any, Any]) -> None:
+    """Change a dict in place: the mappings for `globals()` and `__dict__` share it."""
     contents.clear()
-    contents.update(held)
+    contents.update(copied)
 
 
 def _of_instance(instance: Instance) -> list[Any]:
@@ -139,15 +146,15 @@ REFERENCES: dict[type, Callable[[Any], Iterable[Any]]] = {
     Method: lambda method: [method.receiver],
     Either: lambda either: either.candidates,
     Maybe: lambda maybe: maybe.candidates,
-    **dict.fromkeys(PLAIN, lambda _: ()),
+    **dict.fromkeys(IMMUTABLE_TYPES, lambda _: ()),
 }
-"""What a value or scope of each type refers to."""
+"""The values and scopes that a value or scope of each type refers to."""
 
 Memo = dict[int, Any]
 
 
 def deep_copy(value: Value, memo: Memo) -> Value:
-    """What Python's ``deepcopy`` makes: dicts, lists and objects are new, functions and classes are not."""
+    """A copy as Python's ``deepcopy`` makes it: dicts, lists and objects are new, functions and classes are shared."""
     if id(value) in memo:
         found: Value = memo[id(value)]
         return found
@@ -160,9 +167,9 @@ def deep_copy(value: Value, memo: Memo) -> Value:
         copy.items = [deep_copy(item, memo) for item in value.items]
     elif isinstance(value, Instance):
         copy = memo[id(value)] = twin(value)
-        given = value.arguments
-        copy.arguments.positional = [deep_copy(each, memo) for each in given.positional]
-        copy.arguments.keywords = {name: deep_copy(each, memo) for name, each in given.keywords.items()}
+        arguments = value.arguments
+        copy.arguments.positional = [deep_copy(each, memo) for each in arguments.positional]
+        copy.arguments.keywords = {name: deep_copy(each, memo) for name, each in arguments.keywords.items()}
         copy.attributes = {name: deep_copy(each, memo) for name, each in value.attributes.items()}
     elif isinstance(value, Either):
         kind = Maybe if isinstance(value, Maybe) else Either
@@ -174,8 +181,8 @@ def deep_copy(value: Value, memo: Memo) -> Value:
 
 
 def twin(instance: Instance) -> Instance:
-    """Another object with the same arguments and attributes."""
-    given = instance.arguments
-    arguments = type(given)(list(given.positional), dict(given.keywords), dict(given.places), given.open)
+    """A shallow copy of an instance: new containers with the same arguments and attributes."""
+    original = instance.arguments
+    arguments = type(original)(list(original.positional), dict(original.keywords), dict(original.places), original.open)
     attributes = dict(instance.attributes)
     return Instance(instance.cls, arguments, instance.span, attributes, instance.escaped, instance.user_class)

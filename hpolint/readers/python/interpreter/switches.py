@@ -1,8 +1,8 @@
-"""Switches in a text: a test that is known to fail, and what would hold if it did not.
+"""Switches: tests that are known to fail, and the state in the branches that they turn off.
 
-The jobs in a branch that is turned off are there for when it is turned on. They are followed as if it were: a plain
-variable that the test is about is as the test wants it, and what earlier branches of the same test would have set is
-set. Whatever else depends on what the test reads is unknown there: it would be another.
+The jobs in a turned-off branch are meant for when it is turned on, so it is interpreted as if its condition held. A
+plain variable of the test has the value that the test requires; names have the values from former branches with the
+same condition. Every other value that depends on the test's variables is unknown, since it would be different.
 """
 
 from __future__ import annotations
@@ -44,26 +44,28 @@ class Condition(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def key(self) -> tuple[str, bool]:
-        """What tells one condition from another."""
+        """The condition's identity."""
         return ast.dump(self.test), self.holds
 
     @cached_property
     def variables(self) -> Names:
-        """The names that it is about."""
+        """The names in the test."""
         return names_in(self.test)
 
 
 class _ScopeSwitches(msgspec.Struct):
-    """Of one scope: what branches that are turned off would have set, and what names depend on.
+    """The switches of one scope.
 
-    ``after`` is what everything that depends on a switch held right after it.
+    ``branch_values`` are the values that turned-off branches set, by condition and name. ``dependencies`` are the
+    variables that a name's value depends on, ``reads`` the names in the expression last assigned to it. ``after`` is
+    the value of each dependent name right after its switch, with a snapshot.
     """
 
     scope: Scope
-    kept: dict[tuple[str, bool], dict[str, Value]] = msgspec.field(default_factory=dict)
-    depends: dict[str, Names] = msgspec.field(default_factory=dict)
+    branch_values: dict[tuple[str, bool], dict[str, Value]] = msgspec.field(default_factory=dict)
+    dependencies: dict[str, Names] = msgspec.field(default_factory=dict)
     after: dict[str, tuple[Value, Snapshot]] = msgspec.field(default_factory=dict)
-    read: dict[str, Names] = msgspec.field(default_factory=dict)
+    reads: dict[str, Names] = msgspec.field(default_factory=dict)
 
 
 class Switches:
@@ -71,22 +73,22 @@ class Switches:
 
     def __init__(self) -> None:
         self._seen: dict[int, _ScopeSwitches] = {}
-        self.above: list[Names] = []
+        self.elif_variables: list[Names] = []
         """The variables of the tests before an ``elif``."""
 
-    def assigned(self, scope: Scope, name: str, read: Names) -> None:
-        """A name is given a value that is made of others."""
-        self._of(scope).read[name] = read
+    def record_reads(self, scope: Scope, name: str, read: Names) -> None:
+        """Record the names that an assigned value is computed from."""
+        self._for_scope(scope).reads[name] = read
 
     def assume(self, interpreter: Interpreter, condition: Condition) -> None:
-        """Go on as if a condition held."""
+        """Change the state as if a condition held."""
         variables = condition.variables
         why = unknown(_reason(variables), interpreter.span(condition.test))
         scope: Scope | None = interpreter.scope
         while scope is not None:
-            seen = self._of(scope)
+            seen = self._for_scope(scope)
             self._assume_set(interpreter, seen, condition, why)
-            for name in _derived(interpreter.trees, seen, variables) - variables - seen.depends.keys():
+            for name in _derived(interpreter.trees, seen, variables) - variables - seen.dependencies.keys():
                 if not isinstance(scope.names.get(name, why), Function | UserClass):
                     scope.names[name] = why
             for name in variables & scope.names.keys():
@@ -94,54 +96,54 @@ class Switches:
             scope = scope.above
 
     def _assume_set(self, interpreter: Interpreter, seen: _ScopeSwitches, condition: Condition, why: Unknown) -> None:
-        """Let what branches on the same variables have set be what this condition's own branch has set."""
-        names, kept = seen.scope.names, seen.kept.get(condition.key, {})
-        for name, about in seen.depends.items():
-            if name not in names or not about & condition.variables:
+        """Replace the values set by branches on the same variables by those that this condition's branch set."""
+        names, branch_values = seen.scope.names, seen.branch_values.get(condition.key, {})
+        for name, variables in seen.dependencies.items():
+            if name not in names or not variables & condition.variables:
                 continue
             value, snapshot = seen.after[name]
             if names[name] is not value:
-                continue  # it was set anew since, whichever branch was taken
+                continue  # it was rebound since, independently of the switch
             changed = interpreter.snapshot_of(value).differs(snapshot)
-            names[name] = why if changed else kept.get(name, why)
-        names.update({name: value for name, value in kept.items() if name not in names})
+            names[name] = why if changed else branch_values.get(name, why)
+        names.update({name: value for name, value in branch_values.items() if name not in names})
 
-    def keep(self, interpreter: Interpreter, condition: Condition, block: list[ast.stmt]) -> None:
-        """Remember what a branch that is turned off has set; what it has only changed is not kept."""
+    def record_branch(self, interpreter: Interpreter, condition: Condition, block: list[ast.stmt]) -> None:
+        """Record the names that a turned-off branch bound; objects that it only changed are not recorded."""
         changes = [change for statement in block for change in interpreter.trees.changes(statement)]
         changed = {change.name for change in changes if change.steps or change.whole}
         names = {change.name for change in changes} - changed
-        held = interpreter.scope.names
-        kept = self._of(interpreter.scope).kept.setdefault(condition.key, {})
-        kept.update({name: held[name] for name in names if name in held})
+        current = interpreter.scope.names
+        branch_values = self._for_scope(interpreter.scope).branch_values.setdefault(condition.key, {})
+        branch_values.update({name: current[name] for name in names if name in current})
 
-    def depend(self, interpreter: Interpreter, condition: Condition, blocks: list[list[ast.stmt]]) -> None:
-        """Remember that what some blocks set or change depends on a condition, and on those before it."""
-        seen, names = self._of(interpreter.scope), interpreter.scope.names
-        about = condition.variables.union(*self.above)
+    def record_dependencies(self, interpreter: Interpreter, condition: Condition, blocks: list[list[ast.stmt]]) -> None:
+        """Record that the names that some blocks bind or change depend on a condition and on the tests before it."""
+        seen, names = self._for_scope(interpreter.scope), interpreter.scope.names
+        variables = condition.variables.union(*self.elif_variables)
         statements = [statement for block in blocks for statement in block]
         for name in {change.name for statement in statements for change in interpreter.trees.changes(statement)}:
-            seen.depends[name] = seen.depends.get(name, frozenset()) | about
+            seen.dependencies[name] = seen.dependencies.get(name, frozenset()) | variables
             if name in names:
                 seen.after[name] = names[name], interpreter.snapshot_of(names[name])
             else:
-                seen.depends.pop(name)
+                seen.dependencies.pop(name)
 
-    def _of(self, scope: Scope) -> _ScopeSwitches:
+    def _for_scope(self, scope: Scope) -> _ScopeSwitches:
         return self._seen.setdefault(id(scope), _ScopeSwitches(scope))
 
 
 def _reason(variables: Names) -> str:
     about = " and ".join(f"`{name}`" for name in sorted(variables)[:2]) or "a switch"
-    return f"depends on {about}, which is another where this branch is taken"
+    return f"depends on {about}, which has another value where this branch is taken"
 
 
 def _derived(trees: Trees, seen: _ScopeSwitches, variables: Names) -> Names:
-    """The names of a scope that are made of some variables, at one remove or several."""
+    """The names of a scope that are computed from some variables, directly or indirectly."""
     found: set[str] = set(variables)
-    held = seen.scope.names.items()
-    functions = {name: trees.names(value.node) for name, value in held if isinstance(value, Function)}
-    read = {**functions, **seen.read}
+    bound = seen.scope.names.items()
+    functions = {name: trees.names(value.node) for name, value in bound if isinstance(value, Function)}
+    read = {**functions, **seen.reads}
     grows = True
     while grows:
         more = {name for name, names in read.items() if name not in found and names & found}
@@ -151,9 +153,9 @@ def _derived(trees: Trees, seen: _ScopeSwitches, variables: Names) -> Names:
 
 
 def _assumed(interpreter: Interpreter, condition: Condition, now: Value, why: Unknown) -> Value:
-    """What a variable of a condition is where that holds, as far as the text tells."""
+    """The value of a condition's variable where the condition holds."""
     if isinstance(now, Constant):
-        return _wanted(interpreter, condition, now) or why
+        return _value_under(interpreter, condition, now) or why
     if isinstance(now, Mapping | Sequence | Instance):
         forget(now, why)
     elif isinstance(now, UserClass):
@@ -161,8 +163,8 @@ def _assumed(interpreter: Interpreter, condition: Condition, now: Value, why: Un
     return now
 
 
-def _wanted(interpreter: Interpreter, condition: Condition, now: Constant) -> Value | None:
-    """What a plain variable is where its test holds; None if the test does not tell."""
+def _value_under(interpreter: Interpreter, condition: Condition, now: Constant) -> Value | None:
+    """The value that a condition requires of a constant variable; None if the test does not determine it."""
     test, holds = condition.test, condition.holds
     while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, holds = test.operand, not holds

@@ -1,4 +1,4 @@
-"""What can be told of syntax trees alone, told once: a function's body is followed for each of its calls."""
+"""Facts of syntax trees, cached: a function's body is interpreted again for each of its calls."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def source_text(node: ast.AST) -> str:
-    """A syntax node as it may be written; nothing where that has more digits or levels than Python writes."""
+    """The source text of a syntax node; empty if it has more digits or levels than ``ast.unparse`` writes."""
     names: list[str] = []
     at = node
     while isinstance(at, ast.Attribute):
         names.append(at.attr)
         at = at.value
-    if isinstance(at, ast.Name):  # as nearly all that is asked for
+    if isinstance(at, ast.Name):  # the common case
         return ".".join((at.id, *reversed(names)))
     try:
         return ast.unparse(node)
@@ -32,9 +32,9 @@ Step = tuple[str, str | int | float | bool | None]
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A name that is bound (without steps), or what may change below it.
+    """A name that is bound (no ``steps``), or a part of its value that may change.
 
-    The last step is what is set; with ``whole``, what the steps lead to may be changed in any way.
+    The part at the last step is set; with ``whole``, that part may change in any way.
     """
 
     name: str
@@ -44,9 +44,9 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Effects(msgspec.Struct, frozen=True):
-    """What a function's body may do to what lies outside of it, as its text has it.
+    """The side effects that a function's text may have outside of it.
 
-    ``outer`` are the names that it declares global or nonlocal, ``calls`` the names of what it calls.
+    ``outer`` are the names that it declares global or nonlocal, ``calls`` the names of its callees.
     """
 
     changes: list[Change]
@@ -55,7 +55,7 @@ class Effects(msgspec.Struct, frozen=True):
 
 
 class Trees:
-    """The facts of one source's syntax trees."""
+    """The cached facts of one source's syntax trees."""
 
     def __init__(self) -> None:
         self._changes: dict[ast.stmt, list[Change]] = {}
@@ -64,19 +64,19 @@ class Trees:
         self._names: dict[ast.AST, frozenset[str]] = {}
 
     def names(self, node: ast.AST) -> frozenset[str]:
-        """The names that stand in an expression or a function."""
+        """The names that occur in an expression or a function."""
         if node not in self._names:
             self._names[node] = names_in(node)
         return self._names[node]
 
     def changes(self, statement: ast.stmt) -> list[Change]:
-        """All that a statement assigns or changes by name, what stands below it included."""
+        """All changes of a statement and the statements below it, by name."""
         if statement not in self._changes:
             self._changes[statement] = [c for node in _nodes(statement) if (c := _change(node)) is not None]
         return self._changes[statement]
 
     def effects(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Effects:
-        """What a function may do, told without following it; functions within it included."""
+        """The side effects of a function and of the functions within it, from its text."""
         if function not in self._effects:
             nodes = list(walk(function))
             changes = [change for node in nodes if (change := _change(node)) is not None]
@@ -89,7 +89,7 @@ class Trees:
         return self._effects[function]
 
     def is_generator(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
-        """Whether a call makes a generator, whose body runs later or never."""
+        """Whether a function is a generator function: its body runs later or never."""
         if function not in self._generators:
             yields = (isinstance(node, (ast.Yield, ast.YieldFrom)) for node in _nodes(function))
             self._generators[function] = any(yields)
@@ -97,7 +97,7 @@ class Trees:
 
 
 def _nodes(root: ast.AST) -> Iterator[ast.AST]:
-    """The nodes below one that belong to its own scope."""
+    """The descendants of a node in the same scope."""
     waiting = below(root)
     while waiting:
         node = waiting.pop()
@@ -108,14 +108,14 @@ def _nodes(root: ast.AST) -> Iterator[ast.AST]:
 
 def _change(node: ast.AST) -> Change | None:
     if isinstance(node, (ast.Name, ast.Subscript, ast.Attribute)):
-        return None if isinstance(node.ctx, ast.Load) else _at(node, whole=False)
+        return None if isinstance(node.ctx, ast.Load) else _chain_change(node, whole=False)
     if isinstance(node, ast.Call):
-        return _at(node.func.value, whole=True) if isinstance(node.func, ast.Attribute) else None
-    return _at(node.target, whole=True) if isinstance(node, ast.AugAssign) else None
+        return _chain_change(node.func.value, whole=True) if isinstance(node.func, ast.Attribute) else None
+    return _chain_change(node.target, whole=True) if isinstance(node, ast.AugAssign) else None
 
 
-def _at(node: ast.expr, *, whole: bool) -> Change | None:
-    """The change of what a chain of attributes and subscripts leads to; None if it does not begin with a name."""
+def _chain_change(node: ast.expr, *, whole: bool) -> Change | None:
+    """The change of the value at a chain of attributes and subscripts; None if the chain does not begin with a name."""
     steps: list[Step] = []
     at = node
     while isinstance(at, (ast.Attribute, ast.Subscript)):

@@ -1,8 +1,8 @@
 """A source's pieces of Python: one for a module, one for each code cell of a notebook.
 
-While source is followed, a place is a Span whose line is the unit's number times ``STRIDE`` plus the
-unit's own line, and whose columns are the syntax tree's, bytes of UTF-8: nothing has to be looked up
-for it. Only what ends in a request is turned into places of the file, by ``Places``.
+During interpretation a span's line is the unit's number times ``STRIDE`` plus the line within the unit, and its
+columns are the syntax tree's, bytes of UTF-8: such a span costs no lookup. ``Places`` converts only the spans that
+end up in a request to spans of the file.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from hpolint.model.source import Source, Span
 LINE_END = re.compile(r"\r\n|\r|\n")
 STRIDE = 10_000_000
 BEGINNING = Span(1, 0, 1, 0)
-"""Where a value stands of which nobody knows the place: the first unit's first character."""
+"""The span of a value whose place is unknown: the first unit's first character."""
 
 TOKEN = re.compile(r"\w++|[^\w\s]")
 MAX_TOKENS = 400_000
-"""Of one unit. The tree of a text takes a kilobyte for each of them, however short they are, and of a text with so many
-more statements would have to be followed than are."""
+"""Tokens of one unit. A syntax tree takes about a kilobyte per token, and a text with more tokens has more statements
+than are interpreted."""
 
 
 @dataclass
 class Problem(Exception):
-    """A unit that does not parse: the reason, and where in the unit's text."""
+    """A unit that cannot be parsed: the reason, and an offset in the unit's text."""
 
     reason: str
     offset: int
@@ -37,7 +37,7 @@ class Problem(Exception):
 
 @dataclass
 class Unit:
-    """One piece of Python. ``place`` says where a character of its text begins and ends in the source."""
+    """One piece of Python. ``place`` gives a character's start and end offsets in the source."""
 
     source: Source
     text: str
@@ -47,9 +47,9 @@ class Unit:
     _rows: dict[int, bytes | None] = field(default_factory=dict, repr=False)
 
     def parse(self) -> ast.Module:
-        """The syntax tree. Raises Problem: for a syntax error, or for nesting that no parser survives.
+        """The syntax tree. Raises Problem for a syntax error, too many tokens, or nesting that is too deep.
 
-        Python may warn of what it sees: whoever calls this for a user's file does so silently.
+        Python may emit warnings: callers suppress them for a user's file.
         """
         if len(self.text) > MAX_TOKENS and TOKEN.subn("", self.text, MAX_TOKENS + 1)[1] > MAX_TOKENS:
             raise Problem(f"has more than {MAX_TOKENS:,} names, numbers and signs, so it was not parsed", 0)
@@ -66,34 +66,34 @@ class Unit:
 
     @property
     def start(self) -> Span:
-        """The place of the unit's first character."""
+        """The span of the unit's first character."""
         line = self.number * STRIDE + 1
         return Span(line, 0, line, 1)
 
     def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Span:
-        """The place of a syntax node."""
+        """The span of a syntax node."""
         base = self.number * STRIDE
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return Span(base + node.lineno, node.col_offset, base + end_line, end_column)
 
     def line(self, node: ast.stmt) -> Span:
-        """The place of a statement in its first line."""
+        """The span of a statement's first line."""
         line = self.number * STRIDE + node.lineno
         row = self.text[self._starts[node.lineno - 1] :].partition("\n")[0].rstrip()
         return Span(line, node.col_offset, line, len(row.encode("utf-8", "surrogatepass")))
 
     def head(self, node: ast.keyword, name: str) -> Span:
-        """The place of a keyword's name."""
+        """The span of a keyword's name."""
         line = self.number * STRIDE + node.lineno
         return Span(line, node.col_offset, line, node.col_offset + len(name.encode("utf-8")))
 
     def tail(self, node: ast.Attribute) -> Span:
-        """The place of the last name in a chain of attributes."""
+        """The span of the last name in a chain of attributes."""
         whole = self.span(node)
         return Span(whole.end_line, whole.end_column - len(node.attr.encode("utf-8")), whole.end_line, whole.end_column)
 
     def resolved(self, span: Span) -> Span:
-        """A place of this unit as one of the source."""
+        """The span in the source of a span of this unit."""
         base = self.number * STRIDE
         start = self._offset(span.line - base, span.column)
         return self.between(start, self._offset(span.end_line - base, span.end_column))
@@ -110,15 +110,15 @@ class Unit:
     def _offset(self, line: int, column: int) -> int:
         """An offset of the text from a line and a column in bytes of UTF-8."""
         start = self._starts[min(line, len(self._starts)) - 1]
-        row = self._wide_row(line, start)
+        row = self._non_ascii_row(line, start)
         return start + (column if row is None else len(row[:column].decode("utf-8", "ignore")))
 
-    def _wide_row(self, line: int, start: int) -> bytes | None:
-        """A line in UTF-8 if it is not plain ASCII, where columns and characters are the same."""
+    def _non_ascii_row(self, line: int, start: int) -> bytes | None:
+        """A line in UTF-8; None if it is ASCII, where columns in bytes and in characters are the same."""
         if line not in self._rows:
             end = self._starts[line] if line < len(self._starts) else len(self.text)
             row = self.text[start:end]
-            # A lone surrogate, which JSON's escapes can spell in a cell, is three bytes to the parser too.
+            # JSON's escapes can write a lone surrogate in a cell; the parser counts it as three bytes too.
             self._rows[line] = None if row.isascii() else row.encode("utf-8", "surrogatepass")
         return self._rows[line]
 
@@ -129,27 +129,27 @@ def module_unit(source: Source) -> Unit:
 
 
 def line_text(span: Span) -> str:
-    """A place's line for a reason: the line of its own unit."""
+    """A span's line within its unit, for a reason."""
     return str(span.line % STRIDE)
 
 
 class Places:
-    """Turns the places of a request into places of the file, and gives structures the ``variables`` that hold them."""
+    """Converts the spans of a request to spans of the file, and names structures after their ``variables``."""
 
     def __init__(self, units: list[Unit], variables: Mapping[Span, str]) -> None:
         self._variables = variables
         self._units = {unit.number: unit for unit in units}
-        self._known: dict[Span, Span] = {}
+        self._resolved: dict[Span, Span] = {}
 
     def span(self, span: Span) -> Span:
-        """A place of the file."""
-        if span not in self._known:
+        """The span in the file."""
+        if span not in self._resolved:
             unit = self._units.get(span.line // STRIDE)
-            self._known[span] = unit.resolved(span) if unit is not None else span
-        return self._known[span]
+            self._resolved[span] = unit.resolved(span) if unit is not None else span
+        return self._resolved[span]
 
     def node(self, node: Node) -> Node:
-        """A copy of a tree with places of the file."""
+        """A copy of a tree with spans of the file."""
         if isinstance(node, Scalar):
             return Scalar(node.value, self.span(node.span), node.origin)
         if isinstance(node, Unknown):

@@ -1,4 +1,4 @@
-"""What a name can stand for while Python source is followed: known, unknown, or an object of interest."""
+"""The values of the abstract interpreter: known, unknown, or an object of interest."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Key: TypeAlias = str | int | float | bool | None
 
 
 class Constant(msgspec.Struct, frozen=True):
-    """A string, number, truth value or None, and the literal's place."""
+    """A string, number, boolean or None, and the literal's span."""
 
     value: ScalarValue
     span: Span
 
 
 class Mapping(msgspec.Struct, eq=False):
-    """A dict. ``keys`` says where each key stands; ``open`` is set where it may hold more."""
+    """A dict. ``keys`` has the span of each key; ``open`` is set if the dict may have further keys."""
 
     entries: dict[Key, Value]
     span: Span
@@ -33,7 +33,7 @@ class Mapping(msgspec.Struct, eq=False):
 
 
 class Sequence(msgspec.Struct, eq=False):
-    """A list, tuple, set, iterator or view. ``open`` is set where it may go on; a view is one ``of`` a dict."""
+    """A list, tuple, set, iterator or view. ``open`` is set if it may have further items; a view is ``of`` a dict."""
 
     kind: str
     items: list[Value]
@@ -43,14 +43,14 @@ class Sequence(msgspec.Struct, eq=False):
 
 
 class Symbol(msgspec.Struct, frozen=True):
-    """Something that was imported, by its full name."""
+    """An imported object or a builtin, by its full name."""
 
     name: str
     span: Span
 
 
 class Arguments(msgspec.Struct, eq=False):
-    """A call's arguments. ``open`` is set where a spread may bring more than can be told; ``spread`` are the dicts."""
+    """A call's arguments. ``open`` is set if a spread may add unknown ones; ``spread`` has the values after ``**``."""
 
     positional: list[Value] = msgspec.field(default_factory=list)
     keywords: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -65,10 +65,10 @@ class Arguments(msgspec.Struct, eq=False):
 
 
 class Instance(msgspec.Struct, eq=False):
-    """An object that an imported or home-made class made.
+    """An instance of an imported class or of a class of this source.
 
-    ``span`` is the constructor's name, ``attributes`` what was assigned afterwards,
-    ``escaped`` is set once something unknown has had its hands on it.
+    ``span`` is the constructor's name. ``attributes`` are the attributes assigned after the construction.
+    ``escaped`` is set once the instance escapes to code that is not analysed.
     """
 
     cls: str
@@ -80,15 +80,15 @@ class Instance(msgspec.Struct, eq=False):
 
     @property
     def site(self) -> tuple[Span, str]:
-        """What tells one constructor call from another."""
+        """The identity of the constructor call."""
         return self.span, self.cls
 
 
 class Function(msgspec.Struct, eq=False):
     """A function of the same source.
 
-    ``defaults`` are what its parameters' defaults were when it was defined. A method has the class that it stands
-    in as ``owner``, a bound one its ``receiver``; ``kind`` tells static, class and property methods from others.
+    ``defaults`` are the values of its parameters' defaults at the definition. A method has its class as ``owner``; a
+    bound method has its ``receiver``. ``kind`` is "plain", "static", "class" or "property".
     """
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -102,11 +102,10 @@ class Function(msgspec.Struct, eq=False):
 
 
 class UserClass(msgspec.Struct, eq=False):
-    """A class of the same source: its own members, and the bases that are of this source too.
+    """A class of the same source: its own members, and those of its bases that are of this source too.
 
-    ``fields`` are a dataclass's, in their order. ``foreign`` is set where something that is not of this source has
-    a hand in it: a base, a decorator or a metaclass. ``imported`` is the full name of its only base, if
-    that is imported.
+    ``fields`` are a dataclass's fields, in order. ``foreign`` is set if code outside this source may change the class:
+    a base, a decorator or a metaclass. ``imported`` is the full name of its only base, if that is imported.
     """
 
     name: str
@@ -119,7 +118,7 @@ class UserClass(msgspec.Struct, eq=False):
 
 
 class Method(msgspec.Struct, eq=False):
-    """A method of a value that the evaluator or the SDK's model knows."""
+    """An attribute of a value whose own value is not known; if it is called, it is a method."""
 
     receiver: Value
     name: str
@@ -127,9 +126,9 @@ class Method(msgspec.Struct, eq=False):
 
 
 class Either(Unknown, frozen=True, kw_only=True):
-    """One of several values: which one cannot be told. ``complete`` if it is no other than these.
+    """An unknown value that may alias one of ``candidates``. ``complete``: it is certainly one of them.
 
-    As an unknown value it is the same as another of the same kind, reason and place, whatever it may be.
+    Equality ignores the candidates: two values of the same class, reason and span are equal.
     """
 
     candidates: list[Value] = msgspec.field(default_factory=list)
@@ -147,14 +146,14 @@ class Either(Unknown, frozen=True, kw_only=True):
 
 
 class Maybe(Either, frozen=True):
-    """What may stand under a key of a dict, or may not be there at all."""
+    """The entry of a dict under a key that may be absent."""
 
 
 Value: TypeAlias = Constant | Unknown | Mapping | Sequence | Symbol | Instance | Function | UserClass | Method
 
 
 class Scope(msgspec.Struct, eq=False):
-    """The names of a module, a function call, a class's body or a comprehension (``kind``), and the scope around it."""
+    """The names of a module, a function call, a class's body or a comprehension (``kind``), and the enclosing scope."""
 
     names: dict[str, Value] = msgspec.field(default_factory=dict)
     above: Scope | None = None
@@ -163,7 +162,7 @@ class Scope(msgspec.Struct, eq=False):
     kind: str = "plain"
 
     def owner(self, name: str) -> Scope:
-        """The scope that an assignment to a name is meant for."""
+        """The scope in which an assignment binds a name."""
         scope = self
         if name in self.globals:
             while scope.above is not None:
@@ -174,7 +173,7 @@ class Scope(msgspec.Struct, eq=False):
         return scope
 
     def find(self, name: str) -> Value | None:
-        """The value of a name here or further out."""
+        """The value of a name, looked up in this scope and the enclosing ones; None if it is not bound."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.names:
@@ -184,42 +183,43 @@ class Scope(msgspec.Struct, eq=False):
 
 
 def span_of(value: Value) -> Span | None:
-    """Where a value stands; None for what has no place of its own."""
+    """A value's span; None for functions and methods, which have none."""
     return None if isinstance(value, Function | Method) else value.span
 
 
-def name_it(variables: dict[Span, str], name: str, value: Value) -> None:
-    """Remember the first name that a source has for what it makes: people know it by that."""
+def record_name(variables: dict[Span, str], name: str, value: Value) -> None:
+    """Record the first name that a source binds to an object, for messages."""
     if isinstance(value, Instance | Mapping):
         variables.setdefault(value.span, name)
 
 
-MOST_NAMES, MOST_CHARACTERS = 6, 200
-"""Of a reason that names what a value is a part of; without an end each line of a source could make it longer."""
+MAX_REASON_NAMES, MAX_REASON_CHARACTERS = 6, 200
+"""Bounds of a description in a reason: attribute names, and characters. Without them, each line of a source could
+lengthen it."""
 
-NOWHERE = "what cannot be told"
-
-
-def whole(value: Value) -> str:
-    """What something is a part of, for a reason: ``what `parse_args()` returns``. It is short whatever it is."""
-    found = _whole(value)
-    return found if len(found) <= MOST_CHARACTERS else NOWHERE
+UNKNOWN_VALUE = "an unknown value"
 
 
-def _whole(value: Value) -> str:
+def description(value: Value) -> str:
+    """A description of a value for a reason: ``what `parse_args()` returns``. At most 200 characters."""
+    text = _description(value)
+    return text if len(text) <= MAX_REASON_CHARACTERS else UNKNOWN_VALUE
+
+
+def _description(value: Value) -> str:
     if isinstance(value, Symbol):
         return f"`{value.name}`"
     if isinstance(value, Instance):
         return f"an object of the class `{value.cls.rpartition('.')[2]}`"
     if isinstance(value, Method):
         names, root = [value.name], value.receiver
-        while isinstance(root, Method) and len(names) < MOST_NAMES:
+        while isinstance(root, Method) and len(names) < MAX_REASON_NAMES:
             names.insert(0, root.name)
             root = root.receiver
-        return f"`{'.'.join(names)}` of {NOWHERE if isinstance(root, Method) else whole(root)}"
-    return thing_of(value.reason) or NOWHERE if isinstance(value, Unknown) else NOWHERE
+        return f"`{'.'.join(names)}` of {UNKNOWN_VALUE if isinstance(root, Method) else description(root)}"
+    return thing_of(value.reason) or UNKNOWN_VALUE if isinstance(value, Unknown) else UNKNOWN_VALUE
 
 
 def unknown(reason: str, span: Span, pieces: tuple[str | None, ...] = ()) -> Unknown:
-    """An Unknown; ``reason`` goes on after "this value"."""
-    return Unknown(reason, span, bounds.pieces(pieces) if pieces else pieces)
+    """An unknown value; ``reason`` continues "this value …"."""
+    return Unknown(reason, span, bounds.bounded_pieces(pieces) if pieces else pieces)

@@ -1,7 +1,6 @@
 """The nodes of a syntax tree, in the order of ``ast.walk`` and in half of its time.
 
-What stands for no piece of the source is left out: contexts (``Load``) and operators, which Python shares among all
-trees.
+Contexts (``Load``) and operators are left out: they have no span, and Python shares them among all trees.
 """
 
 from __future__ import annotations
@@ -9,22 +8,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-LEAVES = frozenset(
+LEAF_FIELDS = frozenset(
     {"arg", "asname", "attr", "conversion", "ctx", "id", "kind", "level", "module", "op", "ops", "type_comment"}
 )
-"""Fields that hold no node of the source in any class."""
+"""Fields that hold no node with a span in any class."""
 
 
 NODES = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
 FIELDS = {
-    kind: tuple(name for name in kind._fields if name not in LEAVES) if not issubclass(kind, ast.Constant) else ()
+    kind: tuple(name for name in kind._fields if name not in LEAF_FIELDS) if not issubclass(kind, ast.Constant) else ()
     for kind in NODES
 }
-"""The fields of each class of nodes that may hold others."""
+"""The fields of each class of nodes that may hold child nodes."""
 
 
 def below(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below one."""
+    """The direct children of a node."""
     found: list[ast.AST] = []
     for name in FIELDS[type(node)]:
         value = getattr(node, name, None)
@@ -36,7 +35,7 @@ def below(node: ast.AST) -> list[ast.AST]:
 
 
 def walk(root: ast.AST) -> Iterator[ast.AST]:
-    """A node and all below it, level by level."""
+    """A node and all its descendants, level by level."""
     waiting = [root]
     for node in waiting:
         yield node
@@ -44,5 +43,5 @@ def walk(root: ast.AST) -> Iterator[ast.AST]:
 
 
 def names_in(root: ast.AST) -> frozenset[str]:
-    """The names that stand in a node."""
+    """The names that occur in a node."""
     return frozenset(node.id for node in walk(root) if isinstance(node, ast.Name))

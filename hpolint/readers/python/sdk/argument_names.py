@@ -1,4 +1,4 @@
-"""What the SDKs call the members of a request."""
+"""The SDKs' argument names for the members of a request."""
 
 from __future__ import annotations
 
@@ -87,14 +87,14 @@ _VERSION_1 = {member: OLD_NAMES.get(name, name) for member, name in _VERSION_2.i
 }
 _CONFIGS = ("sagemaker.core.training.configs", "sagemaker.train.configs")
 _OBJECTS = dict.fromkeys(("StoppingCondition", "CheckpointConfig", "OutputDataConfig"), _CONFIGS)
-"""Source: sagemaker 3.x, ``sagemaker.train.ModelTrainer``'s parameters and the modules that have their classes."""
+"""Source: sagemaker 3.x, the parameters of ``sagemaker.train.ModelTrainer`` and the modules of their classes."""
 VERSION_1, VERSION_2 = Spelling(_VERSION_1), Spelling(_VERSION_2)
 VERSION_3 = Spelling(_VERSION_3, beside={"EnableManagedSpotTraining": "ResourceConfig"}, made=_OBJECTS)
-"""Version 1's names are those of a source that uses one of them; version 2 takes them too."""
+"""Version 1's names apply to a source that uses at least one of them; version 2 accepts them too."""
 
 
 @cache
 def core() -> Spelling:
-    """sagemaker-core's names: the API's in snake case."""
+    """sagemaker-core's names: the API's names in snake case."""
     shapes = schema.request_schema()["$defs"]
     return Spelling({name: snake_case(name) for shape in shapes for name in schema.members(shape)})

@@ -1,4 +1,4 @@
-"""Who else launches a request: Airflow's operator, Step Functions' and the pipelines' steps.
+"""Other callers that launch a request: Airflow's operator, steps of Step Functions and of pipelines.
 
 Source: apache-airflow-providers-amazon 9.39.0, stepfunctions 2.3.0 and sagemaker 2.257.7, run and read.
 """
@@ -16,7 +16,7 @@ HELPER = "sagemaker.workflow.airflow.tuning_config"
 HELPER_ARGUMENTS = ("tuner", "inputs", "job_name")
 STEP_ARGUMENTS = ("state_id", "tuner", "job_name", "data", "wait_for_completion", "tags")
 ORDERING = ("set_downstream", "set_upstream")
-"""Methods of Airflow's tasks, which change nothing of what a task does."""
+"""Methods of Airflow's tasks that set their order and do not change the request."""
 
 CASTED = (
     ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs"),
@@ -25,31 +25,31 @@ CASTED = (
     ("TrainingJobDefinition", "ResourceConfig", "VolumeSizeInGB"),
     ("TrainingJobDefinition", "StoppingCondition", "MaxRuntimeInSeconds"),
 )
-"""What the operator makes integers of, so that a template's text may stand there."""
+"""Members that the operator converts to integers, so that they may be template strings."""
 
 
 def is_operator(name: str) -> bool:
-    """Airflow's operator, from any of the modules that it has stood in."""
+    """Whether a name is Airflow's operator, in any module of its history."""
     return name.startswith("airflow.") and name.endswith(".SageMakerTuningOperator")
 
 
 def is_helper(name: str) -> bool:
-    """The function that exports a tuner as a request."""
+    """Whether a name is the function that exports a tuner as a request."""
     return name == HELPER
 
 
 def is_state(name: str) -> bool:
-    """The step of the Step Functions SDK."""
+    """Whether a name is the step of the Step Functions SDK."""
     return name.startswith("stepfunctions.") and name.endswith(".TuningStep")
 
 
 def is_pipeline_step(name: str) -> bool:
-    """The step of a SageMaker pipeline, of either version."""
+    """Whether a name is the step of a SageMaker pipeline, in either version."""
     return name.startswith("sagemaker.") and name.endswith(".TuningStep")
 
 
 def in_pipeline(estimator: Value | None) -> bool:
-    """Whether an estimator's session only records what is launched, for a pipeline's step."""
+    """Whether an estimator's session only records launches for a pipeline step."""
     session = (
         BoundArguments(estimator.arguments, ()).get("sagemaker_session") if isinstance(estimator, Instance) else None
     )
@@ -57,12 +57,12 @@ def in_pipeline(estimator: Value | None) -> bool:
 
 
 def operators_request(config: Value | None, span: Span) -> Struct | None:
-    """The request of Airflow's operator; None for what the SDK's helper exports, which the tuner stands for."""
+    """The request of Airflow's operator; None for one that the helper exports, which counts as the tuner's."""
     if isinstance(config, Instance) and is_helper(config.cls):
         return None
     node = to_node(config, span)
     if not isinstance(node, Struct):
-        return Struct({}, span, span, open=node if isinstance(node, Unknown) else unknown("is no dict", span))
+        return Struct({}, span, span, open=node if isinstance(node, Unknown) else unknown("is not a dict", span))
     found = resolved_struct(node)
     found.anchor = span
     found.members.pop("S3Operations", None)
@@ -77,7 +77,7 @@ def operators_request(config: Value | None, span: Span) -> Struct | None:
 
 
 def _casted(value: Scalar) -> Scalar:
-    """What ``int`` makes of it; what it refuses stays."""
+    """The value converted by ``int``; unchanged if ``int`` rejects it."""
     try:
         return Scalar(int(value.value), value.span, value.origin)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
@@ -91,19 +91,19 @@ def _role(role: Node) -> Node:
 
 
 def helpers_launch(arguments: Arguments) -> tuple[Value | None, Arguments]:
-    """The tuner of a call of the helper, and the arguments that its ``fit`` would have."""
+    """The tuner of a call of the helper, and the equivalent arguments of ``fit``."""
     bound = BoundArguments(arguments, HELPER_ARGUMENTS)
     return bound.get("tuner"), _launch(bound, "inputs")
 
 
 def states_launch(arguments: Arguments) -> tuple[Value | None, Arguments, Value | None]:
-    """The tuner of a Step Functions step, the arguments that its ``fit`` would have, and the step's ``parameters``."""
+    """The tuner of a Step Functions step, the equivalent arguments of ``fit``, and the step's ``parameters``."""
     bound = BoundArguments(arguments, STEP_ARGUMENTS)
     return bound.get("tuner"), _launch(bound, "data"), bound.get("parameters")
 
 
 def pipelines_launch(arguments: Arguments) -> tuple[Value | None, Arguments]:
-    """The tuner that a pipeline's step is given by name, and the arguments that its ``fit`` would have."""
+    """The ``tuner`` keyword of a pipeline step, and the equivalent arguments of ``fit``."""
     bound = BoundArguments(arguments, ())
     return arguments.keywords.get("tuner"), _launch(bound, "inputs")
 

@@ -1,6 +1,8 @@
-"""The training script as estimators and trainers name it."""
+"""The training scripts that estimators and trainers name."""
 
 from __future__ import annotations
+
+import math
 
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
@@ -10,11 +12,13 @@ from hpolint.readers.python.interpreter.values import Constant, Instance, Sequen
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
 
+DISTRIBUTION_ARGUMENTS = ("distribution", "distributions", "instance_groups")
+
 ARCHIVES = (".tar.gz", ".tgz", ".zip", ".whl")
 
 
 def estimators_code(value: Value | None) -> Code | None:
-    """What an estimator of version 2 runs; None where it runs no script."""
+    """The script of an estimator of version 2; None if it runs no script."""
     if not isinstance(value, Instance):
         return None
     made = Estimator(value)
@@ -23,7 +27,7 @@ def estimators_code(value: Value | None) -> Code | None:
         return None
     remote = None
     if not is_none(made.bound.get("git_config")):
-        remote = unknown("lies in a repository that `git_config` names", made.span)
+        remote = unknown("is in the repository that `git_config` names", made.span)
     return _code(
         entry,
         made.bound.value("source_dir"),
@@ -31,11 +35,12 @@ def estimators_code(value: Value | None) -> Code | None:
         made.is_framework,
         remote,
         made.span,
+        is_distributed=not all(is_none(made.bound.get(name)) for name in DISTRIBUTION_ARGUMENTS),
     )
 
 
 def trainers_code(value: Value | None) -> Code | None:
-    """What a ``ModelTrainer`` of version 3 runs: its tuner sends the script's name and no command.
+    """The script of a ``ModelTrainer`` of version 3, whose tuner sends the script's name and no command.
 
     Source: sagemaker-train 1.27.0, ``sagemaker.train.tuner``.
     """
@@ -52,25 +57,51 @@ def trainers_code(value: Value | None) -> Code | None:
 
 
 def _code(
-    entry: Value, folder: Value | None, further: Value | None, by_toolkit: bool, remote: Unknown | None, span: Span
+    entry: Value,
+    folder: Value | None,
+    further: Value | None,
+    by_toolkit: bool,
+    remote: Unknown | None,
+    span: Span,
+    *,
+    is_distributed: bool = True,
 ) -> Code:
-    """One description of what several arguments say."""
+    """The code that an estimator's or trainer's arguments describe."""
     texts = [path_text(each) for each in (entry, *([folder] if folder is not None else []))]
     unknowns = [each for each in (entry, folder) if isinstance(each, Unknown)]
     if remote is not None or None in texts:
-        lost = next(iter(unknowns), None) or unknown("is named by what cannot be told", span)
-        return Code(by_toolkit=by_toolkit, unknown=remote or lost)
+        reason = next(iter(unknowns), None) or unknown("has an unknown path", span)
+        return Code(by_toolkit=by_toolkit, unknown=remote or reason)
     script, *rest = [text for text in texts if text is not None]
-    where = rest[0] if rest else None
-    for text in (script, where or ""):
+    source_folder = rest[0] if rest else None
+    for text in (script, source_folder or ""):
         if "://" in text:
-            return Code(by_toolkit=by_toolkit, unknown=unknown("lies where only the service can read it", span))
+            return Code(
+                by_toolkit=by_toolkit, unknown=unknown("is at a remote address that hpolint does not read", span)
+            )
         if text.endswith(ARCHIVES):
-            return Code(by_toolkit=by_toolkit, unknown=unknown("lies in an archive", span))
-    return Code(script, where, _further(further), by_toolkit)
+            return Code(by_toolkit=by_toolkit, unknown=unknown("is in an archive", span))
+    uploads = _further(further)
+    return Code(
+        script,
+        source_folder,
+        uploads,
+        by_toolkit,
+        is_distributed=is_distributed,
+        has_unknown_uploads=len(uploads) < _count(further),
+    )
+
+
+def _count(value: Value | None) -> float:
+    """The number of uploads that an argument names, infinite if it is unknown."""
+    if value is None:
+        return 0
+    if isinstance(value, Sequence):
+        return len(value.items) if value.open is None else math.inf
+    return 1 if isinstance(value, Constant) else math.inf
 
 
 def _further(value: Value | None) -> tuple[str, ...]:
-    """The folders and files that are uploaded beside the script, as far as they can be told."""
+    """The known folders and files that are uploaded beside the script."""
     items = value.items if isinstance(value, Sequence) else [value] if isinstance(value, Constant) else []
     return tuple(text for item in items if (text := path_text(item)) is not None)

@@ -1,4 +1,4 @@
-"""An estimator of SDK version 2 as a TrainingJobDefinition: what the tuner's ``fit`` makes of it."""
+"""An estimator of SDK version 2 as the TrainingJobDefinition that the tuner's ``fit`` sends."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ from hpolint.readers.python.sdk.nodes import (
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
 
 PROGRAM = "sagemaker_program"
-"""The static hyperparameter that tells a container which script to run."""
+"""The static hyperparameter with the script's name, which the container reads."""
 
 DIRECTORY = "sagemaker_submit_directory"
-"""The one that tells where it lies."""
+"""The static hyperparameter with the address of the script's archive."""
 
 
 class Dropped(msgspec.Struct, frozen=True):
     """A keyword that does not reach the request.
 
-    ``known``: the estimator's own ``fit`` sends it. ``near`` are the arguments that were meant, as far as can be told.
+    ``known`` is set if the estimator's own ``fit`` sends it. ``near`` holds the probably intended arguments.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Dropped(msgspec.Struct, frozen=True):
 
 
 class Estimator:
-    """One estimator object, read argument by argument."""
+    """One estimator object."""
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
@@ -67,20 +67,20 @@ class Estimator:
 
     @property
     def is_framework(self) -> bool:
-        """Whether it runs the user's script and encodes hyperparameters as JSON."""
+        """Whether it is a framework's class, which runs a script and encodes hyperparameters as JSON."""
         return self.name in signatures.FRAMEWORKS
 
     @property
     def is_known(self) -> bool:
-        """Whether this is a class whose arguments are known to end in the request."""
+        """Whether the request follows from the arguments: a known class, and an object that did not escape."""
         known = {"Estimator", "AlgorithmEstimator"} | signatures.FRAMEWORKS.keys() | signatures.ALGORITHMS.keys()
         return self.name in known and self.instance.escaped is None and self.instance.user_class is None
 
     def definition(self, tuned: Value | None, metrics: Node | None, inputs: Value | None, launched: bool) -> Node:
-        """The TrainingJobDefinition, without what belongs to the tuner alone."""
+        """The TrainingJobDefinition, without the members that only the tuner sets."""
         if not self.is_known:
-            why = self.instance.escaped.reason if self.instance.escaped else f"is made by the class `{self.name}`"
-            return unknown(why, self.span)
+            reason = self.instance.escaped.reason if self.instance.escaped else f"is built by the class `{self.name}`"
+            return unknown(reason, self.span)
         given, span = self.bound.value, self.span
         return struct(
             span,
@@ -101,7 +101,7 @@ class Estimator:
         )
 
     def resources(self, instance_configs: Value | None) -> Node:
-        """HyperParameterTuningResourceConfig: flat, or what ``override_resource_config`` has put there."""
+        """HyperParameterTuningResourceConfig: one instance type, or the argument of ``override_resource_config``."""
         key = self.bound.value("volume_kms_key") or unknown(CONFIG_FILE, self.span)
         kms = scalar(key)
         if instance_configs is not None and not is_none(instance_configs):
@@ -119,7 +119,7 @@ class Estimator:
         )
 
     def dropped(self) -> list[Dropped]:
-        """The keywords that do not reach the request: those that a tuner leaves out, and misspelt ones."""
+        """The keywords that do not reach the request: those that a tuner drops, and misspelt ones."""
         found = []
         own = signatures.OWN_KEYWORDS.get(self.name)
         all_ = signatures.ESTIMATOR_KEYWORDS | (own or frozenset())
@@ -130,35 +130,35 @@ class Estimator:
                 value = self.bound.value(name)
                 if value is not None and not (isinstance(value, Constant) and value.value in (False, 0)):
                     given = self.instance.arguments.keywords.keys()
-                    near = _meant(name, own or frozenset(), all_, given) if stray else []
-                    is_known = not stray or (name in VERSIONS and not near)  # what is meant by it is given already
+                    near = _suggested_arguments(name, own or frozenset(), all_, given) if stray else []
+                    is_known = not stray or (name in VERSIONS and not near)  # the intended argument is set already
                     found.append(Dropped(name, place, is_known, near))
         return found
 
     def hyperparameters(self) -> Value:
-        """The static hyperparameters as the estimator keeps them."""
+        """The static hyperparameters as the estimator stores them."""
         if self.instance.escaped is not None:
             return self.instance.escaped
         if self.name in signatures.ALGORITHMS:
-            return unknown("is put together by the SDK from the constructor's arguments and the data", self.span)
+            return unknown("is built by the SDK from the constructor's arguments and the data", self.span)
         return self.instance.attributes.get(HYPERPARAMETERS) or Mapping({}, self.span)
 
     def static_places(self) -> dict[str, Span]:
-        """Where each static hyperparameter that can be told stands."""
+        """The span of each known static hyperparameter, by name."""
         values = self.hyperparameters()
         if not self.is_known or not isinstance(values, Mapping):
             return {}
         return {str(key): values.keys.get(key, self.span) for key in values.entries}
 
     def static_value(self, name: str) -> Value | None:
-        """A static hyperparameter's value."""
+        """A static hyperparameter's value; None if it is not set."""
         values = self.hyperparameters()
         return values.entries.get(name) if isinstance(values, Mapping) else None
 
     def used_alone(self) -> set[Span]:
-        """The places of what the estimator's own ``fit`` uses even where a tuner does not."""
-        kept = {each.span for each in self.dropped() if each.known}
-        return kept | set(self.static_places().values())
+        """The spans of arguments that the estimator's own ``fit`` uses, even if a tuner drops them."""
+        sent = {each.span for each in self.dropped() if each.known}
+        return sent | set(self.static_places().values())
 
     def _static(self, tuned: Value | None) -> Node:
         values = self.hyperparameters()
@@ -169,7 +169,7 @@ class Estimator:
         found = Struct({}, values.span, values.span, {}, values.open)
         encode = json_text if self.is_framework else str
         for key, value in values.entries.items():
-            node = self._kept(str(key), value, tuned, encode)
+            node = self._sent_value(str(key), value, tuned, encode)
             if node is not None:
                 found.members[str(key)] = node
                 found.keys[str(key)] = values.keys.get(key, values.span)
@@ -180,19 +180,19 @@ class Estimator:
                 at = program.span if isinstance(program, Constant) else self.span
                 found.members.setdefault(PROGRAM, unknown(is_a("the script's name, which the SDK adds"), at))
             source = self.bound.value("source_dir")
-            if isinstance(source, Unknown) and source.pieces:  # JumpStart's: what is known of it tells the algorithm
+            if isinstance(source, Unknown) and source.pieces:  # JumpStart's: its known part identifies the algorithm
                 found.members.setdefault(DIRECTORY, source)
         return found
 
-    def _kept(self, name: str, value: Value, tuned: Value | None, encode: object) -> Node | None:
+    def _sent_value(self, name: str, value: Value, tuned: Value | None, encode: object) -> Node | None:
         """A static hyperparameter as it is sent; None if it is tuned, since the SDK then drops it."""
         if isinstance(tuned, Mapping):
             if name in tuned.entries and not isinstance(tuned.entries[name], Maybe):
                 return None
             if tuned.open is not None or name in tuned.entries:
-                return unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
+                return unknown("is dropped if it is tuned, which is unknown", span_of(value) or self.span)
         elif isinstance(tuned, Unknown):
-            return unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
+            return unknown("is dropped if it is tuned, which is unknown", span_of(value) or self.span)
         if isinstance(value, Constant) and isinstance(value.value, float) and encode is json_text:
             return Scalar(json_text(value.value), value.span)
         return scalar(value, encode)  # type: ignore[arg-type]
@@ -205,8 +205,8 @@ class Estimator:
         else:
             arn, image = None, self._image()
         mode: Node = scalar(given("input_mode")) or default("File", self.span)
-        told = isinstance(inputs, Unknown) and bool(inputs.pieces)  # some text
-        if (isinstance(inputs, Unknown) and not told) or not launched:
+        is_string = isinstance(inputs, Unknown) and bool(inputs.pieces)
+        if (isinstance(inputs, Unknown) and not is_string) or not launched:
             mode = mode if isinstance(mode, Unknown) else unknown("may be set by the inputs of `fit()`", self.span)
         elif isinstance(inputs, Instance):
             given_mode = BoundArguments(inputs.arguments, signatures.TRAINING_INPUT, None, inputs).value("input_mode")
@@ -226,7 +226,7 @@ class Estimator:
             return hugging_face_image(given("pytorch_version"), given("tensorflow_version"), self.span)
         if self.is_framework:
             return framework_image(self.name, given("framework_version"), given("py_version"), self.span)
-        return unknown("is not given to the constructor", self.span)
+        return unknown("is not passed to the constructor", self.span)
 
     def _role(self) -> Node:
         role = scalar(self.bound.value("role"))
@@ -292,7 +292,7 @@ class Estimator:
 
     def _inputs(self, inputs: Value | None, launched: bool) -> Node | None:
         if not launched:
-            return unknown("is made from the inputs of `fit()`", self.span)
+            return unknown("is built from the inputs of `fit()`", self.span)
         more: Unknown | None = None
         model = self.bound.get("model_uri")
         if not is_none(model):
@@ -303,10 +303,10 @@ class Estimator:
 
 
 VERSIONS = ("framework_version", "version")
-"""What a framework's version is called by those that have names of their own for it."""
+"""Arguments for a framework's version, which some classes name differently."""
 
-ONE_OF = frozenset({"pytorch_version", "tensorflow_version"})
-"""Source: sagemaker 2.257, sagemaker.huggingface.HuggingFace, which raises where it is given both."""
+ALTERNATIVE_VERSIONS = frozenset({"pytorch_version", "tensorflow_version"})
+"""HuggingFace raises if both are set. Source: sagemaker 2.257, sagemaker.huggingface.HuggingFace."""
 
 
 def _signature(name: str) -> tuple[tuple[str, ...], int | None]:
@@ -322,24 +322,24 @@ def _signature(name: str) -> tuple[tuple[str, ...], int | None]:
 
 
 def _if_true(value: Value | None) -> Node | None:
-    """A switch that the SDK sends only when it is on."""
+    """A switch that the SDK sends only if it is true; None if it is false."""
     if isinstance(value, Constant) and not value.value:
         return None
     return scalar(value)
 
 
 def _instance_configs(value: Value, span: Span) -> Node:
-    """What ``override_resource_config`` was given."""
+    """The InstanceConfigs of ``override_resource_config``."""
     if isinstance(value, Unknown):
         return value
     if not isinstance(value, Sequence):
-        return unknown("is no list that can be told", span)
+        return unknown("is not a known list", span)
     return Array([_instance_config(item, span) for item in value.items], value.span, value.span, value.open)
 
 
 def _instance_config(value: Value, span: Span) -> Node:
     if not isinstance(value, Instance):
-        return value if isinstance(value, Unknown) else unknown("is no InstanceConfig", span)
+        return value if isinstance(value, Unknown) else unknown("is not an InstanceConfig", span)
     bound = BoundArguments(value.arguments, signatures.INSTANCE, instance=value)
     return struct(
         value.span,
@@ -349,14 +349,16 @@ def _instance_config(value: Value, span: Span) -> Node:
     )
 
 
-def _meant(name: str, own: frozenset[str], known: frozenset[str], given: Collection[str]) -> list[str]:
-    """The argument that a misspelt one is like, or a framework's own names for its version; none that is not sent.
+def _suggested_arguments(name: str, own: frozenset[str], known: frozenset[str], given: Collection[str]) -> list[str]:
+    """The probably intended arguments of a misspelt one: the nearest name, or a framework's names for its version.
 
-    Of frameworks of which an estimator takes one alone (HuggingFace's), none is proposed.
+    Arguments that are not sent are never suggested, nor the mutually exclusive versions of HuggingFace.
     """
     if name in VERSIONS:
-        other = ONE_OF if own >= ONE_OF else frozenset[str]()
+        other = ALTERNATIVE_VERSIONS if own >= ALTERNATIVE_VERSIONS else frozenset[str]()
         return sorted(each for each in own - other - {"py_version", *given} if each.endswith("_version"))
-    left = known.difference(given)
-    near = signatures.MEANT.get(name) or next(iter(get_close_matches(name, sorted(left), n=1, cutoff=0.85)), "")
-    return [near] if near in left and near not in signatures.NOT_SENT else []
+    candidates = known.difference(given)
+    near = signatures.SUGGESTED.get(name) or next(
+        iter(get_close_matches(name, sorted(candidates), n=1, cutoff=0.85)), ""
+    )
+    return [near] if near in candidates and near not in signatures.NOT_SENT else []

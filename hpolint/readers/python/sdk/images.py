@@ -1,4 +1,4 @@
-"""The addresses that the SDK looks up: account and region are not in the text, an image's repository is."""
+"""Addresses that the SDK looks up. Account and region are unknown; an image's repository may be known."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REP
 SCRIPT = ("region", "model_id", "model_version", "script_scope")
 RETRIEVE = ("framework", "region", "version", "py_version", "instance_type", "accelerator_type", "image_scope")
 GET_IMAGE_URI = ("region_name", "repo_name", "repo_version")
-OLD_XGBOOST = ("1", "latest")
+OLD_XGBOOST_TAGS = ("1", "latest")
 CLASSES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "mxnet": "MXNet", "chainer": "Chainer"}
-"""The estimator class of what ``image_uris.retrieve`` calls a framework."""
+"""The estimator class of each framework name of ``image_uris.retrieve``."""
 
 
-def looked_up(name: str, arguments: Arguments, span: Span) -> Unknown | None:
-    """The address that one of the SDK's functions looks up; None for any other function."""
+def looked_up_address(name: str, arguments: Arguments, span: Span) -> Unknown | None:
+    """The address that an SDK function looks up, with its known parts; None for other functions."""
     if name.endswith("image_uris.retrieve"):
         return _retrieved(arguments, span)
     if name.endswith("script_uris.retrieve"):
@@ -37,7 +37,7 @@ def _retrieved(arguments: Arguments, span: Span) -> Unknown:
 
 
 def _jumpstart_script(arguments: Arguments, span: Span) -> Unknown:
-    """``sagemaker.script_uris.retrieve(region, model_id, …)``: where JumpStart keeps a model's training script."""
+    """``sagemaker.script_uris.retrieve(region, model_id, …)``: the address of a JumpStart model's training script."""
     model = BoundArguments(arguments, SCRIPT, 2).value("model_id")
     reason = is_a(f"an address {SDK_LOOKS_UP}")
     name = model.value if isinstance(model, Constant) and isinstance(model.value, str) else ""
@@ -59,9 +59,9 @@ def _address(framework: Value | None, version: Value | None, span: Span, python:
     name = framework.value.lower()
     tag = str(version.value) if isinstance(version, Constant) else None
     if name == "xgboost" and tag is None:
-        return unknown(reason, span)  # the version decides between two repositories
+        return unknown(reason, span)  # the repository depends on the version
     repository: str | None
-    if name == "xgboost" and tag in OLD_XGBOOST:
+    if name == "xgboost" and tag in OLD_XGBOOST_TAGS:
         repository = "xgboost"
     elif name in load("algorithms")["images"]:
         repository = "sagemaker-xgboost" if name == "xgboost" else name
@@ -76,21 +76,21 @@ def _address(framework: Value | None, version: Value | None, span: Span, python:
 
 
 def _repository(framework: str, version: str, python: Value | None = None) -> str | None:
-    """The repository of a version's image; None if that cannot be told."""
+    """The repository of a version's image; None if it is unknown."""
     found = None
-    for least, repository in REPOSITORIES.get(framework, ()):
-        if at_least(version, least):
+    for minimum, repository in REPOSITORIES.get(framework, ()):
+        if is_at_least(version, minimum):
             found = repository
     if found == "" and isinstance(python, Constant) and str(python.value).startswith("py3"):
         return PYTHON_3_REPOSITORIES.get(framework)
     return found or None
 
 
-def at_least(version: str, least: tuple[int, int]) -> bool:
-    """Whether a version such as ``2.1.0`` is that or later; False if it cannot be told."""
+def is_at_least(version: str, minimum: tuple[int, int]) -> bool:
+    """Whether a version such as ``2.1.0`` is the minimum or later; False if it does not parse."""
     parts = version.replace("-", ".").split(".")
     try:
-        return (int(parts[0]), int(parts[1]) if len(parts) > 1 else 0) >= least
+        return (int(parts[0]), int(parts[1]) if len(parts) > 1 else 0) >= minimum
     except ValueError:
         return False
 
@@ -104,14 +104,14 @@ def framework_image(cls: str, version: Value | None, python: Value | None, span:
 
 
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:
-    """The image of Hugging Face's estimator: the framework's version that is given tells the repository."""
+    """The image of Hugging Face's estimator. The repository depends on which framework's version is set."""
     reason = is_a(f"the image {SDK_LOOKS_UP} for HuggingFace")
-    given = [name for name, value in (("pytorch", torch), ("tensorflow", tensorflow)) if isinstance(value, Constant)]
-    if len(given) != 1 or isinstance(torch, Unknown) or isinstance(tensorflow, Unknown):
+    frameworks = [n for n, version in (("pytorch", torch), ("tensorflow", tensorflow)) if isinstance(version, Constant)]
+    if len(frameworks) != 1 or isinstance(torch, Unknown) or isinstance(tensorflow, Unknown):
         return unknown(reason, span)
-    return unknown(reason, span, (None, f"/huggingface-{given[0]}-training:", None))
+    return unknown(reason, span, (None, f"/huggingface-{frameworks[0]}-training:", None))
 
 
 def algorithm_image(repository: str, span: Span) -> Unknown:
-    """The image of one of Amazon's own algorithms."""
+    """The image of a SageMaker built-in algorithm."""
     return unknown(is_a(f"the image {SDK_LOOKS_UP}"), span, (None, f"/{repository}:1"))

@@ -21,11 +21,11 @@ from hpolint.readers.python.interpreter.values import (
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import BoundArguments, default, is_none, opaque, scalar, struct, to_node
 
-UNKNOWN_CHANNEL = "is made from the inputs of `fit()`"
+UNKNOWN_CHANNEL = "is built from the inputs of `fit()`"
 
 
 def channels(inputs: Value | None, span: Span, more: Unknown | None = None) -> Node | None:
-    """The channels of version 2; None if there are none. ``more`` says why there may be others."""
+    """The channels of version 2; None if there are none. ``more`` is the reason why there may be others."""
     if is_none(inputs):
         return more
     if isinstance(inputs, Mapping):
@@ -39,7 +39,7 @@ def channels(inputs: Value | None, span: Span, more: Unknown | None = None) -> N
 
 
 def _named(inputs: Mapping, more: Unknown | None) -> Array:
-    """A dict's channels; one that cannot be told leaves the list open."""
+    """A dict's channels. One that may be absent, or is not a known input, leaves the list open."""
     found = Array([], inputs.span, inputs.span, inputs.open or more)
     for name, value in inputs.entries.items():
         place = inputs.keys.get(name, inputs.span)
@@ -47,21 +47,21 @@ def _named(inputs: Mapping, more: Unknown | None) -> Array:
         if channel is None and not isinstance(value, Maybe | Constant):
             channel = _unknown_channel(str(name), value, place)
         if channel is None:
-            found.open = found.open or unknown("may have a channel that cannot be told", place)
+            found.open = found.open or unknown("may have an unknown channel", place)
         else:
             found.items.append(channel)
     return found
 
 
 def _unknown_channel(name: str, value: Value, place: Span) -> Struct:
-    """Whatever an item of a dict is, it is one channel of the key's name."""
+    """A channel with the name of a dict's key and unknown members."""
     found = struct(place, ChannelName=Scalar(name, place))
     found.open = value if isinstance(value, Unknown) else opaque(value, place)
     return found
 
 
 def _channel(name: str, value: Value, place: Span) -> Struct | None:
-    """One channel; None for what is no input that can be told."""
+    """One channel; None if the value is not a known input."""
     found: Struct | None = None
     if isinstance(value, Instance) and value.escaped is None:
         kind = value.cls.rpartition(".")[2]
@@ -82,14 +82,14 @@ PARAMETERS = ("ParameterString", "Join")
 
 
 def is_text(value: Value) -> bool:
-    """Whether a value is a string, known or in parts."""
+    """Whether a value is a string, known or partly known."""
     if isinstance(value, Constant):
         return isinstance(value.value, str)
     return isinstance(value, Unknown) and bool(value.pieces)
 
 
 def _s3_channel(uri: Node | None, span: Span) -> Struct:
-    """A channel of which only the address is given."""
+    """A channel with only an address, and the SDK's defaults."""
     source = struct(
         span,
         S3DataType=default("S3Prefix", span),
@@ -121,7 +121,7 @@ def _training_input(value: Instance) -> Struct:
         ContentType=scalar(given("content_type")),
         RecordWrapperType=scalar(given("record_wrapping")),
         InputMode=scalar(given("input_mode")),
-        ShuffleConfig=None if shuffled is None else unknown("is made from `shuffle_config`", span),
+        ShuffleConfig=None if shuffled is None else unknown("is built from `shuffle_config`", span),
     )
 
 
@@ -139,28 +139,32 @@ def _file_system_input(value: Instance) -> Struct:
 
 
 def tune_channels(inputs: Value | None, span: Span) -> Node | None:
-    """The channels of version 3, for a trainer that adds none of its own."""
+    """The channels of version 3, for a trainer without channels of its own."""
     if is_none(inputs):
         return None
     if isinstance(inputs, Mapping):
         return _named(inputs, None)
     if inputs is not None and is_text(inputs):
         channel = _channel("training", inputs, span)
-        return Array([channel], span, span) if channel is not None else unknown("is made from the inputs", span)
+        return (
+            Array([channel], span, span)
+            if channel is not None
+            else unknown("is built from the inputs of `tune()`", span)
+        )
     if not isinstance(inputs, Sequence):
-        return unknown("is made from the inputs of `tune()`", span)
+        return unknown("is built from the inputs of `tune()`", span)
     found = Array([], inputs.span, inputs.span, inputs.open)
     for item in inputs.items:
         channel = _input_data(item)
         if channel is None:
-            found.open = found.open or unknown("may have a channel that cannot be told", span_of(item) or span)
+            found.open = found.open or unknown("may have an unknown channel", span_of(item) or span)
         else:
             found.items.append(channel)
     return found
 
 
 def _input_data(value: Value) -> Struct | None:
-    """An ``InputData``."""
+    """The channel of an ``InputData``; None if its address or name is unknown."""
     if not isinstance(value, Instance) or value.escaped is not None or not value.cls.endswith(".InputData"):
         return None
     given = BoundArguments(value.arguments, (), None, value).value

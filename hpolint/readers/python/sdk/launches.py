@@ -1,4 +1,4 @@
-"""What a source launches, by the place where a tuner is made or a call is written."""
+"""The launches of a source, by the span of the tuner's constructor or of the call."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ Site = tuple[Span, str]
 
 
 class Launches(msgspec.Struct):
-    """The requests that one constructor or call site ends in.
+    """The requests of one tuner constructor or call site.
 
-    ``ended`` are of scopes that ended without a launch, ``dead`` and ``dead_ended`` of branches that are turned off.
-    ``made`` is the tuner that a constructor makes, ``handed`` what it is when it is given to another library's step,
-    and ``to`` the step's class. ``calls`` are those that launch it, ``codes`` the scripts of its definitions. ``gaps``
-    are the members that one of its launches does not send.
+    ``launched`` are requests that are sent, ``unlaunched`` those of scopes that end without a launch. ``disabled`` and
+    ``disabled_unlaunched`` are the same for branches that are turned off. ``tuner`` is the constructor's object,
+    ``handed`` its requests when it is passed to another library's step of the class ``step_class``. ``calls`` are the
+    launching calls, ``codes`` the scripts of the definitions, ``gaps`` the members that a launch does not send.
     """
 
     form: str
     launched: list[Struct] = msgspec.field(default_factory=list)
-    ended: list[Struct] = msgspec.field(default_factory=list)
-    dead: list[Struct] = msgspec.field(default_factory=list)
-    dead_ended: list[Struct] = msgspec.field(default_factory=list)
+    unlaunched: list[Struct] = msgspec.field(default_factory=list)
+    disabled: list[Struct] = msgspec.field(default_factory=list)
+    disabled_unlaunched: list[Struct] = msgspec.field(default_factory=list)
     observations: dict[tuple[str, Span], Observation] = msgspec.field(default_factory=dict)
-    made: Instance | None = None
+    tuner: Instance | None = None
     handed: list[Struct] = msgspec.field(default_factory=list)
     codes: dict[Path, Code] = msgspec.field(default_factory=dict)
-    to: str | None = None
+    step_class: str | None = None
     calls: list[Span] = msgspec.field(default_factory=list)
     gaps: Gaps | None = None
 
 
 class Launched(msgspec.Struct, frozen=True):
-    """One job as it is launched, and how its source spells the request's members.
+    """One launched job, with its source's names for the request's members.
 
-    ``site`` is the constructor or call that it is known by, ``carrier`` says in words what it is a part of.
-    ``codes`` are its definitions' scripts.
+    ``site`` is the span of its constructor or call, ``carrier`` describes its carrier in words. ``codes`` are the
+    scripts of its definitions.
     """
 
     site: Span
@@ -64,23 +64,23 @@ class Launched(msgspec.Struct, frozen=True):
 
 
 def spelling_of(name: str, launches: Launches) -> Spelling:
-    """How a source spells the members of what a site launches."""
+    """The source's names for the members of a site's requests."""
     if launches.form != "python-sdk":
         return DICT
     if name.endswith(f".{CORE_JOB}.create"):
         return argument_names.core()
-    if launches.made is None:
+    if launches.tuner is None:
         return argument_names.VERSION_2
-    if is_version_3(launches.made):
+    if is_version_3(launches.tuner):
         return replace(argument_names.VERSION_3, gaps=launches.gaps or GAPS)
-    estimator = made_by(launches.made)
+    estimator = estimator_of(launches.tuner)
     given = estimator.arguments.keywords if isinstance(estimator, Instance) else {}
     own = argument_names.VERSION_1 if set(given) & set(OLD_NAMES.values()) else argument_names.VERSION_2
     return replace(own, gaps=launches.gaps) if launches.gaps is not None else own
 
 
 def model_of(tuner: Instance) -> Tuner:
-    """The model of a tuner of either version."""
+    """The model of a tuner, of version 2 or 3."""
     return TrainerTuner(tuner) if is_version_3(tuner) else Tuner(tuner)
 
 
@@ -89,14 +89,14 @@ def is_tuner(value: Value) -> bool:
     return isinstance(value, Instance) and not value.user_class and value.cls.endswith((f".{TUNER}", f"{TUNER}.create"))
 
 
-def made_by(tuner: Instance) -> Value | None:
-    """What trains: the tuner's estimator or trainer."""
+def estimator_of(tuner: Instance) -> Value | None:
+    """The tuner's estimator or trainer; None if it has neither."""
     bound = BoundArguments(tuner.arguments, ("estimator",), instance=tuner)
     return bound.get("model_trainer") or bound.get("estimator")
 
 
 def instances(values: list[Value], depth: int) -> list[Instance]:
-    """The tuners and exported requests among some values and within them, each once, however often it stands there."""
+    """The distinct tuners and exported requests in some values, up to a nesting depth."""
     found: list[Instance] = []
     seen: set[int] = set()
     for _ in range(depth + 1):

@@ -1,4 +1,4 @@
-"""Objects that stand in for others in tests: a tuner of one launches nothing."""
+"""Mock objects of tests: a tuner with a mock launches nothing."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ MOCKS = frozenset(
 
 
 def is_mock(value: Value | None) -> bool:
-    """Whether a value stands in for another."""
+    """Whether a value is a mock object."""
     return isinstance(value, Instance) and value.cls in MOCKS

@@ -1,4 +1,4 @@
-"""From values to the request's nodes, as the SDK turns its arguments into a request."""
+"""Conversion of values to the request's nodes, as the SDK converts arguments to a request."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from hpolint.readers.python.interpreter.values import (
     Sequence,
     Symbol,
     Value,
+    description,
     span_of,
     unknown,
-    whole,
 )
 
 PARAMETERS = (".ParameterString", ".ParameterInteger", ".ParameterFloat", ".ParameterBoolean")
 
 
 def to_node(value: Value | None, span: Span) -> Node | None:
-    """A value as it is: what boto3 is given goes into the request unchanged."""
-    if isinstance(value, Mapping | Sequence) and not bounds.is_held(value):
+    """A value as a node without conversion, as boto3 sends it; None if it is absent."""
+    if isinstance(value, Mapping | Sequence) and not bounds.is_within_bounds(value):
         return unknown(bounds.TOO_LARGE, value.span)
     return _to_node(value, span)
 
@@ -43,7 +43,7 @@ def _to_node(value: Value | None, span: Span) -> Node | None:
     if value is None or isinstance(value, Unknown):
         return value
     if isinstance(value, Constant):
-        return _to_be_filled_in(value) or Scalar(value.value, value.span)
+        return _as_placeholder(value) or Scalar(value.value, value.span)
     if isinstance(value, Mapping):
         struct = Struct({}, value.span, value.span, {}, value.open)
         for key, entry in value.entries.items():
@@ -62,26 +62,26 @@ def _to_node(value: Value | None, span: Span) -> Node | None:
 
 
 def has_values(request: Struct) -> bool:
-    """Whether a source tells any value of a request."""
+    """Whether any value of a request is known."""
     return any(isinstance(node, Scalar) for _, node in walk(request))
 
 
 def opaque(value: Value, span: Span) -> Unknown:
-    """What stands for no value of a request: something imported, or an object."""
+    """The Unknown of a value that has no node: something imported, or an object."""
     place = span_of(value) or span
     if isinstance(value, Symbol):
         return unknown(is_a(f"`{value.name}`, which is defined elsewhere"), place)
     if isinstance(value, Instance) and value.cls.endswith(PARAMETERS):
         return unknown(_parameter(value), place)
     if isinstance(value, Instance):
-        return unknown(f"is {whole(value)}", place)
+        return unknown(f"is {description(value)}", place)
     if isinstance(value, Method):
-        return unknown(f"is {whole(value)}", value.span)
-    return unknown("is no plain value", place)
+        return unknown(f"is {description(value)}", value.span)
+    return unknown("is not a plain value", place)
 
 
 def _parameter(value: Instance) -> str:
-    """A pipeline's parameter: its default is a hint, each execution may set another."""
+    """The reason of a pipeline's parameter, with its default, which each execution may replace."""
     bound = BoundArguments(value.arguments, ("name", "default_value"), None, value)
     name, default_value = bound.get("name"), bound.get("default_value")
     thing = "a parameter of the pipeline"
@@ -97,40 +97,40 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
     if value is None or isinstance(value, Unknown):
         return value and _converted(value, convert)
     if isinstance(value, Constant):
-        return _to_be_filled_in(value) or Scalar(convert(value.value), value.span)
+        return _as_placeholder(value) or Scalar(convert(value.value), value.span)
     return opaque(value, BEGINNING)
 
 
 def _converted(value: Unknown, convert: Callable[[Any], ScalarValue]) -> Unknown:
-    """What is one of several values, each converted; of no one where a value is left to be filled in."""
-    if any(each is None or _to_be_filled_in(Constant(each.value, each.span)) for each in value.choices):
+    """An unknown value with its possible values converted, or without them if one is absent or a placeholder."""
+    if any(each is None or _as_placeholder(Constant(each.value, each.span)) for each in value.choices):
         return replace(value, choices=())
     return replace(value, choices=tuple(Scalar(convert(each.value), each.span) for each in value.choices if each))
 
 
-def _to_be_filled_in(value: Constant) -> Unknown | None:
-    """``<YOUR ROLE>``, which whoever runs the source has to replace; Python takes all else literally."""
+def _as_placeholder(value: Constant) -> Unknown | None:
+    """The Unknown of a placeholder such as ``<YOUR ROLE>``; None for other values, which Python uses literally."""
     is_marked = isinstance(value.value, str) and BRACKETED.match(value.value)
     return unknown(is_a(f"the placeholder {brief(str(value.value))}"), value.span) if is_marked else None
 
 
 def default(value: ScalarValue, span: Span) -> Scalar:
-    """What the SDK sends if nobody says anything; shown where the constructor stands."""
+    """The SDK's default of an argument that is not set, at the constructor's span."""
     return Scalar(value, span, Origin.DEFAULT)
 
 
 def json_text(value: Any) -> str:
-    """A framework's static hyperparameter: JSON in a string."""
+    """A framework's static hyperparameter, encoded as JSON."""
     return json.dumps(value)
 
 
 def struct(span: Span, **members: Node | None) -> Struct:
-    """A structure of the members that are there."""
+    """A structure of the members that are not None."""
     return Struct({name: node for name, node in members.items() if node is not None}, span, span)
 
 
 def keyed(found: Struct, arguments: Arguments, **names: str) -> Struct:
-    """A structure whose members know by which of a call's keywords they are given, as far as they are."""
+    """A structure with the spans of the call's keywords (member: keyword) as the keys of its members."""
     for member, name in names.items():
         place = arguments.places.get(name)
         if place is not None and member in found.members:
@@ -139,15 +139,15 @@ def keyed(found: Struct, arguments: Arguments, **names: str) -> Struct:
 
 
 def is_none(value: Value | None) -> bool:
-    """Whether a value is absent or Python's None, which the SDK takes for absent."""
+    """Whether a value is absent or Python's None, which the SDK treats as absent."""
     return value is None or (isinstance(value, Constant) and value.value is None)
 
 
 class BoundArguments:
     """A call's arguments by the names of its parameters.
 
-    ``trusted`` positional parameters have never changed their place; a later one is unknown. What was
-    assigned to an attribute of the object afterwards wins, and ``aliases`` are older names that do too.
+    The first ``trusted`` parameters have never changed their positions; later positional arguments are unknown. Values
+    assigned to attributes of the object take precedence, and so do older names, which ``aliases`` maps from new ones.
     """
 
     def __init__(
@@ -165,7 +165,7 @@ class BoundArguments:
         self._aliases = aliases or {}
 
     def get(self, name: str) -> Value | None:
-        """The argument; None if it was not given, an Unknown if that cannot be told."""
+        """The argument; None if it is not set, an Unknown if its value or presence is unknown."""
         if self._instance is not None:
             if self._instance.escaped is not None:
                 return self._instance.escaped
@@ -188,13 +188,13 @@ class BoundArguments:
         return self._arguments.open
 
     def value(self, name: str) -> Value | None:
-        """The same, with Python's None taken for not given."""
+        """The same, with Python's None treated as not set."""
         value = self.get(name)
         return None if is_none(value) else value
 
 
 def join_nodes(one: Node, other: Node, reason: str) -> Node:
-    """What two launches of one tuner have in common; what differs is unknown."""
+    """The common node of two launches. Values that differ are unknown, with ``reason``."""
     if isinstance(one, Struct) and isinstance(other, Struct):
         joined = Struct({}, one.span, one.anchor, {**other.keys, **one.keys}, one.open or other.open)
         for name in {**one.members, **other.members}:

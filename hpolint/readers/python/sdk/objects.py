@@ -1,7 +1,7 @@
-"""The SDK's objects as Python objects: what their constructors keep, and what their attributes are.
+"""The state of SDK objects: the values that constructors store, and their attributes.
 
-Source: sagemaker 2.257.7 and sagemaker-core 2.27.0, read and run. A constructor that copies an argument no longer
-sees what is done to it later; one that keeps it does.
+Source: sagemaker 2.257.7 and sagemaker-core 2.27.0, read and run. Later changes of an argument affect an
+object only if its constructor stores the argument without a copy.
 """
 
 from __future__ import annotations
@@ -18,46 +18,46 @@ from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
 
 PYDANTIC = ("sagemaker.core.", "sagemaker.train.", "sagemaker_core.")
 HYPERPARAMETERS = "_hyperparameters"
-"""Under this attribute an estimator of version 2 keeps its hyperparameters."""
+"""The attribute in which an estimator of version 2 stores its hyperparameters."""
 
 TUNERS = ("HyperparameterTuner", "create")
 PRIVATE = {"_hyperparameter_ranges": "hyperparameter_ranges", "_metric_definitions": "metric_definitions"}
 
 
-def made(name: str, arguments: Arguments, callee: Span) -> Instance:
-    """The object that a class of the SDK makes."""
+def make_object(name: str, arguments: Arguments, callee: Span) -> Instance:
+    """The object that an SDK class or ``create`` method constructs."""
     instance = Instance(name, arguments, callee)
     cls = name.rpartition(".")[2]
     if name.startswith(PYDANTIC) and cls not in ("CategoricalParameter", *TUNERS):
-        arguments.keywords = {key: owned(value) for key, value in arguments.keywords.items()}
+        arguments.keywords = {key: pydantic_copy(value) for key, value in arguments.keywords.items()}
     if cls in ("CategoricalParameter", "WarmStartConfig", "create"):
         arguments.positional = [_shallow(value) for value in arguments.positional]
         arguments.keywords = {key: _shallow(value) for key, value in arguments.keywords.items()}
     if cls in TUNERS:
-        _keep_count(instance)
+        _set_job_count(instance)
     if takes_hyperparameters(cls) and not name.startswith(PYDANTIC):
-        instance.attributes[HYPERPARAMETERS] = _first_hyperparameters(instance, cls)
+        instance.attributes[HYPERPARAMETERS] = _initial_hyperparameters(instance, cls)
     return instance
 
 
 def takes_hyperparameters(cls: str) -> bool:
-    """Whether a class is an estimator that is given its hyperparameters as a dict."""
+    """Whether a class is an estimator that takes its hyperparameters as a dict."""
     return cls in ("Estimator", "AlgorithmEstimator") or cls in signatures.FRAMEWORKS
 
 
-def owned(value: Value) -> Value:
-    """What a pydantic model keeps: a copy of dicts and lists at any depth, other models themselves."""
-    if isinstance(value, Mapping | Sequence) and not bounds.is_held(value):
+def pydantic_copy(value: Value) -> Value:
+    """The value that a pydantic model stores: a deep copy of dicts and lists, and other models by reference."""
+    if isinstance(value, Mapping | Sequence) and not bounds.is_within_bounds(value):
         return unknown(bounds.TOO_LARGE, value.span)
-    return _owned(value)
+    return _deep_copy(value)
 
 
-def _owned(value: Value) -> Value:
+def _deep_copy(value: Value) -> Value:
     if isinstance(value, Mapping):
-        entries = {key: _owned(entry) for key, entry in value.entries.items()}
+        entries = {key: _deep_copy(entry) for key, entry in value.entries.items()}
         return Mapping(entries, value.span, dict(value.keys), value.open)
     if isinstance(value, Sequence) and value.of is None:
-        return Sequence(value.kind, [_owned(item) for item in value.items], value.span, value.open)
+        return Sequence(value.kind, [_deep_copy(item) for item in value.items], value.span, value.open)
     return value
 
 
@@ -69,19 +69,19 @@ def _shallow(value: Value) -> Value:
     return value
 
 
-def _keep_count(tuner: Instance) -> None:
-    """The number of jobs is 1 if it is not given, unless the strategy is Grid when the tuner is made."""
+def _set_job_count(tuner: Instance) -> None:
+    """Set ``max_jobs`` if it is not passed: None if the strategy is Grid, unknown if the strategy is unknown."""
     names = signatures.TUNER_CREATE if tuner.cls.endswith(".create") else signatures.TUNER
     bound = BoundArguments(tuner.arguments, names, instance=tuner)
     strategy = bound.value("strategy")
     if is_none(bound.get("max_jobs")) and isinstance(strategy, Constant) and strategy.value == "Grid":
         tuner.attributes["max_jobs"] = Constant(None, tuner.span)
-    elif isinstance(strategy, Unknown) and is_none(bound.get("max_jobs")):
+    elif not (strategy is None or isinstance(strategy, Constant)) and is_none(bound.get("max_jobs")):
         tuner.attributes["max_jobs"] = unknown("is 1 unless the strategy is Grid", tuner.span)
 
 
-def _first_hyperparameters(estimator: Instance, cls: str) -> Value:
-    """What an estimator begins with: a framework's keeps the dict that it is given, `Estimator` copies it."""
+def _initial_hyperparameters(estimator: Instance, cls: str) -> Value:
+    """The hyperparameters after construction: a framework's class stores the dict itself, `Estimator` a copy."""
     names = signatures.FRAMEWORKS.get(cls, ())
     given = BoundArguments(estimator.arguments, names, instance=estimator).value("hyperparameters")
     if given is None or (isinstance(given, Mapping) and given.open is None and not given.entries):
@@ -94,15 +94,15 @@ def _first_hyperparameters(estimator: Instance, cls: str) -> Value:
 
 
 def set_hyperparameters(estimator: Instance, arguments: Arguments, span: Span) -> None:
-    """``estimator.set_hyperparameters(**values)``: a framework's are encoded now, and once more when they are sent."""
-    kept = estimator.attributes.get(HYPERPARAMETERS)
-    if not isinstance(kept, Mapping):
-        why = kept if isinstance(kept, Unknown) else unknown("is no dict", span)
-        kept = estimator.attributes[HYPERPARAMETERS] = Mapping({}, span, open=why)
+    """Apply ``estimator.set_hyperparameters(**values)``. A framework's values are encoded now and again when sent."""
+    stored = estimator.attributes.get(HYPERPARAMETERS)
+    if not isinstance(stored, Mapping):
+        reason = stored if isinstance(stored, Unknown) else unknown("is not a dict", span)
+        stored = estimator.attributes[HYPERPARAMETERS] = Mapping({}, span, open=reason)
     framework = estimator.cls.rpartition(".")[2] in signatures.FRAMEWORKS
-    _add(kept, arguments.keywords.items(), arguments.places, encoded=framework or _has_source(estimator))
+    _add(stored, arguments.keywords.items(), arguments.places, encoded=framework or _has_source(estimator))
     if arguments.open is not None:
-        kept.open = arguments.open
+        stored.open = arguments.open
 
 
 def _has_source(estimator: Instance) -> bool:
@@ -123,14 +123,14 @@ def _json(value: Value) -> Value:
 
 
 def attribute(instance: Instance, name: str) -> Value | None:
-    """An attribute of an object of the SDK that is one of its arguments; None for any other."""
+    """An attribute of an SDK object that is one of its arguments; None for other attributes."""
     if instance.escaped is not None:
         return aliases([instance], instance.escaped)
     cls = instance.cls.rpartition(".")[2]
     names, trusted = signatures.ATTRIBUTES.get(cls) or (signatures.FRAMEWORKS.get(cls, ()), None)
     wanted = PRIVATE.get(name, name)
     if wanted == "model_trainer" and wanted not in instance.arguments.keywords:
-        wanted = "estimator"  # the same place
+        wanted = "estimator"  # the same positional argument
     given = BoundArguments(instance.arguments, names, trusted, instance).get(wanted)
     if given is None or given is instance.arguments.open:
         return None

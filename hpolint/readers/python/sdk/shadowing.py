@@ -1,4 +1,4 @@
-"""A static hyperparameter that a range takes the place of: whether the search could have found its value."""
+"""Static hyperparameters that a range replaces: whether their values lie inside the range."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hpolint.readers.python.sdk.nodes import BoundArguments
 
 
 def is_outside(value: Value | None, range_: Instance) -> bool:
-    """Whether a value is known to lie outside of a range: then one of the two may be a slip."""
+    """Whether a value is known to lie outside a range, so that one of the two may be a mistake."""
     if not isinstance(value, Constant) or isinstance(value.value, bool):
         return False
     if range_.cls.endswith("CategoricalParameter"):

@@ -1,4 +1,4 @@
-"""sagemaker-core's shapes: the API's structures with their members in snake case, as objects or dicts."""
+"""sagemaker-core's shapes: the API's structures as objects or dicts, with members in snake case."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from hpolint.syntax.numbers import NUMBER
 
 TRUTH = {"true": True, "t": True, "yes": True, "y": True, "on": True, "1": True}
 TRUTH |= {"false": False, "f": False, "no": False, "n": False, "off": False, "0": False}
-"""The words that pydantic takes for truth values."""
+"""The strings that pydantic converts to booleans."""
 
 
 @cache
 def snake_case(name: str) -> str:
-    """A member's name as sagemaker-core spells it: ``VolumeSizeInGB`` is ``volume_size_in_gb``."""
+    """sagemaker-core's name of a member: ``VolumeSizeInGB`` is ``volume_size_in_gb``."""
     apart = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", apart).lower()
 
@@ -32,7 +32,7 @@ def _members(shape: str) -> dict[str, tuple[str, str]]:
 
 
 def from_shape(value: Value, shape: str, span: Span) -> Node | None:
-    """A value that stands for one of the API's shapes; None for what is not set."""
+    """The node of a value for one of the API's shapes; None if it is not set."""
     if isinstance(value, Unknown):
         return value
     if isinstance(value, Constant):
@@ -51,7 +51,7 @@ def from_shape(value: Value, shape: str, span: Span) -> Node | None:
 
 
 def coerced(value: ScalarValue, shape: str) -> ScalarValue:
-    """What pydantic makes of a value for one of the API's shapes; what it refuses stays."""
+    """A value as pydantic converts it for one of the API's shapes; unchanged if pydantic rejects it."""
     kind = schema.shape(shape).get("type")
     number = not isinstance(value, str) or NUMBER.match(value.strip())
     try:
@@ -67,7 +67,7 @@ def coerced(value: ScalarValue, shape: str) -> ScalarValue:
 
 
 def as_sent(struct: Struct, shape: str) -> Struct:
-    """A structure as sagemaker-core serializes it: its members' types made right, and without those that are falsy."""
+    """A structure as sagemaker-core serializes it: members converted to their types, without falsy ones."""
     found = replace(struct, members={})
     targets = schema.members(shape)
     for name, node in struct.members.items():
@@ -132,7 +132,7 @@ def create_request(arguments: Arguments, callee: Span) -> Struct:
             if node is not None:
                 request.members[member], request.keys[member] = node, place
                 if isinstance(node, Struct | Array) and isinstance(value, Mapping | Sequence):
-                    node.anchor = place  # an object is shown by its constructor's name
+                    node.anchor = place  # an object is anchored at its constructor's name
     return request
 
 

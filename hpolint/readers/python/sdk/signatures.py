@@ -1,7 +1,7 @@
-"""The SDK's parameters in their order, and what its classes stand for.
+"""The parameters of the SDK's classes, in order, and the images of its estimators.
 
-The parameters are those of ``hpolint/data/sdk2.json``, which ``scripts/generate_signatures.py`` makes from the SDK.
-What is said of other versions has the SDK's history as its source: positions that changed are not trusted.
+The parameters are those of ``hpolint/data/sdk2.json``, which ``scripts/generate_signatures.py`` generates from the SDK.
+Facts about other versions come from the SDK's history: positions that changed are not trusted.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ def _first(name: str, count: int | None = None) -> tuple[str, ...]:
 
 TUNER, TUNER_TRUSTED = _first("HyperparameterTuner", 11), 8
 TUNER_CREATE, TUNER_CREATE_TRUSTED = _first("HyperparameterTuner.create", 14), 6
-"""``strategy_config`` came in behind the strategy in 2.115."""
+"""``strategy_config`` was inserted after ``strategy`` in 2.115."""
 
 ESTIMATOR, ESTIMATOR_TRUSTED = _first("Estimator", 6), 4
-"""``keep_alive_period_in_seconds`` came in at the fifth place in 2.110.0."""
+"""``keep_alive_period_in_seconds`` was inserted as the fifth parameter in 2.110.0."""
 
 NOT_SENT = ("keep_alive_period_in_seconds", "instance_groups", "training_plan", "instance_placement_config")
 """Arguments of an estimator that ``Estimator.fit`` sends and a tuner does not."""
 
 OF_VERSION_1 = frozenset({"image_name"})
 ESTIMATOR_KEYWORDS = OF_VERSION_1.union(*(_CLASSES[name] for name in ("EstimatorBase", "Estimator", "Framework")))
-"""All that ``Estimator`` knows; it takes any other keyword without a word, and so do the frameworks' classes."""
+"""All keywords of ``Estimator``. It accepts any other without an error, and so do the frameworks' classes."""
 
 OWN_OF_VERSION_1: dict[str, frozenset[str]] = {
     "MXNet": frozenset({"distributions"}),
@@ -40,9 +40,9 @@ OWN_KEYWORDS: dict[str, frozenset[str]] = {
     name: (frozenset(_CLASSES[name]) - ESTIMATOR_KEYWORDS) | OWN_OF_VERSION_1.get(name, frozenset())
     for name in ("Estimator", *SCRIPT_CLASSES)
 }
-"""What the classes know beside these, version 1's own among them."""
+"""Further keywords of each class, including those of version 1."""
 
-MEANT = {
+SUGGESTED = {
     "env": "environment",
     "image": "image_uri",
     "job_name": "base_job_name",
@@ -54,7 +54,7 @@ MEANT = {
     "volume_size_in_gb": "volume_size",
     "enable_managed_spot_training": "use_spot_instances",
 }
-"""What is meant by arguments that estimators do not have and other classes or the API do."""
+"""The estimators' arguments for names that other classes or the API use."""
 
 RANGE = _first("ContinuousParameter")
 CATEGORICAL = _first("CategoricalParameter")
@@ -77,7 +77,7 @@ ATTRIBUTES: dict[str, tuple[tuple[str, ...], int | None]] = {
     "TuningJobCompletionCriteriaConfig": (COMPLETION, None),
     "InstanceConfig": (INSTANCE, None),
 }
-"""Classes whose arguments are attributes of the same name, and the positions of those that have one."""
+"""Classes whose arguments become attributes of the same name: their parameters and the trusted count."""
 
 OLD_NAMES = {
     "instance_count": "train_instance_count",
@@ -88,12 +88,14 @@ OLD_NAMES = {
     "volume_size": "train_volume_size",
     "volume_kms_key": "train_volume_kms_key",
 }
-"""Names of version 1, which version 2 still takes and which win over the new ones."""
+"""Names of version 1, which version 2 still accepts, and which take precedence over the new ones."""
 
-UNCHANGED = {"PyTorch": 6, "MXNet": 6, "TensorFlow": 5, "HuggingFace": 8, "SKLearn": 6, "XGBoost": 6}
-"""How many of a framework's first parameters have never changed their place; of others the first."""
+UNCHANGED_POSITIONS = {"PyTorch": 6, "MXNet": 6, "TensorFlow": 5, "HuggingFace": 8, "SKLearn": 6, "XGBoost": 6}
+"""How many first parameters of a framework's class have never changed position; 1 for other classes."""
 
-FRAMEWORKS: dict[str, tuple[str, ...]] = {name: _first(name, UNCHANGED.get(name, 1)) for name in SCRIPT_CLASSES}
+FRAMEWORKS: dict[str, tuple[str, ...]] = {
+    name: _first(name, UNCHANGED_POSITIONS.get(name, 1)) for name in SCRIPT_CLASSES
+}
 """Estimators that run the user's script, with their first parameters."""
 
 REPOSITORIES: dict[str, tuple[tuple[tuple[int, int], str], ...]] = {
@@ -109,7 +111,7 @@ REPOSITORIES: dict[str, tuple[tuple[tuple[int, int], str], ...]] = {
     "XGBoost": (((0, 90), "sagemaker-xgboost"),),
     "Chainer": (((4, 0), "sagemaker-chainer"),),
 }
-"""The image repositories of a framework, each from a version on; empty where Python's version decides as well.
+"""The image repositories of a framework, each from a version on; empty if they also depend on Python's version.
 
 Source: the image_uri_config of sagemaker 2.257.7.
 """
@@ -129,11 +131,11 @@ ALGORITHMS = {
     "IPInsights": "ipinsights",
     "LDA": "lda",
 }
-"""Estimators of Amazon's own algorithms, with their image repository."""
+"""Estimators of built-in algorithms, with their image repositories."""
 
 ALGORITHM = _first("KMeans", 3)
 LDA = _first("LDA", 3)
 ALGORITHM_ESTIMATOR = _first("AlgorithmEstimator", 5)
 
 IMAGE_FRAMEWORKS = {"xgboost": "sagemaker-xgboost", "sklearn": "sagemaker-scikit-learn"}
-"""What ``image_uris.retrieve`` calls a framework, and the repository; built-in algorithms go by their own name."""
+"""The repositories of framework names of ``image_uris.retrieve``; built-in algorithms use their own name."""

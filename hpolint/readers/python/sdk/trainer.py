@@ -1,7 +1,7 @@
-"""SDK version 3: a tuner with a ModelTrainer as a request, what ``tune`` sends.
+"""SDK version 3: a tuner with a ModelTrainer as the request that ``tune`` sends.
 
 Source: sagemaker-train 1.27.0, run and read. It differs from version 2 in its defaults (3,600 s,
-ml.m5.xlarge), in what it leaves out, and in taking the API's shapes for its configurations.
+ml.m5.xlarge), in the members that it drops, and in its configurations, which are the API's shapes.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ GAPS = Gaps(
     "`tune()` does not send it",
     "Launch the job with `HyperParameterTuningJob.create` or with boto3",
 )
-"""What nothing that a tuner or its trainer is given comes to."""
+"""Members that no argument of a tuner or its trainer sets."""
 
 
 def is_version_3(instance: Instance) -> bool:
-    """Whether a tuner is version 3's: by its import, or by what it is given."""
+    """Whether a tuner is of version 3, by its import or its arguments."""
     first = next(iter(instance.arguments.positional), None)
     by_class = isinstance(first, Instance) and first.cls.endswith(".ModelTrainer")
     return instance.cls.startswith("sagemaker.train.") or "model_trainer" in instance.arguments.keywords or by_class
@@ -52,7 +52,7 @@ class TrainerTuner(Tuner):
 
     def _limits(self) -> Struct:
         found = super()._limits()
-        self.observations = [o for o in self.observations if o.kind != "grid-without-job-count"]  # it is left out
+        self.observations = [o for o in self.observations if o.kind != "grid-without-job-count"]  # version 3 drops it
         return as_sent(found, "ResourceLimits")
 
     def _config(self) -> Struct:
@@ -63,10 +63,10 @@ class TrainerTuner(Tuner):
         if isinstance(found, Struct):
             found.members.pop("AutoParameters", None)  # this version never sends them
             for name in list(found.members):
-                kept = found.members[name]
-                if isinstance(kept, Array) and not kept.items:
+                ranges_of_kind = found.members[name]
+                if isinstance(ranges_of_kind, Array) and not ranges_of_kind.items:
                     del found.members[name]
-                    found.open = found.open or kept.open
+                    found.open = found.open or ranges_of_kind.open
             if not found.members and found.open is None:
                 return None
         return found
@@ -95,7 +95,7 @@ class TrainerTuner(Tuner):
     def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
         trainer = self.bound.value("model_trainer")
         if not isinstance(trainer, Instance) or not trainer.cls.endswith(".ModelTrainer"):
-            return trainer if isinstance(trainer, Unknown) else unknown("is made by what is no ModelTrainer", self.span)
+            return trainer if isinstance(trainer, Unknown) else unknown("is not built by a ModelTrainer", self.span)
         if trainer.escaped is not None:
             return trainer.escaped
         metrics = to_node(self.bound.value("metric_definitions"), self.span)
@@ -104,7 +104,7 @@ class TrainerTuner(Tuner):
         autotuned = not is_none(self.bound.get("autotune"))
         made = Trainer(trainer).definition(self.bound.value("hyperparameter_ranges"), metrics, autotuned)
         if not launched:
-            made.members["InputDataConfig"] = unknown("is made from the inputs of `tune()`", self.span)
+            made.members["InputDataConfig"] = unknown("is built from the inputs of `tune()`", self.span)
         elif "InputDataConfig" not in made.members:
             found = tune_channels(inputs, self.span)
             made.members |= {"InputDataConfig": found} if found is not None else {}
@@ -125,10 +125,10 @@ class Trainer:
         environment = given("environment")
         return struct(
             span,
-            StaticHyperParameters=unknown("is partly given to Autotune", span) if autotuned else self._static(tuned),
+            StaticHyperParameters=unknown("is partly left to Autotune", span) if autotuned else self._static(tuned),
             AlgorithmSpecification=struct(
                 span,
-                TrainingImage=scalar(given("training_image")) or unknown("is not given to the trainer", span),
+                TrainingImage=scalar(given("training_image")) or unknown("is not passed to the trainer", span),
                 TrainingInputMode=scalar(given("training_input_mode")) or default("File", span),
                 MetricDefinitions=metrics,
             ),
@@ -144,10 +144,10 @@ class Trainer:
         )
 
     def _own_channels(self) -> Node | None:
-        """Why the channels cannot be told: the trainer adds some of its own."""
+        """The Unknown of channels that include the trainer's own; None if the trainer has none."""
         if is_none(self.bound.get("source_code")) and is_none(self.bound.get("input_data_config")):
             return None
-        return unknown("is made from the inputs of `tune()` and the trainer's own", self.span)
+        return unknown("is built from the inputs of `tune()` and the trainer's own channels", self.span)
 
     def _static(self, tuned: Value | None) -> Node | None:
         values = self.bound.value("hyperparameters")
@@ -161,11 +161,11 @@ class Trainer:
         found = Struct({}, values.span, values.span, {}, values.open)
         closed = isinstance(tuned, Mapping) and tuned.open is None
         for key, value in values.entries.items():
-            there = tuned.entries.get(key) if isinstance(tuned, Mapping) else None
-            if closed and there is not None and not isinstance(there, Maybe):
+            range_ = tuned.entries.get(key) if isinstance(tuned, Mapping) else None
+            if closed and range_ is not None and not isinstance(range_, Maybe):
                 continue
-            dropped = unknown("is dropped if it is tuned, which cannot be told", span_of(value) or self.span)
-            node = scalar(value, str) if (closed and there is None) or tuned is None else dropped
+            dropped = unknown("is dropped if it is tuned, which is unknown", span_of(value) or self.span)
+            node = scalar(value, str) if (closed and range_ is None) or tuned is None else dropped
             if node is not None:
                 found.members[str(key)], found.keys[str(key)] = node, values.keys.get(key, values.span)
         if code is not None:
@@ -202,25 +202,25 @@ class Trainer:
             node.members.pop("MaxPendingTimeInSeconds", None)
             if value is None:
                 node.members["MaxRuntimeInSeconds"] = default(3600, self.span)
-        return node or unknown("is no StoppingCondition that can be told", self.span)
+        return node or unknown("is not a known StoppingCondition", self.span)
 
     def _resources(self) -> dict[str, Node | None]:
         compute = self.bound.value("compute")
         if isinstance(compute, Unknown):
             return {"ResourceConfig": compute, "EnableManagedSpotTraining": compute}
         if compute is not None and not isinstance(compute, Instance):
-            compute_unknown = unknown("is no Compute that can be told", self.span)
+            compute_unknown = unknown("is not a known Compute", self.span)
             return {"ResourceConfig": compute_unknown, "EnableManagedSpotTraining": compute_unknown}
         span = compute.span if compute is not None else self.span
         given = BoundArguments(compute.arguments, (), None, compute).value if compute is not None else lambda _: None
         if not is_none(given("instance_groups")):
-            grouped, spot = unknown("is made from `instance_groups`", span), given("enable_managed_spot_training")
+            grouped, spot = unknown("is built from `instance_groups`", span), given("enable_managed_spot_training")
             return {"ResourceConfig": grouped, "EnableManagedSpotTraining": scalar(spot)}
-        late = "compute" in self.instance.attributes  # only the constructor fills in what is missing
+        is_assigned = "compute" in self.instance.attributes  # only the constructor fills in defaults
         resources = struct(
             span,
-            InstanceType=scalar(given("instance_type")) or (None if late else default("ml.m5.xlarge", span)),
-            InstanceCount=scalar(given("instance_count")) or (None if late else default(1, span)),
+            InstanceType=scalar(given("instance_type")) or (None if is_assigned else default("ml.m5.xlarge", span)),
+            InstanceCount=scalar(given("instance_count")) or (None if is_assigned else default(1, span)),
             VolumeSizeInGB=scalar(given("volume_size_in_gb")) or default(30, span),
         )
         return {
@@ -240,8 +240,8 @@ class Trainer:
         return node
 
 
-def chained(trainer: Instance, name: str) -> Value | None:
-    """``trainer.with_…(…)`` gives the trainer itself back, with something set that is not followed."""
+def chained_call(trainer: Instance, name: str) -> Value | None:
+    """``trainer.with_…(…)`` returns the trainer itself, with a value that is unknown; None for other methods."""
     if not name.startswith("with_") or not trainer.cls.endswith(".ModelTrainer"):
         return None
     trainer.attributes[name] = unknown(f"is set by `{name}()`", trainer.span)

@@ -1,4 +1,4 @@
-"""A HyperparameterTuner of SDK version 2 as a request: what ``fit`` sends."""
+"""A HyperparameterTuner of SDK version 2 as the request that ``fit`` sends."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from hpolint.readers.python.sdk.shadowing import is_outside
 INSTANCE_CONFIGS = "instance_configs"
 CONFIG = "HyperParameterTuningJobConfig"
 DERIVED = "derived from"
-"""Under this attribute a tuner keeps the kind of warm start that it was derived with."""
+"""The attribute with the warm start type of a tuner that is derived from another."""
 
 RANGES = {
     "ContinuousParameter": "ContinuousParameterRanges",
@@ -57,11 +57,11 @@ class Tuner:
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.several = instance.cls.endswith(".create")
+        self.has_several_estimators = instance.cls.endswith(".create")
         name = BoundArguments(instance.arguments, (), instance=instance).get("estimator_name")
-        self.named = isinstance(name, Constant) and name.value is not None
-        names = signatures.TUNER_CREATE if self.several else signatures.TUNER
-        trusted = signatures.TUNER_CREATE_TRUSTED if self.several else signatures.TUNER_TRUSTED
+        self.has_estimator_name = isinstance(name, Constant) and name.value is not None
+        names = signatures.TUNER_CREATE if self.has_several_estimators else signatures.TUNER
+        trusted = signatures.TUNER_CREATE_TRUSTED if self.has_several_estimators else signatures.TUNER_TRUSTED
         self.bound = BoundArguments(instance.arguments, names, trusted, instance)
         self.span = instance.span
         self.observations: list[Observation] = []
@@ -70,7 +70,7 @@ class Tuner:
         self.observations.append(Observation(path, span, seen))
 
     def request(self, arguments: Arguments | None) -> Struct:
-        """The request of a ``fit`` with some arguments; None where there is no ``fit`` in sight."""
+        """The request of ``fit`` with the given arguments, which are None if no ``fit`` is known."""
         span = self.span
         if self.instance.escaped is not None:
             return Struct({}, span, span, open=self.instance.escaped)
@@ -79,16 +79,16 @@ class Tuner:
         name = scalar(launch.value("job_name"))
         found = struct(
             span,
-            HyperParameterTuningJobName=name or unknown("is made from a base name and the time", span),
+            HyperParameterTuningJobName=name or unknown("is generated from a base name and the time", span),
             HyperParameterTuningJobConfig=self._config(),
             WarmStartConfig=self._warm_start(),
             Autotune=self._autotune(),
             Tags=unknown(CONFIG_FILE, span),
         )
-        if self.named:
-            named = unknown(is_a("the only one, of the estimator that has a name"), span)
+        if self.has_estimator_name:
+            named = unknown(is_a("the only definition, of the named estimator"), span)
             found.members["TrainingJobDefinitions"] = named
-        elif self.several:
+        elif self.has_several_estimators:
             found.members["TrainingJobDefinitions"] = self._definitions()
         else:
             found.members["TrainingJobDefinition"] = self._definition(inputs, launched=arguments is not None)
@@ -96,7 +96,7 @@ class Tuner:
 
     def codes(self) -> dict[Path, Code]:
         """The script of each definition, by its path in the request."""
-        if not self.several:
+        if not self.has_several_estimators:
             code = estimators_code(self.bound.value("estimator"))
             return {("TrainingJobDefinition",): code} if code is not None else {}
         estimators = self.bound.value("estimator_dict")
@@ -111,9 +111,13 @@ class Tuner:
         return struct(
             span,
             Strategy=strategy,
-            HyperParameterTuningJobObjective=None if self.several or self.named else self._objective(),
+            HyperParameterTuningJobObjective=None
+            if self.has_several_estimators or self.has_estimator_name
+            else self._objective(),
             ResourceLimits=self._limits(),
-            ParameterRanges=None if self.several or self.named else self._ranges(given("hyperparameter_ranges")),
+            ParameterRanges=None
+            if self.has_several_estimators or self.has_estimator_name
+            else self._ranges(given("hyperparameter_ranges")),
             StrategyConfig=self._strategy_config(given("strategy_config")),
             TuningJobCompletionCriteria=self._completion(given("completion_criteria_config")),
             TrainingJobEarlyStoppingType=scalar(given("early_stopping_type")) or default("Off", span),
@@ -121,15 +125,15 @@ class Tuner:
         )
 
     def _limits(self) -> Struct:
-        most = scalar(self.bound.value("max_jobs"))
-        if most is None:
-            grid = "max_jobs" in self.instance.attributes
-            most = None if grid else default(1, self.span)
-            if grid:  # it is sent as null, which the client refuses
+        max_jobs = scalar(self.bound.value("max_jobs"))
+        if max_jobs is None:
+            is_grid = "max_jobs" in self.instance.attributes
+            max_jobs = None if is_grid else default(1, self.span)
+            if is_grid:  # it is sent as null, which the client rejects
                 self._observe((CONFIG, "ResourceLimits"), self.span, GridWithoutJobCount())
         return struct(
             self.span,
-            MaxNumberOfTrainingJobs=most,
+            MaxNumberOfTrainingJobs=max_jobs,
             MaxParallelTrainingJobs=scalar(self.bound.value("max_parallel_jobs")) or default(1, self.span),
             MaxRuntimeInSeconds=scalar(self.bound.value("max_runtime_in_seconds")),
         )
@@ -168,7 +172,7 @@ class Tuner:
         return found
 
     def _observe_estimator(self, made: Estimator, ranges: Value | None, metrics: Node | None) -> None:
-        """What the estimator was given and the tuner does not send."""
+        """Observe the estimator's arguments that the tuner does not send."""
         definition: Path = ("TrainingJobDefinition",)
         given = made.bound.value("metric_definitions")
         if metrics is None and given is not None and not isinstance(given, Unknown):
@@ -185,26 +189,26 @@ class Tuner:
         value = self.bound.get("autotune")
         if isinstance(value, Constant) and not value.value:
             return
-        why = value if isinstance(value, Unknown) else unknown("is partly given to Autotune", self.span)
-        definition.members["StaticHyperParameters"] = why
+        reason = value if isinstance(value, Unknown) else unknown("is partly left to Autotune", self.span)
+        definition.members["StaticHyperParameters"] = reason
 
     def _definitions(self) -> Node:
-        """``create``: one definition for each estimator, in the order of their names."""
+        """The definitions of ``create``: one for each estimator, sorted by name."""
         estimators = self.bound.value("estimator_dict")
         if not isinstance(estimators, Mapping) or estimators.open is not None:
-            return unknown("is made from estimators that cannot be told", self.span)
+            return unknown("is built from unknown estimators", self.span)
         items: list[Node] = [
-            self._one_of_several(str(name), estimators.entries[name], estimators.keys.get(name, self.span))
+            self._one_definition(str(name), estimators.entries[name], estimators.keys.get(name, self.span))
             for name in sorted(estimators.entries, key=str)
         ]
         return Array(items, self.span, self.span)
 
-    def _one_of_several(self, name: str, estimator: Value, place: Span) -> Node:
+    def _one_definition(self, name: str, estimator: Value, place: Span) -> Node:
         if not isinstance(estimator, Instance):
-            return estimator if isinstance(estimator, Unknown) else unknown("is no estimator", place)
-        ranges = self._of("hyperparameter_ranges_dict", name)
-        metrics = to_node(self._of("metric_definitions_dict", name), self.span)
-        found = Estimator(estimator).definition(ranges, metrics, unknown("is given to `fit()`", self.span), True)
+            return estimator if isinstance(estimator, Unknown) else unknown("is not an estimator", place)
+        ranges = self._argument_for("hyperparameter_ranges_dict", name)
+        metrics = to_node(self._argument_for("metric_definitions_dict", name), self.span)
+        found = Estimator(estimator).definition(ranges, metrics, unknown("is passed to `fit()`", self.span), True)
         if isinstance(found, Struct):
             self._override_one(found, Estimator(estimator), name)
             if not is_none(self.bound.get("autotune")):
@@ -212,7 +216,7 @@ class Tuner:
             kind = scalar(self.bound.value("objective_type")) or default("Maximize", self.span)
             found.members["DefinitionName"] = Scalar(name, place)
             found.members["TuningObjective"] = struct(
-                self.span, Type=kind, MetricName=scalar(self._of("objective_metric_name_dict", name))
+                self.span, Type=kind, MetricName=scalar(self._argument_for("objective_metric_name_dict", name))
             )
             node = self._ranges(ranges, estimator)
             if node is not None:
@@ -221,7 +225,7 @@ class Tuner:
         return found
 
     def _override_one(self, definition: Struct, made: Estimator, name: str) -> None:
-        """What ``override_resource_config`` was given for one of several estimators."""
+        """Apply ``override_resource_config`` to the definition of one of several estimators."""
         override = self.instance.attributes.get(INSTANCE_CONFIGS)
         if is_none(override):
             return
@@ -231,7 +235,7 @@ class Tuner:
             resources = made.resources(own) if not isinstance(own, Unknown) else own
         definition.members["HyperParameterTuningResourceConfig"] = resources
 
-    def _of(self, argument: str, name: str) -> Value | None:
+    def _argument_for(self, argument: str, name: str) -> Value | None:
         value = self.bound.value(argument)
         if isinstance(value, Mapping):
             return value.entries.get(name) or value.open
@@ -250,15 +254,15 @@ class Tuner:
             place = ranges.keys.get(key, ranges.span)
             kind = RANGES.get(value.cls.rpartition(".")[2]) if isinstance(value, Instance) else None
             if kind is None or not isinstance(value, Instance):
-                why = value if isinstance(value, Unknown) else unknown("is no range that can be told", place)
+                reason = value if isinstance(value, Unknown) else unknown("is not a known range", place)
                 for each in lists.values():
-                    each.open = each.open or why
+                    each.open = each.open or reason
             else:
                 lists[kind].items.append(_range(str(key), place, value, framework))
                 self._observe_categories(str(key), value)
         found = Struct(dict(lists), ranges.span, ranges.span)
         if not (autotune is None or (isinstance(autotune, Constant) and not autotune.value)):
-            found.members["AutoParameters"] = unknown(is_a("what is not kept static"), self.span)
+            found.members["AutoParameters"] = unknown(is_a("the hyperparameters that are not kept static"), self.span)
         return found
 
     def _observe_categories(self, name: str, value: Instance) -> None:
@@ -275,23 +279,23 @@ class Tuner:
     def _warm_start(self) -> Node | None:
         derived = self.instance.attributes.get(DERIVED)
         if isinstance(derived, Constant):
-            parents = unknown(is_a("the job of the tuner that this one is derived from"), self.span)
+            parent = unknown(is_a("the job of the tuner that this one is derived from"), self.span)
             return struct(
-                self.span, WarmStartType=Scalar(derived.value, derived.span), ParentHyperParameterTuningJobs=parents
+                self.span, WarmStartType=Scalar(derived.value, derived.span), ParentHyperParameterTuningJobs=parent
             )
         value = self.bound.value("warm_start_config")
         if value is None or isinstance(value, Unknown):
             return value
         if not isinstance(value, Instance) or value.cls.rpartition(".")[2] != "WarmStartConfig":
-            return unknown("is no WarmStartConfig that can be told", span_of(value) or self.span)
+            return unknown("is not a known WarmStartConfig", span_of(value) or self.span)
         bound = BoundArguments(value.arguments, signatures.WARM_START, None, value)
-        named = bound.value("parents")
-        if isinstance(named, Constant) and isinstance(named.value, str):
-            self._observe(("WarmStartConfig",), named.span, ParentsNotASet(named.value))
+        parents = bound.value("parents")
+        if isinstance(parents, Constant) and isinstance(parents.value, str):
+            self._observe(("WarmStartConfig",), parents.span, ParentsNotASet(parents.value))
         return struct(
             value.span,
             WarmStartType=_warm_start_type(value.attributes.get("type") or bound.value("warm_start_type"), value.span),
-            ParentHyperParameterTuningJobs=_parents(bound.value("parents"), value.span),
+            ParentHyperParameterTuningJobs=_parents(parents, value.span),
         )
 
     def _autotune(self) -> Node | None:
@@ -300,16 +304,16 @@ class Tuner:
             return None
         if isinstance(value, Constant):
             return struct(self.span, Mode=Scalar("Enabled", value.span))
-        return value if isinstance(value, Unknown) else unknown("is no truth value", self.span)
+        return value if isinstance(value, Unknown) else unknown("is not a boolean", self.span)
 
     def _strategy_config(self, value: Value | None) -> Node | None:
         if value is None or isinstance(value, Unknown):
             return value
         if not isinstance(value, Instance):
-            return unknown("is no StrategyConfig that can be told", self.span)
+            return unknown("is not a known StrategyConfig", self.span)
         inner = BoundArguments(value.arguments, signatures.STRATEGY, instance=value).value("hyperband_strategy_config")
         if not isinstance(inner, Instance):
-            return inner if isinstance(inner, Unknown) else unknown("is no HyperbandStrategyConfig", value.span)
+            return inner if isinstance(inner, Unknown) else unknown("is not a HyperbandStrategyConfig", value.span)
         bound = BoundArguments(inner.arguments, signatures.HYPERBAND, instance=inner)
         limits = struct(
             inner.span,
@@ -322,7 +326,7 @@ class Tuner:
         if value is None or isinstance(value, Unknown):
             return value
         if not isinstance(value, Instance):
-            return unknown("is no TuningJobCompletionCriteriaConfig that can be told", self.span)
+            return unknown("is not a known TuningJobCompletionCriteriaConfig", self.span)
         bound = BoundArguments(value.arguments, signatures.COMPLETION, instance=value)
         not_improving = scalar(bound.value("max_number_of_training_jobs_not_improving"))
         convergence = bound.value("complete_on_convergence")
@@ -341,7 +345,7 @@ class Tuner:
 
 
 def _range(name: str, place: Span, value: Instance, framework: bool | None) -> Struct:
-    """One range as the API spells it, shown by its name."""
+    """One range in the API's spelling, anchored at its name."""
     categorical = value.cls.endswith("CategoricalParameter")
     bound = BoundArguments(value.arguments, signatures.CATEGORICAL if categorical else signatures.RANGE, instance=value)
     found = Struct({"Name": Scalar(name, place)}, value.span, place)
@@ -356,11 +360,13 @@ def _range(name: str, place: Span, value: Instance, framework: bool | None) -> S
 
 
 def _categories(values: Value | None, span: Span, framework: bool | None) -> Node:
-    """Only a list is a list to the SDK: anything else is one value, its text."""
+    """The values of a categorical range. The SDK sends anything but a list as one value, its text."""
     if values is None or isinstance(values, Unknown):
-        return values or unknown("is not given", span)
+        return values or unknown("is not set", span)
     if framework is None:
-        return unknown("is encoded as the estimator's class says, which cannot be told", span_of(values) or span)
+        return unknown(
+            "is encoded in a way that depends on the estimator's class, which is unknown", span_of(values) or span
+        )
 
     def encode(value: object) -> str:
         return json.dumps(str(value)) if framework else str(value)
@@ -372,7 +378,9 @@ def _categories(values: Value | None, span: Span, framework: bool | None) -> Nod
         return Array([Scalar(encode(values.value), values.span)], values.span, values.span)
     place = span_of(values) or span
     return Array(
-        [unknown(is_a("the text of a whole collection, since only a list is taken for one"), place)], place, place
+        [unknown(is_a("the text of the whole collection, since the SDK only splits lists into values"), place)],
+        place,
+        place,
     )
 
 
@@ -381,18 +389,18 @@ def _warm_start_type(value: Value | None, span: Span) -> Node:
         name = WARM_STARTS.get(value.name.rpartition(".")[2])
         if name is not None:
             return Scalar(name, value.span)
-    return value if isinstance(value, Unknown) else unknown("is no WarmStartTypes member that can be told", span)
+    return value if isinstance(value, Unknown) else unknown("is not a known member of WarmStartTypes", span)
 
 
 def _parents(value: Value | None, span: Span) -> Node:
-    """The SDK makes a set of the parents, so the order of several cannot be told."""
+    """The parents of a warm start. The SDK stores them in a set, so the order of several is unknown."""
     if not isinstance(value, Sequence) or value.open is not None:
-        return value if isinstance(value, Unknown) else unknown("is no list of parents that can be told", span)
+        return value if isinstance(value, Unknown) else unknown("is not a known list of parents", span)
     names = [scalar(item) for item in value.items]
     if all(isinstance(name, Scalar) for name in names):
         names = list({name.value: name for name in names if isinstance(name, Scalar)}.values())
     elif len(names) > 1:
-        return unknown(is_a("a set, in which some may be the same"), value.span)
+        return unknown(is_a("a set, in which some parents may be equal"), value.span)
     if len(names) > 1:
         names = [unknown("is one of several parents, whose order the SDK does not keep", value.span)] * len(names)
     items: list[Node] = [struct(value.span, HyperParameterTuningJobName=name) for name in names]

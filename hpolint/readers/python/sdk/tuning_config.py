@@ -1,7 +1,7 @@
-"""A tuner of SDK version 2 as ``tuning_config`` exports it, for Airflow and for Step Functions.
+"""A tuner of SDK version 2 as ``tuning_config`` exports it for Airflow and Step Functions.
 
 Source: sagemaker 2.257.7, ``sagemaker.workflow.airflow``, and stepfunctions 2.3.0, both run and read. The helper
-builds the request anew from the tuner's attributes and knows fewer of them than ``fit``.
+builds the request from the tuner's attributes and uses fewer of them than ``fit``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import default, is_none, scalar, to_node
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
 
-LOST: ByName[str, tuple[str, ...]] = {
+DROPPED_MEMBERS: ByName[str, tuple[str, ...]] = {
     schema.REQUEST: ("Autotune",),
     schema.CONFIG: ("StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed"),
     "ResourceLimits": ("MaxRuntimeInSeconds",),
@@ -29,10 +29,10 @@ LOST: ByName[str, tuple[str, ...]] = {
         *("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
     ),
 }
-"""What the helper leaves out, by the shape of the structure that it belongs to."""
+"""Members that the helper drops, by the shape of their structure."""
 
-HELPER_GAPS = Gaps(LOST, "`tuning_config` drops it", "Set it in the dict that `tuning_config` returns")
-STATE_GAPS = Gaps(LOST, "the step exports its tuner without it", "Set it in the `parameters` of the step")
+HELPER_GAPS = Gaps(DROPPED_MEMBERS, "`tuning_config` drops it", "Set it in the dict that `tuning_config` returns")
+STATE_GAPS = Gaps(DROPPED_MEMBERS, "the step exports its tuner without it", "Set it in the `parameters` of the step")
 
 RESOURCES = {
     "KeepAlivePeriodInSeconds": "keep_alive_period_in_seconds",
@@ -40,21 +40,21 @@ RESOURCES = {
     "InstanceGroups": "instance_groups",
     "InstancePlacementConfig": "instance_placement_config",
 }
-"""What the helper sends of an estimator and ``fit`` does not."""
+"""Members that the helper sends and ``fit`` does not, with the estimator's arguments."""
 
 
 class ExportedTuner(Tuner):
-    """One tuner object on its way through ``tuning_config``."""
+    """One tuner object as ``tuning_config`` exports it."""
 
     def _config(self) -> Struct:
         found = super()._config()
         if "StrategyConfig" in found.members and not isinstance(found.members["StrategyConfig"], Unknown):
             place = found.members["StrategyConfig"].span
             self.observations.append(Observation((CONFIG,), place, StrategyConfigDropped()))
-        _lose(found, schema.CONFIG)
+        _drop_members(found, schema.CONFIG)
         limits = found.get("ResourceLimits")
         if isinstance(limits, Struct):
-            _lose(limits, "ResourceLimits")
+            _drop_members(limits, "ResourceLimits")
         return found
 
     def _autotune(self) -> Node | None:
@@ -65,21 +65,21 @@ class ExportedTuner(Tuner):
         self.observations = [each for each in self.observations if not _is_sent(each.observed)]
         return _exported(found, self.bound.value("estimator"))
 
-    def _one_of_several(self, name: str, estimator: Value, place: Span) -> Node:
-        found = _exported(super()._one_of_several(name, estimator, place), estimator)
+    def _one_definition(self, name: str, estimator: Value, place: Span) -> Node:
+        found = _exported(super()._one_definition(name, estimator, place), estimator)
         if isinstance(found, Struct):
             specification = found.get("AlgorithmSpecification")
             if isinstance(specification, Struct):
-                specification.members.setdefault("MetricDefinitions", unknown("is null if it is not given", place))
+                specification.members.setdefault("MetricDefinitions", unknown("is null if it is not set", place))
         return found
 
 
 def _exported(definition: Node, estimator: Value | None) -> Node:
-    """A TrainingJobDefinition of ``fit`` as the helper has it."""
+    """A TrainingJobDefinition of ``fit``, changed to the one that the helper exports."""
     if not isinstance(definition, Struct) or not isinstance(estimator, Instance):
         return definition
     made = Estimator(estimator)
-    _lose(definition, schema.DEFINITION)
+    _drop_members(definition, schema.DEFINITION)
     definition.members["ResourceConfig"] = _resources(made)
     if is_none(made.bound.get("checkpoint_local_path")):
         definition.members.pop("CheckpointConfig", None)
@@ -90,9 +90,9 @@ def _exported(definition: Node, estimator: Value | None) -> Node:
     return definition
 
 
-def _lose(struct: Struct, shape: str) -> None:
-    """Take out of a structure what the helper leaves out."""
-    for name in LOST[shape]:
+def _drop_members(struct: Struct, shape: str) -> None:
+    """Remove the members that the helper drops."""
+    for name in DROPPED_MEMBERS[shape]:
         struct.members.pop(name, None)
 
 
@@ -102,24 +102,24 @@ def _resources(made: Estimator) -> Node:
         for member, argument in RESOURCES.items():
             value = made.bound.value(argument)
             if value is not None:
-                found.members[member] = unknown(f"is made from `{argument}`", made.span)
+                found.members[member] = unknown(f"is built from `{argument}`", made.span)
     return found
 
 
 def merged(request: Struct, parameters: Value | None) -> Struct:
-    """The request with a step's ``parameters``, which win over what the tuner says."""
+    """The request with a step's ``parameters``, which take precedence over the tuner's values."""
     if is_none(parameters):
         return request
     if not isinstance(parameters, Mapping):
         return Struct({}, request.span, request.anchor, open=unknown("may be set by `parameters`", request.span))
     node = to_node(parameters, request.span)
-    if not isinstance(node, Struct):  # larger than what is followed
+    if not isinstance(node, Struct):  # exceeds the size limit
         return Struct({}, request.span, request.anchor, open=node if isinstance(node, Unknown) else None)
     return _merged(request, node)
 
 
 def _merged(one: Struct, other: Struct) -> Struct:
-    """Structures are merged member by member; all else is replaced. A key that ends in ``.$`` is a path."""
+    """Two structures merged member by member; other values are replaced. A key that ends in ``.$`` is a path."""
     found = one.mapped(lambda _, below: below)
     for key, member in other.members.items():
         name = key.removesuffix(".$")
@@ -130,7 +130,7 @@ def _merged(one: Struct, other: Struct) -> Struct:
         before = before or found.open
         if isinstance(before, Struct) and isinstance(member, Struct):
             member = _merged(before, member)
-        elif isinstance(before, Unknown) and isinstance(member, Struct):  # what is merged into is not known
+        elif isinstance(before, Unknown) and isinstance(member, Struct):  # the base value is unknown
             member = Struct(dict(member.members), member.span, member.anchor, member.keys, member.open or before)
         found.members[name], found.keys[name] = member, place
     if other.open is not None:
@@ -142,5 +142,5 @@ def _merged(one: Struct, other: Struct) -> Struct:
 
 
 def _is_sent(seen: Observed) -> bool:
-    """Whether an argument that `fit` drops reaches the request that the helper builds."""
+    """Whether an argument that `fit` drops is in the request that the helper builds."""
     return isinstance(seen, ArgumentDropped) and seen.name in RESOURCES.values()

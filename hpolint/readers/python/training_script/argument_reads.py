@@ -1,4 +1,4 @@
-"""In which other ways than by a parser a script may come by its hyperparameters."""
+"""The ways in which a script may read its hyperparameters without an argparse parser."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ import re
 
 from hpolint.model.training_script import Doubt
 from hpolint.readers.python.interpreter.syntax_facts import source_text
-from hpolint.readers.python.training_script.script_trees import ScriptTrees, imported
+from hpolint.readers.python.training_script.script_trees import ScriptTrees, imported_packages
 
 VARIABLES = re.compile(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperparameters\.json")
-"""What the training toolkit gives a script beside its command line.
+"""What the training toolkit provides to a script besides its command line.
 
 Source: aws/sagemaker-training-toolkit at 33839372, ``mapping.py``, ``params.py``.
 """
 
 CHECKPOINTS = "/opt/ml/checkpoints"
-"""The folder that the service copies to S3 while a trial runs, unless CheckpointConfig names another.
+"""The folder that the service copies to S3 while a trial runs, unless CheckpointConfig sets another.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 """
 
-SAVES = re.compile(r"check_?point|ckpt", re.IGNORECASE)
+CHECKPOINT_WORDS = re.compile(r"check_?point|ckpt", re.IGNORECASE)
 
 TOOLKITS = frozenset({"sagemaker_training", "sagemaker_containers", "container_support"})
-READERS = frozenset(
+TOOLKIT_READERS = frozenset(
     {"Environment", "TrainingEnv", "TrainingEnvironment", "training_env", "environment", "env", "params", "mapping"}
     | {"hyperparameters", "read_hyperparameters", "argument_parser"}
 )
-"""What of the toolkit gives a script its hyperparameters."""
+"""The parts of the toolkit that return the hyperparameters."""
 
-PARSING = frozenset(
+PARSING_LIBRARIES = frozenset(
     {"click", "typer", "fire", "absl", "hydra", "omegaconf", "configargparse", "jsonargparse", "simple_parsing", "tyro"}
     | {"docopt", "plac", "tap", "sacred", "gin", "clize", "defopt", "traitlets"}
 )
-"""Libraries that read a command line, too."""
+"""Other libraries that read a command line."""
 
 
-def elsewhere(trees: ScriptTrees) -> Doubt | None:
-    """Why hyperparameters may be read in another way than by a parser of argparse."""
+def other_reads(trees: ScriptTrees) -> Doubt | None:
+    """Why hyperparameters may be read without an argparse parser; None if they are not."""
     for unit, root in zip(trees.units, trees.roots, strict=True):
         for node in trees.of(root):
-            reason = _reads(trees, node)
+            reason = _read_reason(trees, node)
             if reason is not None:
                 return Doubt(reason, trees.site(unit.span(node)))  # type: ignore[arg-type]
     return None
 
 
-def only_read(trees: ScriptTrees, name: str) -> bool:
-    """Whether a variable of the environment is read and nothing else: nobody sets it, or asks whether it is there."""
+def is_only_read(trees: ScriptTrees, name: str) -> bool:
+    """Whether an environment variable is only read: the script does not set it or test whether it exists."""
     return not any(_may_set(node, name, trees) for node in trees.nodes())
 
 
 def _may_set(node: ast.AST, name: str, trees: ScriptTrees) -> bool:
-    """Whether a node sets a variable, asks for it without failing, or may do so."""
+    """Whether a node sets a variable or reads it without failing, or may do so."""
     if isinstance(node, ast.Constant) and node.value == name:
         parent = trees.parents.get(node)
         return not (isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Load) and parent.slice is node)
@@ -66,45 +66,45 @@ def _may_set(node: ast.AST, name: str, trees: ScriptTrees) -> bool:
 
 
 def checkpoints(trees: ScriptTrees) -> bool | Doubt:
-    """Whether a script names the folder of checkpoints; a doubt where it speaks of checkpoints and names no folder."""
+    """Whether a script names the checkpoint folder; a doubt if it mentions checkpoints without the folder."""
     words = None
     for node in trees.nodes():
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and CHECKPOINTS in node.value:
             return True
     for unit in trees.units:
-        words = words or SAVES.search(unit.text)
+        words = words or CHECKPOINT_WORDS.search(unit.text)
         if words is not None:
-            return Doubt("speaks of checkpoints, and it cannot be told where they go", trees.site(unit.start))
+            return Doubt("mentions checkpoints, but not the folder that the service copies", trees.site(unit.start))
     return False
 
 
-def _reads(trees: ScriptTrees, node: ast.AST) -> str | None:
+def _read_reason(trees: ScriptTrees, node: ast.AST) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         named = VARIABLES.search(node.value)
         is_doc = isinstance(trees.parents.get(node), ast.Expr)
-        return f"may be read from `{named[0]}`" if named is not None and not is_doc else None
+        return f"may read hyperparameters from `{named[0]}`" if named is not None and not is_doc else None
     if isinstance(node, ast.Attribute) and node.attr == "argv" and isinstance(node.value, ast.Name):
-        return None if _is_harmless(trees, node) else "may be read from `sys.argv`"
+        return None if _is_harmless(trees, node) else "may read hyperparameters from `sys.argv`"
     if isinstance(node, ast.ImportFrom) and node.module == "sys" and any(each.name == "argv" for each in node.names):
-        return "may be read from `sys.argv`"
-    for name in imported(node):
-        if name in TOOLKITS and _gives(node):
-            return f"may be read through `{name}`"
-        if name in PARSING and not trees.has_commands:
-            return f"may be read by `{name}`"
+        return "may read hyperparameters from `sys.argv`"
+    for name in imported_packages(node):
+        if name in TOOLKITS and _imports_reader(node):
+            return f"may read hyperparameters through `{name}`"
+        if name in PARSING_LIBRARIES and not trees.has_commands:
+            return f"may read hyperparameters with `{name}`"
     return None
 
 
-def _gives(node: ast.AST) -> bool:
-    """Whether an import of the toolkit has what gives the hyperparameters in it; a whole module does."""
+def _imports_reader(node: ast.AST) -> bool:
+    """Whether an import of the toolkit includes a part that returns the hyperparameters; a whole module does."""
     if not isinstance(node, ast.ImportFrom):
         return True
     parts = {*(node.module or "").split("."), *(alias.name for alias in node.names)}
-    return not parts.isdisjoint(READERS | {"*"})
+    return not parts.isdisjoint(TOOLKIT_READERS | {"*"})
 
 
 def _is_harmless(trees: ScriptTrees, node: ast.Attribute) -> bool:
-    """Whether ``sys.argv`` is only shown, given to a parser, or asked for the script's own name."""
+    """Whether ``sys.argv`` is only printed, passed to a parser, or read for the script's own name."""
     for above in trees.around(node):
         if isinstance(above, ast.Subscript) and isinstance(above.slice, ast.Constant) and above.slice.value == 0:
             return True

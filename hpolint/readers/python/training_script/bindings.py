@@ -1,4 +1,4 @@
-"""What each name of a script is ever bound to, in whichever of its modules and functions it stands."""
+"""The expressions that each name of a script is ever bound to, in any of its modules and functions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import ast
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
-from hpolint.readers.python.training_script.script_trees import ScriptTrees, bound, called
+from hpolint.readers.python.training_script.script_trees import ScriptTrees, bound_names, called_name
 
-MOST_ROUNDS = 30
-"""So often the names that are of a kind are looked through; of chains of more names nothing is told."""
+MAX_ROUNDS = 30
+"""Iterations of the search for names of a kind; with longer chains of names, no name is of the kind."""
 
 Bound = list["ast.expr | None"]
-IsOne = Callable[[ast.expr, frozenset[str]], bool]
+Predicate = Callable[[ast.expr, frozenset[str]], bool]
 
 
 class Bindings:
-    """Of the modules that ``trees`` has by now."""
+    """The bindings in the modules that ``trees`` currently has."""
 
     def __init__(self, trees: ScriptTrees) -> None:
         self._trees = trees
@@ -26,14 +26,16 @@ class Bindings:
         self._mentioned: set[str] = set()
 
     def of(self, name: str) -> Bound:
-        """All that a name is ever bound to; None for what is no expression, or not known."""
+        """All expressions that a name is ever bound to; None for a binding that is not a known expression."""
         return self._bound.get(name, [])
 
-    def those(self, is_one: IsOne) -> frozenset[str]:
-        """The names all of whose bindings are of a kind: ``is_one`` is told the names that are taken to be."""
+    def names_where(self, predicate: Predicate) -> frozenset[str]:
+        """The names whose bindings all satisfy a predicate, which receives the names that are assumed to satisfy it."""
         found = frozenset(name for name, bound in self._bound.items() if bound and None not in bound)
-        for _ in range(MOST_ROUNDS):
-            left = frozenset(name for name in found if all(each and is_one(each, found) for each in self._bound[name]))
+        for _ in range(MAX_ROUNDS):
+            left = frozenset(
+                name for name in found if all(each and predicate(each, found) for each in self._bound[name])
+            )
             if left == found:
                 return found
             found = left
@@ -53,7 +55,7 @@ class Bindings:
         return self._found
 
     def _mentions(self) -> set[str]:
-        """The names by which a function may be called from elsewhere: of a module, under another name, by a text."""
+        """The names of functions that may be called otherwise: through a module, an alias or a string."""
         modules, found = set(), set[str]()
         by_text = any(map(self._trees.loads, ("getattr", "globals", "locals", "eval", "exec")))
         for node in self._trees.nodes():
@@ -70,7 +72,7 @@ class Bindings:
         return found | {each.attr for each in self._trees.attributes if _root(each) in modules}
 
     def _bindings(self, node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
-        """What a statement or an expression binds."""
+        """The names that a node binds, with their expressions."""
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 yield from _target(target, node.value)
@@ -84,22 +86,22 @@ class Bindings:
         elif isinstance(node, ast.arguments):
             yield from self._parameters(node)
         elif not isinstance(node, ast.Name | ast.arg | ast.Global | ast.Nonlocal):
-            yield from ((name, None) for name in bound(node))
+            yield from ((name, None) for name in bound_names(node))
 
     def _parameters(self, node: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:
-        """What a function's parameters are bound to, where all of its calls are in sight."""
+        """The bindings of a function's parameters: its calls' arguments if all calls are known, otherwise None."""
         function = self._trees.parents.get(node)
         calls = self._calls(function) if isinstance(function, ast.FunctionDef) else None
         positional = [*node.posonlyargs, *node.args]
         defaults = [*[None] * (len(positional) - len(node.defaults)), *node.defaults, *node.kw_defaults]
         for index, (each, default) in enumerate(zip([*positional, *node.kwonlyargs], defaults, strict=True)):
             at = index if index < len(positional) else None
-            given = [_given(call, each.arg, at) or default for call in calls or ()]
-            yield from ((each.arg, value) for value in given or [None])
+            arguments = [_given(call, each.arg, at) or default for call in calls or ()]
+            yield from ((each.arg, value) for value in arguments or [None])
         yield from ((each.arg, None) for each in (node.vararg, node.kwarg) if each is not None)
 
     def _calls(self, function: ast.FunctionDef) -> list[ast.Call] | None:
-        """All calls of a function of a module; None where it may be called in another way."""
+        """All calls of a module's function; None if it may be called otherwise."""
         parents = self._trees.parents
         if function.decorator_list or isinstance(parents.get(function), ast.ClassDef):
             return None
@@ -107,21 +109,21 @@ class Bindings:
             return None
         uses = [parents.get(each) for each in self._trees.loads(function.name)]
         calls = [each for each in uses if isinstance(each, ast.Call) and getattr(each.func, "id", "") == function.name]
-        told = all(not isinstance(arg, ast.Starred) for call in calls for arg in call.args) and all(
+        is_known = all(not isinstance(arg, ast.Starred) for call in calls for arg in call.args) and all(
             each.arg is not None for call in calls for each in call.keywords
         )
-        return calls if told and len(calls) == len(uses) else None
+        return calls if is_known and len(calls) == len(uses) else None
 
 
 def _root(node: ast.expr) -> str:
-    """The name that a member is one of, however deep."""
+    """The first name of a chain of attributes; empty if the chain does not begin with a name."""
     while isinstance(node, ast.Attribute):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def _given(call: ast.Call, name: str, index: int | None) -> ast.expr | None:
-    """What a call gives a parameter."""
+    """The argument that a call passes to a parameter; None if it passes none."""
     if index is not None and index < len(call.args):
         return call.args[index]
     return next((each.value for each in call.keywords if each.arg == name), None)
@@ -140,7 +142,7 @@ def _target(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[str, ast
 
 
 def _loop(target: ast.expr, iterable: ast.expr) -> Iterator[tuple[str, ast.expr | None]]:
-    name = called(iterable) if isinstance(iterable, ast.Call) else ""
+    name = called_name(iterable) if isinstance(iterable, ast.Call) else ""
     zero = ast.Constant(0)
     if name in ("range", "trange"):
         yield from _target(target, zero)

@@ -1,4 +1,4 @@
-"""Command lines that a function's signature and decorators describe: click, typer and fire."""
+"""Command lines that a function's signature and decorators define: click, typer and fire."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
 
 def command_parsers(trees: ScriptTrees) -> Iterator[Parser]:
-    """The parsers of the functions that one of these libraries calls with the command line."""
+    """The parsers of the functions that click, typer or fire call with the command line."""
     for node in trees.nodes():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             if trees.is_imported("click") and _decorated(node, "click", "command"):
@@ -22,7 +22,7 @@ def command_parsers(trees: ScriptTrees) -> Iterator[Parser]:
 
 
 def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, module: str, name: str) -> bool:
-    """Whether a function has a decorator ``module.name``; any object may be typer's application."""
+    """Whether a function has the decorator ``module.name``; for ``app``, the name of any object matches."""
     for decorator in node.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         if isinstance(called, ast.Attribute) and called.attr == name and isinstance(called.value, ast.Name):
@@ -31,7 +31,7 @@ def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, module: str, name: 
 
 
 def _is_run(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees, library: str) -> bool:
-    """Whether ``typer.run`` or ``fire.Fire`` is given the function."""
+    """Whether the function is passed to ``typer.run`` or ``fire.Fire``."""
     calls = trees.calls_of("run" if library == "typer" else "Fire")
     return any(isinstance(each, ast.Name) and each.id == node.name for call in calls for each in call.args[:1])
 
@@ -44,25 +44,25 @@ def _click(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> 
     options: list[Option] = []
     open_: Doubt | None = None
     if any(call.args or call.keywords for call in trees.calls_of(node.name)):
-        open_ = Doubt("may be given something else than the command line", _site(node, trees))
+        open_ = Doubt("may call a command with other arguments than the command line", _site(node, trees))
     for decorator in node.decorator_list:
         if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
-            open_ = open_ or Doubt("is changed by a decorator", _site(decorator, trees))
+            open_ = open_ or Doubt("has a command that a decorator changes", _site(decorator, trees))
             continue
-        given = {each.arg: each.value for each in decorator.keywords}
+        keywords = {each.arg: each.value for each in decorator.keywords}
         kind = decorator.func.attr
         if kind in ("option", "argument"):
             names = [str(each.value) for each in decorator.args if isinstance(each, ast.Constant)]
             flags = [part for name in names for part in name.split("/") if part.startswith("-") or kind == "argument"]
             if len(names) < len(decorator.args) or not flags:
-                open_ = open_ or Doubt("has an option whose name cannot be told", _site(decorator, trees))
+                open_ = open_ or Doubt("has an option whose name is unknown", _site(decorator, trees))
             else:
-                is_required = _is_true(given.get("required")) and "envvar" not in given
+                is_required = _is_true(keywords.get("required")) and "envvar" not in keywords
                 options.append(_option(flags, _site(decorator, trees), is_required=is_required))
-        elif kind == "command" and "context_settings" in given:
-            open_ = open_ or Doubt("has settings of its own", _site(decorator, trees))
+        elif kind == "command" and "context_settings" in keywords:
+            open_ = open_ or Doubt("has a command with custom settings", _site(decorator, trees))
         elif kind not in ("command", "pass_context"):
-            open_ = open_ or Doubt("is changed by a decorator", _site(decorator, trees))
+            open_ = open_ or Doubt("has a command that a decorator changes", _site(decorator, trees))
     return Parser(tuple(options), _site(node, trees), True, open_, abbreviates=False)
 
 
@@ -70,8 +70,8 @@ def _typer(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> 
     options = []
     for argument, default in _parameters(node.args):
         called = _called(default)
-        given = default.args if isinstance(default, ast.Call) else []
-        named = [each.value for each in given if isinstance(each, ast.Constant)]
+        arguments = default.args if isinstance(default, ast.Call) else []
+        named = [each.value for each in arguments if isinstance(each, ast.Constant)]
         own = [str(each) for each in named if isinstance(each, str) and each.startswith("-")]
         if default is None or called == "Argument":
             is_required = default is None or _is_required(default)
@@ -93,14 +93,14 @@ def _fire(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> P
 
 
 def _open(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Doubt | None:
-    """A function that takes any name, or that a decorator changes."""
+    """The doubt about a function that takes any keyword argument; None for any other function."""
     if node.args.kwarg is not None:
         return Doubt("takes any argument", _site(node.args.kwarg, trees))
     return None
 
 
 def _option(flags: list[str], site: Site, *, is_required: bool) -> Option:
-    """An option whose values are not judged."""
+    """An option whose values are not checked."""
     return Option(tuple(flags), site, required=is_required, is_open=True)
 
 
@@ -120,7 +120,7 @@ def _called(node: ast.expr | None) -> str:
 
 
 def _is_required(default: ast.expr | None) -> bool:
-    """Whether typer's ``Option(...)`` has Python's own three points, or nothing, as its default."""
+    """Whether typer's ``Option(…)`` has ``...`` or nothing as its default."""
     first = next(iter(default.args), None) if isinstance(default, ast.Call) else None
     return first is None or (isinstance(first, ast.Constant) and first.value is ...)
 

@@ -1,6 +1,6 @@
-"""What a script's loggers put before and behind a message, by the formats that its text gives them.
+"""The text that a script's loggers put before and after a message, by the formats in the script.
 
-Source: Python's ``logging``; without a format a handler shows the message alone, ``basicConfig`` ``BASIC_FORMAT``.
+Source: Python's ``logging``. Without a format, a handler prints only the message, ``basicConfig`` ``BASIC_FORMAT``.
 """
 
 from __future__ import annotations
@@ -11,31 +11,33 @@ from collections.abc import Iterator
 
 from hpolint.model.training_script import NUMBER, TEXT, WORD, Marks, Wildcard
 from hpolint.readers.python.training_script.bindings import Bindings
-from hpolint.readers.python.training_script.printed_lines import PERCENT, dated, split
+from hpolint.readers.python.training_script.printed_lines import PERCENT, date_pieces, split_lines
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
-from hpolint.readers.python.training_script.wildcards import PLAIN
+from hpolint.readers.python.training_script.wildcards import WORD_PATTERN
 
 ISO = "%Y-%m-%d %H:%M:%S,%f"
 BARE, BASIC = "%(message)s", "%(levelname)s:%(name)s:%(message)s"
 MESSAGE = "message"
-MOST_MARKS = 20
+MAX_MARKS = 20
 NUMBERS = frozenset({"created", "levelno", "lineno", "msecs", "process", "relativeCreated", "thread"})
 WORDS = frozenset({"filename", "funcName", "levelname", "module", "pathname", "processName"})
-STRANGE_CALLS = (
+CUSTOMIZING_CALLS = (
     *("dictConfig", "fileConfig", "DictConfigurator", "setLogRecordFactory", "makeLogRecord", "LoggerAdapter"),
     *("addFilter", "addLevelName", "getChild", "setattr", "globals", "setLoggerClass"),
 )
-STRANGE_BASES = ("Formatter", "Handler", "LoggerAdapter", "LogRecord", "Logger")
-STRANGE_MEMBERS = frozenset(
+CUSTOMIZING_BASES = ("Formatter", "Handler", "LoggerAdapter", "LogRecord", "Logger")
+CUSTOMIZING_MEMBERS = frozenset(
     {"_fmt", "_style", "format", "formatter", "emit", "makeRecord", "formatMessage", "formatTime", "filters", "handle"}
     | {"default_time_format", "default_msec_format", "_STYLES", "process", "filter"}
 )
-RENAMED = frozenset({"basicConfig", "Formatter", "getLogger", "dictConfig", "fileConfig", "StreamHandler", "Handler"})
+LOGGING_NAMES = frozenset(
+    {"basicConfig", "Formatter", "getLogger", "dictConfig", "fileConfig", "StreamHandler", "Handler"}
+)
 
 
 def log_marks(trees: ScriptTrees, bindings: Bindings) -> tuple[Marks, ...] | None:
-    """What may stand before and behind a logged message; None where that cannot be told."""
-    if _is_strange(trees):
+    """The possible texts before and after a logged message; None if they are unknown."""
+    if _is_customized(trees):
         return None
     name = WORD if all(map(_is_plain, trees.calls_of("getLogger"))) else TEXT
     found = [_marks(BARE, None, name), _marks(BASIC, None, name)]
@@ -48,20 +50,20 @@ def log_marks(trees: ScriptTrees, bindings: Bindings) -> tuple[Marks, ...] | Non
             if marks is None:
                 return None
             found.append(marks)
-    told = tuple(dict.fromkeys(each for each in found if each is not None))
-    return told if len(told) <= MOST_MARKS else None
+    marks_ = tuple(dict.fromkeys(each for each in found if each is not None))
+    return marks_ if len(marks_) <= MAX_MARKS else None
 
 
-def _is_strange(trees: ScriptTrees) -> bool:
-    """Whether messages are shown in another way than by a format that is given as one."""
-    if any(trees.calls_of(name) for name in STRANGE_CALLS) or trees.defined & STRANGE_MEMBERS:
+def _is_customized(trees: ScriptTrees) -> bool:
+    """Whether the script formats messages by other means than a format string."""
+    if any(trees.calls_of(name) for name in CUSTOMIZING_CALLS) or trees.defined & CUSTOMIZING_MEMBERS:
         return True
     for node in trees.nodes():
-        if isinstance(node, ast.ClassDef) and any(_named(base).endswith(STRANGE_BASES) for base in node.bases):
+        if isinstance(node, ast.ClassDef) and any(_named(base).endswith(CUSTOMIZING_BASES) for base in node.bases):
             return True
-        if isinstance(node, ast.Attribute) and node.attr in STRANGE_MEMBERS and _is_changed(node):
+        if isinstance(node, ast.Attribute) and node.attr in CUSTOMIZING_MEMBERS and _is_changed(node):
             return True
-        if isinstance(node, ast.alias) and node.asname is not None and node.name in RENAMED:
+        if isinstance(node, ast.alias) and node.asname is not None and node.name in LOGGING_NAMES:
             return True
         if isinstance(node, ast.Call) and _named(node.func).endswith("Formatter") and _named(node.func) != "Formatter":
             return True
@@ -69,7 +71,7 @@ def _is_strange(trees: ScriptTrees) -> bool:
 
 
 def _is_changed(node: ast.Attribute) -> bool:
-    """Whether something that loggers have is set, or got hold of."""
+    """Whether a logging member is set, or its contents may be changed."""
     return isinstance(node.ctx, ast.Store) or node.attr in ("filters", "_STYLES", "_style")
 
 
@@ -78,29 +80,29 @@ def _named(node: ast.expr) -> str:
 
 
 def _is_plain(call: ast.Call) -> bool:
-    """Whether a logger's name is a word."""
+    """Whether a logger's name is known to be a word."""
     name = _argument(call, "name", 0)
     if isinstance(name, ast.Name):
         return name.id == "__name__"
-    return name is None or (isinstance(name, ast.Constant) and PLAIN.match(str(name.value)) is not None)
+    return name is None or (isinstance(name, ast.Constant) and WORD_PATTERN.match(str(name.value)) is not None)
 
 
 def _argument(call: ast.Call, name: str, index: int | None = None) -> ast.expr | None:
-    """What a call is given by name, or by position."""
-    given = next((each.value for each in call.keywords if each.arg == name), None)
-    return given or (call.args[index] if index is not None and index < len(call.args) else None)
+    """The argument of a call, by name or by position; None if it has none."""
+    keyword_value = next((each.value for each in call.keywords if each.arg == name), None)
+    return keyword_value or (call.args[index] if index is not None and index < len(call.args) else None)
 
 
 def _formats(call: ast.Call, bindings: Bindings) -> Iterator[str | None]:
-    """The formats that a call may be given; None for one that cannot be told."""
+    """The possible formats in a call; None for an unknown one."""
     if any(each.arg is None or each.arg == "style" for each in call.keywords) or len(call.args) > 2:
         yield None
         return
-    given = _argument(call, "format") or _argument(call, "fmt", 0)
-    if isinstance(given, ast.Name):
-        yield from map(_constant, bindings.of(given.id) or [None])
-    elif given is not None:
-        yield _constant(given)
+    format_ = _argument(call, "format") or _argument(call, "fmt", 0)
+    if isinstance(format_, ast.Name):
+        yield from map(_constant, bindings.of(format_.id) or [None])
+    elif format_ is not None:
+        yield _constant(format_)
 
 
 def _constant(node: ast.expr | None) -> str | None:
@@ -111,7 +113,7 @@ def _constant(node: ast.expr | None) -> str | None:
 
 
 def _marks(text: str, date: str | None, name: Wildcard) -> Marks | None:
-    """The pieces before and behind the message of a format; None where it does not have one message on one line."""
+    """The pieces before and after the message in a format; None if it does not have one message on one line."""
     before: list[str | Wildcard] = []
     behind: list[str | Wildcard] = []
     pieces, at, messages = before, 0, 0
@@ -125,12 +127,12 @@ def _marks(text: str, date: str | None, name: Wildcard) -> Marks | None:
     pieces.append(text[at:])
     if messages != 1 or "\n" in text or "\r" in text:
         return None
-    first, last = split(before), split(behind)
+    first, last = split_lines(before), split_lines(behind)
     return (first[0] if first else (), last[0] if last else ())
 
 
 def _mark(match: re.Match[str], date: str | None, name: Wildcard) -> list[str | Wildcard]:
-    """What stands for one attribute of a record; a width pads it with spaces, which a number may have, too."""
+    """The pieces of one attribute of a record. A width pads it with spaces, which the number wildcard includes."""
     attribute = match["name"]
     if match["kind"] == "%":
         return ["%"]
@@ -138,8 +140,8 @@ def _mark(match: re.Match[str], date: str | None, name: Wildcard) -> list[str | 
     if "." in match[0] or match["kind"] not in "sdif":
         return [TEXT]
     if attribute == "asctime":
-        return [TEXT] if width else dated(ISO if date is None else date)
+        return [TEXT] if width else date_pieces(ISO if date is None else date)
     if attribute in NUMBERS:
         return [NUMBER]
-    hole = name if attribute == "name" else WORD if attribute in WORDS else TEXT
-    return [NUMBER, hole, NUMBER] if width else [hole]
+    wildcard = name if attribute == "name" else WORD if attribute in WORDS else TEXT
+    return [NUMBER, wildcard, NUMBER] if width else [wildcard]

@@ -1,4 +1,4 @@
-"""What a script's parsers give: which of its members are numbers, and whether the rest has no text of the script's."""
+"""The options of a script's parsers: which are numbers, and whether their values contain spaces."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ TYPES = NUMERIC | {"str", "bool", "list"}
 NAMESPACES = frozenset(
     {"args", "arg", "opt", "opts", "options", "hparams", "params", "config", "cfg", "flags", "FLAGS"}
 )
-"""How people call what a parser gives, and what they hand on of it."""
+"""Usual names of a parser's result and of objects made from it."""
 
 ENVIRONMENT = re.compile(r"(?:os\.)?(?:environ\[|environ\.get\(|getenv\()\s*['\"]SM_")
-"""SageMaker's own variables: folders, names of hosts and channels, counts."""
+"""Reads of SageMaker's environment variables: folders, names of hosts and channels, counts."""
 
-MOST_DEPTH = 5
+MAX_DEPTH = 5
 
 
 class ParsedOptions:
@@ -31,31 +31,31 @@ class ParsedOptions:
         self._trees = trees
 
     def is_number(self, option: str) -> bool:
-        """Whether an option gives a number, if it gives anything at all."""
+        """Whether an option's value, if it has one, is a number."""
         return self._numeric.get(option, False) and option not in self._stored
 
     @cached_property
-    def are_plain(self) -> bool:
-        """Whether nothing that is given is shown with a space, but for what stands between the items of a list.
+    def have_no_spaces(self) -> bool:
+        """Whether no option's printed value has a space, except between the items of a list.
 
-        That is not told where something else than a parser puts a value there.
+        It is False if other code than a parser may set a value.
         """
         calls = [*self._trees.calls_of("add_argument"), *self._trees.calls_of("set_defaults")]
-        named = [each for call in calls for each in call.keywords]
-        shown = [each for call in calls[len(self._trees.calls_of("add_argument")) :] for each in call.keywords]
-        shown += [each for each in named if each.arg in ("default", "const", None)]
+        keywords = [each for call in calls for each in call.keywords]
+        values = [each for call in calls[len(self._trees.calls_of("add_argument")) :] for each in call.keywords]
+        values += [each for each in keywords if each.arg in ("default", "const", None)]
         parsers = [each.arg for call in self._trees.calls_of("ArgumentParser") for each in call.keywords]
-        is_set = self._stored or self._trees.loads("setattr") or "__dict__" in self._members or self._is_kept
+        is_set = self._stored or self._trees.loads("setattr") or "__dict__" in self._members or self._is_vars_kept
         return (
             not is_set
             and "argument_default" not in parsers
-            and all(each.arg is not None and _is_plain(each.value) for each in shown)
-            and all(_is_usual(each) for each in named)
+            and all(each.arg is not None and _has_no_space(each.value) for each in values)
+            and all(_is_standard(each) for each in keywords)
         )
 
     @property
-    def _is_kept(self) -> bool:
-        """Whether ``vars(…)`` is used in another way than to be shown."""
+    def _is_vars_kept(self) -> bool:
+        """Whether ``vars(…)`` is used for anything but printing."""
         calls = self._trees.calls_of("vars")
         parents = [self._trees.parents.get(each) for each in calls]
         shown = (ast.FormattedValue, ast.Call, ast.keyword, ast.BinOp)
@@ -67,7 +67,7 @@ class ParsedOptions:
 
     @cached_property
     def _stored(self) -> set[str]:
-        """The options that something is assigned to, and the members of what is called as a namespace is."""
+        """The options that are assigned to, and the assigned members of objects with a namespace's usual name."""
         stored = [each for each in self._trees.attributes if isinstance(each.ctx, ast.Store)]
         return {each.attr for each in stored if each.attr in self._numeric or source_text(each.value) in NAMESPACES}
 
@@ -83,19 +83,19 @@ class ParsedOptions:
 
     @cached_property
     def _returned(self) -> dict[str, list[ast.expr | None]]:
-        """What the functions of the script return."""
+        """The returned expressions of the script's functions, by name."""
         found: dict[str, list[ast.expr | None]] = defaultdict(list)
         for function in self._trees.functions:
             found[function.name] += [each.value for each in ast.walk(function) if isinstance(each, ast.Return)]
         return found
 
-    def is_namespace(self, node: ast.expr, names: frozenset[str], depth: int = MOST_DEPTH) -> bool:
-        """Whether an expression is all that a parser gives, through names and functions of the script."""
+    def is_namespace(self, node: ast.expr, names: frozenset[str], depth: int = MAX_DEPTH) -> bool:
+        """Whether an expression is a parser's whole result, through names and functions of the script."""
         if depth == 0:
             return False
         if isinstance(node, ast.Name):
             return node.id in names
-        if isinstance(node, ast.Subscript):  # parse_known_args gives what it does not know, too
+        if isinstance(node, ast.Subscript):  # parse_known_args also returns the unknown arguments
             is_first = isinstance(node.slice, ast.Constant) and node.slice.value == 0
             return is_first and self.is_namespace(node.value, names, depth - 1)
         if isinstance(node, ast.Tuple):
@@ -116,34 +116,34 @@ def _gives_number(call: ast.Call) -> bool:
 
 
 def _is_numeral(node: ast.expr | None) -> bool:
-    """Whether a default is a number: without one an option that nobody sets gives None."""
+    """Whether a default is a number: an option without one is None if it is not set."""
     if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
         return _is_numeral(node.operand)
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
 
 
-def _is_usual(keyword: ast.keyword) -> bool:
-    """Whether an argument of an option is none by which the script makes values of its own."""
+def _is_standard(keyword: ast.keyword) -> bool:
+    """Whether a keyword of ``add_argument`` does not let the script compute values itself."""
     if keyword.arg == "type":
         return isinstance(keyword.value, ast.Name) and keyword.value.id in TYPES
     return keyword.arg != "action" or isinstance(keyword.value, ast.Constant)
 
 
-def _is_plain(default: ast.expr) -> bool:
+def _has_no_space(default: ast.expr) -> bool:
     if isinstance(default, ast.Constant):
         return not (isinstance(default.value, str) and re.search(r"\s", default.value))
     if isinstance(default, ast.List | ast.Tuple):
-        return all(map(_is_plain, default.elts))
+        return all(map(_has_no_space, default.elts))
     if isinstance(default, ast.UnaryOp):
-        return _is_plain(default.operand)
+        return _has_no_space(default.operand)
     if isinstance(default, ast.Call) and source_text(default.func) in ("json.loads", "int", "float", "str"):
-        return len(default.args) == 1 and _is_plain(default.args[0])
+        return len(default.args) == 1 and _has_no_space(default.args[0])
     others = default.args[1:] if isinstance(default, ast.Call) else []
-    return ENVIRONMENT.match(source_text(default)) is not None and all(map(_is_plain, others))
+    return ENVIRONMENT.match(source_text(default)) is not None and all(map(_has_no_space, others))
 
 
 def _member(call: ast.Call) -> str:
-    """The name under which a parser gives an option."""
+    """The name of an option's attribute in the parser's result."""
     dest = next((each.value for each in call.keywords if each.arg == "dest"), None)
     if isinstance(dest, ast.Constant):
         return str(dest.value)

@@ -1,4 +1,4 @@
-"""The parsers of a training script, as argparse would have them when they read the command line."""
+"""The argparse parsers of a training script, in their state when they read the command line."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from hpolint.readers.python.training_script.script_trees import ScriptTrees
 TYPES = {f"builtins.{name}": name for name in ("int", "float", "bool", "str")}
 ACTIONS = frozenset({"store", "store_true", "store_false", "store_const", "append", "append_const", "count", "extend"})
 OPTIONAL_ACTION = "argparse.BooleanOptionalAction"
-SILENT = frozenset({"print", "pprint", "info", "debug", "warning", "warn", "error"})
-MOST_STEPS = 4
-"""Functions that hand on what a parser gives, and are gone through."""
+DISPLAY_FUNCTIONS = frozenset({"print", "pprint", "info", "debug", "warning", "warn", "error"})
+MAX_RETURN_STEPS = 4
+"""Functions through which a parser's result is returned, and is tracked."""
 
 
 def parser_of(use: Use, trees: ScriptTrees) -> Parser:
-    """The parser of one use."""
+    """The parser at one call that parses the command line."""
     options: list[Option] = []
     open_ = use.open
     for made in use.options:
         option = _option(made, trees)
         if option is None:
-            open_ = open_ or unknown("has an option whose name cannot be told", made.span)
+            open_ = open_ or unknown("has an option whose name is unknown", made.span)
         else:
             options.append(option)
-    given = use.parser.arguments.keywords
+    keywords = use.parser.arguments.keywords
     names = ("allow_abbrev", "add_help", "prefix_chars", "fromfile_prefix_chars", "conflict_handler")
-    settings = {name: given.get(name) for name in names}
+    settings = {name: keywords.get(name) for name in names}
     if any(value is not None and not isinstance(value, Constant) for value in settings.values()):
-        open_ = open_ or unknown("has a setting that cannot be told", use.span)
+        open_ = open_ or unknown("has an unknown setting", use.span)
     if any(not option.flags[0].startswith("-") for option in options):
-        open_ = open_ or unknown("has arguments by position, which take what is left", use.span)
-    if trees.tampers:
-        open_ = open_ or unknown("is changed by its own members", use.span)
-    own = settings["prefix_chars"] is not None or settings["conflict_handler"] is not None
-    if own or use.parser.arguments.open is not None:
-        open_ = open_ or unknown("has settings of its own", use.span)
+        open_ = open_ or unknown("has positional arguments, which take the remaining values", use.span)
+    if trees.changes_parsers:
+        open_ = open_ or unknown("accesses a parser's internals", use.span)
+    is_custom = settings["prefix_chars"] is not None or settings["conflict_handler"] is not None
+    if is_custom or use.parser.arguments.open is not None:
+        open_ = open_ or unknown("has a parser with custom settings", use.span)
     return Parser(
         tuple(options),
         trees.site(use.span),
-        use.is_strict or use.commands is not None,  # an unknown option's value would be taken for a command
+        use.is_strict or use.commands is not None,  # argparse would parse an unknown option's value as a command
         trees.doubt(open_) if open_ is not None else None,
         abbreviates=_is_on(settings["allow_abbrev"]),
-        drops_rest=use.is_strict or drops_rest(trees, use.span),
+        drops_rest=use.is_strict or is_rest_dropped(trees, use.span),
         has_help=_is_on(settings["add_help"]),
         commands=use.commands,
     )
@@ -57,27 +57,28 @@ def _is_on(value: Value | None) -> bool:
 
 
 def _option(made: Instance, trees: ScriptTrees) -> Option | None:
-    """An option; None if its name cannot be told."""
+    """An option; None if its name is unknown."""
     arguments = made.arguments
     flags = [
         value.value for value in arguments.positional if isinstance(value, Constant) and isinstance(value.value, str)
     ]
     if len(flags) < len(arguments.positional) or not flags:
         return None
-    given = arguments.keywords
-    action, is_told = _action(given.get("action"))
-    nargs, choices, kind = given.get("nargs"), given.get("choices"), given.get("type")
-    required = given.get("required")
+    keywords = arguments.keywords
+    action, is_known = _action(keywords.get("action"))
+    nargs, choices, kind = keywords.get("nargs"), keywords.get("choices"), keywords.get("type")
+    required = keywords.get("required")
     if action == OPTIONAL_ACTION:
         flags += [f"--no-{flag[2:]}" for flag in flags if flag.startswith("--")]
         action = "store_true"
     values = _choices(choices)
     known = [value is None or isinstance(value, Constant) for value in (nargs, required)]
     call = trees.calls.get(trees.call_around(made.span))
-    kept = call is not None and not isinstance(trees.parents.get(call), ast.Expr)  # somebody may change it afterwards
-    is_told = is_told and not kept
-    is_open = arguments.open is not None or not is_told or not all(known) or (choices is not None and values is None)
-    told = Constant(False, made.span) if required is None else required
+    # an option that the script keeps may be changed later
+    is_kept = call is not None and not isinstance(trees.parents.get(call), ast.Expr)
+    is_known = is_known and not is_kept
+    is_open = arguments.open is not None or not is_known or not all(known) or (choices is not None and values is None)
+    default = Constant(False, made.span) if required is None else required
     return Option(
         tuple(flags),
         trees.site(made.span),
@@ -85,13 +86,13 @@ def _option(made: Instance, trees: ScriptTrees) -> Option | None:
         nargs.value if isinstance(nargs, Constant) and isinstance(nargs.value, int | str) else None,
         _type(kind),
         values,
-        bool(told.value) if isinstance(told, Constant) and arguments.open is None and is_told else None,
+        bool(default.value) if isinstance(default, Constant) and arguments.open is None and is_known else None,
         is_open,
     )
 
 
 def _action(value: Value | None) -> tuple[str, bool]:
-    """An option's action, and whether it can be told."""
+    """An option's action, and whether it is known."""
     if value is None:
         return "store", True
     if isinstance(value, Constant) and value.value in ACTIONS:
@@ -108,7 +109,7 @@ def _type(value: Value | None) -> str:
 
 
 def _choices(value: Value | None) -> tuple[str | int | float | bool | None, ...] | None:
-    """The values of a closed list of known ones; None where there is none."""
+    """The values of a list of choices; None if there is none, or they are not all known."""
     items = iterated(value) if isinstance(value, Sequence) else None
     if items is None and isinstance(value, Sequence) and value.kind == "set" and value.open is None:
         items = value.items
@@ -117,10 +118,10 @@ def _choices(value: Value | None) -> tuple[str | int | float | bool | None, ...]
     return tuple(item.value for item in items if isinstance(item, Constant))
 
 
-def drops_rest(trees: ScriptTrees, span: object) -> bool:
-    """Whether nobody reads what a call of ``parse_known_args`` does not know; showing it is no use of it."""
+def is_rest_dropped(trees: ScriptTrees, span: object) -> bool:
+    """Whether the unknown arguments that ``parse_known_args`` returns are never read. Printing them does not count."""
     call = trees.calls.get(span)  # type: ignore[call-overload]
-    return call is not None and _is_dropped(trees, call, MOST_STEPS)
+    return call is not None and _is_dropped(trees, call, MAX_RETURN_STEPS)
 
 
 def _is_dropped(trees: ScriptTrees, call: ast.expr, steps: int) -> bool:
@@ -154,11 +155,11 @@ def _is_first(trees: ScriptTrees, name: ast.Name) -> bool:
 
 
 def _is_shown(trees: ScriptTrees, name: ast.Name) -> bool:
-    """Whether a name is only printed, logged, or asked whether it is empty before that."""
+    """Whether a name is only printed or logged, or tested before it is printed or logged."""
     for node in trees.around(name):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if called in SILENT:
+            if called in DISPLAY_FUNCTIONS:
                 return True
             if called not in ("len", "str", "format", "join"):
                 return False
@@ -174,4 +175,4 @@ def _is_call_to_show(node: ast.stmt) -> bool:
     if not isinstance(call, ast.Call):
         return isinstance(node, ast.Pass)
     called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return called in SILENT
+    return called in DISPLAY_FUNCTIONS

@@ -1,4 +1,4 @@
-"""What a call of ``print`` or of a logger may print: lines of which parts are known, parts numbers, parts any text."""
+"""The lines that a call of ``print`` or of a logger may print, as known text and wildcards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import count
 from hpolint.model.node import Unknown
 from hpolint.model.training_script import BEFORE, BEHIND, GIVEN, NUMBER, TEXT, WORD, Template, Wildcard
 from hpolint.readers.python.interpreter.values import Constant, Value
-from hpolint.readers.python.training_script.script_trees import called
+from hpolint.readers.python.training_script.script_trees import called_name
 from hpolint.readers.python.training_script.wildcards import Wildcards
 from hpolint.syntax.numbers import index_of
 
@@ -22,18 +22,18 @@ PERCENT = re.compile(
 NUMERIC_KINDS = frozenset("dioueEfFgG")
 DIRECTIVE = re.compile(r"%[-_0^#]?(.)", re.DOTALL)
 DIGITS, LETTERS = frozenset("dfHIjmMSUuVwWyYGz%"), frozenset("aAbBpZ")
-"""Of a date's format: what gives digits and a sign, and what gives a word."""
+"""Directives of a date's format that produce digits and a sign, and those that produce a word."""
 
 ASCTIME = "%a %b %d %H:%M:%S %Y"
-MOST_PIECES = 200
+MAX_PIECES = 200
 
 
 class Lines:
-    """Reads printed texts. ``find`` gives what a name stands for now, ``holes`` what an expression may be shown as."""
+    """Reads printed texts. ``find`` returns a name's current value, ``wildcards`` an expression's wildcard."""
 
-    def __init__(self, find: Callable[[str], Value | None], holes: Wildcards) -> None:
+    def __init__(self, find: Callable[[str], Value | None], wildcards: Wildcards) -> None:
         self._find = find
-        self._holes = holes
+        self._wildcards = wildcards
 
     def printed(self, arguments: Iterable[ast.expr], separator: str) -> list[Template]:
         """The lines of ``print(…)``."""
@@ -45,24 +45,24 @@ class Lines:
                 pieces.append(TEXT)
             else:
                 pieces += self.template(argument)
-        return split(pieces)
+        return split_lines(pieces)
 
     def ends_line(self, node: ast.expr) -> bool:
-        """Whether a text ends its line."""
+        """Whether a text ends with a line end."""
         *_, last = self.template(node)
         return isinstance(last, str) and last.endswith("\n")
 
     def logged(self, arguments: list[ast.expr]) -> list[Template]:
-        """The lines of ``logger.info(message, …)``, with what the logger puts before and behind them."""
+        """The lines of ``logger.info(message, …)``, with wildcards for the logger's text before and after them."""
         if not arguments or any(isinstance(each, ast.Starred) for each in arguments):
             return [(TEXT,)]
         first, *rest = arguments
         text = self._text(first)
         message = self._percent(text, rest) if rest and text is not None else self.template(first)
-        return split([BEFORE, *message, BEHIND])
+        return split_lines([BEFORE, *message, BEHIND])
 
     def template(self, node: ast.expr) -> list[str | Wildcard]:
-        """The pieces of an expression that is made a text."""
+        """The pieces of an expression's text."""
         if isinstance(node, ast.Constant):
             return [str(node.value)]
         if isinstance(node, ast.JoinedStr):
@@ -71,8 +71,8 @@ class Lines:
             text = self._text(node.left)
             if text is not None:
                 right = node.right
-                given = right.elts if isinstance(right, ast.Tuple) else [right]
-                return self._percent(text, given)
+                values = right.elts if isinstance(right, ast.Tuple) else [right]
+                return self._percent(text, values)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and self._is_text(node):
             return [*self.template(node.left), *self.template(node.right)]
         if isinstance(node, ast.Call):
@@ -84,33 +84,33 @@ class Lines:
             text = self._text(node.func.value)
             if text is not None and not any(isinstance(each, ast.Starred) for each in node.args):
                 return self._braces(text, node)
-        if _is_str(node) and not self._holes.is_own("str"):
+        if _is_str(node) and not self._wildcards.is_defined_in_script("str"):
             return self.template(node.args[0])
         return self._clock(node) or self._wildcard(node)
 
     def _clock(self, node: ast.Call) -> list[str | Wildcard]:
-        """A time as a text: ``time.asctime()``, or ``strftime`` with a format that is known."""
-        name = called(node)
-        if self._holes.is_own(name):
+        """The pieces of a time's text, by ``asctime()`` or ``strftime`` with a known format; empty for other calls."""
+        name = called_name(node)
+        if self._wildcards.is_defined_in_script(name):
             return []
         if name in ("asctime", "ctime"):
-            return dated(ASCTIME)
+            return date_pieces(ASCTIME)
         texts = [self._text(each) for each in node.args] if name == "strftime" else []
-        return next((dated(each) for each in texts if each is not None), [])
+        return next((date_pieces(each) for each in texts if each is not None), [])
 
     def _wildcard(self, node: ast.expr) -> list[str | Wildcard]:
-        """A part that is no text by itself: what is known of it, a number, or anything."""
+        """The pieces of an expression that is not text itself: its known value, or a wildcard."""
         value = self._find(node.id) if isinstance(node, ast.Name) else None
         if isinstance(value, Constant):
             return [str(value.value)]
         if isinstance(value, Unknown) and value.pieces:
             return [TEXT if piece is None else piece for piece in value.pieces]
-        hole = self._holes.of(node)
-        is_other = hole is GIVEN and value is not None and not isinstance(value, Unknown)
-        return [TEXT if is_other else hole]
+        wildcard = self._wildcards.of(node)
+        is_other = wildcard is GIVEN and value is not None and not isinstance(value, Unknown)
+        return [TEXT if is_other else wildcard]
 
     def _is_text(self, node: ast.expr) -> bool:
-        """Whether an expression is a text: what is added to it is put behind it."""
+        """Whether an expression is a string, so that ``+`` concatenates."""
         if isinstance(node, ast.BinOp):
             sides = (node.left, node.right) if isinstance(node.op, ast.Add) else (node.left,)
             return isinstance(node.op, ast.Add | ast.Mod) and any(map(self._is_text, sides))
@@ -122,7 +122,7 @@ class Lines:
         return is_known or is_partly or isinstance(node, ast.JoinedStr) or self._text(node) is not None
 
     def _text(self, node: ast.expr) -> str | None:
-        """A format that is known."""
+        """The value of a known string; None for other expressions."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -142,13 +142,13 @@ class Lines:
         return self.template(part.value) if part.conversion in (-1, ord("s")) else [TEXT]
 
     def _specified(self, spec: str) -> Wildcard:
-        """What a format makes of a value: a number, unless a class of the script says what it makes of its own."""
-        return NUMBER if NUMERIC_SPEC.match(spec) and not self._holes.is_own("__format__") else TEXT
+        """The wildcard of a formatted value: a number for numeric formats, unless the script defines ``__format__``."""
+        return NUMBER if NUMERIC_SPEC.match(spec) and not self._wildcards.is_defined_in_script("__format__") else TEXT
 
-    def _percent(self, text: str, given: list[ast.expr]) -> list[str | Wildcard]:
-        """``text % given``."""
+    def _percent(self, text: str, values: list[ast.expr]) -> list[str | Wildcard]:
+        """The pieces of ``text % values``."""
         found: list[str | Wildcard] = []
-        if any(isinstance(each, ast.Starred) for each in given):
+        if any(isinstance(each, ast.Starred) for each in values):
             return [TEXT]
         at, numbers = 0, count()
         for match in PERCENT.finditer(text):
@@ -162,14 +162,14 @@ class Lines:
             index = next(numbers)
             if match["kind"] in NUMERIC_KINDS:
                 found.append(NUMBER)
-            elif match[0] == "%s" and index < len(given):
-                found += self.template(given[index])
+            elif match[0] == "%s" and index < len(values):
+                found += self.template(values[index])
             else:
                 found.append(TEXT)
         return [*found, text[at:]]
 
     def _braces(self, text: str, node: ast.Call) -> list[str | Wildcard]:
-        """``text.format(…)``."""
+        """The pieces of ``text.format(…)``."""
         named = {each.arg: each.value for each in node.keywords if each.arg is not None}
         found: list[str | Wildcard] = []
         numbers = count()
@@ -182,13 +182,13 @@ class Lines:
             if name is None:
                 continue
             index = next(numbers) if name == "" else index_of(name)
-            given = named.get(name) if index is None else node.args[index] if index < len(node.args) else None
+            value = named.get(name) if index is None else node.args[index] if index < len(node.args) else None
             if spec and "{" in spec:
                 return [TEXT]
-            if given is None or spec or conversion:
+            if value is None or spec or conversion:
                 found.append(self._specified(spec or ""))
             else:
-                found += self.template(given)
+                found += self.template(value)
         return found
 
 
@@ -196,8 +196,8 @@ def _is_str(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1
 
 
-def dated(text: str) -> list[str | Wildcard]:
-    """What a date's format gives."""
+def date_pieces(text: str) -> list[str | Wildcard]:
+    """The pieces that a date's format produces."""
     found: list[str | Wildcard] = []
     at = 0
     for match in DIRECTIVE.finditer(text):
@@ -207,12 +207,12 @@ def dated(text: str) -> list[str | Wildcard]:
     return [*found, text[at:]]
 
 
-def split(pieces: list[str | Wildcard]) -> list[Template]:
-    """Pieces as lines, empty ones left out, neighbours joined."""
+def split_lines(pieces: list[str | Wildcard]) -> list[Template]:
+    """Pieces split into lines, without empty lines, with adjacent text joined."""
     lines: list[list[str | Wildcard]] = [[]]
-    for piece in pieces[:MOST_PIECES]:
+    for piece in pieces[:MAX_PIECES]:
         parts: list[str | Wildcard] = [*piece.split("\n")] if isinstance(piece, str) else [piece]
-        if isinstance(piece, str) and "\r" in piece:  # how the log has it is the service's affair
+        if isinstance(piece, str) and "\r" in piece:  # the service decides how the log shows it
             parts = [TEXT]
         for number, part in enumerate(parts):
             if number:
@@ -223,6 +223,6 @@ def split(pieces: list[str | Wildcard]) -> list[Template]:
                 line[-1] = last + part
             elif part != "":
                 line.append(part)
-    if len(pieces) > MOST_PIECES:
+    if len(pieces) > MAX_PIECES:
         lines[-1].append(TEXT)
     return [tuple(line) for line in lines if line]

@@ -1,4 +1,4 @@
-"""What a training script does with the libraries that read its command line and show its progress."""
+"""The model of the libraries with which a training script reads its command line and shows its progress."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 PARSER, GROUP, COMMANDS, OPTION = "argparse.ArgumentParser", "argparse.Group", "argparse.Commands", "argparse.Option"
-OPTIONS, OF, NAMES = "options", "of", "commands"
-STRICT = frozenset({"parse_args", "parse_intermixed_args"})
+OPTIONS, PARENT, NAMES = "options", "of", "commands"
+STRICT_METHODS = frozenset({"parse_args", "parse_intermixed_args"})
 INTO_DATACLASSES = "parse_args_into_dataclasses"
-LENIENT = frozenset({"parse_known_args", "parse_known_intermixed_args"})
-PRINTS = frozenset({"builtins.print", "pprint.pprint"})
-WRITES = ("sys.stdout.write", "sys.stderr.write", "tqdm.write")
-PIECES = WRITES[:2]
-"""What ends no line by itself."""
+LENIENT_METHODS = frozenset({"parse_known_args", "parse_known_intermixed_args"})
+PRINT_FUNCTIONS = frozenset({"builtins.print", "pprint.pprint"})
+WRITE_FUNCTIONS = ("sys.stdout.write", "sys.stderr.write", "tqdm.write")
+PARTIAL_LINE_FUNCTIONS = WRITE_FUNCTIONS[:2]
+"""Functions that do not end the line themselves."""
 
-WARNS = "warnings.warn"
-"""It shows a message behind a place, and a line of the source below it."""
+WARN_FUNCTION = "warnings.warn"
+"""It prints a message after its source location, and the source line below."""
 
 LEVELS = ("debug", "info", "warning", "warn", "error", "critical", "exception")
-LOGS = frozenset(f"{logger}.{level}" for logger in ("logging", "logging.getLogger()") for level in LEVELS)
-MOST_LINES = 20
-"""Of one call, with the values that names have; past it whatever they are ever bound to."""
+LOG_FUNCTIONS = frozenset(f"{logger}.{level}" for logger in ("logging", "logging.getLogger()") for level in LEVELS)
+MAX_LINES_PER_CALL = 20
+"""Lines of one call with the current values of names; beyond it, with everything that the names are ever bound to."""
 
 ENVIRONMENT = "os.environ"
-GETS = frozenset({"os.environ.get", "os.getenv"})
+ENVIRONMENT_GETTERS = frozenset({"os.environ.get", "os.getenv"})
 
 
 class Use(msgspec.Struct):
-    """A parser that is given the command line: its options then, and what is not told of them."""
+    """A call that parses the command line: the parser's options at that time, and why there may be others."""
 
     parser: Instance
     options: list[Instance]
@@ -72,11 +72,11 @@ class PrintedLines(msgspec.Struct):
     is_sure: bool
     kind: str
     is_whole: bool = True
-    """Whether each line that it prints is one by itself: ``end`` may join it with what is printed next."""
+    """Whether each printed line is complete: with ``end``, the next print may continue it."""
 
 
 class EnvironmentRead(msgspec.Struct):
-    """A variable of the environment that is asked for."""
+    """A read of an environment variable."""
 
     name: Value
     span: Span
@@ -84,62 +84,62 @@ class EnvironmentRead(msgspec.Struct):
 
 
 class ScriptUses(msgspec.Struct):
-    """What was seen while a script was followed; each call counts once however often it is followed."""
+    """The calls that were interpreted in a script, by span: a call counts once, however often it is interpreted."""
 
     uses: dict[Span, Use] = msgspec.field(default_factory=dict)
     printed: dict[Span, PrintedLines] = msgspec.field(default_factory=dict)
     environment: dict[Span, EnvironmentRead] = msgspec.field(default_factory=dict)
-    missing: dict[Span, str] = msgspec.field(default_factory=dict)
+    undefined_names: dict[Span, str] = msgspec.field(default_factory=dict)
 
 
 class ScriptLibraries(NoLibraries):
-    """The libraries of a training script. ``calls`` are the calls of its syntax trees, by their place."""
+    """The libraries of a training script. ``calls`` are the calls in its syntax trees, by span."""
 
-    def __init__(self, holes: Wildcards) -> None:
+    def __init__(self, wildcards: Wildcards) -> None:
         self.seen = ScriptUses()
         self.calls: dict[Span, ast.Call] = {}
         self.interpreter: Interpreter
-        self._lines = Lines(lambda name: self.interpreter.scope.find(name), holes)
-        self._lines_at_all = Lines(lambda _: None, holes)
+        self._lines = Lines(lambda name: self.interpreter.scope.find(name), wildcards)
+        self._general_lines = Lines(lambda _: None, wildcards)
 
     def is_read_only(self, module: str) -> bool:
-        """Whether the functions of a top-level module change none of the dicts and lists that they are given."""
+        """Whether the functions of a top-level module leave the dicts and lists in their arguments unchanged."""
         return module in LAUNCH_LIBRARIES
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
-        """A call of something imported."""
+        """The result of calling an imported object."""
         if name == PARSER:
             return self._parser(arguments, callee)
         if name.startswith("transformers.") and name.endswith(".HfArgumentParser"):
-            return self._of_dataclasses(arguments, callee, span)
-        if name in LOGS:
-            self._show("log", span)
-        elif name == WARNS:
-            self._show("warning", span)
-        elif name in PRINTS or name.endswith(WRITES):
-            self._show("piece" if name.endswith(PIECES) else "print", span)
-        elif name in GETS and arguments.positional:
-            self._ask(arguments.positional[0], span, is_required=False)
+            return self._dataclass_parser(arguments, callee, span)
+        if name in LOG_FUNCTIONS:
+            self._record_print("log", span)
+        elif name == WARN_FUNCTION:
+            self._record_print("warning", span)
+        elif name in PRINT_FUNCTIONS or name.endswith(WRITE_FUNCTIONS):
+            self._record_print("piece" if name.endswith(PARTIAL_LINE_FUNCTIONS) else "print", span)
+        elif name in ENVIRONMENT_GETTERS and arguments.positional:
+            self._record_environment_read(arguments.positional[0], span, is_required=False)
         return None
 
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:  # noqa: ARG002
-        """A logger is given a line."""
-        self._show("log", span)
+        """Record a call of a logger."""
+        self._record_print("log", span)
 
-    def missing(self, name: str, span: Span) -> None:
-        """A name is read that nothing before it has bound: noted where it is sure to be read."""
-        if not (self.uncalled_depth or self.turned_off_depth or self.interpreter.is_unsure):
-            self.seen.missing.setdefault(span, name)
+    def undefined_name_read(self, name: str, span: Span) -> None:
+        """Record the read of a name that is not bound, if the read is certainly reached."""
+        if not (self.uncalled_depth or self.turned_off_depth or self.interpreter.is_conditional):
+            self.seen.undefined_names.setdefault(span, name)
 
-    def reached_into(self, value: Value, span: Span, index: Value | None = None) -> None:
-        """A variable of the environment is asked for."""
+    def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
+        """Record the read of an environment variable."""
         if isinstance(value, Symbol) and value.name == ENVIRONMENT and index is not None:
-            self._ask(index, span, is_required=not self.interpreter.is_unsure)
+            self._record_environment_read(index, span, is_required=not self.interpreter.is_conditional)
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
-        """A method of a parser, of a group of its options, or of its subparsers."""
-        if isinstance(receiver, Either) and name in STRICT | LENIENT:
-            return self._lost(receiver, name, span)
+        """The result of a method of a parser, of a group of its options, or of its subparsers."""
+        if isinstance(receiver, Either) and name in STRICT_METHODS | LENIENT_METHODS:
+            return self._parsed_by_alias(receiver, name, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
             return None
         if receiver.cls == COMMANDS and name == "add_parser":
@@ -151,25 +151,25 @@ class ScriptLibraries(NoLibraries):
             _options(parser).items.append(Instance(OPTION, arguments, callee))
             return unknown(is_a("an option of a parser"), span)
         if name in ("add_argument_group", "add_mutually_exclusive_group"):
-            return Instance(GROUP, arguments, callee, {OF: parser})
+            return Instance(GROUP, arguments, callee, {PARENT: parser})
         if name == "add_subparsers":
             parser.attributes[NAMES] = names = Sequence("list", [], span)
-            return Instance(COMMANDS, arguments, callee, {OF: parser, NAMES: names})
+            return Instance(COMMANDS, arguments, callee, {PARENT: parser, NAMES: names})
         if name == INTO_DATACLASSES:
             rest = arguments.keywords.get("return_remaining_strings")
             lenient = rest is not None and not (isinstance(rest, Constant) and not rest.value)
             self._parsed(parser, "parse_known_args" if lenient else "parse_args", Arguments(), span)
             return unknown(is_a(f"what `{name}()` returns"), span)
-        if name in STRICT | LENIENT and receiver is parser:
+        if name in STRICT_METHODS | LENIENT_METHODS and receiver is parser:
             return self._parsed(parser, name, arguments, span)
         return Constant(None, span)
 
-    def _lost(self, receiver: Either, name: str, span: Span) -> Value | None:
-        """One of several parsers, or one that something else has had its hands on, reads the command line."""
+    def _parsed_by_alias(self, receiver: Either, name: str, span: Span) -> Value | None:
+        """Record that an alias of a parser, one of several or an escaped one, reads the command line."""
         for candidate in receiver.candidates:
             parser = _parser_of(candidate) if isinstance(candidate, Instance) else None
             if parser is not None:
-                return self._parsed(parser, name, Arguments(open=unknown("may be read by another parser", span)), span)
+                return self._parsed(parser, name, Arguments(open=unknown("may use another parser", span)), span)
         return None
 
     def _parser(self, arguments: Arguments, callee: Span) -> Instance:
@@ -182,26 +182,26 @@ class ScriptLibraries(NoLibraries):
                     options.items += _options(parent).items
                     options.open = options.open or _options(parent).open or parent.escaped
                 else:
-                    options.open = unknown("may have the options of a parent that cannot be told", callee)
+                    options.open = unknown("may have the options of an unknown parent parser", callee)
             options.open = options.open or parents.open
         elif parents is not None:
-            options.open = unknown("may have the options of parents that cannot be told", callee)
+            options.open = unknown("may have the options of unknown parent parsers", callee)
         return Instance(PARSER, arguments, callee, {OPTIONS: options})
 
-    def _of_dataclasses(self, arguments: Arguments, callee: Span, span: Span) -> Instance:
-        """Transformers' parser: an option for each field of some dataclasses.
+    def _dataclass_parser(self, arguments: Arguments, callee: Span, span: Span) -> Instance:
+        """Transformers' parser, with an option for each field of some dataclasses.
 
-        Source: transformers, ``hf_argparser.py``; a name with underscores may be written with dashes, too.
+        Source: transformers, ``hf_argparser.py``. A name with underscores may also be written with dashes.
         """
         parser = self._parser(Arguments(), callee)
-        given = next(iter(arguments.positional), None)
-        classes = given.items if isinstance(given, Sequence) else [given] if given is not None else []
+        argument = next(iter(arguments.positional), None)
+        classes = argument.items if isinstance(argument, Sequence) else [argument] if argument is not None else []
         options = _options(parser)
-        if isinstance(given, Sequence):
-            options.open = given.open
+        if isinstance(argument, Sequence):
+            options.open = argument.open
         for each in classes:
             if not isinstance(each, UserClass) or each.fields is None or each.foreign is not None:
-                options.open = options.open or unknown("has the options of a class that is not of this source", span)
+                options.open = options.open or unknown("has the options of a class that is defined elsewhere", span)
             for name in each.fields or () if isinstance(each, UserClass) else ():
                 names = dict.fromkeys([name, name.replace("_", "-")])
                 flags: list[Value] = [Constant(f"--{each}", span) for each in names]
@@ -215,13 +215,13 @@ class ScriptLibraries(NoLibraries):
         return Instance(PARSER, arguments, callee, {OPTIONS: Sequence("list", [], callee)})
 
     def _parsed(self, parser: Instance, name: str, arguments: Arguments, span: Span) -> Value:
-        """A parser reads the command line, or something else."""
-        given = arguments.positional[0] if arguments.positional else arguments.keywords.get("args")
+        """Record that a parser reads the command line, or other arguments. Returns the result."""
+        source = arguments.positional[0] if arguments.positional else arguments.keywords.get("args")
         other = arguments.open
-        if given is not None and not _is_command_line(given):
-            other = unknown("reads something else than the command line, perhaps", span)
-        if self.uncalled_depth or self.turned_off_depth or self.interpreter.is_unsure:
-            other = unknown("reads the command line where nobody here can tell whether it does", span)
+        if source is not None and not _is_command_line(source):
+            other = unknown("may parse something other than the command line", span)
+        if self.uncalled_depth or self.turned_off_depth or self.interpreter.is_conditional:
+            other = unknown("may not reach the call that reads the command line", span)
         options = _options(parser)
         items = [item for item in options.items if isinstance(item, Instance)]
         open_ = other or parser.escaped or options.open
@@ -230,49 +230,49 @@ class ScriptLibraries(NoLibraries):
         if isinstance(names, Sequence):
             commands = tuple(str(each.value) for each in names.items if isinstance(each, Constant))
             if names.open is not None or len(commands) < len(names.items):
-                open_ = open_ or unknown("has subcommands that cannot be told", span)
+                open_ = open_ or unknown("has unknown subcommands", span)
         elif names is not None:
             open_ = open_ or unknown("may have subcommands", span)
-        use = Use(parser, items, span, name in STRICT, open_, commands)
-        earlier = self.seen.uses.get(span)
-        if earlier is not None and (earlier.options != items or earlier.open is not None):
-            use.open = use.open or earlier.open or unknown("has other options from time to time", span)
-        if not (self.uncalled_depth and earlier is not None):
+        use = Use(parser, items, span, name in STRICT_METHODS, open_, commands)
+        former = self.seen.uses.get(span)
+        if former is not None and (former.options != items or former.open is not None):
+            use.open = use.open or former.open or unknown("has different options at different times", span)
+        if not (self.uncalled_depth and former is not None):
             self.seen.uses[span] = use
         namespace = unknown(is_a(f"what `{name}()` returns"), span)
-        if name in STRICT:
+        if name in STRICT_METHODS:
             return namespace
-        return Sequence("tuple", [namespace, unknown(is_a("what a parser does not know"), span)], span)
+        return Sequence("tuple", [namespace, unknown(is_a("the arguments that a parser does not know"), span)], span)
 
-    def _show(self, kind: str, span: Span) -> None:
-        """A call prints or logs; the same one may print other lines each time that it is followed."""
+    def _record_print(self, kind: str, span: Span) -> None:
+        """Record a call that prints or logs; it may print other lines each time that it is interpreted."""
         call = self.calls.get(span)
         if call is None:
             return
         named = {each.arg for each in call.keywords}
         is_whole = kind in ("log", "warning") or ("end" not in named and None not in named)
         shown = self.seen.printed.setdefault(span, PrintedLines({}, span, False, False, kind, is_whole))
-        reader = self._lines if len(shown.lines) < MOST_LINES else self._lines_at_all
-        shown.lines |= dict.fromkeys(_read(call, kind, reader))
+        reader = self._lines if len(shown.lines) < MAX_LINES_PER_CALL else self._general_lines
+        shown.lines |= dict.fromkeys(_read_lines(call, kind, reader))
         if kind == "piece":
             shown.is_whole &= len(call.args) == 1 and reader.ends_line(call.args[0])
-        shown.in_loop |= self.interpreter.loops > 0
-        shown.is_sure |= not self.interpreter.is_unsure
+        shown.in_loop |= self.interpreter.loop_depth > 0
+        shown.is_sure |= not self.interpreter.is_conditional
 
     def generalize(self) -> None:
-        """Where calls were not followed, each print may show whatever its names are ever bound to."""
+        """Add to each print the lines with everything that its names are ever bound to, since calls were skipped."""
         for span, shown in self.seen.printed.items():
-            shown.lines |= dict.fromkeys(_read(self.calls[span], shown.kind, self._lines_at_all))
+            shown.lines |= dict.fromkeys(_read_lines(self.calls[span], shown.kind, self._general_lines))
 
-    def _ask(self, name: Value, span: Span, *, is_required: bool) -> None:
-        earlier = self.seen.environment.get(span)
+    def _record_environment_read(self, name: Value, span: Span, *, is_required: bool) -> None:
+        former = self.seen.environment.get(span)
         self.seen.environment[span] = EnvironmentRead(
-            name, span, is_required or (earlier is not None and earlier.is_required)
+            name, span, is_required or (former is not None and former.is_required)
         )
 
 
-def _read(call: ast.Call, kind: str, reader: Lines) -> list[Template]:
-    """The lines of a call that prints or logs."""
+def _read_lines(call: ast.Call, kind: str, reader: Lines) -> list[Template]:
+    """The lines that a call prints or logs."""
     if kind == "warning":
         return [(TEXT,)]
     if kind == "log":
@@ -290,19 +290,19 @@ def _is_exception(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr == "exception"
 
 
-def _is_command_line(given: Value) -> bool:
-    """Whether a parser is given what it would take by itself: None, or ``sys.argv[1:]``."""
-    if isinstance(given, Constant):
-        return given.value is None
-    return isinstance(given, Symbol) and given.name == "sys.argv[1:]"
+def _is_command_line(value: Value) -> bool:
+    """Whether a value is what a parser reads by default: None, or ``sys.argv[1:]``."""
+    if isinstance(value, Constant):
+        return value.value is None
+    return isinstance(value, Symbol) and value.name == "sys.argv[1:]"
 
 
 def _parser_of(receiver: Instance) -> Instance | None:
-    """The parser that an object is, or is a part of."""
+    """The parser that an object is, or belongs to; None if there is none."""
     for _ in range(10):
         if receiver.cls == PARSER:
             return receiver
-        above = receiver.attributes.get(OF) if receiver.cls == GROUP else None
+        above = receiver.attributes.get(PARENT) if receiver.cls == GROUP else None
         if not isinstance(above, Instance):
             return None
         receiver = above
@@ -310,9 +310,9 @@ def _parser_of(receiver: Instance) -> Instance | None:
 
 
 def _options(parser: Instance) -> Sequence:
-    """The options that a parser has so far."""
+    """The current options of a parser."""
     found = parser.attributes.get(OPTIONS)
     if not isinstance(found, Sequence):
-        found = Sequence("list", [], parser.span, unknown("has options that cannot be told", parser.span))
+        found = Sequence("list", [], parser.span, unknown("has unknown options", parser.span))
         parser.attributes[OPTIONS] = found
     return found

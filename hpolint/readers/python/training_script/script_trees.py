@@ -1,4 +1,4 @@
-"""The syntax trees of a script and of the modules that it imports, asked for what stands around a node."""
+"""The syntax trees of a script and of the modules that it imports, with their parents and an index of names."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hpolint.model.training_script import Doubt, Site
 from hpolint.readers.python.interpreter.units import STRIDE, Unit
 from hpolint.readers.python.interpreter.walking import below, walk
 
-INNARDS = frozenset({"_actions", "_option_string_actions", "_registries", "_defaults", "_parse_optional"})
-METHODS = frozenset({"error", "exit", "parse_args", "parse_known_args"})
-"""What of a parser is nobody's to touch, and the methods that decide how it ends."""
+PRIVATE_MEMBERS = frozenset({"_actions", "_option_string_actions", "_registries", "_defaults", "_parse_optional"})
+ENDING_METHODS = frozenset({"error", "exit", "parse_args", "parse_known_args"})
+"""A parser's private members, and the methods that decide how it ends the script."""
 
 
 class ScriptTrees:
-    """All trees of one script. A place of the follower's is one of a unit, by its number."""
+    """All trees of one script. A span of the interpreter contains its unit's number."""
 
     def __init__(self) -> None:
         self.units: list[Unit] = []
@@ -27,9 +27,9 @@ class ScriptTrees:
         self.parents: dict[ast.AST, ast.AST] = {}
         self.modules: set[str] = set()
         self.has_commands = False
-        """Whether a library that reads signatures is what reads the command line."""
-        self.tampers = False
-        """Whether something reaches into a parser, or gives it another method."""
+        """Whether click, typer or fire reads the command line."""
+        self.changes_parsers = False
+        """Whether the script uses a parser's private members, or replaces one of its methods."""
         self._around: dict[Span, Span] = {}
         self._imported: set[str] = set()
         self._below: dict[ast.Module, list[ast.AST]] = {}
@@ -41,7 +41,7 @@ class ScriptTrees:
         self._called: dict[str, list[ast.Call]] = defaultdict(list)
 
     def add(self, unit: Unit, root: ast.Module) -> None:
-        """Take in a module."""
+        """Add a module."""
         self.units.append(unit)
         self.roots.append(root)
         self._below[root] = list(walk(root))
@@ -54,24 +54,26 @@ class ScriptTrees:
                     self._names[node.id].append(node)
             elif isinstance(node, ast.Attribute):
                 self.attributes.append(node)
-                self.tampers |= node.attr in INNARDS or (node.attr in METHODS and isinstance(node.ctx, ast.Store))
+                self.changes_parsers |= node.attr in PRIVATE_MEMBERS or (
+                    node.attr in ENDING_METHODS and isinstance(node.ctx, ast.Store)
+                )
             elif isinstance(node, ast.FunctionDef):
                 self.functions.append(node)
             elif isinstance(node, ast.Import | ast.ImportFrom):
-                self._imported |= set(imported(node))
+                self._imported |= set(imported_packages(node))
             elif isinstance(node, ast.Call):
                 self.calls[unit.span(node)] = node
                 if isinstance(node.func, ast.Attribute):
                     self._around[unit.tail(node.func)] = unit.span(node)
-                self._called[called(node)].append(node)
+                self._called[called_name(node)].append(node)
 
     @property
     def start(self) -> Span:
-        """The script's first character, as the follower has it."""
+        """The interpreter's span of the script's first character."""
         return self.units[0].start
 
     def call_around(self, callee: Span) -> Span:
-        """The place of the whole call of a method whose name has a place."""
+        """The span of the whole call of a method, by the span of the method's name."""
         return self._around.get(callee, callee)
 
     def is_imported(self, package: str) -> bool:
@@ -79,7 +81,7 @@ class ScriptTrees:
         return package in self._imported
 
     def span_of(self, node: ast.expr | ast.stmt | ast.arg) -> Span:
-        """The place of a node as the follower has it, of whichever module."""
+        """The interpreter's span of a node of any module."""
         return self._unit_of(node).span(node)
 
     def _unit_of(self, node: ast.AST) -> Unit:
@@ -87,19 +89,19 @@ class ScriptTrees:
         return next((unit for unit, own in zip(self.units, self.roots, strict=True) if own is root), self.units[0])
 
     def site_of(self, node: ast.expr | ast.stmt | ast.arg) -> Site:
-        """The place of a node, of whichever module."""
+        """The site of a node of any module."""
         unit = self._unit_of(node)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             return self.site(unit.line(node))
         return self.site(unit.span(node))
 
     def site(self, span: Span) -> Site:
-        """A place of the follower's as one of a file."""
+        """The site in a file of a span of the interpreter."""
         unit = next((each for each in self.units if each.number == span.line // STRIDE), self.units[0])
         return Site(unit.source.name, unit.resolved(span))
 
     def doubt(self, found: Unknown) -> Doubt:
-        """An unknown value with its place in the file."""
+        """The doubt with an unknown value's reason and site."""
         return Doubt(found.reason, self.site(found.span))
 
     def nodes(self) -> Iterator[ast.AST]:
@@ -112,31 +114,31 @@ class ScriptTrees:
         return self._below[root]
 
     def loads(self, name: str) -> list[ast.Name]:
-        """Where a name is read, in any module."""
+        """The reads of a name, in any module."""
         return self._names[name]
 
     def calls_of(self, name: str) -> list[ast.Call]:
-        """The calls of what has a name, as a function or a method."""
+        """The calls of functions and methods with a name."""
         return self._called[name]
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
-        """The nodes around a node, the closest first."""
+        """The ancestors of a node, the closest first."""
         while node in self.parents:
             node = self.parents[node]
             yield node
 
     def function_around(self, node: ast.AST) -> ast.FunctionDef | None:
-        """The function that a node is a part of."""
+        """The innermost function around a node; None if there is none."""
         return next((each for each in self.around(node) if isinstance(each, ast.FunctionDef)), None)
 
 
-def called(node: ast.Call) -> str:
-    """The name of the function or method that is called."""
+def called_name(node: ast.Call) -> str:
+    """The name of the called function or method; empty if the callee has none."""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-def bound(node: ast.AST) -> list[str]:
-    """The names that a node binds by itself."""
+def bound_names(node: ast.AST) -> list[str]:
+    """The names that a node itself binds."""
     if isinstance(node, ast.Name):
         return [] if isinstance(node.ctx, ast.Load) else [node.id]
     if isinstance(node, ast.arg):
@@ -149,8 +151,8 @@ def bound(node: ast.AST) -> list[str]:
     return [name] if isinstance(name, str) else []
 
 
-def imported(node: ast.AST) -> list[str]:
-    """The packages that a statement imports; none of beside the script."""
+def imported_packages(node: ast.AST) -> list[str]:
+    """The packages that a statement imports absolutely."""
     if isinstance(node, ast.Import):
         return [alias.name.partition(".")[0] for alias in node.names]
     if isinstance(node, ast.ImportFrom) and not node.level and node.module:

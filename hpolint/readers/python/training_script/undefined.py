@@ -1,6 +1,6 @@
-"""Names that a script is sure to read and that nothing gives a value: it ends with a ``NameError`` there.
+"""Names that a script certainly reads without a definition, so that it ends with a ``NameError``.
 
-A name counts as defined if anything binds it where it can be read from, on whichever way through the script.
+A name counts as defined if any statement binds it in a scope that the read can see, on any path through the script.
 """
 
 from __future__ import annotations
@@ -13,97 +13,99 @@ from typing import Any
 
 from hpolint.model.source import Span
 from hpolint.model.training_script import Missing
-from hpolint.readers.python.training_script.script_trees import ScriptTrees, bound
+from hpolint.readers.python.training_script.script_trees import ScriptTrees, bound_names
 
-ELSEWHERE = frozenset(
+DEFINED_ELSEWHERE = frozenset(
     {"unicode", "xrange", "raw_input", "long", "basestring", "reload", "unichr", "cmp", "execfile", "file", "reduce"}
     | {"apply", "buffer", "intern", "coerce", "WindowsError", "PythonFinalizationError", "get_ipython", "display", "_"}
     | {"__file__", "__builtins__", "__path__", "__annotations__", "__warningregistry__", "__class__", "__cached__"}
     | {"__qualname__", "__module__", "In", "Out", "exit", "quit"}
 )
-"""Names that another Python, a notebook or the import of a module defines."""
+"""Names that other Python versions, notebooks or the import system define."""
 
 DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "__builtins__", "builtins", "suppress"})
-"""With these names come by values, or errors by an end, in ways that are not followed."""
+"""Names through which variables are bound, or errors suppressed, in ways that are not analysed."""
 
-LEAVING = frozenset({"exit", "quit", "_exit", "abort", "execv", "execvp"})
+EXIT_FUNCTIONS = frozenset({"exit", "quit", "_exit", "abort", "execv", "execvp"})
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-PERHAPS = (
+CONDITIONAL_NODES = (
     *(ast.Lambda, ast.Assert, ast.Try, ast.AsyncFunctionDef, ast.comprehension),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.arg, ast.AnnAssign),
 )
-"""Within these a name may be read, or not."""
+"""Nodes whose parts may not be evaluated."""
 
-FIRST: dict[type[ast.AST], Callable[[Any], ast.AST]] = {
+UNCONDITIONAL_PART: dict[type[ast.AST], Callable[[Any], ast.AST]] = {
     ast.BoolOp: lambda node: node.values[0],
     ast.IfExp: lambda node: node.test,
     ast.While: lambda node: node.test,
 }
-"""Of these only a part is sure to be come to."""
+"""The only part of a node that is certainly evaluated."""
 
 
 def undefined(reads: dict[Span, str], trees: ScriptTrees) -> Iterator[Missing]:
-    """The first place of each name among ``reads``, in their order: what was not found where it is surely read."""
+    """The undefined names among ``reads``, each at its first certain read, in the order of the reads."""
     if any(trees.loads(name) for name in DYNAMIC) or _may_leave(trees):
         return
     scopes = Scopes(trees)
-    told: set[str] = set()
+    reported: set[str] = set()
     for span, name in reads.items():
-        if name in told or name in ELSEWHERE or hasattr(builtins, name):
+        if name in reported or name in DEFINED_ELSEWHERE or hasattr(builtins, name):
             continue
         node = scopes.read(name, span)
         owners = None if node is None or not scopes.is_surely_read(node) else scopes.owners(node)
         if node is not None and owners is not None:
-            told.add(name)
+            reported.add(name)
             yield Missing(name, trees.site_of(_whole(node, trees)), tuple(dict.fromkeys(owners)))
 
 
 def _may_leave(trees: ScriptTrees) -> bool:
-    """Whether the script ends itself in its course, other than in a branch."""
-    for call in (call for name in LEAVING for call in trees.calls_of(name)):
+    """Whether the script may end itself outside of a branch."""
+    for call in (call for name in EXIT_FUNCTIONS for call in trees.calls_of(name)):
         if not any(isinstance(each, ast.If | ast.Try | ast.ExceptHandler) for each in trees.around(call)):
             return True
     return False
 
 
 class Scopes:
-    """Where the names of a script are read and bound."""
+    """The reads and bindings of a script's names."""
 
     def __init__(self, trees: ScriptTrees) -> None:
         self._trees = trees
         self._bindings = {root: _bindings(trees.of(root)) for root in trees.roots}
         self._reads: dict[str, dict[Span, ast.Name]] = {}
-        self._waits: dict[ast.FunctionDef, bool] = {}
+        self._generators: dict[ast.FunctionDef, bool] = {}
 
     def read(self, name: str, span: Span) -> ast.Name | None:
-        """The node that reads a name at a place of the follower's."""
+        """The node that reads a name at a span of the interpreter; None if there is none."""
         if name not in self._reads:
             self._reads[name] = {self._trees.span_of(each): each for each in self._trees.loads(name)}
         return self._reads[name].get(span)
 
     def is_surely_read(self, node: ast.Name) -> bool:
-        """Whether a name is read once its statement is reached, in a function that runs when it is called."""
+        """Whether a name is certainly read once its statement is reached, and not in a generator."""
         below: ast.AST = node
         for above in self._trees.around(node):
-            if isinstance(above, PERHAPS) or (isinstance(above, ast.FunctionDef) and self._is_waiting(above)):
+            if isinstance(above, CONDITIONAL_NODES) or (
+                isinstance(above, ast.FunctionDef) and self._is_generator(above)
+            ):
                 return False
-            first = FIRST.get(type(above))
+            first = UNCONDITIONAL_PART.get(type(above))
             if first is not None and first(above) is not below:
                 return False
             below = above
         return True
 
-    def _is_waiting(self, function: ast.FunctionDef) -> bool:
-        """Whether a function runs only when somebody goes through what it gives."""
-        if function not in self._waits:
+    def _is_generator(self, function: ast.FunctionDef) -> bool:
+        """Whether a function is a generator function, which runs only when it is iterated."""
+        if function not in self._generators:
             inner = ast.walk(function)
-            self._waits[function] = any(isinstance(each, ast.Yield | ast.YieldFrom) for each in inner)
-        return self._waits[function]
+            self._generators[function] = any(isinstance(each, ast.Yield | ast.YieldFrom) for each in inner)
+        return self._generators[function]
 
     def owners(self, node: ast.Name) -> list[str] | None:
-        """The functions that have a variable of the name; None where it may be defined.
+        """The functions that have a local variable of the name; None if the name may be defined.
 
-        That is so if anything binds it in its module, or in a function around where it is read.
+        It may be defined if a statement binds it in its module, or in a function around the read.
         """
         around = list(self._trees.around(node))
         found = self._bindings[around[-1]]  # type: ignore[index]
@@ -117,14 +119,14 @@ class Scopes:
 
 
 def _whole(node: ast.Name, trees: ScriptTrees) -> ast.expr:
-    """What is shown of a name: of one in an f-string the whole, since Python 3.11 misplaces its parts."""
+    """The node to show for a name: in an f-string the whole string, since Python 3.11 misplaces its parts."""
     return next((each for each in trees.around(node) if isinstance(each, ast.JoinedStr)), node)
 
 
 def _bindings(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
-    """The nodes that bind each name, and under ``*`` the imports of all that another module has."""
+    """The nodes that bind each name; under ``*``, the star imports."""
     found: dict[str, list[ast.AST]] = defaultdict(list)
     for node in nodes:
-        for name in bound(node):
+        for name in bound_names(node):
             found[name].append(node)
     return dict(found)

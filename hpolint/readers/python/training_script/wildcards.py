@@ -1,4 +1,4 @@
-"""What stands for an expression of a script in a printed line, whatever its value: a number, figures, a word, text."""
+"""The wildcard for an expression of a script in a printed line: a number, figures, a word or text."""
 
 from __future__ import annotations
 
@@ -13,91 +13,93 @@ from hpolint.readers.python.training_script.numeric_expressions import Numbers
 from hpolint.readers.python.training_script.parsed_options import ParsedOptions
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
-PLAIN = re.compile(r"[\w.\-/]*\Z", re.ASCII)
-"""What a word may be."""
+WORD_PATTERN = re.compile(r"[\w.\-/]*\Z", re.ASCII)
+"""The pattern of a word."""
 
 
 class Wildcards:
-    """Of the modules that ``trees`` has by now."""
+    """The wildcards of expressions in the modules that ``trees`` currently has."""
 
     def __init__(self, trees: ScriptTrees) -> None:
         self.bindings = Bindings(trees)
         self._trees = trees
-        self._known: tuple[int, _Kinds] | None = None
+        self._kinds: tuple[int, _Kinds] | None = None
 
-    def is_own(self, name: str) -> bool:
-        """Whether the script gives a name a meaning of its own, as a function or a method."""
+    def is_defined_in_script(self, name: str) -> bool:
+        """Whether the script defines a function, method or class with a name."""
         return name in self._trees.defined
 
     def of(self, node: ast.expr) -> Wildcard:
-        """What an expression is shown as."""
+        """The wildcard of an expression."""
         size = len(self._trees.units)
-        if self._known is None or self._known[0] != size:
-            self._known = (size, _Kinds(self._trees, self.bindings))
-        return self._known[1].wildcard(node)
+        if self._kinds is None or self._kinds[0] != size:
+            self._kinds = (size, _Kinds(self._trees, self.bindings))
+        return self._kinds[1].wildcard(node)
 
 
 class _Kinds:
-    """The names of each kind, each worked out when it is first asked for."""
+    """The names of each kind, computed on first use."""
 
     def __init__(self, trees: ScriptTrees, bindings: Bindings) -> None:
         self._trees = trees
         self._bindings = bindings
-        self._given = ParsedOptions(trees)
+        self._parsed_options = ParsedOptions(trees)
         self._numeric = Numbers(self._is_option, trees, bindings)
         self._figured = Figures(trees, self._is_number)
 
     def wildcard(self, node: ast.expr) -> Wildcard:
-        """What an expression is shown as."""
+        """The wildcard of an expression."""
         if self._is_number(node):
             return NUMBER
-        if self._figured.are(node, self._figures):
+        if self._figured.is_figures(node, self._figures):
             return FIGURES
         if self._is_given(node):
             return GIVEN
         return WORD if _is_word(node, self._words) else TEXT
 
     def _is_number(self, node: ast.expr) -> bool:
-        return self._numeric.is_one(node, self._numbers)
+        return self._numeric.is_number(node, self._numbers)
 
     def _is_option(self, node: ast.Attribute) -> bool:
-        return self._given.is_namespace(node.value, self._namespaces) and self._given.is_number(node.attr)
+        return self._parsed_options.is_namespace(node.value, self._namespaces) and self._parsed_options.is_number(
+            node.attr
+        )
 
     def _is_given(self, node: ast.expr) -> bool:
-        """Whether an expression shows what the command line gives, and nothing that the script says itself."""
+        """Whether an expression prints only values from the command line, none of the script's own."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "vars":
             node = node.args[0] if len(node.args) == 1 else node
         inner = node.value if isinstance(node, ast.Attribute) else node
-        is_plain = self._given.are_plain and not self._is_written
-        return is_plain and self._given.is_namespace(inner, self._namespaces)
+        is_plain = self._parsed_options.have_no_spaces and not self._is_written
+        return is_plain and self._parsed_options.is_namespace(inner, self._namespaces)
 
     @cached_property
     def _is_written(self) -> bool:
-        """Whether the script puts a member of its own into what a parser gives."""
+        """Whether the script sets an attribute of a parser's result."""
         stored = (each.value for each in self._trees.attributes if isinstance(each.ctx, ast.Store))
-        return any(self._given.is_namespace(each, self._namespaces) for each in stored)
+        return any(self._parsed_options.is_namespace(each, self._namespaces) for each in stored)
 
     @cached_property
     def _namespaces(self) -> frozenset[str]:
-        return self._bindings.those(self._given.is_namespace)
+        return self._bindings.names_where(self._parsed_options.is_namespace)
 
     @cached_property
     def _numbers(self) -> frozenset[str]:
-        return self._bindings.those(self._numeric.is_one)
+        return self._bindings.names_where(self._numeric.is_number)
 
     @cached_property
     def _figures(self) -> frozenset[str]:
-        return self._bindings.those(self._figured.are)
+        return self._bindings.names_where(self._figured.is_figures)
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        return self._bindings.those(_is_word)
+        return self._bindings.names_where(_is_word)
 
 
 def _is_word(node: ast.expr, names: frozenset[str]) -> bool:
-    """Whether an expression is one of some words of the script's text."""
+    """Whether an expression is a word from the script's text."""
     if isinstance(node, ast.IfExp):
         return _is_word(node.body, names) and _is_word(node.orelse, names)
     if isinstance(node, ast.Name):
         return node.id in names
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and PLAIN.match(node.value) is not None
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and WORD_PATTERN.match(node.value) is not None

@@ -20,6 +20,7 @@ from hpolint.facts.argument import argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
+from hpolint.facts.environment import environment_variables
 from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.range import range_facts
@@ -30,8 +31,22 @@ from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_fact
 from hpolint.facts.typed_values import missing, unusable
 from hpolint.facts.worst_case_cost import cost_facts
 from hpolint.model.job import Observation, TuningJob
-from hpolint.model.node import Node, Origin, Path, Scalar, Struct, Unknown, follow, is_text, path_text, place, walk
+from hpolint.model.node import (
+    Array,
+    Node,
+    Origin,
+    Path,
+    Scalar,
+    Struct,
+    Unknown,
+    follow,
+    is_text,
+    path_text,
+    place,
+    walk,
+)
 from hpolint.model.observations import SpotTurnedDown, kind_of
+from hpolint.model.reasons import CODE_CHANNEL
 from hpolint.model.source import Span
 from hpolint.model.training_script import Script, Site
 from hpolint.registry.vocabulary import OF_ONE_DEFINITION, RANGE_MEMBERS, RANGE_SHAPES
@@ -100,6 +115,8 @@ class EvaluationContext:
                 return [self._parameter(parameter) for parameter in self.parameters]
             case "hyperparameter":
                 return [subject for path in self.definitions for subject in self._hyperparameters(path)]
+            case "channel":
+                return [subject for path in self.definitions for subject in self._channels(path)]
             case "observation":
                 return [self._observation(each) for each in self._job.observations if each.kind == observes]
         return []
@@ -129,10 +146,19 @@ class EvaluationContext:
         return place(self._request, path)[0]
 
     def unknown_subjects(self, scope: str) -> tuple[Unknown, ...]:
-        """The open lists of ranges or definitions, because of which a scope may have further, unknown subjects."""
+        """Open lists of ranges, definitions or channels, because of which a scope may have further subjects."""
         if scope in ("parameter", "hyperparameter"):
             return tuple(dict.fromkeys(self.open_ranges))
-        return (self._more,) if scope == "training" and self._more is not None else ()
+        found = [self._more] if self._more is not None and scope in ("training", "channel") else []
+        if scope == "channel":
+            found += [more for path in self.definitions if (more := self._more_channels(path)) is not None]
+        return tuple(dict.fromkeys(found))
+
+    def _more_channels(self, definition: Path) -> Unknown | None:
+        """Why a definition may have channels that cannot be seen; the SDK's own for the code is none of them."""
+        node = follow(self._request, (*definition, "InputDataConfig"))
+        more = node.open if isinstance(node, Array) else node
+        return more if isinstance(more, Unknown) and more.reason != CODE_CHANNEL else None
 
     def _bind_request(self, request: Struct) -> None:
         value, unknowns = cel_value(request, schema.REQUEST)
@@ -153,6 +179,9 @@ class EvaluationContext:
         bind(
             job, job_unknowns, "name", *((None, {}) if name is None else cel_value(name, "HyperParameterTuningJobName"))
         )
+        count = environment_variables(request, self.definitions, self._more)
+        known = (MISSING, count) if isinstance(count, Unknown) else (count, {})
+        bind(job, job_unknowns, "environment_variables", *known)
         self._bind("job", job, job_unknowns)
         self._values["observed"] = sorted({each.kind for each in self._job.observations})
 
@@ -288,6 +317,20 @@ class EvaluationContext:
             place_ = static.keys.get(key, static.anchor)
             facts = hyperparameters.facts(key, None)
             yield self._hyperparameter(training, facts, static.members[key], path, place_)
+
+    def _channels(self, definition: Path) -> Iterator[Subject]:
+        """Each input channel of a definition that is known to be there."""
+        training = self._training(definition)
+        path = (*definition, "InputDataConfig")
+        node = follow(self._request, path)
+        for index, item in enumerate(node.items if isinstance(node, Array) else ()):
+            values, unknowns = dict(training.values), dict(training.unknowns)
+            value, below = cel_value(item, "Channel")
+            bind(values, unknowns, "channel", value, below)
+            values["defaulted"] = self._defaulted((*path, index))
+            name = value.get("ChannelName") if isinstance(value, dict) else None
+            names = (name,) if isinstance(name, str) else ()
+            yield Subject(self._job.request, (*path, index), values, unknowns, training.call, names)
 
     def _hyperparameter(
         self,

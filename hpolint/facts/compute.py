@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from hpolint.data import generated, load
-from hpolint.facts.machines import Fleet, fleets, kept_alive, prepaid
+from hpolint.facts.machines import Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, read
 from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow
 
@@ -27,7 +27,7 @@ class ComputeFacts(msgspec.Struct, frozen=True):
     local: bool | Unknown
     """Whether the instance type is the SDK's local mode, which runs nothing on SageMaker."""
     reserved: bool | Unknown
-    """Whether a training plan has paid for the instances, or a warm pool keeps them alive. Both exclude spot."""
+    """Whether a training plan has paid for the instances."""
     instance_type: str | Unknown | None
     """The instance type; null if the definition has none, or several different ones."""
     instance_types: list[str] | Unknown
@@ -49,6 +49,8 @@ class ComputeFacts(msgspec.Struct, frozen=True):
     """GPUs or accelerators of one instance, the maximum over several types; null if a type is not known."""
     vcpus: int | Unknown | None = None
     """vCPUs of one instance, the maximum over several types; null if a type is not known."""
+    local_storage: bool | Unknown | None = None
+    """Whether an instance type has local storage (NVMe) instead of an EBS volume; null if a type is not known."""
     retired: str | Unknown | None = None
     """An instance family in use that AWS retires, such as ``p2``; null if there is none."""
     outdated: str | Unknown | None = None
@@ -74,7 +76,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
     return ComputeFacts(
         spot=False if spot is None else spot,
         local=unknown_type or any(str(name).startswith("local") for name in types),
-        reserved=_reserved(request, definition),
+        reserved=prepaid(request, definition),
         instance_type=unknown_type or (next(iter(types)) if len(set(types)) == 1 else None),
         instance_types=unknown_type or list(dict.fromkeys(named)),
         instance_count=first_unknown(*counts) or max((n for n in counts if isinstance(n, int)), default=None),
@@ -90,7 +92,8 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
 def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]:
     """The facts about the instance types with these names."""
     if unknown_type is not None:
-        return dict.fromkeys(("accelerators", "vcpus", "retired", "outdated", "successor"), unknown_type)
+        open_ = ("accelerators", "vcpus", "local_storage", "retired", "outdated", "successor")
+        return dict.fromkeys(open_, unknown_type)
     sizes = [_size(name) for name in names]
     known = [size for size in sizes if size is not None]
     found: dict[str, Any] = {}
@@ -98,10 +101,20 @@ def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]
         found = {"vcpus": max(size[0] for size in known), "accelerators": max(size[1] for size in known)}
     data = load("instances")
     families = [_family(name) for name in names]
+    found["local_storage"] = _local_storage(families)
     found["retired"] = next((family for family in families if family in data["retired"]), None)
     found["outdated"] = next((family for family in families if family in data["outdated"]), None)
     found["successor"] = data["outdated"].get(found["outdated"])
     return found
+
+
+def _local_storage(families: list[str]) -> bool | None:
+    """Whether one of the families has local storage; None where that is not known."""
+    data = generated("instances")
+    if any(family in data["local_storage"] for family in families):
+        return True
+    without = (*data["no_local_storage"], *load("instances")["no_local_storage"])
+    return False if families and all(family in without for family in families) else None
 
 
 def _family(instance_type: str) -> str:
@@ -154,8 +167,3 @@ def _count(fleet: Fleet) -> int | Unknown | None:
     if len(counts) == 1:
         return counts[0]
     return first_unknown(*counts) or sum(count for count in counts if isinstance(count, int))
-
-
-def _reserved(request: Struct, definition: Path) -> bool | Unknown:
-    plan, alive = prepaid(request, definition), kept_alive(request, definition)
-    return True in (plan, alive) or first_unknown(plan, alive) or False

@@ -215,7 +215,6 @@ WRONG = [3600, "1h", [{"MaxRuntimeInSeconds": 3600}], None, True]
         ({"ResourceConfig": {"InstanceCounts": 4}}, ["instance_count"]),
         ({"ResourceConfig": {"InstanceGroups": {"InstanceCount": 4}}}, ["instance_type", "instance_count"]),
         ({"ResourceConfig": {"InstanceGroups": [{"InstanceCounts": 4}]}}, ["instance_count"]),
-        ({"ResourceConfig": {"KeepAlivePeriod": 60}}, ["reserved"]),
         ({"ResourceConfig": {"TrainingPlan": "arn"}}, ["reserved"]),
         ({"HyperParameterTuningResourceConfig": "ml.m5.large"}, ["instance_type", "instance_count"]),
         ({"HyperParameterTuningResourceConfig": {"InstanceConfigs": {}}}, ["instance_type", "instance_count"]),

@@ -415,6 +415,115 @@ def _(job: Job) -> bool:
     return better is not None and better != job.type
 
 
+@restated("strategy-config-without-hyperband")
+def _(job: Job) -> bool:
+    return job.strategy != "Hyperband" and "StrategyConfig" in job.config
+
+
+@restated("grid-trial-count")
+def _(job: Job) -> bool:
+    if job.strategy != "Grid" or any(each.kind != "Categorical" for each in job.ranges):
+        return False
+    return job.most is not None and job.most != job.combinations
+
+
+@restated("runtime-above-limit")
+def _(job: Job) -> bool:
+    return bool(job.cap > 28 * 86400)
+
+
+@restated("job-runtime-above-limit")
+def _(job: Job) -> bool:
+    return job.runtime is not None and job.runtime > 30 * 86400
+
+
+@restated("pending-time-on-cpu")
+def _(job: Job) -> bool:
+    cpu = job.instance in ("ml.m5.xlarge", "ml.m4.xlarge", "m5.xlarge")
+    return cpu and "MaxPendingTimeInSeconds" in job.training["StoppingCondition"]
+
+
+def resources(job: Job) -> dict[str, Any]:
+    """The ResourceConfig."""
+    found: dict[str, Any] = job.training["ResourceConfig"]
+    return found
+
+
+@restated("keep-alive-ignored")
+def _(job: Job) -> bool:
+    return bool(resources(job).get("KeepAlivePeriodInSeconds"))
+
+
+@restated("selected-instance-type")
+def _(job: Job) -> bool:
+    return "SelectedInstanceType" in resources(job)
+
+
+@restated("volume-key-on-local-storage")
+def _(job: Job) -> bool:
+    return "VolumeKmsKeyId" in resources(job) and job.instance.startswith("ml.g5.")
+
+
+@restated("instance-preferences-conflict")
+def _(job: Job) -> bool:
+    return "InstancePreferences" in resources(job)
+
+
+@restated("instance-preferences-count")
+def _(job: Job) -> bool:
+    return any("InstanceCount" in each for each in resources(job).get("InstancePreferences", []))
+
+
+@restated("instance-type-prefix")
+def _(job: Job) -> bool:
+    return not job.instance.startswith("ml.")
+
+
+def channels(job: Job) -> list[dict[str, Any]]:
+    """The channels, each with the mode that it has."""
+    common = job.training["AlgorithmSpecification"]["TrainingInputMode"]
+    return [{"InputMode": common} | each for each in job.training.get("InputDataConfig", [])]
+
+
+@restated("compression-in-file-mode")
+def _(job: Job) -> bool:
+    return any(each.get("CompressionType") == "Gzip" and each["InputMode"] == "File" for each in channels(job))
+
+
+@restated("augmented-manifest-without-pipe")
+def _(job: Job) -> bool:
+    sources = [each["DataSource"].get("S3DataSource", {}) for each in channels(job) if each["InputMode"] != "Pipe"]
+    return any(each.get("S3DataType") == "AugmentedManifestFile" for each in sources)
+
+
+@restated("channel-data-source")
+def _(job: Job) -> bool:
+    return any(len(each["DataSource"]) != 1 for each in channels(job))
+
+
+@restated("file-system-without-vpc")
+def _(job: Job) -> bool:
+    mounted = any("FileSystemDataSource" in each["DataSource"] for each in channels(job))
+    return mounted and "VpcConfig" not in job.training
+
+
+@restated("duplicate-channel")
+def _(job: Job) -> bool:
+    names = [each["ChannelName"] for each in channels(job)]
+    return len(names) != len(set(names))
+
+
+@restated("warm-start-parent")
+def _(job: Job) -> bool:
+    parents = job.request.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", [])
+    return any(each.get("HyperParameterTuningJobName") in (None, "restated") for each in parents)
+
+
+@restated("reserved-tag")
+def _(job: Job) -> bool:
+    return any(each["Key"].lower().startswith("aws:") for each in job.request.get("Tags", []))
+
+
 # strategy/
 
 
@@ -677,7 +786,7 @@ def _(job: Job) -> bool:
 
 @restated("missing-spot")
 def _(job: Job) -> bool:
-    if job.spot or job.trials is None:
+    if job.spot or job.trials is None or "InstancePreferences" in resources(job):
         return False
     long = job.written_hours is not None and job.written_hours >= 20
     accelerated = job.instance.startswith(("ml.g5", "ml.p2")) and (trials_from(job, 20) or long)

@@ -3,8 +3,8 @@
 Usage: ``python -m scripts.generate [--check]``. It rewrites the pages and tables of ``scripts/generate_docs.py``, the
 CLI reference, docs/coverage.md, the picture of the imports, the output that the README and the pages show, and the
 snapshots of the reports. It needs no SDK.
-``--check`` writes nothing and leaves the snapshots to the tests. It prints the files that are not up to date and exits 1
-if there are any.
+``--check`` writes nothing, and leaves the snapshots to the tests. It prints the files that are not up to date and exits
+with 1 if there are any.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _completed(rule: Rule, example: Example) -> dict[str, Any]:
     if rule.scope == "parameter":
         kind = "categorical" if "Values" in part else "integer" if "integer" in example.words else "continuous"
         request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {RANGES[kind]: [part]}
-    elif rule.scope == "training":
+    elif rule.scope in ("training", "metric"):
         request["TrainingJobDefinition"] |= part
     else:
         request["HyperParameterTuningJobConfig"] |= part

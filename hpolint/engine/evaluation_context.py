@@ -22,6 +22,7 @@ from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
 from hpolint.facts.environment import environment_variables
 from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
+from hpolint.facts.metric import exponent_prints, metric_facts, metric_paths
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.range import range_facts
 from hpolint.facts.refused import without_refused
@@ -117,6 +118,8 @@ class EvaluationContext:
                 return [subject for path in self.definitions for subject in self._hyperparameters(path)]
             case "channel":
                 return [subject for path in self.definitions for subject in self._channels(path)]
+            case "metric":
+                return [subject for path in self.definitions for subject in self._metrics(path)]
             case "observation":
                 return [self._observation(each) for each in self._job.observations if each.kind == observes]
         return []
@@ -149,6 +152,9 @@ class EvaluationContext:
         """Open lists of ranges, definitions or channels, because of which a scope may have further subjects."""
         if scope in ("parameter", "hyperparameter"):
             return tuple(dict.fromkeys(self.open_ranges))
+        if scope == "metric":
+            lists = [metric_paths(self._request, path)[1] for path in self.definitions] + [self._more]
+            return tuple(dict.fromkeys(each for each in lists if each is not None))
         found = [self._more] if self._more is not None and scope in ("training", "channel") else []
         if scope == "channel":
             found += [more for path in self.definitions if (more := self._more_channels(path)) is not None]
@@ -349,6 +355,29 @@ class EvaluationContext:
         if isinstance(script, Script):
             subject.sites = partial(argument_sites, name, script)
         return subject
+
+    def _metrics(self, definition: Path) -> Iterator[Subject]:
+        """The metric definitions of a definition."""
+        training, script = self._training(definition), self._scripts[definition]
+        for path in metric_paths(self._request, definition)[0]:
+            values, unknowns = dict(training.values), dict(training.unknowns)
+            facts = metric_facts(self._request, definition, path, script, self._sets)
+            _bind_facts(values, unknowns, "metric", facts)
+            values["defaulted"] = []
+            names = (_cel_text(facts.Name),) if isinstance(facts.Name, str) else ()
+            subject = Subject(self._job.request, path, values, unknowns, training.call, names)
+            if isinstance(script, Script):
+                subject.sites = self._metric_sites(definition, path, script)
+            yield subject
+
+    def _metric_sites(self, definition: Path, path: Path, script: Script) -> Callable[[str], list[tuple[Site, str]]]:
+        """A look-up of the prints of a number with an exponent that a metric's expression does not capture."""
+
+        def sites(what: str) -> list[tuple[Site, str]]:
+            found = exponent_prints(self._request, definition, path, script, self._sets) if what == "prints" else []
+            return [(each.site, "this is printed with an exponent") for each in found[:1]]
+
+        return sites
 
     def _algorithm(self, parameter: TunedParameter) -> str | Unknown | None:
         """The algorithm that a parameter belongs to; Unknown for a range that several definitions share."""

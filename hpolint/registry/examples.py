@@ -79,7 +79,7 @@ def _completed(rule: Rule, example: Example) -> dict[str, Any]:
         request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {RANGES[kind]: [part]}
     elif rule.scope == "channel":
         request["TrainingJobDefinition"]["InputDataConfig"] = [part]
-    elif rule.scope == "training":
+    elif rule.scope in ("training", "metric"):
         request["TrainingJobDefinition"] |= part
     else:
         request["HyperParameterTuningJobConfig"] |= part

@@ -13,6 +13,7 @@ LIMITS = (CONFIG, "ResourceLimits")
 REGISTRY = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
 AMAZONS = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
 METRIC = [{"Name": "rmse", "Regex": "rmse=(.*)"}]
+LAZY = [{"Name": "rmse", "Regex": "rmse=(.*?)"}]
 HYPERBAND = (CONFIG, "StrategyConfig", "HyperbandStrategyConfig")
 PATIENCE = (CONFIG, "TuningJobCompletionCriteria", "BestObjectiveNotImproving", "MaxNumberOfTrainingJobsNotImproving")
 
@@ -62,7 +63,7 @@ FIELDS: dict[Path, list[Any]] = {
         )
     ]
     + [f"{AMAZONS}/sagemaker-xgboost:1.7-1"],
-    (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC],
+    (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC, LAZY],
     (TRAINING, "EnableManagedSpotTraining"): [None, True, False],
     (TRAINING, "StoppingCondition", "MaxRuntimeInSeconds"): [None, 1800, 3600, 7200, 172800, 2592000],
     (TRAINING, "StoppingCondition", "MaxPendingTimeInSeconds"): [None, 7200],

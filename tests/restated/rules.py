@@ -232,6 +232,16 @@ def _(job: Job) -> bool:
     return job.metric not in METRICS.get(job.algorithm, known.get(job.algorithm, []))
 
 
+@restated("metric-expression")
+def _(job: Job) -> bool:
+    return any(each["Regex"].endswith("(.*?)") for each in job.metrics)
+
+
+@restated("search-direction")
+def _(job: Job) -> bool:
+    return job.type == "Maximize" and any(each["Name"] == job.metric == "rmse" for each in job.metrics)
+
+
 @restated("metric-definitions-refused")
 def _(job: Job) -> bool:
     return job.algorithm == "xgboost" and job.metrics != [] and job.is_amazons

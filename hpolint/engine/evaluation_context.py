@@ -306,7 +306,7 @@ class EvaluationContext:
     def _hyperparameters(self, definition: Path) -> Iterator[Subject]:
         """The hyperparameters of a definition with a known name: first the tuned, then the static ones."""
         training = self._training(definition)
-        hyperparameters = Hyperparameters(self._request, definition)
+        hyperparameters = Hyperparameters(self._request, definition, self._sets)
         for parameter in self.parameters:
             if parameter.definition in (definition, None) and isinstance(parameter.node, Struct):
                 name = parameter.node.get("Name")

@@ -62,7 +62,13 @@ FIELDS: dict[Path, list[Any]] = {
             *("linear-learner:1", "image-classification:1", "knn:1", "kmeans:1", "pytorch-training:2", "own:3"),
         )
     ]
-    + [f"{AMAZONS}/sagemaker-xgboost:1.7-1"],
+    + [
+        f"{AMAZONS}/{image}"
+        for image in (
+            *("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.2-1", "sagemaker-xgboost:9.9-1"),
+            *("linear-learner:1", "knn:1"),
+        )
+    ],
     (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC, LAZY],
     (TRAINING, "EnableManagedSpotTraining"): [None, True, False],
     (TRAINING, "StoppingCondition", "MaxRuntimeInSeconds"): [None, 1800, 3600, 7200, 172800, 2592000],

@@ -387,9 +387,14 @@ def _(job: Job) -> bool:
     )
 
 
+def of_amazons(job: Job, algorithm: str) -> bool:
+    """Whether the job runs an algorithm in an image of Amazon's, of XGBoost in a known version."""
+    return job.is_amazons and job.algorithm == algorithm and job.tag != "9.9-1"
+
+
 @restated("unknown-hyperparameter")
 def _(job: Job) -> bool:
-    if job.repository != "sagemaker-xgboost" or job.tag == "9.9-1":
+    if not of_amazons(job, "xgboost"):
         return False
     return any(name not in TAKEN for name in [*job.static, *(each.name for each in job.ranges)])
 
@@ -400,6 +405,64 @@ def _(job: Job) -> bool:
     return any(name not in sent for name in REQUIRED.get(job.algorithm or "", []))
 
 
+@restated("not-tunable")
+def _(job: Job) -> bool:
+    names = {each.name for each in job.ranges}
+    return (of_amazons(job, "linear-learner") and "momentum" in names) or (
+        of_amazons(job, "knn") and "mini_batch_size" in names
+    )
+
+
+VALUES: dict[str, dict[str, tuple[bool, float, bool, float]]] = {
+    "xgboost": {
+        "max_depth": (True, 0, True, math.inf),
+        "num_round": (True, 1, True, math.inf),
+        "alpha": (False, 0, True, math.inf),
+    },
+    "linear-learner": {
+        "learning_rate": (False, 0, False, math.inf),
+        "mini_batch_size": (True, 1, True, math.inf),
+        "momentum": (False, 0, True, 1),
+    },
+    "knn": {"mini_batch_size": (True, 1, True, math.inf)},
+}
+"""Of names that are tuned here: whether whole numbers are wanted, the least, whether that itself is taken, the most."""
+
+
+@any_range("value-refused")
+def _(job: Job, each: Range) -> bool:
+    wanted = VALUES.get(job.algorithm or "", {}).get(each.name)
+    if wanted is None or not of_amazons(job, job.algorithm or ""):
+        return False
+    whole, least, closed, most = wanted
+
+    def refused(value: float | None) -> bool:
+        if value is None or (whole and value != int(value)):
+            return True
+        return value < least or value > most or (value == least and not closed)
+
+    if each.kind == "Categorical":
+        return any(refused(_number(value)) for value in each.values)
+    low, high = (_number(bound) for bound in each.bounds)
+    if low is None or high is None:
+        return (low is not None and low < least) or (high is not None and high > most)
+    if low > high:
+        return False
+    if each.kind == "Integer":
+        return any(refused(value) for value in (math.ceil(low), math.floor(high)) if low <= value <= high)
+    return (whole and low < high) or (refused(low) if low == high else low < least or high > most)
+
+
+@restated("needed-hyperparameter-missing")
+def _(job: Job) -> bool:
+    objective, metric = job.static.get("objective"), job.static.get("eval_metric")
+    if not of_amazons(job, "xgboost"):
+        return False
+    if objective == "multi:softprob" or (metric is not None and objective is None):
+        return True
+    return metric == "auc" and not (objective or "").startswith("binary:")
+
+
 @restated("metric-unfit-for-objective")
 def _(job: Job) -> bool:
     if job.algorithm != "xgboost":
@@ -407,8 +470,7 @@ def _(job: Job) -> bool:
     objective = job.static.get("objective", "")
     if objective.startswith("reg:"):
         return job.metric in ("validation:auc", "validation:error")
-    refused = job.tag == "1.2-1" or job.static.get("eval_metric") == "auc"
-    return bool(objective.startswith("multi:") and job.metric == "validation:auc" and refused)
+    return bool(objective.startswith("multi:") and job.metric == "validation:auc" and job.tag == "1.2-1")
 
 
 @restated("validation-channel-missing")

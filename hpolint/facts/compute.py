@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from hpolint import schema
 from hpolint.data import generated, load
 from hpolint.facts.machines import Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, read
@@ -57,6 +58,8 @@ class ComputeFacts(msgspec.Struct, frozen=True):
     """An instance family in use that EC2 lists as a previous generation; null if there is none."""
     successor: str | Unknown | None = None
     """The current instance family that replaces ``outdated``; null if there is none."""
+    not_for_training: str | Unknown | None = None
+    """An instance type, of an older family, that SageMaker does not offer for training; null if there is none."""
     instance_hours: float | Unknown | None = None
     """The most instance-hours that this definition can bill if it runs all trials; null if nothing bounds them."""
     spot_turned_down: bool = False
@@ -92,7 +95,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
 def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]:
     """The facts about the instance types with these names."""
     if unknown_type is not None:
-        open_ = ("accelerators", "vcpus", "local_storage", "retired", "outdated", "successor")
+        open_ = ("accelerators", "vcpus", "local_storage", "not_for_training", "retired", "outdated", "successor")
         return dict.fromkeys(open_, unknown_type)
     sizes = [_size(name) for name in names]
     known = [size for size in sizes if size is not None]
@@ -102,10 +105,17 @@ def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]
     data = load("instances")
     families = [_family(name) for name in names]
     found["local_storage"] = _local_storage(families)
+    found["not_for_training"] = next((name for name in names if _is_not_for_training(name)), None)
     found["retired"] = next((family for family in families if family in data["retired"]), None)
     found["outdated"] = next((family for family in families if family in data["outdated"]), None)
     found["successor"] = data["outdated"].get(found["outdated"])
     return found
+
+
+def _is_not_for_training(name: str) -> bool:
+    """Whether the API has no such type for training, and its family's list of them is complete."""
+    is_complete = name.startswith("ml.") and _family(name) in load("instances")["complete_for_training"]
+    return is_complete and name not in schema.shape("TrainingInstanceType")["enum"]
 
 
 def _local_storage(families: list[str]) -> bool | None:

@@ -83,6 +83,7 @@ FIELDS: dict[Path, list[Any]] = {
             "ml.m4.xlarge",
             "ml.new9.huge",
             "m5.xlarge",
+            "ml.c5.large",
         ),
     ],
     (TRAINING, "ResourceConfig", "InstancePreferences"): [

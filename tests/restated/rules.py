@@ -546,6 +546,11 @@ def _(job: Job) -> bool:
     return any("InstanceCount" in each for each in resources(job).get("InstancePreferences", []))
 
 
+@restated("instance-type-not-for-training")
+def _(job: Job) -> bool:
+    return job.instance in ("ml.c5.large", "ml.t2.medium")
+
+
 @restated("instance-type-prefix")
 def _(job: Job) -> bool:
     return not job.instance.startswith("ml.")
@@ -566,6 +571,12 @@ def _(job: Job) -> bool:
 def _(job: Job) -> bool:
     sources = [each["DataSource"].get("S3DataSource", {}) for each in channels(job) if each["InputMode"] != "Pipe"]
     return any(each.get("S3DataType") == "AugmentedManifestFile" for each in sources)
+
+
+@restated("augmented-manifest-without-attributes")
+def _(job: Job) -> bool:
+    sources = [each["DataSource"].get("S3DataSource", {}) for each in channels(job)]
+    return any(each.get("S3DataType") == "AugmentedManifestFile" and "AttributeNames" not in each for each in sources)
 
 
 @restated("channel-data-source")

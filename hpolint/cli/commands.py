@@ -213,7 +213,7 @@ def cost(
     from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
 
     if output not in OUTPUTS:
-        fail(f"unknown output `{output}`: cost prints {', '.join(OUTPUTS)}")
+        fail(f"unknown output `{output}`: `hpolint cost` supports {', '.join(OUTPUTS)}")
     if trial_minutes is not None and trials is not None:
         fail("--trial-minutes cannot be combined with --trials: both set how long trials take")
     options = CostOptions(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
@@ -264,9 +264,9 @@ def diff(
 
 @app.command()
 def config(
-    folder: Annotated[str, typer.Argument(help="The folder or file whose settings to print.")] = ".",
+    folder: Annotated[str, typer.Argument(help="Print the settings of this folder or file.")] = ".",
     output: Annotated[
-        str, typer.Option(help="Output format: text, json, or schema for the JSON Schema of configuration files.")
+        str, typer.Option(help="Output format: text, json, or schema (the JSON Schema of configuration files).")
     ] = "text",
     config: Config = None,
     isolated: Isolated = False,

@@ -82,7 +82,7 @@ def _tradeoff(costs: Costs, output: str) -> str:
     from hpolint.cost.tables import text_tradeoff
 
     if output not in ("text", "json"):
-        raise ConfigError(f"unknown output `{output}`: cost --tradeoff prints text, json")
+        raise ConfigError(f"unknown output `{output}`: `hpolint cost --tradeoff` supports text and json")
     if len(costs.jobs) != 1:
         known = ", ".join(list(dict.fromkeys(name for each in costs.jobs for name in names_of(each.job)))[:20])
         raise ConfigError(f"--tradeoff needs one job: choose it with --job ({known})" if known else "no tuning job")

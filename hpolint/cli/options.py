@@ -50,7 +50,7 @@ ExtendExclude = Annotated[list[str] | None, typer.Option(help="Additional patter
 Config = Annotated[
     list[str] | None, typer.Option(help="A configuration file, or one setting as KEY=VALUE in TOML. Repeatable.")
 ]
-Folder = Annotated[str, typer.Option("--in", help="The folder or file whose policies to include.")]
+Folder = Annotated[str, typer.Option("--in", help="Include the policies that apply to this folder or file.")]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Ignore all configuration files.")]
 StdinFilename = Annotated[str, typer.Option(help="The file name to use for standard input.")]
 Fix = Annotated[bool, typer.Option("--fix", help="Apply safe fixes to the files.")]

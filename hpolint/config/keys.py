@@ -317,7 +317,7 @@ KEYS: dict[str, Key] = {
     "require-reasons": Key(Flag(), "Whether a suppression needs a reason.", default=False),
     "cost": Key(COST, "The inputs of `hpolint cost`: prices, the duration of a trial, launches per month."),
     "output": Key(ListOf(Output()), "The reports to write, each FORMAT or FORMAT:FILE.", ["text"]),
-    "baseline": Key(Text(), "The baseline file of known findings, relative to this file's folder."),
+    "baseline": Key(Text(), "The baseline file, relative to the folder of the configuration file."),
 }
 """Every setting, in the order of the documentation."""
 

@@ -96,7 +96,7 @@ def reasons(cost: JobCost) -> list[str]:
 def likely_words(found: Likely) -> str:
     """The likely hours and duration of a job, as a phrase."""
     hours, wall = spread(found.hours, number), spread(found.wall, lambda each: duration(each * HOUR))
-    text = f"likely, with {found.trials.label}: {hours} instance-hours, {wall} until the end"
+    text = f"likely, with {found.trials.label}: {hours} instance-hours, {wall} until the last trial ends"
     return f"{text}; longer trials are stopped at their cap" if found.is_capped else text
 
 

@@ -214,7 +214,7 @@ def _prices(path: str, rows: list[Row], region: str | None, discount: Decimal | 
     """The prices of one region. Raises WrongPriceError where they contradict each other."""
     regions = sorted({row.region for row in rows if row.region is not None})
     if not rows:
-        raise WrongPriceError(1, "it has no price of a training instance")
+        raise WrongPriceError(1, "the file has no price for a training instance")
     if region is None and len(regions) > 1:
         raise WrongPriceError(1, f"prices of several regions: choose one with `region` ({', '.join(regions[:20])})")
     if region is not None and regions and region not in regions:

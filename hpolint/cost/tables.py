@@ -205,7 +205,7 @@ def notes(costs: Costs) -> Iterator[str]:
     if unpriced:
         yield f"Instance types without a price: {', '.join(unpriced[:10])}{' …' if len(unpriced) > 10 else ''}."
     if any(each.now.is_spot and any(map(prices.is_estimated, each.now.types)) for each in costs.jobs):
-        yield "Spot capacity without a spot price is counted at the on-demand price, which it does not exceed."
+        yield "Spot capacity without a spot price is counted at the on-demand price, which is an upper bound."
 
 
 def markdown_table(costs: Costs) -> str:

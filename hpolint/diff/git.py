@@ -115,7 +115,7 @@ class Repository(msgspec.Struct, frozen=True):
                 command, input=given, capture_output=True, env={**os.environ, **ENVIRONMENT}, check=False
             )
         except FileNotFoundError:
-            raise ConfigError("git is not installed, but `hpolint diff` reads revisions with it") from None
+            raise ConfigError("git is not installed; `hpolint diff` needs it to read revisions") from None
         if run.returncode and not may_fail:
             reason = run.stderr.decode("utf-8", "replace").strip().splitlines()
             raise ConfigError(f"git {arguments[0]}: {reason[-1] if reason else f'exit code {run.returncode}'}")

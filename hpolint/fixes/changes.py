@@ -26,7 +26,7 @@ LONE_RETURN = re.compile(r"\r(?!\n)")
 def check_line_ends(text: str) -> None:
     """Raise NoEditError if a text has bare carriage returns, since its lines cannot be told apart."""
     if LONE_RETURN.search(text):
-        raise NoEditError("its lines end with a bare carriage return: convert the line ends to LF or CRLF")
+        raise NoEditError("the file contains a bare carriage return: convert its line endings to LF or CRLF")
 
 
 class NewObject(msgspec.Struct, frozen=True):

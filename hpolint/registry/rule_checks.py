@@ -340,7 +340,7 @@ class _RuleChecker:
         roots = SCOPES[self._rule.scope].shapes
         shapes = [shape for root in roots if (shape := shape_at(path, root)) is not None]
         if roots and not shapes:
-            self._add(span, f"`{text}` is not a path of the API below {roots[0]}")
+            self._add(span, f"`{text}` is not a path in the API under {roots[0]}")
         return {schema_type(shape).kind for shape in shapes}
 
 

@@ -68,7 +68,7 @@ def decoded(
         head = LENGTH.size * (count + 1)
         sizes = [size for (size,) in LENGTH.iter_unpack(data[LENGTH.size : head])]
         if head + sum(sizes) != len(data):
-            raise RecordError("the table of lengths does not fit")
+            raise RecordError("the table of lengths does not match the data")
         starts = list(accumulate(sizes, initial=head))
         reads = [
             partial(read_later, start, size) if read_later is not None else sources.keep(data[start : start + size])

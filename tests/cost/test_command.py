@@ -112,13 +112,13 @@ def test_a_job_that_runs_elsewhere_or_ran_already_is_in_no_total(hpolint: Comman
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("-o", "xml"), "unknown output `xml`: cost prints text, json, csv, markdown"),
+        (("-o", "xml"), "unknown output `xml`: `hpolint cost` supports text, json, csv, markdown"),
         (("--job", "third"), "no job is named `third`; there are first, a.json"),
         (("--trial-minutes", "5", "--trials", "x.json"), "--trial-minutes cannot be combined with --trials"),
         (("--trials", "x.json"), "x.json: cannot be read"),
         (("--prices", "a.json"), "a.json:1: not an offer file"),
         (("--tradeoff",), "this job has 10"),
-        (("--tradeoff", "-o", "csv"), "unknown output `csv`: cost --tradeoff prints text, json"),
+        (("--tradeoff", "-o", "csv"), "unknown output `csv`: `hpolint cost --tradeoff` supports text and json"),
         (("--config", "cost.spot-discount=1.5"), "expected a number above 0 and at most 1"),
         (("--config", "cost.prices='none.csv'"), "none.csv: cannot be read"),
     ],

@@ -37,7 +37,7 @@ def told(trials: Trials, resources: dict[str, int], cap: int = 7200, count: int 
 def test_of_trials_that_all_take_as_long_it_is_exact(
     trials: int, at_once: int, seconds: int, limit: int | None
 ) -> None:
-    """Hours and time until the end are those of the simulated run, to the second."""
+    """Hours and time until the last trial ends are those of the simulated run, to the second."""
     found = told(Trials((float(seconds),), "so"), limits(trials, at_once, limit))
     simulated = run(repeat(Trial((seconds,))), trials, at_once, 7200, limit)
     assert found.hours.expected * 3600 == pytest.approx(simulated.trial_seconds)

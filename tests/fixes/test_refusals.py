@@ -27,7 +27,7 @@ CONVERGENCE: NodePath = (
     *("ConvergenceDetected", "CompleteOnConvergence"),
 )
 ISOLATION: NodePath = ("TrainingJobDefinition", "EnableNetworkIsolation")
-RETURNS = "its lines end with a bare carriage return: convert the line ends to LF or CRLF"
+RETURNS = "the file contains a bare carriage return: convert its line endings to LF or CRLF"
 
 
 def place(finding: Finding) -> tuple[str, str, object]:

@@ -236,7 +236,7 @@ class Interpreter:
             items = operators.iterated(value)
             room = items is None or bounds.has_room(current.items, items)
             if items is None or current.open is not None or not room:
-                reason = "is extended by an unknown value" if room else bounds.TOO_LARGE
+                reason = "is extended with an unknown value" if room else bounds.TOO_LARGE
                 why = current.open or unknown(reason, self.span(node))
                 current.open = operators.aliases([why, *(items or operators.parts(value))], why)
             else:

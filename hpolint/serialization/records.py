@@ -18,12 +18,24 @@ from hpolint.model.node import Path, Scalar
 from hpolint.model.observations import (
     ArgumentDropped,
     CategoricalNotAList,
+    CategoryFromPipeline,
+    ClassMetadata,
+    ClsMetadataNotADict,
+    CommandDropped,
     GridWithoutJobCount,
+    InstanceGroups,
+    LocalMode,
+    LowerCaseTags,
     MetricDefinitionsOnEstimator,
+    NameRefused,
     ParentsNotASet,
+    SeveralTrainers,
+    SklearnInstances,
     SpotTurnedDown,
     StaticShadowedByRange,
     StrategyConfigDropped,
+    UnknownArgument,
+    VersionMissing,
     YamlBoolean,
 )
 from hpolint.model.reasons import ParameterKind
@@ -88,12 +100,24 @@ NodeRecord: TypeAlias = Scalar | UnknownRecord | StructRecord | ArrayRecord
 Observed: TypeAlias = (
     ArgumentDropped
     | CategoricalNotAList
+    | CategoryFromPipeline
+    | ClassMetadata
+    | ClsMetadataNotADict
+    | CommandDropped
     | GridWithoutJobCount
+    | InstanceGroups
+    | LocalMode
+    | LowerCaseTags
     | MetricDefinitionsOnEstimator
+    | NameRefused
     | ParentsNotASet
+    | SeveralTrainers
+    | SklearnInstances
     | SpotTurnedDown
     | StaticShadowedByRange
     | StrategyConfigDropped
+    | UnknownArgument
+    | VersionMissing
     | YamlBoolean
 )
 

@@ -1,3 +1,3 @@
-"""The version, for whoever names it: the package itself imports the whole road."""
+"""The version, in a module of its own: importing the package loads the whole pipeline."""
 
 __version__ = "0.1.0"

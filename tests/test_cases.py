@@ -282,12 +282,12 @@ def test_where_nothing_comes_of_it_the_report_says_so(hpolint: Command) -> None:
     hpolint.write(".aws-sam/build/x.json", CONFIG % 9)
     hpolint.write(".gitignore", "build/\n")
     assert hpolint("check").stdout.decode() == (
-        "no tuning jobs found in 1 file; 1 file names a tuning job in a form that hpolint does not read: wrapper.py; "
-        "passed over: .aws-sam (SAM's copy of the templates), build (ignored by git)\n"
+        "no tuning jobs found in 1 file; 1 file mentions a tuning job in a form that hpolint does not read: wrapper.py"
+        "; skipped: .aws-sam (SAM's copy of the templates), build (ignored by git)\n"
     )
     hpolint.write("x.json", CONFIG % 9)
     assert b"wrapper.py" not in hpolint("check").stdout
-    assert b"wrapper.py: not read: it names a tuning job" in hpolint("check", "--show-undecided").stdout
+    assert b"wrapper.py: not read: it mentions a tuning job" in hpolint("check", "--show-undecided").stdout
 
 
 @pytest.mark.parametrize("arguments", [["check", "--output", "json"], ["check", "--output", "sarif"], ["extract"]])

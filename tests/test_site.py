@@ -35,7 +35,7 @@ def test_every_rule_has_a_page_that_tells_all_of_it() -> None:
             assert fact in page
         rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
         defaults = {
-            name: f"to be set: {option.kind}" if name in rule.required_options else json.dumps(option.default)
+            name: f"required: {option.kind}" if name in rule.required_options else json.dumps(option.default)
             for name, option in rule.options.items()
         }
         options = [[f"`{name}`", defaults[name], option.help] for name, option in rule.options.items()]

@@ -171,7 +171,7 @@ def test_the_action_tells_a_pull_request_only_what_it_adds(tmp_path: Path) -> No
     base = run("rev-parse", "main")
     run("switch", "-q", "change")
     known = {"github.event.pull_request.base.sha": base, "new-only": "true"}
-    code, outputs, printed, _ = run_step("Know what the pull request begins with", folder, known)
+    code, outputs, printed, _ = run_step("Write a baseline of the base commit", folder, known)
     assert code == 0, printed
     given = {"steps.known.outputs.baseline": outputs["baseline"]}
     code, _, printed, _ = run_step("Check", folder, given)
@@ -180,9 +180,7 @@ def test_the_action_tells_a_pull_request_only_what_it_adds(tmp_path: Path) -> No
     assert "mended or changed" not in printed
     assert run("worktree", "list").count("\n") == 0
     assert run("status", "--porcelain") == ""
-    code, _, printed, _ = run_step(
-        "Know what the pull request begins with", folder, known | {next(iter(known)): "0" * 40}
-    )
+    code, _, printed, _ = run_step("Write a baseline of the base commit", folder, known | {next(iter(known)): "0" * 40})
     assert code == 2
     assert "fetch-depth: 0" in printed
 
@@ -204,7 +202,7 @@ esac
 """
 """Stands in for GitHub's command: what it is asked, and the identifiers of our comments as it would find them."""
 
-NO_MORE = "No tuning job is changed any more."
+NO_MORE = "This pull request no longer changes any tuning job."
 
 
 @posix
@@ -226,7 +224,7 @@ def test_the_action_tells_a_pull_request_what_it_changes(tmp_path: Path) -> None
     assert summary.startswith("<!-- hpolint-diff -->\n### hpolint: tuning jobs: 1 changed\n")
     code, _, printed, _ = run_step("Compare", repository.folder, known | {"inputs.fail-on-increase": "20%"})
     assert code == 1
-    assert "20% is the most" in printed
+    assert "20% is allowed" in printed
 
 
 @posix
@@ -239,7 +237,7 @@ def test_the_action_tells_a_pull_request_what_it_changes(tmp_path: Path) -> None
         (
             "",
             "42\n",
-            "PATCH repos/o/r/issues/comments/42 -f body=<!-- hpolint-diff -->\nNo tuning job is changed any more.",
+            f"PATCH repos/o/r/issues/comments/42 -f body=<!-- hpolint-diff -->\n{NO_MORE}",
         ),
     ],
 )

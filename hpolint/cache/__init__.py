@@ -1,1 +1,1 @@
-"""The user's own cache: whole outputs and the outcomes of files, each with the reads that it depends on."""
+"""The user's result cache: whole outputs and outcomes of files, each with the reads of the disk it depends on."""

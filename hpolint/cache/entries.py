@@ -1,9 +1,9 @@
-"""The user's own cache: files that can be made again, and so may be missing or damaged at any time.
+"""The files of the user's result cache, which may be missing or damaged at any time.
 
-An entry is a file of one key: a line that says what it is, a checksum of all that follows, the key, the content, and
-further bytes that can be read in parts. A file that is not a regular file of this user, that others may write, or whose
-checksum does not fit is no entry. The checksum finds damage, not forgery: whoever may write the cache can make an
-entry, so what is read may decide what is printed, and nothing else (see SECURITY.md).
+An entry is one file for one key: a first line that identifies the format, a checksum of all that follows, the key, the
+content, and further bytes that can be read in parts. A file is ignored if it is not a regular file of this user, if
+others may write it, or if its checksum is wrong. The checksum detects damage, not forgery: anyone who can write to the
+cache can forge an entry, so an entry may decide what is printed, and nothing else (see SECURITY.md).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from contextlib import suppress
 
 from hpolint.io import signals
 
-TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+TYPE_CHECKING = False  # type checkers treat it as typing.TYPE_CHECKING; importing typing takes 6 ms
 if TYPE_CHECKING:
     from typing import Any
 
@@ -30,25 +30,25 @@ FOLDER_VARIABLE = "HPOLINT_CACHE_DIR"
 MAX_ENTRIES = 50
 """Entries of one kind. The oldest are removed first."""
 MAX_AGE_SECONDS = 2_592_000  # 30 days
-"""Age of an entry that nobody has read since."""
+"""Seconds since an entry was last read."""
 MAX_ENTRY_BYTES = 64_000_000
 MAX_KIND_BYTES = 256_000_000
 """Bytes of all entries of one kind."""
 MAX_CONTENT_BYTES = 8_000_000
-"""Bytes of an entry's key, and of its content: both are read as a whole."""
+"""Bytes of an entry's key, and of its content: both are read at once."""
 
 FILE_NAME = re.compile(r"[a-z]+-[0-9a-f]{8}\.kept")
-"""No ending of a file that hpolint checks: the cache may lie in what is checked."""
+"""The suffix is not one that hpolint checks: the cache may lie in a checked folder."""
 
 MAGIC = b"hpolint cache 1\n"
 HEAD = struct.Struct("<IQQ")
-"""The checksum of all that follows it, the bytes of the key, the bytes of the content."""
+"""The checksum of all that follows it, the size of the key and the size of the content in bytes."""
 CHECKSUM_BYTES = 4
 CHUNK_BYTES = 1_000_000
 
 
 def folder() -> str | None:
-    """The folder that ``HPOLINT_CACHE_DIR`` names, else one among the user's other caches; None without a home."""
+    """The folder that ``HPOLINT_CACHE_DIR`` names, else one in the user's cache folder; None without a home folder."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
         return named
@@ -62,32 +62,32 @@ def folder() -> str | None:
 
 
 class Entry:
-    """What is stored under a key. The file stays open: whoever replaces it does not change this entry."""
+    """The entry of a key. Its file stays open, so that replacing the file does not change this entry."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._start = 0
         self.content = b""
         self.size = 0
-        """Bytes behind the content."""
+        """The number of bytes after the content."""
 
     def __del__(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
 
     def read(self, start: int, size: int) -> bytes:
-        """A range of the bytes behind the content, or fewer where the entry ends. Raises OSError."""
+        """A range of the bytes after the content, shorter at the end of the entry. Raises OSError."""
         return self._read(self._start + start, min(size, self.size - start))
 
     def _read(self, start: int, size: int) -> bytes:
-        """Some bytes of the file; fewer only at its end: one read may return less than there is."""
+        """A range of the file, shorter at its end. It repeats reads, since one may return fewer bytes than asked."""
         found = b""
         while len(found) < size and (more := os.pread(self._descriptor, size - len(found), start + len(found))):
             found += more
         return found
 
     def load(self, key: bytes) -> bool:
-        """Read the content, if the file is a whole entry of this key. Raises OSError and struct.error."""
+        """Read the content and return whether the file is a valid entry of this key. Raises OSError, struct.error."""
         status = os.fstat(self._descriptor)
         is_foreign = os.name != "nt" and (status.st_uid != os.getuid() or status.st_mode & 0o022)
         if not stat.S_ISREG(status.st_mode) or is_foreign or status.st_size > MAX_ENTRY_BYTES:
@@ -114,13 +114,13 @@ class Entry:
 
 
 def read(kind: str, key: Any) -> Entry | None:
-    """The entry of a kind for a key, a value that JSON can say; None where there is no whole one of this user."""
-    file, said = _file(kind, key), _key(key)
+    """The entry of a kind for a key, which must be a JSON value; None without a valid entry of this user."""
+    file, encoded_key = _file(kind, key), _key(key)
     if file is None:
         return None
     try:
         entry = Entry(os.open(file, os.O_RDONLY | _FLAGS))
-        if not entry.load(said):
+        if not entry.load(encoded_key):
             return None
         os.utime(file, follow_symlinks=False) if os.utime in os.supports_follow_symlinks else os.utime(file)
     except (OSError, struct.error):
@@ -129,26 +129,26 @@ def read(kind: str, key: Any) -> Entry | None:
 
 
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
-"""No link is followed, no pipe waited for."""
+"""Do not follow symbolic links, do not wait for pipes."""
 
 
 def write(kind: str, key: Any, content: bytes, pieces: Sequence[bytes] = ()) -> None:
-    """Store content for a key with bytes behind it, whole or not at all; nothing above the limits is stored.
+    """Store content and further bytes for a key, atomically. Entries above the limits are not stored.
 
-    A cache that cannot be written is no error.
+    It ignores errors of the file system.
     """
-    file, said = _file(kind, key), _key(key)
-    total = len(MAGIC) + HEAD.size + len(said) + len(content) + sum(map(len, pieces))
-    if file is None or max(len(said), len(content)) > MAX_CONTENT_BYTES or total > MAX_ENTRY_BYTES:
+    file, encoded_key = _file(kind, key), _key(key)
+    total = len(MAGIC) + HEAD.size + len(encoded_key) + len(content) + sum(map(len, pieces))
+    if file is None or max(len(encoded_key), len(content)) > MAX_CONTENT_BYTES or total > MAX_ENTRY_BYTES:
         return
-    parts = [HEAD.pack(0, len(said), len(content))[CHECKSUM_BYTES:], said, content, *pieces]
+    parts = [HEAD.pack(0, len(encoded_key), len(content))[CHECKSUM_BYTES:], encoded_key, content, *pieces]
     checksum = 0
     for part in parts:
         checksum = zlib.crc32(part, checksum)
-    within = os.path.dirname(file)
+    directory = os.path.dirname(file)
     unfinished = f"{file}.{os.getpid()}.part"
     with suppress(OSError), signals.unfinished_file(unfinished):
-        os.makedirs(within, mode=0o700, exist_ok=True)
+        os.makedirs(directory, mode=0o700, exist_ok=True)
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
         try:
             with open(descriptor, "wb") as opened:
@@ -157,7 +157,7 @@ def write(kind: str, key: Any, content: bytes, pieces: Sequence[bytes] = ()) -> 
         finally:
             with suppress(OSError):
                 os.unlink(unfinished)
-        _prune(within, kind)
+        _prune(directory, kind)
 
 
 def _key(key: Any) -> bytes:
@@ -165,23 +165,23 @@ def _key(key: Any) -> bytes:
 
 
 def _file(kind: str, key: Any) -> str | None:
-    """The file of a key. Two keys may have the same one: the later entry replaces the earlier."""
-    within = folder()
-    return os.path.join(within, f"{kind}-{zlib.crc32(_key(key)):08x}.kept") if within else None
+    """The path of a key's file; None without a cache folder. Of two keys with one path, the last entry stays."""
+    directory = folder()
+    return os.path.join(directory, f"{kind}-{zlib.crc32(_key(key)):08x}.kept") if directory else None
 
 
 def clean() -> int:
-    """Remove all entries and return how many there were. Raises OSError."""
-    within = folder()
-    names = _names(within) if within is not None and os.path.isdir(within) else []
+    """Remove all entries and return their number. Raises OSError."""
+    directory = folder()
+    names = _names(directory) if directory is not None and os.path.isdir(directory) else []
     for name in names:
         os.unlink(name)
     return len(names)
 
 
-def _prune(within: str, kind: str) -> None:
-    """Remove the entries of a kind that are too old, and the oldest of too many or too large ones."""
-    names = [name for name in _names(within) if os.path.basename(name).startswith(f"{kind}-")]
+def _prune(directory: str, kind: str) -> None:
+    """Remove the entries of a kind above its limits of age, number and size, oldest first."""
+    names = [name for name in _names(directory) if os.path.basename(name).startswith(f"{kind}-")]
     stats = ((os.lstat(name), name) for name in names)
     found = sorted((time.time() - status.st_mtime, name, status.st_size) for status, name in stats)
     total = 0
@@ -191,6 +191,6 @@ def _prune(within: str, kind: str) -> None:
             os.unlink(name)
 
 
-def _names(within: str) -> list[str]:
-    """The paths of the entries."""
-    return [os.path.join(within, name) for name in os.listdir(within) if FILE_NAME.fullmatch(name)]
+def _names(directory: str) -> list[str]:
+    """The paths of the entries in a folder."""
+    return [os.path.join(directory, name) for name in os.listdir(directory) if FILE_NAME.fullmatch(name)]

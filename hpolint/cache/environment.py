@@ -1,4 +1,4 @@
-"""What a check depends on beside its command line and what it reads: the program itself, and where it runs."""
+"""The parts of a cache key that identify the program and the place where it runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 from hpolint.io import disk
 from hpolint.version import __version__
 
-TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+TYPE_CHECKING = False  # type checkers treat it as typing.TYPE_CHECKING; importing typing takes 6 ms
 if TYPE_CHECKING:
     from typing import Any
 
@@ -21,22 +21,22 @@ RULES = os.path.join(ROOT, "rules")
 
 @cache
 def program() -> list[Any]:
-    """hpolint, Python and the packages that are there, as far as JSON says it. Raises OSError.
+    """The versions and files of hpolint, Python and the installed packages, as a JSON value. Raises OSError.
 
-    Of a checkout of hpolint its own files count, not what else comes and goes beside them.
+    Of a checkout of hpolint only the package and the rules count, not other files in its root.
     """
-    checkout = ROOT if os.path.isdir(RULES) else None  # else the packages lie there, too
+    checkout = ROOT if os.path.isdir(RULES) else None  # an installed hpolint has the other packages in its root
     packages = [list(disk.stamp_of(place, content=True)) for place in sys.path if os.path.realpath(place) != checkout]
     return [__version__, sys.version, packages, list(_own_files())]
 
 
 def place() -> list[str]:
-    """The folder that names are relative to. Raises OSError."""
+    """The working folder, to which names are relative, as named and as a real path. Raises OSError."""
     return [os.getcwd(), os.path.realpath(".")]
 
 
 def _own_files() -> Iterator[list[Any]]:
-    """hpolint's own files: in a checkout they change without its version."""
+    """Size and time of hpolint's own files: in a checkout they change without the version."""
     for where in (PACKAGE, RULES):
         for within, folders, names in os.walk(where):
             folders[:] = sorted(each for each in folders if each != "__pycache__")

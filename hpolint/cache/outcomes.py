@@ -1,11 +1,11 @@
-"""The cache of outcomes: a file that has not changed, with all that its check read, is not checked again.
+"""The cache of outcomes: a file is not checked again if neither it nor anything that its check read has changed.
 
 While a file is checked, every read of the disk is recorded (``disk.py``): of the file itself, its script and modules,
-policies, and of what was looked for and is not there. The records are stored with the outcome and the settings of the
-file. The next run uses the outcome if it has the same settings and finds the same result for each recorded read.
+policies, and files that do not exist. The reads are stored with the outcome and the settings of the file. The next run
+uses the outcome if it has the same settings and the same result for each recorded read.
 
-Nothing is stored of a file that could not be read or judged, nor of one that depends on what had changed just before.
-What is read from the cache is printed, and nothing else: a run that fixes files or writes a baseline reads none of it.
+An outcome is not stored if the file could not be read or judged, or if one of its reads is of a file that changed just
+before. Cached outcomes are only printed: a run that fixes files or writes a baseline does not use them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class StoredRead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A recorded read of the disk: the path, whether of its content, and what was seen there."""
+    """A recorded read of the disk: the path, whether its content was read, and the stamp of the file."""
 
     path: str
     content: bool
@@ -48,7 +48,7 @@ class StoredRead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
 
 
 class StoredFile(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A file: its settings as text, the indices of its reads, and where its outcome lies; size 0 for no candidate."""
+    """A file: its settings as text, the indices of its reads, and the range of its outcome; size 0: not a candidate."""
 
     settings: str
     reads: list[Index]
@@ -57,14 +57,14 @@ class StoredFile(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
 
 
 class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The content of an entry of the cache. Outcomes are the bytes behind it."""
+    """The content of an entry of the cache. The outcomes are the bytes after it."""
 
     reads: list[StoredRead] = []
     files: dict[str, StoredFile] = {}
 
 
 class _File(NamedTuple):
-    """A file of this run, or of an earlier one: its settings, its reads, its outcome as bytes or where they lie."""
+    """A file of this or an earlier run: its settings, its reads, its outcome as bytes or as a range of the entry."""
 
     settings: str
     reads: dict[disk.DiskQuery, disk.FileStamp]
@@ -72,11 +72,11 @@ class _File(NamedTuple):
 
 
 class ResultCache:
-    """The outcomes of earlier runs from the same folder, and those of this one, whose reads ``watch`` records."""
+    """The outcomes of earlier runs in the same folder, and of this run, whose reads ``recorder`` records."""
 
     def __init__(self, key: Any, recorder: disk.ReadRecorder, checking: FileChecks) -> None:
         self._key = key
-        self._watch = recorder
+        self._recorder = recorder
         self._checking = checking
         self._began = time.time_ns()
         self._entry = entries.read(KIND, key)
@@ -88,25 +88,25 @@ class ResultCache:
         self._is_new = False
 
     def cached(self, files: Iterable[Found]) -> dict[str, Outcome | None]:
-        """The stored outcomes of the files that have not changed, by name; None for one that is no candidate."""
+        """The stored outcomes of the unchanged files, by name; None for a file that is not a candidate."""
         found: dict[str, Outcome | None] = {}
         for file in files:
             stored = self._stored.files.get(file.name)
             if stored is None:
                 continue
             try:
-                if stored.settings == self._settings_text(file.settings) and all(map(self._holds, stored.reads)):
+                if stored.settings == self._settings_text(file.settings) and all(map(self._is_unchanged, stored.reads)):
                     outcome = self._decoded(file, stored) if stored.size else None
                     reads = self._reads(stored)
                     disk.add_recorded(reads)
                     self._files[file.name] = _File(stored.settings, reads, stored)
                     found[file.name] = outcome
-            except Exception:  # noqa: BLE001 - whatever an entry holds, the file can be checked anew
+            except Exception:  # noqa: BLE001 - after any error the file is checked again
                 continue
         return found
 
     def _decoded(self, file: Found, stored: StoredFile) -> Outcome:
-        """The outcome of a file. Raises RecordError, ConfigError and OSError."""
+        """The outcome of a file from its bytes. Raises RecordError, ConfigError and OSError."""
         from hpolint.serialization.decoding import decoded
         from hpolint.serialization.records import RecordError
 
@@ -125,19 +125,19 @@ class ResultCache:
         reads = (self._stored.reads[number] for number in stored.reads)
         return {(read.path, read.content): read.stamp for read in reads}
 
-    def _holds(self, number: int) -> bool:
+    def _is_unchanged(self, number: int) -> bool:
         """Whether a read has the same result now."""
         if number not in self._unchanged:
             read = self._stored.reads[number]
-            noted = self._watch.stamps.get((read.path, read.content))
-            now = disk.stamp_of(read.path, content=read.content) if noted is None else noted
+            recorded = self._recorder.stamps.get((read.path, read.content))
+            now = disk.stamp_of(read.path, content=read.content) if recorded is None else recorded
             self._unchanged[number] = read.stamp == now
         return self._unchanged[number]
 
-    def keep(self, file: Found, outcome: Outcome | None, encoded: bytes, search: Search) -> None:
-        """Store the outcome of a file, ``encoded`` if it is not empty, with the reads of ``search`` and the watch."""
+    def store(self, file: Found, outcome: Outcome | None, encoded: bytes, search: Search) -> None:
+        """Store the outcome of a file, as ``encoded`` if that is not empty, with the reads of it and of ``search``."""
         itself = (file.name, True)
-        reads = search.queries | {itself: self._watch.stamps.get(itself, ())}
+        reads = search.queries | {itself: self._recorder.stamps.get(itself, ())}
         if search.unreadable or search.vanished or not reads[itself]:
             return
         if outcome is not None and (outcome.internal_error is not None or outcome.failures):
@@ -153,7 +153,7 @@ class ResultCache:
             self._is_new = True
 
     def _encoded(self, file: Found, outcome: Outcome) -> bytes:
-        """An outcome as bytes; none of one that cannot be encoded."""
+        """An outcome as bytes; empty if it cannot be encoded."""
         from hpolint.serialization.encoding import encoded
         from hpolint.serialization.records import RecordError
 
@@ -162,12 +162,14 @@ class ResultCache:
         except RecordError:
             return b""
 
-    def fixes(self, name: str, written: Mapping[int, WrittenFix], asked: dict[disk.DiskQuery, disk.FileStamp]) -> None:
-        """Store some fixes of a file's findings, by the findings' identity, with the reads that they depend on."""
+    def store_fixes(
+        self, name: str, written: Mapping[int, WrittenFix], fix_reads: dict[disk.DiskQuery, disk.FileStamp]
+    ) -> None:
+        """Store fixes of a file's findings, by the ``id()`` of the finding, with the reads that they depend on."""
         stored, (file, outcome) = self._files.get(name), self._outcomes.get(name, (None, None))
-        if stored is None or file is None or outcome is None or not _are_texts(asked):
+        if stored is None or file is None or outcome is None or not _are_texts(fix_reads):
             return
-        if not disk.are_settled(asked.values(), self._began):
+        if not disk.are_settled(fix_reads.values(), self._began):
             return
         before = outcome.written
         outcome.written = [written.get(id(finding)) for finding in outcome.findings]
@@ -175,17 +177,17 @@ class ResultCache:
         if not encoded:
             outcome.written = before
             return
-        self._files[name] = stored._replace(reads=asked | stored.reads, outcome=encoded)
+        self._files[name] = stored._replace(reads=fix_reads | stored.reads, outcome=encoded)
         self._is_new = True
 
     def _settings_text(self, settings: Settings) -> str:
-        """All that the outcome of a file depends on of its settings, as text."""
+        """The settings on which the outcome of a file depends, as text."""
         if id(settings) not in self._settings:
             self._settings[id(settings)] = json.dumps(_plain(replace(settings, output=(), baseline=None)))
         return self._settings[id(settings)]
 
     def write(self) -> None:
-        """Store what this run has found, and what earlier runs have found of other files."""
+        """Write the outcomes of this run, and those of other files from earlier runs, to the cache."""
         if not self._is_new:
             return
         for name, stored in self._stored.files.items():
@@ -198,8 +200,8 @@ class ResultCache:
             data = outcome if isinstance(outcome, bytes) else self._read(outcome.start, 0, outcome.size)
             if isinstance(outcome, StoredFile) and len(data) != outcome.size:
                 continue
-            every = (StoredRead(*asked, seen) for asked, seen in reads.items())
-            used = [numbers.setdefault(read, len(numbers)) for read in every]
+            stored_reads = (StoredRead(*query, stamp) for query, stamp in reads.items())
+            used = [numbers.setdefault(read, len(numbers)) for read in stored_reads]
             files[name] = StoredFile(settings, used, at, len(data))
             pieces.append(data)
             at += len(data)
@@ -207,13 +209,13 @@ class ResultCache:
 
 
 def _are_texts(reads: Mapping[disk.DiskQuery, disk.FileStamp]) -> bool:
-    """Whether all paths are Unicode: a file system allows others, and JSON does not."""
-    texts = (text for (path, _), seen in reads.items() for text in (path, *seen) if isinstance(text, str))
+    """Whether all paths are valid Unicode, which JSON requires and file systems do not."""
+    texts = (text for (path, _), stamp in reads.items() for text in (path, *stamp) if isinstance(text, str))
     return all(map(is_text, texts))
 
 
 def _content(entry: entries.Entry | None) -> Content:
-    """The content of an entry; an empty one where there is none."""
+    """The content of an entry; empty without a valid one."""
     if entry is not None:
         with suppress(msgspec.MsgspecError, ValueError, RecursionError):
             return msgspec.json.decode(entry.content, type=Content)
@@ -221,25 +223,27 @@ def _content(entry: entries.Entry | None) -> Content:
 
 
 def result_cache(roots: list[str], checking: FileChecks, recorder: disk.ReadRecorder) -> ResultCache | None:
-    """The outcomes of earlier runs; None where nothing is stored.
+    """The result cache of a run; None if it is disabled.
 
-    In a repository all runs share one entry, whichever files they check: a hook is given other files each time. On
-    Windows a file does not tell when it was changed last.
+    In a repository all runs share one entry, regardless of the files they check: a hook passes different files each
+    time. On Windows it is disabled, because file times there do not show every change.
     """
     if os.name == "nt" or "HPOLINT_DEBUG" in os.environ or entries.folder() is None:
         return None
     baseline = checking.baseline
-    known = None if baseline is None else [baseline.path, baseline.folder, disk.stamp_of(baseline.path, content=True)]
+    baseline_key = (
+        None if baseline is None else [baseline.path, baseline.folder, disk.stamp_of(baseline.path, content=True)]
+    )
     bounds = [root for root in roots if not disk.exists(os.path.join(repository_root(root), ".git"))]
     today = time.strftime("%Y-%m-%d", time.gmtime())  # a suppression may end
     try:
-        return ResultCache([*program(), *place(), bounds, known, today], recorder, checking)
+        return ResultCache([*program(), *place(), bounds, baseline_key, today], recorder, checking)
     except OSError:
         return None
 
 
 def _plain(value: Any) -> Any:
-    """A value of settings as JSON, different for each that differs."""
+    """A value of the settings as a JSON value; different values differ."""
     if isinstance(value, msgspec.Struct):
         return [type(value).__name__, *map(_plain, msgspec.structs.astuple(value))]
     if isinstance(value, Mapping):

@@ -1,11 +1,11 @@
-"""The cache of whole outputs: a check of unchanged inputs prints its output again without running.
+"""The cache of whole outputs: a check of unchanged inputs prints its stored output without running.
 
-A check is a function of its command line, of hpolint itself, of the disk and of the day. Its reads of the disk are
-recorded (``disk.py``) and stored with its output in the user's own cache. If the next check with the same key finds the
-same result for each recorded read, the output is the same, and neither a parser nor a rule is loaded.
+A check depends only on its command line, hpolint itself, the disk and the date. Its reads of the disk are recorded
+(``disk.py``) and stored with its output in the user's cache. If the next check with the same key has the same result
+for each recorded read, its output is the same, and neither a parser nor a rule is loaded.
 
-Nothing is stored of a run that failed, that wrote a file, or that read one which had changed just before: such a file
-may change again without another time of change. A cache that cannot be read or written is no error.
+The output is not stored if the run failed, wrote a file, or read a file that changed just before: such a file may
+change again without a new timestamp. Errors of the cache are ignored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hpolint.cache import entries
 from hpolint.cache.environment import place, program
 from hpolint.io import disk, streams
 
-TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+TYPE_CHECKING = False  # type checkers treat it as typing.TYPE_CHECKING; importing typing takes 6 ms
 if TYPE_CHECKING:
     from typing import Any
 
@@ -31,37 +31,37 @@ CODES = (0, 1)
 """Exit codes of checks whose output is stored."""
 
 UNSTYLED = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x00-\x1f]*;[^\x00-\x1f]*\x1b\\")
-"""Colours and links, which hpolint prints itself."""
+"""Terminal codes of colours and links, which hpolint prints."""
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""What no report has: an entry that has it is not hpolint's, and would move a terminal's cursor or hide text."""
+"""Characters that no report contains, and that could move the cursor or hide text: an entry with one is invalid."""
 VARIABLES = (
     *("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS"),
     *("PYTHONPATH", "PYTHONHOME"),
 )
-"""What of the environment a check looks at, or what says of which packages it is made."""
+"""Environment variables on which a check's output or its packages depend."""
 
 
 class Run:
-    """A run that may be printed again: its exit code, and whether it is a check that only reads and prints."""
+    """A run whose output may be stored: its exit code, and whether it only reads and prints."""
 
     def __init__(self) -> None:
         self.code: int | None = None
-        self.is_check = False
+        self.is_storable = False
 
 
 _runs: list[Run] = []
 
 
-def only_prints() -> None:
-    """The command that runs is a check that writes no file."""
+def mark_storable() -> None:
+    """Declare that the running command writes no file, so that its output may be stored."""
     for run in _runs:
-        run.is_check = True
+        run.is_storable = True
 
 
 def print_stored(arguments: list[str]) -> int | None:
-    """Print the stored output of the same check, if no recorded read has another result now, and return its exit code.
+    """Print the stored output of the same check, if each recorded read has the same result, and return its exit code.
 
-    None where there is none: the check has to run. Raises OutputError.
+    It returns None without a valid output, so that the check has to run. Raises OutputError.
     """
     stored = _stored(_key(arguments))
     if stored is None:
@@ -76,8 +76,8 @@ def print_stored(arguments: list[str]) -> int | None:
 
 
 @contextmanager
-def stores_output(arguments: list[str]) -> Iterator[Run]:
-    """While a command runs: store what it prints, if it turns out to be a check that only reads and prints."""
+def storing_output(arguments: list[str]) -> Iterator[Run]:
+    """Store the output of the command that runs in this context, if ``mark_storable`` is called."""
     run = Run()
     key = _key(arguments)
     if key is None:
@@ -86,18 +86,23 @@ def stores_output(arguments: list[str]) -> Iterator[Run]:
     began = time.time_ns()
     _runs.append(run)
     try:
-        with disk.recorded_reads() as watch, streams.copied_output() as copy:
+        with disk.recorded_reads() as recorder, streams.copied_output() as copy:
             yield run
     finally:
         _runs.remove(run)
-    if run.is_check and run.code in CODES and watch.is_whole and disk.are_settled(watch.stamps.values(), began):
-        asked = [[*question, *answered] for question, answered in watch.stamps.items()]
-        content = json.dumps({"code": run.code, "lines": copy.lines, "reads": asked}).encode()
+    if (
+        run.is_storable
+        and run.code in CODES
+        and recorder.is_whole
+        and disk.are_settled(recorder.stamps.values(), began)
+    ):
+        reads = [[*query, *stamp] for query, stamp in recorder.stamps.items()]
+        content = json.dumps({"code": run.code, "lines": copy.lines, "reads": reads}).encode()
         entries.write(KIND, key, content, ["".join(copy.text).encode("utf-8", "surrogatepass")])
 
 
 def _stored(key: list[Any] | None) -> tuple[str, list[str], int] | None:
-    """The output for a key, its lines on standard error and its exit code; None where it is not to be printed."""
+    """The output for a key, its lines on standard error and its exit code; None without a valid one."""
     entry = entries.read(KIND, key) if key is not None else None
     if entry is None:
         return None
@@ -108,7 +113,7 @@ def _stored(key: list[Any] | None) -> tuple[str, list[str], int] | None:
         is_ours = code in CODES and all(isinstance(line, str) for line in lines)
         if not is_ours or UNPRINTABLE.search(UNSTYLED.sub("", "\n".join([text, *lines]))):
             return None
-        if not all(disk.stamp_of(name, content=content) == tuple(seen) for name, content, *seen in reads):
+        if not all(disk.stamp_of(name, content=content) == tuple(stamp) for name, content, *stamp in reads):
             return None
     except (OSError, RecursionError, TypeError, ValueError, LookupError):
         return None
@@ -116,9 +121,9 @@ def _stored(key: list[Any] | None) -> tuple[str, list[str], int] | None:
 
 
 def _key(arguments: list[str]) -> list[Any] | None:
-    """All that the output of a command depends on but for the disk; None where nothing is kept.
+    """The key of a command's output: all it depends on except the disk; None if it is not to be stored.
 
-    On Windows a file does not tell when it was changed last, so nothing is.
+    On Windows nothing is stored, because file times there do not show every change.
     """
     if os.name == "nt" or arguments[:1] != ["check"] or OPTION in arguments or "HPOLINT_DEBUG" in os.environ:
         return None
@@ -129,7 +134,7 @@ def _key(arguments: list[str]) -> list[Any] | None:
 
 
 def _environment_key() -> Iterator[Any]:
-    """hpolint, Python, the place, the terminal and the day."""
+    """The parts of the key: program, folder, environment variables, size of the terminal and date."""
     yield program()
     yield place()
     yield [os.environ.get(name) for name in VARIABLES]

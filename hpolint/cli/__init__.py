@@ -1,1 +1,1 @@
-"""The commands: options in, output and exit code out."""
+"""The commands of the command line, and the code that they share."""

@@ -1,61 +1,66 @@
-"""Writing and pruning the baseline, and telling what of it is found no more."""
+"""Writing and pruning the baseline, and reporting its stale entries."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 
-from hpolint.cli.write_reports import CLEAN, FAILED, say
+from hpolint.cli.write_reports import CLEAN, FAILED, print_line
 from hpolint.io.streams import OutputError, write, write_file
 from hpolint.report.report import Report
 from hpolint.suppressions.baseline import Baseline, BaselineEntry, baseline_text
 
-SHOWN = 5
-"""Entries that are named one by one."""
+MAX_LISTED = 5
+"""Stale entries that are listed; the others are counted."""
 
 
-def written_baseline(report: Report) -> int:
-    """Write what was found; entries of files and rules that are not this run's stay. The exit code."""
+def write_baseline_file(report: Report) -> int:
+    """Write the current findings to the baseline and return the exit code.
+
+    Entries of files and rules outside of this run stay.
+    """
     baseline = report.baseline or Baseline("")
-    kept = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
-    kept.subtract(report.stale_entries)
-    before = Counter(report.baseline_entries) & Counter({entry: count for entry, count in kept.items() if count > 0})
-    entries = [*(kept - before).elements(), *report.baseline_entries]
-    if _written(baseline, entries) == FAILED:
+    remaining = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
+    remaining.subtract(report.stale_entries)
+    replaced = Counter(report.baseline_entries) & Counter(
+        {entry: count for entry, count in remaining.items() if count > 0}
+    )
+    entries = [*(remaining - replaced).elements(), *report.baseline_entries]
+    if _write(baseline, entries) == FAILED:
         return FAILED
     count = f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
-    write(f"{baseline.path}: what is found now is known from now on ({count})\n")
+    write(f"{baseline.path}: {count} written\n")
     locked = sum(each.rule.fails_from is not None for each in report.findings)
     if locked:
-        say(f"findings of locked rules, which are told all the same: {locked:,}")
+        print_line(f"findings of locked rules, which a baseline does not hide: {locked:,}")
     return CLEAN
 
 
-def pruned_baseline(report: Report) -> int:
-    """Write the baseline without what is found no more. The exit code that this alone would have."""
+def prune_baseline_file(report: Report) -> int:
+    """Remove the stale entries from the baseline and return the exit code of this step alone."""
     baseline = report.baseline
     if baseline is None or not report.stale_entries:
         return CLEAN
-    kept = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
-    kept.subtract(report.stale_entries)
-    say(f"{baseline.path}: {_count(report.stale_entries)} removed")
-    return _written(baseline, kept.elements())
+    remaining = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
+    remaining.subtract(report.stale_entries)
+    print_line(f"{baseline.path}: {_count(report.stale_entries)} removed")
+    return _write(baseline, remaining.elements())
 
 
-def say_unmatched(report: Report) -> int:
-    """Tell that entries of the baseline are found no more, or changed. The exit code stays.
+def print_stale_entries(report: Report) -> int:
+    """Print the entries of the baseline that match no finding, and return exit code 0.
 
-    Not of one that lies outside of the repository: it was made to be compared with, and nobody keeps it.
+    A baseline outside of the repository was written for one comparison: its stale entries are not reported.
     """
     baseline = report.baseline
     if baseline is None or baseline.is_outside or not report.stale_entries:
         return CLEAN
     lines = Counter(_line(entry) for entry in report.stale_entries)
-    say(f"{baseline.path}: {_count(report.stale_entries)} that no finding matches any more: `--prune` removes them")
-    for line, count in list(lines.items())[:SHOWN]:
-        say(f"  {line}{f', {count} times' if count > 1 else ''}")
-    if len(lines) > SHOWN:
-        say(f"  … and {len(lines) - SHOWN:,} more")
+    print_line(f"{baseline.path}: {_count(report.stale_entries)} without a finding: `--prune` removes them")
+    for line, count in list(lines.items())[:MAX_LISTED]:
+        print_line(f"  {line}{f', {count} times' if count > 1 else ''}")
+    if len(lines) > MAX_LISTED:
+        print_line(f"  … and {len(lines) - MAX_LISTED:,} more")
     return CLEAN
 
 
@@ -68,10 +73,10 @@ def _count(entries: list[BaselineEntry]) -> str:
     return f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
 
 
-def _written(baseline: Baseline, entries: Iterable[BaselineEntry]) -> int:
+def _write(baseline: Baseline, entries: Iterable[BaselineEntry]) -> int:
     try:
         write_file(baseline.path, baseline_text(entries))
     except OutputError as error:
-        say(f"{baseline.path}: cannot be written: {error}")
+        print_line(f"{baseline.path}: cannot be written: {error}")
         return FAILED
     return CLEAN

@@ -1,4 +1,4 @@
-"""The command line: options in, exit code out. No logic of its own."""
+"""The command line: it maps options to the functions that do the work, and their results to exit codes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from hpolint.cli.common import (
     check_options,
     fail,
     folder_of,
-    listed,
+    known_rules_in,
+    print_findings,
     processors,
     report_of,
-    rules_known,
     safeties_of,
-    say_findings,
+    split_names,
 )
 from hpolint.cli.options import (
     Colour,
@@ -51,17 +51,17 @@ from hpolint.cli.options import (
     UnsafeFixes,
     WriteBaseline,
 )
-from hpolint.cli.write_reports import CLEAN, FAILED, FOUND, say, say_problems
+from hpolint.cli.write_reports import CLEAN, FAILED, FOUND, print_line, print_problems
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.io.streams import OutputError, exit_code_of, install_streams, write
 from hpolint.model.settings import ConfigError
 from hpolint.version import __version__
 
 INTERRUPTED = 130
-"""As a shell tells of what SIGINT has ended."""
+"""The exit code that shells report for a process ended by SIGINT."""
 
 USAGE_ERROR = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
-"""click's: some versions of typer bring click along, others have it within."""
+"""click's base class of usage errors: some versions of typer depend on click, others contain a copy."""
 
 app = typer.Typer(
     name="hpolint",
@@ -81,19 +81,19 @@ def check(
     output: Output = None,
     exclude: Exclude = None,
     extend_exclude: ExtendExclude = None,
-    force_exclude: Annotated[bool, typer.Option(help="Exclude even files that are named themselves.")] = False,
+    force_exclude: Annotated[bool, typer.Option(help="Exclude files even if they are named as paths.")] = False,
     config: Config = None,
     isolated: Isolated = False,
     stdin_filename: StdinFilename = "",
     fail_on: Annotated[
-        FailOn | None, typer.Option(help="The level from which findings give exit code 1; warning by default.")
+        FailOn | None, typer.Option(help="The lowest level that gives exit code 1. Default: warning.")
     ] = None,
-    exit_zero: Annotated[bool, typer.Option(help="Exit with 0 whatever is found.")] = False,
-    show_undecided: Annotated[bool, typer.Option(help="List the unknown values that leave judgements open.")] = False,
+    exit_zero: Annotated[bool, typer.Option(help="Exit with 0 even if there are findings.")] = False,
+    show_undecided: Annotated[bool, typer.Option(help="List the unknown values that leave rules undecided.")] = False,
     statistics: Annotated[bool, typer.Option(help="Count the findings of each rule.")] = False,
-    all_: Annotated[bool, typer.Option("--all", help="Print every finding in full, however many.")] = False,
-    color: Annotated[Colour, typer.Option(help="Colours; auto is those of a terminal.")] = Colour.auto,
-    baseline: Annotated[str | None, typer.Option(help="The file of findings that are known.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Print all findings, each in full.")] = False,
+    color: Annotated[Colour, typer.Option(help="When to print colours; auto: on a terminal.")] = Colour.auto,
+    baseline: Annotated[str | None, typer.Option(help="The baseline file.")] = None,
     no_baseline: NoBaseline = False,
     write_baseline: WriteBaseline = False,
     prune: Prune = False,
@@ -102,7 +102,7 @@ def check(
     fix_only: FixOnly = False,
     diff: Diff = False,
     exit_non_zero_on_fix: ExitNonZeroOnFix = False,
-    show_suppressed: Annotated[bool, typer.Option(help="List what is suppressed, or known, too.")] = False,
+    show_suppressed: Annotated[bool, typer.Option(help="List suppressed and baselined findings, too.")] = False,
     no_cache: NoCache = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
 ) -> None:
@@ -110,22 +110,22 @@ def check(
     from hpolint.cli.write_reports import (
         ReportOptions,
         default_outputs,
+        exit_code_of,
         outputs_of,
-        say_fixed,
-        settled,
+        print_fixed,
         write_fixes,
         write_reports,
     )
 
-    outputs_of(output or [])  # a slip is told before anything is read
+    outputs_of(output or [])  # a wrong option fails before any file is read
     if no_baseline and (write_baseline or prune or baseline):
-        fail("--no-baseline contradicts --baseline, --write-baseline and --prune")
+        fail("--no-baseline cannot be combined with --baseline, --write-baseline or --prune")
     options = check_options(
         config,
         isolated,
-        select=listed(select),
-        extend_select=listed(extend_select),
-        ignore=listed(ignore),
+        select=split_names(select),
+        extend_select=split_names(extend_select),
+        ignore=split_names(ignore),
         exclude=exclude,
         extend_exclude=extend_exclude,
         fail_on=fail_on and fail_on.value,
@@ -134,34 +134,34 @@ def check(
         baseline=baseline,
     )
     if write_baseline and (fix or fix_only or diff):
-        fail("--write-baseline contradicts --fix, --fix-only and --diff: fix first, and then write what is left")
+        fail("--write-baseline cannot be combined with --fix, --fix-only or --diff: fix first, then write the baseline")
     safeties = safeties_of(applies=fix or fix_only or diff, unsafe=unsafe_fixes)
     options = replace(options, writes_baseline=write_baseline, no_baseline=no_baseline, fixes=safeties, is_dry_run=diff)
     options = replace(options, uses_cache=not (no_cache or prune))
     report = report_of(paths or ["."], options, stdin_filename)
     report.shows_suppressed = show_suppressed
     if write_baseline:
-        from hpolint.cli.baseline_update import written_baseline
+        from hpolint.cli.baseline_update import write_baseline_file
 
-        say_problems(report)
-        raise typer.Exit(FAILED if report.unreadable or report.failures else written_baseline(report))
+        print_problems(report)
+        raise typer.Exit(FAILED if report.unreadable or report.failures else write_baseline_file(report))
     if diff or fix_only or report.fixed_text is not None:
         raise typer.Exit(write_fixes(report, diff=diff, fix_only=fix_only, non_zero=exit_non_zero_on_fix))
     outputs = default_outputs(report.settings.output)
     if not (no_cache or fix or prune or "-" in (paths or [])) and all(file is None for _, file in outputs):
-        whole_output.only_prints()
-    code = settled(report, exit_zero=exit_zero)
+        whole_output.mark_storable()
+    code = exit_code_of(report, exit_zero=exit_zero)
     printed = write_reports(
         report, outputs, ReportOptions(show_undecided, all_, color.value, statistics, quiet), processors()
     )
-    say_problems(report)
-    say_fixed(report)
+    print_problems(report)
+    print_fixed(report)
     if prune and report.baseline is None:
-        say("--prune: there is no baseline")
+        print_line("--prune: no baseline found")
     if report.stale_entries:
-        from hpolint.cli.baseline_update import pruned_baseline, say_unmatched
+        from hpolint.cli.baseline_update import print_stale_entries, prune_baseline_file
 
-        printed = max(printed, pruned_baseline(report) if prune else say_unmatched(report))
+        printed = max(printed, prune_baseline_file(report) if prune else print_stale_entries(report))
     code = max(code, FOUND if exit_non_zero_on_fix and report.fixed else CLEAN)
     raise typer.Exit(FAILED if FAILED in (code, printed) else max(code, printed))
 
@@ -169,53 +169,53 @@ def check(
 @app.command()
 def extract(
     paths: Paths = None,
-    output: Annotated[str, typer.Option(help="Only json.")] = "json",
+    output: Annotated[str, typer.Option(help="Output format: json.")] = "json",
     exclude: Exclude = None,
     config: Config = None,
     isolated: Isolated = False,
     stdin_filename: StdinFilename = "",
 ) -> None:
-    """Print the tuning jobs as they were read."""
+    """Print the tuning jobs as hpolint reads them."""
     import json
 
     from hpolint.cli.extract import extracted
     from hpolint.io.escaping import printable
 
     if output != "json":
-        fail(f"extract knows the output json, not `{output}`")
+        fail(f"unknown output `{output}`: extract prints json")
     options = check_options(
         config, isolated, select=["unreadable-definition"], extend_select=[], ignore=[], exclude=exclude
     )
     report = report_of(paths or ["."], options, stdin_filename)
     write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
-    say_findings(report, report.findings)
-    say_problems(report)
+    print_findings(report, report.findings)
+    print_problems(report)
     raise typer.Exit(FAILED if report.findings or report.unreadable else CLEAN)
 
 
 @app.command()
 def cost(
     paths: Paths = None,
-    output: Annotated[str, typer.Option("--output", "-o", help="text, json, csv or markdown.")] = "text",
+    output: Annotated[str, typer.Option("--output", "-o", help="Output format: text, json, csv or markdown.")] = "text",
     trial_minutes: TrialMinutes = None,
     trials: Trials = None,
     prices: Prices = None,
-    region: Annotated[str | None, typer.Option(help="The region whose prices count, as in eu-west-1.")] = None,
-    job: Annotated[str | None, typer.Option(help="Only the job of this variable, name or file.")] = None,
+    region: Annotated[str | None, typer.Option(help="The region of the prices, for example eu-west-1.")] = None,
+    job: Annotated[str | None, typer.Option(help="Only the jobs with this variable, name or file.")] = None,
     tradeoff: TradeOff = False,
     exclude: Exclude = None,
     config: Config = None,
     isolated: Isolated = False,
-    color: Annotated[Colour, typer.Option(help="Colours; auto is those of a terminal.")] = Colour.auto,
+    color: Annotated[Colour, typer.Option(help="When to print colours; auto: on a terminal.")] = Colour.auto,
     stdin_filename: StdinFilename = "",
 ) -> None:
-    """Tell what tuning jobs cost, at worst and likely. Exit codes: 0, or 2 where something could not be read."""
+    """Estimate the worst-case and likely cost of tuning jobs. Exit codes: 0, or 2 if a file could not be read."""
     from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
 
     if output not in OUTPUTS:
-        fail(f"cost knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
+        fail(f"unknown output `{output}`: cost prints {', '.join(OUTPUTS)}")
     if trial_minutes is not None and trials is not None:
-        fail("--trial-minutes contradicts --trials: both say how long trials take")
+        fail("--trial-minutes cannot be combined with --trials: both set how long trials take")
     options = CostOptions(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
     all_options = replace(check_options(config, isolated, exclude=exclude), uses_cache=True)
     report = report_of(paths or ["."], all_options, stdin_filename)
@@ -223,54 +223,55 @@ def cost(
         report.cache.write()
     write(cost_text(report, options))
     unread = [each for each in report.findings if each.rule.emitted_by == "readers"]
-    say_findings(report, unread)
-    say_problems(report)
+    print_findings(report, unread)
+    print_problems(report)
     raise typer.Exit(FAILED if unread or report.unreadable or report.failures else CLEAN)
 
 
 @app.command()
 def diff(
-    base: Annotated[str, typer.Argument(help="A git revision, or A...B for what B adds to A.", show_default=False)],
-    head: Annotated[str | None, typer.Argument(help="Another one. Default: the working tree.")] = None,
-    output: Annotated[str, typer.Option("--output", "-o", help="text, json or markdown.")] = "text",
+    base: Annotated[
+        str,
+        typer.Argument(help="A git revision, or A...B: B and its merge base with A.", show_default=False),
+    ],
+    head: Annotated[str | None, typer.Argument(help="The later git revision. Default: the working tree.")] = None,
+    output: Annotated[str, typer.Option("--output", "-o", help="Output format: text, json or markdown.")] = "text",
     fail_on_increase: Increase = None,
     fail_on_new: Annotated[
-        bool, typer.Option("--fail-on-new", help="Exit with 1 for new warnings and errors.")
+        bool, typer.Option("--fail-on-new", help="Exit with 1 if there are new warnings or errors.")
     ] = False,
     fail_on_unknown: Unknowns = False,
     config: Config = None,
     isolated: Isolated = False,
-    color: Annotated[Colour, typer.Option(help="Colours; auto is those of a terminal.")] = Colour.auto,
+    color: Annotated[Colour, typer.Option(help="When to print colours; auto: on a terminal.")] = Colour.auto,
 ) -> None:
-    """Tell what changed of the tuning jobs between two revisions of this repository, and what that costs."""
-    from hpolint.cli.diff_output import OUTPUTS, comparison_of, comparison_text, failing, share
+    """Compare the tuning jobs of two revisions of this repository: fields, findings and cost."""
+    from hpolint.cli.diff_output import OUTPUTS, comparison_of, comparison_text, failure_reasons, parse_increase
 
     if output not in OUTPUTS:
-        fail(f"diff knows the outputs {', '.join(OUTPUTS)}, not `{output}`")
+        fail(f"unknown output `{output}`: diff prints {', '.join(OUTPUTS)}")
     if fail_on_increase is not None:
-        share(fail_on_increase)  # a slip is told before anything is read
+        parse_increase(fail_on_increase)  # a wrong option fails before any file is read
     found = comparison_of(base, head, replace(check_options(config, isolated), no_baseline=True), processors())
     write(comparison_text(found, output, color.value))
     for line in found.notices:
-        say(line)
-    reasons = failing(found, increase=fail_on_increase, new=fail_on_new, unknown=fail_on_unknown)
+        print_line(line)
+    reasons = failure_reasons(found, increase=fail_on_increase, new=fail_on_new, unknown=fail_on_unknown)
     for line in reasons:
-        say(line)
+        print_line(line)
     raise typer.Exit(FAILED if found.failed else FOUND if reasons else CLEAN)
 
 
 @app.command()
 def config(
-    folder: Annotated[
-        str, typer.Argument(help="The folder or file whose settings are asked for. Default: here.")
-    ] = ".",
+    folder: Annotated[str, typer.Argument(help="The folder or file whose settings to print.")] = ".",
     output: Annotated[
-        str, typer.Option(help="text, json, or schema: the JSON Schema of a configuration file.")
+        str, typer.Option(help="Output format: text, json, or schema for the JSON Schema of configuration files.")
     ] = "text",
     config: Config = None,
     isolated: Isolated = False,
 ) -> None:
-    """Print what holds in a folder: each setting with its origin, each rule with why it is asked or not."""
+    """Print the settings of a folder: each setting with its origin, each rule with the reason why it is on or off."""
     import json
 
     from hpolint.config.lookup import Configurations
@@ -283,31 +284,31 @@ def config(
         write(json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n")
         return
     if output not in ("text", "json"):
-        fail(f"config knows the outputs text, json and schema, not `{output}`")
+        fail(f"unknown output `{output}`: config prints text, json, schema")
     from hpolint.config.explanation import settings_record, settings_text
 
-    place = folder_of(folder)
-    told: list[str] = []
-    configurations = Configurations(check_options(config, isolated), told)
-    configurations.add_root(place)
-    resolved = configurations.of_folder(place)
-    told += check_configurations([resolved])
+    target = folder_of(folder)
+    notices: list[str] = []
+    configurations = Configurations(check_options(config, isolated), notices)
+    configurations.add_root(target)
+    resolved = configurations.of_folder(target)
+    notices += check_configurations([resolved])
     record = (
-        printable(json.dumps(settings_record(place, resolved), indent=2, ensure_ascii=False)) + "\n"
+        printable(json.dumps(settings_record(target, resolved), indent=2, ensure_ascii=False)) + "\n"
         if output == "json"
         else ""
     )
-    write(record or settings_text(place, resolved))
-    for line in told:
-        say(line)
+    write(record or settings_text(target, resolved))
+    for line in notices:
+        print_line(line)
 
 
 @app.command()
 def init() -> None:
-    """Write a first hpolint.toml here, made for what is here. Nothing that exists is written over."""
-    from hpolint.cli.init import begin
+    """Write a first hpolint.toml for the working folder. Existing files are not overwritten."""
+    from hpolint.cli.init import write_first_config
 
-    say_problems(begin())
+    print_problems(write_first_config())
 
 
 @app.command()
@@ -317,11 +318,11 @@ def rule(
     config: Config = None,
     isolated: Isolated = False,
 ) -> None:
-    """Print a rule's page."""
+    """Print the documentation of a rule."""
     from hpolint.model.rule_page import rule_page
     from hpolint.registry.choosing import name_error
 
-    known = rules_known(folder, config, isolated)
+    known = known_rules_in(folder, config, isolated)
     wrong = name_error(name, known, category=False)
     if wrong is not None:
         fail(wrong if "may be" in wrong or "did you mean" in wrong else f"{wrong}; `hpolint rules` lists them")
@@ -330,23 +331,23 @@ def rule(
 
 @app.command()
 def rules(
-    output: Annotated[str, typer.Option(help="text or json.")] = "text",
+    output: Annotated[str, typer.Option(help="Output format: text or json.")] = "text",
     folder: Folder = ".",
     config: Config = None,
     isolated: Isolated = False,
 ) -> None:
-    """List all rules: the built-in ones, and those of the policies that are configured here."""
+    """List all rules: the built-in ones and those of the configured policies."""
     from hpolint.model.rule_page import rules_json, rules_table
 
     if output not in ("text", "json"):
-        fail(f"rules knows the outputs text and json, not `{output}`")
-    known = rules_known(folder, config, isolated)
+        fail(f"unknown output `{output}`: rules prints text, json")
+    known = known_rules_in(folder, config, isolated)
     write(rules_table(known) if output == "text" else rules_json(known))
 
 
 @app.command()
 def clean() -> None:
-    """Remove what earlier checks have left in the cache."""
+    """Remove all entries of the cache."""
     try:
         count = entries.clean()
     except OSError as error:
@@ -359,37 +360,37 @@ def check_rule_files(
     paths: Annotated[list[str], typer.Argument(help="Rule files, or folders with rule files.", show_default=False)],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Prove rule files: front matter, conditions, messages, every example. Exit codes: 0 sound, 1 not, 2 unreadable."""
-    from hpolint.cli.test_rules import found_files, run_tests
+    """Test rule files: front matter, conditions, messages, examples. Exit codes: 0 sound, 1 errors, 2 unreadable."""
+    from hpolint.cli.test_rules import find_rule_files, run_tests
 
     try:
-        files = found_files(paths)
+        files = find_rule_files(paths)
     except FileNotFoundError as error:
         fail(f"{error}: no such file or folder")
     if not files:
         fail(f"no rule file in {', '.join(paths)}")
     tested = run_tests(files, paths)
     write(tested.text(quiet=quiet))
-    raise typer.Exit(FAILED if tested.is_unread else FOUND if tested.errors else CLEAN)
+    raise typer.Exit(FAILED if tested.has_unreadable else FOUND if tested.errors else CLEAN)
 
 
 def main() -> NoReturn:
-    """The console command."""
+    """Run the command line and exit with its code."""
     install_streams()
     try:
-        with whole_output.stores_output(sys.argv[1:]) as run:
+        with whole_output.storing_output(sys.argv[1:]) as run:
             code = run.code = _code(sys.argv[1:])
     finally:
-        gc.freeze()  # the interpreter's last collection would find nothing either
+        gc.freeze()  # skips the garbage collection at exit, which would free nothing
     sys.exit(code)
 
 
 def _code(arguments: list[str]) -> int:
-    """Run the command line; its exit code, whatever goes wrong."""
+    """Run the command line and return its exit code, also after an error."""
     try:
         return app(arguments, prog_name="hpolint", standalone_mode=False) or CLEAN
     except ConfigError as error:
-        say(str(error))
+        print_line(str(error))
     except OutputError as error:
         return exit_code_of(error)
     except (KeyboardInterrupt, typer.Abort):
@@ -400,7 +401,7 @@ def _code(arguments: list[str]) -> int:
         if isinstance(error, USAGE_ERROR):
             error.show()  # type: ignore[attr-defined]
         else:
-            say(internal_error("the command", error))
+            print_line(internal_error("the command", error))
     return FAILED
 
 

@@ -1,4 +1,4 @@
-"""What the commands share: asking, running, failing."""
+"""Functions that several commands share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from hpolint.cli.write_reports import FAILED, say
+from hpolint.cli.write_reports import FAILED, print_line
 from hpolint.config.lookup import CheckOptions
 from hpolint.io.escaping import is_terminal
 from hpolint.io.files import size_text
@@ -24,27 +24,27 @@ if TYPE_CHECKING:
 
 
 def check_options(configs: list[str] | None, isolated: bool, **options: Any) -> CheckOptions:
-    """What the command line says: options that were not given say nothing."""
+    """The options of a check; those that are None were not given and set nothing."""
     given = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
     return CheckOptions(given, tuple(configs or ()), isolated)
 
 
 def safeties_of(*, applies: bool, unsafe: bool) -> frozenset[str]:
-    """The safeties of the fixes to apply."""
+    """The safeties of the fixes to apply; empty if none are applied."""
     if unsafe and not applies:
-        fail("--unsafe-fixes goes with --fix, --fix-only or --diff")
+        fail("--unsafe-fixes needs --fix, --fix-only or --diff")
     return frozenset({"safe", *(("unsafe",) if unsafe else ())}) if applies else frozenset()
 
 
 def report_of(paths: list[str], options: CheckOptions, stdin_filename: str) -> Report:
-    """Check paths, or standard input. Raises ConfigError."""
+    """The report on some paths, or on standard input for ``-``. Raises ConfigError."""
     from hpolint.run.orchestration import check_candidates, check_paths
 
     if "-" not in paths:
-        with progress() as told:
-            return check_paths(paths, options, told, processors())
+        with progress() as reporter:
+            return check_paths(paths, options, reporter, processors())
     if paths != ["-"]:
-        raise ConfigError("`-` is standard input, and then the only path")
+        raise ConfigError("`-` (standard input) cannot be combined with other paths")
     from hpolint.discovery.candidates import candidate
     from hpolint.model.forms import name_of_text
 
@@ -55,19 +55,19 @@ def report_of(paths: list[str], options: CheckOptions, stdin_filename: str) -> R
     report = check_candidates([found] if found is not None else [], options)
     report.files = 1
     if found is None:
-        report.skipped_folders.append("standard input: names no tuning job")
+        report.skipped_folders.append("standard input: contains no tuning job")
         report.fixed_text = data if options.fixes and not options.is_dry_run else None
     return report
 
 
 def processors() -> int:
-    """The processors that this process may use, up to 8: each process holds the parsers and the rules."""
-    affinity = getattr(os, "sched_getaffinity", None)  # not everywhere
+    """The number of processors that this process may use, at most 8: each worker loads the parsers and the rules."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS or Windows
     return min(len(affinity(0)) if affinity else os.cpu_count() or 1, 8)
 
 
 def progress() -> AbstractContextManager[Any]:
-    """A line of progress for a person who waits."""
+    """The progress line on a terminal; elsewhere a context manager that yields None."""
     if not is_terminal(sys.stderr):
         return nullcontext()
     from hpolint.cli.progress import Progress
@@ -75,13 +75,13 @@ def progress() -> AbstractContextManager[Any]:
     return Progress()
 
 
-def listed(given: list[str] | None) -> list[str] | None:
-    """Names that are given one by one or with commas between; None if none are."""
+def split_names(given: list[str] | None) -> list[str] | None:
+    """The names of a repeatable option, each of which may list several with commas; None without names."""
     return [name.strip() for each in given or [] for name in each.split(",") if name.strip()] or None
 
 
-def rules_known(folder: str, configs: list[str] | None, isolated: bool) -> tuple[Rule, ...]:
-    """The rules that the configuration of a folder, or of a file, knows of."""
+def known_rules_in(folder: str, configs: list[str] | None, isolated: bool) -> tuple[Rule, ...]:
+    """The built-in rules and those of the policies that are configured for a folder or file."""
     from hpolint.config.lookup import Configurations
     from hpolint.registry.choosing import known_rules
 
@@ -91,19 +91,19 @@ def rules_known(folder: str, configs: list[str] | None, isolated: bool) -> tuple
 
 
 def folder_of(place: str) -> str:
-    """The folder of a file, or itself. Ends the command where there is none."""
+    """The folder of a file, or the folder itself. Exits if the path does not exist."""
     if not os.path.exists(place):
         fail(f"{place}: no such file or folder")
     return place if os.path.isdir(place) else os.path.dirname(place) or "."
 
 
-def say_findings(report: Report, findings: list[Finding]) -> None:
-    """A line for each finding, on standard error."""
+def print_findings(report: Report, findings: list[Finding]) -> None:
+    """Print a line for each finding on standard error."""
     for finding in findings:
-        say(f"{report.sources[finding.source].shown(finding.span)}: {finding.text[0]}")
+        print_line(f"{report.sources[finding.source].shown(finding.span)}: {finding.text[0]}")
 
 
 def fail(message: str) -> NoReturn:
-    """End the command with a line and the exit code 2."""
-    say(message)
+    """Print a message on standard error and exit with code 2."""
+    print_line(message)
     raise typer.Exit(FAILED)

@@ -1,4 +1,4 @@
-"""What ``hpolint cost`` prints of a run."""
+"""The output of ``hpolint cost``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NONE = "none"
 
 
 class CostOptions(msgspec.Struct, frozen=True):
-    """What the command line asks for; what it does not say the configuration may."""
+    """The options of the command line. The configuration supplies prices, region and minutes that are None."""
 
     output: str = "text"
     minutes: float | None = None
@@ -39,16 +39,16 @@ class CostOptions(msgspec.Struct, frozen=True):
 
 
 def cost_text(report: Report, options: CostOptions) -> str:
-    """The costs of a report's jobs, or the trade-off of one of them. Raises ConfigError."""
-    said: dict[str, Any] = dict(report.settings.cost)
+    """The costs of a report's jobs, or the trade-off of one of them, in the chosen format. Raises ConfigError."""
+    configured: dict[str, Any] = dict(report.settings.cost)
     trials = _trials(options)
-    for name in unmatched_names(report, said):
-        report.notices.append(f"cost.jobs: no job is called `{name}`")
-    prices = prices_of(said, options.prices, options.region, report.notices)
-    costs = costs_of(report, prices, said, trials, options.job)
+    for name in unmatched_names(report, configured):
+        report.notices.append(f"cost.jobs: no job is named `{name}`")
+    prices = prices_of(configured, options.prices, options.region, report.notices)
+    costs = costs_of(report, prices, configured, trials, options.job)
     if options.job is not None and not costs.jobs and report.jobs:
         known = dict.fromkeys(name for job in report.jobs for name in names_of(job))
-        raise ConfigError(f"no job `{options.job}`: there are {', '.join(list(known)[:20])}")
+        raise ConfigError(f"no job is named `{options.job}`; there are {', '.join(list(known)[:20])}")
     if options.tradeoff:
         return _tradeoff(costs, options.output)
     if options.output == "json":
@@ -77,22 +77,24 @@ def _table(costs: Costs, options: CostOptions) -> str:
 
 
 def _tradeoff(costs: Costs, output: str) -> str:
-    """The trade-off of the only job. Raises ConfigError where there are several, or nothing can be told."""
+    """The trade-off of the only job. Raises ConfigError if there is not exactly one, or no measurement fits it."""
     from hpolint.cost.export import json_tradeoff
     from hpolint.cost.tables import text_tradeoff
 
     if output not in ("text", "json"):
-        raise ConfigError(f"--tradeoff knows the outputs text and json, not `{output}`")
+        raise ConfigError(f"unknown output `{output}`: cost --tradeoff prints text, json")
     if len(costs.jobs) != 1:
         known = ", ".join(list(dict.fromkeys(name for each in costs.jobs for name in names_of(each.job)))[:20])
-        raise ConfigError(f"--tradeoff is about one job: say which with --job ({known})" if known else "no tuning job")
+        raise ConfigError(f"--tradeoff needs one job: choose it with --job ({known})" if known else "no tuning job")
     (cost,) = costs.jobs
     found = tradeoff(cost.now, cost.trials)
     if isinstance(found, str):
         raise ConfigError(f"{cost.place}: {found}")
-    said = cost.trials.label if cost.trials is not None else None
+    trials_label = cost.trials.label if cost.trials is not None else None
     return (
-        json_tradeoff(found) if output == "json" else text_tradeoff(found, f"{job_name(cost.job)} ({cost.place})", said)
+        json_tradeoff(found)
+        if output == "json"
+        else text_tradeoff(found, f"{job_name(cost.job)} ({cost.place})", trials_label)
     )
 
 
@@ -102,28 +104,29 @@ def _trials(options: CostOptions) -> Trials | None:
 
         return read_trials(options.trials)
     if options.minutes is not None and not math.isfinite(options.minutes):
-        raise ConfigError(f"--trial-minutes: {options.minutes} is no length of time")
+        raise ConfigError(f"--trial-minutes: {options.minutes} is not a finite number")
     return trials_of_minutes(options.minutes) if options.minutes is not None else None
 
 
 def prices_of(
-    said: Mapping[str, Any], path: str | None = None, region: str | None = None, told: list[str] | None = None
+    configured: Mapping[str, Any], path: str | None = None, region: str | None = None, notices: list[str] | None = None
 ) -> Prices | None:
-    """The prices that are asked for: those of the command line, of the configuration, else the few that are known.
+    """The prices of the file that the command line or the configuration names, else the built-in ones.
 
-    ``told`` takes a line on why there are none. Raises ConfigError.
+    None for the name ``none``, and for a region without built-in prices, which adds a line to ``notices``. Raises
+    ConfigError.
     """
-    name = path if path is not None else said.get("prices")
+    name = path if path is not None else configured.get("prices")
     where = "" if path is not None else "cost.prices: "
-    region = region or said.get("region")
-    discount = None if said.get("spot-discount") is None else Decimal(str(said["spot-discount"]))
+    region = region or configured.get("region")
+    discount = None if configured.get("spot-discount") is None else Decimal(str(configured["spot-discount"]))
     if name == NONE:
         return None
     if name is None:
-        own = indicative(discount)
-        if region not in (None, own.region) and told is not None:
-            told.append(f"no prices of {region} come along: name a file with `--prices` or `cost.prices`")
-        return own if region in (None, own.region) else None
+        built_in = indicative(discount)
+        if region not in (None, built_in.region) and notices is not None:
+            notices.append(f"no built-in prices for {region}: name a price file with `--prices` or `cost.prices`")
+        return built_in if region in (None, built_in.region) else None
     from hpolint.cost.offers import read_prices
 
     return read_prices(name, region, discount, where)

@@ -1,4 +1,4 @@
-"""What ``hpolint diff`` prints, and when it fails."""
+"""The output of ``hpolint diff``, and the reasons for which it fails."""
 
 from __future__ import annotations
 
@@ -21,29 +21,32 @@ OUTPUTS = ("text", "json", "markdown")
 
 
 def comparison_of(base: str, head: str | None, options: CheckOptions, processes: int) -> Comparison:
-    """Two revisions, or one and the working tree; ``A...B`` begins where they part. Raises ConfigError."""
+    """The comparison of two revisions, or of one and the working tree; ``A...B`` starts at their merge base.
+
+    Raises ConfigError.
+    """
     repository = repository_of(".")
     first, last = _commits(repository, base, head)
     if last is None and repository.is_bare:
-        raise ConfigError("a bare repository has no working tree: say two revisions")
+        raise ConfigError("a bare repository has no working tree: name two revisions")
     configs = tuple(os.path.abspath(each) if os.path.isfile(each) else each for each in options.configs)
     options = replace(options, configs=configs)
     return compare(repository, first, last, options, lambda root: _prices(options, root), processes)
 
 
 def _prices(options: CheckOptions, root: str) -> Prices | None:
-    """The prices of the configuration here; a file that is not in this folder is the one of the repository's."""
-    said = dict(Configurations(options).of_folder(".").settings.cost)
-    named = said.get("prices")
+    """The prices of the configuration in this folder; a price file that is missing here is read from the root."""
+    configured = dict(Configurations(options).of_folder(".").settings.cost)
+    named = configured.get("prices")
     if named is not None and named != NONE and not os.path.exists(named):
-        said["prices"] = os.path.join(root, named)
-    return prices_of(said)
+        configured["prices"] = os.path.join(root, named)
+    return prices_of(configured)
 
 
 def _commits(repository: Repository, base: str, head: str | None) -> tuple[str, str | None]:
     one, dots, other = base.partition("...")
     if dots and head is not None:
-        raise ConfigError(f"`{base}` says both revisions: leave `{head}` out")
+        raise ConfigError(f"`{base}` names both revisions: leave out `{head}`")
     if dots:
         last = repository.commit(other or "HEAD")
         return repository.merge_base(repository.commit(one or "HEAD"), last), last
@@ -51,7 +54,7 @@ def _commits(repository: Repository, base: str, head: str | None) -> tuple[str, 
 
 
 def comparison_text(found: Comparison, output: str, colour: str) -> str:
-    """The comparison in one of the outputs."""
+    """The comparison in one of the output formats."""
     from hpolint.diff.rendering import json_comparison, markdown_comparison, text_comparison
     from hpolint.reporters.text import terminal_width
 
@@ -64,8 +67,8 @@ def comparison_text(found: Comparison, output: str, colour: str) -> str:
     return text_comparison(found, width=width, colour=coloured(colour, terminal=terminal))
 
 
-def share(text: str) -> float:
-    """A part that may be added: ``20%`` or ``0.2``. Raises ConfigError."""
+def parse_increase(text: str) -> float:
+    """The allowed increase as a fraction, from ``20%`` or ``0.2``. Raises ConfigError."""
     try:
         value = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
     except ValueError:
@@ -73,23 +76,23 @@ def share(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise ConfigError(f"--fail-on-increase: `{text}` is not a percentage (for example 20%)")
     if value > 1 and not text.strip().endswith("%"):
-        raise ConfigError(f"--fail-on-increase: is `{text}` {text}%, or {value * 100:g}%? Say which")
+        raise ConfigError(f"--fail-on-increase: `{text}` is ambiguous: write `{text}%` or `{value * 100:g}%`")
     return value
 
 
-def failing(found: Comparison, *, increase: str | None, new: bool, unknown: bool) -> list[str]:
-    """Why the comparison fails, a line each. Raises ConfigError."""
+def failure_reasons(found: Comparison, *, increase: str | None, new: bool, unknown: bool) -> list[str]:
+    """The reasons for which the comparison fails, one per line; empty if it passes. Raises ConfigError."""
     reasons = []
     if increase is not None:
-        most, grown = share(increase), found.increase()
-        if grown is None or grown > most:
-            told = "from nothing" if grown is None else f"by {grown * 100:.0f} %"
-            reasons.append(f"what jobs use at worst grows {told}, in hours or money, and {increase} is the most")
-        reasons += [f"nothing bounds {name(each)} any more ({each.place})" for each in found.unbounded]
+        limit, increased = parse_increase(increase), found.increase()
+        if increased is None or increased > limit:
+            growth = "from zero" if increased is None else f"by {increased * 100:.0f} %"
+            reasons.append(f"worst-case hours or money grow {growth}, and {increase} is allowed")
+        reasons += [f"{name(each)} has no limit on its instance-hours ({each.place})" for each in found.unbounded]
     if new and found.severe:
         count = len(found.severe)
-        reasons.append(f"{count} new finding{'' if count == 1 else 's'} of a warning or an error")
-    lost = [each for each in found.jobs if each.lost_its_figure]
+        reasons.append(f"{count} new warning{' or error' if count == 1 else 's or errors'}")
+    lost = [each for each in found.jobs if each.becomes_unknown]
     if unknown and lost:
-        reasons.append(f"what {len(lost)} job{'' if len(lost) == 1 else 's'} cost at worst cannot be told any more")
+        reasons.append(f"the worst-case cost of {len(lost)} job{'' if len(lost) == 1 else 's'} is no longer known")
     return reasons

@@ -1,4 +1,4 @@
-"""What was read, for people and for tests: the request as the readers understood it."""
+"""The output of ``hpolint extract``: each job's request as the readers understood it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _job(job: TuningJob) -> dict[str, Any]:
 
 
 def _finite(value: Any) -> Any:
-    """The value without what JSON cannot say: YAML's .inf and .nan, and 1e999."""
+    """The value with null for each number that JSON cannot express: YAML's .inf and .nan, and 1e999."""
     if isinstance(value, dict):
         return {name: _finite(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -51,7 +51,7 @@ def _infinite(request: Node) -> list[tuple[str, Unknown]]:
 
 
 def _unknowns(node: Node, path: Path) -> list[tuple[str, Unknown]]:
-    """Every unknown with its path; an open tail is ``X[]``, open keys are ``X{}``."""
+    """Each unknown value with its path; an open tail is ``X[]``, open keys are ``X{}``."""
     if isinstance(node, Unknown):
         return [(path_text(path), node)]
     found: list[tuple[str, Unknown]] = []

@@ -1,4 +1,4 @@
-"""A configuration to begin with: what ``hpolint init`` writes, made for the repository at hand."""
+"""The configuration file that ``hpolint init`` writes, based on the findings in the repository."""
 
 from __future__ import annotations
 
@@ -24,39 +24,40 @@ HOOK = """\
 
 
 def first_config(report: Report, above: str = "") -> str:
-    """The text of a first ``hpolint.toml``: every line that does something says what, the others wait behind ``#``.
+    """The text of a first ``hpolint.toml``, with optional settings as comments.
 
-    ``above`` is the configuration that has held here until now, if any.
+    ``above`` is the configuration that applies here now, if any.
     """
     return "\n".join(["# hpolint: https://hpolint.github.io/hpolint/configuration/", "", *_lines(report, above)]) + "\n"
 
 
 def _lines(report: Report, above: str) -> Iterator[str]:
     if above:
-        yield "# What has held here until now; without it only what this file says does, and what is locked above."
+        yield "# The configuration that applied here before. Without this line only this file applies,"
+        yield "# and the rules that are locked above."
         yield f"extend = {json.dumps(above, ensure_ascii=False)}"
         yield ""
     jobs, files = len(report.jobs), len({job.source.name for job in report.jobs})
     counted = f"{jobs:,} tuning job{'s' if jobs != 1 else ''} in {files:,} file{'s' if files != 1 else ''}"
-    yield f"# {counted} when this was written."
+    yield f"# {counted} when this file was written."
     begin = "# " if above else ""
-    yield f'{begin}fail-on = "warning"  # from which level findings give exit code 1: "error", "warning" or "note"'
+    yield f'{begin}fail-on = "warning"  # the lowest level that gives exit code 1: "error", "warning" or "note"'
     yield ""
     yield from _rules(report)
     yield ""
     yield from _baseline(report)
     yield from _policies() if not above else ()
     if any(job.form == "python-sdk" for job in report.jobs):
-        yield "# Whether the SageMaker SDK has a configuration file of its own, which may fill in VPC, keys and tags:"
+        yield '# The SageMaker SDK\'s configuration file, which may set VPC, keys and tags, or "none":'
         yield '# sdk-config = "none"'
         yield ""
     yield from HOOK.format(version=__version__).rstrip("\n").split("\n")
 
 
 def _rules(report: Report) -> Iterator[str]:
-    """The rules that found most, each with how to be without it."""
+    """The settings of rules, with the five rules that have the most findings."""
     found = report.by_rule()
-    yield "# Rules and categories not to be asked, and levels of your own; `hpolint rules` lists them:"
+    yield "# Rules and categories to turn off, and levels to change; `hpolint rules` lists all rules:"
     yield "# ignore = []"
     for rule, level, count in found[:5]:
         yield f"#   {count:>4} × {rule.id} ({level}): {rule.summary.lower()[:1]}{rule.summary[1:]}"
@@ -69,36 +70,36 @@ def _rules(report: Report) -> Iterator[str]:
 def _baseline(report: Report) -> Iterator[str]:
     if report.findings:
         count = Counter(finding.level for finding in report.findings)
-        said = ", ".join(
+        counts = ", ".join(
             f"{count[level]:,} {level}{'s' if count[level] != 1 else ''}" for level in LEVELS if count[level]
         )
-        yield f"# There are findings ({said}). `hpolint check --write-baseline` makes them known, so that from then on"
-        yield "# only new ones are told; mend them when you touch them."
+        yield f"# There are findings ({counts}). `hpolint check --write-baseline` records them in a baseline,"
+        yield "# so that later checks report only new ones."
         yield '# baseline = "hpolint-baseline.json"'
         yield ""
 
 
 def _policies() -> Iterator[str]:
-    """The folder of the organisation's own rules, if there is one that looks like it."""
+    """The settings of policies; the folder is one that exists and has a usual name, else an example."""
     folders = [name for name in ("policies", "hpolint-policies", ".hpolint") if os.path.isdir(name)]
     if folders:
-        yield f"# Rules of your own, proven by `hpolint test {folders[0]}`:"
+        yield f"# Your own rules; `hpolint test {folders[0]}` tests them:"
         yield f'# policies = ["{folders[0]}"]'
     else:
-        yield "# Rules of your own, each CATEGORY/NAME.md in a folder, proven by `hpolint test`:"
+        yield "# Your own rules, each as CATEGORY/NAME.md in a folder; `hpolint test` tests them:"
         yield '# policies = ["policies"]'
     yield ""
-    yield "# What the organisation demands, off until it is set:"
+    yield "# A limit for your organisation, off until it is set:"
     yield '# [rules."policy/max-instance-hours"]'
     yield "# hours = 500"
-    yield "# locked = true  # no configuration below, comment or baseline changes it"
+    yield "# locked = true  # no configuration in a subfolder, comment or baseline can change it"
     yield ""
 
 
-def begin() -> Report:
-    """Write a first configuration here, and say so; the report of what it was made for.
+def write_first_config() -> Report:
+    """Write a first configuration in the working folder and return the report that it is based on.
 
-    Raises ConfigError where there is one already, or where it cannot be written.
+    Raises ConfigError if there is a configuration already, or if the file cannot be written.
     """
     from hpolint.cli.common import report_of
     from hpolint.config.config_files import read_config
@@ -106,11 +107,11 @@ def begin() -> Report:
 
     for name in (CONFIG_FILE, PYPROJECT):
         if lexists(name) and read_config(name) is not None:
-            raise ConfigError(f"{name}: there is a configuration already; `hpolint config` prints what holds")
+            raise ConfigError(f"{name}: there is a configuration already; `hpolint config` prints its settings")
     report = report_of(["."], CheckOptions(isolated=True), "")
     try:
         write_file(CONFIG_FILE, first_config(report, Configurations(CheckOptions()).here.settings.origin))
     except OutputError as error:
         raise ConfigError(f"{CONFIG_FILE}: cannot be written: {error}") from None
-    write(f"{CONFIG_FILE} is written: read it, and then `hpolint check`\n")
+    write(f"{CONFIG_FILE} written: review it, then run `hpolint check`\n")
     return report

@@ -1,4 +1,4 @@
-"""The options that the commands share, as the command line names and explains them."""
+"""The options that the commands share, with their names and help texts."""
 
 from __future__ import annotations
 
@@ -17,62 +17,69 @@ class Colour(StrEnum):
 
 
 class FailOn(StrEnum):
-    """The levels, as the command line takes them."""
+    """The levels of findings."""
 
     error = "error"
     warning = "warning"
     note = "note"
 
 
-Paths = Annotated[list[str] | None, typer.Argument(help="Files and folders; `-` for standard input. Default: here.")]
-Select = Annotated[list[str] | None, typer.Option(help="Rules or categories to use instead of the default ones.")]
-ExtendSelect = Annotated[list[str] | None, typer.Option(help="Rules or categories to use beside those.")]
-Ignore = Annotated[list[str] | None, typer.Option(help="Rules or categories to leave out.")]
+Paths = Annotated[
+    list[str] | None, typer.Argument(help="Files and folders, or `-` for standard input. Default: the working folder.")
+]
+Select = Annotated[list[str] | None, typer.Option(help="Rules or categories to use instead of the default rules.")]
+ExtendSelect = Annotated[list[str] | None, typer.Option(help="Rules or categories to use in addition.")]
+Ignore = Annotated[list[str] | None, typer.Option(help="Rules or categories to turn off.")]
 Output = Annotated[
     list[str] | None,
     typer.Option(
         "--output",
         "-o",
-        help="text, json, sarif, github, markdown, gitlab, junit, checkstyle; or FORMAT:FILE. Repeatable.",
+        help="Output format: text, json, sarif, github, markdown, gitlab, junit, checkstyle; or FORMAT:FILE. "
+        "Repeatable.",
     ),
 ]
-NoBaseline = Annotated[bool, typer.Option("--no-baseline", help="Tell what is known, too: no baseline is looked for.")]
+NoBaseline = Annotated[bool, typer.Option("--no-baseline", help="Ignore the baseline and report all findings.")]
 WriteBaseline = Annotated[
-    bool, typer.Option("--write-baseline", help="Write what is found now to the baseline, and exit with 0.")
+    bool, typer.Option("--write-baseline", help="Write the current findings to the baseline and exit with 0.")
 ]
-Prune = Annotated[bool, typer.Option("--prune", help="Remove from the baseline what is not found any more.")]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Read everything, though nothing has changed since the last check.")
+Prune = Annotated[bool, typer.Option("--prune", help="Remove stale entries from the baseline.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Check all files again, without the result cache.")]
+Exclude = Annotated[list[str] | None, typer.Option(help="Patterns of files to exclude, as in .gitignore. Repeatable.")]
+ExtendExclude = Annotated[list[str] | None, typer.Option(help="Additional patterns to exclude. Repeatable.")]
+Config = Annotated[
+    list[str] | None, typer.Option(help="A configuration file, or one setting as KEY=VALUE in TOML. Repeatable.")
 ]
-Exclude = Annotated[list[str] | None, typer.Option(help="Patterns as in .gitignore. Repeatable.")]
-ExtendExclude = Annotated[list[str] | None, typer.Option(help="Further patterns, beside those of the configuration.")]
-Config = Annotated[list[str] | None, typer.Option(help="A configuration file, or one setting, KEY=VALUE in TOML.")]
-Folder = Annotated[str, typer.Option("--in", help="The folder or file whose policies count. Default: here.")]
-Isolated = Annotated[bool, typer.Option("--isolated", help="Pass over configuration files.")]
-StdinFilename = Annotated[str, typer.Option(help="The name of what comes from standard input.")]
-Fix = Annotated[bool, typer.Option("--fix", help="Write the safe fixes into the files.")]
-UnsafeFixes = Annotated[bool, typer.Option("--unsafe-fixes", help="With --fix or --diff the unsafe ones, too.")]
-FixOnly = Annotated[bool, typer.Option("--fix-only", help="Write fixes, and tell nothing of what is left.")]
-Diff = Annotated[bool, typer.Option("--diff", help="Print what --fix would change, and write nothing.")]
+Folder = Annotated[str, typer.Option("--in", help="The folder or file whose policies to include.")]
+Isolated = Annotated[bool, typer.Option("--isolated", help="Ignore all configuration files.")]
+StdinFilename = Annotated[str, typer.Option(help="The file name to use for standard input.")]
+Fix = Annotated[bool, typer.Option("--fix", help="Apply safe fixes to the files.")]
+UnsafeFixes = Annotated[
+    bool, typer.Option("--unsafe-fixes", help="With --fix, --fix-only or --diff: unsafe fixes, too.")
+]
+FixOnly = Annotated[bool, typer.Option("--fix-only", help="Apply fixes without reporting the remaining findings.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Print the changes of --fix as a diff, without writing them.")]
 ExitNonZeroOnFix = Annotated[
-    bool, typer.Option("--exit-non-zero-on-fix", help="Exit with 1 where something was fixed, even if nothing is left.")
+    bool, typer.Option("--exit-non-zero-on-fix", help="Exit with 1 if something was fixed, even if no finding remains.")
 ]
 Trials = Annotated[
     str | None,
-    typer.Option(help="A response of ListTrainingJobsForHyperParameterTuningJob: how long earlier trials took."),
+    typer.Option(help="A response of ListTrainingJobsForHyperParameterTuningJob with the run times of earlier trials."),
 ]
 Prices = Annotated[
-    str | None, typer.Option(help="AWS's offer file for SageMaker (CSV or JSON), a table `type,price`, or `none`.")
+    str | None,
+    typer.Option(help="A price file: AWS's offer file for SageMaker (CSV or JSON) or a table `type,price`; or `none`."),
 ]
 TradeOff = Annotated[
-    bool, typer.Option("--tradeoff", help="For one job: what running more trials at once saves and costs.")
+    bool,
+    typer.Option("--tradeoff", help="For one job: the time saved and the trials added by running more trials at once."),
 ]
 TrialMinutes = Annotated[
-    float | None, typer.Option(min=0.001, help="How long a trial takes: then likely hours are told, too.")
+    float | None, typer.Option(min=0.001, help="How long a trial takes, in minutes, to estimate the likely cost.")
 ]
 Increase = Annotated[
-    str | None, typer.Option(help="Exit with 1 where hours or money at worst grow by more than such a part: 20%.")
+    str | None, typer.Option(help="Exit with 1 if worst-case hours or money grow by more than this, for example 20%.")
 ]
 Unknowns = Annotated[
-    bool, typer.Option("--fail-on-unknown", help="Exit with 1 where a known cost cannot be told any more.")
+    bool, typer.Option("--fail-on-unknown", help="Exit with 1 if a known worst-case cost becomes unknown.")
 ]

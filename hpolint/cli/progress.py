@@ -1,4 +1,4 @@
-"""A progress line on a terminal, once a run takes longer than a second."""
+"""A progress line on a terminal, shown once a run takes longer than a second."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from types import TracebackType
 
 from hpolint.io.escaping import visible
 
-PATIENCE, INTERVAL = 1.0, 0.1
-BAR = 20
+DELAY_SECONDS, INTERVAL_SECONDS = 1.0, 0.1
+BAR_CELLS = 20
 
 
 class Progress:
-    """Called with the name of each file that is about to be read; ``total`` is how many, once that is known."""
+    """A callable that takes the name of each file as it is read. ``total`` is the number of files, 0 if unknown."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -27,19 +27,19 @@ class Progress:
     def __call__(self, name: str) -> None:
         self._count += 1
         now = time.monotonic()
-        if now - self._begin < PATIENCE or now - self._shown < INTERVAL:
+        if now - self._begin < DELAY_SECONDS or now - self._shown < INTERVAL_SECONDS:
             return
         self._shown, self._drawn = now, True
         sys.stderr.write(f"\r\033[K{self._bar()}file {self._count:,}: {visible(name)[-40:]}")
         sys.stderr.flush()
 
     def _bar(self) -> str:
-        """How far it is, where that can be told."""
+        """A bar with the percentage done; ``reading`` while the total is unknown."""
         if not self.total:
             return "reading "
         done = min(self._count / self.total, 1.0)
-        filled = round(done * BAR)
-        return f"[{'#' * filled}{' ' * (BAR - filled)}] {done:4.0%} of {self.total:,}, "
+        filled = round(done * BAR_CELLS)
+        return f"[{'#' * filled}{' ' * (BAR_CELLS - filled)}] {done:4.0%} of {self.total:,}, "
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,4 +1,4 @@
-"""Rule files held against their own examples: what ``hpolint test`` does."""
+"""Tests of rule files by their own examples: ``hpolint test``."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from hpolint.registry.rule_checks import check_rule
 from hpolint.registry.rule_reader import OUT_OF_POLICIES, RuleFile, build_rule, read_rule_file
 
 
-class Tested(msgspec.Struct):
-    """What came of some rule files."""
+class RuleTestResult(msgspec.Struct):
+    """The result of testing some rule files."""
 
     rules: int = 0
     examples: int = 0
     errors: list[RuleError] = msgspec.field(default_factory=list)
     hints: list[RuleError] = msgspec.field(default_factory=list)
-    """Parts of conditions that no example needs: no mistake, but nobody has proven them."""
+    """Parts of conditions that no example tests, and built-in categories: not errors."""
 
     @property
-    def is_unread(self) -> bool:
+    def has_unreadable(self) -> bool:
         """Whether one of the files could not be read."""
         return any(isinstance(error, UnreadableRuleError) for error in self.errors)
 
     def text(self, *, quiet: bool) -> str:
-        """What people are told: errors, and unless they want those only, hints and a count."""
+        """The lines to print: the errors, and unless ``quiet``, hints and a summary."""
         lines = [f"{visible(str(error))}\n" for error in self.errors]
         if not quiet:
             hints = (f"{hint.file}:{hint.line}:{hint.column}: hint: {hint.reason}" for hint in self.hints)
@@ -56,13 +56,13 @@ def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def run_tests(paths: list[Path], folders: Sequence[str] = ()) -> Tested:
-    """Prove each rule file and run its examples; the names of all must differ.
+def run_tests(paths: list[Path], folders: Sequence[str] = ()) -> RuleTestResult:
+    """Check each rule file and run its examples. The names of all rules must differ.
 
-    A file of one of the ``folders`` that is a link out of it, and out of its repository, is not read.
+    A file of one of the ``folders`` that links out of that folder and its repository is not read.
     """
     named = set(map(Path, folders))
-    tested = Tested()
+    tested = RuleTestResult()
     taken: dict[str, str] = {}
     for path in paths:
         tested.rules += 1
@@ -75,16 +75,16 @@ def run_tests(paths: list[Path], folders: Sequence[str] = ()) -> Tested:
                 before = file.source.text.count("\n") + 2
                 rule = build_rule(file)
                 tested.examples += len(rule.examples)
-                errors = [*_taken(rule, taken), *_failing(rule, before)]
-                tested.hints += [] if errors else [*_unneeded(rule, file), *_taken_category(rule)]
+                errors = [*_duplicate_id(rule, taken), *_failing_examples(rule, before)]
+                tested.hints += [] if errors else [*_untested_parts(rule, file), *_builtin_category(rule)]
         except RuleError as error:
             errors = [error]
         tested.errors += errors
     return tested
 
 
-def found_files(names: list[str]) -> list[Path]:
-    """The rule files that some paths name: files, and those of folders, at any depth. Raises FileNotFoundError."""
+def find_rule_files(names: list[str]) -> list[Path]:
+    """The rule files of some paths: files, and those in folders at any depth. Raises FileNotFoundError."""
     found: dict[Path, None] = {}
     for name in names:
         path = Path(name)
@@ -98,58 +98,63 @@ def found_files(names: list[str]) -> list[Path]:
 
 
 def _is_rule(path: Path) -> bool:
-    """Whether a Markdown file of a folder is meant as a rule: a README beside them has no front matter."""
+    """Whether a Markdown file in a folder is a rule: a README has no front matter."""
     try:
         return read_start(str(path), 8).removeprefix(b"\xef\xbb\xbf").startswith(b"---")
     except OSError:
-        return True  # whoever reads it says why it cannot be read
+        return True  # reading it as a rule reports the error
 
 
-def _taken(rule: Rule, taken: dict[str, str]) -> Iterator[RuleError]:
+def _duplicate_id(rule: Rule, taken: dict[str, str]) -> Iterator[RuleError]:
     if rule.id in taken:
-        yield RuleError(rule.file, 1, 1, f"the name `{rule.id}` is taken by {taken[rule.id]}")
+        yield RuleError(rule.file, 1, 1, f"the name `{rule.id}` is already used by {taken[rule.id]}")
     taken.setdefault(rule.id, rule.file)
 
 
-def _failing(rule: Rule, before: int) -> Iterator[RuleError]:
-    """The examples that do not come out as their heading says; ``before`` is the line of the page's first."""
+def _failing_examples(rule: Rule, before: int) -> Iterator[RuleError]:
+    """The examples whose verdict differs from their heading; ``before`` is the first line of the page's body."""
     has_fix = failed = False
     for example in rule.examples:
-        verdict, findings, trouble = judged(rule, example)
+        verdict, findings, failure = judged(rule, example)
         has_fix |= any(finding.fix is not None for finding in findings)
-        reason = trouble
+        reason = failure
         if reason is None and verdict != example.verdict:
-            why = f": {findings[0].text[0]}" if findings else _hint(rule, example)
-            reason = f"this example is {verdict}, not {example.verdict}{why}"
-        reason = reason or next((said for finding in findings if (said := _unfixed(rule, finding))), None)
+            why = f": {findings[0].text[0]}" if findings else _request_error(rule, example)
+            reason = f"the verdict on this example is `{verdict}`, not `{example.verdict}`{why}"
+        reason = reason or next(
+            (unresolved for finding in findings if (unresolved := _unresolved(rule, finding))), None
+        )
         if reason is not None:
             failed = True
             yield RuleError(rule.file, before + example.line - 1, 1, reason)
     if rule.fix is not None and not has_fix and not failed:
-        yield RuleError(rule.file, before, 1, "no example shows the fix: each finding is offered none")
+        yield RuleError(rule.file, before, 1, "no example shows the fix: none of their findings has one")
 
 
-def _taken_category(rule: Rule) -> Iterator[RuleError]:
-    """That a rule has a category of hpolint's, and is none of its own."""
+def _builtin_category(rule: Rule) -> Iterator[RuleError]:
+    """A hint that a policy has one of hpolint's own categories."""
     if rule.is_builtin and not Path(rule.file).absolute().is_relative_to(builtin_folder().absolute()):
-        reason = f"`{rule.category}` is hpolint's own category: as a policy of yours it is refused"
+        reason = f"`{rule.category}` is hpolint's own category: a policy cannot use it"
         yield RuleError(rule.file, 1, 1, reason)
 
 
-def _unneeded(rule: Rule, file: RuleFile) -> Iterator[RuleError]:
-    """The parts of a rule's condition without which every example comes out the same."""
+def _untested_parts(rule: Rule, file: RuleFile) -> Iterator[RuleError]:
+    """The parts of a rule's condition that can be removed without changing the verdict on any example."""
     if rule.when is None or rule.emitted_by is not None:
         return
     as_it_is = _verdicts(rule)
     for part, shorter in shortened(rule.when):
         if _verdicts(replace(rule, when=shorter)) == as_it_is:
             written = " ".join(rule.when[part.start : part.end].split())
-            reason = f"no example needs `{written}`: without it each comes out the same"
+            reason = f"no example tests `{written}`: without it all verdicts stay the same"
             yield file.error(file.place(file.front.get("when"), part.start), reason)
 
 
 def _verdicts(rule: Rule) -> list[tuple[str, int]] | None:
-    """What the examples come out as; None where the condition is not sound, as without a guard against null."""
+    """The verdict and the number of findings of each example; None if the condition is invalid.
+
+    A condition can become invalid without one of its parts, such as a guard against null.
+    """
     try:
         found = [judged(rule, example) for example in rule.examples]
     except ExpressionError:
@@ -157,8 +162,8 @@ def _verdicts(rule: Rule) -> list[tuple[str, int]] | None:
     return [(verdict, len(findings)) for verdict, findings, _ in found]
 
 
-def _hint(rule: Rule, example: Example) -> str:
-    """What of an example the service would refuse: it may be a slip of whoever wrote it."""
+def _request_error(rule: Rule, example: Example) -> str:
+    """An error for which the service would refuse the example's request, as a suffix; empty if there is none."""
     from hpolint.schema.check import shape_errors
 
     if rule.emitted_by is not None:
@@ -170,13 +175,13 @@ def _hint(rule: Rule, example: Example) -> str:
 
 
 def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None]:
-    """The verdict on an example, with what was found, and what went wrong, if anything."""
+    """The verdict on an example, its findings, and an error or None."""
     try:
         source, reading = read_example(rule, example)
     except ExampleError as error:
         return "", [], str(error)
     if rule.emitted_by == "suppressions":
-        return _suppressing(rule, source)
+        return _judged_suppressions(rule, source)
     engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     findings = [*engine.problems(source, reading), *engine.grouped(raised)]
@@ -187,21 +192,21 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
     return "found" if violated else "clean", findings, failure
 
 
-def _suppressing(rule: Rule, source: Source) -> tuple[str, list[Finding], str | None]:
-    """The same of a rule about suppressions, which are of all the rules that are on."""
+def _judged_suppressions(rule: Rule, source: Source) -> tuple[str, list[Finding], str | None]:
+    """The same for a rule about suppressions, which needs all rules that are on by default."""
     from hpolint.discovery.candidates import Candidate
     from hpolint.run.candidate_check import Checker
 
-    asked = (*(each for each in chosen_rules(Settings()) if each.id != rule.id), rule)
-    outcome = Checker(asked, Settings()).outcome(Candidate(source.name, source.text.encode()))
+    rules = (*(each for each in chosen_rules(Settings()) if each.id != rule.id), rule)
+    outcome = Checker(rules, Settings()).outcome(Candidate(source.name, source.text.encode()))
     findings = [finding for finding in outcome.findings if finding.rule.id == rule.id]
     return "found" if findings else "clean", findings, outcome.internal_error
 
 
-def _unfixed(rule: Rule, finding: Finding) -> str | None:
-    """What is left of a finding once its fix is applied."""
+def _unresolved(rule: Rule, finding: Finding) -> str | None:
+    """An error if the rule still finds something after the finding's fix is applied; else None."""
     if finding.fix is None or finding.job is None:
         return None
     fixed = finding.job.with_request(applied(finding.job.request, finding.fix), [])
     left = Engine((rule.with_example_options,)).judge(fixed).findings
-    return f"the fix leaves the finding: {left[0].text[0]} ({path_text(left[0].path)})" if left else None
+    return f"the finding remains after its fix: {left[0].text[0]} ({path_text(left[0].path)})" if left else None

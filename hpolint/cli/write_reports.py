@@ -1,4 +1,4 @@
-"""The reports of a run, given out: each whole, to its file or to standard output, whatever becomes of the others."""
+"""Writing reports to files and to standard output. A report that fails does not affect the others."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from hpolint.model.settings import ConfigError
 from hpolint.report.report import MAX_SHOWN, Report
 
 CLEAN, FOUND, FAILED = 0, 1, 2
-SHOWING = frozenset({"text", "json", "sarif", "markdown"})
-"""The outputs that show fixes as they would be written."""
+FORMATS_WITH_FIXES = frozenset({"text", "json", "sarif", "markdown"})
+"""The formats that show fixes as edits."""
 
 SUMMARY, SUMMARY_FILE = "the step's summary", "GITHUB_STEP_SUMMARY"
-"""What GitHub Actions shows of a step, and the variable that names its file, to which steps add."""
+"""The target that stands for the summary of a GitHub Actions step, and the variable that names its file."""
 
 
 class ReportOptions(msgspec.Struct, frozen=True):
-    """What of a report people want to see."""
+    """The options of the text report."""
 
     undecided: bool = False
     everything: bool = False
@@ -42,34 +42,34 @@ class ReportOptions(msgspec.Struct, frozen=True):
 
 
 def outputs_of(given: Iterable[str]) -> list[tuple[str, str | None]]:
-    """The formats that are asked for, each with its file or None. Raises ConfigError."""
+    """The requested formats, each with its file, or None for standard output. Raises ConfigError."""
     from hpolint.model.settings import FORMATS
 
     outputs = []
     for each in given:
         format_, separator, file = each.partition(":")
         if format_ not in FORMATS or (separator and not file):
-            raise ConfigError(f"no output `{each}`: it is {', '.join(FORMATS)}, or FORMAT:FILE")
+            raise ConfigError(f"unknown output `{each}`: use {', '.join(FORMATS)}, or FORMAT:FILE")
         outputs.append((format_, file or None))
-    # Annotations are meant to stand among what else a step prints.
+    # GitHub's annotations may be mixed with other output on standard output.
     targets = [file and os.path.realpath(file) for format_, file in outputs if file or format_ != "github"]
     if len(set(targets)) < len(targets):
-        raise ConfigError("two outputs would be written into each other: give each a file of its own, as FORMAT:FILE")
+        raise ConfigError("two outputs have the same target: give each its own file, as FORMAT:FILE")
     return outputs
 
 
 def default_outputs(given: Iterable[str]) -> list[tuple[str, str | None]]:
-    """What is asked for; else text, and in GitHub Actions annotations and the step's summary, too."""
-    asked = list(given)
-    if asked:
-        return outputs_of(asked)
+    """The requested outputs; without any, text, and in GitHub Actions also annotations and the step's summary."""
+    requested = list(given)
+    if requested:
+        return outputs_of(requested)
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return [("text", None)]
     return [("text", None), ("github", None), *([("markdown", SUMMARY)] if os.environ.get(SUMMARY_FILE) else [])]
 
 
-def settled(report: Report, *, exit_zero: bool) -> int:
-    """The exit code, before anything of the report is told."""
+def exit_code_of(report: Report, *, exit_zero: bool) -> int:
+    """The exit code of a report."""
     if report.failures or report.unreadable:
         return FAILED
     return FOUND if report.failing and not exit_zero else CLEAN
@@ -78,9 +78,9 @@ def settled(report: Report, *, exit_zero: bool) -> int:
 def write_reports(
     report: Report, outputs: list[tuple[str, str | None]], options: ReportOptions, processes: int = 1
 ) -> int:
-    """Give out each report; one that cannot be given loses no other. The exit code that this alone would have."""
+    """Write each report and return the exit code of this step alone. A report that fails does not stop the others."""
     code = CLEAN
-    _write_out(report, outputs, options, processes)
+    _prepare_fixes(report, outputs, options, processes)
     if report.cache is not None:
         report.cache.write()
     for format_, file in outputs:
@@ -93,51 +93,53 @@ def write_reports(
         except ReaderGoneError:
             code = max(code, READER_GONE)
         except OutputError as error:
-            say(f"{file or 'standard output'}: cannot be written: {error}")
+            print_line(f"{file or 'standard output'}: cannot be written: {error}")
             code = max(code, FAILED)
         except Exception as error:
             if debugging():
                 raise
-            say(internal_error(f"the {format_} report", error))
+            print_line(internal_error(f"the {format_} report", error))
             code = max(code, FAILED)
     return code
 
 
 def write_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -> int:
-    """Give out what was fixed, or would be, instead of a report; the exit code.
+    """Print the diff, or the fixed text of standard input, and return the exit code.
 
-    The fixed text of standard input is printed, and what is left of it told beside it.
+    The remaining findings are printed on standard error unless ``diff`` or ``fix_only``.
     """
 
     if diff:
-        patch = "".join(report.diffs)  # whose characters are the file's own, for whoever applies it
+        patch = "".join(report.diffs)  # unescaped, so that it can be applied
         write(visible_lines(patch) if is_terminal(sys.stdout) else patch)
     elif report.fixed_text is not None:
         write_bytes(report.fixed_text)
     if not diff and not fix_only:
         for line in _text(report, "", ReportOptions()).splitlines():
             write_line(line)
-    say_problems(report)
-    say_fixed(report, would=diff)
+    print_problems(report)
+    print_fixed(report, would=diff)
     if diff:
         return FAILED if report.failures or report.unreadable else FOUND if report.diffs else CLEAN
-    code = settled(report, exit_zero=fix_only)
+    code = exit_code_of(report, exit_zero=fix_only)
     return max(code, FOUND if non_zero and report.fixed else CLEAN)
 
 
-def say_fixed(report: Report, *, would: bool = False) -> None:
-    """What was fixed, or would be, in a line."""
+def print_fixed(report: Report, *, would: bool = False) -> None:
+    """Print the number of findings that were fixed, or would be."""
     count = sum(each.total() for each in report.fixed.values())
     if count:
         files = f"{len(report.fixed):,} file{'s' if len(report.fixed) != 1 else ''}"
         verb = "would be fixed" if would else "fixed"
-        say(f"{count:,} finding{'s' if count != 1 else ''} {verb} in {files}")
+        print_line(f"{count:,} finding{'s' if count != 1 else ''} {verb} in {files}")
 
 
-def _write_out(report: Report, outputs: list[tuple[str, str | None]], options: ReportOptions, processes: int) -> None:
-    """Work out the fixes that the reports show: of text, where they are many, those that a person reads."""
+def _prepare_fixes(
+    report: Report, outputs: list[tuple[str, str | None]], options: ReportOptions, processes: int
+) -> None:
+    """Compute the edits of the fixes that the reports show; for text alone only those of the findings it prints."""
     formats = {format_ for format_, _ in outputs}
-    if not formats & SHOWING or not any(each.fix is not None for each in report.findings):
+    if not formats & FORMATS_WITH_FIXES or not any(each.fix is not None for each in report.findings):
         return
     from hpolint.fixes.preview import prepare_fixes
     from hpolint.reporters.machine_reports import sorted_by_level
@@ -146,7 +148,7 @@ def _write_out(report: Report, outputs: list[tuple[str, str | None]], options: R
     if len(findings) > MAX_SHOWN and not formats & {"json", "sarif"} and not options.everything:
         printed = [each for each in sorted_by_level(report.findings) if each.level != "note"][:MAX_SHOWN]
         findings = [each for each in printed if each.fix is not None]
-        shown_ones = set(map(id, findings))  # whichever others were worked out on the way, it is told of the same ones
+        shown_ones = set(map(id, findings))  # the cache may have others: the output must not depend on it
         report.written = {key: written for key, written in report.written.items() if key in shown_ones}
     prepare_fixes(report, findings, processes)
 
@@ -177,26 +179,26 @@ def _text(report: Report, file: str | None, options: ReportOptions) -> str:
     return text if options.quiet else f"{text}{closing}"
 
 
-def coloured(asked: str, *, terminal: bool) -> bool:
-    """Whether to print colours: as is asked, else on a terminal, unless the environment says otherwise.
+def coloured(option: str, *, terminal: bool) -> bool:
+    """Whether to print colours: as the option says, else as the environment says, else on a terminal.
 
-    NO_COLOR and FORCE_COLOR count where they are not empty (no-color.org, force-color.org).
+    NO_COLOR and FORCE_COLOR count if they are not empty (no-color.org, force-color.org).
     """
-    if asked != "auto":
-        return asked == "always"
+    if option != "auto":
+        return option == "always"
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
 
 
-def say_problems(report: Report) -> None:
-    """What a run could not read, what it passed over, and what it has fixed."""
+def print_problems(report: Report) -> None:
+    """Print what a run could not read, its notices, and the rules that failed."""
     for line in (*report.unreadable, *report.vanished, *report.notices):
-        say(line)
+        print_line(line)
     for failure in report.failures:
-        say(failure.text)
+        print_line(failure.text)
 
 
-def say(message: str) -> None:
-    """A line on standard error, if there is one."""
+def print_line(message: str) -> None:
+    """Print a line on standard error, if that is open."""
     write_line(f"hpolint: {visible(message)}")

@@ -1,1 +1,1 @@
-"""What tuning jobs cost: at worst, likely, with the advice followed, and in money."""
+"""The cost of tuning jobs: worst case, likely, and after fixes, in instance-hours and money."""

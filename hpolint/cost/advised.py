@@ -1,4 +1,4 @@
-"""A job with the advice on it followed: its findings' fixes applied to the request, round by round."""
+"""A job after its fixes, which are applied to the request round by round."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from hpolint.model.fix import Fix, applied
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Path
 
-MOST_ROUNDS = 10
-"""As many as for the files themselves."""
+MAX_ROUNDS = 10
+"""Rounds of fixes; the same number as for fixes of files."""
 
-Silent = Collection[tuple[str, Path]]
-"""Rules' ids and paths of findings that are not told."""
+SuppressedPaths = Collection[tuple[str, Path]]
+"""Rule ids and paths of suppressed findings."""
 
 
-def advised(job: TuningJob, engine: Engine, safeties: Collection[str], silent: Silent = ()) -> TuningJob:
-    """The job after its fixes of some safeties; those of silenced findings are left."""
-    for _ in range(MOST_ROUNDS):
-        fixes = _together(engine.judge(job).findings, safeties, silent)
+def advised(job: TuningJob, engine: Engine, safeties: Collection[str], silent: SuppressedPaths = ()) -> TuningJob:
+    """The job after its fixes of some safeties, without the fixes of suppressed findings."""
+    for _ in range(MAX_ROUNDS):
+        fixes = _compatible_fixes(engine.judge(job).findings, safeties, silent)
         if not fixes:
             break
         touched = {path for fix in fixes for path in (*fix.set, *fix.remove, *fix.rename)}
-        seen = [each for each in job.observations if each.path not in touched]
-        job = job.with_request(applied(job.request, *fixes), seen)
+        observations = [each for each in job.observations if each.path not in touched]
+        job = job.with_request(applied(job.request, *fixes), observations)
     return job
 
 
-def _together(findings: list[Finding], safeties: Collection[str], silent: Silent) -> list[Fix]:
-    """The fixes of one round: of two about the same members the first, the other has its turn in the next."""
+def _compatible_fixes(findings: list[Finding], safeties: Collection[str], silent: SuppressedPaths) -> list[Fix]:
+    """The fixes of one round. Of two fixes that change the same member, only the first is applied in this round."""
     chosen: list[Fix] = []
     taken: set[Path] = set()
     for each in findings:

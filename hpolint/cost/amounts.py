@@ -1,4 +1,4 @@
-"""Amounts, lengths of time and reasons, for people."""
+"""Amounts, durations and reasons as text for people."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hpolint.facts.worst_case_cost import HOUR, Figure
 from hpolint.model.message_text import line_of, reason_text, subject_text
 from hpolint.model.node import Unknown
 
-OPEN, NO_LIMIT = "open", "no limit"
+UNKNOWN, NO_LIMIT = "unknown", "no limit"
 
 
 def number(number: float | Decimal) -> str:
-    """A number with as many digits as matter: ``1,234``, ``12.5``, ``0.25``."""
+    """A number with at most two decimals, fewer for large numbers: ``1,234``, ``12.5``, ``0.25``."""
     value = float(number)
     digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
     text = f"{value:,.{digits}f}"
@@ -25,22 +25,22 @@ def number(number: float | Decimal) -> str:
 
 
 def amount(figure: Figure | None, *, money: bool = False) -> str:
-    """A figure: ``480``, ``≥ 12``, ``≤ 40``, ``open`` or ``no limit``; nothing for none."""
+    """A figure: ``480``, ``≥ 12``, ``≤ 40``, ``unknown`` or ``no limit``; empty for None."""
     if figure is None:
         return ""
     if figure.amount is None:
-        return NO_LIMIT if figure.unbounded else OPEN
-    told = f"{figure.amount:,.2f}" if money else number(figure.amount)
-    return told if figure.sign == "=" else f"{figure.sign} {told}"
+        return NO_LIMIT if figure.unbounded else UNKNOWN
+    text = f"{figure.amount:,.2f}" if money else number(figure.amount)
+    return text if figure.sign == "=" else f"{figure.sign} {text}"
 
 
 def count(value: int | Unknown | None) -> str:
-    """A number of trials or rounds."""
-    return NO_LIMIT if value is None else OPEN if isinstance(value, Unknown) else f"{value:,}"
+    """A number of trials or rounds as text."""
+    return NO_LIMIT if value is None else UNKNOWN if isinstance(value, Unknown) else f"{value:,}"
 
 
-def lasting(seconds: float) -> str:
-    """A length of time: ``45 s``, ``20 min``, ``1 h 30 min``, ``24 h``, ``12 days``."""
+def duration(seconds: float) -> str:
+    """A duration: ``45 s``, ``20 min``, ``1 h 30 min``, ``24 h``, ``12 days``."""
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -53,40 +53,40 @@ def lasting(seconds: float) -> str:
 
 
 def machines(cost: JobCost) -> str:
-    """What a trial runs on: ``2 × ml.p3.2xlarge``; of several that it may run on the first ones."""
-    told = list(dict.fromkeys(_fleet(fleet) for use in cost.now.uses for fleet in use.fleets))
-    more = f" or {len(told) - 2} more" if len(told) > 2 else ""
-    return " or ".join(told[:2]) + more if told else "instances: open"
+    """The instances of a trial: ``2 × ml.p3.2xlarge``; at most two of several possible fleets."""
+    names = list(dict.fromkeys(_fleet(fleet) for use in cost.now.uses for fleet in use.fleets))
+    more = f" or {len(names) - 2} more" if len(names) > 2 else ""
+    return " or ".join(names[:2]) + more if names else "instances: unknown"
 
 
 def _fleet(fleet: Fleet) -> str:
     return " + ".join(
         f"{each.count if isinstance(each.count, int) else '?'} × "
-        f"{each.type if isinstance(each.type, str) else 'an instance that is open'}"
+        f"{each.type if isinstance(each.type, str) else 'an unknown type'}"
         for each in fleet
     )
 
 
 def cap(cost: JobCost) -> str:
-    """How long a trial may run, and who says so."""
+    """The longest run time of a trial, and whether it is a default."""
     caps = {use.bounds.cap for use in cost.now.uses}
     known = [each for each in caps if isinstance(each, int)]
     if len(known) != 1 or len(caps) != 1:
-        return "caps that differ" if len(known) == len(caps) and known else "a cap that is open"
+        return "different run-time caps" if len(known) == len(caps) and known else "unknown run-time cap"
     if cost.now.is_written:
-        return f"{lasting(known[0])} a trial at most"
-    whose = "the service's default" if known[0] == DEFAULT_RUNTIME else "the SDK's default"
-    return f"{lasting(known[0])} a trial, {whose}"
+        return f"at most {duration(known[0])} per trial"
+    origin = "service default" if known[0] == DEFAULT_RUNTIME else "SDK default"
+    return f"at most {duration(known[0])} per trial ({origin})"
 
 
 def limit(cost: JobCost) -> str:
-    """How long the whole job may run; nothing where that is not limited."""
+    """The longest run time of the whole job; empty without a known limit."""
     found = next((use.bounds.limit for use in cost.now.uses), None)
-    return f"the job {lasting(found)}" if isinstance(found, int) else ""
+    return f"at most {duration(found)} for the job" if isinstance(found, int) else ""
 
 
 def reasons(cost: JobCost) -> list[str]:
-    """Why a figure is open, or only the least that it can be."""
+    """The unknown values because of which the hours are unknown or a bound, each with its reason and place."""
     found = dict.fromkeys(cost.now.hours.open)
     return [
         f"{subject_text(cost.job, each)}{reason_text(each)} ({line_of(cost.job.source, each.span)})" for each in found
@@ -94,13 +94,13 @@ def reasons(cost: JobCost) -> list[str]:
 
 
 def likely_words(found: Likely) -> str:
-    """What a job is likely to take, in a sentence."""
-    hours, wall = spread(found.hours, number), spread(found.wall, lambda each: lasting(each * HOUR))
-    told = f"with {found.trials.label}: {hours} instance-hours, {wall} until the end"
-    return f"{told}; trials are stopped at their cap" if found.is_capped else told
+    """The likely hours and duration of a job, as a phrase."""
+    hours, wall = spread(found.hours, number), spread(found.wall, lambda each: duration(each * HOUR))
+    text = f"likely, with {found.trials.label}: {hours} instance-hours, {wall} until the end"
+    return f"{text}; longer trials are stopped at their cap" if found.is_capped else text
 
 
-def spread(found: Spread, told: Callable[[float], str]) -> str:
-    """An expected value, and between what nine of ten runs lie where they differ."""
-    middle, low, high = told(found.expected), told(found.low), told(found.high)
+def spread(found: Spread, render: Callable[[float], str]) -> str:
+    """An expected value, with the interval of nine in ten runs if it is wider than one value."""
+    middle, low, high = render(found.expected), render(found.low), render(found.high)
     return middle if low == high else f"{middle} ({low} to {high})"

@@ -1,4 +1,4 @@
-"""What a run's jobs cost: each as it is, with safe fixes and with all of them, and all together."""
+"""The costs of a run's jobs: each as written, with safe fixes and with all fixes, and their totals."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from hpolint.model.node import Unknown
 from hpolint.report.report import Report
 
 SAFE, ALL = frozenset({"safe"}), frozenset({"safe", "unsafe"})
-MINUTE = 60
+MINUTE_SECONDS = 60
 
 
 class JobCost(msgspec.Struct, frozen=True, dict=True):
-    """One job's figures, each for one launch. ``likely`` is None where nobody says how long its trials take."""
+    """One job's figures, each for one launch. ``likely`` is None if ``trials``, their run times, are not given."""
 
     now: Estimate
-    safe: Estimate
-    every: Estimate
+    safe_fixes: Estimate
+    all_fixes: Estimate
     trials: Trials | None = None
     launches: float | None = None
 
@@ -41,22 +41,22 @@ class JobCost(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def place(self) -> str:
-        """Where it stands, for people: ``tune.ipynb, cell 12, line 3``."""
+        """The job's place as text: ``tune.ipynb, cell 12, line 3``."""
         return place_of(self.job)
 
     @property
     def is_counted(self) -> bool:
-        """Whether it bills anything to come: what runs elsewhere, is paid already or was launched does not."""
+        """Whether the job adds to the bill: not if it runs locally, is prepaid or was launched already."""
         return not (self.now.is_local or self.now.is_prepaid or self.job.is_launched)
 
     @cached_property
     def likely(self) -> Likely | Unknown | None:
-        """What it takes with trials of the length that somebody says; nothing where it bills none."""
+        """The likely hours and duration with the given trials; None without trials and in local mode."""
         return likely(self.now, self.trials) if self.trials is not None and not self.now.is_local else None
 
     @property
     def likely_money(self) -> Decimal | None:
-        """What that costs; None where a trial may run on several things, or has no price."""
+        """The cost of the likely hours; None if a trial may run on several fleets, or has no price."""
         found, (hours, money) = self.likely, (self.now.hours, self.now.money)
         sole = len(self.now.uses) == 1 and len(self.now.uses[0].fleets) == 1
         if not sole or not isinstance(found, Likely) or money is None or not money.amount or not hours.amount:
@@ -65,17 +65,17 @@ class JobCost(msgspec.Struct, frozen=True, dict=True):
 
 
 class Costs(msgspec.Struct, frozen=True):
-    """All jobs of a run, the dearest first: those whose limits somebody wrote, then the others, then what is open."""
+    """All jobs of a run, most expensive first: those with explicit limits, with default limits, with unknown hours."""
 
     jobs: tuple[JobCost, ...]
     prices: Prices | None
 
     def hours(self, *, written: bool) -> Figure | None:
-        """The instance-hours of the jobs whose limits somebody wrote, or of those that only the default bounds."""
+        """The instance-hours of the jobs with explicit limits (``written``), or of those with default limits."""
         return _sum(each.now.hours for each in self._counted(written=written))
 
     def money(self, *, written: bool) -> Figure | None:
-        """What those cost, as far as they have prices."""
+        """The cost of those jobs, as far as they have prices."""
         return _sum(each.now.money for each in self._counted(written=written) if each.now.money is not None)
 
     def _counted(self, *, written: bool) -> list[JobCost]:
@@ -83,18 +83,18 @@ class Costs(msgspec.Struct, frozen=True):
 
     @property
     def open(self) -> list[JobCost]:
-        """The jobs whose worst case is not told, or only at least."""
+        """The jobs whose worst case is unknown, unbounded or only a lower bound."""
         counted = [each for each in self.jobs if each.is_counted]
         return [each for each in counted if each.now.hours.sign == "≥" or each.now.hours.unbounded]
 
     @property
     def unbounded(self) -> int:
-        """How many of them nothing bounds."""
+        """The number of those jobs without any limit."""
         return sum(each.now.hours.unbounded for each in self.open)
 
     @property
     def unpriced(self) -> int:
-        """How many jobs have hours and no price."""
+        """The number of jobs with an instance type without a price."""
         return sum(each.is_counted and bool(each.now.unpriced) for each in self.jobs)
 
 
@@ -105,9 +105,10 @@ def costs_of(
     trials: Trials | None = None,
     name: str | None = None,
 ) -> Costs:
-    """What the jobs of a report cost; ``said`` by the configuration, ``trials`` by the command line, ``name`` is one's.
+    """The costs of a report's jobs, or only of those with a ``name``.
 
-    Raises ConfigError.
+    ``configured`` is the configuration's ``cost`` table. ``trials`` are those of the command line, which take
+    precedence. Raises ConfigError.
     """
     engine = Engine(report.rules)
     silent: dict[int, set[tuple[str, Any]]] = {}
@@ -115,13 +116,14 @@ def costs_of(
         silent.setdefault(id(each.finding.job), set()).add((each.finding.rule.id, each.finding.path))
     chosen = [job for job in report.jobs if name is None or is_called(job, name)]
     found = [
-        _cost(job, engine, silent.get(id(job), set()), prices, _said_of(job, configured), trials) for job in chosen
+        _cost(job, engine, silent.get(id(job), set()), prices, _configured_for(job, configured), trials)
+        for job in chosen
     ]
     return Costs(tuple(sorted(found, key=_order)), prices)
 
 
 def _sum(figures: Iterable[Figure]) -> Figure | None:
-    """Figures together: at least so much where one is; None where none has an amount."""
+    """The sum of figures: a lower bound if any of them is one or has no amount; None if none has an amount."""
     found = list(figures)
     known = [each for each in found if each.amount is not None]
     signs = {each.sign for each in known} | ({"≥"} if len(known) < len(found) else set())
@@ -134,41 +136,41 @@ def _cost(
     engine: Engine,
     silent: set[tuple[str, Any]],
     prices: Prices | None,
-    said: Mapping[str, Any],
+    configured: Mapping[str, Any],
     trials: Trials | None,
 ) -> JobCost:
     now = estimate(job, prices)
-    safe, every = (estimate(advised(job, engine, safeties, silent), prices) for safeties in (SAFE, ALL))
-    minutes = said.get("trial-minutes")
+    safe, all_fixes = (estimate(advised(job, engine, safeties, silent), prices) for safeties in (SAFE, ALL))
+    minutes = configured.get("trial-minutes")
     given = trials or (trials_of_minutes(minutes) if minutes is not None else None)
-    return JobCost(now, safe, every, given, said.get("launches-per-month"))
+    return JobCost(now, safe, all_fixes, given, configured.get("launches-per-month"))
 
 
 def trials_of_minutes(minutes: float) -> Trials:
-    """Trials that take so many minutes each."""
-    return Trials((minutes * MINUTE,), f"{minutes:g} minutes a trial")
+    """Trials that take ``minutes`` each."""
+    return Trials((minutes * MINUTE_SECONDS,), f"{minutes:g} minutes per trial")
 
 
 def names_of(job: TuningJob) -> Iterable[str]:
-    """What people may call a job: the source's variable, its own name, its file."""
+    """The names by which a job can be chosen: its variable, its own name, its file."""
     return [each for each in (job.variable, job.name, job.source.name) if each is not None]
 
 
 def is_called(job: TuningJob, name: str) -> bool:
-    """Whether people mean a job by a name; a file by its path, however it is written, or its last part."""
+    """Whether a name chooses a job. A file is chosen by its path in any spelling, or by its base name."""
     path = os.path.normpath(name).replace(os.sep, "/")
     return name in names_of(job) or path in (os.path.normpath(job.source.name), os.path.basename(job.source.name))
 
 
-def _said_of(job: TuningJob, said: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the configuration says of one job: its own table outweighs what it says of all."""
-    own = said.get("jobs", {})
-    return {**said, **next((own[name] for name in own if is_called(job, name)), {})}
+def _configured_for(job: TuningJob, configured: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The configuration of one job: its own table takes precedence over the common keys."""
+    own = configured.get("jobs", {})
+    return {**configured, **next((own[name] for name in own if is_called(job, name)), {})}
 
 
-def unmatched_names(report: Report, said: Mapping[str, Any]) -> list[str]:
-    """The names of the configuration's jobs that are none's."""
-    return [name for name in said.get("jobs", {}) if not any(is_called(job, name) for job in report.jobs)]
+def unmatched_names(report: Report, configured: Mapping[str, Any]) -> list[str]:
+    """The job names of the configuration that match no job."""
+    return [name for name in configured.get("jobs", {}) if not any(is_called(job, name) for job in report.jobs)]
 
 
 def _order(cost: JobCost) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""What one job costs at worst: what bounds it, in instance-hours, and in money where there are prices."""
+"""The worst-case cost of one job: its bounds, in instance-hours, and in money if there are prices."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ RateOf = Callable[["Estimate"], Figure]
 class Estimate(msgspec.Struct, frozen=True, dict=True):
     """One job's figures, for one launch.
 
-    ``uses`` and ``computes`` are of its definitions, ``more`` says why there may be others: with several any trial may
-    be of the dearest.
+    ``uses`` and ``computes`` are those of its definitions. ``more`` is the reason why there may be other definitions.
+    With several definitions, every trial may be one of the most expensive definition.
     """
 
     job: TuningJob
@@ -43,34 +43,34 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_local(self) -> bool:
-        """Whether it runs nothing on SageMaker, as in the SDK's local mode."""
+        """Whether the job runs nothing on SageMaker, as in the SDK's local mode."""
         return bool(self.computes) and all(each.local is True for each in self.computes)
 
     @property
     def is_prepaid(self) -> bool:
-        """Whether a training plan has paid for all of it."""
+        """Whether training plans have paid for the whole job."""
         return bool(self.uses) and all(prepaid(self.request, use.definition) is True for use in self.uses)
 
     @property
     def is_spot(self) -> bool:
-        """Whether some of it runs on spot capacity."""
+        """Whether a definition of the job uses spot capacity."""
         return any(each.spot is True for each in self.computes)
 
     @property
     def is_written(self) -> bool:
-        """Whether somebody wrote the limits; else the service's day for each trial is all that bounds it."""
+        """Whether the limits are explicit; else only the default, such as the service's day per trial, bounds it."""
         return all(use.written for use in self.uses)
 
     @cached_property
     def hours(self) -> Figure:
-        """Instance-hours at worst, billed by SageMaker: local mode has none."""
+        """Worst-case instance-hours that SageMaker bills: 0 in local mode."""
         if self.is_local:
             return Figure(Decimal(0))
         return self._figure(lambda each: worst(each.uses, instances, min_instances, each.more))
 
     @cached_property
     def money(self) -> Figure | None:
-        """What they cost; None without prices. What is paid already, or runs elsewhere, costs nothing any more."""
+        """Their cost; None without prices, 0 for prepaid jobs and in local mode."""
         if self.prices is None:
             return None
         if self.is_local or self.is_prepaid:
@@ -80,46 +80,46 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def _may_cost_less(self) -> bool:
-        """Whether nobody can tell if some of it is prepaid, or runs on spot capacity: then this is the most."""
+        """Whether it is unknown if a definition is prepaid or uses spot capacity: the cost is then an upper bound."""
         plans = [prepaid(self.request, use.definition) for use in self.uses]
         return any(isinstance(each, Unknown) for each in (*plans, *(each.spot for each in self.computes)))
 
     @property
     def wall_seconds(self) -> int | Unknown | None:
-        """The most seconds until the last trial has ended, waiting for capacity apart. None: no bound."""
+        """The most seconds until the last trial ends, without waiting for capacity; None without a bound."""
         found = [use.bounds.wall_seconds for use in self.uses]
         known = [each for each in found if isinstance(each, int)]
         return self.more or first_unknown(*found) or (max(known) if known and len(known) == len(found) else None)
 
     @property
     def types(self) -> list[str]:
-        """The instance types that are known by name."""
+        """The known instance types."""
         found = [each.type for use in self.uses for fleet in use.fleets for each in fleet]
         return list(dict.fromkeys(each for each in found if isinstance(each, str)))
 
     @property
     def unpriced(self) -> list[str]:
-        """The instance types that the prices do not name."""
+        """The known instance types without a price."""
         if self.prices is None or self.is_local or self.is_prepaid:
             return []
         return [each for each in self.types if self.prices.hour(each) is None]
 
     def with_limits(self, at_once: int, trials: int) -> Estimate:
-        """The same job with so many trials at once, and in all."""
+        """The same job with ``trials`` trials, ``at_once`` of them in parallel."""
         limits = ("HyperParameterTuningJobConfig", "ResourceLimits")
         given = {"MaxParallelTrainingJobs": at_once, "MaxNumberOfTrainingJobs": trials}
         fix = Fix("unsafe", {(*limits, name): number for name, number in given.items()})
         return estimate(self.job.with_request(applied(self.job.request, fix)), self.prices)
 
     def _figure(self, rate: RateOf) -> Figure:
-        """A figure; where values are open whose choices the text tells, the most of all ways in which it can be."""
+        """A figure. If the possible values of all unknown ones are known, it is the maximum over them."""
         found = rate(self)
         causes = found.open
-        while ways := possible_jobs(self.job, causes) if causes else []:
-            figures = [rate(estimate(way, self.prices)) for way in ways]
+        while variants := possible_jobs(self.job, causes) if causes else []:
+            figures = [rate(estimate(variant, self.prices)) for variant in variants]
             more = dict.fromkeys(cause for each in figures for cause in each.open)
             if more and not any(cause in causes for cause in more):
-                causes = (*causes, *more)  # what only shows where the first are told
+                causes = (*causes, *more)  # unknown values that only matter once the first ones are known
                 continue
             amounts = [each.amount for each in figures if each.amount is not None]
             if more or len(amounts) < len(figures):
@@ -128,11 +128,11 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
         return found
 
     def priced(self) -> Figure:
-        """What the instances cost at worst, values with choices left open."""
+        """The worst-case cost of the instances; values with several choices count as unknown."""
         return worst(self.uses, self._priced, self._least_priced, self.more)
 
     def _priced(self, use: Use, fleet: Fleet) -> Decimal | None:
-        """What an hour of a fleet costs, with its storage where that has a price."""
+        """The cost of a fleet per hour, with its storage if that has a price; None if something is unknown."""
         found = [self._price(use, each.type, each.volume) for each in fleet]
         counts = [each.count for each in fleet]
         pairs = [(price, count) for price, count in zip(found, counts, strict=True) if price is not None]
@@ -140,22 +140,24 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
         return sum(known, Decimal(0)) if len(known) == len(fleet) else None
 
     def _least_priced(self, use: Use, fleet: Fleet) -> Decimal | None:
-        """The same of what is known of it; where a number cannot be told one instance."""
+        """A lower bound of the same: instances of a known type, with an unknown count taken as one."""
         found = [(self._price(use, each.type, each.volume), each.count) for each in fleet]
         known = [price * (count if isinstance(count, int) else 1) for price, count in found if price is not None]
         return sum(known, Decimal(0)) if known else None
 
     def _price(self, use: Use, name: str | Unknown | None, volume: int | Unknown | None) -> Decimal | None:
-        """What one instance costs for an hour; that of spot capacity where the prices tell it."""
+        """The cost of one instance per hour, at the spot price if there is one and spot capacity is on."""
         if self.prices is None or not isinstance(name, str):
             return None
-        compute = next(each for each, own in zip(self.computes, self.uses, strict=True) if own is use)
+        compute = next(
+            each for each, use_of_compute in zip(self.computes, self.uses, strict=True) if use_of_compute is use
+        )
         hour = self.prices.hour(name, spot=compute.spot is True)
         return None if hour is None else hour + (self.prices.storage(volume) if isinstance(volume, int) else 0)
 
 
 def estimate(job: TuningJob, prices: Prices | None = None) -> Estimate:
-    """What a job costs."""
+    """The worst-case figures of a job."""
     request = without_refused(job.request)
     definitions, more = definitions_of(request)
     computes = [compute_facts(request, path) for path in definitions]

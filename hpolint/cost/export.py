@@ -1,4 +1,4 @@
-"""The costs of jobs for programs: JSON and CSV. Hours are instance-hours at worst, for one launch."""
+"""The costs of jobs as JSON and CSV. Hours are worst-case instance-hours for one launch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMES = {"=": "exact", "≥": "at least", "≤": "at most"}
 
 
 def json_costs(costs: Costs) -> str:
-    """Everything that is told of each job, the dearest first."""
+    """All figures of each job as JSON, most expensive first."""
     document = {
         "version": VERSION,
         "prices": _prices(costs.prices),
@@ -36,7 +36,7 @@ def json_costs(costs: Costs) -> str:
 
 
 def job_record(cost: JobCost) -> dict[str, Any]:
-    """One job."""
+    """The JSON object of one job."""
     job, now = cost.job, cost.now
     found = cost.likely if isinstance(cost.likely, Likely) else None
     return {
@@ -58,8 +58,8 @@ def job_record(cost: JobCost) -> dict[str, Any]:
         "hours": figure(now.hours),
         "wall_hours": _hours(now),
         "money": figure(now.money),
-        "safe_fixes": {"hours": figure(cost.safe.hours), "money": figure(cost.safe.money)},
-        "all_fixes": {"hours": figure(cost.every.hours), "money": figure(cost.every.money)},
+        "safe_fixes": {"hours": figure(cost.safe_fixes.hours), "money": figure(cost.safe_fixes.money)},
+        "all_fixes": {"hours": figure(cost.all_fixes.hours), "money": figure(cost.all_fixes.money)},
         "likely": None
         if found is None
         else {
@@ -74,7 +74,7 @@ def job_record(cost: JobCost) -> dict[str, Any]:
 
 
 def figure(found: Figure | None) -> dict[str, Any] | None:
-    """An amount, and how it is meant: exact, at least, at most; null and ``unbounded`` where nothing bounds it."""
+    """An amount and its kind: exact, at least, at most; null and ``unbounded`` for a job without a limit."""
     if found is None:
         return None
     value = None if found.amount is None else round(float(found.amount), 6)
@@ -115,7 +115,7 @@ COLUMNS = (
 
 
 def csv_costs(costs: Costs) -> str:
-    """A row for each job; what is not known is empty."""
+    """A row for each job; unknown values are empty."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="", extrasaction="ignore")
     writer.writeheader()
@@ -139,11 +139,11 @@ def _amount(found: dict[str, Any] | None) -> Any:
 
 
 FORMULA = tuple("=+-@＝＋－＠")
-"""What a spreadsheet takes for a formula's first sign, whatever white space stands before it."""
+"""Characters that start a formula in a spreadsheet, also after white space."""
 
 
 def _safe(value: Any) -> Any:
-    """A text that moves no cursor, and that no spreadsheet takes for a formula."""
+    """A value without control characters that no spreadsheet reads as a formula."""
     if not isinstance(value, str):
         return value
     text = visible(value)
@@ -151,7 +151,7 @@ def _safe(value: Any) -> Any:
 
 
 def json_tradeoff(found: Tradeoff) -> str:
-    """The ways to run one job."""
+    """The trade-off of one job as JSON."""
     document = {
         "version": VERSION,
         "trials": found.trials,

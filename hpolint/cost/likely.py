@@ -1,4 +1,4 @@
-"""What a job takes if its trials take as long as somebody says, or as earlier ones did."""
+"""The likely hours and duration of a job, from a given run time of its trials or from those of earlier trials."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from hpolint.facts.worst_case_cost import HOUR, Bounds, Use, min_instances
 from hpolint.facts.worst_case_time import trial_seconds, wall_seconds
 from hpolint.model.node import Unknown
 
-RUNS, MOST_STARTED = 400, 400_000
-"""So many schedules are drawn from earlier trials, of so many trials together at most."""
+MAX_SCHEDULES, MAX_DRAWN_TRIALS = 400, 400_000
+"""Schedules that are drawn from earlier trials, and the trials of all of them together."""
 LOW, HIGH = 0.05, 0.95
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """An expected value, and where nine of ten runs lie; of trials that all take as long there is no more than one."""
+    """An expected value and the interval of nine in ten runs; all three are equal for trials of equal length."""
 
     expected: float
     low: float
@@ -28,26 +28,26 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class Trials(msgspec.Struct, frozen=True):
-    """How long trials run, in seconds: one figure, or those of earlier trials. ``said`` is where it comes from."""
+    """How long trials run, in seconds: one figure, or those of earlier trials. ``label`` names their origin."""
 
     seconds: tuple[float, ...]
     label: str
 
 
 class Likely(msgspec.Struct, frozen=True):
-    """Instance-hours, and hours until the last trial has ended, waiting for capacity apart."""
+    """Instance-hours, and hours until the last trial ends, without waiting for capacity."""
 
     hours: Spread
     wall: Spread
     trials: Trials
     is_capped: bool = False
-    """Whether some trials would take longer than they may."""
+    """Whether some trials would take longer than their cap."""
 
 
 def likely(estimate: Estimate, trials: Trials) -> Likely | Unknown | None:
-    """What a job takes; unknown as its limits are, None where it has none, or nothing to run on.
+    """The likely figures of a job; unknown if its limits are, None if it has no limits or no instances.
 
-    Of several definitions the one with the most instances counts, as for the worst case.
+    Of several definitions the one with the most instance-hours counts, as for the worst case.
     """
     found = [_of_use(use, trials) for use in estimate.uses]
     unknown = estimate.more or next((each for each in found if isinstance(each, Unknown)), None)
@@ -71,18 +71,21 @@ def _of_use(use: Use, trials: Trials) -> Likely | Unknown | None:
 
 
 def _schedules(bounds: Bounds, seconds: Sequence[float]) -> tuple[list[float], list[float]]:
-    """The trials' seconds, added up, and those until the end, of one schedule or of several that are drawn."""
-    most, at_once, cap, limit = _known(bounds)
+    """The sum of the trials' seconds, and the seconds until the end, for one schedule or several drawn ones."""
+    max_trials, at_once, cap, limit = _known(bounds)
     lengths = [min(each, cap) for each in seconds]
     mean = max(fmean(lengths), 1e-6)
-    started = most if most is not None else int((limit or 0) * at_once / mean) + at_once
-    if len(set(lengths)) == 1 or started > MOST_STARTED:
+    started = max_trials if max_trials is not None else int((limit or 0) * at_once / mean) + at_once
+    if len(set(lengths)) == 1 or started > MAX_DRAWN_TRIALS:
         scaled = round(mean * 1000)  # the exact formulas count in whole steps
         bound = None if limit is None else limit * 1000
-        total, wall = (of(most, at_once, max(scaled, 1), bound) or 0 for of in (trial_seconds, wall_seconds))
+        total, wall = (of(max_trials, at_once, max(scaled, 1), bound) or 0 for of in (trial_seconds, wall_seconds))
         return [total / 1000], [wall / 1000]
     draw = random.Random(0)  # the same figures for the same files
-    runs = [_run(draw, lengths, most, at_once, limit) for _ in range(max(min(RUNS, MOST_STARTED // started), 1))]
+    runs = [
+        _schedule(draw, lengths, max_trials, at_once, limit)
+        for _ in range(max(min(MAX_SCHEDULES, MAX_DRAWN_TRIALS // started), 1))
+    ]
     return [total for total, _ in runs], [wall for _, wall in runs]
 
 
@@ -92,14 +95,14 @@ def _known(bounds: Bounds) -> tuple[int | None, int, int, int | None]:
     return trials, max(at_once, 1), cap, limit
 
 
-def _run(
-    draw: random.Random, lengths: Sequence[float], most: int | None, at_once: int, limit: int | None
+def _schedule(
+    draw: random.Random, lengths: Sequence[float], max_trials: int | None, at_once: int, limit: int | None
 ) -> tuple[float, float]:
-    """One schedule: the next trial starts as soon as one ends, and is as long as an earlier one."""
+    """The summed and the elapsed seconds of one schedule: a trial starts when one ends, with a drawn length."""
     ends: list[float] = []
     total = wall = now = 0.0
     started = 0
-    while most is None or started < most:
+    while max_trials is None or started < max_trials:
         if len(ends) == at_once:
             now = heapq.heappop(ends)
         if limit is not None and now >= limit:

@@ -1,9 +1,9 @@
-"""Files of prices: AWS's own offer file for SageMaker, as it is downloaded, or a small table of one's own.
+"""Price files: AWS's offer file for SageMaker as downloaded, or a small table of the user's own.
 
-Sources for the offer file's form: AWS's guide "Reading a service price list file" (five rows of metadata above the
-columns; products and terms in JSON), and what programs that read SageMaker's file find there: the usage type
+Sources for the format of the offer file: AWS's guide "Reading a service price list file" (five rows of metadata above
+the columns; products and terms in JSON), and programs that read SageMaker's file: the usage type
 ``USE1-Train:ml.g5.2xlarge`` with the unit ``Hrs`` (component ``Training``), ``SpotTraining``, and
-``USE1-Train:VolumeUsage.gp2`` with the unit ``GB-Mo``. Columns are found by their names, in whatever order.
+``USE1-Train:VolumeUsage.gp2`` with the unit ``GB-Mo``. Columns are found by name, in any order.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from hpolint.cost.prices import Prices
 from hpolint.io.escaping import LONG, brief
 from hpolint.model.settings import ConfigError
 
-LARGEST = 512
-"""Megabytes of an offer file: SageMaker's has some tens for a region."""
+MAX_MEGABYTES = 512
+"""Megabytes of a price file: SageMaker's offer file for one region has some tens."""
 
 ON_DEMAND = re.compile(r"(?:[A-Z0-9]+-)?Train:(ml\.[a-z0-9-]+\.[a-z0-9-]+)\Z")
 SPOT = re.compile(r"(?:[A-Z0-9]+-)?[A-Za-z]*(?:TrSpt|SpotTrain(?:ing)?)[A-Za-z]*:(ml\.[a-z0-9-]+\.[a-z0-9-]+)\Z")
 STORAGE = re.compile(r"(?:[A-Z0-9]+-)?Train:VolumeUsage\.gp2\Z")
-OFFER_NEEDS = ("usagetype", "unit", "priceperunit", "currency")
-OWN_NEEDS = ("type", "price")
-DEAREST = 1_000_000
-"""No price of an hour or a GB is that high."""
+OFFER_COLUMNS = ("usagetype", "unit", "priceperunit", "currency")
+TABLE_COLUMNS = ("type", "price")
+MAX_PRICE = 1_000_000
+"""An hour or a GB costs less than this."""
 
 COLUMN = re.compile(r"[A-Za-z][A-Za-z _-]{0,30}")
-"""What may be a column's name: of another file, which may be secret, nothing is quoted."""
+"""A possible column name. Errors quote nothing else: the file may be a different, secret one."""
 
 VOLUME = "storage"
-"""What a table of one's own calls the price of a GB of storage for a month."""
+"""The type in a table of prices for the price of a GB of storage per month."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -53,15 +53,15 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class WrongPriceError(Exception):
-    """What is wrong, and at which line or SKU."""
+    """An error in a price file, with its line or SKU."""
 
     def __init__(self, at: str | int, reason: str) -> None:
         super().__init__(f"{at}: {reason}")
 
 
 def read_prices(path: str, region: str | None = None, discount: Decimal | None = None, where: str = "") -> Prices:
-    """The prices of a file for a region. Raises ConfigError, with the line where one is wrong."""
-    data = read_named(path, LARGEST, "file of prices", where)
+    """The prices of a file for a region. Raises ConfigError with the line of the error."""
+    data = read_named(path, MAX_MEGABYTES, "price file", where)
     try:
         is_json = data.removeprefix(codecs.BOM_UTF8)[:64].lstrip()[:1] == b"{"
         return _prices(path, list(_json_rows(data) if is_json else _csv_rows(data)), region, discount)
@@ -72,7 +72,7 @@ def read_prices(path: str, region: str | None = None, discount: Decimal | None =
 
 
 def _undecodable(data: bytes) -> int:
-    """The line that is not UTF-8."""
+    """The number of the first line that is not UTF-8."""
     return next(number for number, line in enumerate(data.split(b"\n"), 1) if not _is_utf8(line))
 
 
@@ -85,7 +85,7 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _csv_rows(data: bytes) -> Iterator[Row]:
-    """The prices of a CSV file: an offer file's columns stand below its metadata, one's own in the first line."""
+    """The prices of a CSV file. The columns of an offer file follow its metadata."""
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
     columns: dict[str, int] = {}
     try:
@@ -94,17 +94,19 @@ def _csv_rows(data: bytes) -> Iterator[Row]:
                 continue
             if columns:
                 row = {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}
-                yield from (_offer_rows if "usagetype" in columns else _own_rows)(row, reader.line_num)
+                yield from (_offer_rows if "usagetype" in columns else _table_rows)(row, reader.line_num)
             elif not _is_metadata(cells):
                 columns = _columns(cells, reader.line_num)
     except csv.Error as error:
         raise WrongPriceError(reader.line_num, str(error)) from None
     if not columns:
-        raise WrongPriceError(1, "no line of columns: an offer file has `usageType`, a table of one's own `type,price`")
+        raise WrongPriceError(
+            1, "no header line: an offer file has the column `usageType`, a table of prices `type` and `price`"
+        )
 
 
 def _is_metadata(cells: list[str]) -> bool:
-    """Whether a line is one of those above an offer file's columns: ``"FormatVersion","v1.0"``."""
+    """Whether a line is metadata of an offer file: ``"FormatVersion","v1.0"``."""
     names = ("formatversion", "disclaimer", "publicationdate", "version", "offercode")
     return len(cells) == 2 and _plain(cells[0]) in names
 
@@ -115,17 +117,19 @@ def _plain(name: str) -> str:
 
 def _columns(cells: list[str], line: int) -> dict[str, int]:
     found = {_plain(name): at for at, name in reversed(list(enumerate(cells)))}
-    needs = OFFER_NEEDS if "usagetype" in found else OWN_NEEDS
-    lacking = [name for name in needs if name not in found]
-    if lacking:
-        told = "a table of prices needs the columns `type` and `price`" if needs is OWN_NEEDS else "no offer file"
-        named = ", ".join(filter(COLUMN.fullmatch, cells)) or "what stands there"
-        raise WrongPriceError(line, f"{told}: there is no `{lacking[0]}` among {brief(named, LONG)}")
+    needs = OFFER_COLUMNS if "usagetype" in found else TABLE_COLUMNS
+    missing = [name for name in needs if name not in found]
+    if missing:
+        problem = (
+            "a table of prices needs the columns `type` and `price`" if needs is TABLE_COLUMNS else "not an offer file"
+        )
+        named = ", ".join(filter(COLUMN.fullmatch, cells)) or "the columns"
+        raise WrongPriceError(line, f"{problem}: `{missing[0]}` is not among {brief(named, LONG)}")
     return found
 
 
 def _offer_rows(row: dict[str, str], at: int | str) -> Iterator[Row]:
-    """What a row of an offer file says of training; nothing for whatever else, and for what is free of charge."""
+    """The training price in a row of an offer file; nothing for other rows and for prices of 0."""
     usage, unit = row.get("usagetype", ""), row.get("unit", "")
     if row.get("termtype", "OnDemand") != "OnDemand" or row.get("startingrange", "0") not in ("", "0"):
         return
@@ -140,13 +144,13 @@ def _offer_rows(row: dict[str, str], at: int | str) -> Iterator[Row]:
             yield Row(kind, name, price, row.get("currency", ""), row.get("regioncode") or None, str(at))
 
 
-def _own_rows(row: dict[str, str], at: int | str) -> Iterator[Row]:
-    """A line of one's own table: a type's price, and that of its spot capacity, if there is one."""
+def _table_rows(row: dict[str, str], at: int | str) -> Iterator[Row]:
+    """The prices in a line of a table: of a type, and of its spot capacity if the line has one."""
     name = row.get("type", "")
     if not name:
         raise WrongPriceError(at, "no instance type")
     if name != VOLUME and not name.startswith("ml."):
-        raise WrongPriceError(at, f"`{name}` is no instance type, which begins with `ml.`, nor `{VOLUME}`")
+        raise WrongPriceError(at, f"`{name}` is neither an instance type, which begins with `ml.`, nor `{VOLUME}`")
     currency, region = row.get("currency") or "USD", row.get("region") or None
     kind = "storage" if name == VOLUME else "hour"
     yield Row(kind, name, _price(row.get("price", ""), at), currency, region, str(at))
@@ -158,23 +162,23 @@ def _price(text: str, at: int | str) -> Decimal:
     try:
         price = Decimal(text)
     except InvalidOperation:
-        raise WrongPriceError(at, f"`{text[:40]}` is no price") from None
-    if not price.is_finite() or not 0 <= price < DEAREST:
-        raise WrongPriceError(at, f"`{text[:40]}` is no price")
+        raise WrongPriceError(at, f"`{text[:40]}` is not a price") from None
+    if not price.is_finite() or not 0 <= price < MAX_PRICE:
+        raise WrongPriceError(at, f"`{text[:40]}` is not a price")
     return price
 
 
 def _json_rows(data: bytes) -> Iterator[Row]:
-    """The prices of an offer file as JSON: products, and what each costs on demand, by SKU."""
+    """The prices of an offer file in JSON, which lists products and their on-demand prices by SKU."""
     try:
-        document = parse_json(data, _slim)
+        document = parse_json(data, _training_product)
     except JsonError as error:
         raise WrongPriceError(error.line, f"invalid JSON: {error.reason}") from None
     products = document.get("products") if isinstance(document, dict) else None
     terms = document.get("terms") if isinstance(document, dict) else None
     demanded = terms.get("OnDemand") if isinstance(terms, dict) else None
     if not isinstance(products, dict) or not isinstance(demanded, dict):
-        raise WrongPriceError(1, "no offer file: it has no `products` and `terms.OnDemand`")
+        raise WrongPriceError(1, "not an offer file: it needs `products` and `terms.OnDemand`")
     for sku, product in products.items():
         if product is not None:
             yield from _json_product(sku, product, demanded.get(sku))
@@ -197,8 +201,8 @@ def _json_product(sku: str, product: Any, offers: Any) -> Iterator[Row]:
                 yield from _offer_rows(row | {"startingrange": start}, sku)
 
 
-def _slim(found: dict[str, Any]) -> dict[str, Any] | None:
-    """A product that is none of training's takes no memory: a file of 100 MB is mostly those."""
+def _training_product(found: dict[str, Any]) -> dict[str, Any] | None:
+    """An object of the file; None for a product that is not for training, to save memory in large files."""
     attributes = found.get("attributes")
     if "sku" in found and isinstance(attributes, dict):
         usage = str(attributes.get("usagetype", ""))
@@ -210,11 +214,11 @@ def _prices(path: str, rows: list[Row], region: str | None, discount: Decimal | 
     """The prices of one region. Raises WrongPriceError where they contradict each other."""
     regions = sorted({row.region for row in rows if row.region is not None})
     if not rows:
-        raise WrongPriceError(1, "no price of a training instance in it")
+        raise WrongPriceError(1, "it has no price of a training instance")
     if region is None and len(regions) > 1:
-        raise WrongPriceError(1, f"prices of several regions: say which with `region` ({', '.join(regions[:20])})")
+        raise WrongPriceError(1, f"prices of several regions: choose one with `region` ({', '.join(regions[:20])})")
     if region is not None and regions and region not in regions:
-        raise WrongPriceError(1, f"no prices of the region {region}: there are {', '.join(regions[:20])}")
+        raise WrongPriceError(1, f"no prices for the region {region}; there are {', '.join(regions[:20])}")
     own = [row for row in rows if region is None or row.region in (region, None)]
     currencies = sorted({row.currency for row in own})
     if len(currencies) > 1:

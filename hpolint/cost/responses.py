@@ -1,4 +1,4 @@
-"""How long earlier trials took, as the service's responses have it.
+"""The run times of earlier trials, from the service's responses.
 
 Sources: botocore's documentation of TrainingJobSummary's parent, HyperParameterTrainingJobSummary: a job is billed from
 TrainingStartTime to TrainingEndTime.
@@ -15,7 +15,7 @@ from hpolint.config.named_files import JsonError, parse_json, read_named
 from hpolint.cost.likely import Trials
 from hpolint.model.settings import ConfigError
 
-LARGEST = 64
+MAX_MEGABYTES = 64
 """Megabytes of a response."""
 
 LISTED, BEST = "TrainingJobSummaries", "BestTrainingJob"
@@ -23,18 +23,18 @@ START, END = "TrainingStartTime", "TrainingEndTime"
 
 
 def read_trials(path: str) -> Trials:
-    """The trials' lengths of ListTrainingJobsForHyperParameterTuningJob, or the best one's of Describe.
+    """The run times of the trials in a response of List…, or of the best one in a response of Describe….
 
     Raises ConfigError.
     """
-    data = read_named(path, LARGEST, "response")
+    data = read_named(path, MAX_MEGABYTES, "response")
     try:
         document = parse_json(data)
     except JsonError as error:
         raise ConfigError(f"{path}:{error.line}: invalid JSON: {error.reason}") from None
     if not isinstance(document, dict) or not ({LISTED, BEST} & document.keys()):
-        kinds = "ListTrainingJobsForHyperParameterTuningJob and DescribeHyperParameterTuningJob"
-        raise ConfigError(f"{path}: has neither `{LISTED}` nor `{BEST}`, which the responses of {kinds} have")
+        kinds = "ListTrainingJobsForHyperParameterTuningJob or DescribeHyperParameterTuningJob"
+        raise ConfigError(f"{path}: not a response of {kinds}: it has neither `{LISTED}` nor `{BEST}`")
     listed = document.get(LISTED)
     summaries = listed if isinstance(listed, list) else [document.get(BEST)]
     seconds = tuple(_seconds(path, summaries))
@@ -47,7 +47,7 @@ def read_trials(path: str) -> Trials:
 
 
 def _seconds(path: str, summaries: list[Any]) -> Iterator[float]:
-    """What each trial that has ended took, whether it was completed, stopped or failed: all are billed."""
+    """The seconds of each trial that has ended: completed, stopped and failed ones are all billed."""
     for number, each in enumerate(summaries):
         if not isinstance(each, dict) or each.get(START) is None or each.get(END) is None:
             continue
@@ -59,7 +59,7 @@ def _seconds(path: str, summaries: list[Any]) -> Iterator[float]:
 
 
 def _time(path: str, number: int, value: object) -> float:
-    """A time in seconds: the AWS CLI's version 2 writes ISO 8601, version 1 and the API seconds."""
+    """A time in seconds: version 2 of the AWS CLI writes ISO 8601, version 1 and the API write seconds."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             found = float(value)
@@ -68,4 +68,4 @@ def _time(path: str, number: int, value: object) -> float:
             raise ValueError
         return datetime.fromisoformat(str(value).replace("Z", "+00:00")).timestamp()
     except (ValueError, OverflowError):
-        raise ConfigError(f"{path}: trial {number + 1} has no time that can be read: {str(value)[:40]}") from None
+        raise ConfigError(f"{path}: trial {number + 1} has an invalid time: {str(value)[:40]}") from None

@@ -1,6 +1,6 @@
-"""What running more trials at once saves in time, and costs in trials: the search learns between them.
+"""The trade-off of running more trials at once: less time, but more trials, since the search learns between them.
 
-Only what was measured is told (``data/parallelism.yaml``): for Bayesian search of 20 to 100 trials, so many at once.
+It uses only measured values (``data/parallelism.yaml``): Bayesian search of 20 to 100 trials.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from hpolint.cost.likely import Likely, Trials, likely
 from hpolint.data import load
 from hpolint.facts.budget import CONFIG
 from hpolint.facts.typed_values import read
+from hpolint.model.message_text import subject_text
 from hpolint.model.node import Unknown
 
 
 class Factor(msgspec.Struct, frozen=True):
-    """How many times as many trials are needed to get as far as one at a time, with an interval of 95 %."""
+    """The factor of trials needed to get as far as one trial at a time does, with its 95 % interval."""
 
     value: float
     low: float
@@ -26,18 +27,18 @@ class Factor(msgspec.Struct, frozen=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One way to run a job. ``likely`` is None where nobody says how long trials take."""
+    """One number of trials at once. ``likely`` and ``as_far`` are None if run times of trials are not given."""
 
     at_once: int
     rounds: int
     factor: Factor
     likely: Likely | None
     as_far: Likely | None
-    """What as many trials take as get as far as one at a time."""
+    """The likely figures with as many trials as are needed to get as far as one at a time."""
 
 
 class Tradeoff(msgspec.Struct, frozen=True):
-    """The ways to run a job of so many ``trials``; the factors were measured with ``measured`` ones."""
+    """The choices for a job of ``trials`` trials. The factors were measured on ``tasks`` with ``measured`` trials."""
 
     trials: int
     measured: int
@@ -46,13 +47,19 @@ class Tradeoff(msgspec.Struct, frozen=True):
 
 
 def tradeoff(estimate: Estimate, trials: Trials | None) -> Tradeoff | str:
-    """The ways to run a job at once; a text says why nothing can be told."""
+    """The trade-off of a job; a text with the reason if no measurement fits the job."""
     count = estimate.budget.trials
     strategy = read(estimate.request, (CONFIG, "Strategy"), str)
     if not isinstance(count, int):
-        return "its number of trials is " + ("not limited" if count is None else f"unknown: {count.reason}")
+        if count is None:
+            return "the number of trials is not limited"
+        return f"the number of trials is unknown: {subject_text(estimate.job, count)}{count.reason}"
     if strategy != "Bayesian":
-        name = strategy.reason if isinstance(strategy, Unknown) else f"`{strategy}`"
+        name = (
+            f"unknown: {subject_text(estimate.job, strategy)}{strategy.reason}"
+            if isinstance(strategy, Unknown)
+            else f"`{strategy}`"
+        )
         return f"the trade-off was measured for Bayesian search, and this job's strategy is {name}"
     data = load("parallelism")
     sizes = sorted(map(int, data["factors"]))
@@ -68,10 +75,10 @@ def tradeoff(estimate: Estimate, trials: Trials | None) -> Tradeoff | str:
 def _choice(estimate: Estimate, at_once: int, count: int, factor: Factor, trials: Trials | None) -> Choice | None:
     if at_once > count:
         return None
-    own, further = (
+    same_trials, more_trials = (
         _likely(estimate.with_limits(at_once, number), trials) for number in (count, round(count * factor.value))
     )
-    return Choice(at_once, -(-count // at_once), factor, own, further)
+    return Choice(at_once, -(-count // at_once), factor, same_trials, more_trials)
 
 
 def _likely(estimate: Estimate, trials: Trials | None) -> Likely | None:

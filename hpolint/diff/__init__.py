@@ -1,1 +1,1 @@
-"""Two states of a repository held against each other: jobs that came, went and changed, and what that costs."""
+"""The comparison of two states of a repository: added, removed and changed jobs, and the change of their cost."""

@@ -1,4 +1,4 @@
-"""A state of a repository as a folder of its own, which a check reads as any other: only what a reader may need."""
+"""Checkouts: a state of a repository written to a temporary folder, with only the files that a check may read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hpolint.model.settings import CONFIG_FILE, PYPROJECT
 
 SETTINGS = (CONFIG_FILE, PYPROJECT)
 RULES = (".md", ".toml", ".yml", ".yaml", ".csv")
-"""What a configuration names: policies, files that it extends, the SDK's own, prices."""
+"""Suffixes of files that a configuration may name: policies, extended files, the SDK's configuration, prices."""
 
 
 def is_read(path: str) -> bool:
@@ -23,31 +23,34 @@ def is_read(path: str) -> bool:
 
 
 def is_setting(path: str) -> bool:
-    """Whether a file may be part of the configuration, which is that of the later state for both."""
+    """Whether a file may be part of the configuration; both states use that of the later one."""
     return os.path.basename(path) in SETTINGS or path.lower().endswith(RULES)
 
 
 def write_commit(repository: Repository, commit: str, folder: str) -> set[tuple[str, str]]:
-    """The files of a commit, in a folder; those that a partial clone lacks, with their objects. Raises ConfigError."""
-    lacking = _write_entries(repository, list(repository.entries(commit)), folder)
-    _close(folder)
-    return lacking
+    """Write the files of a commit to a folder. Raises ConfigError.
+
+    It returns the paths and objects that a partial clone lacks.
+    """
+    missing = _write_entries(repository, list(repository.entries(commit)), folder)
+    _mark_as_root(folder)
+    return missing
 
 
 def _write_entries(repository: Repository, entries: list[Entry], folder: str) -> set[tuple[str, str]]:
     found = [each for each in entries if _is_wanted(each.path, each.size)]
-    lacking = {(each.path, each.object) for each in found}
-    for part in _parts(found):
-        for entry, data in repository.contents(part):
+    missing = {(each.path, each.object) for each in found}
+    for batch in _batches(found):
+        for entry, data in repository.contents(batch):
             _write(folder, entry.path, data)
-            lacking.discard((entry.path, entry.object))
-    return lacking
+            missing.discard((entry.path, entry.object))
+    return missing
 
 
 def write_working_tree(repository: Repository, folder: str) -> set[tuple[str, str]]:
-    """The files of the working tree, in a folder; of a sparse one those too that are in the index alone.
+    """Write the files of the working tree to a folder, with those that a sparse checkout leaves out.
 
-    Those that a partial clone lacks, as above. Raises ConfigError.
+    It returns the paths and objects that a partial clone lacks. Raises ConfigError.
     """
     for path in repository.present():
         whole = os.path.join(repository.root, path)
@@ -56,38 +59,38 @@ def write_working_tree(repository: Repository, folder: str) -> set[tuple[str, st
             if is_file and _is_wanted(path, os.path.getsize(whole)):
                 _write(folder, path, read_file(whole, language_of(path).max_bytes))
         except OSError:
-            continue  # it is gone, or nobody may read it: `hpolint check` tells
-    lacking = _write_entries(repository, list(repository.sparse()), folder)
-    _close(folder)
-    return lacking
+            continue  # removed or not readable: `hpolint check` reports it
+    missing = _write_entries(repository, list(repository.sparse()), folder)
+    _mark_as_root(folder)
+    return missing
 
 
-def take_settings(source: str, target: str) -> None:
-    """Let one state be judged by the configuration of another: rules that changed make no finding of a job new.
+def copy_settings(source: str, target: str) -> None:
+    """Replace the configuration of ``target`` with that of ``source``, so that changed rules make no finding new.
 
-    A file that may be a definition, too, is taken only where a configuration names it as a part of itself.
+    A file that may also be a definition is copied only if a configuration names it.
     """
     for path in _files(target):
         if is_setting(path) and not is_read(path):
             os.remove(os.path.join(target, path))
-    named = _named(source)
+    named = _files_of_configurations(source)
     for path in _files(source):
         if path in named or (is_setting(path) and not is_read(path)):
             _write(target, path, read_file(os.path.join(source, path), language_of(path).max_bytes))
 
 
-def _named(folder: str) -> set[str]:
-    """The files that the configurations of a folder name as parts of themselves."""
+def _files_of_configurations(folder: str) -> set[str]:
+    """The files that the configurations in a folder name as parts of themselves."""
     found = set()
     for path in _files(folder):
         if os.path.basename(path) in SETTINGS:
-            for name in _parts_of(os.path.join(folder, path)):
+            for name in _named_files(os.path.join(folder, path)):
                 found.add(os.path.normpath(os.path.join(os.path.dirname(path), name)).replace(os.sep, "/"))
     return found
 
 
-def _parts_of(path: str) -> Iterator[str]:
-    """What one configuration file names; nothing of one that is none: whoever reads it tells."""
+def _named_files(path: str) -> Iterator[str]:
+    """The files that a configuration file names; nothing for an invalid one, which the check reports."""
     try:
         table = parse_toml(read_file(path, MAX_MEGABYTES * MEGABYTE).decode())
     except (OSError, ValueError):
@@ -115,23 +118,23 @@ def _is_wanted(path: str, size: int) -> bool:
 
 
 def _is_inside(path: str) -> bool:
-    """Whether a path stays in its folder: a tree that somebody has made by hand may name any."""
+    """Whether a path stays in its folder: a crafted git tree may contain any path."""
     steps = path.replace("\\", "/").split("/")
     return not os.path.isabs(path) and not any(step in ("", "..") or step.lower() == ".git" for step in steps)
 
 
-def _parts(entries: list[Entry], most: int = 64 * 1024 * 1024) -> Iterator[list[Entry]]:
-    """The entries in parts that fit into memory."""
-    part: list[Entry] = []
+def _batches(entries: list[Entry], max_bytes: int = 64 * 1024 * 1024) -> Iterator[list[Entry]]:
+    """The entries in batches that fit into memory."""
+    batch: list[Entry] = []
     size = 0
     for entry in entries:
-        if part and size + entry.size > most:
-            yield part
-            part, size = [], 0
-        part.append(entry)
+        if batch and size + entry.size > max_bytes:
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
         size += entry.size
-    if part:
-        yield part
+    if batch:
+        yield batch
 
 
 def _write(folder: str, path: str, data: bytes) -> None:
@@ -141,6 +144,6 @@ def _write(folder: str, path: str, data: bytes) -> None:
         file.write(data)
 
 
-def _close(folder: str) -> None:
-    """Mark a folder as a repository's root: nothing above it counts."""
+def _mark_as_root(folder: str) -> None:
+    """Mark a folder as a repository's root, so that nothing above it is read."""
     os.makedirs(os.path.join(folder, ".git"), exist_ok=True)

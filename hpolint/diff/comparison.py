@@ -1,4 +1,4 @@
-"""What changed between two states of a repository: jobs, their fields and findings, and what they cost."""
+"""The changes between two states of a repository: jobs, their fields, findings and cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from hpolint.config.lookup import CheckOptions
 from hpolint.cost.estimate import Estimate, estimate
 from hpolint.cost.prices import Prices
-from hpolint.diff.checkouts import take_settings, write_commit, write_working_tree
+from hpolint.diff.checkouts import copy_settings, write_commit, write_working_tree
 from hpolint.diff.fields import Change, changes, fields_of
 from hpolint.diff.git import Repository
 from hpolint.diff.matching import matched
@@ -32,9 +32,9 @@ WORKING_TREE = "the working tree"
 
 
 class JobChange(msgspec.Struct, frozen=True):
-    """A job in both states, or in one: without ``before`` it is new, without ``after`` it is gone.
+    """A job in both states, or in one: without ``before`` it is new, without ``after`` it is removed.
 
-    ``is_unread``: its file cannot be read any more, so that nobody can say whether it is gone.
+    ``is_unread``: its file can no longer be read, so it is unknown whether the job is removed.
     """
 
     before: Estimate | None
@@ -46,69 +46,70 @@ class JobChange(msgspec.Struct, frozen=True):
 
     @property
     def job(self) -> TuningJob:
-        """The job as it is now, or was."""
+        """The job in the later state; a removed job in the earlier one."""
         found = self.after or self.before
         assert found is not None, "a change is of some job"
         return found.job
 
     @property
     def place(self) -> str:
-        """Where it stands, or stood."""
+        """The place of that job as text."""
         return place_of(self.job)
 
     @property
     def kind(self) -> str:
-        """``added``, ``removed``, ``unread``, ``changed``, or ``same`` where nothing of it is another."""
+        """``added``, ``removed``, ``unread``, ``changed`` or ``same``."""
         if self.before is None:
             return "added"
         if self.is_unread:
             return "unread"
         if self.after is None:
             return "removed"
-        return "changed" if self.fields or self.new or self.resolved or self.moves_cost else "same"
+        return "changed" if self.fields or self.new or self.resolved or self.changes_cost else "same"
 
     @property
     def hours(self) -> tuple[Decimal | None, Decimal | None]:
-        """Instance-hours at worst, before and after, where known; of a new job 0 before, of one that is gone after."""
+        """Worst-case instance-hours before and after, None if unknown; 0 before a new job and after a removed one."""
         return _pair(self, "hours")
 
     @property
     def money(self) -> tuple[Decimal | None, Decimal | None]:
-        """The same in money, where there are prices."""
+        """The same in money; None without prices."""
         return _pair(self, "money")
 
     @property
-    def moves_cost(self) -> bool:
-        """Whether the worst case is another, in hours or money."""
+    def changes_cost(self) -> bool:
+        """Whether the worst case changes, in hours or money."""
         return _figures(self.before) != _figures(self.after)
 
     @property
-    def lost_its_figure(self) -> bool:
-        """Whether what was known at worst cannot be told any more."""
+    def becomes_unknown(self) -> bool:
+        """Whether a known worst case becomes unknown."""
         before, after = self.hours
         return self.before is not None and not self.becomes_unbounded and before is not None and after is None
 
     @property
     def becomes_unbounded(self) -> bool:
-        """Whether nothing bounds the job now, and it is new or something did before: no limit is the dearest of all."""
+        """Whether the job has no limit now, and is new or had a limit before."""
         was = self.before is not None and self.before.hours.unbounded
         return self.after is not None and self.after.hours.unbounded and not was
 
     @property
     def becomes_written(self) -> bool:
-        """Whether somebody wrote the limits that were a default before."""
+        """Whether default limits become explicit."""
         return self.before is not None and self.after is not None and self.after.is_written > self.before.is_written
 
 
 def _pair(change: JobChange, what: str) -> tuple[Decimal | None, Decimal | None]:
-    """A figure before and after, as far as they can be held against each other.
+    """A figure before and after, each None if the two cannot be compared.
 
-    Two lower bounds can, since what is unknown is so in both, and one that is above what was known proves growth.
+    Two lower bounds can be compared, since their unknown parts are in both. A lower bound that is above the known
+    figure before proves an increase.
     """
     before, after = (_figure(found, what) for found in (change.before, change.after))
     if change.is_unread:
         after = None
-    one, other = (_sure(each) for each in (before, after))
+    one, other = (_upper_bound(each) for each in (before, after))
     if before is None or after is None or before.amount is None or after.amount is None:
         return one, other
     if before.sign == after.sign == "≥" or (after.sign == "≥" and one is not None and after.amount > one):
@@ -117,14 +118,14 @@ def _pair(change: JobChange, what: str) -> tuple[Decimal | None, Decimal | None]
 
 
 def _figure(found: Estimate | None, what: str) -> Figure | None:
-    """The hours or the money of a job; nothing of one that is not there."""
+    """The hours or the money of a job; 0 for a job that does not exist."""
     if found is None:
         return Figure(Decimal(0))
     return found.hours if what == "hours" else found.money
 
 
-def _sure(figure: Figure | None) -> Decimal | None:
-    """What is known, exactly or at most."""
+def _upper_bound(figure: Figure | None) -> Decimal | None:
+    """The amount of an exact figure or an upper bound; None for other figures."""
     return figure.amount if figure is not None and figure.sign != "≥" else None
 
 
@@ -136,7 +137,7 @@ def _figures(found: Estimate | None) -> object:
 
 
 class Comparison(msgspec.Struct, frozen=True, dict=True):
-    """Two states. ``new`` and ``resolved`` findings here are of no job, as of files that cannot be read."""
+    """Two states. ``new`` and ``resolved`` are findings without a job, such as those of unreadable files."""
 
     base: str
     head: str
@@ -148,42 +149,42 @@ class Comparison(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def changed(self) -> list[JobChange]:
-        """The jobs of which something is another."""
+        """The jobs that differ."""
         return [each for each in self.jobs if each.kind != "same"]
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing changed that is told."""
+        """Whether there is no change to report."""
         return not self.changed and not self.new and not self.resolved
 
     @property
     def without_figure(self) -> list[JobChange]:
-        """The changed jobs whose worst case cannot be told now."""
+        """The changed jobs whose worst case is unknown now."""
         return [each for each in self.changed if each.hours[1] is None and not each.becomes_unbounded]
 
     @property
     def unbounded(self) -> list[JobChange]:
-        """The jobs that nothing bounds any more."""
+        """The changed jobs that have no limit now."""
         return [each for each in self.changed if each.becomes_unbounded]
 
     @property
     def totals(self) -> tuple[Decimal, Decimal]:
-        """Instance-hours before and after, over the jobs that are known in both states; a new one counts from 0."""
+        """Instance-hours before and after, summed over the jobs known in both states; a new job counts from 0."""
         return _total(self._counted, "hours")
 
     @property
     def money(self) -> tuple[Decimal, Decimal]:
-        """The same in money, over the jobs that have prices in both states."""
+        """The same in money, summed over the jobs with a price in both states."""
         return _total(self._counted, "money")
 
     @property
     def unpriced(self) -> int:
-        """How many jobs are in the hours and, for lack of a price, not in the money."""
+        """The number of jobs that count in the hours but have no price."""
         return sum(None not in each.hours and None in each.money for each in self._counted)
 
     @property
     def currency(self) -> str | None:
-        """What the money is in; None without prices."""
+        """The currency of the money; None without prices."""
         prices = next((each.prices for job in self.jobs for each in (job.before, job.after) if each is not None), None)
         return prices.currency if prices is not None else None
 
@@ -192,27 +193,27 @@ class Comparison(msgspec.Struct, frozen=True, dict=True):
         return [each for each in self.jobs if each.after is not None and not each.job.is_launched]
 
     @property
-    def gone(self) -> tuple[int, Decimal]:
-        """How many jobs are gone, and the instance-hours that were known of them."""
+    def removed(self) -> tuple[int, Decimal]:
+        """The number of removed jobs, and their known instance-hours."""
         found = [each for each in self.jobs if each.kind == "removed"]
         return len(found), sum((each.hours[0] or Decimal(0) for each in found), Decimal(0))
 
     def increase(self) -> float | None:
-        """By which part instance-hours or money grew, whichever more: 0.2 is a fifth; None where from nothing."""
+        """The increase of instance-hours or money, whichever is larger, as a fraction; None for one from 0."""
         hours, money = (_increase(before, after) for before, after in (self.totals, self.money))
-        if money is None and not self._turns_billed:
-            money = 0.0  # jobs that are new, beside others that have no price
+        if money is None and not self._becomes_billed:
+            money = 0.0  # only new jobs have a price
         return None if hours is None or money is None else max(hours, money)
 
     @property
-    def _turns_billed(self) -> bool:
-        """Whether a job that was paid for, or ran elsewhere, costs something now."""
+    def _becomes_billed(self) -> bool:
+        """Whether a job that cost nothing, being prepaid or local, costs something now."""
         pairs = [each.money for each in self._counted if each.before is not None]
         return any(before == 0 and after for before, after in pairs)
 
     @property
     def severe(self) -> list[Finding]:
-        """The new findings that are more than notes."""
+        """The new warnings and errors."""
         found = [*self.new, *(finding for each in self.jobs for finding in each.new)]
         return [each for each in found if each.level != "note"]
 
@@ -233,33 +234,34 @@ def _increase(before: Decimal, after: Decimal) -> float | None:
 def compare(
     repository: Repository, base: str, head: str | None, options: CheckOptions, prices_of: PricesOf, processes: int
 ) -> Comparison:
-    """Two commits, or a commit and the working tree (no ``head``). Raises ConfigError.
+    """The comparison of two commits, or of a commit and the working tree (no ``head``). Raises ConfigError.
 
-    ``prices_of`` tells the prices by the later state's configuration, in whose folder it is asked.
+    ``prices_of`` returns the prices of the later state's configuration; it is called in the folder of that state, with
+    the repository's root.
     """
     with tempfile.TemporaryDirectory(prefix="hpolint-", ignore_cleanup_errors=True) as folder:
         before, after = os.path.join(folder, "base"), os.path.join(folder, "head")
         os.makedirs(before)
         os.makedirs(after)
-        lacking = write_commit(repository, base, before)
-        there = write_working_tree(repository, after) if head is None else write_commit(repository, head, after)
-        take_settings(after, before)
+        missing_before = write_commit(repository, base, before)
+        missing_after = write_working_tree(repository, after) if head is None else write_commit(repository, head, after)
+        copy_settings(after, before)
         with _within(after):
             prices = prices_of(repository.root)
         old, new = (_checked(each, options, processes) for each in (before, after))
     found = _compared(old, new, repository.renamed(base, head), prices, (base, head or WORKING_TREE))
-    return replace(found, notices=(*found.notices, *_missing_objects(lacking ^ there)))
+    return replace(found, notices=(*found.notices, *_missing_objects(missing_before ^ missing_after)))
 
 
 PricesOf = Callable[[str], Prices | None]
 
 
-def _missing_objects(lacking: set[tuple[str, str]]) -> Iterator[str]:
-    """A line about what a partial clone lacks of one state: what it lacks of both is no difference."""
-    names = sorted({path for path, _ in lacking})
+def _missing_objects(missing: set[tuple[str, str]]) -> Iterator[str]:
+    """A notice about files of one state that a partial clone lacks; those that both states lack do not differ."""
+    names = sorted({path for path, _ in missing})
     if names:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        yield f"not in this clone, so not read: {', '.join(names[:3])}{more}"
+        yield f"not read, because this partial clone lacks them: {', '.join(names[:3])}{more}"
 
 
 def _checked(folder: str, options: CheckOptions, processes: int) -> Report:
@@ -269,7 +271,7 @@ def _checked(folder: str, options: CheckOptions, processes: int) -> Report:
 
 @contextmanager
 def _within(folder: str) -> Iterator[None]:
-    """While files are told relative to a folder."""
+    """Change the working folder, so that files are named relative to it."""
     here = os.getcwd()
     os.chdir(folder)
     try:
@@ -295,12 +297,12 @@ def _compared(
         jobs.append(JobChange(estimate(job, prices), None, is_unread=name in unread))
     jobs.sort(key=lambda each: (each.job.source.name, each.job.request.anchor))
     resolved, fresh = _difference(before.get(None, []), after.get(None, []), renamed)
-    told = tuple(dict.fromkeys([*new.unreadable, *(failure.text for failure in new.failures)]))
-    return Comparison(*names, tuple(jobs), fresh, resolved, told, bool(new.unreadable or new.failures))
+    notices = tuple(dict.fromkeys([*new.unreadable, *(failure.text for failure in new.failures)]))
+    return Comparison(*names, tuple(jobs), fresh, resolved, notices, bool(new.unreadable or new.failures))
 
 
 def _by_job(report: Report) -> dict[int | None, list[Finding]]:
-    """The findings of each job, and by None those of no job."""
+    """The findings by the ``id()`` of their job; those without a job by None."""
     found: dict[int | None, list[Finding]] = {}
     for each in report.findings:
         for one in (each, *report.twins.get(id(each), [])):
@@ -311,7 +313,7 @@ def _by_job(report: Report) -> dict[int | None, list[Finding]]:
 def _difference(
     before: list[Finding], after: list[Finding], renamed: Mapping[str, str] | None = None
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """The findings that are gone, and those that are new or graver now."""
+    """The resolved findings, and those that are new or more severe now."""
     left: dict[object, list[Finding]] = {}
     for each in before:
         left.setdefault(_key(each, renamed), []).append(each)
@@ -325,7 +327,7 @@ def _difference(
 
 
 def _key(finding: Finding, renamed: Mapping[str, str] | None = None) -> object:
-    """What a finding is known by within its job: its rule, and the named path of its value."""
+    """The identity of a finding within its job: its rule, and the path of its value with items by name."""
     if finding.job is None:
         return finding.rule.id, (renamed or {}).get(finding.source, finding.source), finding.text
     keys = {each.path: path_text(key) for key, each in fields_of(finding.job.request).items()}

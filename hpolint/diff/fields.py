@@ -1,4 +1,4 @@
-"""A request's values by paths that stay the same when items move, and what of them changed."""
+"""A request's values by paths that do not depend on the order of items, and the changes between two requests."""
 
 from __future__ import annotations
 
@@ -11,18 +11,15 @@ from hpolint.io.escaping import BRIEF, brief
 from hpolint.model.message_text import either_of
 from hpolint.model.node import Array, Node, Origin, Path, Scalar, Struct, Unknown
 
-SAME = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
-"""Structures that stand for each other: which one an SDK fills is nobody's doing."""
+ALIASES = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
+"""Structures that count as the same: the SDK, not the user, chooses which one is set."""
 
 NAMES = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", "Key")
-"""Members that tell the items of a list apart."""
+"""Members that identify the items of a list."""
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One value. ``told`` is what stands there, or why that is unknown, ``path`` where.
-
-    ``is_default`` says that nobody wrote it.
-    """
+    """One value at a ``path``. ``text`` is the value, or the reason why it is unknown."""
 
     path: Path
     text: str
@@ -30,17 +27,17 @@ class Field(msgspec.Struct, frozen=True):
     is_unknown: bool = False
     is_text: bool = True
     known_values: tuple[object, ...] = ()
-    """Of an unknown value what is known: its pieces, or all that it can be."""
+    """The known part of an unknown value: its pieces, or all its possible values."""
 
     def shown(self, other: Field | None = None) -> str:
-        """The value for people; in quotes where it differs from another by being a text and nothing else."""
+        """The value as text; quoted if it differs from ``other`` only by being a string."""
         quoted = other is not None and other.text == self.text and other.is_text != self.is_text and self.is_text
         text = brief(json.dumps(self.text, ensure_ascii=False) if quoted else self.text, BRIEF)
         return f"unknown: {text}" if self.is_unknown else f"{text} (default)" if self.is_default else text
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A value that is another now, came (no ``before``) or went (no ``after``). ``key`` has items by their names."""
+    """A value that was changed, added (no ``before``) or removed (no ``after``). ``key`` is its path by item names."""
 
     key: Path
     before: Field | None
@@ -48,7 +45,7 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def becomes_written(self) -> bool:
-        """Whether it stays as it was, but somebody says it now."""
+        """Whether the value stays the same but is explicit now instead of a default."""
         if self.before is None or self.after is None:
             return False
         same = (self.before.text, self.before.is_text) == (self.after.text, self.after.is_text)
@@ -56,7 +53,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def fields_of(request: Struct) -> dict[Path, Field]:
-    """All values of a request by their paths, items that have a name by that, others by their place."""
+    """All values of a request by their paths, with items by name if they have one, else by index."""
     found: dict[Path, Field] = {}
     _collect(request, (), (), found)
     return found
@@ -65,15 +62,15 @@ def fields_of(request: Struct) -> dict[Path, Field]:
 def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> None:
     if isinstance(node, Struct):
         for name, member in node.members.items():
-            own = isinstance(member, Scalar) and name in NAMES and key and member.value == key[-1]
-            if not own:  # a list's item is named by it already
-                _collect(member, (*path, name), (*key, SAME.get(name, name)), found)
+            is_item_name = isinstance(member, Scalar) and name in NAMES and key and member.value == key[-1]
+            if not is_item_name:  # it is part of the key already
+                _collect(member, (*path, name), (*key, ALIASES.get(name, name)), found)
     elif isinstance(node, Array):
         if not node.items and node.open is None:
-            return  # an empty list says what none says
+            return  # an empty list means the same as no list
         if all(isinstance(item, Scalar) for item in node.items) and node.open is None:
-            told = json.dumps([item.value for item in node.items if isinstance(item, Scalar)], ensure_ascii=False)
-            found[key] = Field(path, told)
+            text = json.dumps([item.value for item in node.items if isinstance(item, Scalar)], ensure_ascii=False)
+            found[key] = Field(path, text)
             return
         seen: dict[str | int, int] = {}
         for index, item in enumerate(node.items):
@@ -83,11 +80,11 @@ def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> Non
             _collect(item, (*path, index), (*key, place), found)
     elif isinstance(node, Unknown):
         values = tuple(None if each is None else each.value for each in node.choices)
-        told = f"{node.reason} ({either_of(node.choices)})" if values else node.reason
-        found[key] = Field(path, told, is_unknown=True, known_values=values or node.pieces)
+        text = f"{node.reason} ({either_of(node.choices)})" if values else node.reason
+        found[key] = Field(path, text, is_unknown=True, known_values=values or node.pieces)
     else:
-        told = node.value if isinstance(node.value, str) else json.dumps(node.value)
-        found[key] = Field(path, told, node.origin is Origin.DEFAULT, is_text=isinstance(node.value, str))
+        text = node.value if isinstance(node.value, str) else json.dumps(node.value)
+        found[key] = Field(path, text, node.origin is Origin.DEFAULT, is_text=isinstance(node.value, str))
     if isinstance(node, Struct | Array) and node.open is not None:
         found[(*key, "…")] = Field(path, node.open.reason, is_unknown=True)
 
@@ -102,9 +99,9 @@ def _name(item: Node, index: int) -> str | int:
 
 
 def changes(before: Struct, after: Struct) -> list[Change]:
-    """What changed between two requests, in the order of the later one; what went is told at the end.
+    """The changes between two requests, in the order of the later one, with removed values at the end.
 
-    What nobody wrote, or nobody can tell, comes and goes with what is around it: that is no change of its own.
+    Default and unknown values that are added or removed with their structure are no changes.
     """
     old, new = fields_of(before), fields_of(after)
     found = [Change(key, old.get(key), each) for key, each in new.items() if _differs(old.get(key), each)]
@@ -119,5 +116,5 @@ def _differs(before: Field | None, after: Field) -> bool:
     if before is None:
         return _is_written(after)
     if (before.is_unknown or after.is_unknown) and not (_is_written(before) or _is_written(after)):
-        return before.known_values != after.known_values  # reasons alone may speak of what changed elsewhere
+        return before.known_values != after.known_values  # a reason alone may mention something that changed elsewhere
     return replace(before, path=()) != replace(after, path=())

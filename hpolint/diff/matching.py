@@ -1,4 +1,4 @@
-"""Which job of one state is which of the other: a moved cell or a renamed file makes no new job."""
+"""Matching the jobs of two states, also when a cell is moved or a file is renamed."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ OBJECTIVE = ("HyperParameterTuningJobConfig", "HyperParameterTuningJobObjective"
 
 
 class JobIdentity(msgspec.Struct, frozen=True, eq=False, dict=True):
-    """A job and what it is known by. ``path`` is its file's name in the later state."""
+    """A job with the properties by which it is matched. ``path`` is its file's name in the later state."""
 
     job: TuningJob
     path: str
 
     @cached_property
     def label(self) -> tuple[str | None, str | None, str | None]:
-        """What its source calls it, its own name, and what carries it."""
+        """Its variable, its name and its carrier."""
         return self.job.variable, self.job.name, self.job.carrier
 
     @cached_property
     def shape(self) -> Hashable:
-        """What it tunes, and for which objective: None where neither can be told."""
+        """The names of its ranges and its objective; None if neither is known."""
         ranges, metric = follow(self.job.request, RANGES), follow(self.job.request, OBJECTIVE)
         names = sorted(_names(ranges))
-        told = str(metric.value) if isinstance(metric, Scalar) else None
-        return (tuple(names), told) if names or told else None
+        objective = str(metric.value) if isinstance(metric, Scalar) else None
+        return (tuple(names), objective) if names or objective else None
 
     @cached_property
     def _values(self) -> dict[str, object]:
@@ -43,15 +43,15 @@ class JobIdentity(msgspec.Struct, frozen=True, eq=False, dict=True):
         return {path_text(key): None if each.is_unknown else [each.text, each.is_text] for key, each in values}
 
     def differences(self, other: JobIdentity) -> int:
-        """In how many fields two jobs differ."""
+        """The number of fields in which two jobs differ."""
         one, two = self._values, other._values
         return sum(one.get(key, self) != two.get(key, self) for key in one.keys() | two.keys())
 
     @cached_property
     def digest(self) -> str:
-        """What stays the same as long as no field changes."""
-        told = self._values
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+        """A digest of all fields."""
+        values = self._values
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _names(ranges: Node | None) -> list[str]:
@@ -60,8 +60,8 @@ def _names(ranges: Node | None) -> list[str]:
     return [str(each.value) for each in found if isinstance(each, Scalar)]
 
 
-MOST_COMPARED = 2500
-"""So many pairs of jobs are compared field by field; of more that have as much in common the order decides."""
+MAX_COMPARED_PAIRS = 2500
+"""Pairs of jobs with the same key that are compared by field; if there are more, jobs are matched in order."""
 
 Key = Callable[[JobIdentity], Hashable]
 KEYS: tuple[Key, ...] = (
@@ -75,25 +75,25 @@ KEYS: tuple[Key, ...] = (
     lambda each: each.digest,
     lambda each: (each.label, each.shape) if any(each.label) and each.shape is not None else None,
 )
-"""What two jobs have in common if they are one, the surest first."""
+"""Keys that two states of one job share, the most reliable first."""
 
 
 def matched(
     base: list[TuningJob], head: list[TuningJob], renamed: Mapping[str, str]
 ) -> tuple[list[tuple[TuningJob, TuningJob]], list[TuningJob], list[TuningJob]]:
-    """The jobs that are in both states, those that are gone, and those that are new, each in its state's order.
+    """The pairs of jobs in both states, the removed jobs, and the new ones, each in the order of its state.
 
-    ``renamed`` has the later name of files by the earlier one.
+    ``renamed`` maps the earlier names of files to the later ones.
     """
     before = [JobIdentity(job, renamed.get(job.source.name, job.source.name)) for job in base]
     after = [JobIdentity(job, job.source.name) for job in head]
     pairs: dict[JobIdentity, JobIdentity] = {}
-    for key in (*KEYS, _only(before, after)):
+    for key in (*KEYS, _sole_jobs(before, after)):
         taken = set(pairs.values())
         old = _by(key, [each for each in before if each not in pairs])
         new = _by(key, [each for each in after if each not in taken])
         for key_of in old.keys() & new.keys():
-            pairs |= _likest(old[key_of], new[key_of])
+            pairs |= _closest_pairs(old[key_of], new[key_of])
     gone = [each.job for each in before if each not in pairs]
     taken = set(pairs.values())
     order = {id(each): place for place, each in enumerate(after)}
@@ -101,9 +101,9 @@ def matched(
     return [(one.job, other.job) for one, other in both], gone, [each.job for each in after if each not in taken]
 
 
-def _likest(before: list[JobIdentity], after: list[JobIdentity]) -> dict[JobIdentity, JobIdentity]:
-    """Of jobs that have as much in common those together that differ in the fewest fields; of many in their order."""
-    if len(before) == len(after) == 1 or len(before) * len(after) > MOST_COMPARED:
+def _closest_pairs(before: list[JobIdentity], after: list[JobIdentity]) -> dict[JobIdentity, JobIdentity]:
+    """Pairs of jobs with the same key, closest first: those that differ in the fewest fields."""
+    if len(before) == len(after) == 1 or len(before) * len(after) > MAX_COMPARED_PAIRS:
         return dict(zip(before, after, strict=False))
     ranked = sorted(
         (one.path != other.path, one.differences(other), abs(place - at), at, place)
@@ -128,8 +128,8 @@ def _by(key: Key, jobs: list[JobIdentity]) -> dict[Hashable, list[JobIdentity]]:
     return found
 
 
-def _only(before: list[JobIdentity], after: list[JobIdentity]) -> Key:
-    """A file's only job stays that, whatever it is called and tunes now."""
+def _sole_jobs(before: list[JobIdentity], after: list[JobIdentity]) -> Key:
+    """A key for files with a single job in both states: its path, whatever else changes."""
 
     def only(jobs: list[JobIdentity]) -> set[str]:
         paths = [each.path for each in jobs]

@@ -25,27 +25,25 @@ from hpolint.reporters.layout import Line, printed, wrapped
 from hpolint.reporters.markdown import escaped
 
 MARKER = "<!-- hpolint-diff -->"
-"""The first line of the Markdown: by it a comment is found again, and written over."""
+"""The first line of the Markdown, by which the GitHub Action finds the comment to update."""
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "unread": "?"}
-KINDS = {"added": "new", "removed": "gone", "unread": "cannot be read any more"}
+KINDS = {"added": "new", "removed": "removed", "unread": "no longer readable"}
 STYLES = {"added": "added", "removed": "removed", "changed": "bold", "unread": "error"}
-MOST_FIELDS, MOST_FINDINGS = 15, 10
-SHORT = 12
-"""Digits of a commit."""
+MAX_FIELDS, MAX_FINDINGS = 15, 10
+COMMIT_DIGITS = 12
 VERSION = 1
 
 
 def text_comparison(found: Comparison, *, width: int | None = None, colour: bool = False) -> str:
-    """Each job that changed with its fields, worst case and findings; the total."""
+    """The comparison as text: each changed job with its fields, worst case and findings, then the total."""
     lines = [line for each in _lines(found) for line in wrapped(each, width, 6)]
     return "".join(printed(line, colour=colour) for line in lines)
 
 
 def _lines(found: Comparison) -> Iterator[Line]:
-    yield [
-        (f"{found.base[:12]} → {found.head[:12] if ' ' not in found.head else found.head}: {counted(found)}", "bold")
-    ]
+    head = found.head[:COMMIT_DIGITS] if " " not in found.head else found.head
+    yield [(f"{found.base[:COMMIT_DIGITS]} → {head}: {counted(found)}", "bold")]
     for each in found.changed:
         yield []
         yield [(f"{SIGNS[each.kind]} {visible(name(each))}", STYLES[each.kind]), (f" ({visible(each.place)})", "")]
@@ -59,33 +57,33 @@ def _lines(found: Comparison) -> Iterator[Line]:
         yield []
         yield [(f"total: {total_words(found)}", "bold")]
         for line in without_figure_words(found):
-            yield [(f"not in it: {visible(line)}", "")]
+            yield [(f"not in the total: {visible(line)}", "")]
 
 
 def _job_lines(each: JobChange) -> Iterator[tuple[str, str]]:
     fields = [field_words(change, each) for change in each.fields]
-    yield from ((line, "") for line in _cut(fields, MOST_FIELDS, "field"))
-    if each.kind != "changed" or each.moves_cost:
+    yield from ((line, "") for line in _cut(fields, MAX_FIELDS, "field"))
+    if each.kind != "changed" or each.changes_cost:
         yield hours_words(each), ""
-    yield from ((f"+ {line}", "added") for line in _cut(_finding_lines(each.new), MOST_FINDINGS, "finding"))
-    yield from ((f"- {line}", "removed") for line in _cut(_finding_lines(each.resolved), MOST_FINDINGS, "finding"))
+    yield from ((f"+ {line}", "added") for line in _cut(_finding_lines(each.new), MAX_FINDINGS, "finding"))
+    yield from ((f"- {line}", "removed") for line in _cut(_finding_lines(each.resolved), MAX_FINDINGS, "finding"))
 
 
 def _finding_lines(findings: tuple[Finding, ...]) -> list[str]:
     return [finding_words(each) for each in findings]
 
 
-def _cut(lines: list[str], most: int, what: str) -> list[str]:
-    more = len(lines) - most
-    return lines if more <= 0 else [*lines[:most], f"… and {more} {what}{'' if more == 1 else 's'} more"]
+def _cut(lines: list[str], limit: int, what: str) -> list[str]:
+    more = len(lines) - limit
+    return lines if more <= 0 else [*lines[:limit], f"… and {more} {what}{'' if more == 1 else 's'} more"]
 
 
 def markdown_comparison(found: Comparison) -> str:
-    """For a pull request's comment or a step's summary; nothing at all where nothing changed."""
+    """The comparison as Markdown, for a pull request's comment or a step's summary; empty without a change."""
     if found.is_empty:
         return ""
     lines = [MARKER, f"### hpolint: {counted(found)}", "", f"**{visible(total_words(found))}**"]
-    lines += [f"Not in it: {_cell(line)}" for line in without_figure_words(found)]
+    lines += [f"Not in the total: {_cell(line)}" for line in without_figure_words(found)]
     if found.changed:
         lines += ["", "| job | what changed | at worst |", "|---|---|---|"]
         lines += [_row(each) for each in found.changed]
@@ -96,29 +94,27 @@ def markdown_comparison(found: Comparison) -> str:
 
 
 def _listed(findings: list[Finding], before: str, after: str) -> list[str]:
-    """Findings below a line that counts them."""
+    """A list of findings below a line with their number; empty without findings."""
     if not findings:
         return []
     title = f"{len(findings)} {before}finding{'' if len(findings) == 1 else 's'}{after}"
-    lines = _cut([finding_words(each) for each in findings], MOST_FINDINGS * 2, "finding")
+    lines = _cut([finding_words(each) for each in findings], MAX_FINDINGS * 2, "finding")
     return ["", f"**{title}**", "", *(f"- {_cell(line)}" for line in lines)]
 
 
 def _row(each: JobChange) -> str:
-    fields = _cut([field_words(change, each) for change in each.fields], MOST_FIELDS, "field")
-    what = {"added": "new", "removed": "gone", "unread": "cannot be read any more"}.get(
-        each.kind, "<br>".join(map(_cell, fields))
-    )
+    fields = _cut([field_words(change, each) for change in each.fields], MAX_FIELDS, "field")
+    what = KINDS.get(each.kind, "<br>".join(map(_cell, fields)))
     return f"| {_cell(name(each))}<br>{_cell(each.place)} | {what} | {_cell(hours_words(each))} |"
 
 
 def _cell(text: str) -> str:
-    """A text that Markdown and HTML take for nothing but itself; nobody is called by a job's name."""
+    """A text escaped for Markdown and HTML; `@` is escaped so that a job's name mentions no user."""
     return escaped(text.replace("&", "&amp;").replace("`", "'")).replace("@", "&#64;")
 
 
 def json_comparison(found: Comparison) -> str:
-    """Everything that is told, for programs."""
+    """The comparison as JSON."""
     before, after = found.totals
     money = {"before": float(found.money[0]), "after": float(found.money[1])}
     document = {
@@ -133,7 +129,7 @@ def json_comparison(found: Comparison) -> str:
         "money": {**money, "currency": found.currency, "unpriced": found.unpriced},
         "increase": found.increase(),
         "without_figure": len(found.without_figure),
-        "lost": sum(each.lost_its_figure for each in found.jobs),
+        "lost": sum(each.becomes_unknown for each in found.jobs),
         "unbounded": len(found.unbounded),
     }
     return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"

@@ -220,7 +220,12 @@ class EvaluationContext:
         sent = hyperparameters_facts(self._request, definition, self._sets)
         _bind_facts(values, unknowns, "hyperparameters", sent)
         script = self._scripts.get(definition)
-        _bind_facts(values, unknowns, "script", script_facts(self._request, definition, script, self._sets))
+        _bind_facts(
+            values,
+            unknowns,
+            "script",
+            script_facts(self._request, definition, script, self._sets, self._job.codes.get(definition)),
+        )
 
     def _parameter(self, parameter: TunedParameter) -> Subject:
         owner = parameter.definition

@@ -44,6 +44,12 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """The objective's regular expression; null if it has none."""
     checkpoints: bool | Unknown | None = None
     """Whether the script or a hyperparameter names the folder from which the service copies checkpoints."""
+    not_uploaded: list[str] | Unknown | None = None
+    """The modules of the script's folder that it imports, and that are not uploaded with it."""
+    runs_nothing: bool | Unknown | None = None
+    """Whether the script only defines functions and classes, so that nothing is trained."""
+    distributes: bool | Unknown | None = None
+    """Whether the estimator configures a distribution, or the script may share its work between hosts."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     seen_in_loop: bool = False
@@ -73,13 +79,15 @@ def script_of(
 
 
 def script_facts(
-    request: Struct, definition: Path, script: Script | Unknown | None, sets: list[RangeSet]
+    request: Struct, definition: Path, script: Script | Unknown | None, sets: list[RangeSet], code: Code | None = None
 ) -> ScriptFacts:
     """The facts of the definition at a path of the request."""
     if script is None:
         return NO_SCRIPT
     if isinstance(script, Unknown):
-        return ScriptFacts(script, script, script, script, script, script, script, script, script)
+        return ScriptFacts(
+            script, script, script, script, script, script, script, script, script, script, script, script
+        )
     at = place(request, definition)[0]
     prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
     return ScriptFacts(
@@ -91,6 +99,9 @@ def script_facts(
         in_loop,
         expression,
         _checkpoints(request, definition, script, at),
+        [each.name for each in script.not_uploaded],
+        script.runs_nothing,
+        script.may_distribute or (code is not None and code.is_distributed),
         _undefined(script, at),
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
@@ -102,13 +113,15 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The sites in a script that a finding about its definition shows, each with a description.
 
-    ``what`` is "prints", "undefined", "channels" or "required".
+    ``what`` is "prints", "undefined", "uploads", "channels" or "required".
     """
     if what == "prints":
         return [(each.site, description) for each, description in likely_prints(request, definition, script, sets)]
     if what == "undefined":
         missing = () if isinstance(script.undefined, Doubt) else script.undefined
         return [(each.site, f"`{each.name}`{_owner_text(each)}") for each in missing]
+    if what == "uploads":
+        return [(each.site, f"`{each.name}` is not uploaded") for each in script.not_uploaded]
     if what == "channels":
         return [(use.site, f"`SM_CHANNEL_{use.name}`") for use in _missing_channel_uses(request, definition, script)]
     names = _sent(request, definition, sets)

@@ -44,7 +44,7 @@ def prepare_fixes(report: Report, findings: Iterable[Finding], processes: int = 
         disk.add_recorded(prepared.queries)
         report.written |= zip(map(id, each.findings), prepared.fixes, strict=True)
         if report.cache is not None and len(each.files) == 1:  # otherwise the fixes depend on other files, too
-            report.cache.fixes(each.name, report.written, prepared.queries)
+            report.cache.store_fixes(each.name, report.written, prepared.queries)
 
 
 def _remaining_work(report: Report, findings: Iterable[Finding]) -> list[_FileWork]:
@@ -61,7 +61,7 @@ def _remaining_work(report: Report, findings: Iterable[Finding]) -> list[_FileWo
     for name, needed in requested.items():
         needed_ids = set(map(id, needed))
         others = [each for each in all_fixable[name] if id(each) not in needed_ids]
-        files = {name, *(each for each, readers in report.borrowed.items() if name in readers)}
+        files = {name, *(each for each, readers in report.included_by.items() if name in readers)}
         found.append(_FileWork(name, _with_twins(report, needed), _with_twins(report, others), files))
     return found
 
@@ -73,7 +73,7 @@ def _with_twins(report: Report, findings: list[Finding]) -> list[Finding]:
 
 
 def _prepared(report: Report, work: _FileWork) -> _PreparedFixes:
-    shared_files = {name for name, readers in report.borrowed.items() if len(readers) > 1}
+    shared_files = {name for name, readers in report.included_by.items() if len(readers) > 1}
     jobs = [job for job in report.jobs if job.source.name in work.files]
     with disk.recorded_reads() as recorder:
         plans = FixPlanner(report.sources[work.name], jobs, shared_files).edits_of(work.findings, work.others)
@@ -82,5 +82,5 @@ def _prepared(report: Report, work: _FileWork) -> _PreparedFixes:
 
 def _reader(report: Report, finding: Finding) -> str:
     """The file through which a finding's job was read."""
-    reader, *_ = report.borrowed.get(finding.source, [finding.source])
+    reader, *_ = report.included_by.get(finding.source, [finding.source])
     return reader

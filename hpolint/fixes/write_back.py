@@ -27,7 +27,7 @@ def write_fixed(name: str, before: bytes, after: bytes, roots: list[str]) -> Non
     """
     target = os.path.realpath(name)
     if os.path.islink(name) and not _is_inside(target, name, roots):
-        raise OutputError("it is a link that leads out of the repository and the checked folders")
+        raise OutputError("it is a link to outside of the repository and the checked folders")
     if not os.access(target, os.W_OK):
         raise OutputError("it is read-only")
     try:

@@ -1,1 +1,1 @@
-"""The operating system: files, streams, signals, other processes, and text that is safe to print."""
+"""Access to the operating system: files, streams, signals, processes, and text that is safe to print."""

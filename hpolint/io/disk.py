@@ -1,7 +1,7 @@
-"""Every question that a run asks of the disk, so that it can be told later whether all answers are still the same.
+"""Queries to the file system, recorded so that a later run can tell whether their results are unchanged.
 
-Whoever lists or looks for files does so through this module, and opens them through ``paths.py``. What is asked about
-while somebody watches is noted before it is answered: a change that comes afterwards is one from what was noted.
+All code lists and looks up files through this module, and opens them through ``files.py``. While a recorder is active,
+the stamp of a path is recorded before the query is answered, so that a change after that is noticed.
 """
 
 from __future__ import annotations
@@ -12,41 +12,41 @@ import stat
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 
-TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+TYPE_CHECKING = False  # type checkers treat it as typing's, which takes 6 ms to import
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     Value = TypeVar("Value")
 
 FileStamp = tuple[int | str, ...]
-"""What tells a file, folder or link from another, and from itself changed; empty for what is not there."""
+"""The identity and state of a file, folder or link: differs if it is replaced or changed. Empty if nothing exists."""
 
 DiskQuery = tuple[str, bool]
-"""A path, and whether its content was asked for, not only what kind of thing it is."""
+"""A path, and whether its content was queried, not only its kind."""
 
 
 class ReadRecorder:
-    """What was asked about, with what was there then. ``is_whole``: nothing was asked that cannot be asked again."""
+    """The queries so far with the stamps at that time. ``is_whole``: no query was made that cannot be repeated."""
 
     def __init__(self) -> None:
         self.stamps: dict[DiskQuery, FileStamp] = {}
         self.is_whole = True
 
     def add(self, seen: dict[DiskQuery, FileStamp]) -> None:
-        """Take in what another process has asked about; what was noted first stays."""
-        for asked, answered in seen.items():
-            self.stamps.setdefault(asked, answered)
+        """Add the queries of another process. The first stamp of a query stays."""
+        for query, stamp in seen.items():
+            self.stamps.setdefault(query, stamp)
 
 
 STAMP_LENGTH = 7
-"""Of what is seen of a content so many parts are there, whatever it is."""
+"""Parts of a stamp with content, not counting a link's target."""
 
 _recorders: list[ReadRecorder] = []
 
 
 @contextmanager
 def recorded_reads() -> Iterator[ReadRecorder]:
-    """All that is asked from now on."""
+    """Record all queries within the context."""
     recorder = ReadRecorder()
     _recorders.append(recorder)
     try:
@@ -56,66 +56,66 @@ def recorded_reads() -> Iterator[ReadRecorder]:
 
 
 def record(path: str, *, content: bool = True) -> None:
-    """Somebody is about to ask for the content of a file or folder, or only for what kind of thing a path is."""
-    unaware = [watch for watch in _recorders if (path, content) not in watch.stamps]
-    if unaware:
-        there = stamp_of(path, content=content)
-        for watch in unaware:
-            watch.stamps[path, content] = there
+    """Record a query for the content of a file or folder, or only for the kind of a path, before it is made."""
+    missing = [recorder for recorder in _recorders if (path, content) not in recorder.stamps]
+    if missing:
+        stamp = stamp_of(path, content=content)
+        for recorder in missing:
+            recorder.stamps[path, content] = stamp
 
 
 class RecordedMemo:
-    """What is worked out once, asking the disk: whoever is given it again has asked the same.
+    """A memo of values that are computed from the disk. A cached value records the same queries again.
 
-    No more than the ``most`` latest are held.
+    Holds at most ``most`` values and drops the oldest.
     """
 
     def __init__(self, most: float = math.inf) -> None:
         self._most = most
-        self._held: dict[Hashable, tuple[Any, dict[DiskQuery, FileStamp] | None]] = {}
+        self._values: dict[Hashable, tuple[Any, dict[DiskQuery, FileStamp] | None]] = {}
 
     def of(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """What there is for a key; made where there is none, or where nobody watched when it was."""
-        value, asked = self._held.get(key, (None, None))
-        if key in self._held and (asked is not None or not _recorders):
-            add_recorded(asked or {})
+        """The value of a key. Computed if it is missing, or if its queries are needed and were not recorded."""
+        value, queries = self._values.get(key, (None, None))
+        if key in self._values and (queries is not None or not _recorders):
+            add_recorded(queries or {})
             return value  # type: ignore[no-any-return]
         if _recorders:
-            with recorded_reads() as watch:
+            with recorded_reads() as recorder:
                 made = make()
-            self._held[key] = made, watch.stamps
+            self._values[key] = made, recorder.stamps
         else:
             made = make()
-            self._held[key] = made, None
-        if len(self._held) > self._most:
-            del self._held[next(iter(self._held))]
+            self._values[key] = made, None
+        if len(self._values) > self._most:
+            del self._values[next(iter(self._values))]
         return made
 
 
-def add_recorded(asked: dict[DiskQuery, FileStamp]) -> None:
-    """What another process has asked about, for whoever watches."""
-    for watch in _recorders:
-        watch.add(asked)
+def add_recorded(queries: dict[DiskQuery, FileStamp]) -> None:
+    """Add queries that were made elsewhere to all recorders."""
+    for recorder in _recorders:
+        recorder.add(queries)
 
 
 def is_recording() -> bool:
-    """Whether somebody watches."""
+    """Whether a recorder is active."""
     return bool(_recorders)
 
 
 def stop_recording() -> None:
-    """A forked process is watched by nobody."""
+    """Remove all recorders, in a forked process."""
     _recorders.clear()
 
 
 def record_unrepeatable() -> None:
-    """Somebody asks what is not a matter of the disk alone, such as which packages are installed."""
-    for watch in _recorders:
-        watch.is_whole = False
+    """Record a query that stamps cannot cover, such as which packages are installed."""
+    for recorder in _recorders:
+        recorder.is_whole = False
 
 
 def stamp_of(path: str, *, content: bool) -> FileStamp:
-    """What is at a path now; of a link where it leads, and what is there."""
+    """The stamp of a path now; for a link, its target followed by the target's stamp."""
     try:
         own = os.lstat(path)
         if not stat.S_ISLNK(own.st_mode):
@@ -137,57 +137,57 @@ def _stamp(status: os.stat_result, content: bool) -> FileStamp:
 
 
 def change_times(seen: FileStamp) -> list[int]:
-    """When what was seen, with its content, was last changed, in nanoseconds since 1970: its content, and itself."""
+    """The modification and change time of a stamp with content, in nanoseconds since 1970; empty without content."""
     return [each for each in seen[-4:-2] if isinstance(each, int)] if len(seen) >= STAMP_LENGTH else []
 
 
 SETTLED_NANOSECONDS = 2_000_000_000
-"""Nanoseconds after which a file that changes again has another time, on whatever file system."""
+"""Nanoseconds after which another change gives a file another time, on every file system."""
 
 
 def are_settled(seen: Iterable[FileStamp], began: int) -> bool:
-    """Whether all that was seen had been left alone for a while then: else it may change and keep its time."""
+    """Whether no stamp changed shortly before ``began``, in nanoseconds: a file may change again and keep its time."""
     return all(when <= began - SETTLED_NANOSECONDS for each in seen for when in change_times(each))
 
 
 def exists(path: str) -> bool:
-    """Whether something is there that is no link into nothing."""
+    """Whether a path exists. A broken link does not."""
     record(path, content=False)
     return os.path.exists(path)
 
 
 def lexists(path: str) -> bool:
-    """Whether a folder has such a name, be it a link into nothing."""
+    """Whether a path exists, even as a broken link."""
     record(path, content=False)
     return os.path.lexists(path)
 
 
 def is_file(path: str) -> bool:
-    """Whether a regular file is there, or a link to one."""
+    """Whether a path is a regular file or a link to one."""
     record(path, content=False)
     return os.path.isfile(path)
 
 
 def is_link(path: str) -> bool:
-    """Whether a path itself is a symbolic link."""
+    """Whether a path is a symbolic link."""
     record(path, content=False)
     return os.path.islink(path)
 
 
 def is_folder(path: str) -> bool:
-    """Whether a folder is there, or a link to one."""
+    """Whether a path is a folder or a link to one."""
     record(path, content=False)
     return os.path.isdir(path)
 
 
 def mode(path: str) -> int:
-    """What kind of thing is there. Raises OSError, and ValueError for what is no path."""
+    """The mode of a path, following links. Raises OSError, and ValueError for an invalid path."""
     record(path, content=False)
     return os.stat(path).st_mode
 
 
 def size(path: str) -> int:
-    """A file's bytes; 0 for what cannot be asked: whoever reads it tells."""
+    """A file's size in bytes; 0 if it cannot be read, which the caller notices when it reads the file."""
     record(path)
     try:
         return os.stat(path).st_size
@@ -196,11 +196,11 @@ def size(path: str) -> int:
 
 
 def real(path: str) -> str:
-    """The path without links. Each folder on the way, and on the way to where a link leads, may become one."""
+    """The real path, without links. Records every parent folder, because each may become a link."""
     _record_parents(path)
     try:
         found = os.path.realpath(path)
-    except ValueError:  # a name that a program gives to a text, and no path has
+    except ValueError:  # not a valid path: a program may give a text in memory any name
         return os.path.abspath(path)
     if found != os.path.abspath(path):
         _record_parents(found)
@@ -210,11 +210,11 @@ def real(path: str) -> str:
 def _record_parents(path: str) -> None:
     while _recorders and path:
         record(path, content=False)
-        above = os.path.dirname(path)
-        path = above if above != path else ""
+        parent = os.path.dirname(path)
+        path = parent if parent != path else ""
 
 
 def names(folder: str) -> list[str]:
-    """The names in a folder, in their order. Raises OSError."""
+    """The names in a folder, sorted. Raises OSError."""
     record(folder)
     return sorted(os.listdir(folder))

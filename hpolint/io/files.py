@@ -1,4 +1,4 @@
-"""Files and folders of any depth, opened; a file is read to a bound, and what is no regular file is not read."""
+"""Opening and reading files, up to a size limit. Only regular files are read, and paths may be of any length."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from hpolint.io import disk
 
 READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
 NONBLOCKING = getattr(os, "O_NONBLOCK", 0)
-"""A pipe that has taken a file's place since it was looked at is opened without waiting for a writer."""
+"""Keeps ``open`` from blocking on a pipe that replaced the file after the check."""
 
 MAX_STEP_CHARACTERS = 200
-"""Of a path longer than the system takes, so many characters are gone at once: less than it takes, beyond any name."""
+"""Characters of a path that are opened in one step if the whole path is too long for the system."""
 
 
 class NoFileError(OSError):
-    """Something that is neither a file nor a folder."""
+    """A path that is not a regular file: a folder, pipe or device."""
 
 
 class TooLargeError(OSError):
-    """A file of more bytes than are read of its kind."""
+    """A file that is larger than its limit in bytes."""
 
     def __init__(self, most: int) -> None:
         super().__init__(errno.EFBIG, f"larger than {size_text(most)}")
 
 
 def size_text(size: int) -> str:
-    """A number of bytes for a message: `10 MB`."""
+    """A size in bytes for a message: `10 MB`."""
     for unit, name in ((1024 * 1024, "MB"), (1024, "KB")):
         if size >= unit:
             return f"{size / unit:,.4g} {name}"
@@ -36,9 +36,9 @@ def size_text(size: int) -> str:
 
 
 class BoundedFile:
-    """A regular file of which at most ``most`` bytes are read; ``size`` is what the system says of it.
+    """A regular file of which at most ``most`` bytes are read. ``size`` is the size that the system reports.
 
-    Raises OSError, of the kind NoFileError for a folder, pipe or device. The only way in which hpolint reads files.
+    The only way by which hpolint reads files. Raises OSError, and NoFileError for a folder, pipe or device.
     """
 
     def __init__(self, path: str, most: int, *, is_recorded: bool = True) -> None:
@@ -64,11 +64,11 @@ class BoundedFile:
 
     @property
     def has_more(self) -> bool:
-        """Whether the bound was reached before the file's end. Raises OSError."""
+        """Whether the limit was reached before the end of the file. Raises OSError."""
         return not self._left and bool(os.read(self._descriptor, 1))
 
     def read(self, size: int) -> bytes:
-        """The next bytes, at most so many, and none beyond the bound: one read of the system may give fewer."""
+        """The next ``size`` bytes; fewer at the limit or the end of the file. Raises OSError."""
         size = min(size, self._left)
         pieces: list[bytes] = []
         while size and (piece := os.read(self._descriptor, size)):
@@ -79,13 +79,13 @@ class BoundedFile:
 
 
 def read_file(path: str, most: int, *, is_recorded: bool = True) -> bytes:
-    """A regular file's bytes. Raises OSError, of the kind TooLargeError if they are more than so many."""
+    """The bytes of a regular file. Raises OSError, and TooLargeError above ``most`` bytes."""
     with BoundedFile(path, most + 1, is_recorded=is_recorded) as file:
         if file.size > most:
             raise TooLargeError(most)
-        size = max(file.size + 1, MIN_READ_BYTES)  # Python sets aside what is asked for; 0 is said of files in /proc
+        size = max(file.size + 1, MIN_READ_BYTES)  # bounds the buffer; files in /proc report size 0
         data = file.read(size)
-        if len(data) == size:  # it has grown, or does not tell its size
+        if len(data) == size:  # the file has grown or reports a wrong size
             data += file.read(most + 1)
     if len(data) > most:
         raise TooLargeError(most)
@@ -93,21 +93,21 @@ def read_file(path: str, most: int, *, is_recorded: bool = True) -> bytes:
 
 
 def read_start(path: str, size: int) -> bytes:
-    """The first bytes of a regular file, at most so many. Raises OSError."""
+    """The first bytes of a regular file, at most ``size``. Raises OSError."""
     with BoundedFile(path, size) as file:
         return file.read(size)
 
 
 def read_own(path: str) -> bytes:
-    """One of hpolint's own files: it changes with hpolint's version alone, so nobody notes that it was read."""
+    """The bytes of one of hpolint's own files. Not recorded, because it changes only with hpolint's version."""
     return read_file(path, MAX_OWN_BYTES, is_recorded=False)
 
 
 MIN_READ_BYTES = 64 * 1024
-"""Bytes that are asked for at least."""
+"""Smallest buffer for reading a file, in bytes."""
 
 MAX_OWN_BYTES = 64 * 1024 * 1024
-"""Bytes of a file of hpolint's own."""
+"""Largest file of hpolint's own, in bytes."""
 
 
 def _mode(path: str) -> int:
@@ -116,29 +116,29 @@ def _mode(path: str) -> int:
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise
-    return stat.S_IFREG  # what is opened tells
+    return stat.S_IFREG  # checked again after opening
 
 
 def open_path(path: str, flags: int) -> int:
-    """A descriptor of a path, also of one that is longer than the system takes. Raises OSError."""
+    """Open a path, even one that is too long for the system, and return its descriptor. Raises OSError."""
     try:
         return os.open(path, flags)
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG or os.open not in os.supports_dir_fd:
             raise
     *folders, last = path.split("/")
-    held = os.open("/" if path.startswith("/") else ".", os.O_RDONLY)
+    current = os.open("/" if path.startswith("/") else ".", os.O_RDONLY)
     try:
         for part in _path_steps(folders):
-            held, before = os.open(part, os.O_RDONLY, dir_fd=held), held
+            current, before = os.open(part, os.O_RDONLY, dir_fd=current), current
             os.close(before)
-        return os.open(last or ".", flags, dir_fd=held)
+        return os.open(last or ".", flags, dir_fd=current)
     finally:
-        os.close(held)
+        os.close(current)
 
 
 def _path_steps(folders: list[str]) -> list[str]:
-    """The folders of a path, as many at once as are sure to be taken."""
+    """The folders of a path, joined into steps that are short enough for the system."""
     parts: list[str] = []
     for folder in filter(None, folders):
         if parts and len(parts[-1]) + len(folder) < MAX_STEP_CHARACTERS:
@@ -149,45 +149,45 @@ def _path_steps(folders: list[str]) -> list[str]:
 
 
 def repository_root(folder: str) -> str:
-    """The folder above that holds ``.git``; the folder itself where there is none."""
-    above = disk.real(folder)
-    while not disk.exists(os.path.join(above, ".git")):
-        parent = os.path.dirname(above)
-        if parent == above:
+    """The root of the repository that holds a folder; outside of a repository, the folder itself. A real path."""
+    root = disk.real(folder)
+    while not disk.exists(os.path.join(root, ".git")):
+        parent = os.path.dirname(root)
+        if parent == root:
             return disk.real(folder)
-        above = parent
-    return above
+        root = parent
+    return root
 
 
 def boundary(name: str, roots: list[str]) -> str:
-    """The folder that holds all that may be read for a file: its repository, else the folder that was asked for."""
+    """The folder that holds all files that may be read for a file: its repository, else the checked folder."""
     return _boundary_of(os.path.dirname(disk.real(name)), roots)
 
 
 def _boundary_of(own: str, roots: list[str]) -> str:
-    """The same for a folder without links."""
+    """The same as ``boundary``, for a folder's real path."""
     folder = own
     while not disk.exists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
-            above = [root for root in map(disk.real, roots) if own == root or own.startswith(root + os.sep)]
-            return min(above, key=len, default=own)
+            enclosing = [root for root in map(disk.real, roots) if own == root or own.startswith(root + os.sep)]
+            return min(enclosing, key=len, default=own)
         folder = parent
     return folder
 
 
 def is_within(path: str, folder: str) -> bool:
-    """Whether a path without links is a folder, or lies in it."""
+    """Whether a real path is a folder or lies in it."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-LEADS_OUT = "a link that leads out of what is checked"
+LEADS_OUT = "a link to outside of the repository or checked folder"
 
 
 def leads_out(path: str, roots: list[str]) -> bool:
-    """Whether a file is a link out of the repository that it stands in, and out of the folders that are checked."""
+    """Whether a file is a link to outside of both its repository and the checked folders that hold it."""
     if not disk.is_link(path):
         return False
     own, target = disk.real(os.path.dirname(path) or "."), disk.real(path)
-    around = (_boundary_of(own, roots), *(root for root in map(disk.real, roots) if is_within(own, root)))
-    return not any(is_within(target, folder) for folder in around)
+    enclosing = (_boundary_of(own, roots), *(root for root in map(disk.real, roots) if is_within(own, root)))
+    return not any(is_within(target, folder) for folder in enclosing)

@@ -1,7 +1,7 @@
-"""Pieces of work shared out among this process and copies of it, for work that needs all that this process holds.
+"""Work divided between this process and forks of it, for work that needs this process's whole state.
 
-A copy is handed nothing, since it has everything; what its pieces gave comes back in one message. Only where processes
-are forked, and for a program that has no threads, such as the command.
+A fork inherits its input and returns its results in one message. Only for platforms that fork safely, and for programs
+without threads, such as the command.
 """
 
 from __future__ import annotations
@@ -21,36 +21,35 @@ Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
 FORKS = sys.platform.startswith("linux")
-"""Whether a process can be copied; macOS has the call, and its own libraries do not bear it."""
+"""Whether this platform forks safely. macOS has the call, but its own libraries fail after it."""
 
 MIN_PIECES_PER_FORK = 4
-"""Pieces that are worth a copy, which takes a few milliseconds."""
+"""Pieces of work that are worth a fork, which takes a few milliseconds."""
 
 
 class _Fork(msgspec.Struct, frozen=True):
-    """A copy of this process: its number, and where it tells what its pieces gave."""
+    """A fork of this process: its id, and the descriptor from which its results are read."""
 
     pid: int
     messages: int
 
 
 def run_in_forks(pieces: Sequence[Piece], work: Callable[[Piece], Result], processes: int) -> list[Result]:
-    """What the work gives for each piece, in their order, in so many processes at most. Raises what the work raises.
+    """The results of the work for each piece, in order, with at most ``processes`` processes. Raises as the work does.
 
-    What the work does beyond its result is lost where a copy does it. A copy that fails loses nothing: its pieces are
-    done here.
+    Side effects of the work in a fork are lost. The pieces of a fork that fails are done in this process.
     """
     shares = max(min(processes, len(pieces) // MIN_PIECES_PER_FORK), 1) if FORKS else 1
     numbers = [range(share, len(pieces), shares) for share in range(shares)]
-    copies = [_fork([pieces[number] for number in own], work) for own in numbers[1:]]
-    found = {number: work(pieces[number]) for number in numbers[0]}
-    for own, copy in zip(numbers[1:], copies, strict=True):
-        found |= zip(own, _results_of(copy) if copy is not None else (), strict=False)
-    return [found[number] if number in found else work(piece) for number, piece in enumerate(pieces)]
+    forks = [_fork([pieces[number] for number in own], work) for own in numbers[1:]]
+    results = {number: work(pieces[number]) for number in numbers[0]}
+    for own, fork in zip(numbers[1:], forks, strict=True):
+        results |= zip(own, _results_of(fork) if fork is not None else (), strict=False)
+    return [results[number] if number in results else work(piece) for number, piece in enumerate(pieces)]
 
 
 def _fork(pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> _Fork | None:
-    """A copy at work on some pieces; None where the system allows none."""
+    """Start a fork that works on some pieces; None if the system refuses one."""
     reading, writing = os.pipe()
     try:
         pid = os.fork()
@@ -66,23 +65,23 @@ def _fork(pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> _Fork | N
 
 
 def _run_and_exit(reading: int, writing: int, pieces: Sequence[Piece], work: Callable[[Piece], Result]) -> None:
-    """In the copy: do the work, tell what it gave, end; whatever goes wrong, the other process will meet it, too."""
+    """In the fork: do the work, send the results, exit. After an error, the parent repeats the work itself."""
     try:
         signals.restore_defaults()
         os.close(reading)
-        with open(writing, "wb") as told:
-            told.write(pickle.dumps([work(piece) for piece in pieces], pickle.HIGHEST_PROTOCOL))
+        with open(writing, "wb") as stream:
+            stream.write(pickle.dumps([work(piece) for piece in pieces], pickle.HIGHEST_PROTOCOL))
     finally:
         os._exit(0)
 
 
-def _results_of(copy: _Fork) -> list[Result]:
-    """What a copy's pieces gave; nothing where it has come to another end."""
-    with open(copy.messages, "rb") as told:
-        data = told.read()
-    signals.remove_worker(copy.pid)
-    os.waitpid(copy.pid, 0)
-    with suppress(Exception):  # a message that is not whole
+def _results_of(fork: _Fork) -> list[Result]:
+    """The results of a fork's pieces; empty if it failed."""
+    with open(fork.messages, "rb") as stream:
+        data = stream.read()
+    signals.remove_worker(fork.pid)
+    os.waitpid(fork.pid, 0)
+    with suppress(Exception):  # an incomplete message
         results: list[Result] = pickle.loads(data)
         return results
     return []

@@ -1,4 +1,4 @@
-"""How a run ends before its end: by a signal, at once, without a traceback and with nothing left behind."""
+"""Signal handling: a signal ends the run at once, without a traceback, and removes unfinished files and workers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE")
-"""Those that end a run; the exit code is 128 and the signal's number, as a shell tells it."""
+"""The signals that end a run. The exit code is 128 plus the signal's number, as in a shell."""
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
@@ -18,16 +18,16 @@ _workers: set[int] = set()
 
 
 def install_handlers() -> None:
-    """From now on a signal ends this process at once. One that whoever started us ignores stays ignored."""
+    """Make signals end this process at once. A signal that the parent process ignores stays ignored."""
     for name in SIGNALS:
-        number = getattr(signal, name, None)  # not every system has each
-        # Python itself ignores SIGPIPE, so nothing can be told from that.
+        number = getattr(signal, name, None)  # some are missing on some systems
+        # Python itself ignores SIGPIPE, so that does not show what the parent does.
         if number is not None and (name == "SIGPIPE" or signal.getsignal(number) is not signal.SIG_IGN):
             signal.signal(number, _end)
 
 
 def restore_defaults() -> None:
-    """In a worker: signals do what the system does of itself."""
+    """Restore the system's default handlers, in a worker process."""
     _unfinished.clear()
     _workers.clear()
     for name in SIGNALS:
@@ -37,7 +37,7 @@ def restore_defaults() -> None:
 
 
 def ignore_sigpipe() -> None:
-    """Before the first output: from now on a reader that has gone is an error of the write, which tells of it."""
+    """Make a write to a closed pipe raise an error instead of a signal, before the first output."""
     number = getattr(signal, "SIGPIPE", None)
     if number is not None and signal.getsignal(number) is _end:
         signal.signal(number, signal.SIG_IGN)
@@ -45,7 +45,7 @@ def ignore_sigpipe() -> None:
 
 @contextlib.contextmanager
 def unfinished_file(name: str) -> Iterator[None]:
-    """While a file is written that is not to be left behind."""
+    """Have a signal remove a file while it is being written."""
     _unfinished.add(name)
     try:
         yield
@@ -54,12 +54,12 @@ def unfinished_file(name: str) -> Iterator[None]:
 
 
 def add_worker(pid: int) -> None:
-    """A process works for this one from now on."""
+    """Register a worker process, which a signal kills."""
     _workers.add(pid)
 
 
 def remove_worker(pid: int) -> None:
-    """It has ended, and its number may be another's."""
+    """Unregister a worker process that has ended, because its id may be reused."""
     _workers.discard(pid)
 
 

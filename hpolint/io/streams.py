@@ -1,8 +1,8 @@
-"""Where output goes: whole, or not without a word.
+"""Output that is written whole or reported as failed.
 
-A write to a pipe or a full disk may take a part of what it is given, and Python's own streams then keep silent in some
-settings (``PYTHONUNBUFFERED``, a pipe that does not block). Standard output is written until all of it is out; standard
-error is written as far as it goes, since trouble with it changes nothing.
+A write to a pipe or a full disk may be partial, and Python's own streams ignore that in some settings
+(``PYTHONUNBUFFERED``, a non-blocking pipe). Standard output is written completely or raises; standard error is written
+as far as possible, because its errors do not affect the result.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from contextlib import contextmanager, suppress
 
 from hpolint.io import signals
 
-TYPE_CHECKING = False  # type checkers take it for typing's, which takes 6 ms to import
+TYPE_CHECKING = False  # type checkers treat it as typing's, which takes 6 ms to import
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
 
 class OutputError(Exception):
-    """Something that was to be written could not be; the reason."""
+    """Output could not be written. The message is the reason."""
 
 
 class ReaderGoneError(OutputError):
-    """Nobody reads standard output any more, as behind ``head``."""
+    """The reader of standard output has closed the pipe, such as ``head``."""
 
 
 READER_GONE, UNWRITTEN = 141, 2
-"""The exit codes for trouble with standard output: as a shell tells of what SIGPIPE has ended, and any other."""
+"""The exit codes for a closed pipe, as in a shell after SIGPIPE, and for other errors of standard output."""
 
 
 def exit_code_of(error: OutputError) -> int:
-    """The exit code of a command whose output could not be written, which is told, unless nobody wants it."""
+    """The exit code for an output error. Reports the error on standard error, unless the reader has closed the pipe."""
     if isinstance(error, ReaderGoneError):
         return READER_GONE
     write_line(f"hpolint: standard output: cannot be written: {error}")
@@ -43,7 +43,7 @@ def exit_code_of(error: OutputError) -> int:
 
 
 class _BlockingStream(io.RawIOBase):
-    """A stream that takes all that it is given, or raises OutputError."""
+    """A raw stream whose writes are complete or raise OutputError."""
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
@@ -58,7 +58,7 @@ class _BlockingStream(io.RawIOBase):
         return bool(self._raw.isatty())
 
     def write(self, data: Any) -> int:
-        """Write all of it. Raises OutputError."""
+        """Write all data. Raises OutputError."""
         signals.ignore_sigpipe()
         rest = memoryview(data).cast("B")
         total = len(rest)
@@ -72,19 +72,19 @@ class _BlockingStream(io.RawIOBase):
         return total
 
     def _wait(self) -> int:
-        """Until a pipe that does not block takes something again."""
+        """Wait until a non-blocking pipe accepts data again, and return 0 bytes written."""
         if os.name == "posix":
             select.select([], [self._raw], [])
-        else:  # only sockets can be waited for there
+        else:  # Windows can only wait for sockets
             time.sleep(0.01)
         return 0
 
 
 class _Lenient(_BlockingStream):
-    """A stream whose trouble is nobody's."""
+    """A raw stream that ignores errors."""
 
     def write(self, data: Any) -> int:
-        """Write what can be written."""
+        """Write as much as possible."""
         try:
             return super().write(data)
         except (OutputError, ValueError):
@@ -92,7 +92,7 @@ class _Lenient(_BlockingStream):
 
 
 class OutputCopy:
-    """What was printed: on standard output, and the lines on standard error."""
+    """A copy of the text on standard output and the lines on standard error."""
 
     def __init__(self) -> None:
         self.text: list[str] = []
@@ -104,7 +104,7 @@ _copies: list[OutputCopy] = []
 
 @contextmanager
 def copied_output() -> Iterator[OutputCopy]:
-    """A copy of all that is printed from now on."""
+    """Copy all output within the context."""
     copy = OutputCopy()
     _copies.append(copy)
     try:
@@ -114,22 +114,22 @@ def copied_output() -> Iterator[OutputCopy]:
 
 
 def install_streams() -> None:
-    """Let this process's standard streams be written as above; one that is closed stays None."""
+    """Replace this process's standard streams by complete and lenient ones. A closed stream stays None."""
     sys.stdout = _text_stream(sys.stdout, _BlockingStream)
     sys.stderr = _text_stream(sys.stderr, _Lenient)
 
 
 def _text_stream(stream: Any, kind: type[_BlockingStream]) -> Any:
-    """As UTF-8 whatever the locale; a lone surrogate from a JSON escape is printed as that escape."""
+    """A text stream in UTF-8, regardless of the locale. A lone surrogate from a JSON escape is printed as an escape."""
     buffer = getattr(stream, "buffer", None)
-    if buffer is None:  # closed, or no stream of the system's
+    if buffer is None:  # closed, or not a stream of the system
         return stream
     whole = kind(getattr(buffer, "raw", buffer))
     return io.TextIOWrapper(whole, "utf-8", "backslashreplace", newline="\n", write_through=True)
 
 
 def read_stdin(most: int) -> bytes | None:
-    """All of standard input, also from a pipe that does not block; None if it is more than so many bytes."""
+    """All of standard input, also from a non-blocking pipe; None if it has more than ``most`` bytes."""
     buffer = getattr(sys.stdin, "buffer", None)
     raw = getattr(buffer, "raw", buffer)
     pieces: list[bytes] = []
@@ -158,7 +158,7 @@ def write(text: str) -> None:
     try:
         stream.write(text)
         stream.flush()
-    except ValueError:  # closed by somebody else
+    except ValueError:  # closed by other code
         raise OutputError("it is closed") from None
 
 
@@ -173,7 +173,7 @@ def write_bytes(data: bytes) -> None:
 
 
 def write_line(line: str) -> None:
-    """A line on standard error, as far as it can be written."""
+    """Print a line on standard error. Errors are ignored."""
     for copy in _copies:
         copy.lines.append(line)
     stream: TextIO | None = sys.stderr
@@ -183,9 +183,9 @@ def write_line(line: str) -> None:
 
 
 def write_file(name: str, text: str) -> None:
-    """Write the whole file or leave what is there. Raises OutputError.
+    """Write the whole file, or leave the existing one unchanged. Raises OutputError.
 
-    A device or pipe is written to, a link followed.
+    Links are followed; devices and pipes are written to directly.
     """
     data = text.encode("utf-8", "backslashreplace")
     target = os.path.realpath(name)
@@ -200,7 +200,7 @@ def write_file(name: str, text: str) -> None:
 
 
 def append_file(name: str, text: str) -> None:
-    """Add to a file that others add to as well. Raises OutputError."""
+    """Append to a file that other processes may append to as well. Raises OutputError."""
     try:
         with open(name, "ab", buffering=0) as file:
             _BlockingStream(file).write(text.encode("utf-8", "backslashreplace"))
@@ -209,9 +209,9 @@ def append_file(name: str, text: str) -> None:
 
 
 def replace_file(target: str, data: bytes) -> None:
-    """Write beside the target, then take its place: there is the old file or the new one, never a part.
+    """Replace a file atomically: write a new file beside it, then rename that. Raises OSError.
 
-    Raises OSError. The mode stays, and the owner where the system lets us.
+    Keeps the mode, and the owner if the system permits it.
     """
     part = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:100]}.{os.urandom(6).hex()}")
     mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666
@@ -220,7 +220,7 @@ def replace_file(target: str, data: bytes) -> None:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
             with open(descriptor, "wb", buffering=0) as file:
                 _BlockingStream(file).write(data)
-                with suppress(OSError):  # not every file system has it
+                with suppress(OSError):  # some file systems do not support it
                     os.fsync(file.fileno())
             if os.path.exists(target):
                 _copy_mode_and_owner(part, target)
@@ -232,13 +232,13 @@ def replace_file(target: str, data: bytes) -> None:
 
 
 def _copy_mode_and_owner(part: str, target: str) -> None:
-    """Give a new file the mode and owner of the one whose place it takes."""
+    """Give a new file the mode and owner of the file that it replaces."""
     status = os.stat(target)
     with suppress(OSError, AttributeError):
         os.chown(part, status.st_uid, status.st_gid)
-    os.chmod(part, status.st_mode & 0o7777)  # the process's mask is for new files
+    os.chmod(part, status.st_mode & 0o7777)  # os.open applied the process's umask
 
 
 def reason(error: OSError) -> str:
-    """What the system says, without the name that the caller tells."""
+    """The system's message for an error, without the file's name."""
     return error.strerror or str(error)

@@ -15,7 +15,8 @@ class Code(msgspec.Struct, frozen=True):
     ``script`` is relative to ``folder`` if that is set, else to the definition's own folder. ``folder`` and
     ``further``, the folders and files that are uploaded with it, are relative to the definition's folder.
     ``by_toolkit``: the class that launches it belongs to a framework, whose images start the script through SageMaker's
-    training toolkit. ``unknown`` is the reason if the script is not available here.
+    training toolkit. ``unknown`` is the reason if the script is not available here. ``is_distributed``: a distribution
+    is configured, or may be. ``has_unknown_uploads``: ``further`` may lack some.
     """
 
     script: str = ""
@@ -23,6 +24,8 @@ class Code(msgspec.Struct, frozen=True):
     further: tuple[str, ...] = ()
     by_toolkit: bool = False
     unknown: Unknown | None = None
+    is_distributed: bool = True
+    has_unknown_uploads: bool = True
 
 
 PROGRAM, DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"

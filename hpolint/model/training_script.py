@@ -122,7 +122,9 @@ class Script:
     line; ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why it is unknown what reads them.
     ``other_prints`` is why more than ``prints`` may be printed. ``marks`` are the prefixes and suffixes that its
     loggers may add to a message, None if unknown. ``undefined`` are the names that it reads without a value.
-    ``checkpoints``: it names the folder that the service keeps checkpoints in.
+    ``checkpoints``: it names the folder that the service keeps checkpoints in. ``not_uploaded`` are the modules of its
+    folder that it imports and that are not uploaded with it. ``runs_nothing``: it only defines functions and classes.
+    ``may_distribute``: it may share the work between several hosts.
     """
 
     source: Source
@@ -136,6 +138,9 @@ class Script:
     undefined: tuple[Missing, ...] | Doubt = ()
     channels: tuple[ChannelUse, ...] = ()
     checkpoints: bool | Doubt = False
+    not_uploaded: tuple[Missing, ...] = ()
+    runs_nothing: bool = False
+    may_distribute: bool = True
     sources: tuple[Source, ...] = field(default=(), repr=False)
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:

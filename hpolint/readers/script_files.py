@@ -63,14 +63,15 @@ class Scripts:
             return Unknown(f"depends on the training script, which cell {cell} may change", at)
         own = posixpath.normpath(posixpath.join(code.folder or "", code.script))
         if (unit := notebook_files.unit(own)) is not None:
-            return ScriptReader(own, unit, _Modules(self, job, code, notebook_files).unit).script()
+            modules = _Modules(self, job, code, notebook_files)
+            return ScriptReader(own, unit, modules.unit, modules.is_left_behind).script()
         tried = []
         for base in self._bases(job):
             path = os.path.join(base, code.folder or "", code.script)
             tried.append(os.path.normpath(path).replace(os.sep, "/"))
             # A notebook may write modules beside the script, so its result is not shared with other sources.
             notebook = (job.source.name, job.cell) if job.source.written else None
-            key = (disk.real(path), self._bound(job), code.folder, code.further, notebook)
+            key = (disk.real(path), self._bound(job), code, notebook)
             modules = _Modules(self, job, code, notebook_files, base)
             found = self._read.of(key, partial(self._script, path, job, modules))
             if found is not None:
@@ -88,7 +89,9 @@ class Scripts:
         from hpolint.readers.python.training_script import ScriptReader
 
         source = self.source(path, job)
-        return ScriptReader(source.name, module_unit(source), modules.unit).script() if source is not None else None
+        if source is None:
+            return None
+        return ScriptReader(source.name, module_unit(source), modules.unit, modules.is_left_behind).script()
 
     def _bases(self, job: TuningJob) -> Iterator[str]:
         """The folders that a path may start from: the definition's own, then the root of its repository."""
@@ -205,6 +208,19 @@ class _Modules:
                 if unit is not None:
                     return unit
         return None
+
+    def is_left_behind(self, name: str) -> bool:
+        """Whether a module is in the script's folder although the SDK uploads the script alone.
+
+        Source: sagemaker 2.257.7, ``fw_utils.tar_and_upload_dir``: without ``source_dir`` the archive has the script
+        and ``dependencies``.
+        """
+        code = self._code
+        if code.folder is not None or code.has_unknown_uploads or not code.by_toolkit or self.unit(name) is not None:
+            return False
+        folder, path = posixpath.dirname(code.script), name.replace(".", "/")
+        files = (f"{path}.py", f"{path}/__init__.py")
+        return any(self._at(posixpath.join(folder, file)) is not None for file in files)
 
     def _folders(self) -> list[str]:
         if self._code.folder is None:

@@ -48,11 +48,13 @@ def check_rule(file: RuleFile) -> list[RuleError]:
     if errors:
         return errors
     rule = build_rule(file)
-    return [*_page_errors(file, rule), *_RuleChecker(file, rule).errors()]
+    checker = _RuleChecker(file, rule)
+    errors = checker.errors()
+    return [*_page_errors(file, rule, can_be_undecided=checker.can_be_undecided), *errors]
 
 
-def _page_errors(file: RuleFile, rule: Rule) -> list[RuleError]:
-    """Missing headings and examples. A rule with a condition needs an example of each verdict."""
+def _page_errors(file: RuleFile, rule: Rule, *, can_be_undecided: bool) -> list[RuleError]:
+    """Missing headings and examples. A rule with a condition needs an example of each verdict that it can have."""
     before = file.source.text.count("\n") + 2
     errors = [
         RuleError(
@@ -69,7 +71,7 @@ def _page_errors(file: RuleFile, rule: Rule) -> list[RuleError]:
         for heading in HEADINGS
         if f"\n{heading}\n" not in f"\n{file.body}"
     ]
-    required = VERDICTS if rule.when and rule.scope != "observation" else VERDICTS[:2]
+    required = VERDICTS if can_be_undecided and rule.scope != "observation" else VERDICTS[:2]
     present = {example.verdict for example in rule.examples}
     errors += [
         RuleError(rule.file, before, 1, f"the page has no example below `### {verdict.capitalize()}`")
@@ -90,6 +92,8 @@ class _RuleChecker:
         self._in_messages = message_types(rule)
         self._errors: list[RuleError] = []
         self._known: frozenset[Key] = frozenset()
+        self.can_be_undecided = rule.when is not None
+        """Whether the condition reads a name that can be unknown."""
 
     def errors(self) -> list[RuleError]:
         """All errors in the rule's names, expressions, messages, fix and paths."""
@@ -103,6 +107,7 @@ class _RuleChecker:
             checked = self._check(rule.when, front.get("when"), 0, "bool")
             if checked:
                 reads, self._known = checked.reads, checked.not_null
+                self.can_be_undecided = any(key[0] not in ALWAYS for key in reads)
         self._check_usage()
         self._check_choice(rule.level, front.get("level"), LEVELS, "a level is error, warning or note")
         if rule.condition is not None and not rule.message:

@@ -41,9 +41,9 @@ def value_error(value: Any, kind: str) -> str | None:
     """Why a value does not have an option's type; None if it does. An integer is accepted as a number."""
     if kind.startswith("list["):
         if not isinstance(value, list):
-            return f"a list is needed, and this is {value_text(value)}"
+            return f"expected a list, got {value_text(value)}"
         return next((reason for item in value if (reason := value_error(item, kind[5:-1]))), None)
     fits = isinstance(value, PYTHON_TYPES[kind]) and (kind == "bool" or not isinstance(value, bool))
     if fits and isinstance(value, float) and not math.isfinite(value):
-        return f"a finite number is needed, and this is {value}"
-    return None if fits else f"{TYPE_PHRASES[kind]} is needed, and this is {value_text(value)}"
+        return f"expected a finite number, got {value}"
+    return None if fits else f"expected {TYPE_PHRASES[kind]}, got {value_text(value)}"

@@ -49,7 +49,7 @@ class RuleFile(msgspec.Struct, frozen=True):
         return node.span
 
 
-OUT_OF_POLICIES = "a link that leads out of the folder of policies and its repository"
+OUT_OF_POLICIES = "a link to outside of the policy folder and its repository"
 
 MAX_RULE_FILE_BYTES = 1024 * 1024
 """Size of a rule file: the largest built-in rule has less than 1% of this."""

@@ -1,1 +1,1 @@
-"""What one file gives, and what a run found: all that the reporters print."""
+"""The outcome of one file, and the report of a run: the data that the reporters print."""

@@ -1,4 +1,4 @@
-"""What one candidate gives: its source, its jobs, and what the rules say of them. How it comes about is checking's."""
+"""The outcome of one candidate: its source, its jobs and their findings."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from hpolint.model.source import Source
 from hpolint.suppressions.baseline import BaselineEntry
 from hpolint.suppressions.config_entries import UnusedEntry
 
-OURS = re.compile(r"sagemaker|boto|aws", re.IGNORECASE)
+AWS_WORDS = re.compile(r"sagemaker|boto|aws", re.IGNORECASE)
 
 
 class Outcome(msgspec.Struct):
-    """One candidate, read and judged. ``skipped`` and ``trouble`` are reasons; with trouble there is no source.
+    """One candidate, read and judged.
 
-    ``known`` is what all that is told would be known by in a baseline. ``is_whole``: nothing of it was left unread.
-    ``idle`` and ``used`` are the configuration's suppressions that silence nothing, or something, here.
-    ``told`` are lines about what of it was not read, ``own`` is set for what hpolint itself has written.
+    ``skipped`` is the reason why it was not read, ``internal_error`` one of the reader or the engine. ``notices`` are
+    lines about parts that were not read, ``is_whole`` says that there are none. ``is_own_output`` marks a file that
+    hpolint wrote. ``baseline_entries`` are the entries of its findings. ``unused_entries`` and ``used_entries`` are
+    the configuration's suppressions that silence nothing, or something, in it.
     """
 
     name: str
@@ -39,23 +40,23 @@ class Outcome(msgspec.Struct):
     suppressed: list[Suppressed] = msgspec.field(default_factory=list)
     is_whole: bool = True
     baseline_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
-    idle: list[UnusedEntry] = msgspec.field(default_factory=list)
-    used: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
+    unused_entries: list[UnusedEntry] = msgspec.field(default_factory=list)
+    used_entries: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
     scripts: list[Source] = msgspec.field(default_factory=list)
-    """Training scripts, with the modules that they import, in which findings have places."""
-    beside: list[Source] = msgspec.field(default_factory=list)
-    """Other files whose jobs are among these: what such a file says by itself does not count."""
+    """Training scripts, and modules that they import, in which findings have places."""
+    included_sources: list[Source] = msgspec.field(default_factory=list)
+    """Other files whose jobs are among these: their own outcomes are dropped."""
     written: list[WrittenFix | None] = msgspec.field(default_factory=list)
-    """The fix of each finding as it would be written; empty where that is not worked out yet."""
+    """The fix of each finding as edits; empty if they have not been computed."""
 
     @property
     def is_without_definition(self) -> bool:
-        """Whether the bytes named a definition, and nothing at all came of it."""
-        told = self.jobs or self.findings or self.skipped or self.internal_error or self.notices
-        return not told and not self.is_own_output and (self.source is None or not is_of_others(self.source))
+        """Whether the bytes name a definition, but the file gave no job, finding, error or notice."""
+        found = self.jobs or self.findings or self.skipped or self.internal_error or self.notices
+        return not found and not self.is_own_output and (self.source is None or not is_unrelated_python(self.source))
 
 
-def is_of_others(source: Source) -> bool:
-    """Whether Python that names a tuning job speaks of nothing of AWS: Google's Vertex AI has such jobs, too."""
+def is_unrelated_python(source: Source) -> bool:
+    """Whether a source is Python without a word of AWS: Google's Vertex AI has hyperparameter tuning jobs, too."""
     is_python = language_of(source.name).name in ("Python", "notebooks")
-    return is_python and not OURS.search(source.text)
+    return is_python and not AWS_WORDS.search(source.text)

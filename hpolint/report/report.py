@@ -1,4 +1,4 @@
-"""What a run found, for the reporters to print."""
+"""The report of a run: the data that the reporters print."""
 
 from __future__ import annotations
 
@@ -27,25 +27,29 @@ if TYPE_CHECKING:
     from hpolint.suppressions.config_entries import UnusedEntry
 
 MAX_SHOWN = 50
-"""So many findings a person reads in one go; the others are counted, and ``--all`` prints them."""
+"""Findings that the text report prints; the others are counted, and ``--all`` prints them."""
 
 
 class Report(msgspec.Struct, dict=True):
-    """The outcome of one run.
+    """The result of one run.
 
-    ``files`` counts those that were looked at. ``vanished`` and ``unreadable`` are lines about files that could not
-    be read, ``passed_over`` about what else was not looked at, ``left_out`` about folders that are left out though they
-    may hold definitions. ``skipped`` names the templates with the reason, ``empty`` the files whose bytes name a
-    definition that no reader found. ``failures`` are rules that failed themselves. ``suppressed`` is what is not told,
-    ``shows_suppressed`` says that people want to see it. ``others`` are the settings of other folders. ``known`` is
-    what the findings would be known by in a baseline, ``unmatched`` what the baseline has in vain.
-    ``in_part`` are files of which something could not be read. ``idle`` and ``used`` are suppressions of the
-    configuration, by whether they silence something of a file.
-    ``fixed`` says of files that were mended how often each rule was, ``diffs`` what would become of them, ``mended`` is
-    the text of standard input with its fixes. ``written`` are fixes as they would be written, by their finding's
-    identity, as far as they are worked out. ``borrowed`` are files whose jobs were read through others, by
-    the names of those. ``keeper`` keeps what files gave for another run. ``twins``
-    are findings that are told as one, by the identity of that one: of several jobs that share a value.
+    Files: ``files`` counts those that were searched. ``vanished`` and ``unreadable`` are lines about files that could
+    not be read, ``notices`` about other things that were not checked, ``skipped_folders`` about skipped folders that
+    may contain definitions. ``skipped`` are templates with the reason, ``without_definition`` files whose bytes name a
+    definition that no reader found, ``partly_read`` files with an unread part. ``included_by`` maps files whose jobs
+    were read through other files to the names of those.
+
+    Findings: ``failures`` are rules with an internal error. ``suppressed`` are silenced findings, and
+    ``shows_suppressed`` asks to print them. ``twins`` are the findings of several jobs that share a value, by the
+    ``id()`` of the one that is reported. ``other_settings`` are the settings of other folders.
+
+    Suppressions: ``baseline_entries`` are the entries of the findings, ``stale_entries`` the baseline's without a
+    finding. ``unused_entries`` and ``used_entries`` are the configuration's suppressions, by whether they silence
+    anything in a file.
+
+    Fixes: ``fixed`` counts the fixes of each rule by file, ``diffs`` are the changes of a dry run, ``fixed_text`` is
+    standard input with its fixes. ``written`` are the computed edits of fixes by the ``id()`` of their finding.
+    ``cache`` stores outcomes for the next run.
     """
 
     settings: Settings
@@ -67,42 +71,42 @@ class Report(msgspec.Struct, dict=True):
     baseline: Baseline | None = None
     stale_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
     shows_suppressed: bool = False
-    in_part: set[str] = msgspec.field(default_factory=set)
+    partly_read: set[str] = msgspec.field(default_factory=set)
     fixed: dict[str, Counter[str]] = msgspec.field(default_factory=dict)
     diffs: list[str] = msgspec.field(default_factory=list)
     fixed_text: bytes | None = None
     written: dict[int, WrittenFix] = msgspec.field(default_factory=dict)
     twins: dict[int, list[Finding]] = msgspec.field(default_factory=dict)
-    borrowed: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    included_by: dict[str, list[str]] = msgspec.field(default_factory=dict)
     cache: ResultCache | None = None
-    idle: list[UnusedEntry] = msgspec.field(default_factory=list)
-    used: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
+    unused_entries: list[UnusedEntry] = msgspec.field(default_factory=list)
+    used_entries: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules that were asked, anywhere; of a run without files those that would be. Raises ConfigError."""
+        """The rules that are on in any folder of the run. Raises ConfigError."""
         from hpolint.registry.choosing import chosen_rules
 
-        asked = (rule for settings in (self.settings, *self.other_settings) for rule in chosen_rules(settings))
-        return tuple({rule.id: rule for rule in asked}.values())
+        selected = (rule for settings in (self.settings, *self.other_settings) for rule in chosen_rules(settings))
+        return tuple({rule.id: rule for rule in selected}.values())
 
     def fix_of(self, finding: Finding) -> WrittenFix | None:
-        """A finding's fix as it would be written, if that is worked out."""
+        """A finding's fix as edits; None if they have not been computed."""
         return self.written.get(id(finding))
 
     def cell(self, finding: Finding) -> int | None:
-        """The number of the notebook cell that a finding's place is in; None elsewhere."""
+        """The number of the notebook cell that contains a finding; None in other files."""
         source = self.sources.get(finding.source)
         found = source.in_cell(finding.span) if source is not None and source.cells else None
         return found[0].number if found is not None else None
 
     def add(self, outcome: Outcome) -> None:
-        """Take in what one candidate gave."""
+        """Add the outcome of one candidate."""
         if outcome.internal_error is not None:
             self.unreadable.append(f"{outcome.name}: {outcome.internal_error}")
         if outcome.source is not None:
             self.sources[outcome.name] = outcome.source
-        self.sources |= {source.name: source for source in outcome.beside}
+        self.sources |= {source.name: source for source in outcome.included_sources}
         for source in outcome.scripts:
             self.sources.setdefault(source.name, source)
         if outcome.skipped is not None:
@@ -111,12 +115,12 @@ class Report(msgspec.Struct, dict=True):
         if outcome.is_without_definition:
             self.without_definition.append(outcome.name)
         self.baseline_entries += outcome.baseline_entries
-        for source in outcome.beside:
-            self.borrowed.setdefault(source.name, []).append(outcome.name)
-        self.idle += outcome.idle
-        self.used |= outcome.used
+        for source in outcome.included_sources:
+            self.included_by.setdefault(source.name, []).append(outcome.name)
+        self.unused_entries += outcome.unused_entries
+        self.used_entries |= outcome.used_entries
         self.suppressed += outcome.suppressed
-        self.in_part |= set() if outcome.is_whole else {outcome.name}
+        self.partly_read |= set() if outcome.is_whole else {outcome.name}
         self.jobs += outcome.jobs
         self.findings += outcome.findings
         self.written |= {
@@ -126,14 +130,14 @@ class Report(msgspec.Struct, dict=True):
         self.failures += [failure for failure in outcome.failures if failure not in self.failures]
 
     def finish(self, roots: Iterable[str] = ()) -> None:
-        """Put the findings in order, each mistake once: a value that YAML's aliases use several times is one.
+        """Add the unused suppressions, sort the findings, and merge those about one value that several jobs share.
 
         ``roots`` are the folders that were checked as a whole.
         """
-        if self.idle:
+        if self.unused_entries:
             from hpolint.suppressions.config_entries import unused_findings
 
-            self.findings += unused_findings(self.idle, self.used, roots)
+            self.findings += unused_findings(self.unused_entries, self.used_entries, roots)
         self._add_configurations()
         if self.findings:
             from hpolint.model.finding import deduplicated
@@ -141,7 +145,7 @@ class Report(msgspec.Struct, dict=True):
             self.findings, self.twins = deduplicated(self.findings)
 
     def _add_configurations(self) -> None:
-        """Findings about suppressions of a configuration stand in its file."""
+        """Add the configuration files in which findings have places."""
         for name in {each.source for each in self.findings if each.source not in self.sources}:
             from hpolint.suppressions.config_entries import configuration_source
 
@@ -150,19 +154,19 @@ class Report(msgspec.Struct, dict=True):
                 self.sources[name] = source
 
     def count(self, level: Level) -> int:
-        """How many findings have that level."""
+        """The number of findings with a level."""
         return sum(finding.level == level for finding in self.findings)
 
     @property
     def failing(self) -> int:
-        """How many findings are grave enough for exit code 1: a locked rule says itself from which level."""
+        """The number of findings that give exit code 1: a locked rule sets its own lowest level."""
         return sum(
             LEVELS.index(each.level) <= LEVELS.index(each.rule.fails_from or self.settings.fail_on)
             for each in self.findings
         )
 
     def by_rule(self) -> list[tuple[Rule, Level, int]]:
-        """The rules that found something, most findings first, each with the gravest level that it found."""
+        """Each rule with findings, its most severe level and the number of findings; most findings first."""
         found: dict[str, list[Finding]] = {}
         for finding in self.findings:
             found.setdefault(finding.rule.id, []).append(finding)
@@ -170,7 +174,7 @@ class Report(msgspec.Struct, dict=True):
         return [(some[0].rule, min((each.level for each in some), key=LEVELS.index), len(some)) for _, some in ordered]
 
     def open_values(self) -> list[tuple[str, Unknown, list[UndecidedJudgement]]]:
-        """The unknown values that leave judgements open, each with its file and those judgements."""
+        """The unknown values that leave judgements undecided, each with its file and those judgements."""
         found: dict[tuple[str, Unknown], list[UndecidedJudgement]] = {}
         for judgement in self.undecided:
             for cause in judgement.causes:

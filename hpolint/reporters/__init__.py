@@ -1,4 +1,4 @@
-"""One module per format: a report in, its text out. A reporter knows no rule."""
+"""The reporters: one module per output format, which turns a report into text."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from hpolint.report.report import Report
 
 
 class Reporter(Protocol):
-    """What each module of this package offers."""
+    """The interface of each module of this package."""
 
     def render(self, report: Report) -> str:
-        """The whole text, with its last newline."""
+        """The whole text, with a newline at its end."""
 
 
 def reporter(name: str) -> Reporter:

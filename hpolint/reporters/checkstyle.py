@@ -13,7 +13,7 @@ SEVERITIES = {"error": "error", "warning": "warning", "note": "info"}
 
 
 def render(report: Report) -> str:
-    """The whole document, files in the order of their names."""
+    """The whole document, with files sorted by name."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<checkstyle version="4.3">']
     for name, found in groupby(sorted(report.findings, key=lambda f: (f.source, f.span)), key=lambda f: f.source):
         lines += [f"  <file name={attribute(name)}>", *(_error(finding, report) for finding in found), "  </file>"]
@@ -21,7 +21,7 @@ def render(report: Report) -> str:
 
 
 def _error(finding: Finding, report: Report) -> str:
-    said = attribute(cell_prefix(finding, report) + sentences(finding))
+    message = attribute(cell_prefix(finding, report) + sentences(finding))
     place = f'line="{finding.span.line}" column="{finding.span.column}"'
     source = attribute(f"hpolint.{finding.rule.id.replace('/', '.')}")
-    return f'    <error {place} severity="{SEVERITIES[finding.level]}" message={said} source={source}/>'
+    return f'    <error {place} severity="{SEVERITIES[finding.level]}" message={message} source={source}/>'

@@ -1,6 +1,6 @@
-"""Workflow commands of GitHub Actions: annotations at the lines, the gravest first, and the rest in the step's summary.
+"""Workflow commands of GitHub Actions: annotations at the lines of the findings, most severe first.
 
-GitHub shows ten errors, ten warnings and ten notices of a step, and no more; what does not fit is counted.
+GitHub shows at most ten errors, ten warnings and ten notices of a step. A last notice counts the other findings.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import Paths, cell_prefix, sentences, sorted_by_level
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
-MOST = 10
-"""Annotations of one level that GitHub shows for a step (GitHub Docs, "Workflow commands for GitHub Actions")."""
+MAX_ANNOTATIONS = 10
+"""Annotations per level that GitHub shows for a step (GitHub Docs, "Workflow commands for GitHub Actions")."""
 
 
 def render(report: Report) -> str:
-    """The commands, one a line; a last one says how many findings are not among them."""
+    """The commands, one per line; the last one counts the findings without an annotation."""
     paths, lines, left = Paths(report.sources), [], 0
     for level in LEVELS:
         found = [finding for finding in sorted_by_level(report.findings) if finding.level == level]
-        most = MOST - 1 if len(found) > MOST else MOST
-        lines += [_command(finding, report, paths) for finding in found[:most]]
-        left += len(found[most:])
+        limit = MAX_ANNOTATIONS - 1 if len(found) > MAX_ANNOTATIONS else MAX_ANNOTATIONS
+        lines += [_command(finding, report, paths) for finding in found[:limit]]
+        left += len(found[limit:])
     if left:
         words = f"{left:,} more finding{'s' if left != 1 else ''}: see the summary of this step, or its log"
         lines.append(f"::notice title=hpolint::{_data(words)}")
@@ -37,8 +37,8 @@ def _command(finding: Finding, report: Report, paths: Paths) -> str:
         places |= {"col": str(span.column), "endColumn": str(max(span.end_column, span.column + 1))}
     places["title"] = finding.rule.id
     properties = ",".join(f"{name}={_property(visible(value))}" for name, value in places.items())
-    said = cell_prefix(finding, report) + sentences(finding)
-    return f"::{COMMANDS[finding.level]} {properties}::{_data(visible(said))}"
+    message = cell_prefix(finding, report) + sentences(finding)
+    return f"::{COMMANDS[finding.level]} {properties}::{_data(visible(message))}"
 
 
 def _data(text: str) -> str:

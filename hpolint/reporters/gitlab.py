@@ -1,4 +1,4 @@
-"""GitLab's Code Quality report: what a merge request there shows.
+"""GitLab's Code Quality report, which merge requests show.
 
 Source: GitLab Docs, "Code Quality", Code Quality report format.
 """
@@ -15,7 +15,7 @@ SEVERITIES = {"error": "critical", "warning": "major", "note": "info"}
 
 
 def render(report: Report) -> str:
-    """A list of issues, empty where nothing was found."""
+    """A JSON list of issues, empty if there are no findings."""
     paths = Paths(report.sources)
     issues = [
         {

@@ -1,6 +1,6 @@
-"""JSON for other programs. ``version`` changes when a field changes its meaning or goes.
+"""JSON for other programs. ``version`` changes when a field is removed or changes its meaning.
 
-A fix has the ``edits`` of its file, in the file's own text, or says in ``not_written`` why it has none.
+A fix has ``edits`` of its file's text, or the reason in ``not_written`` why there are none.
 """
 
 from __future__ import annotations
@@ -66,14 +66,18 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
 
 
 def _suppressed(each: Suppressed, report: Report) -> dict[str, Any]:
-    """A finding that is not told, with who says so: a suppression, or the baseline."""
-    said = each.suppression
-    by = None if said is None else {"reason": said.reason, "until": str(said.until) if said.until else None}
+    """A silenced finding with its suppression, which is null for a baseline entry."""
+    suppression = each.suppression
+    by = (
+        None
+        if suppression is None
+        else {"reason": suppression.reason, "until": str(suppression.until) if suppression.until else None}
+    )
     return {**_finding(each.finding, report), "suppression": by}
 
 
 def _related(related: Related) -> dict[str, Any]:
-    """Another place; of another file with its path."""
+    """A related place; with its path if it is in another file."""
     path = {"path": related.source} if related.source is not None else {}
     return {"field": related.name, **path, **related.span._asdict()}
 

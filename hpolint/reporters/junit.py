@@ -1,6 +1,6 @@
-"""JUnit's XML, for CI systems that show test results: a file is a suite, a finding a failed case.
+"""JUnit's XML, for CI systems that show test results: each file is a suite, each finding a failed case.
 
-A file without findings has one case that passes. Notes fail nothing: they are cases that pass and say what they say.
+A file without findings has one passing case. Notes are passing cases with their message as output.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def _case(finding: Finding, report: Report) -> str:
     span = finding.span
     name = f"{finding.rule.id} ({span.line}:{span.column})"
     head = f"<testcase name={attribute(name)} classname={attribute(finding.source)}"
-    said = cell_prefix(finding, report) + sentences(finding)
+    message = cell_prefix(finding, report) + sentences(finding)
     place = f"{report.sources[finding.source].shown(span)}: "
     if finding.level == "note":
-        return f"{head}><system-out>{content(place + said)}</system-out></testcase>"
-    failure = f"<failure type={attribute(finding.level)} message={attribute(said)}>"
-    return f"{head}>{failure}{content(place + said)}</failure></testcase>"
+        return f"{head}><system-out>{content(place + message)}</system-out></testcase>"
+    failure = f"<failure type={attribute(finding.level)} message={attribute(message)}>"
+    return f"{head}>{failure}{content(place + message)}</failure></testcase>"
 
 
 def _errors(lines: list[str]) -> str:

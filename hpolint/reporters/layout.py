@@ -1,4 +1,4 @@
-"""Lines of styled pieces, counted in terminal cells: wrapped, cut, and printed with or without colour."""
+"""Lines of styled text, measured in terminal cells: wrapping, cutting and printing them, with or without colour."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeAlias
 from hpolint.io.escaping import visible
 
 Styled: TypeAlias = tuple[str, str] | tuple[str, str, str]
-"""A piece of text and its style, and where it leads to if it is a link; a line is a list of them."""
+"""A piece of text, its style, and the address of its link, if any; a line is a list of pieces."""
 Line: TypeAlias = list[Styled]
 
 STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail": "34", "help": "32"} | {
@@ -22,22 +22,26 @@ JOINER = "\u200d"
 
 
 def clusters(text: str) -> Iterator[str]:
-    """What a person takes for one sign: with its marks, or several that are joined into one."""
-    held = ""
+    """The grapheme clusters of a text: characters with their combining marks, modifiers and joined characters."""
+    cluster = ""
     for character in text:
-        joins = held and (held.endswith(JOINER) or character == JOINER or unicodedata.combining(character))
-        if joins or (held and character in "\ufe0e\ufe0f") or (held and "\U0001f3fb" <= character <= "\U0001f3ff"):
-            held += character
+        joins = cluster and (cluster.endswith(JOINER) or character == JOINER or unicodedata.combining(character))
+        if (
+            joins
+            or (cluster and character in "\ufe0e\ufe0f")
+            or (cluster and "\U0001f3fb" <= character <= "\U0001f3ff")
+        ):
+            cluster += character
         else:
-            if held:
-                yield held
-            held = character
-    if held:
-        yield held
+            if cluster:
+                yield cluster
+            cluster = character
+    if cluster:
+        yield cluster
 
 
 def cells(text: str) -> int:
-    """How many terminal cells a text takes."""
+    """The number of terminal cells that a text takes."""
     if text.isascii():
         return len(text)
     return sum(map(_cells_of, clusters(text)))
@@ -51,10 +55,10 @@ def _cells_of(cluster: str) -> int:
 
 
 def wrapped(line: Line, width: int | None, indent: int) -> Iterator[Line]:
-    """A line as lines of a width at most, broken between words; those behind the first begin with an indent.
+    """The line broken between words into lines of at most ``width`` cells; all but the first are indented.
 
-    A word that is longer than a line is left whole: a path or a name can be copied then. Without a width nothing is
-    broken.
+    A word that is longer than a line is not broken, so that a path or a name can be copied. A ``width`` of None breaks
+    nothing.
     """
     if width is None or sum(cells(piece[0]) for piece in line) <= width:
         yield line
@@ -65,39 +69,39 @@ def wrapped(line: Line, width: int | None, indent: int) -> Iterator[Line]:
         size = sum(cells(piece[0]) for piece in word)
         is_space = word[0][0].isspace()
         if used + size > width and current and not is_space:
-            yield _without_end(current)
+            yield _right_stripped(current)
             current, used = [(" " * indent, "")], indent
         if is_space and used == indent and len(current) == 1 and not current[0][0].strip():
-            continue  # no line begins with the space that it was broken at
+            continue  # drop the space at which the line was broken
         current += word
         used += size
-    yield _without_end(current)
+    yield _right_stripped(current)
 
 
 def _words(line: Line) -> Iterator[Line]:
-    """The words of a line, and the spaces between them; a word may be of several pieces, as a rule in brackets is."""
-    held: Line = []
+    """The words of a line, and the spaces between them; a word may have several pieces, as a rule in brackets does."""
+    word: Line = []
     for piece in line:
         for part in WORD.findall(piece[0]):
-            if held and part.isspace() != held[-1][0].isspace():
-                yield held
-                held = []
-            held.append((part, *piece[1:]))
-    if held:
-        yield held
+            if word and part.isspace() != word[-1][0].isspace():
+                yield word
+                word = []
+            word.append((part, *piece[1:]))
+    if word:
+        yield word
 
 
-def _without_end(line: Line) -> Line:
-    """Without white space at the end."""
+def _right_stripped(line: Line) -> Line:
+    """The line without white-space pieces at its end."""
     while line and line[-1][0].isspace():
         line = line[:-1]
     return line
 
 
 def window(text: str, start: int, end: int, width: int) -> tuple[str, str]:
-    """The part of a line that fits, and the marks below it, counted in terminal cells."""
+    """The part of a line around a value that fits into ``width`` cells, and the marks below that value."""
     width = max(width, 20)
-    first = _boundary(text, max(start - width, 0))  # a long line is looked at only around the value
+    first = _boundary(text, max(start - width, 0))  # of a long line, only the part around the value is measured
     before, marked = visible(text[first:start]), visible(text[start : min(end, start + width)])
     after = visible(text[end : _boundary(text, min(end + width, len(text)))])
     room = width - 1 if cells(before + marked + after) <= width else max(width // 3, width - cells(marked) - 2)
@@ -111,7 +115,7 @@ def window(text: str, start: int, end: int, width: int) -> tuple[str, str]:
 
 
 def _boundary(text: str, at: int) -> int:
-    """A place where no sign is cut through, at some place or shortly before it."""
+    """The last offset up to ``at`` that does not split joined characters; ``at`` itself if none is near."""
     for place in range(at, max(at - 20, 0), -1):
         if place == len(text) or JOINER not in (text[place], text[place - 1]):
             return place
@@ -131,28 +135,28 @@ def _cut(text: str, width: int) -> str:
 
 
 def printed(line: Line, *, colour: bool) -> str:
-    """A line as a terminal, or a file, gets it."""
+    """A line as text with a newline, with terminal codes if ``colour``."""
     if not colour:
         return "".join(visible(piece[0]) for piece in line).rstrip() + "\n"
     return "".join(_piece(*piece) for piece in _joined(line)) + "\n"
 
 
 def _joined(line: Line) -> Iterator[Styled]:
-    """Pieces of one style and link beside each other as one: a sentence is not a hundred words in colour."""
-    held: Styled | None = None
+    """The pieces, with adjacent ones of the same style and link merged."""
+    pending: Styled | None = None
     for piece in line:
-        if held is not None and held[1:] == piece[1:]:
-            held = (held[0] + piece[0], *held[1:])
+        if pending is not None and pending[1:] == piece[1:]:
+            pending = (pending[0] + piece[0], *pending[1:])
         else:
-            if held is not None:
-                yield held
-            held = piece
-    if held is not None:
-        yield held
+            if pending is not None:
+                yield pending
+            pending = piece
+    if pending is not None:
+        yield pending
 
 
 def _piece(text: str, style: str, address: str = "") -> str:
-    """A piece as terminals take it. One that knows no links (OSC 8) shows the text alone."""
+    """A piece with terminal codes. A terminal without links (OSC 8) shows only the text."""
     text = visible(text)
     text = f"\033[{STYLES[style]}m{text}\033[0m" if style and text else text
     return f"\033]8;;{address}\033\\{text}\033]8;;\033\\" if address else text

@@ -1,4 +1,4 @@
-"""What the reports for machines share: order, and words about a place."""
+"""Functions that the reports for machines share: order, paths, messages and fingerprints."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from hpolint.report.report import Report
 
 
 class Paths:
-    """Files as a repository's root sees them: what code scanning, annotations and merge requests go by."""
+    """Paths relative to the repository's root, as code scanning, annotations and merge requests need them."""
 
     def __init__(self, sources: Iterable[str]) -> None:
         self._root = repository_root(os.getcwd())
         first = next(iter(sources), None)
         if not disk.exists(os.path.join(self._root, ".git")) and first is not None:
-            # Run from above a checkout, or through a link into one: its root is above the files.
+            # Run from a folder above a checkout, or through a link into one: take the root of the first file.
             inside = repository_root(os.path.dirname(disk.real(first)))
             self._root = inside if disk.exists(os.path.join(inside, ".git")) else self._root
         self._found: dict[str, str | None] = {}
 
     def of(self, name: str) -> str | None:
-        """A file's path from the root, with forward slashes and links resolved; None on another of Windows' drives."""
+        """A file's path from the root, with forward slashes and links resolved; None on another Windows drive."""
         if name not in self._found:
             try:
                 self._found[name] = os.path.relpath(disk.real(name), self._root).replace(os.sep, "/")
@@ -34,12 +34,12 @@ class Paths:
         return self._found[name]
 
     def named(self, name: str) -> str:
-        """The same for a report that has no other way to name a file."""
+        """The same, or the file's own name if it has no path from the root."""
         return self.of(name) or name
 
 
 def sorted_by_level(findings: Iterable[Finding]) -> list[Finding]:
-    """The gravest first, else as they stand."""
+    """The findings, most severe first, otherwise in their order."""
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
 
 
@@ -49,19 +49,19 @@ def sentences(finding: Finding) -> str:
 
 
 def cell_prefix(finding: Finding, report: Report) -> str:
-    """For a notebook the cell, whose number no line of the file tells."""
+    """``Cell 3: `` for a finding in a notebook, else empty: the line number alone does not show the cell."""
     cell = report.cell(finding)
     return f"Cell {cell}: " if cell is not None else ""
 
 
 def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
-    """Each finding with what stays the same when lines move: rule, file, job and field; equal ones are numbered."""
-    import hashlib  # with OpenSSL, for who prints them
+    """Each finding with a digest that does not depend on its line: of its rule, file, job and field, and a counter."""
+    import hashlib  # slow to import, because of OpenSSL
 
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for finding in findings:
         name = (finding.job.name if finding.job else None) or ""
         identity = "\0".join([finding.rule.id, finding.source, name, finding.fingerprint])
-        seen[identity] = seen.get(identity, 0) + 1
-        digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode("utf-8", "replace"))
+        counts[identity] = counts.get(identity, 0) + 1
+        digest = hashlib.sha256(f"{identity}\0{counts[identity]}".encode("utf-8", "replace"))
         yield finding, digest.hexdigest()[:32]

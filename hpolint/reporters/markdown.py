@@ -1,4 +1,4 @@
-"""Markdown: what a pull request's comment, or a step's summary on GitHub, would hold."""
+"""Markdown, for a pull request's comment or the summary of a step on GitHub."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import sorted_by_level
 from hpolint.reporters.summary import summary
 
-MOST = 100
-"""Findings that are listed one by one: a comment on GitHub has at most 65,536 characters."""
+MAX_FINDINGS = 100
+"""Findings that are listed: a comment on GitHub has at most 65,536 characters."""
 
-MOST_FIXES = 30
-"""Fixes that are shown one by one."""
+MAX_FIXES = 30
+"""Fixes that are shown as diffs."""
 
 MARKS = {"error": "❌", "warning": "⚠️", "note": "ℹ️"}
 SPECIAL = re.compile(r"([\\*_<>\[\]|#~])")
 
 
 def render(report: Report) -> str:
-    """A heading, a table of the rules that found something, and the findings."""
+    """A heading, a table of the rules with findings, the findings and their fixes."""
     lines = ["## hpolint", "", f"{escaped(summary(report))}.", ""]
     if report.findings:
         lines += ["| | findings | rule | what it finds |", "|---|---:|---|---|"]
@@ -35,21 +35,21 @@ def render(report: Report) -> str:
         ]
         lines += ["", "<details><summary>Findings</summary>", ""]
         found = sorted_by_level(report.findings)
-        lines += [_item(finding, report) for finding in found[:MOST]]
-        if len(found) > MOST:
-            lines.append(f"- … and {len(found) - MOST:,} more")
+        lines += [_item(finding, report) for finding in found[:MAX_FINDINGS]]
+        if len(found) > MAX_FINDINGS:
+            lines.append(f"- … and {len(found) - MAX_FINDINGS:,} more")
         lines += ["", "</details>", "", *_fixes(found, report)]
-    troubles = [*report.unreadable, *(failure.text for failure in report.failures)]
-    lines += [f"- {MARKS['error']} {escaped(line)}" for line in troubles]
+    errors = [*report.unreadable, *(failure.text for failure in report.failures)]
+    lines += [f"- {MARKS['error']} {escaped(line)}" for line in errors]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _fixes(findings: list[Finding], report: Report) -> list[str]:
-    """What would mend them, as diffs, the gravest first."""
+    """The fixes as diffs, in the order of the findings."""
     blocks: list[str] = []
     for finding in findings:
         written = report.fix_of(finding)
-        if finding.fix is not None and written is not None and written.lines and len(blocks) < MOST_FIXES:
+        if finding.fix is not None and written is not None and written.lines and len(blocks) < MAX_FIXES:
             source = report.sources[finding.source]
             place = f"{source.shown(finding.span)} {finding.rule.id} ({finding.fix.safety})"
             diff = [f"{sign}{visible(text)}" for sign, _, text in written.lines]
@@ -68,14 +68,14 @@ def _item(finding: Finding, report: Report) -> str:
 
 
 def _code(text: str) -> str:
-    """A text as code, whatever backticks it has."""
+    """A text as inline code; its fence is longer than its backticks."""
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{visible(text)}{pad}{fence}"
 
 
 def escaped(text: str) -> str:
-    """A sentence whose backticks stay code, and whose other marks are its own."""
+    """A sentence whose backticks stay code and whose other Markdown characters are escaped."""
     parts = visible(text).split("`")
     if len(parts) % 2 == 0:
         return SPECIAL.sub(r"\\\1", visible(text).replace("`", "\\`"))

@@ -1,8 +1,7 @@
 """SARIF 2.1.0, as GitHub's code scanning reads it.
 
-Identical input gives identical bytes: nothing here depends on the clock, the machine or a hash
-seed. Places are relative to the repository's root, since GitHub takes them so whatever
-``originalUriBaseIds`` says.
+Identical input gives identical bytes: nothing depends on the clock, the machine or a hash seed. Paths are relative to
+the repository's root, since GitHub reads them so, regardless of ``originalUriBaseIds``.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ from hpolint.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "hpolint/v1"
-TEXT_LIMIT = 1000
-"""GitHub keeps 1,024 characters of a description."""
+MAX_CHARACTERS = 1000
+"""Characters of a description, of which GitHub keeps 1,024."""
 
 
 def render(report: Report) -> str:
-    """The report as one SARIF log with one run. ``results`` is empty when there is nothing."""
+    """The report as one SARIF log with one run."""
     rules = sorted(report.rules, key=lambda rule: rule.id)
     index = {rule.id: number for number, rule in enumerate(rules)}
     places = _Places(report.sources)
@@ -68,7 +67,7 @@ def _driver(rules: list[Rule]) -> dict[str, Any]:
 
 
 def home_page() -> str:
-    """The project's address, as pyproject.toml gives it."""
+    """The project's home page, as in pyproject.toml. Raises LookupError."""
     for entry in metadata("hpolint").get_all("Project-URL") or []:
         label, _, address = str(entry).partition(", ")
         if label == "Homepage":
@@ -96,13 +95,13 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
 
 
 def section(body: str, heading: str) -> str:
-    """The text below one of a page's headings."""
+    """The text below a heading of a page; empty if there is no such heading."""
     match = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", body, re.MULTILINE | re.DOTALL)
     return match[1].strip() if match else ""
 
 
 def plain_text(markdown: str) -> str:
-    """Markdown without its marks, for viewers that show text."""
+    """Markdown as plain text."""
     text = re.sub(r"^```.*$", "", markdown, flags=re.MULTILINE)
     text = re.sub(r"^#+ ", "", text, flags=re.MULTILINE)
     text = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text)
@@ -111,7 +110,7 @@ def plain_text(markdown: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1].rsplit(" ", 1)[0] + "…"
+    return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _results(report: Report, places: _Places, index: dict[str, int]) -> list[dict[str, Any]]:
@@ -131,7 +130,7 @@ def _results(report: Report, places: _Places, index: dict[str, int]) -> list[dic
 
 
 def _fixes(finding: Finding, written: WrittenFix | None, places: _Places) -> dict[str, Any]:
-    """What would mend it, as viewers apply it; an unsafe fix is called so."""
+    """The edits of a fix; its description says whether it is safe or unsafe."""
     if finding.fix is None or written is None or not written.edits:
         return {}
     replacements = [
@@ -145,11 +144,15 @@ def _fixes(finding: Finding, written: WrittenFix | None, places: _Places) -> dic
     return {"fixes": [{"description": {"text": f"{finding.fix.safety} fix"}, "artifactChanges": [change]}]}
 
 
-def _suppression(said: Suppression | None) -> dict[str, Any]:
-    """Who says that a result is not to be told."""
-    if said is None:
+def _suppression(suppression: Suppression | None) -> dict[str, Any]:
+    """The suppression of a result; None stands for the baseline."""
+    if suppression is None:
         return {"kind": "external", "status": "accepted", "justification": "It is in the baseline."}
-    return {"kind": "inSource", "status": "accepted", **({"justification": said.reason} if said.reason else {})}
+    return {
+        "kind": "inSource",
+        "status": "accepted",
+        **({"justification": suppression.reason} if suppression.reason else {}),
+    }
 
 
 def _result(
@@ -181,13 +184,13 @@ def _sentences(finding: Finding, cell: int | None) -> str:
 
 
 def _identity(finding: Finding, places: _Places) -> str:
-    """What stays the same when lines move: rule, file, job and field."""
+    """The identity of a finding without its line: rule, file, job and field."""
     name = finding.job.name if finding.job else None
     return "\0".join([finding.rule.id, places.uri(finding.source), name or "", finding.fingerprint])
 
 
 def _notifications(report: Report, places: _Places, index: dict[str, int]) -> list[dict[str, Any]]:
-    """Rules that failed, files that could not be read, and what stayed undecided."""
+    """Notifications of failed rules, files that were not read, and undecided judgements."""
     notes = [_notification("error", f"The rule {f.rule.id} failed: {f.reason}") for f in report.failures]
     notes += [_notification("error", line) for line in report.unreadable]
     notes += [_notification("warning", line) for line in report.vanished]
@@ -233,12 +236,12 @@ class _Places:
         return self._uris[name]
 
     def artifact(self, name: str) -> dict[str, str]:
-        """A source, as a location names it."""
+        """A source as an artifact location."""
         return {"uri": self.uri(name), "uriBaseId": "%SRCROOT%"}
 
     @staticmethod
     def region(span: Span) -> dict[str, int]:
-        """A stretch of a source; an empty one is a place between two characters."""
+        """A span as a region; an empty region is a place between two characters."""
         return {
             "startLine": span.line,
             "startColumn": span.column,
@@ -247,11 +250,11 @@ class _Places:
         }
 
     def location(self, name: str, span: Span, field: str = "") -> dict[str, Any]:
-        """A location with a full region, which for an empty span holds one column."""
+        """A location; the region of an empty span is widened to one column."""
         region = self.region(span)
         if (span.end_line, span.end_column) == (span.line, span.column):
             region["endColumn"] += 1
         location: dict[str, Any] = {"physicalLocation": {"artifactLocation": self.artifact(name), "region": region}}
         if field:
-            location["logicalLocations"] = [{"fullyQualifiedName": brief(field, TEXT_LIMIT)}]
+            location["logicalLocations"] = [{"fullyQualifiedName": brief(field, MAX_CHARACTERS)}]
         return location

@@ -1,4 +1,4 @@
-"""The last line of the text report. It needs no parser and no rule."""
+"""The last lines of the text report. The module imports no parser and no rule."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hpolint.report.report import Report
 
 
 def summary(report: Report) -> str:
-    """The last line. That nothing was found cannot be taken for that nothing was there."""
+    """The summary line. It distinguishes no jobs from jobs without findings."""
     files, jobs = _count(report.files, "file"), _count(len(report.jobs), "tuning job")
     if not report.jobs and not report.findings:
         reads = f" (hpolint reads {', '.join(SUFFIXES)})" if report.files == 0 else ""
-        text = f"no tuning jobs found in {files}{reads}" + "".join(_unread(report))
+        text = f"no tuning jobs found in {files}{reads}" + "".join(_not_read(report))
     else:
         levels = [_count(report.count(level), level) for level in LEVELS if report.count(level)]
         found = _count(len(report.findings), "finding")
@@ -24,7 +24,7 @@ def summary(report: Report) -> str:
     if open_:
         verb = "leaves" if len(open_) == 1 else "leave"
         values, judgements = _count(len(open_), "unknown value"), _count(len(report.undecided), "judgement")
-        text += f"; {values} {verb} {judgements} open"
+        text += f"; {values} {verb} {judgements} undecided"
     if report.suppressed:
         known = sum(each.suppression is None for each in report.suppressed)
         counted = {"suppressed": len(report.suppressed) - known, "in the baseline": known}
@@ -37,22 +37,22 @@ def summary(report: Report) -> str:
 
 
 def next_step(report: Report) -> str:
-    """What to do with what was found; empty where there is nothing."""
+    """The commands that explain and fix the findings; empty without findings."""
     if not report.findings:
         return ""
-    said = [f"`hpolint rule {report.by_rule()[0][0].name}` says why"]
-    safe, unsafe = (_fixable(report, safety) for safety in ("safe", "unsafe"))
+    parts = [f"`hpolint rule {report.by_rule()[0][0].name}` explains why"]
+    safe, unsafe = (_fixable_count(report, safety) for safety in ("safe", "unsafe"))
     if safe:
-        said.append(f"{safe} fixable with `--fix`")
+        parts.append(f"{safe} fixable with `--fix`")
     if unsafe:
-        said.append(f"{unsafe}{' more' if safe else ' fixable'} with `--fix --unsafe-fixes`")
-    return "; ".join(said)
+        parts.append(f"{unsafe}{' more' if safe else ' fixable'} with `--fix --unsafe-fixes`")
+    return "; ".join(parts)
 
 
-def _fixable(report: Report, safety: str) -> str:
-    """How many findings have a fix of that safety that can be written, for a sentence; empty for none.
+def _fixable_count(report: Report, safety: str) -> str:
+    """The number of findings with a fix of a safety that can be written, as text; empty for 0.
 
-    Those of findings that are not printed are not worked out: some of them may prove not to be written.
+    The edits of findings that are not printed are not computed, so the number is then an upper bound.
     """
     found = [each for each in report.findings if each.fix is not None and each.fix.safety == safety]
     written = [report.fix_of(each) for each in found]
@@ -61,25 +61,25 @@ def _fixable(report: Report, safety: str) -> str:
     return f"{most}{count:,}" if count else ""
 
 
-SHOWN = 3
-"""Of what came to nothing so many are named."""
+MAX_NAMES = 3
+"""Files, or folders, that were not read and are named; the others are counted."""
 
 
-def _unread(report: Report) -> Iterator[str]:
-    """What may have held a job: nobody is to take silence for a clean tree."""
+def _not_read(report: Report) -> Iterator[str]:
+    """Clauses about files and folders that may contain a job but were not read."""
     if report.without_definition:
-        verb = "names" if len(report.without_definition) == 1 else "name"
+        verb = "mentions" if len(report.without_definition) == 1 else "mention"
         unread = (
             f"{_count(len(report.without_definition), 'file')} {verb} a tuning job in a form that hpolint does not read"
         )
         yield f"; {unread}: {_listed(report.without_definition)}"
     if report.skipped_folders:
         parts = (line.partition(": ") for line in report.skipped_folders)
-        yield f"; passed over: {_listed([f'{path} ({why})' for path, _, why in parts])}"
+        yield f"; skipped: {_listed([f'{path} ({why})' for path, _, why in parts])}"
 
 
 def _listed(names: list[str]) -> str:
-    shown, more = [visible(name) for name in names[:SHOWN]], len(names) - SHOWN
+    shown, more = [visible(name) for name in names[:MAX_NAMES]], len(names) - MAX_NAMES
     return f"{', '.join(shown)} and {more} more" if more > 0 else ", ".join(shown)
 
 

@@ -1,4 +1,4 @@
-"""Text for people: place, rule, message, the source with the value underlined, what to write instead."""
+"""The text report: place, rule, message, the source with the value underlined, and the fix."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from hpolint.reporters.layout import Line, printed, window, wrapped
 from hpolint.reporters.machine_reports import sorted_by_level
 
 MIN_WIDTH, PIPE_WIDTH = 40, 120
-SHOWN_LINES, MOST_FIXED, MOST_PLACES = 3, 24, 12
-"""Lines of a value, of what a fix takes away and brings, and places beside a finding's own: JSON and SARIF have all."""
+MAX_SOURCE_LINES, MAX_FIX_LINES, MAX_RELATED = 3, 24, 12
+"""Lines of a value, lines of a fix, and related places or sentences that are shown: JSON and SARIF have all."""
 
 Block: TypeAlias = list[Line]
 
@@ -31,15 +31,15 @@ Block: TypeAlias = list[Line]
 def render(
     report: Report, *, width: int | None = None, colour: bool = False, undecided: bool = False, everything: bool = True
 ) -> str:
-    """The findings, the gravest first, each a block. ``width`` wraps messages and cuts source lines.
+    """The findings, most severe first, each as a block. ``width`` wraps messages and cuts source lines.
 
-    Without ``everything`` notes take one line, repeats of a rule in a file are told at the first, and of many findings
-    the first ones are shown.
+    Without ``everything``, notes take one line, repeats of a rule in a file are listed at the first one, and only the
+    first blocks are shown.
     """
     page = _Page(report, width, everything=everything)
     blocks = page.findings()
     if report.shows_suppressed:
-        blocks += [_silenced(each, page.block(each.finding)) for each in report.suppressed]
+        blocks += [_suppressed(each, page.block(each.finding)) for each in report.suppressed]
     if undecided:
         blocks += page.open_values()
     lines = (
@@ -47,7 +47,7 @@ def render(
         for block in blocks
     )
     text, before = "", False
-    for block, is_long in lines:  # notes stand close together, what has several lines has air around it
+    for block, is_long in lines:  # blank lines around blocks of several lines, none between notes
         text += ("\n" if text and (is_long or before) else "") + block
         before = is_long
     return text + "\n" if text else ""
@@ -64,7 +64,7 @@ class _Page:
         self._everything = everything
 
     def fitted(self, line: Line) -> Iterator[Line]:
-        """A line as lines that fit; of a source's lines, which are cut already, each is one."""
+        """A line wrapped to the width; source lines are cut already and stay as they are."""
         first = line[0][0] if line else ""
         if first.rstrip().endswith(("|", "-", "+")) or self._width is None:
             return iter([line])
@@ -72,81 +72,84 @@ class _Page:
         return wrapped(line, self._width, hanging)
 
     def findings(self) -> list[Block]:
-        """The findings, repeats of a rule in a file at the first of them."""
+        """The blocks of the findings; unless everything is printed, repeats of a rule in a file share one."""
         found = sorted_by_level(self._report.findings)
         if self._everything:
             return [self.block(finding) for finding in found]
         groups: dict[object, list[Finding]] = {}
         for finding in found:
-            groups.setdefault(_fold(finding), []).append(finding)
+            groups.setdefault(_group_key(finding), []).append(finding)
         shown = list(groups.values())
-        blocks = [self._folded(each) for each in shown[:MAX_SHOWN]]
+        blocks = [self._grouped(each) for each in shown[:MAX_SHOWN]]
         left = sum(map(len, shown[MAX_SHOWN:]))
         if left:
-            blocks.append([[(f"… and {left:,} more: `--all` prints every one", "note")]])
+            blocks.append([[(f"… and {left:,} more: `--all` prints all findings", "note")]])
         return blocks
 
-    def _folded(self, group: list[Finding]) -> Block:
+    def _grouped(self, group: list[Finding]) -> Block:
         first, *others = group
         block = self.block(first)
         if first.undecided is not None and others:
             rules = ", ".join(dict.fromkeys(each.rule.id for each in others if each.rule.id != first.rule.id))
-            return [*block, _more(block, f"{rules} cannot be decided either")] if rules else block
+            return [*block, _extra_line(block, f"also undecided: {rules}")] if rules else block
         source = self._report.sources[first.source]
         places = list(dict.fromkeys(line_of(source, each.span) for each in others))
         if not places:
             return block
         also = f"and in {_listed(places)}"
-        return [[*block[0], (f" ({also})", "")]] if len(block) == 1 else [*block, _more(block, also)]
+        return [[*block[0], (f" ({also})", "")]] if len(block) == 1 else [*block, _extra_line(block, also)]
 
     def block(self, finding: Finding) -> Block:
-        """A finding in full; a note in one line unless everything is asked for."""
-        crowded = self._names[finding.source] > 1
-        whole = _finding(finding, self._report, self._columns, crowded=crowded)
+        """A finding in full; a note in one line unless everything is printed."""
+        has_siblings = self._names[finding.source] > 1
+        whole = _finding(finding, self._report, self._columns, has_siblings=has_siblings)
         return whole if finding.level != "note" or self._everything else whole[:1]
 
     def open_values(self) -> list[Block]:
-        """The unknown values that leave judgements open, and what was not read."""
+        """The unknown values that leave judgements undecided, and the files that were not read."""
         report = self._report
         open_values = report.open_values()
         blocks = [_open_value(report.sources[name], value, open_, self._columns) for name, value, open_ in open_values]
         unread = [
             *report.skipped,
-            *((name, "it names a tuning job in no form that is read") for name in report.without_definition),
+            *(
+                (name, "it mentions a tuning job in a form that hpolint does not read")
+                for name in report.without_definition
+            ),
         ]
         return blocks + [[[(f"{name}: ", "bold"), (f"not read: {reason}", "")]] for name, reason in sorted(unread)]
 
 
-def _more(block: Block, text: str, style: str = "") -> Line:
-    """A further line of a block, below its gutter."""
+def _extra_line(block: Block, text: str, style: str = "") -> Line:
+    """An additional line of a block, aligned with its gutter."""
     margin = len(block[1][0][0]) - len(" |") if len(block) > 1 else 1
     return [(f"{' ' * margin} = ", "rail"), (text, style)]
 
 
-def _fold(finding: Finding) -> object:
-    """What is the same for findings that are told as one: the rule in a file, or a value that cannot be told."""
+def _group_key(finding: Finding) -> object:
+    """The key that findings of one block share: file, rule, level and first sentence, or file and unknown value."""
     if finding.undecided is not None:
         return finding.source, finding.undecided
     return finding.source, finding.rule.id, finding.level, finding.text[0]
 
 
-def _listed(places: list[str], most: int = 6) -> str:
-    """Places in words: ``lines 3, 9 and 12``, ``cell 4, line 2 and cell 9, line 1``."""
-    shown = places[:most]
+def _listed(places: list[str], limit: int = 6) -> str:
+    """Places as a phrase: ``lines 3, 9 and 12``, ``cell 4, line 2 and cell 9, line 1``."""
+    shown = places[:limit]
     if all(place.startswith("line ") for place in shown):
         shown = [f"line{'s' if len(shown) > 1 else ''} {shown[0][5:]}", *(place[5:] for place in shown[1:])]
-    if len(places) > most:
-        return f"{', '.join(shown)} and {len(places) - most} more"
+    if len(places) > limit:
+        return f"{', '.join(shown)} and {len(places) - limit} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def terminal_width() -> int | None:
-    """The terminal's columns; None where there is no terminal."""
+    """The terminal's columns; None without a terminal."""
     return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
 
 
 def statistics(report: Report) -> str:
-    """A table of the rules that found something; ``*`` marks those that offer fixes."""
+    """A table of the rules with findings; ``*`` marks those with fixes."""
     fixable = {finding.rule.id for finding in report.findings if finding.fix is not None}
     rows = [
         (f"{count}{' *' if rule.id in fixable else ''}", level, rule.id, rule.summary)
@@ -156,42 +159,42 @@ def statistics(report: Report) -> str:
     lines = [
         f"{count:>{widths[0]}}  {level:<{widths[1]}}  {name:<{widths[2]}}  {text}" for count, level, name, text in rows
     ]
-    legend = ["* offers fixes"] if fixable else []
+    legend = ["* has fixes"] if fixable else []
     return "".join(f"{line.rstrip()}\n" for line in [*lines, *legend])
 
 
-def _finding(finding: Finding, report: Report, width: int, *, crowded: bool) -> Block:
+def _finding(finding: Finding, report: Report, width: int, *, has_siblings: bool) -> Block:
     source, written = report.sources[finding.source], report.fix_of(finding)
     place = source.shown(finding.span)
     shown, span = _view(source, finding.span)
-    first, *others = dict.fromkeys(finding.text)  # of several parameters the same may be said
+    first, *others = dict.fromkeys(finding.text)  # several parameters may have the same sentence
     rule = (finding.rule.id, finding.level, page_url(finding.rule))
     level: Line = [(f"{finding.level}[", finding.level), rule, ("]", finding.level)]
     head = [(f"{place}: ", "bold"), *level, (f" {first}", "bold")]
     lines = [head, *_excerpt(shown, span, width, finding.level)]
     gutter = " " * len(str(span.line))
-    for each in finding.related[:MOST_PLACES]:
+    for each in finding.related[:MAX_RELATED]:
         lines += _related(each, finding, report, gutter, width)
-    if len(finding.related) > MOST_PLACES:
-        lines.append([(f"{gutter} = ", "rail"), (f"and in {len(finding.related) - MOST_PLACES:,} more places", "")])
-    said = _says_fix(finding)
-    told = list(enumerate(others, 1))
-    left = len(told) - MOST_PLACES  # each of many parameters may have a sentence; what to do comes last
-    for index, sentence in told[: MOST_PLACES - 1] + told[-1:] if left > 0 else told:
-        if left > 0 and index == len(told):
-            lines.append([(f"{gutter} = ", "rail"), (f"and {left:,} more of the kind", "")])
-        tag = f" ({finding.fix.safety} fix)" if finding.fix is not None and index == said else ""
+    if len(finding.related) > MAX_RELATED:
+        lines.append([(f"{gutter} = ", "rail"), (f"and in {len(finding.related) - MAX_RELATED:,} more places", "")])
+    fix_sentence = _fix_sentence(finding)
+    sentences = list(enumerate(others, 1))
+    left = len(sentences) - MAX_RELATED  # keep the last sentence: it says what to do
+    for index, sentence in sentences[: MAX_RELATED - 1] + sentences[-1:] if left > 0 else sentences:
+        if left > 0 and index == len(sentences):
+            lines.append([(f"{gutter} = ", "rail"), (f"and {left:,} more like these", "")])
+        tag = f" ({finding.fix.safety} fix)" if finding.fix is not None and index == fix_sentence else ""
         lines.append([(f"{gutter} = ", "rail"), (f"{sentence}{tag}", "help")])
-    if finding.fix is not None and said is None:
+    if finding.fix is not None and fix_sentence is None:
         fix = fix_text(finding.fix, finding.job)
         lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix}", "")])
     lines += _written(written, gutter, width) if written is not None else ()
-    which = _which(finding.job, source, crowded=crowded) if finding.job is not None else None
-    return [*lines, [(f"{gutter} = ", "rail"), (f"in {which}", "")]] if which is not None else lines
+    job_name = _job_label(finding.job, source, has_siblings=has_siblings) if finding.job is not None else None
+    return [*lines, [(f"{gutter} = ", "rail"), (f"in {job_name}", "")]] if job_name is not None else lines
 
 
 def _related(related: Related, finding: Finding, report: Report, gutter: str, width: int) -> Iterator[Line]:
-    """Another place: its line's number, or of a training script the line itself."""
+    """A related place: the number of its line, or the line itself if it is to be shown."""
     source = report.sources.get(related.source or finding.source)
     if source is None:
         return
@@ -203,10 +206,10 @@ def _related(related: Related, finding: Finding, report: Report, gutter: str, wi
 
 
 def _written(written: WrittenFix, gutter: str, width: int) -> Iterator[Line]:
-    """A fix as a small diff of its own lines, or why it is not written."""
+    """A fix as a small diff, or the reason why it is not written."""
     if written.reason is not None:
-        yield [(f"{gutter} = ", "rail"), (f"`--fix` does not write it: {written.reason}", "")]
-    lines = written.lines[:MOST_FIXED]
+        yield [(f"{gutter} = ", "rail"), (f"not written by `--fix`: {written.reason}", "")]
+    lines = written.lines[:MAX_FIX_LINES]
     size = max((len(str(number)) for _, number, _ in lines), default=0)
     size = max(size, len(gutter))
     for at, (sign, number, text) in enumerate(lines):
@@ -218,30 +221,30 @@ def _written(written: WrittenFix, gutter: str, width: int) -> Iterator[Line]:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters two lines begin with together."""
+    """The length of the common prefix of two lines."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _changed(text: str, others: list[str]) -> tuple[int, int]:
-    """What of a line is not in the line most like it; all of one that is like none."""
+    """The offsets of the part of a line that follows its longest common prefix with another line."""
     alike = max((_common(text, other) for other in others), default=0)
     indent = len(text) - len(text.lstrip())
     return (alike if alike > indent else indent), len(text)
 
 
-def _silenced(each: Suppressed, block: Block) -> Block:
-    """A finding that is not told otherwise, and who says so."""
+def _suppressed(each: Suppressed, block: Block) -> Block:
+    """The block of a silenced finding, with its suppression or the baseline."""
     if each.suppression is None:
-        why = "known: it is in the baseline"
+        why = "in the baseline"
     else:
         until = f", until {each.suppression.until}" if each.suppression.until is not None else ""
-        why = f"suppressed{until}: {each.suppression.reason or 'no reason is given'}"
-    return [*block, _more(block, why, "note")]
+        why = f"suppressed{until}: {each.suppression.reason or 'no reason given'}"
+    return [*block, _extra_line(block, why, "note")]
 
 
-def _says_fix(finding: Finding) -> int | None:
-    """The number of the sentence that says all that the fix writes; None if none does."""
+def _fix_sentence(finding: Finding) -> int | None:
+    """The index of the sentence that states the whole fix; None if no sentence does."""
     fix = finding.fix
     if fix is None or fix.remove or fix.rename:
         return None
@@ -251,25 +254,25 @@ def _says_fix(finding: Finding) -> int | None:
     return None
 
 
-def _which(job: TuningJob, source: Source, *, crowded: bool) -> str | None:
-    """A job by its variable or name, and what carries it; where there are others and it has none, by its place."""
+def _job_label(job: TuningJob, source: Source, *, has_siblings: bool) -> str | None:
+    """A job by its carrier, variable or name, else by its place if the file has several jobs; None if not needed."""
     at = line_of(source, job.request.anchor)
     if job.carrier is not None:
         named = job.label is not None and job.label not in job.carrier
         return f"{job.label} of the {job.carrier}" if named else f"the {job.carrier}"
     if job.variable is not None:
-        return f"{job.label}, {at}" if crowded or job.cell is not None else None
-    return (job.label or f"the tuning job that begins in {at}") if crowded else None
+        return f"{job.label}, {at}" if has_siblings or job.cell is not None else None
+    return (job.label or f"the tuning job that begins at {at}") if has_siblings else None
 
 
 def _view(source: Source, span: Span) -> tuple[Source, Span]:
-    """The text and place to show: in a notebook those of the cell."""
+    """The source and span to show; in a notebook, those of the cell."""
     found = source.in_cell(span) if source.cells else None
     return (source, span) if found is None else (found[0].text, found[1])
 
 
 def fix_text(fix: Fix, job: TuningJob | None) -> str:
-    """A fix in words, as the source spells them."""
+    """A fix as a phrase, with names as the source writes them."""
     renamed = {path: value for path, value in fix.set.items() if path[-1:] == ("Name",) and _text_at(job, path)}
     other = {path: value for path, value in fix.set.items() if path not in renamed}
     parts = [advice(Advice(tuple(other.items())), job)] if other else []
@@ -281,7 +284,7 @@ def fix_text(fix: Fix, job: TuningJob | None) -> str:
 
 
 def _text_at(job: TuningJob | None, path: Path) -> str | None:
-    """The text that stands at a path of a job's request."""
+    """The string at a path of a job's request; None if there is none."""
     node = follow(job.request, path) if job is not None else None
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
 
@@ -298,15 +301,15 @@ def _open_value(source: Source, unknown: Unknown, open_: list[UndecidedJudgement
             (f": {subject_text(open_[0].job, unknown)}{reason_text(unknown)}", "bold"),
         ],
         *_excerpt(shown, span, width, "note"),
-        [(f"{gutter} = ", "rail"), (f"undecided because of it: {rules}", "")],
+        [(f"{gutter} = ", "rail"), (f"undecided because of this value: {rules}", "")],
     ]
 
 
 def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[Line]:
-    """The lines of a span with marks below; of a long span the first lines, of a long line the part around it."""
+    """The lines of a span with marks below: the first lines of a long span, the part around it of a long line."""
     if not source.text:
         return
-    last = min(span.end_line, span.line + SHOWN_LINES - 1)
+    last = min(span.end_line, span.line + MAX_SOURCE_LINES - 1)
     margin = len(str(last))
     yield [(f"{' ' * margin} |", "rail")]
     for number in range(span.line, last + 1):

@@ -1,1 +1,1 @@
-"""A check: which files, one file's way, worker processes, fixes written to files."""
+"""A check: its files, the check of one file, worker processes, and fixes written to files."""

@@ -1,4 +1,4 @@
-"""A candidate read, and judged with some rules."""
+"""Reading a candidate and judging its jobs with some rules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hpolint.model.training_code import codes_of_request
 from hpolint.model.training_script import Script
 from hpolint.readers import read_source, reader_of
 from hpolint.readers.script_files import Scripts
-from hpolint.report.outcome import Outcome, is_of_others
+from hpolint.report.outcome import Outcome, is_unrelated_python
 from hpolint.suppressions.baseline import Baseline, BaselineEntry
 from hpolint.suppressions.silencing import suppressions_of_file
 
@@ -40,17 +40,17 @@ class Checker:
         self._engine = Engine(rules)
         self._scripts = scripts
         self._rules = rules
-        self._settings = settings  # held, so that no other settings can take their place in memory
+        self._settings = settings  # keeps them alive: checkers are looked up by the id() of their settings
         self._baseline = baseline
 
     def outcome(self, candidate: Candidate) -> Outcome:
-        """One candidate's outcome. A file that trips a reader must not lose the others: it has trouble."""
+        """The outcome of one candidate. An exception of a reader becomes the outcome's internal error."""
         if candidate.searched is not None:
-            told = f"larger than {size_text(candidate.searched)}: the rest of it was not searched for a definition"
+            notice = f"larger than {size_text(candidate.searched)}: the rest of it was not searched for a definition"
             findings = unread_findings(
                 self._rules, Source(candidate.name, ""), "was not searched to its end", is_named=False
             )
-            return Outcome(candidate.name, notices=[told], findings=findings, is_whole=False)
+            return Outcome(candidate.name, notices=[notice], findings=findings, is_whole=False)
         if candidate.data is None and candidate.notices:
             return Outcome(candidate.name, notices=list(candidate.notices), is_whole=False)
         try:
@@ -72,8 +72,8 @@ class Checker:
         outcome = Outcome(
             source.name, source, reading.jobs, skipped=reading.skipped, is_own_output=reading.is_own_output
         )
-        outcome.notices, outcome.beside = reading.notices, reading.sources
-        if not any(rule.emitted_by == "readers" for rule in self._rules):  # nobody else tells that it cannot be read
+        outcome.notices, outcome.included_sources = reading.notices, reading.sources
+        if not any(rule.emitted_by == "readers" for rule in self._rules):  # no rule reports that it cannot be read
             outcome.notices = [
                 *outcome.notices,
                 *(f"not read: {_problem_text(source, each)}" for each in reading.problems),
@@ -86,7 +86,7 @@ class Checker:
             for job in reading.jobs:
                 raised += self._engine.raised(job, verdicts)
             raised = self._unsuppressed(outcome, source, raised, verdicts)
-        except Exception as error:  # a rule's own failure is the engine's to tell; what other rules found stays
+        except Exception as error:  # the engine handles exceptions of single rules
             if debugging():
                 raise
             outcome.internal_error = internal_error("the rules' engine", error)
@@ -94,8 +94,8 @@ class Checker:
         if (
             not reading.jobs
             and not reading.is_own_output
-            and not is_of_others(source)
-            and (reason := _unread(outcome, reading))
+            and not is_unrelated_python(source)
+            and (reason := _unread_reason(outcome, reading))
         ):
             outcome.findings += unread_findings(self._rules, source, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
@@ -103,27 +103,27 @@ class Checker:
         return outcome
 
     def _unsuppressed(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
-        """What is to be told of what was raised: the rest is suppressed or known, and goes to the outcome."""
-        silence = suppressions_of_file(source, outcome.jobs, self._settings, self._rules)
-        if silence is not None:
-            raised, silent = silence.split(raised)
-            for said, members in silent:
-                outcome.suppressed += [Suppressed(finding, said) for finding in self._engine.grouped(members)]
-            outcome.findings += silence.findings(verdicts.undecided, raised, has_jobs=bool(outcome.jobs))
-            outcome.idle, outcome.used = silence.unused_entries, silence.used
+        """The raised findings that are neither suppressed nor in the baseline; the others go to the outcome."""
+        suppressions = suppressions_of_file(source, outcome.jobs, self._settings, self._rules)
+        if suppressions is not None:
+            raised, silent = suppressions.split(raised)
+            for suppression, members in silent:
+                outcome.suppressed += [Suppressed(finding, suppression) for finding in self._engine.grouped(members)]
+            outcome.findings += suppressions.findings(verdicts.undecided, raised, has_jobs=bool(outcome.jobs))
+            outcome.unused_entries, outcome.used_entries = suppressions.unused_entries, suppressions.used
         if self._baseline is None:
             return raised
-        left: dict[BaselineEntry, Counter[BaselineEntry]] = {}
+        unmatched: dict[BaselineEntry, Counter[BaselineEntry]] = {}
         for name in {source.name, *(each.finding.source for each in raised)}:
             for entry, count in self._baseline.entries_of(name).items():
-                left.setdefault(entry.identity, Counter())[entry] += count
+                unmatched.setdefault(entry.identity, Counter())[entry] += count
         new, known = [], []
         for each in raised:
             key = self._baseline.entry_of(each.finding)
-            match = self._baseline.match(key, left) if key is not None else None
+            match = self._baseline.match(key, unmatched) if key is not None else None
             outcome.baseline_entries += [] if key is None else [match or key]
             if match is not None:
-                left[match.identity][match] -= 1
+                unmatched[match.identity][match] -= 1
                 known.append(each)
             else:
                 new.append(each)
@@ -132,7 +132,7 @@ class Checker:
 
 
 def _scripts(outcome: Outcome) -> Iterator[Source]:
-    """The sources of scripts that the findings show."""
+    """The sources of scripts in which findings have related places."""
     shown = {related.source for finding in outcome.findings for related in finding.related}
     for job in outcome.jobs if shown - {None} else ():
         for script in job.scripts.values():
@@ -144,8 +144,8 @@ def _problem_text(source: Source, problem: ReadingProblem) -> str:
     return f"{line_of(source, problem.span)}: {problem.reason}"
 
 
-def _unread(outcome: Outcome, reading: Reading) -> str:
-    """Why a candidate gave no job, for whoever demands that it is decided."""
+def _unread_reason(outcome: Outcome, reading: Reading) -> str:
+    """The reason why a candidate has no job, for rules that require decided values; empty without one."""
     if reading.problems:
         return "cannot be read"
     if outcome.internal_error is not None:

@@ -1,4 +1,4 @@
-"""One file's way from its name to what the rules say of it; whatever goes wrong on it stays its own."""
+"""The check of one file, from its name to its outcome. An error affects only this file."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from hpolint.serialization.lazy_sources import LazySources
     from hpolint.suppressions.baseline import Baseline
 
-ROUND = 32
-"""Candidates after which what they have left in circles, as functions and their scopes are, is freed."""
+COLLECT_EVERY = 32
+"""Candidates between two garbage collections, which free reference cycles such as functions and their scopes."""
 
 
 class FileChecks:
     """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none.
 
-    ``texts`` are files at hand, which outweigh those of the disk where a definition names them.
+    ``texts`` are files in memory, which take precedence over those on the disk if a definition names them.
     """
 
     def __init__(
@@ -47,16 +47,16 @@ class FileChecks:
         self._rules: dict[int, tuple[Settings, Mapping[str, Rule]]] = {}
 
     def file(self, file: Found) -> tuple[Outcome | None, Search]:
-        """What a file gives if it is a candidate, and what was met on the way. Raises ConfigError.
+        """The outcome of a file, None if it is not a candidate, and the search with its notices. Raises ConfigError.
 
-        Where somebody watches, that is also what was asked of the disk, but for the file itself.
+        While reads are recorded, the search also has the reads of the disk, except that of the file itself.
         """
         if not disk.is_recording():
             return self._file(file)
-        with disk.recorded_reads() as watch:
+        with disk.recorded_reads() as recorder:
             outcome, search = self._file(file)
-        watch.stamps.pop((file.name, True), None)
-        search.queries = watch.stamps
+        recorder.stamps.pop((file.name, True), None)
+        search.queries = recorder.stamps
         return outcome, search
 
     def _file(self, file: Found) -> tuple[Outcome | None, Search]:
@@ -71,10 +71,10 @@ class FileChecks:
         return (self.candidate(found, file.settings) if found is not None else None), search
 
     def candidate(self, candidate: Candidate, settings: Settings) -> Outcome:
-        """What a candidate gives. Raises ConfigError."""
+        """The outcome of a candidate. Raises ConfigError."""
         self._count += 1
-        if self._count % ROUND == 0:
-            gc.collect(0)  # what is new since the last time: a run without collecting would keep all that it ever read
+        if self._count % COLLECT_EVERY == 0:
+            gc.collect(0)  # the youngest generation: without it a run would keep all that it has read
         checker = self._checkers.of(id(settings), partial(self._checker, settings))
         return checker.outcome(candidate)
 
@@ -90,7 +90,7 @@ class FileChecks:
         return Checker(rules, settings, self.baseline, self._scripts)
 
     def rules(self, settings: Settings) -> Mapping[str, Rule]:
-        """The rules that hold for some settings, by their names. Raises ConfigError."""
+        """The rules for some settings, by their ids. Raises ConfigError."""
         if id(settings) not in self._rules:
             from hpolint.registry.choosing import chosen_rules
 
@@ -99,7 +99,7 @@ class FileChecks:
 
     @cached_property
     def sources(self) -> LazySources:
-        """The sources of outcomes that are decoded."""
+        """The sources of decoded outcomes."""
         from hpolint.serialization.lazy_sources import LazySources
 
         return LazySources()

@@ -1,4 +1,4 @@
-"""Files of a run mended, one by one: written, or shown as a diff."""
+"""Applying fixes to the files of a run, one by one: written, or shown as a diff."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from hpolint.run.file_check import FileChecks
 
 
 class Fixer:
-    """Mends the files of a run. ``safeties`` are those of the fixes to apply; ``is_dry`` writes nothing.
+    """Applies fixes to the files of a run. ``safeties`` are those of the fixes; ``is_dry`` writes nothing.
 
-    ``common`` are files that several others name.
+    ``common`` are files that several other files include.
     """
 
     def __init__(
@@ -37,13 +37,13 @@ class Fixer:
     ) -> None:
         self._safeties = safeties
         self._settings = {file.name: file.settings for file in files}
-        self._checking = checking
+        self._checks = checking
         self._report = report
         self._common = common
         self._is_dry = is_dry
 
     def outcome(self, outcome: Outcome, roots: list[str]) -> Outcome:
-        """What is left of a file once it is mended; a fault costs the file's fixes and nothing else."""
+        """The outcome of a file after its fixes. An error leaves the file unfixed and is added to the report."""
         if not any(each.fix is not None and each.fix.safety in self._safeties for each in outcome.findings):
             return outcome
         try:
@@ -63,9 +63,9 @@ class Fixer:
             raise OutputError("it has changed since it was read")
         found = apply_fixes(
             candidate,
-            self._checking.candidate(candidate, settings),
+            self._checks.candidate(candidate, settings),
             self._safeties,
-            lambda each: self._checking.candidate(each, settings),
+            lambda each: self._checks.candidate(each, settings),
             self._common,
         )
         self._report.unreadable += [f"{each.source.name}: not fixed: {fault_line(each)}" for each in found.faults]
@@ -84,7 +84,7 @@ class Fixer:
 
 
 def diffs(found: FixedCandidate) -> Iterator[str]:
-    """What becomes of each file, as unified diffs."""
+    """The changes of each file as a unified diff."""
     for name, data in found.changed.items():
         before, after = (Source.decode(name, each).text for each in data)
         yield "".join(_lines(before, after, visible(name)))

@@ -1,7 +1,7 @@
-"""Definitions that name a training script which is checked by its own name: a changed script may break one of them.
+"""Definitions that launch a training script which is named as a path: a changed script may break them.
 
-A pre-commit hook is given the files that have changed. Where a script is among them and its definition is not, the
-definition is looked up in the repository by a byte search, and what is found about the two of them is told.
+A pre-commit hook passes only the changed files. If a script is among them and its definition is not, the definition is
+searched in the repository by byte patterns, and findings about both are reported.
 """
 
 from __future__ import annotations
@@ -18,22 +18,33 @@ from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
 from hpolint.run.file_check import FileChecks
 
-READS = (b"argparse", b"SM_CHANNEL_", b"SM_HP", b"HfArgumentParser", b"import click", b"import typer", b"import fire")
-"""What a file has that reads what a job sends: other Python is no training script."""
+SCRIPT_MARKERS = (
+    b"argparse",
+    b"SM_CHANNEL_",
+    b"SM_HP",
+    b"HfArgumentParser",
+    b"import click",
+    b"import typer",
+    b"import fire",
+)
+"""Byte patterns of a training script: code that reads the arguments or variables that a job passes."""
 
-NAMES = (b"entry_point", b"entry_script")
-"""How a definition names its script."""
+DEFINITION_MARKERS = (b"entry_point", b"entry_script")
+"""Byte patterns of the arguments by which a definition names its script."""
 
-LARGEST = 1024 * 1024
+MAX_SCRIPT_BYTES = 1024 * 1024
 
 
 def script_outcomes(
     paths: list[str], files: list[Found], configurations: Configurations, checking: FileChecks
 ) -> Iterator[Outcome]:
-    """What is found about scripts among some paths in definitions that are not among some files."""
+    """The outcomes of definitions that are not among ``files`` and launch a script among ``paths``.
+
+    They contain only the findings about scripts.
+    """
     scripts: dict[str, list[str]] = {}
     for path in paths:
-        if path.endswith(".py") and disk.is_file(path) and _reads(path):
+        if path.endswith(".py") and disk.is_file(path) and _is_training_script(path):
             scripts.setdefault(repository_root(os.path.dirname(path) or "."), []).append(disk.real(path))
     known = {disk.real(file.name) for file in files}
     for root, changed in scripts.items():
@@ -43,33 +54,33 @@ def script_outcomes(
             candidate = _launcher(file.name) if disk.real(file.name) not in known else None
             if candidate is not None:
                 outcome = checking.candidate(candidate, file.settings)
-                about = _about(outcome, set(changed))
+                about = _outcome_about(outcome, set(changed))
                 if about is not None:
                     yield about
 
 
-def _reads(path: str) -> bool:
-    """Whether a file reads what a job sends."""
+def _is_training_script(path: str) -> bool:
+    """Whether a file has a byte pattern of a training script."""
     try:
-        data = read_file(path, LARGEST)
-    except OSError:  # whoever reads it as a file of its own tells
+        data = read_file(path, MAX_SCRIPT_BYTES)
+    except OSError:  # reported when the file itself is checked
         return False
-    return any(word in data for word in READS)
+    return any(word in data for word in SCRIPT_MARKERS)
 
 
 def _launcher(name: str) -> Candidate | None:
-    """A file that may name a script, if its bytes name a definition, too."""
+    """The file as a candidate, if its bytes name both a definition and a script; else None."""
     if not name.lower().endswith((".py", ".ipynb")):
         return None
     candidate = read_candidate(name, Search(roots=["."]))
-    if candidate is None or candidate.data is None or not any(word in candidate.data for word in NAMES):
+    if candidate is None or candidate.data is None or not any(word in candidate.data for word in DEFINITION_MARKERS):
         return None
     return candidate
 
 
-def _about(outcome: Outcome, changed: set[str]) -> Outcome | None:
-    """What an outcome says of some scripts; None where its jobs run others."""
-    jobs = [job for job in outcome.jobs if any(_runs(script, changed) for script in job.scripts.values())]
+def _outcome_about(outcome: Outcome, changed: set[str]) -> Outcome | None:
+    """The part of an outcome about some scripts; None if it has no finding about them."""
+    jobs = [job for job in outcome.jobs if any(_is_changed(script, changed) for script in job.scripts.values())]
     ours = {id(job) for job in jobs}
     findings = [each for each in outcome.findings if each.rule.category == "script" and id(each.job) in ours]
     if not findings or outcome.source is None:
@@ -81,9 +92,9 @@ def _about(outcome: Outcome, changed: set[str]) -> Outcome | None:
         findings,
         baseline_entries=outcome.baseline_entries,
         scripts=outcome.scripts,
-        beside=outcome.beside,
+        included_sources=outcome.included_sources,
     )
 
 
-def _runs(script: object, changed: set[str]) -> bool:
+def _is_changed(script: object, changed: set[str]) -> bool:
     return isinstance(script, Script) and any(disk.real(each.name) in changed for each in script.sources)

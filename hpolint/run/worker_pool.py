@@ -1,7 +1,7 @@
-"""The files' work, shared out among processes: reading, searching, following and judging.
+"""A pool of worker processes that check files.
 
-This process hands out files and takes what comes back, file by file. It reads none itself, so that whatever a file does
-to the process that reads it costs that file alone.
+This process hands out files and receives their outcomes one by one. It reads no file itself, so that a file that
+crashes its worker loses only its own outcome.
 """
 
 from __future__ import annotations
@@ -30,44 +30,44 @@ if TYPE_CHECKING:
     from hpolint.report.outcome import Outcome
 
 BATCH_BYTES, BATCH_FILES = 512 * 1024, 64
-"""So much is handed out at once: few messages, and no process that waits long for the last one."""
+"""Limits of a batch: large enough for few messages, small enough that workers end at about the same time."""
 
-AHEAD = 2
-"""Batches that a process has before it, so that it need not wait for the next one."""
+BATCHES_AHEAD = 2
+"""Batches that are assigned to a worker at once, so that it does not wait for the next one."""
 
 BATCHES_PER_WORKER = 8
-"""Of all files a process is given no more than one of so many parts of its share at once: none waits for another."""
+"""The least number of batches into which a worker's share of the files is divided."""
 
-Keep: TypeAlias = "Callable[[Found, Outcome | None, bytes, Search], None]"
+Store: TypeAlias = "Callable[[Found, Outcome | None, bytes, Search], None]"
 
 NOWHERE = -1
 MAX_FAILED_STARTS = 3
-"""Processes that may die before they have begun anything: after them this one does the rest."""
+"""Workers that may die before their first file: after that this process checks the rest."""
 
 HEAD = struct.Struct("q")
-"""How a message begins: the place of the file that it is about. One that is no longer says that a batch ends there."""
+"""The head of a message: the index of its file. A message of only a head marks the end of a batch."""
 
 
 class _Worker(msgspec.Struct):
-    """A process, the place of the file that it is at, and those that it has been given and has not told of yet."""
+    """A worker process. ``current`` is the index of its current file, ``assigned`` are its files without a result."""
 
     process: Any
     connection: Connection
-    at: Any
+    current: Any
     assigned: deque[int] = msgspec.field(default_factory=deque)
     batches: int = 0
 
-    def receive(self, index: int) -> None:
-        """It has come to the end of a file, and of those before it, of which there was nothing to tell."""
+    def finish(self, index: int) -> None:
+        """Remove a file that is done, and the files before it, which had nothing to report."""
         if index in self.assigned:
             while self.assigned.popleft() != index:
                 pass
 
 
 class WorkerPool:
-    """The work on some files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts.
+    """Checks files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts.
 
-    ``keep`` is told of each file what came of it, where it ``keeps`` that also as bytes, and what was met.
+    ``store`` is called for each file with its outcome, its outcome as bytes if ``stores_bytes``, and its search.
     """
 
     def __init__(
@@ -75,79 +75,84 @@ class WorkerPool:
         files: list[Found],
         sizes: list[int],
         checking: FileChecks,
-        keep: Keep,
+        store: Store,
         method: str,
         *,
-        keeps: bool = False,
+        stores_bytes: bool = False,
     ) -> None:
         self._context: Any = multiprocessing.get_context(method)
         self._files = files
         self._sizes = sizes
-        # The largest first, so that none is left for last.
+        # Largest files first, so that no large one is left for the end.
         self._waiting = deque(sorted(range(len(files)), key=lambda index: -sizes[index]))
         self._checking = checking
-        self._keep = keep
-        self._keeps = keeps
+        self._store = store
+        self._stores_bytes = stores_bytes
         self._found: dict[int, Outcome] = {}
-        self._met: dict[int, Search] = {}
-        self._packed: dict[int, bytes] = {}
-        self._stillborn = 0
-        self._most = BATCH_FILES, BATCH_BYTES
+        self._searches: dict[int, Search] = {}
+        self._encoded: dict[int, bytes] = {}
+        self._failed_starts = 0
+        self._batch_limits = BATCH_FILES, BATCH_BYTES
 
     def outcomes(self, count: int, progress: Callable[[str], None]) -> list[Outcome]:
-        """What the candidates among the files give, in their order, from ``count`` processes."""
+        """The outcomes of the candidates among the files, in their order, from ``count`` workers."""
         workers: list[_Worker] = []
         parts = count * BATCHES_PER_WORKER
-        self._most = max(min(BATCH_FILES, len(self._files) // parts), 1), min(BATCH_BYTES, sum(self._sizes) // parts)
+        self._batch_limits = (
+            max(min(BATCH_FILES, len(self._files) // parts), 1),
+            min(BATCH_BYTES, sum(self._sizes) // parts),
+        )
         while self._waiting or any(worker.batches for worker in workers):
             self._start(workers, count)
             if workers:
-                self._hear(workers, progress)
+                self._receive(workers, progress)
             else:
-                self._alone(progress)
+                self._check_here(progress)
         for worker in workers:
             with suppress(OSError):
-                worker.connection.send([])  # a fork holds its siblings' connections: closing one says nothing
+                worker.connection.send([])  # a fork inherits its siblings' connections: closing one is not noticed
             _join(worker)
         for index, file in enumerate(self._files):
-            self._keep(file, self._found.get(index), self._packed.get(index, b""), self._met.get(index, Search()))
+            self._store(
+                file, self._found.get(index), self._encoded.get(index, b""), self._searches.get(index, Search())
+            )
         return [self._found[index] for index in sorted(self._found)]
 
     def _start(self, workers: list[_Worker], count: int) -> None:
-        """Start processes while there is something for them to do."""
-        while self._waiting and len(workers) < count and self._stillborn < MAX_FAILED_STARTS:
-            mine, theirs = self._context.Pipe()
-            at = self._context.RawValue("l", NOWHERE)
-            given = (theirs, at, self._files, _afresh(self._checking), disk.is_recording())
-            process = self._context.Process(target=_work, args=given)
+        """Start workers while files are waiting."""
+        while self._waiting and len(workers) < count and self._failed_starts < MAX_FAILED_STARTS:
+            parent_end, worker_end = self._context.Pipe()
+            current = self._context.RawValue("l", NOWHERE)
+            arguments = (worker_end, current, self._files, _copy_for_worker(self._checking), disk.is_recording())
+            process = self._context.Process(target=_work, args=arguments)
             try:
                 process.start()
-            except OSError:  # too many processes, too little memory: those that run do
-                self._stillborn = MAX_FAILED_STARTS
-                mine.close()
+            except OSError:  # too many processes or too little memory: go on with those that run
+                self._failed_starts = MAX_FAILED_STARTS
+                parent_end.close()
                 return
             finally:
-                theirs.close()
+                worker_end.close()
             signals.add_worker(process.pid)
-            workers.append(_Worker(process, mine, at))
-            for _ in range(AHEAD):
+            workers.append(_Worker(process, parent_end, current))
+            for _ in range(BATCHES_AHEAD):
                 self._hand_out(workers[-1])
 
     def _hand_out(self, worker: _Worker) -> None:
         batch: list[int] = []
         size = 0
-        files, most = self._most
-        while self._waiting and len(batch) < files and (not batch or size < most):
+        max_files, max_bytes = self._batch_limits
+        while self._waiting and len(batch) < max_files and (not batch or size < max_bytes):
             batch.append(self._waiting.popleft())
             size += self._sizes[batch[-1]]
         if batch:
             worker.assigned += batch
             worker.batches += 1
-            with suppress(OSError):  # it has died, which is heard next
+            with suppress(OSError):  # it has died, which is noticed next
                 worker.connection.send(batch)
 
-    def _hear(self, workers: list[_Worker], progress: Callable[[str], None]) -> None:
-        """Take what some of the processes have to say."""
+    def _receive(self, workers: list[_Worker], progress: Callable[[str], None]) -> None:
+        """Receive the messages of the workers that have some."""
         by_connection: dict[Any, _Worker] = {worker.connection: worker for worker in workers}
         for ready in wait(list(by_connection)):
             worker = by_connection[ready]
@@ -155,10 +160,10 @@ class WorkerPool:
                 message = worker.connection.recv_bytes()
             except (EOFError, OSError):
                 workers.remove(worker)
-                self._bury(worker)
+                self._remove_dead(worker)
                 continue
             (index,) = HEAD.unpack(message[: HEAD.size])
-            worker.receive(index)
+            worker.finish(index)
             if len(message) > HEAD.size:
                 self._take(index, message[HEAD.size :], progress)
             else:
@@ -166,103 +171,103 @@ class WorkerPool:
                 self._hand_out(worker)
 
     def _take(self, index: int, message: bytes, progress: Callable[[str], None]) -> None:
-        """Take over the outcome of a file: decoded, or as it is where it cannot be encoded."""
+        """Store the outcome of a file: decoded, or pickled if it could not be encoded."""
         file = self._files[index]
         name = file.name
         progress(name)
         try:
-            data, outcome, self._met[index] = pickle.loads(message)
+            data, outcome, self._searches[index] = pickle.loads(message)
             if data:
                 from hpolint.serialization.decoding import decoded
 
                 rules = self._checking.rules(file.settings)
                 outcome = decoded(data, rules, file.settings, self._checking.sources)
-                if self._keeps:
-                    self._packed[index] = data
+                if self._stores_bytes:
+                    self._encoded[index] = data
             if outcome is not None:
                 self._found[index] = outcome
         except Exception as error:
             if debugging():
                 raise
-            told = internal_error("taking over what was found", error)
-            self._met[index] = Search(unreadable=[f"{name}: {told}"])
+            reason = internal_error("decoding the outcome", error)
+            self._searches[index] = Search(unreadable=[f"{name}: {reason}"])
 
-    def _bury(self, worker: _Worker) -> None:
-        """A process has died: the file that it was at is lost, those behind it are for others."""
+    def _remove_dead(self, worker: _Worker) -> None:
+        """Handle the death of a worker: its current file is lost, its other files wait again."""
         _join(worker)
-        at = worker.at.value
-        if at == NOWHERE:
-            self._stillborn += 1
-        elif at in worker.assigned:
-            worker.receive(at)
-            why = f"not checked: the process that read it {_ended(worker.process.exitcode)}"
-            self._met[at] = Search(unreadable=[f"{self._files[at].name}: {why}"])
+        index = worker.current.value
+        if index == NOWHERE:
+            self._failed_starts += 1
+        elif index in worker.assigned:
+            worker.finish(index)
+            reason = f"not checked: its worker process {_exit_text(worker.process.exitcode)}"
+            self._searches[index] = Search(unreadable=[f"{self._files[index].name}: {reason}"])
         self._waiting.extendleft(reversed(worker.assigned))
 
-    def _alone(self, progress: Callable[[str], None]) -> None:
-        """No process starts: this one does what is left."""
+    def _check_here(self, progress: Callable[[str], None]) -> None:
+        """Check the remaining files in this process, because no worker starts."""
         while self._waiting:
             index = self._waiting.popleft()
             progress(self._files[index].name)
-            outcome, self._met[index] = self._checking.file(self._files[index])
+            outcome, self._searches[index] = self._checking.file(self._files[index])
             if outcome is not None:
                 self._found[index] = outcome
 
 
 def _join(worker: _Worker) -> None:
-    """Wait for a process that is about to end, or has."""
+    """Wait for a worker that has ended or is about to end."""
     worker.connection.close()
     signals.remove_worker(worker.process.pid)
     worker.process.join()
 
 
-def _ended(code: int | None) -> str:
-    """How a process came to its end, for a sentence about it."""
+def _exit_text(code: int | None) -> str:
+    """How a process ended, as a predicate."""
     if code is None or code >= 0:
-        return f"ended itself with the code {code}"
+        return f"exited with code {code}"
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"the signal {-code}"
-    return f"was ended by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
+    return f"was killed by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
 
 
-def _afresh(checking: FileChecks) -> FileChecks:
-    """The same for a process of its own."""
+def _copy_for_worker(checking: FileChecks) -> FileChecks:
+    """A new instance for another process, without loaded rules."""
     return FileChecks(checking.roots, checking.baseline)
 
 
-def _work(connection: Connection, at: Any, files: list[Found], checking: FileChecks, is_watched: bool) -> None:
-    """A process: take files, tell what came of each, end with the process that started this one."""
+def _work(connection: Connection, current: Any, files: list[Found], checking: FileChecks, is_recording: bool) -> None:
+    """The main function of a worker: check files, send their outcomes, end with the parent process."""
     signals.restore_defaults()
     disk.stop_recording()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    watched = disk.recorded_reads() if is_watched else nullcontext()
+    recording = disk.recorded_reads() if is_recording else nullcontext()
     is_loaded = False
-    with suppress(OSError), watched:  # nobody hears it any more
+    with suppress(OSError), recording:  # the parent has gone
         for batch in _batches(connection):
             for index in batch:
-                at.value = index
+                current.value = index
                 outcome, search = checking.file(files[index])
                 if outcome is not None and not is_loaded:
                     is_loaded = True
-                    gc.freeze()  # what is loaded by now stays: it need not be looked through for what can be freed
+                    gc.freeze()  # loaded modules stay: exclude them from garbage collection
                 if outcome is not None or search.unreadable or search.vanished or search.queries:
                     connection.send_bytes(HEAD.pack(index) + _message(files[index], outcome, search, checking))
             connection.send_bytes(HEAD.pack(batch[-1]))
 
 
 def _batches(connection: Connection) -> Iterator[list[int]]:
-    """The batches that come, until there is an empty one or nobody to send any."""
+    """The batches that arrive, until an empty one or the end of the connection."""
     with suppress(EOFError):
         while batch := connection.recv():
             yield batch
 
 
 def _message(file: Found, outcome: Outcome | None, search: Search, checking: FileChecks) -> bytes:
-    """The outcome of a file for the process that started this one; if it cannot be sent, why.
+    """The outcome of a file as a message for the parent; if it cannot be sent, an internal error in its place.
 
-    An outcome that has no encoding, as one with half of a surrogate pair, is pickled: this process is trusted.
+    An outcome that cannot be encoded, such as one with half of a surrogate pair, is pickled: the parent trusts workers.
     """
     if outcome is None:
         return pickle.dumps((b"", None, search), pickle.HIGHEST_PROTOCOL)
@@ -279,12 +284,12 @@ def _message(file: Found, outcome: Outcome | None, search: Search, checking: Fil
             raise
         from hpolint.report.outcome import Outcome
 
-        told = internal_error("handing over what was found", error)
-        return pickle.dumps((b"", Outcome(file.name, internal_error=told), search), pickle.HIGHEST_PROTOCOL)
+        reason = internal_error("encoding the outcome", error)
+        return pickle.dumps((b"", Outcome(file.name, internal_error=reason), search), pickle.HIGHEST_PROTOCOL)
 
 
 def _end_with_parent() -> None:
-    """However the process that started this one ends, this one does not go on for nobody."""
+    """End this process when its parent ends, in whatever way."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

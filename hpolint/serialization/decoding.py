@@ -1,8 +1,8 @@
-"""An outcome of its bytes.
+"""Decoding an outcome.
 
-The bytes may come from a cache that somebody else has written. They are checked against the types of ``records``; an
+The bytes may come from a cache that somebody else has written. They are checked against the types of ``records``. An
 index outside of its list, a rule, a suppression or a file that this run does not know, and a piece that is referred to
-twice are refused. So what is decoded grows with the bytes alone.
+twice are refused, so that the memory for decoding is bounded by the number of bytes.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def decoded(
     ``read_later`` returns a range of the same bytes, given its start and size; without it the bytes are kept. Raises
     RecordError for bytes that ``encoded`` did not make; so does the first use of a source or job.
     """
-    with _refusing():
+    with _record_errors():
         (count,) = LENGTH.unpack_from(data)
         head = LENGTH.size * (count + 1)
         sizes = [size for (size,) in LENGTH.iter_unpack(data[LENGTH.size : head])]
@@ -79,16 +79,16 @@ def decoded(
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """Raises RecordError for whatever goes wrong with bytes that hpolint did not write."""
+def _record_errors() -> Iterator[None]:
+    """Turn the exceptions that invalid bytes cause into a RecordError."""
     try:
         yield
     except (msgspec.MsgspecError, struct.error, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise RecordError(f"not what hpolint has stored: {error}; `hpolint clean` empties the cache") from None
+        raise RecordError(f"invalid cache entry: {error}; `hpolint clean` empties the cache") from None
 
 
 class _Decoder:
-    """Turns the records of one outcome into objects: what has one index is one object."""
+    """Turns the records of one outcome into objects, one object for each index."""
 
     def __init__(
         self,
@@ -128,14 +128,15 @@ class _Decoder:
         outcome.failures = [RuleFailure(self._rules[each.rule], each.reason, each.source) for each in record.failures]
         outcome.skipped, outcome.internal_error = record.skipped, record.internal_error
         outcome.notices, outcome.is_own_output, outcome.is_whole = record.notices, record.is_own_output, record.is_whole
-        outcome.suppressed = [Suppressed(self._finding(found), said) for found, said in record.suppressed]
+        outcome.suppressed = [Suppressed(self._finding(found), suppression) for found, suppression in record.suppressed]
         outcome.baseline_entries = record.baseline_entries
-        outcome.idle = [
-            UnusedEntry(self._entries[each.entry], each.name, self._finding(each.finding)) for each in record.idle
+        outcome.unused_entries = [
+            UnusedEntry(self._entries[each.entry], each.name, self._finding(each.finding))
+            for each in record.unused_entries
         ]
-        outcome.used = {(self._entries[entry], name) for entry, name in record.used}
+        outcome.used_entries = {(self._entries[entry], name) for entry, name in record.used_entries}
         outcome.scripts = self._sources_of(record.scripts)
-        outcome.beside = self._sources_of(record.beside)
+        outcome.included_sources = self._sources_of(record.included_sources)
         outcome.written = record.written
         return outcome
 
@@ -144,8 +145,8 @@ class _Decoder:
 
     def _finding(self, record: FindingRecord) -> Finding:
         shown = {record.source, *(each.source for each in record.related if each.source is not None)}
-        if not shown <= self._files:  # a report reads a configuration file by the name that a finding has for it
-            raise RecordError("a finding in a file that is none of the outcome's")
+        if not shown <= self._files:  # a report reads the file that a finding names
+            raise RecordError("a finding in a file that the outcome does not have")
         return Finding(
             self._rules[record.rule],
             record.level,
@@ -180,7 +181,7 @@ class _Decoder:
 
     def _loaded_job(self, read: Read) -> dict[str, Any]:
         """The fields of a job that are loaded on first use."""
-        with _refusing():
+        with _record_errors():
             piece = _job_piece.decode(read())
             self._growth.add(piece.nodes)
             return {
@@ -208,12 +209,15 @@ class _Decoder:
             record.undefined,
             record.channels,
             record.checkpoints,
+            record.not_uploaded,
+            record.runs_nothing,
+            record.may_distribute,
             tuple(self._sources_of(record.sources)),
         )
 
 
 def _loaded_source(name: str, read: Read) -> Source:
-    with _refusing():
+    with _record_errors():
         piece = _source_piece.decode(read())
     source = Source(name, piece.text, beside=piece.beside)
     source.cells.extend(_cell(each, source) for each in piece.cells)
@@ -231,4 +235,12 @@ def _cell(record: CellRecord, source: Source) -> Cell:
 
 def _code(record: CodeRecord) -> Code:
     reason = unknown(record.unknown) if record.unknown is not None else None
-    return Code(record.script, record.folder, record.further, record.by_toolkit, reason)
+    return Code(
+        record.script,
+        record.folder,
+        record.further,
+        record.by_toolkit,
+        reason,
+        record.is_distributed,
+        record.has_unknown_uploads,
+    )

@@ -1,4 +1,4 @@
-"""An outcome as bytes."""
+"""Encoding an outcome."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from hpolint.serialization.records import (
     CodeRecord,
     FailureRecord,
     FindingRecord,
-    IdleRecord,
     JobPiece,
     JobRecord,
     ObservationRecord,
-    OpenRecord,
     OutcomeRecord,
     RecordError,
     ScriptRecord,
     SourcePiece,
     SourceRecord,
+    UndecidedRecord,
     UnknownRecord,
+    UnusedEntryRecord,
     WrittenFileRecord,
 )
 
 LENGTH = struct.Struct("<Q")
-"""A number of pieces, or of bytes."""
+"""The encoding of a number of pieces or bytes."""
 
 
 def _plain(value: object) -> str:
-    """A ``Reason`` where only its text is stored."""
+    """The text of a ``Reason`` in a field that stores only text. Raises NotImplementedError for other types."""
     if isinstance(value, Reason):
         return str(value)
     raise NotImplementedError(f"{type(value).__name__} is not stored")
@@ -54,10 +54,10 @@ _encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
 
 
 def encoded(outcome: Outcome, rules: Mapping[str, Rule], settings: Settings) -> bytes:
-    """An outcome as bytes, for whoever has the same rules, by their ids, and the same settings.
+    """An outcome as bytes, which can be decoded with the same rules (by id) and settings.
 
-    Raises RecordError where it holds what msgpack cannot say (an integer beyond 64 bits, half of a surrogate pair)
-    or a rule that is none of those.
+    Raises RecordError if it contains a value that msgpack cannot encode (an integer beyond 64 bits, half of a surrogate
+    pair) or a rule that is not among ``rules``.
     """
     try:
         return _Encoder(rules, settings).outcome(outcome)
@@ -91,7 +91,7 @@ class _Encoder:
             job_count=job_count,
             source=self._source(outcome.source) if outcome.source is not None else None,
             findings=[self._finding(each) for each in outcome.findings],
-            undecided=[self._open(each) for each in outcome.undecided],
+            undecided=[self._undecided(each) for each in outcome.undecided],
             failures=[FailureRecord(self._rule(each.rule), each.reason, each.source) for each in outcome.failures],
             skipped=outcome.skipped,
             internal_error=outcome.internal_error,
@@ -100,23 +100,26 @@ class _Encoder:
             suppressed=[(self._finding(each.finding), each.suppression) for each in outcome.suppressed],
             is_whole=outcome.is_whole,
             baseline_entries=outcome.baseline_entries,
-            idle=[IdleRecord(self._entry(each.entry), each.name, self._finding(each.finding)) for each in outcome.idle],
-            used=[(self._entry(entry), name) for entry, name in outcome.used],
+            unused_entries=[
+                UnusedEntryRecord(self._entry(each.entry), each.name, self._finding(each.finding))
+                for each in outcome.unused_entries
+            ],
+            used_entries=[(self._entry(entry), name) for entry, name in outcome.used_entries],
             scripts=[self._source(each) for each in outcome.scripts],
-            beside=[self._source(each) for each in outcome.beside],
+            included_sources=[self._source(each) for each in outcome.included_sources],
             written=outcome.written,
         )
         pieces = [_encode(record), *self._pieces]
         return b"".join([LENGTH.pack(len(pieces)), *(LENGTH.pack(len(each)) for each in pieces), *pieces])
 
     def _piece(self, record: JobPiece | SourcePiece) -> int:
-        """The number of a piece, from 0; the outcome's own record is none of them."""
+        """Add a piece and return its number, from 0; the record of the outcome does not count."""
         self._pieces.append(_encode(record))
         return len(self._pieces) - 1
 
     def _rule(self, rule: Rule) -> str:
         if self._rules.get(rule.id) is not rule:
-            raise RecordError(f"{rule.id} is no rule of this run")
+            raise RecordError(f"{rule.id} is not a rule of this run")
         return rule.id
 
     def _entry(self, entry: Exclude) -> int:
@@ -178,7 +181,7 @@ class _Encoder:
 
     def _uses_sdk_config(self, job: TuningJob) -> bool:
         if job.sdk_config not in (None, self._sdk_config):
-            raise RecordError("a configuration of the SDK that the settings do not name")
+            raise RecordError("an SDK configuration that the settings do not name")
         return job.sdk_config is not None
 
     def _script(self, script: Script | Unknown) -> ScriptRecord | UnknownRecord:
@@ -196,6 +199,9 @@ class _Encoder:
             script.undefined,
             script.channels,
             script.checkpoints,
+            script.not_uploaded,
+            script.runs_nothing,
+            script.may_distribute,
             tuple(self._source(each) for each in script.sources),
         )
 
@@ -217,14 +223,14 @@ class _Encoder:
             finding.cost,
         )
 
-    def _open(self, judgement: UndecidedJudgement) -> OpenRecord:
+    def _undecided(self, judgement: UndecidedJudgement) -> UndecidedRecord:
         causes = tuple(map(unknown_record, judgement.causes))
-        return OpenRecord(self._rule(judgement.rule), self._job(judgement.job), judgement.path, causes)
+        return UndecidedRecord(self._rule(judgement.rule), self._job(judgement.job), judgement.path, causes)
 
 
 def _cell(cell: Cell, source: Source) -> CellRecord:
     if not isinstance(cell.place, Placement) or cell.text.name != source.name:
-        raise RecordError("a cell whose place is not that of a notebook's JSON")
+        raise RecordError("a cell that is not from a notebook's JSON")
     return CellRecord(cell.number, cell.text.text, cell.start)
 
 
@@ -234,4 +240,12 @@ def _observation(observation: Observation) -> ObservationRecord:
 
 def _code(code: Code) -> CodeRecord:
     unknown = unknown_record(code.unknown) if code.unknown is not None else None
-    return CodeRecord(code.script, code.folder, code.further, code.by_toolkit, unknown)
+    return CodeRecord(
+        code.script,
+        code.folder,
+        code.further,
+        code.by_toolkit,
+        unknown,
+        code.is_distributed,
+        code.has_unknown_uploads,
+    )

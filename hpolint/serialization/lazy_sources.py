@@ -1,7 +1,7 @@
-"""The texts of decoded sources, loaded when a report shows them.
+"""Loading the texts of decoded sources on first use.
 
-A run of thousands of files shows few of them, one after the other. At most ``MAX_LOADED_CHARACTERS`` of their texts are
-in memory at once, or one text. The bytes of many sources wait in a temporary file.
+A report on thousands of files shows few of them, one after another. At most ``MAX_LOADED_CHARACTERS`` of their texts,
+or one text, are in memory at once. The bytes of many sources are kept in a temporary file.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from hpolint.model.source import FIELDS, Source
 Read: TypeAlias = Callable[[], bytes]
 
 FILE_MIN_BYTES = 8_000_000
-"""Bytes of waiting pieces from which they are written to a temporary file."""
+"""Bytes of undecoded pieces above which further ones are written to a temporary file."""
 
 MAX_LOADED_CHARACTERS = 4_000_000
-"""A report goes through some of the texts several times."""
+"""Characters of loaded texts that stay in memory, since a report uses some texts several times."""
 
 
 class LazySources:
-    """The sources of decoded outcomes, and the bytes that they are loaded from."""
+    """The sources of decoded outcomes, and the bytes from which they are loaded."""
 
     def __init__(self) -> None:
         self._loaded: deque[tuple[Source, int]] = deque()
@@ -39,7 +39,7 @@ class LazySources:
             self._file.close()
 
     def source(self, name: str, load: Callable[[], Source]) -> Source:
-        """A source with a name, whose fields are those of the source that ``load`` returns."""
+        """A source with a name; its fields are loaded on first use from the source that ``load`` returns."""
         return Source.lazy(name, partial(self._load, load))
 
     def _load(self, load: Callable[[], Source], source: Source) -> None:
@@ -48,17 +48,17 @@ class LazySources:
         self._loaded.append((source, len(source.text)))
         self._characters += len(source.text)
         while self._characters > MAX_LOADED_CHARACTERS and len(self._loaded) > 1:
-            earlier, size = self._loaded.popleft()
-            earlier.unload()
+            oldest, size = self._loaded.popleft()
+            oldest.unload()
             self._characters -= size
 
     def keep(self, data: bytes) -> Read:
-        """A function that returns these bytes later: from the temporary file if many wait, else from memory."""
+        """A function that returns these bytes, from memory, or from the temporary file if there are many."""
         self._bytes += len(data)
         return self._written(data) if self._bytes >= FILE_MIN_BYTES else partial(bytes, data)
 
     def _written(self, data: bytes) -> Read:
-        """Some bytes in the file; in memory where there is no folder for it, or no room."""
+        """A function that returns bytes from the file, or from memory if the file cannot be written."""
         import tempfile
 
         try:
@@ -73,7 +73,7 @@ class LazySources:
 
 
 def _read(file: IO[bytes], start: int, size: int) -> bytes:
-    """A part of a file. With ``pread``, since a fork shares the file's position."""
+    """A range of a file. ``pread`` is used because a fork shares the file's position."""
     if hasattr(os, "pread"):
         return os.pread(file.fileno(), size, start)
     file.seek(start)

@@ -1,4 +1,4 @@
-"""Trees of nodes as lists, bottom up: neither encoding nor decoding recurses, whatever the depth."""
+"""Trees of nodes as lists, children first, so that neither encoding nor decoding recurses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hpolint.serialization.records import (
 )
 
 MAX_NODES = 2_000_000
-"""Nodes of all trees of an outcome, one that stands in several places counted for each, since aliases can double them
+"""Nodes of all trees of an outcome. A node in several places counts once for each, since aliases can double the number
 at each level. Readers stop at 500,000 values of a file."""
 
 MAX_DEPTH = 1_000
@@ -24,13 +24,13 @@ MAX_DEPTH = 1_000
 
 
 class Growth:
-    """The nodes that the records of some trees stand for."""
+    """Counts the nodes that the records of some trees expand to."""
 
     def __init__(self) -> None:
         self._nodes = 0
 
     def add(self, records: Sequence[NodeRecord]) -> None:
-        """Count a tree. Raises RecordError where a record refers to none before it, and above the limits."""
+        """Count a tree. Raises RecordError above the limits, and for a record that refers to a later one."""
         sizes: list[tuple[int, int]] = []
         for record in records:
             if isinstance(record, Scalar | UnknownRecord):
@@ -38,7 +38,7 @@ class Growth:
                 continue
             below = record.items if isinstance(record, ArrayRecord) else list(record.members.values())
             if below and max(below) >= len(sizes):
-                raise RecordError("a node refers to one that is not before it")
+                raise RecordError("a node refers to a node that is not before it")
             nodes = 1 + sum(sizes[at][0] for at in below)
             depth = 1 + max((sizes[at][1] for at in below), default=0)
             if self._nodes + nodes > MAX_NODES or depth > MAX_DEPTH:
@@ -50,7 +50,7 @@ class Growth:
 
 
 def tree_records(root: Node) -> list[NodeRecord]:
-    """The nodes of a tree, the root last; a node that stands in several places is one record."""
+    """The records of a tree, root last; a node in several places is one record."""
     numbers: dict[int, int] = {}
     records: list[NodeRecord] = []
     waiting: list[tuple[Node, bool]] = [(root, False)]
@@ -84,13 +84,13 @@ def _record(node: Node, numbers: dict[int, int]) -> NodeRecord:
 
 
 def tree(records: Sequence[NodeRecord]) -> Struct:
-    """The tree of some records that ``Growth`` has counted. Raises RecordError where the last is no structure."""
+    """The tree of some records that ``Growth`` has counted. Raises RecordError if the root is not a structure."""
     nodes: list[Node] = []
     for record in records:
         nodes.append(_node(record, nodes))
     root = nodes[-1]
     if not isinstance(root, Struct):
-        raise RecordError("the root of a request is no structure")
+        raise RecordError("the root of a request is not a structure")
     return root
 
 

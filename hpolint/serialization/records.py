@@ -1,6 +1,6 @@
-"""The types that are stored. No record contains itself, and none has a field of an arbitrary type.
+"""The stored types. No record contains itself, and no field has an arbitrary type.
 
-A record refers to another by its index in a list, so that what was one object is one object again.
+Records refer to each other by an index into a list, so that decoding restores one object for each index.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class RecordError(Exception):
-    """A value that has no record, or bytes that are no record; the reason."""
+    """A value that cannot be encoded, or bytes that cannot be decoded, with the reason."""
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A record is encoded as an array of its fields."""
+    """A record, which is encoded as an array of its fields."""
 
 
 class ReasonRecord(Record, frozen=True):
-    """A ``Reason``, or where ``is_part`` a ``Part``."""
+    """A ``Reason``, or a ``Part`` if ``is_part``."""
 
     text: str
     thing: str | None
@@ -138,6 +138,8 @@ class CodeRecord(Record, frozen=True):
     further: tuple[str, ...]
     by_toolkit: bool
     unknown: UnknownRecord | None
+    is_distributed: bool
+    has_unknown_uploads: bool
 
 
 class ScriptRecord(Record, frozen=True, tag=True):
@@ -154,11 +156,14 @@ class ScriptRecord(Record, frozen=True, tag=True):
     undefined: tuple[Missing, ...] | Doubt
     channels: tuple[ChannelUse, ...]
     checkpoints: bool | Doubt
+    not_uploaded: tuple[Missing, ...]
+    runs_nothing: bool
+    may_distribute: bool
     sources: tuple[Index, ...]
 
 
 class JobPiece(Record, frozen=True):
-    """What of a ``TuningJob`` is decoded when somebody reads it. ``nodes`` are the request's, the root last."""
+    """The part of a ``TuningJob`` that is decoded on first use. ``nodes`` are the request's, root last."""
 
     nodes: list[NodeRecord]
     observations: list[ObservationRecord]
@@ -171,7 +176,7 @@ class JobPiece(Record, frozen=True):
 class JobRecord(Record, frozen=True):
     """A ``TuningJob``. ``piece`` is the number of its ``JobPiece``.
 
-    ``uses_sdk_config``: its request was completed from the file that the settings name.
+    ``uses_sdk_config``: the request contains defaults of the SDK configuration file that the settings name.
     """
 
     form: str
@@ -205,7 +210,7 @@ class WrittenFileRecord(Record, frozen=True):
 
 
 class SourcePiece(Record, frozen=True):
-    """What of a ``Source`` is decoded when somebody reads it."""
+    """The part of a ``Source`` that is decoded on first use."""
 
     text: str
     cells: list[CellRecord]
@@ -240,8 +245,8 @@ class FindingRecord(Record, frozen=True):
     cost: Cost | None
 
 
-class OpenRecord(Record, frozen=True):
-    """An ``OpenJudgement``."""
+class UndecidedRecord(Record, frozen=True):
+    """An ``UndecidedJudgement``. ``job`` is the index of its job."""
 
     rule: str
     job: Index
@@ -257,8 +262,8 @@ class FailureRecord(Record, frozen=True):
     source: str
 
 
-class IdleRecord(Record, frozen=True):
-    """An ``Idle``. ``entry`` is the index of its suppression among those of the settings."""
+class UnusedEntryRecord(Record, frozen=True):
+    """An ``UnusedEntry``. ``entry`` is the index of its suppression in the settings."""
 
     entry: Index
     name: str
@@ -266,9 +271,9 @@ class IdleRecord(Record, frozen=True):
 
 
 class OutcomeRecord(Record, frozen=True):
-    """An ``Outcome``. ``job_count``: so many of ``jobs`` are its own, the others belong to findings alone.
+    """An ``Outcome``. The first ``job_count`` of ``jobs`` are its own, the others are only referred to by findings.
 
-    ``used`` has the index of a suppression among those of the settings, and the name of a rule.
+    ``used_entries`` are pairs of the index of a suppression in the settings and the name of a rule.
     """
 
     name: str
@@ -278,7 +283,7 @@ class OutcomeRecord(Record, frozen=True):
     job_count: Index
     source: Index | None
     findings: list[FindingRecord]
-    undecided: list[OpenRecord]
+    undecided: list[UndecidedRecord]
     failures: list[FailureRecord]
     skipped: str | None
     internal_error: str | None
@@ -287,8 +292,8 @@ class OutcomeRecord(Record, frozen=True):
     suppressed: list[tuple[FindingRecord, Suppression | None]]
     is_whole: bool
     baseline_entries: list[BaselineEntry]
-    idle: list[IdleRecord]
-    used: list[tuple[Index, str]]
+    unused_entries: list[UnusedEntryRecord]
+    used_entries: list[tuple[Index, str]]
     scripts: list[Index]
-    beside: list[Index]
+    included_sources: list[Index]
     written: list[WrittenFix | None]

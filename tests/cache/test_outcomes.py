@@ -60,8 +60,8 @@ from hpolint.config.lookup import CheckOptions
 from hpolint.run.orchestration import check_paths
 disk.SETTLED_NANOSECONDS = int(sys.argv[2])
 report = check_paths(sys.argv[3:], CheckOptions(uses_cache=True), None, int(sys.argv[1]))
-from hpolint.fixes.preview import write_out
-write_out(report, report.findings)
+from hpolint.fixes.preview import prepare_fixes
+prepare_fixes(report, report.findings)
 report.cache.write()
 print(json.dumps([sorted(set(opened)), [[each.source, each.rule.id, each.text] for each in report.findings]]))
 """

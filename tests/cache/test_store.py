@@ -130,13 +130,13 @@ def test_what_went_wrong_is_not_stored(folder: Path, outcome: Outcome | None, un
         recall = ResultCache(["key"], recorder, FileChecks(["."]))
         file = found_in(Path())[0]
         disk.record(file.name)
-        recall.keep(file, outcome, b"", Search(unreadable=unreadable))
+        recall.store(file, outcome, b"", Search(unreadable=unreadable))
         recall.write()
     assert not (folder.parent / "cache").exists()
     with disk.recorded_reads() as recorder:
         recall = ResultCache(["key"], recorder, FileChecks(["."]))
         disk.record(file.name)
-        recall.keep(file, Outcome(file.name), b"", Search())
+        recall.store(file, Outcome(file.name), b"", Search())
         recall.write()
     assert entry_of(folder).exists()
 
@@ -145,7 +145,7 @@ def test_fixes_of_what_is_not_stored_are_not_stored(folder: Path) -> None:
     """Of a file that was not checked, or had changed just before."""
     with disk.recorded_reads() as recorder:
         recall = ResultCache(["key"], recorder, FileChecks(["."]))
-        recall.fixes("a.json", {1: WrittenFix()}, {})
+        recall.store_fixes("a.json", {1: WrittenFix()}, {})
         recall.write()
     assert not (folder.parent / "cache").exists()
 

@@ -368,11 +368,11 @@ def opened(event, given):
 sys.addaudithook(opened)
 from hpolint.config.lookup import CheckOptions
 from hpolint.reporters import reporter
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.run.orchestration import check_paths
 with disk.recorded_reads() as recorder:
     report = check_paths(sys.argv[2:], CheckOptions(), None, int(sys.argv[1]))
-    write_out(report, report.findings)
+    prepare_fixes(report, report.findings)
     for format_ in ("json", "sarif", "github", "gitlab"):
         reporter(format_).render(report)
 seen = {os.path.abspath(path) for path, _ in recorder.stamps}

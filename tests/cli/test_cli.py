@@ -189,11 +189,12 @@ def test_undecided_values_are_counted_and_listed(hpolint: Command) -> None:
     request = sound()
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = "$PARALLEL"
     hpolint.write("x.json", json.dumps(request, indent=1))
-    assert hpolint("check").stdout == b"1 tuning job in 1 file, 0 findings; 1 unknown value leaves 1 judgement open\n"
+    summary = b"1 tuning job in 1 file, 0 findings; 1 unknown value leaves 2 judgements undecided\n"
+    assert hpolint("check").stdout == summary
     listed = hpolint("check", "--show-undecided").stdout.decode()
     assert "x.json:8:31: unknown: `MaxParallelTrainingJobs` is the placeholder $PARALLEL" in listed
     assert '"$PARALLEL"' in listed
-    assert "undecided because of it: launch/parallel-limit-exceeded" in listed
+    assert "undecided because of this value: launch/parallel-limit-exceeded" in listed
 
 
 def test_statistics_count_by_rule(hpolint: Command) -> None:
@@ -294,7 +295,7 @@ def test_a_file_that_nobody_reads_is_told_if_it_was_named(hpolint: Command) -> N
     assert hpolint("check", ".").stderr == b""
 
 
-NOTHING = b"no tuning jobs found in 1 file; passed over: standard input (names no tuning job)\n"
+NOTHING = b"no tuning jobs found in 1 file; skipped: standard input (contains no tuning job)\n"
 NONE = b"no tuning jobs found in 0 files (hpolint reads .json, .yaml, .yml, .py, .ipynb, .tf, .template, .asl)\n"
 
 

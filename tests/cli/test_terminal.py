@@ -68,8 +68,8 @@ def test_progress_is_told_after_a_while_and_wiped_out(monkeypatch: pytest.Monkey
     with progress.Progress() as told:
         told("a.json")
     assert stream.getvalue() == ""
-    monkeypatch.setattr(progress, "PATIENCE", 0)
-    monkeypatch.setattr(progress, "INTERVAL", 0)
+    monkeypatch.setattr(progress, "DELAY_SECONDS", 0)
+    monkeypatch.setattr(progress, "INTERVAL_SECONDS", 0)
     with progress.Progress() as told:
         told("b\x1b.json")
         told.total = 4

@@ -278,7 +278,7 @@ def test_what_is_locked_holds_whatever_is_said_below(hpolint: Command, below: st
     (finding,) = [each for each in json.loads(run.stdout)["findings"] if each["rule"] == SPOT]
     assert finding["level"] == "warning"
     assert run.returncode == 1
-    excluded = "sub/deep/x.json is excluded or ignored: locked rules are asked of what it holds all the same"
+    excluded = "sub/deep/x.json is excluded or ignored, but locked rules still apply"
     told = excluded if below.startswith("exclude") else f"`{SPOT}` is locked in {sub}"
     assert told in run.stderr.decode()
     inside = Command(hpolint.folder / "sub")

@@ -19,7 +19,7 @@ def test_a_first_configuration_is_sound_and_speaks_of_what_is_there(hpolint: Com
     run = hpolint("init")
     assert (run.returncode, run.stderr) == (0, b"")
     text = (hpolint.folder / "hpolint.toml").read_text()
-    assert "# 1 tuning job in 1 file when this was written." in text
+    assert "# 1 tuning job in 1 file when this file was written." in text
     assert "hpolint check --write-baseline" in text
     assert "hpolint test policies" in text
     assert "sdk-config" in text
@@ -66,6 +66,6 @@ def test_below_another_configuration_it_goes_on_from_that_one(hpolint: Command) 
     assert inside("init").returncode == 0
     text = (inside.folder / "hpolint.toml").read_text()
     assert 'extend = "../hpolint.toml"\n' in text
-    assert "demands" not in text
+    assert "max-instance-hours" not in text
     after = inside("check")
     assert (after.returncode, after.stdout, after.stderr) == (before.returncode, before.stdout, before.stderr)

@@ -51,8 +51,8 @@ def test_jobs_stand_in_the_order_of_their_cost(hpolint: Command) -> None:
     assert found["totals"]["written"]["hours"]["kind"] == "at least"
     text = out(hpolint)
     assert text.index("dear") < text.index("cheap") < text.index("nobody") < text.index("\nopen ")
-    assert "24 h a trial, the service's default" in text
-    assert "open: 1 of 4 jobs, 1 without a figure" in text
+    assert "at most 24 h per trial (service default)" in text
+    assert "unknown: 1 of 4 jobs, 1 without a figure" in text
 
 
 def test_prices_regions_and_lengths_come_from_the_configuration(hpolint: Command) -> None:
@@ -70,7 +70,7 @@ def test_prices_regions_and_lengths_come_from_the_configuration(hpolint: Command
     assert found["first"]["likely"]["hours"]["expected"] == 5.0
     assert found["second"]["likely"]["hours"]["expected"] == 1.0
     assert (found["first"]["launches_per_month"], found["second"]["launches_per_month"]) == (4, 1)
-    assert "4 launches a month: 40 instance-hours at worst, 20.00 EUR" in out(hpolint)
+    assert "4 launches per month: 40 instance-hours at worst, 20.00 EUR" in out(hpolint)
     given = json.loads(out(hpolint, "-o", "json", "--trial-minutes", "60", "--prices", "none"))
     assert given["prices"] is None
     assert {each["likely"]["hours"]["expected"] for each in given["jobs"]} == {10.0}
@@ -79,7 +79,7 @@ def test_prices_regions_and_lengths_come_from_the_configuration(hpolint: Command
 def test_without_prices_a_few_indicative_ones_count_and_are_said_to_be_that(hpolint: Command) -> None:
     """In their own region only."""
     hpolint.write("a.json", job("first"))
-    assert "USD: indicative prices of us-east-1 (public sources, 2026-09-24)" in out(hpolint)
+    assert "USD: indicative prices for us-east-1 (public sources, 2026-09-24)" in out(hpolint)
     assert "USD" not in out(hpolint, "--region", "eu-west-1")
 
 
@@ -112,13 +112,13 @@ def test_a_job_that_runs_elsewhere_or_ran_already_is_in_no_total(hpolint: Comman
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("-o", "xml"), "cost knows the outputs text, json, csv, markdown, not `xml`"),
-        (("--job", "third"), "no job `third`: there are first, a.json"),
-        (("--trial-minutes", "5", "--trials", "x.json"), "--trial-minutes contradicts --trials"),
+        (("-o", "xml"), "unknown output `xml`: cost prints text, json, csv, markdown"),
+        (("--job", "third"), "no job is named `third`; there are first, a.json"),
+        (("--trial-minutes", "5", "--trials", "x.json"), "--trial-minutes cannot be combined with --trials"),
         (("--trials", "x.json"), "x.json: cannot be read"),
-        (("--prices", "a.json"), "a.json:1: no offer file"),
+        (("--prices", "a.json"), "a.json:1: not an offer file"),
         (("--tradeoff",), "this job has 10"),
-        (("--tradeoff", "-o", "csv"), "--tradeoff knows the outputs text and json"),
+        (("--tradeoff", "-o", "csv"), "unknown output `csv`: cost --tradeoff prints text, json"),
         (("--config", "cost.spot-discount=1.5"), "a number above 0 and at most 1 is needed"),
         (("--config", "cost.prices='none.csv'"), "none.csv: cannot be read"),
     ],
@@ -147,7 +147,7 @@ def test_the_tradeoff_of_one_job(hpolint: Command) -> None:
     limits = {"MaxNumberOfTrainingJobs": 40, "MaxParallelTrainingJobs": 10}
     hpolint.write("a.json", job("wide", limits=limits))
     text = out(hpolint, "--tradeoff", "--trial-minutes", "20")
-    assert "wide (a.json, line 2): 40 trials of Bayesian search, 20 minutes a trial" in text
+    assert "wide (a.json, line 2): 40 trials of Bayesian search, 20 minutes per trial" in text
     assert all(cells(line) <= 82 for line in text.splitlines())
     found = json.loads(out(hpolint, "--tradeoff", "-o", "json"))
     assert [each["at_once"] for each in found["choices"]] == [1, 4, 5, 8, 10, 20]

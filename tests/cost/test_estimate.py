@@ -192,9 +192,9 @@ def test_safe_fixes_never_make_a_job_dearer() -> None:
     job = job_of(definition(), limits={"MaxNumberOfTrainingJobs": 30, "MaxParallelTrainingJobs": 20})
     report = report_of(job.source.text)
     (found,) = costs_of(report, PRICES, {}).jobs
-    assert found.safe.hours.amount is not None
+    assert found.safe_fixes.hours.amount is not None
     assert found.now.hours.amount is not None
-    assert found.safe.hours.amount <= found.now.hours.amount
+    assert found.safe_fixes.hours.amount <= found.now.hours.amount
 
 
 @pytest.mark.parametrize(("trials", "amount"), [(0, None), (-1, None), (1, 1.0)])

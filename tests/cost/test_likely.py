@@ -123,8 +123,11 @@ def test_between_what_was_measured_the_nearest_is_told_as_that(trials: int, meas
     [
         ({"limits": limits(19, 2)}, "was measured for 20 to 100 trials, and this job has 19"),
         ({"limits": limits(101, 2)}, "and this job has 101"),
-        ({"limits": limits(None, 2, 3600)}, "its number of trials is not limited"),
-        ({"limits": {"MaxNumberOfTrainingJobs": "$N", "MaxParallelTrainingJobs": 2}}, "unknown: is the placeholder $N"),
+        ({"limits": limits(None, 2, 3600)}, "the number of trials is not limited"),
+        (
+            {"limits": {"MaxNumberOfTrainingJobs": "$N", "MaxParallelTrainingJobs": 2}},
+            "unknown: `MaxNumberOfTrainingJobs` is the placeholder $N",
+        ),
     ],
 )
 def test_beyond_what_was_measured_nothing_is_told(changes: dict[str, dict[str, int]], reason: str) -> None:

@@ -95,10 +95,10 @@ def test_of_several_regions_one_is_to_be_said(tmp_path: Path) -> None:
     """None is chosen for the user; one that is not there is told, with those that are."""
     other = offer_csv([("EU-Train:ml.m5.large", "Hrs", "0.128", "Training")], region="eu-west-1")
     path = written(tmp_path, offer_csv() + other.split('serviceName"\n')[1])
-    with pytest.raises(ConfigError, match=r"several regions: say which with `region` \(eu-west-1, us-east-1\)"):
+    with pytest.raises(ConfigError, match=r"several regions: choose one with `region` \(eu-west-1, us-east-1\)"):
         read_prices(path)
     assert read_prices(path, "eu-west-1").hours == {"ml.m5.large": Decimal("0.128")}
-    with pytest.raises(ConfigError, match="no prices of the region us-west-2"):
+    with pytest.raises(ConfigError, match="no prices for the region us-west-2"):
         read_prices(path, "us-west-2")
 
 
@@ -133,23 +133,26 @@ def test_a_table_of_ones_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", ":1: no line of columns"),
-        ("a,b\n1,2\n", ":1: a table of prices needs the columns `type` and `price`: there is no `type` among a, b"),
-        ("type,price\nml.m5.large,cheap\n", ":2: `cheap` is no price"),
-        ("type,price\nml.m5.large,-1\n", ":2: `-1` is no price"),
-        ("type,price\nml.m5.large,NaN\n", ":2: `NaN` is no price"),
-        ("type,price\nml.m5.large,\n", ":2: `` is no price"),
-        ("type,price\nm5.large,1\n", ":2: `m5.large` is no instance type"),
+        ("", ":1: no header line"),
+        ("a,b\n1,2\n", ":1: a table of prices needs the columns `type` and `price`: `type` is not among a, b"),
+        ("type,price\nml.m5.large,cheap\n", ":2: `cheap` is not a price"),
+        ("type,price\nml.m5.large,-1\n", ":2: `-1` is not a price"),
+        ("type,price\nml.m5.large,NaN\n", ":2: `NaN` is not a price"),
+        ("type,price\nml.m5.large,\n", ":2: `` is not a price"),
+        ("type,price\nm5.large,1\n", ":2: `m5.large` is neither an instance type"),
         ("type,price\n,1\n", ":2: no instance type"),
         ('type,price\n"ml.m5.large,1\n', ":2: unexpected end of data"),
-        ("type,price\n", ":1: no price of a training instance in it"),
-        (offer_csv([USAGES[2]]), ":1: no price of a training instance in it"),
-        ('{"a": 1}', ":1: no offer file"),
+        ("type,price\n", ":1: it has no price of a training instance"),
+        (offer_csv([USAGES[2]]), ":1: it has no price of a training instance"),
+        ('{"a": 1}', ":1: not an offer file"),
         ('{\n"products": {},\n', ":3: invalid JSON"),
         ("[" * 100_000, ":1: a table of prices needs the columns"),
         ("{" + '"a":{' * 100_000, "nested too deep"),
         (b"type,price\nml.m5.large,\xff\n", ":2: not UTF-8"),
-        (offer_csv(columns=tuple(name for name in COLUMNS if name != "Unit")), ":6: no offer file: there is no `unit`"),
+        (
+            offer_csv(columns=tuple(name for name in COLUMNS if name != "Unit")),
+            ":6: not an offer file: `unit` is not among",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_line(tmp_path: Path, text: str | bytes, told: str) -> None:

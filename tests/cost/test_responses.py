@@ -53,10 +53,10 @@ def test_of_a_description_only_the_best_trial_is_known(tmp_path: Path) -> None:
     ("content", "told"),
     [
         ("{\n", ":2: invalid JSON"),
-        ("[]", "has neither `TrainingJobSummaries` nor `BestTrainingJob`"),
+        ("[]", "it has neither `TrainingJobSummaries` nor `BestTrainingJob`"),
         (response(), "no trial in it has both"),
         (response((5, 3)), "trial 1 ended before it began"),
-        (response((0, 5), ("soon", 3)), "trial 2 has no time that can be read: soon"),
+        (response((0, 5), ("soon", 3)), "trial 2 has an invalid time: soon"),
         (response((3, 3)), "no trial in it has both"),
         ({"BestTrainingJob": None}, "no trial in it has both"),
         ("[" * 100_000, ":1: invalid JSON: nested too deep to be read"),

@@ -68,7 +68,7 @@ def test_nothing_changed(repository: Repository) -> None:
     found = repository.diff("HEAD")
     assert (found["jobs"], found["unchanged"], found["increase"]) == ([], 3, 0.0)
     assert repository("diff", "HEAD", "-o", "markdown").stdout == b""
-    assert b"none changed; 3 as before" in repository("diff", "HEAD").stdout
+    assert b"none changed; 3 unchanged" in repository("diff", "HEAD").stdout
 
 
 def test_a_changed_value_is_told_by_the_sources_own_name_with_what_it_costs(repository: Repository) -> None:
@@ -145,7 +145,7 @@ def test_jobs_that_come_and_go(repository: Repository) -> None:
         ("removed", "train/tune.py"),
     ]
     assert (found["hours"], found["increase"]) == ({"before": 40.0, "after": 99.0}, pytest.approx(59 / 40))
-    assert "not in it: 1 gone, of 20 instance-hours at worst" in repository("diff", "HEAD").stdout.decode()
+    assert "not in the total: 1 removed, 20 instance-hours at worst" in repository("diff", "HEAD").stdout.decode()
 
 
 def test_what_becomes_unknown_is_counted_and_fails_only_where_that_is_asked(repository: Repository) -> None:
@@ -156,8 +156,8 @@ def test_what_becomes_unknown_is_counted_and_fails_only_where_that_is_asked(repo
     assert repository("diff", "HEAD", "--fail-on-increase", "0%").returncode == 0
     run = repository("diff", "HEAD", "--fail-on-unknown")
     assert run.returncode == 1
-    assert b"what 1 job cost at worst cannot be told any more" in run.stderr
-    assert b"not in it: 1 known before and open now: churn" in run.stdout
+    assert b"the worst-case cost of 1 job is no longer known" in run.stderr
+    assert b"not in the total: 1 known before, unknown now: churn" in run.stdout
 
 
 def test_a_default_that_somebody_writes_is_told_as_that(repository: Repository) -> None:
@@ -170,9 +170,9 @@ def test_a_default_that_somebody_writes_is_told_as_that(repository: Repository) 
     (field,) = [each for each in job["fields"] if each["path"].endswith("MaxRuntimeInSeconds")]
     assert (field["before"], field["after"]) == ("86400", "86400")
     assert (field["before_default"], field["after_default"]) == (True, False)
-    assert b"max_run: 86400, which was the default" in repository("diff", before).stdout
+    assert b"max_run: 86400, now explicit (was the default)" in repository("diff", before).stdout
     repository.write("train/tune.py", text.replace('"ml.m5.xlarge"', '"ml.m5.xlarge", max_run=7200'))
-    assert b"by limits that are written now" in repository("diff", before).stdout
+    assert b"limits now explicit" in repository("diff", before).stdout
 
 
 @pytest.mark.parametrize(("most", "code"), [("300%", 0), (" 300 %", 0), ("299%", 1), ("20%", 1), ("0.2", 1), ("0", 1)])
@@ -189,8 +189,8 @@ def test_a_job_that_nothing_bounds_any_more_is_an_increase(repository: Repositor
     repository.write("churn.json", json.dumps(text))
     run = repository("diff", "HEAD", "--fail-on-increase", "1000%")
     assert run.returncode == 1
-    assert b"nothing bounds churn any more (churn.json, line 1)" in run.stderr
-    assert "20 → no limit of instance-hours" in run.stdout.decode()
+    assert b"churn has no limit on its instance-hours (churn.json, line 1)" in run.stderr
+    assert "20 → no limit on instance-hours" in run.stdout.decode()
     assert repository.diff("HEAD")["unbounded"] == 1
 
 
@@ -202,7 +202,7 @@ def test_the_first_job_of_a_repository_is_an_increase_from_nothing(tmp_path: Pat
     repository.write("churn.json", request())
     run = repository("diff", before, "--fail-on-increase", "1000%")
     assert run.returncode == 1
-    assert b"what jobs use at worst grows from nothing" in run.stderr
+    assert b"worst-case hours or money grow from zero" in run.stderr
 
 
 def test_new_findings_fail_where_that_is_asked_and_notes_do_not_count(repository: Repository) -> None:
@@ -239,7 +239,7 @@ def test_what_a_later_file_that_cannot_be_read_is_told(repository: Repository) -
     found = repository.diff("HEAD")
     assert [each["rule"] for each in found["new"]] == ["hygiene/unreadable-definition"]
     assert ([each["kind"] for each in found["jobs"]], found["lost"], found["without_figure"]) == (["unread"], 1, 1)
-    assert b"open, since the file cannot be read" in repository("diff", "HEAD").stdout
+    assert b"unknown, because the file cannot be read" in repository("diff", "HEAD").stdout
     assert repository("diff", "HEAD", "--fail-on-new").returncode == 1
     assert repository("diff", "HEAD", "--fail-on-unknown").returncode == 1
 
@@ -268,7 +268,7 @@ def test_markdown_begins_with_its_marker_and_calls_nobody(repository: Repository
     repository.write("new.json", request("new", Tags=[{"Key": "a", "Value": "@everyone | <img>"}]))
     repository.write("train/tune.py", tuner(200))
     text = repository("diff", "HEAD", "-o", "markdown").stdout.decode()
-    assert text.startswith("<!-- hpolint-diff -->\n### hpolint: tuning jobs: 1 changed, 1 new; 2 as before\n")
+    assert text.startswith("<!-- hpolint-diff -->\n### hpolint: tuning jobs: 1 changed, 1 new; 2 unchanged\n")
     assert r"| tuner<br>train/tune.py, line 5 | max\_jobs: 20 → 200 |" in text
     assert "@" not in text
     assert " <img" not in text
@@ -277,14 +277,14 @@ def test_markdown_begins_with_its_marker_and_calls_nobody(repository: Repository
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("nothing",), "git knows no revision `nothing`"),
-        (("--", "--output=x"), "git knows no revision `--output=x`"),
-        (("HEAD...HEAD", "HEAD"), "says both revisions"),
+        (("nothing",), "git finds no revision `nothing`"),
+        (("--", "--output=x"), "git finds no revision `--output=x`"),
+        (("HEAD...HEAD", "HEAD"), "names both revisions"),
         (("HEAD", "--fail-on-increase", "much"), "`much` is not a percentage"),
         (("HEAD", "--fail-on-increase", "-1"), "`-1` is not a percentage"),
-        (("HEAD", "--fail-on-increase", "20"), "is `20` 20%, or 2000%? Say which"),
-        (("HEAD~1..HEAD",), "`HEAD~1..HEAD` is no revision: say `A B` for two, or `A...B`"),
-        (("HEAD", "-o", "xml"), "diff knows the outputs text, json, markdown"),
+        (("HEAD", "--fail-on-increase", "20"), "`20` is ambiguous: write `20%` or `2000%`"),
+        (("HEAD~1..HEAD",), "`HEAD~1..HEAD` is not a revision: write `A B`, or `A...B`"),
+        (("HEAD", "-o", "xml"), "unknown output `xml`: diff prints text, json, markdown"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(repository: Repository, arguments: tuple[str, ...], told: str) -> None:
@@ -298,7 +298,7 @@ def test_outside_of_a_repository_it_is_said(tmp_path: Path) -> None:
     """There are no revisions to compare."""
     run = Command(tmp_path)("diff", "HEAD", GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
     assert run.returncode == 2
-    assert b"no git repository" in run.stderr
+    assert b"not a git repository" in run.stderr
 
 
 def warm(trials: int, **changes: Any) -> str:

@@ -82,7 +82,7 @@ def test_revisions_that_are_not_there_are_told(tmp_path: Path) -> None:
     repository.commit()
     objects = repository_of(str(tmp_path))
     for revision in ("nothing", "--all", "HEAD~5", ""):
-        with pytest.raises(ConfigError, match="git knows no revision"):
+        with pytest.raises(ConfigError, match="git finds no revision"):
             objects.commit(revision)
 
 
@@ -91,7 +91,7 @@ def test_a_repository_without_a_commit_is_told(tmp_path: Path) -> None:
     repository = Repository(tmp_path)
     run = repository("diff", "HEAD")
     assert run.returncode == 2
-    assert b"git knows no revision `HEAD`" in run.stderr
+    assert b"git finds no revision `HEAD`" in run.stderr
     run = repository("diff", "HEAD", PATH="/nowhere")
     assert run.returncode == 2
     assert b"git is not installed" in run.stderr

@@ -45,7 +45,7 @@ def test_a_diff_names_the_definition(sam: Command) -> None:
     """The report says the same of each finding."""
     run = sam("check", "--diff", "--unsafe-fixes")
     assert run.stdout.startswith(f"--- a/{DEFINITION}\n+++ b/{DEFINITION}\n".encode())
-    assert b'13 +           "ResourceLimits": {"MaxParallelTrainingJobs": 7' in sam("check").stdout
+    assert b'13 +           "ResourceLimits": {"MaxParallelTrainingJobs": 7' in sam("check", "--all").stdout
 
 
 def test_a_placeholder_is_left_for_the_template_to_fill(sam: Command) -> None:
@@ -56,8 +56,8 @@ def test_a_placeholder_is_left_for_the_template_to_fill(sam: Command) -> None:
     definition = sam.folder / DEFINITION
     definition.write_text(definition.read_text().replace('Jobs": 10', 'Jobs": ${Parallel}'))
     before = definition.read_bytes()
-    run = sam("check", "--fix", "--unsafe-fixes", "--select", "strategy/excessive-parallelism")
-    assert b"`--fix` does not write it: the value contains a placeholder, which is filled in elsewhere" in run.stdout
+    run = sam("check", "--fix", "--unsafe-fixes", "--all", "--select", "strategy/excessive-parallelism")
+    assert b"not written by `--fix`: the value contains a placeholder, which is filled in elsewhere" in run.stdout
     assert definition.read_bytes() == before
 
 
@@ -65,8 +65,8 @@ def test_a_definition_that_two_templates_name_is_left(sam: Command) -> None:
     """What is right for one of them may be wrong for the other."""
     shutil.copy(sam.folder / "template.yaml", sam.folder / "other.yaml")
     before = (sam.folder / DEFINITION).read_bytes()
-    run = sam("check", "--fix", "--unsafe-fixes")
-    assert b"`--fix` does not write it: other templates use the file, too" in run.stdout
+    run = sam("check", "--fix", "--unsafe-fixes", "--all")
+    assert b"not written by `--fix`: other templates use the file, too" in run.stdout
     assert (sam.folder / DEFINITION).read_bytes() == before
 
 

@@ -49,7 +49,7 @@ def planted(report, **options):
 
 LOSING = """
 from hpolint.run import orchestration
-orchestration._without_doubles = lambda outcomes: [each for each in outcomes if each.name != "z-good.json"]
+orchestration._without_included = lambda outcomes: [each for each in outcomes if each.name != "z-good.json"]
 """
 
 PLANTED = {

@@ -18,7 +18,7 @@ from tests.harness.systems import posix
 from tests.requests import sound
 
 pytestmark = posix
-OUT = "a link that leads out of what is checked"
+OUT = "a link to outside of the repository or checked folder"
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_script_outside_is_unknown_with_the_reason(repository: Path) -> None:
     )
     (job,) = check(["tune.py"]).jobs
     (script,) = job.scripts.values()
-    assert "lies outside of the repository or checked folder: `train.py`" in getattr(script, "reason", "")
+    assert "is outside the repository or checked folder: `train.py`" in getattr(script, "reason", "")
 
 
 @pytest.mark.parametrize("name", ["hpolint.toml", "pyproject.toml"])
@@ -119,7 +119,7 @@ def test_a_policy_that_is_a_link_out_is_refused(hpolint: Command) -> None:
     hpolint.write("policies/acme/README.md", "")
     os.symlink("../../secret", hpolint.folder / "policies/acme/rule.md")
     hpolint.write("project/hpolint.toml", 'policies = ["../policies"]\n')
-    reason = b"rule.md:1:1: not read: a link that leads out of the folder of policies and its repository"
+    reason = b"rule.md:1:1: not read: a link to outside of the policy folder and its repository"
     run = Command(hpolint.folder / "project")("check")
     assert run.returncode == 2
     assert reason in run.stderr

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 import hpolint as library
 from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
 from hpolint.cli.extract import extracted
-from hpolint.cli.test_rules import Tested
+from hpolint.cli.test_rules import RuleTestResult
 from hpolint.cli.write_reports import ReportOptions, _text
 from hpolint.config.config_files import given_table
 from hpolint.config.explanation import settings_record, settings_text
@@ -103,7 +103,9 @@ def test_no_page_or_setting_has_one_either(name: str) -> None:
     """What a policy, a configuration or a rule's test says."""
     rule = replace(builtin_rules()[0], summary=name, body=f"## Why\n\n{name}\n", sources=[name])
     texts = [rule_page(rule), rules_table([rule]), rules_json([rule])]
-    texts.append(Tested(errors=[RuleError(name, 1, 1, name)], hints=[RuleError(name, 1, 1, name)]).text(quiet=False))
+    texts.append(
+        RuleTestResult(errors=[RuleError(name, 1, 1, name)], hints=[RuleError(name, 1, 1, name)]).text(quiet=False)
+    )
     said = given_table({"exclude": [name], "per-file-ignores": {name: ["scale"]}, "baseline": name})
     resolved = Resolved(Settings(), combined([layer_of(said)]), (said,))
     texts += [settings_text(name, resolved), printable(json.dumps(settings_record(name, resolved), ensure_ascii=False))]

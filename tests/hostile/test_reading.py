@@ -130,7 +130,7 @@ def test_a_device_without_an_end_is_not_read(hpolint: Command) -> None:
     path.symlink_to("/dev/zero")
     run = hpolint(*arguments)
     assert (run.returncode, run.stdout) == (2, b"")
-    assert b"p/acme/x.md:1:1: not read: a link that leads out of the folder of policies" in run.stderr
+    assert b"p/acme/x.md:1:1: not read: a link to outside of the policy folder" in run.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such device")

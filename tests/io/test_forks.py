@@ -44,7 +44,7 @@ WRITTEN = """
 import json, os, sys
 from hpolint.io import disk
 from hpolint.config.lookup import CheckOptions
-from hpolint.fixes.preview import write_out
+from hpolint.fixes.preview import prepare_fixes
 from hpolint.reporters import reporter
 from hpolint.run.orchestration import check_paths
 report = check_paths(["fixtures"], CheckOptions(), None, int(sys.argv[1]))
@@ -54,7 +54,7 @@ def fork(fork=os.fork):
     return fork()
 os.fork = fork
 with disk.recorded_reads() as recorder:
-    write_out(report, report.findings, int(sys.argv[1]))
+    prepare_fixes(report, report.findings, int(sys.argv[1]))
 print(json.dumps([len(forks), sorted(recorder.stamps), reporter("json").render(report)]))
 """
 

@@ -37,10 +37,20 @@ def test_a_sound_policy_passes_wherever_it_lies(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ('"MaxNumberOfTrainingJobs": 11', '"MaxNumberOfTrainingJobs": 9', 29, "this example is clean, not found"),
-        ('"MaxNumberOfTrainingJobs": 10', '"MaxNumberOfTrainingJobs": 12', 34, "this example is found, not clean"),
+        (
+            '"MaxNumberOfTrainingJobs": 11',
+            '"MaxNumberOfTrainingJobs": 9',
+            29,
+            "the verdict on this example is `clean`, not `found`",
+        ),
+        (
+            '"MaxNumberOfTrainingJobs": 10',
+            '"MaxNumberOfTrainingJobs": 12',
+            34,
+            "the verdict on this example is `found`, not `clean`",
+        ),
         ("> options.most\n", "> options.least\n", 11, "no member `least`"),
-        ('"{options.most}"}', "20}", 29, "the fix leaves the finding: "),
+        ('"{options.most}"}', "20}", 29, "the finding remains after its fix: "),
         ("when: 'true'", "when: 'false'", 21, "no example shows the fix"),
         ("```json\n{", "```toml\n{", 29, "an example in toml"),
     ],
@@ -62,7 +72,7 @@ def test_two_policies_of_one_name_are_told(tmp_path: Path) -> None:
     write(tmp_path, POLICY, "b/acme/too-many-trials.md")
     code, lines = said(tmp_path, str(tmp_path))
     assert code == 1
-    assert "the name `acme/too-many-trials` is taken by" in lines[0]
+    assert "the name `acme/too-many-trials` is already used by" in lines[0]
 
 
 def test_a_path_without_a_rule_is_no_success(tmp_path: Path) -> None:
@@ -84,7 +94,7 @@ def test_a_part_of_a_condition_that_no_example_needs_is_a_hint(tmp_path: Path) -
     assert code == 0
     where, hint = (
         f"{path.as_posix()}:12:23",
-        'no example needs `config.Strategy == "Grid"`: without it each comes out the same',
+        'no example tests `config.Strategy == "Grid"`: without it all verdicts stay the same',
     )
     assert lines[:-1] == [f"{where}: hint: {hint}"]
     assert said(tmp_path, "-q", str(path)) == (0, [])

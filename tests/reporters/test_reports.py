@@ -321,10 +321,10 @@ def test_a_finding_about_a_thousand_places_does_not_fill_the_screen() -> None:
     """Text shows the first of them and of the fix's lines, and counts the others; JSON has all."""
     report = wide(1000)
     (block,) = [each for each in text.render(report).split("\n\n") if "learning_rate_1`" in each]
-    assert block.count("\n") < 2 * text.MOST_PLACES + text.MOST_FIXED + 12
-    assert f"and in {1000 - 1 - text.MOST_PLACES:,} more places" in block
-    assert f"and {2000 - text.MOST_FIXED:,} more lines" in block
-    assert 'more of the kind\n   = Set `"ScalingType": "Logarithmic"`' in block
+    assert block.count("\n") < 2 * text.MAX_RELATED + text.MAX_FIX_LINES + 12
+    assert f"and in {1000 - 1 - text.MAX_RELATED:,} more places" in block
+    assert f"and {2000 - text.MAX_FIX_LINES:,} more lines" in block
+    assert 'more like these\n   = Set `"ScalingType": "Logarithmic"`' in block
     found = json.loads(reporter("json").render(report))["findings"]
     assert max(len(each["related"]) for each in found) == 999
     assert max(len(each["fix"]["edits"]) for each in found if each.get("fix")) == 1000

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.run.orchestration import START
+from hpolint.run.orchestration import START_METHOD
 from tests.conftest import limited
 from tests.test_cases import READ, TOLD
 
@@ -74,7 +74,7 @@ def test_one_and_several_processes_give_the_same_report(tmp_path: Path, method: 
 
     ``--few``: the bytes are not worth a process, and the first few candidates are this one's own.
     """
-    if method == "fork" and START != "fork":
+    if method == "fork" and START_METHOD != "fork":
         pytest.skip("this system does not fork")
     tree(tmp_path, 40)
     alone = checked(tmp_path, 1, method)
@@ -82,33 +82,33 @@ def test_one_and_several_processes_give_the_same_report(tmp_path: Path, method: 
     assert checked(tmp_path, 3, method, *more) == alone
 
 
-@pytest.mark.skipif(START != "fork", reason="this system does not fork")
+@pytest.mark.skipif(START_METHOD != "fork", reason="this system does not fork")
 def test_the_first_candidates_are_read_here_and_the_others_elsewhere(tmp_path: Path) -> None:
     """A process that dies is another one, from the ninth candidate on."""
     tree(tmp_path, 40)
     report = checked(tmp_path, 3, "fork", "--few", "--ended")
-    why = "not checked: the process that read it ended itself with the code 3"
+    why = "not checked: its worker process exited with code 3"
     assert report["unreadable"] == [f"m11.py: {why}"]
 
 
-@pytest.mark.skipif(START != "fork", reason="this system does not fork")
+@pytest.mark.skipif(START_METHOD != "fork", reason="this system does not fork")
 @pytest.mark.parametrize(
     ("how", "why"),
-    [("--killed", "was ended by SIGKILL, perhaps for lack of memory"), ("--ended", "ended itself with the code 3")],
+    [("--killed", "was killed by SIGKILL, perhaps for lack of memory"), ("--ended", "exited with code 3")],
 )
 def test_a_dead_process_costs_the_file_that_killed_it(tmp_path: Path, how: str, why: str) -> None:
     """The file is named with the reason; all that was found before stays, and another process does what is left."""
     tree(tmp_path, 20)
     alone, report = checked(tmp_path, 1, "fork"), checked(tmp_path, 2, "fork", how)
     lost = ("m03.py", "m11.py")
-    assert report["unreadable"] == [f"{name}: not checked: the process that read it {why}" for name in lost]
+    assert report["unreadable"] == [f"{name}: not checked: its worker process {why}" for name in lost]
     assert report["findings"] == [finding for finding in alone["findings"] if finding["path"] not in lost]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_deep_nesting_comes_back_from_another_process(tmp_path: Path, method: str) -> None:
     """A request around a structure as deep as is read gives in several processes what it gives in one."""
-    if method == "fork" and START != "fork":
+    if method == "fork" and START_METHOD != "fork":
         pytest.skip("this system does not fork")
     tree(tmp_path, 3)
     deep = '{"a": ' * 190 + "1" + "}" * 190
@@ -122,7 +122,7 @@ def test_deep_nesting_comes_back_from_another_process(tmp_path: Path, method: st
     assert checked(tmp_path, 2, method) == alone
 
 
-@pytest.mark.skipif(START != "fork", reason="this system does not fork")
+@pytest.mark.skipif(START_METHOD != "fork", reason="this system does not fork")
 def test_a_tree_full_of_faults_gives_the_same_report(tmp_path: Path) -> None:
     """Whatever is wrong in it, however many processes there are: the same findings and lines in the same order."""
     tree(tmp_path, 8)

@@ -91,7 +91,7 @@ def test_what_refers_to_what_is_not_there_is_refused() -> None:
     for wrong in (
         replace(record, source=-1),
         replace(record, source=len(record.sources)),
-        replace(record, beside=[99]),
+        replace(record, included_sources=[99]),
         replace(record, jobs=[replace(job, source=99)]),
         replace(record, jobs=[replace(job, spelling=99)]),
         replace(record, jobs=[replace(job, piece=source.piece)]),
@@ -103,7 +103,7 @@ def test_what_refers_to_what_is_not_there_is_refused() -> None:
         replace(record, findings=[replace(finding, source="/etc/passwd")]),
         replace(record, findings=[replace(finding, level="fatal")]),
         replace(record, findings=[replace(finding, span=(-1, 1, 1, 1))]),
-        replace(record, used=[(0, "scale/none")]),
+        replace(record, used_entries=[(0, "scale/none")]),
         replace(record, name=1),
     ):
         data = joined([msgspec.msgpack.encode(wrong), *pieces])

@@ -185,7 +185,7 @@ def test_a_cell_that_stands_elsewhere_than_in_a_notebook_is_not_stored() -> None
     for cell in (elsewhere, other):
         for cells in (source.cells, source.shells):
             cells.append(cell)
-            with pytest.raises(RecordError, match="a cell whose place is not"):
+            with pytest.raises(RecordError, match="a cell that is not from"):
                 encoded(Outcome("a.ipynb", source), {}, Settings())
             cells.clear()
 
@@ -195,7 +195,7 @@ def test_a_configuration_of_the_sdk_is_that_of_the_settings() -> None:
     file, outcome, rules = next(each for each in of_fixtures() if each[1].jobs)
     jobs = [replace(job, sdk_config="sdk.yaml") for job in outcome.jobs]
     outcome = msgspec.structs.replace(outcome, jobs=jobs, findings=[], undecided=[], suppressed=[])
-    with pytest.raises(RecordError, match="a configuration of the SDK that the settings do not name"):
+    with pytest.raises(RecordError, match="an SDK configuration that the settings do not name"):
         encoded(outcome, rules, file.settings)
     settings = msgspec.structs.replace(file.settings, sdk_config="sdk.yaml")
     other = msgspec.structs.replace(file.settings, sdk_config="other.yaml")
@@ -209,9 +209,9 @@ def test_a_rule_or_suppression_of_another_run_is_not_stored() -> None:
     """It would be another one when it is read."""
     for file, outcome, _ in of_fixtures():
         if outcome.findings:
-            with pytest.raises(RecordError, match="is no rule of this run"):
+            with pytest.raises(RecordError, match="is not a rule of this run"):
                 encoded(outcome, {}, file.settings)
     finding = next(outcome.findings[0] for _, outcome, _ in of_fixtures() if outcome.findings)
-    idle = Outcome("a.py", idle=[UnusedEntry(Exclude(".", ("a.py",)), finding.rule.id, finding)])
+    idle = Outcome("a.py", unused_entries=[UnusedEntry(Exclude(".", ("a.py",)), finding.rule.id, finding)])
     with pytest.raises(RecordError, match="a suppression that the settings do not have"):
         encoded(idle, {finding.rule.id: finding.rule}, Settings())

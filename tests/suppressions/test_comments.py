@@ -388,9 +388,9 @@ def test_only_real_comments_count(name: str, text: str) -> None:
         ("ignore[missing-spots]", "did you mean `compute/missing-spot`?"),
         ("ignore[compute]", "no rule `compute`: it stands for several rules"),
         ("ignore[ALL]", "no rule `ALL`: it stands for several rules"),
-        ("ignore[missing-spot] until 2027-13-01", "`2027-13-01` is no date"),
-        ("ignore[missing-spot] until=soon", "`soon` is no date"),
-        ("ignore[missing-spot] until=2027-13-01", "`2027-13-01` is no date"),
+        ("ignore[missing-spot] until 2027-13-01", "`2027-13-01` is not a date"),
+        ("ignore[missing-spot] until=soon", "`soon` is not a date"),
+        ("ignore[missing-spot] until=2027-13-01", "`2027-13-01` is not a date"),
     ],
 )
 def test_what_is_written_wrong_silences_nothing_and_is_told(tmp_path: Path, said: str, reason: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.model.training_code import Code
@@ -9,6 +11,8 @@ from hpolint.readers.python.interpreter.paths import path_text
 from hpolint.readers.python.interpreter.values import Constant, Instance, Sequence, Value, unknown
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
+
+DISTRIBUTION_ARGUMENTS = ("distribution", "distributions", "instance_groups")
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip", ".whl")
 
@@ -31,6 +35,7 @@ def estimators_code(value: Value | None) -> Code | None:
         made.is_framework,
         remote,
         made.span,
+        is_distributed=not all(is_none(made.bound.get(name)) for name in DISTRIBUTION_ARGUMENTS),
     )
 
 
@@ -52,7 +57,14 @@ def trainers_code(value: Value | None) -> Code | None:
 
 
 def _code(
-    entry: Value, folder: Value | None, further: Value | None, by_toolkit: bool, remote: Unknown | None, span: Span
+    entry: Value,
+    folder: Value | None,
+    further: Value | None,
+    by_toolkit: bool,
+    remote: Unknown | None,
+    span: Span,
+    *,
+    is_distributed: bool = True,
 ) -> Code:
     """The code that an estimator's or trainer's arguments describe."""
     texts = [path_text(each) for each in (entry, *([folder] if folder is not None else []))]
@@ -69,7 +81,24 @@ def _code(
             )
         if text.endswith(ARCHIVES):
             return Code(by_toolkit=by_toolkit, unknown=unknown("is in an archive", span))
-    return Code(script, source_folder, _further(further), by_toolkit)
+    uploads = _further(further)
+    return Code(
+        script,
+        source_folder,
+        uploads,
+        by_toolkit,
+        is_distributed=is_distributed,
+        has_unknown_uploads=len(uploads) < _count(further),
+    )
+
+
+def _count(value: Value | None) -> float:
+    """The number of uploads that an argument names, infinite if it is unknown."""
+    if value is None:
+        return 0
+    if isinstance(value, Sequence):
+        return len(value.items) if value.open is None else math.inf
+    return 1 if isinstance(value, Constant) else math.inf
 
 
 def _further(value: Value | None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import other_prints, printed
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
+from hpolint.readers.python.training_script.script_start import may_distribute, not_uploaded, runs_nothing
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undefined import undefined
 from hpolint.readers.python.training_script.wildcards import Wildcards
@@ -30,9 +31,20 @@ CHANNEL = "SM_CHANNEL_"
 
 
 class ScriptReader:
-    """Reads one script. ``find`` returns a module that is uploaded with the script, by its imported name."""
+    """Reads one script.
 
-    def __init__(self, name: str, unit: Unit, find: Callable[[str], Unit | None]) -> None:
+    ``find`` returns a module that is uploaded with the script, by its imported name. ``is_left_behind`` is whether a
+    module of that name is in the script's folder and not uploaded.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        unit: Unit,
+        find: Callable[[str], Unit | None],
+        is_left_behind: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._is_left_behind = is_left_behind
         self._name = name
         self._unit = unit
         self._find = find
@@ -105,6 +117,9 @@ class ScriptReader:
             self._doubt or tuple(undefined(seen.undefined_names, trees)),
             channels=tuple(self._channels()),
             checkpoints=checkpoints(trees),
+            not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
+            runs_nothing=self._doubt is None and runs_nothing(trees),
+            may_distribute=self._doubt is not None or may_distribute(trees),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),
         )
 

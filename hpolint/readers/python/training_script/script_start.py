@@ -1,0 +1,90 @@
+"""What a script does when a container starts it: whether it runs anything, and what it imports from its own folder."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+
+from hpolint.model.training_script import Missing
+from hpolint.readers.python.training_script.script_trees import ScriptTrees
+
+LEGACY_FUNCTIONS = frozenset(
+    {"train", "model_fn", "estimator_fn", "keras_model_fn", "train_input_fn", "serving_input_fn", "save"}
+)
+"""Functions that the first containers of MXNet, Chainer and TensorFlow call themselves.
+
+Source: sagemaker-python-sdk at v1.72.0, README files of the frameworks.
+"""
+
+INSTALLS = re.compile(r"\bpip3?\b|\beasy_install\b|sys\.meta_path|import_module")
+"""Code that may make a module available that is not uploaded."""
+
+DISTRIBUTION = re.compile(
+    r"SM_HOSTS|SM_CURRENT_HOST|SM_NUM_NODES|resourceconfig|\bhosts\b|current_host|\bworld_size\b|WORLD_SIZE"
+    r"|MASTER_ADDR|torch\.distributed|torchrun|DistributedDataParallel|DataParallel|init_process_group|horovod|\bhvd\b"
+    r"|smdistributed|herring|tf\.distribute|distribute\.|MultiWorkerMirrored|ParameterServer|TF_CONFIG|deepspeed"
+    r"|accelerate|Accelerator|pytorch_lightning|lightning|transformers|Trainer\(|fairscale|mpi4py|\bMPI\b|rabit"
+    r"|\bray\b|\bdask\b|pyspark|kvstore|dist_sync|dist_async|byteps|colossalai|megatron|composer|dglke|\bdgl\b"
+)
+"""Words of scripts that may share the work between hosts."""
+
+INERT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass)
+
+
+def runs_nothing(trees: ScriptTrees) -> bool:
+    """Whether the script only defines functions and classes: it ends without having trained anything.
+
+    A script whose imports may run something, or that a legacy container calls, is not reported.
+    """
+    root = trees.roots[0]
+    if len(trees.roots) > 1 or not any(isinstance(each, ast.FunctionDef) for each in root.body):
+        return False
+    return all(map(_is_inert, root.body))
+
+
+def _is_inert(node: ast.stmt) -> bool:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return node.name not in LEGACY_FUNCTIONS and not node.decorator_list and not _calls_in_class(node)
+    if isinstance(node, ast.ImportFrom):
+        return not node.level
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return not any(isinstance(each, ast.Call | ast.Await) for each in ast.walk(node))
+    return isinstance(node, INERT)
+
+
+def _calls_in_class(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether the body of a class calls something when it is defined."""
+    statements = node.body if isinstance(node, ast.ClassDef) else ()
+    plain = (each for each in statements if not isinstance(each, ast.FunctionDef))
+    return any(isinstance(each, ast.Call) for statement in plain for each in ast.walk(statement))
+
+
+def may_distribute(trees: ScriptTrees) -> bool:
+    """Whether the script has a word by which it may share the work between several hosts."""
+    return any(DISTRIBUTION.search(unit.text) for unit in trees.units)
+
+
+def not_uploaded(trees: ScriptTrees, is_left_behind: Callable[[str], bool]) -> Iterator[Missing]:
+    """The modules of the script's own folder that it imports whatever happens, although they are not uploaded."""
+    if any(INSTALLS.search(unit.text) for unit in trees.units):
+        return
+    reported: set[str] = set()
+    for node in trees.roots[0].body:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        for module in _imported_modules(node):
+            top = module.partition(".")[0]
+            if top in reported or top in sys.stdlib_module_names or not is_left_behind(module):
+                continue
+            reported.add(top)
+            yield Missing(top, trees.site(trees.units[0].span(node)))
+
+
+def _imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [each.name for each in node.names]
+    return [node.module] if node.module is not None and not node.level else []

@@ -1,0 +1,71 @@
+"""What happens when a container starts the script: it runs something, and finds the modules of its own folder."""
+
+from __future__ import annotations
+
+import pytest
+
+from hpolint.model.source import Source
+from hpolint.model.training_script import Script
+from hpolint.readers.python.interpreter.units import module_unit
+from hpolint.readers.python.training_script import ScriptReader
+from tests.script.test_arguments import read
+
+MAIN = "def main():\n    print(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (MAIN, True),
+        (f'"""A module."""\nimport os\nSIZE = 3\n{MAIN}class Net:\n    depth = 3\n', True),
+        (f"{MAIN}    if __name__ == '__main__':\n        main()\n", True),
+        (f"{MAIN}main()\n", False),
+        (f"{MAIN}if __name__ == '__main__':\n    main()\n", False),
+        (f"{MAIN}result = main()\n", False),
+        (f"import app\n@app.command\n{MAIN}", False),
+        ("class Net:\n    print('defined')\ndef main(): pass\n", False),
+        ("def train(hyperparameters):\n    print(1)\n", False),
+        ("import os\n", False),
+        ("", False),
+    ],
+)
+def test_a_script_that_only_defines(text: str, expected: bool) -> None:
+    """It trains nothing. One that calls something, registers a function or is called by a legacy container does."""
+    assert read(text).runs_nothing is expected
+
+
+def script(text: str, *local: str) -> Script:
+    """A script beside some modules that are not uploaded."""
+    return ScriptReader("train.py", module_unit(Source("train.py", text)), lambda _: None, local.__contains__).script()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import models\nimport torch\n", ["models"]),
+        ("from models import build\nimport models\n", ["models"]),
+        ("import json\nimport models.net\n", []),
+        ("try:\n    import models\nexcept ImportError:\n    pass\n", []),
+        ("def main():\n    import models\n", []),
+        ("import subprocess\nsubprocess.run(['pip', 'install', 'models'])\nimport models\n", []),
+        ("from . import models\n", []),
+        ("import torch\n", []),
+    ],
+)
+def test_a_module_that_is_not_uploaded(text: str, expected: list[str]) -> None:
+    """Only where the script certainly imports it, and does not install it itself."""
+    assert [each.name for each in script(text, "models", "json").not_uploaded] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("print('loss', 1)\n", False),
+        ("import os\nhosts = os.environ['SM_HOSTS']\n", True),
+        ("from torch.nn.parallel import DistributedDataParallel\n", True),
+        ("import horovod.torch as hvd\n", True),
+    ],
+)
+def test_a_script_that_may_share_its_work(text: str, expected: bool) -> None:
+    """Any word of distributed training is enough not to report it."""
+    assert read(text).may_distribute is expected

@@ -90,8 +90,8 @@ class UnknownArgument(Observed, frozen=True):
     """The likely keyword, if there is one."""
 
 
-class VersionMissing(Observed, frozen=True):
-    """A framework's estimator of SDK version 2 without a version that it requires: its constructor raises an error."""
+class ArgumentMissing(Observed, frozen=True):
+    """An estimator of SDK version 2 without an argument that it requires: its constructor raises an error."""
 
     estimator: str
     """The estimator's class."""

@@ -17,6 +17,7 @@ from hpolint.model.message_parts import Sentence
 from hpolint.model.node import Path, Scalar
 from hpolint.model.observations import (
     ArgumentDropped,
+    ArgumentMissing,
     CategoricalNotAList,
     CategoryFromPipeline,
     ClassMetadata,
@@ -35,7 +36,6 @@ from hpolint.model.observations import (
     StaticShadowedByRange,
     StrategyConfigDropped,
     UnknownArgument,
-    VersionMissing,
     YamlBoolean,
 )
 from hpolint.model.reasons import ParameterKind
@@ -99,6 +99,7 @@ NodeRecord: TypeAlias = Scalar | UnknownRecord | StructRecord | ArrayRecord
 
 Observed: TypeAlias = (
     ArgumentDropped
+    | ArgumentMissing
     | CategoricalNotAList
     | CategoryFromPipeline
     | ClassMetadata
@@ -117,7 +118,6 @@ Observed: TypeAlias = (
     | StaticShadowedByRange
     | StrategyConfigDropped
     | UnknownArgument
-    | VersionMissing
     | YamlBoolean
 )
 

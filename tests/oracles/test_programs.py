@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hpolint.model.observations import (
+    ArgumentMissing,
     CategoryFromPipeline,
     ClsMetadataNotADict,
     InstanceGroups,
@@ -13,7 +14,6 @@ from hpolint.model.observations import (
     SeveralTrainers,
     SklearnInstances,
     UnknownArgument,
-    VersionMissing,
     kind_of,
 )
 from hpolint.readers import read_source
@@ -33,7 +33,7 @@ REFUSALS = frozenset(
     kind_of(kind)
     for kind in (
         *(CategoryFromPipeline, ClsMetadataNotADict, InstanceGroups, LocalMode, LowerCaseTags, SeveralTrainers),
-        *(SklearnInstances, UnknownArgument, VersionMissing),
+        *(SklearnInstances, UnknownArgument, ArgumentMissing),
     )
 )
 """The observations of calls that are refused before a request is sent."""

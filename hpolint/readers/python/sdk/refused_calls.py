@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 from hpolint.model.node import Unknown
 from hpolint.model.observations import (
+    ArgumentMissing,
     CommandDropped,
     LocalMode,
     LowerCaseTags,
@@ -19,7 +20,6 @@ from hpolint.model.observations import (
     Observed,
     SklearnInstances,
     UnknownArgument,
-    VersionMissing,
 )
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import BRACKETED
@@ -32,8 +32,20 @@ Seen = tuple[Span, Observed]
 SIMILAR = 0.75
 """How similar a keyword must be to the one that it stands for."""
 
-VERSIONED = ("PyTorch", "TensorFlow", "MXNet", "Chainer")
-"""Classes that need `framework_version` and `py_version` unless they have an image."""
+_WITH_PYTHON = ("framework_version", "py_version")
+VERSIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("PyTorch", "TensorFlow", "MXNet", "Chainer"), _WITH_PYTHON),
+    "SKLearn": ("framework_version",),
+    "HuggingFace": ("transformers_version",),
+}
+"""The versions that a framework's class needs unless it has an `image_uri`."""
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "HuggingFace": ("py_version",),
+    "XGBoost": ("framework_version",),
+    "Estimator": ("image_uri",),
+}
+"""Parameters without a default, which are not the first of their class or are always given by name."""
 
 LOCAL_INSTANCES = ("local", "local_gpu")
 LOCAL_SESSIONS = (".LocalSession", ".LocalPipelineSession")
@@ -76,11 +88,9 @@ def _near(name: str, candidates: frozenset[str]) -> list[str]:
 
 
 def is_of_version_2(estimator: Instance) -> bool:
-    """Whether an estimator has arguments that version 1 of the SDK does not take."""
+    """Whether an estimator has arguments for which version 1 of the SDK raises an error, and none that it requires."""
     given = estimator.arguments.keywords.keys()
-    return bool(given & {"instance_count", "instance_type", "image_uri"}) and given.isdisjoint(
-        {*signatures.OLD_NAMES.values(), "image_name"}
-    )
+    return not given.isdisjoint(("instance_count", "instance_type")) and given.isdisjoint(signatures.OLD_NAMES.values())
 
 
 def refused_estimator(estimator: Instance) -> Iterator[Seen]:
@@ -88,9 +98,10 @@ def refused_estimator(estimator: Instance) -> Iterator[Seen]:
     cls = estimator.cls.rpartition(".")[2]
     if cls == "SKLearn":
         yield from _several_instances(estimator)
-    missing = _missing_versions(estimator, cls)
+    missing = _missing_arguments(estimator, cls)
     if missing:
-        yield estimator.span, VersionMissing(cls, missing, image=cls != "HuggingFace" or "py_version" not in missing)
+        is_waived = cls in VERSIONS and set(missing).isdisjoint(REQUIRED.get(cls, ()))
+        yield estimator.span, ArgumentMissing(cls, missing, is_waived)
     for name in COMMANDS:
         value, place = estimator.arguments.keywords.get(name), estimator.arguments.places.get(name)
         if place is not None and not is_none(value) and not isinstance(value, Unknown | Maybe):
@@ -104,22 +115,21 @@ def _several_instances(estimator: Instance) -> Iterator[Seen]:
             yield estimator.arguments.places.get(name, estimator.span), SklearnInstances(value.value)
 
 
-def _missing_versions(estimator: Instance, cls: str) -> list[str]:
-    """The versions that an estimator's constructor misses, in the order of its parameters."""
+def _missing_arguments(estimator: Instance, cls: str) -> list[str]:
+    """The arguments that an estimator's constructor misses, in the order of its parameters."""
     arguments = estimator.arguments
-    if arguments.open is not None or not is_of_version_2(estimator):
+    first = 0 if cls in ("TensorFlow", "HuggingFace", "Estimator", "RLEstimator") else 1
+    if arguments.open is not None or len(arguments.positional) > first or not is_of_version_2(estimator):
         return []
 
-    def lacks(*names: str) -> bool:
-        return all(is_none(arguments.keywords.get(name)) for name in names)
+    def lacks(name: str) -> bool:
+        return is_none(arguments.keywords.get(name))
 
-    if cls == "HuggingFace" and not arguments.positional:
-        found = ["transformers_version"] if lacks("transformers_version", "image_uri") else []
-        return found if "py_version" in arguments.keywords else [*found, "py_version"]
-    is_named = len(arguments.positional) <= (0 if cls == "TensorFlow" else 1)
-    if cls not in VERSIONED or not is_named or not lacks("image_uri"):
-        return []
-    return [name for name in ("framework_version", "py_version") if lacks(name)]
+    required = [name for name in REQUIRED.get(cls, ()) if name not in arguments.keywords]
+    unversioned = [name for name in VERSIONS.get(cls, ()) if lacks(name)] if lacks("image_uri") else []
+    if cls == "RLEstimator" and lacks("image_uri") and lacks("toolkit") and lacks("framework"):
+        required = ["image_uri"]
+    return [*unversioned, *required]
 
 
 def local_mode(estimator: Instance) -> Iterator[Seen]:
@@ -172,7 +182,7 @@ def refused_name(base: Value | None, image: Value | None, tuner: Instance) -> It
     if not isinstance(given, Constant) or not isinstance(given.value, str) or not given.value:
         return
     match = REPOSITORY.fullmatch(given.value)
-    if BRACKETED.match(given.value) or (from_image and (match is None or REGISTRY not in given.value)):
+    if BRACKETED.match(given.value) or (from_image and REGISTRY not in given.value):
         return
     text = match[2] if from_image and match is not None else given.value
     kept = text[:BASE_LENGTH]

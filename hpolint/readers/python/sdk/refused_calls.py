@@ -10,7 +10,6 @@ import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
-from hpolint.model.node import Unknown
 from hpolint.model.observations import (
     ArgumentMissing,
     CommandDropped,
@@ -22,7 +21,6 @@ from hpolint.model.observations import (
     UnknownArgument,
 )
 from hpolint.model.source import Span
-from hpolint.readers.placeholders import BRACKETED
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Mapping, Maybe, Sequence, Value
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import PARAMETERS, BoundArguments, is_none
@@ -60,8 +58,16 @@ REGISTRY = ".dkr.ecr."
 """A part of every complete image address: another text may stand for one."""
 
 REPOSITORY = re.compile(r"(.+/)?([^:/]+)(:[^:]+)?")
+TEMPLATE = re.compile(r"[<>{}$]")
+"""What a placeholder contains, and neither a base nor an image's address."""
+
 BASE = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*-*")
 """Bases that make a valid name with the hyphen and the time after them."""
+
+
+def is_given(value: Value | None) -> bool:
+    """Whether an argument is known to be set, and not to None."""
+    return isinstance(value, Sequence | Mapping | Instance) or (isinstance(value, Constant) and value.value is not None)
 
 
 def unknown_arguments(values: Collection[Value | None]) -> Iterator[Seen]:
@@ -104,7 +110,7 @@ def refused_estimator(estimator: Instance) -> Iterator[Seen]:
         yield estimator.span, ArgumentMissing(cls, missing, is_waived)
     for name in COMMANDS:
         value, place = estimator.arguments.keywords.get(name), estimator.arguments.places.get(name)
-        if place is not None and not is_none(value) and not isinstance(value, Unknown | Maybe):
+        if place is not None and is_given(value):
             yield place, CommandDropped(name, cls)
 
 
@@ -171,7 +177,7 @@ def dropped_command(trainer: Value | None) -> Iterator[Seen]:
     if isinstance(source, Instance) and source.cls.endswith(".SourceCode"):
         bound = BoundArguments(source.arguments, (), None, source)
         command = bound.value("command")
-        if bound.value("entry_script") is None and command is not None and not isinstance(command, Unknown):
+        if bound.value("entry_script") is None and is_given(command):
             yield source.arguments.places.get("command", source.span), CommandDropped("command", "SourceCode")
 
 
@@ -182,7 +188,7 @@ def refused_name(base: Value | None, image: Value | None, tuner: Instance) -> It
     if not isinstance(given, Constant) or not isinstance(given.value, str) or not given.value:
         return
     match = REPOSITORY.fullmatch(given.value)
-    if BRACKETED.match(given.value) or (from_image and REGISTRY not in given.value):
+    if TEMPLATE.search(given.value) or (from_image and REGISTRY not in given.value):
         return
     text = match[2] if from_image and match is not None else given.value
     kept = text[:BASE_LENGTH]

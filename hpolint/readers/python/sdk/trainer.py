@@ -55,8 +55,7 @@ class TrainerTuner(Tuner):
         """Observe the arguments of ``tune`` that it refuses, and a name that the service refuses."""
         for place, seen in refused_calls.not_taken("tune()", arguments, signatures.TUNE_KEYWORDS):
             self._observe((), place, seen)
-        name = self.bound.value("model_trainer_name")
-        if self.has_several_estimators or (name is not None and not isinstance(name, Unknown)):
+        if self.has_several_estimators or refused_calls.is_given(self.bound.get("model_trainer_name")):
             self._observe((), self.span, SeveralTrainers())
         self._observe_name(BoundArguments(arguments, FIT), "training_image")
 

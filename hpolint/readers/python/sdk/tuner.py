@@ -110,7 +110,7 @@ class Tuner:
                 place = arguments.places.get("include_cls_metadata", self.span)
                 self._observe((), place, ClsMetadataNotADict())
         experiment = arguments.places.get("experiment_config")
-        if experiment is not None and not is_none(arguments.keywords.get("experiment_config")):
+        if experiment is not None and refused_calls.is_given(arguments.keywords.get("experiment_config")):
             self._observe((), experiment, ArgumentDropped("experiment_config", "fit()", [], True))
         self._observe_name(launch, "image_uri")
 

@@ -22,18 +22,25 @@ DESCRIBED = "ec2/resources/instance_types.json.gz"
 
 
 def made() -> dict[str, Any]:
-    """vCPUs and accelerators (GPUs, Trainium's chips) of each type that EC2 describes, by family and size."""
+    """vCPUs and accelerators (GPUs, Trainium's chips) of each type that EC2 describes, by family and size.
+
+    And the families of which all types have local storage (instance store volumes), and those of which none has.
+    """
     described = _read("moto", DESCRIBED)
     families: dict[str, dict[str, list[int]]] = {}
+    local: dict[str, set[bool]] = {}
     for name in _read("botocore", MODEL)["shapes"]["TrainingInstanceType"]["enum"]:
         family, size = name.removeprefix("ml.").split(".")
         found = described.get(f"{family}.{size}")
         if found is not None:
             families.setdefault(family, {})[size] = [found["VCpuInfo"]["DefaultVCpus"], _accelerators(found)]
+            local.setdefault(family, set()).add(found["InstanceStorageSupported"])
     return {
         "as_of": datetime.date.today().isoformat(),
         "sources": [f"botocore {version('botocore')}", f"EC2 DescribeInstanceTypes, as in moto {version('moto')}"],
         "families": families,
+        "local_storage": sorted(family for family, has in local.items() if has == {True}),
+        "no_local_storage": sorted(family for family, has in local.items() if has == {False}),
     }
 
 
@@ -51,7 +58,8 @@ def _text(content: dict[str, Any]) -> str:
     """One line a family."""
     families = content["families"]
     lines = [f"  {json.dumps(name)}: {json.dumps(families[name])}" for name in sorted(families)]
-    head = "".join(f" {json.dumps(key)}: {json.dumps(content[key])},\n" for key in ("as_of", "sources"))
+    keys = [key for key in content if key != "families"]
+    head = "".join(f" {json.dumps(key)}: {json.dumps(content[key])},\n" for key in keys)
     return "{\n" + head + ' "families": {\n' + ",\n".join(lines) + "\n }\n}\n"
 
 
@@ -60,7 +68,7 @@ def main(arguments: list[str]) -> int:
     content = made()
     if "--check" in arguments:
         before = json.loads(TARGET.read_text("utf-8"))
-        return 0 if before["families"] == content["families"] else 1
+        return 0 if all(before[key] == content[key] for key in content if key not in ("as_of", "sources")) else 1
     TARGET.write_text(_text(content), "utf-8")
     return 0
 

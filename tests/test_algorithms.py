@@ -13,8 +13,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from hpolint.data import generated, load
 from hpolint.facts import algorithm_data
-from hpolint.facts.algorithm_data import of_image, of_jumpstart, of_name
+from hpolint.facts.algorithm_data import of_image, of_jumpstart, of_name, version_order
 from hpolint.facts.compute import is_accelerated
+from hpolint.facts.hyperparameter_values import taken_values
 from hpolint.readers.python.sdk import signatures
 from scripts import generate_instances
 from tests.conftest import ROOT
@@ -99,6 +100,34 @@ def test_every_tunable_name_is_taken_by_every_version() -> None:
                 taken = algorithm.accepted_names(repository, version)
                 assert taken is not None
                 assert {*algorithm.tunable, *algorithm.required} <= taken
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_said_of_values_agrees_with_the_rest_of_the_file(name: str) -> None:
+    """Names are names of the algorithm's, versions are listed, and what AWS recommends is taken."""
+    algorithm = of_name(name)
+    assert algorithm is not None
+    entry = algorithm.entry
+    versions: dict[str, list[str]] = next(iter(entry.get("versions", {}).values()), {})
+    named = {*algorithm.hyperparameters, *(each for names in versions.values() for each in names)}
+    needed = {each for need in algorithm.needs for each in (need["name"], need["other"])}
+    assert {*algorithm.takes, *algorithm.aliases.values(), *needed, *algorithm.refused_tuned} <= named
+    assert not {*algorithm.refused_tuned, *entry.get("tunable_disputed", ())} & set(algorithm.tunable)
+    later = [each for value in algorithm.takes.values() for each in value.get("since", {})]
+    assert {*later, *(need["since"] for need in algorithm.needs if "since" in need)} <= set(versions)
+    for each, tunable in algorithm.tunable.items():
+        values = taken_values(algorithm, each, "1.7-1" if versions else None)
+        if values is not None and tunable.low is not None:
+            assert values.kind == ("integer" if tunable.kind == "integer" else "number"), each
+            assert not values.refuses(f"{tunable.low:.12g}"), each
+            assert not values.refuses(f"{tunable.high:.12g}"), each
+
+
+def test_the_versions_whose_values_are_known_end_with_one_that_is_listed() -> None:
+    """A later version is not judged by an earlier one's values."""
+    entry = load("algorithms/xgboost")
+    assert entry["takes_until"] in entry["versions"]["sagemaker-xgboost"]
+    assert version_order("1.10-1") > version_order("1.2-2") > version_order("1.2-1")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The options that the commands share, with their names and help texts."""
+"""Options of the commands, with their names and help texts; short ones of one command are in ``commands.py``."""
 
 from __future__ import annotations
 

@@ -20,7 +20,9 @@ from hpolint.facts.argument import argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
+from hpolint.facts.environment import environment_variables
 from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
+from hpolint.facts.metric import exponent_prints, metric_facts, metric_paths
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.range import range_facts
 from hpolint.facts.refused import without_refused
@@ -30,8 +32,22 @@ from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_fact
 from hpolint.facts.typed_values import missing, unusable
 from hpolint.facts.worst_case_cost import cost_facts
 from hpolint.model.job import Observation, TuningJob
-from hpolint.model.node import Node, Origin, Path, Scalar, Struct, Unknown, follow, is_text, path_text, place, walk
+from hpolint.model.node import (
+    Array,
+    Node,
+    Origin,
+    Path,
+    Scalar,
+    Struct,
+    Unknown,
+    follow,
+    is_text,
+    path_text,
+    place,
+    walk,
+)
 from hpolint.model.observations import SpotTurnedDown, kind_of
+from hpolint.model.reasons import CODE_CHANNEL
 from hpolint.model.source import Span
 from hpolint.model.training_script import Script, Site
 from hpolint.registry.vocabulary import OF_ONE_DEFINITION, RANGE_MEMBERS, RANGE_SHAPES
@@ -100,6 +116,10 @@ class EvaluationContext:
                 return [self._parameter(parameter) for parameter in self.parameters]
             case "hyperparameter":
                 return [subject for path in self.definitions for subject in self._hyperparameters(path)]
+            case "channel":
+                return [subject for path in self.definitions for subject in self._channels(path)]
+            case "metric":
+                return [subject for path in self.definitions for subject in self._metrics(path)]
             case "observation":
                 return [self._observation(each) for each in self._job.observations if each.kind == observes]
         return []
@@ -129,10 +149,22 @@ class EvaluationContext:
         return place(self._request, path)[0]
 
     def unknown_subjects(self, scope: str) -> tuple[Unknown, ...]:
-        """The open lists of ranges or definitions, because of which a scope may have further, unknown subjects."""
+        """Open lists of ranges, definitions or channels, because of which a scope may have further subjects."""
         if scope in ("parameter", "hyperparameter"):
             return tuple(dict.fromkeys(self.open_ranges))
-        return (self._more,) if scope == "training" and self._more is not None else ()
+        if scope == "metric":
+            lists = [metric_paths(self._request, path)[1] for path in self.definitions] + [self._more]
+            return tuple(dict.fromkeys(each for each in lists if each is not None))
+        found = [self._more] if self._more is not None and scope in ("training", "channel") else []
+        if scope == "channel":
+            found += [more for path in self.definitions if (more := self._more_channels(path)) is not None]
+        return tuple(dict.fromkeys(found))
+
+    def _more_channels(self, definition: Path) -> Unknown | None:
+        """Why a definition may have channels that cannot be seen; the SDK's own for the code is none of them."""
+        node = follow(self._request, (*definition, "InputDataConfig"))
+        more = node.open if isinstance(node, Array) else node
+        return more if isinstance(more, Unknown) and more.reason != CODE_CHANNEL else None
 
     def _bind_request(self, request: Struct) -> None:
         value, unknowns = cel_value(request, schema.REQUEST)
@@ -153,6 +185,9 @@ class EvaluationContext:
         bind(
             job, job_unknowns, "name", *((None, {}) if name is None else cel_value(name, "HyperParameterTuningJobName"))
         )
+        count = environment_variables(request, self.definitions, self._more)
+        known = (MISSING, count) if isinstance(count, Unknown) else (count, {})
+        bind(job, job_unknowns, "environment_variables", *known)
         self._bind("job", job, job_unknowns)
         self._values["observed"] = sorted({each.kind for each in self._job.observations})
 
@@ -271,7 +306,7 @@ class EvaluationContext:
     def _hyperparameters(self, definition: Path) -> Iterator[Subject]:
         """The hyperparameters of a definition with a known name: first the tuned, then the static ones."""
         training = self._training(definition)
-        hyperparameters = Hyperparameters(self._request, definition)
+        hyperparameters = Hyperparameters(self._request, definition, self._sets)
         for parameter in self.parameters:
             if parameter.definition in (definition, None) and isinstance(parameter.node, Struct):
                 name = parameter.node.get("Name")
@@ -288,6 +323,20 @@ class EvaluationContext:
             place_ = static.keys.get(key, static.anchor)
             facts = hyperparameters.facts(key, None)
             yield self._hyperparameter(training, facts, static.members[key], path, place_)
+
+    def _channels(self, definition: Path) -> Iterator[Subject]:
+        """Each input channel of a definition that is known to be there."""
+        training = self._training(definition)
+        path = (*definition, "InputDataConfig")
+        node = follow(self._request, path)
+        for index, item in enumerate(node.items if isinstance(node, Array) else ()):
+            values, unknowns = dict(training.values), dict(training.unknowns)
+            value, below = cel_value(item, "Channel")
+            bind(values, unknowns, "channel", value, below)
+            values["defaulted"] = self._defaulted((*path, index))
+            name = value.get("ChannelName") if isinstance(value, dict) else None
+            names = (name,) if isinstance(name, str) else ()
+            yield Subject(self._job.request, (*path, index), values, unknowns, training.call, names)
 
     def _hyperparameter(
         self,
@@ -306,6 +355,29 @@ class EvaluationContext:
         if isinstance(script, Script):
             subject.sites = partial(argument_sites, name, script)
         return subject
+
+    def _metrics(self, definition: Path) -> Iterator[Subject]:
+        """The metric definitions of a definition."""
+        training, script = self._training(definition), self._scripts[definition]
+        for path in metric_paths(self._request, definition)[0]:
+            values, unknowns = dict(training.values), dict(training.unknowns)
+            facts = metric_facts(self._request, definition, path, script, self._sets)
+            _bind_facts(values, unknowns, "metric", facts)
+            values["defaulted"] = []
+            names = (_cel_text(facts.Name),) if isinstance(facts.Name, str) else ()
+            subject = Subject(self._job.request, path, values, unknowns, training.call, names)
+            if isinstance(script, Script):
+                subject.sites = self._metric_sites(definition, path, script)
+            yield subject
+
+    def _metric_sites(self, definition: Path, path: Path, script: Script) -> Callable[[str], list[tuple[Site, str]]]:
+        """A look-up of the prints of a number with an exponent that a metric's expression does not capture."""
+
+        def sites(what: str) -> list[tuple[Site, str]]:
+            found = exponent_prints(self._request, definition, path, script, self._sets) if what == "prints" else []
+            return [(each.site, "this is printed with an exponent") for each in found[:1]]
+
+        return sites
 
     def _algorithm(self, parameter: TunedParameter) -> str | Unknown | None:
         """The algorithm that a parameter belongs to; Unknown for a range that several definitions share."""

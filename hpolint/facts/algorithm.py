@@ -122,6 +122,16 @@ def known_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | 
     return of_name(name) if isinstance(name, str) else name
 
 
+def image_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | None:
+    """The algorithm of the image itself, whether it runs a script or not; None for any other image."""
+    image = read(request, (*definition, "AlgorithmSpecification", "TrainingImage"), str)
+    repository = image_repository(image) if image is not None else None
+    if not isinstance(repository, str):
+        return repository
+    known = image if isinstance(image, str) else "".join(piece or "" for piece in image.pieces)  # type: ignore[union-attr]
+    return of_image(repository) if known.count("/") <= 1 else None
+
+
 REGISTRY = re.compile(r"(\d{12})\.dkr\.ecr\.")
 
 

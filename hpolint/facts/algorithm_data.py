@@ -83,6 +83,35 @@ class Algorithm(msgspec.Struct, frozen=True):
         return {name: _tunable(value) for name, value in self.entry.get("tunable", {}).items()}
 
     @property
+    def takes(self) -> dict[str, Any]:
+        """Which values it takes, by the name of the hyperparameter; an alias takes what its name does."""
+        values: dict[str, Any] = self.entry.get("takes", {})
+        return values | {alias: values[name] for alias, name in self.aliases.items() if name in values}
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """Other names of hyperparameters, with the name that each stands for."""
+        found: dict[str, str] = self.entry.get("aliases", {})
+        return found
+
+    @property
+    def needs(self) -> tuple[dict[str, Any], ...]:
+        """What values of one hyperparameter need of another."""
+        return tuple(self.entry.get("needs", ()))
+
+    @property
+    def refused_tuned(self) -> frozenset[str]:
+        """Names of which a source shows that the service does not let them be tuned."""
+        return frozenset(self.entry.get("refused_tuned", ()))
+
+    def is_tunable(self, name: str) -> bool | None:
+        """Whether AWS lists a name as tunable; None for a name that the documentation does not have or disputes."""
+        if name in self.tunable:
+            return True
+        known = {*self.hyperparameters, *self.refused_tuned} - {*self.aliases, *self.entry.get("tunable_disputed", ())}
+        return False if name in known and self.tunable else None
+
+    @property
     def hyperparameters(self) -> tuple[str, ...]:
         """Every hyperparameter in its documentation. Use it only for suggestions: a version may accept others."""
         return tuple(dict.fromkeys((*self.required, *self.entry.get("tunable", {}), *self.entry.get("others", ()))))
@@ -98,12 +127,22 @@ class Algorithm(msgspec.Struct, frozen=True):
         """Whether the accepted names are known for some version of an image."""
         return repository in self.entry.get("versions", {})
 
+    def version(self, repository: str | None, tag: str | None) -> str | None:
+        """The version that a tag names; None if its accepted names are not known."""
+        found = VERSION.match(tag or "")
+        return found[1] if found is not None and self.accepted_names(repository, tag) is not None else None
+
     def accepted_names(self, repository: str | None, tag: str | None) -> frozenset[str] | None:
         """All names that a version accepts; None if they are not known."""
         version = VERSION.match(tag or "")
         versions = self.entry.get("versions", {}).get(repository, {})
         names = versions.get(version[1]) if version is not None else None
         return frozenset((*versions["each"], *names)) if names is not None else None
+
+
+def version_order(version: str) -> tuple[int, ...]:
+    """By which versions are sorted: ``1.2-1`` before ``1.10-1``."""
+    return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
 def _tunable(value: Any) -> Tunable:

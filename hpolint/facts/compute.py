@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from hpolint import schema
 from hpolint.data import generated, load
-from hpolint.facts.machines import Fleet, fleets, kept_alive, prepaid
+from hpolint.facts.machines import Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, read
 from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow
 
@@ -27,7 +28,7 @@ class ComputeFacts(msgspec.Struct, frozen=True):
     local: bool | Unknown
     """Whether the instance type is the SDK's local mode, which runs nothing on SageMaker."""
     reserved: bool | Unknown
-    """Whether a training plan has paid for the instances, or a warm pool keeps them alive. Both exclude spot."""
+    """Whether a training plan has paid for the instances."""
     instance_type: str | Unknown | None
     """The instance type; null if the definition has none, or several different ones."""
     instance_types: list[str] | Unknown
@@ -49,12 +50,16 @@ class ComputeFacts(msgspec.Struct, frozen=True):
     """GPUs or accelerators of one instance, the maximum over several types; null if a type is not known."""
     vcpus: int | Unknown | None = None
     """vCPUs of one instance, the maximum over several types; null if a type is not known."""
+    local_storage: bool | Unknown | None = None
+    """Whether an instance type has local storage (NVMe) instead of an EBS volume; null if a type is not known."""
     retired: str | Unknown | None = None
     """An instance family in use that AWS retires, such as ``p2``; null if there is none."""
     outdated: str | Unknown | None = None
     """An instance family in use that EC2 lists as a previous generation; null if there is none."""
     successor: str | Unknown | None = None
     """The current instance family that replaces ``outdated``; null if there is none."""
+    not_for_training: str | Unknown | None = None
+    """An instance type, of an older family, that SageMaker does not offer for training; null if there is none."""
     instance_hours: float | Unknown | None = None
     """The most instance-hours that this definition can bill if it runs all trials; null if nothing bounds them."""
     spot_turned_down: bool = False
@@ -74,7 +79,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
     return ComputeFacts(
         spot=False if spot is None else spot,
         local=unknown_type or any(str(name).startswith("local") for name in types),
-        reserved=_reserved(request, definition),
+        reserved=prepaid(request, definition),
         instance_type=unknown_type or (next(iter(types)) if len(set(types)) == 1 else None),
         instance_types=unknown_type or list(dict.fromkeys(named)),
         instance_count=first_unknown(*counts) or max((n for n in counts if isinstance(n, int)), default=None),
@@ -90,7 +95,8 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
 def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]:
     """The facts about the instance types with these names."""
     if unknown_type is not None:
-        return dict.fromkeys(("accelerators", "vcpus", "retired", "outdated", "successor"), unknown_type)
+        open_ = ("accelerators", "vcpus", "local_storage", "not_for_training", "retired", "outdated", "successor")
+        return dict.fromkeys(open_, unknown_type)
     sizes = [_size(name) for name in names]
     known = [size for size in sizes if size is not None]
     found: dict[str, Any] = {}
@@ -98,10 +104,27 @@ def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]
         found = {"vcpus": max(size[0] for size in known), "accelerators": max(size[1] for size in known)}
     data = load("instances")
     families = [_family(name) for name in names]
+    found["local_storage"] = _local_storage(families)
+    found["not_for_training"] = next((name for name in names if _is_not_for_training(name)), None)
     found["retired"] = next((family for family in families if family in data["retired"]), None)
     found["outdated"] = next((family for family in families if family in data["outdated"]), None)
     found["successor"] = data["outdated"].get(found["outdated"])
     return found
+
+
+def _is_not_for_training(name: str) -> bool:
+    """Whether the API has no such type for training, and its family's list of them is complete."""
+    is_complete = name.startswith("ml.") and _family(name) in load("instances")["complete_for_training"]
+    return is_complete and name not in schema.shape("TrainingInstanceType")["enum"]
+
+
+def _local_storage(families: list[str]) -> bool | None:
+    """Whether one of the families has local storage; None where that is not known."""
+    data = generated("instances")
+    if any(family in data["local_storage"] for family in families):
+        return True
+    without = (*data["no_local_storage"], *load("instances")["no_local_storage"])
+    return False if families and all(family in without for family in families) else None
 
 
 def _family(instance_type: str) -> str:
@@ -154,8 +177,3 @@ def _count(fleet: Fleet) -> int | Unknown | None:
     if len(counts) == 1:
         return counts[0]
     return first_unknown(*counts) or sum(count for count in counts if isinstance(count, int))
-
-
-def _reserved(request: Struct, definition: Path) -> bool | Unknown:
-    plan, alive = prepaid(request, definition), kept_alive(request, definition)
-    return True in (plan, alive) or first_unknown(plan, alive) or False

@@ -7,8 +7,17 @@ from difflib import get_close_matches
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.facts.algorithm import image_repository, image_tag, known_algorithm
-from hpolint.facts.algorithm_data import Algorithm
+from hpolint.facts.algorithm import image_algorithm, image_repository, image_tag, known_algorithm
+from hpolint.facts.algorithm_data import Algorithm, version_order
+from hpolint.facts.hyperparameter_values import (
+    Refusal,
+    Taken,
+    range_refusal,
+    static_refusal,
+    taken_values,
+    unmet_need,
+)
+from hpolint.facts.range import shown
 from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import read
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, is_text
@@ -49,9 +58,25 @@ class HyperparameterFacts(msgspec.Struct, frozen=True):
     repeated: bool | Unknown
     """Whether an earlier range of the same definition has the same name."""
     taken: bool | Unknown | None
-    """Whether the algorithm's version in the image accepts it; null if that is not known."""
+    """Whether the algorithm's version in the image accepts it; null if that is not known. If the image runs a script,
+    this is known of tuned hyperparameters only, whose names the service checks there too."""
     near: str | None
     """If it is not accepted: the most similar name in the algorithm's documentation. Null otherwise."""
+    tunable: bool | Unknown | None = None
+    """If it is tuned and one of the algorithm's: whether AWS lists it as tunable. Null if that is not known, or if
+    pages of AWS differ."""
+    tuning_refused: bool | Unknown | None = None
+    """If AWS does not list it as tunable: whether a source shows that the service refuses a job that tunes it."""
+    refused: str | Unknown | None = None
+    """A value of it that the algorithm does not accept; null if it accepts all, or if that is not known."""
+    refused_always: bool | Unknown | None = None
+    """If there is a refused value: whether the algorithm accepts none of the values, so that every trial fails."""
+    takes: str | Unknown | None = None
+    """The values that the algorithm accepts, in words: ``a number above 0 and up to 1``. Null if they are not known."""
+    nearest: str | None = None
+    """If there is a refused value: the most similar one of the algorithm's choices. Null if none is similar."""
+    unmet: str | Unknown | None = None
+    """If it is static: what its value needs of another hyperparameter and the job does not send, in words."""
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -130,24 +155,31 @@ def _lacking(
 
 
 class Hyperparameters:
-    """The facts of each of one definition's hyperparameters."""
+    """One definition's hyperparameters, each asked for its facts."""
 
-    def __init__(self, request: Struct, definition: Path) -> None:
+    def __init__(self, request: Struct, definition: Path, sets: list[RangeSet]) -> None:
         self._static = follow(request, (*definition, "StaticHyperParameters"))
+        self._tuned = _tuned(definition, sets)
         self._algorithm = known_algorithm(request, definition)
-        self._names = _accepted_names(self._algorithm, read(request, (*definition, *IMAGE), str))
+        self._of_image = image_algorithm(request, definition)
+        image = read(request, (*definition, *IMAGE), str)
+        self._repository = image_repository(image) if image is not None else None
+        self._tag = image_tag(image) if image is not None else None
         self._former_names: set[str] = set()
         self._unnamed: Unknown | None = None
 
     def facts(self, name: str, range_: TunedParameter | None) -> HyperparameterFacts:
-        """The facts of one hyperparameter. Call it for tuned hyperparameters in the order of the request."""
-        taken = self._is_taken(name)
-        near = self._near(name) if taken is False else None
+        """The facts of one; those that are tuned are asked for in the order of the request."""
+        algorithm = self._algorithm if range_ is None else self._of_image
+        taken = self._is_taken(name, algorithm)
+        near = most_similar(name, algorithm) if taken is False and isinstance(algorithm, Algorithm) else None
         found = HyperparameterFacts(name, range_ is not None, False, False, taken, near)
+        found = self._with_values(found, range_)
         if range_ is None:
             return found
         repeated = name in self._former_names or self._unnamed or False
         self._former_names.add(name)
+        found = self._with_tunability(found)
         return replace(found, fixed=self._is_fixed(name), repeated=repeated)
 
     def skip_unnamed(self, name: Unknown) -> None:
@@ -162,23 +194,87 @@ class Hyperparameters:
             return isinstance(static, Struct)
         return static.open if static.open is not None and static.open.reason != SDK_ADDS else False
 
-    def _is_taken(self, name: str) -> bool | Unknown | None:
-        return name in self._names if isinstance(self._names, frozenset) else self._names
+    def _is_taken(self, name: str, algorithm: Algorithm | Unknown | None) -> bool | Unknown | None:
+        names = self._of_version(algorithm)
+        return name in names if isinstance(names, frozenset) else names
 
-    def _near(self, name: str) -> str | None:
-        return most_similar(name, self._algorithm) if isinstance(self._algorithm, Algorithm) else None
+    def _of_version(self, algorithm: Algorithm | Unknown | None) -> frozenset[str] | Unknown | None:
+        """What the algorithm's version takes; None where that is not known of it."""
+        if not isinstance(algorithm, Algorithm):
+            return algorithm
+        repository = self._repository
+        if isinstance(repository, Unknown) or repository is None or not algorithm.has_versions(repository):
+            return None
+        return self._tag if isinstance(self._tag, Unknown) else algorithm.accepted_names(repository, self._tag)
+
+    def _with_tunability(self, found: HyperparameterFacts) -> HyperparameterFacts:
+        algorithm = self._of_image
+        if not isinstance(algorithm, Algorithm):
+            return replace(found, tunable=algorithm, tuning_refused=algorithm)
+        if "versions" in algorithm.entry and found.taken is not True:
+            unknown = found.taken if isinstance(found.taken, Unknown) else None
+            return replace(found, tunable=unknown, tuning_refused=unknown)
+        if algorithm.is_tunable(found.Name) is not False:
+            return replace(found, tunable=algorithm.is_tunable(found.Name))
+        return replace(found, tunable=False, tuning_refused=found.Name in algorithm.refused_tuned)
+
+    def _with_values(self, found: HyperparameterFacts, range_: TunedParameter | None) -> HyperparameterFacts:
+        algorithm = self._algorithm
+        if not isinstance(algorithm, Algorithm):
+            return _unknown(found, algorithm) if algorithm is not None else found
+        if range_ is not None and found.Name in algorithm.aliases:
+            return found
+        version = self._version(algorithm)
+        if isinstance(version, Unknown):
+            return _unknown(found, version)
+        if found.taken is False or (version is None and "versions" in algorithm.entry):
+            return found
+        static = self._static if isinstance(self._static, Struct) else None
+        node = static.members.get(found.Name) if static is not None else None
+        if range_ is None:
+            found = replace(found, unmet=unmet_need(algorithm, found.Name, version, node, self._other))
+        values = taken_values(algorithm, found.Name, version)
+        if values is None:
+            return found
+        refusal = static_refusal(values, node) if range_ is None else range_refusal(values, range_)
+        return _with_refusal(found, values, refusal)
+
+    def _version(self, algorithm: Algorithm) -> str | Unknown | None:
+        """The version whose values are known; None for any other, and of an algorithm without versions."""
+        repository, tag = self._repository, self._tag
+        if "versions" not in algorithm.entry:
+            return None
+        if isinstance(repository, Unknown) or isinstance(tag, Unknown):
+            return repository if isinstance(repository, Unknown) else tag
+        version = algorithm.version(repository, tag)
+        last = str(algorithm.entry.get("takes_until", version))
+        return version if version is None or version_order(version) <= version_order(last) else None
+
+    def _other(self, name: str) -> Node | str | None:
+        """Another hyperparameter: its static value, a text for one that is tuned, None for one that is not sent."""
+        if isinstance(self._tuned, Unknown) or name in self._tuned:
+            return self._tuned if isinstance(self._tuned, Unknown) else "tuned"
+        static = self._static
+        if not isinstance(static, Struct):
+            return static if isinstance(static, Unknown) else None
+        return static.members.get(name, static.open)
 
 
-def _accepted_names(
-    algorithm: Algorithm | Unknown | None, image: str | Unknown | None
-) -> frozenset[str] | Unknown | None:
-    """The names that the algorithm's version accepts; None if they are not known."""
-    if not isinstance(algorithm, Algorithm) or image is None:
-        return algorithm if isinstance(algorithm, Unknown) else None
-    repository, tag = image_repository(image), image_tag(image)
-    if isinstance(repository, Unknown) or not algorithm.has_versions(repository):
-        return None
-    return tag if isinstance(tag, Unknown) else algorithm.accepted_names(repository, tag)
+def _unknown(found: HyperparameterFacts, why: Unknown) -> HyperparameterFacts:
+    return replace(found, refused=why, refused_always=why, takes=why, unmet=why)
+
+
+def _with_refusal(found: HyperparameterFacts, values: Taken, refusal: Refusal | Unknown | None) -> HyperparameterFacts:
+    if not isinstance(refusal, Refusal):
+        return replace(found, refused=refusal, refused_always=refusal, takes=values.words)
+    nearest = values.nearest(refusal.text)
+    return replace(
+        found,
+        refused=shown(refusal.text),
+        refused_always=refusal.always,
+        takes=values.words,
+        nearest=nearest,
+    )
 
 
 def most_similar(name: str, algorithm: Algorithm) -> str | None:

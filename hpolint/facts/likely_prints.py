@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from hpolint.facts.metric_match import argument_wildcard, finds, may_find, objective_expression, similarity
+from hpolint.facts.metric_match import argument_wildcard, finds, may_find, similarity
+from hpolint.facts.objective import objective_expression
 from hpolint.facts.regex import Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.model.node import Path, Struct
@@ -16,7 +17,8 @@ MIN_SIMILARITY = 0.5
 MIN_LETTERS = 3
 """Matching letters from which the match is described."""
 
-UNIT_NAMES = {"number": "the number", "figures": "the number", "\t": "the tab", " ": "the space", "`": "the backtick"}
+NUMBERS = dict.fromkeys(("number", "scientific", "figures"), "the number")
+UNIT_NAMES = {**NUMBERS, "\t": "the tab", " ": "the space", "`": "the backtick"}
 MAX_SHOWN_CHARACTERS = 40
 ANYTHING = re.compile(r"\.[*+{]|\\[SWD][*+{]|\[\^")
 """Parts of an expression that match to the end of nearly every line, so that such a match says nothing."""

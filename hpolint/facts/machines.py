@@ -7,7 +7,6 @@ import msgspec
 from hpolint.facts.typed_values import array, read
 from hpolint.model.node import Array, Path, Struct, Unknown, follow
 
-KEEP_ALIVE = "KeepAlivePeriodInSeconds"
 RESOURCE_CONFIG, FLEXIBLE_CONFIG = "ResourceConfig", "HyperParameterTuningResourceConfig"
 
 
@@ -61,9 +60,3 @@ def prepaid(request: Struct, definition: Path) -> bool | Unknown:
     """Whether the instances are paid for by a training plan."""
     plan = read(request, (*definition, RESOURCE_CONFIG, "TrainingPlanArn"), str)
     return plan if isinstance(plan, Unknown) else plan is not None
-
-
-def kept_alive(request: Struct, definition: Path) -> bool | Unknown:
-    """Whether the instances are kept alive after a trial, as a warm pool, which is billed."""
-    period = read(request, (*definition, RESOURCE_CONFIG, KEEP_ALIVE), int)
-    return period if isinstance(period, Unknown) else period is not None and period > 0

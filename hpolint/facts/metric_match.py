@@ -6,17 +6,20 @@ import re
 from difflib import SequenceMatcher
 
 from hpolint.facts.hyperparameters import SDK_PREFIX
-from hpolint.facts.objective import objective_facts
+from hpolint.facts.objective import objective_expression
 from hpolint.facts.regex import Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt
-from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow, walk
+from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, walk
 from hpolint.model.reasons import SDK_ADDS
 from hpolint.model.source import Span
 from hpolint.model.training_script import FIGURES, GIVEN, TEXT, Doubt, Print, Script, Template, Wildcard
 
 SAMPLE_NUMBERS = ("0.4321", "7", "12.5")
 """The texts that are tried for a printed number."""
+
+SAMPLE_SCIENTIFIC = "4.321000e-01"
+"""The text that is tried for a number that is printed with an exponent."""
 
 SAMPLE_TEXTS = ("", "x", "tensor(0.5)", "3.25")
 SAMPLE_FIGURES = SAMPLE_TEXTS[2:]
@@ -54,27 +57,6 @@ def printing_facts(
         why = unknown_from_doubt(Doubt("may print a line that the expression matches", most_similar.site), at)
         return why, why, text, False
     return False, False, text, False
-
-
-def objective_expression(request: Struct, definition: Path) -> str | Unknown | None:
-    """The regular expression of the objective's metric; None if it has none."""
-    metric = objective_facts(request, definition).metric
-    if metric is None or isinstance(metric, Unknown):
-        return metric
-    metrics = follow(request, (*definition, "AlgorithmSpecification", "MetricDefinitions"))
-    if metrics is None or isinstance(metrics, Unknown):
-        return metrics
-    found: str | Unknown | None = metrics.open if isinstance(metrics, Array) else None
-    for item in metrics.items if isinstance(metrics, Array) else ():
-        name = item.members.get("Name", item.open) if isinstance(item, Struct) else item
-        if isinstance(name, Unknown):
-            found = found or name
-        elif isinstance(name, Scalar) and name.value == metric and isinstance(item, Struct):
-            regex = item.members.get("Regex", item.open)
-            if isinstance(regex, Unknown):
-                return regex
-            return regex.value if isinstance(regex, Scalar) and isinstance(regex.value, str) else None
-    return found
 
 
 def argument_wildcard(request: Struct, definition: Path, sets: list[RangeSet]) -> Wildcard:
@@ -117,7 +99,7 @@ def _finds(expression: Regex, line: Template) -> bool:
 
 def _filled(line: Template, number: str, text: str) -> str:
     """A line with a text in place of each wildcard."""
-    fillings = {"number": number, "word": "train"}
+    fillings = {"number": number, "scientific": SAMPLE_SCIENTIFIC, "word": "train"}
     return "".join(fillings.get(piece.kind, text) if isinstance(piece, Wildcard) else piece for piece in line)
 
 

@@ -7,8 +7,10 @@ from difflib import get_close_matches
 import msgspec
 
 from hpolint.facts.algorithm_data import of_name
+from hpolint.facts.metric_direction import better_direction, named_direction
+from hpolint.facts.metric_expression import analysed, can_be_number
 from hpolint.facts.typed_values import read
-from hpolint.model.node import Path, Struct, Unknown, follow
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow
 
 
 class ObjectiveFacts(msgspec.Struct, frozen=True):
@@ -24,21 +26,80 @@ class ObjectiveFacts(msgspec.Struct, frozen=True):
     """The channel whose data a built-in algorithm needs to report the metric; null for any other metric."""
     near: str | None = None
     """If an algorithm of Amazon's does not have the metric: its most similar metric. Null otherwise."""
+    better: str | Unknown | None = None
+    """``Maximize`` or ``Minimize``: the better direction of a metric with a metric definition, if the last word of its
+    name (a loss, an accuracy, …) and the text of its expression agree. Null for any other metric, for those with a
+    ``direction``, and for a job with several definitions."""
+    signed: bool | Unknown | None = None
+    """Whether the expression may capture a minus sign; null if ``better`` is null, or if that is not known."""
 
 
 def objective_facts(request: Struct, definition: Path | None, algorithm: str | Unknown | None = None) -> ObjectiveFacts:
     """The objective of one definition with its algorithm; of the whole job if ``definition`` is None."""
-    path: Path = ("HyperParameterTuningJobConfig", "HyperParameterTuningJobObjective")
-    if definition is not None and follow(request, (*definition, "TuningObjective")) is not None:
-        path = (*definition, "TuningObjective")
-    metric = read(request, (*path, "MetricName"), str)
+    path, metric = _path(request, definition), _metric(request, definition)
+    direction = _direction(metric, algorithm)
+    better, signed = (None, None) if isinstance(direction, str) else _better(request, definition, metric)
     return ObjectiveFacts(
         metric,
         read(request, (*path, "Type"), str),
-        _direction(metric, algorithm),
+        direction,
         _channel(metric, algorithm),
         _most_similar(metric, algorithm),
+        better,
+        signed,
     )
+
+
+def objective_expression(request: Struct, definition: Path) -> str | Unknown | None:
+    """The regular expression of the objective's metric; None if it has none."""
+    metric = _metric(request, definition)
+    return metric if metric is None or isinstance(metric, Unknown) else _expression(request, definition, metric)
+
+
+def _metric(request: Struct, definition: Path | None) -> str | Unknown | None:
+    """The name of the objective's metric."""
+    return read(request, (*_path(request, definition), "MetricName"), str)
+
+
+def _path(request: Struct, definition: Path | None) -> Path:
+    """The path of a definition's objective, or else of the config's."""
+    if definition is not None and follow(request, (*definition, "TuningObjective")) is not None:
+        return (*definition, "TuningObjective")
+    return ("HyperParameterTuningJobConfig", "HyperParameterTuningJobObjective")
+
+
+def _expression(request: Struct, definition: Path, metric: str) -> str | Unknown | None:
+    """The regular expression of a metric; None if the definition has none of that name."""
+    metrics = follow(request, (*definition, "AlgorithmSpecification", "MetricDefinitions"))
+    if metrics is None or isinstance(metrics, Unknown):
+        return metrics
+    found: str | Unknown | None = metrics.open if isinstance(metrics, Array) else None
+    for item in metrics.items if isinstance(metrics, Array) else ():
+        name = item.members.get("Name", item.open) if isinstance(item, Struct) else item
+        if isinstance(name, Unknown):
+            found = found or name
+        elif isinstance(name, Scalar) and name.value == metric and isinstance(item, Struct):
+            regex = item.members.get("Regex", item.open)
+            if isinstance(regex, Unknown):
+                return regex
+            return regex.value if isinstance(regex, Scalar) and isinstance(regex.value, str) else None
+    return found
+
+
+def _better(
+    request: Struct, definition: Path | None, metric: str | Unknown | None
+) -> tuple[str | Unknown | None, bool | Unknown | None]:
+    """The facts ``better`` and ``signed``."""
+    if isinstance(metric, Unknown):
+        return metric, metric
+    if metric is None or definition is None or named_direction(metric) is None:
+        return None, None
+    text = _expression(request, definition, metric)
+    if text is None or isinstance(text, Unknown):
+        return text, text
+    better = better_direction(metric, text)
+    group = analysed(text).group if better is not None else None
+    return better, None if group is None else can_be_number(text[slice(*group)], "-")
 
 
 def _direction(metric: str | Unknown | None, algorithm: str | Unknown | None) -> str | Unknown | None:

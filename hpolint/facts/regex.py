@@ -21,6 +21,7 @@ from hpolint.model.training_script import NUMBER, WORD, Template, Wildcard
 
 CHARACTERS = {
     "number": "0123456789.-+eE,%_ infaINFAj",
+    "scientific": "0123456789.-+eE infaINFA",
     "word": f"{string.ascii_letters}{string.digits}_.-<>/",
     "dense": f"{string.ascii_letters}{string.digits}{string.punctuation}",
 }
@@ -41,7 +42,7 @@ COMPOSITE_WILDCARDS: dict[str, tuple[Wildcard, tuple[Template, ...]]] = {
 MULTILINE_KINDS = frozenset({"text", "figures"})
 """Wildcards that may contain line ends, such as an array or a report."""
 
-OTHER_DIALECT = re.compile(r"\[\[:|\[\^?\[|&&\[|--\[")
+OTHER_DIALECT = re.compile(r"(?<!\\)(?:\\\\)*(?:\[\[:|\[\^?\[)|&&\[|--\[")
 """Nested character classes, which Python parses differently from POSIX and Java."""
 
 MAX_STATES = 5_000
@@ -109,9 +110,21 @@ class Regex:
             states = self._after(states, unit, at_end) | self._start_states(at_end, at_start=may_break)
         return self._end in states
 
+    def matches_whole(self, text: str) -> bool:
+        """Whether it matches a whole known text."""
+        return self.may_match_whole((text,))
+
     def matches(self, text: str) -> bool:
         """Whether it matches a part of a known text."""
         return self.may_match((text,))
+
+    def may_match_whole(self, line: Template) -> bool:
+        """Whether it may match a whole text that a line stands for. If False, it certainly cannot."""
+        units = _units(line)
+        states = self._closure({self._start}, at_start=True, at_end=not units)
+        for number, unit in enumerate(units, 1):
+            states = self._after(states, unit, at_end=number == len(units))
+        return self._end in states
 
     def fit(self, line: Template) -> tuple[list[str | Wildcard], str | Wildcard | None]:
         """The longest run of a line's characters and wildcards that the expression can match, and the unit after it.

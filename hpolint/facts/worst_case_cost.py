@@ -14,14 +14,13 @@ import msgspec
 
 from hpolint.facts.budget import CONFIG, BudgetFacts
 from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
-from hpolint.facts.machines import KEEP_ALIVE, RESOURCE_CONFIG, Fleet, fleets, kept_alive, prepaid
+from hpolint.facts.machines import RESOURCE_CONFIG, Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, missing, read
 from hpolint.facts.worst_case_time import most_of_several, trial_seconds, wall_seconds
 from hpolint.model.node import Path, Struct, Unknown, place, small_span
 from hpolint.model.reasons import named
 
 HOUR = 3600
-KEPT_ALIVE_REASON = "keeps instances alive after a trial, billed until the next trial starts or the period ends"
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -120,8 +119,6 @@ class CostFacts(msgspec.Struct, frozen=True):
     """The most hours until the last trial ends, without waiting for capacity. Null if nothing bounds them."""
     prepaid: bool | Unknown
     """Whether a training plan has paid for the instances of a definition."""
-    kept_alive: bool | Unknown
-    """Whether the instances of a definition are kept alive after a trial, and billed."""
 
 
 def cost_facts(
@@ -144,7 +141,6 @@ def cost_facts(
         written_hours=figure.open[0] if figure.open else hours if all(use.written for use in uses) else None,
         wall_hours=more or first_unknown(*walls) or wall,
         prepaid=more or _any(prepaid(request, path) for path in definitions),
-        kept_alive=more or _any(kept_alive(request, path) for path in definitions),
     )
 
 
@@ -188,13 +184,8 @@ def use_of(request: Struct, definition: Path, budget: BudgetFacts, compute: Comp
     known = () if isinstance(found, Unknown) else tuple(found)
     counts = [each.count for fleet in known for each in fleet]
     none = None if known else missing(request, (*definition, RESOURCE_CONFIG))
-    alive = kept_alive(request, definition)
-    if alive is True:
-        alive = Unknown(
-            named(KEEP_ALIVE, KEPT_ALIVE_REASON), place(request, (*definition, RESOURCE_CONFIG, KEEP_ALIVE))[0]
-        )
     few = _below_one(request, bounds, definition)
-    open_ = (bounds.open or few, found if isinstance(found, Unknown) else none, first_unknown(*counts, alive))
+    open_ = (bounds.open or few, found if isinstance(found, Unknown) else none, first_unknown(*counts))
     unknown = tuple(each for each in open_ if each is not None)
     return Use(definition, bounds, known, unknown, _is_written(bounds, compute))
 

@@ -1,8 +1,8 @@
 """The fenced examples of a rule, completed to a whole request where necessary.
 
 An example is a whole definition if a reader finds a job (or a problem) in it. Otherwise it is a
-fragment whose kind depends on the rule's scope: one range, members of a training job definition, or
-members of a HyperParameterTuningJobConfig.
+fragment whose kind depends on the rule's scope: one range, one channel, members of a training
+job definition, or members of a HyperParameterTuningJobConfig.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def _completed(rule: Rule, example: Example) -> dict[str, Any]:
     if rule.scope == "parameter":
         kind = "categorical" if "Values" in part else "integer" if "integer" in example.words else "continuous"
         request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {RANGES[kind]: [part]}
-    elif rule.scope == "training":
+    elif rule.scope == "channel":
+        request["TrainingJobDefinition"]["InputDataConfig"] = [part]
+    elif rule.scope in ("training", "metric"):
         request["TrainingJobDefinition"] |= part
     else:
         request["HyperParameterTuningJobConfig"] |= part

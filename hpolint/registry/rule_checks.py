@@ -252,7 +252,8 @@ class _RuleChecker:
             self._add(self._file.place(node, placeholder.offset), reason)
         if reads is None:
             return
-        allowed: set[Key] = {("parameter",), ("parameter", "Name"), *reads}
+        allowed: set[Key] = {(scope, *rest) for scope in ("parameter", "hyperparameter") for rest in ((), ("Name",))}
+        allowed |= reads
         extra = [key for key in checked.reads - allowed if key[0] not in ALWAYS]
         if extra:
             path = max((".".join(key) for key in extra), key=len)

@@ -13,6 +13,7 @@ from hpolint.facts.argument import ArgumentFacts
 from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.hyperparameters import HyperparameterFacts, HyperparametersFacts
+from hpolint.facts.metric import MetricFacts
 from hpolint.facts.objective import ObjectiveFacts
 from hpolint.facts.range import RangeFacts
 from hpolint.facts.script import ScriptFacts
@@ -41,6 +42,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "range": RangeFacts,
     "script": ScriptFacts,
     "argument": ArgumentFacts,
+    "metric": MetricFacts,
 }
 """The fact classes by the name that they are bound to."""
 
@@ -65,6 +67,7 @@ JOB = {
     "launched": BOOL,
     "earlier_twin": BOOL,
     "carried": BOOL,
+    "environment_variables": INT,
 }
 
 
@@ -87,7 +90,7 @@ WORDS: dict[str, Word] = {
     ),
     "job": Word(
         "The job's name, form and file; whether it is already launched, whether an earlier job tunes the same, and "
-        "whether a step, a state or a resource carries it.",
+        "whether a step, a state or a resource carries it; and the number of environment variables in all definitions.",
         lambda: _record("job", JOB),
     ),
     "request": Word("The whole request.", lambda: schema_type(schema.REQUEST)),
@@ -108,7 +111,9 @@ WORDS: dict[str, Word] = {
         lambda: _facts("script"),
     ),
     "hyperparameter": Word("A hyperparameter that the job sends.", lambda: _facts("hyperparameter")),
+    "channel": Word("The input channel.", lambda: schema_type("Channel")),
     "argument": Word("How the training script handles the hyperparameter.", lambda: _facts("argument")),
+    "metric": Word("The metric definition.", lambda: _facts("metric")),
     "parameter": Word("The range, in the API's spelling; missing members are null.", _parameter),
     "range": Word("The range as numbers.", lambda: _facts("range")),
     "role": Word("The role that the parameter's name suggests; null if there is none.", lambda: Type("string", True)),
@@ -156,6 +161,8 @@ SCOPES: dict[str, Scope] = {
         (),
         ("hyperparameter", "argument"),
     ),
+    "channel": Scope("One input channel of one training job definition.", ("Channel",), ("channel",)),
+    "metric": Scope("One metric definition of a training job definition.", ("MetricDefinition",), ("metric",)),
     "observation": Scope("One observation: what a reader saw that the request no longer shows.", (), ("observation",)),
     "source": Scope("A file. A rule with this scope has no condition: readers report its findings."),
 }
@@ -171,7 +178,7 @@ def types(rule: Rule) -> dict[str, Type]:
     found = {name: WORDS[name].type() for name in SCOPES[rule.scope].names}
     options = {name: option_type(option.kind) for name, option in rule.options.items()}
     found["options"] = _record("options", options)
-    if rule.scope != "training":
+    if rule.scope not in ("training", "channel"):
         for name in OF_ONE_DEFINITION:
             found[name] = Type(found[name].kind, True, found[name].item, found[name].shape)
     if "observation" in found:

@@ -58,7 +58,12 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
         if breach.keyword == "additionalProperties"
         for name in _unknown_names(breach)
     }
-    errors = [error for breach in _one_per_value(found) for error in _errors(job, breach, unknown_members)]
+    breaches_by_list = _by_list(_one_per_value(found))
+    errors = [
+        error
+        for first, *others in breaches_by_list
+        for error in _with_others(_errors(job, first, unknown_members), len(others))
+    ]
     reported = {observation.path for observation in job.observations if observation.kind == "yaml-boolean"}
     errors = [error for error in errors if error.path not in reported]
     errors += [
@@ -79,6 +84,25 @@ def _one_per_value(found: list[Breach]) -> list[Breach]:
     return [
         breach for breach in found if breach.keyword not in order or order.index(breach.keyword) == best[breach.path]
     ]
+
+
+def _by_list(found: list[Breach]) -> list[list[Breach]]:
+    """The breaches, with items of one list that are all too long together: they have one cause."""
+    groups: dict[object, list[Breach]] = {}
+    for breach in found:
+        is_item = breach.keyword == "maxLength" and isinstance(breach.path[-1], int)
+        groups.setdefault(breach.path[:-1] if is_item else (breach.path, breach.keyword), []).append(breach)
+    return list(groups.values())
+
+
+def _with_others(errors: list[ShapeError], count: int) -> list[ShapeError]:
+    """The errors of an item, which name how many others of its list have the same error."""
+    if not count:
+        return errors
+    sentence = sentence_of(
+        f"{count:,} more item{'s' if count > 1 else ''} of the same list {'are' if count > 1 else 'is'} too long"
+    )
+    return [replace(error, message=[*error.message, sentence]) for error in errors]
 
 
 def _shadowed(job: TuningJob, path: Path, node: Struct) -> list[ShapeError]:

@@ -119,7 +119,7 @@ def test_a_job_that_runs_elsewhere_or_ran_already_is_in_no_total(hpolint: Comman
         (("--prices", "a.json"), "a.json:1: not an offer file"),
         (("--tradeoff",), "this job has 10"),
         (("--tradeoff", "-o", "csv"), "unknown output `csv`: cost --tradeoff prints text, json"),
-        (("--config", "cost.spot-discount=1.5"), "a number above 0 and at most 1 is needed"),
+        (("--config", "cost.spot-discount=1.5"), "expected a number above 0 and at most 1"),
         (("--config", "cost.prices='none.csv'"), "none.csv: cannot be read"),
     ],
 )

@@ -139,5 +139,5 @@ def test_a_job_of_one_trial_takes_as_long_as_that(trials: int, limit: int | None
 def test_one_that_is_so_settles_it_and_one_that_is_unknown_leaves_it_open(
     told: list[bool | Unknown], found: bool | Unknown
 ) -> None:
-    """Whether any definition's instances are paid for, or kept alive."""
+    """Whether any definition's instances are paid for."""
     assert _any(told) is found

@@ -9,8 +9,9 @@ import pytest
 
 from hpolint.engine.evaluation_context import EvaluationContext, Subject, defaulted_paths
 from hpolint.model.job import Observation, TuningJob
-from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow
+from hpolint.model.node import Array, Origin, Path, Scalar, Struct, Unknown, follow
 from hpolint.model.observations import ArgumentDropped, ParentsNotASet, SpotTurnedDown
+from hpolint.model.reasons import CODE_CHANNEL
 from hpolint.model.source import Span
 from hpolint.model.training_code import Code
 from hpolint.readers import read_source
@@ -398,13 +399,55 @@ def test_a_job_is_known_by_its_form_and_file() -> None:
     """And by what its reader says of it; a file's name may be any bytes."""
     (found,) = read_source("a\udcff.json", json.dumps(sound()).encode())[1].jobs
     expected = {"form": "request", "path": "a?.json", "launched": False, "earlier_twin": False, "name": "example"}
-    expected["carried"] = False
+    expected |= {"carried": False, "environment_variables": 0}
     assert EvaluationContext(found).subjects("job")[0].values["job"] == expected
     found.is_launched = found.earlier_twin = True
     assert EvaluationContext(found).subjects("job")[0].values["job"] == expected | {
         "launched": True,
         "earlier_twin": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("definitions", "count"),
+    [
+        ([{"Environment": {"A": "1", "B": "2"}}, {"Environment": {"A": "1"}}, {}], (3, None)),
+        ([{"Environment": {"A": "$VALUE"}}], (1, None)),
+        ([{"Environment": {"$KEY": "1"}}], (NONE, "the key is the placeholder $KEY")),
+        ([{"Environment": "$ALL"}, {"Environment": {"A": "1"}}], (NONE, "is the placeholder $ALL")),
+        ([{"Environment": 5}], (NONE, WRONG)),
+    ],
+)
+def test_environment_variables_are_counted_over_all_definitions(definitions: list[Any], count: Any) -> None:
+    """One of the same name in two definitions counts twice, as the API says."""
+    (found,) = EvaluationContext(job(with_definitions(*definitions))).subjects("job")
+    assert bound(found, "job", "environment_variables") == count
+
+
+def test_each_channel_is_a_subject() -> None:
+    """Also those of a list that may have more, which is said; one that is unknown has no member."""
+    channels = [{"ChannelName": "train", "InputMode": "Pipe"}, "$CHANNEL", {"ChannelName": "$NAME"}]
+    context = EvaluationContext(job(with_definitions({"InputDataConfig": channels}, {"InputDataConfig": "$MORE"}, {})))
+    found = context.subjects("channel")
+    assert [each.root for each in found] == [(DEFINITIONS, 0, "InputDataConfig", index) for index in range(3)]
+    assert [each.names for each in found] == [("train",), (), ()]
+    assert bound(found[0], "channel", "InputMode") == ("Pipe", None)
+    assert bound(found[0], "channel", "CompressionType") == (None, None)
+    assert bound(found[1], "channel") == (NONE, "is the placeholder $CHANNEL")
+    assert bound(found[2], "channel", "ChannelName") == (NONE, "is the placeholder $NAME")
+    assert [each.reason for each in context.unknown_subjects("channel")] == ["is the placeholder $MORE"]
+
+
+@pytest.mark.parametrize("reason", [CODE_CHANNEL, "may have a channel for the model"])
+def test_the_sdks_own_channel_for_the_code_leaves_nothing_open(reason: str) -> None:
+    """No rule is about it; of another that may be there nothing is known."""
+    found = job(sound() | {DEFINITION: {"InputDataConfig": [{"ChannelName": "train"}]}})
+    node = follow(found.request, (DEFINITION, "InputDataConfig"))
+    assert isinstance(node, Array)
+    node.open = Unknown(reason, node.anchor)
+    context = EvaluationContext(found)
+    assert len(context.subjects("channel")) == 1
+    assert [each.reason for each in context.unknown_subjects("channel")] == [reason] * (reason != CODE_CHANNEL)
 
 
 def test_without_a_definition_in_sight_the_jobs_ranges_are_its_space() -> None:

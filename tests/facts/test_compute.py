@@ -108,18 +108,35 @@ def test_instances_are_those_of_the_configuration_that_is_there(members: dict[st
     [
         ({}, False),
         ({"TrainingPlanArn": "arn:aws:sagemaker:us-east-1:111122223333:training-plan/p"}, True),
-        ({"KeepAlivePeriodInSeconds": 0}, False),
-        ({"KeepAlivePeriodInSeconds": 1}, True),
-        ({"KeepAlivePeriodInSeconds": "$ALIVE"}, "is the placeholder $ALIVE"),
+        ({"KeepAlivePeriodInSeconds": 60}, False),
+        ({"KeepAlivePeriodInSeconds": "$ALIVE"}, False),
         ({"TrainingPlanArn": "$PLAN"}, "is the placeholder $PLAN"),
-        ({"TrainingPlanArn": "$PLAN", "KeepAlivePeriodInSeconds": 60}, True),
-        ({"TrainingPlanArn": "arn", "KeepAlivePeriodInSeconds": "$ALIVE"}, True),
-        ({"TrainingPlanArn": "$PLAN", "KeepAlivePeriodInSeconds": 0}, "is the placeholder $PLAN"),
     ],
 )
-def test_instances_are_reserved_by_a_plan_or_a_warm_pool(members: dict[str, Any], reserved: Any) -> None:
-    """Either is enough; a pool that is kept for no second is none."""
+def test_instances_are_reserved_by_a_plan(members: dict[str, Any], reserved: Any) -> None:
+    """A warm pool reserves nothing: tuning jobs ignore its period."""
     assert compute("reserved", **on(("ml.m5.large", 1), **members)) == reserved
+
+
+@pytest.mark.parametrize(
+    ("kind", "has"),
+    [
+        *(("ml.g5.xlarge", True), ("ml.p4d.24xlarge", True), ("ml.r5d.large", True)),
+        *(("ml.m5.xlarge", False), ("ml.p3.2xlarge", False), ("ml.m7i-flex.large", False)),
+        *(("ml.new9.huge", None), ("ml.p6e-gb200.36xlarge", None), ("local", None)),
+        ("$TYPE", "is the placeholder $TYPE"),
+    ],
+)
+def test_local_storage_is_known_by_the_family(kind: str, has: Any) -> None:
+    """Of a family that EC2 does not describe nothing is known."""
+    assert compute("local_storage", **on((kind, 1))) == has
+
+
+def test_one_type_with_local_storage_is_enough() -> None:
+    """One that is not known leaves the rest open."""
+    for one, other, has in (("g5", "m5", True), ("m5", "new9", None), ("g5", "new9", True), ("m5", "c5", False)):
+        both = on((f"ml.{one}.xlarge", 1), (f"ml.{other}.xlarge", 1))
+        assert compute("local_storage", **both) == has
 
 
 @pytest.mark.parametrize(

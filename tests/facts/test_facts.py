@@ -215,7 +215,6 @@ WRONG = [3600, "1h", [{"MaxRuntimeInSeconds": 3600}], None, True]
         ({"ResourceConfig": {"InstanceCounts": 4}}, ["instance_count"]),
         ({"ResourceConfig": {"InstanceGroups": {"InstanceCount": 4}}}, ["instance_type", "instance_count"]),
         ({"ResourceConfig": {"InstanceGroups": [{"InstanceCounts": 4}]}}, ["instance_count"]),
-        ({"ResourceConfig": {"KeepAlivePeriod": 60}}, ["reserved"]),
         ({"ResourceConfig": {"TrainingPlan": "arn"}}, ["reserved"]),
         ({"HyperParameterTuningResourceConfig": "ml.m5.large"}, ["instance_type", "instance_count"]),
         ({"HyperParameterTuningResourceConfig": {"InstanceConfigs": {}}}, ["instance_type", "instance_count"]),
@@ -290,7 +289,7 @@ def test_the_finding_about_a_refused_structure_stands_alone(stopping: Any) -> No
 
 def test_advice_about_a_refused_structure_says_nothing_of_the_default() -> None:
     """Trials on demand stay trials on demand; what they cost is not told, and no fix counts on a day."""
-    gpu = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+    gpu = {"InstanceType": "ml.g5.12xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
     on_demand = {"StoppingCondition": 3600, "EnableManagedSpotTraining": False, "ResourceConfig": gpu}
     (spot,) = [finding for finding in findings(on_demand) if finding.rule.name == "missing-spot"]
     assert "86400" not in " ".join(spot.text)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from hpolint.facts.likely_prints import likely_prints
-from hpolint.facts.metric_match import finds, objective_expression, printing_facts
-from hpolint.facts.regex import Regex
+from hpolint.facts.metric_match import finds, printing_facts
+from hpolint.facts.objective import objective_expression
+from hpolint.facts.regex import Regex, UnsupportedRegexError
 from hpolint.facts.script import script_facts
 from hpolint.model.node import Array, Struct, Unknown, follow
 from hpolint.model.source import Span
@@ -45,6 +46,15 @@ def with_metrics(*metrics: Any) -> Struct:
 def test_the_objectives_own_expression_is_taken(metrics: list[Any], expression: str | None) -> None:
     """The first under its name, and none of another metric's, whatever else stands in the list."""
     assert objective_expression(with_metrics(*metrics), DEFINITION) == expression
+
+
+def test_an_escaped_bracket_before_a_class_is_no_other_dialect() -> None:
+    """The expressions of Amazon's XGBoost image have one; two open brackets are read otherwise by POSIX and Java."""
+    expression = Regex(r".*\[[0-9]+\].*#011validation-rmse:(\S+).*")
+    assert expression.matches("[3]#011train-rmse:0.5#011validation-rmse:0.7")
+    for text in ("[[:digit:]]", r"\\[[a-c]]", "[^[a]]"):
+        with pytest.raises(UnsupportedRegexError, match="another dialect"):
+            Regex(text)
 
 
 def test_metrics_that_cannot_all_be_told_leave_the_expression_open() -> None:

@@ -13,6 +13,7 @@ LIMITS = (CONFIG, "ResourceLimits")
 REGISTRY = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
 AMAZONS = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
 METRIC = [{"Name": "rmse", "Regex": "rmse=(.*)"}]
+LAZY = [{"Name": "rmse", "Regex": "rmse=(.*?)"}]
 HYPERBAND = (CONFIG, "StrategyConfig", "HyperbandStrategyConfig")
 PATIENCE = (CONFIG, "TuningJobCompletionCriteria", "BestObjectiveNotImproving", "MaxNumberOfTrainingJobsNotImproving")
 
@@ -22,13 +23,31 @@ def channel(name: str) -> dict[str, Any]:
     return {"ChannelName": name, "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://b/{name}"}}}
 
 
+GZIPPED = channel("train") | {"CompressionType": "Gzip"}
+PIPED = GZIPPED | {"InputMode": "Pipe"}
+MANIFEST = {
+    "ChannelName": "train",
+    "DataSource": {"S3DataSource": {"S3DataType": "AugmentedManifestFile", "S3Uri": "s3://b/m"}},
+}
+MOUNTED = {"ChannelName": "train", "DataSource": {"FileSystemDataSource": {"FileSystemId": "fs-1"}}}
+CHANNELS = [
+    GZIPPED,
+    PIPED,
+    MANIFEST,
+    MANIFEST | {"InputMode": "Pipe"},
+    MOUNTED,
+    {"ChannelName": "train", "DataSource": {}},
+]
+
+PARENTS = [{}, {"HyperParameterTuningJobName": "restated"}, {"HyperParameterTuningJobName": "earlier"}]
+
 FIELDS: dict[Path, list[Any]] = {
     (CONFIG, "Strategy"): ["Bayesian", "Random", "Hyperband", "Grid"],
     (CONFIG, "TrainingJobEarlyStoppingType"): [None, "Auto", "Off"],
     (CONFIG, "RandomSeed"): [None, 1],
     (*LIMITS, "MaxNumberOfTrainingJobs"): [None, 1, 3, 4, 6, 12, 30, 60, 120, 800, 20000],
     (*LIMITS, "MaxParallelTrainingJobs"): [1, 2, 5, 10, 20, 200],
-    (*LIMITS, "MaxRuntimeInSeconds"): [None, 36000],
+    (*LIMITS, "MaxRuntimeInSeconds"): [None, 36000, 5184000],
     (*HYPERBAND, "MinResource"): [None, 1, 30],
     (*HYPERBAND, "MaxResource"): [None, 3, 27, 30000],
     PATIENCE: [None, 5, 100],
@@ -43,29 +62,68 @@ FIELDS: dict[Path, list[Any]] = {
             *("linear-learner:1", "image-classification:1", "knn:1", "kmeans:1", "pytorch-training:2", "own:3"),
         )
     ]
-    + [f"{AMAZONS}/sagemaker-xgboost:1.7-1"],
-    (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC],
+    + [
+        f"{AMAZONS}/{image}"
+        for image in (
+            *("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.2-1", "sagemaker-xgboost:9.9-1"),
+            *("linear-learner:1", "knn:1"),
+        )
+    ],
+    (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC, LAZY],
     (TRAINING, "EnableManagedSpotTraining"): [None, True, False],
-    (TRAINING, "StoppingCondition", "MaxRuntimeInSeconds"): [None, 1800, 3600, 7200, 172800],
+    (TRAINING, "StoppingCondition", "MaxRuntimeInSeconds"): [None, 1800, 3600, 7200, 172800, 2592000],
+    (TRAINING, "StoppingCondition", "MaxPendingTimeInSeconds"): [None, 7200],
     (TRAINING, "StoppingCondition", "MaxWaitTimeInSeconds"): [None, 3600, 7200, 200000],
     (TRAINING, "ResourceConfig", "InstanceType"): [
-        *("ml.m5.xlarge", "ml.g5.xlarge", "ml.g5.12xlarge", "ml.p2.xlarge", "ml.m4.xlarge", "ml.new9.huge"),
+        *(
+            "ml.m5.xlarge",
+            "ml.g5.xlarge",
+            "ml.g5.12xlarge",
+            "ml.p2.xlarge",
+            "ml.m4.xlarge",
+            "ml.new9.huge",
+            "m5.xlarge",
+            "ml.c5.large",
+        ),
     ],
+    (TRAINING, "ResourceConfig", "InstancePreferences"): [
+        *(None, None, [{"InstanceType": "ml.g5.xlarge"}], [{"InstanceType": "ml.g5.xlarge", "InstanceCount": 1}]),
+    ],
+    (TRAINING, "ResourceConfig", "SelectedInstanceType"): [None, "ml.g5.xlarge"],
+    (TRAINING, "ResourceConfig", "KeepAlivePeriodInSeconds"): [None, 0, 60],
+    (TRAINING, "ResourceConfig", "VolumeKmsKeyId"): [None, "key"],
+    (TRAINING, "VpcConfig", "Subnets"): [None, ["subnet-1"]],
+    (TRAINING, "AlgorithmSpecification", "TrainingInputMode"): ["File", "Pipe"],
     (TRAINING, "ResourceConfig", "InstanceCount"): [1, 2, 40],
     (TRAINING, "CheckpointConfig", "S3Uri"): [None, "s3://b/c"],
-    (TRAINING, "InputDataConfig"): [None, [channel("train")], [channel("train"), channel("validation")]],
+    (TRAINING, "InputDataConfig"): [
+        *(None, [channel("train")], [channel("train"), channel("validation")]),
+        *([channel("validation"), channel("train"), channel("validation")], *([each] for each in CHANNELS)),
+    ],
     (TRAINING, "StaticHyperParameters", "objective"): [None, "reg:squarederror", "multi:softprob", "binary:logistic"],
     (TRAINING, "StaticHyperParameters", "num_round"): [None, "100"],
     (TRAINING, "StaticHyperParameters", "epochs"): [None, "10"],
     (TRAINING, "StaticHyperParameters", "eval_metric"): [None, "auc", "rmse"],
     (TRAINING, "StaticHyperParameters", "silent"): [None, "0"],
     (TRAINING, "StaticHyperParameters", "learning_rate"): [None, "0.1"],
-    ("WarmStartConfig", "WarmStartType"): [None, "TransferLearning"],
+    ("WarmStartConfig",): [
+        None,
+        *({"WarmStartType": "TransferLearning", "ParentHyperParameterTuningJobs": [parent]} for parent in PARENTS),
+    ],
+    ("Tags",): [None, [{"Key": "team", "Value": "a"}], [{"Key": "team", "Value": "a"}, {"Key": "Aws:x", "Value": "b"}]],
     ("Autotune", "Mode"): [None, "Enabled"],
 }
 """Each field's values; None leaves it out."""
 
-THERE = ("StaticHyperParameters", "CheckpointConfig", "WarmStartConfig", "Autotune", "TuningJobCompletionCriteria")
+THERE = (
+    "StaticHyperParameters",
+    "CheckpointConfig",
+    "WarmStartConfig",
+    "Autotune",
+    "TuningJobCompletionCriteria",
+    "StrategyConfig",
+    "VpcConfig",
+)
 """Structures that are there, whatever the value in them that cannot be told."""
 
 

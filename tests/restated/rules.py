@@ -232,6 +232,16 @@ def _(job: Job) -> bool:
     return job.metric not in METRICS.get(job.algorithm, known.get(job.algorithm, []))
 
 
+@restated("metric-expression")
+def _(job: Job) -> bool:
+    return any(each["Regex"].endswith("(.*?)") for each in job.metrics)
+
+
+@restated("search-direction")
+def _(job: Job) -> bool:
+    return job.type == "Maximize" and any(each["Name"] == job.metric == "rmse" for each in job.metrics)
+
+
 @restated("metric-definitions-refused")
 def _(job: Job) -> bool:
     return job.algorithm == "xgboost" and job.metrics != [] and job.is_amazons
@@ -377,9 +387,14 @@ def _(job: Job) -> bool:
     )
 
 
+def of_amazons(job: Job, algorithm: str) -> bool:
+    """Whether the job runs an algorithm in an image of Amazon's, of XGBoost in a known version."""
+    return job.is_amazons and job.algorithm == algorithm and job.tag != "9.9-1"
+
+
 @restated("unknown-hyperparameter")
 def _(job: Job) -> bool:
-    if job.repository != "sagemaker-xgboost" or job.tag == "9.9-1":
+    if not of_amazons(job, "xgboost"):
         return False
     return any(name not in TAKEN for name in [*job.static, *(each.name for each in job.ranges)])
 
@@ -390,6 +405,64 @@ def _(job: Job) -> bool:
     return any(name not in sent for name in REQUIRED.get(job.algorithm or "", []))
 
 
+@restated("not-tunable")
+def _(job: Job) -> bool:
+    names = {each.name for each in job.ranges}
+    return (of_amazons(job, "linear-learner") and "momentum" in names) or (
+        of_amazons(job, "knn") and "mini_batch_size" in names
+    )
+
+
+VALUES: dict[str, dict[str, tuple[bool, float, bool, float]]] = {
+    "xgboost": {
+        "max_depth": (True, 0, True, math.inf),
+        "num_round": (True, 1, True, math.inf),
+        "alpha": (False, 0, True, math.inf),
+    },
+    "linear-learner": {
+        "learning_rate": (False, 0, False, math.inf),
+        "mini_batch_size": (True, 1, True, math.inf),
+        "momentum": (False, 0, True, 1),
+    },
+    "knn": {"mini_batch_size": (True, 1, True, math.inf)},
+}
+"""Of names that are tuned here: whether whole numbers are wanted, the least, whether that itself is taken, the most."""
+
+
+@any_range("value-refused")
+def _(job: Job, each: Range) -> bool:
+    wanted = VALUES.get(job.algorithm or "", {}).get(each.name)
+    if wanted is None or not of_amazons(job, job.algorithm or ""):
+        return False
+    whole, least, closed, most = wanted
+
+    def refused(value: float | None) -> bool:
+        if value is None or (whole and value != int(value)):
+            return True
+        return value < least or value > most or (value == least and not closed)
+
+    if each.kind == "Categorical":
+        return any(refused(_number(value)) for value in each.values)
+    low, high = (_number(bound) for bound in each.bounds)
+    if low is None or high is None:
+        return (low is not None and low < least) or (high is not None and high > most)
+    if low > high:
+        return False
+    if each.kind == "Integer":
+        return any(refused(value) for value in (math.ceil(low), math.floor(high)) if low <= value <= high)
+    return (whole and low < high) or (refused(low) if low == high else low < least or high > most)
+
+
+@restated("needed-hyperparameter-missing")
+def _(job: Job) -> bool:
+    objective, metric = job.static.get("objective"), job.static.get("eval_metric")
+    if not of_amazons(job, "xgboost"):
+        return False
+    if objective == "multi:softprob" or (metric is not None and objective is None):
+        return True
+    return metric == "auc" and not (objective or "").startswith("binary:")
+
+
 @restated("metric-unfit-for-objective")
 def _(job: Job) -> bool:
     if job.algorithm != "xgboost":
@@ -397,8 +470,7 @@ def _(job: Job) -> bool:
     objective = job.static.get("objective", "")
     if objective.startswith("reg:"):
         return job.metric in ("validation:auc", "validation:error")
-    refused = job.tag == "1.2-1" or job.static.get("eval_metric") == "auc"
-    return bool(objective.startswith("multi:") and job.metric == "validation:auc" and refused)
+    return bool(objective.startswith("multi:") and job.metric == "validation:auc" and job.tag == "1.2-1")
 
 
 @restated("validation-channel-missing")
@@ -413,6 +485,126 @@ def _(job: Job) -> bool:
 def _(job: Job) -> bool:
     better = METRICS.get(job.algorithm or "", {}).get(job.metric)
     return better is not None and better != job.type
+
+
+@restated("strategy-config-without-hyperband")
+def _(job: Job) -> bool:
+    return job.strategy != "Hyperband" and "StrategyConfig" in job.config
+
+
+@restated("grid-trial-count")
+def _(job: Job) -> bool:
+    if job.strategy != "Grid" or any(each.kind != "Categorical" for each in job.ranges):
+        return False
+    return job.most is not None and job.most != job.combinations
+
+
+@restated("runtime-above-limit")
+def _(job: Job) -> bool:
+    return bool(job.cap > 28 * 86400)
+
+
+@restated("job-runtime-above-limit")
+def _(job: Job) -> bool:
+    return job.runtime is not None and job.runtime > 30 * 86400
+
+
+@restated("pending-time-on-cpu")
+def _(job: Job) -> bool:
+    cpu = job.instance in ("ml.m5.xlarge", "ml.m4.xlarge", "m5.xlarge")
+    return cpu and "MaxPendingTimeInSeconds" in job.training["StoppingCondition"]
+
+
+def resources(job: Job) -> dict[str, Any]:
+    """The ResourceConfig."""
+    found: dict[str, Any] = job.training["ResourceConfig"]
+    return found
+
+
+@restated("keep-alive-ignored")
+def _(job: Job) -> bool:
+    return bool(resources(job).get("KeepAlivePeriodInSeconds"))
+
+
+@restated("selected-instance-type")
+def _(job: Job) -> bool:
+    return "SelectedInstanceType" in resources(job)
+
+
+@restated("volume-key-on-local-storage")
+def _(job: Job) -> bool:
+    return "VolumeKmsKeyId" in resources(job) and job.instance.startswith("ml.g5.")
+
+
+@restated("instance-preferences-conflict")
+def _(job: Job) -> bool:
+    return "InstancePreferences" in resources(job)
+
+
+@restated("instance-preferences-count")
+def _(job: Job) -> bool:
+    return any("InstanceCount" in each for each in resources(job).get("InstancePreferences", []))
+
+
+@restated("instance-type-not-for-training")
+def _(job: Job) -> bool:
+    return job.instance in ("ml.c5.large", "ml.t2.medium")
+
+
+@restated("instance-type-prefix")
+def _(job: Job) -> bool:
+    return not job.instance.startswith("ml.")
+
+
+def channels(job: Job) -> list[dict[str, Any]]:
+    """The channels, each with the mode that it has."""
+    common = job.training["AlgorithmSpecification"]["TrainingInputMode"]
+    return [{"InputMode": common} | each for each in job.training.get("InputDataConfig", [])]
+
+
+@restated("compression-in-file-mode")
+def _(job: Job) -> bool:
+    return any(each.get("CompressionType") == "Gzip" and each["InputMode"] == "File" for each in channels(job))
+
+
+@restated("augmented-manifest-without-pipe")
+def _(job: Job) -> bool:
+    sources = [each["DataSource"].get("S3DataSource", {}) for each in channels(job) if each["InputMode"] != "Pipe"]
+    return any(each.get("S3DataType") == "AugmentedManifestFile" for each in sources)
+
+
+@restated("augmented-manifest-without-attributes")
+def _(job: Job) -> bool:
+    sources = [each["DataSource"].get("S3DataSource", {}) for each in channels(job)]
+    return any(each.get("S3DataType") == "AugmentedManifestFile" and "AttributeNames" not in each for each in sources)
+
+
+@restated("channel-data-source")
+def _(job: Job) -> bool:
+    return any(len(each["DataSource"]) != 1 for each in channels(job))
+
+
+@restated("file-system-without-vpc")
+def _(job: Job) -> bool:
+    mounted = any("FileSystemDataSource" in each["DataSource"] for each in channels(job))
+    return mounted and "VpcConfig" not in job.training
+
+
+@restated("duplicate-channel")
+def _(job: Job) -> bool:
+    names = [each["ChannelName"] for each in channels(job)]
+    return len(names) != len(set(names))
+
+
+@restated("warm-start-parent")
+def _(job: Job) -> bool:
+    parents = job.request.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", [])
+    return any(each.get("HyperParameterTuningJobName") in (None, "restated") for each in parents)
+
+
+@restated("reserved-tag")
+def _(job: Job) -> bool:
+    return any(each["Key"].lower().startswith("aws:") for each in job.request.get("Tags", []))
 
 
 # strategy/
@@ -677,11 +869,12 @@ def _(job: Job) -> bool:
 
 @restated("missing-spot")
 def _(job: Job) -> bool:
-    if job.spot or job.trials is None:
+    if job.spot or job.trials is None or "InstancePreferences" in resources(job):
         return False
     long = job.written_hours is not None and job.written_hours >= 20
     accelerated = job.instance.startswith(("ml.g5", "ml.p2")) and (trials_from(job, 20) or long)
-    dear = accelerated or job.count > 1 or trials_from(job, 100)
+    large = job.instance.endswith((".12xlarge", ".16xlarge", ".24xlarge"))
+    dear = accelerated or large or job.count > 1 or trials_from(job, 100)
     dear |= job.cap <= 86400 and job.written_hours is not None and job.written_hours >= 100
     return trials_from(job, 30) or (trials_from(job, 5) and dear)
 

@@ -21,8 +21,14 @@ ENGINE = Engine(tuple(rule for rule in builtin_rules() if rule.name in RULES))
 ELSEWHERE = {"sdk", "script", "hygiene", *OFF_BY_DEFAULT}
 """Categories that a request of plain values does not show."""
 
-NOT_HERE = {"invalid-request", "yaml-boolean", "too-many-hyperparameters", "not-with-several-definitions"}
-"""Found by the schema or a reader, or of more ranges or definitions than are made here; their examples show them."""
+NOT_HERE = {
+    *("invalid-request", "yaml-boolean", "too-many-hyperparameters", "not-with-several-definitions"),
+    *("image-and-algorithm-name", "one-form-of-definition", "definition-incomplete", "duplicate-definition-name"),
+    *("no-objective", "no-ranges", "defined-in-two-places", "too-many-environment-variables"),
+    *("instance-configs-with-type", "instance-groups-with-type", "channel-instance-groups", "unknown-instance-group"),
+}
+"""Found by the schema or a reader, or of ranges, definitions, objectives or instances that are not made here; their
+examples show them."""
 
 
 def verdicts(request: dict[str, Any]) -> tuple[set[str], set[str]]:

@@ -202,3 +202,13 @@ def test_a_key_that_is_wrong_is_shown_where_the_key_stands() -> None:
     source, reading = read_source("x.json", text.encode())
     (error,) = shape_errors(reading.jobs[0])
     assert source.read(error.span) == '"1BAD"'
+
+
+def test_items_of_one_list_that_are_too_long_are_one_error() -> None:
+    """Thirty long categories have one cause: the first is shown, and the others are counted."""
+    ranges = {"CategoricalParameterRanges": [{"Name": "layers", "Values": ["x" * 300 + str(n) for n in range(4)]}]}
+    (error,) = errors(config(ParameterRanges=ranges))
+    assert error.path[-2:] == ("Values", 0)
+    first, second = told(error)
+    assert first.endswith("is 301 characters long; the service accepts at most 256")
+    assert second == "3 more items of the same list are too long"

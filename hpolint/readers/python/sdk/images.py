@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hpolint.data import load
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import SDK_LOOKS_UP, is_a
@@ -95,11 +97,18 @@ def is_at_least(version: str, minimum: tuple[int, int]) -> bool:
         return False
 
 
+XGBOOST_VERSION = re.compile(r"\d+\.\d+-\d+\Z")
+"""A version of XGBoost's image, which is its tag; before 1.2 the tag says the platform, too."""
+
+
 def framework_image(cls: str, version: Value | None, python: Value | None, span: Span) -> Unknown:
     """The image of a framework's estimator class."""
     reason = is_a(f"the image {SDK_LOOKS_UP} for {cls}")
-    known = isinstance(version, Constant) and isinstance(version.value, str)
-    repository = _repository(cls, str(version.value), python) if known else None  # type: ignore[union-attr]
+    given = version.value if isinstance(version, Constant) and isinstance(version.value, str) else None
+    repository = _repository(cls, given, python) if given is not None else None
+    if cls == "XGBoost" and given is not None and XGBOOST_VERSION.match(given):
+        platform = "" if is_at_least(given, (1, 2)) else "-cpu-py3"
+        return unknown(reason, span, (None, f"/{repository}:{given}{platform}"))
     return unknown(reason, span, (None, f"/{repository}:", None) if repository is not None else ())
 
 

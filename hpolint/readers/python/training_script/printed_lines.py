@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from itertools import count
 
 from hpolint.model.node import Unknown
-from hpolint.model.training_script import BEFORE, BEHIND, GIVEN, NUMBER, TEXT, WORD, Template, Wildcard
+from hpolint.model.training_script import BEFORE, BEHIND, GIVEN, NUMBER, SCIENTIFIC, TEXT, WORD, Template, Wildcard
 from hpolint.readers.python.interpreter.values import Constant, Value
 from hpolint.readers.python.training_script.script_trees import called_name
 from hpolint.readers.python.training_script.wildcards import Wildcards
@@ -143,7 +143,9 @@ class Lines:
 
     def _specified(self, spec: str) -> Wildcard:
         """The wildcard of a formatted value: a number for numeric formats, unless the script defines ``__format__``."""
-        return NUMBER if NUMERIC_SPEC.match(spec) and not self._wildcards.is_defined_in_script("__format__") else TEXT
+        if not NUMERIC_SPEC.match(spec) or self._wildcards.is_defined_in_script("__format__"):
+            return TEXT
+        return SCIENTIFIC if spec[-1] in "eE" else NUMBER
 
     def _percent(self, text: str, values: list[ast.expr]) -> list[str | Wildcard]:
         """The pieces of ``text % values``."""
@@ -161,7 +163,7 @@ class Lines:
                 continue
             index = next(numbers)
             if match["kind"] in NUMERIC_KINDS:
-                found.append(NUMBER)
+                found.append(SCIENTIFIC if match["kind"] in "eE" else NUMBER)
             elif match[0] == "%s" and index < len(values):
                 found += self.template(values[index])
             else:

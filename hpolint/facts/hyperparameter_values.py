@@ -1,0 +1,275 @@
+"""Which values an algorithm takes for a hyperparameter: its data's ``takes`` and ``needs``, asked about one request."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+
+from hpolint.facts.algorithm_data import Algorithm, version_order
+from hpolint.facts.space import TunedParameter
+from hpolint.facts.typed_values import bound, first_unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+
+INTERVAL = re.compile(r"(?P<open>[\[(])(?P<low>[^,]*), ?(?P<high>[^\])]*)(?P<close>[\])])\Z")
+
+MOST_INTEGERS = 200
+"""Of an integer range: so many values are tried, of a longer one its ends."""
+
+MOST_CHOICES = 6
+"""So many choices are named, more are counted."""
+
+CLOSE = 0.8
+"""From which likeness on a choice is named."""
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """Numbers between two ends; None where there is no end."""
+
+    low: float | None
+    high: float | None
+    above: bool
+    """Whether the low end itself is outside."""
+    below: bool
+    """Whether the high end is."""
+
+    @staticmethod
+    def read(text: str) -> Interval:
+        """``(0, 1]``, or ``[0, )`` without a high end."""
+        found = INTERVAL.match(text)
+        assert found is not None
+        low, high = (float(found[end]) if found[end].strip() else None for end in ("low", "high"))
+        return Interval(low, high, found["open"] == "(", found["close"] == ")")
+
+    def has(self, value: float) -> bool:
+        """Whether a number is inside. One that is not a number is, as the container compares it."""
+        if self.low is not None and (value < self.low or (self.above and value == self.low)):
+            return False
+        return self.high is None or not (value > self.high or (self.below and value == self.high))
+
+    def words(self, what: str) -> str:
+        """``a number above 0 and up to 1``."""
+        low, high = (f"{end:.12g}" if end is not None else None for end in (self.low, self.high))
+        if low is None or high is None:
+            if high is not None:
+                return f"{what} {'below' if self.below else 'up to'} {high}"
+            return what if low is None else f"{what} {'above' if self.above else 'from'} {low}"
+        if not self.above and not self.below:
+            return f"{what} from {low} to {high}"
+        return f"{what} {'above' if self.above else 'from'} {low} and {'below' if self.below else 'up to'} {high}"
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What an algorithm takes for one hyperparameter, and how it reads the text that is sent."""
+
+    kind: str
+    """``number``, ``integer``, ``one_of`` or ``list_of``."""
+    interval: Interval
+    choices: tuple[str, ...]
+    """Those of ``one_of`` and ``list_of``; of a number words that are taken, too (``auto``)."""
+    at: tuple[str, ...]
+    """Items of a list that may have a threshold behind them, as in ``error@0.7``."""
+    exact: bool
+    """Whether the container's own reading is known. Else only what no reading takes is refused."""
+
+    def refuses(self, text: str) -> bool:
+        """Whether a text is not taken."""
+        if self.kind in ("one_of", "list_of"):
+            items = text.split(",") if self.kind == "list_of" else [text]
+            return not all(self._has(item) for item in items)
+        if self._has(text):
+            return False
+        try:
+            value = float(text)
+            if self.kind == "integer" and (int(text) if self.exact else int(value)) != value:
+                return True
+        except (ValueError, OverflowError):
+            return True
+        return not self.interval.has(value)
+
+    def _has(self, text: str) -> bool:
+        name, at, threshold = text.partition("@")
+        if at and self.at:
+            return name.strip() in self.at and is_number(threshold)
+        return text in self.choices or (not self.exact and text.strip().lower() in map(str.lower, self.choices))
+
+    @property
+    def words(self) -> str:
+        """What it takes, in words."""
+        if self.kind in ("number", "integer"):
+            interval = self.interval.words("a number" if self.kind == "number" else "a whole number")
+            return _any_of([f"`{choice}`" for choice in self.choices] + [interval])
+        what = "a comma-separated list of " if self.kind == "list_of" else ""
+        if len(self.choices) <= MOST_CHOICES:
+            return what + _any_of([f"`{choice}`" for choice in self.choices])
+        return f"{what or 'one of '}{len(self.choices)} values"
+
+    def nearest(self, refused: str) -> str | None:
+        """The choice that is closest to a refused value, or to the refused item of a list."""
+        items = refused.split(",") if self.kind == "list_of" else [refused]
+        text = next((item for item in items if not self._has(item)), refused).strip().lower()
+        found = get_close_matches(text, self.choices, n=1, cutoff=CLOSE)
+        return found[0] if found and self.kind in ("one_of", "list_of") else None
+
+
+def is_number(text: str) -> bool:
+    """Whether Python reads a text as a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _any_of(words: list[str]) -> str:
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def taken_values(algorithm: Algorithm, name: str, version: str | None) -> Taken | None:
+    """What a version takes for a name; None where that is not known."""
+    entry: dict[str, Any] | None = algorithm.takes.get(name)
+    if entry is None:
+        return None
+    kind = next(each for each in ("number", "integer", "one_of", "list_of") if each in entry)
+    choices = list(entry.get("or", ())) if kind in ("number", "integer") else list(entry[kind])
+    for since, more in entry.get("since", {}).items():
+        if version is not None and version_order(version) >= version_order(since):
+            choices += more
+    interval = Interval.read(entry[kind] if kind in ("number", "integer") else "(, )")
+    return Taken(kind, interval, tuple(choices), tuple(entry.get("at", ())), version is not None)
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A value that is not taken."""
+
+    text: str
+    always: bool
+    """Whether no value that is sent is taken."""
+
+
+def static_refusal(taken: Taken, node: Node | None) -> Refusal | Unknown | None:
+    """What is refused of a static value."""
+    if isinstance(node, Unknown):
+        return node
+    if not isinstance(node, Scalar) or not isinstance(node.value, str) or not taken.refuses(node.value):
+        return None
+    return Refusal(node.value, always=True)
+
+
+def range_refusal(taken: Taken, range_: TunedParameter) -> Refusal | Unknown | None:
+    """What is refused of a range; of a continuous one not an end that it only touches."""
+    node = range_.node
+    if not isinstance(node, Struct):
+        return node if isinstance(node, Unknown) else None
+    if range_.kind == "categorical":
+        return _of_categories(taken, node.members.get("Values", node.open))
+    low, high = (node.members.get(each, node.open) for each in ("MinValue", "MaxValue"))
+    first, last = bound(low), bound(high)
+    if isinstance(first, float) and isinstance(last, float):
+        if last < first:
+            return None
+        return _of_continuous(taken, first, last) if range_.kind == "continuous" else _of_integers(taken, first, last)
+    ends = [(end, end is first) for end in (first, last) if isinstance(end, float)]
+    outside = [end for end, is_low in ends if _is_outside(taken, end, is_low)]
+    return Refusal(_text(outside[0]), always=False) if outside else first_unknown(first, last)
+
+
+def _of_categories(taken: Taken, values: Node | None) -> Refusal | Unknown | None:
+    if not isinstance(values, Array):
+        return values if isinstance(values, Unknown) else None
+    texts = [item.value for item in values.items if isinstance(item, Scalar) and isinstance(item.value, str)]
+    unknown = values.open or next((item for item in values.items if isinstance(item, Unknown)), None)
+    found = _of_values(taken, texts)
+    if found is None or unknown is None:
+        return found or unknown
+    return Refusal(found.text, always=False)
+
+
+def _of_values(taken: Taken, texts: list[str]) -> Refusal | None:
+    refused = [text for text in texts if taken.refuses(text)]
+    return Refusal(refused[0], always=len(refused) == len(texts)) if refused else None
+
+
+def _of_integers(taken: Taken, low: float, high: float) -> Refusal | None:
+    first, last = math.ceil(low), math.floor(high)
+    numbers = range(first, last + 1) if last - first < MOST_INTEGERS else (first, last)
+    return _of_values(taken, [str(number) for number in numbers])
+
+
+def _of_continuous(taken: Taken, low: float, high: float) -> Refusal | None:
+    if low == high:
+        return _of_values(taken, [_text(low)])
+    between = _between(low, high)
+    if taken.kind != "number":
+        return Refusal(between, always=True) if taken.refuses(between) else None
+    end, start = taken.interval.high, taken.interval.low
+    if start is not None and low < start:
+        return Refusal(_text(low), always=high < start or (high == start and taken.interval.above))
+    if end is not None and high > end:
+        return Refusal(_text(high), always=low > end or (low == end and taken.interval.below))
+    return None
+
+
+def _is_outside(taken: Taken, number: float, is_low: bool) -> bool:
+    """Whether one end of a range, the other of which is not known, reaches outside of what is taken."""
+    end = taken.interval.low if is_low else taken.interval.high
+    return end is not None and (number < end if is_low else number > end)
+
+
+def _between(low: float, high: float) -> str:
+    """A value of a continuous range that is no whole number."""
+    value = low + (high - low) * 0.37
+    short = round(value, 2)
+    return _text(short if low < short < high and not short.is_integer() else value)
+
+
+def _text(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def unmet_need(
+    algorithm: Algorithm, name: str, version: str | None, value: Node | None, other: Callable[[str], Node | str | None]
+) -> str | Unknown | None:
+    """What a static value needs beside it and the definition does not send, in words.
+
+    ``other`` gives another static hyperparameter, None for one that is not sent, and a text for one that is tuned.
+    """
+    unknown: Unknown | None = None
+    for need in algorithm.needs:
+        if need["name"] != name or not _applies(need, version):
+            continue
+        found = _unmet(need, value, other(need["other"]))
+        if isinstance(found, str):
+            return found
+        unknown = unknown or found
+    return unknown
+
+
+def _applies(need: dict[str, Any], version: str | None) -> bool:
+    since = need.get("since")
+    return since is None or (version is not None and version_order(version) >= version_order(since))
+
+
+def _unmet(need: dict[str, Any], value: Node | None, other: Node | str | None) -> str | Unknown | None:
+    name, wanted, values = f"`{need['name']}`", f"`{need['other']}`", need.get("values")
+    if values is not None:
+        if not isinstance(value, Scalar) or not isinstance(value.value, str):
+            return value if isinstance(value, Unknown) else None
+        given = next((each for each in value.value.split(",") if each in values), None)
+        if given is None:
+            return None
+        name = f"{name} of `{given}`"
+    if other is None:
+        return f"{name} needs {wanted}"
+    choices = need.get("one_of") or need.get("starts")
+    if choices is None or isinstance(other, str):
+        return None
+    if not isinstance(other, Scalar) or not isinstance(other.value, str):
+        return other if isinstance(other, Unknown) else None
+    fits = other.value in choices if "one_of" in need else other.value.startswith(tuple(choices))
+    how = "to be" if "one_of" in need else "to begin with"
+    return None if fits else f"{name} needs {wanted} {how} {_any_of([f'`{choice}`' for choice in choices])}"

@@ -1,0 +1,253 @@
+"""Mistakes in a metric's regular expression: those that it has in Python, Java, PCRE and RE2 alike."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from functools import lru_cache
+from re import _constants as constants  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, Literal
+
+import msgspec
+
+from hpolint.facts.regex import OTHER_DIALECT, Regex, UnsupportedRegexError
+from hpolint.model.training_script import NUMBER
+
+Fault = Literal["syntax", "no-group", "empty", "short", "truncated", "text", "first"]
+
+NUMBER_EXPRESSION = r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
+"""A number with or without an exponent, as in the service's own definitions of XGBoost's metrics.
+
+Source: aws/sagemaker-xgboost-container, issue 121.
+"""
+
+EXPONENT = r"(?:[eE][-+]?[0-9]+)?"
+
+NUMERIC_PART = r"(?:\[[-+0-9.eE\\d]*(?:0-9|\\d)[-+0-9.eE\\d]*\][*+?]*|\\d[*+?]*|\\\.\??|\\S[*+])"
+NUMERIC_END = re.compile(rf"{NUMERIC_PART}+\Z")
+"""Digits, points and signs at the end of an expression, as classes: ``[0-9.]+``, ``\\d+\\.\\d+``, ``\\S+``."""
+
+LABELLED_NUMBER = re.compile(rf"(?P<label>[^()\[\]|*+?{{}}\\^$]+)(?P<number>{NUMERIC_PART}+)")
+"""Plain text and then a number: the content of a group that captures its own label."""
+
+LITERAL_RANGE = re.compile(r"bad character range (\w-\w)\Z")
+DIGITS = "0123456789"
+CACHED_EXPRESSIONS = 500
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """What is known about a metric's expression.
+
+    ``fault`` is what is wrong with it, ``reason`` why it does not compile, ``fixed`` the corrected expression if the
+    correction is clear. ``unknown`` is why nothing is known. ``group`` is the place of the first group's content.
+    """
+
+    fault: Fault | None = None
+    reason: str | None = None
+    fixed: str | None = None
+    unknown: str | None = None
+    group: tuple[int, int] | None = None
+
+
+@lru_cache(CACHED_EXPRESSIONS)
+def analysed(text: str) -> Expression:
+    """The mistakes of an expression."""
+    if OTHER_DIALECT.search(text):
+        return Expression(unknown="it uses another dialect")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = parser.parse(text)
+    except (RecursionError, OverflowError) as error:
+        return Expression(unknown=str(error))
+    except re.error as error:
+        reason = _syntax_reason(text, error)
+        return Expression(unknown=str(error)) if reason is None else Expression("syntax", reason, _with_bracket(text))
+    if tree.state.flags & re.VERBOSE:
+        return Expression(unknown="it uses the verbose flag")
+    if tree.state.groups == 1:
+        return Expression("no-group", fixed=_with_group(text))
+    groups = _groups(text)
+    found = _first_group(list(tree))
+    if found is None or not groups:
+        takes_number = any(can_be_number(text[start:end]) for start, end in groups)
+        return Expression(unknown=None if takes_number else "its first group is optional, or repeated")
+    return _of_group(text, groups, *found)
+
+
+def _of_group(text: str, groups: list[tuple[int, int]], content: list[Any], rest: list[Any]) -> Expression:
+    """What the first group captures; ``rest`` are the parts behind it."""
+    start, end = groups[0]
+    is_named = text[start - 1] != "("
+    if _may_end_at_once(rest):
+        if all(operation is constants.MIN_REPEAT and argument[0] == 0 for operation, argument in content):
+            return Expression("empty", fixed=_greedy(text, start, end), group=groups[0])
+        operation, argument = content[-1]
+        if operation is constants.MIN_REPEAT:
+            fault: Fault = "short" if len(content) == 1 and argument[0] == 1 else "truncated"
+            return Expression(fault, fixed=_greedy(text, start, end), group=groups[0])
+    takes_number = can_be_number(text[start:end])
+    if takes_number is False:
+        if any(can_be_number(text[low:high]) for low, high in groups[1:] if low > end):
+            fixed = f"{text[:start]}?:{text[start:]}" if not is_named else None
+            return Expression("first", fixed=fixed, group=groups[0])
+        labelled = LABELLED_NUMBER.fullmatch(text[start:end])
+        fixed = None
+        if labelled is not None and not is_named:
+            fixed = f"{text[: start - 1]}{labelled['label']}({labelled['number']}){text[end + 1 :]}"
+        return Expression("text", fixed=fixed, group=groups[0])
+    return Expression(group=groups[0])
+
+
+def can_be_number(content: str, sign: str = "") -> bool | None:
+    """Whether a group may capture a text with a digit and other characters of a number only; None if not known.
+
+    ``sign`` is what such a text begins with.
+    """
+    try:
+        expression = Regex(content)
+    except UnsupportedRegexError:
+        return None
+    if any(expression.may_match_whole((*sign, NUMBER, digit, NUMBER)) for digit in DIGITS):
+        return True
+    return False if expression.is_exact else None
+
+
+def _syntax_reason(text: str, error: re.error) -> str | None:
+    """Why an expression does not compile; None if another dialect may compile it."""
+    at = error.pos or 0
+    before = text[at - 1 : at]
+    match error.msg:
+        case "missing ), unterminated subpattern":
+            return f"the `(` at character {at + 1} has no `)`"
+        case "unbalanced parenthesis":
+            return f"the `)` at character {at + 1} has no `(`"
+        case "unterminated character set":
+            return f"the `[` at character {at + 1} has no `]`"
+        case "bad escape (end of pattern)":
+            return "it ends with a backslash"
+        case "nothing to repeat" if text[at : at + 1] in ("*", "+", "?") and before in ("", "(", "|", ":"):
+            return f"the `{text[at]}` at character {at + 1} repeats nothing"
+        case "multiple repeat" if text[at] == "*" and before in ("*", "+", "?") and text[at - 2 : at - 1] != "\\":
+            return f"the `*` at character {at + 1} repeats nothing"
+    invalid = LITERAL_RANGE.match(error.msg)
+    return None if invalid is None else f"`{invalid[1]}` is not a range of characters"
+
+
+def _with_bracket(text: str) -> str | None:
+    """The expression with the bracket that is missing around the number at its end; None if that is not clear."""
+    number = NUMERIC_END.search(text)
+    if number is not None and text[: number.start()].endswith("("):
+        return _if_correct(f"{text})")
+    number = NUMERIC_END.search(text[:-1]) if text.endswith(")") else None
+    return None if number is None else _if_correct(f"{text[: number.start()]}({text[number.start() :]}")
+
+
+def _with_group(text: str) -> str | None:
+    """The expression with a group around its only number, at its end; None if that is not clear."""
+    number = NUMERIC_END.search(text)
+    if number is None or re.search(r"\\[dS]|\[", text[: number.start()]):
+        return None
+    return _if_correct(f"{text[: number.start()]}({number[0]})")
+
+
+def _greedy(text: str, start: int, end: int) -> str | None:
+    """The expression with a first group that takes a whole number, instead of as little as possible."""
+    content = text[start:end]
+    if content in (".*?", ".+?"):
+        return _if_correct(f"{text[:start]}{NUMBER_EXPRESSION}{text[end:]}")
+    return _if_correct(f"{text[:start]}{content.removesuffix('?')}{text[end:]}") if content.endswith("?") else None
+
+
+def _if_correct(text: str) -> str | None:
+    found = analysed(text)
+    return text if found.fault is None and found.unknown is None else None
+
+
+def _first_group(parts: list[Any]) -> tuple[list[Any], list[Any]] | None:
+    """The parts of the first group and the parts behind it; None if the group is optional or repeated."""
+    for index, (operation, argument) in enumerate(parts):
+        if operation is not constants.SUBPATTERN:
+            if _has_group([(operation, argument)]):
+                return None
+            continue
+        number, _, _, inner = argument
+        if number is not None:
+            return list(inner), parts[index + 1 :]
+        found = _first_group(list(inner))
+        if found is not None:
+            return found[0], [*found[1], *parts[index + 1 :]]
+        if _has_group(list(inner)):
+            return None
+    return None
+
+
+def _has_group(parts: list[Any]) -> bool:
+    """Whether a part contains a group that captures."""
+    return any(
+        (operation is constants.SUBPATTERN and argument[0] is not None) or any(map(_has_group, _below(argument)))
+        for operation, argument in parts
+    )
+
+
+def _below(argument: Any) -> list[list[Any]]:
+    """The sequences of parts in an operation's argument."""
+    if isinstance(argument, parser.SubPattern):
+        return [list(argument)]
+    return [each for item in argument for each in _below(item)] if isinstance(argument, tuple | list) else []
+
+
+def _may_end_at_once(rest: list[Any]) -> bool:
+    """Whether the parts behind a group match at every place, so that a lazy group never has to take more."""
+    if len(rest) > 1 and rest[-1] in ((constants.AT, constants.AT_END), (constants.AT, constants.AT_END_STRING)):
+        rest = rest[:-1] if _takes_all(*rest[-2]) else rest
+    return all(_may_be_empty(*each) for each in rest)
+
+
+def _takes_all(operation: Any, argument: Any) -> bool:
+    """Whether a part is ``.*`` or ``.*?``."""
+    is_repeat = operation in (constants.MAX_REPEAT, constants.MIN_REPEAT)
+    return is_repeat and argument[0] == 0 and list(argument[2]) == [(constants.ANY, None)]
+
+
+def _may_be_empty(operation: Any, argument: Any) -> bool:
+    if operation in (constants.MAX_REPEAT, constants.MIN_REPEAT, constants.POSSESSIVE_REPEAT):
+        return argument[0] == 0 or all(_may_be_empty(*each) for each in argument[2])
+    if operation is constants.SUBPATTERN:
+        return all(_may_be_empty(*each) for each in argument[3])
+    if operation is constants.BRANCH:
+        return any(all(_may_be_empty(*each) for each in branch) for branch in argument[1])
+    return False
+
+
+def _groups(text: str) -> list[tuple[int, int]]:
+    """The places of the contents of the groups that capture, in the order in which they begin."""
+    found: dict[int, int] = {}
+    opened: list[int | None] = []
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if char == "\\":
+            at += 1
+        elif char == "[":
+            at = _class_end(text, at)
+        elif char == "(":
+            named = re.compile(r"\?P?<(?![=!])[^>]*>").match(text, at + 1)
+            captures = named is not None or text[at + 1 : at + 2] != "?"
+            opened.append((named.end() if named is not None else at + 1) if captures else None)
+        elif char == ")" and opened:
+            start = opened.pop()
+            if start is not None:
+                found[start] = at
+        at += 1
+    return sorted(found.items())
+
+
+def _class_end(text: str, at: int) -> int:
+    """The index of the ``]`` of a class of characters that begins at an index."""
+    at += 2 if text[at + 1 : at + 2] == "^" else 1
+    first = at
+    while at < len(text) and (text[at] != "]" or at == first):
+        at += 2 if text[at] == "\\" else 1
+    return at

@@ -95,6 +95,7 @@ def space_facts(
     ``more`` is the reason why there may be further definitions; ``algorithm`` is the only definition's. Without a
     definition, as in a file with only a config, the config's ranges count as all ranges.
     """
+    more = more or _in_unknown_definitions(request, sets)
     open_ = more or first_unknown(*(ranges.open for ranges in sets)) or _left_to_autotune(request, sets)
     ranges = [range_ for each in sets for range_ in each.ranges]
     names = [_name(range_.node) for range_ in ranges if range_.kind != "categorical"]
@@ -134,6 +135,12 @@ def _top(kind: str, node: Struct) -> float | Unknown:
         return values
     top = bound(node.members.get("MaxValue", node.open))
     return unusable(node) if top is None else top
+
+
+def _in_unknown_definitions(request: Struct, sets: list[RangeSet]) -> Unknown | None:
+    """The unknown definitions that have the ranges if the config has none; None otherwise."""
+    several = request.members.get("TrainingJobDefinitions")
+    return several if isinstance(several, Unknown) and not any(each.ranges for each in sets) else None
 
 
 def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:

@@ -79,6 +79,92 @@ class StrategyConfigDropped(Observed, frozen=True):
     """A ``StrategyConfig`` that the helper for Airflow and Step Functions drops."""
 
 
+class UnknownArgument(Observed, frozen=True):
+    """A keyword that no version of the SDK's class or method takes: the call raises a TypeError."""
+
+    owner: str
+    """The class, or the method with brackets."""
+    name: str
+    """The keyword."""
+    near: list[str]
+    """The likely keyword, if there is one."""
+
+
+class ArgumentMissing(Observed, frozen=True):
+    """An estimator of SDK version 2 without an argument that it requires: its constructor raises an error."""
+
+    estimator: str
+    """The estimator's class."""
+    missing: list[str]
+    """The missing arguments."""
+    image: bool
+    """Whether an `image_uri` makes them unnecessary."""
+
+
+class SklearnInstances(Observed, frozen=True):
+    """An `SKLearn` estimator with several instances, which its constructor refuses."""
+
+    count: int
+    """The number of instances."""
+
+
+class SeveralTrainers(Observed, frozen=True):
+    """A tuner of SDK version 3 whose trainers have names, for which `tune()` raises an AttributeError."""
+
+
+class ClsMetadataNotADict(Observed, frozen=True):
+    """A `fit()` of a tuner of several estimators whose `include_cls_metadata` is not a dict, for which it raises."""
+
+
+class ClassMetadata(Observed, frozen=True):
+    """An `include_cls_metadata=True`, which sends two hyperparameters with the estimator's class."""
+
+
+class LocalMode(Observed, frozen=True):
+    """A tuner in local mode, whose client cannot create tuning jobs."""
+
+    by: str
+    """The argument or session that makes it local."""
+
+
+class CategoryFromPipeline(Observed, frozen=True):
+    """A pipeline's parameter among the categories of a framework's estimator, which the SDK cannot encode."""
+
+    name: str
+    """The hyperparameter."""
+
+
+class InstanceGroups(Observed, frozen=True):
+    """Instance groups of an estimator: the tuner sends a request without an instance type."""
+
+
+class LowerCaseTags(Observed, frozen=True):
+    """Tags with the members `key` and `value`, which the client refuses."""
+
+    owner: str
+    """The class that has the tags."""
+
+
+class CommandDropped(Observed, frozen=True):
+    """The command of a container, which a tuner does not send."""
+
+    name: str
+    """The argument."""
+    owner: str
+    """The class that has the argument."""
+
+
+class NameRefused(Observed, frozen=True):
+    """A base from which the SDK makes a name for the job that the service refuses."""
+
+    base: str
+    """The base, as far as the name contains it."""
+    characters: list[str]
+    """Its characters that a name must not contain; none if only its beginning is wrong."""
+    image: bool
+    """Whether it comes from the image's address, since the tuner has no base name."""
+
+
 class SpotTurnedDown(Observed, frozen=True):
     """A comment within the training job definition mentions spot capacity: the author has made the decision."""
 

@@ -17,13 +17,25 @@ from hpolint.model.message_parts import Sentence
 from hpolint.model.node import Path, Scalar
 from hpolint.model.observations import (
     ArgumentDropped,
+    ArgumentMissing,
     CategoricalNotAList,
+    CategoryFromPipeline,
+    ClassMetadata,
+    ClsMetadataNotADict,
+    CommandDropped,
     GridWithoutJobCount,
+    InstanceGroups,
+    LocalMode,
+    LowerCaseTags,
     MetricDefinitionsOnEstimator,
+    NameRefused,
     ParentsNotASet,
+    SeveralTrainers,
+    SklearnInstances,
     SpotTurnedDown,
     StaticShadowedByRange,
     StrategyConfigDropped,
+    UnknownArgument,
     YamlBoolean,
 )
 from hpolint.model.reasons import ParameterKind
@@ -87,13 +99,25 @@ NodeRecord: TypeAlias = Scalar | UnknownRecord | StructRecord | ArrayRecord
 
 Observed: TypeAlias = (
     ArgumentDropped
+    | ArgumentMissing
     | CategoricalNotAList
+    | CategoryFromPipeline
+    | ClassMetadata
+    | ClsMetadataNotADict
+    | CommandDropped
     | GridWithoutJobCount
+    | InstanceGroups
+    | LocalMode
+    | LowerCaseTags
     | MetricDefinitionsOnEstimator
+    | NameRefused
     | ParentsNotASet
+    | SeveralTrainers
+    | SklearnInstances
     | SpotTurnedDown
     | StaticShadowedByRange
     | StrategyConfigDropped
+    | UnknownArgument
     | YamlBoolean
 )
 

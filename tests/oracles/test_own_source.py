@@ -39,12 +39,13 @@ def test_a_client_librarys_own_source_is_no_definition(name: str) -> None:
 @pytest.mark.live
 def test_the_signatures_are_those_of_the_installed_sdk() -> None:
     """``scripts/generate_signatures.py`` writes them anew."""
-    environment = {**os.environ, "HPOLINT_SDK2": ORACLES["sdk2"].python}
+    environment = {**os.environ, **{each.variable: each.python for each in (ORACLES["sdk2"], ORACLES["sdk3"])}}
     command = [sys.executable, str(ROOT / "scripts/generate_signatures.py"), "--check"]
     assert subprocess.run(command, env=environment, check=False).returncode == 0
 
 
 def test_the_signatures_are_of_the_version_that_the_oracles_ask() -> None:
     """What is read and what it is held against are one SDK."""
-    pinned = (ROOT / "tests/oracles/environments/sdk2.txt").read_text("utf-8")
-    assert f"sagemaker=={generated('sdk2')['sagemaker']}\n" in pinned
+    environments = ROOT / "tests/oracles/environments"
+    for name, package in (("sdk2", "sagemaker"), ("sdk3", "sagemaker-train")):
+        assert f"{package}=={generated(name)[package]}\n" in (environments / f"{name}.txt").read_text("utf-8")

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from hpolint.model.observations import (
+    ArgumentMissing,
+    CategoryFromPipeline,
+    ClsMetadataNotADict,
+    InstanceGroups,
+    LocalMode,
+    LowerCaseTags,
+    SeveralTrainers,
+    SklearnInstances,
+    UnknownArgument,
+    kind_of,
+)
 from hpolint.readers import read_source
 from tests.oracles.comparison import differences, known_share, matched
 from tests.oracles.programs import ORACLES, Oracle
@@ -12,6 +24,47 @@ from tests.oracles.record import recorded
 CASES = [
     pytest.param(oracle, name, id=f"{oracle.name}-{name}") for oracle in ORACLES.values() for name in oracle.written
 ]
+
+
+REFUSED = "refused-"
+"""The beginning of the names of programs that are refused for one cause, whose kind follows."""
+
+REFUSALS = frozenset(
+    kind_of(kind)
+    for kind in (
+        *(CategoryFromPipeline, ClsMetadataNotADict, InstanceGroups, LocalMode, LowerCaseTags, SeveralTrainers),
+        *(SklearnInstances, UnknownArgument, ArgumentMissing),
+    )
+)
+"""The observations of calls that are refused before a request is sent."""
+
+
+def refusals(program: str) -> list[str]:
+    """The kinds of refused calls that are observed in a program."""
+    _, reading = read_source("program.py", program.encode())
+    return [seen.kind for job in reading.jobs for seen in job.observations if seen.kind in REFUSALS]
+
+
+@pytest.mark.parametrize("kind", sorted(REFUSALS))
+def test_a_refused_call_is_observed(kind: str) -> None:
+    """The SDK raises an error and sends nothing, and the reader observes why."""
+    checked = 0
+    for oracle in ORACLES.values():
+        for name in [name for name in oracle.written if name.startswith(REFUSED + kind)]:
+            outcome = recorded(oracle, "written")[name]
+            assert outcome["error"] is not None, name
+            assert outcome["requests"] == [], name
+            assert set(refusals(oracle.written[name])) == {kind}, name
+            checked += 1
+    assert checked
+
+
+@pytest.mark.parametrize("oracle", ORACLES.values(), ids=ORACLES)
+def test_what_is_accepted_is_not_observed_as_refused(oracle: Oracle) -> None:
+    """No program that the real thing runs to its end has such an observation."""
+    for kind, programs in oracle.kinds.items():
+        accepted = [name for name, outcome in recorded(oracle, kind).items() if outcome["error"] is None]
+        assert {name: found for name in accepted if (found := refusals(programs[name]))} == {}
 
 
 @pytest.mark.parametrize(("oracle", "program"), CASES)

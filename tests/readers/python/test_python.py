@@ -154,7 +154,7 @@ def test_jobs_in_branches_that_are_turned_off() -> None:
     "text",
     [
         "from home import HyperparameterTuner\nHyperparameterTuner(1, 2, 3)\n",
-        "from sagemaker.tuner import *\nHyperparameterTuner(1, 2, 3)\n",
+        "from home.tuner import *\nHyperparameterTuner(1, 2, 3)\n",
         "class HyperparameterTuner:\n    pass\nHyperparameterTuner()\n",
         "from google.cloud import aiplatform\naiplatform.HyperparameterTuningJob()\n",
         "# HyperparameterTuner(est)\nx = 'HyperparameterTuner(est)'\n",

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.interpreter.values import Constant, Scope, Symbol, Value
 
@@ -56,11 +57,20 @@ def bind_imports(interpreter: Interpreter, node: ast.Import | ast.ImportFrom) ->
     scope = interpreter.imports.scope(interpreter, module)
     for alias in node.names:
         if alias.name == "*":
-            for name, value in scope.names.items() if scope is not None else ():
-                interpreter.bind(name, value)
+            _bind_all(interpreter, module, scope, span)
             continue
         full = f"{module}{'' if module.endswith('.') else '.'}{alias.name}"
         found = scope.names.get(alias.name) if scope is not None else None
         if found is None:
             interpreter.imports.scope(interpreter, full)
         interpreter.bind(alias.asname or alias.name, found or Symbol(full, span))
+
+
+def _bind_all(interpreter: Interpreter, module: str, scope: Scope | None, span: Span) -> None:
+    """Bind the names that ``from module import *`` binds, of an interpreted module or of one that the model knows."""
+    if scope is None:
+        for name in interpreter.libraries.exports(module):
+            interpreter.bind(name, Symbol(f"{module}.{name}", span))
+        return
+    for name, value in scope.names.items():
+        interpreter.bind(name, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
@@ -15,6 +15,9 @@ class LibraryModel(Protocol):
 
     def is_read_only(self, module: str) -> bool:
         """Whether the functions of a top-level module leave the dicts and lists in their arguments unchanged."""
+
+    def exports(self, module: str) -> Sequence[str]:
+        """The names that ``from module import *`` binds; none if the model does not know the module."""
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported object, by its full name."""
@@ -66,6 +69,10 @@ class NoLibraries:
     def is_read_only(self, module: str) -> bool:  # noqa: ARG002
         """False."""
         return False
+
+    def exports(self, module: str) -> Sequence[str]:  # noqa: ARG002
+        """No names."""
+        return ()
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:  # noqa: ARG002
         """None: unknown."""

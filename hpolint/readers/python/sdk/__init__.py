@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Names
+
 from hpolint import schema
 from hpolint.model.job import Observation
 from hpolint.model.node import Node, Struct, Unknown
+from hpolint.model.observations import ArgumentDropped, StaticShadowedByRange
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.model.spelling import Gaps
@@ -16,7 +19,7 @@ from hpolint.readers.python.interpreter.state import twin
 from hpolint.readers.python.interpreter.units import line_text
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Either, Instance, Mapping, Value, unknown
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
-from hpolint.readers.python.sdk import carriers, objects
+from hpolint.readers.python.sdk import carriers, objects, signatures
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.images import looked_up_address
 from hpolint.readers.python.sdk.launches import (
@@ -54,6 +57,9 @@ DERIVING = {
 }
 LAUNCHING = ("fit", "tune", "_start_tuning_job")
 MAX_NESTING = 4
+OF_TUNERS_ONLY = (ArgumentDropped, StaticShadowedByRange)
+"""Observations about arguments that are of use if the estimator is also trained without the tuner."""
+
 STEP_CLASS_ENDINGS = ("Step", "Operator")
 """Endings of other libraries' classes that launch the tuner that they are given."""
 
@@ -101,11 +107,19 @@ class Sdk(NoLibraries):
 
     def _observations(self, launches: Launches) -> list[Observation]:
         """The observations, except those about arguments that a training job of the same estimator uses."""
-        return [seen for seen in launches.observations.values() if seen.span not in self._trained]
+        return [
+            seen
+            for seen in launches.observations.values()
+            if not isinstance(seen.observed, OF_TUNERS_ONLY) or seen.span not in self._trained
+        ]
 
     def is_read_only(self, module: str) -> bool:
         """Whether a top-level module's functions do not change the dicts and lists passed to them."""
         return module in LAUNCH_LIBRARIES
+
+    def exports(self, module: str) -> Names[str]:
+        """The names that ``from module import *`` binds in any version of the SDK."""
+        return signatures.EXPORTS.get(module, ())
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported name; None if the model does not know it."""
@@ -227,13 +241,19 @@ class Sdk(NoLibraries):
         at: Span,
         exported: Gaps | None = None,
         parameters: Value | None = None,
+        by_method: bool = False,
     ) -> Struct | None:
-        """Launch a tuner by ``fit``, or ``exported`` without some members. Return its request; None if not a tuner."""
+        """Launch a tuner by ``fit``, or ``exported`` without some members. Return its request; None if not a tuner.
+
+        ``by_method``: the tuner's own method launches it.
+        """
         if not isinstance(tuner, Instance) or not is_tuner(tuner) or is_mock(estimator_of(tuner)):
             return None
         site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
         model = ExportedTuner(tuner) if exported is not None else model_of(tuner)
         site.gaps = exported or site.gaps
+        if by_method and tuner.escaped is None:
+            model.observe_launch(launch)
         request = merged(self._build(site, model, launch), parameters)
         site.calls.append(at)
         (site.disabled if self.turned_off_depth else site.launched).append(request)
@@ -283,7 +303,7 @@ class Sdk(NoLibraries):
 
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
         if name in LAUNCHING:
-            request = self._launch(tuner, arguments, at=span)
+            request = self._launch(tuner, arguments, at=span, by_method=name in ("fit", "tune"))
             if request is not None and carriers.in_pipeline(estimator_of(tuner)):
                 request.members[NAME] = unknown(IN_PIPELINE, tuner.span)
             return unknown(is_a("what `fit()` returns"), span)

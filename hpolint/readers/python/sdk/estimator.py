@@ -35,6 +35,7 @@ from hpolint.readers.python.sdk.nodes import (
     to_node,
 )
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
+from hpolint.readers.python.sdk.refused_calls import is_of_version_2
 
 PROGRAM = "sagemaker_program"
 """The static hyperparameter with the script's name, which the container reads."""
@@ -126,6 +127,7 @@ class Estimator:
         for name, place in self.instance.arguments.places.items():
             old = name in signatures.OLD_NAMES.values()
             stray = own is not None and name not in all_ and not old
+            stray |= name in signatures.REMOVED and self.name == "TensorFlow" and is_of_version_2(self.instance)
             if self.is_known and (name in signatures.NOT_SENT or stray):
                 value = self.bound.value(name)
                 if value is not None and not (isinstance(value, Constant) and value.value in (False, 0)):

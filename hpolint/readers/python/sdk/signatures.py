@@ -1,6 +1,7 @@
 """The parameters of the SDK's classes, in order, and the images of its estimators.
 
-The parameters are those of ``hpolint/data/sdk2.json``, which ``scripts/generate_signatures.py`` generates from the SDK.
+The parameters are those of ``hpolint/data/sdk2.json``, which ``scripts/generate_signatures.py`` generates from the SDK,
+as it does ``sdk3.json`` from version 3.
 Facts about other versions come from the SDK's history: positions that changed are not trusted.
 """
 
@@ -9,6 +10,26 @@ from __future__ import annotations
 from hpolint.data import generated
 
 _CLASSES: dict[str, list[str]] = generated("sdk2")["classes"]
+_CLASSES_3: dict[str, list[str]] = generated("sdk3")["classes"]
+
+EXPORTS: dict[str, list[str]] = generated("sdk2")["exports"] | generated("sdk3")["exports"]
+"""The names that ``from MODULE import *`` binds."""
+
+_STRICT = (
+    *("HyperparameterTuner", "HyperparameterTuner.create", "WarmStartConfig", "StrategyConfig"),
+    *("HyperbandStrategyConfig", "TuningJobCompletionCriteriaConfig", "InstanceConfig"),
+    *("ContinuousParameter", "IntegerParameter", "CategoricalParameter"),
+)
+STRICT_KEYWORDS: dict[str, frozenset[str]] = {
+    name: frozenset(_CLASSES.get(name, ())) | frozenset(_CLASSES_3.get(name, ())) for name in _STRICT
+}
+"""Classes whose constructor raises a TypeError for any other keyword: the keywords of versions 2 and 3.
+
+Versions 1.18.0, 1.72.1 and 2.0.0 have no further ones: their source was read.
+"""
+
+TUNE_KEYWORDS = frozenset(_CLASSES_3["HyperparameterTuner.tune"])
+"""The keywords of ``tune()``, which raises a TypeError for others. Source: sagemaker-train 1.0 and 1.27.0."""
 
 
 def _first(name: str, count: int | None = None) -> tuple[str, ...]:
@@ -35,6 +56,10 @@ OWN_OF_VERSION_1: dict[str, frozenset[str]] = {
     "TensorFlow": frozenset({"distributions", "script_mode", "training_steps", "evaluation_steps", "checkpoint_path"})
     | {"requirements_file"},
 }
+REMOVED = frozenset({"training_steps", "evaluation_steps", "checkpoint_path", "requirements_file"})
+"""Keywords of version 1's `TensorFlow` that version 2 discards. It still takes ``distributions``, and needs no
+``script_mode``."""
+
 SCRIPT_CLASSES = ("PyTorch", "MXNet", "TensorFlow", "HuggingFace", "SKLearn", "XGBoost", "Chainer", "RLEstimator")
 OWN_KEYWORDS: dict[str, frozenset[str]] = {
     name: (frozenset(_CLASSES[name]) - ESTIMATOR_KEYWORDS) | OWN_OF_VERSION_1.get(name, frozenset())

@@ -7,16 +7,17 @@ ml.m5.xlarge), in the members that it drops, and in its configurations, which ar
 from __future__ import annotations
 
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.model.observations import SeveralTrainers
 from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS, is_a
 from hpolint.model.spelling import Gaps
 from hpolint.model.training_code import Code
-from hpolint.readers.python.interpreter.values import Instance, Mapping, Maybe, Value, span_of, unknown
-from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.interpreter.values import Arguments, Instance, Mapping, Maybe, Value, span_of, unknown
+from hpolint.readers.python.sdk import refused_calls, signatures
 from hpolint.readers.python.sdk.entry_points import trainers_code
 from hpolint.readers.python.sdk.inputs import tune_channels
 from hpolint.readers.python.sdk.nodes import BoundArguments, default, is_none, scalar, struct, to_node
 from hpolint.readers.python.sdk.shapes import as_sent, from_shape
-from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
+from hpolint.readers.python.sdk.tuner import CONFIG, FIT, Tuner
 from hpolint.schema import DEFINITION
 
 CHECKPOINTS = "/opt/ml/checkpoints"
@@ -49,6 +50,29 @@ class TrainerTuner(Tuner):
         super().__init__(instance)
         names = ("model_trainer", *signatures.TUNER[1:])
         self.bound = BoundArguments(instance.arguments, names, signatures.TUNER_TRUSTED, instance)
+
+    def observe_launch(self, arguments: Arguments) -> None:
+        """Observe the arguments of ``tune`` that it refuses, and a name that the service refuses."""
+        for place, seen in refused_calls.not_taken("tune()", arguments, signatures.TUNE_KEYWORDS):
+            self._observe((), place, seen)
+        if self.has_several_estimators or refused_calls.is_given(self.bound.get("model_trainer_name")):
+            self._observe((), self.span, SeveralTrainers())
+        self._observe_name(BoundArguments(arguments, FIT), "training_image")
+
+    def _estimators(self) -> list[Value | None]:
+        found = self.bound.value("model_trainer_dict")
+        if self.has_several_estimators:
+            return list(found.entries.values()) if isinstance(found, Mapping) else [found]
+        return [self.bound.value("model_trainer")]
+
+    def _refused_estimators(self) -> list[refused_calls.Seen]:
+        found: list[refused_calls.Seen] = []
+        for trainer in self._estimators():
+            found += refused_calls.dropped_command(trainer)
+        return found
+
+    def _add_class(self, definition: Node, metadata: Value | None) -> None:
+        """Add nothing: this version has no such argument."""
 
     def _limits(self) -> Struct:
         found = super()._limits()

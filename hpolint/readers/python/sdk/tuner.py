@@ -9,7 +9,11 @@ from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.model.observations import (
     ArgumentDropped,
     CategoricalNotAList,
+    CategoryFromPipeline,
+    ClassMetadata,
+    ClsMetadataNotADict,
     GridWithoutJobCount,
+    InstanceGroups,
     MetricDefinitionsOnEstimator,
     Observed,
     ParentsNotASet,
@@ -30,7 +34,7 @@ from hpolint.readers.python.interpreter.values import (
     span_of,
     unknown,
 )
-from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk import refused_calls, signatures
 from hpolint.readers.python.sdk.entry_points import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import BoundArguments, default, is_none, keyed, opaque, scalar, struct, to_node
@@ -41,6 +45,7 @@ CONFIG = "HyperParameterTuningJobConfig"
 DERIVED = "derived from"
 """The attribute with the warm start type of a tuner that is derived from another."""
 
+FIT = ("inputs", "job_name", "include_cls_metadata")
 RANGES = {
     "ContinuousParameter": "ContinuousParameterRanges",
     "IntegerParameter": "IntegerParameterRanges",
@@ -74,8 +79,9 @@ class Tuner:
         span = self.span
         if self.instance.escaped is not None:
             return Struct({}, span, span, open=self.instance.escaped)
-        launch = BoundArguments(arguments or Arguments(), ("inputs", "job_name"))
+        launch = BoundArguments(arguments or Arguments(), FIT)
         inputs = launch.get("inputs")
+        self._observe_refused()
         name = scalar(launch.value("job_name"))
         found = struct(
             span,
@@ -92,7 +98,80 @@ class Tuner:
             found.members["TrainingJobDefinitions"] = self._definitions()
         else:
             found.members["TrainingJobDefinition"] = self._definition(inputs, launched=arguments is not None)
+            self._add_class(found.members["TrainingJobDefinition"], launch.value("include_cls_metadata"))
         return found
+
+    def observe_launch(self, arguments: Arguments) -> None:
+        """Observe the arguments of ``fit`` that it refuses or ignores, and a name that the service refuses."""
+        launch = BoundArguments(arguments, FIT)
+        if self.has_several_estimators or self.has_estimator_name:
+            metadata = launch.get("include_cls_metadata")
+            if metadata is None or (isinstance(metadata, Constant) and metadata.value is not None):
+                place = arguments.places.get("include_cls_metadata", self.span)
+                self._observe((), place, ClsMetadataNotADict())
+        experiment = arguments.places.get("experiment_config")
+        if experiment is not None and refused_calls.is_given(arguments.keywords.get("experiment_config")):
+            self._observe((), experiment, ArgumentDropped("experiment_config", "fit()", [], True))
+        self._observe_name(launch, "image_uri")
+
+    def _observe_name(self, launch: BoundArguments, image: str) -> None:
+        estimators = self._estimators()
+        if not is_none(launch.get("job_name")) or not all(map(refused_calls.has_plain_session, estimators)):
+            return
+        base = self.bound.get("base_tuning_job_name")
+        only = Estimator(estimators[0]).bound if len(estimators) == 1 and isinstance(estimators[0], Instance) else None
+        address = None
+        if only is not None and only.value("model_uri") is None and not isinstance(only.value("source_dir"), Unknown):
+            address = only.value(image) or only.value("image_name")
+        for place, seen in refused_calls.refused_name(base, address, self.instance):
+            self._observe((), place, seen)
+
+    def _estimators(self) -> list[Value | None]:
+        """The estimators of the tuner, as far as they are known."""
+        if not self.has_several_estimators:
+            return [self.bound.value("estimator")]
+        found = self.bound.value("estimator_dict")
+        return list(found.entries.values()) if isinstance(found, Mapping) else [found]
+
+    def _observe_refused(self) -> None:
+        """Observe what the constructors of the tuner and of its parts refuse."""
+        parts = [self.instance, *map(self.bound.value, ("warm_start_config", "strategy_config"))]
+        parts += [self.bound.value("completion_criteria_config")]
+        for part in list(parts):
+            parts += part.arguments.values() if isinstance(part, Instance) and part is not self.instance else ()
+        for name in ("hyperparameter_ranges", "hyperparameter_ranges_dict"):
+            parts += _ranges_in(self.bound.value(name))
+        seen = list(refused_calls.unknown_arguments(parts))
+        seen += self._refused_estimators()
+        for place, each in seen:
+            self._observe((), place, each)
+
+    def _refused_estimators(self) -> list[refused_calls.Seen]:
+        found: list[refused_calls.Seen] = []
+        estimators = [each for each in self._estimators() if isinstance(each, Instance) and each.user_class is None]
+        for each in estimators:
+            found += [*refused_calls.refused_estimator(each), *refused_calls.local_mode(each)]
+        if estimators and all(map(refused_calls.has_plain_session, estimators)):
+            found += refused_calls.lower_case_tags(self.instance, self.bound.value("tags"))
+            if not self.has_several_estimators:
+                found += refused_calls.lower_case_tags(estimators[0], Estimator(estimators[0]).bound.value("tags"))
+        return found
+
+    def _add_class(self, definition: Node, metadata: Value | None) -> None:
+        """Add the hyperparameters with the estimator's class, which ``include_cls_metadata`` requests."""
+        values = definition.get("StaticHyperParameters") if isinstance(definition, Struct) else None
+        is_off = isinstance(metadata, Constant) and not metadata.value
+        if metadata is None or is_off or not isinstance(values, Struct):
+            return
+        estimator = self.bound.value("estimator")
+        is_plain = isinstance(estimator, Instance) and estimator.cls.endswith(".Estimator")
+        if isinstance(metadata, Constant) and is_plain:
+            self._observe(("TrainingJobDefinition",), metadata.span, ClassMetadata())
+        if isinstance(metadata, Constant) and values.open is None and is_plain:
+            values.members["sagemaker_estimator_class_name"] = Scalar('"Estimator"', metadata.span)
+            values.members["sagemaker_estimator_module"] = Scalar('"sagemaker.estimator"', metadata.span)
+        else:
+            values.open = values.open or unknown("may have the estimator's class", span_of(metadata) or self.span)
 
     def codes(self) -> dict[Path, Code]:
         """The script of each definition, by its path in the request."""
@@ -178,7 +257,10 @@ class Tuner:
         if metrics is None and given is not None and not isinstance(given, Unknown):
             self._observe(definition, span_of(given) or made.span, MetricDefinitionsOnEstimator())
         for each in made.dropped():
-            self._observe(definition, each.span, ArgumentDropped(each.name, made.name, each.near, each.known))
+            groups = each.name == "instance_groups" and isinstance(made.bound.value(each.name), Sequence)
+            is_refused = groups and is_none(self.instance.attributes.get(INSTANCE_CONFIGS))
+            dropped = ArgumentDropped(each.name, made.name, each.near, each.known)
+            self._observe(definition, each.span, InstanceGroups() if is_refused else dropped)
         for name, place in made.static_places().items():
             shadows = ranges.entries.get(name) if isinstance(ranges, Mapping) else None
             if shadows is not None and not isinstance(shadows, Maybe):
@@ -259,14 +341,17 @@ class Tuner:
                     each.open = each.open or reason
             else:
                 lists[kind].items.append(_range(str(key), place, value, framework))
-                self._observe_categories(str(key), value)
+                self._observe_categories(str(key), value, framework)
         found = Struct(dict(lists), ranges.span, ranges.span)
         if not (autotune is None or (isinstance(autotune, Constant) and not autotune.value)):
             found.members["AutoParameters"] = unknown(is_a("the hyperparameters that are not kept static"), self.span)
         return found
 
-    def _observe_categories(self, name: str, value: Instance) -> None:
+    def _observe_categories(self, name: str, value: Instance, framework: bool | None) -> None:
         values = BoundArguments(value.arguments, signatures.CATEGORICAL, instance=value).get("values")
+        if value.cls.endswith("CategoricalParameter") and framework and refused_calls.has_pipeline_variable(values):
+            place = span_of(values) if values is not None else None
+            self._observe((CONFIG, "ParameterRanges"), place or value.span, CategoryFromPipeline(name))
         if value.cls.endswith("CategoricalParameter") and isinstance(values, Sequence) and values.kind != "list":
             kind = {"view": "dict view"}.get(values.kind, values.kind)
             self._observe((CONFIG, "ParameterRanges"), values.span, CategoricalNotAList(name, kind))
@@ -342,6 +427,12 @@ class Tuner:
             ConvergenceDetected=struct(span, CompleteOnConvergence=enabled) if enabled is not None else None,
             TargetObjectiveMetricValue=scalar(bound.value("target_objective_metric_value")),
         )
+
+
+def _ranges_in(value: Value | None) -> list[Value]:
+    """The ranges of a dict, or of a dict of dicts."""
+    below = list(value.entries.values()) if isinstance(value, Mapping) else []
+    return [each for item in below for each in (item.entries.values() if isinstance(item, Mapping) else [item])]
 
 
 def _range(name: str, place: Span, value: Instance, framework: bool | None) -> Struct:

@@ -11,7 +11,7 @@ from collections.abc import Mapping as ByName
 from hpolint import schema
 from hpolint.model.job import Observation
 from hpolint.model.node import Node, Struct, Unknown
-from hpolint.model.observations import ArgumentDropped, Observed, StrategyConfigDropped
+from hpolint.model.observations import ArgumentDropped, InstanceGroups, Observed, StrategyConfigDropped
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.model.spelling import Gaps
@@ -143,4 +143,4 @@ def _merged(one: Struct, other: Struct) -> Struct:
 
 def _is_sent(seen: Observed) -> bool:
     """Whether an argument that `fit` drops is in the request that the helper builds."""
-    return isinstance(seen, ArgumentDropped) and seen.name in RESOURCES.values()
+    return isinstance(seen, InstanceGroups) or (isinstance(seen, ArgumentDropped) and seen.name in RESOURCES.values())

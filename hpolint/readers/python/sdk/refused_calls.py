@@ -1,0 +1,208 @@
+"""Calls that the SDK refuses before it sends a request, or whose request the client or the service refuses.
+
+Source: sagemaker 2.257.7 and sagemaker-train 1.27.0, run and read. The recorded answers of the SDKs have a program for
+each kind. A constructor refuses the arguments that it is given, whatever happens to the object later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+
+from hpolint.model.observations import (
+    ArgumentMissing,
+    CommandDropped,
+    LocalMode,
+    LowerCaseTags,
+    NameRefused,
+    Observed,
+    SklearnInstances,
+    UnknownArgument,
+)
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Mapping, Maybe, Sequence, Value
+from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk.nodes import PARAMETERS, BoundArguments, is_none
+
+Seen = tuple[Span, Observed]
+
+SIMILAR = 0.75
+"""How similar a keyword must be to the one that it stands for."""
+
+_WITH_PYTHON = ("framework_version", "py_version")
+VERSIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("PyTorch", "TensorFlow", "MXNet", "Chainer"), _WITH_PYTHON),
+    "SKLearn": ("framework_version",),
+    "HuggingFace": ("transformers_version",),
+}
+"""The versions that a framework's class needs unless it has an `image_uri`."""
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "HuggingFace": ("py_version",),
+    "XGBoost": ("framework_version",),
+    "Estimator": ("image_uri",),
+}
+"""Parameters without a default, which are not the first of their class or are always given by name."""
+
+LOCAL_INSTANCES = ("local", "local_gpu")
+LOCAL_SESSIONS = (".LocalSession", ".LocalPipelineSession")
+COMMANDS = ("container_entry_point", "container_arguments")
+BASE_LENGTH = 20
+"""How many characters of the base the SDK keeps: of 32, less a hyphen and the time."""
+
+SHAPES = ("sagemaker.core.shapes", "sagemaker_core.")
+"""The modules of version 3's classes that have names of version 2's."""
+
+REGISTRY = ".dkr.ecr."
+"""A part of every complete image address: another text may stand for one."""
+
+REPOSITORY = re.compile(r"(.+/)?([^:/]+)(:[^:]+)?")
+TEMPLATE = re.compile(r"[<>{}$]")
+"""What a placeholder contains, and neither a base nor an image's address."""
+
+BASE = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*-*")
+"""Bases that make a valid name with the hyphen and the time after them."""
+
+
+def is_given(value: Value | None) -> bool:
+    """Whether an argument is known to be set, and not to None."""
+    return isinstance(value, Sequence | Mapping | Instance) or (isinstance(value, Constant) and value.value is not None)
+
+
+def unknown_arguments(values: Collection[Value | None]) -> Iterator[Seen]:
+    """The keywords that the constructors of some objects do not take."""
+    for value in values:
+        if not isinstance(value, Instance) or value.user_class is not None or value.cls.startswith(SHAPES):
+            continue
+        parts = value.cls.split(".")
+        name = ".".join(parts[-2:]) if parts[-1] == "create" else parts[-1]
+        yield from not_taken(name, value.arguments, signatures.STRICT_KEYWORDS.get(name))
+
+
+def not_taken(owner: str, arguments: Arguments, known: frozenset[str] | None) -> Iterator[Seen]:
+    """The keywords of a call that are not among the known ones, which are None if any is taken."""
+    for name, place in arguments.places.items() if known is not None else ():
+        if known is not None and name not in known and not isinstance(arguments.keywords.get(name), Maybe | None):
+            yield place, UnknownArgument(owner, name, _near(name, known - arguments.keywords.keys()))
+
+
+def _near(name: str, candidates: frozenset[str]) -> list[str]:
+    """The only keyword that contains the name, or else a similar one."""
+    containing = [each for each in candidates if name in each.split("_") or each.startswith(f"{name}_")]
+    return containing if len(containing) == 1 else get_close_matches(name, sorted(candidates), n=1, cutoff=SIMILAR)
+
+
+def is_of_version_2(estimator: Instance) -> bool:
+    """Whether an estimator has arguments for which version 1 of the SDK raises an error, and none that it requires."""
+    given = estimator.arguments.keywords.keys()
+    return not given.isdisjoint(("instance_count", "instance_type")) and given.isdisjoint(signatures.OLD_NAMES.values())
+
+
+def refused_estimator(estimator: Instance) -> Iterator[Seen]:
+    """What the constructor of an estimator of version 2 refuses, and the commands that a tuner does not send."""
+    cls = estimator.cls.rpartition(".")[2]
+    if cls == "SKLearn":
+        yield from _several_instances(estimator)
+    missing = _missing_arguments(estimator, cls)
+    if missing:
+        is_waived = cls in VERSIONS and set(missing).isdisjoint(REQUIRED.get(cls, ()))
+        yield estimator.span, ArgumentMissing(cls, missing, is_waived)
+    for name in COMMANDS:
+        value, place = estimator.arguments.keywords.get(name), estimator.arguments.places.get(name)
+        if place is not None and is_given(value):
+            yield place, CommandDropped(name, cls)
+
+
+def _several_instances(estimator: Instance) -> Iterator[Seen]:
+    for name in ("instance_count", "train_instance_count"):
+        value = estimator.arguments.keywords.get(name)
+        if isinstance(value, Constant) and isinstance(value.value, int) and value.value > 1:
+            yield estimator.arguments.places.get(name, estimator.span), SklearnInstances(value.value)
+
+
+def _missing_arguments(estimator: Instance, cls: str) -> list[str]:
+    """The arguments that an estimator's constructor misses, in the order of its parameters."""
+    arguments = estimator.arguments
+    first = 0 if cls in ("TensorFlow", "HuggingFace", "Estimator", "RLEstimator") else 1
+    if arguments.open is not None or len(arguments.positional) > first or not is_of_version_2(estimator):
+        return []
+
+    def lacks(name: str) -> bool:
+        return is_none(arguments.keywords.get(name))
+
+    required = [name for name in REQUIRED.get(cls, ()) if name not in arguments.keywords]
+    unversioned = [name for name in VERSIONS.get(cls, ()) if lacks(name)] if lacks("image_uri") else []
+    if cls == "RLEstimator" and lacks("image_uri") and lacks("toolkit") and lacks("framework"):
+        required = ["image_uri"]
+    return [*unversioned, *required]
+
+
+def local_mode(estimator: Instance) -> Iterator[Seen]:
+    """What makes an estimator of version 2 run on this machine."""
+    arguments = estimator.arguments
+    names = signatures.ESTIMATOR[: signatures.ESTIMATOR_TRUSTED] if estimator.cls.endswith(".Estimator") else ()
+    type_ = BoundArguments(arguments, names).get("instance_type")
+    session = arguments.keywords.get("sagemaker_session")
+    if isinstance(type_, Constant) and type_.value in LOCAL_INSTANCES:
+        place = arguments.places.get("instance_type", type_.span)
+        yield place, LocalMode(f'instance_type="{type_.value}"')
+    elif isinstance(session, Instance) and session.cls.endswith(LOCAL_SESSIONS):
+        place = arguments.places.get("sagemaker_session", estimator.span)
+        yield place, LocalMode(session.cls.rpartition(".")[2])
+
+
+def has_plain_session(estimator: Value | None) -> bool:
+    """Whether an estimator is known to send its requests, neither to a pipeline nor to this machine."""
+    if not isinstance(estimator, Instance) or estimator.escaped is not None:
+        return False
+    session = BoundArguments(estimator.arguments, (), instance=estimator).get("sagemaker_session")
+    return is_none(session) or (isinstance(session, Instance) and session.cls.endswith(".Session"))
+
+
+def lower_case_tags(owner: Instance, tags: Value | None) -> Iterator[Seen]:
+    """Tags of version 2 in a list whose members are not those of the API."""
+    items = tags.items if isinstance(tags, Sequence) and tags.kind in ("list", "tuple") else []
+    for item in items:
+        if isinstance(item, Mapping) and item.open is None and {"key", "value"} <= item.entries.keys():
+            yield item.span, LowerCaseTags(owner.cls.removesuffix(".create").rpartition(".")[2])
+            return
+
+
+def dropped_command(trainer: Value | None) -> Iterator[Seen]:
+    """The command of a trainer of version 3 without an entry script: neither it nor its folder reaches a trial."""
+    if not isinstance(trainer, Instance):
+        return
+    source = BoundArguments(trainer.arguments, (), None, trainer).value("source_code")
+    if isinstance(source, Instance) and source.cls.endswith(".SourceCode"):
+        bound = BoundArguments(source.arguments, (), None, source)
+        command = bound.value("command")
+        if bound.value("entry_script") is None and is_given(command):
+            yield source.arguments.places.get("command", source.span), CommandDropped("command", "SourceCode")
+
+
+def refused_name(base: Value | None, image: Value | None, tuner: Instance) -> Iterator[Seen]:
+    """A base, or the image's repository without one, that makes a name for the job that the service refuses."""
+    from_image = is_none(base)
+    given = image if from_image else base
+    if not isinstance(given, Constant) or not isinstance(given.value, str) or not given.value:
+        return
+    match = REPOSITORY.fullmatch(given.value)
+    if TEMPLATE.search(given.value) or (from_image and REGISTRY not in given.value):
+        return
+    text = match[2] if from_image and match is not None else given.value
+    kept = text[:BASE_LENGTH]
+    if BASE.fullmatch(kept):
+        return
+    characters = sorted(set(re.findall(r"[^a-zA-Z0-9-]", kept)))
+    place = given.span if from_image else tuner.arguments.places.get("base_tuning_job_name", given.span)
+    yield place, NameRefused(kept, characters, from_image)
+
+
+def has_pipeline_variable(values: Value | None) -> bool:
+    """Whether categories are or contain a parameter of a pipeline of version 2."""
+    items = values.items if isinstance(values, Sequence) else [values]
+    return any(
+        isinstance(each, Instance) and each.cls.startswith("sagemaker.workflow.") and each.cls.endswith(PARAMETERS)
+        for each in items
+    )

@@ -98,7 +98,8 @@ class Scripts:
         own = os.path.dirname(job.source.name)
         yield own
         root = self._bound(job)
-        if disk.real(own) != root:
+        # A notebook's kernel starts in the notebook's folder, a program where somebody starts it.
+        if not job.source.cells and disk.real(own) != root:
             yield os.path.relpath(root)
 
     def _bound(self, job: TuningJob) -> str:

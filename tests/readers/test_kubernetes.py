@@ -103,7 +103,8 @@ def test_the_apis_own_spelling_does_not_count() -> None:
 
 def test_a_misread_word_is_told_once() -> None:
     """Not also as a value of the wrong type."""
-    assert len(messages(f"{ACK}    trainingJobEarlyStoppingType: Off\n")) == 1
+    found = messages(f"{ACK}    trainingJobEarlyStoppingType: Off\n")
+    assert sum("Off" in each for each in found) == 1
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ FIELDS: dict[Path, list[Any]] = {
     (TRAINING, "StaticHyperParameters", "num_round"): [None, "100"],
     (TRAINING, "StaticHyperParameters", "epochs"): [None, "10"],
     (TRAINING, "StaticHyperParameters", "eval_metric"): [None, "auc", "rmse"],
-    (TRAINING, "StaticHyperParameters", "silent"): [None, "0"],
+    (TRAINING, "StaticHyperParameters", "silent"): [None, "0", ""],
     (TRAINING, "StaticHyperParameters", "learning_rate"): [None, "0.1"],
     ("WarmStartConfig",): [
         None,

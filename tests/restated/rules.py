@@ -551,6 +551,11 @@ def _(job: Job) -> bool:
     return job.instance in ("ml.c5.large", "ml.t2.medium")
 
 
+@restated("empty-value")
+def _(job: Job) -> bool:
+    return "" in job.static.values()
+
+
 @restated("instance-type-prefix")
 def _(job: Job) -> bool:
     return not job.instance.startswith("ml.")
@@ -613,7 +618,7 @@ def _(job: Job) -> bool:
 @restated("budget-too-small-for-space")
 def _(job: Job) -> bool:
     free = not job.autotune and "WarmStartConfig" not in job.request
-    return job.strategy != "Grid" and free and trials_from(job, 3) and (job.trials or 0) < len(job.ranges)
+    return job.strategy != "Grid" and free and trials_from(job, 4) and (job.trials or 0) < len(job.ranges)
 
 
 def searched_through(job: Job) -> bool:
@@ -714,7 +719,8 @@ def _(job: Job, each: Range) -> bool:
 @any_range("linear-wide-range")
 def _(job: Job, each: Range) -> bool:
     linear = left(each) or (each.kind != "Categorical" and each.scale == "Linear")
-    return linear and spans(each, 3) and role(job, each) in (None, "batch_size", "width")
+    enough = job.trials is None or job.trials >= 3
+    return enough and linear and spans(each, 3) and role(job, each) in (None, "batch_size", "width")
 
 
 @any_range("linear-learning-rate")
@@ -783,7 +789,8 @@ def _top(each: Range) -> float:
 
 @any_range("log-scale-on-linear-parameter")
 def _(job: Job, each: Range) -> bool:
-    return role(job, each) in ("fraction", "depth") and each.scale == "Logarithmic" and spans(each, 0.7)
+    enough = job.trials is None or job.trials >= 3
+    return enough and role(job, each) in ("fraction", "depth") and each.scale == "Logarithmic" and spans(each, 0.7)
 
 
 @any_range("log-scale-on-narrow-range")
@@ -826,7 +833,13 @@ def _(job: Job) -> bool:
 
 @restated("spot-without-checkpoint")
 def _(job: Job) -> bool:
-    return job.spot and "CheckpointConfig" not in job.training and job.cap > 3600 and job.algorithm is None
+    return (
+        job.spot
+        and "CheckpointConfig" not in job.training
+        and job.cap_written
+        and job.cap > 3600
+        and job.repository == "pytorch-training"
+    )
 
 
 @restated("retired-instance")
@@ -871,10 +884,12 @@ def _(job: Job) -> bool:
 def _(job: Job) -> bool:
     if job.spot or job.trials is None or "InstancePreferences" in resources(job):
         return False
-    long = job.written_hours is not None and job.written_hours >= 20
+    long = job.cap <= 86400 and job.written_hours is not None and job.written_hours >= 20
     accelerated = job.instance.startswith(("ml.g5", "ml.p2")) and (trials_from(job, 20) or long)
     large = job.instance.endswith((".12xlarge", ".16xlarge", ".24xlarge"))
-    dear = accelerated or large or job.count > 1 or trials_from(job, 100)
+    size = re.search(r"\.(\d*)xlarge$", job.instance)
+    several = job.count > 1 and size is not None and job.count * int(size[1] or 1) >= 12
+    dear = accelerated or large or several or trials_from(job, 100)
     dear |= job.cap <= 86400 and job.written_hours is not None and job.written_hours >= 100
     return trials_from(job, 30) or (trials_from(job, 5) and dear)
 

@@ -22,6 +22,7 @@ from hpolint.readers.python.named_definitions import DEFINES, first_definition, 
 from hpolint.readers.python.nbconvert import script_units
 from hpolint.readers.python.notebook import notebook_units, without_magics
 from hpolint.readers.python.sdk import Sdk
+from hpolint.readers.python.sdk.mocks import mocks_service
 from hpolint.readers.python.versions import later_python
 from hpolint.syntax import SyntaxProblem
 
@@ -63,7 +64,10 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         if call is not None:
             reason = "the source has more statements and calls than hpolint interprets"
             reading.problems.append(ReadingProblem(reason, places.span(call)))
+    is_mocked = mocks_service(source.text)
     for launched in sdk.requests():
+        if is_mocked and launched.form == "boto3":
+            continue
         request = places.struct(launched.request)
         set_item_anchors(request)
         found = source.in_cell(request.span)

@@ -16,7 +16,7 @@ from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import other_prints, printed
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
-from hpolint.readers.python.training_script.script_start import may_distribute, not_uploaded, runs_nothing
+from hpolint.readers.python.training_script.script_start import legacy_doubt, may_distribute, not_uploaded, runs_nothing
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undefined import undefined
 from hpolint.readers.python.training_script.wildcards import Wildcards
@@ -112,7 +112,7 @@ class ScriptReader:
             other_reads(trees),
             lost,
             tuple(printed(seen, trees)),
-            other_prints(seen, trees) or self._doubt,
+            other_prints(seen, trees) or self._doubt or legacy_doubt(trees, start),
             log_marks(trees, self._wildcards.bindings),
             self._doubt or tuple(undefined(seen.undefined_names, trees)),
             channels=tuple(self._channels()),

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 
-from hpolint.model.training_script import Missing
+from hpolint.model.training_script import Doubt, Missing, Site
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
 LEGACY_FUNCTIONS = frozenset(
@@ -42,6 +42,13 @@ def runs_nothing(trees: ScriptTrees) -> bool:
     if len(trees.roots) > 1 or not any(isinstance(each, ast.FunctionDef) for each in root.body):
         return False
     return all(map(_is_inert, root.body))
+
+
+def legacy_doubt(trees: ScriptTrees, start: Site) -> Doubt | None:
+    """Why more may be printed than the script prints itself: a legacy container calls its functions and logs."""
+    names = {"estimator_fn", "keras_model_fn", "train_input_fn"}
+    found = sorted(names & trees.defined)
+    return Doubt(f"defines `{found[0]}`, which a legacy container calls", start) if found else None
 
 
 def _is_inert(node: ast.stmt) -> bool:

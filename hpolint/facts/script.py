@@ -50,6 +50,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """Whether the script only defines functions and classes, so that nothing is trained."""
     distributes: bool | Unknown | None = None
     """Whether the estimator configures a distribution, or the script may share its work between hosts."""
+    module: str | Unknown | None = None
+    """The name of the module as which the training toolkit runs the script, if that name has a slash: the source
+    folder has a ``setup.py``. Null for any other script."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     seen_in_loop: bool = False
@@ -86,7 +89,7 @@ def script_facts(
         return NO_SCRIPT
     if isinstance(script, Unknown):
         return ScriptFacts(
-            script, script, script, script, script, script, script, script, script, script, script, script
+            script, script, script, script, script, script, script, script, script, script, script, script, script
         )
     at = place(request, definition)[0]
     prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
@@ -102,6 +105,7 @@ def script_facts(
         [each.name for each in script.not_uploaded],
         script.runs_nothing,
         script.may_distribute or (code is not None and code.is_distributed),
+        script.module,
         _undefined(script, at),
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,

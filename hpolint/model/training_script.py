@@ -124,7 +124,8 @@ class Script:
     loggers may add to a message, None if unknown. ``undefined`` are the names that it reads without a value.
     ``checkpoints``: it names the folder that the service keeps checkpoints in. ``not_uploaded`` are the modules of its
     folder that it imports and that are not uploaded with it. ``runs_nothing``: it only defines functions and classes.
-    ``may_distribute``: it may share the work between several hosts.
+    ``may_distribute``: it may share the work between several hosts. ``module``: the name of the module as which the
+    training toolkit runs it, if the name has a slash; None for any other script.
     """
 
     source: Source
@@ -141,6 +142,7 @@ class Script:
     not_uploaded: tuple[Missing, ...] = ()
     runs_nothing: bool = False
     may_distribute: bool = True
+    module: str | None = None
     sources: tuple[Source, ...] = field(default=(), repr=False)
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:

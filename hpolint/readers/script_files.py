@@ -6,15 +6,17 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
-from hpolint.model.job import TuningJob
+from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import Path, Unknown, place
+from hpolint.model.observations import EntryPointMissing
 from hpolint.model.source import Source, Span, UndecodableError, WrittenFile
-from hpolint.model.training_code import Code
+from hpolint.model.training_code import PROGRAM, Code
 from hpolint.model.training_script import Script
 
 if TYPE_CHECKING:
@@ -25,6 +27,15 @@ CHANGES = re.compile(
     r"|\bopen\(.*[\"'][wax]|write_text|copy|move|rename|urlretrieve|download"
 )
 """A notebook line that may change a file that it names."""
+
+FILLS = re.compile(
+    r"git\s+(?:clone|checkout|pull|submodule)|\b(?:unzip|wget|curl)\b|\btar\s|s3\s+(?:cp|sync)|extract(?:all)?\(|unpack_"
+    r"|download|snapshot|copytree|copy2?\(|copyfile|os\.system|subprocess|Popen|makedirs|mkdir|Repo\.clone|dvc|nbconvert"
+)
+"""Code that may put a file into a folder without its name."""
+
+MOVES = re.compile(r"\bchdir\b|^\s*%?cd\s", re.MULTILINE)
+"""Code that changes the folder that relative paths start from."""
 
 MAX_CACHED_SCRIPTS = 64
 """Scripts that are kept in memory for other definitions."""
@@ -50,6 +61,75 @@ class Scripts:
         """The script of each definition that names one, or an Unknown with the reason why it is not available."""
         return {path: self._script_of(job, code, place(job.request, path)[0]) for path, code in job.codes.items()}
 
+    def observations(self, job: TuningJob) -> list[Observation]:
+        """The entry points of a job that the SDK does not find: it raises an error, and launches nothing."""
+        found = []
+        for path, code in job.codes.items():
+            seen = self._missing_entry(job, code) if code.argument else None
+            if seen is not None:
+                at = (*path, "StaticHyperParameters", PROGRAM)
+                found.append(Observation(at, place(job.request, at)[0], seen))
+        return found
+
+    def _missing_entry(self, job: TuningJob, code: Code) -> EntryPointMissing | None:
+        """What the SDK does not find; None if it finds it, or may find it.
+
+        Source: sagemaker 2.257.7, ``fw_utils.validate_source_dir`` and ``Framework.__init__``; sagemaker-train 1.27.0,
+        ``ModelTrainer._validate_source_code``.
+        """
+        script, folder = code.script, code.folder
+        if script.startswith("s3://") and code.by_toolkit:
+            return EntryPointMissing(code.argument, script, "", "", False)
+        if code.unknown is not None or not folder or not script or posixpath.isabs(script) or posixpath.isabs(folder):
+            return None
+        notebook_files, name = _NotebookFiles(job), posixpath.basename(script)
+        own = posixpath.normpath(posixpath.join(folder, script))
+        text = "\n".join([each.text.text for each in (*job.source.cells, *job.source.shells)] or [job.source.text])
+        is_written = notebook_files.unit(own) is not None or notebook_files.changing_cell(name) is not None
+        bases = list(self._bases(job))
+        if is_written or MOVES.search(text) or any(self._exists(os.path.join(each, own), job) for each in bases):
+            return None
+        parts = posixpath.normpath(script).split("/")
+        inside = ["/".join(parts[at:]) for at in range(1, len(parts))]
+        for base in bases:
+            near = next((each for each in inside if self._exists(os.path.join(base, folder, each), job)), None)
+            if near is not None:
+                return EntryPointMissing(code.argument, script, folder, near, False)
+        if FILLS.search(text) or any(self._has_folder(os.path.join(each, folder), job) for each in bases[1:]):
+            return None
+        if not self._has_folder(os.path.join(bases[0], folder), job):
+            return None
+        return EntryPointMissing(code.argument, script, folder, "", self._exists(os.path.join(bases[0], script), job))
+
+    def _exists(self, path: str, job: TuningJob) -> bool:
+        """Whether a file exists, whatever it holds; true if that may not be looked up."""
+        name = os.path.normpath(path).replace(os.sep, "/")
+        if name in self._texts:
+            return True
+        whole = disk.real(path)
+        return not is_within(whole, self._bound(job)) or disk.exists(whole)
+
+    def _has_folder(self, path: str, job: TuningJob) -> bool:
+        """Whether a folder exists in the repository or checked folder."""
+        name = os.path.normpath(path).replace(os.sep, "/")
+        if any(each.startswith(f"{name}/") for each in self._texts):
+            return True
+        whole = disk.real(path)
+        return is_within(whole, self._bound(job)) and disk.is_folder(whole)
+
+    def _module(self, job: TuningJob, code: Code, base: str, notebook_files: _NotebookFiles) -> str | None:
+        """The name of the module as which the training toolkit runs a script; None if the name has no slash.
+
+        Source: aws/sagemaker-training-toolkit at 33839372, ``_entry_point_type.py`` and ``process.py``: with a
+        ``setup.py`` at the top of the source folder, the command is ``python -m``, followed by the entry point without
+        its ending.
+        """
+        if not code.folder or not code.by_toolkit or "/" not in code.script:
+            return None
+        setup = posixpath.join(code.folder, "setup.py")
+        is_package = notebook_files.unit(setup) is not None or self.source(os.path.join(base, setup), job) is not None
+        return code.script.removesuffix(".py") if is_package else None
+
     def _script_of(self, job: TuningJob, code: Code, at: Span) -> Script | Unknown:
         if code.unknown is not None:
             return Unknown(f"depends on the training script, which {code.unknown.reason}", code.unknown.span)
@@ -64,7 +144,10 @@ class Scripts:
         own = posixpath.normpath(posixpath.join(code.folder or "", code.script))
         if (unit := notebook_files.unit(own)) is not None:
             modules = _Modules(self, job, code, notebook_files)
-            return ScriptReader(own, unit, modules.unit, modules.is_left_behind).script()
+            script = ScriptReader(own, unit, modules.unit, modules.is_left_behind).script()
+            bases = self._bases(job)
+            module = next(filter(None, (self._module(job, code, each, notebook_files) for each in bases)), None)
+            return replace(script, module=module)
         tried = []
         for base in self._bases(job):
             path = os.path.join(base, code.folder or "", code.script)
@@ -75,7 +158,7 @@ class Scripts:
             modules = _Modules(self, job, code, notebook_files, base)
             found = self._read.of(key, partial(self._script, path, job, modules))
             if found is not None:
-                return found
+                return replace(found, module=self._module(job, code, base, notebook_files))
         outside = next((each for each in tried if self._is_outside(each, job)), None)
         if outside is not None:
             reason = f"which is outside the repository or checked folder: `{outside}`"

@@ -212,6 +212,7 @@ class _Decoder:
             record.not_uploaded,
             record.runs_nothing,
             record.may_distribute,
+            record.module,
             tuple(self._sources_of(record.sources)),
         )
 
@@ -243,4 +244,5 @@ def _code(record: CodeRecord) -> Code:
         reason,
         record.is_distributed,
         record.has_unknown_uploads,
+        record.argument,
     )

@@ -202,6 +202,7 @@ class _Encoder:
             script.not_uploaded,
             script.runs_nothing,
             script.may_distribute,
+            script.module,
             tuple(self._source(each) for each in script.sources),
         )
 
@@ -248,4 +249,5 @@ def _code(code: Code) -> CodeRecord:
         unknown,
         code.is_distributed,
         code.has_unknown_uploads,
+        code.argument,
     )

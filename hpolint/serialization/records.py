@@ -18,6 +18,7 @@ from hpolint.model.node import Path, Scalar
 from hpolint.model.observations import (
     ArgumentDropped,
     CategoricalNotAList,
+    EntryPointMissing,
     GridWithoutJobCount,
     MetricDefinitionsOnEstimator,
     ParentsNotASet,
@@ -88,6 +89,7 @@ NodeRecord: TypeAlias = Scalar | UnknownRecord | StructRecord | ArrayRecord
 Observed: TypeAlias = (
     ArgumentDropped
     | CategoricalNotAList
+    | EntryPointMissing
     | GridWithoutJobCount
     | MetricDefinitionsOnEstimator
     | ParentsNotASet
@@ -116,6 +118,7 @@ class CodeRecord(Record, frozen=True):
     unknown: UnknownRecord | None
     is_distributed: bool
     has_unknown_uploads: bool
+    argument: str
 
 
 class ScriptRecord(Record, frozen=True, tag=True):
@@ -135,6 +138,7 @@ class ScriptRecord(Record, frozen=True, tag=True):
     not_uploaded: tuple[Missing, ...]
     runs_nothing: bool
     may_distribute: bool
+    module: str | None
     sources: tuple[Index, ...]
 
 

@@ -53,7 +53,9 @@ def trainers_code(value: Value | None) -> Code | None:
         return None
     bound = BoundArguments(source.arguments, (), None, source)
     entry = bound.value("entry_script")
-    return _code(entry, bound.value("source_dir"), None, False, None, source.span) if entry is not None else None
+    if entry is None:
+        return None
+    return _code(entry, bound.value("source_dir"), None, False, None, source.span, argument="entry_script")
 
 
 def _code(
@@ -65,6 +67,7 @@ def _code(
     span: Span,
     *,
     is_distributed: bool = True,
+    argument: str = "entry_point",
 ) -> Code:
     """The code that an estimator's or trainer's arguments describe."""
     texts = [path_text(each) for each in (entry, *([folder] if folder is not None else []))]
@@ -76,9 +79,8 @@ def _code(
     source_folder = rest[0] if rest else None
     for text in (script, source_folder or ""):
         if "://" in text:
-            return Code(
-                by_toolkit=by_toolkit, unknown=unknown("is at a remote address that hpolint does not read", span)
-            )
+            reason = unknown("is at a remote address that hpolint does not read", span)
+            return Code(script, source_folder, by_toolkit=by_toolkit, unknown=reason, argument=argument)
         if text.endswith(ARCHIVES):
             return Code(by_toolkit=by_toolkit, unknown=unknown("is in an archive", span))
     uploads = _further(further)
@@ -89,6 +91,7 @@ def _code(
         by_toolkit,
         is_distributed=is_distributed,
         has_unknown_uploads=len(uploads) < _count(further),
+        argument=argument,
     )
 
 

@@ -49,6 +49,9 @@ expands. A number such as ``-1e-5`` is a value or an option, depending on the ve
 aws/sagemaker-training-toolkit, ``process.py`` and ``mapping.py`` of versions 3.4 to 5.1.
 """
 
+PLAIN_LIST = re.compile(r"\[[\w.+-]+(?:, [\w.+-]+)*\]")
+"""Lists that no version of the training toolkit passes as separate values."""
+
 FALSE_WORDS = frozenset({"false", "0", "no", "off", "n", "f"})
 """Values, in lower case, by which somebody means to turn an option off."""
 
@@ -264,6 +267,8 @@ def _refused_static(
     if isinstance(node, Unknown):
         return node, node
     text = command_line.value_text(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else ""
+    if PLAIN_LIST.fullmatch(text) and option.nargs in ("+", "*") and option.type in ("int", "float"):
+        return option.type, text  # with the first bracket, whether it is passed whole or in parts
     if not PLAIN_VALUE.fullmatch(text):
         return None, None
     if option.action in ("store_true", "store_false"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hpolint.facts import command_line
-from hpolint.facts.algorithm import algorithm_facts
+from hpolint.facts.algorithm import algorithm_facts, is_tensorflow_2
 from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import printing_facts
@@ -103,7 +103,7 @@ def script_facts(
         expression,
         _checkpoints(request, definition, script, at),
         [each.name for each in script.not_uploaded],
-        script.runs_nothing,
+        _runs_nothing(request, definition, script),
         script.may_distribute or (code is not None and code.is_distributed),
         script.module,
         _undefined(script, at),
@@ -127,7 +127,10 @@ def script_sites(
     if what == "uploads":
         return [(each.site, f"`{each.name}` is not uploaded") for each in script.not_uploaded]
     if what == "channels":
-        return [(use.site, f"`SM_CHANNEL_{use.name}`") for use in _missing_channel_uses(request, definition, script)]
+        return [
+            (use.site, f"the channel `{use.name.lower() if use.name.isupper() else use.name}`")
+            for use in _missing_channel_uses(request, definition, script)
+        ]
     names = _sent(request, definition, sets)
     if what != "required" or isinstance(names, Unknown):
         return []
@@ -145,6 +148,13 @@ def _owner_text(missing: Missing) -> str:
     """The reason why a name has no value, as the end of a sentence."""
     owners = ", ".join(f"`{name}()`" for name in missing.owners[:MAX_OWNERS])
     return f", which is a variable of another function: {owners}" if owners else ", which is not defined"
+
+
+def _runs_nothing(request: Struct, definition: Path, script: Script) -> bool:
+    """Whether nothing of the script runs. TensorFlow's images since version 2 call no function of a script."""
+    if not script.runs_nothing or not script.has_legacy_function:
+        return script.runs_nothing
+    return is_tensorflow_2(request, definition)
 
 
 def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) -> bool | Unknown:

@@ -125,7 +125,8 @@ class Script:
     ``checkpoints``: it names the folder that the service keeps checkpoints in. ``not_uploaded`` are the modules of its
     folder that it imports and that are not uploaded with it. ``runs_nothing``: it only defines functions and classes.
     ``may_distribute``: it may share the work between several hosts. ``module``: the name of the module as which the
-    training toolkit runs it, if the name has a slash; None for any other script.
+    training toolkit runs it, if the name has a slash; None for any other script. ``has_legacy_function``: it defines a
+    function that the first framework containers call themselves.
     """
 
     source: Source
@@ -143,6 +144,7 @@ class Script:
     runs_nothing: bool = False
     may_distribute: bool = True
     module: str | None = None
+    has_legacy_function: bool = False
     sources: tuple[Source, ...] = field(default=(), repr=False)
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:

@@ -213,6 +213,7 @@ class _Decoder:
             record.runs_nothing,
             record.may_distribute,
             record.module,
+            record.has_legacy_function,
             tuple(self._sources_of(record.sources)),
         )
 

@@ -203,6 +203,7 @@ class _Encoder:
             script.runs_nothing,
             script.may_distribute,
             script.module,
+            script.has_legacy_function,
             tuple(self._source(each) for each in script.sources),
         )
 

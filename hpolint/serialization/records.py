@@ -139,6 +139,7 @@ class ScriptRecord(Record, frozen=True, tag=True):
     runs_nothing: bool
     may_distribute: bool
     module: str | None
+    has_legacy_function: bool
     sources: tuple[Index, ...]
 
 

@@ -100,7 +100,10 @@ def framework_image(cls: str, version: Value | None, python: Value | None, span:
     reason = is_a(f"the image {SDK_LOOKS_UP} for {cls}")
     known = isinstance(version, Constant) and isinstance(version.value, str)
     repository = _repository(cls, str(version.value), python) if known else None  # type: ignore[union-attr]
-    return unknown(reason, span, (None, f"/{repository}:", None) if repository is not None else ())
+    if repository is None:
+        return unknown(reason, span)
+    tag = version.value if repository == "tensorflow-training" else ""  # type: ignore[union-attr]
+    return unknown(reason, span, (None, f"/{repository}:{tag}", None))
 
 
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:

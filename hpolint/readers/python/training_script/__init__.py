@@ -16,7 +16,12 @@ from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import other_prints, printed
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
-from hpolint.readers.python.training_script.script_start import may_distribute, not_uploaded, runs_nothing
+from hpolint.readers.python.training_script.script_start import (
+    has_legacy_function,
+    may_distribute,
+    not_uploaded,
+    runs_nothing,
+)
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undefined import undefined
 from hpolint.readers.python.training_script.wildcards import Wildcards
@@ -28,6 +33,12 @@ MAX_PRECISE_STEPS = 2_000
 """Steps after which a script's calls are skipped: the code that reads its command line comes first."""
 
 CHANNEL = "SM_CHANNEL_"
+
+FOLDER_MAKERS = (
+    *("makedirs", "mkdir", "symlink", "copytree", "move", "rename", "system", "run", "call", "check_call", "Popen"),
+    *("download", "download_file", "snapshot_download", "extractall", "unpack_archive", "exists", "isdir", "is_dir"),
+)
+"""Functions that may make the folder of a channel, or look whether it is there."""
 
 
 class ScriptReader:
@@ -120,6 +131,7 @@ class ScriptReader:
             not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
             runs_nothing=self._doubt is None and runs_nothing(trees),
             may_distribute=self._doubt is not None or may_distribute(trees),
+            has_legacy_function=has_legacy_function(trees),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),
         )
 
@@ -131,4 +143,7 @@ class ScriptReader:
                 site = self._trees.site(read.span)
                 is_required = read.is_required and is_only_read(self._trees, name)
                 found.append(ChannelUse(name.removeprefix(CHANNEL), site, is_required))
+        may_make = any(map(self._trees.calls_of, FOLDER_MAKERS)) or self._doubt is not None
+        for span, name in self._libraries.seen.folders.items():
+            found.append(ChannelUse(name, self._trees.site(span), not may_make))
         return found

@@ -27,7 +27,7 @@ class ScriptTrees:
         self.parents: dict[ast.AST, ast.AST] = {}
         self.modules: set[str] = set()
         self.has_commands = False
-        """Whether click, typer or fire reads the command line."""
+        """Whether click, typer, fire or Hydra reads the command line."""
         self.changes_parsers = False
         """Whether the script uses a parser's private members, or replaces one of its methods."""
         self._around: dict[Span, Span] = {}

@@ -53,6 +53,10 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     module: str | Unknown | None = None
     """The name of the module as which the training toolkit runs the script, if that name has a slash: the source
     folder has a ``setup.py``. Null for any other script."""
+    model_dir: str | Unknown | None = None
+    """The value that a trial's script receives for ``--model_dir``, if the script saves its model only there, and it is
+    not the folder that the service uploads: ``default``, an address in S3 that the SDK makes; ``address``, an address
+    that is set; ``nothing``, a folder that the container names after nothing."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     seen_in_loop: bool = False
@@ -89,7 +93,20 @@ def script_facts(
         return NO_SCRIPT
     if isinstance(script, Unknown):
         return ScriptFacts(
-            script, script, script, script, script, script, script, script, script, script, script, script, script
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
         )
     at = place(request, definition)[0]
     prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
@@ -106,6 +123,7 @@ def script_facts(
         _runs_nothing(request, definition, script),
         script.may_distribute or (code is not None and code.is_distributed),
         script.module,
+        code.model_dir if code is not None and script.model_save is not None else None,
         _undefined(script, at),
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
@@ -117,7 +135,7 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The sites in a script that a finding about its definition shows, each with a description.
 
-    ``what`` is "prints", "undefined", "uploads", "channels" or "required".
+    ``what`` is "prints", "undefined", "uploads", "channels", "saves" or "required".
     """
     if what == "prints":
         return [(each.site, description) for each, description in likely_prints(request, definition, script, sets)]
@@ -132,6 +150,8 @@ def script_sites(
             for use in _missing_channel_uses(request, definition, script)
         ]
     names = _sent(request, definition, sets)
+    if what == "saves":
+        return [(script.model_save, "the model is saved here")] if script.model_save is not None else []
     if what != "required" or isinstance(names, Unknown):
         return []
     options = [option for parser in script.parsers for option in command_line.required(parser)]

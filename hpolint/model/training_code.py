@@ -17,7 +17,8 @@ class Code(msgspec.Struct, frozen=True):
     ``by_toolkit``: the class that launches it belongs to a framework, whose images start the script through SageMaker's
     training toolkit. ``unknown`` is the reason if the script is not available here. ``is_distributed``: a distribution
     is configured, or may be. ``has_unknown_uploads``: ``further`` may lack some. ``argument`` is the SDK's argument for
-    the script; empty for a request, whose script no SDK looks for.
+    the script; empty for a request, whose script no SDK looks for. ``model_dir`` is what TensorFlow's estimator sends
+    under that name: ``default``, an address in S3; ``address``, such an address that is set; ``nothing``; or None.
     """
 
     script: str = ""
@@ -28,6 +29,7 @@ class Code(msgspec.Struct, frozen=True):
     is_distributed: bool = True
     has_unknown_uploads: bool = True
     argument: str = ""
+    model_dir: str | None = None
 
 
 PROGRAM, DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"

@@ -126,7 +126,8 @@ class Script:
     folder that it imports and that are not uploaded with it. ``runs_nothing``: it only defines functions and classes.
     ``may_distribute``: it may share the work between several hosts. ``module``: the name of the module as which the
     training toolkit runs it, if the name has a slash; None for any other script. ``has_legacy_function``: it defines a
-    function that the first framework containers call themselves.
+    function that the first framework containers call themselves. ``model_save``: where it saves to the value of its
+    option ``--model_dir``, and to no other place.
     """
 
     source: Source
@@ -145,6 +146,7 @@ class Script:
     may_distribute: bool = True
     module: str | None = None
     has_legacy_function: bool = False
+    model_save: Site | None = None
     sources: tuple[Source, ...] = field(default=(), repr=False)
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:

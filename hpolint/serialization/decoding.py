@@ -214,6 +214,7 @@ class _Decoder:
             record.may_distribute,
             record.module,
             record.has_legacy_function,
+            record.model_save,
             tuple(self._sources_of(record.sources)),
         )
 
@@ -246,4 +247,5 @@ def _code(record: CodeRecord) -> Code:
         record.is_distributed,
         record.has_unknown_uploads,
         record.argument,
+        record.model_dir,
     )

@@ -204,6 +204,7 @@ class _Encoder:
             script.may_distribute,
             script.module,
             script.has_legacy_function,
+            script.model_save,
             tuple(self._source(each) for each in script.sources),
         )
 
@@ -251,4 +252,5 @@ def _code(code: Code) -> CodeRecord:
         code.is_distributed,
         code.has_unknown_uploads,
         code.argument,
+        code.model_dir,
     )

@@ -30,7 +30,7 @@ from hpolint.model.observations import (
 from hpolint.model.reasons import ParameterKind
 from hpolint.model.source import Span
 from hpolint.model.spelling import Spelling
-from hpolint.model.training_script import ChannelUse, Doubt, Marks, Missing, Parser, Print
+from hpolint.model.training_script import ChannelUse, Doubt, Marks, Missing, Parser, Print, Site
 from hpolint.suppressions.baseline import BaselineEntry
 
 Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
@@ -119,6 +119,7 @@ class CodeRecord(Record, frozen=True):
     is_distributed: bool
     has_unknown_uploads: bool
     argument: str
+    model_dir: str | None
 
 
 class ScriptRecord(Record, frozen=True, tag=True):
@@ -140,6 +141,7 @@ class ScriptRecord(Record, frozen=True, tag=True):
     may_distribute: bool
     module: str | None
     has_legacy_function: bool
+    model_save: Site | None
     sources: tuple[Index, ...]
 
 

@@ -36,7 +36,25 @@ def estimators_code(value: Value | None) -> Code | None:
         remote,
         made.span,
         is_distributed=not all(is_none(made.bound.get(name)) for name in DISTRIBUTION_ARGUMENTS),
+        model_dir=_model_dir(made),
     )
+
+
+def _model_dir(made: Estimator) -> str | None:
+    """What TensorFlow's estimator sends as ``model_dir``; None if that is a local folder, or unknown.
+
+    Source: sagemaker 2.257.7, ``TensorFlow.hyperparameters``.
+    """
+    given = made.bound.get("model_dir")
+    if made.name != "TensorFlow" or not all(is_none(made.bound.get(name)) for name in DISTRIBUTION_ARGUMENTS):
+        return None
+    if is_none(given):
+        return "default"
+    if not isinstance(given, Constant):
+        return None
+    if given.value is False:
+        return "nothing"
+    return "address" if isinstance(given.value, str) and given.value.startswith("s3://") else None
 
 
 def trainers_code(value: Value | None) -> Code | None:
@@ -68,6 +86,7 @@ def _code(
     *,
     is_distributed: bool = True,
     argument: str = "entry_point",
+    model_dir: str | None = None,
 ) -> Code:
     """The code that an estimator's or trainer's arguments describe."""
     texts = [path_text(each) for each in (entry, *([folder] if folder is not None else []))]
@@ -92,6 +111,7 @@ def _code(
         is_distributed=is_distributed,
         has_unknown_uploads=len(uploads) < _count(further),
         argument=argument,
+        model_dir=model_dir,
     )
 
 

@@ -13,6 +13,7 @@ from hpolint.readers.python.interpreter.values import Constant
 from hpolint.readers.python.training_script.argument_reads import checkpoints, is_only_read, other_reads
 from hpolint.readers.python.training_script.command_functions import command_parsers
 from hpolint.readers.python.training_script.marks import log_marks
+from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import other_prints, printed
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
@@ -131,6 +132,7 @@ class ScriptReader:
             not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
             runs_nothing=self._doubt is None and runs_nothing(trees),
             may_distribute=self._doubt is not None or may_distribute(trees),
+            model_save=model_save(trees, self._wildcards.bindings) if self._doubt is None else None,
             has_legacy_function=has_legacy_function(trees),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),
         )

@@ -20,13 +20,16 @@ from hpolint.model.training_script import ChannelUse, Doubt, Missing, Option, Sc
 TOOLKIT_KINDS = frozenset({"deep-learning", "machine-learning"})
 """The kinds of algorithms whose scripts are started by SageMaker's training toolkit."""
 
+OWN_CHANNELS = frozenset({"CODE", "MODEL"})
+"""Channels that the SDK may add itself."""
+
 MAX_OWNERS = 3
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
 
 class ScriptFacts(msgspec.Struct, frozen=True):
     """``script``: the training script of one definition. All facts are null if it names no script that a framework's
-    image runs, except ``undefined`` (empty) and the two ``seen_…`` facts (false)."""
+    image runs, except ``undefined`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false)."""
 
     file: str | Unknown | None
     """The script's path."""
@@ -59,6 +62,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     that is set; ``nothing``, a folder that the container names after nothing."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
+    saves_in_loop: bool = False
+    """Whether the script is known to save a model within a loop."""
     seen_in_loop: bool = False
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
     seen_once: bool = False
@@ -125,6 +130,7 @@ def script_facts(
         script.module,
         code.model_dir if code is not None and script.model_save is not None else None,
         _undefined(script, at),
+        saves_in_loop=script.saves_in_loop,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
     )
@@ -260,12 +266,12 @@ def _channels(request: Struct, definition: Path) -> set[str] | Unknown:
     """The names of a definition's channels, in upper case as in their environment variables."""
     inputs = follow(request, (*definition, "InputDataConfig"))
     if isinstance(inputs, Unknown):
-        return inputs
+        return set(OWN_CHANNELS) if inputs.reason == CODE_CHANNEL else inputs
     if not isinstance(inputs, Array):
         return set()
     if inputs.open is not None and inputs.open.reason != CODE_CHANNEL:
         return inputs.open
-    names: set[str] = {"CODE", "MODEL"}
+    names = set(OWN_CHANNELS)
     for item in inputs.items:
         name = item.members.get("ChannelName", item.open) if isinstance(item, Struct) else item
         if not isinstance(name, Scalar):

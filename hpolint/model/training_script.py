@@ -127,7 +127,7 @@ class Script:
     ``may_distribute``: it may share the work between several hosts. ``module``: the name of the module as which the
     training toolkit runs it, if the name has a slash; None for any other script. ``has_legacy_function``: it defines a
     function that the first framework containers call themselves. ``model_save``: where it saves to the value of its
-    option ``--model_dir``, and to no other place.
+    option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop.
     """
 
     source: Source
@@ -147,6 +147,7 @@ class Script:
     module: str | None = None
     has_legacy_function: bool = False
     model_save: Site | None = None
+    saves_in_loop: bool = False
     sources: tuple[Source, ...] = field(default=(), repr=False)
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:

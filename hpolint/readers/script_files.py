@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import posixpath
 import re
@@ -95,9 +96,9 @@ class Scripts:
             near = next((each for each in inside if self._exists(os.path.join(base, folder, each), job)), None)
             if near is not None:
                 return EntryPointMissing(code.argument, script, folder, near, False)
-        if FILLS.search(text) or any(self._has_folder(os.path.join(each, folder), job) for each in bases[1:]):
+        if FILLS.search(text) or any(self.has_folder(os.path.join(each, folder), job) for each in bases[1:]):
             return None
-        if not self._has_folder(os.path.join(bases[0], folder), job):
+        if not self.has_folder(os.path.join(bases[0], folder), job):
             return None
         return EntryPointMissing(code.argument, script, folder, "", self._exists(os.path.join(bases[0], script), job))
 
@@ -109,7 +110,7 @@ class Scripts:
         whole = disk.real(path)
         return not is_within(whole, self._bound(job)) or disk.exists(whole)
 
-    def _has_folder(self, path: str, job: TuningJob) -> bool:
+    def has_folder(self, path: str, job: TuningJob) -> bool:
         """Whether a folder exists in the repository or checked folder."""
         name = os.path.normpath(path).replace(os.sep, "/")
         if any(each.startswith(f"{name}/") for each in self._texts):
@@ -292,18 +293,45 @@ class _Modules:
                     return unit
         return None
 
-    def is_left_behind(self, name: str) -> bool:
-        """Whether a module is in the script's folder although the SDK uploads the script alone.
+    def is_left_behind(self, name: str, names: frozenset[str]) -> bool:
+        """Whether a module is beside the script, or beside the source folder, and the SDK does not upload it.
 
         Source: sagemaker 2.257.7, ``fw_utils.tar_and_upload_dir``: without ``source_dir`` the archive has the script
         and ``dependencies``.
         """
         code = self._code
-        if code.folder is not None or code.has_unknown_uploads or not code.by_toolkit or self.unit(name) is not None:
+        if code.has_unknown_uploads or not code.by_toolkit or self.unit(name) is not None:
             return False
-        folder, path = posixpath.dirname(code.script), name.replace(".", "/")
-        files = (f"{path}.py", f"{path}/__init__.py")
-        return any(self._at(posixpath.join(folder, file)) is not None for file in files)
+        if code.folder is not None:
+            return self._is_beside_folder(code.folder, name, names)
+        folder = posixpath.dirname(code.script)
+        return any(self._at(posixpath.join(folder, file)) is not None for file in _files(name))
+
+    def _is_beside_folder(self, folder: str, name: str, names: frozenset[str]) -> bool:
+        """Whether a module with all of some names is beside the source folder, and nothing may install one.
+
+        A package of that name in the image would hardly have the same names.
+        """
+        top = name.partition(".")[0]
+        further = {posixpath.basename(each.rstrip("/")) for each in self._code.further}
+        if not names or further & {top, "..", ".", ""}:
+            return False
+        for inside in self._folders():
+            if self._scripts.has_folder(os.path.join(self._base, inside, top), self._job):
+                return False
+        for file in ("setup.py", "pyproject.toml"):
+            if self._at(posixpath.join(folder, file)) is not None:
+                return False
+        requirements = self._scripts.source(os.path.join(self._base, folder, "requirements.txt"), self._job)
+        installs = re.compile(rf"\b{re.escape(top)}\b|^\s*(?:-|\.)", re.MULTILINE)
+        if requirements is not None and installs.search(requirements.text):
+            return False
+        beside = dict.fromkeys([posixpath.dirname(posixpath.normpath(folder)), ""])
+        for path in (posixpath.join(each, file) for each in beside for file in _files(name)):
+            unit = self._at(path)
+            if unit is not None:
+                return names <= _defined_names(unit)
+        return False
 
     def _folders(self) -> list[str]:
         if self._code.folder is None:
@@ -319,3 +347,22 @@ class _Modules:
 
         source = self._scripts.source(os.path.join(self._base, path), self._job)
         return module_unit(source) if source is not None else None
+
+
+def _files(name: str) -> tuple[str, str]:
+    """The paths that a module of a name may have."""
+    path = name.replace(".", "/")
+    return f"{path}.py", f"{path}/__init__.py"
+
+
+def _defined_names(unit: Unit) -> set[str]:
+    """The names that a module defines at its top level; none if it cannot be parsed."""
+    from hpolint.readers.python.interpreter.units import Problem
+
+    try:
+        body = unit.parse().body
+    except Problem:
+        return set()
+    found = {each.name for each in body if isinstance(each, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
+    targets = (target for each in body if isinstance(each, ast.Assign) for target in each.targets)
+    return found | {each.id for each in targets if isinstance(each, ast.Name)}

@@ -215,6 +215,7 @@ class _Decoder:
             record.module,
             record.has_legacy_function,
             record.model_save,
+            record.saves_in_loop,
             tuple(self._sources_of(record.sources)),
         )
 

@@ -205,6 +205,7 @@ class _Encoder:
             script.module,
             script.has_legacy_function,
             script.model_save,
+            script.saves_in_loop,
             tuple(self._source(each) for each in script.sources),
         )
 

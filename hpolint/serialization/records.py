@@ -142,6 +142,7 @@ class ScriptRecord(Record, frozen=True, tag=True):
     module: str | None
     has_legacy_function: bool
     model_save: Site | None
+    saves_in_loop: bool
     sources: tuple[Index, ...]
 
 

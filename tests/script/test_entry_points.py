@@ -67,3 +67,30 @@ def test_a_script_in_a_package_with_a_setup_is_reported(
     """If the setup is at the top of the source folder, and the image is Amazon's."""
     rules = found(hpolint, entry, files, more=more)
     assert rules == (["script/entry-point-in-package"] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "files", "more", "is_found"),
+    [
+        ("from steps import step", {"steps.py": "def step(): pass"}, "", True),
+        ("from steps import step", {"steps/__init__.py": "def step(): pass"}, "", True),
+        ("from steps import step", {"steps.py": "def other(): pass"}, "", False),
+        ("import steps", {"steps.py": "def step(): pass"}, "", False),
+        ("from steps import step", {"steps.py": "def step(): pass"}, ', dependencies=["steps.py"]', False),
+        ("from steps import step", {"steps.py": "def step(): pass"}, ", dependencies=those()", False),
+        ("from steps import step", {"steps.py": "def step(): pass", "src/steps.py": ""}, "", False),
+        ("from steps import step", {"steps.py": "def step(): pass", "src/steps/a.py": ""}, "", False),
+        ("from steps import step", {"steps.py": "def step(): pass", "src/requirements.txt": "steps==1"}, "", False),
+        ("from steps import step", {"steps.py": "def step(): pass", "src/setup.py": ""}, "", False),
+        ("import sys\nsys.path.append('/opt/ml/a')\nfrom steps import step", {"steps.py": "step = 1"}, "", False),
+    ],
+)
+def test_a_module_beside_the_source_folder_is_reported(
+    hpolint: Command, line: str, files: Mapping[str, str], more: str, is_found: bool
+) -> None:
+    """If it has the names that the script imports, and nothing else may bring one."""
+    for name, text in {**files, "src/train.py": f"{line}\n{SCRIPT}"}.items():
+        hpolint.write(f"job/{name}", text)
+    hpolint.write("job/tune.py", TUNER.format(entry="train.py", before="", more=more))
+    findings = json.loads(hpolint("check", "job", "--output", "json").stdout)["findings"]
+    assert ("script/source-not-shipped" in {each["rule"] for each in findings}) is is_found

@@ -59,7 +59,11 @@ def test_a_function_that_a_legacy_container_calls(image: str, expected: bool) ->
 
 def script(text: str, *local: str) -> Script:
     """A script beside some modules that are not uploaded."""
-    return ScriptReader("train.py", module_unit(Source("train.py", text)), lambda _: None, local.__contains__).script()
+
+    def is_left_behind(name: str, names: frozenset[str]) -> bool:
+        return name in local
+
+    return ScriptReader("train.py", module_unit(Source("train.py", text)), lambda _: None, is_left_behind).script()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,12 @@ from hpolint.model.training_script import ChannelUse, Doubt, Script, Site
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Constant
-from hpolint.readers.python.training_script.argument_reads import checkpoints, is_only_read, other_reads
+from hpolint.readers.python.training_script.argument_reads import (
+    checkpoints,
+    is_only_read,
+    other_reads,
+    saves_in_loop,
+)
 from hpolint.readers.python.training_script.command_functions import command_parsers
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
@@ -18,6 +23,7 @@ from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import other_prints, printed
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
 from hpolint.readers.python.training_script.script_start import (
+    IsLeftBehind,
     has_legacy_function,
     may_distribute,
     not_uploaded,
@@ -46,7 +52,7 @@ class ScriptReader:
     """Reads one script.
 
     ``find`` returns a module that is uploaded with the script, by its imported name. ``is_left_behind`` is whether a
-    module of that name is in the script's folder and not uploaded.
+    module of that name is beside the script or its folder, and not uploaded.
     """
 
     def __init__(
@@ -54,7 +60,7 @@ class ScriptReader:
         name: str,
         unit: Unit,
         find: Callable[[str], Unit | None],
-        is_left_behind: Callable[[str], bool] = lambda _: False,
+        is_left_behind: IsLeftBehind = lambda _module, _names: False,
     ) -> None:
         self._is_left_behind = is_left_behind
         self._name = name
@@ -133,6 +139,7 @@ class ScriptReader:
             runs_nothing=self._doubt is None and runs_nothing(trees),
             may_distribute=self._doubt is not None or may_distribute(trees),
             model_save=model_save(trees, self._wildcards.bindings) if self._doubt is None else None,
+            saves_in_loop=saves_in_loop(trees),
             has_legacy_function=has_legacy_function(trees),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),
         )

@@ -18,7 +18,7 @@ LEGACY_FUNCTIONS = frozenset(
 Source: sagemaker-python-sdk at v1.72.0, README files of the frameworks.
 """
 
-INSTALLS = re.compile(r"\bpip3?\b|\beasy_install\b|sys\.meta_path|import_module")
+INSTALLS = re.compile(r"\bpip3?\b|\beasy_install\b|sys\.meta_path|import_module|sys\.path.*(?:/opt/ml|environ|SM_)")
 """Code that may make a module available that is not uploaded."""
 
 DISTRIBUTION = re.compile(
@@ -77,17 +77,22 @@ def may_distribute(trees: ScriptTrees) -> bool:
     return any(DISTRIBUTION.search(unit.text) for unit in trees.units)
 
 
-def not_uploaded(trees: ScriptTrees, is_left_behind: Callable[[str], bool]) -> Iterator[Missing]:
-    """The modules of the script's own folder that it imports whatever happens, although they are not uploaded."""
+IsLeftBehind = Callable[[str, frozenset[str]], bool]
+"""Whether a module, with some names that are imported from it, is known locally and is not uploaded."""
+
+
+def not_uploaded(trees: ScriptTrees, is_left_behind: IsLeftBehind) -> Iterator[Missing]:
+    """The local modules that a script imports whatever happens, although they are not uploaded."""
     if any(INSTALLS.search(unit.text) for unit in trees.units):
         return
     reported: set[str] = set()
     for node in trees.roots[0].body:
         if not isinstance(node, ast.Import | ast.ImportFrom):
             continue
+        names = frozenset({each.name for each in node.names} if isinstance(node, ast.ImportFrom) else ())
         for module in _imported_modules(node):
             top = module.partition(".")[0]
-            if top in reported or top in sys.stdlib_module_names or not is_left_behind(module):
+            if top in reported or top in sys.stdlib_module_names or not is_left_behind(module, names):
                 continue
             reported.add(top)
             yield Missing(top, trees.site(trees.units[0].span(node)))

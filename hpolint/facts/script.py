@@ -60,6 +60,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """The value that a trial's script receives for ``--model_dir``, if the script saves its model only there, and it is
     not the folder that the service uploads: ``default``, an address in S3 that the SDK makes; ``address``, an address
     that is set; ``nothing``, a folder that the container names after nothing."""
+    refuses_model_dir: bool | Unknown | None = None
+    """Whether TensorFlow's estimator sends ``model_dir``, and the script ends for it because it has no such option."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     saves_in_loop: bool = False
@@ -112,6 +114,7 @@ def script_facts(
             script,
             script,
             script,
+            script,
         )
     at = place(request, definition)[0]
     prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
@@ -129,6 +132,7 @@ def script_facts(
         script.may_distribute or (code is not None and code.is_distributed),
         script.module,
         code.model_dir if code is not None and script.model_save is not None else None,
+        _refuses_model_dir(script, code, at),
         _undefined(script, at),
         saves_in_loop=script.saves_in_loop,
         seen_in_loop=prints is True and in_loop is True,
@@ -174,6 +178,19 @@ def _owner_text(missing: Missing) -> str:
     """The reason why a name has no value, as the end of a sentence."""
     owners = ", ".join(f"`{name}()`" for name in missing.owners[:MAX_OWNERS])
     return f", which is a variable of another function: {owners}" if owners else ", which is not defined"
+
+
+def _refuses_model_dir(script: Script, code: Code | None, at: Span) -> bool | Unknown:
+    if code is None or code.model_dir not in ("default", "address"):
+        return False
+    if script.unread is not None:
+        return unknown_from_doubt(script.unread, at)
+    for parser in script.parsers:
+        if command_line.accepts(parser, "model_dir") is not False or not parser.is_strict:
+            return False
+        if parser.open is not None:
+            return unknown_from_doubt(parser.open, at)
+    return unknown_from_doubt(script.elsewhere, at) if script.elsewhere is not None else True
 
 
 def _runs_nothing(request: Struct, definition: Path, script: Script) -> bool:

@@ -139,10 +139,10 @@ def _name(raised: Raised) -> str:
 
 
 def _fix(findings: list[Finding]) -> Fix | None:
-    """The joined fix; None if a member has none, or if the fixes of several jobs differ."""
+    """The joined fix of the members that have one; None if the fixes of several jobs differ, or one has none."""
     fixes = [finding.fix for finding in findings]
     known = [fix for fix in fixes if fix is not None]
-    if len(known) < len(fixes):
+    if not known or (len(known) < len(fixes) and len({id(finding.job) for finding in findings}) > 1):
         return None
     if len({id(finding.job) for finding in findings}) > 1:
         return known[0] if all(fix == known[0] for fix in known) else None

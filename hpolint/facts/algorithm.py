@@ -69,6 +69,12 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
     return replace(facts, image=_tagged(image, repository), repository=repository, amazons=_is_amazons(image))
 
 
+def is_tensorflow_2(request: Struct, definition: Path) -> bool:
+    """Whether a definition's image is certainly Amazon's TensorFlow, of version 2 or later."""
+    image = read(request, (*definition, "AlgorithmSpecification", "TrainingImage"), str)
+    return image is not None and re.search(r"/tensorflow-training:[2-9]\.", _address(image)) is not None
+
+
 def image_repository(image: str | Unknown) -> str | Unknown:
     """The last path segment of an image's address, without tag and digest; Unknown if it is not fully known."""
     segment = _repository(_address(image))

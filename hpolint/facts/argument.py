@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 import msgspec
 
@@ -22,9 +22,24 @@ MAX_TRIED_INTEGERS = 200
 MIN_WORD_LETTERS = 5
 """Letters of a word that two similar names share."""
 
-MIN_SIMILARITY = 0.75
-"""Similarity (0 to 1) from which another option is suggested."""
+MIN_MISSPELT_LETTERS = 4
+"""Letters of the shortest word that may be a misspelt word."""
 
+MIN_SIMILARITY = 0.8
+"""Similarity (0 to 1) from which a word may be another word, misspelt."""
+
+PHASES = {
+    **dict.fromkeys(("train", "training"), "training"),
+    **dict.fromkeys(("eval", "evaluation", "val", "valid", "validation", "dev"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+    **dict.fromkeys(("predict", "prediction", "inference"), "inference"),
+}
+"""Words of names that belong to one phase of a script."""
+
+FILLERS = frozenset(
+    {"type", "name", "rate", "value", "num", "n", "number", "of", "lr", "factor", "prob", "probability"}
+)
+"""Words that add little to the meaning of a name."""
 
 PLAIN_VALUE = re.compile(r"-?(?:\d+|\d*\.\d+)|[A-Za-z0-9_.,:/+=@%][A-Za-z0-9_.,:/+=@%-]*")
 """Static values that every version of the training toolkit passes in the same way.
@@ -34,20 +49,23 @@ expands. A number such as ``-1e-5`` is a value or an option, depending on the ve
 aws/sagemaker-training-toolkit, ``process.py`` and ``mapping.py`` of versions 3.4 to 5.1.
 """
 
+PLAIN_LIST = re.compile(r"\[[\w.+-]+(?:, [\w.+-]+)*\]")
+"""Lists that no version of the training toolkit passes as separate values."""
+
 FALSE_WORDS = frozenset({"false", "0", "no", "off", "n", "f"})
 """Values, in lower case, by which somebody means to turn an option off."""
 
 
 class ArgumentFacts(msgspec.Struct, frozen=True):
     """``argument``: how the script's parser handles a hyperparameter. All facts but
-    ``alike`` are null if no script is read, or the hyperparameter is not sent to it."""
+    ``alike`` and ``dashed`` are null if no script is read, or the hyperparameter is not sent to it."""
 
     accepted: bool | Unknown | None
     """Whether the script accepts the hyperparameter as an argument."""
     strict: bool | Unknown | None
     """Whether an argument that is not accepted ends the script; otherwise it is discarded without an error."""
     near: str | None
-    """If it is not accepted: the name that would set the most similar option; null if none is similar."""
+    """If it is not accepted: the name of an option that may be meant; null if none is similar."""
     alike: bool
     """Whether ``near`` differs only by dashes, underscores or case, and is the only such name."""
     refused: str | Unknown | None
@@ -56,13 +74,16 @@ class ArgumentFacts(msgspec.Struct, frozen=True):
     why: str | Unknown | None
     """Why the option cannot use the values: ``int``, ``float`` or ``choices`` if it cannot parse one; ``flag`` or
     ``bool`` if every value has the same effect. A static value whose effect is the intended one has no reason."""
+    dashed: bool
+    """Whether the script has the option with two dashes, while the training toolkit passes a name of one letter with
+    one dash."""
     option: str | None
     """The option as written in the script."""
     script: str | None
     """The script's path."""
 
 
-NO_ARGUMENT = ArgumentFacts(None, None, None, False, None, None, None, None)
+NO_ARGUMENT = ArgumentFacts(None, None, None, False, None, None, False, None, None)
 
 
 def argument_facts(
@@ -73,7 +94,7 @@ def argument_facts(
         return NO_ARGUMENT
     unknown = script if isinstance(script, Unknown) else name if isinstance(name, Unknown) else None
     if unknown is not None or isinstance(script, Unknown) or isinstance(name, Unknown):
-        return ArgumentFacts(unknown, unknown, None, False, unknown, unknown, None, None)
+        return ArgumentFacts(unknown, unknown, None, False, unknown, unknown, False, None, None)
     if not command_line.is_sent(name):
         return NO_ARGUMENT
     accepted = _accepted(script, name, at)
@@ -90,7 +111,8 @@ def argument_facts(
                 why, refused = _refused(parser, matched, name, values_of)
             else:
                 why, refused = _refused_static(parser, matched, name, values_of)
-    return ArgumentFacts(accepted, strictness(script, at), near, alike, refused, why, option, script.name)
+    dashed = accepted is False and len(name) == 1 and f"--{name}" in _long_flags(script)
+    return ArgumentFacts(accepted, strictness(script, at), near, alike, refused, why, dashed, option, script.name)
 
 
 def argument_sites(name: str, script: Script, what: str) -> list[tuple[Site, str]]:
@@ -134,20 +156,52 @@ def _matching_option(script: Script, name: str) -> tuple[Parser, Option] | None:
 
 def _most_similar(script: Script, name: str) -> tuple[str | None, bool]:
     """The name that would set the most similar option, and whether only dashes, underscores and case differ."""
-    names = [
-        flag.removeprefix("--")
-        for parser in script.parsers
-        for option in parser.options
-        for flag in option.flags
-        if flag.startswith("--")
-    ]
+    names = [each.removeprefix("--") for each in _long_flags(script)]
     names = [each for each in dict.fromkeys(names) if each != name]
     same = [each for each in names if _normalized(each) == _normalized(name)]
     if same:
         return same[0], len(same) == 1
-    found = get_close_matches(_normalized(name), [_normalized(each) for each in names], cutoff=MIN_SIMILARITY)
-    near = next((each for each in names if found and _normalized(each) == found[0]), None)
-    return near or _of_the_same_role(name, names) or _of_a_common_word(name, names), False
+    scores = {each: _spelling_similarity(_normalized(name), _normalized(each)) for each in names}
+    near = max(scores, key=lambda each: scores[each], default=None)
+    if near is not None and scores[near] > 0:
+        return near, False
+    names = [each for each in names if _may_mean_the_same(name, each)]
+    return _of_the_same_role(name, names) or _of_the_same_words(name, names), False
+
+
+def _long_flags(script: Script) -> list[str]:
+    options = [option for parser in script.parsers for option in parser.options]
+    return [flag for option in options for flag in option.flags if flag.startswith("--")]
+
+
+def _spelling_similarity(name: str, other: str) -> float:
+    """The similarity of two names that one misspelt word may explain, from 0 to 1; 0 if they differ in meaning."""
+    if name.replace("_", "") == other.replace("_", ""):
+        return 1
+    words, others = name.split("_"), other.split("_")
+    if len(words) != len(others):
+        return 0
+    if not all(own == word or _is_misspelt(own, word) for own, word in zip(words, others, strict=True)):
+        return 0
+    return SequenceMatcher(None, name, other).ratio()
+
+
+def _is_misspelt(word: str, other: str) -> bool:
+    """Whether one word may be the other, misspelt: ``beta1`` is not ``beta2``, and ``input`` is not ``output``."""
+    if min(len(word), len(other)) < MIN_MISSPELT_LETTERS or word[0] != other[0]:
+        return False
+    if re.sub(r"\D", "", word) != re.sub(r"\D", "", other):
+        return False
+    return SequenceMatcher(None, word, other).ratio() >= MIN_SIMILARITY
+
+
+def _may_mean_the_same(name: str, other: str) -> bool:
+    """Whether two names differ neither in a phase, as ``train_batch_size`` and ``eval_batch_size``, nor in a number."""
+    numbers = {number for part in (name, other) if (number := re.sub(r"\D", "", part))}
+    if len(numbers) > 1:
+        return False
+    own, others = ({PHASES[each] for each in _normalized(part).split("_") if each in PHASES} for part in (name, other))
+    return not own or not others or own == others
 
 
 def _of_the_same_role(name: str, names: list[str]) -> str | None:
@@ -157,10 +211,19 @@ def _of_the_same_role(name: str, names: list[str]) -> str | None:
     return same[0] if len(same) == 1 else None
 
 
-def _of_a_common_word(name: str, names: list[str]) -> str | None:
-    """The only one of some names that shares a word: ``scheduler`` for ``lr_scheduler_type``; None otherwise."""
-    words = {word for word in _normalized(name).split("_") if len(word) >= MIN_WORD_LETTERS}
-    same = [each for each in names if words.intersection(_normalized(each).split("_"))]
+def _of_the_same_words(name: str, names: list[str]) -> str | None:
+    """The only one of some names that has the same words, except those that add nothing; None otherwise.
+
+    ``scheduler`` for ``lr_scheduler_type``.
+    """
+    words = set(_normalized(name).split("_"))
+    same = []
+    for each in names:
+        others = set(_normalized(each).split("_"))
+        shared = words & others
+        is_part = words <= others or others <= words
+        if is_part and (words ^ others) <= FILLERS and any(len(word) >= MIN_WORD_LETTERS for word in shared - FILLERS):
+            same.append(each)
     return same[0] if len(same) == 1 else None
 
 
@@ -204,6 +267,8 @@ def _refused_static(
     if isinstance(node, Unknown):
         return node, node
     text = command_line.value_text(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else ""
+    if PLAIN_LIST.fullmatch(text) and option.nargs in ("+", "*") and option.type in ("int", "float"):
+        return option.type, text  # with the first bracket, whether it is passed whole or in parts
     if not PLAIN_VALUE.fullmatch(text):
         return None, None
     if option.action in ("store_true", "store_false"):

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.facts import command_line
-from hpolint.facts.algorithm import algorithm_facts
+from hpolint.facts.algorithm import algorithm_facts, is_tensorflow_2
 from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import printing_facts
@@ -21,13 +21,16 @@ from hpolint.model.training_script import ChannelUse, Doubt, Missing, Option, Sc
 TOOLKIT_KINDS = frozenset({"deep-learning", "machine-learning"})
 """The kinds of algorithms whose scripts are started by SageMaker's training toolkit."""
 
+OWN_CHANNELS = frozenset({"CODE", "MODEL"})
+"""Channels that the SDK may add itself."""
+
 MAX_OWNERS = 3
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
 
 class ScriptFacts(msgspec.Struct, frozen=True):
     """``script``: the training script of one definition. All facts are null if it names no script that a framework's
-    image runs, except ``undefined`` (empty) and the two ``seen_…`` facts (false)."""
+    image runs, except ``undefined`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false)."""
 
     file: str | Unknown | None
     """The script's path."""
@@ -51,10 +54,21 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """Whether the script only defines functions and classes, so that nothing is trained."""
     distributes: bool | Unknown | None = None
     """Whether the estimator configures a distribution, or the script may share its work between hosts."""
+    module: str | Unknown | None = None
+    """The name of the module as which the training toolkit runs the script, if that name has a slash: the source
+    folder has a ``setup.py``. Null for any other script."""
+    model_dir: str | Unknown | None = None
+    """The value that a trial's script receives for ``--model_dir``, if the script saves its model only there, and it is
+    not the folder that the service uploads: ``default``, an address in S3 that the SDK makes; ``address``, an address
+    that is set; ``nothing``, a folder that the container names after nothing."""
+    refuses_model_dir: bool | Unknown | None = None
+    """Whether TensorFlow's estimator sends ``model_dir``, and the script ends for it because it has no such option."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     named: bool | Unknown = True
     """Whether the definition names a script, by a hyperparameter or an environment variable of the training toolkit."""
+    saves_in_loop: bool = False
+    """Whether the script is known to save a model within a loop."""
     seen_in_loop: bool = False
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
     seen_once: bool = False
@@ -89,7 +103,21 @@ def script_facts(
         return replace(NO_SCRIPT, named=_is_named(request, definition))
     if isinstance(script, Unknown):
         return ScriptFacts(
-            script, script, script, script, script, script, script, script, script, script, script, script
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
+            script,
         )
     at = place(request, definition)[0]
     prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
@@ -103,9 +131,13 @@ def script_facts(
         expression,
         _checkpoints(request, definition, script, at),
         [each.name for each in script.not_uploaded],
-        script.runs_nothing,
+        _runs_nothing(request, definition, script),
         script.may_distribute or (code is not None and code.is_distributed),
+        script.module,
+        code.model_dir if code is not None and script.model_save is not None else None,
+        _refuses_model_dir(script, code, at),
         _undefined(script, at),
+        saves_in_loop=script.saves_in_loop,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
     )
@@ -116,7 +148,7 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The sites in a script that a finding about its definition shows, each with a description.
 
-    ``what`` is "prints", "undefined", "uploads", "channels" or "required".
+    ``what`` is "prints", "undefined", "uploads", "channels", "saves" or "required".
     """
     if what == "prints":
         return [(each.site, description) for each, description in likely_prints(request, definition, script, sets)]
@@ -126,8 +158,13 @@ def script_sites(
     if what == "uploads":
         return [(each.site, f"`{each.name}` is not uploaded") for each in script.not_uploaded]
     if what == "channels":
-        return [(use.site, f"`SM_CHANNEL_{use.name}`") for use in _missing_channel_uses(request, definition, script)]
+        return [
+            (use.site, f"the channel `{use.name.lower() if use.name.isupper() else use.name}`")
+            for use in _missing_channel_uses(request, definition, script)
+        ]
     names = _sent(request, definition, sets)
+    if what == "saves":
+        return [(script.model_save, "the model is saved here")] if script.model_save is not None else []
     if what != "required" or isinstance(names, Unknown):
         return []
     options = [option for parser in script.parsers for option in command_line.required(parser)]
@@ -161,6 +198,26 @@ def _owner_text(missing: Missing) -> str:
     """The reason why a name has no value, as the end of a sentence."""
     owners = ", ".join(f"`{name}()`" for name in missing.owners[:MAX_OWNERS])
     return f", which is a variable of another function: {owners}" if owners else ", which is not defined"
+
+
+def _refuses_model_dir(script: Script, code: Code | None, at: Span) -> bool | Unknown:
+    if code is None or code.model_dir not in ("default", "address"):
+        return False
+    if script.unread is not None:
+        return unknown_from_doubt(script.unread, at)
+    for parser in script.parsers:
+        if command_line.accepts(parser, "model_dir") is not False or not parser.is_strict:
+            return False
+        if parser.open is not None:
+            return unknown_from_doubt(parser.open, at)
+    return unknown_from_doubt(script.elsewhere, at) if script.elsewhere is not None else True
+
+
+def _runs_nothing(request: Struct, definition: Path, script: Script) -> bool:
+    """Whether nothing of the script runs. TensorFlow's images since version 2 call no function of a script."""
+    if not script.runs_nothing or not script.has_legacy_function:
+        return script.runs_nothing
+    return is_tensorflow_2(request, definition)
 
 
 def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) -> bool | Unknown:
@@ -246,12 +303,12 @@ def _channels(request: Struct, definition: Path) -> set[str] | Unknown:
     """The names of a definition's channels, in upper case as in their environment variables."""
     inputs = follow(request, (*definition, "InputDataConfig"))
     if isinstance(inputs, Unknown):
-        return inputs
+        return set(OWN_CHANNELS) if inputs.reason == CODE_CHANNEL else inputs
     if not isinstance(inputs, Array):
         return set()
     if inputs.open is not None and inputs.open.reason != CODE_CHANNEL:
         return inputs.open
-    names: set[str] = {"CODE", "MODEL"}
+    names = set(OWN_CHANNELS)
     for item in inputs.items:
         name = item.members.get("ChannelName", item.open) if isinstance(item, Struct) else item
         if not isinstance(name, Scalar):

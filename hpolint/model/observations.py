@@ -51,6 +51,21 @@ class CategoricalNotAList(Observed, frozen=True):
     """Their type: ``tuple``, ``set``, …"""
 
 
+class EntryPointMissing(Observed, frozen=True):
+    """An entry point that the SDK does not find, so that it raises an error instead of launching the job."""
+
+    argument: str
+    """The argument that names it: ``entry_point`` or ``entry_script``."""
+    entry: str
+    """The entry point."""
+    folder: str
+    """The source folder; empty if the entry point is an address in S3."""
+    near: str
+    """The path of a file of the same name within the source folder; empty if there is none."""
+    beside: bool
+    """Whether the file exists outside of the source folder, where the path would lead without it."""
+
+
 class GridWithoutJobCount(Observed, frozen=True):
     """Grid search without ``max_jobs``, for which version 2 of the SDK sends null."""
 

@@ -16,7 +16,9 @@ class Code(msgspec.Struct, frozen=True):
     ``further``, the folders and files that are uploaded with it, are relative to the definition's folder.
     ``by_toolkit``: the class that launches it belongs to a framework, whose images start the script through SageMaker's
     training toolkit. ``unknown`` is the reason if the script is not available here. ``is_distributed``: a distribution
-    is configured, or may be. ``has_unknown_uploads``: ``further`` may lack some.
+    is configured, or may be. ``has_unknown_uploads``: ``further`` may lack some. ``argument`` is the SDK's argument for
+    the script; empty for a request, whose script no SDK looks for. ``model_dir`` is what TensorFlow's estimator sends
+    under that name: ``default``, an address in S3; ``address``, such an address that is set; ``nothing``; or None.
     """
 
     script: str = ""
@@ -26,6 +28,8 @@ class Code(msgspec.Struct, frozen=True):
     unknown: Unknown | None = None
     is_distributed: bool = True
     has_unknown_uploads: bool = True
+    argument: str = ""
+    model_dir: str | None = None
 
 
 PROGRAM, DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"

@@ -125,7 +125,10 @@ class Script:
     loggers may add to a message, None if unknown. ``undefined`` are the names that it reads without a value.
     ``checkpoints``: it names the folder that the service keeps checkpoints in. ``not_uploaded`` are the modules of its
     folder that it imports and that are not uploaded with it. ``runs_nothing``: it only defines functions and classes.
-    ``may_distribute``: it may share the work between several hosts.
+    ``may_distribute``: it may share the work between several hosts. ``module``: the name of the module as which the
+    training toolkit runs it, if the name has a slash; None for any other script. ``has_legacy_function``: it defines a
+    function that the first framework containers call themselves. ``model_save``: where it saves to the value of its
+    option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop.
     """
 
     source: Source
@@ -142,6 +145,10 @@ class Script:
     not_uploaded: tuple[Missing, ...] = ()
     runs_nothing: bool = False
     may_distribute: bool = True
+    module: str | None = None
+    has_legacy_function: bool = False
+    model_save: Site | None = None
+    saves_in_loop: bool = False
     sources: tuple[Source, ...] = field(default=(), repr=False)
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:

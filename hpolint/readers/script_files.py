@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
-from hpolint.model.job import TuningJob
+from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import Path, Unknown, place
+from hpolint.model.observations import EntryPointMissing
 from hpolint.model.source import Source, Span, UndecodableError, WrittenFile
-from hpolint.model.training_code import Code
+from hpolint.model.training_code import PROGRAM, Code
 from hpolint.model.training_script import Script
 
 if TYPE_CHECKING:
@@ -25,6 +28,15 @@ CHANGES = re.compile(
     r"|\bopen\(.*[\"'][wax]|write_text|copy|move|rename|urlretrieve|download"
 )
 """A notebook line that may change a file that it names."""
+
+FILLS = re.compile(
+    r"git\s+(?:clone|checkout|pull|submodule)|\b(?:unzip|wget|curl)\b|\btar\s|s3\s+(?:cp|sync)|extract(?:all)?\(|unpack_"
+    r"|download|snapshot|copytree|copy2?\(|copyfile|os\.system|subprocess|Popen|makedirs|mkdir|Repo\.clone|dvc|nbconvert"
+)
+"""Code that may put a file into a folder without its name."""
+
+MOVES = re.compile(r"\bchdir\b|^\s*%?cd\s", re.MULTILINE)
+"""Code that changes the folder that relative paths start from."""
 
 MAX_CACHED_SCRIPTS = 64
 """Scripts that are kept in memory for other definitions."""
@@ -50,6 +62,75 @@ class Scripts:
         """The script of each definition that names one, or an Unknown with the reason why it is not available."""
         return {path: self._script_of(job, code, place(job.request, path)[0]) for path, code in job.codes.items()}
 
+    def observations(self, job: TuningJob) -> list[Observation]:
+        """The entry points of a job that the SDK does not find: it raises an error, and launches nothing."""
+        found = []
+        for path, code in job.codes.items():
+            seen = self._missing_entry(job, code) if code.argument else None
+            if seen is not None:
+                at = (*path, "StaticHyperParameters", PROGRAM)
+                found.append(Observation(at, place(job.request, at)[0], seen))
+        return found
+
+    def _missing_entry(self, job: TuningJob, code: Code) -> EntryPointMissing | None:
+        """What the SDK does not find; None if it finds it, or may find it.
+
+        Source: sagemaker 2.257.7, ``fw_utils.validate_source_dir`` and ``Framework.__init__``; sagemaker-train 1.27.0,
+        ``ModelTrainer._validate_source_code``.
+        """
+        script, folder = code.script, code.folder
+        if script.startswith("s3://") and code.by_toolkit:
+            return EntryPointMissing(code.argument, script, "", "", False)
+        if code.unknown is not None or not folder or not script or posixpath.isabs(script) or posixpath.isabs(folder):
+            return None
+        notebook_files, name = _NotebookFiles(job), posixpath.basename(script)
+        own = posixpath.normpath(posixpath.join(folder, script))
+        text = "\n".join([each.text.text for each in (*job.source.cells, *job.source.shells)] or [job.source.text])
+        is_written = notebook_files.unit(own) is not None or notebook_files.changing_cell(name) is not None
+        bases = list(self._bases(job))
+        if is_written or MOVES.search(text) or any(self._exists(os.path.join(each, own), job) for each in bases):
+            return None
+        parts = posixpath.normpath(script).split("/")
+        inside = ["/".join(parts[at:]) for at in range(1, len(parts))]
+        for base in bases:
+            near = next((each for each in inside if self._exists(os.path.join(base, folder, each), job)), None)
+            if near is not None:
+                return EntryPointMissing(code.argument, script, folder, near, False)
+        if FILLS.search(text) or any(self.has_folder(os.path.join(each, folder), job) for each in bases[1:]):
+            return None
+        if not self.has_folder(os.path.join(bases[0], folder), job):
+            return None
+        return EntryPointMissing(code.argument, script, folder, "", self._exists(os.path.join(bases[0], script), job))
+
+    def _exists(self, path: str, job: TuningJob) -> bool:
+        """Whether a file exists, whatever it holds; true if that may not be looked up."""
+        name = os.path.normpath(path).replace(os.sep, "/")
+        if name in self._texts:
+            return True
+        whole = disk.real(path)
+        return not is_within(whole, self._bound(job)) or disk.exists(whole)
+
+    def has_folder(self, path: str, job: TuningJob) -> bool:
+        """Whether a folder exists in the repository or checked folder."""
+        name = os.path.normpath(path).replace(os.sep, "/")
+        if any(each.startswith(f"{name}/") for each in self._texts):
+            return True
+        whole = disk.real(path)
+        return is_within(whole, self._bound(job)) and disk.is_folder(whole)
+
+    def _module(self, job: TuningJob, code: Code, base: str, notebook_files: _NotebookFiles) -> str | None:
+        """The name of the module as which the training toolkit runs a script; None if the name has no slash.
+
+        Source: aws/sagemaker-training-toolkit at 33839372, ``_entry_point_type.py`` and ``process.py``: with a
+        ``setup.py`` at the top of the source folder, the command is ``python -m``, followed by the entry point without
+        its ending.
+        """
+        if not code.folder or not code.by_toolkit or "/" not in code.script:
+            return None
+        setup = posixpath.join(code.folder, "setup.py")
+        is_package = notebook_files.unit(setup) is not None or self.source(os.path.join(base, setup), job) is not None
+        return code.script.removesuffix(".py") if is_package else None
+
     def _script_of(self, job: TuningJob, code: Code, at: Span) -> Script | Unknown:
         if code.unknown is not None:
             return Unknown(f"depends on the training script, which {code.unknown.reason}", code.unknown.span)
@@ -64,7 +145,10 @@ class Scripts:
         own = posixpath.normpath(posixpath.join(code.folder or "", code.script))
         if (unit := notebook_files.unit(own)) is not None:
             modules = _Modules(self, job, code, notebook_files)
-            return ScriptReader(own, unit, modules.unit, modules.is_left_behind).script()
+            script = ScriptReader(own, unit, modules.unit, modules.is_left_behind).script()
+            bases = self._bases(job)
+            module = next(filter(None, (self._module(job, code, each, notebook_files) for each in bases)), None)
+            return replace(script, module=module)
         tried = []
         for base in self._bases(job):
             path = os.path.join(base, code.folder or "", code.script)
@@ -75,7 +159,7 @@ class Scripts:
             modules = _Modules(self, job, code, notebook_files, base)
             found = self._read.of(key, partial(self._script, path, job, modules))
             if found is not None:
-                return found
+                return replace(found, module=self._module(job, code, base, notebook_files))
         outside = next((each for each in tried if self._is_outside(each, job)), None)
         if outside is not None:
             reason = f"which is outside the repository or checked folder: `{outside}`"
@@ -210,18 +294,45 @@ class _Modules:
                     return unit
         return None
 
-    def is_left_behind(self, name: str) -> bool:
-        """Whether a module is in the script's folder although the SDK uploads the script alone.
+    def is_left_behind(self, name: str, names: frozenset[str]) -> bool:
+        """Whether a module is beside the script, or beside the source folder, and the SDK does not upload it.
 
         Source: sagemaker 2.257.7, ``fw_utils.tar_and_upload_dir``: without ``source_dir`` the archive has the script
         and ``dependencies``.
         """
         code = self._code
-        if code.folder is not None or code.has_unknown_uploads or not code.by_toolkit or self.unit(name) is not None:
+        if code.has_unknown_uploads or not code.by_toolkit or self.unit(name) is not None:
             return False
-        folder, path = posixpath.dirname(code.script), name.replace(".", "/")
-        files = (f"{path}.py", f"{path}/__init__.py")
-        return any(self._at(posixpath.join(folder, file)) is not None for file in files)
+        if code.folder is not None:
+            return self._is_beside_folder(code.folder, name, names)
+        folder = posixpath.dirname(code.script)
+        return any(self._at(posixpath.join(folder, file)) is not None for file in _files(name))
+
+    def _is_beside_folder(self, folder: str, name: str, names: frozenset[str]) -> bool:
+        """Whether a module with all of some names is beside the source folder, and nothing may install one.
+
+        A package of that name in the image would hardly have the same names.
+        """
+        top = name.partition(".")[0]
+        further = {posixpath.basename(each.rstrip("/")) for each in self._code.further}
+        if not names or further & {top, "..", ".", ""}:
+            return False
+        for inside in self._folders():
+            if self._scripts.has_folder(os.path.join(self._base, inside, top), self._job):
+                return False
+        for file in ("setup.py", "pyproject.toml"):
+            if self._at(posixpath.join(folder, file)) is not None:
+                return False
+        requirements = self._scripts.source(os.path.join(self._base, folder, "requirements.txt"), self._job)
+        installs = re.compile(rf"\b{re.escape(top)}\b|^\s*(?:-|\.)", re.MULTILINE)
+        if requirements is not None and installs.search(requirements.text):
+            return False
+        beside = dict.fromkeys([posixpath.dirname(posixpath.normpath(folder)), ""])
+        for path in (posixpath.join(each, file) for each in beside for file in _files(name)):
+            unit = self._at(path)
+            if unit is not None:
+                return names <= _defined_names(unit)
+        return False
 
     def _folders(self) -> list[str]:
         if self._code.folder is None:
@@ -237,3 +348,22 @@ class _Modules:
 
         source = self._scripts.source(os.path.join(self._base, path), self._job)
         return module_unit(source) if source is not None else None
+
+
+def _files(name: str) -> tuple[str, str]:
+    """The paths that a module of a name may have."""
+    path = name.replace(".", "/")
+    return f"{path}.py", f"{path}/__init__.py"
+
+
+def _defined_names(unit: Unit) -> set[str]:
+    """The names that a module defines at its top level; none if it cannot be parsed."""
+    from hpolint.readers.python.interpreter.units import Problem
+
+    try:
+        body = unit.parse().body
+    except Problem:
+        return set()
+    found = {each.name for each in body if isinstance(each, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
+    targets = (target for each in body if isinstance(each, ast.Assign) for target in each.targets)
+    return found | {each.id for each in targets if isinstance(each, ast.Name)}

@@ -50,6 +50,7 @@ def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
         scripts = Scripts([], beside)
         for job in reading.jobs:
             job.scripts = scripts.of(job)
+            job.observations += scripts.observations(job)
         return source, reading
     text = json.dumps(_completed(rule, example), indent=2)
     source, reading = read_source("example.json", text.encode())

@@ -69,6 +69,7 @@ class Checker:
         for job in reading.jobs:
             job.codes = job.codes or codes_of_request(job.request)
             job.scripts = self._scripts.of(job) if job.codes and self._scripts is not None else {}
+            job.observations += self._scripts.observations(job) if job.codes and self._scripts is not None else []
         outcome = Outcome(
             source.name, source, reading.jobs, skipped=reading.skipped, is_own_output=reading.is_own_output
         )

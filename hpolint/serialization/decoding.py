@@ -212,6 +212,10 @@ class _Decoder:
             record.not_uploaded,
             record.runs_nothing,
             record.may_distribute,
+            record.module,
+            record.has_legacy_function,
+            record.model_save,
+            record.saves_in_loop,
             tuple(self._sources_of(record.sources)),
         )
 
@@ -243,4 +247,6 @@ def _code(record: CodeRecord) -> Code:
         reason,
         record.is_distributed,
         record.has_unknown_uploads,
+        record.argument,
+        record.model_dir,
     )

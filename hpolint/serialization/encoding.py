@@ -202,6 +202,10 @@ class _Encoder:
             script.not_uploaded,
             script.runs_nothing,
             script.may_distribute,
+            script.module,
+            script.has_legacy_function,
+            script.model_save,
+            script.saves_in_loop,
             tuple(self._source(each) for each in script.sources),
         )
 
@@ -248,4 +252,6 @@ def _code(code: Code) -> CodeRecord:
         unknown,
         code.is_distributed,
         code.has_unknown_uploads,
+        code.argument,
+        code.model_dir,
     )

@@ -23,6 +23,7 @@ from hpolint.model.observations import (
     ClassMetadata,
     ClsMetadataNotADict,
     CommandDropped,
+    EntryPointMissing,
     GridWithoutJobCount,
     InstanceGroups,
     LocalMode,
@@ -41,7 +42,7 @@ from hpolint.model.observations import (
 from hpolint.model.reasons import ParameterKind
 from hpolint.model.source import Span
 from hpolint.model.spelling import Spelling
-from hpolint.model.training_script import ChannelUse, Doubt, Marks, Missing, Parser, Print
+from hpolint.model.training_script import ChannelUse, Doubt, Marks, Missing, Parser, Print, Site
 from hpolint.suppressions.baseline import BaselineEntry
 
 Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
@@ -105,6 +106,7 @@ Observed: TypeAlias = (
     | ClassMetadata
     | ClsMetadataNotADict
     | CommandDropped
+    | EntryPointMissing
     | GridWithoutJobCount
     | InstanceGroups
     | LocalMode
@@ -140,6 +142,8 @@ class CodeRecord(Record, frozen=True):
     unknown: UnknownRecord | None
     is_distributed: bool
     has_unknown_uploads: bool
+    argument: str
+    model_dir: str | None
 
 
 class ScriptRecord(Record, frozen=True, tag=True):
@@ -159,6 +163,10 @@ class ScriptRecord(Record, frozen=True, tag=True):
     not_uploaded: tuple[Missing, ...]
     runs_nothing: bool
     may_distribute: bool
+    module: str | None
+    has_legacy_function: bool
+    model_save: Site | None
+    saves_in_loop: bool
     sources: tuple[Index, ...]
 
 

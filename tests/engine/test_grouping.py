@@ -87,15 +87,16 @@ def test_the_gravest_level_of_the_members_counts() -> None:
     assert [finding.level for finding in findings(job(a=2.0), rule)] == ["note"]
 
 
-def test_all_members_are_mended_or_none() -> None:
-    """A fix that leaves a part of the finding as it is would be no fix of it."""
+def test_a_member_without_a_fix_leaves_the_others_theirs() -> None:
+    """What is clear is fixed, also beside what is not."""
     fix = FixTemplate("safe", None, {"MaxValue": "1"}, [])
     (finding,) = findings(job(a=2.0, c=3.0), replace(PROBE, fix=fix))
     assert finding.fix is not None
     assert len(finding.fix.set) == 2
     partly = replace(fix, when="range.max > 2.5")
     (finding,) = findings(job(a=2.0, c=3.0), replace(PROBE, fix=partly))
-    assert finding.fix is None
+    assert finding.fix is not None
+    assert len(finding.fix.set) == 1
 
 
 def test_a_new_first_member_opens_no_new_alert() -> None:
@@ -269,13 +270,13 @@ A, B = ("A",), ("B",)
         ([Fix("unsafe", {A: 1}), Fix("safe", {A: 1})], Fix("unsafe", {A: 1})),
         ([Fix("safe", {}, (A,)), Fix("safe", {}, (B, A))], Fix("safe", {}, (A, B))),
         ([Fix("safe", {}, (), {A: "a"}), Fix("safe", {}, (), {B: "b"})], Fix("safe", {}, (), {A: "a", B: "b"})),
-        ([Fix("safe", {A: 1}), None], None),
-        ([None, Fix("safe", {A: 1})], None),
+        ([Fix("safe", {A: 1}), None], Fix("safe", {A: 1})),
+        ([None, Fix("safe", {A: 1})], Fix("safe", {A: 1})),
         ([None, None], None),
     ],
 )
 def test_the_fixes_of_one_job_are_one(fixes: list[Fix | None], whole: Fix | None) -> None:
-    """All that they set, remove and rename, and as safe as the least safe of them; one without a fix leaves none."""
+    """All that they set, remove and rename, and as safe as the least safe of them; one without a fix leaves them."""
     for times in (1, 200):
         (finding,) = join_findings([raised(fix) for fix in fixes] * times)
         assert finding.fix == whole

@@ -26,20 +26,36 @@ PARSER = "import argparse\nparser = argparse.ArgumentParser()\n"
         ("lr", ["learning_rate", "eta", "epochs"], None, False),
         ("epochs", ["folds", "depths"], None, False),
         ("lr_scheduler_type", ["scheduler", "epochs"], "scheduler", False),
-        ("some_depth_a", ["b_depth_xyz_uvw", "folds"], "b_depth_xyz_uvw", False),
-        ("some_dept_a", ["b_dept_xyz_uvw", "folds"], None, False),
-        ("some_depth_a", ["b_depth_xyz_uvw", "c_depth_qrs_tuv"], None, False),
+        ("some_depth_a", ["b_depth_xyz_uvw", "folds"], None, False),
+        ("model_id", ["model_dir", "epochs"], None, False),
+        ("boostrap", ["bootstrap", "epochs"], "bootstrap", False),
+        ("batchsize", ["batch-size", "epochs"], "batch-size", False),
+        ("beta1", ["beta2", "epochs"], None, False),
+        ("encoder_layers", ["decoder_layers", "epochs"], None, False),
+        ("train_batch_size", ["eval_batch_size", "epochs"], None, False),
+        ("warmup_epochs", ["epochs", "folds"], None, False),
+        ("train_steps", ["warmup_steps", "folds"], None, False),
+        ("dropout_rate", ["dropout", "folds"], "dropout", False),
+        ("dropout_rate", ["dropout", "dropout_prob"], "dropout", False),
         ("zzz", ["folds", "epochs"], None, False),
     ],
 )
 def test_the_name_that_would_set_the_likest_option(
     name: str, options: list[str], near: str | None, alike: bool
 ) -> None:
-    """By its letters, by its role if that is one's alone, by a word of five letters or more if that is."""
+    """By its letters, by its role if that is one's alone, by its words but those that add nothing if that is."""
     added = "".join(f"parser.add_argument('--{each}')\n" for each in options)
     script = f"import argparse\nparser = argparse.ArgumentParser()\n{added}parser.parse_args()\n"
     found = argument_facts(name, VALUE, read(script), Span(1, 1, 1, 2))
     assert (found.accepted, found.near, found.alike) == (False, near, alike)
+
+
+def test_a_name_of_one_letter_is_passed_with_a_single_dash() -> None:
+    """An option with two dashes does not take it, and no other is likely."""
+    for flags, dashed in (("'--C'", True), ("'-C', '--C'", False), ("'--D'", False)):
+        script = f"{PARSER}parser.add_argument({flags})\nparser.parse_args()\n"
+        found = argument_facts("C", VALUE, read(script), Span(1, 1, 1, 2))
+        assert (found.near, found.dashed) == (None, dashed)
 
 
 @pytest.mark.parametrize(

@@ -278,6 +278,23 @@ class Settings:
 """
 
 
+OWN_FIELDS = """from transformers import HfArgumentParser, Seq2SeqTrainingArguments, TrainingArguments
+
+HfArgumentParser(CLASSES).parse_args_into_dataclasses()
+"""
+HYDRA = """import hydra
+
+
+@hydra.main(version_base=None, config_name=None)
+def main(cfg):
+    pass
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "taken", "refused", "required"),
     [
@@ -285,8 +302,16 @@ class Settings:
         (TYPER, ["learning-rate", "epochs", "wide"], ["learning_rate", "size"], ["data", "--epochs"]),
         (FIRE, ["learning_rate", "learning-rate", "epochs"], ["rate"], ["--epochs"]),
         (FIELDS, ["learning_rate", "learning-rate", "epochs"], ["rate", "batch"], []),
+        (
+            OWN_FIELDS.replace("CLASSES", "TrainingArguments"),
+            ["learning_rate", "num_train_epochs", "num-train-epochs", "fp16", "no_remove_unused_columns"],
+            ["epochs", "predict_with_generate"],
+            [],
+        ),
+        (OWN_FIELDS.replace("CLASSES", "(Seq2SeqTrainingArguments,)"), ["predict_with_generate", "fp16"], ["lr"], []),
+        (HYDRA, ["config-name", "cfg"], ["lr", "model.lr"], []),
     ],
-    ids=["click", "typer", "fire", "dataclasses"],
+    ids=["click", "typer", "fire", "dataclasses", "transformers", "sequences", "hydra"],
 )
 def test_other_libraries_parsers(text: str, taken: list[str], refused: list[str], required: list[str]) -> None:
     """As far as signatures and fields tell: names, how their dashes are spelt, and what has to be given."""

@@ -247,3 +247,34 @@ def test_what_is_printed_in_whatever_way_is_never_called_not_printed(text: str, 
     found, regex = read(whole), Regex(expression)
     assert any(re.search(expression, line) for line in output(whole)), output(whole)
     assert found.other_prints is not None or any(may_find(regex, found.lines(each)) for each in found.prints)
+
+
+@pytest.mark.parametrize(
+    ("definition", "call", "is_known"),
+    [
+        ("def evaluate(x):\n    print(f'loss={x}')", "evaluate(0.5)", True),
+        ("@torch.no_grad()\ndef evaluate(x):\n    print(f'loss={x}')", "evaluate(0.5)", True),
+        ("@torch.inference_mode()\ndef print_metrics(x):\n    print(f'loss={x}')", "print_metrics(0.5)", True),
+        ("@helper.wrap\ndef evaluate(x):\n    print(f'loss={x}')", "evaluate(0.5)", None),
+        (
+            "class T:\n    def run(self):\n        self.log(1)\n    def log(self, x):\n        print('l')",
+            "T().run()",
+            True,
+        ),
+        (
+            "class T(Trainer):\n    def run(self):\n        self.log(1)\n    def log(self, x):\n        pass",
+            "T()",
+            None,
+        ),
+        ("from transformers import evaluate", "evaluate(0.5)", None),
+        ("def evaluate(x):\n    pass\nfrom transformers import evaluate", "evaluate(0.5)", None),
+        ("def evaluate(x):\n    pass\nevaluate = Trainer().evaluate", "evaluate(0.5)", None),
+        ("def f(evaluate):\n    evaluate(1)\ndef evaluate(x):\n    pass", "f(Trainer().evaluate)", None),
+        ("def print(x):\n    helper.show(x)", "print(0.5)", None),
+    ],
+)
+def test_a_function_of_the_script_is_that_function(definition: str, call: str, is_known: bool | None) -> None:
+    """Whatever a library calls its own; a decorator of torch passes its arguments on."""
+    found = read(f"import torch\nfrom transformers import Trainer\nfrom sklearn import helper\n{definition}\n{call}\n")
+    is_silent = not any(may_find(Regex(r"val loss: (\d)"), found.lines(each)) for each in found.prints)
+    assert (True if found.other_prints is None and is_silent else None) is is_known

@@ -98,6 +98,24 @@ def test_a_channel_that_is_asked_for_or_set_is_not_missed(hpolint: Command, guar
 
 
 @pytest.mark.parametrize(
+    ("line", "missed"),
+    [
+        ('os.listdir("/opt/ml/input/data/train")', True),
+        ('open("/opt/ml/input/data/train/a.csv")', True),
+        ('os.listdir("/opt/ml/input/data/training")', False),
+        ('os.listdir("/opt/ml/input/data")', False),
+        ('open("/opt/ml/input/data/train_0", "rb")', False),
+        ('if os.getenv("A"):\n    os.listdir("/opt/ml/input/data/train")', False),
+        ('os.makedirs("/opt/ml/input/data/train")\nos.listdir("/opt/ml/input/data/train")', False),
+        ('if os.path.exists("/opt/ml/input/data/train"):\n    os.listdir("/opt/ml/input/data/train")', False),
+    ],
+)
+def test_a_folder_of_a_channel_that_the_script_reads(hpolint: Command, line: str, missed: bool) -> None:
+    """`fit` with an address gives the channel `training`, and no other."""
+    assert ("channel-not-given" in rules(hpolint, f"{HEAD}{line}\np.parse_known_args()\n")) == missed
+
+
+@pytest.mark.parametrize(
     ("environment", "missed"),
     [
         ("", True),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from hpolint.facts.script import script_facts
 from hpolint.model.source import Source
 from hpolint.model.training_script import Script
+from hpolint.readers import read_source
 from hpolint.readers.python.interpreter.units import module_unit
 from hpolint.readers.python.training_script import ScriptReader
+from tests.requests import sound
 from tests.script.test_arguments import read
 
 MAIN = "def main():\n    print(1)\n"
@@ -24,19 +29,41 @@ MAIN = "def main():\n    print(1)\n"
         (f"{MAIN}result = main()\n", False),
         (f"import app\n@app.command\n{MAIN}", False),
         ("class Net:\n    print('defined')\ndef main(): pass\n", False),
-        ("def train(hyperparameters):\n    print(1)\n", False),
         ("import os\n", False),
         ("", False),
     ],
 )
 def test_a_script_that_only_defines(text: str, expected: bool) -> None:
-    """It trains nothing. One that calls something, registers a function or is called by a legacy container does."""
+    """It trains nothing. One that calls something, registers a function does."""
     assert read(text).runs_nothing is expected
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("tensorflow-training:2.13-gpu-py310", True),
+        ("tensorflow-training:1.13-gpu-py3", False),
+        ("mxnet-training:1.6", False),
+    ],
+)
+def test_a_function_that_a_legacy_container_calls(image: str, expected: bool) -> None:
+    """TensorFlow's images since version 2 call none."""
+    found = read("def train(hyperparameters):\n    print(1)\n")
+    assert (found.runs_nothing, found.has_legacy_function) == (True, True)
+    request = sound()
+    address = f"763104351884.dkr.ecr.us-east-1.amazonaws.com/{image}"
+    request["TrainingJobDefinition"]["AlgorithmSpecification"]["TrainingImage"] = address
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    assert script_facts(job.request, ("TrainingJobDefinition",), found, []).runs_nothing is expected
 
 
 def script(text: str, *local: str) -> Script:
     """A script beside some modules that are not uploaded."""
-    return ScriptReader("train.py", module_unit(Source("train.py", text)), lambda _: None, local.__contains__).script()
+
+    def is_left_behind(name: str, names: frozenset[str]) -> bool:
+        return name in local
+
+    return ScriptReader("train.py", module_unit(Source("train.py", text)), lambda _: None, is_left_behind).script()
 
 
 @pytest.mark.parametrize(
@@ -63,9 +90,10 @@ def test_a_module_that_is_not_uploaded(text: str, expected: list[str]) -> None:
         ("print('loss', 1)\n", False),
         ("import os\nhosts = os.environ['SM_HOSTS']\n", True),
         ("from torch.nn.parallel import DistributedDataParallel\n", True),
-        ("import horovod.torch as hvd\n", True),
+        ("import horovod.torch as hvd\n", False),
+        ("import horovod.torch as hvd\nimport subprocess\nsubprocess.run('mpirun')\n", True),
     ],
 )
 def test_a_script_that_may_share_its_work(text: str, expected: bool) -> None:
-    """Any word of distributed training is enough not to report it."""
+    """Any word of distributed training is enough not to report it, except Horovod's, which needs to be started so."""
     assert read(text).may_distribute is expected

@@ -113,16 +113,16 @@ def test_what_a_patch_changes_is_not_known(patch: str) -> None:
         ("PyTorch('t.py', '1.2', 'py3', role=ROLE)", "/pytorch-training:"),
         ("TensorFlow('py3', '1.10', role=ROLE)", "/sagemaker-tensorflow:"),
         ("TensorFlow('py3', '1.12', role=ROLE)", "/sagemaker-tensorflow-scriptmode:"),
-        ("TensorFlow('py3', '1.13', role=ROLE)", "/tensorflow-training:"),
+        ("TensorFlow('py3', '1.13', role=ROLE)", "/tensorflow-training:1.13"),
         ("TensorFlow('py2', '1.13', role=ROLE)", None),
-        ("TensorFlow('py3', '1.14', role=ROLE)", "/tensorflow-training:"),
+        ("TensorFlow('py3', '1.14', role=ROLE)", "/tensorflow-training:1.14"),
         ("MXNet('t.py', '1.3.0', 'py3', role=ROLE)", "/sagemaker-mxnet:"),
         ("MXNet('t.py', '1.4.1', 'py3', role=ROLE)", None),
         ("PyTorch('t.py', VERSION, 'py3', role=ROLE)", None),
     ],
 )
 def test_old_frameworks_tell_what_kind_of_image_they_run(made: str, repository: str | None) -> None:
-    """As far as the SDK's own lists tell the repository; the account and the tag stay unknown."""
+    """As far as the SDK's own lists tell the repository; the account and the rest of the tag stay unknown."""
     (job,) = read(f"{HEAD}{FRAMEWORKS}HyperparameterTuner({made}, 'm', ranges, max_jobs=2).fit()\n").jobs
     node = follow(job.request, parse_path(IMAGE))
     assert isinstance(node, Unknown)

@@ -36,7 +36,25 @@ def estimators_code(value: Value | None) -> Code | None:
         remote,
         made.span,
         is_distributed=not all(is_none(made.bound.get(name)) for name in DISTRIBUTION_ARGUMENTS),
+        model_dir=_model_dir(made),
     )
+
+
+def _model_dir(made: Estimator) -> str | None:
+    """What TensorFlow's estimator sends as ``model_dir``; None if that is a local folder, or unknown.
+
+    Source: sagemaker 2.257.7, ``TensorFlow.hyperparameters``.
+    """
+    given = made.bound.get("model_dir")
+    if made.name != "TensorFlow" or not all(is_none(made.bound.get(name)) for name in DISTRIBUTION_ARGUMENTS):
+        return None
+    if is_none(given):
+        return "default"
+    if not isinstance(given, Constant):
+        return None
+    if given.value is False:
+        return "nothing"
+    return "address" if isinstance(given.value, str) and given.value.startswith("s3://") else None
 
 
 def trainers_code(value: Value | None) -> Code | None:
@@ -53,7 +71,9 @@ def trainers_code(value: Value | None) -> Code | None:
         return None
     bound = BoundArguments(source.arguments, (), None, source)
     entry = bound.value("entry_script")
-    return _code(entry, bound.value("source_dir"), None, False, None, source.span) if entry is not None else None
+    if entry is None:
+        return None
+    return _code(entry, bound.value("source_dir"), None, False, None, source.span, argument="entry_script")
 
 
 def _code(
@@ -65,6 +85,8 @@ def _code(
     span: Span,
     *,
     is_distributed: bool = True,
+    argument: str = "entry_point",
+    model_dir: str | None = None,
 ) -> Code:
     """The code that an estimator's or trainer's arguments describe."""
     texts = [path_text(each) for each in (entry, *([folder] if folder is not None else []))]
@@ -76,9 +98,8 @@ def _code(
     source_folder = rest[0] if rest else None
     for text in (script, source_folder or ""):
         if "://" in text:
-            return Code(
-                by_toolkit=by_toolkit, unknown=unknown("is at a remote address that hpolint does not read", span)
-            )
+            reason = unknown("is at a remote address that hpolint does not read", span)
+            return Code(script, source_folder, by_toolkit=by_toolkit, unknown=reason, argument=argument)
         if text.endswith(ARCHIVES):
             return Code(by_toolkit=by_toolkit, unknown=unknown("is in an archive", span))
     uploads = _further(further)
@@ -89,6 +110,8 @@ def _code(
         by_toolkit,
         is_distributed=is_distributed,
         has_unknown_uploads=len(uploads) < _count(further),
+        argument=argument,
+        model_dir=model_dir,
     )
 
 

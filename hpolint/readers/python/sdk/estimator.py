@@ -197,6 +197,10 @@ class Estimator:
             return unknown("is dropped if it is tuned, which is unknown", span_of(value) or self.span)
         if isinstance(value, Constant) and isinstance(value.value, float) and encode is json_text:
             return Scalar(json_text(value.value), value.span)
+        if isinstance(value, Sequence) and value.kind == "list" and value.open is None and encode is json_text:
+            items = [each.value for each in value.items if isinstance(each, Constant)]
+            if len(items) == len(value.items):
+                return Scalar(json_text(items), value.span)
         return scalar(value, encode)  # type: ignore[arg-type]
 
     def _specification(self, metrics: Node | None, inputs: Value | None, launched: bool) -> Struct:

@@ -109,7 +109,10 @@ def framework_image(cls: str, version: Value | None, python: Value | None, span:
     if cls == "XGBoost" and given is not None and XGBOOST_VERSION.match(given):
         platform = "" if is_at_least(given, (1, 2)) else "-cpu-py3"
         return unknown(reason, span, (None, f"/{repository}:{given}{platform}"))
-    return unknown(reason, span, (None, f"/{repository}:", None) if repository is not None else ())
+    if repository is None:
+        return unknown(reason, span)
+    tag = given if repository == "tensorflow-training" else ""
+    return unknown(reason, span, (None, f"/{repository}:{tag}", None))
 
 
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:

@@ -10,13 +10,26 @@ from hpolint.model.training_script import ChannelUse, Doubt, Script, Site
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Constant
-from hpolint.readers.python.training_script.argument_reads import checkpoints, is_only_read, other_reads
+from hpolint.readers.python.training_script.argument_reads import (
+    checkpoints,
+    is_only_read,
+    other_reads,
+    saves_in_loop,
+)
 from hpolint.readers.python.training_script.command_functions import command_parsers
 from hpolint.readers.python.training_script.marks import log_marks
+from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import other_prints, printed
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
-from hpolint.readers.python.training_script.script_start import legacy_doubt, may_distribute, not_uploaded, runs_nothing
+from hpolint.readers.python.training_script.script_start import (
+    IsLeftBehind,
+    has_legacy_function,
+    legacy_doubt,
+    may_distribute,
+    not_uploaded,
+    runs_nothing,
+)
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undefined import undefined
 from hpolint.readers.python.training_script.wildcards import Wildcards
@@ -29,12 +42,18 @@ MAX_PRECISE_STEPS = 2_000
 
 CHANNEL = "SM_CHANNEL_"
 
+FOLDER_MAKERS = (
+    *("makedirs", "mkdir", "symlink", "copytree", "move", "rename", "system", "run", "call", "check_call", "Popen"),
+    *("download", "download_file", "snapshot_download", "extractall", "unpack_archive", "exists", "isdir", "is_dir"),
+)
+"""Functions that may make the folder of a channel, or look whether it is there."""
+
 
 class ScriptReader:
     """Reads one script.
 
     ``find`` returns a module that is uploaded with the script, by its imported name. ``is_left_behind`` is whether a
-    module of that name is in the script's folder and not uploaded.
+    module of that name is beside the script or its folder, and not uploaded.
     """
 
     def __init__(
@@ -42,7 +61,7 @@ class ScriptReader:
         name: str,
         unit: Unit,
         find: Callable[[str], Unit | None],
-        is_left_behind: Callable[[str], bool] = lambda _: False,
+        is_left_behind: IsLeftBehind = lambda _module, _names: False,
     ) -> None:
         self._is_left_behind = is_left_behind
         self._name = name
@@ -120,6 +139,9 @@ class ScriptReader:
             not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
             runs_nothing=self._doubt is None and runs_nothing(trees),
             may_distribute=self._doubt is not None or may_distribute(trees),
+            model_save=model_save(trees, self._wildcards.bindings) if self._doubt is None else None,
+            saves_in_loop=saves_in_loop(trees),
+            has_legacy_function=has_legacy_function(trees),
             sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),
         )
 
@@ -131,4 +153,7 @@ class ScriptReader:
                 site = self._trees.site(read.span)
                 is_required = read.is_required and is_only_read(self._trees, name)
                 found.append(ChannelUse(name.removeprefix(CHANNEL), site, is_required))
+        may_make = any(map(self._trees.calls_of, FOLDER_MAKERS)) or self._doubt is not None
+        for span, name in self._libraries.seen.folders.items():
+            found.append(ChannelUse(name, self._trees.site(span), not may_make))
         return found

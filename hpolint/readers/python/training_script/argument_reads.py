@@ -21,6 +21,9 @@ CHECKPOINTS = "/opt/ml/checkpoints"
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 """
 
+SAVE_FUNCTIONS = ("save", "save_model", "save_weights", "save_pretrained", "save_state")
+"""Functions and methods that save a model."""
+
 CHECKPOINT_WORDS = re.compile(r"check_?point|ckpt", re.IGNORECASE)
 
 TOOLKITS = frozenset({"sagemaker_training", "sagemaker_containers", "container_support"})
@@ -76,6 +79,12 @@ def checkpoints(trees: ScriptTrees) -> bool | Doubt:
         if words is not None:
             return Doubt("mentions checkpoints, but not the folder that the service copies", trees.site(unit.start))
     return False
+
+
+def saves_in_loop(trees: ScriptTrees) -> bool:
+    """Whether a script saves a model within a loop."""
+    calls = (call for name in SAVE_FUNCTIONS for call in trees.calls_of(name))
+    return any(isinstance(each, ast.For | ast.While) for call in calls for each in trees.around(call))
 
 
 def _read_reason(trees: ScriptTrees, node: ast.AST) -> str | None:

@@ -6,7 +6,19 @@ import ast
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
+from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, bound_names, called_name
+
+TRANSPARENT_DECORATORS = {
+    "torch.no_grad": "torch",
+    "torch.inference_mode": "torch",
+    "torch.enable_grad": "torch",
+    "tf.function": "tensorflow",
+}
+"""Decorators that pass numbers and strings on to a function unchanged, with their libraries.
+
+Source: torch 2.5, ``torch.utils._contextlib``; https://www.tensorflow.org/api_docs/python/tf/function.
+"""
 
 MAX_ROUNDS = 30
 """Iterations of the search for names of a kind; with longer chains of names, no name is of the kind."""
@@ -100,10 +112,17 @@ class Bindings:
             yield from ((each.arg, value) for value in arguments or [None])
         yield from ((each.arg, None) for each in (node.vararg, node.kwarg) if each is not None)
 
+    def _passes_on(self, decorator: ast.expr) -> bool:
+        """Whether a decorator passes a function's arguments on unchanged, and prints nothing."""
+        if isinstance(decorator, ast.Call) and (decorator.args or decorator.keywords):
+            return False
+        library = TRANSPARENT_DECORATORS.get(source_text(decorator).removesuffix("()"))
+        return library is not None and self._trees.is_imported(library)
+
     def _calls(self, function: ast.FunctionDef) -> list[ast.Call] | None:
         """All calls of a module's function; None if it may be called otherwise."""
         parents = self._trees.parents
-        if function.decorator_list or isinstance(parents.get(function), ast.ClassDef):
+        if not all(map(self._passes_on, function.decorator_list)) or isinstance(parents.get(function), ast.ClassDef):
             return None
         if self._defined[function.name] > 1 or function.name in self._mentioned:
             return None

@@ -1,4 +1,4 @@
-"""Command lines that a function's signature and decorators define: click, typer and fire."""
+"""Command lines that a function's signature and decorators define: click, typer, fire and Hydra."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ from collections.abc import Iterator
 from hpolint.model.training_script import Doubt, Option, Parser, Site
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
+HYDRA_OPTIONS = (
+    *(("--help", "-h"), ("--hydra-help",), ("--version",), ("--cfg", "-c"), ("--resolve",), ("--package", "-p")),
+    *(("--run", "-r"), ("--multirun", "-m"), ("--shell-completion", "-sc"), ("--config-path", "-cp")),
+    *(("--config-name", "-cn"), ("--config-dir", "-cd"), ("--experimental-rerun",), ("--info", "-i")),
+)
+"""Hydra's own options. Source: hydra-core 1.3, ``hydra/_internal/utils.py``."""
+
 
 def command_parsers(trees: ScriptTrees) -> Iterator[Parser]:
-    """The parsers of the functions that click, typer or fire call with the command line."""
+    """The parsers of the functions that click, typer, fire or Hydra call with the command line."""
     for node in trees.nodes():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             if trees.is_imported("click") and _decorated(node, "click", "command"):
@@ -19,6 +26,8 @@ def command_parsers(trees: ScriptTrees) -> Iterator[Parser]:
                 yield _typer(node, trees)
             elif trees.is_imported("fire") and _is_run(node, trees, "fire"):
                 yield _fire(node, trees)
+            elif trees.is_imported("hydra") and _decorated(node, "hydra", "main"):
+                yield _hydra(node, trees)
 
 
 def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, module: str, name: str) -> bool:
@@ -90,6 +99,17 @@ def _fire(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> P
         flags = list(dict.fromkeys([f"--{argument.arg}", f"--{argument.arg.replace('_', '-')}"]))
         options.append(_option(flags, _site(argument, trees), is_required=default is None))
     return Parser(tuple(options), _site(node, trees), True, _open(node, trees), abbreviates=False)
+
+
+def _hydra(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Parser:
+    """The parser of a function of Hydra, which reads ``key=value`` and refuses options that it does not have."""
+    calls = [call for call in trees.calls_of(node.name) if isinstance(call.func, ast.Name)]
+    site = _site(node, trees)
+    open_ = None
+    if len(node.decorator_list) > 1 or not calls or any(call.args or call.keywords for call in calls):
+        open_ = Doubt("may call a function of Hydra with other arguments than the command line", site)
+    options = [_option(list(flags), site, is_required=False) for flags in HYDRA_OPTIONS]
+    return Parser(tuple(options), site, True, open_)
 
 
 def _open(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Doubt | None:

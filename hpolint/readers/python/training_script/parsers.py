@@ -7,7 +7,7 @@ import ast
 from hpolint.model.training_script import Option, Parser
 from hpolint.readers.python.interpreter.operators import iterated
 from hpolint.readers.python.interpreter.values import Constant, Function, Instance, Sequence, Symbol, Value, unknown
-from hpolint.readers.python.training_script.script_libraries import Use
+from hpolint.readers.python.training_script.script_libraries import FIELD, Use
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
 TYPES = {f"builtins.{name}": name for name in ("int", "float", "bool", "str")}
@@ -75,7 +75,7 @@ def _option(made: Instance, trees: ScriptTrees) -> Option | None:
     known = [value is None or isinstance(value, Constant) for value in (nargs, required)]
     call = trees.calls.get(trees.call_around(made.span))
     # an option that the script keeps may be changed later
-    is_kept = call is not None and not isinstance(trees.parents.get(call), ast.Expr)
+    is_kept = made.cls != FIELD and call is not None and not isinstance(trees.parents.get(call), ast.Expr)
     is_known = is_known and not is_kept
     is_open = arguments.open is not None or not is_known or not all(known) or (choices is not None and values is None)
     default = Constant(False, made.span) if required is None else required

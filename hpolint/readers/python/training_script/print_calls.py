@@ -93,7 +93,7 @@ def other_prints(seen: ScriptUses, trees: ScriptTrees) -> Doubt | None:
         for node in trees.of(root):
             reason = _import_reason(node, trees) or _output_reason(node, trees)
             if isinstance(node, ast.Call) and unit.span(node) not in seen.printed:
-                reason = _call_reason(node, metric_calls)
+                reason = None if _is_own(node, trees) else _call_reason(node, metric_calls)
             if reason is not None:
                 return Doubt(reason, trees.site(unit.span(node)))  # type: ignore[arg-type]
     return None
@@ -158,6 +158,23 @@ def _is_stream_passed_on(node: ast.Attribute, parent: ast.AST | None) -> bool:
 def _is_code(node: ast.expr) -> bool:
     """Whether the argument of ``exit`` is a status code or the result of a call, not text."""
     return isinstance(node, ast.Call) or (isinstance(node, ast.Constant) and not isinstance(node.value, str))
+
+
+def _is_own(node: ast.Call, trees: ScriptTrees) -> bool:
+    """Whether a call runs a function or method of the script, whose prints are recorded themselves."""
+    function = node.func
+    if isinstance(function, ast.Name):
+        return function.id != "print" and trees.is_own_function(function.id)
+    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
+        return False
+    around = next((each for each in trees.around(node) if isinstance(each, ast.ClassDef)), None)
+    if function.value.id != "self" or around is None or not all(map(_is_object, around.bases)) or around.keywords:
+        return False
+    return any(isinstance(each, ast.FunctionDef) and each.name == function.attr for each in around.body)
+
+
+def _is_object(base: ast.expr) -> bool:
+    return isinstance(base, ast.Name) and base.id == "object"
 
 
 def _call_reason(node: ast.Call, metric_calls: frozenset[str]) -> str | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from hpolint.data import generated
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 PARSER, GROUP, COMMANDS, OPTION = "argparse.ArgumentParser", "argparse.Group", "argparse.Commands", "argparse.Option"
 OPTIONS, PARENT, NAMES = "options", "of", "commands"
 STRICT_METHODS = frozenset({"parse_args", "parse_intermixed_args"})
+FIELD = "transformers.Field"
 INTO_DATACLASSES = "parse_args_into_dataclasses"
 LENIENT_METHODS = frozenset({"parse_known_args", "parse_known_intermixed_args"})
 PRINT_FUNCTIONS = frozenset({"builtins.print", "pprint.pprint"})
@@ -45,11 +49,30 @@ WARN_FUNCTION = "warnings.warn"
 
 LEVELS = ("debug", "info", "warning", "warn", "error", "critical", "exception")
 LOG_FUNCTIONS = frozenset(f"{logger}.{level}" for logger in ("logging", "logging.getLogger()") for level in LEVELS)
+INPUT = "/opt/ml/input/data/"
+"""The folder with a folder for each channel."""
+
+PIPE = re.compile(r"_\d+$")
+"""The end of the path of a channel's pipe."""
+
+FOLDER_READERS = frozenset(
+    {"os.listdir", "os.scandir", "builtins.open", "pandas.read_csv", "pandas.read_parquet", "pandas.read_json"}
+    | {"numpy.load", "numpy.loadtxt", "torch.load", "joblib.load", "datasets.load_from_disk"}
+)
+"""Functions that fail for a path that does not exist."""
+
 MAX_LINES_PER_CALL = 20
 """Lines of one call with the current values of names; beyond it, with everything that the names are ever bound to."""
 
 ENVIRONMENT = "os.environ"
 ENVIRONMENT_GETTERS = frozenset({"os.environ.get", "os.getenv"})
+
+
+TRAINING_ARGUMENTS = {
+    "TrainingArguments": ("TrainingArguments",),
+    "Seq2SeqTrainingArguments": ("TrainingArguments", "Seq2SeqTrainingArguments"),
+}
+"""Transformers' own dataclasses, each with the classes that have its fields."""
 
 
 class Use(msgspec.Struct):
@@ -89,6 +112,7 @@ class ScriptUses(msgspec.Struct):
     uses: dict[Span, Use] = msgspec.field(default_factory=dict)
     printed: dict[Span, PrintedLines] = msgspec.field(default_factory=dict)
     environment: dict[Span, EnvironmentRead] = msgspec.field(default_factory=dict)
+    folders: dict[Span, str] = msgspec.field(default_factory=dict)
     undefined_names: dict[Span, str] = msgspec.field(default_factory=dict)
 
 
@@ -118,6 +142,8 @@ class ScriptLibraries(NoLibraries):
             self._record_print("warning", span)
         elif name in PRINT_FUNCTIONS or name.endswith(WRITE_FUNCTIONS):
             self._record_print("piece" if name.endswith(PARTIAL_LINE_FUNCTIONS) else "print", span)
+        elif name in FOLDER_READERS and arguments.positional:
+            self._record_folder_read(arguments.positional[0], span)
         elif name in ENVIRONMENT_GETTERS and arguments.positional:
             self._record_environment_read(arguments.positional[0], span, is_required=False)
         return None
@@ -200,6 +226,10 @@ class ScriptLibraries(NoLibraries):
         if isinstance(argument, Sequence):
             options.open = argument.open
         for each in classes:
+            name = each.name.rpartition(".")[2] if isinstance(each, Symbol) else ""
+            if name in TRAINING_ARGUMENTS and each.name.startswith("transformers."):  # type: ignore[union-attr]
+                options.items += _training_fields(name, span)
+                continue
             if not isinstance(each, UserClass) or each.fields is None or each.foreign is not None:
                 options.open = options.open or unknown("has the options of a class that is defined elsewhere", span)
             for name in each.fields or () if isinstance(each, UserClass) else ():
@@ -264,11 +294,36 @@ class ScriptLibraries(NoLibraries):
         for span, shown in self.seen.printed.items():
             shown.lines |= dict.fromkeys(_read_lines(self.calls[span], shown.kind, self._general_lines))
 
+    def _record_folder_read(self, path: Value, span: Span) -> None:
+        """Record the certain read of a channel's folder."""
+        text = path.value if isinstance(path, Constant) else None
+        if not isinstance(text, str) or not text.startswith(INPUT) or PIPE.search(text):
+            return
+        if not (self.uncalled_depth or self.turned_off_depth or self.interpreter.is_conditional):
+            self.seen.folders.setdefault(span, text.removeprefix(INPUT).partition("/")[0])
+
     def _record_environment_read(self, name: Value, span: Span, *, is_required: bool) -> None:
         former = self.seen.environment.get(span)
         self.seen.environment[span] = EnvironmentRead(
             name, span, is_required or (former is not None and former.is_required)
         )
+
+
+def _training_fields(name: str, span: Span) -> Iterator[Instance]:
+    """The options for the fields of Transformers' own dataclass of a name.
+
+    ``string_to_bool`` reads booleans, and a field that is true has an option that turns it off.
+    """
+    data = generated("training_arguments")
+    for of in TRAINING_ARGUMENTS[name]:
+        for field, kind in data["classes"][of].items():
+            flags: list[Value] = [Constant(f"--{each}", span) for each in (field, field.replace("_", "-"))]
+            type_: dict[str, Value] = {"type": Symbol(f"builtins.{kind}", span)} if kind in ("int", "float") else {}
+            open_ = None if type_ else unknown("is a field", span)
+            yield Instance(FIELD, Arguments(flags[: 1 + ("_" in field)], type_, open=open_), span)
+            if field in data["true_by_default"]:
+                off: list[Value] = [Constant(f"--no_{field}", span)]
+                yield Instance(FIELD, Arguments(off, {"action": Constant("store_false", span)}), span)
 
 
 def _read_lines(call: ast.Call, kind: str, reader: Lines) -> list[Template]:

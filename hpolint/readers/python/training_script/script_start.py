@@ -18,17 +18,21 @@ LEGACY_FUNCTIONS = frozenset(
 Source: sagemaker-python-sdk at v1.72.0, README files of the frameworks.
 """
 
-INSTALLS = re.compile(r"\bpip3?\b|\beasy_install\b|sys\.meta_path|import_module")
+INSTALLS = re.compile(r"\bpip3?\b|\beasy_install\b|sys\.meta_path|import_module|sys\.path.*(?:/opt/ml|environ|SM_)")
 """Code that may make a module available that is not uploaded."""
 
 DISTRIBUTION = re.compile(
     r"SM_HOSTS|SM_CURRENT_HOST|SM_NUM_NODES|resourceconfig|\bhosts\b|current_host|\bworld_size\b|WORLD_SIZE"
-    r"|MASTER_ADDR|torch\.distributed|torchrun|DistributedDataParallel|DataParallel|init_process_group|horovod|\bhvd\b"
-    r"|smdistributed|herring|tf\.distribute|distribute\.|MultiWorkerMirrored|ParameterServer|TF_CONFIG|deepspeed"
+    r"|MASTER_ADDR|torch\.distributed|torchrun|DistributedDataParallel|DataParallel|init_process_group|horovodrun|mpirun"
+    r"|subprocess|os\.system|smdistributed|herring|tf\.distribute|distribute\.|MultiWorkerMirrored|ParameterServer|TF_CONFIG|deepspeed"
     r"|accelerate|Accelerator|pytorch_lightning|lightning|transformers|Trainer\(|fairscale|mpi4py|\bMPI\b|rabit"
     r"|\bray\b|\bdask\b|pyspark|kvstore|dist_sync|dist_async|byteps|colossalai|megatron|composer|dglke|\bdgl\b"
 )
-"""Words of scripts that may share the work between hosts."""
+"""Words of scripts that may share the work between hosts.
+
+Horovod is not among them: without ``mpirun`` or ``horovodrun``, each process is alone. Source:
+https://horovod.readthedocs.io/en/stable/mpi_include.html.
+"""
 
 INERT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass)
 
@@ -36,7 +40,7 @@ INERT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.
 def runs_nothing(trees: ScriptTrees) -> bool:
     """Whether the script only defines functions and classes: it ends without having trained anything.
 
-    A script whose imports may run something, or that a legacy container calls, is not reported.
+    A script whose imports may run something is not reported.
     """
     root = trees.roots[0]
     if len(trees.roots) > 1 or not any(isinstance(each, ast.FunctionDef) for each in root.body):
@@ -51,9 +55,14 @@ def legacy_doubt(trees: ScriptTrees, start: Site) -> Doubt | None:
     return Doubt(f"defines `{found[0]}`, which a legacy container calls", start) if found else None
 
 
+def has_legacy_function(trees: ScriptTrees) -> bool:
+    """Whether the script defines a function that a legacy container calls."""
+    return any(isinstance(each, ast.FunctionDef) and each.name in LEGACY_FUNCTIONS for each in trees.roots[0].body)
+
+
 def _is_inert(node: ast.stmt) -> bool:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return node.name not in LEGACY_FUNCTIONS and not node.decorator_list and not _calls_in_class(node)
+        return not node.decorator_list and not _calls_in_class(node)
     if isinstance(node, ast.ImportFrom):
         return not node.level
     if isinstance(node, ast.Expr):
@@ -75,17 +84,22 @@ def may_distribute(trees: ScriptTrees) -> bool:
     return any(DISTRIBUTION.search(unit.text) for unit in trees.units)
 
 
-def not_uploaded(trees: ScriptTrees, is_left_behind: Callable[[str], bool]) -> Iterator[Missing]:
-    """The modules of the script's own folder that it imports whatever happens, although they are not uploaded."""
+IsLeftBehind = Callable[[str, frozenset[str]], bool]
+"""Whether a module, with some names that are imported from it, is known locally and is not uploaded."""
+
+
+def not_uploaded(trees: ScriptTrees, is_left_behind: IsLeftBehind) -> Iterator[Missing]:
+    """The local modules that a script imports whatever happens, although they are not uploaded."""
     if any(INSTALLS.search(unit.text) for unit in trees.units):
         return
     reported: set[str] = set()
     for node in trees.roots[0].body:
         if not isinstance(node, ast.Import | ast.ImportFrom):
             continue
+        names = frozenset({each.name for each in node.names} if isinstance(node, ast.ImportFrom) else ())
         for module in _imported_modules(node):
             top = module.partition(".")[0]
-            if top in reported or top in sys.stdlib_module_names or not is_left_behind(module):
+            if top in reported or top in sys.stdlib_module_names or not is_left_behind(module, names):
                 continue
             reported.add(top)
             yield Missing(top, trees.site(trees.units[0].span(node)))

@@ -27,12 +27,13 @@ class ScriptTrees:
         self.parents: dict[ast.AST, ast.AST] = {}
         self.modules: set[str] = set()
         self.has_commands = False
-        """Whether click, typer or fire reads the command line."""
+        """Whether click, typer, fire or Hydra reads the command line."""
         self.changes_parsers = False
         """Whether the script uses a parser's private members, or replaces one of its methods."""
         self._around: dict[Span, Span] = {}
         self._imported: set[str] = set()
         self._below: dict[ast.Module, list[ast.AST]] = {}
+        self._own_functions: tuple[int, frozenset[str]] = (0, frozenset())
         self.functions: list[ast.FunctionDef] = []
         self.attributes: list[ast.Attribute] = []
         self.defined: set[str] = set()
@@ -71,6 +72,27 @@ class ScriptTrees:
     def start(self) -> Span:
         """The interpreter's span of the script's first character."""
         return self.units[0].start
+
+    def is_own_function(self, name: str) -> bool:
+        """Whether a name, wherever it is read, is a function that the script or one of its modules defines."""
+        if self._own_functions[0] != len(self.units):
+            self._own_functions = (len(self.units), self._find_own_functions())
+        return name in self._own_functions[1]
+
+    def _find_own_functions(self) -> frozenset[str]:
+        others: set[str] = set()
+        for node in self.nodes():
+            if isinstance(node, ast.FunctionDef):
+                continue
+            parent = self.parents.get(node)
+            if isinstance(node, ast.alias) and isinstance(parent, ast.ImportFrom) and self._is_own_module(parent):
+                others |= {node.asname or node.name} if node.asname not in (None, node.name) else set()
+            else:
+                others |= set(bound_names(node))
+        return frozenset[str]() if "*" in others else frozenset({each.name for each in self.functions} - others)
+
+    def _is_own_module(self, node: ast.ImportFrom) -> bool:
+        return bool(node.level) or (node.module or "").partition(".")[0] in self.modules
 
     def call_around(self, callee: Span) -> Span:
         """The span of the whole call of a method, by the span of the method's name."""

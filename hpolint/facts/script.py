@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-from msgspec.structs import replace
 
 from hpolint.facts import command_line
 from hpolint.facts.algorithm import algorithm_facts, is_tensorflow_2
@@ -15,7 +14,7 @@ from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, place
 from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
 from hpolint.model.source import Span
-from hpolint.model.training_code import PROGRAM, Code
+from hpolint.model.training_code import Code
 from hpolint.model.training_script import ChannelUse, Doubt, Missing, Option, Script, Site
 
 TOOLKIT_KINDS = frozenset({"deep-learning", "machine-learning"})
@@ -58,15 +57,13 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """The name of the module as which the training toolkit runs the script, if that name has a slash: the source
     folder has a ``setup.py``. Null for any other script."""
     model_dir: str | Unknown | None = None
-    """The value that a trial's script receives for ``--model_dir``, if the script saves its model only there, and it is
+    """The value of ``model_dir`` that a trial's script receives, if the script saves its model only there, and it is
     not the folder that the service uploads: ``default``, an address in S3 that the SDK makes; ``address``, an address
     that is set; ``nothing``, a folder that the container names after nothing."""
     refuses_model_dir: bool | Unknown | None = None
     """Whether TensorFlow's estimator sends ``model_dir``, and the script ends for it because it has no such option."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
-    named: bool | Unknown = True
-    """Whether the definition names a script, by a hyperparameter or an environment variable of the training toolkit."""
     saves_in_loop: bool = False
     """Whether the script is known to save a model within a loop."""
     seen_in_loop: bool = False
@@ -100,7 +97,7 @@ def script_facts(
 ) -> ScriptFacts:
     """The facts of the definition at a path of the request."""
     if script is None:
-        return replace(NO_SCRIPT, named=_is_named(request, definition))
+        return NO_SCRIPT
     if isinstance(script, Unknown):
         return ScriptFacts(
             script,
@@ -169,23 +166,6 @@ def script_sites(
         return []
     options = [option for parser in script.parsers for option in command_line.required(parser)]
     return [(option.site, f"`{option.flag}`") for option in options if _is_unset(option, names)]
-
-
-def _is_named(request: Struct, definition: Path) -> bool | Unknown:
-    """Whether a definition names a script; the SDK's configuration file is assumed not to."""
-    static = follow(request, (*definition, "StaticHyperParameters"))
-    if isinstance(static, Unknown):
-        return static
-    if isinstance(static, Struct):
-        if PROGRAM in static.members or (static.open is not None and static.open.reason == SDK_ADDS):
-            return True
-        if static.open is not None:
-            return static.open
-    environment = follow(request, (*definition, "Environment"))
-    if isinstance(environment, Struct) and PROGRAM.upper() in environment.members:
-        return True
-    open_ = environment.open if isinstance(environment, Struct) else environment
-    return open_ if isinstance(open_, Unknown) and open_.reason != CONFIG_FILE else False
 
 
 def _undefined(script: Script, at: Span) -> list[str] | Unknown:

@@ -24,7 +24,6 @@ ELSEWHERE = {"sdk", "script", "hygiene", *OFF_BY_DEFAULT}
 NOT_HERE = {
     *("invalid-request", "yaml-boolean", "too-many-hyperparameters", "not-with-several-definitions"),
     *("image-and-algorithm-name", "one-form-of-definition", "definition-incomplete", "duplicate-definition-name"),
-    "image-without-script",
     *("no-objective", "no-ranges", "defined-in-two-places", "too-many-environment-variables"),
     *("instance-configs-with-type", "instance-groups-with-type", "channel-instance-groups", "unknown-instance-group"),
 }

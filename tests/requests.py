@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hpolint import schema
 from hpolint.model.message_text import text
 from hpolint.registry.examples import frame
-from hpolint.schema.check import ShapeError
+from hpolint.schema.request_errors import ShapeError
 from tests.conftest import scaled
 
 SEED = int(os.environ.get("HPOLINT_SEED", "0" if os.environ.get("CI") else random.randrange(2**32)))

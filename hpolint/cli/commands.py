@@ -361,7 +361,7 @@ def check_rule_files(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Test rule files: front matter, conditions, messages, examples. Exit codes: 0 sound, 1 errors, 2 unreadable."""
-    from hpolint.cli.test_rules import find_rule_files, run_tests
+    from hpolint.cli.rule_tests import find_rule_files, run_tests
 
     try:
         files = find_rule_files(paths)

@@ -23,7 +23,7 @@ from hpolint.model.message_text import either_of, subject_text
 from hpolint.model.node import Path, Unknown, parse_path, path_text, place
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
-from hpolint.schema.check import shape_errors
+from hpolint.schema.request_errors import shape_errors
 
 MAX_FIXES = 100
 """Fixes of a job that are tried on the whole job; further fixes are not offered."""

@@ -24,9 +24,9 @@ from hpolint.facts.environment import environment_variables
 from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
 from hpolint.facts.metric import exponent_prints, metric_facts, metric_paths
 from hpolint.facts.objective import objective_facts
+from hpolint.facts.parameter_role import role
 from hpolint.facts.range import range_facts
 from hpolint.facts.refused import without_refused
-from hpolint.facts.role import role
 from hpolint.facts.script import script_facts, script_of, script_sites
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
 from hpolint.facts.typed_values import missing, unusable

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 import msgspec
 
 from hpolint.facts import command_line
-from hpolint.facts.role import role
+from hpolint.facts.parameter_role import role
 from hpolint.facts.script import strictness
 from hpolint.facts.space import TunedParameter
 from hpolint.facts.typed_values import bound, unknown_from_doubt

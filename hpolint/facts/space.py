@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hpolint.facts.role import role
+from hpolint.facts.parameter_role import role
 from hpolint.facts.typed_values import bound, first_unknown, unusable
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, small_span
 from hpolint.model.reasons import says

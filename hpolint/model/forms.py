@@ -107,8 +107,8 @@ FORMS = (
     Form(
         "step-functions",
         (b":::sagemaker:createhyperparametertuningjob",),
-        "states:is_states",
-        "states:read_document",
+        "step_functions:is_states",
+        "step_functions:read_document",
     ),
     Form("pipeline", (CONFIG,), "pipeline:is_pipeline", "pipeline:read_document"),
     Form("pipeline", (CONFIG,), "pipeline:is_tuning_step", "pipeline:read_step_alone"),

@@ -23,7 +23,7 @@ from hpolint.readers.intrinsics import LOOP, Template, function_name
 from hpolint.readers.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders, unread_notice
-from hpolint.readers.states import is_states, jobs_of, read_states
+from hpolint.readers.step_functions import is_states, jobs_of, read_states
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.pieced_text import Allowance, Text

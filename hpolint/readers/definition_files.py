@@ -11,7 +11,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span, UndecodableError
 from hpolint.readers.intrinsics import Template
 from hpolint.readers.placeholders import resolve_placeholders
-from hpolint.readers.states import LaunchingTask, is_states, tasks_of
+from hpolint.readers.step_functions import LaunchingTask, is_states, tasks_of
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.pieced_text import REFERENCE, Text, placeholder

@@ -7,7 +7,7 @@ from itertools import groupby
 from hpolint.model.finding import Finding
 from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import cell_prefix, sentences
-from hpolint.reporters.xml import attribute
+from hpolint.reporters.xml_text import attribute
 
 SEVERITIES = {"error": "error", "warning": "warning", "note": "info"}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hpolint.model.finding import Finding
 from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import cell_prefix, sentences
-from hpolint.reporters.xml import attribute, content
+from hpolint.reporters.xml_text import attribute, content
 
 
 def render(report: Report) -> str:

@@ -10,8 +10,8 @@ import pytest
 from hpolint.engine.engine import Engine
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.facts.algorithm import image_repository
+from hpolint.facts.parameter_role import role
 from hpolint.facts.range import range_facts
-from hpolint.facts.role import role
 from hpolint.model.finding import Finding
 from hpolint.model.node import Scalar, Struct, Unknown
 from hpolint.model.settings import Settings

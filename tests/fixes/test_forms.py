@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.cli.test_rules import judged as judged_example
+from hpolint.cli.rule_tests import judged as judged_example
 from hpolint.engine.engine import Engine
 from hpolint.fixes.fix_planner import FixPlanner
 from hpolint.model.finding import Verdicts

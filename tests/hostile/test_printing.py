@@ -17,7 +17,7 @@ from msgspec.structs import replace
 import hpolint as library
 from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
 from hpolint.cli.extract import extracted
-from hpolint.cli.test_rules import RuleTestResult
+from hpolint.cli.rule_tests import RuleTestResult
 from hpolint.cli.write_reports import ReportOptions, _text
 from hpolint.config.config_files import given_table
 from hpolint.config.explanation import settings_record, settings_text

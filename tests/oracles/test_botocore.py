@@ -16,7 +16,7 @@ from hpolint.model.node import Struct, path_text
 from hpolint.model.source import Source
 from hpolint.readers import read_source
 from hpolint.schema.breaches import breaches
-from hpolint.schema.check import shape_errors
+from hpolint.schema.request_errors import shape_errors
 from hpolint.syntax.json_syntax import parse_json
 from scripts.generate_schema import TARGET, generate, request_shape, same_shapes
 from tests.conftest import scaled

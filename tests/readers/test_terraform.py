@@ -11,7 +11,7 @@ from hpolint.cli.extract import extracted
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Scalar, Struct, Unknown, follow, parse_path, plain
 from hpolint.readers import read_source
-from hpolint.schema.check import shape_errors
+from hpolint.schema.request_errors import shape_errors
 from tests.harness.growth import assert_linear
 from tests.readers import carriers
 from tests.requests import sound

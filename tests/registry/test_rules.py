@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.cli.test_rules import judged
+from hpolint.cli.rule_tests import judged
 from hpolint.engine.engine import Engine
 from hpolint.model.finding import Finding, UndecidedJudgement, Verdicts
 from hpolint.model.fix import applied

@@ -12,7 +12,7 @@ from hpolint.model.node import Array, Node, Origin, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.readers import read_source
 from hpolint.schema.breaches import breaches
-from hpolint.schema.check import ACCEPTED, shape_errors
+from hpolint.schema.request_errors import ACCEPTED, shape_errors
 from tests.requests import sound, told
 
 CONFIG, DEFINITION = "HyperParameterTuningJobConfig", "TrainingJobDefinition"

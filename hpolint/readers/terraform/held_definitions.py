@@ -11,7 +11,7 @@ from hpolint.model.source import Source, Span
 from hpolint.readers.carried import UNIVERSAL_TARGET, carried_job
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders, unread_notice
-from hpolint.readers.states import is_states, read_states
+from hpolint.readers.step_functions import is_states, read_states
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.pieced_text import Text

@@ -164,7 +164,7 @@ def _verdicts(rule: Rule) -> list[tuple[str, int]] | None:
 
 def _request_error(rule: Rule, example: Example) -> str:
     """An error for which the service would refuse the example's request, as a suffix; empty if there is none."""
-    from hpolint.schema.check import shape_errors
+    from hpolint.schema.request_errors import shape_errors
 
     if rule.emitted_by is not None:
         return ""

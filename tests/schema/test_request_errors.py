@@ -11,7 +11,7 @@ from hpolint import schema
 from hpolint.model.fix import Fix, applied
 from hpolint.model.node import Struct, plain
 from hpolint.readers import read_source
-from hpolint.schema.check import ACCEPTED, ShapeError, shape_errors
+from hpolint.schema.request_errors import ACCEPTED, ShapeError, shape_errors
 from tests.requests import sound, told
 
 

@@ -33,8 +33,8 @@ def render(
 ) -> str:
     """The findings, most severe first, each as a block. ``width`` wraps messages and cuts source lines.
 
-    Without ``everything``, notes take one line, repeats of a rule in a file are listed at the first one, and only the
-    first blocks are shown.
+    Without ``everything``, notes take one line, repeats of a rule in a file are listed at the first one, notes of the
+    same rule in other files are only counted, and only the first blocks are shown.
     """
     page = _Page(report, width, everything=everything)
     blocks = page.findings()
@@ -77,26 +77,38 @@ class _Page:
         if self._everything:
             return [self.block(finding) for finding in found]
         groups: dict[object, list[Finding]] = {}
+        first_notes: dict[str, Finding] = {}  # by rule
         for finding in found:
-            groups.setdefault(_group_key(finding), []).append(finding)
+            key = _group_key(finding)
+            if finding.level == "note" and finding.undecided is None:
+                first = first_notes.setdefault(finding.rule.id, finding)
+                key = _group_key(first) if first.source != finding.source else key
+            groups.setdefault(key, []).append(finding)
         shown = list(groups.values())
         blocks = [self._grouped(each) for each in shown[:MAX_SHOWN]]
         left = sum(map(len, shown[MAX_SHOWN:]))
         if left:
             blocks.append([[(f"… and {left:,} more: `--all` prints all findings", "note")]])
+        elif any(finding.source != group[0].source for group in shown for finding in group):
+            blocks.append([[("… `--all` prints all notes", "note")]])
         return blocks
 
     def _grouped(self, group: list[Finding]) -> Block:
-        first, *others = group
+        first, *others = (finding for finding in group if finding.source == group[0].source)
+        elsewhere = [finding.source for finding in group if finding.source != group[0].source]
         block = self.block(first)
         if first.undecided is not None and others:
             rules = ", ".join(dict.fromkeys(each.rule.id for each in others if each.rule.id != first.rule.id))
             return [*block, _extra_line(block, f"also undecided: {rules}")] if rules else block
         source = self._report.sources[first.source]
         places = list(dict.fromkeys(line_of(source, each.span) for each in others))
-        if not places:
+        parts = [f"in {_listed(places)}"] if places else []
+        if elsewhere:
+            files = len(set(elsewhere))
+            parts.append(f"{len(elsewhere):,} more in {f'{files:,} other files' if files > 1 else 'another file'}")
+        if not parts:
             return block
-        also = f"and in {_listed(places)}"
+        also = f"and {' and '.join(parts)}"
         return [[*block[0], (f" ({also})", "")]] if len(block) == 1 else [*block, _extra_line(block, also)]
 
     def block(self, finding: Finding) -> Block:

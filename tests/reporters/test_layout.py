@@ -87,6 +87,21 @@ def test_repeats_of_a_rule_in_a_file_are_told_at_the_first(hpolint: Command) -> 
     assert hpolint("check", "--all").stdout.count(b"warning[") == 4
 
 
+def test_a_note_that_other_files_repeat_is_printed_once(hpolint: Command) -> None:
+    """With the number of its repeats and of their files; warnings stay, and `--all` and JSON have every note."""
+    for number in range(4):
+        hpolint.write(f"t{number}.py", python())
+    run = hpolint("check", "--select", "missing-spot,no-random-seed").stdout.decode()
+    assert run.count("warning[compute/missing-spot]") == 4
+    assert re.findall(r"(?m)^t0.py:.* note\[strategy/no-random-seed\] .* \(and 3 more in 3 other files\)$", run)
+    assert run.count("note[") == 1
+    assert "\n… `--all` prints all notes\n" in run
+    everything = hpolint("check", "--select", "no-random-seed", "--all").stdout.decode()
+    assert everything.count("note[") == 4
+    assert "--all" not in everything
+    assert len(json.loads(hpolint("check", "--select", "no-random-seed", "--output", "json").stdout)["findings"]) == 4
+
+
 def test_many_findings_are_shown_as_far_as_a_person_reads(hpolint: Command) -> None:
     """The gravest first; the last line counts all of them."""
     for number in range(60):

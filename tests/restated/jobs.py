@@ -66,7 +66,7 @@ FIELDS: dict[Path, list[Any]] = {
         f"{AMAZONS}/{image}"
         for image in (
             *("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.2-1", "sagemaker-xgboost:9.9-1"),
-            *("linear-learner:1", "knn:1"),
+            *("linear-learner:1", "knn:1", "xgboost:1", "image-classification:1"),
         )
     ],
     (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC, LAZY],
@@ -102,6 +102,7 @@ FIELDS: dict[Path, list[Any]] = {
     ],
     (TRAINING, "StaticHyperParameters", "objective"): [None, "reg:squarederror", "multi:softprob", "binary:logistic"],
     (TRAINING, "StaticHyperParameters", "num_round"): [None, "100"],
+    (TRAINING, "StaticHyperParameters", "num_class"): [None, "2"],
     (TRAINING, "StaticHyperParameters", "epochs"): [None, "10"],
     (TRAINING, "StaticHyperParameters", "eval_metric"): [None, "auc", "rmse"],
     (TRAINING, "StaticHyperParameters", "silent"): [None, "0", ""],

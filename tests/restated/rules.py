@@ -31,7 +31,7 @@ REQUIRED = {
     "kmeans": ["feature_dim", "k"],
     "lda": ["feature_dim", "mini_batch_size", "num_topics"],
 }
-TAKEN = {"objective", "num_round", "eval_metric", "max_depth", "alpha", "learning_rate"}
+TAKEN = {"objective", "num_class", "num_round", "eval_metric", "max_depth", "alpha", "learning_rate"}
 """Of the names that occur here: what XGBoost's image takes from 1.2-1 on."""
 METRICS = {
     "xgboost": {"validation:rmse": "Minimize", "validation:auc": "Maximize", "validation:error": "Minimize"},
@@ -389,7 +389,8 @@ def _(job: Job) -> bool:
 
 def of_amazons(job: Job, algorithm: str) -> bool:
     """Whether the job runs an algorithm in an image of Amazon's, of XGBoost in a known version."""
-    return job.is_amazons and job.algorithm == algorithm and job.tag != "9.9-1"
+    known = job.tag != "9.9-1" and job.repository != "xgboost"
+    return job.is_amazons and job.algorithm == algorithm and known
 
 
 @restated("unknown-hyperparameter")
@@ -423,6 +424,12 @@ VALUES: dict[str, dict[str, tuple[bool, float, bool, float]]] = {
         "learning_rate": (False, 0, False, math.inf),
         "mini_batch_size": (True, 1, True, math.inf),
         "momentum": (False, 0, True, 1),
+    },
+    "image-classification": {
+        "learning_rate": (False, 0, True, 1),
+        "mini_batch_size": (True, 1, True, math.inf),
+        "momentum": (False, 0, True, 1),
+        "weight_decay": (False, 0, True, 1),
     },
     "knn": {"mini_batch_size": (True, 1, True, math.inf)},
 }
@@ -458,9 +465,16 @@ def _(job: Job) -> bool:
     objective, metric = job.static.get("objective"), job.static.get("eval_metric")
     if not of_amazons(job, "xgboost"):
         return False
-    if objective == "multi:softprob" or (metric is not None and objective is None):
+    if (objective == "multi:softprob" and "num_class" not in job.static) or (metric is not None and objective is None):
         return True
     return metric == "auc" and not (objective or "").startswith("binary:")
+
+
+@restated("num-class-without-classes")
+def _(job: Job) -> bool:
+    if not job.is_amazons or job.algorithm != "xgboost" or "num_class" not in job.static:
+        return False
+    return job.static.get("objective") in ("binary:logistic", "reg:squarederror")
 
 
 @restated("metric-unfit-for-objective")
@@ -582,6 +596,13 @@ def _(job: Job) -> bool:
 def _(job: Job) -> bool:
     sources = [each["DataSource"].get("S3DataSource", {}) for each in channels(job)]
     return any(each.get("S3DataType") == "AugmentedManifestFile" and "AttributeNames" not in each for each in sources)
+
+
+@restated("augmented-manifest-not-wrapped")
+def _(job: Job) -> bool:
+    sources = [each["DataSource"].get("S3DataSource", {}) for each in channels(job)]
+    from_manifest = any(each.get("S3DataType") == "AugmentedManifestFile" for each in sources)
+    return from_manifest and job.is_amazons and job.algorithm == "image-classification"
 
 
 @restated("channel-data-source")

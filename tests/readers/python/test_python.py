@@ -293,6 +293,13 @@ def step(estimator):
     assert "TrainingJobDefinition{}" in [each["path"] for each in job["unknown"]]
 
 
+@pytest.mark.parametrize("module", ["sagemaker.workflow.steps", "stepfunctions.steps", "stepfunctions.steps.sagemaker"])
+def test_a_step_of_a_star_import_receives_the_tuner_as_it_is(module: str) -> None:
+    """The classes of steps are known by `from ... import *`, too: the step does not make the request unknown."""
+    cell = HEAD + f"from {module} import *\ntuner = HyperparameterTuner(est, 'm', ranges, max_jobs=6)\n"
+    assert value(cell + "step = TuningStep('s', tuner=tuner)\n", MOST) == 6
+
+
 def test_percent_at_a_lines_beginning_may_be_python() -> None:
     """Plain Python is tried before lines are taken for magics."""
     cell = HEAD + "n = int('%d'\n% 6)\nHyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()\n"

@@ -12,8 +12,20 @@ from hpolint.data import generated
 _CLASSES: dict[str, list[str]] = generated("sdk2")["classes"]
 _CLASSES_3: dict[str, list[str]] = generated("sdk3")["classes"]
 
-EXPORTS: dict[str, list[str]] = generated("sdk2")["exports"] | generated("sdk3")["exports"]
-"""The names that ``from MODULE import *`` binds."""
+_STEPS = ["EndpointConfigStep", "EndpointStep", "ModelStep", "ProcessingStep", "TrainingStep", "TransformStep"]
+EXPORTS: dict[str, list[str]] = (
+    generated("sdk2")["exports"]
+    | generated("sdk3")["exports"]
+    | {
+        "sagemaker.workflow.steps": ["ProcessingStep", "TrainingStep", "TransformStep", "TuningStep"],
+        "stepfunctions.steps": [*_STEPS, "TuningStep"],
+        "stepfunctions.steps.sagemaker": [*_STEPS, "TuningStep"],
+    }
+)
+"""The names that ``from MODULE import *`` binds; of the modules of steps, those of their jobs.
+
+Source: sagemaker 2.257.7 and stepfunctions 2.3.0.
+"""
 
 _STRICT = (
     *("HyperparameterTuner", "HyperparameterTuner.create", "WarmStartConfig", "StrategyConfig"),

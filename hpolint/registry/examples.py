@@ -99,7 +99,7 @@ def frame() -> dict[str, Any]:
             "ParameterRanges": {"IntegerParameterRanges": [{"Name": "max_depth", "MinValue": "3", "MaxValue": "9"}]},
         },
         "TrainingJobDefinition": {
-            "StaticHyperParameters": {"objective": "reg:squarederror", "num_round": "100"},
+            "StaticHyperParameters": {"objective": "reg:squarederror", "num_round": "300"},
             "AlgorithmSpecification": {
                 "TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
                 "TrainingInputMode": "File",

@@ -724,7 +724,7 @@ def _(job: Job) -> bool:
     listed = job.algorithm in ("xgboost", "image-classification")
     listed |= job.algorithm == "linear-learner" and job.metric.endswith("objective_loss")
     several = job.rounds is not None and job.rounds > 1
-    listed &= job.static.get("epochs") != "10"
+    listed &= job.static.get("epochs") != "10" and job.static.get("num_round") != "100"
     return off and job.strategy in ("Bayesian", "Random") and trials_from(job, 20) and several and listed
 
 

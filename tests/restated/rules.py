@@ -600,7 +600,7 @@ def _(job: Job) -> bool:
 
 @restated("augmented-manifest-not-wrapped")
 def _(job: Job) -> bool:
-    sources = [each["DataSource"].get("S3DataSource", {}) for each in channels(job)]
+    sources = [each["DataSource"].get("S3DataSource", {}) for each in channels(job) if each["InputMode"] == "Pipe"]
     from_manifest = any(each.get("S3DataType") == "AugmentedManifestFile" for each in sources)
     return from_manifest and job.is_amazons and job.algorithm == "image-classification"
 

@@ -179,8 +179,8 @@ def left_out(costs: Costs) -> Iterator[str]:
     """Lines that count the jobs without a known worst case or without a price."""
     open_ = costs.open
     if open_:
-        untold = sum(each.now.hours.amount is None for each in open_) - costs.unbounded
-        parts = [(untold, "without a figure"), (costs.unbounded, "without any limit")]
+        without_figure = sum(each.now.hours.amount is None for each in open_) - costs.unbounded
+        parts = [(without_figure, "without a figure"), (costs.unbounded, "without any limit")]
         breakdown = ", ".join(f"{number} {words}" for number, words in parts if number) or "each with a lower bound"
         yield f"unknown: {len(open_)} of {len(costs.jobs)} jobs, {breakdown}"
     if costs.prices is not None and costs.unpriced:

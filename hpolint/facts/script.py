@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.facts import command_line
 from hpolint.facts.algorithm import algorithm_facts, is_tensorflow_2
@@ -74,6 +75,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
 
 
 NO_SCRIPT = ScriptFacts(None, None, None, None, None, None, None)
+MAY_BE_UNKNOWN = tuple(name for name, type_ in ScriptFacts.__annotations__.items() if "Unknown" in type_)
+"""The facts that are unknown if the script is."""
 
 
 def script_of(
@@ -99,23 +102,7 @@ def script_facts(
     if script is None:
         return NO_SCRIPT
     if isinstance(script, Unknown):
-        return ScriptFacts(
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-            script,
-        )
+        return replace(NO_SCRIPT, **dict.fromkeys(MAY_BE_UNKNOWN, script))
     at = place(request, definition)[0]
     prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
     return ScriptFacts(

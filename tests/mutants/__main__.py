@@ -1,4 +1,4 @@
-"""Whether the tests see a mistake: python -m tests.mutants [--only PATTERN] [--count 100] [--seed S] [--jobs 2].
+"""Whether the tests see a mistake: python -m tests.mutants [--only PATTERN] [--groups N] [--count N] [--seed S].
 
 Needs the extra ``mutants``. Exit codes: 0 if at least 95 of 100 mutants of each group of modules are caught, 1 if
 fewer, 2 if the tests fail as it is.
@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--only", default="*", metavar="PATTERN", help="modules, as in fixing/proof.py or suppress*; all by default"
     )
+    parser.add_argument("--groups", type=int, help="how many groups, drawn by the seed; all by default")
     parser.add_argument("--count", type=int, default=100, help="how many mutants of each group; 100 by default")
     parser.add_argument("--seed", type=int, help="which ones; others each time by default")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
@@ -39,6 +40,8 @@ def main(arguments: list[str]) -> int:
     if not groups:
         parser.error(f"no module that is mutated is named like {given.only}")
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
+    if given.groups is not None:
+        groups = random.Random(seed).sample(groups, min(given.groups, len(groups)))
     with tempfile.TemporaryDirectory() as folder:
         copies: SimpleQueue[Path] = SimpleQueue()
         for number in range(given.jobs):

@@ -31,9 +31,9 @@ def has_definition_pattern(data: bytes) -> bool:
     return any(part in squeezed for part in COMMON_PATTERNS) and any(pattern in squeezed for pattern in BYTE_PATTERNS)
 
 
-def referenced_files(name: str, data: bytes) -> list[str]:
+def referenced_files(data: bytes) -> list[str]:
     """The local files that a template references as definitions, spelled as in the template."""
-    if name.lower().endswith((".py", ".ipynb")) or REFERENCE not in data:
+    if REFERENCE not in data:
         return []
     found = dict.fromkeys(b"".join(uri).decode("utf-8", "replace") for uri in REFERENCED.findall(data))
     return [uri for uri in found if "://" not in uri]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files
+from hpolint.discovery.imported_modules import imported_modules
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
@@ -29,8 +30,8 @@ MAX_DEFINITION_BYTES = 1024 * 1024
 class Candidate(msgspec.Struct, frozen=True):
     """A file whose bytes name a definition, or may. ``data`` is None if the file is too large to parse.
 
-    ``beside`` are the local files that it references, ``notices`` lines about those that are not read. ``searched`` is
-    the number of bytes searched without a match in a file that is too large to search whole.
+    ``beside`` are the local files that it references or imports, ``notices`` lines about those that are not read.
+    ``searched`` is the number of bytes searched without a match in a file that is too large to search whole.
     """
 
     name: str
@@ -64,8 +65,10 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     """The candidate for a file's bytes with the files that it references; None if none of them names a definition."""
     if len(data) > language_of(name).max_bytes:
         return Candidate(name, None) if has_definition_pattern(data) else None
+    if name.lower().endswith((".py", ".ipynb")):
+        return Candidate(name, data, imported_modules(name, data, roots)) if has_definition_pattern(data) else None
     beside = _NamedFiles(name, roots)
-    found = beside.files(referenced_files(name, data))
+    found = beside.files(referenced_files(data))
     if has_definition_pattern(data) or any(
         map(has_definition_pattern, {id(each): each for _, each in found.values()}.values())
     ):

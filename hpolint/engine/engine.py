@@ -249,7 +249,7 @@ def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
         judge.sentences(subject, subject.names, 1),
         path,
         job,
-        (*_related(job, subject.root, rule.related), *_beside(job, subject, rule)),
+        (*_imported(job, path), *_related(job, subject.root, rule.related), *_beside(job, subject, rule)),
         judge.fix(subject, job),
         path_text(path),
         root=subject.root,
@@ -282,6 +282,14 @@ def _related(job: TuningJob, root: Path, related: list[str]) -> Iterator[Related
             yield Related(span, job.spelling.at(path).name(text.rpartition(".")[2]))
 
 
+def _imported(job: TuningJob, path: Path) -> Iterator[Related]:
+    """The place of a value in the module that writes it."""
+    site = job.imported_site(path)
+    if site is not None:
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        yield Related(site.span, job.spelling.at(path).name(name), site.source, is_shown=True)
+
+
 def _beside(job: TuningJob, subject: Subject, rule: Rule) -> Iterator[Related]:
     """The places in the training script that a rule shows."""
     for site, name in subject.sites(rule.beside) if rule.beside is not None else ():
@@ -299,6 +307,7 @@ def _shape_findings(rule: Rule, job: TuningJob) -> Iterator[Raised]:
             tuple(error.message),
             error.path,
             job,
+            tuple(_imported(job, error.path)),
             fix=fix,
             fingerprint=path_text(error.path),
         )

@@ -134,6 +134,9 @@ class FixPlanner:
             raise NoEditError(made)
         if job.is_repeated:
             raise NoEditError("the file contains the definition more than once, and all copies would have to change")
+        for path in (*fix.set, *fix.remove, *fix.rename):
+            if (site := job.imported_site(path)) is not None:
+                raise NoEditError(f"the value is written in {site.source}, line {site.span.line}")
         planned = changes(job, fix)
         edits = self._file(job.source).edits(planned, job, readers)
         for change in planned:

@@ -16,11 +16,11 @@ from hpolint.model.observations import Observed, kind_of
 from hpolint.model.source import Source, Span
 from hpolint.model.spelling import API, Spelling
 from hpolint.model.training_code import Code
-from hpolint.model.training_script import Script
+from hpolint.model.training_script import Script, Site
 
 OBJECTIVE = "HyperParameterTuningJobObjective"
 
-LAZY_FIELDS = ("request", "observations", "launches", "suppressions", "codes", "scripts")
+LAZY_FIELDS = ("request", "observations", "launches", "suppressions", "codes", "scripts", "imported")
 """Fields of a job from another process or the cache that are loaded on first access: most jobs are only counted."""
 
 
@@ -52,7 +52,8 @@ class TuningJob:
     longer be refused or fixed. ``is_repeated``: the source writes it more than once. ``earlier_twin``: an earlier job
     of the same source tunes the same parameters for the same objective, as in a comparison of strategies. ``codes`` is
     the script of each definition, by the definition's path; ``scripts`` is what that script does, or why it is unknown.
-    ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
+    ``imported`` are the places of the values that imported modules write; their spans in the request are where they are
+    used. ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
     """
 
     form: str
@@ -70,6 +71,7 @@ class TuningJob:
     earlier_twin: bool = False
     codes: dict[Path, Code] = field(default_factory=dict)
     scripts: dict[Path, Script | Unknown] = field(default_factory=dict)
+    imported: dict[Path, Site] = field(default_factory=dict)
     sdk_config: str | None = None
     load: Callable[[], dict[str, Any]] | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -105,6 +107,12 @@ class TuningJob:
         """The same job with another request, and perhaps other observations."""
         return replace(self, request=request, observations=self.observations if observations is None else observations)
 
+    def imported_site(self, path: Path) -> Site | None:
+        """Where an imported module writes a value, or the structure in which it is absent; None if none does."""
+        while path and follow(self.request, path) is None:
+            path = path[:-1]
+        return self.imported.get(path)
+
     @property
     def label(self) -> str | None:
         """The name for messages: the source's variable, else the job's own name; None if it has neither."""
@@ -134,14 +142,15 @@ class Reading(msgspec.Struct):
     """The result of reading one source.
 
     ``skipped`` is the reason why nothing was read, if that is not a problem. ``sources`` are the other files it
-    references, whose jobs are included. ``notices`` are further lines about it. ``is_own_output``: hpolint wrote the
-    file itself, such as a report.
+    references, whose jobs are included; ``modules`` are those that it imports. ``notices`` are further lines about it.
+    ``is_own_output``: hpolint wrote the file itself, such as a report.
     """
 
     jobs: list[TuningJob] = msgspec.field(default_factory=list)
     problems: list[ReadingProblem] = msgspec.field(default_factory=list)
     skipped: str | None = None
     sources: list[Source] = msgspec.field(default_factory=list)
+    modules: list[Source] = msgspec.field(default_factory=list)
     notices: list[str] = msgspec.field(default_factory=list)
     is_own_output: bool = False
 

@@ -84,7 +84,9 @@ def _is_written(job: TuningJob, path: Path) -> bool:
 
 def insertion_place(job: TuningJob, path: Path) -> str:
     """Where a missing member would be written: `` to `training_job_definition` (line 61)``."""
-    node, name = _nearest_structure(job, path)
+    node, name, above = _nearest_structure(job, path)
+    if (site := job.imported.get(above)) is not None:
+        return f" to {name} ({site.source}, line {site.span.line})"
     if node.name is not None:
         return f" to `{brief(node.name, LONG)}` ({line_of(job.source, node.span)})"
     made_by = job.source.read(node.anchor) if job.form == "python-sdk" else ""
@@ -92,10 +94,11 @@ def insertion_place(job: TuningJob, path: Path) -> str:
     return f" to {name} ({line_of(job.source, node.anchor)})"
 
 
-def _nearest_structure(job: TuningJob, path: Path) -> tuple[Struct, str]:
-    """The nearest existing structure above a path, and its name: that of its member, or a list item's own."""
+def _nearest_structure(job: TuningJob, path: Path) -> tuple[Struct, str, Path]:
+    """The nearest existing structure above a path, its name (its member's, or a list item's own), and its path."""
     node: Node = job.request
     found, name = job.request, "the request"
+    found_path: Path = ()
     path = written_path(job, path)
     for at, step in enumerate(path[:-1]):
         below = child(node, step)
@@ -106,8 +109,8 @@ def _nearest_structure(job: TuningJob, path: Path) -> tuple[Struct, str]:
             above = path[: at + 1]
             member_name = job.spelling.at(above).name(last_name(above))
             name = f"`{member_name if isinstance(step, str) else _written_name(below) or member_name}`"
-            found = below
-    return found, name
+            found, found_path = below, above
+    return found, name, found_path
 
 
 def written_path(job: TuningJob, path: Path) -> Path:

@@ -44,7 +44,7 @@ class UndecodableError(Exception):
 
 
 Beside: TypeAlias = Mapping[str, tuple[str, bytes]]
-"""The path and bytes of the local files that a template references, by their name in the template."""
+"""The path and bytes of the local files that a source references or imports, by the names that it uses for them."""
 
 
 @dataclass(frozen=True)

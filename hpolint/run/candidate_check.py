@@ -100,7 +100,7 @@ class Checker:
         ):
             outcome.findings += unread_findings(self._rules, source, reason)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
-        outcome.scripts = list(_scripts(outcome))
+        outcome.scripts = list(_shown_sources(outcome, reading.modules))
         return outcome
 
     def _unsuppressed(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
@@ -132,9 +132,10 @@ class Checker:
         return new
 
 
-def _scripts(outcome: Outcome) -> Iterator[Source]:
-    """The sources of scripts in which findings have related places."""
+def _shown_sources(outcome: Outcome, modules: list[Source]) -> Iterator[Source]:
+    """The sources of scripts and imported modules in which findings have related places."""
     shown = {related.source for finding in outcome.findings for related in finding.related}
+    yield from (module for module in modules if module.name in shown)
     for job in outcome.jobs if shown - {None} else ():
         for script in job.scripts.values():
             if isinstance(script, Script):

@@ -194,6 +194,7 @@ class _Decoder:
                     path: unknown(script) if isinstance(script, UnknownRecord) else self._script(script)
                     for path, script in piece.scripts
                 },
+                "imported": dict(piece.imported),
             }
 
     def _script(self, record: ScriptRecord) -> Script:

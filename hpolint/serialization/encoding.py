@@ -161,6 +161,7 @@ class _Encoder:
                 job.suppressions,
                 [(path, _code(code)) for path, code in job.codes.items()],
                 [(path, self._script(script)) for path, script in job.scripts.items()],
+                list(job.imported.items()),
             )
             record = JobRecord(
                 job.form,

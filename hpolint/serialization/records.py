@@ -179,6 +179,7 @@ class JobPiece(Record, frozen=True):
     suppressions: list[Suppression]
     codes: list[tuple[Path, CodeRecord]]
     scripts: list[tuple[Path, ScriptRecord | UnknownRecord]]
+    imported: list[tuple[Path, Site]]
 
 
 class JobRecord(Record, frozen=True):

@@ -10,14 +10,15 @@ import warnings
 from msgspec.structs import replace
 
 from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
-from hpolint.model.source import Source
+from hpolint.model.node import Struct, place
+from hpolint.model.source import Source, UndecodableError
 from hpolint.model.training_code import Code
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
 from hpolint.readers.python.interpreter.forgetting import forget_cell
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.paths import path
-from hpolint.readers.python.interpreter.units import BEGINNING, Places, Problem, Unit
+from hpolint.readers.python.interpreter.units import BEGINNING, STRIDE, Places, Problem, Unit, module_unit
 from hpolint.readers.python.named_definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.nbconvert import script_units
 from hpolint.readers.python.notebook import notebook_units, without_magics
@@ -49,8 +50,10 @@ def read_notebook(source: Source) -> Reading:
 def _read(source: Source, units: list[Unit]) -> Reading:
     reading = Reading()
     sdk = Sdk()
-    interpreter = Interpreter(sdk)
-    places = Places(units, interpreter.variables)
+    numbers = {unit.number for unit in units}
+    modules = _ImportedModules(source, max(numbers, default=0) + 1)
+    interpreter = Interpreter(sdk, modules.module)
+    places = Places(units, interpreter.variables, modules.units)
     if not source.cells:
         interpreter.scope.names["__file__"] = path(posixpath.basename(source.name), BEGINNING)
     try:
@@ -58,32 +61,68 @@ def _read(source: Source, units: list[Unit]) -> Reading:
             warnings.simplefilter("ignore")  # invalid escapes are not hpolint's to report
             for unit in units:
                 _interpret(unit, interpreter, reading)
-        interpreter.finish()
+        interpreter.finish(numbers)
     except TooMuchError:
         call = first_definition(units)
         if call is not None:
             reason = "the source has more statements and calls than hpolint interprets"
-            reading.problems.append(ReadingProblem(reason, places.span(call)))
+            reading.problems.append(ReadingProblem(reason, places.span(call, BEGINNING)))
     is_mocked = mocks_service(source.text)
     for launched in sdk.requests():
         if is_mocked and launched.form == "boto3":
             continue
-        request = places.struct(launched.request)
+        if launched.site.line // STRIDE in modules.units:
+            continue  # a job of the module's own file
+        request, imported = places.request(launched.request)
         set_item_anchors(request)
         found = source.in_cell(request.span)
-        seen = [Observation(each.path, places.span(each.span), each.observed) for each in launched.observations]
+        seen = [_placed_observation(each, request, places) for each in launched.observations]
         cell = found[0].number if found else None
         seen += spot_comments(source, request)
         variable = interpreter.variables.get(launched.site)
         job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
-        job.launches = [places.span(call) for call in launched.calls]
-        job.codes = {path: _placed(code, places) for path, code in launched.codes.items()}
+        job.launches = list(dict.fromkeys(places.span(call, request.anchor) for call in launched.calls))
+        job.codes = {path: _placed_code(code, request, places) for path, code in launched.codes.items()}
+        job.imported = imported
         reading.jobs.append(job)
+    reading.modules = [unit.source for unit in modules.units.values()]
     return reading
 
 
-def _placed(code: Code, places: Places) -> Code:
-    return replace(code, unknown=places.unknown(code.unknown)) if code.unknown is not None else code
+def _placed_observation(seen: Observation, request: Struct, places: Places) -> Observation:
+    return Observation(seen.path, places.span(seen.span, place(request, seen.path)[0]), seen.observed)
+
+
+def _placed_code(code: Code, request: Struct, places: Places) -> Code:
+    return replace(code, unknown=places.unknown(code.unknown, request.anchor)) if code.unknown is not None else code
+
+
+class _ImportedModules:
+    """The modules of the repository that a source imports, as far as they were found.
+
+    ``units`` has those that are interpreted, numbered from ``first`` on.
+    """
+
+    def __init__(self, source: Source, first: int) -> None:
+        self._source = source
+        self._first = first
+        self.units: dict[int, Unit] = {}
+
+    def module(self, name: str, importing: Unit) -> tuple[Unit, ast.Module] | None:
+        """A module to interpret; None if it was not found or cannot be parsed."""
+        path, data = self._source.beside.get(name, ("", b""))
+        if not path:
+            return None
+        if name.startswith(".") and posixpath.dirname(importing.source.name) != posixpath.dirname(self._source.name):
+            return None  # relative to another folder
+        try:
+            unit = module_unit(Source.decode(path, data))
+            tree = unit.parse()
+        except (UndecodableError, Problem):
+            return None
+        unit.number = self._first + len(self.units)
+        self.units[unit.number] = unit
+        return unit, tree
 
 
 def _interpret(unit: Unit, interpreter: Interpreter, reading: Reading) -> None:

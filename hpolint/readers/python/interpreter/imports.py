@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.units import Unit
-from hpolint.readers.python.interpreter.values import Constant, Scope, Symbol, Value
+from hpolint.readers.python.interpreter.values import Constant, Scope, Sequence, Symbol, Value
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
-Importer = Callable[[str], "tuple[Unit, ast.Module] | None"]
-"""Returns the unit and tree of a module to interpret; None for other modules. A relative name has leading dots."""
+Importer = Callable[[str, Unit], "tuple[Unit, ast.Module] | None"]
+"""Returns the unit and tree of a module to interpret, from its name and the importing unit; None for other modules.
+
+A relative name has leading dots."""
 
 
 class Imports:
@@ -23,6 +25,17 @@ class Imports:
     def __init__(self, importer: Importer | None) -> None:
         self._importer = importer
         self._scopes: dict[str, Scope | None] = {}
+
+    def scopes(self) -> list[Scope]:
+        """The scopes of the interpreted modules."""
+        return [scope for scope in self._scopes.values() if scope is not None]
+
+    def set_member(self, name: str, value: Value) -> None:
+        """Set a module's name, by its full name; nothing if the module is not interpreted."""
+        module, _, last = name.rpartition(".")
+        scope = self._scopes.get(module)
+        if scope is not None:
+            scope.names[last] = value
 
     def member(self, module: str, name: str) -> Value | None:
         """The value of a module's name; None if it is not bound, or the module is not interpreted."""
@@ -33,7 +46,7 @@ class Imports:
         """The scope of a module; None if it is not interpreted."""
         if self._importer is None or name in self._scopes:
             return self._scopes.get(name)
-        found = self._importer(name)
+        found = self._importer(name, interpreter.unit)
         if found is None:
             self._scopes[name] = None
             return None
@@ -72,5 +85,9 @@ def _bind_all(interpreter: Interpreter, module: str, scope: Scope | None, span: 
         for name in interpreter.libraries.exports(module):
             interpreter.bind(name, Symbol(f"{module}.{name}", span))
         return
-    for name, value in scope.names.items():
-        interpreter.bind(name, value)
+    exported = scope.names.get("__all__")
+    items = exported.items if isinstance(exported, Sequence) else []
+    listed = {each.value for each in items if isinstance(each, Constant)}
+    for name, value in list(scope.names.items()):
+        if name in listed or (exported is None and not name.startswith("_")):
+            interpreter.bind(name, value)

@@ -8,7 +8,7 @@ it. Calls of functions of the same source are interpreted with their arguments.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from hpolint.model.reasons import is_a
@@ -31,7 +31,7 @@ from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.switches import Switches
 from hpolint.readers.python.interpreter.syntax_facts import Trees
-from hpolint.readers.python.interpreter.units import Unit
+from hpolint.readers.python.interpreter.units import STRIDE, Unit
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
@@ -41,6 +41,7 @@ from hpolint.readers.python.interpreter.values import (
     Method,
     Scope,
     Sequence,
+    Symbol,
     UserClass,
     Value,
     record_name,
@@ -109,9 +110,15 @@ class Interpreter:
         self.unit = unit
         self.block(tree.body)
 
-    def finish(self) -> None:
-        """Interpret the functions that were never called, with unknown parameters."""
+    def finish(self, units: Collection[int] | None = None) -> None:
+        """Interpret the functions that were never called, with unknown parameters.
+
+        ``units``: only those of the units with these numbers.
+        """
         self.libraries.scope_ends(list(self.scope.names.values()))
+        if units is not None:
+            self.defined = [each for each in self.defined if self.units[each.node].number in units]
+            self.classes = [each for each in self.classes if each.span.line // STRIDE in units]
         classes.interpret_uncalled_methods(self)
         for function in self.defined:  # the list grows: a function may define others
             if function.node not in self.called:
@@ -222,6 +229,8 @@ class Interpreter:
             classes.set_attribute(self, receiver, name, value, span)
         elif isinstance(receiver, UserClass):
             receiver.members[name] = value
+        elif isinstance(receiver, Symbol):
+            self.imports.set_member(f"{receiver.name}.{name}", value)
         else:
             owner = receiver.receiver if isinstance(receiver, Method) else receiver
             operators.forget(owner, unknown("may be changed through an alias", span))
@@ -252,7 +261,7 @@ class Interpreter:
 
         It costs steps. Raises TooMuchError.
         """
-        return self._count_snapshot(Snapshot([*self._callers, self.scope, *more]))
+        return self._count_snapshot(Snapshot([*self._callers, self.scope, *self.imports.scopes(), *more]))
 
     def snapshot_of(self, value: Value) -> Snapshot:
         """A snapshot of everything reachable from one value. It costs steps. Raises TooMuchError."""

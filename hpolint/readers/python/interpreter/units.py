@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, walk
 from hpolint.model.source import Source, Span
+from hpolint.model.training_script import Site
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 STRIDE = 10_000_000
@@ -134,40 +135,54 @@ def line_text(span: Span) -> str:
 
 
 class Places:
-    """Converts the spans of a request to spans of the file, and names structures after their ``variables``."""
+    """Converts the spans of a request to spans of the file, and names structures after their ``variables``.
 
-    def __init__(self, units: list[Unit], variables: Mapping[Span, str]) -> None:
+    A value that an imported module writes gets the span of the argument, or of the structure, that it is used for.
+    """
+
+    def __init__(self, units: list[Unit], variables: Mapping[Span, str], imported: Mapping[int, Unit]) -> None:
         self._variables = variables
         self._units = {unit.number: unit for unit in units}
-        self._resolved: dict[Span, Span] = {}
+        self._imported = imported
+        self._resolved: dict[Span, Span | None] = {}
 
-    def span(self, span: Span) -> Span:
-        """The span in the file."""
+    def span(self, span: Span, otherwise: Span) -> Span:
+        """The span in the file; ``otherwise`` for a span of another file."""
         if span not in self._resolved:
             unit = self._units.get(span.line // STRIDE)
-            self._resolved[span] = unit.resolved(span) if unit is not None else span
-        return self._resolved[span]
+            self._resolved[span] = unit.resolved(span) if unit is not None else None
+        return self._resolved[span] or otherwise
 
-    def node(self, node: Node) -> Node:
-        """A copy of a tree with spans of the file."""
+    def request(self, request: Struct) -> tuple[Struct, dict[Path, Site]]:
+        """A copy of a request with spans of the file, and the places of the values that imported modules write."""
+        sites: dict[Path, Site] = {}
+        if self._imported:
+            for path, node in walk(request):
+                unit = self._imported.get(node.span.line // STRIDE)
+                if unit is not None:
+                    sites[path] = Site(unit.source.name, unit.resolved(node.span))
+        return self._struct(request, BEGINNING), sites
+
+    def _node(self, node: Node, near: Span) -> Node:
         if isinstance(node, Scalar):
-            return Scalar(node.value, self.span(node.span), node.origin)
+            return Scalar(node.value, self.span(node.span, near), node.origin)
         if isinstance(node, Unknown):
-            return self.unknown(node)
-        open_ = self.unknown(node.open) if node.open is not None else None
-        if isinstance(node, Array):
-            return Array([self.node(item) for item in node.items], self.span(node.span), self.span(node.anchor), open_)
-        return self.struct(node)
+            return self.unknown(node, near)
+        if isinstance(node, Struct):
+            return self._struct(node, near)
+        open_ = self.unknown(node.open, near) if node.open is not None else None
+        anchor = self.span(node.anchor, near)
+        items = [self._node(item, anchor) for item in node.items]
+        return Array(items, self.span(node.span, near), anchor, open_)
 
-    def struct(self, node: Struct) -> Struct:
-        """The same for a structure."""
-        open_ = self.unknown(node.open) if node.open is not None else None
-        members = {name: self.node(member) for name, member in node.members.items()}
-        keys = {name: self.span(key) for name, key in node.keys.items()}
-        name = self._variables.get(node.span)
-        return Struct(members, self.span(node.span), self.span(node.anchor), keys, open_, name=name)
+    def _struct(self, node: Struct, near: Span) -> Struct:
+        open_ = self.unknown(node.open, near) if node.open is not None else None
+        anchor = self.span(node.anchor, near)
+        keys = {name: self.span(key, anchor) for name, key in node.keys.items()}
+        members = {name: self._node(member, keys.get(name, anchor)) for name, member in node.members.items()}
+        return Struct(members, self.span(node.span, near), anchor, keys, open_, name=self._variables.get(node.span))
 
-    def unknown(self, node: Unknown) -> Unknown:
-        """The same for an unknown value."""
-        choices = tuple(each and Scalar(each.value, self.span(each.span), each.origin) for each in node.choices)
-        return Unknown(node.reason, self.span(node.span), node.pieces, choices=choices)
+    def unknown(self, node: Unknown, near: Span) -> Unknown:
+        """An unknown value with spans of the file."""
+        choices = tuple(each and Scalar(each.value, self.span(each.span, near), each.origin) for each in node.choices)
+        return Unknown(node.reason, self.span(node.span, near), node.pieces, choices=choices)

@@ -94,7 +94,7 @@ class ScriptReader:
                 self._doubt = Doubt("has more statements and calls than are analysed", start)
         return self._read(start)
 
-    def _module(self, name: str) -> tuple[Unit, ast.Module] | None:
+    def _module(self, name: str, _importing: Unit) -> tuple[Unit, ast.Module] | None:
         """A module that the script imports; None if it is not uploaded with it, or cannot be parsed."""
         unit = self._find(name) if len(self._trees.units) < MAX_MODULES else None
         if unit is None:

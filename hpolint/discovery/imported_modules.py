@@ -1,0 +1,152 @@
+"""The modules of the same repository that Python source imports, so that values in them are known.
+
+Which file an import loads depends on ``sys.path``, which a reader does not see. A module is taken only if one file can
+be meant: beside the source, or below one of the folders above it. A source that moves in the file system or puts
+folders before its own on the path gets none.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import sys
+from collections.abc import Iterator
+
+from hpolint.io import disk
+from hpolint.io.files import boundary, is_within, read_file
+
+MAX_MODULES = 20
+"""Modules that are read for one source."""
+
+MAX_MODULE_BYTES = 100 * 1024
+"""Largest module that is read, in bytes; a larger one is code, and not settings."""
+
+MAX_BYTES = 300 * 1024
+"""Bytes of all modules that are read for one source."""
+
+IMPORT = re.compile(
+    rb"(?:(?<![\w.])|(?<=\\n))(?:from[ \t]++([\w.]++)[ \t]++import\b[ \t]*+(\([^)]{0,2000}\)|[^#;\r\n\\\"]*+)"
+    rb"|import[ \t]++([\w.]++(?:[ \t]++as[ \t]++\w++)?(?:[ \t]*+,[ \t]*+[\w.]++(?:[ \t]++as[ \t]++\w++)?)*+))"
+)
+"""An import statement of a module or of a notebook's cell, as its bytes are written in the file."""
+
+NAME = re.compile(rb"[A-Za-z_]\w*")
+MOVES = re.compile(rb"\bsys\.path(?!\.append)|\bchdir\(|(?<![\w.])%cd\b")
+"""Code by which another module of the same name may be imported."""
+
+LIBRARIES = frozenset(
+    {"IPython", "airflow", "aws_cdk", "boto3", "botocore", "dotenv", "hydra", "joblib", "keras", "lightgbm", "mlflow"}
+    | {"matplotlib", "numpy", "omegaconf", "pandas", "pytest", "requests", "s3fs", "sagemaker", "sagemaker_core"}
+    | {"scipy", "seaborn", "sklearn", "smdebug", "smexperiments", "stepfunctions", "tensorflow", "torch", "torchvision"}
+    | {"tqdm", "transformers", "xgboost", "yaml"}
+)
+"""Frequent libraries, for which no file is looked up."""
+
+
+def imported_modules(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[str, bytes]]:
+    """The path and bytes of each module that a source imports, also by way of others, by the name in the import.
+
+    A relative name keeps its dots and starts from the source's folder.
+    """
+    if not name.lower().endswith((".py", ".ipynb")) or MOVES.search(data):
+        return {}
+    return _Search(name, data, roots).modules()
+
+
+class _Search:
+    """The search for the modules of one source."""
+
+    def __init__(self, name: str, data: bytes, roots: list[str]) -> None:
+        self._data = data
+        self._roots = roots
+        self._name = name
+        self._folder = posixpath.dirname(name)
+        self._found: dict[str, tuple[str, bytes]] = {}
+        self._tried: set[str] = set()
+        self._left = MAX_BYTES
+
+    def modules(self) -> dict[str, tuple[str, bytes]]:
+        """The modules found, in the order of their imports."""
+        waiting = [(self._data, True)]
+        while waiting:
+            data, is_here = waiting.pop(0)
+            for module, names in _imports(data):
+                if module.startswith(".") and not is_here:
+                    continue  # relative to another folder
+                for each in (module, *(_submodules(module, names) if self._is_package(module) else ())):
+                    if each not in self._tried and len(self._found) < MAX_MODULES:
+                        self._tried.add(each)
+                        if (found := self._module(each, names if each == module else frozenset())) is not None:
+                            self._found[each] = found
+                            waiting.append((found[1], posixpath.dirname(found[0]) == self._folder))
+        return self._found
+
+    @property
+    def _bound(self) -> str:
+        """The real path of the folder that holds all that may be read."""
+        return boundary(self._name, self._roots)
+
+    def _is_package(self, module: str) -> bool:
+        return any(disk.is_folder(path) for path, _ in self._paths(module))
+
+    def _paths(self, module: str) -> list[tuple[str, bool]]:
+        """The paths without a suffix that a module may have, and whether each is relative to the source's folder."""
+        dots = len(module) - len(module.lstrip("."))
+        rest = module[dots:].replace(".", "/")
+        if dots:
+            above = posixpath.normpath(posixpath.join(self._folder, *[".."] * (dots - 1)))
+            return [(posixpath.join(above, rest) if rest else above, True)]
+        top = module.partition(".")[0]
+        if not top or top in sys.stdlib_module_names or top in LIBRARIES:
+            return []
+        paths, folder = [(posixpath.join(self._folder, rest), True)], self._folder
+        while not _is_same(folder, self._bound):
+            folder = posixpath.normpath(posixpath.join(folder, ".."))
+            if not is_within(disk.real(folder or "."), self._bound):
+                break
+            paths.append((posixpath.join("" if folder == "." else folder, rest), False))
+        return paths
+
+    def _module(self, module: str, names: frozenset[bytes]) -> tuple[str, bytes] | None:
+        """The path and bytes of a module; None if no file, or more than one, can be meant, or it cannot be read."""
+        files = [(f"{path}{end}", is_own) for path, is_own in self._paths(module) for end in (".py", "/__init__.py")]
+        found = [(file, is_own) for file, is_own in files if disk.is_file(file) and not _is_same(file, self._name)]
+        if len(found) != 1:
+            return None
+        (path, is_own) = found[0]
+        base = posixpath.basename(path).encode()
+        if self._name.lower().endswith(".ipynb") and base != b"__init__.py" and base in self._data:
+            return None  # a cell may write it
+        try:
+            if not is_within(disk.real(path), self._bound):
+                return None
+            data = read_file(path, min(MAX_MODULE_BYTES, self._left))
+        except (OSError, ValueError):
+            return None
+        if not is_own and not names <= frozenset(NAME.findall(data)):
+            return None  # another module of that name is installed
+        self._left -= len(data)
+        return path, data
+
+
+def _imports(data: bytes) -> Iterator[tuple[str, frozenset[bytes]]]:
+    """The modules that a source imports, and the names that it imports from each."""
+    for module, names, plain in IMPORT.findall(data):
+        if plain:
+            for each in plain.split(b","):
+                yield each.split()[0].decode("utf-8", "replace"), frozenset()
+        else:
+            listed = names.strip(b"() \t").split(b",")
+            yield (
+                module.decode("utf-8", "replace"),
+                frozenset(found[0] for each in listed if (found := NAME.findall(each))),
+            )
+
+
+def _submodules(module: str, names: frozenset[bytes]) -> list[str]:
+    separator = "" if module.endswith(".") else "."
+    return sorted(f"{module}{separator}{each.decode()}" for each in names)
+
+
+def _is_same(path: str, other: str) -> bool:
+    return disk.real(path or ".") == disk.real(other)

@@ -16,6 +16,8 @@ from hpolint.model.forms import language_of
 from hpolint.model.source import Beside
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hpolint.discovery.walk import Search
 
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -61,12 +63,17 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
     return None
 
 
-def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
-    """The candidate for a file's bytes with the files that it references; None if none of them names a definition."""
+def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, bytes] | None = None) -> Candidate | None:
+    """The candidate for a file's bytes with the files that it references; None if none of them names a definition.
+
+    ``texts`` are files in memory, by their paths, of which the modules that Python imports are taken first.
+    """
     if len(data) > language_of(name).max_bytes:
         return Candidate(name, None) if has_definition_pattern(data) else None
     if name.lower().endswith((".py", ".ipynb")):
-        return Candidate(name, data, imported_modules(name, data, roots)) if has_definition_pattern(data) else None
+        return (
+            Candidate(name, data, imported_modules(name, data, roots, texts)) if has_definition_pattern(data) else None
+        )
     beside = _NamedFiles(name, roots)
     found = beside.files(referenced_files(data))
     if has_definition_pattern(data) or any(

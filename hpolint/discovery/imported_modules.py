@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
@@ -43,20 +43,24 @@ LIBRARIES = frozenset(
 """Frequent libraries, for which no file is looked up."""
 
 
-def imported_modules(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[str, bytes]]:
+def imported_modules(
+    name: str, data: bytes, roots: list[str], texts: Mapping[str, bytes] | None = None
+) -> dict[str, tuple[str, bytes]]:
     """The path and bytes of each module that a source imports, also by way of others, by the name in the import.
 
-    A relative name keeps its dots and starts from the source's folder.
+    A relative name keeps its dots and starts from the source's folder. ``texts`` are files in memory, by their paths,
+    which take precedence over those on the disk.
     """
     if not name.lower().endswith((".py", ".ipynb")) or MOVES.search(data):
         return {}
-    return _Search(name, data, roots).modules()
+    return _Search(name, data, roots, texts or {}).modules()
 
 
 class _Search:
     """The search for the modules of one source."""
 
-    def __init__(self, name: str, data: bytes, roots: list[str]) -> None:
+    def __init__(self, name: str, data: bytes, roots: list[str], texts: Mapping[str, bytes]) -> None:
+        self._texts = texts
         self._data = data
         self._roots = roots
         self._name = name
@@ -87,7 +91,10 @@ class _Search:
         return boundary(self._name, self._roots)
 
     def _is_package(self, module: str) -> bool:
-        return any(disk.is_folder(path) for path, _ in self._paths(module))
+        return any(self._is_folder(path) for path, _ in self._paths(module))
+
+    def _is_folder(self, path: str) -> bool:
+        return disk.is_folder(path) or any(each.startswith(f"{path}/") for each in self._texts)
 
     def _paths(self, module: str) -> list[tuple[str, bool]]:
         """The paths without a suffix that a module may have, and whether each is relative to the source's folder."""
@@ -107,21 +114,27 @@ class _Search:
             paths.append((posixpath.join("" if folder == "." else folder, rest), False))
         return paths
 
+    def _is_file(self, path: str) -> bool:
+        return path in self._texts or disk.is_file(path)
+
     def _module(self, module: str, names: frozenset[bytes]) -> tuple[str, bytes] | None:
         """The path and bytes of a module; None if no file, or more than one, can be meant, or it cannot be read."""
         files = [(f"{path}{end}", is_own) for path, is_own in self._paths(module) for end in (".py", "/__init__.py")]
-        found = [(file, is_own) for file, is_own in files if disk.is_file(file) and not _is_same(file, self._name)]
+        found = [(file, is_own) for file, is_own in files if self._is_file(file) and not _is_same(file, self._name)]
         if len(found) != 1:
             return None
         (path, is_own) = found[0]
         base = posixpath.basename(path).encode()
         if self._name.lower().endswith(".ipynb") and base != b"__init__.py" and base in self._data:
             return None  # a cell may write it
+        limit = min(MAX_MODULE_BYTES, self._left)
         try:
-            if not is_within(disk.real(path), self._bound):
+            if path not in self._texts and not is_within(disk.real(path), self._bound):
                 return None
-            data = read_file(path, min(MAX_MODULE_BYTES, self._left))
+            data = self._texts[path] if path in self._texts else read_file(path, limit)
         except (OSError, ValueError):
+            return None
+        if len(data) > limit:
             return None
         if not is_own and not names <= frozenset(NAME.findall(data)):
             return None  # another module of that name is installed

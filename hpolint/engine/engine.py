@@ -20,7 +20,7 @@ from hpolint.model.fix import Fix, applied
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.level import LEVELS
 from hpolint.model.message_text import either_of, subject_text
-from hpolint.model.node import Path, Unknown, parse_path, path_text, place
+from hpolint.model.node import Path, Scalar, Unknown, follow, parse_path, path_text, place
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 from hpolint.schema.request_errors import shape_errors
@@ -286,8 +286,11 @@ def _imported(job: TuningJob, path: Path) -> Iterator[Related]:
     """The place of a value in the module that writes it."""
     site = job.imported_site(path)
     if site is not None:
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        yield Related(site.span, job.spelling.at(path).name(name), site.source, is_shown=True)
+        name = job.spelling.at(path).name(next((step for step in reversed(path) if isinstance(step, str)), ""))
+        item = follow(job.request, path) if path[-1:] == ("Name",) else None
+        if isinstance(item, Scalar) and isinstance(item.value, str):
+            name = item.value
+        yield Related(site.span, name, site.source, is_shown=True)
 
 
 def _beside(job: TuningJob, subject: Subject, rule: Rule) -> Iterator[Related]:

@@ -15,6 +15,10 @@ SDK_LOOKS_UP = "that the SDK looks up"
 The SDK looks up values in Amazon's accounts."""
 
 
+KINDS = frozenset({CONFIG_FILE, SDK_ADDS, CODE_CHANNEL})
+"""Reasons that are compared as a whole."""
+
+
 class Reason(str):
     """A reason with known parts.
 
@@ -38,6 +42,16 @@ def make_reason(
     reason = Part(text) if is_part else Reason(text)
     reason.thing, reason.name, reason.parameter = thing, name, parameter
     return reason
+
+
+def with_place(reason: str, file: str) -> str:
+    """A reason that names the file in which the value is written; a reason of ``KINDS`` stays as it is."""
+    if reason in KINDS:
+        return reason
+    whole = f"{reason} (in {file})"
+    if not isinstance(reason, Reason):
+        return whole
+    return make_reason(whole, reason.thing, reason.name, isinstance(reason, Part), reason.parameter)
 
 
 def is_a(thing: str) -> Reason:

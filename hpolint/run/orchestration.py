@@ -181,7 +181,7 @@ def _without_included(outcomes: list[Outcome]) -> list[Outcome]:
 
 def check_texts(texts: Mapping[str, bytes], options: CheckOptions) -> Report:
     """The report on texts by their file names. Raises ConfigError."""
-    found = [candidate(name, data, []) for name, data in texts.items()]
+    found = [candidate(name, data, [], texts) for name, data in texts.items()]
     report = check_candidates([each for each in found if each is not None], options, texts)
     report.files = len(texts)
     return report

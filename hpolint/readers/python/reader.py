@@ -53,7 +53,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     numbers = {unit.number for unit in units}
     modules = _ImportedModules(source, max(numbers, default=0) + 1)
     interpreter = Interpreter(sdk, modules.module)
-    places = Places(units, interpreter.variables, modules.units)
+    places = Places(units, interpreter.variables, modules.units, interpreter.imports.uses)
     if not source.cells:
         interpreter.scope.names["__file__"] = path(posixpath.basename(source.name), BEGINNING)
     try:

@@ -90,6 +90,7 @@ def _constant(interpreter: Interpreter, node: ast.Constant) -> Value:
 def _name(interpreter: Interpreter, node: ast.Name) -> Value:
     found = interpreter.scope.find(node.id)
     if found is not None:
+        interpreter.imports.note_use(found, interpreter.unit, node)
         return found
     if node.id in BUILTINS:
         return Symbol(f"builtins.{node.id}", interpreter.span(node))
@@ -147,7 +148,9 @@ def _attribute(interpreter: Interpreter, node: ast.Attribute) -> Value:
     span = interpreter.span(node)
     if _is_super(interpreter, node.value):
         return classes.inherited(interpreter, node.attr, span)
-    return member(interpreter, evaluate(interpreter, node.value), node.attr, span)
+    found = member(interpreter, evaluate(interpreter, node.value), node.attr, span)
+    interpreter.imports.note_use(found, interpreter.unit, node)
+    return found
 
 
 def member(interpreter: Interpreter, receiver: Value, name: str, span: Span) -> Value:

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hpolint.model.node import Unknown
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.units import Unit
-from hpolint.readers.python.interpreter.values import Constant, Scope, Sequence, Symbol, Value
+from hpolint.readers.python.interpreter.units import STRIDE, Unit
+from hpolint.readers.python.interpreter.values import Constant, Instance, Mapping, Scope, Sequence, Symbol, Value
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
@@ -18,6 +19,9 @@ Importer = Callable[[str, Unit], "tuple[Unit, ast.Module] | None"]
 
 A relative name has leading dots."""
 
+PLACED = (Constant, Mapping, Sequence, Instance, Unknown)
+"""Values that have the place where they are written."""
+
 
 class Imports:
     """The interpreted modules, by their imported names; each is interpreted at its first import."""
@@ -25,6 +29,16 @@ class Imports:
     def __init__(self, importer: Importer | None) -> None:
         self._importer = importer
         self._scopes: dict[str, Scope | None] = {}
+        self._numbers: set[int] = set()
+        self.uses: dict[Span, list[Span]] = {}
+        """Where the importing source uses a value of a module, by the value's span."""
+
+    def note_use(self, value: Value, unit: Unit, node: ast.expr) -> None:
+        """Note that an expression of a unit has the value, if a module writes it and the unit is none itself."""
+        if not self._numbers or unit.number in self._numbers or not isinstance(value, PLACED):
+            return
+        if value.span.line // STRIDE in self._numbers:
+            self.uses.setdefault(value.span, []).append(unit.span(node))
 
     def scopes(self) -> list[Scope]:
         """The scopes of the interpreted modules."""
@@ -51,6 +65,7 @@ class Imports:
             self._scopes[name] = None
             return None
         unit, tree = found
+        self._numbers.add(unit.number)
         scope = self._scopes[name] = Scope(names={"__name__": Constant(name, unit.start)})
         with interpreter.module_scope(scope):
             interpreter.run(unit, tree)

@@ -40,6 +40,9 @@ class LibraryModel(Protocol):
     def extends(self, name: str) -> bool:
         """Whether a class of the source with this imported class as its only base is treated as that class."""
 
+    def instantiated(self, name: str, arguments: Arguments) -> None:
+        """Note a call of a class that is defined in the source or in a module that it imports."""
+
     def scope_ends(self, values: list[Value]) -> None:
         """Note the values that a scope holds at its end."""
 
@@ -100,6 +103,9 @@ class NoLibraries:
     def extends(self, name: str) -> bool:  # noqa: ARG002
         """False."""
         return False
+
+    def instantiated(self, name: str, arguments: Arguments) -> None:
+        """Do nothing."""
 
     def scope_ends(self, values: list[Value]) -> None:
         """Do nothing."""

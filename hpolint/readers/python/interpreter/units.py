@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, walk
+from hpolint.model.reasons import with_place
 from hpolint.model.source import Source, Span
 from hpolint.model.training_script import Site
 
@@ -137,21 +138,33 @@ def line_text(span: Span) -> str:
 class Places:
     """Converts the spans of a request to spans of the file, and names structures after their ``variables``.
 
-    A value that an imported module writes gets the span of the argument, or of the structure, that it is used for.
+    A value that a module of ``imported`` writes gets the span of its use in this file, if ``uses`` has one, else that
+    of the structure that it is a part of.
     """
 
-    def __init__(self, units: list[Unit], variables: Mapping[Span, str], imported: Mapping[int, Unit]) -> None:
+    def __init__(
+        self,
+        units: list[Unit],
+        variables: Mapping[Span, str],
+        imported: Mapping[int, Unit],
+        uses: Mapping[Span, list[Span]],
+    ) -> None:
+        self._uses = uses
         self._variables = variables
         self._units = {unit.number: unit for unit in units}
         self._imported = imported
         self._resolved: dict[Span, Span | None] = {}
 
     def span(self, span: Span, otherwise: Span) -> Span:
-        """The span in the file; ``otherwise`` for a span of another file."""
+        """The span in the file. For one of another file, the first use after ``otherwise``, or that itself."""
         if span not in self._resolved:
             unit = self._units.get(span.line // STRIDE)
             self._resolved[span] = unit.resolved(span) if unit is not None else None
-        return self._resolved[span] or otherwise
+        found = self._resolved[span]
+        if found is None:
+            uses = [each for use in self._uses.get(span, ()) if (each := self.span(use, otherwise)) > otherwise]
+            found = min(uses, default=otherwise)
+        return found
 
     def request(self, request: Struct) -> tuple[Struct, dict[Path, Site]]:
         """A copy of a request with spans of the file, and the places of the values that imported modules write."""
@@ -185,4 +198,6 @@ class Places:
     def unknown(self, node: Unknown, near: Span) -> Unknown:
         """An unknown value with spans of the file."""
         choices = tuple(each and Scalar(each.value, self.span(each.span, near), each.origin) for each in node.choices)
-        return Unknown(node.reason, self.span(node.span, near), node.pieces, choices=choices)
+        unit = self._imported.get(node.span.line // STRIDE)
+        reason = with_place(node.reason, unit.source.name) if unit is not None else node.reason
+        return Unknown(reason, self.span(node.span, near), node.pieces, choices=choices)

@@ -145,7 +145,7 @@ class Sdk(NoLibraries):
         return _made_object(name, arguments, callee, span)
 
     def _record_handed(self, cls: str, tuner: Value | None) -> None:
-        """Record the request of a tuner that another library's step takes by keyword: that library launches it."""
+        """Record the request of a tuner that a step takes by keyword: its library launches it, unless it is seen to."""
         if (
             not cls.endswith(STEP_CLASS_ENDINGS)
             or not isinstance(tuner, Instance)
@@ -157,6 +157,10 @@ class Sdk(NoLibraries):
             site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
             site.handed.append(self._build(site, model_of(tuner), None))
             site.step_class = cls
+
+    def instantiated(self, name: str, arguments: Arguments) -> None:
+        """Record the request of a tuner that a step of the source's own is given."""
+        self._record_handed(name, arguments.keywords.get("tuner"))
 
     def extends(self, name: str) -> bool:
         """Whether a class is the SDK's tuner, so that the source's subclass counts as one."""

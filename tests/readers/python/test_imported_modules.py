@@ -1,0 +1,278 @@
+"""Values that a job imports from a module of its own repository are known, and shown where they are written."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpolint.config.lookup import CheckOptions
+from hpolint.discovery.candidates import candidate
+from hpolint.discovery.imported_modules import imported_modules
+from hpolint.model.node import Node, Scalar, Struct, follow, walk
+from hpolint.readers import read_source
+from hpolint.run.orchestration import check_texts
+from tests.conftest import Command
+from tests.harness.growth import assert_linear_in_time
+
+SETTINGS = """
+from sagemaker.tuner import ContinuousParameter, IntegerParameter
+TRIALS = 40
+TYPE = "ml.m5.xlarge"
+RANGES = {"lr": ContinuousParameter(0.0001, 0.1), "depth": IntegerParameter(2, 9)}
+class Settings:
+    trials = TRIALS
+def parallel(divisor=10):
+    return TRIALS // divisor
+"""
+JOB = """
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import HyperparameterTuner
+{imports}
+estimator = Estimator("image:1", "role", instance_count=1, instance_type={type})
+tuner = HyperparameterTuner(estimator, "loss", hyperparameter_ranges={ranges}, max_jobs={trials},
+                            max_parallel_jobs={parallel}, objective_type="Minimize",
+                            metric_definitions=[{{"Name": "loss", "Regex": "loss: (.*)"}}])
+tuner.fit()
+"""
+BARE = {"type": "TYPE", "ranges": "RANGES", "trials": "TRIALS", "parallel": "parallel()"}
+WHOLE = JOB.format(imports=SETTINGS, **BARE)
+
+
+def job(imports: str, owner: str = "") -> str:
+    """A launch script whose settings are imported, as members of ``owner`` if that is given."""
+    names = {name: f"{owner}.{text}" if owner else text for name, text in BARE.items()}
+    return JOB.format(imports=imports, **names)
+
+
+def requests(path: Path) -> list[Any]:
+    """What the jobs of a file say, without their places."""
+    found = candidate(path.as_posix(), path.read_bytes(), [path.parent.as_posix()])
+    assert found is not None
+    _, reading = read_source(found.name, found.data, found.beside)
+    return [[(path, shape(node)) for path, node in walk(each.request)] for each in reading.jobs]
+
+
+def shape(node: Node) -> object:
+    """A node's value, or only its kind for a structure."""
+    return node.value if isinstance(node, Scalar) else type(node).__name__
+
+
+def written(folder: Path, **files: str) -> None:
+    """Write some modules; ``_in_`` in a name is a folder's end, and ``initial`` stands for ``__init__``."""
+    for name, text in files.items():
+        path = folder / f"{name.replace('_in_', '/').replace('initial', '__init__')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """An empty repository."""
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("module", "imports", "owner"),
+    [
+        ("settings", "from settings import RANGES, TRIALS, TYPE, parallel", ""),
+        ("settings", "from settings import (\n    RANGES,\n    TRIALS,\n    TYPE,\n    parallel,\n)", ""),
+        ("settings", "from settings import *", ""),
+        ("settings", "from .settings import *", ""),
+        ("settings", "import settings", "settings"),
+        ("settings", "import settings as s", "s"),
+        ("settings", "from . import settings", "settings"),
+        ("package/settings", "from package.settings import *", ""),
+        ("package/settings", "import package.settings", "package.settings"),
+        ("package/settings", "from package import settings", "settings"),
+        ("package/initial", "from package import *", ""),
+    ],
+)
+def test_a_request_is_the_same_with_its_settings_in_a_module(
+    repository: Path, module: str, imports: str, owner: str
+) -> None:
+    """However a module is imported, the job is the one that a single file would launch."""
+    written(repository, whole=WHOLE, job=job(imports, owner), **{module.replace("/", "_in_"): SETTINGS})
+    if module == "package/settings":
+        written(repository, package_in_initial="")
+    assert requests(repository / "job.py") == requests(repository / "whole.py") != []
+
+
+def test_a_module_may_import_others_and_itself(repository: Path) -> None:
+    """Values come by way of several modules, and a circle of imports ends."""
+    written(
+        repository,
+        whole=WHOLE,
+        job=job("from first import *"),
+        first="from second import *\nimport job",
+        second=f"import first\n{SETTINGS}",
+    )
+    assert requests(repository / "job.py") == requests(repository / "whole.py")
+
+
+def test_a_launch_in_a_folder_below_finds_the_repositorys_modules(repository: Path) -> None:
+    """A module in a folder above is taken if it has the imported names, as with ``python -m``."""
+    written(repository, whole=WHOLE, scripts_in_job=job("from common.settings import *"), common_in_settings=SETTINGS)
+    assert requests(repository / "scripts/job.py") == requests(repository / "whole.py")
+
+
+def trials(path: Path) -> object:
+    """The number of trials of a file's only job; None if it is unknown."""
+    (found,) = requests(path)
+    return dict(found)["HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs"]
+
+
+@pytest.mark.parametrize(
+    ("imports", "files"),
+    [
+        ("import sys\nsys.path.insert(0, '/opt/shared')\nfrom settings import *", {"settings": SETTINGS}),
+        ("import os\nos.chdir('/tmp')\nfrom settings import *", {"settings": SETTINGS}),
+        ("from settings import *", {"settings": SETTINGS, "settings_in_initial": SETTINGS}),
+        ("from statistics import *", {"statistics": SETTINGS}),
+        ("from ..settings import *", {"settings": SETTINGS}),
+        ("from settings import *", {"settings": SETTINGS + "\nRANGES = [" + "1, " * 60_000 + "]"}),
+        ("from settings import *", {"settings": SETTINGS + "\n)"}),
+    ],
+    ids=["path", "folder", "two files", "standard library", "outside", "large", "syntax error"],
+)
+def test_an_import_that_may_mean_another_file_is_unknown(repository: Path, imports: str, files: dict[str, str]) -> None:
+    """Where the code decides at run time which file is imported, or the file cannot be read, nothing is guessed."""
+    written(repository, job=job(imports), **files)
+    assert trials(repository / "job.py") == "Unknown"
+
+
+def test_two_folders_with_the_module_are_ambiguous(repository: Path) -> None:
+    """Beside the script and above it: which is imported depends on how the script is started."""
+    written(repository, scripts_in_job=job("from settings import *"), scripts_in_settings=SETTINGS)
+    assert trials(repository / "scripts/job.py") == 40
+    written(repository, settings=SETTINGS.replace("40", "50"))
+    assert trials(repository / "scripts/job.py") == "Unknown"
+
+
+def test_a_module_outside_of_the_repository_is_not_read(tmp_path: Path) -> None:
+    """Neither a folder above the repository nor a link out of it is looked into."""
+    (tmp_path / "own/.git").mkdir(parents=True)
+    written(tmp_path, settings=SETTINGS, own_in_scripts_in_job=job("from settings import *"))
+    assert trials(tmp_path / "own/scripts/job.py") == "Unknown"
+    if os.name != "nt":
+        (tmp_path / "own/scripts/settings.py").symlink_to(tmp_path / "settings.py")
+        assert trials(tmp_path / "own/scripts/job.py") == "Unknown"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("settings.TRIALS = 7", 7),
+        ("if unknown():\n    settings.TRIALS = 7", "Unknown"),
+        ("for each in unknown():\n    settings.TRIALS = each", "Unknown"),
+        ("if unknown():\n    settings.RANGES['new'] = 1", 40),
+    ],
+)
+def test_a_modules_value_may_be_changed_by_the_importer(repository: Path, change: str, expected: object) -> None:
+    """An assignment to a module's name counts, and one that may not happen leaves the value unknown."""
+    written(repository, settings=SETTINGS, job=job(f"import settings\n{change}", "settings"))
+    assert trials(repository / "job.py") == expected
+
+
+def test_a_job_of_a_module_is_reported_once(repository: Path, hpolint: Command) -> None:
+    """The job that an imported module launches belongs to the module's own file."""
+    written(repository, settings=WHOLE, job=job("from settings import *"))
+    out = hpolint("check", str(repository)).stdout.decode()
+    assert "2 tuning jobs in 2 files" in out
+    assert len(requests(repository / "job.py")) == 1
+
+
+def test_a_finding_shows_the_module_and_no_fix_is_written_there(repository: Path, hpolint: Command) -> None:
+    """A finding stands where the value is used, shows the line that writes it, and says why it is not fixed."""
+    written(repository, settings=SETTINGS, job=job("from settings import *"))
+    before = {path: path.read_text() for path in repository.glob("*.py")}
+    options = ("check", str(repository), "--select", "auto-scale-on-wide-range")
+    out = hpolint(*options, "--all").stdout.decode()
+    assert "job.py:6:70: note" in out
+    assert "settings.py:5:11" in out
+    assert 'RANGES = {"lr": ContinuousParameter(0.0001, 0.1)' in out
+    assert "settings.py, line 5" in out
+    hpolint(*options, "--fix", "--unsafe-fixes")
+    assert {path: path.read_text() for path in repository.glob("*.py")} == before
+
+
+def test_the_cache_notices_a_changed_module(repository: Path, hpolint: Command) -> None:
+    """A check after a change of the module alone, or of a file that makes it ambiguous, is a new one."""
+    written(repository, settings=SETTINGS, job=job("from settings import *"))
+
+    def check() -> int:
+        found = hpolint("check", str(repository), "--select", "auto-scale-on-wide-range", "--output", "json")
+        return len(json.loads(found.stdout)["findings"])
+
+    assert check() == check() == 1
+    (repository / "settings.py").write_text(SETTINGS.replace("0.0001", "0.0501"))
+    assert check() == 0
+    (repository / "settings.py").write_text(SETTINGS)
+    assert check() == 1
+    written(repository, settings_in_initial="")
+    assert check() == 0
+
+
+def test_a_notebooks_own_file_is_not_taken_from_the_disk(repository: Path) -> None:
+    """A notebook that writes the module itself, or names its file, may have changed it before the import."""
+    cells = [job("from settings import *")]
+
+    def read() -> object:
+        book = [{"cell_type": "code", "source": cell.splitlines(keepends=True), "metadata": {}} for cell in cells]
+        text = json.dumps({"cells": book, "nbformat": 4, "nbformat_minor": 5, "metadata": {}})
+        (repository / "tune.ipynb").write_text(text)
+        return trials(repository / "tune.ipynb")
+
+    written(repository, settings=SETTINGS)
+    assert read() == 40
+    cells.insert(0, "%%writefile settings.py\nTRIALS = 5\n")
+    assert read() == "Unknown"
+
+
+def test_modules_in_memory_come_first() -> None:
+    """A text that is checked imports the texts that are checked with it."""
+    texts = {"jobs/job.py": job("from settings import *"), "jobs/settings.py": SETTINGS}
+    report = check_texts({name: text.encode() for name, text in texts.items()}, CheckOptions({}))
+    (only,) = report.jobs
+    assert (
+        follow(only.request, ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs")) is not None
+    )
+    assert {site.source for site in only.imported.values()} == {"jobs/settings.py"}
+
+
+@pytest.mark.parametrize(
+    "text", ["from a import (" * 50, "from ................ ", "import a, ", "import a.b as c, ", "from a.a.a.a"]
+)
+def test_the_search_for_imports_is_linear(repository: Path, text: str) -> None:
+    """No text makes the search for imports slow."""
+
+    def make(count: int) -> bytes:
+        return (text * count).encode()
+
+    def work(data: bytes) -> object:
+        return imported_modules((repository / "job.py").as_posix(), data, [repository.as_posix()])
+
+    assert_linear_in_time(make, work, 400)
+
+
+def test_values_of_the_request_have_places_of_its_own_file(repository: Path) -> None:
+    """Each place of a request lies within the checked file, also where a module writes the value."""
+    written(repository, settings="\n" * 500 + SETTINGS, job=job("from settings import *"))
+    path = repository / "job.py"
+    found = candidate(path.as_posix(), path.read_bytes(), [repository.as_posix()])
+    assert found is not None
+    source, reading = read_source(found.name, found.data, found.beside)
+    (only,) = reading.jobs
+    lines = source.text.count("\n")
+    for _, node in walk(only.request):
+        keys = node.keys.values() if isinstance(node, Struct) else ()
+        assert all(1 <= each.line <= lines and each.column >= 1 for each in (node.span, *keys))
+    sites = {site.source for site in only.imported.values()}
+    assert sites == {(repository / "settings.py").as_posix()}
+    for path_, site in only.imported.items():
+        assert follow(only.request, path_) is not None
+        assert site.span.line > 500

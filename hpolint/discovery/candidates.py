@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files
-from hpolint.discovery.imported_modules import imported_modules
+from hpolint.discovery.imported_files import imported_modules, loaded_files
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
@@ -71,9 +71,10 @@ def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, byte
     if len(data) > language_of(name).max_bytes:
         return Candidate(name, None) if has_definition_pattern(data) else None
     if name.lower().endswith((".py", ".ipynb")):
-        return (
-            Candidate(name, data, imported_modules(name, data, roots, texts)) if has_definition_pattern(data) else None
-        )
+        if not has_definition_pattern(data):
+            return None
+        modules = imported_modules(name, data, roots, texts)
+        return Candidate(name, data, modules | loaded_files(name, data, roots, texts))
     beside = _NamedFiles(name, roots)
     found = beside.files(referenced_files(data))
     if has_definition_pattern(data) or any(

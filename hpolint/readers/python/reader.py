@@ -11,14 +11,15 @@ from msgspec.structs import replace
 
 from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Struct, place
-from hpolint.model.source import Source, UndecodableError
+from hpolint.model.source import Source
 from hpolint.model.training_code import Code
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
+from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.interpreter.forgetting import forget_cell
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.paths import path
-from hpolint.readers.python.interpreter.units import BEGINNING, STRIDE, Places, Problem, Unit, module_unit
+from hpolint.readers.python.interpreter.units import BEGINNING, STRIDE, Places, Problem, Unit
 from hpolint.readers.python.named_definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.nbconvert import script_units
 from hpolint.readers.python.notebook import notebook_units, without_magics
@@ -49,11 +50,11 @@ def read_notebook(source: Source) -> Reading:
 
 def _read(source: Source, units: list[Unit]) -> Reading:
     reading = Reading()
-    sdk = Sdk()
     numbers = {unit.number for unit in units}
-    modules = _ImportedModules(source, max(numbers, default=0) + 1)
-    interpreter = Interpreter(sdk, modules.module)
-    places = Places(units, interpreter.variables, modules.units, interpreter.imports.uses)
+    files = ImportedFiles(source, max(numbers, default=0) + 1)
+    sdk = Sdk(files)
+    interpreter = Interpreter(sdk, files.module, imported_units=files.units)
+    places = Places(units, interpreter.variables, files.units, interpreter.imports.uses)
     if not source.cells:
         interpreter.scope.names["__file__"] = path(posixpath.basename(source.name), BEGINNING)
     try:
@@ -71,7 +72,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     for launched in sdk.requests():
         if is_mocked and launched.form == "boto3":
             continue
-        if launched.site.line // STRIDE in modules.units:
+        if launched.site.line // STRIDE in files.units:
             continue  # a job of the module's own file
         request, imported = places.request(launched.request)
         set_item_anchors(request)
@@ -85,7 +86,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         job.codes = {path: _placed_code(code, request, places) for path, code in launched.codes.items()}
         job.imported = imported
         reading.jobs.append(job)
-    reading.modules = [unit.source for unit in modules.units.values()]
+    reading.modules = [unit.source for unit in files.units.values()]
     return reading
 
 
@@ -95,34 +96,6 @@ def _placed_observation(seen: Observation, request: Struct, places: Places) -> O
 
 def _placed_code(code: Code, request: Struct, places: Places) -> Code:
     return replace(code, unknown=places.unknown(code.unknown, request.anchor)) if code.unknown is not None else code
-
-
-class _ImportedModules:
-    """The modules of the repository that a source imports, as far as they were found.
-
-    ``units`` has those that are interpreted, numbered from ``first`` on.
-    """
-
-    def __init__(self, source: Source, first: int) -> None:
-        self._source = source
-        self._first = first
-        self.units: dict[int, Unit] = {}
-
-    def module(self, name: str, importing: Unit) -> tuple[Unit, ast.Module] | None:
-        """A module to interpret; None if it was not found or cannot be parsed."""
-        path, data = self._source.beside.get(name, ("", b""))
-        if not path:
-            return None
-        if name.startswith(".") and posixpath.dirname(importing.source.name) != posixpath.dirname(self._source.name):
-            return None  # relative to another folder
-        try:
-            unit = module_unit(Source.decode(path, data))
-            tree = unit.parse()
-        except (UndecodableError, Problem):
-            return None
-        unit.number = self._first + len(self.units)
-        self.units[unit.number] = unit
-        return unit, tree
 
 
 def _interpret(unit: Unit, interpreter: Interpreter, reading: Reading) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from hpolint.config.lookup import CheckOptions
 from hpolint.discovery.candidates import candidate
-from hpolint.discovery.imported_modules import imported_modules
+from hpolint.discovery.imported_files import imported_modules
 from hpolint.model.node import Node, Scalar, Struct, follow, walk
 from hpolint.readers import read_source
 from hpolint.run.orchestration import check_texts
@@ -242,6 +242,80 @@ def test_modules_in_memory_come_first() -> None:
         follow(only.request, ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs")) is not None
     )
     assert {site.source for site in only.imported.values()} == {"jobs/settings.py"}
+
+
+LOADED = """
+import json, os, yaml
+from sagemaker.tuner import ContinuousParameter, IntegerParameter
+{load}
+TRIALS, TYPE = config["trials"], config["resources"]["type"]
+RANGES = {{"lr": ContinuousParameter(*config["lr"]), "depth": IntegerParameter(2, 9)}}
+def parallel():
+    return TRIALS // 10
+"""
+VALUES = {"trials": 40, "resources": {"type": "ml.m5.xlarge"}, "lr": [0.0001, 0.1]}
+YAML_TEXT = "trials: 40\nresources:\n  type: ml.m5.xlarge  # cheap\nlr: [0.0001, 0.1]\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "load"),
+    [
+        ("config.json", "with open('config.json') as f:\n    config = json.load(f)"),
+        ("config.json", "config = json.load(open('config.json', 'r'))"),
+        ("config.yaml", "with open('config.yaml', encoding='utf-8') as f:\n    config = yaml.safe_load(f)"),
+        ("config.yaml", "config = yaml.load(open('./config.yaml', 'rb'), Loader=yaml.FullLoader)"),
+        ("conf/config.yml", "with open('conf/config.yml') as f:\n    config = yaml.full_load(f)"),
+        (
+            "config.yaml",
+            "config = yaml.safe_load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'config.yaml')))",
+        ),
+    ],
+)
+def test_a_request_is_the_same_with_its_settings_in_a_data_file(repository: Path, name: str, load: str) -> None:
+    """A JSON or YAML file that is loaded under a literal path gives its values, with their places in it."""
+    (repository / name).parent.mkdir(exist_ok=True)
+    (repository / name).write_text(json.dumps(VALUES, indent=2) if name.endswith(".json") else YAML_TEXT)
+    written(repository, whole=WHOLE, job=job(LOADED.format(load=load)))
+    assert requests(repository / "job.py") == requests(repository / "whole.py")
+
+
+@pytest.mark.parametrize(
+    ("load", "files"),
+    [
+        ("with open('config.yaml') as f:\n    config = yaml.safe_load(f)", {}),
+        ("yaml.safe_dump({}, open('config.yaml', 'w'))\nconfig = yaml.safe_load(open('config.yaml'))", None),
+        ("name = 'config.yaml'\nconfig = yaml.safe_load(open(unknown() + name))", None),
+        ("config = yaml.safe_load(open(os.path.join(unknown(), 'config.yaml')))", None),
+        ("config = yaml.safe_load(open('../config.yaml'))", None),
+        ("config = yaml.safe_load(open('config.yaml'))", {"config.yaml": "a: [", "x.yaml": ""}),
+        ("config = yaml.safe_load(open('config.yaml'))", {"config.yaml": f"{YAML_TEXT}---\n{YAML_TEXT}"}),
+    ],
+    ids=["missing", "written", "unknown text", "unknown folder", "outside", "broken", "two documents"],
+)
+def test_a_data_file_that_may_be_another_is_unknown(repository: Path, load: str, files: dict[str, str] | None) -> None:
+    """What the source may write first, or what cannot be read as one document, is not guessed."""
+    for name, text in ({"config.yaml": YAML_TEXT} if files is None else files).items():
+        (repository / name).write_text(text)
+    written(repository, job=job(LOADED.format(load=load)))
+    assert trials(repository / "job.py") == "Unknown"
+
+
+def test_a_loaded_number_is_what_the_loader_makes_of_it(repository: Path) -> None:
+    """PyYAML reads `1e-4` as a string: a request has what is sent, not what was meant."""
+    (repository / "config.yaml").write_text("trials: 4e1\nresources: {type: ml.m5.xlarge}\nlr: [0.0001, 0.1]\n")
+    load = "config = yaml.safe_load(open('config.yaml'))"
+    written(repository, job=job(LOADED.format(load=load)))
+    assert trials(repository / "job.py") == "4e1"
+
+
+def test_a_finding_shows_the_data_file(repository: Path, hpolint: Command) -> None:
+    """The line of the data file that writes a value is shown, and a change of it is noticed."""
+    (repository / "config.yaml").write_text(YAML_TEXT.replace("m5.xlarge", "p3.2xlarge"))
+    written(repository, job=job(LOADED.format(load="config = yaml.safe_load(open('config.yaml'))")))
+    options = ("check", str(repository), "--select", "retired-instance", "--all")
+    assert "config.yaml:3:9: instance_type" in hpolint(*options).stdout.decode()
+    (repository / "config.yaml").write_text(YAML_TEXT)
+    assert "retired" not in hpolint(*options).stdout.decode()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from collections.abc import Mapping as Mapping_
 from typing import TYPE_CHECKING
 
 from hpolint.model.node import Unknown
@@ -24,20 +25,23 @@ PLACED = (Constant, Mapping, Sequence, Instance, Unknown)
 
 
 class Imports:
-    """The interpreted modules, by their imported names; each is interpreted at its first import."""
+    """The interpreted modules, by their imported names; each is interpreted at its first import.
 
-    def __init__(self, importer: Importer | None) -> None:
+    ``units`` are the units of other files, by their numbers: it grows as they are read.
+    """
+
+    def __init__(self, importer: Importer | None, units: Mapping_[int, Unit] | None = None) -> None:
         self._importer = importer
+        self._units = units if units is not None else {}
         self._scopes: dict[str, Scope | None] = {}
-        self._numbers: set[int] = set()
         self.uses: dict[Span, list[Span]] = {}
         """Where the importing source uses a value of a module, by the value's span."""
 
     def note_use(self, value: Value, unit: Unit, node: ast.expr) -> None:
         """Note that an expression of a unit has the value, if a module writes it and the unit is none itself."""
-        if not self._numbers or unit.number in self._numbers or not isinstance(value, PLACED):
+        if not self._units or unit.number in self._units or not isinstance(value, PLACED):
             return
-        if value.span.line // STRIDE in self._numbers:
+        if value.span.line // STRIDE in self._units:
             self.uses.setdefault(value.span, []).append(unit.span(node))
 
     def scopes(self) -> list[Scope]:
@@ -65,7 +69,6 @@ class Imports:
             self._scopes[name] = None
             return None
         unit, tree = found
-        self._numbers.add(unit.number)
         scope = self._scopes[name] = Scope(names={"__name__": Constant(name, unit.start)})
         with interpreter.module_scope(scope):
             interpreter.run(unit, tree)

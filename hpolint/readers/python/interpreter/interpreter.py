@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
+from collections.abc import Mapping as Mapping_
 from contextlib import contextmanager
 
 from hpolint.model.reasons import is_a
@@ -68,17 +69,21 @@ class TooMuchError(Exception):
 class Interpreter:
     """The interpreter's state for one source.
 
-    ``imports`` has the modules that are interpreted where they are imported. ``loop_depth`` counts the loops around the
-    current statement, ``conditional_depth`` the branches and ``try`` blocks that may keep it from being reached; both
-    include those around its callers. A loop's body counts as reached.
+    ``imports`` has the modules that are interpreted where they are imported; ``imported_units`` are those of other
+    files. ``loop_depth`` counts the loops around the current statement, ``conditional_depth`` the branches and ``try``
+    blocks that may keep it from being reached; both include those around its callers. A loop's body counts as reached.
     """
 
     def __init__(
-        self, world: LibraryModel, importer: Importer | None = None, max_precise_steps: int = MAX_PRECISE_STEPS
+        self,
+        world: LibraryModel,
+        importer: Importer | None = None,
+        max_precise_steps: int = MAX_PRECISE_STEPS,
+        imported_units: Mapping_[int, Unit] | None = None,
     ) -> None:
         self.libraries = world
         self._max_precise_steps = max_precise_steps
-        self.imports = Imports(importer)
+        self.imports = Imports(importer, imported_units)
         self.loop_depth = 0
         self.conditional_depth = 0
         self.may_have_left = False

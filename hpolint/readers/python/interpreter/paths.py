@@ -37,6 +37,12 @@ def path_text(value: Value | None) -> str | None:
     return text.removeprefix(UNKNOWN_PREFIX).lstrip("/") if text.startswith(UNKNOWN_PREFIX) else text
 
 
+def known_path_text(value: Value | None) -> str | None:
+    """The text of a path or a string; None for other values and for a text that is not wholly known."""
+    text = _text(value)
+    return None if text is None or text.startswith(UNKNOWN_PREFIX) else text
+
+
 def function(name: str, arguments: Arguments, span: Span) -> Value | None:
     """The result of a function that makes paths; None for other functions and unknown results."""
     if name in WORKING_FOLDER_FUNCTIONS:

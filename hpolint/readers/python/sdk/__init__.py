@@ -13,6 +13,7 @@ from hpolint.model.source import Span
 from hpolint.model.spelling import Gaps
 from hpolint.model.training_code import Code
 from hpolint.readers.placeholders import resolved_struct
+from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.interpreter.library_model import NoLibraries
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
@@ -65,9 +66,10 @@ STEP_CLASS_ENDINGS = ("Step", "Operator")
 
 
 class Sdk(NoLibraries):
-    """The model of the SDK, and the launches so far."""
+    """The model of the SDK, and the launches so far. ``files`` are those that the source may load."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: ImportedFiles | None = None) -> None:
+        self._files = files
         self.sites: dict[Site, Launches] = {}
         self._trained: set[Span] = set()
         self._exports: dict[Span, list[Struct]] = {}
@@ -124,6 +126,8 @@ class Sdk(NoLibraries):
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported name; None if the model does not know it."""
         package, last = name.partition(".")[0], name.rpartition(".")[2]
+        if self._files is not None and (loaded := self._files.call(name, arguments, span)) is not None:
+            return loaded
         if last == CREATE:
             self._create(arguments, callee)
             return unknown(is_a("the service's answer"), span)

@@ -1,4 +1,4 @@
-"""The modules of the same repository that Python source imports, so that values in them are known.
+"""The modules and data files of its repository that Python source imports and loads, so that their values are known.
 
 Which file an import loads depends on ``sys.path``, which a reader does not see. A module is taken only if one file can
 be meant: beside the source, or below one of the folders above it. A source that moves in the file system or puts
@@ -11,6 +11,7 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
@@ -34,6 +35,15 @@ NAME = re.compile(rb"[A-Za-z_]\w*")
 MOVES = re.compile(rb"\bsys\.path(?!\.append)|\bchdir\(|(?<![\w.])%cd\b")
 """Code by which another module of the same name may be imported."""
 
+LOADS = re.compile(rb"\b(?:json|yaml)\.(?:safe_|full_)?load\(")
+WRITES = re.compile(
+    rb"[\"'][wax]b?\+?\\?[\"']|\bwrite_text\(|\b(?:safe_)?dump\(|\bcopy|\bdownload|\bmove\(|writefile|urlretrieve"
+    rb"|(?m:^[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b)"
+)
+"""Code that may write the data file before it is loaded."""
+
+DATA_FILE = re.compile(rb"[\"']([\w./-]+\.(?:json|ya?ml))\\?[\"']")
+
 LIBRARIES = frozenset(
     {"IPython", "airflow", "aws_cdk", "boto3", "botocore", "dotenv", "hydra", "joblib", "keras", "lightgbm", "mlflow"}
     | {"matplotlib", "numpy", "omegaconf", "pandas", "pytest", "requests", "s3fs", "sagemaker", "sagemaker_core"}
@@ -54,6 +64,26 @@ def imported_modules(
     if not name.lower().endswith((".py", ".ipynb")) or MOVES.search(data):
         return {}
     return _Search(name, data, roots, texts or {}).modules()
+
+
+def loaded_files(
+    name: str, data: bytes, roots: list[str], texts: Mapping[str, bytes] | None = None
+) -> dict[str, tuple[str, bytes]]:
+    """The path and bytes of each JSON or YAML file that a source may load under a literal path.
+
+    None if the source may write, copy or download a file, or change its folder. The keys are those of
+    ``data_file_key``.
+    """
+    if not LOADS.search(data) or WRITES.search(data) or MOVES.search(data):
+        return {}
+    search = _Search(name, data, roots, texts or {})
+    found: dict[str, tuple[str, bytes]] = {}
+    for path in dict.fromkeys(DATA_FILE.findall(data)):
+        text = posixpath.normpath(path.decode("utf-8", "replace"))
+        file = search.data_file(text)
+        if file is not None and len(found) < MAX_MODULES:
+            found[f"file:{text}"] = file
+    return found
 
 
 class _Search:
@@ -85,7 +115,7 @@ class _Search:
                             waiting.append((found[1], posixpath.dirname(found[0]) == self._folder))
         return self._found
 
-    @property
+    @cached_property
     def _bound(self) -> str:
         """The real path of the folder that holds all that may be read."""
         return boundary(self._name, self._roots)
@@ -106,16 +136,41 @@ class _Search:
         top = module.partition(".")[0]
         if not top or top in sys.stdlib_module_names or top in LIBRARIES:
             return []
-        paths, folder = [(posixpath.join(self._folder, rest), True)], self._folder
+        return [(posixpath.join(folder, rest), folder == self._folder) for folder in self._folders]
+
+    @cached_property
+    def _folders(self) -> list[str]:
+        """The source's folder and those above it, up to the root of the repository or checked folder."""
+        found, folder = [self._folder], self._folder
         while not _is_same(folder, self._bound):
             folder = posixpath.normpath(posixpath.join(folder, ".."))
             if not is_within(disk.real(folder or "."), self._bound):
                 break
-            paths.append((posixpath.join("" if folder == "." else folder, rest), False))
-        return paths
+            found.append("" if folder == "." else folder)
+        return found
 
     def _is_file(self, path: str) -> bool:
         return path in self._texts or disk.is_file(path)
+
+    def data_file(self, path: str) -> tuple[str, bytes] | None:
+        """The path and bytes of a data file by its path relative to the source or a folder above; None if ambiguous."""
+        if posixpath.isabs(path):
+            return None
+        found = [each for folder in self._folders if self._is_file(each := posixpath.join(folder, path))]
+        data = self._read(found[0]) if len(found) == 1 else None
+        return (found[0], data) if data is not None else None
+
+    def _read(self, path: str) -> bytes | None:
+        """The bytes of a file; None if it lies outside of the repository or is too large."""
+        limit = min(MAX_MODULE_BYTES, self._left)
+        try:
+            if path not in self._texts and not is_within(disk.real(path), self._bound):
+                return None
+            data = self._texts[path] if path in self._texts else read_file(path, limit)
+        except (OSError, ValueError):
+            return None
+        self._left -= len(data)
+        return data if len(data) <= limit else None
 
     def _module(self, module: str, names: frozenset[bytes]) -> tuple[str, bytes] | None:
         """The path and bytes of a module; None if no file, or more than one, can be meant, or it cannot be read."""
@@ -127,18 +182,11 @@ class _Search:
         base = posixpath.basename(path).encode()
         if self._name.lower().endswith(".ipynb") and base != b"__init__.py" and base in self._data:
             return None  # a cell may write it
-        limit = min(MAX_MODULE_BYTES, self._left)
-        try:
-            if path not in self._texts and not is_within(disk.real(path), self._bound):
-                return None
-            data = self._texts[path] if path in self._texts else read_file(path, limit)
-        except (OSError, ValueError):
-            return None
-        if len(data) > limit:
+        data = self._read(path)
+        if data is None:
             return None
         if not is_own and not names <= frozenset(NAME.findall(data)):
             return None  # another module of that name is installed
-        self._left -= len(data)
         return path, data
 
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from hpolint.cost.advised import advised
 from hpolint.cost.estimate import Estimate, estimate
 from hpolint.cost.likely import Likely, Trials, likely
 from hpolint.cost.prices import Prices
 from hpolint.engine.engine import Engine
 from hpolint.facts.worst_case_cost import Figure
+from hpolint.model.finding import Finding
+from hpolint.model.fix import Fix, applied
 from hpolint.model.job import TuningJob
 from hpolint.model.message_text import place_of
-from hpolint.model.node import Unknown
+from hpolint.model.node import Path, Unknown
 from hpolint.report.report import Report
 
 SAFE, ALL = frozenset({"safe"}), frozenset({"safe", "unsafe"})
 MINUTE_SECONDS = 60
+MAX_FIX_ROUNDS = 10
+"""Rounds of fixes; the same number as for fixes of files."""
+
+SuppressedPaths = Collection[tuple[str, Path]]
+"""Rule ids and paths of suppressed findings."""
 
 
 class JobCost(msgspec.Struct, frozen=True, dict=True):
@@ -140,10 +146,37 @@ def _cost(
     trials: Trials | None,
 ) -> JobCost:
     now = estimate(job, prices)
-    safe, all_fixes = (estimate(advised(job, engine, safeties, silent), prices) for safeties in (SAFE, ALL))
+    safe, all_fixes = (estimate(_after_fixes(job, engine, safeties, silent), prices) for safeties in (SAFE, ALL))
     minutes = configured.get("trial-minutes")
     given = trials or (trials_of_minutes(minutes) if minutes is not None else None)
     return JobCost(now, safe, all_fixes, given, configured.get("launches-per-month"))
+
+
+def _after_fixes(job: TuningJob, engine: Engine, safeties: Collection[str], silent: SuppressedPaths) -> TuningJob:
+    """The job after its fixes of some safeties, without the fixes of suppressed findings."""
+    for _ in range(MAX_FIX_ROUNDS):
+        fixes = _compatible_fixes(engine.judge(job).findings, safeties, silent)
+        if not fixes:
+            break
+        touched = {path for fix in fixes for path in (*fix.set, *fix.remove, *fix.rename)}
+        observations = [each for each in job.observations if each.path not in touched]
+        job = job.with_request(applied(job.request, *fixes), observations)
+    return job
+
+
+def _compatible_fixes(findings: list[Finding], safeties: Collection[str], silent: SuppressedPaths) -> list[Fix]:
+    """The fixes of one round. Of two fixes that change the same member, only the first is applied in this round."""
+    chosen: list[Fix] = []
+    taken: set[Path] = set()
+    for each in findings:
+        fix = each.fix
+        if fix is None or fix.safety not in safeties or (each.rule.id, each.path) in silent:
+            continue
+        touched = {*fix.set, *fix.remove, *fix.rename}
+        if not touched & taken:
+            chosen.append(fix)
+            taken |= touched
+    return chosen
 
 
 def trials_of_minutes(minutes: float) -> Trials:

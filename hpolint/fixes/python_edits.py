@@ -10,7 +10,6 @@ from keyword import iskeyword
 from hpolint.fixes.changes import Change, Insert, NewMembers, NewObject, NoEditError, Remove, Rename, Replace
 from hpolint.fixes.edits import Edit, PlacedEdit, difference
 from hpolint.fixes.python_trees import Entry, PythonTree
-from hpolint.fixes.removing import removal
 from hpolint.fixes.sharing import Pieces, check_object, check_value, is_dict
 from hpolint.model.job import TuningJob
 from hpolint.model.node import ScalarValue
@@ -18,6 +17,12 @@ from hpolint.model.source import Cell, Source, Span
 from hpolint.readers.python.nbconvert import exported_cells
 from hpolint.syntax.numbers import NUMBER
 from hpolint.syntax.pieced_text import offsets
+
+GAP = r"(?:[ \t\f\r\n]|\\\r?\n|#[^\n]*+)*+"
+CLOSED = re.compile(rf"(?:{GAP}\))*")
+COMMA_AFTER = re.compile(GAP + ",")
+REST_OF_LINE = re.compile(r"[ \t\f]*(?:#[^\r\n]*)?(?:\r?\n|\Z)")
+COMMA_BEFORE = re.compile(r",[ \t\f]*\Z")
 
 
 class PythonFile:
@@ -183,3 +188,26 @@ def _literal(value: ScalarValue, before: str) -> str:
     if isinstance(value, str) and value.isprintable() and quote not in value and "\\" not in value:
         return f"{quote}{value}{quote}"
     return repr(value)
+
+
+def removal(text: str, start: int, end: int, *, in_dict: bool) -> Edit:
+    """The edit that removes an argument or dict entry with its comma, its line and its trailing comment.
+
+    ``start`` and ``end`` span its name and value.
+    """
+    if (
+        in_dict and (closed := CLOSED.match(text, end)) is not None
+    ):  # parentheses around a value are not part of its node
+        end = closed.end()
+    comma = COMMA_AFTER.match(text, end)
+    finish = comma.end() if comma is not None else end
+    line = text.rfind("\n", 0, start) + 1
+    rest = REST_OF_LINE.match(text, finish)
+    if not text[line:start].strip() and rest is not None:
+        return Edit(line, rest.end(), "")
+    if comma is not None:
+        while text[finish : finish + 1] in (" ", "\t"):
+            finish += 1
+        return Edit(start, finish, "")
+    before = COMMA_BEFORE.search(text, line, start)
+    return Edit(before.start() if before is not None else start, finish, "")

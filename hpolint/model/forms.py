@@ -99,8 +99,8 @@ FORMS = (
     Form(
         "cloudformation",
         (CONFIG, b"aws-sdk:sagemaker:createhyperparametertuningjob"),
-        "cloudformation:is_template",
-        "cloudformation:read_template",
+        "cloudformation.reader:is_template",
+        "cloudformation.reader:read_template",
         is_yaml_1_1=True,
     ),
     Form("kubernetes", (CONFIG, PARALLEL), "kubernetes:is_resource", "kubernetes:read_document", is_yaml_1_1=True),

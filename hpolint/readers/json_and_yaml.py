@@ -14,7 +14,7 @@ from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Node, Struct
 from hpolint.model.source import Source
 from hpolint.readers.carried import misread_booleans
-from hpolint.readers.intrinsics import tagged
+from hpolint.readers.cloudformation.intrinsics import tagged
 from hpolint.readers.own_output import is_own
 from hpolint.readers.placeholders import BRACES
 from hpolint.syntax import SyntaxProblem

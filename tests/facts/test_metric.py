@@ -7,8 +7,8 @@ import re
 import pytest
 
 from hpolint.facts.metric import MetricFacts, metric_facts
-from hpolint.facts.metric_direction import better_direction, named_direction
 from hpolint.facts.metric_expression import analysed
+from hpolint.facts.objective import better_direction, named_direction
 from tests.facts.test_printing import DEFINITION, with_metrics
 from tests.script.test_arguments import read
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hpolint.fixes.changes import NoEditError
 from hpolint.fixes.edits import applied_edits
 from hpolint.fixes.layouts import with_import, with_members
+from hpolint.fixes.python_edits import removal
 from hpolint.fixes.python_trees import PythonTree
-from hpolint.fixes.removing import removal
 
 CALLS = [
     ("f()", 'f(spot=True, kind="Auto")'),

@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -106,12 +106,20 @@ def seconds() -> float:
     return server().seconds if server.cache_info().currsize else 0.0
 
 
-def load() -> None:
-    """Import all that a check may need, and read the built-in rules, as one check before would have done."""
+@cache
+def import_all() -> None:
+    """Import all of hpolint, once for all copies of this process."""
     import hpolint
 
     for module in pkgutil.walk_packages(hpolint.__path__, "hpolint."):
         importlib.import_module(module.name)
+
+
+def load() -> None:
+    """Import all that a check may need, and read the built-in rules, as one check before would have done."""
+    import hpolint
+
+    import_all()
     hpolint.check([str(ROOT / "fixtures" / "request" / "churn-xgboost.json")])
     gc.collect()
     gc.freeze()
@@ -119,6 +127,8 @@ def load() -> None:
 
 def serve(connection: socket.socket) -> bool:
     """Make a copy for each message and answer with its exit code; true in a copy, false when nobody asks any more."""
+    import resource
+
     while True:
         data, descriptors, _, _ = socket.recv_fds(connection, MESSAGE_BYTES, 3)
         if not data:
@@ -126,7 +136,9 @@ def serve(connection: socket.socket) -> bool:
         pid = os.fork()
         if not pid:
             connection.close()
-            become(descriptors, *json.loads(data))
+            arguments, folder, environment, seconds = json.loads(data)
+            become(descriptors, arguments, folder, environment)
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             return True
         for descriptor in descriptors:
             os.close(descriptor)
@@ -135,12 +147,8 @@ def serve(connection: socket.socket) -> bool:
         connection.send(json.dumps([os.waitstatus_to_exitcode(status), seconds]).encode())
 
 
-def become(
-    descriptors: list[int], arguments: list[str], folder: str, environment: dict[str, str], seconds: int
-) -> None:
+def become(descriptors: Sequence[int], arguments: Sequence[str], folder: str, environment: Mapping[str, str]) -> None:
     """In a copy: be what ``python -m hpolint`` with these arguments is before it runs its first line."""
-    import resource
-
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
         os.close(descriptor)
@@ -149,26 +157,36 @@ def become(
     os.environ.update(environment)
     sys.argv = [str(ROOT / "hpolint" / "__main__.py"), *arguments]
     sys.path[0] = os.getcwd()
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
+
+def exit_code() -> int:
+    """In a copy: run the command, and return the exit code that the interpreter would have. Raises what it raises."""
+    from hpolint.__main__ import main as command
+
+    try:
+        command()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    return 0
+
+
+def flush_output() -> None:
+    """In a copy: write what the command has printed, since ``os._exit`` does not."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
 
 
 def run() -> NoReturn:
     """In a copy: the command, and the end of an interpreter but for the freeing of what the system frees anyway."""
-    from hpolint.__main__ import main as command
-
-    code: object = 1
+    code = 1
     try:
-        command()
-        code = 0
-    except SystemExit as end:
-        code = end.code
+        code = exit_code()
     except BaseException:  # noqa: BLE001 - as the interpreter does
         traceback.print_exc()
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+    flush_output()
+    os._exit(code)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from hpolint import schema
-from hpolint.readers.cloudformation import PHYSICAL_NAME
+from hpolint.readers.cloudformation.reader import PHYSICAL_NAME
 from hpolint.readers.kubernetes import ACK, CONTESTED, OPERATOR, Dialect
 from hpolint.readers.terraform.provider import SHORT, snake_case
 

@@ -13,8 +13,8 @@ from hpolint.cli.extract import extracted
 from hpolint.config.lookup import CheckOptions
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Scalar, Unknown, follow, parse_path
-from hpolint.readers import definition_files as beside_
 from hpolint.readers import read_source
+from hpolint.readers.cloudformation import definition_files as beside_
 from hpolint.run.orchestration import check_paths
 from hpolint.syntax.embedded import parse_text
 from tests.conftest import ROOT

@@ -1,31 +1,41 @@
 """The values of HCL expressions, evaluated within one file.
 
-Evaluated are literals, lists, maps, templates, local values of the same file, ``jsonencode`` and ``merge``. All other
-expressions (variables, references, operators) are unknown, with a reason.
+Literals, lists, maps, templates, local values of the same file, ``jsonencode`` and ``merge`` are evaluated. All other
+expressions (variables, references, operators) are unknown, with a reason; the values that a variable's validation
+allows are the choices of the unknown value.
 Source: the HCL native syntax specification, github.com/hashicorp/hcl, and Terraform's language reference.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 import msgspec
 from msgspec.structs import replace
 from tree_sitter import Node as Tree
 
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, plain, walk
+from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Span
 from hpolint.readers.terraform.hcl_trees import elements, function_call, interpolated, unwrapped
-from hpolint.readers.terraform.literals import LOCAL, encoded_json, number_of
 from hpolint.readers.terraform.merging import merged, merged_branches
 from hpolint.readers.terraform.provider import words_of
 from hpolint.readers.terraform.string_templates import content, dedented, literal, only_interpolation
-from hpolint.readers.terraform.variables import allowed_values, variable_reason
 from hpolint.syntax import MAX_DEPTH
 from hpolint.syntax.hcl_syntax import Body, Hcl
 from hpolint.syntax.pieced_text import Allowance, Text
+
+LOCAL = re.compile(r"\blocal\.([\w-]+)")
+"""A reference to a local value."""
+
+MAX_EXPONENT = 300
+"""Limit of a number's decimal exponent, so that a few characters do not expand to gigabytes."""
+ESCAPED_IN_JSON = re.compile("[<>&\u2028\u2029]")
+"""Characters that ``jsonencode`` writes as ``\\u`` and four digits."""
 
 VARIABLE = re.compile(r"var\.([A-Za-z_][\w-]*)")
 EVALUATION_COST = 20
@@ -205,7 +215,7 @@ class Evaluation:
         """The JSON text of a value, within the allowance."""
         if self._all.allowance.is_spent:
             return Unknown("exceeds the amount of text that is evaluated", place)
-        text = encoded_json(plain(argument))
+        text = _encoded_json(plain(argument))
         self._all.allowance.spend(len(text))
         return Scalar(text, place)
 
@@ -214,13 +224,13 @@ class Evaluation:
         if tree.type == "string_lit":
             return self.text(tree, 0).as_node(place)
         if tree.type == "numeric_lit":
-            number = number_of(text)
+            number = _number_of(text)
             return Scalar(number, place) if number is not None else Unknown("is an unsupported number", place)
         return Scalar({"true": True, "false": False}.get(text), place)
 
     def _negative(self, tree: Tree) -> int | float | None:
         text = self._file.text(tree).replace(" ", "")
-        return number_of(text) if re.fullmatch(r"-[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?", text) else None
+        return _number_of(text) if re.fullmatch(r"-[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?", text) else None
 
     def reference(self, tree: Tree) -> Reference | None:
         """The target of ``local.name`` or of a part, ``local.name.part[0]``; None if this file does not define it."""
@@ -358,20 +368,42 @@ class Evaluation:
             return f"is computed by Terraform: {shown}"
         kind, _, rest = text.partition(".")
         if kind == "var":
-            name = rest.partition(".")[0]
-            return variable_reason(name, self._all.variables.get(name), lambda tree: self.value(tree, 0))
+            return self._variable_reason(rest.partition(".")[0])
         if kind == "local":
             given = re.split(r"[.\[]", rest)[0] in self._all.locals
             why = "is not evaluated" if given else "this file does not define"
             return f"is the local value `{rest}`, which {why}"
         return f"is resolved by Terraform: {shown}"
 
+    def _variable_reason(self, name: str) -> str:
+        """The reason of a variable's unknown value: `is the variable …`."""
+        body = self._all.variables.get(name)
+        default = body.attributes.get("default") if body is not None else None
+        value = self.value(default[1], 0) if default is not None else None
+        if isinstance(value, Scalar) and value.value is not None:
+            return is_parameter(f"the variable `{name}`, by default `{_shown(value.value)}`", "terraform")
+        return is_parameter(f"the variable `{name}`", "terraform")
+
     def _choices(self, inner: Tree) -> tuple[Scalar | None, ...]:
         """The allowed values of the variable that an expression is; empty for other expressions."""
         name = VARIABLE.fullmatch("".join(self._file.text(inner).split()))
-        if name is None:
-            return ()
-        return allowed_values(name[1], self._all.variables.get(name[1]), self._file, lambda tree: self.value(tree, 0))
+        return self._allowed_values(name[1]) if name is not None else ()
+
+    def _allowed_values(self, name: str) -> tuple[Scalar | None, ...]:
+        """The values that a validation of the form ``contains([…], var.NAME)`` allows; empty if there is none."""
+        body = self._all.variables.get(name)
+        for block in body.blocks if body is not None else []:
+            condition = block.body.attributes.get("condition") if block.kind == "validation" else None
+            call = function_call(self._file, unwrapped(condition[1])) if condition is not None else None
+            if call is None or call.name != "contains" or len(call.arguments) != 2 or call.spread:
+                continue
+            if "".join(self._file.text(call.arguments[1]).split()) != f"var.{name}":
+                continue
+            values = self.value(call.arguments[0], 0)
+            known = [item for item in values.items if isinstance(item, Scalar)] if isinstance(values, Array) else []
+            if isinstance(values, Array) and values.open is None and len(known) == len(values.items) <= MAX_CHOICES:
+                return tuple(known)
+        return ()
 
 
 def _spread(node: Node) -> list[Node]:
@@ -398,3 +430,32 @@ def _is_known(node: Node) -> bool:
         isinstance(each, Unknown) or (isinstance(each, Struct | Array) and each.open is not None)
         for _, each in walk(node)
     )
+
+
+def _encoded_json(value: object) -> str:
+    """The output of ``jsonencode``: keys sorted, numbers as plain decimals, some characters escaped."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_encoded_json(key)}:{_encoded_json(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_encoded_json(item) for item in value) + "]"
+    if isinstance(value, float):
+        return words_of(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return ESCAPED_IN_JSON.sub(lambda mark: f"\\u{ord(mark.group()):04x}", text)
+
+
+def _number_of(text: str) -> int | float | None:
+    """The number of a text; None if it is not a number, or out of range."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not number.is_finite() or number.adjusted() > MAX_EXPONENT:
+        return None
+    if number == number.to_integral_value():
+        return int(number)
+    return float(number) or None  # too small for a double
+
+
+def _shown(value: ScalarValue) -> str:
+    return json.dumps(value) if isinstance(value, bool) else str(value)

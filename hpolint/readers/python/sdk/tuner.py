@@ -38,7 +38,6 @@ from hpolint.readers.python.sdk import refused_calls, signatures
 from hpolint.readers.python.sdk.entry_points import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import BoundArguments, default, is_none, keyed, opaque, scalar, struct, to_node
-from hpolint.readers.python.sdk.shadowing import is_outside
 
 INSTANCE_CONFIGS = "instance_configs"
 CONFIG = "HyperParameterTuningJobConfig"
@@ -264,7 +263,7 @@ class Tuner:
         for name, place in made.static_places().items():
             shadows = ranges.entries.get(name) if isinstance(ranges, Mapping) else None
             if shadows is not None and not isinstance(shadows, Maybe):
-                outside = isinstance(shadows, Instance) and is_outside(made.static_value(name), shadows)
+                outside = isinstance(shadows, Instance) and _is_outside(made.static_value(name), shadows)
                 self._observe(definition, place, StaticShadowedByRange(name, outside))
 
     def _leave_to_autotune(self, definition: Struct) -> None:
@@ -496,3 +495,29 @@ def _parents(value: Value | None, span: Span) -> Node:
         names = [unknown("is one of several parents, whose order the SDK does not keep", value.span)] * len(names)
     items: list[Node] = [struct(value.span, HyperParameterTuningJobName=name) for name in names]
     return Array(items, value.span, value.span)
+
+
+def _is_outside(value: Value | None, range_: Instance) -> bool:
+    """Whether a value is known to lie outside a range, so that one of the two may be a mistake."""
+    if not isinstance(value, Constant) or isinstance(value.value, bool):
+        return False
+    if range_.cls.endswith("CategoricalParameter"):
+        values = BoundArguments(range_.arguments, signatures.CATEGORICAL, instance=range_).get("values")
+        return _is_none_of(value, values)
+    bound = BoundArguments(range_.arguments, signatures.RANGE, instance=range_)
+    number, low, high = (_number(each) for each in (value, bound.get("min_value"), bound.get("max_value")))
+    return number is not None and low is not None and high is not None and not low <= number <= high
+
+
+def _is_none_of(value: Constant, values: Value | None) -> bool:
+    if not isinstance(values, Sequence) or values.open is not None:
+        return False
+    known = [str(each.value) for each in values.items if isinstance(each, Constant)]
+    return len(known) == len(values.items) and str(value.value) not in known
+
+
+def _number(value: Value | None) -> float | None:
+    try:
+        return float(value.value) if isinstance(value, Constant) else None  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span, UndecodableError
-from hpolint.readers.intrinsics import Template
+from hpolint.readers.cloudformation.intrinsics import Template
 from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.step_functions import LaunchingTask, is_states, tasks_of
 from hpolint.syntax import SyntaxProblem

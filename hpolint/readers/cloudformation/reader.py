@@ -18,9 +18,9 @@ from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried_job, coerced, misread_booleans
-from hpolint.readers.definition_files import MAX_PARSED_CHARACTERS, Definitions, ParseLimitError
-from hpolint.readers.intrinsics import LOOP, Template, function_name
-from hpolint.readers.metadata import suppressions_of
+from hpolint.readers.cloudformation.definition_files import MAX_PARSED_CHARACTERS, Definitions, ParseLimitError
+from hpolint.readers.cloudformation.intrinsics import LOOP, Template, function_name
+from hpolint.readers.cloudformation.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders, unread_notice
 from hpolint.readers.step_functions import is_states, jobs_of, read_states

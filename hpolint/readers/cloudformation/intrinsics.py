@@ -1,6 +1,7 @@
 """CloudFormation's intrinsic functions: evaluated where the template has their values, else unknown.
 
-Sources: the CloudFormation template reference, "Intrinsic function reference" and "Pseudo parameters reference".
+Sources: the CloudFormation template reference, "Intrinsic function reference", "Mappings" and
+"Pseudo parameters reference".
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from functools import cached_property
 import msgspec
 
 from hpolint.io.escaping import brief
-from hpolint.model.node import Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.model.node import MAX_CHOICES, Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Source, Span
-from hpolint.readers.mappings import map_value, possible_map_values
 from hpolint.readers.parameters import Choices, allowed_values, branch_choices
-from hpolint.readers.placeholders import INTRINSIC, is_regex, unknown_text
+from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholders, unknown_text
 from hpolint.syntax.numbers import index_of
 from hpolint.syntax.pieced_text import Allowance, Text, placeholder
 
@@ -40,6 +40,9 @@ DEPLOYED = {
     "Fn::Cidr": "is a list of address blocks",
 }
 """Functions that only a deployment can evaluate."""
+
+Steps = list[Node | None]
+"""The arguments of ``Fn::FindInMap``: a map and two keys, which may be unknown; None where one is absent."""
 
 
 def tagged(tag: str, node: Node, place: Span) -> Node | None:
@@ -160,7 +163,7 @@ class Template(msgspec.Struct, dict=True):
         if name == "Ref" and isinstance(argument, Scalar):
             return allowed_values(self._parameter(str(argument.value)))
         if name == "Fn::FindInMap":
-            return possible_map_values(self.root.get("Mappings"), self._steps(argument))
+            return _possible_map_values(self.root.get("Mappings"), self._steps(argument))
         return ()
 
     def _steps(self, argument: Node) -> list[Node | None]:
@@ -170,7 +173,7 @@ class Template(msgspec.Struct, dict=True):
     def _value(self, name: str, argument: Node, place: Span) -> Node | None:
         """The value of a function whose arguments are all known; None if it is unknown."""
         if name == "Fn::FindInMap":
-            return map_value(self.root.get("Mappings"), self._steps(argument)[:3])
+            return _map_value(self.root.get("Mappings"), self._steps(argument)[:3])
         if name == "Fn::Select":
             return self._selected(argument)
         if name == "Fn::Split":
@@ -388,3 +391,41 @@ def _is_sub(argument: Array) -> bool:
 def _shown(value: ScalarValue) -> str:
     text = str(value)
     return f"`{text if len(text) <= 40 else text[:39] + '…'}`" if text else "empty"
+
+
+def _map_value(mappings: Node | None, steps: Steps) -> Node | None:
+    """The value at three known steps; None if there is no such value, or a step is unknown."""
+    node = mappings
+    for step in steps:
+        if not isinstance(step, Scalar) or not isinstance(node, Struct):
+            return None
+        node = node.get(str(step.value))
+    if len(steps) != 3 or isinstance(node, Struct) or node is None:
+        return None
+    return resolve_placeholders(node)
+
+
+def _possible_map_values(mappings: Node | None, steps: Steps) -> Choices:
+    """All values that a lookup can return; an unknown key, such as the region, may be any key of its level.
+
+    A stack with a key that the map lacks cannot be deployed. A fourth step (a default) gives no choices.
+    """
+    if len(steps) != 3:
+        return ()
+    found: list[Node | None] = [mappings]
+    for step in steps:
+        levels = [node for node in found if isinstance(node, Struct) and node.open is None]
+        if len(levels) < len(found) or len(found) > MAX_CHOICES:
+            return ()
+        names = _possible_keys(step)
+        found = [level.get(name) for level in levels for name in names or level.members]
+    values = [resolve_placeholders(node) if node is not None else None for node in found]
+    known = [value for value in values if isinstance(value, Scalar)]
+    different = {(type(each.value), each.value): each for each in known}
+    return tuple(different.values()) if 0 < len(known) == len(values) and len(different) <= MAX_CHOICES else ()
+
+
+def _possible_keys(step: Node | None) -> list[str]:
+    """The keys that a step may be; empty if it may be any key."""
+    keys = [step] if isinstance(step, Scalar) else step.choices if isinstance(step, Unknown) else ()
+    return [str(key.value) for key in keys if key is not None]

@@ -46,6 +46,9 @@ class HyperparametersFacts(msgspec.Struct, frozen=True):
     """A name that is sent, is not one of the algorithm's, and resembles one in ``lacking``; null if there is none."""
 
 
+CONTAINER_FOLDER = "/opt/ml/"
+
+
 class HyperparameterFacts(msgspec.Struct, frozen=True):
     """``hyperparameter``: one hyperparameter that a definition sends."""
 
@@ -75,6 +78,8 @@ class HyperparameterFacts(msgspec.Struct, frozen=True):
     """The values that the algorithm accepts, in words: ``a number above 0 and up to 1``. Null if they are not known."""
     nearest: str | None = None
     """If there is a refused value: the most similar one of the algorithm's choices. Null if none is similar."""
+    container_path: bool | Unknown = False
+    """Whether it is a static path below ``/opt/ml/``, a folder of the container."""
     unmet: str | Unknown | None = None
     """If it is static: what its value needs of another hyperparameter and the job does not send, in words."""
 
@@ -176,11 +181,18 @@ class Hyperparameters:
         found = HyperparameterFacts(name, range_ is not None, False, False, taken, near)
         found = self._with_values(found, range_)
         if range_ is None:
-            return found
+            return replace(found, container_path=self._is_container_path(name))
         repeated = name in self._former_names or self._unnamed or False
         self._former_names.add(name)
         found = self._with_tunability(found)
         return replace(found, fixed=self._is_fixed(name), repeated=repeated)
+
+    def _is_container_path(self, name: str) -> bool | Unknown:
+        value = self._static.members.get(name) if isinstance(self._static, Struct) else None
+        if isinstance(value, Unknown):
+            known = (value.pieces or (None,))[0]
+            return known.lstrip('"').startswith(CONTAINER_FOLDER) if known is not None else value
+        return isinstance(value, Scalar) and str(value.value).lstrip('"').startswith(CONTAINER_FOLDER)
 
     def skip_unnamed(self, name: Unknown) -> None:
         """Note a range with an unknown name: the ranges after it may have the same name."""

@@ -225,12 +225,30 @@ def test_what_becomes_of_the_rest(end: str, drops: bool) -> None:
         "import sys\nnames = sys.argv[1:]",
         "from sagemaker_training import environment",
         "import click",
+        "import json\nsettings = json.loads(os.environ['SM_TRAINING_ENV'])['hyperparameters']",
+        "import json\nenv = json.loads(os.environ['SM_TRAINING_ENV'])\nuse(env)",
+        "import json\nenv = json.loads(os.environ['SM_TRAINING_ENV'])\nprint(env['hosts'], env[key])",
+        "env = os.environ['SM_TRAINING_ENV']",
     ],
 )
 def test_other_ways_to_a_value_are_seen(line: str) -> None:
     """With one of them nobody can say that a name is dropped."""
     found = read(f"import argparse\nimport os\np = argparse.ArgumentParser()\na, _ = p.parse_known_args()\n{line}\n")
     assert found.elsewhere is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print('environment', os.environ['SM_TRAINING_ENV'])",
+        "import json\nif json.loads(os.environ.get('SM_TRAINING_ENV'))['is_master']:\n    print('here')",
+        "import json\nenv = json.loads(os.environ['SM_TRAINING_ENV'])\nprint(env)\nhosts = env.get('hosts', [])",
+    ],
+)
+def test_other_parts_of_the_toolkits_environment_are_no_way_to_a_value(line: str) -> None:
+    """A script that reads which host it is on, or prints all, still gets its values from its parser alone."""
+    found = read(f"import argparse\nimport os\np = argparse.ArgumentParser()\na, _ = p.parse_known_args()\n{line}\n")
+    assert found.elsewhere is None
 
 
 CLICK = """import click

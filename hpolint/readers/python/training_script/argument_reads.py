@@ -15,6 +15,15 @@ VARIABLES = re.compile(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperpara
 Source: aws/sagemaker-training-toolkit at 33839372, ``mapping.py``, ``params.py``.
 """
 
+ENVIRONMENT = "SM_TRAINING_ENV"
+HYPERPARAMETER_KEYS = frozenset({"hyperparameters", "additional_framework_parameters"})
+"""The keys of ``SM_TRAINING_ENV`` under which hyperparameters are.
+
+Source: aws/sagemaker-training-toolkit at 33839372, ``environment.py``, ``Environment.to_env_vars``.
+"""
+
+PRINTERS = ("print", "info", "debug", "pprint")
+
 CHECKPOINTS = "/opt/ml/checkpoints"
 """The folder that the service copies to S3 while a trial runs, unless CheckpointConfig sets another.
 
@@ -91,6 +100,8 @@ def _read_reason(trees: ScriptTrees, node: ast.AST) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         named = VARIABLES.search(node.value)
         is_doc = isinstance(trees.parents.get(node), ast.Expr)
+        if named is not None and node.value == ENVIRONMENT and _reads_other_keys(trees, node):
+            return None
         return f"may read hyperparameters from `{named[0]}`" if named is not None and not is_doc else None
     if isinstance(node, ast.Attribute) and node.attr == "argv" and isinstance(node.value, ast.Name):
         return None if _is_harmless(trees, node) else "may read hyperparameters from `sys.argv`"
@@ -102,6 +113,50 @@ def _read_reason(trees: ScriptTrees, node: ast.AST) -> str | None:
         if name in PARSING_LIBRARIES and not trees.has_commands:
             return f"may read hyperparameters with `{name}`"
     return None
+
+
+def _reads_other_keys(trees: ScriptTrees, node: ast.AST) -> bool:
+    """Whether the toolkit's environment is only printed, or only read under literal keys without hyperparameters."""
+    for above in trees.around(node):
+        if isinstance(above, ast.Call) and _called_name(above) in PRINTERS:
+            return True
+        if isinstance(above, ast.Call) and _called_name(above) == "loads":
+            return _is_key_read(trees, above) or _has_only_key_reads(trees, above)
+        if isinstance(above, ast.stmt):
+            return False
+    return False
+
+
+def _has_only_key_reads(trees: ScriptTrees, call: ast.Call) -> bool:
+    """Whether a call's result gets a name, of which only values under harmless keys are read."""
+    statement = trees.parents.get(call)
+    if not isinstance(statement, ast.Assign) or not all(isinstance(each, ast.Name) for each in statement.targets):
+        return False
+    names = {each.id for each in statement.targets if isinstance(each, ast.Name)}
+    uses = [each for each in trees.nodes() if isinstance(each, ast.Name) and each.id in names]
+    exported = {each.name for node in trees.nodes() if isinstance(node, ast.ImportFrom) for each in node.names}
+    reads = [each for each in uses if each not in statement.targets]
+    return not names & exported and all(_is_key_read(trees, each) or _is_printed(trees, each) for each in reads)
+
+
+def _is_key_read(trees: ScriptTrees, node: ast.AST) -> bool:
+    """Whether a value is only subscripted, or asked by ``get``, with a literal key of something else."""
+    above = trees.parents.get(node)
+    if isinstance(above, ast.Attribute) and above.attr == "get":
+        call = trees.parents.get(above)
+        key = call.args[0] if isinstance(call, ast.Call) and call.args else None
+    else:
+        key = above.slice if isinstance(above, ast.Subscript) and above.value is node else None
+    return isinstance(key, ast.Constant) and key.value not in HYPERPARAMETER_KEYS
+
+
+def _is_printed(trees: ScriptTrees, node: ast.AST) -> bool:
+    call = trees.parents.get(node)
+    return isinstance(call, ast.Call) and _called_name(call) in PRINTERS
+
+
+def _called_name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _imports_reader(node: ast.AST) -> bool:
@@ -118,8 +173,8 @@ def _is_harmless(trees: ScriptTrees, node: ast.Attribute) -> bool:
         if isinstance(above, ast.Subscript) and isinstance(above.slice, ast.Constant) and above.slice.value == 0:
             return True
         if isinstance(above, ast.Call):
-            called = above.func.attr if isinstance(above.func, ast.Attribute) else getattr(above.func, "id", "")
-            return called.startswith("parse_") or called in ("print", "info", "debug", "len")
+            called = _called_name(above)
+            return called.startswith("parse_") or called in (*PRINTERS, "len")
         if isinstance(above, ast.stmt):
             return False
     return False

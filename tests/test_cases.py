@@ -15,7 +15,7 @@ from hpolint.model.settings import FORMATS, Settings
 from hpolint.run.file_check import FileChecks
 from tests.conftest import Command
 from tests.harness.growth import assert_linear
-from tests.requests import endless, sound
+from tests.requests import sound, unbounded
 
 CONFIG = (
     '{"HyperParameterTuningJobConfig": {"Strategy": "Random", "ResourceLimits": '
@@ -101,7 +101,7 @@ TOLD = {
 
 def firing(size: int) -> str:
     """A request of so many ranges that each have a fix, for rules that group them and for others."""
-    request = endless()
+    request = unbounded()
     wide = {"MinValue": "0.00001", "MaxValue": "0.5", "ScalingType": "Linear"}
     ranges = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"]
     ranges += [{"Name": f"lr{at}"} | wide for at in range(size)]

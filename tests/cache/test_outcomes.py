@@ -27,7 +27,7 @@ from hpolint.serialization.encoding import encoded
 from tests.cache.test_whole_output import OPTIONS, SCRIPT, TUNER
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
-from tests.requests import endless
+from tests.requests import unbounded
 from tests.serialization.outcomes import found_in
 
 WRITING = (["--no-cache"], ["--fix", "--unsafe-fixes"], ["--diff"], ["--write-baseline"], ["--prune"])
@@ -75,8 +75,8 @@ def tree(folder: Path) -> Command:
         "again.py": TUNER,
         "src/train.py": SCRIPT,
         "src/options.py": OPTIONS,
-        "a.json": json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20)),
-        "b.json": json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=10)),
+        "a.json": json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20)),
+        "b.json": json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=10)),
         "plain.json": "{}",
     }.items():
         command.write(name, text)
@@ -105,7 +105,7 @@ def test_only_what_has_changed_is_read_again(tmp_path: Path, processes: int) -> 
     files, findings = opened(command, processes)
     assert processes > 1 or len(files) == 7
     assert opened(command, processes) == ([], findings)
-    command.write("a.json", json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=5)))
+    command.write("a.json", json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=5)))
     files, changed = opened(command, processes)
     assert files == ["a.json"]
     assert changed != findings
@@ -120,7 +120,7 @@ def test_only_what_has_changed_is_read_again(tmp_path: Path, processes: int) -> 
 def test_what_a_hook_is_given_is_kept_together(tmp_path: Path) -> None:
     """Whichever files of a repository are asked for, and from the same folder: the other files' outcomes stay."""
     command = tree(tmp_path)
-    (command.folder / "src" / "deep.json").write_text(json.dumps(endless(MaxNumberOfTrainingJobs=40)))
+    (command.folder / "src" / "deep.json").write_text(json.dumps(unbounded(MaxNumberOfTrainingJobs=40)))
     for paths in (["a.json"], ["src/deep.json", "b.json"], ["src"], ["tune.py"], ["again.py"]):
         opened(command, paths=paths)
     assert len(list((tmp_path / "cache").glob("files-*"))) == 1
@@ -132,7 +132,7 @@ def test_what_changed_just_now_is_not_kept(tmp_path: Path) -> None:
     """It may change again and keep its time; what lay still beside it is kept."""
     command = tree(tmp_path)
     time.sleep(2.1)
-    command.write("a.json", json.dumps(endless(MaxNumberOfTrainingJobs=40)))
+    command.write("a.json", json.dumps(unbounded(MaxNumberOfTrainingJobs=40)))
     opened(command, settled=disk.SETTLED_NANOSECONDS)
     assert opened(command, settled=disk.SETTLED_NANOSECONDS)[0] == ["a.json"]
 

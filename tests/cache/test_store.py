@@ -22,7 +22,7 @@ from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
 from hpolint.run.orchestration import check_paths
 from tests.harness.entries import Entry
-from tests.requests import endless
+from tests.requests import unbounded
 from tests.serialization.outcomes import found_in
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is stored there")
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work = tmp_path / "work"
     work.mkdir()
     for name in ("a.json", "b.json"):
-        (work / name).write_text(json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20)))
+        (work / name).write_text(json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20)))
     monkeypatch.chdir(work)
     monkeypatch.setenv("HPOLINT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(disk, "SETTLED_NANOSECONDS", 0)

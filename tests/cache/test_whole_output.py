@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from hpolint.cache.entries import MAX_ENTRIES
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
-from tests.requests import endless
+from tests.requests import unbounded
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
 
@@ -77,7 +77,7 @@ MACHINE = {
         "Tune": {
             "Type": "Task",
             "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync",
-            "Parameters": endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20),
+            "Parameters": unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20),
             "End": True,
         }
     },
@@ -87,7 +87,7 @@ MACHINE = {
 def tree(folder: Path) -> Command:
     """A repository with whatever a check may ask for, in a folder of its own; and its cache beside it."""
     command = Command(folder / "repo" / "work")
-    request = json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20), indent=1)
+    request = json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20), indent=1)
     for name, text in {
         "jobs/request.json": request,
         "tune.py": TUNER,
@@ -156,8 +156,8 @@ def relink(folder: Path) -> None:
 
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a file's text": edit("jobs/request.json", '"MaxParallelTrainingJobs": 20', '"MaxParallelTrainingJobs": 10'),
-    "a file that named no job": edit("notes/plain.json", '{"a": 1}', json.dumps(endless())),
-    "a new file": create("jobs/new.json", json.dumps(endless(MaxParallelTrainingJobs=9))),
+    "a file that named no job": edit("notes/plain.json", '{"a": 1}', json.dumps(unbounded())),
+    "a new file": create("jobs/new.json", json.dumps(unbounded(MaxParallelTrainingJobs=9))),
     "a file less": lambda folder: (folder / "jobs" / "request.json").unlink(),
     "a file's name": lambda folder: (folder / "jobs" / "request.json").rename(folder / "jobs" / "r.json"),
     "a folder's name": lambda folder: (folder / "jobs").rename(folder / "other"),

@@ -15,7 +15,7 @@ import yaml
 from hpolint.fixes.sharing import MAX_FILE_BYTES
 from tests.conftest import FIXTURES, Command
 from tests.harness.systems import posix
-from tests.requests import endless, sound
+from tests.requests import sound, unbounded
 
 TUNER = (FIXTURES / "python" / "tune_churn.py").read_text("utf-8")
 SAFE = TUNER.replace('"Linear"', '"Logarithmic"')
@@ -441,7 +441,7 @@ def test_a_full_disk_costs_the_fix_and_not_the_file(tree: Command) -> None:
 
 def test_a_stream_that_breaks_later_is_left_where_it_has_anchors(hpolint: Command) -> None:
     """Nobody can tell who uses them in what cannot be read."""
-    request = yaml.safe_dump(endless(), sort_keys=False).replace("Strategy: Bayesian", "Strategy: &s Bayesian")
+    request = yaml.safe_dump(unbounded(), sort_keys=False).replace("Strategy: Bayesian", "Strategy: &s Bayesian")
     broken = request.replace("MaxParallelTrainingJobs: 2", "MaxParallelTrainingJobs: 12") + "---\na: *nowhere\n"
     hpolint.write("r.yaml", broken)
     run = hpolint("check", "--fix", "--unsafe-fixes", "--all")

@@ -10,7 +10,7 @@ import pytest
 from hpolint.fixes.proof import verification_error
 from hpolint.model.fix import Fix
 from hpolint.readers import read_source
-from tests.requests import endless
+from tests.requests import unbounded
 from tests.suppressions.test_comments import python
 
 FIX = Fix("safe", set={("HyperParameterTuningJobConfig", "ResourceLimits", "MaxParallelTrainingJobs"): 5})
@@ -68,14 +68,14 @@ def test_a_text_that_is_too_deep_for_python_is_not_written() -> None:
 
 def test_each_job_becomes_what_its_fixes_promise_and_the_others_stay() -> None:
     """Neither more of them nor fewer; a value is one of its type."""
-    request, other = endless(MaxParallelTrainingJobs=20), endless()
+    request, other = unbounded(MaxParallelTrainingJobs=20), unbounded()
     request["HyperParameterTuningJobName"] = "first"
 
     def text(*requests: dict[str, Any]) -> str:
         return json.dumps({"jobs": list(requests)}, indent=1)
 
     def with_parallel(value: object) -> dict[str, Any]:
-        changed = endless(MaxParallelTrainingJobs=value)  # type: ignore[arg-type]
+        changed = unbounded(MaxParallelTrainingJobs=value)  # type: ignore[arg-type]
         changed["HyperParameterTuningJobName"] = "first"
         return changed
 
@@ -88,7 +88,7 @@ def test_each_job_becomes_what_its_fixes_promise_and_the_others_stay() -> None:
         changed = json.loads(json.dumps(with_parallel(5)).replace(old, new))
         assert changed != with_parallel(5)
         assert reason("r.json", before, text(changed, other), FIX) == another
-    for jobs in ([with_parallel(5)], [with_parallel(5), other, endless()]):
+    for jobs in ([with_parallel(5)], [with_parallel(5), other, unbounded()]):
         assert reason("r.json", before, text(*jobs)) == "the number of tuning jobs would change"
     assert reason("r.json", before, text(with_parallel(5), other)) == "`first` would change, too"
     assert reason("r.json", before, before + "]") is not None
@@ -98,7 +98,7 @@ def test_what_other_jobs_share_may_become_theirs_too() -> None:
     """And only in the way that was promised."""
 
     def text(*parallel: int) -> str:
-        return json.dumps({"jobs": [endless(MaxParallelTrainingJobs=each) for each in parallel]})
+        return json.dumps({"jobs": [unbounded(MaxParallelTrainingJobs=each) for each in parallel]})
 
     assert reason("r.json", text(20, 20), text(5, 5), FIX, shared=[FIX]) is None
     assert reason("r.json", text(20, 20), text(5, 20), FIX, shared=[FIX]) is None
@@ -120,7 +120,7 @@ def test_what_other_jobs_share_may_become_theirs_too() -> None:
 )
 def test_what_the_text_leaves_open_stays_as_open(before: str, after: str) -> None:
     """An unknown value, its known parts and the values that it can have."""
-    request = endless()
+    request = unbounded()
     request["HyperParameterTuningJobConfig"]["ResourceLimits"] |= {
         "MaxParallelTrainingJobs": {"Ref": "AtOnce"},
         "MaxRuntimeInSeconds": {"Fn::If": ["Cond", {"Ref": "AWS::NoValue"}, 3]},

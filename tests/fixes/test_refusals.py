@@ -17,7 +17,7 @@ from hpolint.report.report import Report
 from hpolint.run.orchestration import check_paths
 from tests.conftest import FIXTURES
 from tests.fixes import mendings, read_jobs
-from tests.requests import endless
+from tests.requests import unbounded
 
 SAFETIES = frozenset({"safe", "unsafe"})
 EVERY = {"select": ["ALL"]}
@@ -158,7 +158,7 @@ def call(request: dict[str, object]) -> str:
 
 def test_a_definition_that_is_written_for_create_and_update_is_not_fixed_in_one_of_them() -> None:
     """They would be two jobs; one that is written once is fixed."""
-    request = call(endless(MaxNumberOfTrainingJobs=20, MaxParallelTrainingJobs=20))
+    request = call(unbounded(MaxNumberOfTrainingJobs=20, MaxParallelTrainingJobs=20))
     once = f"      Create: {request}\n"
     assert reasons("t.yaml", template("Custom::AWS", once)) == {None}
     found = reasons("t.yaml", template("Custom::AWS", f"{once}      Update: {request}\n"))
@@ -167,7 +167,7 @@ def test_a_definition_that_is_written_for_create_and_update_is_not_fixed_in_one_
 
 def test_nothing_is_put_into_a_string_that_is_folded_or_in_pieces_within_a_member() -> None:
     """Where a line goes on, and where pieces meet, is not told by the string's text."""
-    request = endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=4)
+    request = unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=4)
     del request["TrainingJobDefinition"]["EnableManagedSpotTraining"]
     whole = call(request)
     folded = whole.replace('\\"StoppingCondition\\": {', '\\"StoppingCondition\\": {\\\n          ')

@@ -20,7 +20,7 @@ from hpolint.schema.request_errors import shape_errors
 from hpolint.syntax.json_syntax import parse_json
 from scripts.generate_schema import TARGET, generate, request_shape, same_shapes
 from tests.conftest import scaled
-from tests.requests import WRONG, mutated, sound, told, valid
+from tests.requests import WRONG, mutated, sentences, sound, valid
 
 KINDS = {
     "missing required field": "required",
@@ -101,7 +101,7 @@ def test_every_breach_becomes_a_finding_with_a_place(request_: dict[str, Any]) -
     if botocores(request_):
         assert errors
     for error in errors:
-        assert told(error)
+        assert sentences(error)
         assert error.span.line <= len(job.source.line_starts)
 
 

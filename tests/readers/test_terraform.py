@@ -14,8 +14,7 @@ from hpolint.readers import read_source
 from hpolint.schema.request_errors import shape_errors
 from tests.harness.growth import assert_linear
 from tests.readers import carriers
-from tests.requests import sound
-from tests.requests import told as said_of
+from tests.requests import sentences, sound
 
 
 def test_a_text_with_the_mark_that_trims_templates_is_a_text_like_any_other() -> None:
@@ -569,5 +568,5 @@ def test_a_block_that_may_be_repeated_is_no_repeated_key() -> None:
 def told(text: str, name: str) -> dict[str, int]:
     """The repeated keys that are told, with their lines."""
     (job,) = read(text, name)
-    errors = [error for error in shape_errors(job) if "is repeated below" in said_of(error)[0]]
-    return {said_of(error)[0].split("`")[1]: error.span.line for error in errors}
+    errors = [error for error in shape_errors(job) if "is repeated below" in sentences(error)[0]]
+    return {sentences(error)[0].split("`")[1]: error.span.line for error in errors}

@@ -34,7 +34,7 @@ def no_json(edit: Edit) -> Edit:
 
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong], Report]:
-    """Mends a request with more trials at once than is good, by edits that are wrong."""
+    """Fix a request with too many parallel trials by wrong edits."""
     request = unbounded(MaxNumberOfTrainingJobs=20, MaxParallelTrainingJobs=20)
     (tmp_path / "r.json").write_text(json.dumps(request, indent=1))
     (tmp_path / "cases").mkdir()
@@ -58,7 +58,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong],
 def test_nothing_is_written_and_the_case_is_kept(
     broken: Callable[[Wrong], Report], tmp_path: Path, wrong: Wrong, reason: str
 ) -> None:
-    """It is told as an internal error, with the file that holds all that a report needs; the exit code is 2."""
+    """An internal error names the file that contains everything for a bug report; the exit code is 2."""
     before = (tmp_path / "r.json").read_bytes()
     report = broken(wrong)
     (line,) = [each for each in report.unreadable if "excessive-parallelism" in each]

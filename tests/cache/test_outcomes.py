@@ -180,7 +180,7 @@ def with_outcome(entry: Entry, name: str, outcome: Outcome) -> Entry:
 
 @KEEPS
 def test_an_entry_that_is_not_hpolints_is_not_used(settled: dict[str, Command]) -> None:
-    """Whatever stands in its file, of whatever type and however far out of range: each check finds the same."""
+    """Whatever its file contains, of any type and range: each check finds the same."""
     command = settled["entry"]
     found = command("check", "--no-cache").stdout
     checked(command)
@@ -263,8 +263,8 @@ def test_other_settings_give_another_outcome(settled: dict[str, Command]) -> Non
     assert len(list(cache_of(command).glob("files-*"))) == 1
 
 
-def test_a_file_depends_on_the_same_whoever_was_read_before_it(tmp_path: Path) -> None:
-    """What is worked out once for several files is noted of each: none shows what was so when another was read."""
+def test_a_files_dependencies_do_not_depend_on_the_files_read_before_it(tmp_path: Path) -> None:
+    """A result that several files share is recorded for each, so none is reused after its inputs have changed."""
     command = tree(tmp_path)
     for folder in (command.folder, ROOT / "fixtures"):
         together = FileChecks([str(folder)])
@@ -279,8 +279,8 @@ def test_a_file_depends_on_the_same_whoever_was_read_before_it(tmp_path: Path) -
         assert candidates > 3
 
 
-def test_a_source_is_let_go_of_once_nobody_asks_for_it() -> None:
-    """Without the collector, which a run does not use: a cell that is no plain Python leaves no circle behind."""
+def test_a_source_is_freed_after_its_last_use() -> None:
+    """Without the garbage collector, which a run disables: a cell that is not plain Python makes no cycle."""
     cells = ["%matplotlib inline\nx = 1", "!pip install x", TUNER, "y = (", "z = x"]
     book = {"cells": [{"cell_type": "code", "source": cell, "metadata": {}} for cell in cells], "nbformat": 4}
     gc.disable()

@@ -36,7 +36,7 @@ def run_forked(
     before: Callable[[], object] = lambda: None,
     after: Callable[[], object] = lambda: None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run ``hpolint`` in a folder; ``before`` and ``after`` it the copy does what it is told. For one thread alone."""
+    """Run ``hpolint`` in a folder; The copy calls ``before`` and ``after``. Only for a process with one thread."""
     import_all()
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin)
@@ -80,7 +80,7 @@ def _run(
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
         after()
-    except BaseException:  # noqa: BLE001 - whoever runs it is told
+    except BaseException:  # noqa: BLE001 - printed for the caller
         os.write(2, traceback.format_exc().encode())
     finally:
         os._exit(code)

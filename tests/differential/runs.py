@@ -31,23 +31,21 @@ class Done(NamedTuple):
 
 
 def run(arguments: Sequence[str], within: Path, folder: Path, environment: Mapping[str, str]) -> Done:
-    """Run ``hpolint`` with some arguments in a folder; of the files that it opens those below ``folder`` are told."""
+    """Run ``hpolint`` with some arguments in a folder; the result names the opened files below ``folder``."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT}
     opened: set[str] = set()
-    with tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as listed:
 
         def before() -> None:
-            disk.SETTLED_NANOSECONDS = (
-                0  # else nothing is kept of what was edited just now; whoever edits waits for another time
-            )
+            disk.SETTLED_NANOSECONDS = 0  # otherwise nothing is cached for a file that was edited just now
             _listen(folder, opened)
 
         def after() -> None:
-            os.write(told.fileno(), "\n".join(opened).encode())
+            os.write(listed.fileno(), "\n".join(opened).encode())
 
         done = run_forked(arguments, within, {**kept, **environment}, before=before, after=after)
-        told.seek(0)
-        names = frozenset(filter(None, told.read().decode().split("\n")))
+        listed.seek(0)
+        names = frozenset(filter(None, listed.read().decode().split("\n")))
     return Done(done.stdout, done.stderr, done.returncode, names)
 
 

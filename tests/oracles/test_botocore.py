@@ -122,7 +122,7 @@ def test_extract_gives_the_request_back(request_: dict[str, Any]) -> None:
 def test_numbers_that_botocore_and_the_service_see_differently(value: Any, accepted: bool) -> None:
     """A boolean is no number, though botocore sends it; 1.0 is no integer, since botocore refuses it.
 
-    Each follows whoever refuses: what one of the two would not take does not launch.
+    A value that either of the two refuses does not launch, so hpolint refuses it.
     """
     request = sound()
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = value

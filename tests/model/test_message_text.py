@@ -254,7 +254,7 @@ def test_an_unknown_value_is_called_by_its_member() -> None:
     elsewhere = replace(seed, reason="is somewhere else")
     assert path_of(found, elsewhere) is None
     assert subject_text(found, elsewhere) == "this value "
-    assert subject_text(found, replace(seed, reason=named("Tags", "is not told"))) == ""
+    assert subject_text(found, replace(seed, reason=named("Tags", "is not known"))) == ""
     item = job(REQUEST.replace('{"Name": 5}', '"$RANGE"'))
     unknown = follow(item.request, (*CONTINUOUS, 2))
     assert isinstance(unknown, Unknown)

@@ -74,9 +74,7 @@ def line(option: dict[str, Any]) -> str:
     """The ``add_argument`` of an option."""
     name = option["flag"]
     given = {key: value for key, value in option.items() if key != "flag"}
-    if given.get("type", "").startswith(
-        "lambda"
-    ):  # its result is unknown, so is whether that is a choice
+    if given.get("type", "").startswith("lambda"):  # its result is unknown, so is whether that is a choice
         given.pop("choices", None)
     if "action" in given:
         given = {"action": repr(given["action"])} | {k: v for k, v in given.items() if k == "required"}

@@ -134,7 +134,7 @@ def test_a_job_in_a_renamed_file_that_changes_is_that_job(repository: Repository
 
 
 def test_jobs_that_come_and_go(repository: Repository) -> None:
-    """A new job's cost counts from 0; a removed job's cost is subtracted, and its findings are not resolved."""
+    """A new job's cost counts from 0; a removed job is not in the total."""
     repository.write("new.json", request("new", 50))
     (repository.folder / "train/tune.py").unlink()
     repository.write("tune.ipynb", notebook(ROLE, tuner(), tuner(9, "other", "0.7")))

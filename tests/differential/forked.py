@@ -36,7 +36,7 @@ def run_forked(
     before: Callable[[], object] = lambda: None,
     after: Callable[[], object] = lambda: None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run ``hpolint`` in a folder; The copy calls ``before`` and ``after``. Only for a process with one thread."""
+    """Run ``hpolint`` in a folder; the copy calls ``before`` and ``after``. Only for a process with one thread."""
     import_all()
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin)

@@ -438,7 +438,7 @@ def test_a_policy_may_say_it_itself(tmp_path: Path) -> None:
     assert found(tmp_path, "r.json", text, settings | {"undecided": {"acme/spot": "off"}}) == []
 
 
-SELF_REFERENCE = """\
+NOT_A_RANGE = """\
 import os
 from sagemaker.tuner import HyperparameterTuner, IntegerParameter
 
@@ -448,7 +448,7 @@ if os.environ.get("SMALL"):
 ranges = {"lambda": v, "depth": IntegerParameter(1, 5)}
 tuner = HyperparameterTuner(est, "m", ranges, max_jobs=6)
 """
-"""A range that is one number or another: whichever it is, it is no range."""
+"""A range that is one of two numbers, neither of which is a range."""
 
 CHOSEN = """\
 import os
@@ -465,9 +465,9 @@ tuner.fit()
 """
 
 
-def test_a_value_with_itself_as_a_candidate_stays_unknown() -> None:
-    """Neither the rules nor the cost estimate decide anything from it, and both terminate."""
-    report = report_of(SELF_REFERENCE, "tune.py")
+def test_a_value_that_every_candidate_leaves_unknown_ends_the_evaluation() -> None:
+    """Rules stay undecided, and the cost is an upper bound; neither tries candidates for ever."""
+    report = report_of(NOT_A_RANGE, "tune.py")
     assert len(report.jobs) == 1
     assert report.undecided
     (job,) = report_of(CHOSEN, "tune.py").jobs

@@ -52,7 +52,7 @@ EXAMPLES = [(rule, each) for rule in builtin_rules() for each in rule.examples i
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{r.name}-{e.line}" for r, e in EXAMPLES])
 def test_the_examples_of_the_rules_are_fixed(rule: Rule, example: Example) -> None:
-    """As their pages show them: the fix is written, and the finding is gone."""
+    """As their pages show them: the fix is written, and it is not offered again at that place."""
 
     source, reading = read_example(rule, example)
     engine, verdicts = Engine((rule.with_example_options,)), Verdicts()

@@ -204,7 +204,7 @@ def test_a_function_that_only_terraform_computes_leaves_its_neighbours_known(cal
 
 
 def test_a_number_too_close_to_zero_is_unknown() -> None:
-    """Numbers down to the smallest double are known; Terraform's result for a smaller one is unknown."""
+    """A number below the smallest double is unknown; 0.0 itself is known."""
     assert isinstance(value("1e-324"), Unknown)
     assert isinstance(value("0.0"), Scalar)
 

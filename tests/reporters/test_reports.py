@@ -169,7 +169,7 @@ def test_sarif_is_the_same_for_the_same_input() -> None:
 
 
 def test_undecided_judgements_are_notifications(report: Report) -> None:
-    """They are in the log's notifications, not in its alerts."""
+    """They are in the log's tool execution notifications."""
     notes = log(report)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert len(notes) == len(report.undecided) + len(report.skipped)
     assert any("${PARALLEL}" in note["message"]["text"] for note in notes)

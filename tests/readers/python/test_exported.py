@@ -97,7 +97,7 @@ def test_what_a_cell_that_is_no_python_sets_is_unknown() -> None:
 
 
 def test_too_many_cells_are_no_cells() -> None:
-    """Places of cells cost the square of the lines, so above the limit the file is read as plain Python."""
+    """The work is cells times lines, so above the limit the file is read as one piece of Python."""
     text = RUN.format("time", "'x = 1'") * 1_200
     assert len(text.splitlines()) ** 2 > MAX_CELL_LINES
     assert len(script_units(Source("x.py", text))) == 1

@@ -202,7 +202,7 @@ def test_a_progress_bar_gives_the_very_items(loop: str) -> None:
 
 
 def test_arguments_of_airflow_are_templates() -> None:
-    """Strings with `{{ … }}` are rendered by each run, whichever function exports the tuner."""
+    """Strings with `{{ … }}` are placeholders, which Airflow renders in each run."""
     (job,) = jobs(f"{TUNER}config = tuning_config(tuner, inputs='s3://b/{{{{ ds }}}}', job_name='tune-{{{{ ds }}}}')\n")
     assert at(job, "HyperParameterTuningJobName") == "contains the placeholder {{ ds }}"
     channel = ("TrainingJobDefinition", "InputDataConfig", 0, "DataSource", "S3DataSource", "S3Uri")

@@ -48,7 +48,7 @@ __all__ = ["pytest_runtest_call"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What tests take of the processor is told at the end."""
+    """The processor time of the tests is printed at the end."""
     config.pluginmanager.register(Accounts(), "accounts")
 
 
@@ -59,12 +59,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs an environment of its own, or takes too long, unless it is asked for. It is never skipped
-    then: it fails."""
-    left_out = [name for name in ("live", "nightly") if not config.getoption(f"--{name}")]
-    wanted = [item for item in items if not any(map(item.get_closest_marker, left_out))]
+    """Deselect tests that need their own environment or take too long, unless requested. Requested tests are never
+    skipped: they fail."""
+    deselected = [name for name in ("live", "nightly") if not config.getoption(f"--{name}")]
+    wanted = [item for item in items if not any(map(item.get_closest_marker, deselected))]
     if len(wanted) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if any(map(item.get_closest_marker, left_out))])
+        config.hook.pytest_deselected(items=[item for item in items if any(map(item.get_closest_marker, deselected))])
         items[:] = wanted
 
 

@@ -3,7 +3,7 @@
     python -m tests.endurance [--runs N] [--seed S] [--jobs N]
 
 Each run checks the fixtures in a way that is drawn by the seed; a wrong exit code, a traceback, output that is not the
-whole of it, a file or a process that is left behind is told, and the exit code is 1 then.
+whole of it, a remaining file or process is reported, and the exit code is 1 then.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 from tests.conftest import ROOT
 from tests.harness.signals import usual_signals
 
-WAYS = ("plain", "unbuffered", "slow", "nobody", "full", "file", "signal", "signal", "signal")
+WAYS = ("plain", "unbuffered", "slow", "closed", "full", "file", "signal", "signal", "signal")
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGKILL: -signal.SIGKILL}
 BEFORE_IT_LISTENS = {-number for number in SIGNALS} | {1}
 """Codes of a run that a signal ends while Python itself starts, before any line of hpolint's."""
@@ -86,7 +86,7 @@ class Run:
             if (process.wait(), held) != (FOUND, self._whole):
                 self.wrong = f"slow: exit code {process.returncode}, {len(held)} bytes of {len(self._whole)}"
 
-    def _nobody(self, _folder: Path) -> None:
+    def _closed(self, _folder: Path) -> None:
         """The reader goes after some bytes."""
         with self._start() as process:
             if process.stdout is not None:
@@ -95,7 +95,7 @@ class Run:
                 process.stdout.close()
             code = process.wait()
             if code != 141:
-                self.wrong = f"nobody: exit code {code}"
+                self.wrong = f"closed: exit code {code}"
 
     def _full(self, _folder: Path) -> None:
         with open("/dev/full", "wb") as full:
@@ -113,7 +113,7 @@ class Run:
             time.sleep(self._draw.random() * self._seconds)
             process.send_signal(number)
             self._expect(process, {SIGNALS[number], FOUND, *BEFORE_IT_LISTENS}, whole=False)
-        if number == signal.SIGKILL:  # which nobody can clean up after
+        if number == signal.SIGKILL:  # after which no cleanup runs
             for part in folder.glob(".out.sarif.*"):
                 part.unlink()
         written = folder / "out.sarif"

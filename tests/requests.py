@@ -34,8 +34,8 @@ def sound() -> dict[str, Any]:
     return copy.deepcopy(frame())
 
 
-def endless(**limits: int) -> dict[str, Any]:
-    """The same over a continuous range, so that any number of trials finds something new."""
+def unbounded(**limits: int) -> dict[str, Any]:
+    """The same over a continuous range, so that any number of trials finds something new (the space is unbounded)."""
     request = sound()
     config = request["HyperParameterTuningJobConfig"]
     config["ParameterRanges"] = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}]}
@@ -43,8 +43,8 @@ def endless(**limits: int) -> dict[str, Any]:
     return request
 
 
-def told(error: ShapeError) -> list[str]:
-    """What is said of something that the service would refuse, with the API's own names."""
+def sentences(error: ShapeError) -> list[str]:
+    """The message's sentences about a value that the service would refuse, with the API's own names."""
     return [text(sentence, None) for sentence in error.message]
 
 
@@ -115,11 +115,11 @@ def corpus() -> list[dict[str, Any]]:
 
 @contextmanager
 def example(index: int) -> Iterator[random.Random]:
-    """Random choices about one request of the corpus; whatever fails on them is told with the seed."""
+    """Random choices about one request of the corpus; any failure reports the seed."""
     try:
         yield random.Random(f"{SEED} {index}")
     except Exception as error:
-        # Hypothesis draws by what is loaded, too: the seed alone does not give the request again.
+        # Hypothesis also draws by the modules that are loaded: the seed alone does not reproduce the request.
         error.add_note(f"request {index} of the corpus of HPOLINT_SEED={SEED}: {json.dumps(corpus()[index])}")
         raise
 

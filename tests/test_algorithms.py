@@ -28,7 +28,7 @@ SCHEMA = json.loads((ROOT / "hpolint/schema/algorithm.json").read_text("utf-8"))
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_has_its_shape_date_and_sources(name: str) -> None:
-    """Whoever adds an algorithm is told what its file lacks."""
+    """The failure names what the file of an algorithm lacks."""
     Draft202012Validator.check_schema(SCHEMA)
     errors = Draft202012Validator(SCHEMA, format_checker=FormatChecker()).iter_errors(load(f"algorithms/{name}"))
     assert [error.message for error in errors] == []
@@ -57,10 +57,10 @@ def test_a_metric_has_one_direction_and_a_range_two_ends(name: str) -> None:
 
 def test_the_sdk_s_classes_run_the_image_that_the_data_names() -> None:
     """The classes and repositories are those that the reader has from the SDK itself."""
-    told = {cls: name for name in NAMES for cls in load(f"algorithms/{name}").get("sdk", ())}
+    classes = {cls: name for name in NAMES for cls in load(f"algorithms/{name}").get("sdk", ())}
     images = load("algorithms")["images"]
     assert {cls: images[image] for cls, image in signatures.ALGORITHMS.items()} == {
-        cls: name for cls, name in told.items() if cls != "XGBoost"
+        cls: name for cls, name in classes.items() if cls != "XGBoost"
     }
 
 
@@ -182,7 +182,7 @@ def test_every_instance_type_of_the_service_is_described_but_for_those_that_ec2_
 
 
 def test_what_has_accelerators_is_named_so() -> None:
-    """The letter of a family tells of every type whether it has any, also of one that EC2 does not describe yet."""
+    """The letter of a family decides whether a type has any, also for a type that EC2 does not describe yet."""
     for family, sizes in generated("instances")["families"].items():
         for size, (_, accelerators) in sizes.items():
             assert is_accelerated(f"ml.{family}.{size}") is (accelerators > 0), f"{family}.{size}"

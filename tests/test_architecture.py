@@ -137,7 +137,7 @@ def test_the_interpreter_of_python_names_no_launch_library() -> None:
 
 
 def test_there_is_no_circle_but_the_interpreters_own() -> None:
-    """Whoever changes a module can tell what depends on it."""
+    """So the modules that depend on a changed one are easy to find."""
     graph = {"interpreter" if within(module, INTERPRETER) else module: set[str]() for module in imports()}
     for module, targets in imports().items():
         own = "interpreter" if within(module, INTERPRETER) else module
@@ -199,8 +199,8 @@ MAY_ASK = {
 }
 
 
-def test_whoever_asks_the_disk_on_a_checks_road_is_noted() -> None:
-    """A question that is not noted would let a check be printed again that would be another one now."""
+def test_every_query_of_the_disk_in_a_check_is_recorded() -> None:
+    """A query that is not recorded could reuse a cached output that is out of date."""
     asking = {
         f"{name}: {ast.unparse(node.func)}"
         for path in PACKAGE.rglob("*.py")
@@ -219,7 +219,7 @@ NOT_A_CHECKS = {"HPOLINT_DEBUG", "HPOLINT_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAP
 
 
 def test_every_variable_that_a_check_looks_at_is_part_of_what_it_is() -> None:
-    """Where one is another a check is not printed again: names that stand in brackets, calls or tests of it."""
+    """If one differs, no cached output is reused: names in subscripts, calls or tests of it."""
     texts = {
         path: re.sub(r"\s+", " ", path.read_text("utf-8"))
         for path in PACKAGE.rglob("*.py")

@@ -71,7 +71,7 @@ GROWING: dict[str, tuple[Callable[[int], str], int]] = {
 
 @pytest.mark.parametrize("name", GROWING)
 def test_a_larger_broken_file_takes_work_as_it_is_large(name: str, tmp_path: Path) -> None:
-    """Searching it, reading it and telling what is wrong."""
+    """The search, the reading and the report of the error."""
     make, size = GROWING[name]
 
     def checked(text: str) -> Report:
@@ -125,8 +125,8 @@ LONG_NUMERALS = {
 
 
 @pytest.mark.parametrize("name", LONG_NUMERALS)
-def test_a_numeral_of_any_length_is_no_trouble(name: str, tmp_path: Path) -> None:
-    """It is read as a text, or what it stands for is unknown; the job is read all the same."""
+def test_a_numeral_of_any_length_is_no_error(name: str, tmp_path: Path) -> None:
+    """It is read as a text, or its value is unknown; the job is still read."""
     (tmp_path / name).write_text(LONG_NUMERALS[name], "utf-8")
     report = check([str(tmp_path)])
     assert (report.unreadable, report.failures) == ([], [])
@@ -148,8 +148,8 @@ def test_odd_but_sound_files_are_quiet(hpolint: Command, name: str) -> None:
     assert (run.returncode, run.stderr) == (0, b""), run.stdout
 
 
-def test_a_request_cut_anywhere_is_told() -> None:
-    """At every byte of a request the rest is read as what it is: broken, or not there yet."""
+def test_a_truncated_request_is_reported() -> None:
+    """Truncated at any byte after the name of its config, a request is one problem and no job."""
     text = json.dumps(sound(), indent=1)
     start = text.index(NEEDLE) + len(NEEDLE)
     for end in range(start, len(text) - 1):

@@ -1,4 +1,4 @@
-"""Inputs that once cost a whole run: each is read, or told, and the file beside it keeps its findings."""
+"""Inputs that once failed a whole run: each is read or reported, and the file beside it keeps its findings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hpolint.model.settings import FORMATS, Settings
 from hpolint.run.file_check import FileChecks
 from tests.conftest import Command
 from tests.harness.growth import assert_linear
-from tests.requests import endless, sound
+from tests.requests import sound, unbounded
 
 CONFIG = (
     '{"HyperParameterTuningJobConfig": {"Strategy": "Random", "ResourceLimits": '
@@ -90,7 +90,7 @@ READ = {
 }
 """Files by name; none of them is an internal error, and each ends within the limits below."""
 
-TOLD = {
+REPORTED = {
     "escaped-quotes.json": '{"HyperParameterTuningJobConfig": "' + '\\"' * 40_000,
     "directive.yaml": "a: 1\n%YAML 1.1\n---\nHyperParameterTuningJobConfig: {}\n",
     "braces.json": '{"HyperParameterTuningJobConfig": ' + "{{ " * 40_000,
@@ -101,7 +101,7 @@ TOLD = {
 
 def firing(size: int) -> str:
     """A request of so many ranges that each have a fix, for rules that group them and for others."""
-    request = endless()
+    request = unbounded()
     wide = {"MinValue": "0.00001", "MaxValue": "0.5", "ScalingType": "Linear"}
     ranges = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"]
     ranges += [{"Name": f"lr{at}"} | wide for at in range(size)]
@@ -158,18 +158,18 @@ Checked = Callable[[str, str], tuple[int, dict[str, list[dict[str, object]]], st
 
 @pytest.mark.parametrize("name", READ)
 def test_a_file_that_was_too_much_is_read(checked: Checked, name: str) -> None:
-    """Within bounds, with nothing on standard error, and the file beside it is found fault with as ever."""
-    code, found, told = checked(name, READ[name])
-    assert (code, told) == (1, "")
+    """Within bounds, with nothing on standard error, and the file beside it has its finding."""
+    code, found, errors = checked(name, READ[name])
+    assert (code, errors) == (1, "")
     assert [finding["rule"] for finding in found["beside.json"]] == ["launch/invalid-request"]
     assert "hygiene/unreadable-definition" not in {finding["rule"] for finding in found[name]}
 
 
-@pytest.mark.parametrize("name", TOLD)
-def test_a_file_that_cannot_be_read_is_told_in_time(checked: Checked, name: str) -> None:
-    """As a finding or as a template, never as a mistake of hpolint's."""
-    code, found, told = checked(name, TOLD[name])
-    assert (code, told) == (1, "")
+@pytest.mark.parametrize("name", REPORTED)
+def test_a_file_that_cannot_be_read_is_reported_in_time(checked: Checked, name: str) -> None:
+    """As a finding or as a template, never as an internal error."""
+    code, found, errors = checked(name, REPORTED[name])
+    assert (code, errors) == (1, "")
     assert [finding["rule"] for finding in found["beside.json"]] == ["launch/invalid-request"]
     assert {finding["rule"] for finding in found[name]} <= {"hygiene/unreadable-definition"}
 
@@ -184,8 +184,8 @@ def test_time_is_linear_in_the_input(name: str) -> None:
     assert outcome.failures == []
 
 
-def test_a_name_of_any_length_is_told_in_few_words(hpolint: Command) -> None:
-    """And a value, a placeholder and a reason too."""
+def test_a_name_of_any_length_is_printed_briefly(hpolint: Command) -> None:
+    """So is a value, a placeholder or a reason."""
     for output in ("text", "sarif"):
         hpolint.write("x.json", READ["long-key.json"])
         hpolint.write("y.json", CONFIG % f'"${"A" * 2_000_000}"')
@@ -210,7 +210,7 @@ def test_text_that_moves_or_hides_is_escaped_in_every_report(hpolint: Command) -
 
 
 def test_a_later_python_is_not_called_invalid(hpolint: Command) -> None:
-    """What an older one cannot read is told with the version that runs, and no finding."""
+    """Code that an older Python cannot parse gives a notice with the running version, and no finding."""
     hpolint.write("x.py", "type Ranges[T] = dict[str, T]\n" + TUNER % (9, ""))
     run = hpolint("check", "--select", "hygiene")
     assert run.returncode == 0
@@ -222,8 +222,8 @@ def test_a_later_python_is_not_called_invalid(hpolint: Command) -> None:
         assert b"1 tuning job" in run.stdout
 
 
-def test_a_broken_module_is_told_under_whatever_name_it_has_the_tuner(hpolint: Command) -> None:
-    """Who imports the class as another finds the module's mistake all the same; a mere import is none."""
+def test_an_invalid_module_is_reported_under_any_name_of_the_tuner(hpolint: Command) -> None:
+    """Also if the class is imported under another name; an import alone is not reported."""
     imported = "def broken(:\nfrom sagemaker.tuner import HyperparameterTuner as Search\n"
     hpolint.write("x.py", f"{imported}Search(e, 'm', {{}}).fit()\n")
     hpolint.write("y.py", imported)
@@ -250,7 +250,7 @@ def test_a_key_that_looks_like_a_prefix_is_none(hpolint: Command, line: str) -> 
 
 
 def test_half_of_a_surrogate_pair_costs_no_rule(hpolint: Command) -> None:
-    """An argument, a key or a value may be spelt with one: rules are asked all the same."""
+    """An argument, a key or a value may contain one: the rules still run."""
     estimator = "Estimator('i', 'r', 1, 'ml.m5.large', hyperparameters={'\\ud800': 1}, **{'\\ud800': 3, 'sample': 2})"
     tuner = f"HyperparameterTuner({estimator}, 'm', {{'a': ContinuousParameter(0, 1)}}, max_jobs=9, **{{'\\ud801': 1}})"
     imports = "from sagemaker.estimator import Estimator\nfrom sagemaker.tuner import *\n"
@@ -274,8 +274,8 @@ def test_a_notebook_of_version_3_is_read(hpolint: Command) -> None:
     assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 9
 
 
-def test_where_nothing_comes_of_it_the_report_says_so(hpolint: Command) -> None:
-    """A file that names a job that nobody reads, a folder that is left out, what is passed over."""
+def test_without_jobs_the_report_says_what_was_not_read(hpolint: Command) -> None:
+    """It names files that mention a job in a form that is not read, and skipped folders."""
     subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
     hpolint.write("wrapper.py", "from sagemaker.tuner import HyperparameterTuner\n")
     hpolint.write("build/x.json", CONFIG % 9)

@@ -45,7 +45,7 @@ DRAWN = {"docs/architecture.md": 1, "docs/cli.md": 10}
 
 
 def test_all_output_that_the_documentation_shows_is_generated() -> None:
-    """A block of text or Markdown has a comment that tells the generator where it comes from."""
+    """A block of text or Markdown has a comment that names its source for the generator."""
     for path in documents():
         text, name = path.read_text("utf-8"), path.relative_to(ROOT).as_posix()
         marked = [each for each in MARKED.finditer(text) if each["language"] in ("text", "markdown")]

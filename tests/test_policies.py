@@ -103,7 +103,7 @@ def test_a_test_of_a_repository_is_what_the_page_shows(tmp_path: Path, monkeypat
 
 
 def test_sources_at_hand_are_checked_as_files_of_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a file; names tell the language, and which configuration holds."""
+    """Without a file; a name decides the language and the configuration."""
     monkeypatch.chdir(tmp_path)
     text = json.dumps(sound() | {"Nonsense": 1}, indent=1)
     report = library.check({"a/job.json": text, "notes.json": "{}", "job.yaml": text.encode()})

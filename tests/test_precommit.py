@@ -69,8 +69,8 @@ def run_hook(tool: str, repository: Path, shared: Path, hook: str = "hpolint") -
 
 
 @pytest.mark.parametrize("tool", RUNNERS)
-def test_a_bad_request_is_refused_and_the_mended_one_accepted(tool: str, shared: Path, tmp_path: Path) -> None:
-    """What a user of the hook sees: a readable refusal, then silence; for endings that have no file type, too."""
+def test_a_bad_request_is_refused_and_the_fixed_one_accepted(tool: str, shared: Path, tmp_path: Path) -> None:
+    """The hook prints a readable error, then passes; also for endings that have no file type."""
     repository = tmp_path / "user"
     repository.mkdir()
     (repository / "notes.yaml").write_text("a: 1\n")
@@ -92,7 +92,7 @@ def test_a_bad_request_is_refused_and_the_mended_one_accepted(tool: str, shared:
 
 
 def test_the_hook_for_the_whole_repository_looks_at_all_of_it(shared: Path, tmp_path: Path) -> None:
-    """Whatever was changed; what the configuration excludes is left out by both hooks."""
+    """For any change; both hooks skip what the configuration excludes."""
     repository = tmp_path / "user"
     repository.mkdir()
     for name in ("a/request.json", "vendor/request.json"):

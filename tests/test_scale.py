@@ -38,7 +38,7 @@ def started(*argv: str) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.live
 def test_a_fleet_finds_what_one_process_finds_though_a_worker_is_killed(tmp_path: Path) -> None:
-    """Each repository once, whoever checked it."""
+    """Each repository once, by any worker."""
     python = Path(os.environ["HPOLINT_DASK"])
     dask = str(python.parent / "dask")
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -72,7 +72,7 @@ def test_a_fleet_finds_what_one_process_finds_though_a_worker_is_killed(tmp_path
 
 
 def test_the_pages_code_is_python_that_names_what_there_is() -> None:
-    """Without Dask nobody runs it; what it asks of a report is there all the same."""
+    """Without Dask it does not run, but the attributes of the report that it uses exist."""
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     body = code.partition("\ndef main")[0].replace("from dask.distributed import Client, as_completed\n", "")
     script = f"{body}\nprint(json.dumps(checked(sys.argv[1])))\n"

@@ -17,7 +17,7 @@ from scripts.build_site import ABOUT, FINDS, REPOSITORY, build, linked, navigati
 from tests.conftest import ROOT
 
 
-def test_every_rule_has_a_page_that_tells_all_of_it() -> None:
+def test_every_rule_has_a_complete_page() -> None:
     """Levels, default, options, fix, sources and since, and the text of its file."""
     made = pages()
     for rule in builtin_rules():

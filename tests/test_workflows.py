@@ -146,8 +146,8 @@ def test_the_action_annotates_counts_and_fails(tmp_path: Path) -> None:
 
 
 @posix
-def test_the_action_tells_a_pull_request_only_what_it_adds(tmp_path: Path) -> None:
-    """Against the state that it branched from, whatever has come to the other branch since; without it a clear word."""
+def test_the_action_reports_only_what_a_pull_request_adds(tmp_path: Path) -> None:
+    """Compared with the commit that it branched from; a clear error if that commit is missing."""
     folder = tmp_path / "work"
     folder.mkdir()
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
@@ -158,7 +158,7 @@ def test_the_action_tells_a_pull_request_only_what_it_adds(tmp_path: Path) -> No
     bad = json.dumps({**sound(), "Nonsense": 1}, indent=1)
     run("init", "-q", ".")
     (folder / "old.json").write_text(bad)
-    (folder / "mended.json").write_text(bad)
+    (folder / "fixed.json").write_text(bad)
     run("add", ".")
     run("commit", "-qm", "one")
     run("switch", "-qc", "change")
@@ -166,7 +166,7 @@ def test_the_action_tells_a_pull_request_only_what_it_adds(tmp_path: Path) -> No
     run("add", ".")
     run("commit", "-qm", "two")
     run("switch", "-q", "main")
-    (folder / "mended.json").write_text(json.dumps(sound(), indent=1))
+    (folder / "fixed.json").write_text(json.dumps(sound(), indent=1))
     run("commit", "-qam", "three")
     base = run("rev-parse", "main")
     run("switch", "-q", "change")
@@ -177,7 +177,7 @@ def test_the_action_tells_a_pull_request_only_what_it_adds(tmp_path: Path) -> No
     code, _, printed, _ = run_step("Check", folder, given)
     assert code == 1
     assert {line.split(":")[0] for line in printed.splitlines() if ": error[" in line} == {"new.json"}
-    assert "mended or changed" not in printed
+    assert "without a finding" not in printed
     assert run("worktree", "list").count("\n") == 0
     assert run("status", "--porcelain") == ""
     code, _, printed, _ = run_step("Write a baseline of the base commit", folder, known | {next(iter(known)): "0" * 40})
@@ -186,7 +186,7 @@ def test_the_action_tells_a_pull_request_only_what_it_adds(tmp_path: Path) -> No
 
 
 def test_the_action_gives_no_input_to_the_shell_itself() -> None:
-    """What a pull request chooses stands in variables, never in a script."""
+    """Values that a pull request chooses are in variables, never in a script."""
     for step in ACTION["runs"]["steps"]:
         assert "${{" not in step.get("run", "")
         if "uses" in step:
@@ -200,14 +200,14 @@ case "$*" in
   *--paginate*) cat "$COMMENTS" ;;
 esac
 """
-"""Stands in for GitHub's command: what it is asked, and the identifiers of our comments as it would find them."""
+"""A replacement for GitHub's command: it records its arguments and prints the identifiers of our comments."""
 
 NO_MORE = "This pull request no longer changes any tuning job."
 
 
 @posix
-def test_the_action_tells_a_pull_request_what_it_changes(tmp_path: Path) -> None:
-    """In the step's summary and a file; an increase above what is allowed fails; nothing changed is an empty file."""
+def test_the_action_reports_what_a_pull_request_changes(tmp_path: Path) -> None:
+    """In the step's summary and a file; an increase above the limit fails; without a change the file is empty."""
     (tmp_path / "work").mkdir()
     repository = Repository(tmp_path / "work")
     repository.write("job.json", json.dumps(sound()))
@@ -242,7 +242,7 @@ def test_the_action_tells_a_pull_request_what_it_changes(tmp_path: Path) -> None
     ],
 )
 def test_the_action_keeps_one_comment(tmp_path: Path, comparison: str, comments: str, asked: str) -> None:
-    """It is written over; where nothing changed none is made, and one that is there says so."""
+    """It is overwritten; without a change none is created, and an existing one says so."""
     (tmp_path / "gh").write_text(GH)
     (tmp_path / "gh").chmod(0o755)
     for name, text in (("comparison", comparison), ("comments", comments), ("calls", "")):
@@ -254,5 +254,5 @@ def test_the_action_keeps_one_comment(tmp_path: Path, comparison: str, comments:
     environment |= {"COMMENTS": str(tmp_path / "comments")}
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
     subprocess.run(command, env=environment, check=True)
-    _, _, told = (tmp_path / "calls").read_text().partition("\n")
-    assert told.removeprefix("api --silent --method ").rstrip("\n") == asked
+    _, _, request = (tmp_path / "calls").read_text().partition("\n")
+    assert request.removeprefix("api --silent --method ").rstrip("\n") == asked

@@ -88,7 +88,7 @@ def test_another_key_in_the_same_file_is_another_entry(stored: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="no such files there")
 def test_only_a_regular_file_of_this_user_is_an_entry(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not a link to one, nor a pipe, which nobody waits for, nor one that others may write or have written."""
+    """Not a link, a pipe (whose writer is not awaited), or a file that other users may write or own."""
     whole = stored.read_bytes()
     for mode in (0o620, 0o602, 0o666):
         stored.chmod(mode)

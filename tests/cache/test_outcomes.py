@@ -27,7 +27,7 @@ from hpolint.serialization.encoding import encoded
 from tests.cache.test_whole_output import OPTIONS, SCRIPT, TUNER
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
-from tests.requests import endless
+from tests.requests import unbounded
 from tests.serialization.outcomes import found_in
 
 WRITING = (["--no-cache"], ["--fix", "--unsafe-fixes"], ["--diff"], ["--write-baseline"], ["--prune"])
@@ -75,8 +75,8 @@ def tree(folder: Path) -> Command:
         "again.py": TUNER,
         "src/train.py": SCRIPT,
         "src/options.py": OPTIONS,
-        "a.json": json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20)),
-        "b.json": json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=10)),
+        "a.json": json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20)),
+        "b.json": json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=10)),
         "plain.json": "{}",
     }.items():
         command.write(name, text)
@@ -105,7 +105,7 @@ def test_only_what_has_changed_is_read_again(tmp_path: Path, processes: int) -> 
     files, findings = opened(command, processes)
     assert processes > 1 or len(files) == 7
     assert opened(command, processes) == ([], findings)
-    command.write("a.json", json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=5)))
+    command.write("a.json", json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=5)))
     files, changed = opened(command, processes)
     assert files == ["a.json"]
     assert changed != findings
@@ -120,7 +120,7 @@ def test_only_what_has_changed_is_read_again(tmp_path: Path, processes: int) -> 
 def test_what_a_hook_is_given_is_kept_together(tmp_path: Path) -> None:
     """Whichever files of a repository are asked for, and from the same folder: the other files' outcomes stay."""
     command = tree(tmp_path)
-    (command.folder / "src" / "deep.json").write_text(json.dumps(endless(MaxNumberOfTrainingJobs=40)))
+    (command.folder / "src" / "deep.json").write_text(json.dumps(unbounded(MaxNumberOfTrainingJobs=40)))
     for paths in (["a.json"], ["src/deep.json", "b.json"], ["src"], ["tune.py"], ["again.py"]):
         opened(command, paths=paths)
     assert len(list((tmp_path / "cache").glob("files-*"))) == 1
@@ -132,7 +132,7 @@ def test_what_changed_just_now_is_not_kept(tmp_path: Path) -> None:
     """It may change again and keep its time; what lay still beside it is kept."""
     command = tree(tmp_path)
     time.sleep(2.1)
-    command.write("a.json", json.dumps(endless(MaxNumberOfTrainingJobs=40)))
+    command.write("a.json", json.dumps(unbounded(MaxNumberOfTrainingJobs=40)))
     opened(command, settled=disk.SETTLED_NANOSECONDS)
     assert opened(command, settled=disk.SETTLED_NANOSECONDS)[0] == ["a.json"]
 
@@ -180,7 +180,7 @@ def with_outcome(entry: Entry, name: str, outcome: Outcome) -> Entry:
 
 @KEEPS
 def test_an_entry_that_is_not_hpolints_is_not_used(settled: dict[str, Command]) -> None:
-    """Whatever stands in its file, of whatever type and however far out of range: each check finds the same."""
+    """Whatever its file contains, of any type and range: each check finds the same."""
     command = settled["entry"]
     found = command("check", "--no-cache").stdout
     checked(command)
@@ -263,8 +263,8 @@ def test_other_settings_give_another_outcome(settled: dict[str, Command]) -> Non
     assert len(list(cache_of(command).glob("files-*"))) == 1
 
 
-def test_a_file_depends_on_the_same_whoever_was_read_before_it(tmp_path: Path) -> None:
-    """What is worked out once for several files is noted of each: none shows what was so when another was read."""
+def test_a_files_dependencies_do_not_depend_on_the_files_read_before_it(tmp_path: Path) -> None:
+    """A result that several files share is recorded for each, so none is reused after its inputs have changed."""
     command = tree(tmp_path)
     for folder in (command.folder, ROOT / "fixtures"):
         together = FileChecks([str(folder)])
@@ -279,8 +279,8 @@ def test_a_file_depends_on_the_same_whoever_was_read_before_it(tmp_path: Path) -
         assert candidates > 3
 
 
-def test_a_source_is_let_go_of_once_nobody_asks_for_it() -> None:
-    """Without the collector, which a run does not use: a cell that is no plain Python leaves no circle behind."""
+def test_a_source_is_freed_after_its_last_use() -> None:
+    """Without the garbage collector, which a run disables: a cell that is not plain Python makes no cycle."""
     cells = ["%matplotlib inline\nx = 1", "!pip install x", TUNER, "y = (", "z = x"]
     book = {"cells": [{"cell_type": "code", "source": cell, "metadata": {}} for cell in cells], "nbformat": 4}
     gc.disable()

@@ -22,7 +22,7 @@ from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
 from hpolint.run.orchestration import check_paths
 from tests.harness.entries import Entry
-from tests.requests import endless
+from tests.requests import unbounded
 from tests.serialization.outcomes import found_in
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is stored there")
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work = tmp_path / "work"
     work.mkdir()
     for name in ("a.json", "b.json"):
-        (work / name).write_text(json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20)))
+        (work / name).write_text(json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20)))
     monkeypatch.chdir(work)
     monkeypatch.setenv("HPOLINT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(disk, "SETTLED_NANOSECONDS", 0)
@@ -86,8 +86,8 @@ def test_an_outcome_that_cannot_be_decoded_costs_itself(folder: Path) -> None:
         assert list(known(folder, recorder)) == ["b.json"]
 
 
-def test_what_is_lost_of_an_entry_costs_itself(folder: Path) -> None:
-    """An outcome that an entry does not hold to its end is left out when it is written again, and no other."""
+def test_a_truncated_outcome_costs_only_itself(folder: Path) -> None:
+    """Only an outcome that is truncated in its entry is dropped when the entry is written again."""
     checked(folder)
     path = entry_of(folder)
     entry = Entry.read(path)
@@ -151,7 +151,7 @@ def test_fixes_of_what_is_not_stored_are_not_stored(folder: Path) -> None:
 
 
 def test_another_baseline_is_another_entry(folder: Path) -> None:
-    """What is known by it is not told: a changed one is seen though its name is the same."""
+    """The baseline decides what is reported, so a changed one is another entry, although its name is the same."""
     (folder / "hpolint.toml").write_text('baseline = "known.json"\n')
     for number in range(2):
         (folder / "known.json").write_text(json.dumps({"version": 1, "baseline": []}) + "\n" * number)
@@ -166,8 +166,8 @@ def test_nothing_is_stored_while_hpolint_is_debugged(folder: Path, monkeypatch: 
         assert result_cache(["."], FileChecks(["."]), recorder) is None
 
 
-def test_settings_that_differ_are_told_apart() -> None:
-    """By every value of theirs, whatever its type."""
+def test_settings_that_differ_are_distinguished() -> None:
+    """By each of their values, of any type."""
     values = [None, 0, False, "0", 1.5, [], ["a"], {"a": 1}, {"a": None}, ("b",), {1: "a"}, {"1": "a"}]
     texts = [json.dumps(outcomes._plain(each)) for each in values]
     assert len(set(texts)) == len(values)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from hpolint.cache.entries import MAX_ENTRIES
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
-from tests.requests import endless
+from tests.requests import unbounded
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
 
@@ -77,7 +77,7 @@ MACHINE = {
         "Tune": {
             "Type": "Task",
             "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync",
-            "Parameters": endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20),
+            "Parameters": unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20),
             "End": True,
         }
     },
@@ -87,7 +87,7 @@ MACHINE = {
 def tree(folder: Path) -> Command:
     """A repository with whatever a check may ask for, in a folder of its own; and its cache beside it."""
     command = Command(folder / "repo" / "work")
-    request = json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20), indent=1)
+    request = json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20), indent=1)
     for name, text in {
         "jobs/request.json": request,
         "tune.py": TUNER,
@@ -156,8 +156,8 @@ def relink(folder: Path) -> None:
 
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a file's text": edit("jobs/request.json", '"MaxParallelTrainingJobs": 20', '"MaxParallelTrainingJobs": 10'),
-    "a file that named no job": edit("notes/plain.json", '{"a": 1}', json.dumps(endless())),
-    "a new file": create("jobs/new.json", json.dumps(endless(MaxParallelTrainingJobs=9))),
+    "a file that named no job": edit("notes/plain.json", '{"a": 1}', json.dumps(unbounded())),
+    "a new file": create("jobs/new.json", json.dumps(unbounded(MaxParallelTrainingJobs=9))),
     "a file less": lambda folder: (folder / "jobs" / "request.json").unlink(),
     "a file's name": lambda folder: (folder / "jobs" / "request.json").rename(folder / "jobs" / "r.json"),
     "a folder's name": lambda folder: (folder / "jobs").rename(folder / "other"),
@@ -211,7 +211,7 @@ def test_whatever_changes_is_seen(trees: dict[str, Command], name: str) -> None:
 
 
 def test_what_is_printed_again_is_the_same_in_all(trees: dict[str, Command]) -> None:
-    """Output, what is told beside it, and the exit code: in each format, with each option of its own."""
+    """Standard output, standard error and the exit code, for each format and its options."""
     command = trees["unchanged"]
     for arguments in ([], ["-o", "json"], ["-o", "sarif"], ["--show-undecided", "--all"], ["jobs", "--exit-zero"]):
         fresh = command("check", *arguments)
@@ -272,7 +272,7 @@ def test_runs_at_once_store_one_whole_entry(trees: dict[str, Command]) -> None:
 
 
 def test_an_entry_that_is_not_hpolints_changes_nothing(trees: dict[str, Command]) -> None:
-    """Whatever stands in its place, each check prints what is so, ends, and stores its output anew."""
+    """Whatever the entry contains, each check prints the current findings, ends, and stores its output again."""
     command = trees["cache"]
     fresh = command("check")
     cache = command.folder.parent.parent / "cache"
@@ -300,23 +300,23 @@ def test_an_entry_that_is_not_hpolints_changes_nothing(trees: dict[str, Command]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
-def test_an_output_that_cannot_be_printed_again_is_told_as_at_first(trees: dict[str, Command]) -> None:
-    """On a full disk and behind a reader that has gone: the same exit code and the same words."""
+def test_a_cached_output_that_cannot_be_printed_fails_as_at_first(trees: dict[str, Command]) -> None:
+    """On a full disk and after the reader has closed the pipe: the same exit code and the same message."""
     command = trees["full"]
     again(command)
     poison(command)
     env = {"PATH": os.environ["PATH"]}
     cache = str(command.folder.parent.parent / "cache")
-    told = []
+    failures = []
     for folder in (os.devnull, cache):
         with open("/dev/full", "wb") as full:
             argv = [sys.executable, "-m", "hpolint", "check"]
             run = subprocess.run(
                 argv, cwd=command.folder, stdout=full, stderr=subprocess.PIPE, env={**env, "HPOLINT_CACHE_DIR": folder}
             )
-        told.append((run.returncode, run.stderr))
-    assert told[0] == told[1]
-    assert told[0][0] == 2
+        failures.append((run.returncode, run.stderr))
+    assert failures[0] == failures[1]
+    assert failures[0][0] == 2
 
 
 def test_the_cache_may_lie_in_what_is_checked(trees: dict[str, Command]) -> None:
@@ -329,7 +329,7 @@ def test_the_cache_may_lie_in_what_is_checked(trees: dict[str, Command]) -> None
 
 
 def test_few_outputs_are_kept(trees: dict[str, Command], tmp_path: Path) -> None:
-    """The oldest goes, and what nobody has asked for in a month."""
+    """The oldest one is deleted, and so is any that has not been used for a month."""
     command = trees["cache"]
     old = [tmp_path / f"check-{number:08}.kept" for number in range(MAX_ENTRIES + 3)]
     for number, path in enumerate(old):
@@ -395,7 +395,7 @@ reason = "checked by hand"
 
 @pytest.mark.parametrize("paths", [["."], ["tune.py", "src/train.py"], ["jobs", "../elsewhere.json"], ["fixtures"]])
 def test_everything_that_is_asked_of_the_disk_is_noted(tmp_path: Path, paths: list[str]) -> None:
-    """What the operating system was asked, whoever asked it: of every form, every setting, and the folders above."""
+    """Every query of the operating system, from any module: for every form, every setting, and the parent folders."""
     command = tree(tmp_path)
     shutil.copytree(ROOT / "fixtures", command.folder / "fixtures")
     command.write("hpolint.toml", CONFIGURATION)

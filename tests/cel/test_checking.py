@@ -136,7 +136,7 @@ def test_cels_logic_is_the_three_valued_logic(text: str, expected: object) -> No
 
 
 def test_nulls_do_not_wear_out_pythons_none() -> None:
-    """A long run ends in no crash: each null that CEL gives back is told without touching None's count."""
+    """A long run does not crash: each null that CEL returns is detected without changing None's reference count."""
     subject = ENVIRONMENT.bind({"limits": {"Null": None}, "names": ["a"]})
     expressions = [ENVIRONMENT.compile(text) for text in ("limits.Null", "[limits.Null, null]", "names")]
     before = sys.getrefcount(None)

@@ -40,7 +40,7 @@ def test_clean_findings_and_mistakes_exit_with_0_1_and_2(hpolint: Command) -> No
 
 @pytest.mark.parametrize("output", FORMATS)
 def test_the_exit_code_is_the_same_for_every_format(hpolint: Command, output: str) -> None:
-    """A format is how findings are told, not whether they count."""
+    """A format changes how findings are printed, not whether they count."""
     hpolint.write("bad.json", BAD)
     assert hpolint("check", "--output", output).returncode == 1
     assert hpolint("check", "--output", output, "--exit-zero").returncode == 0
@@ -49,7 +49,7 @@ def test_the_exit_code_is_the_same_for_every_format(hpolint: Command, output: st
 
 
 def test_fail_on_says_which_findings_count(hpolint: Command) -> None:
-    """By default notes are told and do not fail."""
+    """By default notes are printed and do not fail."""
     hpolint.write("note.json", json.dumps(NOTE))
     assert hpolint("check").returncode == 0
     assert b"note[strategy/missing-warm-start]" in hpolint("check").stdout
@@ -60,7 +60,7 @@ def test_fail_on_says_which_findings_count(hpolint: Command) -> None:
 
 
 def test_no_jobs_cannot_be_taken_for_clean(hpolint: Command) -> None:
-    """The last line tells nothing found from nothing there."""
+    """The last line distinguishes no findings from no jobs."""
     for name in "abc":
         hpolint.write(f"{name}.json", "{}")
     assert hpolint("check").stdout == b"no tuning jobs found in 3 files\n"
@@ -71,7 +71,7 @@ def test_no_jobs_cannot_be_taken_for_clean(hpolint: Command) -> None:
 
 
 def test_rules_are_chosen_by_name_and_category(hpolint: Command) -> None:
-    """A rule's own name outweighs its category; a misspelt one is told with the nearest."""
+    """A rule's own name outweighs its category; a misspelt name is an error that names the nearest."""
     hpolint.write("bad.json", BAD)
 
     def rules(*arguments: str) -> set[str]:
@@ -123,8 +123,8 @@ def test_a_report_never_damages_what_is_there(hpolint: Command) -> None:
     assert sorted(path.name for path in hpolint.folder.iterdir()) == ["bad.json", "folder", "link.json", "target.json"]
 
 
-def test_an_internal_error_is_told_and_loses_nothing_else(hpolint: Command) -> None:
-    """A file that trips the reader exits with 2 and a line; the other files are judged."""
+def test_an_internal_error_is_reported_and_the_other_files_are_checked(hpolint: Command) -> None:
+    """A file that makes the reader fail gives exit code 2 and one line; the other files are judged."""
     hpolint.write("bad.json", BAD)
     hpolint.write("good.json", json.dumps(sound()))
     code = (
@@ -138,14 +138,14 @@ def test_an_internal_error_is_told_and_loses_nothing_else(hpolint: Command) -> N
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=hpolint.folder, capture_output=True, check=False)
     assert run.returncode == 2
-    told = b"good.json: internal error in the reader of JSON and YAML: RuntimeError: tripped; please report it"
-    assert told in run.stderr
+    message = b"good.json: internal error in the reader of JSON and YAML: RuntimeError: tripped; please report it"
+    assert message in run.stderr
     assert b"Traceback" not in run.stderr
     assert b"missing-spot" in run.stdout
 
 
 @pytest.mark.parametrize("output", FORMATS)
-def test_a_rule_that_fails_by_itself_is_told_and_the_others_go_on(hpolint: Command, output: str) -> None:
+def test_a_rule_that_fails_is_reported_and_the_others_run(hpolint: Command, output: str) -> None:
     """Exit code 2 and a line for the rule, in every format, beside the findings of the others."""
     hpolint.write("bad.json", BAD)
     code = (
@@ -246,8 +246,8 @@ def test_version() -> None:
 
 
 @posix
-def test_a_reader_that_stops_early_is_told_nothing(hpolint: Command) -> None:
-    """``hpolint check | head -1`` ends quietly, with the code that a shell has for it."""
+def test_a_closed_pipe_is_not_an_error(hpolint: Command) -> None:
+    """``hpolint check | head -1`` ends without a message, with the shell's exit code for a closed pipe."""
     hpolint.write("bad.json", BAD)
     shell = f"({sys.executable} -m hpolint check --exit-zero; echo $? >code) | true; sleep 1"
     run = subprocess.run(["sh", "-c", shell], cwd=hpolint.folder, capture_output=True, check=True)
@@ -285,8 +285,8 @@ def test_names_that_are_no_utf8_and_texts_that_are_no_unicode(hpolint: Command) 
         assert b"missing-spot" in run.stdout
 
 
-def test_a_file_that_nobody_reads_is_told_if_it_was_named(hpolint: Command) -> None:
-    """Its ending says so; a hook, which passes whatever was changed, is told nothing."""
+def test_a_file_that_is_not_read_is_reported_if_it_was_named(hpolint: Command) -> None:
+    """Its ending is not read; for a hook, which passes every changed file, nothing is printed."""
     hpolint.write("request.txt", BAD)
     run = hpolint("check", "request.txt")
     assert (run.returncode, run.stdout) == (0, NONE)

@@ -61,19 +61,19 @@ def test_colour_and_width_of_a_terminal(tmp_path: Path) -> None:
     assert all(len(line) <= 60 for line in plain.splitlines() if " | " in line)
 
 
-def test_progress_is_told_after_a_while_and_wiped_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A short run shows none; a long one says where it is, on one line that is gone at the end."""
+def test_progress_is_shown_after_a_delay_and_erased(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short run shows none; a long one shows its position on one line, which is erased at the end."""
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    with progress.Progress() as told:
-        told("a.json")
+    with progress.Progress() as show:
+        show("a.json")
     assert stream.getvalue() == ""
     monkeypatch.setattr(progress, "DELAY_SECONDS", 0)
     monkeypatch.setattr(progress, "INTERVAL_SECONDS", 0)
-    with progress.Progress() as told:
-        told("b\x1b.json")
-        told.total = 4
-        told("c.json")
+    with progress.Progress() as show:
+        show("b\x1b.json")
+        show.total = 4
+        show("c.json")
     printed = stream.getvalue()
     assert "reading file 1: b" in printed
     assert "[##########          ]  50% of 4, file 2: c.json" in printed

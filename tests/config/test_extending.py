@@ -25,7 +25,7 @@ def _ladder(folder: Path, levels: int) -> None:
 
 @pytest.mark.parametrize("levels", [8, 16])
 def test_each_file_is_read_and_merged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, levels: int) -> None:
-    """Twice the files are twice the work, not its square, and not 2 to the power of their number."""
+    """Twice as many files take twice the work, not its square or a power of 2."""
     _ladder(tmp_path, levels)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "below").mkdir()
@@ -51,7 +51,7 @@ def test_each_file_is_read_and_merged_once(tmp_path: Path, monkeypatch: pytest.M
     expected = [f"{side}{level}.toml" for level in range(levels - 1, 0, -1) for side in "ab"]
     assert named == [*expected, "hpolint.toml"]
     assert set(reads.values()) == set(merges.values()) == {1}
-    assert len(reads) == len(merges) == 2 * levels  # b0.toml is named by nobody, and the folder below has one more
+    assert len(reads) == len(merges) == 2 * levels  # no file names b0.toml, and the folder below has one more
 
 
 def test_what_is_extended_first_is_outweighed_by_what_is_extended_later(

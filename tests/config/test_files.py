@@ -1,4 +1,4 @@
-"""Reading a configuration file: what is wrong is told with its place and the name that was meant."""
+"""Reading a configuration file: an error is reported with its place and the similar valid name."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_told_with_its_place(hpolint: Command, name: str) -> None:
+def test_an_error_is_reported_with_its_place(hpolint: Command, name: str) -> None:
     """File, line and the nearest name; nothing is checked, and the exit code is 2."""
     text, line, reason = WRONG[name]
     hpolint.write("hpolint.toml", text)
     run = hpolint("check")
-    told = run.stderr.decode()
+    errors = run.stderr.decode()
     assert run.returncode == 2
     assert run.stdout == b""
-    assert reason in told
-    assert line is None or f"hpolint.toml:{line}: " in told
-    assert told.count("\n") == 1
+    assert reason in errors
+    assert line is None or f"hpolint.toml:{line}: " in errors
+    assert errors.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -72,9 +72,9 @@ def test_in_pyproject_the_lines_are_the_files(hpolint: Command, name: str) -> No
             "hpolint.toml", "pyproject.toml"
         )
     hpolint.write("pyproject.toml", "[project]\nname = 'x'\n[tool.hpolint]\n" + text)
-    told = hpolint("check").stderr.decode()
-    assert reason in told
-    assert line is None or f"pyproject.toml:{line + 3}: " in told
+    errors = hpolint("check").stderr.decode()
+    assert reason in errors
+    assert line is None or f"pyproject.toml:{line + 3}: " in errors
 
 
 BAD_FILES = {
@@ -104,7 +104,7 @@ def test_a_pyproject_of_others_is_not_read(hpolint: Command) -> None:
 
 
 def test_hpolint_toml_outweighs_the_table_beside_it(hpolint: Command) -> None:
-    """It is told that the other is passed over."""
+    """A notice says that the table is ignored."""
     hpolint.write("hpolint.toml", "fail-on = 'note'")
     hpolint.write("pyproject.toml", "[tool.hpolint]\nfail-on = 'error'")
     run = hpolint("check")
@@ -124,8 +124,8 @@ def test_hpolint_toml_outweighs_the_table_beside_it(hpolint: Command) -> None:
         ("nowhere.toml", "nowhere.toml: cannot be read"),
     ],
 )
-def test_a_single_setting_is_held_to_the_same(hpolint: Command, setting: str, reason: str) -> None:
-    """What ``--config`` says is told with its own words."""
+def test_a_single_setting_has_the_same_checks(hpolint: Command, setting: str, reason: str) -> None:
+    """An error in ``--config`` quotes the setting."""
     run = hpolint("check", "--config", setting)
     assert run.returncode == 2
     assert reason in run.stderr.decode()
@@ -182,7 +182,7 @@ def _paths(value: object, above: tuple[str | int, ...] = ()) -> list[tuple[str |
 
 
 def test_a_fifo_is_never_opened(hpolint: Command, tmp_path: Path) -> None:
-    """A pipe of that name is told, and nobody waits for a writer."""
+    """A pipe of that name is an error, and the run does not wait for a writer."""
     import os
 
     if not hasattr(os, "mkfifo"):

@@ -117,7 +117,7 @@ def test_a_file_of_another_repository_is_held_to_that_ones_configuration(hpolint
 
 
 def test_without_a_repository_the_working_folders_holds(hpolint: Command) -> None:
-    """And for a folder elsewhere its own: nobody's /tmp/hpolint.toml is taken for a project's."""
+    """A folder elsewhere has its own: a stray /tmp/hpolint.toml is not used for a project."""
     hpolint.write("here/hpolint.toml", BOTH)
     hpolint.write("here/sub/x.json", costly())
     hpolint.write("hpolint.toml", "select = ['launch']")
@@ -130,8 +130,8 @@ def test_without_a_repository_the_working_folders_holds(hpolint: Command) -> Non
 
 
 @pytest.mark.parametrize("how", ["a link to a file", "a link to nothing", "a folder"])
-def test_a_folders_listing_tells_of_every_kind_of_configuration(hpolint: Command, how: str) -> None:
-    """Below the folder that is checked, too, a linked one holds, and one that cannot be read is told."""
+def test_a_folders_listing_finds_every_kind_of_configuration(hpolint: Command, how: str) -> None:
+    """Also below the checked folder, a linked file applies, and one that cannot be read is reported."""
     repository(hpolint, hpolint_toml=BOTH, sub__x_json=costly())
     own = hpolint.folder / "sub/pyproject.toml"
     if how == "a link to a file":
@@ -181,7 +181,7 @@ def test_a_packages_file_is_found_without_importing_it(hpolint: Command, tmp_pat
 
 
 def test_a_package_of_the_same_repository_is_refused_from_every_folder(hpolint: Command) -> None:
-    """Whoever runs in a folder beside it could still change it together with what is checked."""
+    """From a neighbouring folder it could still be changed together with the checked files."""
     repository(
         hpolint,
         svc__hpolint_toml="extend = 'package:acme_policies/hpolint.toml'",
@@ -195,7 +195,7 @@ def test_a_package_of_the_same_repository_is_refused_from_every_folder(hpolint: 
 
 
 def test_one_file_named_on_the_command_line_holds_everywhere(hpolint: Command) -> None:
-    """``--config FILE`` takes the place of all that would be found; ``--isolated`` passes over it."""
+    """``--config FILE`` replaces every file that would be found; ``--isolated`` ignores it."""
     repository(hpolint, hpolint_toml=f"select = ['{RATE}']", sub__hpolint_toml="select = []", sub__x_json=costly())
     hpolint.write("other.toml", f"select = ['{SPOT}']")
     assert found(hpolint) == {}
@@ -267,7 +267,7 @@ def test_what_is_excluded_is_relative_to_the_file_that_says_so(hpolint: Command)
 )
 @pytest.mark.parametrize("how", ["above", "extended"])
 def test_what_is_locked_holds_whatever_is_said_below(hpolint: Command, below: str, how: str) -> None:
-    """Neither off, quieter, excluded nor of other options; whoever tries is told, but for what else it changes."""
+    """It cannot be switched off, lowered, excluded or given other options; each attempt is reported."""
     locking = "levels.missing-spot = 'warning'\nrules.missing-spot.locked = true\n"
     sub = "hpolint.toml" if how == "above" else "org/hpolint.toml"
     extend = "extend = '../org/hpolint.toml'\n" if how == "extended" else ""
@@ -279,14 +279,14 @@ def test_what_is_locked_holds_whatever_is_said_below(hpolint: Command, below: st
     assert finding["level"] == "warning"
     assert run.returncode == 1
     excluded = "sub/deep/x.json is excluded or ignored, but locked rules still apply"
-    told = excluded if below.startswith("exclude") else f"`{SPOT}` is locked in {sub}"
-    assert told in run.stderr.decode()
+    notice = excluded if below.startswith("exclude") else f"`{SPOT}` is locked in {sub}"
+    assert notice in run.stderr.decode()
     inside = Command(hpolint.folder / "sub")
     assert inside("check").returncode == 1
 
 
-def test_an_extended_lock_outweighs_whoever_extends_it_for_all_below(hpolint: Command) -> None:
-    """A folder further down, with a configuration of its own, is held to it too; its place is told."""
+def test_a_lock_in_an_extended_file_outweighs_the_extending_file(hpolint: Command) -> None:
+    """It also applies to a folder further down with its own configuration; the notice has the place."""
     repository(
         hpolint,
         org__hpolint_toml="\nrules.missing-spot.locked = true\n",
@@ -331,15 +331,15 @@ def test_a_lock_says_nothing_of_its_own_file(hpolint: Command) -> None:
         ("extend-select = ['require-vpc']\nrules.policy.locked = true", None),
     ],
 )
-def test_a_lock_on_what_is_never_asked_is_told(hpolint: Command, text: str, reason: str | None) -> None:
-    """Whoever locks believes that it is asked, unless the same file turns it off by name."""
+def test_a_lock_on_a_rule_that_never_runs_is_reported(hpolint: Command, text: str, reason: str | None) -> None:
+    """A lock suggests that the rule runs, unless the same file switches it off by name."""
     repository(hpolint, hpolint_toml=text, x_json=costly())
-    told = hpolint("check").stderr.decode()
-    assert (f"hpolint.toml:1: {reason}" in told) if reason is not None else told == ""
+    errors = hpolint("check").stderr.decode()
+    assert (f"hpolint.toml:1: {reason}" in errors) if reason is not None else errors == ""
 
 
-def test_what_changes_nothing_of_a_lock_is_not_told(hpolint: Command) -> None:
-    """What is said for other rules, what is stricter, and what the locking file and those before it say themselves."""
+def test_settings_that_do_not_affect_a_lock_are_not_reported(hpolint: Command) -> None:
+    """Settings for other rules, stricter settings, and settings of the locking file and of those before it."""
     repository(
         hpolint,
         base_toml=f"fail-on = 'error'\nlevels.'{SPOT}' = 'note'\nignore = ['scale']\n",
@@ -349,16 +349,16 @@ def test_what_changes_nothing_of_a_lock_is_not_told(hpolint: Command) -> None:
     )
     assert hpolint("check").stderr == b""
     hpolint.write("sub/hpolint.toml", "select = []\nignore = ['compute']\nlevels.ALL = 'note'\n")
-    told = hpolint("check").stderr.decode().splitlines()
-    assert [line.split(": ")[2] for line in told] == [
+    lines = hpolint("check").stderr.decode().splitlines()
+    assert [line.split(": ")[2] for line in lines] == [
         "`select` has no effect",
         "`ignore` has no effect",
         "`levels` has no effect",
     ]
 
 
-def test_whoever_locks_may_exclude(hpolint: Command) -> None:
-    """What the locking configuration itself leaves out is left out, and the command line is trusted."""
+def test_the_locking_configuration_may_exclude(hpolint: Command) -> None:
+    """Files that the locking configuration itself excludes are skipped, and the command line is trusted."""
     repository(
         hpolint,
         hpolint_toml="exclude = ['vendor/']\nrules.missing-spot.locked = true\n",
@@ -412,7 +412,7 @@ def test_a_required_version_that_fits_is_silent(hpolint: Command) -> None:
 
 
 def test_a_version_before_the_next_is_one(hpolint: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever tries a release candidate is not told that it is none."""
+    """A release candidate satisfies a range that contains its release."""
     repository(hpolint, hpolint_toml="required-version = '>=0.1,<99'\n", x_json=costly())
     monkeypatch.chdir(hpolint.folder)
     monkeypatch.setattr("importlib.metadata.version", lambda _name: "0.2.0rc1")

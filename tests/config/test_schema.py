@@ -78,7 +78,7 @@ def test_schema_and_command_agree(settings: dict[str, Any]) -> None:
     if any(value is None for value in settings.values()):
         assert not taken
     elif VALIDATOR.is_valid(settings) != taken:
-        # What no schema tells: a single name of a rule that is asked for its options, patterns, versions, files.
+        # A schema cannot express these: a rule's name with options, patterns, versions, files.
         assert not taken
         assert list(ROOT.problems(settings, ())) == []
         assert _only_the_command_knows(settings)
@@ -111,7 +111,7 @@ def test_the_schema_is_one_that_schemastore_takes() -> None:
 
 
 def test_each_key_is_read() -> None:
-    """None is declared and then passed over, but for two that are of the file itself."""
+    """No key is declared and then ignored, except two that concern the file itself."""
     from hpolint.config.config_files import given_table
 
     said = {"extend": "a", "required-version": "b"}

@@ -35,13 +35,13 @@ def checked(hpolint: Command, *settings: str) -> tuple[list[str], int]:
 
 
 def test_without_a_word_it_is_unknown(hpolint: Command) -> None:
-    """Nobody can tell from the source what a file elsewhere says."""
+    """The source does not show what a file elsewhere contains."""
     hpolint.write("t.py", python())
     assert checked(hpolint) == ([], 3)
 
 
 def test_with_none_it_is_absent(hpolint: Command) -> None:
-    """A team that has no such file is told what lacks."""
+    """A team without such a file gets the findings about missing settings."""
     hpolint.write("t.py", python())
     assert checked(hpolint, "sdk-config='none'") == (sorted([VPC, ISOLATION, ENCRYPTION]), 0)
 
@@ -68,7 +68,7 @@ def test_what_the_source_gives_counts_more(hpolint: Command) -> None:
     ("text", "reason"), [(None, "No such file"), ("a: [", "sagemaker.yaml:"), (b"\xff", "not UTF-8")]
 )
 def test_a_file_that_cannot_be_read_ends_the_run(hpolint: Command, text: str | bytes | None, reason: str) -> None:
-    """With its name: nobody takes it for an empty one."""
+    """The error names the file, which is not read as an empty one."""
     hpolint.write("t.py", python())
     if text is not None:
         hpolint.write("sagemaker.yaml", text)

@@ -30,12 +30,12 @@ hosted_tuner.fit()
 LIMITS = Limits(seconds=30, megabytes=1000)
 
 RIGHT, BEFORE, UNKNOWN, OTHERWISE = "read right", "ends before", "unknown", "otherwise"
-HARMLESS = (RIGHT, BEFORE, UNKNOWN, "told")
+HARMLESS = (RIGHT, BEFORE, UNKNOWN, "reported")
 """Kinds that are answers; all others are faults."""
 
 LEAST_RIGHT = 0.995
 """Of the files: 0.997 of 18,278 are. A module that always raises, or leaves, has no line after its last one, and one
-that has more statements than are followed is told."""
+that has more statements than hpolint interprets is reported."""
 
 SAMPLE = (
     *("__future__", "_py_abc", "_threading_local", "abc", "argparse", "asyncio/base_subprocess", "asyncio/events"),
@@ -73,7 +73,7 @@ def hosted(data: bytes) -> str:
     first = data.count(b"\n") + 1
     _, reading = read_source("module.py", data + TUNER)
     if reading.problems:
-        return f"told: {reading.problems[0].reason}"
+        return f"reported: {reading.problems[0].reason}"
     requests: list[Any] = [plain(job.request) for job in reading.jobs if job.request.span.line > first]
     if len(requests) != 1:
         return BEFORE if not requests else OTHERWISE
@@ -112,7 +112,7 @@ def readings(files: list[Path], jobs: int) -> Iterator[tuple[Path, str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Read a tuner behind each module, and tell which are not read right."""
+    """Read a tuner behind each module, and print which are not read right."""
     parser = argparse.ArgumentParser("python -m tests.conformance.hosting")
     parser.add_argument("--sample", action="store_true", help="sixty modules of the library only")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="one file in so many")

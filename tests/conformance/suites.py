@@ -17,7 +17,7 @@ YAML_SUITE = os.environ.get("HPOLINT_YAML_TEST_SUITE", "")
 
 @dataclass(frozen=True)
 class Case:
-    """A YAML text. ``documents`` are what it says, None where JSON cannot tell; ``fails`` if it is no YAML."""
+    """A YAML text. ``documents`` are its values, None if JSON cannot express them; ``fails`` if it is invalid."""
 
     id: str
     text: str
@@ -26,7 +26,7 @@ class Case:
 
 
 def json_files() -> list[tuple[str, bytes]]:
-    """The files of the suite by name. The first letter tells: y must be read, n must be refused, i may be either."""
+    """The files of the suite by name. By the first letter: y must be read, n must be refused, i may be either."""
     checkout, packed = Path(JSON_SUITE, "test_parsing"), Path(JSON_SUITE, "data/parsing.js")
     if packed.is_file():
         return sorted((each["name"], each["input"].encode()) for each in _exported(packed))

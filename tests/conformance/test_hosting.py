@@ -21,15 +21,15 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_tuner_behind_a_library_module_is_read() -> None:
     """Whatever a long module does before it launches its tuner, the tuner is read as it is written."""
-    told = run("--sample")
-    assert (told.returncode, told.stdout) == (0, "60 read right\n"), told.stderr
+    result = run("--sample")
+    assert (result.returncode, result.stdout) == (0, "60 read right\n"), result.stderr
 
 
 @pytest.mark.nightly("reads each file that is installed")
 def test_a_tuner_behind_any_installed_module_is_read() -> None:
     """The same behind each module that this Python has, within bounds of time and memory."""
-    told = run("--jobs", "2")
-    assert told.returncode == 0, told.stdout + told.stderr
+    result = run("--jobs", "2")
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,11 @@ def test_a_tuner_behind_any_installed_module_is_read() -> None:
         (b"x = 1\n", RIGHT),
         (b"raise SystemExit\n", BEFORE),
         (b"def IntegerParameter(): pass\nfor n in names:\n    exec(n)\n", RIGHT),
-        (b"def broken(:\n", "told: invalid syntax"),
+        (b"def broken(:\n", "reported: invalid syntax"),
     ],
 )
-def test_how_a_tuner_is_read_is_told_apart(before: bytes, how: str) -> None:
-    """Right, not reached and told are three answers, so a file that is not read is never counted as read."""
+def test_how_a_tuner_is_read_is_distinguished(before: bytes, how: str) -> None:
+    """Right, not reached and reported are three answers, so a file that is not read is never counted as read."""
     assert hosted(before) == how
 
 

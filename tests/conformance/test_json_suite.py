@@ -34,17 +34,17 @@ def test_all_of_the_suite_is_there() -> None:
 
 
 def test_what_is_json_is_read() -> None:
-    """Whoever writes sound JSON, however unusual, is told nothing of its syntax, and each value is what it says."""
+    """Valid JSON, however unusual, has no syntax finding, and each value is read as written."""
     assert [name for name, data in json_files() if name[0] == "y" and not accepted(name, data)] == []
 
 
 def test_what_is_no_json_is_refused() -> None:
-    """Whoever has broken JSON is told, as the AWS CLI would refuse it at the launch."""
+    """Invalid JSON is reported, because the AWS CLI would refuse it at the launch."""
     assert [name for name, data in json_files() if name[0] == "n" and accepted(name, data)] == []
 
 
 def test_what_may_be_either_crashes_nothing() -> None:
-    """Huge numbers, lone surrogates and other encodings are read or told."""
+    """Huge numbers, lone surrogates and other encodings are read or reported."""
     for name, data in json_files():
         if name[0] == "i":
             try:

@@ -39,7 +39,7 @@ def test_a_job_beside_any_sound_text_is_read_with_its_places() -> None:
 
 
 def test_a_job_beside_any_text_in_a_string_is_read_with_its_places() -> None:
-    """In quotes and in a literal block a text is a text, whatever stands in it."""
+    """In quotes and in a literal block a text is a text, whatever it contains."""
     lost = []
     for case in yaml_cases():
         for how, text in embedded(case):

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_all_of_the_suite_is_there() -> None:
-    """What follows is about 402 texts, of which 94 are no YAML and most others have their values told in JSON."""
+    """The suite has 402 texts: 94 are invalid YAML, and most others have their values in JSON."""
     cases = yaml_cases()
     assert (len(cases), sum(case.fails for case in cases)) == (402, 94)
     assert sum(case.documents is not None for case in cases) > 250

@@ -1,6 +1,6 @@
-"""What is read otherwise than yaml-test-suite says: ``python -m tests.conformance.yaml_record`` prints the record.
+"""The differences from yaml-test-suite: ``python -m tests.conformance.yaml_record`` prints the record.
 
-A reason is kept for each; a new difference is printed with a question mark, which whoever looked into it replaces.
+A reason is kept for each; a new difference is printed with a question mark, to be replaced by its reason.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CRASHES, REFUSES, ACCEPTS, OTHERWISE = "crashes", "refuses", "accepts", "otherwi
 
 
 def reading(case: Case) -> str | None:
-    """How a case is read otherwise than the suite says; None where it is read so, or where JSON cannot tell."""
+    """How a case is read differently from the suite; None where it is the same, or where JSON cannot express it."""
     try:
         documents = [plain(document) for document in parse_yaml(Source(f"{case.id}.yaml", case.text))]
     except SyntaxProblem:

@@ -10,7 +10,7 @@ from hpolint.discovery.candidates import candidate
 from hpolint.model.job import TuningJob
 from hpolint.report.report import Report
 from hpolint.run.orchestration import check_candidates
-from tests.requests import endless
+from tests.requests import unbounded
 
 LIMITS = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2}
 
@@ -24,7 +24,7 @@ def report_of(text: str, name: str = "job.json") -> Report:
 
 def definition(cap: Any = 3600, **resources: Any) -> dict[str, Any]:
     """A definition whose trials run for at most so long on one small instance, or on what is given."""
-    found: dict[str, Any] = endless()["TrainingJobDefinition"]
+    found: dict[str, Any] = unbounded()["TrainingJobDefinition"]
     found["StoppingCondition"] = {} if cap is None else {"MaxRuntimeInSeconds": cap}
     plain = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
     found["ResourceConfig"] = resources.pop("config", plain | resources)
@@ -33,7 +33,7 @@ def definition(cap: Any = 3600, **resources: Any) -> dict[str, Any]:
 
 def request_of(*definitions: dict[str, Any], limits: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
     """A request with some definitions."""
-    request = endless()
+    request = unbounded()
     del request["TrainingJobDefinition"]
     request |= {"TrainingJobDefinition": definitions[0]} if len(definitions) == 1 else {}
     request |= {"TrainingJobDefinitions": list(definitions)} if len(definitions) > 1 else {}

@@ -1,4 +1,4 @@
-"""A tuning job's schedule as the service runs it: whatever is told of cost is held against this."""
+"""A simulation of a tuning job's schedule as the service runs it; reported costs are compared with it."""
 
 from __future__ import annotations
 

@@ -37,20 +37,20 @@ def test_the_table_fits_a_terminal_of_eighty_columns() -> None:
     assert [line for line in lines if cells(line) > 80 and line not in places] == []
 
 
-def test_jobs_stand_in_the_order_of_their_cost(hpolint: Command) -> None:
-    """Limits that somebody wrote, the dearest at the top; then what only the default bounds, then what is open."""
+def test_jobs_have_the_order_of_their_cost(hpolint: Command) -> None:
+    """Jobs with written limits by descending cost; then those that only the default bounds, then unknown ones."""
     hpolint.write("cheap.json", job("cheap", 600))
     hpolint.write("dear.json", job("dear", 7200))
-    hpolint.write("nobody.json", job("nobody", None))
+    hpolint.write("uncapped.json", job("uncapped", None))
     hpolint.write("open.json", job("open", "$CAP"))
     found = json.loads(out(hpolint, "--output", "json"))
-    assert [each["name"] for each in found["jobs"]] == ["dear", "cheap", "nobody", "open"]
+    assert [each["name"] for each in found["jobs"]] == ["dear", "cheap", "uncapped", "open"]
     assert [each["hours"]["kind"] for each in found["jobs"]] == ["exact", "exact", "exact", "at least"]
     assert "is the placeholder $CAP" in found["jobs"][3]["open"][0]
     assert found["totals"]["default"]["hours"] == {"amount": 240.0, "kind": "exact"}
     assert found["totals"]["written"]["hours"]["kind"] == "at least"
     text = out(hpolint)
-    assert text.index("dear") < text.index("cheap") < text.index("nobody") < text.index("\nopen ")
+    assert text.index("dear") < text.index("cheap") < text.index("uncapped") < text.index("\nopen ")
     assert "at most 24 h per trial (service default)" in text
     assert "unknown: 1 of 4 jobs, 1 without a figure" in text
 
@@ -94,7 +94,7 @@ def test_the_outputs_for_programs_and_pull_requests(hpolint: Command) -> None:
 
 
 def test_standard_input_and_a_tree_without_jobs(hpolint: Command) -> None:
-    """One job is told, none is said to be none."""
+    """One job is printed; without any job the output says so."""
     assert "piped" in out(hpolint, "-", stdin=job("piped").encode())
     hpolint.write("nothing.py", "print()\n")
     assert out(hpolint) == "no tuning jobs found in 1 file\n"
@@ -110,7 +110,7 @@ def test_a_job_that_runs_elsewhere_or_ran_already_is_in_no_total(hpolint: Comman
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("-o", "xml"), "unknown output `xml`: `hpolint cost` supports text, json, csv, markdown"),
         (("--job", "third"), "no job is named `third`; there are first, a.json"),
@@ -123,17 +123,17 @@ def test_a_job_that_runs_elsewhere_or_ran_already_is_in_no_total(hpolint: Comman
         (("--config", "cost.prices='none.csv'"), "none.csv: cannot be read"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(hpolint: Command, arguments: tuple[str, ...], told: str) -> None:
-    """With exit code 2, a line that says what is wrong, and nothing printed."""
+def test_invalid_arguments_are_refused(hpolint: Command, arguments: tuple[str, ...], message: str) -> None:
+    """With exit code 2, one line with the error, and nothing on standard output."""
     hpolint.write("a.json", job("first"))
     run = hpolint("cost", *arguments)
     assert run.returncode == 2
-    assert told in run.stderr.decode()
+    assert message in run.stderr.decode()
     assert run.stdout == b""
 
 
-def test_a_file_that_cannot_be_read_fails_the_command_and_costs_itself(hpolint: Command) -> None:
-    """The other job is told."""
+def test_a_file_that_cannot_be_read_fails_the_command_and_no_other_file(hpolint: Command) -> None:
+    """The other job is still printed."""
     hpolint.write("a.json", job("first"))
     hpolint.write("broken.json", '{"HyperParameterTuningJobConfig": {"a": 1,')
     run = hpolint("cost")

@@ -1,4 +1,4 @@
-"""A job's figures: exact where everything is told, at least so much or open where it is not, and never a guess."""
+"""A job's figures: exact where everything is known, otherwise a lower bound or unknown, and never a guess."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def test_the_worst_case_is_every_trial_until_its_cap() -> None:
     assert found.is_written
 
 
-def test_a_default_is_told_apart_from_what_somebody_wrote() -> None:
-    """Without a cap the service's day bounds each trial: nobody chose that."""
+def test_a_default_is_distinguished_from_a_written_limit() -> None:
+    """Without a cap, the service's default of a day bounds each trial, which is not a written limit."""
     found = cost(definition(None))
     assert said(found.hours) == ("=", 240.0)
     assert not found.is_written
@@ -54,7 +54,7 @@ def test_instance_groups_are_added_up_and_priced_by_type() -> None:
 
 
 def test_of_several_configurations_the_most_instances_and_the_dearest_count() -> None:
-    """A trial runs on one of them, and nobody can say on which: hours by the number, money by price × number."""
+    """A trial runs on one of them, and it is unknown on which: hours by the number, money by price × number."""
     found = definition()
     del found["ResourceConfig"]
     found["HyperParameterTuningResourceConfig"] = {
@@ -63,8 +63,8 @@ def test_of_several_configurations_the_most_instances_and_the_dearest_count() ->
             {"InstanceType": "ml.p3.2xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5},
         ]
     }
-    told = cost(found)
-    assert (said(told.hours), said(told.money)) == (("=", 40.0), ("=", 40.0))
+    costs = cost(found)
+    assert (said(costs.hours), said(costs.money)) == (("=", 40.0), ("=", 40.0))
 
 
 def test_of_several_definitions_the_dearest_counts_for_all() -> None:
@@ -80,7 +80,7 @@ def test_of_several_definitions_the_dearest_counts_for_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "resources", "told"),
+    ("limits", "resources", "expected"),
     [
         (LIMITS, {"InstanceCount": "$COUNT"}, ("≥", 10.0)),
         (LIMITS | {"MaxParallelTrainingJobs": "$AT_ONCE"}, {}, ("=", 10.0)),
@@ -90,12 +90,12 @@ def test_of_several_definitions_the_dearest_counts_for_all() -> None:
     ],
 )
 def test_what_is_unknown_leaves_a_lower_bound_or_nothing(
-    limits: dict[str, Any], resources: dict[str, Any], told: tuple[str, float | None]
+    limits: dict[str, Any], resources: dict[str, Any], expected: tuple[str, float | None]
 ) -> None:
-    """At least one instance, at least one trial at a time; where trials or limits cannot be told no figure is made."""
+    """At least one instance and one trial at a time; where trials or limits are unknown, there is no figure."""
     found = cost(definition(**resources), limits=limits).hours
-    assert said(found) == told
-    assert bool(found.open) == (told[0] != "=")
+    assert said(found) == expected
+    assert bool(found.open) == (expected[0] != "=")
 
 
 def test_an_unknown_cap_leaves_the_worst_case_open() -> None:
@@ -105,8 +105,8 @@ def test_an_unknown_cap_leaves_the_worst_case_open() -> None:
     assert [each.reason for each in found.hours.open] == ["is the placeholder $CAP"]
 
 
-def test_what_nothing_bounds_is_told_as_that() -> None:
-    """No limit of trials and none of time: not open, and no figure."""
+def test_an_unbounded_job_is_reported_as_such() -> None:
+    """Without a limit of trials or time the hours are not unknown, but have no figure."""
     found = cost(definition(), limits={"MaxParallelTrainingJobs": 2})
     assert found.hours.unbounded
     assert found.hours.amount is None
@@ -127,7 +127,7 @@ def test_a_warm_pool_costs_nothing_more(period: int | str) -> None:
 
 
 def test_a_training_plan_is_prepaid() -> None:
-    """Its hours are told, and nothing is to be paid for them any more."""
+    """Its hours are reported, and they cost nothing more."""
     plan = "arn:aws:sagemaker:eu-west-1:123456789012:training-plan/reserved"
     found = cost(definition(TrainingPlanArn=plan))
     assert found.is_prepaid
@@ -135,8 +135,8 @@ def test_a_training_plan_is_prepaid() -> None:
     assert said(found.money) == ("=", 0.0)
 
 
-def test_a_type_without_a_price_makes_no_price() -> None:
-    """It is named, and nothing stands in for it."""
+def test_a_type_without_a_price_has_no_cost() -> None:
+    """The type is named, and no other price is used in its place."""
     found = cost(definition(InstanceType="ml.c5.large"))
     assert said(found.money) == ("≥", None)
     assert found.unpriced == ["ml.c5.large"]
@@ -160,7 +160,7 @@ def test_spot_is_priced_by_the_file_or_the_users_discount_and_by_nothing_else() 
 
 
 def test_a_price_that_may_be_lower_is_the_most() -> None:
-    """Nobody can tell whether a plan has paid for it, or whether it runs on spot capacity."""
+    """It is unknown whether a plan has paid for it, or whether it runs on spot capacity."""
     assert said(cost(definition(TrainingPlanArn="$PLAN")).money) == ("≤", 5.0)
     spot = definition() | {"EnableManagedSpotTraining": "$SPOT"}
     assert (said(cost(spot).money), said(cost(spot).hours)) == (("≤", 5.0), ("=", 10.0))
@@ -185,7 +185,7 @@ def test_the_choices_of_an_open_value_give_the_most_that_they_can_be() -> None:
 
 
 def test_safe_fixes_never_make_a_job_dearer() -> None:
-    """And what they save is told: a safe fix changes no limit for the worse."""
+    """The cost with safe fixes is at most the cost now."""
     job = job_of(definition(), limits={"MaxNumberOfTrainingJobs": 30, "MaxParallelTrainingJobs": 20})
     report = report_of(job.source.text)
     (found,) = costs_of(report, PRICES, {}).jobs
@@ -195,10 +195,8 @@ def test_safe_fixes_never_make_a_job_dearer() -> None:
 
 
 @pytest.mark.parametrize(("trials", "amount"), [(0, None), (-1, None), (1, 1.0)])
-def test_a_number_that_the_service_does_not_take_costs_nothing_that_can_be_told(
-    trials: int, amount: float | None
-) -> None:
-    """It takes one trial at least."""
+def test_a_number_that_the_service_refuses_has_no_known_cost(trials: int, amount: float | None) -> None:
+    """The service requires at least one trial."""
     found = cost(definition(), limits=LIMITS | {"MaxNumberOfTrainingJobs": trials})
     assert said(found.hours)[1] == amount
     assert found.hours is not None

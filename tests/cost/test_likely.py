@@ -26,7 +26,7 @@ def limits(trials: int | None, at_once: int, limit: int | None = None) -> dict[s
     return {name: value for name, value in named.items() if value is not None}
 
 
-def told(trials: Trials, resources: dict[str, int], cap: int = 7200, count: int = 1) -> Likely:
+def likely_cost(trials: Trials, resources: dict[str, int], cap: int = 7200, count: int = 1) -> Likely:
     """What a job is likely to take."""
     found = likely(estimate(job_of(definition(cap, InstanceCount=count), limits=resources)), trials)
     assert isinstance(found, Likely)
@@ -38,7 +38,7 @@ def test_of_trials_that_all_take_as_long_it_is_exact(
     trials: int, at_once: int, seconds: int, limit: int | None
 ) -> None:
     """Hours and time until the last trial ends are those of the simulated run, to the second."""
-    found = told(Trials((float(seconds),), "so"), limits(trials, at_once, limit))
+    found = likely_cost(Trials((float(seconds),), "so"), limits(trials, at_once, limit))
     simulated = run(repeat(Trial((seconds,))), trials, at_once, 7200, limit)
     assert found.hours.expected * 3600 == pytest.approx(simulated.trial_seconds)
     assert found.wall.expected * 3600 == pytest.approx(simulated.wall_seconds)
@@ -52,7 +52,7 @@ def test_of_trials_of_many_lengths_nine_of_ten_runs_lie_in_the_interval(
     """The simulation draws its own schedules: expected values agree, and its runs lie between the ends."""
     draw = random.Random(7)
     lengths = [draw.lognormvariate(6.5, 0.8) for _ in range(50)]
-    found = told(Trials(tuple(lengths), "so"), limits(trials, at_once, limit))
+    found = likely_cost(Trials(tuple(lengths), "so"), limits(trials, at_once, limit))
     runs = [
         run(iter([Trial((round(draw.choice(lengths)),)) for _ in range(trials)]), trials, at_once, 7200, limit)
         for _ in range(3000)
@@ -68,13 +68,13 @@ def test_of_trials_of_many_lengths_nine_of_ten_runs_lie_in_the_interval(
 
 def test_a_trial_is_likely_no_longer_than_its_cap_and_counts_for_each_instance() -> None:
     """Minutes beyond the cap are not run; two instances bill twice."""
-    assert told(Trials((10_000.0,), "so"), limits(10, 2), cap=3600).hours.expected == pytest.approx(10)
-    assert told(Trials((1800.0,), "so"), limits(10, 2), count=2).hours.expected == pytest.approx(10)
+    assert likely_cost(Trials((10_000.0,), "so"), limits(10, 2), cap=3600).hours.expected == pytest.approx(10)
+    assert likely_cost(Trials((1800.0,), "so"), limits(10, 2), count=2).hours.expected == pytest.approx(10)
 
 
 def test_a_job_that_only_time_bounds_fills_it() -> None:
     """Two places, for three hours."""
-    found = told(Trials((600.0,), "so"), limits(None, 2, 10_800))
+    found = likely_cost(Trials((600.0,), "so"), limits(None, 2, 10_800))
     assert found.hours.expected == pytest.approx(6)
     assert found.wall.expected == pytest.approx(3)
 
@@ -87,8 +87,8 @@ def test_what_is_open_or_unbounded_has_no_likely_figure() -> None:
     assert likely(estimate(job_of(definition(), limits=limits(None, 2))), Trials((60.0,), "so")) is None
 
 
-def test_the_tradeoff_tells_what_was_measured_and_nothing_else() -> None:
-    """The rows of the data, at one at a time first; hours where a length of trials is told."""
+def test_the_tradeoff_has_only_what_was_measured() -> None:
+    """The rows of the data, starting with one trial at a time; hours where the length of trials is given."""
     found = tradeoff(estimate(job_of(definition(), limits=limits(40, 10))), Trials((1200.0,), "20 minutes a trial"))
     assert isinstance(found, Tradeoff)
     measured = load("parallelism")["factors"]["40"]
@@ -110,8 +110,8 @@ def test_the_tradeoff_tells_what_was_measured_and_nothing_else() -> None:
         (100, 100, [1, 10, 20]),
     ],
 )
-def test_between_what_was_measured_the_nearest_is_told_as_that(trials: int, measured: int, at_once: list[int]) -> None:
-    """For 100 trials only 10 and 20 at once were."""
+def test_between_measured_numbers_the_nearest_is_used_and_named(trials: int, measured: int, at_once: list[int]) -> None:
+    """For 100 trials, only 10 and 20 at once were measured."""
     found = tradeoff(estimate(job_of(definition(), limits=limits(trials, 2))), None)
     assert isinstance(found, Tradeoff)
     assert (found.trials, found.measured) == (trials, measured)
@@ -130,8 +130,8 @@ def test_between_what_was_measured_the_nearest_is_told_as_that(trials: int, meas
         ),
     ],
 )
-def test_beyond_what_was_measured_nothing_is_told(changes: dict[str, dict[str, int]], reason: str) -> None:
-    """And it is said why."""
+def test_beyond_the_measured_numbers_there_is_no_tradeoff(changes: dict[str, dict[str, int]], reason: str) -> None:
+    """The result is the reason."""
     found = tradeoff(estimate(job_of(definition(), **changes)), None)
     assert isinstance(found, str)
     assert reason in found

@@ -92,7 +92,7 @@ def test_columns_are_found_in_any_order(tmp_path: Path) -> None:
 
 
 def test_of_several_regions_one_is_to_be_said(tmp_path: Path) -> None:
-    """None is chosen for the user; one that is not there is told, with those that are."""
+    """None is chosen for the user; the error lists the regions, and a region without prices is an error."""
     other = offer_csv([("EU-Train:ml.m5.large", "Hrs", "0.128", "Training")], region="eu-west-1")
     path = written(tmp_path, offer_csv() + other.split('serviceName"\n')[1])
     with pytest.raises(ConfigError, match=r"several regions: choose one with `region` \(eu-west-1, us-east-1\)"):
@@ -113,7 +113,7 @@ def test_another_currency_is_taken_as_it_is(tmp_path: Path) -> None:
 
 
 def test_the_same_price_twice_is_one_and_two_prices_are_refused(tmp_path: Path) -> None:
-    """Nobody can say which of two counts: both are named with their lines."""
+    """The error names both prices with their lines, because either could be the right one."""
     double = [*USAGES, ("USE1-Train:ml.m5.large", "Hrs", "0.115", "Training")]
     assert read_prices(written(tmp_path, offer_csv(double))).hours["ml.m5.large"] == Decimal("0.115")
     other = [*USAGES, ("USE1-Train:ml.m5.large", "Hrs", "0.269", "Training")]
@@ -131,7 +131,7 @@ def test_a_table_of_ones_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", ":1: no header line"),
         ("a,b\n1,2\n", ":1: a table of prices needs the columns `type` and `price`: `type` is not among a, b"),
@@ -155,15 +155,15 @@ def test_a_table_of_ones_own(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_file_is_refused_with_its_line(tmp_path: Path, text: str | bytes, told: str) -> None:
+def test_a_wrong_file_is_refused_with_its_line(tmp_path: Path, text: str | bytes, message: str) -> None:
     """Exit code 2 and a place to look at; never a traceback, and never a price that was guessed."""
     with pytest.raises(ConfigError) as error:
         read_prices(written(tmp_path, text))
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """With who named it."""
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    """The error names the setting that contains the path."""
     with pytest.raises(ConfigError, match=r"cost\.prices: .*missing\.csv: cannot be read"):
         read_prices(str(tmp_path / "missing.csv"), where="cost.prices: ")
 

@@ -65,7 +65,7 @@ Stop early.
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         (job(501), b"At worst that is 501 instance-hours, and early stopping is off"),
         (job(500), b""),
@@ -74,12 +74,12 @@ Stop early.
         (job(10, "Auto", "$CAP"), b""),
     ],
 )
-def test_no_job_above_500_instance_hours_without_early_stopping(hpolint: Command, text: str, told: bytes) -> None:
-    """The documentation's own condition, as a policy that demands a proof."""
+def test_no_job_above_500_instance_hours_without_early_stopping(hpolint: Command, text: str, reported: bytes) -> None:
+    """The documentation's own condition, as a policy that requires a proof."""
     hpolint.write("policies/acme/dear-without-stopping.md", PAGE)
     assert hpolint("test", "policies").returncode == 0
     hpolint.write("hpolint.toml", 'policies = ["policies"]\nselect = ["acme"]\n')
     hpolint.write("job.json", text)
     run = hpolint("check")
-    assert told in run.stdout
-    assert run.returncode == (1 if told else 0)
+    assert reported in run.stdout
+    assert run.returncode == (1 if reported else 0)

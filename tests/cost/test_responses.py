@@ -26,7 +26,7 @@ def written(folder: Path, content: Any) -> str:
 
 
 def test_the_trials_of_a_list_are_read_in_either_cli_s_times(tmp_path: Path) -> None:
-    """Seconds, as the AWS CLI's version 1 prints them, and ISO 8601 of version 2; what has not ended is left out."""
+    """Seconds, as the AWS CLI's version 1 prints them, and ISO 8601 of version 2; unfinished trials are skipped."""
     found = read_trials(
         written(
             tmp_path,
@@ -50,7 +50,7 @@ def test_of_a_description_only_the_best_trial_is_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("{\n", ":2: invalid JSON"),
         ("[]", "it has neither `TrainingJobSummaries` nor `BestTrainingJob`"),
@@ -62,8 +62,8 @@ def test_of_a_description_only_the_best_trial_is_known(tmp_path: Path) -> None:
         ("[" * 100_000, ":1: invalid JSON: nested too deep to be read"),
     ],
 )
-def test_what_is_no_such_response_is_refused(tmp_path: Path, content: Any, told: str) -> None:
-    """With the reason, and no figure is made of it."""
+def test_any_other_file_is_refused(tmp_path: Path, content: Any, message: str) -> None:
+    """With the reason, and no figure is derived from it."""
     with pytest.raises(ConfigError) as error:
         read_trials(written(tmp_path, content))
-    assert told in str(error.value)
+    assert message in str(error.value)

@@ -84,7 +84,7 @@ def test_ten_thousand_runs_stay_below_the_bound() -> None:
 
 @given(st.integers(1, 40), st.integers(1, 12), st.integers(1, 600), st.integers(1, 9000))
 def test_a_lower_limit_never_costs_more(trials: int, at_once: int, cap: int, limit: int) -> None:
-    """Whoever lowers a limit lowers the worst case, or leaves it as it is."""
+    """Lowering a limit lowers the worst case or leaves it unchanged."""
     most = trial_seconds(trials, at_once, cap, limit)
     assert most is not None
     lower = chain(
@@ -127,17 +127,17 @@ def test_a_short_dear_trial_and_a_long_cheap_one_use_more_than_two_of_either() -
     ("trials", "limit", "wall"), [(1, None, 60), (1, 1, 1), (2, None, 120), (0, None, None), (1, 0, None)]
 )
 def test_a_job_of_one_trial_takes_as_long_as_that(trials: int, limit: int | None, wall: int | None) -> None:
-    """Of numbers that the service refuses nothing runs, and nothing is told."""
+    """With numbers that the service refuses, nothing runs and there is no figure."""
     assert Bounds(trials, 1, 60, limit).wall_seconds == wall
     assert Bounds(trials, 1, 60, limit).trial_seconds == wall
 
 
 @pytest.mark.parametrize(
-    ("told", "found"),
+    ("answers", "found"),
     [([True, WHY], True), ([False, WHY], WHY), ([False, False], False), ([], False), ([False, True], True)],
 )
 def test_one_that_is_so_settles_it_and_one_that_is_unknown_leaves_it_open(
-    told: list[bool | Unknown], found: bool | Unknown
+    answers: list[bool | Unknown], found: bool | Unknown
 ) -> None:
-    """Whether any definition's instances are paid for."""
-    assert _any(told) is found
+    """Whether a training plan has paid for any definition's instances."""
+    assert _any(answers) is found

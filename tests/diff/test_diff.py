@@ -1,4 +1,4 @@
-"""``hpolint diff`` tells what changed of the jobs, and nothing that did not."""
+"""``hpolint diff`` reports what changed in the jobs, and nothing else."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_nothing_changed(repository: Repository) -> None:
     assert b"none changed; 3 unchanged" in repository("diff", "HEAD").stdout
 
 
-def test_a_changed_value_is_told_by_the_sources_own_name_with_what_it_costs(repository: Repository) -> None:
+def test_a_changed_value_is_reported_by_the_sources_name_with_its_cost(repository: Repository) -> None:
     """20 trials of an hour become 200."""
     repository.write("train/tune.py", tuner(200))
     (job,) = repository.diff("HEAD")["jobs"]
@@ -84,8 +84,8 @@ def test_a_changed_value_is_told_by_the_sources_own_name_with_what_it_costs(repo
     assert "total: 60 → 240 instance-hours at worst (+180, +300 %)" in text
 
 
-def test_a_ranges_value_is_told_with_its_name(repository: Repository) -> None:
-    """Wherever the range stands among the others."""
+def test_a_ranges_value_is_reported_with_its_name(repository: Repository) -> None:
+    """At any index of the list of ranges."""
     repository.write("train/tune.py", tuner(low="0.1"))
     (job,) = repository.diff("HEAD")["jobs"]
     assert [each["name"] for each in job["fields"]] == ["alpha.min_value"]
@@ -124,7 +124,7 @@ def repository_before(repository: Repository) -> str:
 
 
 def test_a_job_in_a_renamed_file_that_changes_is_that_job(repository: Repository) -> None:
-    """Git tells the rename."""
+    """Git detects the rename."""
     before = git(repository.folder, "rev-parse", "HEAD")
     git(repository.folder, "mv", "churn.json", "later.json")
     repository.write("later.json", request(trials=30))
@@ -134,7 +134,7 @@ def test_a_job_in_a_renamed_file_that_changes_is_that_job(repository: Repository
 
 
 def test_jobs_that_come_and_go(repository: Repository) -> None:
-    """A new one counts from 0; one that is gone takes its cost along, and nothing of it is mended."""
+    """A new job's cost counts from 0; a removed job is not in the total."""
     repository.write("new.json", request("new", 50))
     (repository.folder / "train/tune.py").unlink()
     repository.write("tune.ipynb", notebook(ROLE, tuner(), tuner(9, "other", "0.7")))
@@ -149,7 +149,7 @@ def test_jobs_that_come_and_go(repository: Repository) -> None:
 
 
 def test_what_becomes_unknown_is_counted_and_fails_only_where_that_is_asked(repository: Repository) -> None:
-    """A cost that cannot be told any more is no cost of 0."""
+    """A cost that is no longer known is not a cost of 0."""
     repository.write("churn.json", request(trials="$TRIALS"))
     found = repository.diff("HEAD")
     assert (found["without_figure"], found["lost"], found["increase"]) == (1, 1, 0.0)
@@ -160,8 +160,8 @@ def test_what_becomes_unknown_is_counted_and_fails_only_where_that_is_asked(repo
     assert b"not in the total: 1 known before, unknown now: churn" in run.stdout
 
 
-def test_a_default_that_somebody_writes_is_told_as_that(repository: Repository) -> None:
-    """The value is the same, and now it is a choice."""
+def test_writing_a_default_value_is_a_change(repository: Repository) -> None:
+    """The value is the same, but it is now written."""
     text = tuner().replace(", max_run=3600", "")
     repository.write("train/tune.py", text)
     before = repository.commit()
@@ -195,7 +195,7 @@ def test_a_job_that_nothing_bounds_any_more_is_an_increase(repository: Repositor
 
 
 def test_the_first_job_of_a_repository_is_an_increase_from_nothing(tmp_path: Path) -> None:
-    """Of which there is no part: it fails."""
+    """An increase from zero has no percentage, so it fails."""
     repository = Repository(tmp_path)
     repository.write("readme.py", "print()\n")
     before = repository.commit()
@@ -215,8 +215,8 @@ def test_new_findings_fail_where_that_is_asked_and_notes_do_not_count(repository
     assert b"+ error[" in run.stdout
 
 
-def test_mended_findings_are_told(repository: Repository) -> None:
-    """And those that were there all along are not."""
+def test_resolved_findings_are_reported(repository: Repository) -> None:
+    """The findings of the earlier state that the later state does not have."""
     repository.write("wrong.json", request("wrong").replace('"Bayesian"', '"Baysian"'))
     before = repository.commit()
     repository.write("wrong.json", request("wrong"))
@@ -225,7 +225,7 @@ def test_mended_findings_are_told(repository: Repository) -> None:
 
 
 def test_both_states_are_judged_by_the_later_configuration(repository: Repository) -> None:
-    """A rule that is switched on makes no finding of an old job new, nor one switched off an old finding mended."""
+    """Switching a rule on does not make an old job's finding new; switching one off resolves none."""
     repository.write("hpolint.toml", 'select = ["ALL"]\n')
     assert repository.diff("HEAD")["jobs"] == []
     repository.commit()
@@ -233,8 +233,8 @@ def test_both_states_are_judged_by_the_later_configuration(repository: Repositor
     assert repository.diff("HEAD")["jobs"] == []
 
 
-def test_what_a_later_file_that_cannot_be_read_is_told(repository: Repository) -> None:
-    """A definition that breaks is a new finding, not a job that is gone without a word."""
+def test_a_later_file_that_cannot_be_read_is_reported(repository: Repository) -> None:
+    """A definition that becomes invalid is a new finding, not a removed job."""
     repository.write("churn.json", request()[:-20])
     found = repository.diff("HEAD")
     assert [each["rule"] for each in found["new"]] == ["hygiene/unreadable-definition"]
@@ -263,8 +263,8 @@ def test_three_dots_begin_where_the_branches_part(repository: Repository) -> Non
     assert {each["path"] for each in repository.diff("main", "topic")["jobs"]} == {"churn.json", "train/tune.py"}
 
 
-def test_markdown_begins_with_its_marker_and_calls_nobody(repository: Repository) -> None:
-    """By it one comment is written over again; a job's name is text, whatever it looks like."""
+def test_markdown_begins_with_its_marker_and_mentions_no_user(repository: Repository) -> None:
+    """The marker lets one comment be overwritten; a job's name is escaped text."""
     repository.write("new.json", request("new", Tags=[{"Key": "a", "Value": "@everyone | <img>"}]))
     repository.write("train/tune.py", tuner(200))
     text = repository("diff", "HEAD", "-o", "markdown").stdout.decode()
@@ -275,7 +275,7 @@ def test_markdown_begins_with_its_marker_and_calls_nobody(repository: Repository
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("nothing",), "git finds no revision `nothing`"),
         (("--", "--output=x"), "git finds no revision `--output=x`"),
@@ -287,11 +287,11 @@ def test_markdown_begins_with_its_marker_and_calls_nobody(repository: Repository
         (("HEAD", "-o", "xml"), "unknown output `xml`: diff prints text, json, markdown"),
     ],
 )
-def test_what_cannot_be_compared_is_refused(repository: Repository, arguments: tuple[str, ...], told: str) -> None:
+def test_what_cannot_be_compared_is_refused(repository: Repository, arguments: tuple[str, ...], message: str) -> None:
     """With exit code 2 and the reason."""
     run = repository("diff", *arguments)
     assert run.returncode == 2
-    assert told in run.stderr.decode()
+    assert message in run.stderr.decode()
 
 
 def test_outside_of_a_repository_it_is_said(tmp_path: Path) -> None:
@@ -421,7 +421,7 @@ def test_of_jobs_with_as_much_in_common_the_likest_are_one(repository: Repositor
 
 
 def test_files_that_swap_their_jobs_swap_nothing_else(repository: Repository) -> None:
-    """A job's own name says which it is, not the file that it stands in."""
+    """A job is identified by its own name, not by its file."""
     for one, other in (("a", "b"), ("b", "a")):
         repository.write("one.json", request(one, 10 if one == "a" else 90))
         repository.write("other.json", request(other, 10 if other == "a" else 90))

@@ -26,8 +26,8 @@ def extracted(repository: Repository) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_mended_file_differs_by_its_fixes_and_by_nothing_else(tmp_path: Path, path: Path) -> None:
-    """Every field that a fix sets is told with its new value; a field that is told differs in what is read."""
+def test_a_fixed_file_differs_by_its_fixes_and_by_nothing_else(tmp_path: Path, path: Path) -> None:
+    """Every field that a fix sets is reported with its new value; a reported field differs in the parsed job."""
     repository = Repository(tmp_path)
     repository.write(path.name, path.read_bytes())
     before_commit, before = repository.commit(), extracted(repository)
@@ -35,12 +35,12 @@ def test_a_mended_file_differs_by_its_fixes_and_by_nothing_else(tmp_path: Path, 
     after = extracted(repository)
     found = repository.diff(before_commit)
     assert {each["kind"] for each in found["jobs"]} <= {"changed"}
-    told = sum(len(each["fields"]) for each in found["jobs"])
+    reported = sum(len(each["fields"]) for each in found["jobs"])
     changed = [
         one["request"] != other["request"] or one["defaults"] != other["defaults"]
         for one, other in zip(before, after, strict=True)
     ]
     assert sum(changed) == len([each for each in found["jobs"] if each["fields"]])
-    assert (told > 0) == any(changed)
+    assert (reported > 0) == any(changed)
     assert found["new"] == []
     assert {finding["level"] for each in found["jobs"] for finding in each["new"]} <= {"note"}

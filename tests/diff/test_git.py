@@ -76,8 +76,8 @@ def _raw_tree(repository: Repository, inner: str) -> str:
     return git(repository.folder, "hash-object", "-t", "tree", "-w", "--stdin", "--literally", given=content)
 
 
-def test_revisions_that_are_not_there_are_told(tmp_path: Path) -> None:
-    """Nothing is fetched, and nothing is taken for an option."""
+def test_missing_revisions_are_an_error(tmp_path: Path) -> None:
+    """Nothing is fetched, and no revision is read as an option."""
     repository = Repository(tmp_path)
     repository.commit()
     objects = repository_of(str(tmp_path))
@@ -86,8 +86,8 @@ def test_revisions_that_are_not_there_are_told(tmp_path: Path) -> None:
             objects.commit(revision)
 
 
-def test_a_repository_without_a_commit_is_told(tmp_path: Path) -> None:
-    """As is one whose git is not there."""
+def test_a_repository_without_a_commit_is_an_error(tmp_path: Path) -> None:
+    """So is a missing git."""
     repository = Repository(tmp_path)
     run = repository("diff", "HEAD")
     assert run.returncode == 2

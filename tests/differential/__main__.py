@@ -44,7 +44,7 @@ UNREAD = 2
 
 
 class Tally:
-    """What came from the cache, as far as a user can tell: by the files of the repository that were not opened."""
+    """The outputs that came from the cache, judged by the files of the repository that were not opened."""
 
     def __init__(self) -> None:
         self.steps = self.whole = self.partly = self.missed = self.kept = self.read = self.changed = 0
@@ -67,7 +67,7 @@ class Tally:
     def __str__(self) -> str:
         codes = ", ".join(f"{count:,} × {code}" for code, count in sorted(self.codes.items()))
         return (
-            f"  {self.steps:,} edits, {self.changed:,} of which changed an output; exit codes: {codes}\n"
+            f"  {self.steps:,} edits, {self.changed:,} changed an output; exit codes: {codes}\n"
             f"  outputs: {self.whole:,} whole from the cache, {self.partly:,} in part, {self.missed:,} not at all\n"
             f"  files of the latter two: {self.kept:,} not read again, {self.read:,} read"
         )
@@ -141,7 +141,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--only", default="", metavar="NAME", help="edit only files with this in their paths, and run one command"
     )
-    parser.add_argument("--verbose", action="store_true", help="tell each step")
+    parser.add_argument("--verbose", action="store_true", help="print each step")
     given = parser.parse_args(arguments)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     with tempfile.TemporaryDirectory() as folder:
@@ -149,18 +149,18 @@ def main(arguments: list[str]) -> int:
         for number in range(given.steps):
             done, difference = tester.step()
             if given.verbose:
-                _tell(f"{number}: {done}")
+                _print(f"{number}: {done}")
             if difference:
-                _tell(f"seed {seed}, step {number}: {done}\n{difference}")
+                _print(f"seed {seed}, step {number}: {done}\n{difference}")
                 return 1
-    _tell(f"seed {seed}: no output differs\n{tester.tally}")
+    _print(f"seed {seed}: no output differs\n{tester.tally}")
     if tester.tally.is_too_little:
-        _tell("next to nothing came from the cache: this says nothing of it")
+        _print("almost nothing came from the cache: this run does not test it")
         return 2
     return 0
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -43,7 +43,7 @@ def test_a_cached_check_prints_what_a_fresh_one_prints() -> None:
 
 @pytest.mark.parametrize("name", ["src/options.py", "deploy/machine1.json"])
 def test_a_change_that_goes_unseen_is_found(name: str) -> None:
-    """A module of a training script, a file that a template names: the step is told with what is stale."""
+    """A module of a training script, a file that a template names: the step and the stale output are printed."""
     command = [sys.executable, "-c", BLIND, name, "--only", name, "--steps", "9", "--seed", "1"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 1, run.stdout + run.stderr

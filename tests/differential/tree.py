@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.requests import endless
+from tests.requests import unbounded
 
 REPOSITORY = "repo"
 SHARED = "shared"
@@ -130,13 +130,13 @@ def _notebook(text: str) -> str:
 
 
 def _machine(trials: int) -> str:
-    parameters = endless(MaxNumberOfTrainingJobs=trials, MaxParallelTrainingJobs=20)
+    parameters = unbounded(MaxNumberOfTrainingJobs=trials, MaxParallelTrainingJobs=20)
     resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"
     task = {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
     return json.dumps({"StartAt": "Tune", "States": {"Tune": task}})
 
 
-REQUEST = json.dumps(endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20), indent=1)
+REQUEST = json.dumps(unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20), indent=1)
 
 FILES = {
     f"{REPOSITORY}/{name}": text

@@ -71,7 +71,7 @@ def test_each_file_once(tmp_path: Path) -> None:
 
 
 def test_a_missing_path_is_an_error(tmp_path: Path) -> None:
-    """A misspelt path is not an empty folder: it is told, and the others are read all the same."""
+    """A misspelt path is not an empty folder: it is reported, and the others are still read."""
     tree(tmp_path, "x.json")
     search = Search()
     assert [each.name for each in candidates(["nowhere.json", "x.json"], CheckOptions(), search)] == ["x.json"]
@@ -180,7 +180,7 @@ def test_exclusions_hold_outside_of_here_too(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_pattern_that_is_none_is_an_error(tmp_path: Path) -> None:
-    """In .gitignore git passes over it; on the command line it is a mistake."""
+    """git skips it in .gitignore; on the command line it is an error."""
     tree(tmp_path, "x.json")
     with pytest.raises(ConfigError, match=r"not a \.gitignore pattern"):
         found(".", exclude=("!",))
@@ -223,8 +223,8 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     assert search.unreadable == ["pipe.json: neither a file nor a folder"]
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line for each; a file that vanishes while the tree is walked is only mentioned."""
+def test_unreadable_files_are_reported_and_the_others_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line for each; a file that vanishes during the walk is only counted."""
     tree(tmp_path, "a.json", "b.json", "c.json")
 
     opened = files.open_path
@@ -283,7 +283,7 @@ def test_most_files_hold_none() -> None:
 def test_a_path_is_seen_from_a_patterns_folder_however_it_is_written(
     steps: list[str], folder: str, slash: bool
 ) -> None:
-    """What is quick to tell is what the whole way would tell."""
+    """The fast path gives the same result as the general one."""
     path = ("/".join(steps) or ".") + ("/" if slash else "")
     slow = os.path.relpath(path, folder)
     while slow.startswith("../"):
@@ -321,7 +321,7 @@ def test_a_pattern_says_what_pathspec_makes_of_it(line: str, path: list[str], fo
 
 @given(st.lists(st.builds("{}{}".format, st.sampled_from(["", "!"]), PARTS), max_size=5), PATHS, st.booleans())
 def test_all_patterns_at_once_say_what_each_of_them_does(lines: list[str], path: list[str], folder: bool) -> None:
-    """That none of them means a path is told by one question; it is the answer that asking each of them gives."""
+    """One combined match gives the same answer as matching each pattern in turn."""
     try:
         patterns = Patterns(lines, ".")
     except PatternError:
@@ -346,8 +346,8 @@ def test_no_pattern_is_tried_without_end(line: str, name: str) -> None:
     assert Patterns([line], ".").match(name) is None
 
 
-def test_a_line_that_is_no_pattern_is_told_and_the_others_hold(tmp_path: Path) -> None:
-    """git passes over it in silence; who wrote it learns of it, and the run goes on as if it were not there."""
+def test_an_invalid_pattern_is_reported_and_the_others_apply(tmp_path: Path) -> None:
+    """git skips it without a message; hpolint reports it and ignores the line."""
     tree(tmp_path, "a.json", "b.json", "sub/c.json")
     (tmp_path / "sub/.gitignore").write_text("*.[a-Z]\n!\nc.json\n")
     subprocess.run(["git", "init", "-q", "."], check=True)
@@ -360,8 +360,8 @@ def test_a_line_that_is_no_pattern_is_told_and_the_others_hold(tmp_path: Path) -
     assert search.unreadable == []
 
 
-def test_an_ignore_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """Nobody knows then what it would leave out; all is read."""
+def test_an_ignore_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
+    """Its patterns are unknown, so all files are read."""
     tree(tmp_path, "a.json")
     (tmp_path / ".gitignore").write_bytes(b"#" * (2 * 1024 * 1024))
     search = Search()
@@ -370,8 +370,8 @@ def test_an_ignore_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 
 @posix
-def test_links_that_lead_nowhere_are_told_and_cost_nothing(tmp_path: Path) -> None:
-    """The rest is read, and no exit code changes."""
+def test_dangling_links_are_a_notice(tmp_path: Path) -> None:
+    """The other files are read, and the links do not count as unreadable files."""
     tree(tmp_path, "a.json")
     os.symlink("loop.json", tmp_path / "loop.json")
     os.symlink("gone", tmp_path / "nowhere.json")
@@ -402,8 +402,8 @@ def test_folders_are_walked_however_deep_they_are(tmp_path: Path, depth: int) ->
     subprocess.run(["rm", "-rf", "dd"], check=True)
 
 
-def test_a_folder_that_trips_the_search_loses_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mistake of hpolint's in one folder is told with its name; the others are searched."""
+def test_an_internal_error_in_a_folder_loses_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An internal error in one folder is reported with its name; the other folders are searched."""
     tree(tmp_path, "a/x.json", "b/y.json", "b/c/z.json", "d/w.json")
     listed = walk._listed
 
@@ -415,8 +415,8 @@ def test_a_folder_that_trips_the_search_loses_no_other(tmp_path: Path, monkeypat
     monkeypatch.setattr(walk, "_listed", tripped)
     search = Search()
     assert [each.name for each in candidates(["."], CheckOptions(), search)] == ["a/x.json", "d/w.json"]
-    (told,) = search.unreadable
-    assert told.startswith("b: internal error in the search: RuntimeError: tripped; please report it")
+    (message,) = search.unreadable
+    assert message.startswith("b: internal error in the search: RuntimeError: tripped; please report it")
 
 
 @posix
@@ -465,7 +465,7 @@ def test_a_class_of_characters_means_what_it_means_to_git(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("line", ["[[:alpha:]]x", "[[]", "[a&&b]", "[a||b]", "[a~~b]", "[a-b--c]", "[[:alpha:]x"])
 def test_no_pattern_makes_python_warn(tmp_path: Path, line: str) -> None:
-    """Wherever it is written: nobody who runs hpolint knows Python's own expressions."""
+    """Wherever it is written: a user does not see warnings about Python's regular expressions."""
     with warnings.catch_warnings(action="error"):
         try:
             assert Patterns([line, "x"], ".").match("x") is True

@@ -31,16 +31,16 @@ def report(before: Said, after: Said) -> list[str]:
     """The lines that are printed; the last one sums up."""
     changes = finding_changes(before.findings, after.findings)
     jobs = job_diffs(before.jobs, after.jobs)
-    trouble = list(difflib.ndiff(sorted(before.trouble), sorted(after.trouble)))
-    trouble = [line for line in trouble if line[0] in "+-"]
+    errors = list(difflib.ndiff(sorted(before.errors), sorted(after.errors)))
+    errors = [line for line in errors if line[0] in "+-"]
     signs = Counter(change.sign for change in changes)
     files = len({change.path for change in changes})
     summary = (
         f"findings: {signs['+']} added, {signs['-']} removed, {signs['~']} changed in {files} files; "
         f"jobs: {len(jobs)} of {max(len(before.jobs), len(after.jobs))} read otherwise; "
-        f"trouble: {len(trouble)} lines otherwise"
+        f"errors: {len(errors)} lines differ"
     )
-    return [*_by_rule(changes), *(line for diff in jobs for line in diff), *trouble, summary]
+    return [*_by_rule(changes), *(line for diff in jobs for line in diff), *errors, summary]
 
 
 def finding_changes(before: list[Each], after: list[Each]) -> list[Change]:
@@ -51,14 +51,14 @@ def finding_changes(before: list[Each], after: list[Each]) -> list[Change]:
 
     changes = []
     for old, new in _pairs(before, after, place, lambda finding: (finding["message"], finding["fix"])):
-        text = "\n      → ".join(_told(each) for each in (old, new) if each is not None)
+        text = "\n      → ".join(_described(each) for each in (old, new) if each is not None)
         sign = "+" if old is None else "-" if new is None else "~"
         one = old or new or {}
         changes.append(Change(one["rule"], one["path"], sign, text))
     return sorted(changes, key=lambda change: (change.rule, change.path, change.sign, change.text))
 
 
-def _told(finding: Each) -> str:
+def _described(finding: Each) -> str:
     where = f"cell {finding['cell']}, line {finding['line']}" if finding["cell"] else f"line {finding['line']}"
     fix = f" [fix: {json.dumps(finding['fix'])}]" if finding["fix"] else ""
     return f"{finding['field']} ({where}): {' | '.join(finding['message'])}{fix}"

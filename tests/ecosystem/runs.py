@@ -16,11 +16,11 @@ from typing import Any
 
 @dataclass
 class Said:
-    """Findings, jobs and trouble of all folders. Paths begin with their folder's name."""
+    """Findings, jobs and errors of all folders. Paths begin with their folder's name."""
 
     findings: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[dict[str, Any]] = field(default_factory=list)
-    trouble: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
 class CommitError(Exception):
@@ -54,8 +54,8 @@ def said(tree: Path, folders: list[Path]) -> Said:
         name = folder.resolve().name
         checked = _document(tree, folder, "check", "--output", "json", "--exit-zero")
         found.findings += [_below(name, each) for each in checked["findings"]]
-        found.trouble += [f"{name}: {line}" for line in checked["unreadable"]]
-        found.trouble += [f"{name}: {each['rule']} failed: {each['reason']}" for each in checked["failures"]]
+        found.errors += [f"{name}: {line}" for line in checked["unreadable"]]
+        found.errors += [f"{name}: {each['rule']} failed: {each['reason']}" for each in checked["failures"]]
         found.jobs += [_below(name, each) for each in _document(tree, folder, "extract")["jobs"]]
     return found
 
@@ -72,5 +72,5 @@ def _document(tree: Path, folder: Path, *arguments: str) -> Any:
     try:
         return json.loads(run.stdout)
     except ValueError:
-        told = run.stderr.decode("utf-8", "replace").strip()
-        raise CommitError(f"hpolint {' '.join(arguments)} in {folder} gives no document: {told}") from None
+        message = run.stderr.decode("utf-8", "replace").strip()
+        raise CommitError(f"hpolint {' '.join(arguments)} in {folder} gives no document: {message}") from None

@@ -1,4 +1,4 @@
-"""Two commits of a throw-away repository, whose command is small: what differs between them is told."""
+"""Two commits of a temporary repository with a small command: the differences between them are printed."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def test_what_a_change_does_is_told(repository: Path, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Findings by rule and file, each job's own diff, and one line that sums up; what stays is not told."""
+def test_effects_of_a_change_are_printed(repository: Path, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Findings by rule and file, each job's own diff, and one summary line; unchanged findings are not printed."""
     assert main([str(checkout)], repository) == 0
     assert capsys.readouterr().out.splitlines() == [
         "a/one: 0 added, 1 removed, 0 changed",
@@ -91,22 +91,24 @@ def test_what_a_change_does_is_told(repository: Path, checkout: Path, capsys: py
         "  }",
         " }",
         "+ checkout: a: b",
-        "findings: 1 added, 1 removed, 1 changed in 1 files; jobs: 1 of 2 read otherwise; trouble: 1 lines otherwise",
+        "findings: 1 added, 1 removed, 1 changed in 1 files; jobs: 1 of 2 read otherwise; errors: 1 lines differ",
     ]
 
 
 def test_a_commit_against_itself_differs_in_nothing(
     repository: Path, checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever reads the last line alone knows that nothing has changed; no worktree is left behind."""
+    """The last line alone says that nothing has changed; no worktree remains."""
     assert main([str(checkout), "--base", "HEAD"], repository) == 0
     assert capsys.readouterr().out.startswith("findings: 0 added, 0 removed, 0 changed in 0 files; jobs: 0 of 2 read")
     listed = subprocess.run(["git", "-C", str(repository), "worktree", "list"], capture_output=True, check=True).stdout
     assert len(listed.splitlines()) == 1
 
 
-def test_what_cannot_be_compared_is_told(repository: Path, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A commit that is none, and a command that gives no document, end with exit code 2 and the reason."""
+def test_incomparable_commits_are_an_error(
+    repository: Path, checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unknown commit and a command without a JSON document give exit code 2 and the reason."""
     assert main([str(checkout), "--base", "nonesuch"], repository) == 2
     assert "nonesuch" in capsys.readouterr().err
     commit(repository, [], [], [])

@@ -12,7 +12,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Span
 
 HERE, THERE = Span(1, 1, 1, 2), Span(2, 1, 2, 2)
-HOLE = Unknown("is a variable", THERE)
+UNKNOWN = Unknown("is a variable", THERE)
 WRONG = "does not have the type that the API requires"
 
 
@@ -32,7 +32,7 @@ def tree(value: Any) -> Node:
 
 def opened(node: Any) -> Any:
     """A structure or list that may hold more."""
-    node.open = HOLE
+    node.open = UNKNOWN
     return node
 
 
@@ -91,61 +91,61 @@ def test_a_structure_is_no_list_and_a_list_is_no_text(value: Any, kind: str) -> 
 def test_an_unknown_is_itself() -> None:
     """Whatever its shape."""
     for shape in ("ResourceLimits", "TagList", "RoleArn"):
-        assert cel_value(HOLE, shape) == (MISSING, HOLE)
+        assert cel_value(UNKNOWN, shape) == (MISSING, UNKNOWN)
 
 
 def test_a_structure_has_null_for_what_is_absent() -> None:
     """And a reason for what is required and not there, or cannot be seen."""
-    values, holes = cel_value(tree({"MaxNumberOfTrainingJobs": 7}), "ResourceLimits")
+    values, unknowns = cel_value(tree({"MaxNumberOfTrainingJobs": 7}), "ResourceLimits")
     assert values == {"MaxNumberOfTrainingJobs": 7, "MaxRuntimeInSeconds": None}
-    assert {name: each.reason for name, each in holes.items()} == {
+    assert {name: each.reason for name, each in unknowns.items()} == {
         "MaxParallelTrainingJobs": "`MaxParallelTrainingJobs` is missing, but the API requires it"
     }
-    values, holes = cel_value(opened(tree({"MaxNumberOfTrainingJobs": 7})), "ResourceLimits")
+    values, unknowns = cel_value(opened(tree({"MaxNumberOfTrainingJobs": 7})), "ResourceLimits")
     assert values == {"MaxNumberOfTrainingJobs": 7}
-    assert holes == {"MaxParallelTrainingJobs": HOLE, "MaxRuntimeInSeconds": HOLE}
+    assert unknowns == {"MaxParallelTrainingJobs": UNKNOWN, "MaxRuntimeInSeconds": UNKNOWN}
 
 
 def test_a_map_is_a_list_of_its_entries() -> None:
-    """In their order; a value that is unknown or no text is a hole of its entry."""
-    values, holes = cel_value(tree({"a": "1", "b": HOLE, "c": 3}), "HyperParameters")
+    """Entries keep their order; a value that is unknown or not a text is an unknown value of its entry."""
+    values, unknowns = cel_value(tree({"a": "1", "b": UNKNOWN, "c": 3}), "HyperParameters")
     assert values == [{"Name": "a", "Value": "1"}, {"Name": "b"}, {"Name": "c"}]
-    assert holes[1] == {"Value": HOLE}
-    assert holes[2]["Value"].reason == WRONG
-    assert set(holes) == {1, 2}
-    assert cel_value(opened(tree({"a": "1"})), "HyperParameters") == (MISSING, HOLE)
+    assert unknowns[1] == {"Value": UNKNOWN}
+    assert unknowns[2]["Value"].reason == WRONG
+    assert set(unknowns) == {1, 2}
+    assert cel_value(opened(tree({"a": "1"})), "HyperParameters") == (MISSING, UNKNOWN)
     assert cel_value(tree({}), "HyperParameters") == ([], {})
 
 
 def test_a_list_of_texts_is_known_where_all_of_it_is() -> None:
     """One item that is not leaves none, for its reason."""
     assert cel_value(tree(["a", "b"]), "Subnets") == (["a", "b"], {})
-    assert cel_value(tree(["a", HOLE]), "Subnets") == (MISSING, HOLE)
-    assert cel_value(opened(tree(["a"])), "Subnets") == (MISSING, HOLE)
+    assert cel_value(tree(["a", UNKNOWN]), "Subnets") == (MISSING, UNKNOWN)
+    assert cel_value(opened(tree(["a"])), "Subnets") == (MISSING, UNKNOWN)
     assert cel_value(tree([]), "Subnets") == ([], {})
 
 
 def test_a_list_of_structures_is_known_item_by_item() -> None:
     """One that is unknown counts as empty, and its reason is kept at its index."""
-    values, holes = cel_value(tree([{"Key": "a", "Value": "b"}, HOLE, {"Key": "c", "Value": 5}]), "TagList")
+    values, unknowns = cel_value(tree([{"Key": "a", "Value": "b"}, UNKNOWN, {"Key": "c", "Value": 5}]), "TagList")
     assert values == [{"Key": "a", "Value": "b"}, {}, {"Key": "c"}]
-    assert holes[1] == HOLE
-    assert holes[2]["Value"].reason == WRONG
-    assert set(holes) == {1, 2}
+    assert unknowns[1] == UNKNOWN
+    assert unknowns[2]["Value"].reason == WRONG
+    assert set(unknowns) == {1, 2}
 
 
-def test_what_is_bound_anew_leaves_nothing_of_the_old() -> None:
-    """Neither its value nor its holes."""
+def test_binding_a_name_again_replaces_its_value_and_unknowns() -> None:
+    """Binding a name again replaces both its value and its unknown values."""
     values: dict[str, Any] = {"a": 1}
-    holes: dict[str | int, Any] = {"a": HOLE}
-    bind(values, holes, "a", MISSING, {})
-    assert (values, holes) == ({}, {})
-    bind(values, holes, "a", None, {})
-    assert (values, holes) == ({"a": None}, {})
-    bind(values, holes, "a", MISSING, HOLE)
-    assert (values, holes) == ({}, {"a": HOLE})
-    bind(values, holes, "a", {"b": 1}, {"c": HOLE})
-    assert (values, holes) == ({"a": {"b": 1}}, {"a": {"c": HOLE}})
+    unknowns: dict[str | int, Any] = {"a": UNKNOWN}
+    bind(values, unknowns, "a", MISSING, {})
+    assert (values, unknowns) == ({}, {})
+    bind(values, unknowns, "a", None, {})
+    assert (values, unknowns) == ({"a": None}, {})
+    bind(values, unknowns, "a", MISSING, UNKNOWN)
+    assert (values, unknowns) == ({}, {"a": UNKNOWN})
+    bind(values, unknowns, "a", {"b": 1}, {"c": UNKNOWN})
+    assert (values, unknowns) == ({"a": {"b": 1}}, {"a": {"c": UNKNOWN}})
 
 
 @pytest.mark.parametrize(
@@ -184,11 +184,11 @@ def test_a_fact_reads_values_of_its_type(value: Any, kinds: tuple[type, ...]) ->
 
 def test_structures_and_lists_are_read_as_such() -> None:
     """An open list is unknown as a whole; an open structure is not."""
-    root: Any = tree({"s": {}, "l": [], "x": 1, "h": HOLE, "o": []})
+    root: Any = tree({"s": {}, "l": [], "x": 1, "h": UNKNOWN, "o": []})
     opened(root.members["o"])
     assert struct(root, ("s",)) is root.members["s"]
     assert array(root, ("l",)) is root.members["l"]
-    assert (array(root, ("o",)), array(root, ("h",)), struct(root, ("h",))) == (HOLE, HOLE, HOLE)
+    assert (array(root, ("o",)), array(root, ("h",)), struct(root, ("h",))) == (UNKNOWN, UNKNOWN, UNKNOWN)
     assert (array(root, ("n",)), struct(root, ("n",))) == (None, None)
     for found in (struct(root, ("l",)), struct(root, ("x",)), array(root, ("s",)), array(root, ("x",))):
         assert isinstance(found, Unknown)
@@ -198,7 +198,7 @@ def test_structures_and_lists_are_read_as_such() -> None:
 def test_the_first_unknown_is_the_reason() -> None:
     """Among whatever other facts."""
     other = Unknown("is another", HERE)
-    assert first_unknown(1, None, HOLE, other) is HOLE
+    assert first_unknown(1, None, UNKNOWN, other) is UNKNOWN
     assert first_unknown(1, None) is None
     assert first_unknown() is None
 

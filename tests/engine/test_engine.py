@@ -75,7 +75,7 @@ def test_a_rule_that_does_not_need_the_unknown_value_is_decided() -> None:
 
 
 def test_absent_is_null_and_not_the_default() -> None:
-    """A rule asks for null and is told who wrote what."""
+    """A rule can test for null: an absent member does not get the API's default value."""
     assert probe(job(), when="config.RandomSeed == null").findings
     assert not probe(job(RandomSeed=1), when="config.RandomSeed == null").findings
 
@@ -90,14 +90,14 @@ def test_a_failing_rule_does_not_silence_the_others() -> None:
 
 @pytest.mark.parametrize("message", ["{config.Strategy.matches('(')}", "{1 +}", "{config.Strategy:.2f}"])
 def test_a_message_that_fails_is_the_rules_mistake(message: str) -> None:
-    """A policy's broken sentence is told as the policy's, and ends neither the run nor in a traceback."""
+    """A policy's invalid sentence is reported as a failure of that rule; the run continues without a traceback."""
     verdicts = probe(job(), message=[RuleSentence(message)])
     assert [failure.rule.name for failure in verdicts.failures] == ["probe"]
     assert verdicts.findings == []
 
 
-def test_a_sentence_that_cannot_be_said_is_left_out_and_the_finding_never() -> None:
-    """Unknown and null values take their sentence with them; the summary stands in for the last one."""
+def test_a_sentence_with_an_unknown_value_is_omitted_but_the_finding_is_kept() -> None:
+    """A sentence with an unknown or null value is omitted; the summary is printed if no sentence remains."""
     found = probe(
         job(RandomSeed="$SEED"),
         message=[*map(RuleSentence, ("{config.RandomSeed}", "{config.StrategyConfig}", "kept"))],
@@ -106,7 +106,7 @@ def test_a_sentence_that_cannot_be_said_is_left_out_and_the_finding_never() -> N
     assert probe(job(), message=[RuleSentence("{config.RandomSeed}")]).findings[0].text == ("A probe",)
 
 
-def test_of_two_sentences_neither_is_said_where_it_cannot_be_told() -> None:
+def test_neither_of_two_alternative_sentences_is_printed_for_an_unknown_condition() -> None:
     """What an unknown value decides is not stated either way; the first sentence is said in any case."""
     either = RuleSentence("even", "config.RandomSeed != null && config.RandomSeed % 2 == 0", "odd")
     found = probe(job(RandomSeed="$SEED"), message=[RuleSentence("first"), either]).findings
@@ -168,7 +168,7 @@ def test_an_open_list_leaves_its_unseen_members_open() -> None:
 
 
 def test_a_fix_keeps_types_and_is_all_or_nothing() -> None:
-    """``{CEL}`` alone keeps its type; a value that cannot be told means no fix."""
+    """A value that is only ``{CEL}`` keeps its type; with an unknown value there is no fix."""
     path = "HyperParameterTuningJobConfig.RandomSeed"
     (finding,) = probe(job(), fix=FixTemplate("safe", None, {path: "{1 + 1}"}, [])).findings
     assert finding.fix is not None
@@ -180,7 +180,7 @@ def test_a_fix_keeps_types_and_is_all_or_nothing() -> None:
 
 
 def test_a_fix_that_would_make_another_rule_fire_is_not_offered() -> None:
-    """Mending one thing does not break another that is as grave."""
+    """Fixing one finding does not cause another that is as severe."""
     fix = FixTemplate("safe", None, {"HyperParameterTuningJobConfig.Strategy": "bayesian"}, [])
     alone = probe(job(), fix=fix).findings[0]
     assert alone.fix is not None
@@ -225,7 +225,7 @@ def image(repository: str) -> dict[str, Any]:
         ({"AlgorithmSpecification": image("${NAME}:1")}, None, None),
     ],
 )
-def test_a_wait_below_the_runtime_is_mended_only_in_a_way_that_the_service_takes(
+def test_a_wait_below_the_runtime_is_fixed_only_in_a_way_that_the_service_accepts(
     members: dict[str, Any], sentence: str | None, fixed: int | None
 ) -> None:
     """For an algorithm that saves no checkpoints a longer wait would be refused, too."""
@@ -236,13 +236,13 @@ def test_a_wait_below_the_runtime_is_mended_only_in_a_way_that_the_service_takes
 
 
 def test_a_finding_that_speaks_of_hours_knows_them() -> None:
-    """With the machine that they are of: a baseline tells of it again once it costs more. Any other has none."""
+    """The finding has the hours and their instance type, for a baseline to compare; other findings have none."""
     found = training(StoppingCondition={"MaxRuntimeInSeconds": 36_000})
     message = [RuleSentence("At worst {compute.written_hours} hours")]
-    (told,) = probe(found, scope="training", when="true", message=message).findings
+    (priced,) = probe(found, scope="training", when="true", message=message).findings
     (silent,) = probe(found, scope="training", when="true", message=[RuleSentence("It is so")]).findings
-    assert told.cost is not None
-    assert (told.cost.instance_hours, told.cost.instance_type) == (60.0, "ml.m5.xlarge")
+    assert priced.cost is not None
+    assert (priced.cost.instance_hours, priced.cost.instance_type) == (60.0, "ml.m5.xlarge")
     assert silent.cost is None
 
 
@@ -265,7 +265,7 @@ def test_a_fix_lists_only_what_it_changes() -> None:
     assert list(finding.fix.set.values()) == [1]
 
 
-def test_each_definition_is_told_its_own_hours() -> None:
+def test_each_definition_reports_its_own_hours() -> None:
     """The on-demand definition is not charged with what the other one costs."""
     request = sound()
     cheap = request.pop("TrainingJobDefinition") | {"DefinitionName": "cheap", "EnableManagedSpotTraining": False}
@@ -289,7 +289,7 @@ def test_definitions_that_cannot_be_seen_leave_the_job_open() -> None:
 
 
 def test_a_described_job_is_a_record() -> None:
-    """It has been launched: nothing is offered to be mended, and its shape has been taken."""
+    """The job has been launched: no fix is offered, and the service has accepted the request's shape."""
     request = {**sound(), "HyperParameterTuningJobStatus": "Completed", "HyperParameterTuningJobName": "n" * 40}
     request["TrainingJobDefinition"] |= {"EnableManagedSpotTraining": False, "ResourceConfig": GPU}
     (found,) = read_source("x.json", json.dumps(request).encode())[1].jobs
@@ -310,8 +310,8 @@ def test_a_rule_that_lacks_an_option_is_not_asked() -> None:
     )
 
 
-def test_a_fix_is_held_against_each_parameter_that_it_changes() -> None:
-    """Also where the ones before it stay as they are: a rule that fires on the second alone keeps the fix away."""
+def test_a_fix_is_verified_for_each_parameter_that_it_changes() -> None:
+    """Also where it leaves the first parameter unchanged: a rule that fires only on the second prevents the fix."""
     request = sound()
     two = [{"Name": name, "MinValue": "1", "MaxValue": "9", "ScalingType": "Linear"} for name in ("first", "second")]
     request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {"IntegerParameterRanges": two}

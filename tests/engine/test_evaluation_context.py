@@ -38,16 +38,16 @@ def subject(**changes: Any) -> Subject:
 def bound(found: Subject, *path: str) -> tuple[Any, str | None]:
     """A value that is bound, and the reason why it or something below it is not."""
     value: Any = found.values
-    hole: Any = found.unknowns
+    unknown: Any = found.unknowns
     for name in path:
         value = value.get(name, NONE) if isinstance(value, dict) else NONE
-        hole = hole.get(name) if isinstance(hole, dict) else hole
-    return value, hole.reason if isinstance(hole, Unknown) else None
+        unknown = unknown.get(name) if isinstance(unknown, dict) else unknown
+    return value, unknown.reason if isinstance(unknown, Unknown) else None
 
 
 @pytest.mark.parametrize("value", ["ten", "10", 2.5, True, [10], {"a": 10}])
 def test_a_value_of_another_type_is_unknown_to_rules(value: Any) -> None:
-    """No rule compares a text with a number: the value is the schema's to tell, and the rule stays undecided."""
+    """No rule compares a text with a number: the schema check reports the value, and the rule stays undecided."""
     limits = {"MaxNumberOfTrainingJobs": value, "MaxParallelTrainingJobs": 2}
     found = subject(ResourceLimits=limits)
     value, reason = bound(found, "limits", "MaxNumberOfTrainingJobs")
@@ -57,7 +57,7 @@ def test_a_value_of_another_type_is_unknown_to_rules(value: Any) -> None:
 
 
 def test_a_key_that_is_no_text_leaves_its_map_unknown() -> None:
-    """A lone surrogate in a key breaks no run, and what asks for the map is told why it cannot be known."""
+    """A lone surrogate in a key does not stop the run; the map is unknown, with the reason."""
     found = subject(static={"a\ud800": "1", "b": "2"})
     assert bound(found, "training", "StaticHyperParameters") == (NONE, "has a key that is not valid Unicode")
     assert bound(subject(static={"b": "2"}), "training", "StaticHyperParameters") == (
@@ -67,7 +67,7 @@ def test_a_key_that_is_no_text_leaves_its_map_unknown() -> None:
 
 
 def test_what_a_rule_asks_of_each_item_is_unknown_where_one_items_is() -> None:
-    """A rule about all channels names the one whose value cannot be known, wherever it stands in the list."""
+    """A rule about all channels names the channel with the unknown value, at any index of the list."""
     request = sound()
     source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/data"}}
     channels = [{"ChannelName": name, "DataSource": source} for name in ("train", "$OTHER")]
@@ -144,7 +144,7 @@ def test_what_a_condition_reads_of_an_item_is_all_that_counts() -> None:
     ids=range(12),
 )
 def test_definitions_are_those_that_are_there(request_: dict[str, Any], paths: list[Path], more: str | None) -> None:
-    """The one, the several, or both; where there may be others the first reason is told."""
+    """One definition, a list of them, or both; where there may be others, the first reason is given."""
     context = EvaluationContext(job(request_))
     assert context.definitions == paths
     assert [each.root for each in context.subjects("training")] == paths
@@ -177,8 +177,8 @@ def test_a_job_has_the_members_of_its_only_definition(request_: dict[str, Any], 
             assert (value, reason) == (NONE, training)
 
 
-def test_ranges_that_cannot_be_seen_are_told_once() -> None:
-    """Whichever lists they may stand in."""
+def test_ranges_that_cannot_be_read_are_reported_once() -> None:
+    """The first reason is given, although two lists of ranges are unknown."""
     request = sound()
     request[CONFIG]["ParameterRanges"] = {"ContinuousParameterRanges": "$A", "IntegerParameterRanges": "$B"}
     assert [each.reason for each in EvaluationContext(job(request)).unknown_subjects("parameter")] == [
@@ -229,7 +229,7 @@ def test_a_parameter_without_a_name_has_no_role(range_: Any, role: str, name: tu
 
 
 def test_a_name_that_is_no_text_has_no_role() -> None:
-    """Half of a surrogate pair is none, and neither is a number: what it means cannot be told."""
+    """For half of a surrogate pair or a number, the role is unknown."""
     for name in ("\ud800", 5):
         request = sound()
         range_ = {"Name": name, "MinValue": "0", "MaxValue": "1"}
@@ -238,8 +238,8 @@ def test_a_name_that_is_no_text_has_no_role() -> None:
         assert bound(parameter, "role")[0] == NONE
 
 
-def test_a_fact_that_is_no_text_is_told_as_its_spelling() -> None:
-    """A version of half a surrogate pair, which Python can spell: no rule fails for it."""
+def test_a_fact_that_is_not_valid_unicode_is_escaped() -> None:
+    """A version that is half of a surrogate pair does not make a rule fail."""
     request = sound()
     image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:\ud800"
     request[DEFINITION]["AlgorithmSpecification"]["TrainingImage"] = image
@@ -262,7 +262,7 @@ HyperparameterTuner(Estimator(image, "role", 1, "ml.m5.large"), "validation:auc"
 
 
 def test_a_parameter_has_the_role_that_its_definitions_algorithm_gives_it() -> None:
-    """Where several definitions share it an ambiguous name has none that could be told."""
+    """Where several definitions share the parameter, an ambiguous name has no known role."""
     request = sound()
     alpha = {"ContinuousParameterRanges": [{"Name": "alpha", "MinValue": "0", "MaxValue": "1"}]}
     request[CONFIG]["ParameterRanges"] = alpha
@@ -278,8 +278,8 @@ def test_a_parameter_has_the_role_that_its_definitions_algorithm_gives_it() -> N
     assert bound(hidden, "role") == (NONE, "is the placeholder $MORE")
 
 
-def test_ranges_of_the_job_are_held_against_the_script_of_its_only_definition() -> None:
-    """Of several definitions that share them none is the one whose script would tell."""
+def test_ranges_of_the_job_are_compared_with_the_script_of_its_only_definition() -> None:
+    """Where several definitions share the ranges, no script is compared."""
     (parameter,) = EvaluationContext(scripted(1)).subjects("parameter")
     assert parameter.values["argument"]["accepted"] is False
     (shared,) = EvaluationContext(scripted(2)).subjects("parameter")
@@ -343,8 +343,8 @@ def test_an_observation_is_asked_about_what_was_seen() -> None:
         Observation((DEFINITION,), HERE, ParentsNotASet("churn")),
     ]
     (seen,) = EvaluationContext(found).subjects("observation", "argument-dropped")
-    told = {"name": "tag\\ud800", "estimator": "Estimator", "near": ["a\\ud800"], "known": True}
-    assert seen.values["observation"] == told
+    values = {"name": "tag\\ud800", "estimator": "Estimator", "near": ["a\\ud800"], "known": True}
+    assert seen.values["observation"] == values
     assert (seen.names, seen.span, seen.root) == (("tag\\ud800",), HERE, path)
     assert found.source.read(seen.call) == "true"
     (parents,) = EvaluationContext(found).subjects("observation", "parents-not-a-set")
@@ -356,8 +356,8 @@ def test_an_observation_is_asked_about_what_was_seen() -> None:
     )
 
 
-def test_spot_is_turned_down_where_somebody_says_so() -> None:
-    """Of the definition that the comment stands in, and by no other observation."""
+def test_spot_is_turned_down_where_a_comment_says_so() -> None:
+    """Only for the definition that contains the comment, and only by an observation of that kind."""
     one = sound()[DEFINITION]
     found = job(with_definitions(one, one))
     found.observations = [
@@ -368,8 +368,8 @@ def test_spot_is_turned_down_where_somebody_says_so() -> None:
     assert [each.values["compute"]["spot_turned_down"] for each in subjects] == [False, True]
 
 
-def test_what_nobody_wrote_is_listed() -> None:
-    """By its path from what is asked about; a value that is written is not."""
+def test_members_that_are_not_written_are_listed() -> None:
+    """By their paths from the subject; a value that is written is not listed."""
     found = job(sound())
     limits = follow(found.request, (CONFIG, "ResourceLimits"))
     assert isinstance(limits, Struct)

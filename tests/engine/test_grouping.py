@@ -114,7 +114,7 @@ def python(text: str, *names: str) -> list[Finding]:
 
 
 def test_an_estimator_that_two_tuners_use_is_one_finding() -> None:
-    """It names both, stands at the estimator, and its fix mends both."""
+    """The finding names both jobs, its place is the estimator, and its fix fixes both."""
     (finding,) = python(SHARED, "missing-spot")
     assert finding.text[0].startswith("The trials of 2 tuning jobs run on demand")
     assert finding.text[1] == "The jobs are `first` and `second`"
@@ -177,22 +177,22 @@ def test_joined_findings_are_whole_in_every_report(tmp_path: Path) -> None:
     assert len(log["runs"][0]["results"]) == 1
 
 
-def test_jobs_that_share_a_call_are_mended_alike_or_not_at_all() -> None:
+def test_a_fix_of_a_shared_call_must_suit_every_job() -> None:
     """What is right for one tuner may be wrong for the other one of the same estimator."""
     source, reading = read_source("x.py", SHARED.encode())
     assert source.name == "x.py"
     path = "StoppingCondition.MaxRuntimeInSeconds"
 
-    def told(value: Any) -> list[Finding]:
+    def findings_with(value: Any) -> list[Finding]:
         fix = FixTemplate("safe", None, {path: value}, [])
         rule = replace(RULE, scope="training", group="call", when="budget.trials != null", fix=fix)
         engine = Engine((rule,))
         return engine.grouped([each for found in reading.jobs for each in engine.raised(found, Verdicts())])
 
-    (alike,) = told(3600)
+    (alike,) = findings_with(3600)
     assert alike.fix is not None
     assert list(alike.fix.set.values()) == [3600]
-    (unlike,) = told("{budget.trials}")
+    (unlike,) = findings_with("{budget.trials}")
     assert unlike.fix is None
 
 
@@ -214,7 +214,7 @@ def test_advice_that_cannot_be_followed_is_not_given() -> None:
 
 
 def test_names_that_are_one_count_once() -> None:
-    """Two ranges of one name are one parameter to whoever reads; ranges without names are counted themselves."""
+    """Two ranges of the same name count as one parameter; ranges without names are counted separately."""
     request = sound()
     range_ = {"Name": "a", "MinValue": "0", "MaxValue": "2"}
     kinds = {"ContinuousParameterRanges": [range_], "IntegerParameterRanges": [range_]}

@@ -44,7 +44,7 @@ def fix(set_: dict[str, Any], remove: tuple[str, ...] = (), when: str | None = N
     ("seed", "level"), [(1, "note"), (2, "error"), ("$SEED", "note"), (None, "warning")], ids=["low", "high", "?", "-"]
 )
 def test_a_level_is_what_its_expression_gives(seed: Any, level: str) -> None:
-    """Where an unknown value would tell it is the least that the rule has."""
+    """Where it depends on an unknown value, it is the lowest level of the rule."""
     chosen = "config.RandomSeed == null ? 'warning' : config.RandomSeed > 1 ? 'error' : 'note'"
     given = {} if seed is None else {"RandomSeed": seed}
     assert only(job(**given), level=f"{{{chosen}}}").level == level
@@ -61,7 +61,7 @@ def test_a_level_is_what_its_expression_gives(seed: Any, level: str) -> None:
     ],
 )
 def test_a_further_sentence_is_said_one_way_or_not_at_all(when: str, texts: tuple[str, ...]) -> None:
-    """Where neither can be told, neither is; the first sentence always is, as if it did not hold."""
+    """Where the condition is unknown, neither is printed; a first sentence is, as if the condition were false."""
     message = [RuleSentence("yes", when, "no"), RuleSentence("last")]
     first = only(job(RandomSeed="$SEED"), message=message).text
     assert first == (texts if len(texts) > 1 else ("No", "Last"))
@@ -69,8 +69,8 @@ def test_a_further_sentence_is_said_one_way_or_not_at_all(when: str, texts: tupl
     assert only(job(RandomSeed="$SEED"), message=message).text == ("First", *texts)
 
 
-def test_a_sentence_that_does_not_hold_is_left_out() -> None:
-    """Unless there is another one in its place; the summary is said where nothing else is."""
+def test_a_sentence_whose_condition_is_false_is_omitted() -> None:
+    """Unless it has an alternative; the summary is printed where no sentence remains."""
     assert only(job(), message=[RuleSentence("a", "false"), RuleSentence("b", "true")]).text == ("B",)
     assert only(job(), message=[RuleSentence("a", "false")]).text == ("A probe",)
     assert only(job(), message=[RuleSentence("a", "true")]).text == ("A",)
@@ -146,13 +146,13 @@ def test_a_fix_is_whole_or_not_offered(
     ],
 )
 def test_a_fix_is_as_safe_as_its_expression_says(safety: str, found: str | None) -> None:
-    """One whose safety cannot be told is not offered."""
+    """A fix whose safety is unknown is not offered."""
     offered = only(job(RandomSeed="$SEED"), **fix({STRATEGY: "Grid"}, safety=safety)).fix
     assert (None if offered is None else offered.safety) == found
 
 
 def test_advice_names_what_is_lacking() -> None:
-    """Not what stands there already; where nothing is lacking the sentence is left out."""
+    """Members that are already written are not named; where nothing is missing, the sentence is omitted."""
     message = [RuleSentence("do"), RuleSentence("now {fix}")]
     both = only(job(), message=message, **fix({STRATEGY: "Bayesian", SEED: 1}))
     assert both.text == ("Do", f'Now add `"RandomSeed": 1` to `{CONFIG}` (line 3)')
@@ -199,7 +199,7 @@ def test_a_fix_settles_what_was_observed_at_its_place() -> None:
 
 @pytest.mark.parametrize("group", [None, "job"])
 def test_a_hundred_fixes_of_a_job_are_tried(group: str | None) -> None:
-    """Of single findings and of groups; further ones are told without a fix."""
+    """For single findings and for groups; further findings are reported without a fix."""
     assert MAX_FIXES == 100
     same = replace(RULE, group=group, when='config.Strategy == "Bayesian"', **fix({STRATEGY: "Grid"}))
     findings = Engine(tuple(replace(same, name=f"probe-{i}") for i in range(101))).judge(job()).findings
@@ -219,8 +219,8 @@ def test_a_finding_knows_its_rule_place_and_path() -> None:
     assert (at.source, at.rule.name, at.job) == ("x.json", "probe", found)
 
 
-def test_of_paths_that_nobody_wrote_the_first_one_is_told() -> None:
-    """At the nearest place that is written; a second one that was written comes before it."""
+def test_a_finding_has_the_first_of_its_paths_if_none_is_written() -> None:
+    """It is placed at the nearest node that is written; a later path that is written has precedence."""
     unwritten = [f"{CONFIG}.RandomSeed", "Autotune.Mode"]
     finding = only(job(), at=unwritten)
     assert finding.path == (CONFIG, "RandomSeed")
@@ -270,7 +270,7 @@ def test_a_definition_that_cannot_be_read_is_a_finding() -> None:
 
 
 def test_of_a_notebook_only_the_cell_that_cannot_be_read_is_named() -> None:
-    """The others are read, so nobody is told that the file is lost; a notebook that is no JSON is lost whole."""
+    """The other cells are read, so the message names only the cell; a notebook that is not JSON is named as a whole."""
     cells = ["x = 1", "tuner = HyperparameterTuner(<here>)"]
     notebook = json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": each} for each in cells]})
     for text, said in ((notebook, "Cell 2 belongs to"), (notebook[:-2], "This file names")):
@@ -279,11 +279,11 @@ def test_of_a_notebook_only_the_cell_that_cannot_be_read_is_named() -> None:
 
 
 def test_a_mistake_of_ours_costs_a_rule_its_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told in few words, and ends the run only where somebody asks where it happened."""
+    """The failure is reported in a short text, and stops the run only where a traceback is requested."""
     errors: list[Exception] = [ZeroDivisionError("oh"), Undecided("oh"), ZeroDivisionError("o" * 300)]
-    told = ["ZeroDivisionError: oh", "undecided without an unknown value: oh", f"ZeroDivisionError: {'o' * 180}…"]
+    reasons = ["ZeroDivisionError: oh", "undecided without an unknown value: oh", f"ZeroDivisionError: {'o' * 180}…"]
     monkeypatch.setattr(Judge, "violates", lambda _self, _subject: (_ for _ in ()).throw(errors.pop(0)))
-    for reason in told:
+    for reason in reasons:
         verdicts = probe(job())
         assert (verdicts.findings, verdicts.undecided) == ([], [])
         assert [(failure.reason, failure.source) for failure in verdicts.failures] == [(reason, "x.json")]

@@ -1,4 +1,4 @@
-"""Policies that demand proof: what cannot be told is a finding; what may be one of several is looked at each way."""
+"""Policies that require proof: an undecided rule is a finding; a value with several candidates is tried with each."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def parameter(*values: object, kind: str = "String", name: str = "Kind") -> str:
     return f'"{name}": {{"Type": "{kind}", "AllowedValues": {json.dumps(values)}}}'
 
 
-def test_what_cannot_be_told_is_found_where_it_stands(tmp_path: Path) -> None:
+def test_an_undecided_rule_is_reported_at_the_unknown_value(tmp_path: Path) -> None:
     """With the reason, what would make it known, and the level that the configuration gives it."""
     (finding,) = findings(tmp_path, "t.json", template(REF, '"Kind": {"Type": "String", "Default": "ml.m5.xlarge"}'))
     assert (finding.rule.id, finding.level) == (TYPES, "error")
@@ -96,11 +96,11 @@ def test_allowed_values_of_a_parameter_are_looked_at_one_by_one(
 ) -> None:
     """All satisfy the rule: nothing; all violate it: a finding; else undecided, with the values. SSM names are none."""
     text = template(REF, parameter(*values, kind=kind))
-    told = found(tmp_path, "t.json", text)
+    results = found(tmp_path, "t.json", text)
     if expected is None:
-        assert told == []
+        assert results == []
     else:
-        ((rule, level, _, sentence),) = told
+        ((rule, level, _, sentence),) = results
         assert (rule, level) == (TYPES, "error")
         assert expected in sentence
 
@@ -124,9 +124,9 @@ def test_facts_are_made_anew_for_each_value(tmp_path: Path) -> None:
     count = '{"Ref": "Count"}'
     for values, number in (([10, 20], 0), ([30, 40], 1), ([10, 40], 1)):
         text = template('"ml.m5.xlarge"', parameter(*values, kind="Number", name="Count"), count)
-        told = found(tmp_path, "t.json", text)
-        assert len(told) == number, values
-        assert not told or told[0][:2] == (TRIALS, "error" if values[0] == 30 else "warning")
+        results = found(tmp_path, "t.json", text)
+        assert len(results) == number, values
+        assert not results or results[0][:2] == (TRIALS, "error" if values[0] == 30 else "warning")
 
 
 def test_both_branches_of_a_condition_are_looked_at(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_what_is_made_of_allowed_values_is_looked_at_too(
 
 @pytest.mark.parametrize("key", ['{"Ref": "Env"}', '{"Ref": "AWS::Region"}', '{"Fn::If": ["Big", "a", "b"]}'])
 def test_what_a_mapping_can_give_is_looked_at(tmp_path: Path, key: str) -> None:
-    """By a key that is one of several, or by one that is not told: a stack with any other cannot be deployed."""
+    """By a key with several candidates, or by an unknown key: a stack with any other key cannot be deployed."""
     text = template(f'{{"Fn::FindInMap": ["Types", {key}, "Kind"]}}', parameter("a", "b", name="Env"))
     for one, other, number in (("m5", "c5", 0), ("p3", "p4d", 1), ("m5", "p3", 1)):
         mappings = MAPPINGS.format(f"ml.{one}.xlarge", f"ml.{other}.xlarge")
@@ -212,13 +212,13 @@ def test_what_is_filled_into_a_state_machine_is_looked_at(tmp_path: Path, defini
         (["ml.p3.2xlarge", "ml.p4d.24xlarge"], [30, 40], [TYPES, TRIALS]),
     ):
         parameters = f"{parameter(*types)}, {parameter(*counts, kind='Number', name='Count')}"
-        told = found(tmp_path, "t.json", machine(definition, parameters, more))
-        assert sorted(each[0] for each in told) == expected
-        assert all("cannot be decided" not in each[3] for each in told)
+        results = found(tmp_path, "t.json", machine(definition, parameters, more))
+        assert sorted(each[0] for each in results) == expected
+        assert all("cannot be decided" not in each[3] for each in results)
 
 
 def test_each_definition_is_looked_at_in_each_way_for_itself(tmp_path: Path) -> None:
-    """What one of several definitions may be is told of that one, whichever place it has among them."""
+    """The candidates of one of several definitions are reported for that definition, at any index."""
     request = sound()
     first = request.pop("TrainingJobDefinition")
     second = json.loads(json.dumps(first))
@@ -231,9 +231,9 @@ def test_each_definition_is_looked_at_in_each_way_for_itself(tmp_path: Path) -> 
     resource = f'{{"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": {body}}}'
     for types, number in ((["ml.p3.2xlarge", "ml.p4d.24xlarge"], 1), (["ml.m5.xlarge", "ml.c5.xlarge"], 0)):
         text = f'{{"Resources": {{"Job": {resource}}}, "Parameters": {{{parameter(*types)}}}}}'
-        told = [each for each in found(tmp_path, "t.json", text) if each[0] == TYPES]
-        assert len(told) == number
-        assert all("cannot be decided" not in each[3] for each in told)
+        results = [each for each in found(tmp_path, "t.json", text) if each[0] == TYPES]
+        assert len(results) == number
+        assert all("cannot be decided" not in each[3] for each in results)
 
 
 def test_possibilities_are_combined_up_to_a_bound(tmp_path: Path) -> None:
@@ -285,9 +285,9 @@ tuner.fit()
 )
 def test_two_branches_of_python_are_looked_at(tmp_path: Path, kind: str, number: int, line: int) -> None:
     """Where one of them is what comes about; what a loop or a ``try`` leaves open stays open."""
-    told = found(tmp_path, "t.py", PYTHON.format(kind=kind), SETTINGS)
-    assert len(told) == number
-    assert not told or told[0][:3] == (TYPES, "error", line)
+    results = found(tmp_path, "t.py", PYTHON.format(kind=kind), SETTINGS)
+    assert len(results) == number
+    assert not results or results[0][:3] == (TYPES, "error", line)
 
 
 TERRAFORM = """
@@ -332,8 +332,8 @@ resource "aws_sagemaker_hyper_parameter_tuning_job" "job" {{
 )
 def test_a_variables_validation_says_what_it_can_be(tmp_path: Path, condition: str, number: int) -> None:
     """If its whole condition is a literal list that holds the variable."""
-    told = found(tmp_path, "main.tf", TERRAFORM.format(condition=condition), SETTINGS)
-    assert [each[0] for each in told] == [TYPES] * number
+    results = found(tmp_path, "main.tf", TERRAFORM.format(condition=condition), SETTINGS)
+    assert [each[0] for each in results] == [TYPES] * number
 
 
 def test_a_pipelines_parameter_may_enumerate_its_values(tmp_path: Path) -> None:
@@ -349,15 +349,15 @@ def test_a_pipelines_parameter_may_enumerate_its_values(tmp_path: Path) -> None:
 
 
 def test_lists_that_may_go_on_are_undecided_too(tmp_path: Path) -> None:
-    """Of definitions that nobody can count, one may be what the policy forbids."""
+    """In a list of definitions of unknown length, one may be what the policy forbids."""
     request = sound()
     first = request.pop("TrainingJobDefinition")
     request["TrainingJobDefinitions"] = [first | {"DefinitionName": "a"}, {"Ref": "More"}]
     text = template('"ml.m5.xlarge"')
     body = json.loads(text)
     body["Resources"]["Job"]["Properties"] = {**request, "TrainingJobDefinitions": {"Ref": "All"}}
-    told = found(tmp_path, "t.json", json.dumps(body, indent=1))
-    assert TYPES in {each[0] for each in told}
+    results = found(tmp_path, "t.json", json.dumps(body, indent=1))
+    assert TYPES in {each[0] for each in results}
 
 
 @pytest.mark.parametrize(
@@ -370,9 +370,9 @@ def test_lists_that_may_go_on_are_undecided_too(tmp_path: Path) -> None:
 )
 def test_a_file_that_names_a_job_and_gave_none_is_undecided(tmp_path: Path, name: str, text: str) -> None:
     """Whatever the form: a policy that demands proof does not take silence for it; others say nothing."""
-    told = found(tmp_path, name, text)
-    assert [(rule, level) for rule, level, *_ in told] == [(TYPES, "error"), (TRIALS, "warning")]
-    assert all("names a tuning job" in sentence for *_, sentence in told)
+    results = found(tmp_path, name, text)
+    assert [(rule, level) for rule, level, *_ in results] == [(TYPES, "error"), (TRIALS, "warning")]
+    assert all("names a tuning job" in sentence for *_, sentence in results)
     assert found(tmp_path, name, text, SETTINGS) == []
 
 
@@ -394,22 +394,22 @@ def test_a_job_of_another_cloud_is_none_of_ours(tmp_path: Path) -> None:
     assert library.check([tmp_path / "launcher.py"], isolated=True).without_definition
 
 
-def test_what_cannot_be_read_is_told_where_no_rule_tells_it(tmp_path: Path) -> None:
-    """Whoever does not ask ``unreadable-definition`` does not take a torn file for one in another form."""
+def test_an_unreadable_file_is_a_notice_where_no_rule_reports_it(tmp_path: Path) -> None:
+    """Without ``unreadable-definition``, a truncated file is still not mistaken for a file without a definition."""
     (tmp_path / "broken.json").write_text('{"HyperParameterTuningJobConfig": {\n')
     report = library.check([tmp_path / "broken.json"], {"select": ["scale"]}, isolated=True)
     assert (report.findings, report.without_definition) == ([], [])
-    (told,) = report.notices
-    assert "broken.json: not read: line 1: " in told
+    (notice,) = report.notices
+    assert "broken.json: not read: line 1: " in notice
     assert library.check([tmp_path / "broken.json"], isolated=True).notices == []
 
 
-def test_one_value_that_leaves_a_rule_open_is_told_once(tmp_path: Path) -> None:
+def test_one_value_that_leaves_a_rule_undecided_is_reported_once(tmp_path: Path) -> None:
     """However many judgements of the rule depend on it: each of the ranges that share a bound."""
     text = TWO_RANGES
     settings: dict[str, Any] = {"select": ["linear-learning-rate"], "undecided": {"scale": "note"}}
-    told = found(tmp_path, "t.py", text, settings)
-    assert [each[:3] for each in told] == [("scale/linear-learning-rate", "note", 5)]
+    results = found(tmp_path, "t.py", text, settings)
+    assert [each[:3] for each in results] == [("scale/linear-learning-rate", "note", 5)]
 
 
 TWO_RANGES = """
@@ -438,7 +438,7 @@ def test_a_policy_may_say_it_itself(tmp_path: Path) -> None:
     assert found(tmp_path, "r.json", text, settings | {"undecided": {"acme/spot": "off"}}) == []
 
 
-ENDLESS = """\
+NOT_A_RANGE = """\
 import os
 from sagemaker.tuner import HyperparameterTuner, IntegerParameter
 
@@ -448,7 +448,7 @@ if os.environ.get("SMALL"):
 ranges = {"lambda": v, "depth": IntegerParameter(1, 5)}
 tuner = HyperparameterTuner(est, "m", ranges, max_jobs=6)
 """
-"""A range that is one number or another: whichever it is, it is no range."""
+"""A range that is one of two numbers, neither of which is a range."""
 
 CHOSEN = """\
 import os
@@ -465,9 +465,9 @@ tuner.fit()
 """
 
 
-def test_a_value_that_stays_open_where_it_is_told_ends_the_asking() -> None:
-    """Nothing can be told of it, and nothing asks for ever: neither the rules nor the costs."""
-    report = report_of(ENDLESS, "tune.py")
+def test_a_value_that_every_candidate_leaves_unknown_ends_the_evaluation() -> None:
+    """Rules stay undecided, and the cost is an upper bound; neither tries candidates for ever."""
+    report = report_of(NOT_A_RANGE, "tune.py")
     assert len(report.jobs) == 1
     assert report.undecided
     (job,) = report_of(CHOSEN, "tune.py").jobs

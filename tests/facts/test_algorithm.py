@@ -115,7 +115,7 @@ def test_neither_an_image_nor_a_name_is_a_resource() -> None:
     ],
 )
 def test_xgboost_runs_a_script_where_its_program_is_named(static: Any, kind: str, own: bool) -> None:
-    """Where that cannot be told neither can its kind; its metrics are known in any case."""
+    """Where the program is unknown, so is the algorithm's kind; its metrics are always known."""
     definition = runs(f"{REGISTRY}/sagemaker-xgboost:1", StaticHyperParameters=static)
     assert algorithm("kind", definition) == kind
     assert algorithm("own_metrics", definition) is own
@@ -134,8 +134,8 @@ def test_xgboost_runs_a_script_where_its_program_is_named(static: Any, kind: str
         ((), None),
     ],
 )
-def test_a_name_is_told_where_all_of_it_is_known(pieces: tuple[str | None, ...], repository: str | None) -> None:
-    """What goes before its slash or behind its colon need not be."""
+def test_a_repository_is_known_where_its_whole_name_is(pieces: tuple[str | None, ...], repository: str | None) -> None:
+    """The parts before its slash and after its colon may be unknown."""
     image = Unknown("is a variable", HERE, pieces)
     assert image_repository(image) == (image if repository is None else repository)
 
@@ -183,7 +183,7 @@ def test_the_objective_is_the_definitions_own_or_the_jobs(
 
 
 def test_several_definitions_have_an_objective_each() -> None:
-    """The job as a whole has the config's, whose direction nobody can tell."""
+    """The job as a whole has the configuration's metric, and no direction."""
     one = {**sound()["TrainingJobDefinition"], "DefinitionName": "one"}
     found = binding(TrainingJobDefinition=None, TrainingJobDefinitions=[one, {**one, **OWN}])
     assert [fact(each, "objective", "direction") for each in found.subjects("training")] == ["Minimize", "Maximize"]
@@ -202,8 +202,8 @@ def test_several_definitions_have_an_objective_each() -> None:
         ("$M", "is the placeholder $M", None),
     ],
 )
-def test_a_metric_tells_its_channel_or_the_one_that_was_meant(metric: str, channel: Any, near: str | None) -> None:
-    """Of a metric that the algorithm does not have the likest one is named."""
+def test_a_metric_names_its_channel_or_the_similar_metric(metric: str, channel: Any, near: str | None) -> None:
+    """For a metric that the algorithm does not have, the most similar one is named."""
     (subject,) = binding(definition=IMAGE | {"TuningObjective": {"Type": "Minimize", "MetricName": metric}}).subjects(
         "training"
     )

@@ -93,10 +93,8 @@ def integers(low: str, high: str) -> TunedParameter:
 @pytest.mark.parametrize(
     ("high", "why", "refused"), [("3", None, None), ("4", "choices", "4"), ("5", "choices", "4"), ("900", None, None)]
 )
-def test_each_whole_number_of_a_range_is_held_against_the_choices(
-    high: str, why: str | None, refused: str | None
-) -> None:
-    """From the first to the last, and none beyond; of many only the ends, which both may be choices."""
+def test_each_integer_of_a_range_is_compared_with_the_choices(high: str, why: str | None, refused: str | None) -> None:
+    """From the first to the last; of many integers only the bounds, which may both be choices."""
     choices = "[1, 2, 3, 900]"
     script = f"{PARSER}parser.add_argument('--folds', type=int, choices={choices})\nparser.parse_args()\n"
     found = argument_facts("folds", integers("1", high), read(script), Span(1, 1, 1, 2))
@@ -110,8 +108,8 @@ def test_each_whole_number_of_a_range_is_held_against_the_choices(
         ("import json\njson.load(open('/opt/ml/input/config/hyperparameters.json'))\nparser.parse_known_args()\n", ""),
     ],
 )
-def test_a_name_may_be_taken_by_what_cannot_be_told(script: str, reason: str) -> None:
-    """By options that something else adds, or where the script comes by its values in another way."""
+def test_an_unknown_part_of_the_script_may_accept_a_name(script: str, reason: str) -> None:
+    """Other code may add options, or the script may read its values in another way."""
     found = argument_facts("folds", VALUE, read(f"{PARSER}{script}"), Span(1, 1, 1, 2))
     assert isinstance(found.accepted, Unknown)
     assert reason in found.accepted.reason
@@ -125,8 +123,8 @@ def test_of_a_range_that_is_none_no_value_is_known() -> None:
     assert _values(TunedParameter("continuous", (), Scalar("x", here), None)) == []
 
 
-def test_of_a_name_or_a_script_that_cannot_be_told_nothing_is_known() -> None:
-    """Whether the other is there does not matter."""
+def test_an_unknown_name_or_script_leaves_every_fact_unknown() -> None:
+    """Whether or not the other one is known."""
     here = Span(1, 1, 1, 2)
     why = Unknown("is a variable", here)
     script = read(f"{PARSER}parser.add_argument('--folds')\nparser.parse_args()\n")
@@ -134,8 +132,8 @@ def test_of_a_name_or_a_script_that_cannot_be_told_nothing_is_known() -> None:
         assert (found.accepted, found.near, found.alike, found.why) == (why, None, False, why)
 
 
-def test_of_two_names_that_are_like_it_the_nearer_is_told() -> None:
-    """Whichever option is added first."""
+def test_of_two_similar_names_the_nearer_is_reported() -> None:
+    """In either order of the options."""
     for options in (("warmup_step", "warmup_stepz"), ("warmup_stepz", "warmup_step")):
         added = "".join(f"parser.add_argument('--{each}')\n" for each in options)
         found = argument_facts("warmup_steps", VALUE, read(f"{PARSER}{added}parser.parse_args()\n"), Span(1, 1, 1, 2))
@@ -143,8 +141,8 @@ def test_of_two_names_that_are_like_it_the_nearer_is_told() -> None:
 
 
 @pytest.mark.parametrize("bound", ["MinValue", "MaxValue"])
-def test_a_bound_that_cannot_be_told_leaves_open_what_is_sent(bound: str) -> None:
-    """So it stays open, too, whether an option takes it; nothing is never said of it."""
+def test_an_unknown_bound_leaves_the_sent_values_unknown(bound: str) -> None:
+    """So whether an option accepts them is unknown, too, and not null."""
     here = Span(1, 1, 1, 2)
     why = Unknown("is a variable", here)
     members: dict[str, Node] = {"MinValue": Scalar("1", here), "MaxValue": Scalar("9", here), bound: why}

@@ -131,7 +131,7 @@ def test_a_trial_that_the_jobs_own_limit_cuts_off_counts_as_far_as_it_runs() -> 
     ],
 )
 def test_a_bill_needs_instances_and_a_runtime(count: Any, cap: Any, hours: Any) -> None:
-    """A definition without any instance has no bill that one could tell."""
+    """A definition without any instance, or with a runtime of 0, has no bill."""
     assert budget("instance_hours", trials=4, TrainingJobDefinition=runs(count, cap)) == hours
 
 
@@ -165,10 +165,10 @@ def test_definitions_that_cannot_be_seen_leave_the_bill_open() -> None:
         ("Random", None, ranges(Integer=[("1", "2")]), False),
     ],
 )
-def test_the_hours_of_a_whole_grid_are_told_of_no_other_job(
+def test_grid_hours_are_known_only_for_a_whole_grid(
     strategy: str, most: Any, given: dict[str, Any], whole: bool
 ) -> None:
-    """Of a grid of categories that no limit cuts short, and of nothing else."""
+    """Only for a grid of categories that no limit cuts short."""
     limits = {"MaxRuntimeInSeconds": 3600}
     found = budget("grid_hours", strategy, most, limits=limits, TrainingJobDefinition=runs(1), **given)
     assert found == (2.0 if whole else None)
@@ -185,8 +185,8 @@ def test_the_hours_of_a_whole_grid_are_told_of_no_other_job(
         (3600, "$LIMIT", "is the placeholder $LIMIT"),
     ],
 )
-def test_a_cap_of_exactly_a_day_is_nobodys_choice(cap: Any, limit: Any, written: Any) -> None:
-    """A second more or less is; the tuning job's own limit is in any case."""
+def test_a_cap_of_exactly_a_day_is_not_a_choice(cap: Any, limit: Any, written: Any) -> None:
+    """A second more or less is a choice; the tuning job's own limit always is."""
     limits: dict[str, Any] = {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2}
     limits |= {} if limit is None else {"MaxRuntimeInSeconds": limit}
     (subject,) = binding(ResourceLimits=limits, TrainingJobDefinition=runs(1, cap)).subjects("training")

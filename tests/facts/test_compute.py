@@ -98,7 +98,7 @@ def test_storage_is_that_of_the_instances_or_else_of_what_is_around_them(
     ],
 )
 def test_instances_are_those_of_the_configuration_that_is_there(members: dict[str, Any], kind: Any, count: Any) -> None:
-    """Groups add up, flexible configurations are one at a time; a type is told where it is the only one."""
+    """Groups add up, flexible configurations are used one at a time; the type is known where there is only one."""
     assert compute("instance_type", **members) == kind
     assert compute("instance_count", **members) == count
 
@@ -143,7 +143,7 @@ def test_one_type_with_local_storage_is_enough() -> None:
     ("kind", "local"),
     [("local", True), ("local_gpu", True), ("ml.m5.large", False), ("$TYPE", "is the placeholder $TYPE")],
 )
-def test_the_sdks_local_mode_is_told_by_the_instance_type(kind: str, local: Any) -> None:
+def test_the_sdks_local_mode_is_known_by_the_instance_type(kind: str, local: Any) -> None:
     """It runs nothing on SageMaker."""
     assert compute("local", **on((kind, 1))) == local
 
@@ -165,7 +165,7 @@ def test_the_sdks_local_mode_is_told_by_the_instance_type(kind: str, local: Any)
     ],
 )
 def test_of_several_instance_types_the_largest_counts(members: dict[str, Any], accelerated: Any, xlarge: Any) -> None:
-    """And one that has an accelerator is enough; without any type nothing is told."""
+    """One type with an accelerator is enough; without any type there is no value."""
     assert compute("accelerated", **members) == accelerated
     assert compute("xlarge", **members) == xlarge
 
@@ -181,8 +181,8 @@ def test_of_several_instance_types_the_largest_counts(members: dict[str, Any], a
         (None, 86_400, False, None),
     ],
 )
-def test_a_runtime_that_nobody_gives_is_a_day(stopping: Any, cap: Any, written: Any, wait: Any) -> None:
-    """A wait that nobody gives is none."""
+def test_a_missing_runtime_is_a_day(stopping: Any, cap: Any, written: Any, wait: Any) -> None:
+    """A missing wait has no default."""
     assert compute("runtime_cap", StoppingCondition=stopping) == cap
     assert compute("runtime_cap_written", StoppingCondition=stopping) == written
     assert compute("max_wait", StoppingCondition=stopping) == wait
@@ -192,8 +192,8 @@ def test_a_runtime_that_nobody_gives_is_a_day(stopping: Any, cap: Any, written: 
     ("spot", "found"),
     [(True, True), (False, False), (None, False), ("$SPOT", "is the placeholder $SPOT"), (1, WRONG_TYPE)],
 )
-def test_spot_is_off_unless_it_is_asked_for(spot: Any, found: Any) -> None:
-    """What is not there is false, and what cannot be told is not."""
+def test_spot_is_off_unless_it_is_requested(spot: Any, found: Any) -> None:
+    """An absent value is false; an unknown value stays unknown."""
     assert compute("spot", EnableManagedSpotTraining=spot) == found
 
 
@@ -212,7 +212,7 @@ def test_spot_is_off_unless_it_is_asked_for(spot: Any, found: Any) -> None:
 def test_what_an_instance_has_is_known_of_types_that_are_described(
     kinds: list[tuple[str, int]], accelerators: Any, vcpus: Any
 ) -> None:
-    """Of several the most; with one that nobody describes among them nothing is claimed."""
+    """The highest number of several types; if one of them is not described, there is no value."""
     assert compute("accelerators", **on(*kinds)) == accelerators
     assert compute("vcpus", **on(*kinds)) == vcpus
 

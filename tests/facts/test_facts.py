@@ -41,8 +41,8 @@ def binding(**changes: Any) -> EvaluationContext:
 def fact(subject: Subject, name: str, field: str) -> Any:
     """A fact's value, or the reason why it is unknown."""
     below = subject.unknowns.get(name, {})
-    hole = below if isinstance(below, Unknown) else below.get(field)
-    return hole.reason if isinstance(hole, Unknown) else subject.values[name][field]
+    unknown = below if isinstance(below, Unknown) else below.get(field)
+    return unknown.reason if isinstance(unknown, Unknown) else subject.values[name][field]
 
 
 def ranges(**kinds: Any) -> dict[str, Any]:
@@ -88,8 +88,8 @@ def test_space_of_several_definitions_is_their_sum() -> None:
     assert bound.subjects("job")[0].values["training"] is None
 
 
-def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
-    """Ranges that are written stay; without any, the space is the service's to choose."""
+def test_autotune_leaves_the_space_unknown_without_ranges() -> None:
+    """Written ranges are kept; without any, the service chooses the space."""
     auto = {"Mode": "Enabled"}
     assert fact(binding(Autotune=auto, **ranges()).subjects("job")[0], "space", "combinations").startswith(
         "SageMaker picks"
@@ -102,7 +102,7 @@ def test_autotune_leaves_ranges_open_that_nobody_wrote() -> None:
     [("depth", ["depth"]), ("$NAME", "is the placeholder $NAME"), (5, "does not have the type that the API requires")],
 )
 def test_numeric_parameters_are_known_by_their_names(name: Any, numeric: Any) -> None:
-    """Whoever is told the numeric parameters is told all of them, by names that are texts, or the reason why not."""
+    """The fact lists all numeric parameters by names that are texts, or it is unknown, with the reason."""
     given = ranges(Integer=[("1", "7")])
     given["ParameterRanges"]["IntegerParameterRanges"][0]["Name"] = name
     assert fact(binding(**given).subjects("job")[0], "space", "numeric") == numeric
@@ -117,7 +117,7 @@ def test_numeric_parameters_are_known_by_their_names(name: Any, numeric: Any) ->
     ],
 )
 def test_parameters_whose_ranges_the_service_chooses_leave_the_space_open(chosen: Any, dimensions: Any) -> None:
-    """Nobody is told the size of a space of which a part is the service's to choose, or cannot be seen."""
+    """The size is unknown if the service chooses a part of the space, or if a part cannot be read."""
     given = ranges(Integer=[("1", "7")])
     given["ParameterRanges"]["AutoParameters"] = chosen
     assert fact(binding(**given).subjects("job")[0], "space", "dimensions") == dimensions
@@ -163,7 +163,7 @@ def test_instance_hours_are_the_smaller_of_both_bounds() -> None:
 
 
 def test_the_dearest_definition_is_unknown_where_one_is() -> None:
-    """Nobody is told the most that a job can bill while the instances of one of its definitions are not known."""
+    """The most that a job can bill is unknown while the instances of one of its definitions are."""
     limits = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2}
     definitions = []
     for count in (3, "$COUNT"):
@@ -288,7 +288,7 @@ def test_the_finding_about_a_refused_structure_stands_alone(stopping: Any) -> No
 
 
 def test_advice_about_a_refused_structure_says_nothing_of_the_default() -> None:
-    """Trials on demand stay trials on demand; what they cost is not told, and no fix counts on a day."""
+    """Trials on demand are still reported, but without their cost, and no fix relies on the default of a day."""
     gpu = {"InstanceType": "ml.g5.12xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
     on_demand = {"StoppingCondition": 3600, "EnableManagedSpotTraining": False, "ResourceConfig": gpu}
     (spot,) = [finding for finding in findings(on_demand) if finding.rule.name == "missing-spot"]
@@ -328,7 +328,7 @@ def test_range_arithmetic() -> None:
 
 
 def test_on_a_logarithmic_scale_no_trials_stay_far_from_one() -> None:
-    """A range that is searched by powers of ten already is told its decades, and no linear share near one."""
+    """A range on a logarithmic scale has its decades, and no linear share near one."""
     linear = range_facts("continuous", numeric("0.1", "0.9"))
     range_ = numeric("0.1", "0.9")
     range_.members["ScalingType"] = Scalar("Logarithmic", HERE)
@@ -387,7 +387,7 @@ def test_roles_by_name(name: str, algorithm: str | None, expected: str | None) -
 
 
 def test_an_ambiguous_name_with_an_unknown_algorithm_is_unknown() -> None:
-    """It may have a role; which cannot be told."""
+    """It may have a role, but which one is unknown."""
     reason = Unknown("is a variable", HERE)
     assert role("alpha", reason) is reason
     assert role("learning_rate", reason) == "learning_rate"
@@ -408,8 +408,8 @@ def test_an_ambiguous_name_with_an_unknown_algorithm_is_unknown() -> None:
         ("$IMAGE", {}, "is the placeholder $IMAGE", "is the placeholder $IMAGE"),
     ],
 )  # fmt: skip
-def test_the_image_tells_the_algorithm(image: str, static: dict[str, str], name: Any, kind: Any) -> None:
-    """The last path segment counts, known or not; script mode is nobody's built-in."""
+def test_the_image_names_the_algorithm(image: str, static: dict[str, str], name: Any, kind: Any) -> None:
+    """The last path segment counts, known or not; script mode is not a built-in algorithm."""
     specification = {"TrainingImage": image, "TrainingInputMode": "File"}
     definition = {"AlgorithmSpecification": specification, "StaticHyperParameters": static}
     (subject,) = binding(definition=definition).subjects("training")
@@ -477,8 +477,8 @@ def test_an_image_is_called_by_its_name_and_known_for_its_metrics(
         ("$TYPE", "is the placeholder $TYPE", "is the placeholder $TYPE"),
     ],
 )
-def test_an_instance_types_name_tells_what_it_is(instance_type: str, accelerated: Any, xlarge: Any) -> None:
-    """Accelerators by its letters, the size by its end; a size that is no number is none."""
+def test_an_instance_type_has_its_accelerator_and_size(instance_type: str, accelerated: Any, xlarge: Any) -> None:
+    """The accelerator by its letters, the size by its suffix; a suffix without a number has no size."""
     resources = {"InstanceType": instance_type, "InstanceCount": 1, "VolumeSizeInGB": 1}
     (subject,) = binding(definition={"ResourceConfig": resources}).subjects("training")
     assert fact(subject, "compute", "accelerated") == accelerated
@@ -492,7 +492,7 @@ def test_an_instance_types_name_tells_what_it_is(instance_type: str, accelerated
 def test_hours_from_limits_that_somebody_chose(
     cap: int | None, limit: int | None, written: float | None, whole: float
 ) -> None:
-    """The default of a day is nobody's choice, written out or not; the tuning job's own limit is."""
+    """The default of a day is not a choice, written or not; the tuning job's own limit is one."""
     limits = {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2}
     limits |= {"MaxRuntimeInSeconds": limit} if limit else {}
     stopping = {"MaxRuntimeInSeconds": cap} if cap else {}
@@ -520,12 +520,12 @@ def rates(*items: dict[str, Any], categorical: tuple[dict[str, Any], ...] = ()) 
     ],
 )  # fmt: skip
 def test_the_highest_learning_rate_of_a_job(changes: dict[str, Any], top: Any) -> None:
-    """Of all that are tuned; where one cannot be told, neither can the highest."""
+    """Of all that are tuned; where one is unknown, so is the highest."""
     assert fact(binding(**changes).subjects("job")[0], "space", "top_learning_rate") == top
 
 
 def test_the_share_close_to_one_is_what_the_range_gives() -> None:
-    """Nine trials of a hundred above 0.9, of a range from 0 to 0.99; none is told of a logarithmic scale."""
+    """9 of 100 trials are above 0.9 in a range from 0 to 0.99; a logarithmic scale has no such share."""
     facts = range_facts("continuous", numeric("0", "0.99"))
     assert round(facts.near_one_share, 3) == 0.091  # type: ignore[arg-type]
     assert facts.far_from_one_to == 0.9

@@ -1,4 +1,4 @@
-"""Which values an algorithm takes, and what a definition's values are held against."""
+"""Which values an algorithm accepts, and how a definition's values are compared with them."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_what_can_be_tuned(name: str, image: str, static: dict[str, str], tunabl
 
 @pytest.mark.parametrize("image", [f"{AMAZONS}/sagemaker-xgboost:3.2-0", f"{AMAZONS}/xgboost:1", f"{AMAZONS}/ours:1"])
 def test_of_an_unknown_version_no_value_is_refused(image: str) -> None:
-    """Nor of the oldest image, whose container nobody has read."""
+    """Nor for the oldest image, whose container has not been read."""
     assert facts("eta", None, image, eta="7")[:2] == (None, None)
 
 

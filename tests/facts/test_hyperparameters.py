@@ -1,4 +1,4 @@
-"""What a definition sends, what its algorithm makes of that, and what keeps either from being told."""
+"""The hyperparameters that a definition sends, how its algorithm uses them, and what makes either unknown."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_what_is_sent_is_what_is_tuned_and_what_is_static() -> None:
 def test_what_an_algorithm_requires_is_looked_for_among_all_that_is_sent(
     values: dict[str, str], lacking: Any, meant: Any
 ) -> None:
-    """A name that is like it is told; where more may be sent than can be seen, nothing is."""
+    """A similar name is given; where unknown hyperparameters may be sent, nothing is missing."""
     assert sent("lacking", **static(**values)) == lacking
     assert sent("meant", **static(**values)) == meant
 
@@ -78,7 +78,7 @@ def test_a_required_one_may_be_tuned() -> None:
     ],
 )
 def test_of_another_algorithm_nothing_is_required(image: str, lacking: Any) -> None:
-    """And of one that cannot be told nothing is claimed."""
+    """Nothing is required by an unknown algorithm either."""
     assert sent("lacking", definition=runs(image, StaticHyperParameters={})) == lacking
 
 
@@ -111,13 +111,13 @@ def test_whether_a_name_is_taken_is_known_of_listed_versions_alone(
     assert found["taken"] == taken
 
 
-def test_one_that_is_tuned_twice_or_static_too_is_told() -> None:
+def test_a_parameter_that_is_tuned_twice_or_also_static_is_marked() -> None:
     """The second range of a name is the repeated one."""
     two = [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}, {"Name": "eta", "MinValue": "1", "MaxValue": "2"}]
     changes = {**static(eta="1"), "ParameterRanges": {"ContinuousParameterRanges": two}}
     subjects = binding(**changes).subjects("hyperparameter")
-    told = [(s.values["hyperparameter"]["tuned"], s.values["hyperparameter"]["repeated"]) for s in subjects]
-    assert told == [(True, False), (True, True), (False, False)]
+    repeated = [(s.values["hyperparameter"]["tuned"], s.values["hyperparameter"]["repeated"]) for s in subjects]
+    assert repeated == [(True, False), (True, True), (False, False)]
     assert each(**changes)["eta", True]["fixed"] is True
     changes["definition"]["StaticHyperParameters"] = "$STATIC"
     assert each(**changes)["eta", True]["fixed"] == "is the placeholder $STATIC"
@@ -125,13 +125,13 @@ def test_one_that_is_tuned_twice_or_static_too_is_told() -> None:
     assert each(**changes)["eta", True]["fixed"] is False
 
 
-def test_a_range_whose_name_cannot_be_told_may_have_a_later_ones() -> None:
-    """So it stays open whether the later one repeats it; the earlier one does not, and a name seen twice is."""
+def test_a_range_with_an_unknown_name_may_repeat_a_later_one() -> None:
+    """Whether the later range repeats it is unknown; the earlier one does not, and a name that is seen twice does."""
     bounds = {"MinValue": "0.1", "MaxValue": "0.5"}
     four = [{"Name": name, **bounds} for name in ("eta", "$NAME", "alpha", "eta")]
     subjects = binding(ParameterRanges={"ContinuousParameterRanges": four}).subjects("hyperparameter")
-    told = [fact(each, "hyperparameter", "repeated") for each in subjects if each.values["hyperparameter"]["tuned"]]
-    assert told == [False, "is the placeholder $NAME", True]
+    repeated = [fact(each, "hyperparameter", "repeated") for each in subjects if each.values["hyperparameter"]["tuned"]]
+    assert repeated == [False, "is the placeholder $NAME", True]
 
 
 def test_what_is_no_text_is_no_name() -> None:

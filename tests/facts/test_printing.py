@@ -44,7 +44,7 @@ def with_metrics(*metrics: Any) -> Struct:
     ],
 )
 def test_the_objectives_own_expression_is_taken(metrics: list[Any], expression: str | None) -> None:
-    """The first under its name, and none of another metric's, whatever else stands in the list."""
+    """The first expression with the objective's name, whatever else is in the list."""
     assert objective_expression(with_metrics(*metrics), DEFINITION) == expression
 
 
@@ -57,19 +57,19 @@ def test_an_escaped_bracket_before_a_class_is_no_other_dialect() -> None:
             Regex(text)
 
 
-def test_metrics_that_cannot_all_be_told_leave_the_expression_open() -> None:
-    """The objective's own may be among those that are not seen; one that is seen is taken all the same."""
+def test_an_open_list_of_metrics_leaves_the_expression_unknown() -> None:
+    """The objective's metric may be among those that cannot be read; one that is written is still used."""
     more = Unknown("is added to elsewhere", Span(1, 1, 1, 2))
-    for metrics, told in ((({"Name": "other", "Regex": "a"},), more), (({"Name": "loss", "Regex": "b"},), "b")):
+    for metrics, expression in ((({"Name": "other", "Regex": "a"},), more), (({"Name": "loss", "Regex": "b"},), "b")):
         request = with_metrics(*metrics)
         listed = follow(request, (*DEFINITION, "AlgorithmSpecification", "MetricDefinitions"))
         assert isinstance(listed, Array)
         listed.open = more
-        assert objective_expression(request, DEFINITION) == told
+        assert objective_expression(request, DEFINITION) == expression
 
 
-def test_a_metric_whose_name_cannot_be_told_may_be_the_objectives() -> None:
-    """So its expression is open, unless another one has the name."""
+def test_a_metric_with_an_unknown_name_may_be_the_objectives() -> None:
+    """So the expression is unknown, unless another metric has the name."""
     found = objective_expression(with_metrics({"Name": "$NAME", "Regex": "a"}), DEFINITION)
     assert isinstance(found, Unknown)
     assert found.reason == "is the placeholder $NAME"
@@ -77,8 +77,8 @@ def test_a_metric_whose_name_cannot_be_told_may_be_the_objectives() -> None:
     assert objective_expression(both, DEFINITION) == "b"
 
 
-def test_an_expression_that_cannot_be_told_is_unknown() -> None:
-    """And not none: what the script prints may be what it finds."""
+def test_an_unknown_expression_is_not_absent() -> None:
+    """It may match what the script prints."""
     request = with_metrics({"Name": "loss", "Regex": "a"})
     metric = follow(request, (*DEFINITION, "AlgorithmSpecification", "MetricDefinitions", 0))
     assert isinstance(metric, Struct)
@@ -126,10 +126,10 @@ def test_of_lines_that_the_expression_does_not_find_only_one_that_is_like_it_is_
     ],
 )
 def test_a_print_is_shown_with_how_far_the_expression_fits_it(expression: str, text: str, said: str) -> None:
-    """So that one sees what to change; where nothing to speak of fits, nothing is said of it."""
+    """The text shows what to change; where almost nothing matches, only the print is shown."""
     request = with_metrics({"Name": "loss", "Regex": expression})
-    ((_, told),) = likely_prints(request, DEFINITION, read(f"{text}\n"), [])
-    assert told == f"this is printed{said}"
+    ((_, shown),) = likely_prints(request, DEFINITION, read(f"{text}\n"), [])
+    assert shown == f"this is printed{said}"
 
 
 def test_of_an_objective_without_an_expression_no_print_is_shown() -> None:
@@ -137,7 +137,7 @@ def test_of_an_objective_without_an_expression_no_print_is_shown() -> None:
     assert likely_prints(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), []) == []
 
 
-OTHER = "is not told"
+UNKNOWN = "unknown"
 
 
 @pytest.mark.parametrize(
@@ -145,20 +145,20 @@ OTHER = "is not told"
     [
         ("print('loss=0.5')\n", True, False, True),
         ("for _ in range(3):\n    print('loss=0.5')\n", True, True, False),
-        ("import unheard\nprint('loss=0.5')\n", True, OTHER, True),
+        ("import unheard\nprint('loss=0.5')\n", True, UNKNOWN, True),
         ("import unheard\nfor _ in range(3):\n    print('loss=0.5')\n", True, True, False),
-        ("print('loss=0.5')\nprint('loss=0.6')\n", True, OTHER, True),
+        ("print('loss=0.5')\nprint('loss=0.6')\n", True, UNKNOWN, True),
         ("print('hello')\n", False, False, False),
-        ("import unheard\nprint('hello')\n", OTHER, OTHER, False),
-        ("print('hello', input())\n", OTHER, OTHER, False),
+        ("import unheard\nprint('hello')\n", UNKNOWN, UNKNOWN, False),
+        ("print('hello', input())\n", UNKNOWN, UNKNOWN, False),
     ],
 )
 def test_whether_and_where_the_objective_is_printed(text: str, prints: Any, in_loop: Any, once: bool) -> None:
-    """Once, in a loop, or not to be told: a library may print it, too, and so may another line."""
+    """Once, in a loop, or unknown: a library or another line may print it, too."""
     request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
     found = printing_facts(request, DEFINITION, read(text), [], Span(1, 1, 1, 2))
-    told = tuple(OTHER if isinstance(each, Unknown) else each for each in found)
-    assert told == (prints, in_loop, "loss=(.*)", once)
+    facts = tuple(UNKNOWN if isinstance(each, Unknown) else each for each in found)
+    assert facts == (prints, in_loop, "loss=(.*)", once)
 
 
 @pytest.mark.parametrize(
@@ -198,8 +198,8 @@ def test_an_objective_without_an_expression_is_not_seen_to_be_printed() -> None:
     )
 
 
-def test_metrics_of_which_nothing_is_known_leave_the_expression_open() -> None:
-    """A list that is a variable is not one without the objective's metric."""
+def test_unknown_metrics_leave_the_expression_unknown() -> None:
+    """A list that is a variable may contain the objective's metric."""
     request = with_metrics()
     definition = request.members["TrainingJobDefinition"]
     assert isinstance(definition, Struct)

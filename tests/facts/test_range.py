@@ -71,8 +71,8 @@ def test_a_scale_that_is_not_logarithmic_keeps_its_shares() -> None:
         ("ten", "1", "is not a number"),
     ],
 )
-def test_what_one_bound_does_not_tell_is_unknown_for_its_reason(low: str, high: str, reason: str) -> None:
-    """The other bound and the scale are told all the same."""
+def test_facts_of_an_unknown_bound_are_unknown_for_its_reason(low: str, high: str, reason: str) -> None:
+    """The other bound and the scale are still known."""
     (subject,) = binding(**ranges(Continuous=[(low, high)])).subjects("parameter")
     assert {fact(subject, "range", name) for name in NAMES} == {reason}
     assert fact(subject, "range", "min") == (0.0 if low == "0" else reason)
@@ -125,7 +125,7 @@ def test_a_bound_that_is_a_structure_is_no_number() -> None:
     ("values", "signs"),
     [(["1", "2"], False), (["0.5", "3"], False), (["0", "1"], True), (["-1", "1"], True), (["-2", "0"], False)],
 )
-def test_categories_on_both_sides_of_zero_are_told(values: list[str], signs: bool) -> None:
-    """0 is on the lower side: a logarithm has none of it. One is not."""
+def test_categories_on_both_sides_of_zero_are_marked(values: list[str], signs: bool) -> None:
+    """0 counts as the lower side, because it has no logarithm; 1 does not."""
     items = Array([Scalar(value, HERE) for value in values], HERE, HERE)
     assert range_facts("categorical", Struct({"Values": items}, HERE, HERE)).signs == signs

@@ -16,8 +16,8 @@ MEANT = "may be set under a misspelt name"
 SPOT = "EnableManagedSpotTraining"
 
 
-def hole(member: str, strangers: dict[str, Any]) -> tuple[str | None, str]:
-    """Why a member that is left out of the definition is unknown, if it is; and the text at that place."""
+def unknown(member: str, strangers: dict[str, Any]) -> tuple[str | None, str]:
+    """Why a member that is omitted from the definition is unknown, or None; and the text at that place."""
     request = sound()
     request["TrainingJobDefinition"].pop(member, None)
     request["TrainingJobDefinition"] |= strangers
@@ -47,28 +47,28 @@ def hole(member: str, strangers: dict[str, Any]) -> tuple[str | None, str]:
 def test_a_name_is_meant_where_it_is_a_part_or_much_alike(member: str, name: str, meant: bool) -> None:
     """Five letters of another name, or seven letters of ten in their order; not four, not the same ones mixed."""
     if member == "RoleArn":
-        assert hole(member, {name: 1})[0] == (MEANT if meant else f"`{member}` is missing, but the API requires it")
+        assert unknown(member, {name: 1})[0] == (MEANT if meant else f"`{member}` is missing, but the API requires it")
     else:
-        assert hole(member, {name: 1})[0] == (MEANT if meant else None)
+        assert unknown(member, {name: 1})[0] == (MEANT if meant else None)
 
 
 @pytest.mark.parametrize(("length", "meant"), [(99, True), (100, True), (101, False)])
-def test_a_name_of_more_than_a_hundred_letters_is_nobodys(length: int, meant: bool) -> None:
-    """It costs nothing to look at a file that has one."""
-    assert hole(SPOT, {SPOT + "x" * (length - len(SPOT)): 1})[0] == (MEANT if meant else None)
+def test_a_name_of_more_than_a_hundred_letters_is_not_compared(length: int, meant: bool) -> None:
+    """A long name takes no time."""
+    assert unknown(SPOT, {SPOT + "x" * (length - len(SPOT)): 1})[0] == (MEANT if meant else None)
 
 
 @pytest.mark.parametrize(("count", "meant"), [(1, False), (100, False), (101, True)])
 def test_of_more_than_a_hundred_unheard_of_names_any_may_be_meant(count: int, meant: bool) -> None:
     """Nothing counts as absent beside so many; the first of them is shown."""
     strangers = {f"q{index}": 1 for index in range(count)}
-    assert hole(SPOT, strangers) == ((MEANT, '"q0"') if meant else (None, ""))
+    assert unknown(SPOT, strangers) == ((MEANT, '"q0"') if meant else (None, ""))
 
 
 def test_the_name_that_may_be_meant_is_shown() -> None:
     """The first that is alike, at its key and nowhere else."""
     strangers = {"Unlike": 1, "ManagedSpotTraining": 2, "SpotTraining": 3}
-    assert hole(SPOT, strangers) == (MEANT, '"ManagedSpotTraining"')
+    assert unknown(SPOT, strangers) == (MEANT, '"ManagedSpotTraining"')
 
 
 def test_a_member_that_is_there_is_what_it_is() -> None:
@@ -82,7 +82,7 @@ def test_a_member_that_is_there_is_what_it_is() -> None:
 
 def test_what_may_have_further_members_is_open_for_that_reason() -> None:
     """A misspelt name in it is not taken for a member that may be among those that cannot be seen."""
-    reason, shown = hole(SPOT, {"${KEY}": 1, "ManagedSpotTraining": 2})
+    reason, shown = unknown(SPOT, {"${KEY}": 1, "ManagedSpotTraining": 2})
     assert reason == "the key is the placeholder ${KEY}"
     assert shown == '"${KEY}"'
 

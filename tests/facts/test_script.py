@@ -1,4 +1,4 @@
-"""What a training script makes of a definition: known only where the script, and what is sent, can be told."""
+"""How a training script uses a definition: known only where the script and the sent values are known."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def test_what_a_parser_requires_is_missing_unless_it_is_sent() -> None:
     assert facts(f"{PARSER}parser.parse_args()\n").missing == []
 
 
-def test_a_parser_that_something_else_fills_tells_nothing_of_what_is_missing() -> None:
-    """It may take away a requirement, or add one."""
+def test_a_parser_that_other_code_changes_leaves_missing_arguments_unknown() -> None:
+    """The other code may remove a requirement, or add one."""
     assert "other" in why(facts(f"{PARSER}{REQUIRED}other.extend(parser)\nparser.parse_args()\n").missing)
 
 
 @pytest.mark.parametrize(
-    ("static", "open_", "told"),
+    ("static", "open_", "expected"),
     [
         ({}, None, False),
         ({"out": "/opt/ml/checkpoints"}, None, True),
@@ -80,11 +80,11 @@ def test_a_parser_that_something_else_fills_tells_nothing_of_what_is_missing() -
     ],
 )
 def test_a_folder_for_checkpoints_may_be_given_by_a_hyperparameter(
-    static: dict[str, str], open_: str | None, told: bool | str
+    static: dict[str, str], open_: str | None, expected: bool | str
 ) -> None:
-    """Not by one of the SDK's own; what cannot be told may name it, but for what the SDK adds itself."""
+    """Not by one of the SDK's own; an unknown hyperparameter may name it, unless the SDK adds it."""
     found = facts("print('hello')\n", open_, **static).checkpoints
-    assert (why(found) if isinstance(told, str) else found) == told
+    assert (why(found) if isinstance(expected, str) else found) == expected
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_a_folder_for_checkpoints_may_be_given_by_a_hyperparameter(
 def test_a_channel_that_the_environment_may_name_is_not_missing(
     environment: dict[str, str] | str | None, missing: list[str]
 ) -> None:
-    """What cannot be told may name it; the SDK's own configuration file is no place for a channel's folder."""
+    """An unknown value may name it; the SDK's configuration file cannot name a channel's folder."""
     script = "import os\nprint(os.environ['SM_CHANNEL_TEST'], os.environ['SM_CHANNEL_TRAIN'])\n"
     assert facts(script, environment=environment).missing_channels == missing
 
 
 def test_a_script_that_names_the_folder_saves_checkpoints() -> None:
-    """Whatever it is sent, and whatever of that cannot be told."""
+    """Whatever it is sent, known or unknown."""
     assert facts("path = '/opt/ml/checkpoints'\n").checkpoints is True
     assert facts("path = '/opt/ml/checkpoints'\n", "is made elsewhere").checkpoints is True
 
@@ -152,7 +152,7 @@ def test_without_any_hyperparameter_no_folder_is_named() -> None:
 
 
 def test_the_places_of_what_is_not_asked_for_are_none() -> None:
-    """Nor are those of what a script requires, where what is sent cannot be told."""
+    """Nor are there places for required arguments where the sent values are unknown."""
     request = sound()
     script = read(f"{PARSER}{REQUIRED}parser.parse_args()\n")
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
@@ -165,8 +165,8 @@ def test_the_places_of_what_is_not_asked_for_are_none() -> None:
     assert script_sites(job.request, DEFINITION, script, sets, "required") == []
 
 
-def test_a_script_of_an_image_that_cannot_be_told_may_not_be_run_by_the_toolkit() -> None:
-    """So nothing of it is held against the job."""
+def test_a_script_of_an_unknown_image_may_not_be_run_by_the_toolkit() -> None:
+    """So the job is not compared with the script."""
     request = sound()
     request["TrainingJobDefinition"]["AlgorithmSpecification"]["TrainingImage"] = "$IMAGE"
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
@@ -179,7 +179,7 @@ def test_a_script_of_an_image_that_cannot_be_told_may_not_be_run_by_the_toolkit(
 
 
 def test_a_channel_without_a_name_may_be_any() -> None:
-    """What the script reads may be it: nothing is missing that could be told."""
+    """It may be the channel that the script reads, so the missing channels are unknown."""
     request = sound()
     request["TrainingJobDefinition"]["InputDataConfig"] = [{"InputMode": "File"}]
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs

@@ -45,7 +45,7 @@ def definitions(*own: dict[str, Any] | None, **config: Any) -> dict[str, Any]:
     ],
 )
 def test_counting_ends_at_two_to_the_53rd(kinds: dict[str, Any], combinations: int) -> None:
-    """Up to there the combinations are exact, and beyond nobody is told a number that CEL cannot hold."""
+    """Up to there the combinations are exact; a larger number, which CEL cannot represent, is not given."""
     assert space("combinations", **ranges(**kinds)) == combinations
 
 
@@ -89,7 +89,7 @@ def test_an_integer_range_has_both_bounds_or_no_size(members: dict[str, Any], co
     ],
 )
 def test_a_categorical_range_has_as_many_values_as_are_listed(range_: Any, combinations: Any) -> None:
-    """Without a list nobody counts them."""
+    """Without a list they are not counted."""
     given = {"ParameterRanges": {"CategoricalParameterRanges": [range_]}}
     assert space("combinations", **given) == combinations
     assert space("dimensions", **given) == 1
@@ -107,7 +107,7 @@ def test_a_categorical_range_has_as_many_values_as_are_listed(range_: Any, combi
     ],
 )
 def test_ranges_that_cannot_be_seen_leave_the_space_open(given: Any, dimensions_: str) -> None:
-    """Whatever is unknown about where ranges may stand is the reason why nobody counts them."""
+    """The reason of the unknown ranges is the reason of every fact about the space."""
     found = {"ParameterRanges": given}
     subject = binding(**found).subjects("job")[0]
     reason = fact(subject, "space", "dimensions")
@@ -116,8 +116,8 @@ def test_ranges_that_cannot_be_seen_leave_the_space_open(given: Any, dimensions_
         assert fact(subject, "space", name) == reason
 
 
-def test_the_first_reason_is_told() -> None:
-    """Of several lists that cannot be seen the first one, in the order of the API's kinds."""
+def test_the_first_reason_is_given() -> None:
+    """The reason of the first unknown list, in the order of the API's kinds."""
     given = {"AutoParameters": "$A", "ContinuousParameterRanges": "$B", "IntegerParameterRanges": 5}
     assert space("dimensions", ParameterRanges=given) == "is the placeholder $A"
     del given["AutoParameters"]
@@ -149,8 +149,8 @@ def test_ranges_belong_to_the_definition_that_they_are_for() -> None:
     ]
 
 
-def test_numeric_parameters_stand_in_the_order_of_the_kinds() -> None:
-    """Continuous ones before integer ones, and no categorical one among them."""
+def test_numeric_parameters_have_the_order_of_the_kinds() -> None:
+    """Continuous parameters before integer ones, without the categorical ones."""
     given = ranges(Categorical=[["a"]], Integer=[("1", "2"), ("1", "2")], Continuous=[("0", "1")])
     assert space("numeric", **given) == ["Continuous0", "Integer0", "Integer1"]
     assert space("dimensions", **given) == 4
@@ -162,7 +162,7 @@ def test_numeric_parameters_stand_in_the_order_of_the_kinds() -> None:
     [({"Mode": "Enabled"}, PICKED), ("$AUTOTUNE", "is the placeholder $AUTOTUNE"), ("on", WRONG_TYPE)],
 )
 def test_without_ranges_autotune_picks_them(autotune: Any, reason: str) -> None:
-    """Or whatever stands in its place; where ranges are written it leaves them as they are."""
+    """Or an unknown value may enable it; written ranges stay as they are."""
     empty: dict[str, Any] = {"ParameterRanges": {}}
     assert space("dimensions", Autotune=autotune, **empty) == reason
     assert space("dimensions", Autotune=autotune, **ranges(Integer=[("1", "2")])) == 1
@@ -172,10 +172,10 @@ def test_without_ranges_autotune_picks_them(autotune: Any, reason: str) -> None:
 
 
 def test_autotune_stands_where_it_is_written() -> None:
-    """Whoever asks why the space is open is led to it."""
-    hole: Any = binding(Autotune={"Mode": "Enabled"}, **ranges()).subjects("job")[0].unknowns["space"]["dimensions"]
-    assert isinstance(hole, Unknown)
-    assert hole.span.end_column - hole.span.column == len('"Autotune"')
+    """The place of the unknown space is the key `Autotune`."""
+    unknown: Any = binding(Autotune={"Mode": "Enabled"}, **ranges()).subjects("job")[0].unknowns["space"]["dimensions"]
+    assert isinstance(unknown, Unknown)
+    assert unknown.span.end_column - unknown.span.column == len('"Autotune"')
 
 
 @pytest.mark.parametrize(
@@ -205,8 +205,8 @@ def test_the_highest_learning_rate_is_a_number_that_stands_there(changes: dict[s
 def test_a_list_of_learning_rates_that_is_not_there_has_no_highest(range_: dict[str, Any]) -> None:
     """No other member is taken for it."""
     assert isinstance(space("top_learning_rate", **rates(categorical=(range_,))), str)
-    untold = {"Name": "lr", "Values": "$VALUES"}
-    assert space("top_learning_rate", **rates(categorical=(untold,))) == "is the placeholder $VALUES"
+    unknown = {"Name": "lr", "Values": "$VALUES"}
+    assert space("top_learning_rate", **rates(categorical=(unknown,))) == "is the placeholder $VALUES"
 
 
 def test_a_name_that_may_be_a_learning_rate_leaves_the_highest_open() -> None:
@@ -223,6 +223,6 @@ def test_a_name_that_may_be_a_learning_rate_leaves_the_highest_open() -> None:
     ("written", "reason"), [("$RANGE", "is the placeholder $RANGE"), ("text", WRONG_TYPE), (7, WRONG_TYPE)]
 )
 def test_a_range_that_is_no_structure_has_no_name_that_is_known(written: Any, reason: str) -> None:
-    """So the numeric ones cannot all be told: a variable's name is its own, and a text is none."""
+    """So the numeric parameters are unknown: by the variable's reason, or because a text has the wrong type."""
     ranges_ = {"ParameterRanges": {"ContinuousParameterRanges": [written]}}
     assert space("numeric", **ranges_) == reason

@@ -45,10 +45,10 @@ def facts(kind: str, recommended: Any = None, **members: Any) -> RangeFacts:
         ("continuous", "x" * 500, "1", "x" * 199 + "…", None),
     ],
 )
-def test_a_bound_that_is_no_number_is_told_as_it_is_written(
+def test_a_bound_that_is_not_a_number_is_reported_as_it_is_written(
     kind: str, low: Any, high: Any, no_number: Any, fractional: Any
 ) -> None:
-    """And one of an integer range that is no whole number; what cannot be told stays open."""
+    """And so is a bound of an integer range that is not an integer; an unknown bound stays unknown."""
     found = facts(kind, MinValue=low, MaxValue=high)
     assert found.no_number == no_number
     assert found.fractional == fractional
@@ -94,6 +94,6 @@ def test_a_range_without_values_is_open() -> None:
     ],
 )
 def test_what_is_recommended_is_for_ranges_of_its_kind(kind: str, recommended: Any, low: Any, high: Any) -> None:
-    """Of an algorithm that cannot be told it is open."""
+    """For an unknown algorithm the recommendation is unknown."""
     found = facts(kind, recommended, MinValue="1", MaxValue="2")
     assert (found.recommended_min, found.recommended_max) == (low, high)

@@ -1,4 +1,4 @@
-"""Fixes as they are written: what all of these tests need to make and to look at one."""
+"""Helpers for the tests of fixes: plan, write and verify them."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ def judged(name: str, text: str) -> Outcome:
     return found
 
 
-def mendings(name: str, text: str) -> tuple[FixPlanner, list[FixEdits]]:
-    """What becomes of each finding that has a fix."""
+def fix_edits(name: str, text: str) -> tuple[FixPlanner, list[FixEdits]]:
+    """The planner of a text's fixes, and the edits of each finding that has a fix."""
     found = judged(name, text)
     assert found.source is not None
-    mender = FixPlanner(found.source, found.jobs)
-    return mender, mender.edits_of(found.findings)
+    planner = FixPlanner(found.source, found.jobs)
+    return planner, planner.edits_of(found.findings)
 
 
-def text_with(mendings: list[FixEdits]) -> str:
-    """The text of the source of some mendings with these in it."""
-    (text,) = fixed_texts(mendings).values()
+def text_with(edits: list[FixEdits]) -> str:
+    """The source's text with these edits in it."""
+    (text,) = fixed_texts(edits).values()
     return text
 
 
-def mended(name: str, text: str, rule: str) -> str:
-    """A text with the fixes of one rule in it; each of them must be written."""
-    _mender, found = mendings(name, text)
+def fixed_text(name: str, text: str, rule: str) -> str:
+    """The text with the fixes of one rule; each of them must be written."""
+    _planner, found = fix_edits(name, text)
     own = [each for each in found if each.finding.rule.name == rule]
     assert own, [each.finding.rule.name for each in found]
     assert [each.reason for each in own] == [None] * len(own)
@@ -49,11 +49,11 @@ def mended(name: str, text: str, rule: str) -> str:
 
 
 def check_promise(name: str, text: str, *, quiet: bool = True) -> list[str]:
-    """Each fix of a text by itself keeps its promise; gives the reasons of those that are not written.
+    """Check that each fix of a text changes only what it promises; return the reasons of those that are not written.
 
     All other characters are the same, in their order; the rule is quiet there, and the fix is not offered again.
     """
-    _mender, found = mendings(name, text)
+    _planner, found = fix_edits(name, text)
     reasons = []
     for each in found:
         if each.reason is not None:
@@ -67,17 +67,17 @@ def check_promise(name: str, text: str, *, quiet: bool = True) -> list[str]:
     return reasons
 
 
-def _untouched(text: str, mending: FixEdits) -> list[str]:
+def _untouched(text: str, fix: FixEdits) -> list[str]:
     at, kept = 0, []
-    for edit in sorted(mending.edits):
+    for edit in sorted(fix.edits):
         kept.append(text[at : edit.start])
         at = edit.end
     return [*kept, text[at:]]
 
 
-def _untouched_after(text: str, mending: FixEdits) -> list[str]:
+def _untouched_after(text: str, fix: FixEdits) -> list[str]:
     at, shift, kept = 0, 0, []
-    for edit in sorted(mending.edits):
+    for edit in sorted(fix.edits):
         kept.append(text[at : edit.start + shift])
         shift += len(edit.text) - (edit.end - edit.start)
         at = edit.end + shift
@@ -96,4 +96,4 @@ def read_jobs(name: str, text: str) -> list[TuningJob]:
     return read_source(name, text.encode())[1].jobs
 
 
-__all__ = ["Engine", "Source", "check_promise", "judged", "mended", "mendings", "read_jobs"]
+__all__ = ["Engine", "Source", "check_promise", "fix_edits", "fixed_text", "judged", "read_jobs"]

@@ -1,4 +1,4 @@
-"""A definition that a template names is read with the template's values, and mended in its own file."""
+"""A definition that a template names is read with the template's values, and fixed in its own file."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def sam(hpolint: Command) -> Command:
     return hpolint
 
 
-def test_the_definition_is_mended_in_its_own_file(sam: Command) -> None:
-    """The template stays as it is, so do the placeholders; a second run changes nothing."""
+def test_the_definition_is_fixed_in_its_own_file(sam: Command) -> None:
+    """The template and the placeholders are unchanged; a second run changes nothing."""
     template = (sam.folder / "template.yaml").read_bytes()
     before = (sam.folder / DEFINITION).read_text()
     run = sam("check", "--fix", "--unsafe-fixes")
@@ -70,8 +70,8 @@ def test_a_definition_that_two_templates_name_is_left(sam: Command) -> None:
     assert (sam.folder / DEFINITION).read_bytes() == before
 
 
-def test_a_file_that_may_not_be_written_is_told(hpolint: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the command, root included, for whom the system says that all may be."""
+def test_a_file_that_is_not_writable_is_an_error(hpolint: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For every user, including root, for whom the system reports every file as writable."""
     hpolint.write("t.json", "{}")
     monkeypatch.setattr(os, "access", lambda *_: False)
     path = str(hpolint.folder / "t.json")

@@ -15,7 +15,7 @@ import yaml
 from hpolint.fixes.sharing import MAX_FILE_BYTES
 from tests.conftest import FIXTURES, Command
 from tests.harness.systems import posix
-from tests.requests import endless, sound
+from tests.requests import sound, unbounded
 
 TUNER = (FIXTURES / "python" / "tune_churn.py").read_text("utf-8")
 SAFE = TUNER.replace('"Linear"', '"Logarithmic"')
@@ -34,8 +34,8 @@ def text(command: Command, name: str = "t.py") -> str:
     return (command.folder / name).read_bytes().decode()
 
 
-def test_safe_fixes_are_written_and_the_rest_is_told(tree: Command) -> None:
-    """The exit code is that of what remains."""
+def test_safe_fixes_are_written_and_the_rest_is_reported(tree: Command) -> None:
+    """The exit code is that of the remaining findings."""
     run = tree("check", "--fix")
     assert text(tree) == SAFE
     assert run.returncode == 1
@@ -70,7 +70,7 @@ def test_a_diff_is_printed_and_nothing_written(tree: Command) -> None:
 
 
 def test_fixes_alone_and_their_exit_codes(tree: Command) -> None:
-    """``--fix-only`` tells nothing of what is left; ``--exit-non-zero-on-fix`` tells a hook that something changed."""
+    """``--fix-only`` omits the remaining findings; ``--exit-non-zero-on-fix`` makes a hook fail when a file changed."""
     run = tree("check", "--fix-only")
     assert (run.returncode, run.stdout) == (0, b"")
     assert text(tree) == SAFE
@@ -137,7 +137,7 @@ def test_mode_and_links_stay(tree: Command) -> None:
 
 @posix
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may write everything")
-def test_a_read_only_file_is_told(tree: Command) -> None:
+def test_a_read_only_file_is_reported(tree: Command) -> None:
     """Nothing is written, and the exit code is 2."""
     (tree.folder / "t.py").chmod(0o444)
     run = tree("check", "--fix")
@@ -227,7 +227,7 @@ tuner.fit()
     ],
 )
 def test_whatever_else_reads_a_value_keeps_it(hpolint: Command, parts: dict[str, str], reason: bytes) -> None:
-    """A safe fix is no exception; where nobody else does, it is written."""
+    """Also from a safe fix; where no other code reads the value, the fix is written."""
     source = ESTIMATOR.format(**{"more": ""} | parts)
     hpolint.write("t.py", source)
     run = hpolint("check", "--fix", "--select", RATE, "--all")
@@ -362,8 +362,8 @@ def test_a_value_that_several_jobs_share_is_changed_for_all_that_need_it(hpolint
     assert text(hpolint) == (shared + second).replace("dict(max_parallel_jobs=20)", "dict(max_parallel_jobs=5)")
 
 
-def test_jobs_that_share_an_estimator_and_ranges_are_mended_together(hpolint: Command) -> None:
-    """Nothing is told as a mistake of ours: each job gets what all of them want, of the estimator and of the ranges."""
+def test_jobs_that_share_an_estimator_and_ranges_are_fixed_together(hpolint: Command) -> None:
+    """Without an internal error: the estimator and the ranges get the fixes that suit every job."""
     first = (
         "from sagemaker.pytorch import PyTorch\n"
         "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n"
@@ -383,7 +383,7 @@ def test_jobs_that_share_an_estimator_and_ranges_are_mended_together(hpolint: Co
 
 
 def test_a_value_under_an_anchor_that_others_use_is_left(hpolint: Command) -> None:
-    """Whoever uses the alias did not ask for it."""
+    """A fix would change the values at the aliases, too."""
     request = sound()
     lr = {"Name": "alpha", "MinValue": "0.0001", "MaxValue": "10", "ScalingType": "Linear"}
     request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"] = [lr]
@@ -413,20 +413,20 @@ def test_a_run_that_is_killed_leaves_the_old_file_or_the_new_one(tree: Command) 
 
 @posix
 def test_two_runs_at_once_do_not_mix(tree: Command) -> None:
-    """Each writes whole files, and sees that the other one has been there."""
+    """Each run writes whole files, and detects a file that another run has changed."""
     command = [sys.executable, "-m", "hpolint", "check", "--fix-only", "--unsafe-fixes", "t.py"]
     tree("check", "--fix", "--unsafe-fixes")
     after = text(tree)
     tree.write("t.py", TUNER)
     runs = [subprocess.Popen(command, cwd=tree.folder, stderr=subprocess.PIPE) for _ in range(4)]
-    told = [run.communicate()[1] for run in runs]
+    errors = [run.communicate()[1] for run in runs]
     assert text(tree) == after
-    assert all(run.returncode == 0 or b"changed since" in line for run, line in zip(runs, told, strict=True))
+    assert all(run.returncode == 0 or b"changed since" in line for run, line in zip(runs, errors, strict=True))
 
 
 @posix
 def test_a_full_disk_costs_the_fix_and_not_the_file(tree: Command) -> None:
-    """The system takes no more bytes: the old file stays, the reason is told, nothing is left beside it."""
+    """When the disk is full, the old file stays, the reason is reported, and no temporary file remains."""
     limited = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200)); sys.dont_write_bytecode = True;"
@@ -440,8 +440,8 @@ def test_a_full_disk_costs_the_fix_and_not_the_file(tree: Command) -> None:
 
 
 def test_a_stream_that_breaks_later_is_left_where_it_has_anchors(hpolint: Command) -> None:
-    """Nobody can tell who uses them in what cannot be read."""
-    request = yaml.safe_dump(endless(), sort_keys=False).replace("Strategy: Bayesian", "Strategy: &s Bayesian")
+    """The part that cannot be read may use them."""
+    request = yaml.safe_dump(unbounded(), sort_keys=False).replace("Strategy: Bayesian", "Strategy: &s Bayesian")
     broken = request.replace("MaxParallelTrainingJobs: 2", "MaxParallelTrainingJobs: 12") + "---\na: *nowhere\n"
     hpolint.write("r.yaml", broken)
     run = hpolint("check", "--fix", "--unsafe-fixes", "--all")
@@ -487,8 +487,8 @@ Nothing.
 """
 
 
-def test_a_fix_that_never_comes_to_rest_ends_and_is_told(hpolint: Command) -> None:
-    """After ten rounds; what has been written until then is whole."""
+def test_a_fix_that_never_converges_stops_and_is_reported(hpolint: Command) -> None:
+    """After 10 rounds; the file that was written by then is complete."""
     hpolint.write("rules/acme/more.md", RESTLESS)
     hpolint.write("hpolint.toml", "policies = ['rules']\nselect = ['acme']\n")
     hpolint.write("r.json", json.dumps(sound(), indent=1))

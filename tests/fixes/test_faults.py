@@ -16,7 +16,7 @@ from hpolint.fixes.document_edits import Document
 from hpolint.fixes.edits import Edit, PlacedEdit
 from hpolint.report.report import Report
 from hpolint.run.orchestration import check_paths
-from tests.requests import endless
+from tests.requests import unbounded
 
 BOTH = frozenset({"safe", "unsafe"})
 Wrong = Callable[[Edit], Edit]
@@ -34,8 +34,8 @@ def no_json(edit: Edit) -> Edit:
 
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong], Report]:
-    """Mends a request with more trials at once than is good, by edits that are wrong."""
-    request = endless(MaxNumberOfTrainingJobs=20, MaxParallelTrainingJobs=20)
+    """Fix a request with too many parallel trials by wrong edits."""
+    request = unbounded(MaxNumberOfTrainingJobs=20, MaxParallelTrainingJobs=20)
     (tmp_path / "r.json").write_text(json.dumps(request, indent=1))
     (tmp_path / "cases").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "cases"))
@@ -58,7 +58,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong],
 def test_nothing_is_written_and_the_case_is_kept(
     broken: Callable[[Wrong], Report], tmp_path: Path, wrong: Wrong, reason: str
 ) -> None:
-    """It is told as an internal error, with the file that holds all that a report needs; the exit code is 2."""
+    """An internal error names the file that contains everything for a bug report; the exit code is 2."""
     before = (tmp_path / "r.json").read_bytes()
     report = broken(wrong)
     (line,) = [each for each in report.unreadable if "excessive-parallelism" in each]
@@ -77,7 +77,7 @@ def test_nothing_is_written_and_the_case_is_kept(
 
 def test_what_jobs_share_is_no_mistake(tmp_path: Path) -> None:
     """A value that two jobs read and only one wants changed is left, with the reason, and the run is clean."""
-    request = endless()
+    request = unbounded()
     limits = request["HyperParameterTuningJobConfig"]["ResourceLimits"]
     states = {}
     for name, trials in (("One", 20), ("Other", 30)):

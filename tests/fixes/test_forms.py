@@ -24,7 +24,7 @@ from hpolint.registry import builtin_rules
 from hpolint.registry.examples import read_example
 from hpolint.report.outcome import Outcome
 from tests.conftest import FIXTURES
-from tests.fixes import check_promise, judged, mended, mendings, text_with
+from tests.fixes import check_promise, fix_edits, fixed_text, judged, text_with
 from tests.harness.growth import assert_linear
 from tests.oracles.grammar import program, program3
 from tests.readers.carriers import CARRIERS, Carrier
@@ -51,14 +51,14 @@ EXAMPLES = [(rule, each) for rule in builtin_rules() for each in rule.examples i
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{r.name}-{e.line}" for r, e in EXAMPLES])
-def test_the_examples_of_the_rules_are_mended(rule: Rule, example: Example) -> None:
-    """As their pages show them: written into the text, and found no more."""
+def test_the_examples_of_the_rules_are_fixed(rule: Rule, example: Example) -> None:
+    """As their pages show them: the fix is written, and it is not offered again at that place."""
 
     source, reading = read_example(rule, example)
     engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
     findings = engine.grouped(each for job in reading.jobs for each in engine.raised(job, verdicts))
-    mender = FixPlanner(source, reading.jobs)
-    for each in mender.edits_of(findings):
+    planner = FixPlanner(source, reading.jobs)
+    for each in planner.edits_of(findings):
         assert each.reason is None or each.reason.startswith(NOT_WRITTEN), each.reason
         again = Example((WORDS[source.name.rpartition(".")[2]],), "clean", text_with([each]), 1)
         if each.reason is None:
@@ -76,10 +76,10 @@ REQUESTS = [
 
 
 @given(st.sampled_from(REQUESTS), st.sampled_from(CARRIERS), st.randoms(use_true_random=False))
-def test_what_each_rule_finds_is_mended_in_each_form(
+def test_findings_of_each_rule_are_fixed_in_each_form(
     found: tuple[Rule, dict[str, Any]], carrier: Carrier, draw: random.Random
 ) -> None:
-    """Or refused with a reason, as where a form has no place for the member: never an internal error."""
+    """Or refused with a reason, for example where a form has no place for the member; never an internal error."""
     rule, request = found
     carried = carrier(draw, request)
     source, reading = read_source(carried.name, carried.text.encode())
@@ -93,7 +93,7 @@ def test_what_each_rule_finds_is_mended_in_each_form(
 def test_programs_stay_programs(seed: int, make: object) -> None:
     """Of generated sources: what is written parses, and keeps its promise; what is not says why."""
     text = make(seed)  # type: ignore[operator]
-    _mender, found = mendings("p.py", text)
+    _planner, found = fix_edits("p.py", text)
     for each in found:
         if each.reason is None:
             ast.parse(text_with([each]))
@@ -109,7 +109,7 @@ LAYOUTS = ("one line", "indented", "tabs", "CRLF", "spaced")
 
 @st.composite
 def requests(draw: st.DrawFn) -> dict[str, object]:
-    """A costly request: on demand, linear rates, many at once; with members left out and in another order."""
+    """A costly request: on demand, linear rates, many at once; with members omitted and in another order."""
     request = sound()
     config = request["HyperParameterTuningJobConfig"]
     trials = draw(NUMBERS)
@@ -144,13 +144,13 @@ def spelled(request: dict[str, object], layout: str) -> str:
 
 
 @given(requests(), st.sampled_from(LAYOUTS))
-def test_json_in_any_layout_is_mended(request: dict[str, object], layout: str) -> None:
+def test_json_in_any_layout_is_fixed(request: dict[str, object], layout: str) -> None:
     """On one line, indented, with tabs, with Windows' line ends, in any order of its members."""
     assert check_promise("r.json", spelled(request, layout)) == []
 
 
 @given(requests(), st.booleans(), st.integers(1, 4))
-def test_yaml_in_either_style_is_mended(request: dict[str, object], flow: bool, indent: int) -> None:
+def test_yaml_in_either_style_is_fixed(request: dict[str, object], flow: bool, indent: int) -> None:
     """In block and in flow style, with comments behind the values."""
     import yaml
 
@@ -174,7 +174,7 @@ def _same_yaml(text: str, request: dict[str, object]) -> bool:
 
 
 @given(requests(), st.sampled_from(["string", "sub", "join", "object", "resource"]), st.sampled_from([None, 1]))
-def test_what_a_template_carries_is_mended(request: dict[str, object], carrier: str, indent: int | None) -> None:
+def test_definitions_in_a_template_are_fixed(request: dict[str, object], carrier: str, indent: int | None) -> None:
     """A resource, and a state machine as an object, in a string, and in the pieces that functions put together."""
     if carrier == "resource":
         resource: dict[str, object] = {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": request}
@@ -212,7 +212,7 @@ def test_notebooks_stay_as_they_are_written(request: dict[str, object], as_list:
     document = {"cells": [first, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     text = json.dumps(document, indent=1, sort_keys=sorted_keys, ensure_ascii=False) + "\n"
     assert check_promise("n.ipynb", text) == []
-    _mender, found = mendings("n.ipynb", text)
+    _planner, found = fix_edits("n.ipynb", text)
     for each in found:
         after = json.loads(text_with([each]))
         changed = after["cells"][1]["source"]
@@ -225,28 +225,28 @@ def test_notebooks_stay_as_they_are_written(request: dict[str, object], as_list:
 
 
 def test_a_second_run_has_nothing_left_to_write() -> None:
-    """A file that is mended as a whole is mended."""
+    """Once all of a file's fixes are written, none is offered."""
     text = (FIXTURES / "python" / "tune_churn.py").read_text("utf-8")
     for _ in range(5):
-        _mender, found = mendings("t.py", text)
+        _planner, found = fix_edits("t.py", text)
         if not found:
             break
         text = text_with(found[:1])
-    assert mendings("t.py", text)[1] == []
+    assert fix_edits("t.py", text)[1] == []
     assert judged("t.py", text).jobs[0].variable == "tuner"
 
 
 def test_an_object_that_a_fix_needs_is_made_and_imported() -> None:
     """With what it stood for by default; where nothing of its module is imported there is no place."""
     text = (FIXTURES / "python" / "tune_sdk3.py").read_text("utf-8")
-    after = mended("t.py", text, "missing-spot")
+    after = fixed_text("t.py", text, "missing-spot")
     assert "import Compute, StoppingCondition\n" in after
     made = "StoppingCondition(max_runtime_in_seconds=3600, max_wait_time_in_seconds=7200)"
     assert f"    stopping_condition={made},\n" in after
     other = text.replace(
         "from sagemaker.core.training.configs import Compute", "from sagemaker.core.training.configs import *"
     )
-    reasons = [each.reason for each in mendings("t.py", other)[1] if each.finding.rule.name == "missing-spot"]
+    reasons = [each.reason for each in fix_edits("t.py", other)[1] if each.finding.rule.name == "missing-spot"]
     assert all(each is not None for each in reasons)
 
 
@@ -254,7 +254,7 @@ def test_an_object_that_a_fix_needs_is_made_and_imported() -> None:
 def test_line_ends_stay(end: str) -> None:
     """A line that is added ends as the others do."""
     text = (FIXTURES / "python" / "tune_churn.py").read_text("utf-8").replace("\n", end)
-    after = mended("t.py", text, "no-early-stopping")
+    after = fixed_text("t.py", text, "no-early-stopping")
     assert after.count("\n") == text.count("\n") + 1
     assert after.count("\r") == (after.count("\n") if end == "\r\n" else 0)
 

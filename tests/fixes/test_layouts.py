@@ -142,7 +142,7 @@ def calls(draw: st.DrawFn) -> str:
 
 
 def written(text: str) -> str | None:
-    """The text with the argument; None where a comment stands in its way."""
+    """The text with the argument; None where a comment prevents it."""
     try:
         return with_members(text, 4, len(text), {"spot": True})
     except NoEditError as error:

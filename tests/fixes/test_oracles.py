@@ -1,4 +1,4 @@
-"""Mended programs, run by the real SDKs: what they send is what their fixes promised."""
+"""Fixed programs, run by the real SDKs: they send the values that their fixes promise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from hpolint.fixes.fix_planner import compatible
 from hpolint.model.node import Path, path_text
-from tests.fixes import mendings, read_jobs, text_with
+from tests.fixes import fix_edits, read_jobs, text_with
 from tests.oracles.comparison import capture, differences, matched
 from tests.oracles.grammar import program, program3
 from tests.oracles.programs import ORACLES
@@ -16,16 +16,16 @@ from tests.oracles.programs import ORACLES
 GENERATED = {"sdk2": program, "sdk3": program3}
 MANY = 400
 LEAST = {"sdk2": 100, "sdk3": 20, "boto3": 1}
-"""So many mended programs at least, or nothing would be tested."""
+"""The minimum number of fixed programs, so that something is tested."""
 
 
 @pytest.mark.live
 @pytest.mark.parametrize("name", ["sdk2", "sdk3", "boto3"])
-def test_a_mended_program_sends_what_was_promised(name: str) -> None:
-    """As the reader reads it, and otherwise what it sent before: of written and of generated programs."""
+def test_a_fixed_program_sends_what_was_promised(name: str) -> None:
+    """The promised values as the reader reads them, else what it sent before; for written and generated programs."""
     oracle = ORACLES[name]
     texts = list(oracle.written.values()) + [GENERATED[name](seed) for seed in range(MANY) if name in GENERATED]
-    cases = [(text, after, paths) for text in texts for after, paths in _mended(text)]
+    cases = [(text, after, paths) for text in texts for after, paths in _fixed(text)]
     assert len(cases) >= LEAST[name]
     before = capture(oracle.python, name, [text for text, _, _ in cases])
     sent = capture(oracle.python, name, [after for _, after, _ in cases])
@@ -39,11 +39,11 @@ def test_a_mended_program_sends_what_was_promised(name: str) -> None:
         assert all(any(path[: len(own)] == own for own in paths) for path in changed), (after, changed, paths)
 
 
-def _mended(text: str) -> list[tuple[str, list[Path]]]:
-    """The text with all of its fixes that go together, and the paths that they set; nothing where there is none."""
-    mender, found = mendings("program.py", text)
+def _fixed(text: str) -> list[tuple[str, list[Path]]]:
+    """The text with all of its compatible fixes, and the paths that they set; empty if there are none."""
+    planner, found = fix_edits("program.py", text)
     together = compatible(found)
-    if not together or mender.verification_error(together) is not None:
+    if not together or planner.verification_error(together) is not None:
         return []
     fixes = [each.finding.fix for each in together if each.finding.fix is not None]
     return [(text_with(together), [path for fix in fixes for path in (*fix.set, *fix.remove)])]
@@ -60,8 +60,8 @@ def _changed(one: Any, other: Any, path: Path = ()) -> set[Path]:
     return set() if one == other else {path}
 
 
-def test_what_two_requests_differ_in_is_told() -> None:
-    """The comparison sees a change, and nothing else."""
+def test_the_differences_of_two_requests_are_found() -> None:
+    """The comparison finds each change, and nothing else."""
     one = {"A": {"B": [1, {"C": 2}]}, "HyperParameterTuningJobName": "x"}
     other = {"A": {"B": [1, {"C": 3}], "D": 1}, "HyperParameterTuningJobName": "y"}
     assert {path_text(path) for path in _changed(one, other)} == {"A.B[1].C", "A.D"}

@@ -1,4 +1,4 @@
-"""No text is written of which anything else becomes than its fixes promise: other jobs, other values, no program."""
+"""A text is written only if reading it again gives what its fixes promise: the same jobs, values and valid code."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 from hpolint.fixes.proof import verification_error
 from hpolint.model.fix import Fix
 from hpolint.readers import read_source
-from tests.requests import endless
+from tests.requests import unbounded
 from tests.suppressions.test_comments import python
 
 FIX = Fix("safe", set={("HyperParameterTuningJobConfig", "ResourceLimits", "MaxParallelTrainingJobs"): 5})
 
 
 def reason(name: str, before: str, after: str, *fixes: Fix, shared: list[Fix] | None = None) -> str | None:
-    """Why a mended text is not what the fixes of its first job promise."""
+    """Why a fixed text is not what the fixes of its first job promise; None if it is."""
     source, reading = read_source(name, before.encode())
     assert reading.problems == []
     return verification_error(
@@ -36,12 +36,12 @@ def cells(*texts: str) -> str:
     [
         "",
         'pattern = "\\d"\n',  # Python warns of it, and takes it
-        "def f(x: (n := 3)): pass\n",  # no Python where hpolint's own modules are told how to read annotations
+        "def f(x: (n := 3)): pass\n",  # invalid with hpolint's own `annotations` future
         "async def f(): pass\nawait f()\n",  # as IPython takes it
     ],
 )
 def test_a_source_that_would_not_compile_is_not_written(head: str) -> None:
-    """Whatever else stands in it; the reason is Python's."""
+    """Whatever else the source contains; the reason is Python's."""
     expected = "the code would no longer compile: invalid syntax"
     text = head + python()
     assert reason("t.py", text, text + "x = = 1\n") == expected
@@ -59,23 +59,23 @@ def test_what_did_not_compile_before_is_no_reason() -> None:
 
 
 def test_a_text_that_is_too_deep_for_python_is_not_written() -> None:
-    """It is no fault of hpolint's, and told as any other reason."""
+    """This is not an internal error; it is a reason like any other."""
     text = python()
-    told = reason("t.py", text, text + f"x = {'(' * 300}1{')' * 300}\n")
-    assert told is not None
-    assert told.startswith("the code would no longer compile: too many nested parentheses")
+    found = reason("t.py", text, text + f"x = {'(' * 300}1{')' * 300}\n")
+    assert found is not None
+    assert found.startswith("the code would no longer compile: too many nested parentheses")
 
 
 def test_each_job_becomes_what_its_fixes_promise_and_the_others_stay() -> None:
     """Neither more of them nor fewer; a value is one of its type."""
-    request, other = endless(MaxParallelTrainingJobs=20), endless()
+    request, other = unbounded(MaxParallelTrainingJobs=20), unbounded()
     request["HyperParameterTuningJobName"] = "first"
 
     def text(*requests: dict[str, Any]) -> str:
         return json.dumps({"jobs": list(requests)}, indent=1)
 
     def with_parallel(value: object) -> dict[str, Any]:
-        changed = endless(MaxParallelTrainingJobs=value)  # type: ignore[arg-type]
+        changed = unbounded(MaxParallelTrainingJobs=value)  # type: ignore[arg-type]
         changed["HyperParameterTuningJobName"] = "first"
         return changed
 
@@ -88,7 +88,7 @@ def test_each_job_becomes_what_its_fixes_promise_and_the_others_stay() -> None:
         changed = json.loads(json.dumps(with_parallel(5)).replace(old, new))
         assert changed != with_parallel(5)
         assert reason("r.json", before, text(changed, other), FIX) == another
-    for jobs in ([with_parallel(5)], [with_parallel(5), other, endless()]):
+    for jobs in ([with_parallel(5)], [with_parallel(5), other, unbounded()]):
         assert reason("r.json", before, text(*jobs)) == "the number of tuning jobs would change"
     assert reason("r.json", before, text(with_parallel(5), other)) == "`first` would change, too"
     assert reason("r.json", before, before + "]") is not None
@@ -98,7 +98,7 @@ def test_what_other_jobs_share_may_become_theirs_too() -> None:
     """And only in the way that was promised."""
 
     def text(*parallel: int) -> str:
-        return json.dumps({"jobs": [endless(MaxParallelTrainingJobs=each) for each in parallel]})
+        return json.dumps({"jobs": [unbounded(MaxParallelTrainingJobs=each) for each in parallel]})
 
     assert reason("r.json", text(20, 20), text(5, 5), FIX, shared=[FIX]) is None
     assert reason("r.json", text(20, 20), text(5, 20), FIX, shared=[FIX]) is None
@@ -120,7 +120,7 @@ def test_what_other_jobs_share_may_become_theirs_too() -> None:
 )
 def test_what_the_text_leaves_open_stays_as_open(before: str, after: str) -> None:
     """An unknown value, its known parts and the values that it can have."""
-    request = endless()
+    request = unbounded()
     request["HyperParameterTuningJobConfig"]["ResourceLimits"] |= {
         "MaxParallelTrainingJobs": {"Ref": "AtOnce"},
         "MaxRuntimeInSeconds": {"Fn::If": ["Cond", {"Ref": "AWS::NoValue"}, 3]},
@@ -130,7 +130,7 @@ def test_what_the_text_leaves_open_stays_as_open(before: str, after: str) -> Non
     parameters = {"AtOnce": {"Type": "Number", "AllowedValues": [5, 6]}, "Other": {"Type": "Number"}}
     text = json.dumps({"Parameters": {**parameters, "X": {"Type": "String"}}, "Resources": {"Search": job}})
     assert text.count(before) == 1
-    told = reason("t.json", text, text.replace(before, after))
-    assert told is not None
-    assert told.endswith(" would change, too")
+    found = reason("t.json", text, text.replace(before, after))
+    assert found is not None
+    assert found.endswith(" would change, too")
     assert reason("t.json", text, text + "\n") is None

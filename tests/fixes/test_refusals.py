@@ -16,8 +16,8 @@ from hpolint.model.node import Path as NodePath
 from hpolint.report.report import Report
 from hpolint.run.orchestration import check_paths
 from tests.conftest import FIXTURES
-from tests.fixes import mendings, read_jobs
-from tests.requests import endless
+from tests.fixes import fix_edits, read_jobs
+from tests.requests import unbounded
 
 SAFETIES = frozenset({"safe", "unsafe"})
 EVERY = {"select": ["ALL"]}
@@ -91,7 +91,7 @@ def test_what_a_form_has_no_place_for_is_said(name: str, rule: str, member: str,
     ],
 )
 def test_a_fix_without_a_place_is_refused(name: str, path: NodePath, member: str, why: str) -> None:
-    """Whoever asks for such a fix is told which member has no place, and why."""
+    """The error names the member that has no place, and why."""
     (job,) = read_jobs(name, (FIXTURES / name).read_text("utf-8"))
     with pytest.raises(NoEditError) as refused:
         changes(job, Fix("safe", {path: "Enabled"}))
@@ -99,7 +99,7 @@ def test_a_fix_without_a_place_is_refused(name: str, path: NodePath, member: str
 
 
 def test_what_the_steps_own_parameters_say_is_fixed_there() -> None:
-    """They win over the tuner: a value that stands in them has a place."""
+    """They override the tuner: a value that is written in them has a place."""
     text = (FIXTURES / "python" / "state_machine.py").read_text("utf-8")
     off = "parameters={'TrainingJobDefinition': {'EnableNetworkIsolation': False}}"
     given = text.replace("tuner=tuner,", f"tuner=tuner, {off},")
@@ -111,7 +111,7 @@ def test_what_the_steps_own_parameters_say_is_fixed_there() -> None:
 
 def reasons(name: str, text: str) -> set[str | None]:
     """Why the fixes of a text are not written; None for those that are."""
-    _mender, found = mendings(name, text)
+    _planner, found = fix_edits(name, text)
     assert found
     assert not any(each.is_fault for each in found)
     return {each.reason for each in found}
@@ -131,7 +131,7 @@ def test_a_stream_with_a_broken_document_is_not_fixed() -> None:
 
 
 def test_lines_that_end_with_a_carriage_return_alone_are_not_fixed() -> None:
-    """YAML reads them as lines. One within a comment of a file with other line ends is in nobody's way."""
+    """YAML reads them as lines. One within a comment of a file with other line ends does not prevent fixes."""
     assert reasons("r.yaml", GRID.replace("\n", "\r")) == {RETURNS}
     assert reasons("r.yaml", GRID.replace("\n", "\r\n")) == {None}
     assert reasons("r.yaml", f"# one\r# two\n{GRID}") == {None}
@@ -158,7 +158,7 @@ def call(request: dict[str, object]) -> str:
 
 def test_a_definition_that_is_written_for_create_and_update_is_not_fixed_in_one_of_them() -> None:
     """They would be two jobs; one that is written once is fixed."""
-    request = call(endless(MaxNumberOfTrainingJobs=20, MaxParallelTrainingJobs=20))
+    request = call(unbounded(MaxNumberOfTrainingJobs=20, MaxParallelTrainingJobs=20))
     once = f"      Create: {request}\n"
     assert reasons("t.yaml", template("Custom::AWS", once)) == {None}
     found = reasons("t.yaml", template("Custom::AWS", f"{once}      Update: {request}\n"))
@@ -166,8 +166,8 @@ def test_a_definition_that_is_written_for_create_and_update_is_not_fixed_in_one_
 
 
 def test_nothing_is_put_into_a_string_that_is_folded_or_in_pieces_within_a_member() -> None:
-    """Where a line goes on, and where pieces meet, is not told by the string's text."""
-    request = endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=4)
+    """The string's text does not show where a line is continued or where pieces meet."""
+    request = unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=4)
     del request["TrainingJobDefinition"]["EnableManagedSpotTraining"]
     whole = call(request)
     folded = whole.replace('\\"StoppingCondition\\": {', '\\"StoppingCondition\\": {\\\n          ')

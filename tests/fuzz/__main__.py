@@ -20,23 +20,23 @@ from tests.fuzz.limits import Limits
 
 
 def main(arguments: list[str]) -> int:
-    """Run a campaign and tell what it found."""
+    """Run a campaign and print what it found."""
     given = _arguments(arguments)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     campaign = Campaign(seed, Limits(given.seconds))
     began = time.monotonic()
-    _tell(f"seed {seed}, {given.jobs} processes")
+    _write(f"seed {seed}, {given.jobs} processes")
     if given.minutes is None and given.count is None:
         given.minutes = 1.0
     campaign.run(given.count, given.minutes, given.jobs)
     seconds = time.monotonic() - began
-    _tell(f"{campaign.inputs:,} inputs in {seconds:.0f} s: {campaign.inputs / seconds:.0f} inputs/s")
+    _write(f"{campaign.inputs:,} inputs in {seconds:.0f} s: {campaign.inputs / seconds:.0f} inputs/s")
     for kind, count in sorted(campaign.tally.items()):
-        _tell(f"  {kind}: {count:,}")
-    _tell(f"{len(campaign.found)} faults")
+        _write(f"  {kind}: {count:,}")
+    _write(f"{len(campaign.found)} faults")
     for found in sorted(campaign.found.values(), key=lambda each: -each.count):
         data = campaign.smallest(found, given.tries)
-        _tell_found(campaign, found, data)
+        _write_found(campaign, found, data)
         if given.keep:
             _keep(Path(given.keep), campaign, found, data)
     return 1 if campaign.found else 0
@@ -54,11 +54,13 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _tell_found(campaign: Campaign, found: Found, data: bytes) -> None:
+def _write_found(campaign: Campaign, found: Found, data: bytes) -> None:
     fault = found.fault
-    _tell(f"- {fault.kind} in {fault.where}: {found.count} inputs, the smallest --seed {campaign.seed} #{found.number}")
-    _tell(f"    {_line(fault)}")
-    _tell(f"    {made(campaign.seed, found.number).suffix}, {len(data)} bytes: {data[:300]!r}")
+    _write(
+        f"- {fault.kind} in {fault.where}: {found.count} inputs, the smallest --seed {campaign.seed} #{found.number}"
+    )
+    _write(f"    {_line(fault)}")
+    _write(f"    {made(campaign.seed, found.number).suffix}, {len(data)} bytes: {data[:300]!r}")
 
 
 def _line(fault: Fault) -> str:
@@ -85,7 +87,7 @@ def _keep(folder: Path, campaign: Campaign, found: Found, data: bytes) -> None:
     (folder / f"{stem}{each.suffix}.txt").write_text(json.dumps(about, indent=1) + "\n")
 
 
-def _tell(line: str) -> None:
+def _write(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

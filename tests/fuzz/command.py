@@ -73,21 +73,21 @@ def command_faults(each: Input, folder: Path, limits: Limits, run: Runner) -> li
 def _judged(run: Run, arguments: tuple[str, ...], during: str) -> list[Fault]:
     if run.code < 0:
         return [Fault("died", during, death(run.code))]
-    told = [line for line in run.err.splitlines() if "internal error" in line or "Traceback" in line]
-    found = [of_line(line, during) for line in told[:1]]
-    trouble = [line for line in run.err.splitlines() if LATER not in line]
-    if run.code not in (0, 1, 2) or (run.code == 2) != bool(trouble):
+    errors = [line for line in run.err.splitlines() if "internal error" in line or "Traceback" in line]
+    found = [of_line(line, during) for line in errors[:1]]
+    others = [line for line in run.err.splitlines() if LATER not in line]
+    if run.code not in (0, 1, 2) or (run.code == 2) != bool(others):
         found.append(Fault("exit code", during, f"{run.code}, and on standard error: {run.err[:500]}"))
     try:
         text = run.out.decode()
-        lost = [beside for beside in BESIDE if not _tells(text, beside, arguments)]
+        lost = [beside for beside in BESIDE if not _mentions(text, beside, arguments)]
     except (ValueError, KeyError) as error:
         return [*found, Fault("no such document", during, str(error))]
     return [*found, *(Fault("lost finding", f"{during}: {beside}", run.err[:500]) for beside in lost)]
 
 
-def _tells(text: str, name: str, arguments: tuple[str, ...]) -> bool:
-    """Whether an output tells of a good file: its job, or what is found in it. Raises ValueError or KeyError."""
+def _mentions(text: str, name: str, arguments: tuple[str, ...]) -> bool:
+    """Whether an output mentions a good file: its job, or a finding in it. Raises ValueError or KeyError."""
     if "json" in arguments:
         return any(finding["path"] == name for finding in json.loads(text)["findings"])
     if "sarif" in arguments:

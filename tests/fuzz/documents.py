@@ -163,7 +163,7 @@ def change_members(draw: random.Random, data: bytes) -> bytes:
 
 
 def carry(draw: random.Random, data: bytes) -> bytes:
-    """The document stands in another one, perhaps as a text."""
+    """Put the document into another one, perhaps as a text."""
     document = _tree(data)
     if document is None:
         return data

@@ -1,4 +1,4 @@
-"""What counts as a fault, and how one is told from another."""
+"""What counts as a fault, and how faults are distinguished."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def of_error(error: BaseException, during: str) -> Fault:
 
 
 def of_line(line: str, during: str) -> Fault:
-    """The fault that a line on standard error tells, without what differs from input to input."""
+    """The fault that a line on standard error reports, without the parts that differ between inputs."""
     plain = re.sub(r"mutant-\d+\.\w+|\d+|`[^`]*`|'[^']*'", "…", line)
-    return Fault("told", f"{during}: {plain[:120]}", line[:2000])
+    return Fault("reported", f"{during}: {plain[:120]}", line[:2000])

@@ -33,7 +33,7 @@ class Original:
 
     @property
     def suffix(self) -> str:
-        """Its ending, which tells the language."""
+        """Its ending, which decides the language."""
         return "." + self.name.rpartition(".")[2]
 
 

@@ -50,7 +50,7 @@ def processor_time(seconds: float) -> Iterator[None]:
 def limit_memory(megabytes: int) -> None:
     """This process may take so much more than it has; past that there is a MemoryError."""
     if not sys.platform.startswith("linux"):
-        return  # no other system tells what is taken and holds to the limit
+        return  # no other system shows the memory in use and enforces the limit
     with open("/proc/self/statm", encoding="ascii") as file:
         taken = int(file.read().split()[0]) * resource.getpagesize()
     limit = taken + megabytes * MEGABYTE

@@ -133,7 +133,7 @@ def change_statement(draw: random.Random, data: bytes) -> bytes:
 
 
 def wrap_statement(draw: random.Random, data: bytes) -> bytes:
-    """A statement stands in a loop, a branch, a function, a class or the like."""
+    """Put a statement into a loop, a branch, a function, a class or the like."""
     tree = _tree(data)
     bodies = _bodies(tree) if tree is not None else []
     if tree is None or not bodies:

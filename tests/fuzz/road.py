@@ -52,7 +52,7 @@ class Road:
         self._checker = Checker(chosen_rules(self._settings), self._settings)
 
     def walk(self, inputs: list[Input], before: Callable[[int], None] = lambda _: None) -> Walked:
-        """Try some inputs. ``before`` is told each one's number. SARIF is written for all of them at once."""
+        """Try some inputs. ``before`` is called with the number of each. SARIF is written for all of them at once."""
         walked, sound = Walked(), []
         report = Report(self._settings)
         for each in inputs:

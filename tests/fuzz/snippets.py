@@ -1,4 +1,4 @@
-"""Pieces of Python that mutations put into programs: each means something odd to whoever follows them."""
+"""Pieces of Python that mutations put into programs: each is unusual for an interpreter."""
 
 from __future__ import annotations
 
@@ -180,6 +180,6 @@ AROUND = (
     *("async def g():", "match N:\n  case [x, *_]:", "for q in 1, 2:", "if N: raise x\nfor _ in []:\n    pass\nelse:"),
     *("try:\n    pass\nexcept E as x:", "try:\n    pass\nfinally:"),
 )
-"""What a statement may stand in; N is a name of the program."""
+"""Blocks that a statement can be put into; N is a name of the program."""
 
 STARTS = ("[1]", "(1,)", "'a'", "10", "{'a': 1}", "b'a'", "1.5", "[[]]", "range(9)")

@@ -63,7 +63,7 @@ PLANTED = {
     "BrokenPromiseError in text": PRINTING.format("text", "\\x07"),
     "lost finding in the command check --output json: z-good.json": LOSING,
 }
-"""What a campaign must tell, by what is wrong."""
+"""The planted faults, by the line that a campaign must print."""
 
 
 def campaign(planted: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -72,27 +72,27 @@ def campaign(planted: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_some_hundred_mutants_trip_nothing() -> None:
-    """Torn, twisted and odd files of every language: read or told, judged and printed, within bounds."""
+def test_some_hundred_mutants_cause_no_fault() -> None:
+    """Truncated, mutated and odd files of every language are read or reported, judged and printed, within bounds."""
     run = campaign("", "--seed", "3", "--count", "250", "--jobs", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     assert "\n0 faults\n" in run.stdout
     assert all(f"\n  {kind} with jobs: " in run.stdout for kind in ("ipynb", "json", "py", "tf", "yaml"))
 
 
-@pytest.mark.parametrize("told", PLANTED)
-def test_a_planted_fault_is_found(told: str) -> None:
-    """Whatever is broken is told by its kind and place, with the exit code that stops a nightly run."""
-    count, seconds = ("42", "9") if "command" in told else ("6", "0.3")  # a command takes longer on a busy machine
-    run = campaign(PLANTED[told], "--seed", "3", "--count", count, "--seconds", seconds, "--tries", "9")
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_planted_fault_is_found(fault: str) -> None:
+    """Each fault is printed with its kind and place, and the exit code stops a nightly run."""
+    count, seconds = ("42", "9") if "command" in fault else ("6", "0.3")  # a command takes longer on a busy machine
+    run = campaign(PLANTED[fault], "--seed", "3", "--count", count, "--seconds", seconds, "--tries", "9")
     assert run.returncode == 1, run.stdout + run.stderr
-    assert f"\n- {told}" in run.stdout
+    assert f"\n- {fault}" in run.stdout
 
 
 def test_a_planted_fault_is_made_small_and_kept(tmp_path: Path) -> None:
     """What is kept is what the fault needs and nothing more, with the seed and number that give the whole input."""
-    told = "KeyError in run/candidate_check.py:outcome"
-    run = campaign(PLANTED[told], "--seed", "7", "--count", "12", "--keep", str(tmp_path))
+    fault = "KeyError in run/candidate_check.py:outcome"
+    run = campaign(PLANTED[fault], "--seed", "7", "--count", "12", "--keep", str(tmp_path))
     assert run.returncode == 1
     (about,) = tmp_path.glob("*.txt")
     found = json.loads(about.read_text())
@@ -103,16 +103,16 @@ def test_a_planted_fault_is_made_small_and_kept(tmp_path: Path) -> None:
 
 
 def test_a_seed_gives_the_same_inputs_in_every_process() -> None:
-    """A fault that is told by seed and number can be had again, on another machine too."""
+    """A fault can be reproduced by its seed and number, also on another machine."""
     script = "import hashlib\nfrom tests.fuzz.inputs import made\n"
     script += "print(hashlib.sha256(repr([made(5, number) for number in range(200)]).encode()).hexdigest())"
-    told = {
+    digests = {
         subprocess.run(
             [sys.executable, "-c", script], cwd=ROOT, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(told) == 1
+    assert len(digests) == 1
     assert len({made(5, number).data for number in range(200)}) > 190
     assert made(5, 0).data != made(6, 0).data
 

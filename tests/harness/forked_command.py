@@ -126,7 +126,7 @@ def load() -> None:
 
 
 def serve(connection: socket.socket) -> bool:
-    """Make a copy for each message and answer with its exit code; true in a copy, false when nobody asks any more."""
+    """Fork for each message and answer with its exit code; true in a copy, false at the end of the connection."""
     import resource
 
     while True:

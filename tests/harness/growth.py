@@ -20,7 +20,7 @@ FACTOR, FEW_CALLS = 5.0, 2_000
 are not judged."""
 
 FACTOR_OF_TIME, NOISE = 8.0, 0.02
-"""The same for seconds, of which a busy machine takes some more."""
+"""The same for seconds, with an allowance for a busy machine."""
 
 ATTEMPTS = 8
 

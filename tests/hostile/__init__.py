@@ -1,1 +1,1 @@
-"""What a checked repository can do to whoever checks it."""
+"""What a checked repository can do to the user who checks it."""

@@ -35,7 +35,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_linked_file_is_read_within_the_repository_alone(repository: Path) -> None:
-    """Found by walking it is passed over and named; named itself, or in the same repository, it is read."""
+    """An outside target is skipped and named, unless the link is an argument; a target in the repository is read."""
     os.symlink("../secret.json", repository / "job.json")
     report = check(["."])
     assert (report.jobs, report.findings) == ([], [])

@@ -60,7 +60,7 @@ def report_of(name: str) -> Report:
     texts = {f"{name}.json": machine, f"{name}/request.json": request, f"{name}.ipynb": notebook}
     report = library.check({file: json.dumps(text) for file, text in texts.items()}, {"select": ["ALL"]})
     report.unreadable.append(f"{name}: cannot be read")
-    report.notices.append(f"{name}: passed over")
+    report.notices.append(f"{name}: skipped")
     report.skipped_folders.append(f"{name}: ignored by git")
     return report
 

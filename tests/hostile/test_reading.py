@@ -54,7 +54,7 @@ def test_every_file_is_read_by_the_bounded_reader() -> None:
     allowed = {each for each in found if each in MAY_OPEN or each.partition(":")[0] in MAY_OPEN}
     assert found - allowed == set()
     used = {each if each in MAY_OPEN else each.partition(":")[0] for each in allowed}
-    assert used == set(MAY_OPEN), "an exception that nobody needs"
+    assert used == set(MAY_OPEN), "an exception without a use"
 
 
 def _opens(function: ast.expr) -> bool:
@@ -136,10 +136,10 @@ def test_a_device_without_an_end_is_not_read(hpolint: Command) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such device")
 def test_standard_input_without_an_end_is_refused(hpolint: Command) -> None:
     """It is read to the limit of the largest file that is parsed."""
-    with open("/dev/zero", "rb") as endless:
+    with open("/dev/zero", "rb") as zeros:
         run = subprocess.run(
             [sys.executable, "-m", "hpolint", "check", "-"],
-            stdin=endless,
+            stdin=zeros,
             capture_output=True,
             cwd=hpolint.folder,
             check=False,

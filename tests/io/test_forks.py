@@ -84,14 +84,14 @@ def test_results_come_in_the_order_of_the_pieces(count: int, processes: int, use
 
 
 @pytest.mark.parametrize("how", ["--ended", "--wrong", "--refused"])
-def test_what_a_copy_does_not_tell_is_done_here(how: str) -> None:
-    """A copy that ends before its time, or fails, or that the system refuses, costs time alone."""
+def test_results_that_a_forked_process_does_not_deliver_are_computed_here(how: str) -> None:
+    """A process that ends early, fails or cannot be created costs only time."""
     results, _, left, _ = run(WORK, how, 60, 4)
     assert (results, left) == ([number * number for number in range(60)], None)
 
 
 def test_what_the_work_raises_is_raised() -> None:
-    """A mistake is told as it is where one process works."""
+    """An error is raised as in a single process."""
     code = "from hpolint.io import forks\nforks.run_in_forks(range(20), [].index, 2)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1

@@ -124,8 +124,8 @@ def test_a_pipe_that_does_not_block_gets_the_whole_report(hpolint: Command, unbu
         ("$H check 2>&1 >/dev/null | true; exit ${PIPESTATUS[0]}", 1),
     ],
 )
-def test_what_cannot_be_written_is_told_by_the_exit_code(hpolint: Command, line: str, code: int) -> None:
-    """Trouble with standard output is a failure, trouble with standard error changes nothing; never a traceback."""
+def test_the_exit_code_reports_a_failed_write(hpolint: Command, line: str, code: int) -> None:
+    """An error of standard output is a failure, an error of standard error changes nothing; never a traceback."""
     many(hpolint)
     run = shell(hpolint, line)
     assert run.returncode == code, run.stderr
@@ -202,7 +202,7 @@ def is_running(pid: int) -> bool:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
 def test_workers_end_with_the_run_however_it_ends(hpolint: Command, name: str) -> None:
-    """Who reads its output does not wait for a process that nobody knows of any more."""
+    """A reader of the output does not wait for an orphaned process."""
     many(hpolint, 6)
     argv = [sys.executable, "-c", WORKERS]
     with subprocess.Popen(argv, cwd=hpolint.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:

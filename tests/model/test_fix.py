@@ -12,7 +12,7 @@ from hpolint.model.job import TuningJob
 from hpolint.model.node import Path, Scalar, ScalarValue, Struct, follow, plain, small_span
 from hpolint.readers import read_source
 from tests.harness.growth import assert_linear
-from tests.requests import endless, sound
+from tests.requests import sound, unbounded
 
 
 @pytest.mark.parametrize("path", [("Tags", 7, "Key"), ("HyperParameterTuningJobName", 0, "Key"), ("Autotune", "Mode")])
@@ -40,9 +40,9 @@ def job(request: Any) -> TuningJob:
 def after(fix: Fix, request: Any) -> Any:
     """A request with a fix in it, as plain values; the request itself stays as it was."""
     found = job(request)
-    mended = plain(applied(found.request, fix))
+    fixed = plain(applied(found.request, fix))
     assert plain(found.request) == request
-    return mended
+    return fixed
 
 
 @pytest.mark.parametrize("value", ["Grid", 7, 0.5, True, None])
@@ -72,10 +72,10 @@ def test_an_item_of_a_list_is_set_by_its_index() -> None:
     request[CONFIG]["ParameterRanges"] = values
     path = (CONFIG, "ParameterRanges", "CategoricalParameterRanges", 0, "Values")
     for index in range(3):
-        mended = after(Fix("safe", {(*path, index): "new"}), request)
+        fixed = after(Fix("safe", {(*path, index): "new"}), request)
         expected = ["x", "y", "z"]
         expected[index] = "new"
-        assert mended[CONFIG]["ParameterRanges"]["CategoricalParameterRanges"][0]["Values"] == expected
+        assert fixed[CONFIG]["ParameterRanges"]["CategoricalParameterRanges"][0]["Values"] == expected
 
 
 def test_members_are_removed_and_renamed() -> None:
@@ -94,13 +94,13 @@ def test_what_a_fix_writes_stands_where_the_old_value_did() -> None:
     """A renamed member at its key, a new value at the structure that holds it; all else keeps its place."""
     found = job(sound())
     fix = Fix("safe", {(CONFIG, "RandomSeed"): 1}, (), {(CONFIG, "Strategy"): "Way"})
-    before, mended = (follow(root, (CONFIG,)) for root in (found.request, applied(found.request, fix)))
+    before, fixed = (follow(root, (CONFIG,)) for root in (found.request, applied(found.request, fix)))
     assert before is not None
-    assert mended is not None
-    assert mended.keys["Way"] == before.keys["Strategy"]  # type: ignore[union-attr]
-    assert "Strategy" not in mended.keys  # type: ignore[union-attr]
-    assert mended.members["RandomSeed"].span == small_span(before)  # type: ignore[union-attr]
-    assert mended.members["Way"] == before.members["Strategy"]  # type: ignore[union-attr]
+    assert fixed is not None
+    assert fixed.keys["Way"] == before.keys["Strategy"]  # type: ignore[union-attr]
+    assert "Strategy" not in fixed.keys  # type: ignore[union-attr]
+    assert fixed.members["RandomSeed"].span == small_span(before)  # type: ignore[union-attr]
+    assert fixed.members["Way"] == before.members["Strategy"]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("path", [("Tags", 2, "Key"), ("Tags", "Key", "Key"), ("Tags", 0, "Key", "Deep")])
@@ -116,7 +116,7 @@ def test_many_fixes_of_one_job_are_applied_in_linear_work() -> None:
     """What no fix touches is shared with the request; what one touches is copied once."""
 
     def ranges(number: int) -> tuple[Struct, list[Fix]]:
-        request = endless()
+        request = unbounded()
         kept = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"]
         kept += [{"Name": f"x{at}", "MinValue": "0.1", "MaxValue": "0.5"} for at in range(number)]
         request["TrainingJobDefinition"]["Environment"] = {f"K{at}": "v" for at in range(number)}
@@ -124,16 +124,16 @@ def test_many_fixes_of_one_job_are_applied_in_linear_work() -> None:
         path = ("HyperParameterTuningJobConfig", "ParameterRanges", "ContinuousParameterRanges")
         return job.request, [Fix("safe", {(*path, at, "ScalingType"): "Logarithmic"}) for at in range(number)]
 
-    mended = assert_linear(ranges, lambda given: applied(given[0], *given[1]), 1000)
+    fixed = assert_linear(ranges, lambda given: applied(given[0], *given[1]), 1000)
     path = ("HyperParameterTuningJobConfig", "ParameterRanges", "ContinuousParameterRanges", 999, "ScalingType")
-    found = follow(mended, path)
+    found = follow(fixed, path)
     assert isinstance(found, Scalar)
     assert found.value == "Logarithmic"
 
 
 def test_what_a_fix_changes_is_changed_in_the_copy_alone() -> None:
     """The request that the fix was made for stays as it was, whatever of it both share."""
-    (job,) = read_source("r.json", json.dumps(endless()).encode())[1].jobs
+    (job,) = read_source("r.json", json.dumps(unbounded()).encode())[1].jobs
     limits = ("HyperParameterTuningJobConfig", "ResourceLimits")
     before = plain(job.request)
     fix = Fix(
@@ -142,10 +142,8 @@ def test_what_a_fix_changes_is_changed_in_the_copy_alone() -> None:
         ((*limits, "MaxNumberOfTrainingJobs"),),
         {("TrainingJobDefinition", "RoleArn"): "Role"},
     )
-    mended = applied(job.request, fix)
+    fixed = applied(job.request, fix)
     assert plain(job.request) == before
-    assert mended.members["WarmStartConfig"] is not None
-    assert follow(mended, (*limits, "MaxNumberOfTrainingJobs")) is None
-    assert follow(mended, ("TrainingJobDefinition", "Role")) is follow(
-        job.request, ("TrainingJobDefinition", "RoleArn")
-    )
+    assert fixed.members["WarmStartConfig"] is not None
+    assert follow(fixed, (*limits, "MaxNumberOfTrainingJobs")) is None
+    assert follow(fixed, ("TrainingJobDefinition", "Role")) is follow(job.request, ("TrainingJobDefinition", "RoleArn"))

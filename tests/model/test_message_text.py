@@ -99,7 +99,7 @@ JOBS = ((CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"), 20)
 SEED = ((CONFIG, "RandomSeed"), 1)
 
 
-def test_a_default_that_nobody_wrote_is_to_be_added() -> None:
+def test_a_default_that_is_not_written_is_to_be_added() -> None:
     """In the SDK an argument; to the call by its class where nothing names what it makes."""
     assert advised(JOBS, of=job(SDK, "x.py")) == "Add `max_jobs=20` to `HyperparameterTuner` (line 6)"
     tuned = job(SDK.replace("ranges).fit()", "ranges, max_jobs=3).fit()"), "x.py")
@@ -135,7 +135,7 @@ def test_a_dict_of_a_script_is_known_by_its_variable() -> None:
 
 
 def test_in_a_notebook_the_line_is_the_cells() -> None:
-    """With the cell's number: nobody counts the lines of the file."""
+    """With the cell's number, instead of a line of the whole file."""
     cells: list[dict[str, Any]] = [
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
         for source in ("x = 1\n", SDK)
@@ -146,8 +146,8 @@ def test_in_a_notebook_the_line_is_the_cells() -> None:
     assert line_of(found.source, found.request.anchor) == "cell 2, line 6"
 
 
-def test_without_a_job_the_apis_names_are_told() -> None:
-    """And nothing of where they stand. Advice begins with a capital; a value that a sentence begins with stays."""
+def test_without_a_job_the_apis_names_are_used() -> None:
+    """And no place is named. Advice begins with a capital; a value that a sentence begins with stays."""
     assert text((Advice((SEED,)),), None) == "Set `RandomSeed: 1`"
     assert text(sentence_of("about ", Member("RandomSeed")), None) == "about `RandomSeed`"
     assert text((), None) == ""
@@ -174,7 +174,7 @@ def test_the_last_name_of_a_path(path: Path, name: str) -> None:
     assert last_name(path) == name
 
 
-SPELT = Spelling(names={"Type": "any", "A.Type": "of_a", "Long": "short", "B.C": "own"})
+SPELLING = Spelling(names={"Type": "any", "A.Type": "of_a", "Long": "short", "B.C": "own"})
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ SPELT = Spelling(names={"Type": "any", "A.Type": "of_a", "Long": "short", "B.C":
 )
 def test_a_member_has_the_name_of_its_place(path: Path, member: str, name: str) -> None:
     """Its parent's own where it has one, else that of all of its name, else the API's."""
-    assert SPELT.at(path).name(member) == name
+    assert SPELLING.at(path).name(member) == name
 
 
 VALUES: list[tuple[Any, ...]] = [
@@ -233,12 +233,12 @@ def test_a_member_of_a_sentence_has_its_value_where_one_is_said() -> None:
     assert JSON.member(Member("A")) == "`A`"
     assert JSON.member(Member("A", None, is_given=True)) == '`"A": null`'
     assert JSON.member(Member("A", 1, is_given=True, index=0)) == '`"A[0]": 1`'
-    assert SPELT.member(Member("Long", index=2)) == "`short[2]`"
+    assert SPELLING.member(Member("Long", index=2)) == "`short[2]`"
 
 
 @pytest.mark.parametrize(("length", "whole"), [(198, True), (199, False)])
-def test_a_long_value_is_told_in_part(length: int, whole: bool) -> None:
-    """Two hundred characters with its quotes."""
+def test_a_long_value_is_truncated(length: int, whole: bool) -> None:
+    """To 200 characters with its quotes."""
     found = JSON.value("A", "x" * length)
     assert (found == f'"A": "{"x" * length}"') is whole
     assert len(found) == len('"A": ') + 200
@@ -254,7 +254,7 @@ def test_an_unknown_value_is_called_by_its_member() -> None:
     elsewhere = replace(seed, reason="is somewhere else")
     assert path_of(found, elsewhere) is None
     assert subject_text(found, elsewhere) == "this value "
-    assert subject_text(found, replace(seed, reason=named("Tags", "is not told"))) == ""
+    assert subject_text(found, replace(seed, reason=named("Tags", "is not known"))) == ""
     item = job(REQUEST.replace('{"Name": 5}', '"$RANGE"'))
     unknown = follow(item.request, (*CONTINUOUS, 2))
     assert isinstance(unknown, Unknown)
@@ -263,7 +263,7 @@ def test_an_unknown_value_is_called_by_its_member() -> None:
 
 
 def test_a_reason_lists_what_a_value_can_be() -> None:
-    """As people write it, with what may be left out."""
+    """In plain text, with ``absent`` for a member that may be missing."""
     span = Span(1, 1, 1, 2)
     one, yes = Scalar("a", span), Scalar(True, span)
     assert reason_text(Unknown("is open", span)) == "is open"

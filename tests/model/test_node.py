@@ -24,7 +24,7 @@ def test_paths_print_and_parse_back(steps: list[str | int]) -> None:
 
 
 def test_paths_look_as_documented() -> None:
-    """Plain keys are joined by dots, indices stand in brackets, odd keys in quotes."""
+    """Plain keys are joined by dots, indices are in brackets, odd keys in quotes."""
     assert path_text(("A", "B", 0, "C")) == "A.B[0].C"
     assert path_text(("A", "odd key")) == 'A["odd key"]'
 
@@ -36,7 +36,7 @@ def test_a_bad_path_is_refused(text: str) -> None:
         parse_path(text)
 
 
-def test_absent_and_unknown_are_told_apart() -> None:
+def test_absent_and_unknown_are_distinguished() -> None:
     """Nothing is at a path that was not written; below an unknown value everything is unknown."""
     unknown = Unknown("is a variable", THERE)
     root = struct(known=Scalar(1, THERE), unknown=unknown)
@@ -57,7 +57,7 @@ def test_what_was_not_written_is_shown_at_its_parents_anchor() -> None:
 
 
 def test_plain_values_hide_nothing_and_invent_nothing() -> None:
-    """An unknown member is left out, an unknown item is None."""
+    """An unknown member is omitted, an unknown item is None."""
     unknown = Unknown("is a variable", THERE)
     root = struct(a=unknown, b=Array([Scalar("x", THERE), unknown], HERE, KEY))
     assert plain(root) == {"b": ["x", None]}

@@ -1,4 +1,4 @@
-"""Why a value is unknown is said in parts, of which other reasons are made."""
+"""Reasons for unknown values: the parts that other reasons are built from."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from hpolint.model.reasons import a_part_of, is_a, named, thing_of
         (named("Tags", "is not in this file"), None, "is a part of an unknown value"),
     ],
 )
-def test_a_part_is_told_by_the_whole(reason: str, thing: str | None, part: str) -> None:
-    """Whatever the whole is called; a part of a part is a part of the whole."""
+def test_the_reason_of_a_part_names_the_whole(reason: str, thing: str | None, part: str) -> None:
+    """For any name of the whole; a part of a part is a part of the whole."""
     assert thing_of(reason) == thing
     assert a_part_of(reason) == part
     assert a_part_of(a_part_of(reason)) == part

@@ -17,8 +17,8 @@ def test_decodes_what_editors_write(encoding: str) -> None:
     assert source.span(3, 4) == Span(1, 4, 1, 5)
 
 
-def test_undecodable_bytes_are_told_with_their_line() -> None:
-    """Bytes that are no text are refused, and the message can say where."""
+def test_undecodable_bytes_are_reported_with_their_line() -> None:
+    """Bytes that are not valid text are refused, and the error has their line."""
     with pytest.raises(UndecodableError) as caught:
         Source.decode("x", b"a: 1\nb: \xff\n")
     assert caught.value.line == 2

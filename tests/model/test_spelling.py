@@ -6,7 +6,7 @@ import pytest
 
 from hpolint.data import generated
 from hpolint.model.job import TuningJob
-from hpolint.model.message_parts import Advice, Part, sentence_of
+from hpolint.model.message_parts import Advice, Member, Part, sentence_of
 from hpolint.model.message_text import text
 from hpolint.model.node import Origin, Path, Scalar, parse_path, path_text, walk
 from hpolint.model.spelling import API, JSON, Spelling
@@ -17,11 +17,11 @@ from hpolint.registry.message_templates import parse_template
 from tests.conftest import FIXTURES
 
 
-def spelt(sentence: str, spelling: Spelling, path: Path = ()) -> str:
-    """A sentence of a rule's, without values, in a spelling."""
+def render(sentence: str, spelling: Spelling, path: Path = ()) -> str:
+    """A rule's sentence without placeholders, in a spelling."""
     job = read_source("x.json", b'{"HyperParameterTuningJobConfig": {"Strategy": "Random"}}')[1].jobs[0]
     job.spelling = spelling
-    parts: list[Part] = [part for part in parse_template(sentence) if not hasattr(part, "hole")]  # type: ignore[misc]
+    parts: list[Part] = [part for part in parse_template(sentence) if isinstance(part, str | Member)]
     return text(tuple(parts), job, path)
 
 
@@ -47,17 +47,17 @@ def spelt(sentence: str, spelling: Spelling, path: Path = ()) -> str:
 )
 def test_members_are_named_as_the_source_names_them(sentence: str, version_2: str, version_3: str) -> None:
     """With and without values; ordinary words, values and hyperparameters stay as they are."""
-    assert spelt(sentence, VERSION_2) == version_2
-    assert spelt(sentence, VERSION_3) == version_3
-    assert spelt(sentence.replace("StoppingCondition.", "").replace("ResourceLimits.", ""), API) == sentence.replace(
+    assert render(sentence, VERSION_2) == version_2
+    assert render(sentence, VERSION_3) == version_3
+    assert render(sentence.replace("StoppingCondition.", "").replace("ResourceLimits.", ""), API) == sentence.replace(
         "StoppingCondition.", ""
     ).replace("ResourceLimits.", "")
 
 
 def test_json_and_dicts_quote_a_member_that_is_written() -> None:
     """What the message says can be pasted."""
-    assert spelt("Say `EnableManagedSpotTraining: true`", JSON) == 'Say `"EnableManagedSpotTraining": true`'
-    assert spelt("`EnableManagedSpotTraining` is off", JSON) == "`EnableManagedSpotTraining` is off"
+    assert render("Say `EnableManagedSpotTraining: true`", JSON) == 'Say `"EnableManagedSpotTraining": true`'
+    assert render("`EnableManagedSpotTraining` is off", JSON) == "`EnableManagedSpotTraining` is off"
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_json_and_dicts_quote_a_member_that_is_written() -> None:
 def test_a_member_is_the_argument_that_its_place_says(path: str, name: str) -> None:
     """Two limits have one name in the API and two in the SDK."""
     steps = parse_path(path)
-    assert spelt(f"`{steps[-1]}` is 10", VERSION_2, steps) == f"`{name}` is 10"
+    assert render(f"`{steps[-1]}` is 10", VERSION_2, steps) == f"`{name}` is 10"
 
 
 def test_values_are_not_taken_for_names() -> None:
-    """A value that is spelt as a member is shows as it stands there."""
+    """A value that equals a member's name is shown as it is written."""
     job = read_source("x.json", b'{"HyperParameterTuningJobConfig": {"Strategy": "Random"}}')[1].jobs[0]
     job.spelling = VERSION_2
     assert text(sentence_of("It is `", "Strategy", "`, a MaxValue"), job) == "It is `Strategy`, a MaxValue"
@@ -108,9 +108,9 @@ def test_sagemaker_core_has_the_api_s_names_in_snake_case() -> None:
 def test_terraform_and_kubernetes_have_spellings_of_their_own() -> None:
     """The provider's snake case with spaces around the sign; the controller's initialisms in YAML."""
     say = "Say `EnableManagedSpotTraining: true`, not a `RoleArn`"
-    assert spelt(say, terraform_spelling()) == "Say `enable_managed_spot_training = true`, not a `role_arn`"
+    assert render(say, terraform_spelling()) == "Say `enable_managed_spot_training = true`, not a `role_arn`"
     job = read_source("x.yaml", ACK)[1].jobs[0]
-    assert spelt(say, job.spelling) == "Say `enableManagedSpotTraining: true`, not a `roleARN`"
+    assert render(say, job.spelling) == "Say `enableManagedSpotTraining: true`, not a `roleARN`"
     assert job.spelling.value("Type", "Minimize") == "type_: Minimize"
 
 
@@ -182,7 +182,7 @@ def test_a_job_in_python_is_known_by_its_variable(text: str, name: str, variable
 
 
 def test_a_range_is_known_by_its_name() -> None:
-    """What a range lacks is added to it, not to the list that it stands in."""
+    """A missing member is added to the range, not to the list that contains it."""
     path = ("HyperParameterTuningJobConfig", "ParameterRanges", "ContinuousParameterRanges", 0, "ScalingType")
     advice = (Advice(((path, "Logarithmic"),)),)
     request = (

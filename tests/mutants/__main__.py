@@ -26,7 +26,7 @@ CAUGHT, TOO_FEW, BROKEN = range(3)
 
 
 def main(arguments: list[str]) -> int:
-    """Try some mutants of each group, tell the survivors, and how many were caught."""
+    """Try some mutants of each group; print the survivors and how many were caught."""
     parser = argparse.ArgumentParser("python -m tests.mutants")
     parser.add_argument(
         "--only", default="*", metavar="PATTERN", help="modules, as in fixing/proof.py or suppress*; all by default"
@@ -68,14 +68,14 @@ def _held(group: Group, mutants: Sequence[Mutant], copies: SimpleQueue[Path], jo
 
 
 def _tried(copies: SimpleQueue[Path], group: Group, mutant: Mutant) -> bool:
-    """Whether a mutant survives in one of the copies; one that does is told at once."""
+    """Whether a mutant survives in one of the copies; one that does is printed at once."""
     copy = copies.get()
     try:
         survived = survives(copy, mutant.module, mutant.text, group.tests, group.seconds)
     finally:
         copies.put(copy)
     if survived:
-        sys.stdout.write(f"survived: {mutant.told()}\n")
+        sys.stdout.write(f"survived: {mutant.description()}\n")
         sys.stdout.flush()
     return survived
 

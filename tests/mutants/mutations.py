@@ -33,7 +33,7 @@ Position = tuple[int, int]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake: a module of hpolint with it, and where it stands."""
+    """One mistake: a module of hpolint with it, and its place."""
 
     module: str
     line: int
@@ -41,7 +41,7 @@ class Mutant:
     before: str
     text: str
 
-    def told(self) -> str:
+    def description(self) -> str:
         """The place, the operator, and the line before and after."""
         after = self.text.splitlines()[self.line - 1].strip()
         return f"{self.module}:{self.line}: {self.operator}\n    - {self.before}\n    + {after}"
@@ -73,10 +73,10 @@ def _mutant(package: Path, path: Path, at: Position, operator: str, occurrence: 
 def _places(path: Path) -> dict[Position, list[tuple[str, int]]]:
     """The places of a module that can be mutated, each with the operators and which of its occurrences that is."""
     source = path.read_text(encoding="utf-8")
-    passed_over, between = _passed_over(source), _between_operands(source)
+    skipped, between = _skipped(source), _between_operands(source)
     found: dict[Position, list[tuple[str, int]]] = defaultdict(list)
     for name, occurrence, at in _occurrences(source):
-        if not _is_in(at, passed_over) and ("BinaryOperator" not in name or _is_in(at, between)):
+        if not _is_in(at, skipped) and ("BinaryOperator" not in name or _is_in(at, between)):
             found[at].append((name, occurrence))
     return found
 
@@ -96,8 +96,8 @@ def _between_operands(source: str) -> list[tuple[Position, Position]]:
     return [((a.end_lineno or 0, a.end_col_offset or 0), (b.lineno, b.col_offset)) for a, b in pairs]
 
 
-def _passed_over(source: str) -> list[tuple[Position, Position]]:
-    """What decides no verdict: annotations, imports for types, decorators, a class's options, ``strict=`` of zip."""
+def _skipped(source: str) -> list[tuple[Position, Position]]:
+    """Code without effect on verdicts: annotations, type imports, decorators, a class's options, ``strict=`` of zip."""
     nodes: list[ast.expr] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -138,7 +138,7 @@ def _occurrences(source: str) -> Iterator[tuple[str, int, Position]]:
 
 
 def _returns(source: str) -> list[ast.Return]:
-    """Statements that return something. Whoever asks for yes or no takes nothing for no."""
+    """Statements that return something other than None or False, which a caller's test takes for the same."""
     returns = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Return) and node.value is not None]
     return [
         node

@@ -28,7 +28,7 @@ def copied(folder: Path) -> Path:
         else:
             shutil.copy(whole, folder / part)
     (folder / ".git").mkdir()  # scripts are looked for from a repository's root, too
-    # Compiled once for all mutants. A hash of the source tells what is stale: two mutants may have one size and time.
+    # Compiled once for all mutants. A hash of the source detects stale files: two mutants may have one size and time.
     checked = py_compile.PycInvalidationMode.CHECKED_HASH
     for part in ("hpolint", "tests"):
         compileall.compile_dir(folder / part, quiet=1, invalidation_mode=checked)

@@ -1,4 +1,4 @@
-"""That mutants are mistakes, and that a mistake is told from none."""
+"""Mutants are mistakes, and a run distinguishes a mistake from none."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def test_a_sample_is_the_same_for_a_seed_and_holds_mistakes_only() -> None:
-    """Whoever looks at a survivor has it again by its seed; each is another program that Python reads."""
+    """A survivor can be reproduced by its seed; each mutant is a different, valid program."""
     pytest.importorskip("cosmic_ray", reason="the extra `mutants` is not installed")
     paths = GROUPS[0].paths(PACKAGE)[:10]
     mutants = sample(PACKAGE, paths, 40, 3)
@@ -43,11 +43,11 @@ def test_a_sample_is_the_same_for_a_seed_and_holds_mistakes_only() -> None:
         whole = (PACKAGE / mutant.module).read_text()
         assert ast.dump(ast.parse(mutant.text)) != ast.dump(ast.parse(whole))
         assert mutant.before in whole
-        assert mutant.told().startswith(f"{mutant.module}:{mutant.line}: {mutant.operator}\n")
+        assert mutant.description().startswith(f"{mutant.module}:{mutant.line}: {mutant.operator}\n")
 
 
 def test_what_decides_nothing_is_not_mutated(tmp_path: Path) -> None:
-    """Annotations, decorators and a class's options are left alone: nobody could write a test that sees them change."""
+    """Annotations, decorators and a class's options are not mutated, because no test could detect a change."""
     pytest.importorskip("cosmic_ray", reason="the extra `mutants` is not installed")
     module = tmp_path / "engine.py"
     module.write_text(MODULE)
@@ -100,5 +100,5 @@ def test_a_mistake_is_caught_and_none_is_not(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are bounded as Unix does it")
 def test_the_copy_says_what_the_checkout_says(tmp_path: Path) -> None:
-    """Else every test of a report fails without any mutant: where the repository begins is part of what is told."""
+    """Otherwise every test of a report fails without a mutant: reports depend on the repository's root."""
     assert passes(copied(tmp_path / "copy"), ("tests/reporters/test_reports.py::test_text_snapshot",), 400)

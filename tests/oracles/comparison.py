@@ -1,4 +1,4 @@
-"""What a reader extracted, held against the request that the real thing sent."""
+"""Compare the request that a reader extracted with the one that the real SDK sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, path_text, plain
 
 NAMES = ("Name", "DefinitionName", "ChannelName")
-"""What an item of a list is told apart by; the order of ranges, definitions and channels means nothing."""
+"""The members that identify an item of a list; the order of ranges, definitions and channels does not matter."""
 
 
 def capture(python: str, which: str, programs: list[str]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ SEEDS = 50
 class Oracle:
     """What runs programs. ``packages`` are what its environment is made for, the rest of it follows from them.
 
-    ``share`` is the least part of the leaves that it sends that is to be known: the rest is what no text tells, such as
+    ``share`` is the least share of the sent leaves that must be known: the text does not determine the rest, such as
     names with the time, roles, buckets and uploaded code.
     """
 

@@ -1,11 +1,11 @@
-"""The recorded answers of the oracles: what each program sends, so that readers are held against it without an SDK.
+"""The recorded answers of the oracles: what each program sends, so that readers can be compared without an SDK.
 
     HPOLINT_SDK2=PYTHON python -m tests.oracles.record sdk2
 
 asks the real thing again and writes ``records/sdk2``; the variable names the Python of an environment that was made
 with ``environments/sdk2.txt``. A record names what it depends on by its hash: the packages, the scripts that capture,
-and each program's text. If one of them has changed, the record is stale, and whoever reads it is told how to make it
-anew.
+and each program's text. If one of them has changed, the record is stale, and reading it fails with the command that
+makes it again.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def asked(oracle: Oracle, programs: dict[str, str]) -> dict[str, Outcome]:
 
 
 def answer(program: str, outcome: Outcome) -> Outcome:
-    """An outcome as it is recorded: the requests, and the error's first line, since the rest tells versions."""
+    """An outcome as it is recorded: the requests, and the error's first line, because the rest contains versions."""
     error = outcome["error"] and outcome["error"].splitlines()[0]
     return {"program": hashed(program), "error": error, "requests": outcome["requests"]}
 
@@ -124,7 +124,7 @@ def write(oracle: Oracle) -> None:
 
 
 def laid_out(value: Any, indent: str = "", after: int = 0) -> str:
-    """JSON with sorted keys: what fits in a line stands in one, so that a difference shows and a record stays small.
+    """JSON with sorted keys: what fits in one line is in one, so that differences are readable and records small.
 
     ``after`` is how much stands on the first line before the value.
     """

@@ -20,7 +20,7 @@ from hpolint.schema.request_errors import shape_errors
 from hpolint.syntax.json_syntax import parse_json
 from scripts.generate_schema import TARGET, generate, request_shape, same_shapes
 from tests.conftest import scaled
-from tests.requests import WRONG, mutated, sound, told, valid
+from tests.requests import WRONG, mutated, sentences, sound, valid
 
 KINDS = {
     "missing required field": "required",
@@ -101,7 +101,7 @@ def test_every_breach_becomes_a_finding_with_a_place(request_: dict[str, Any]) -
     if botocores(request_):
         assert errors
     for error in errors:
-        assert told(error)
+        assert sentences(error)
         assert error.span.line <= len(job.source.line_starts)
 
 
@@ -122,7 +122,7 @@ def test_extract_gives_the_request_back(request_: dict[str, Any]) -> None:
 def test_numbers_that_botocore_and_the_service_see_differently(value: Any, accepted: bool) -> None:
     """A boolean is no number, though botocore sends it; 1.0 is no integer, since botocore refuses it.
 
-    Each follows whoever refuses: what one of the two would not take does not launch.
+    A value that either of the two refuses does not launch, so hpolint refuses it.
     """
     request = sound()
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = value

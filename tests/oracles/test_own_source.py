@@ -28,7 +28,7 @@ LIVE = {"sdk2", "sdk3", "airflow"}
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.live] * (name in LIVE)) for name in PACKAGES])
 def test_a_client_librarys_own_source_is_no_definition(name: str) -> None:
-    """Who has one in a tree, vendored or installed, is told of no job: nobody launches one there."""
+    """A client library in the tree, vendored or installed, has no job, because its source launches none."""
     command = [ORACLES[name].python, "-c", FIND, *PACKAGES[name]]
     folders = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     report = check(folders)
@@ -45,7 +45,7 @@ def test_the_signatures_are_those_of_the_installed_sdk() -> None:
 
 
 def test_the_signatures_are_of_the_version_that_the_oracles_ask() -> None:
-    """What is read and what it is held against are one SDK."""
+    """The readers' signatures and the oracles are of the same SDK version."""
     environments = ROOT / "tests/oracles/environments"
     for name, package in (("sdk2", "sagemaker"), ("sdk3", "sagemaker-train")):
         assert f"{package}=={generated(name)[package]}\n" in (environments / f"{name}.txt").read_text("utf-8")

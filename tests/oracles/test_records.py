@@ -14,7 +14,7 @@ from tests.oracles.record import RECORDS, StaleRecord, asked, laid_out, pinned, 
 
 KINDS = [pytest.param(oracle, kind, id=f"{oracle.name}-{kind}") for oracle in ORACLES.values() for kind in oracle.kinds]
 MACHINES = ("/tmp", "/home/", "/Users/", "site-packages", "0x7f")
-"""What only an answer would hold that tells of the machine on which it was given."""
+"""Texts that identify the machine on which an answer was recorded."""
 
 
 @pytest.mark.live
@@ -26,7 +26,7 @@ def test_the_record_is_what_the_real_thing_answers(oracle: Oracle, kind: str) ->
 
 @pytest.mark.parametrize(("oracle", "kind"), KINDS)
 def test_a_record_is_the_same_wherever_it_is_made(oracle: Oracle, kind: str) -> None:
-    """It holds no path of a machine, and stands in the form in which it is written."""
+    """It contains no path of a machine, and has the layout that the recorder writes."""
     text = (RECORDS / oracle.name / f"{kind}.json").read_text("utf-8")
     assert [mark for mark in MACHINES if mark in text] == []
     assert text == laid_out(json.loads(text)) + "\n"
@@ -34,7 +34,7 @@ def test_a_record_is_the_same_wherever_it_is_made(oracle: Oracle, kind: str) -> 
 
 @pytest.mark.parametrize("what", ["packages", "scripts", "programs"])
 def test_a_stale_record_fails_with_the_command_that_makes_it(what: str, tmp_path: Path) -> None:
-    """Whether the packages, the capture or a program has changed: nobody compares with an old answer unawares."""
+    """Whether the packages, the capture or a program has changed, so no test compares with an outdated answer."""
     record = json.loads((RECORDS / "airflow/written.json").read_text("utf-8"))
     if what == "programs":
         record["outcomes"]["operator"]["program"] = "of another text"
@@ -47,7 +47,7 @@ def test_a_stale_record_fails_with_the_command_that_makes_it(what: str, tmp_path
 
 
 def test_a_missing_record_fails_with_the_command_that_makes_it(tmp_path: Path) -> None:
-    """It is neither passed over nor made on the way."""
+    """It is neither skipped nor created."""
     with pytest.raises(StaleRecord, match=r"python -m tests\.oracles\.record sdk2"):
         recorded(ORACLES["sdk2"], "written", tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -69,7 +69,7 @@ def tokens(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[str]:
 
 
 def plainly(value: Any) -> Any:
-    """A document without functions: what only a deployment or a run tells is a token, and joins are joined."""
+    """A document without functions: values that only a deployment or run determines are tokens; joins are joined."""
     if isinstance(value, list):
         return [plainly(item) for item in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Templates: what of a function a template tells, what only a deployment does, and which resources carry a job."""
+"""Templates: the functions that a template resolves, those that a deployment resolves, and the resources with a job."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def role(value: str) -> Scalar | Unknown | None:
         ("true", "true"),
     ],
 )
-def test_what_a_template_tells_is_known(value: str, known: str) -> None:
+def test_values_that_a_template_determines_are_known(value: str, known: str) -> None:
     """Functions of known parts, in any nesting; a number or truth value becomes the string that the API wants."""
     node = role(value)
     assert isinstance(node, Scalar), node
@@ -114,8 +114,8 @@ def test_what_a_template_tells_is_known(value: str, known: str) -> None:
         ("n", "is an unquoted `n`, which only some YAML 1.1 parsers read as a boolean"),
     ],
 )
-def test_what_only_a_deployment_tells_is_unknown(value: str, reason: str) -> None:
-    """With a reason that names what it is; a default is told, never taken; a broken function is no crash."""
+def test_values_that_only_a_deployment_determines_are_unknown(value: str, reason: str) -> None:
+    """The reason names the function; it shows a default, which is never used; an invalid function does not crash."""
     node = role(value)
     assert isinstance(node, Unknown), node
     assert node.reason.startswith(reason)
@@ -126,8 +126,8 @@ def test_no_value_is_absent() -> None:
     assert role("!Ref AWS::NoValue") is None
 
 
-def test_the_known_pieces_of_an_image_tell_its_algorithm() -> None:
-    """As for any partly known string."""
+def test_the_known_pieces_of_an_image_are_kept() -> None:
+    """They name its algorithm, as for any partly known string."""
     node = role('!Sub "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/sagemaker-xgboost:1.7-1"')
     assert isinstance(node, Unknown)
     assert node.pieces == (None, ".dkr.ecr.", None, ".amazonaws.com/sagemaker-xgboost:1.7-1")
@@ -141,7 +141,7 @@ def test_a_macro_within_a_structure_leaves_it_open() -> None:
 
 
 def test_a_value_points_where_it_is_written() -> None:
-    """Through a mapping, a substitution's list and a join: where one would mend it."""
+    """Through a mapping, a substitution's list and a join: the place where it would be fixed."""
     for value, shown in [
         ("!FindInMap [Sizes, churn, instance]", "ml.c5.xlarge"),
         ('!Sub "whole"', '"whole"'),
@@ -173,7 +173,7 @@ def machine(**properties: Any) -> dict[str, Any]:
 
 
 def test_substitutions_fill_a_definition() -> None:
-    """In an object as in a string; what nobody fills in is a placeholder."""
+    """In an object and in a string; a variable without a substitution is a placeholder."""
     substitutions = {"Name": {"Fn::Sub": "churn"}}
     for definition in ({"Definition": MACHINE}, {"DefinitionString": json.dumps(MACHINE)}):
         (job,) = jobs(json.dumps(machine(**definition, DefinitionSubstitutions=substitutions)), "t.json")
@@ -195,16 +195,16 @@ def test_a_number_that_a_deployment_fills_in_is_unknown_alone() -> None:
         assert isinstance(follow(limits, ("MaxParallelTrainingJobs",)), Scalar)
 
 
-def test_a_text_that_is_no_json_is_told_where_it_breaks() -> None:
-    """In a string of a template too; with a hole in it that may be mended, so it is told as what was not read."""
+def test_a_text_that_is_not_json_is_reported_where_it_is_invalid() -> None:
+    """Also in a string of a template; a placeholder could complete such a text, so that one is only a notice."""
     broken = json.dumps(MACHINE, indent=1).replace("${Name}", "churn")[:-4]
     _, reading = read_source("t.json", json.dumps(machine(DefinitionString=broken)).encode())
     assert [problem.span.line for problem in reading.problems] == [1]
     join = {"Fn::Join": ["", [broken, {"Ref": "X"}]]}
     _, reading = read_source("t.json", json.dumps(machine(DefinitionString=join)).encode())
     assert (reading.jobs, reading.problems) == ([], [])
-    (told,) = reading.notices
-    assert told.startswith("not read: line 1: a text with placeholders that names a tuning job: ")
+    (notice,) = reading.notices
+    assert notice.startswith("not read: line 1: a text with placeholders that names a tuning job: ")
 
 
 def test_a_call_on_create_and_on_update_is_one_job() -> None:
@@ -286,8 +286,8 @@ def unknown(text: str, path: str, name: str = "t.json") -> bool:
     return isinstance(follow(job.request, parse_path(path)), Unknown)
 
 
-def test_an_item_that_a_condition_leaves_out_leaves_the_list_open() -> None:
-    """It is not counted, and what stands behind it has no index that is known."""
+def test_an_item_that_a_condition_omits_leaves_the_list_open() -> None:
+    """It is not counted, and the index of every item after it is unknown."""
     maybe = {"Fn::If": ["C", "x", {"Ref": "AWS::NoValue"}]}
     tags = [{"Key": "a", "Value": "b"}, {"Fn::If": ["C", {"Key": "c", "Value": "d"}, {"Ref": "AWS::NoValue"}]}]
     (job,) = jobs(
@@ -354,8 +354,8 @@ def test_names_of_a_loop_are_unknown_in_what_it_makes() -> None:
     assert jobs(json.dumps({"Resources": {"Fn::ForEach::L": [], "R": {"Type": NATIVE}}}), "t.json") == []
 
 
-def test_a_macro_beside_the_properties_and_properties_that_are_left_out() -> None:
-    """What a macro may change is unknown; a resource without properties is no job."""
+def test_a_macro_beside_the_properties_and_omitted_properties() -> None:
+    """Members that a macro may change are unknown; a resource without properties is not a job."""
     (job,) = jobs(resource(sound(), **{"Fn::Transform": {"Name": "M"}}), "t.json")
     assert (job.request.members, job.request.open is None) == ({}, False)
     assert jobs(resource({"Ref": "AWS::NoValue"}), "t.json") == []
@@ -384,7 +384,7 @@ def test_substitutions_reach_a_metrics_expression() -> None:
 
 
 def test_bare_words_in_texts_are_what_yaml_makes_of_them() -> None:
-    """``Yes`` is true in a definition; a number that may be spelt otherwise is unknown."""
+    """``Yes`` is true in a definition; a number that may have had another spelling is unknown."""
     definition = (
         '{"StartAt":"T","States":{"T":{"Type":"Task",'
         '"Resource":"arn:aws:states:::sagemaker:createHyperParameterTuningJob","Parameters":'
@@ -469,7 +469,7 @@ def _named_often(count: int, value: Callable[[int], Any]) -> tuple[bytes, dict[s
 def test_a_file_that_many_resources_name_is_parsed_once_for_each_set_of_values(
     monkeypatch: pytest.MonkeyPatch, value: Callable[[int], Any], parses: int, count: int
 ) -> None:
-    """However it is spelt, and whatever else the resources say; each resource has its job."""
+    """In any spelling of its path, and whatever else the resources contain; each resource has its job."""
     calls = []
 
     def counted(text: Any) -> Any:

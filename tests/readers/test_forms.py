@@ -61,7 +61,7 @@ FORMS = {
 
 
 WARM_START = "strategy/missing-warm-start"
-"""What a careful job may be told, too."""
+"""The rule that may report a careful job, too."""
 
 
 @cache

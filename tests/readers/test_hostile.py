@@ -1,4 +1,4 @@
-"""Infrastructure that is huge, endless or torn: bounded work, an answer with a reason, never a crash."""
+"""Infrastructure files that are huge, unbounded or truncated: bounded work, a result with a reason, never a crash."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def split(levels: int) -> Any:
 
 
 def parts(count: int) -> str:
-    """A map of definitions in a local value, each of which a module of its own is given."""
+    """A map of definitions in a local value, each passed to its own module."""
     definition = f"jsonencode({json.dumps(machine())})"
     given = "".join(f"  k{number} = {{ d = {definition} }}\n" for number in range(count))
     taken = "".join(f'module "m{number}" {{\n  d = local.all.k{number}.d\n}}\n' for number in range(count))
@@ -112,8 +112,8 @@ HUGE: dict[str, tuple[Callable[[int], str], int]] = {
     "one-big-string.json": (lambda size: template(indented(size)), 200),
     "one-big-object.asl.json": (indented, 400),
     "pieces.json": (lambda size: template({"Fn::Join": ["", list(json.dumps(machine(size)))]}), 25),
-    "holes.json": (lambda size: template({"Fn::Sub": json.dumps(machine(Tags=["${A}"] * size))}), 500),
-    "bare-holes.json": (
+    "placeholders.json": (lambda size: template({"Fn::Sub": json.dumps(machine(Tags=["${A}"] * size))}), 500),
+    "bare-placeholders.json": (
         lambda size: template({"Fn::Sub": json.dumps(machine(Tags=[1] * size)).replace("1,", "${A},")}),
         400,
     ),
@@ -148,7 +148,7 @@ BOMBS = {
         10_000_000,
     ),
     "doubled-list.tf": (terraform(lambda number: f"[local.a{number - 1}, local.a{number - 1}]"), 1, 10_000_000),
-    "endless.tf": (terraform(lambda number: f"local.a{number % 39 + 1}"), 1, 10_000),
+    "unbounded.tf": (terraform(lambda number: f"local.a{number % 39 + 1}"), 1, 10_000),
     "strings.json": (nested(10, json.dumps(machine())), 0, 4_000_000),
     "doubled.json": (template(doubled(60)) + " " * 5 + "\n", 0, 100_000),
 }
@@ -190,7 +190,7 @@ def test_many_jobs_of_one_file_take_work_as_they_are_many() -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_read_is_told_in_work_that_grows_as_it_does(name: str) -> None:
+def test_a_file_that_cannot_be_read_is_refused_in_linear_work(name: str) -> None:
     """One problem, with a reason."""
     make, size = REFUSED[name]
     refused(assert_linear(make, lambda text: judged(name, text), size))
@@ -226,7 +226,7 @@ def refused(reading: Reading) -> None:
 
 
 def test_many_findings_of_one_job_take_work_as_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fixes, each of which is tried on the whole job, are tried for as many as a person looks at: here for five."""
+    """A fix is tried on the whole job, so only a limited number of fixes is tried: here 5."""
     assert engine.MAX_FIXES == 100
     monkeypatch.setattr(engine, "MAX_FIXES", 5)
 
@@ -240,8 +240,8 @@ def test_many_findings_of_one_job_take_work_as_they_are_many(monkeypatch: pytest
 
 
 def test_a_text_that_grows_without_end_is_unknown() -> None:
-    """What is too long to be followed is never taken for a value."""
-    for name in ("substituted.json", "doubled-text.tf", "endless.tf"):
+    """A text beyond the limit is never a known value."""
+    for name in ("substituted.json", "doubled-text.tf", "unbounded.tf"):
         (job,) = read_source(name, BOMBS[name][0].encode())[1].jobs
         node = job.request.get("HyperParameterTuningJobName")
         assert isinstance(node, Unknown)

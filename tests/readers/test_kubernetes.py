@@ -101,7 +101,7 @@ def test_the_apis_own_spelling_does_not_count() -> None:
     assert job["request"]["HyperParameterTuningJobConfig"]["Strategy"] == "Random"
 
 
-def test_a_misread_word_is_told_once() -> None:
+def test_a_misread_word_is_reported_once() -> None:
     """Not also as a value of the wrong type."""
     found = messages(f"{ACK}    trainingJobEarlyStoppingType: Off\n")
     assert sum("Off" in each for each in found) == 1
@@ -115,8 +115,8 @@ def test_a_misread_word_is_told_once() -> None:
         ACK.replace("sagemaker.services.k8s.aws", "example.com"),
     ],
 )
-def test_templates_and_other_kinds_are_passed_over(text: str) -> None:
-    """A chart's template, a resource definition, another group's kind: no job and no noise."""
+def test_templates_and_other_kinds_are_skipped(text: str) -> None:
+    """A chart's template, a resource definition and another group's kind: no job and no problem."""
     _, reading = read_source("x.yaml", text.encode())
     assert (reading.jobs, reading.problems) == ([], [])
 
@@ -147,7 +147,7 @@ def test_what_go_reads_in_another_way_is_unknown() -> None:
 
 
 def test_a_patch_and_an_adopted_job_lack_nothing() -> None:
-    """A part of another file's resource is not told to be incomplete; adopting launches nothing."""
+    """A patch of another file's resource is not reported as incomplete; an adopted job launches nothing."""
     patch = ACK.replace("  hyperParameterTuningJobName: search\n", "").replace("    strategy: Random\n", "")
     assert messages(patch) == []
     adopted = ACK.replace("{name: search}", "{name: x, annotations: {services.k8s.aws/adoption-policy: adopt}}")

@@ -59,7 +59,7 @@ def test_steps_in_conditions_and_loops() -> None:
     ],
 )
 def test_what_the_pipeline_fills_in_is_unknown(value: Any, reason: str) -> None:
-    """With what it is; a parameter's default is told and not taken."""
+    """The reason names it; it shows a parameter's default, which is not used."""
     definition = {**sound()["TrainingJobDefinition"], "RoleArn": value}
     (job,) = jobs(step(TrainingJobDefinition=definition), parameters=[{"Name": "Role", "DefaultValue": "arn"}])
     (found,) = [each for each in job["unknown"] if each["path"] == "TrainingJobDefinition.RoleArn"]

@@ -128,7 +128,7 @@ def test_placeholders_make_a_value_unknown(value: str, is_unknown: bool) -> None
 
 
 def test_a_placeholder_in_braces_without_quotes() -> None:
-    """YAML reads it as a structure; nobody means one."""
+    """YAML reads it as a structure; a single empty member is taken for a placeholder."""
     text = json.dumps(sound()).replace('"arn:aws:iam::111122223333:role/tuning"', "{ROLE_ARN}")
     (found,) = jobs(text, "x.yaml")
     assert unknown(found) == {"TrainingJobDefinition.RoleArn": "is the placeholder {ROLE_ARN}"}
@@ -190,11 +190,11 @@ def test_a_cli_skeleton_is_no_job(form: str) -> None:
 
 
 def test_an_empty_name_does_not_hide_a_request() -> None:
-    """A request that is filled in but for its name is judged, and the name told."""
+    """A request that is complete except for its name is judged."""
     assert len(jobs(json.dumps({**sound(), "HyperParameterTuningJobName": ""}))) == 1
 
 
-def test_a_config_that_cannot_be_told_leaves_a_request() -> None:
+def test_a_request_with_an_unknown_config_is_a_request() -> None:
     """A placeholder or misspelt members do not turn a request into something else."""
     found = job({**sound(), "HyperParameterTuningJobConfig": "${CONFIG}"})
     assert (found["form"], found["name"]) == ("request", "example")
@@ -256,8 +256,8 @@ def problems(text: str | bytes, name: str = "x.json") -> list[tuple[str, int]]:
     return [(problem.reason, problem.span.line) for problem in read_source(name, data)[1].problems]
 
 
-def test_a_broken_definition_is_told() -> None:
-    """A file that names a definition's members and does not parse is not passed over."""
+def test_an_invalid_definition_is_reported() -> None:
+    """A file that names a definition's members and does not parse is not skipped."""
     broken = json.dumps(sound(), indent=1)[:-10]
     ((reason, line),) = problems(broken)
     assert "ends too early" in reason
@@ -276,14 +276,14 @@ def test_a_broken_definition_is_told() -> None:
         '{"HyperParameterTuningJobConfig": {%- if x %}{}{% endif %}}',
     ],
 )
-def test_what_is_no_definition_or_not_yet_one_is_passed_over(text: str) -> None:
+def test_texts_without_a_definition_are_skipped(text: str) -> None:
     """The API's action in a policy, and templates that are rendered before they are parsed."""
     assert problems(text) == []
     assert jobs(text) == []
 
 
-def test_a_broken_file_that_only_resembles_one_is_passed_over() -> None:
-    """The name of an SDK's argument alone makes no definition of a configuration."""
+def test_an_invalid_file_that_only_resembles_a_definition_is_skipped() -> None:
+    """The name of an SDK argument alone does not make a configuration file a definition."""
     assert problems("hyperparameter_ranges: [\n", "x.yaml") == []
     assert len(problems("HyperParameterTuningJobConfig: [\n", "x.yaml")) == 1
 
@@ -295,8 +295,8 @@ def test_a_mark_in_a_string_makes_no_template_of_json() -> None:
 
 
 @pytest.mark.parametrize("spoiled", ["<<<<<<< HEAD\n", ",", "<b>"])
-def test_a_mistake_is_told_although_a_template_mark_stands_elsewhere(spoiled: str) -> None:
-    """Conflict markers and stray commas are no templates, even in a file with a placeholder."""
+def test_an_error_is_reported_although_the_file_has_a_placeholder(spoiled: str) -> None:
+    """Conflict markers and stray commas are not template syntax, even in a file with a placeholder."""
     request = {**sound(), "Tags": "{{ tags }}"}
     text = json.dumps(request, indent=1).replace(
         '"HyperParameterTuningJobConfig"', f'{spoiled}"HyperParameterTuningJobConfig"', 1
@@ -305,7 +305,7 @@ def test_a_mistake_is_told_although_a_template_mark_stands_elsewhere(spoiled: st
 
 
 def test_a_broken_document_loses_only_itself() -> None:
-    """The jobs before the break are judged; the break is told where it is."""
+    """The jobs before the error are judged; the error is reported at its place."""
     stream = f"{json.dumps(sound())}\n---\nHyperParameterTuningJobConfig: [\n"
     assert len(jobs(stream, "x.yaml")) == 1
     assert len(problems(stream, "x.yaml")) == 1
@@ -313,18 +313,18 @@ def test_a_broken_document_loses_only_itself() -> None:
     assert problems(unrelated, "x.yaml") == []
 
 
-def test_what_follows_a_break_in_a_stream_of_jobs_is_told() -> None:
-    """Though nothing of it names a definition: whoever reads the whole stream fails there."""
+def test_an_error_after_the_jobs_of_a_stream_is_a_notice() -> None:
+    """Although the invalid document names no definition: a parser of the whole stream fails there."""
     text = f"---\n{json.dumps(sound())}\n---\na: [1\nb: 2\n"
     _, reading = read_source("x.yaml", text.encode())
     assert len(reading.jobs) == 1
     assert reading.problems == []
-    (told,) = reading.notices
-    assert told.startswith("not read: line 5 and what follows it: expected ',' or ']'")
+    (notice,) = reading.notices
+    assert notice.startswith("not read: line 5 and what follows it: expected ',' or ']'")
 
 
 def test_a_line_that_only_begins_like_a_marker_begins_no_document() -> None:
-    """A definition before a break in the same document is told, whatever dashes stand between them."""
+    """A definition before an error in the same document is reported, although dashes are between them."""
     members = "".join(f"{name}: {json.dumps(value)}\n" for name, value in sound().items())
     text = f"{members}---word\na: [1\n"
     _, reading = read_source("x.yaml", text.encode())
@@ -332,7 +332,7 @@ def test_a_line_that_only_begins_like_a_marker_begins_no_document() -> None:
 
 
 def test_a_request_among_a_reports_keys_is_one(tmp_path: Path) -> None:
-    """Only what has nothing but a report's members is hpolint's own: nobody hides a job beside them."""
+    """A file is hpolint's own report only if it has no other members, so a job beside them is found."""
     (tmp_path / "r.json").write_text(json.dumps(sound()))
     report = json.loads(Command(tmp_path)("check", "--output", "json", "--all").stdout)
     assert found_jobs(json.dumps(report)) == 0

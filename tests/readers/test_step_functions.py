@@ -98,7 +98,7 @@ def test_jsonata_expressions_are_unknown() -> None:
 
 @pytest.mark.parametrize("value", ["{% $states.input %}", "{% $merge([$a, {}]) %}"])
 def test_arguments_that_are_an_expression_leave_all_open(value: str) -> None:
-    """A job of which nothing is known is still a job."""
+    """A job without any known member is still a job."""
     (job,) = jobs({**machine(Arguments=value), "QueryLanguage": "JSONata"})
     assert (job["request"], list(unknown(job))) == ({}, ["{}"])
 

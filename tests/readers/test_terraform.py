@@ -1,4 +1,4 @@
-"""Terraform: what an expression tells, and what only Terraform finds."""
+"""Terraform: expressions that the file determines, and those that only Terraform can resolve."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from hpolint.readers import read_source
 from hpolint.schema.request_errors import shape_errors
 from tests.harness.growth import assert_linear
 from tests.readers import carriers
-from tests.requests import sound
-from tests.requests import told as said_of
+from tests.requests import sentences, sound
 
 
 def test_a_text_with_the_mark_that_trims_templates_is_a_text_like_any_other() -> None:
@@ -103,7 +102,7 @@ def value(expression: str) -> Any:
         ("jsonencode(merge())", "{}"),
     ],
 )
-def test_what_a_file_tells_is_known(expression: str, known: str) -> None:
+def test_values_that_a_file_determines_are_known(expression: str, known: str) -> None:
     """Literals, locals of the same file, templates of them; a number becomes the string that the API wants."""
     node = value(expression)
     assert isinstance(node, Scalar), node
@@ -134,8 +133,8 @@ def test_what_a_file_tells_is_known(expression: str, known: str) -> None:
         ("jsonencode(var.n)", "is computed by Terraform"),
     ],
 )
-def test_what_only_terraform_finds_is_unknown(expression: str, reason: str) -> None:
-    """With a reason that names it; a variable's default is told, not taken."""
+def test_values_that_only_terraform_resolves_are_unknown(expression: str, reason: str) -> None:
+    """The reason names the expression; it shows a variable's default, which is not used."""
     node = value(expression)
     assert isinstance(node, Unknown), node
     assert reason in node.reason
@@ -204,8 +203,8 @@ def test_a_function_that_only_terraform_computes_leaves_its_neighbours_known(cal
     ]
 
 
-def test_a_number_too_near_to_zero_is_none_that_can_be_told() -> None:
-    """Down to the last that a double holds numbers are known; below, nothing says what becomes of them."""
+def test_a_number_too_close_to_zero_is_unknown() -> None:
+    """A number below the smallest double is unknown; 0.0 itself is known."""
     assert isinstance(value("1e-324"), Unknown)
     assert isinstance(value("0.0"), Scalar)
 
@@ -216,7 +215,7 @@ def test_null_is_not_set() -> None:
 
 
 def test_a_value_of_a_local_is_shown_where_it_is_given() -> None:
-    """Where one would mend it."""
+    """The place where it would be fixed."""
     (job,) = read(FILE.format(value="local.word"))
     node = follow(job.request, parse_path("HyperParameterTuningJobName"))
     assert isinstance(node, Scalar)
@@ -287,8 +286,8 @@ def test_a_schedule_in_json(listed: bool) -> None:
 
 
 @pytest.mark.parametrize("none", [{"count": 0}, {"count": "0"}, {"for_each": {}}, {"for_each": []}])
-def test_a_resource_of_which_there_are_none_is_no_job(none: dict[str, Any]) -> None:
-    """As ``count`` and ``for_each`` have it, in JSON too."""
+def test_a_resource_with_a_count_of_zero_is_not_a_job(none: dict[str, Any]) -> None:
+    """By ``count`` or ``for_each``, also in JSON."""
     values = {"name": "x", "config": {"strategy": "Random"}}
     document = {"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"x": values}}}
     assert len(read(json.dumps(document), "x.tf.json")) == 1
@@ -311,7 +310,7 @@ EOF
     assert (job["name"], [each["path"] for each in job["unknown"]]) == ("x", ["{}"])
 
 
-def test_other_resources_and_broken_files_are_passed_over() -> None:
+def test_other_resources_and_invalid_files_are_skipped() -> None:
     """No job, no problem, no crash; the other resources of a broken file are read."""
     sound = FILE.format(value='"x"')
     assert read('resource "aws_s3_bucket" "b" { bucket = "hyper_parameter_tuning_job" }') == []
@@ -332,8 +331,8 @@ def test_other_resources_and_broken_files_are_passed_over() -> None:
         ("{" * 10 + 'resource "aws_sagemaker_hyper_parameter_tuning_job" "y" {}', None),
     ],
 )
-def test_a_broken_block_that_defines_a_job_is_told(text: str, place: tuple[int, int] | None) -> None:
-    """With the place where it breaks; the blocks beside it are read."""
+def test_an_invalid_block_that_defines_a_job_is_reported(text: str, place: tuple[int, int] | None) -> None:
+    """At the place of the error; the other blocks are read."""
     for whole, before in ((text, 0), (FILE.format(value='"x"') + text, FILE.count("\n"))):
         _, reading = read_source("x.tf", whole.encode())
         (problem,) = reading.problems
@@ -342,8 +341,8 @@ def test_a_broken_block_that_defines_a_job_is_told(text: str, place: tuple[int, 
     assert place is None or len(reading.jobs) == 1
 
 
-def test_a_block_without_an_end_is_told_where_it_begins() -> None:
-    """Not at the end of the file, where nothing is to be mended."""
+def test_a_block_without_an_end_is_reported_where_it_begins() -> None:
+    """Not at the end of the file, where nothing needs to be changed."""
     text = FILE.format(value='"x"').rstrip().removesuffix("}") + 'resource "aws_s3_bucket" "b" {\n}\n'
     _, reading = read_source("x.tf", text.encode())
     (problem,) = reading.problems
@@ -351,8 +350,8 @@ def test_a_block_without_an_end_is_told_where_it_begins() -> None:
     assert (problem.reason, problem.span.line) == ("the block that begins here has no `}`", begin)
 
 
-def test_a_broken_block_that_defines_none_is_passed_over() -> None:
-    """A policy that names the action is no definition."""
+def test_an_invalid_block_that_defines_no_job_is_skipped() -> None:
+    """A policy that names the action is not a definition."""
     policy = 'resource "aws_iam_policy" "p" {\n  policy = = "sagemaker:CreateHyperParameterTuningJob"\n}\n'
     _, reading = read_source("x.tf", (policy + FILE.format(value='"x"')).encode())
     assert (len(reading.jobs), reading.problems, reading.skipped) == (1, [], None)
@@ -373,7 +372,7 @@ def test_what_a_plan_does_not_know_yet_is_unknown() -> None:
 
 
 def planned(after: Any, unknown: Any) -> TuningJob:
-    """The job of a plan that makes a resource of these values, of which some are marked as unknown."""
+    """The job of a plan that creates a resource with these values, some of them marked as unknown."""
     change = {"actions": ["create"], "after": after, "after_unknown": unknown}
     resource = {"mode": "managed", "type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "change": change}
     (job,) = read(json.dumps({"resource_changes": [resource]}), "plan.json")
@@ -396,7 +395,7 @@ def planned(after: Any, unknown: Any) -> TuningJob:
     ],
 )
 def test_what_a_plan_marks_as_unknown_is_never_absent(after: Any, unknown: Any, path: str) -> None:
-    """A whole resource, or what stands only among the marks: it is there, and nobody knows it yet."""
+    """A whole resource, or a member that is only in ``after_unknown``: it exists, but its value is not yet known."""
     node = follow(planned(after, unknown).request, parse_path(path))
     assert isinstance(node, Unknown), node
     assert node.reason == "is known only after the apply"
@@ -526,31 +525,31 @@ RESOURCE = """{"resource": {"aws_sagemaker_hyper_parameter_tuning_job": {"x": {
         ('"C": "1"', "C"),
     ],
 )
-def test_a_repeated_key_is_told_in_json_at_any_depth(once: str, name: str) -> None:
-    """Of an attribute, a block, a map's entry or a tag; at the place of the one that is lost."""
-    assert told(RESOURCE, "x.tf.json") == {}
-    found = told(RESOURCE.replace(once, f"{once}, {once}"), "x.tf.json")
+def test_a_repeated_key_is_reported_in_json_at_any_depth(once: str, name: str) -> None:
+    """Of an attribute, a block, a map's entry or a tag; at the place of the value that is discarded."""
+    assert repeated_keys(RESOURCE, "x.tf.json") == {}
+    found = repeated_keys(RESOURCE.replace(once, f"{once}, {once}"), "x.tf.json")
     line = RESOURCE[: RESOURCE.index(once)].count("\n") + 1
     assert found == {name: line}
 
 
-def test_a_repeated_key_is_told_in_a_plan() -> None:
-    """Beside what is known only after the apply too."""
+def test_a_repeated_key_is_reported_in_a_plan() -> None:
+    """Also beside members that are known only after the apply."""
     after = '{"training_job_definition": [{"static_hyper_parameters": {"a": "1", "a": "2"}, "role_arn": null}]}'
     marks = '{"training_job_definition": [{"static_hyper_parameters": {}, "role_arn": true}]}'
     change = f'{{"actions": ["create"], "after": {after}, "after_unknown": {marks}}}'
     kind = '"type": "aws_sagemaker_hyper_parameter_tuning_job", "name": "x", "mode": "managed"'
-    assert told(f'{{"resource_changes": [{{{kind}, "change": {change}}}]}}', "plan.json") == {"a": 1}
+    assert repeated_keys(f'{{"resource_changes": [{{{kind}, "change": {change}}}]}}', "plan.json") == {"a": 1}
 
 
 @pytest.mark.parametrize(
     ("written", "name"),
     [("name = {value}\n  name = {value}", "name"), ("tags = {{ a = {value}, a = {value} }}", "a")],
 )
-def test_an_attribute_that_is_given_twice_is_told(written: str, name: str) -> None:
-    """Terraform refuses the one, and takes the last of the other."""
+def test_a_repeated_attribute_is_reported(written: str, name: str) -> None:
+    """Terraform refuses a repeated attribute, and keeps the last value of a repeated key in an object."""
     text = FILE.replace("name = {value}", written).format(value='"x"')
-    assert set(told(text, "x.tf")) == {name}
+    assert set(repeated_keys(text, "x.tf")) == {name}
 
 
 def test_a_block_that_may_be_repeated_is_no_repeated_key() -> None:
@@ -558,7 +557,7 @@ def test_a_block_that_may_be_repeated_is_no_repeated_key() -> None:
     ranges = '"integer_parameter_ranges": {"name": "a"}'
     parts = f'"parameter_ranges": {{{ranges}, {ranges}}}'
     text = RESOURCE.replace('"resource_limits"', f'{parts}, "resource_limits"')
-    assert told(text, "x.tf.json") == {}
+    assert repeated_keys(text, "x.tf.json") == {}
     (job,) = read(text, "x.tf.json")
     path = parse_path("HyperParameterTuningJobConfig.ParameterRanges.IntegerParameterRanges")
     found = follow(job.request, path)
@@ -566,8 +565,8 @@ def test_a_block_that_may_be_repeated_is_no_repeated_key() -> None:
     assert (len(found.items), found.open is not None) == (1, True)
 
 
-def told(text: str, name: str) -> dict[str, int]:
-    """The repeated keys that are told, with their lines."""
+def repeated_keys(text: str, name: str) -> dict[str, int]:
+    """The repeated keys that are reported, with their lines."""
     (job,) = read(text, name)
-    errors = [error for error in shape_errors(job) if "is repeated below" in said_of(error)[0]]
-    return {said_of(error)[0].split("`")[1]: error.span.line for error in errors}
+    errors = [error for error in shape_errors(job) if "is repeated below" in sentences(error)[0]]
+    return {sentences(error)[0].split("`")[1]: error.span.line for error in errors}

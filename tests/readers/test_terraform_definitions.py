@@ -88,7 +88,7 @@ OF_MODULE = ["state `T` of the module `m`"]
         ('data "x" "y" { definition = jsonencode(M) }', []),
     ],
 )  # fmt: skip
-def test_whoever_holds_a_definition_carries_its_jobs(text: str, carriers: list[str]) -> None:
+def test_any_block_with_a_definition_carries_its_jobs(text: str, carriers: list[str]) -> None:
     """Modules and files under whatever name, in maps and blocks, each once; a local value where it is used or given."""
     assert [job.carrier for job in read(filled(text))] == carriers
 
@@ -123,7 +123,7 @@ def test_a_state_stays_known_beside_states_that_a_condition_adds() -> None:
 
 
 def test_two_definitions_that_share_their_parameters_are_two_jobs() -> None:
-    """What is launched twice is two jobs, although its values stand in one place."""
+    """A definition that is launched twice is two jobs, although its values are written once."""
     machine = M.replace('{ HyperParameterTuningJobName = "x" }', "local.p")
     text = f'locals {{ p = {{ HyperParameterTuningJobName = "x" }} }}\nmodule "m" {{ a = {machine} }}\n'
     text += f'module "n" {{ a = {machine} }}\n'

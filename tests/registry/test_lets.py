@@ -81,8 +81,8 @@ def test_an_expression_has_up_to_four_thousand_characters(lets: dict[str, str], 
         ({"a": "b", "b": "c", "c": "1 + b"}, "b", "b → c → b"),
     ],
 )
-def test_a_circle_is_told_as_one(lets: dict[str, str], name: str, circle: str) -> None:
-    """From the name that comes back to itself, whatever led there."""
+def test_a_circular_definition_is_reported_as_one(lets: dict[str, str], name: str, circle: str) -> None:
+    """From the first name of the circle, without the names that lead to it."""
     with pytest.raises(LetError) as caught:
         Lets(lets).expanded("a")
     assert str(caught.value) == f"`{name}` is defined in terms of itself: {circle}"

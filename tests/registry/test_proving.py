@@ -204,10 +204,10 @@ def test_what_let_names_stands_for_its_expression(tmp_path: Path) -> None:
         ("too_many: l", "too-many: l", "let", "let"),
     ],
 )
-def test_a_mistake_in_a_let_is_told_where_it_stands(
+def test_an_error_in_a_let_is_reported_at_its_place(
     tmp_path: Path, old: str, new: str, reason: str, place: str
 ) -> None:
-    """The author is led into the `let`, not to the expressions that use it."""
+    """The place is in the `let`, not in the expressions that use it."""
     text = LETS.replace(old, new, 1)
     error = refused(tmp_path, text)
     assert reason in error.reason
@@ -234,7 +234,7 @@ def test_names_cannot_multiply_without_end(tmp_path: Path) -> None:
     ],
 )
 def test_a_level_is_one_of_three_whatever_the_job(tmp_path: Path, level: str, reason: str | None) -> None:
-    """An expression chooses between levels that stand in it, so that the page can list them."""
+    """An expression chooses between levels that are written in it, so that the page can list them."""
     text = SOUND.replace("level: warning", f"level: {level}")
     if reason is None:
         write(tmp_path, text)

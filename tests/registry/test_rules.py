@@ -46,14 +46,14 @@ def test_example_comes_out_as_it_says(rule: Rule, example: Example) -> None:
     for finding in findings:
         assert finding.rule.id == rule.id
         assert all(finding.text)
-        assert finding.text[0] != rule.summary, "the first sentence was left out"
+        assert finding.text[0] != rule.summary, "the first sentence was omitted"
         if finding.fix is not None and finding.job is not None:
-            mended = finding.job.with_request(applied(finding.job.request, finding.fix), [])
-            assert Engine((rule.with_example_options,)).judge(mended).findings == []
+            fixed = finding.job.with_request(applied(finding.job.request, finding.fix), [])
+            assert Engine((rule.with_example_options,)).judge(fixed).findings == []
 
 
 def test_a_page_says_why_its_rule_has_no_fix_or_why_it_is_unsafe() -> None:
-    """Nobody has to guess whether a fix was forgotten, nor what it would do to the job."""
+    """A reader does not have to guess whether a fix was forgotten, or what it would do to the job."""
     for rule in builtin_rules():
         if rule.fix is None and rule.emitted_by != "schema":
             assert "There is no fix: " in rule.body, rule.id

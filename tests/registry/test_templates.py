@@ -38,14 +38,14 @@ def test_values_are_printed_with_their_format() -> None:
     assert show([]) == "none"
 
 
-def test_a_sentence_without_its_value_is_left_out() -> None:
+def test_a_sentence_without_its_value_is_omitted() -> None:
     """A message never says None."""
     assert say("{a} and {b}", a=1, b=None) is None
     assert say("{a}", a="") is None
 
 
-def test_a_format_is_told_from_a_choice_and_a_string() -> None:
-    """The colon of ?: and one within quotes or brackets begins no format."""
+def test_a_format_is_distinguished_from_a_choice_and_a_string() -> None:
+    """The colon of ``?:``, or a colon within quotes or brackets, does not begin a format."""
     (choice,) = parse_template("{a ? 'x:y' : 'z'}")
     assert choice == Placeholder("a ? 'x:y' : 'z'", 1, "")
     (formatted,) = parse_template("{(a ? 1 : 2):>5}")
@@ -55,8 +55,8 @@ def test_a_format_is_told_from_a_choice_and_a_string() -> None:
 
 
 @pytest.mark.parametrize("text", ["{a", "a}", "{a:nonsense}", "{'}"])
-def test_unbalanced_or_unformatted_holes_are_refused(text: str) -> None:
-    """A template that cannot be printed is a mistake of its rule."""
+def test_unbalanced_or_unformatted_placeholders_are_refused(text: str) -> None:
+    """A template that cannot be printed is an error of its rule."""
     with pytest.raises(TemplateError):
         parse_template(text)
 
@@ -148,8 +148,8 @@ def test_a_format_begins_at_the_last_colon_outside(inside: str, expression: str,
 
 
 @pytest.mark.parametrize("text", ["{a:aboutness}", "{a:b:}c}", "x}y", "{", '{"}', "{a:.}"])
-def test_a_hole_is_closed_and_its_format_known(text: str) -> None:
-    """Otherwise the rule's author is told."""
+def test_a_placeholder_is_closed_and_its_format_known(text: str) -> None:
+    """Otherwise the template is an error."""
     with pytest.raises(TemplateError):
         parse_template(text)
 
@@ -228,6 +228,6 @@ def test_a_sentence_is_made_of_text_members_and_advice(text: str, sentence: Sent
     assert render(parse_template(text), values.__getitem__, lambda: ADVICE) == sentence
 
 
-def test_a_sentence_whose_advice_cannot_be_given_is_left_out() -> None:
-    """As where the fix needs a value that nobody knows."""
+def test_a_sentence_whose_advice_cannot_be_given_is_omitted() -> None:
+    """For example where the fix needs an unknown value."""
     assert render(parse_template("Now {fix}"), dict[str, Any]().__getitem__) is None

@@ -55,7 +55,7 @@ def test_a_sound_policy_passes_wherever_it_lies(tmp_path: Path) -> None:
         ("```json\n{", "```toml\n{", 29, "an example in toml"),
     ],
 )
-def test_a_policy_that_does_not_do_what_its_page_says_is_told(
+def test_a_policy_that_contradicts_its_page_is_reported(
     tmp_path: Path, old: str, new: str, line: int, reason: str
 ) -> None:
     """With the line of the example or expression, and exit code 1."""
@@ -66,7 +66,7 @@ def test_a_policy_that_does_not_do_what_its_page_says_is_told(
     assert any(reason in each and each.startswith(f"{path.as_posix()}:{line}:") for each in lines), lines
 
 
-def test_two_policies_of_one_name_are_told(tmp_path: Path) -> None:
+def test_two_policies_of_one_name_are_an_error(tmp_path: Path) -> None:
     """Category and name are what users select."""
     write(tmp_path, POLICY, "a/acme/too-many-trials.md")
     write(tmp_path, POLICY, "b/acme/too-many-trials.md")
@@ -84,7 +84,7 @@ def test_a_path_without_a_rule_is_no_success(tmp_path: Path) -> None:
 
 
 def test_a_part_of_a_condition_that_no_example_needs_is_a_hint(tmp_path: Path) -> None:
-    """It may be wrong, and nobody would see: with its place, and no exit code of its own."""
+    """Such a part may be wrong without a failing example; the hint has its place and does not change the exit code."""
     condition = "\n  limits.MaxNumberOfTrainingJobs > options.most\n"
     assert condition in POLICY
     more = '  && ("&& (" != "" || config.Strategy == "Grid")\n'

@@ -6,7 +6,7 @@ A case is an entry of a file in ``cases/``:
 - ``cause`` and ``harm``: one sentence each, in our own words.
 - ``static``: whether a reader of the definition and its script can know it. Where not, ``why`` says what it depends on,
   and ``help`` what a guard at the call or the user can do; such a case has no files.
-- ``report``: the rules of which one must report the cause; ``file`` (optional): the file in which the finding stands.
+- ``report``: rules, at least one of which must report the cause; ``file`` (optional): the file with the finding.
 - ``files``: the wrong version by file name, as small as it stays true; ``correction``: the changes that make it right,
   each ``{file, replace, with}``.
 - ``missed``: why the cause is not reported yet. A case that is reported although it has this entry fails the tests.

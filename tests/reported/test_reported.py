@@ -34,13 +34,13 @@ def marked(case: Case) -> Any:
 def test_the_cause_is_reported(hpolint: Command, case: Case) -> None:
     """By a rule that names it, where a reader of the definition and its script can know it."""
     findings = found(hpolint, case.files, "wrong")
-    told = {each["rule"] for each in findings if case.file is None or each["path"].endswith(f"/{case.file}")}
-    assert told & set(case.report), sorted(told)
+    reported = {each["rule"] for each in findings if case.file is None or each["path"].endswith(f"/{case.file}")}
+    assert reported & set(case.report), sorted(reported)
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in STATIC])
 def test_the_corrected_version_has_no_error_and_no_warning(hpolint: Command, case: Case) -> None:
-    """Whoever has corrected the mistake is left alone; notes are allowed."""
+    """Once the mistake is corrected, nothing but notes is reported."""
     findings = found(hpolint, case.corrected(), "right")
     assert [(each["rule"], each["message"][0]) for each in findings if each["level"] != "note"] == []
 

@@ -74,8 +74,8 @@ def test_a_note_takes_one_line_and_all_shows_the_rest(hpolint: Command) -> None:
     assert hpolint("check", "--select", "no-random-seed", "--all").stdout.count(b" |\n") == 1
 
 
-def test_repeats_of_a_rule_in_a_file_are_told_at_the_first(hpolint: Command) -> None:
-    """With the other places, where the same is said; what says another thing is another block."""
+def test_repeats_of_a_rule_in_a_file_are_listed_at_the_first(hpolint: Command) -> None:
+    """The first finding lists the other places with the same message; another message is another block."""
     head = "from sagemaker.tuner import HyperparameterTuner\n"
     call = 'HyperparameterTuner(e, "auc", {}, max_jobs=100, max_parallel_jobs={}).fit()\n'
     hpolint.write("x.py", head + "".join(call.format("{}", number) for number in (50, 50, 50, 40)))
@@ -114,8 +114,8 @@ def test_many_findings_are_shown_as_far_as_a_person_reads(hpolint: Command) -> N
     assert "61 findings (1 error, 60 warnings)" in run
 
 
-def test_values_that_cannot_be_told_are_told_once(hpolint: Command) -> None:
-    """Of several policies that the same value leaves open, the first says so and the others are named."""
+def test_an_unknown_value_is_reported_once(hpolint: Command) -> None:
+    """If the same value leaves several policies undecided, the first one reports it and names the others."""
     hpolint.write("t.py", python().replace("max_jobs=100", "max_jobs=trials"))
     hpolint.write(
         "hpolint.toml",

@@ -1,4 +1,4 @@
-"""The reports of other systems, held against what those systems read."""
+"""The reports for other systems, compared with what those systems read."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def mixed(hpolint: Command) -> Command:
 
 
 def found(hpolint: Command) -> list[dict[str, Any]]:
-    """The findings, as JSON tells them."""
+    """The findings of the JSON report."""
     findings: list[dict[str, Any]] = json.loads(hpolint("check", "--output", "json").stdout)["findings"]
     return findings
 
@@ -172,7 +172,7 @@ def test_markdown_shows_what_was_written(mixed: Command) -> None:
 
 
 def test_a_clean_run_gives_whole_reports(hpolint: Command) -> None:
-    """Empty lists and documents, not nothing: a merge request shows that all is mended."""
+    """Empty lists and documents, not nothing, so that a merge request shows all findings as resolved."""
     assert json.loads(hpolint("check", "--output", "gitlab").stdout) == []
     assert list(ElementTree.fromstring(hpolint("check", "--output", "checkstyle").stdout)) == []
     assert ElementTree.fromstring(hpolint("check", "--output", "junit").stdout).attrib["tests"] == "0"

@@ -30,7 +30,7 @@ from hpolint.reporters.sarif import home_page, plain_text
 from tests.conftest import FIXTURES, ROOT, Command
 from tests.harness.growth import assert_linear
 from tests.harness.systems import posix
-from tests.requests import endless
+from tests.requests import unbounded
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 MULTITOOL = os.environ.get("HPOLINT_SARIF_MULTITOOL", "")
@@ -169,7 +169,7 @@ def test_sarif_is_the_same_for_the_same_input() -> None:
 
 
 def test_undecided_judgements_are_notifications(report: Report) -> None:
-    """They are told to whoever reads the log, and are no alerts."""
+    """They are in the log's tool execution notifications."""
     notes = log(report)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert len(notes) == len(report.undecided) + len(report.skipped)
     assert any("${PARALLEL}" in note["message"]["text"] for note in notes)
@@ -308,7 +308,7 @@ def test_a_place_in_a_notebook_has_the_cell_that_it_is_in(tmp_path: Path) -> Non
 
 def wide(count: int) -> Report:
     """A request with so many ranges that one finding is about, its fix worked out."""
-    request = endless()
+    request = unbounded()
     ranges = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"]
     bounds = {"MinValue": "0.0001", "MaxValue": "0.5", "ScalingType": "Linear"}
     ranges += [{"Name": f"learning_rate_{number}", **bounds} for number in range(count)]

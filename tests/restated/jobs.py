@@ -125,11 +125,11 @@ THERE = (
     "StrategyConfig",
     "VpcConfig",
 )
-"""Structures that are there, whatever the value in them that cannot be told."""
+"""Structures that exist, whichever of their values is unknown."""
 
 
 def possible(path: Path) -> list[Any]:
-    """What a field can be whose value cannot be told."""
+    """The possible values of a field whose value is unknown."""
     return [value for value in FIELDS[path] if value is not None or not set(THERE) & set(path)]
 
 

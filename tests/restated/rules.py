@@ -106,7 +106,7 @@ class Job:
 
     @property
     def ranges(self) -> list[Range]:
-        """Every range, as they stand in the request."""
+        """Every range, in the order of the request."""
         found = []
         for kind in ("Continuous", "Integer", "Categorical"):
             for each in self.config["ParameterRanges"].get(f"{kind}ParameterRanges", []):
@@ -116,7 +116,7 @@ class Job:
 
     @property
     def combinations(self) -> int | None:
-        """How many there are; None where they cannot be counted, and -1 where a bound keeps that from being told."""
+        """The number of combinations; None where it is infinite, and -1 where a bound leaves it unknown."""
         if any(each.kind == "Continuous" for each in self.ranges):
             return None
         product = 1
@@ -134,7 +134,7 @@ class Job:
 
     @property
     def trials(self) -> int | None:
-        """How many the job may run; -1 where that cannot be told."""
+        """The number of trials that the job may run; -1 where it is unknown."""
         if self.strategy != "Grid":
             return self.most
         combinations = self.combinations
@@ -166,7 +166,7 @@ class Job:
 
     @property
     def known(self) -> bool:
-        """Whether all that the restatements need can be told: a misspelt bound leaves counts open."""
+        """Whether all values that the restatements need are known: an invalid bound leaves counts unknown."""
         rates = [value for each in self.ranges if each.name == "learning_rate" for value in each.values]
         return self.trials != -1 and self.combinations != -1 and all(_number(value) is not None for value in rates)
 
@@ -650,8 +650,8 @@ def searched_through(job: Job) -> bool:
 @restated("parallel-exceeds-total")
 def _(job: Job) -> bool:
     least = {"Bayesian": 6, "Hyperband": 20}.get(job.strategy)
-    told = least is not None and trials_from(job, least) and not searched_through(job)
-    return trials_from(job, 1) and job.parallel > (job.trials or 0) and not told
+    reported = least is not None and trials_from(job, least) and not searched_through(job)
+    return trials_from(job, 1) and job.parallel > (job.trials or 0) and not reported
 
 
 def has_criterion(job: Job) -> bool:
@@ -918,6 +918,6 @@ def _(job: Job) -> bool:
     return trials_from(job, 30) or (trials_from(job, 5) and dear)
 
 
-def told(job: Job) -> Iterator[str]:
-    """The rules that find something."""
+def fired_rules(job: Job) -> Iterator[str]:
+    """The names of the rules that fire."""
     yield from (name for name, rule in RULES.items() if rule(job))

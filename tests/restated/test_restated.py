@@ -15,7 +15,7 @@ from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from tests.conftest import scaled
 from tests.restated.jobs import FIELDS, Path, jobs, possible, with_value
-from tests.restated.rules import RULES, Job, told
+from tests.restated.rules import RULES, Job, fired_rules
 
 ENGINE = Engine(tuple(rule for rule in builtin_rules() if rule.name in RULES))
 ELSEWHERE = {"sdk", "script", "hygiene", *OFF_BY_DEFAULT}
@@ -41,7 +41,7 @@ def verdicts(request: dict[str, Any]) -> tuple[set[str], set[str]]:
 
 
 def test_every_condition_is_restated() -> None:
-    """None is forgotten: whoever adds a rule about a request says it here again."""
+    """A new rule about a request must be restated here."""
     conditions = {rule.name for rule in builtin_rules() if rule.when and rule.category not in ELSEWHERE}
     assert conditions - NOT_HERE == set(RULES)
 
@@ -49,11 +49,11 @@ def test_every_condition_is_restated() -> None:
 @settings(max_examples=scaled(1500), deadline=None)
 @given(jobs())
 def test_a_rule_fires_exactly_where_it_says(request: dict[str, Any]) -> None:
-    """On jobs of which all is known nothing stays open, and what is found is what the condition says."""
+    """On fully known jobs nothing is undecided, and exactly the rules whose restated condition holds fire."""
     fired, open_ = verdicts(request)
     job = Job(request)
     unsure = set() if job.known else open_  # a bound that is no number leaves the counts open
-    assert fired - unsure == set(told(job)) - unsure
+    assert fired - unsure == set(fired_rules(job)) - unsure
     if job.known and all(each.numbers is not None for each in job.ranges if each.kind != "Categorical"):
         assert open_ == set()
 
@@ -61,9 +61,9 @@ def test_a_rule_fires_exactly_where_it_says(request: dict[str, Any]) -> None:
 @settings(max_examples=scaled(1500), deadline=None)
 @given(jobs(), st.sampled_from(list(FIELDS)))
 def test_a_rule_stays_open_where_the_unknown_value_decides(request: dict[str, Any], path: Path) -> None:
-    """With one field unknown: where its values would come out differently nothing is found, and it is told so."""
+    """With one field unknown: where the rule's result depends on its value, the rule is undecided."""
     fired, open_ = verdicts(with_value(request, path, "${UNKNOWN}"))
-    each = [set(told(Job(with_value(request, path, value)))) for value in possible(path)]
+    each = [set(fired_rules(Job(with_value(request, path, value)))) for value in possible(path)]
     known = all(Job(with_value(request, path, value)).known for value in possible(path))
     always, ever = set.intersection(*each), set.union(*each)
     if known:

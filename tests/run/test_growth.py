@@ -1,4 +1,4 @@
-"""The judges of growth tell what grows too fast from what does not."""
+"""The checks of growth distinguish work that grows too fast from work that does not."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_time_is_judged_by_the_least_that_it_takes(power: int, fits: bool) -> No
 def test_work_without_an_end_is_ended() -> None:
     """At the first call too many; a handler of errors within it does not keep it going."""
 
-    def endless() -> None:
+    def unbounded() -> None:
         while True:
             try:
                 len("")
@@ -54,5 +54,5 @@ def test_work_without_an_end_is_ended() -> None:
                 continue
 
     with pytest.raises(AssertionError, match="more than 1,000 calls"):
-        assert_bounded(endless, 1_000)
+        assert_bounded(unbounded, 1_000)
     assert assert_bounded(lambda: len("abc"), 10) == 3

@@ -12,7 +12,7 @@ from hpolint.model.fix import Fix, applied
 from hpolint.model.node import Struct, plain
 from hpolint.readers import read_source
 from hpolint.schema.request_errors import ACCEPTED, ShapeError, shape_errors
-from tests.requests import sound, told
+from tests.requests import sentences, sound
 
 
 def errors(change: Any, text: str | None = None) -> list[ShapeError]:
@@ -29,7 +29,7 @@ def config(**members: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("change", "message", "mended"),
+    ("change", "message", "fixed"),
     [
         (config(Strategy="BAYESIAN"), "`Strategy` is `BAYESIAN`", "Bayesian"),
         (config(TrainingJobEarlyStoppingType="OFF"), "the service accepts `Off`, `Auto`", "Off"),
@@ -54,42 +54,42 @@ def config(**members: Any) -> Any:
         (lambda r: r["TrainingJobDefinition"]["AlgorithmSpecification"].update(MetricDefinitions=[]), None, None),
     ],
 )  # fmt: skip
-def test_what_is_wrong_and_what_to_write(change: Any, message: str | None, mended: Any) -> None:
+def test_what_is_wrong_and_what_to_write(change: Any, message: str | None, fixed: Any) -> None:
     """The message names the member and what the service takes; the fix is offered where nothing is guessed."""
     found = errors(change)
     if message is None:
         assert found == []
         return
     (error,) = found
-    assert message in told(error)[0]
-    assert list(error.set.values()) == ([] if mended is None else [mended])
+    assert message in sentences(error)[0]
+    assert list(error.set.values()) == ([] if fixed is None else [fixed])
 
 
 def test_a_misspelt_member_names_the_right_one_and_nothing_twice() -> None:
-    """The misspelt required member is told once, not also as missing; its fix keeps the value."""
+    """The misspelt required member is reported once, not also as missing; its fix keeps the value."""
     limits = {"maxParallelTrainingJobs": 2, "MaxNumberOfTrainingJobs": 3}
     (error,) = errors(config(ResourceLimits=limits))
-    assert told(error) == [
+    assert sentences(error) == [
         "`maxParallelTrainingJobs` is not a member of `ResourceLimits`",
         "Use `MaxParallelTrainingJobs`",
     ]
     request = sound()
     request["HyperParameterTuningJobConfig"]["ResourceLimits"] = limits
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    mended = plain(applied(job.request, Fix("safe", {}, (), error.rename)))
-    assert mended["HyperParameterTuningJobConfig"]["ResourceLimits"] == {  # type: ignore[index]
+    fixed = plain(applied(job.request, Fix("safe", {}, (), error.rename)))
+    assert fixed["HyperParameterTuningJobConfig"]["ResourceLimits"] == {  # type: ignore[index]
         "MaxParallelTrainingJobs": 2,
         "MaxNumberOfTrainingJobs": 3,
     }
 
 
 def test_new_instance_types_are_no_errors() -> None:
-    """A list that ages is not held against a job."""
+    """A job is not refused because the list of instance types is out of date."""
     change = {"InstanceType": "ml.zz99.48xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1}
     assert errors(lambda request: request["TrainingJobDefinition"].update(ResourceConfig=change)) == []
 
 
-def test_each_missing_member_is_told_once() -> None:
+def test_each_missing_member_is_reported_once() -> None:
     """Three members that are missing are three findings."""
 
     def change(request: dict[str, Any]) -> None:
@@ -99,19 +99,19 @@ def test_each_missing_member_is_told_once() -> None:
     assert len(errors(change)) == 3
 
 
-def test_a_key_that_stands_twice_is_told_where_the_lost_value_stands() -> None:
-    """JSON's parsers keep the last value in silence."""
+def test_a_repeated_key_is_reported_at_the_discarded_value() -> None:
+    """JSON parsers keep the last value without an error."""
     text = json.dumps(sound()).replace('"Strategy":', '"Strategy": "Random", "Strategy":')
     (error,) = errors(lambda request: None, text)
-    assert "`Strategy` is repeated below" in told(error)[0]
+    assert "`Strategy` is repeated below" in sentences(error)[0]
     assert text[error.span.column - 1 :].startswith('"Strategy": "Random"')
 
 
-def test_a_number_that_is_no_integer_is_told_once() -> None:
+def test_a_number_that_is_not_an_integer_is_reported_once() -> None:
     """It is not called too small as well."""
     stopping = {"MaxRuntimeInSeconds": 3600, "MaxPendingTimeInSeconds": 2.5}
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(StoppingCondition=stopping))
-    assert "must be an integer, but is the number 2.5" in told(error)[0]
+    assert "must be an integer, but is the number 2.5" in sentences(error)[0]
 
 
 def test_unknown_values_break_nothing() -> None:
@@ -124,28 +124,30 @@ def test_unknown_values_break_nothing() -> None:
     assert errors(change) == []
 
 
-@pytest.mark.parametrize(("written", "mended"), [("0x10", "16"), ("1_000", "1000"), ("1e-5", "1e-5"), ("0.10", "0.10")])
-def test_a_number_is_quoted_as_a_number_that_the_service_reads(written: str, mended: str) -> None:
+@pytest.mark.parametrize(("written", "fixed"), [("0x10", "16"), ("1_000", "1000"), ("1e-5", "1e-5"), ("0.10", "0.10")])
+def test_a_number_is_quoted_as_a_number_that_the_service_reads(written: str, fixed: str) -> None:
     """YAML's other spellings of a number are none in a string; the usual ones stay as they are."""
     text = json.dumps(sound()).replace('"3"', written)
     (job,) = read_source("x.yaml", text.encode())[1].jobs
     (error,) = shape_errors(job)
-    assert list(error.set.values()) == [mended]
+    assert list(error.set.values()) == [fixed]
 
 
 def test_a_pattern_takes_no_line_feed_at_the_end() -> None:
     """A block scalar's last line feed is part of the value."""
     (error,) = errors(lambda request: request.update(HyperParameterTuningJobName="name\n"))
-    assert told(error)[1:] == ["Write `name`"]
+    assert sentences(error)[1:] == ["Write `name`"]
 
 
 def test_what_a_pattern_wants_is_said_in_words() -> None:
     """No user has to read a regular expression; a name that the service would take is offered, not set."""
     (error,) = errors(lambda request: request.update(HyperParameterTuningJobName="my_job"))
-    assert told(error)[0].endswith("; the service accepts letters and digits, with hyphens between them, at most 32")
-    assert told(error)[1:] == ["Write `my-job`"]
+    assert sentences(error)[0].endswith(
+        "; the service accepts letters and digits, with hyphens between them, at most 32"
+    )
+    assert sentences(error)[1:] == ["Write `my-job`"]
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(OutputDataConfig={"S3OutputPath": "/x"}))
-    assert told(error)[0].startswith("`S3OutputPath` is `/x`; the service accepts a URI such as `s3://bucket")
+    assert sentences(error)[0].startswith("`S3OutputPath` is `/x`; the service accepts a URI such as `s3://bucket")
 
 
 def test_a_key_of_a_map_is_called_a_key() -> None:
@@ -153,25 +155,25 @@ def test_a_key_of_a_map_is_called_a_key() -> None:
     found = errors(
         lambda request: request["TrainingJobDefinition"].update(Environment={"1a": "x", "b-c": "y", "": "z"})
     )
-    assert [told(error)[0].partition(";")[0] for error in found] == [
+    assert [sentences(error)[0].partition(";")[0] for error in found] == [
         "A key of `Environment` is `1a`",
         "A key of `Environment` is `b-c`",
         "A key of `Environment` is empty",
     ]
     assert len({error.span for error in found}) == 3
     (error,) = errors(lambda request: request["TrainingJobDefinition"].update(StaticHyperParameters={"a" * 300: "x"}))
-    assert "which is 300 characters long; the service accepts at most 256" in told(error)[0]
+    assert "which is 300 characters long; the service accepts at most 256" in sentences(error)[0]
 
 
 def test_what_is_empty_is_called_so() -> None:
     """Where the pattern is one character or more."""
     objective = {"Type": "Minimize", "MetricName": ""}
     (error,) = errors(config(HyperParameterTuningJobObjective=objective))
-    assert told(error) == ["`MetricName` is empty"]
+    assert sentences(error) == ["`MetricName` is empty"]
 
 
 def test_every_pattern_has_its_words() -> None:
-    """But for those that anything matches, and ids that nobody writes by hand."""
+    """Except for patterns that anything matches, and ids that are not written by hand."""
     patterns = {name for name, shape in schema.request_schema()["$defs"].items() if "pattern" in shape}
     free = {
         "AttributeName",
@@ -209,6 +211,6 @@ def test_items_of_one_list_that_are_too_long_are_one_error() -> None:
     ranges = {"CategoricalParameterRanges": [{"Name": "layers", "Values": ["x" * 300 + str(n) for n in range(4)]}]}
     (error,) = errors(config(ParameterRanges=ranges))
     assert error.path[-2:] == ("Values", 0)
-    first, second = told(error)
+    first, second = sentences(error)
     assert first.endswith("is 301 characters long; the service accepts at most 256")
     assert second == "3 more items of the same list are too long"

@@ -1,4 +1,4 @@
-"""What is said of each kind of shape error, word for word, where it is shown, and at which bound it begins."""
+"""The message of each kind of shape error, word for word, its place, and the bound at which it begins."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from hpolint.model.source import Source, Span
 from hpolint.readers import read_source
 from hpolint.schema.breaches import breaches
 from hpolint.schema.request_errors import ACCEPTED, shape_errors
-from tests.requests import sound, told
+from tests.requests import sentences, sound
 
 CONFIG, DEFINITION = "HyperParameterTuningJobConfig", "TrainingJobDefinition"
 RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
 
 
-def said(request: dict[str, Any]) -> list[tuple[str, str]]:
+def messages(request: dict[str, Any]) -> list[tuple[str, str]]:
     """The text at each error's place, and the message."""
     source, reading = read_source("x.json", json.dumps(request, indent=1).encode())
-    return [(source.read(error.span), ". ".join(told(error))) for error in shape_errors(reading.jobs[0])]
+    return [(source.read(error.span), ". ".join(sentences(error))) for error in shape_errors(reading.jobs[0])]
 
 
 def config(**members: Any) -> dict[str, Any]:
@@ -69,10 +69,10 @@ def range_(kind: str, **members: Any) -> dict[str, Any]:
     ],
     ids=range(9),
 )  # fmt: skip
-def test_each_bound_is_told_from_where_it_is_passed(taken: Any, refused: Any, message: str) -> None:
-    """What is just within it is taken; the next is not, and the message says by how much."""
-    assert said(taken) == []
-    assert [text for _, text in said(refused)] == [message]
+def test_a_bound_is_reported_from_the_first_value_beyond_it(taken: Any, refused: Any, message: str) -> None:
+    """A value at the bound is accepted; the next one is not, and the message says by how much."""
+    assert messages(taken) == []
+    assert [text for _, text in messages(refused)] == [message]
 
 
 @pytest.mark.parametrize(
@@ -82,23 +82,23 @@ def test_each_bound_is_told_from_where_it_is_passed(taken: Any, refused: Any, me
 )  # fmt: skip
 def test_a_value_of_the_wrong_type_is_called_what_it_is(value: Any, described: str) -> None:
     """And the item of a list an item of it."""
-    ((_, message),) = said(sound() | {"Tags": [value]})
+    ((_, message),) = messages(sound() | {"Tags": [value]})
     assert message == f"An item of `Tags` must be a structure, but is {described}"
 
 
 def test_a_structure_where_a_text_belongs_is_called_so() -> None:
     """It is shown by its key, not as a block."""
-    assert said(definition(StaticHyperParameters={"a": {"b": "c"}})) == [
+    assert messages(definition(StaticHyperParameters={"a": {"b": "c"}})) == [
         ('"a"', "`a` must be a string, but is a structure")
     ]
 
 
-def mended(request: dict[str, Any]) -> Any:
+def fix_of(request: dict[str, Any]) -> Any:
     """What the only error's fix would set; None without one."""
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
     (error,) = shape_errors(job)
     assert set(error.set) <= {error.path}
-    assert (f"Write `{json.dumps(error.set.get(error.path))}`" in told(error)) == bool(error.set)
+    assert (f"Write `{json.dumps(error.set.get(error.path))}`" in sentences(error)) == bool(error.set)
     return error.set.get(error.path)
 
 
@@ -133,9 +133,9 @@ TARGET = "TargetObjectiveMetricValue"
         (definition(StaticHyperParameters=[]), None),
     ],
 )
-def test_a_value_is_mended_where_there_is_no_doubt(request_: dict[str, Any], value: Any) -> None:
-    """Of the type that the API wants, exactly as large as it was written, and no choice made of a number."""
-    found = mended(request_)
+def test_a_value_is_fixed_where_it_is_unambiguous(request_: dict[str, Any], value: Any) -> None:
+    """The fix has the API's type and exactly the written amount; a number is not made a choice."""
+    found = fix_of(request_)
     assert (found, type(found)) == (value, type(value))
 
 
@@ -153,11 +153,11 @@ def test_a_value_is_mended_where_there_is_no_doubt(request_: dict[str, Any], val
         ("", None),
     ],
 )
-def test_a_choice_is_mended_where_one_is_near(written: str, meant: str | None) -> None:
-    """Whatever its case and marks, or a letter off; the choices are told in any case."""
+def test_a_choice_is_fixed_where_one_is_similar(written: str, meant: str | None) -> None:
+    """Up to case, punctuation or one letter; the message always lists the choices."""
     (job,) = read_source("x.json", json.dumps(config(Strategy=written)).encode())[1].jobs
     (error,) = shape_errors(job)
-    first, *more = told(error)
+    first, *more = sentences(error)
     assert first == f"`Strategy` is `{written}`; the service accepts `Bayesian`, `Random`, `Hyperband`, `Grid`"
     assert more == ([] if meant is None else [f"Write `{meant}`"])
     assert error.set == ({} if meant is None else {(CONFIG, "Strategy"): meant})
@@ -203,15 +203,15 @@ def named(name: str) -> dict[str, Any]:
         (definition(Environment={"": "x"}), '""', "A key of `Environment` is empty"),
     ],
 )
-def test_a_pattern_is_told_once_in_words(request_: dict[str, Any], place: str, message: str) -> None:
+def test_a_pattern_is_described_once_in_words(request_: dict[str, Any], place: str, message: str) -> None:
     """A value that is too long is that alone; an empty one is empty; a name that would do is offered."""
-    assert said(request_) == [(place, message)]
+    assert messages(request_) == [(place, message)]
 
 
 def test_a_pattern_without_words_is_shown_itself() -> None:
     """But for what begins and ends each of them."""
     plan = {"TrainingPlanArn": "a-plan-of-mine-whose-name-is-long-enough-to-be-an-arn"}
-    ((_, message),) = said(definition(ResourceConfig=RESOURCES | plan))
+    ((_, message),) = messages(definition(ResourceConfig=RESOURCES | plan))
     assert "; the service accepts only text that matches `arn:aws" in message
     assert not message.endswith(("$`", ")`"))
 
@@ -232,34 +232,34 @@ def test_a_member_that_the_api_does_not_have(request_: dict[str, Any], message: 
     """The message says of what it is none; it gets the right name where nothing has that yet."""
     (job,) = read_source("x.json", json.dumps(request_).encode())[1].jobs
     (error,) = shape_errors(job)
-    assert ". ".join(told(error)) == message
+    assert ". ".join(sentences(error)) == message
     assert error.rename == ({} if renamed is None else {error.path: renamed})
 
 
 def test_a_misspelt_name_excuses_its_own_structure_alone() -> None:
     """The same member that another structure lacks is missing there."""
     items = [{"name": "a", "MinValue": "1", "MaxValue": "2"}, {"MinValue": "1", "MaxValue": "2"}]
-    assert said(config(ParameterRanges={"IntegerParameterRanges": items})) == [
+    assert messages(config(ParameterRanges={"IntegerParameterRanges": items})) == [
         ('"name"', "`name` is not a member of an item of `IntegerParameterRanges`. Use `Name`"),
         ("{", "An item of `IntegerParameterRanges` lacks `Name`, which the API requires"),
     ]
 
 
-def test_what_is_missing_is_told_of_what_lacks_it() -> None:
-    """The request, which stands at its config; a structure by its name; an item of a list where it begins."""
+def test_a_missing_member_is_reported_at_its_structure() -> None:
+    """The request is shown at its config; a structure at its name; an item of a list at its start."""
     request = sound() | {"Tags": [{"Key": "a"}]}
     del request["HyperParameterTuningJobName"], request[CONFIG]["Strategy"]
-    assert said(request) == [
+    assert messages(request) == [
         (f'"{CONFIG}"', "The request lacks `HyperParameterTuningJobName`, which the API requires"),
         (f'"{CONFIG}"', f"`{CONFIG}` lacks `Strategy`, which the API requires"),
         ("{", "An item of `Tags` lacks `Value`, which the API requires"),
     ]
 
 
-def test_errors_stand_in_the_order_of_the_text() -> None:
-    """Whichever kind they are of."""
+def test_errors_have_the_order_of_the_text() -> None:
+    """Across all kinds of errors."""
     request = config(Strategy="Annealing", RandomSeed=-1) | {"Unheard": 1}
-    places = [place for place, _ in said(request)]
+    places = [place for place, _ in messages(request)]
     assert places == ['"Annealing"', "-1", '"Unheard"']
 
 
@@ -270,29 +270,29 @@ def test_errors_stand_in_the_order_of_the_text() -> None:
         ("x.yaml", "some parsers keep only the last value, others refuse the file"),
     ],
 )
-def test_a_key_that_stands_twice_is_told_as_its_readers_take_it(name: str, what: str) -> None:
-    """JSON's keep the last one; of YAML's some do."""
+def test_a_repeated_key_is_reported_as_the_formats_parsers_read_it(name: str, what: str) -> None:
+    """JSON parsers keep the last value; some YAML parsers do."""
     text = json.dumps(sound()).replace('"Strategy":', '"Strategy": "Random", "Strategy":')
     (job,) = read_source(name, text.encode())[1].jobs
     (error,) = shape_errors(job)
-    assert told(error) == [f"`Strategy` is repeated below: {what}"]
+    assert sentences(error) == [f"`Strategy` is repeated below: {what}"]
     assert error.path == (CONFIG, "Strategy")
 
 
 HERE, THERE = Span(1, 1, 1, 2), Span(1, 2, 1, 3)
 
 
-def test_a_member_whose_key_stands_nowhere_is_shown_by_its_value() -> None:
-    """As an argument of a call that was given by position; a default that nobody wrote by what holds it."""
+def test_a_member_whose_key_is_not_written_is_shown_at_its_value() -> None:
+    """An argument that is passed by position at its value; a default that is not written at its structure."""
     for origin, span in ((Origin.WRITTEN, THERE), (Origin.DEFAULT, HERE)):
         request = Struct({CONFIG: Struct({"Unheard": Scalar(1, THERE, origin)}, HERE, HERE)}, HERE, HERE)
         (error, *_) = [each for each in shape_errors(TuningJob("request", Source("x", "{}"), request)) if each.path[1:]]
         assert error.span == span
-        assert told(error)[0] == f"`Unheard` is not a member of `{CONFIG}`"
+        assert sentences(error)[0] == f"`Unheard` is not a member of `{CONFIG}`"
 
 
 def test_what_may_have_further_members_lacks_none() -> None:
-    """Nor has it too few items; what it has too many of is told all the same."""
+    """Nor has it too few items; too many items are still reported."""
     more = Unknown("is a variable", HERE)
     items = {"minItems": 2, "maxItems": 0}
     members = {"required": ["b"], "minProperties": 2, "maxProperties": 0}

@@ -74,7 +74,7 @@ def line(option: dict[str, Any]) -> str:
     """The ``add_argument`` of an option."""
     name = option["flag"]
     given = {key: value for key, value in option.items() if key != "flag"}
-    if given.get("type", "").startswith("lambda"):  # what it makes of a value is not told, nor whether that is a choice
+    if given.get("type", "").startswith("lambda"):  # its result is unknown, so is whether that is a choice
         given.pop("choices", None)
     if "action" in given:
         given = {"action": repr(given["action"])} | {k: v for k, v in given.items() if k == "required"}
@@ -189,8 +189,8 @@ def test_options_are_found_wherever_they_are_added(script: str, names: str, drop
         "if debug:\n    p.add_argument('--verbose-debug')",
     ],
 )
-def test_options_that_cannot_be_told_leave_the_parser_open(script: str) -> None:
-    """Then nothing is said to be dropped."""
+def test_unknown_options_leave_the_parser_open(script: str) -> None:
+    """So no argument is reported as dropped."""
     head = "import argparse\nfrom somewhere import *\np = argparse.ArgumentParser()\n"
     (parser,) = read(f"{head}{script}\np.parse_args()\n").parsers
     assert parser.open is not None
@@ -232,7 +232,7 @@ def test_what_becomes_of_the_rest(end: str, drops: bool) -> None:
     ],
 )
 def test_other_ways_to_a_value_are_seen(line: str) -> None:
-    """With one of them nobody can say that a name is dropped."""
+    """With one of them it is unknown whether a name is dropped."""
     found = read(f"import argparse\nimport os\np = argparse.ArgumentParser()\na, _ = p.parse_known_args()\n{line}\n")
     assert found.elsewhere is not None
 
@@ -332,7 +332,7 @@ if __name__ == "__main__":
     ids=["click", "typer", "fire", "dataclasses", "transformers", "sequences", "hydra"],
 )
 def test_other_libraries_parsers(text: str, taken: list[str], refused: list[str], required: list[str]) -> None:
-    """As far as signatures and fields tell: names, how their dashes are spelt, and what has to be given."""
+    """As far as signatures and fields show: names, the spelling of their dashes, and required arguments."""
     (parser,) = read(text).parsers
     assert parser.is_strict
     assert parser.open is None
@@ -350,7 +350,7 @@ def test_other_libraries_parsers(text: str, taken: list[str], refused: list[str]
     ],
 )
 def test_whether_checkpoints_are_written(line: str, expected: bool | None) -> None:
-    """To the folder that the service keeps for them; not told where the script speaks of them and names none."""
+    """To the service's checkpoint folder; unknown where the script mentions checkpoints and names no folder."""
     found = read(f"import os\n{line}\n").checkpoints
     assert (found if isinstance(found, bool) else None) is expected
 
@@ -377,7 +377,7 @@ HyperparameterTuner(estimator, "m", {"lr": ContinuousParameter(0.1, 0.2)}, max_j
 
 
 @pytest.mark.parametrize(
-    ("given_", "told"),
+    ("given_", "expected"),
     [
         ("", False),
         ('hyperparameters={"folder": "/opt/ml/checkpoints"}', True),
@@ -386,8 +386,8 @@ HyperparameterTuner(estimator, "m", {"lr": ContinuousParameter(0.1, 0.2)}, max_j
         ("hyperparameters=settings", None),
     ],
 )
-def test_the_folder_of_checkpoints_may_be_a_hyperparameter(given_: str, told: bool | None) -> None:
-    """Where the script is given its value; what cannot be told is not taken for one that says nothing."""
+def test_the_folder_of_checkpoints_may_be_a_hyperparameter(given_: str, expected: bool | None) -> None:
+    """Where the script gets the hyperparameter's value; an unknown value is not taken for an absent one."""
     text = (
         "from settings import settings, where\nfrom sagemaker.pytorch import PyTorch\n"
         "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n" + PLACED.replace("GIVEN", given_)
@@ -395,5 +395,5 @@ def test_the_folder_of_checkpoints_may_be_a_hyperparameter(given_: str, told: bo
     (job,) = read_source("tune.py", text.encode())[1].jobs
     job.scripts = Scripts([], {"train.py": b"import torch\ntorch.save(model, folder)\n"}).of(job)
     (subject,) = EvaluationContext(job).subjects("training")
-    assert subject.values["script"].get("checkpoints") is told
-    assert ("checkpoints" in subject.unknowns.get("script", {})) is (told is None)
+    assert subject.values["script"].get("checkpoints") is expected
+    assert ("checkpoints" in subject.unknowns.get("script", {})) is (expected is None)

@@ -39,7 +39,7 @@ def found(run: subprocess.CompletedProcess[bytes]) -> list[str]:
 
 
 def check(command: Command, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """A run that tells the findings as JSON."""
+    """A run that prints the findings as JSON."""
     return command("check", "--output", "json", *arguments)
 
 
@@ -180,8 +180,8 @@ def test_a_changed_script_brings_up_the_findings_of_its_definition(hpolint: Comm
     assert found(check(hpolint, "package/src/train.py")) == []
 
 
-def test_scripts_that_nobody_launches_are_nothing(hpolint: Command) -> None:
-    """Nor are other files that are named."""
+def test_scripts_that_no_job_launches_are_skipped(hpolint: Command) -> None:
+    """Also if the file is named on the command line."""
     (hpolint.folder / ".git").mkdir()
     hpolint.write("train.py", TRAIN)
     run = hpolint("check", "train.py")

@@ -1,4 +1,4 @@
-"""How the work on a script grows with it: what is told of values, names and prints takes work as it is long."""
+"""The work on a script grows linearly with its length, for values, names and prints."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ TORCH = "import torch\nimport numpy as np\n"
 PARSER = "import argparse, os\nparser = argparse.ArgumentParser()\n"
 
 
-def hole(text: str) -> Wildcard:
-    """What stands between the brackets of the last print."""
+def wildcard(text: str) -> Wildcard:
+    """The wildcard between the brackets of the last print."""
     *_, shown = read(text).prints
     return next(each for each in shown.line if isinstance(each, Wildcard))
 
@@ -66,9 +66,9 @@ def hole(text: str) -> Wildcard:
         ("print('[%s]' % (*z, 4))", TEXT),
     ],
 )
-def test_numbers_and_words_are_told_only_where_all_that_a_name_gets_is_one(text: str, expected: Wildcard) -> None:
-    """Through sums, loops, tuples and functions whose every call is in sight; else it is any text."""
-    assert hole(f"from sklearn import z, y, E, call\n{text}\n") == expected
+def test_a_wildcard_is_a_number_or_word_only_where_every_value_is_one(text: str, expected: Wildcard) -> None:
+    """Through sums, loops, tuples and functions whose calls are all known; otherwise it is any text."""
+    assert wildcard(f"from sklearn import z, y, E, call\n{text}\n") == expected
 
 
 @pytest.mark.parametrize(
@@ -94,17 +94,17 @@ def test_numbers_and_words_are_told_only_where_all_that_a_name_gets_is_one(text:
         ("print(f'[{not z}]')", TEXT),
     ],
 )
-def test_figures_are_told_where_no_text_can_be(text: str, expected: Wildcard) -> None:
-    """Of what torch and numpy reckon, and of sums in which a text could not take part."""
-    assert hole(f"{TORCH}from sklearn import z, y\n{text}\n") == expected
+def test_a_wildcard_is_a_number_where_a_text_is_impossible(text: str, expected: Wildcard) -> None:
+    """For results of torch and numpy, and for sums in which a text would be an error."""
+    assert wildcard(f"{TORCH}from sklearn import z, y\n{text}\n") == expected
 
 
 @pytest.mark.parametrize(
     "more", ["import pandas", "from datasets import load_dataset", "class C:\n    def __truediv__(self, o): return 1"]
 )
-def test_what_may_be_shown_with_labels_is_no_figure(more: str) -> None:
-    """A table does sums as a tensor does, and is shown with the names of its columns; so may be a class's own value."""
-    assert hole(f"{TORCH}{more}\nfrom sklearn import z\nprint(f'[{{z.mean() / 2}}]')\n") == TEXT
+def test_a_value_that_may_be_printed_with_labels_is_not_a_number(more: str) -> None:
+    """A table computes sums as a tensor does, but prints its column names; so may a class's own value."""
+    assert wildcard(f"{TORCH}{more}\nfrom sklearn import z\nprint(f'[{{z.mean() / 2}}]')\n") == TEXT
 
 
 @pytest.mark.parametrize(
@@ -167,10 +167,10 @@ def test_a_device_is_a_word_and_a_number() -> None:
         ("parser.add_argument('--n', default=[-1, 'a'])\nprint(f'[{parser.parse_args()}]')", GIVEN),
     ],
 )
-def test_the_command_line_is_told_from_any_other_text(text: str, expected: Wildcard) -> None:
-    """What a parser gives, as a whole or a member, has no text of the script's own; its numbers are numbers."""
+def test_the_command_line_is_distinguished_from_any_other_text(text: str, expected: Wildcard) -> None:
+    """A parser's result, or a member of it, contains no text of the script's; its numbers are numbers."""
     options = "parser.add_argument('--lr', type=float, default=-0.1)\nparser.add_argument('--data')\n"
-    assert hole(f"{PARSER}{options}{text}\n") == expected
+    assert wildcard(f"{PARSER}{options}{text}\n") == expected
 
 
 def test_what_a_parser_gives_may_be_shown_in_each_of_its_ways() -> None:

@@ -142,8 +142,8 @@ def test_the_verdict_is_that_of_the_scripts_output(text: str, expression: str) -
         assert not printed
 
 
-def test_what_has_no_name_is_told_in_words() -> None:
-    """A call of what another expression gives is no call of nothing."""
+def test_a_call_without_a_name_is_described_in_words() -> None:
+    """The reason describes a call of another expression's result."""
     doubt = read("models['a'](pretrained=True, progress=True)\n").other_prints
     assert doubt is not None
     assert doubt.reason == "calls the result of an expression with `progress`"
@@ -176,7 +176,7 @@ def test_what_has_no_name_is_told_in_words() -> None:
     ],
 )
 def test_forms_of_printing(line: str, expected: bool | None) -> None:
-    """Printed, not printed, or not told: what a library may print by itself is no silence."""
+    """Printed, not printed, or unknown: a library may print by itself."""
     loop = f"loss = 0.0\nfor epoch in range(3):\n    loss += 0.1\n    {line}\n"
     found = read(f"import logging\nfrom sklearn import helper, metrics, model\n{loop}")
     regex = Regex(r"val_loss=([0-9\.]+)")
@@ -195,7 +195,7 @@ def test_where_a_line_is_printed() -> None:
 
 
 LOG = "def log(phase):\n    print(f'{phase} loss')\n"
-TOLD_ELSEWHERE = [
+OTHER_WAYS = [
     ("import logging as lg\nlg.basicConfig(level=20)\nlg.log(20, 'the loss: %.2f', lr)", r"loss: ([0-9.]+)"),
     ("import logging\nlogging.basicConfig(level=20)\nlogging.getLogger('t').fatal('loss: %s', lr)", r"loss: ([0-9.]+)"),
     ("import logging\nlogging.basicConfig(level=20)\nlogging.info(msg=f'loss: {lr}')", r"loss: ([0-9.]+)"),
@@ -240,9 +240,9 @@ TOLD_ELSEWHERE = [
 """Scripts that print what an expression finds, in ways that people have."""
 
 
-@pytest.mark.parametrize(("text", "expression"), TOLD_ELSEWHERE)
-def test_what_is_printed_in_whatever_way_is_never_called_not_printed(text: str, expression: str) -> None:
-    """Its own output has it: so it is printed, or it may be."""
+@pytest.mark.parametrize(("text", "expression"), OTHER_WAYS)
+def test_a_print_in_any_way_is_never_called_not_printed(text: str, expression: str) -> None:
+    """The script's output contains the metric, so the verdict is that it is printed, or that it may be."""
     whole = f"lr = 0.05\n{text}\n"
     found, regex = read(whole), Regex(expression)
     assert any(re.search(expression, line) for line in output(whole)), output(whole)

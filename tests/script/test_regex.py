@@ -41,8 +41,8 @@ def test_what_a_line_can_be_may_match(expression: str, pieces: list[tuple[str, f
         assume(False)
         return
     if found is not None:
-        for hole in (NUMBER, TEXT):
-            assert Regex(expression).may_match(tuple(each for text, _ in pieces for each in (text, hole)))
+        for wildcard in (NUMBER, TEXT):
+            assert Regex(expression).may_match(tuple(each for text, _ in pieces for each in (text, wildcard)))
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_what_a_line_can_be_may_match(expression: str, pieces: list[tuple[str, f
         (r"loss:?\s+(nan|\d+)", ("loss ", NUMBER), True),
     ],
 )
-def test_holes_are_numbers_or_any_text(expression: str, line: Template, expected: bool) -> None:
-    """A number has no letters of a metric's name; a text has any."""
+def test_wildcards_are_numbers_or_any_text(expression: str, line: Template, expected: bool) -> None:
+    """A number cannot contain the letters of a metric's name; a text can."""
     assert Regex(expression).may_match(line) is expected
 
 

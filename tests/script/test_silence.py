@@ -1,4 +1,4 @@
-"""Scripts that look wrong and are not, or of which nobody can tell: nothing is said about them."""
+"""Scripts that look wrong but are not, or that cannot be decided: nothing is reported about them."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ MUST = 'p.add_argument("--must", required=True)\n'
         'os.execvp("python", ["python", "x.py"] + sys.argv[1:])\np.parse_args()',
     ],
 )
-def test_nobody_can_tell_what_reads_the_command_line(hpolint: Command, rest: str) -> None:
-    """Branches, exceptions, other arguments, parsers that something reaches into."""
+def test_an_unknown_reader_of_the_command_line_is_not_judged(hpolint: Command, rest: str) -> None:
+    """Branches, exceptions, other arguments, parsers that other code changes."""
     assert rules(hpolint, f"{HEAD}{MUST}{rest}\n") & ARGUMENTS == set()
 
 
@@ -74,8 +74,8 @@ def test_nobody_can_tell_what_reads_the_command_line(hpolint: Command, rest: str
         'p.register("type", int, float)\np.add_argument("--zz", type=read)',
     ],
 )
-def test_an_option_that_is_told_in_part_is_not_judged(hpolint: Command, option: str) -> None:
-    """One that is kept and may be changed, has an action of its own, or takes several values."""
+def test_an_option_that_is_partly_known_is_not_judged(hpolint: Command, option: str) -> None:
+    """An option that may be changed later, has its own action, or takes several values."""
     text = f"from elsewhere import Own, read\n{HEAD}{option}\np.parse_args()\n"
     assert rules(hpolint, text) & ARGUMENTS == set()
 
@@ -92,7 +92,7 @@ def test_an_option_that_is_told_in_part_is_not_judged(hpolint: Command, option: 
     ],
 )
 def test_a_channel_that_is_asked_for_or_set_is_not_missed(hpolint: Command, guard: str) -> None:
-    """Whoever speaks of the variable otherwise has thought of it."""
+    """Any other use of the variable shows that the script handles its absence."""
     text = f'{HEAD}{guard}\nfolder = os.environ["SM_CHANNEL_TRAIN"]\np.parse_known_args()\n'
     assert "channel-not-given" not in rules(hpolint, text)
 
@@ -127,7 +127,7 @@ def test_a_folder_of_a_channel_that_the_script_reads(hpolint: Command, line: str
 def test_a_channel_is_not_missed_where_an_unknown_environment_may_give_it(
     hpolint: Command, environment: str, missed: bool
 ) -> None:
-    """What nobody can tell of the variables is not taken for their absence."""
+    """Unknown variables are not taken for absent ones."""
     text = f'{HEAD}folder = os.environ["SM_CHANNEL_TRAIN"]\np.parse_known_args()\n'
     assert ("channel-not-given" in rules(hpolint, text, more=environment)) == missed
 

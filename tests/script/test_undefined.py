@@ -1,4 +1,4 @@
-"""Names without a value: each that is told ends the script, as Python itself says when it is run."""
+"""Undefined names: each one that is reported stops the script when Python runs it."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ def end(text: str, **names: object) -> type[BaseException] | None:
 
 
 @given(st.lists(STATEMENTS, max_size=8))
-def test_what_is_told_ends_the_script(statements: list[str]) -> None:
-    """A script of which a name is told raises a NameError when it is run.
+def test_a_reported_name_stops_the_script(statements: list[str]) -> None:
+    """A script with a reported name raises a NameError when it is run.
 
-    If it is another error, it comes before the name is read: then it comes with a value for the name, too.
+    Another error occurs before the name is read: then it also occurs with a value for the name.
     """
     text = "\n".join(statements) + "\n"
-    told = missing(text)
-    if told and end(text) not in (NameError, UnboundLocalError):
+    reported = missing(text)
+    if reported and end(text) not in (NameError, UnboundLocalError):
         assert end(text) is not None
-        assert end(text) is end(text, **{each.name: 1 for each in told})
+        assert end(text) is end(text, **{each.name: 1 for each in reported})
 
 
 MAIN = "def main():\n    loss = 1\n    train()\n\n\n"
@@ -95,7 +95,7 @@ MAIN = "def main():\n    loss = 1\n    train()\n\n\n"
             [("loss", 3, ("main",))],
         ),
         ("print(first, second)\nprint(first)\n", [("first", 1, ()), ("second", 1, ())]),
-        (f"def train():\n    print(loss)\n\n\n{MAIN}", []),  # nobody calls it
+        (f"def train():\n    print(loss)\n\n\n{MAIN}", []),  # no call
         (f"def train():\n    print(loss)\n\n\n{MAIN}import sys\nif len(sys.argv) > 1:\n    main()\n", []),
         (f"from m import *\ndef train():\n    print(loss)\n\n\n{MAIN}main()\n", []),
         (f"globals()['loss'] = 1\ndef train():\n    print(loss)\n\n\n{MAIN}main()\n", []),
@@ -113,19 +113,19 @@ MAIN = "def main():\n    loss = 1\n    train()\n\n\n"
         ("def train(x: loss) -> loss:\n    y: loss = 1\ntrain(1)\n", []),
     ],
 )
-def test_which_names_are_told(text: str, expected: list[tuple[str, int, tuple[str, ...]]]) -> None:
-    """Those that are surely read and nowhere bound where they could be read from: with the first place of each."""
+def test_which_names_are_reported(text: str, expected: list[tuple[str, int, tuple[str, ...]]]) -> None:
+    """Names that are certainly read and bound in no visible scope, each with its first place."""
     found = [(each.name, each.site.span.line, each.owners) for each in missing(text)]
     assert found == expected
 
 
 def test_the_first_name_is_the_one_that_python_stops_at(tmp_path: Path) -> None:
-    """What is told first is what the log will say."""
+    """The first reported name is the one in Python's error."""
     text = "def test():\n    return loss\n\n\ndef train():\n    return rate * 2\n"
     text += "\n\ndef main(rate):\n    train()\n    test()\n"
     text += "\n\nmain(0.5)\nprint(later)\n"
     (tmp_path / "train.py").write_text(text)
     run = subprocess.run([sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    told = [each.name for each in missing(text)]
-    assert told == ["rate", "loss", "later"]
-    assert f"name '{told[0]}' is not defined" in run.stderr
+    names = [each.name for each in missing(text)]
+    assert names == ["rate", "loss", "later"]
+    assert f"name '{names[0]}' is not defined" in run.stderr

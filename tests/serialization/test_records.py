@@ -158,7 +158,7 @@ def test_a_tree_is_bounded(records: list[NodeRecord]) -> None:
 
 
 def test_a_tree_up_to_the_limit_is_read() -> None:
-    """Nobody's document is refused for a level that its readers take."""
+    """No document is refused for a depth that its readers accept."""
     levels = MAX_DEPTH - 2  # a scalar below them, a structure above
     for bottom in ([0], []):  # a list of a scalar, and an empty one, which is a level less
         fits = levels if bottom else levels + 1

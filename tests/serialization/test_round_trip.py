@@ -30,7 +30,7 @@ from hpolint.serialization.node_records import unknown, unknown_record
 from hpolint.serialization.records import RecordError
 from hpolint.suppressions.config_entries import UnusedEntry
 from tests.conftest import Command
-from tests.requests import endless
+from tests.requests import unbounded
 from tests.serialization.outcomes import again, of_fixtures, outcomes_in
 
 
@@ -169,7 +169,7 @@ def test_texts_stay_in_memory_where_no_file_can_be_written(monkeypatch: pytest.M
 @pytest.mark.parametrize("value", ["\ud800", 2**64, -(2**63) - 1])
 def test_what_msgpack_cannot_say_is_checked_and_not_stored(hpolint: Command, value: str | int) -> None:
     """Half of a surrogate pair, an integer beyond 64 bits: the job is read in each process, and nothing is stored."""
-    request = endless(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20) | {"RoleArn": value}
+    request = unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=20) | {"RoleArn": value}
     hpolint.write("a.json", json.dumps(request))
     for file, outcome, rules in outcomes_in(hpolint.folder):
         with pytest.raises(RecordError):

@@ -1,4 +1,4 @@
-"""What is known is not told again, and what changes is new."""
+"""The baseline: known findings are not reported again, and changed ones are new."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ CONFIG = f"select = ['{SPOT}', '{RATE}', '{PARALLEL}']\n"
 FILE = "hpolint-baseline.json"
 
 
-def told(hpolint: Command, *arguments: str) -> list[tuple[str, str]]:
-    """File and rule of what is told."""
+def reported(hpolint: Command, *arguments: str) -> list[tuple[str, str]]:
+    """The file and the rule of each reported finding."""
     run = hpolint("check", "--output", "json", *arguments)
     assert run.stdout, run.stderr
     return sorted((each["path"], each["rule"].partition("/")[2]) for each in json.loads(run.stdout)["findings"])
@@ -38,8 +38,8 @@ def known(hpolint: Command) -> Command:
     return hpolint
 
 
-def test_what_is_known_is_counted_and_not_told(known: Command) -> None:
-    """From the next run on, whatever the level; it is listed when asked for."""
+def test_known_findings_are_counted_but_not_reported(known: Command) -> None:
+    """From the next run on, at any level; ``--show-suppressed`` lists them."""
     run = known("check")
     assert (run.returncode, run.stderr) == (0, b"")
     assert run.stdout.decode() == "1 tuning job in 1 file, 0 findings; 3 in the baseline\n"
@@ -51,15 +51,15 @@ def test_what_is_known_is_counted_and_not_told(known: Command) -> None:
 def test_a_moved_line_stays_known_and_a_changed_value_is_new(known: Command) -> None:
     """Lines above, other spacing and a renamed estimator change nothing."""
     known.write("t.py", "import os\n\n\n" + python().replace("    max_jobs=100", "    max_jobs   =   100"))
-    assert told(known) == []
+    assert reported(known) == []
     known.write("t.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=40"))
-    assert told(known) == [("t.py", "excessive-parallelism")]
+    assert reported(known) == [("t.py", "excessive-parallelism")]
     known.write("t.py", python().replace('"learning_rate"', '"eta"').replace("0.0001, 1,", "0.0001, 2,"))
-    assert told(known) == [("t.py", "linear-learning-rate")]
+    assert reported(known) == [("t.py", "linear-learning-rate")]
 
 
-def test_what_has_become_graver_is_new(hpolint: Command) -> None:
-    """A note that is a warning now is told, whatever the value; what has become milder stays known."""
+def test_a_finding_with_a_higher_level_is_new(hpolint: Command) -> None:
+    """A note that is now a warning is reported, for any value; a finding with a lower level stays known."""
     hpolint.write("hpolint.toml", f"select = ['{SPOT}']")
     dear = python().replace("ml.p3.2xlarge", "ml.m5.large")
     cheap = dear.replace("instance_count=2", "instance_count=1").replace("max_jobs=100", "max_jobs=40")
@@ -67,10 +67,10 @@ def test_what_has_become_graver_is_new(hpolint: Command) -> None:
     hpolint("check", "--write-baseline")
     assert [each["level"] for each in entries(hpolint)] == ["note"]
     hpolint.write("t.py", dear)
-    assert told(hpolint) == [("t.py", "missing-spot")]
+    assert reported(hpolint) == [("t.py", "missing-spot")]
     hpolint("check", "--write-baseline")
     hpolint.write("t.py", cheap)
-    assert told(hpolint) == []
+    assert reported(hpolint) == []
     assert hpolint("check").stderr == b""
 
 
@@ -84,18 +84,18 @@ def test_what_has_become_graver_is_new(hpolint: Command) -> None:
         ("0.0001, 1,", "0.000000001, 1,", "linear-learning-rate"),
     ],
 )
-def test_a_job_that_has_become_dearer_or_another_is_told_again(known: Command, old: str, new: str, rule: str) -> None:
-    """More hours, another type of instance, fewer rounds, a wider range: what is told of them was not known."""
+def test_a_job_that_costs_more_or_has_changed_is_reported_again(known: Command, old: str, new: str, rule: str) -> None:
+    """More hours, another instance type, fewer rounds or a wider range make the finding a new one."""
     assert old in python()
     known.write("t.py", python().replace(old, new))
-    assert ("t.py", rule) in told(known)
+    assert ("t.py", rule) in reported(known)
 
 
 def test_a_job_that_costs_a_little_more_or_less_stays_known(known: Command) -> None:
-    """Nobody looks at a job anew for two trials more."""
+    """104 trials where 100 were known, or fewer, do not make the finding a new one."""
     for count in (104, 30):
         known.write("t.py", python().replace("max_jobs=100", f"max_jobs={count}"))
-        assert ("t.py", "missing-spot") not in told(known)
+        assert ("t.py", "missing-spot") not in reported(known)
 
 
 def test_a_file_that_cannot_be_read_keeps_its_entries(known: Command) -> None:
@@ -105,9 +105,9 @@ def test_a_file_that_cannot_be_read_keeps_its_entries(known: Command) -> None:
     assert len(entries(known)) == 3
 
 
-def test_without_a_baseline_all_is_told(known: Command) -> None:
-    """As where somebody wants to see what there is."""
-    assert len(told(known, "--no-baseline")) == 3
+def test_no_baseline_reports_all_findings(known: Command) -> None:
+    """``--no-baseline`` ignores the file."""
+    assert len(reported(known, "--no-baseline")) == 3
 
 
 def test_another_checkouts_baseline_shows_what_is_new(known: Command) -> None:
@@ -120,13 +120,13 @@ def test_another_checkouts_baseline_shows_what_is_new(known: Command) -> None:
     (known.folder / FILE).unlink()
     Command(base)("check", "--write-baseline")
     known.write("sub/new.py", python())
-    assert {path for path, _ in told(known, "--baseline", f"{base}/{FILE}")} == {"sub/new.py"}
+    assert {path for path, _ in reported(known, "--baseline", f"{base}/{FILE}")} == {"sub/new.py"}
     sub = Command(known.folder / "sub")
-    assert {path for path, _ in told(sub, "..", "--baseline", f"{base}/{FILE}")} == {"../sub/new.py"}
+    assert {path for path, _ in reported(sub, "..", "--baseline", f"{base}/{FILE}")} == {"../sub/new.py"}
 
 
-def test_a_baseline_of_another_repository_is_told(known: Command) -> None:
-    """Where none of its entries is about a file of the run, and there are findings."""
+def test_a_baseline_of_another_repository_is_reported(known: Command) -> None:
+    """If none of its entries names a file of the run, and there are findings."""
     path = known.folder / FILE
     path.write_text(path.read_text().replace('"t.py"', '"elsewhere/t.py"'))
     run = known("check")
@@ -143,13 +143,13 @@ def test_equal_findings_are_counted(hpolint: Command) -> None:
     hpolint("check", "--write-baseline")
     assert len(entries(hpolint)) == 2
     hpolint.write("t.py", head + call * 3)
-    assert told(hpolint) == [("t.py", "excessive-parallelism")]
+    assert reported(hpolint) == [("t.py", "excessive-parallelism")]
     hpolint.write("t.py", head + call)
     assert b"1 entry without a finding" in hpolint("check").stderr
 
 
-def test_what_is_in_vain_is_told_and_pruned(known: Command) -> None:
-    """Of this run's files and rules only: another rule's and another file's entries stay."""
+def test_stale_entries_are_reported_and_pruned(known: Command) -> None:
+    """Only entries of this run's files and rules: those of other rules and other files are kept."""
     known.write("u.py", python())
     known("check", "--write-baseline")
     known.write("t.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=4"))
@@ -178,7 +178,7 @@ def test_writing_again_keeps_what_is_not_looked_at(known: Command) -> None:
     known.write("u.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=40"))
     known("check", "u.py", "--select", PARALLEL, "--write-baseline")
     assert len(entries(known)) == 6
-    assert told(known) == []
+    assert reported(known) == []
 
 
 def test_a_file_that_merges(known: Command) -> None:
@@ -199,7 +199,7 @@ def test_a_file_that_merges(known: Command) -> None:
         run("add", "-A")
         run("commit", "-qm", branch)
     run("merge", "-q", "one", "-m", "both")
-    assert told(known) == []
+    assert reported(known) == []
     assert {each["file"] for each in entries(known)} == {"a.py", "t.py", "z.py"}
 
 
@@ -208,26 +208,26 @@ def test_it_is_found_beside_the_configuration_and_by_name(known: Command) -> Non
     (known.folder / "sub").mkdir()
     subprocess.run(["git", "init", "-q", "."], cwd=known.folder, check=True)
     sub = Command(known.folder / "sub")
-    assert told(sub, "..") == []
+    assert reported(sub, "..") == []
     (known.folder / FILE).rename(known.folder / "old.json")
-    assert len(told(known)) == 3
-    assert told(known, "--baseline", "old.json") == []
+    assert len(reported(known)) == 3
+    assert reported(known, "--baseline", "old.json") == []
     known.write("hpolint.toml", CONFIG + "baseline = 'old.json'\n")
-    assert told(known) == told(sub, "..") == []
+    assert reported(known) == reported(sub, "..") == []
 
 
 def test_what_is_locked_or_about_suppressions_is_never_known(hpolint: Command) -> None:
-    """Neither is written, and an entry for it that somebody wrote does not count."""
+    """Neither is written, and an entry that was added by hand has no effect."""
     hpolint.write("hpolint.toml", CONFIG.replace("]", ", 'hygiene']") + f"rules.'{SPOT}'.locked = true\n")
     hpolint.write("t.py", python(estimator="# hpolint: ignore[nonsense]"))
     hpolint("check", "--write-baseline")
     assert [each["rule"] for each in entries(hpolint)] == [RATE, PARALLEL]
-    assert told(hpolint) == [("t.py", "invalid-suppression"), ("t.py", "missing-spot")]
+    assert reported(hpolint) == [("t.py", "invalid-suppression"), ("t.py", "missing-spot")]
     hpolint.write("hpolint.toml", CONFIG)
     hpolint("check", "--write-baseline")
-    assert told(hpolint) == []
+    assert reported(hpolint) == []
     hpolint.write("hpolint.toml", CONFIG + f"rules.'{SPOT}'.locked = true\n")
-    assert told(hpolint) == [("t.py", "missing-spot")]
+    assert reported(hpolint) == [("t.py", "missing-spot")]
     assert b"hpolint-baseline.json: 1 entry of a locked rule is ignored" in hpolint("check").stderr
 
 
@@ -249,7 +249,7 @@ def test_what_is_locked_or_about_suppressions_is_never_known(hpolint: Command) -
     ],
 )
 def test_a_bad_baseline_ends_the_run(hpolint: Command, text: str, reason: str) -> None:
-    """It is named with what is wrong: nobody takes a broken one for an empty one."""
+    """The error names the file and the reason: an invalid baseline is not read as an empty one."""
     hpolint.write("t.py", python())
     hpolint.write(FILE, text)
     run = hpolint("check")
@@ -265,8 +265,8 @@ def test_a_new_file_is_no_reason_to_doubt_the_baseline(known: Command) -> None:
     assert (run.returncode, run.stderr) == (1, b"")
 
 
-def test_what_a_baseline_made_for_comparing_has_in_vain_is_not_told(known: Command) -> None:
-    """It lies outside of the repository, and nobody prunes it."""
+def test_stale_entries_of_a_baseline_outside_the_repository_are_not_reported(known: Command) -> None:
+    """Such a baseline is made for comparing and is not pruned."""
     subprocess.run(["git", "init", "-q", "."], cwd=known.folder, check=True)
     known.write("t.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=1"))
     assert b"without a finding" in known("check").stderr
@@ -276,8 +276,8 @@ def test_what_a_baseline_made_for_comparing_has_in_vain_is_not_told(known: Comma
     assert known("check", "--baseline", str(other / FILE)).stderr == b""
 
 
-def test_options_that_contradict_each_other_are_told(known: Command) -> None:
-    """Nothing is written, and nobody takes an ordinary check for a pruned baseline."""
+def test_contradictory_options_are_an_error(known: Command) -> None:
+    """Nothing is written, and no ordinary check runs in place of pruning."""
     run = known("check", "--no-baseline", "--write-baseline")
     assert (run.returncode, run.stdout) == (2, b"")
     assert b"--no-baseline cannot be combined" in run.stderr
@@ -285,8 +285,8 @@ def test_options_that_contradict_each_other_are_told(known: Command) -> None:
     assert b"--prune: no baseline found" in known("check", "--prune").stderr
 
 
-def test_findings_that_stay_are_told_where_the_baseline_is_written(hpolint: Command) -> None:
-    """Those of locked rules are never known."""
+def test_writing_a_baseline_reports_the_findings_that_it_does_not_hide(hpolint: Command) -> None:
+    """Those of locked rules."""
     hpolint.write("hpolint.toml", CONFIG + f"rules.'{SPOT}'.locked = true\n")
     hpolint.write("t.py", python())
     assert b"of locked rules, which a baseline does not hide: 1" in hpolint("check", "--write-baseline").stderr

@@ -18,7 +18,7 @@ from hpolint.suppressions.extents import Extents
 from hpolint.suppressions.ignore_comments import comments
 from tests.conftest import Command
 from tests.harness.growth import assert_linear
-from tests.requests import endless
+from tests.requests import unbounded
 
 SPOT, RATE, PARALLEL = "compute/missing-spot", "scale/linear-learning-rate", "strategy/excessive-parallelism"
 HYGIENE = ["invalid-suppression", "unused-suppression", "expired-suppression"]
@@ -137,7 +137,7 @@ def test_a_comment_is_about_its_line_or_what_begins_below_it(
 
 @pytest.mark.parametrize("place", ["tuner", "constructor", "end", "launch"])
 def test_in_a_notebook_a_jobs_own_lines_are_about_all_of_it(tmp_path: Path, place: str) -> None:
-    """What is wrong may stand in another cell than the tuner."""
+    """The finding may be in another cell than the tuner."""
     text = python(**{place: "  # hpolint: ignore[missing-spot] why"})
     at = text.index("estimator = Estimator"), text.index("  # hpolint" if place == "tuner" else "tuner = Hyper")
     parts = (text[: at[0]], text[at[0] : at[1]], text[at[1] :].lstrip(" "))
@@ -190,7 +190,7 @@ def test_in_python_that_does_not_parse_a_comment_is_about_a_line() -> None:
 
 def test_a_comment_says_nothing_of_another_file(tmp_path: Path) -> None:
     """As of a state machine that the template names."""
-    request = endless(MaxParallelTrainingJobs=12)
+    request = unbounded(MaxParallelTrainingJobs=12)
     resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"
     task = {"Type": "Task", "Resource": resource, "Parameters": request, "End": True}
     (tmp_path / "machine.json").write_text(json.dumps({"StartAt": "Tune", "States": {"Tune": task}}))
@@ -226,8 +226,8 @@ def test_in_a_notebook_the_cell_counts(tmp_path: Path) -> None:
     assert found(checked(tmp_path, "n.ipynb", json.dumps(book))) == sorted([*ALL, "unused-suppression"])
 
 
-def test_what_is_wrong_with_a_notebooks_comment_is_told_where_it_stands(tmp_path: Path) -> None:
-    """In the file, from its first character to its last."""
+def test_an_invalid_comment_in_a_notebook_is_reported_at_its_place(tmp_path: Path) -> None:
+    """In the file, from the comment's first character to its last."""
     comment = "# hpolint: ignore[missing-spots] é"
     cell = {"cell_type": "code", "source": [f"x = 1  {comment}\n", python()], "metadata": {}, "outputs": []}
     text = json.dumps(
@@ -338,7 +338,7 @@ def test_terraforms_three_comments_count(tmp_path: Path, place: str, mark: str) 
 
 
 def test_a_comment_above_a_block_is_about_that_block_alone(tmp_path: Path) -> None:
-    """What stands below it in the same file is told."""
+    """A block below it in the same file is reported."""
     said = "# hpolint: ignore[excessive-parallelism] why"
     first = TERRAFORM.format(resource=said, block="", line="")
     second = TERRAFORM.format(resource="", block="", line="").replace('"job"', '"other"').replace("churn", "other")
@@ -393,8 +393,8 @@ def test_only_real_comments_count(name: str, text: str) -> None:
         ("ignore[missing-spot] until=2027-13-01", "`2027-13-01` is not a date"),
     ],
 )
-def test_what_is_written_wrong_silences_nothing_and_is_told(tmp_path: Path, said: str, reason: str) -> None:
-    """A misspelt rule, a form for all of them, a day that is none."""
+def test_an_invalid_suppression_silences_nothing_and_is_reported(tmp_path: Path, said: str, reason: str) -> None:
+    """For example a misspelt rule, a form without rules, an invalid date."""
     report = checked(tmp_path, "t.py", python(estimator=f"# hpolint: {said}"))
     assert found(report) == sorted([*ALL, "invalid-suppression"])
     (finding,) = [each for each in report.findings if each.rule.name == "invalid-suppression"]
@@ -402,20 +402,20 @@ def test_what_is_written_wrong_silences_nothing_and_is_told(tmp_path: Path, said
     assert (finding.level, finding.span.line) == ("warning", 4)
 
 
-def test_each_suppression_is_told_by_itself(tmp_path: Path) -> None:
-    """One that is written wrong hides nothing of the next."""
+def test_each_suppression_is_reported_separately(tmp_path: Path) -> None:
+    """An invalid one does not hide the next."""
     text = python(
         estimator="# hpolint: ignore",
         tuner="# hpolint: ignore[missing-spots]",
         made="  # hpolint: ignore[missing-spot]",
     )
     report = checked(tmp_path, "t.py", text)
-    told = [(each.rule.name, each.span.line) for each in report.findings if each.rule.category == "hygiene"]
-    assert told == [("invalid-suppression", 4), ("unused-suppression", 6), ("invalid-suppression", 8)]
+    reported = [(each.rule.name, each.span.line) for each in report.findings if each.rule.category == "hygiene"]
+    assert reported == [("invalid-suppression", 4), ("unused-suppression", 6), ("invalid-suppression", 8)]
 
 
 def test_a_suppression_may_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On its last day it still holds; the day after the findings are back, and it is told."""
+    """It is still in force on its last day; on the next day the findings are back, and the expiry is reported."""
     import datetime
 
     text = python(estimator="# hpolint: ignore[missing-spot] until=2027-01-31 the quota")
@@ -434,13 +434,13 @@ def test_a_reason_may_be_required(tmp_path: Path) -> None:
         assert [name for name in found(report) if name.endswith("suppression")] == expected
 
 
-def test_unused_is_told_only_where_that_is_known(tmp_path: Path) -> None:
-    """Not of a rule that is off or that something unknown leaves open, nor where there is no job."""
+def test_unused_is_reported_only_where_it_is_certain(tmp_path: Path) -> None:
+    """Not for a rule that is off or undecided, nor where there is no job."""
     idle = "# hpolint: ignore[grid-search-on-large-space, max-wait-below-runtime] why"
     text = python(estimator=idle)
     asked = SETTINGS | {"select": [*SETTINGS["select"], "max-wait-below-runtime"]}
-    told = [each.text[0] for each in checked(tmp_path, "t.py", text, asked).findings if "unused" in each.rule.name]
-    assert told == ["Unused suppression of `max-wait-below-runtime`: no finding to suppress here"]
+    unused = [each.text[0] for each in checked(tmp_path, "t.py", text, asked).findings if "unused" in each.rule.name]
+    assert unused == ["Unused suppression of `max-wait-below-runtime`: no finding to suppress here"]
     open_ = text.replace("max_run=3600", "max_run=3600, max_wait=wait, use_spot_instances=True")
     assert "unused-suppression" not in found(checked(tmp_path, "t.py", open_, asked))
     no_job = "# hpolint: ignore[missing-spot] why\nHyperparameterTuner = 1\n"
@@ -448,7 +448,7 @@ def test_unused_is_told_only_where_that_is_known(tmp_path: Path) -> None:
 
 
 def test_a_locked_rule_cannot_be_suppressed(tmp_path: Path) -> None:
-    """The finding stays, and the try is told."""
+    """The finding stays, and the attempt is reported."""
     locked = SETTINGS | {"rules": {SPOT: {"locked": True}}}
     report = checked(tmp_path, "t.py", python(estimator="# hpolint: ignore[missing-spot] why"), locked)
     assert (found(report), silent(report)) == (sorted([*ALL, "invalid-suppression"]), [])
@@ -465,10 +465,10 @@ def test_a_locked_rule_cannot_be_suppressed(tmp_path: Path) -> None:
 
 
 def test_an_unused_one_says_where_the_finding_is(tmp_path: Path) -> None:
-    """One finding for all of a comment's names: somebody has put it where it reaches nothing."""
+    """One finding for all names of a comment in the wrong place."""
     both = "`excessive-parallelism` and `linear-learning-rate`"
     three = f"`missing-spot`, {both}"
-    for names, told, elsewhere in (
+    for names, listed, elsewhere in (
         ("excessive-parallelism", "`excessive-parallelism`", "`excessive-parallelism` is found in line 23"),
         ("excessive-parallelism, linear-learning-rate", both, "`linear-learning-rate` is found in line 18"),
         ("missing-spot, excessive-parallelism, linear-learning-rate", three, "`missing-spot` is found in line 8"),
@@ -476,12 +476,12 @@ def test_an_unused_one_says_where_the_finding_is(tmp_path: Path) -> None:
         report = checked(tmp_path, "t.py", f"# hpolint: ignore[{names}] why\nimport os\n\n" + python())
         assert found(report) == [*ALL, "unused-suppression"]
         (unused,) = (each for each in report.findings if each.rule.name == "unused-suppression")
-        assert unused.text[0] == f"Unused suppression of {told}: no finding to suppress here, but {elsewhere}"
+        assert unused.text[0] == f"Unused suppression of {listed}: no finding to suppress here, but {elsewhere}"
 
 
 def template(metadata: object) -> str:
     """A template whose resource has metadata."""
-    request = endless(MaxParallelTrainingJobs=12)
+    request = unbounded(MaxParallelTrainingJobs=12)
     resource = {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Metadata": metadata, "Properties": request}
     return json.dumps({"Resources": {"Search": resource}}, indent=1)
 
@@ -499,33 +499,33 @@ def template(metadata: object) -> str:
     ],
 )
 def test_a_resources_metadata_says_it_for_its_jobs(tmp_path: Path, said: object, silenced: bool) -> None:
-    """As CloudFormation has it, and the CDK writes it; what is written wrong is told."""
+    """As CloudFormation defines it and the CDK writes it; an invalid value is reported."""
     report = checked(tmp_path, "t.json", template({"hpolint": said}))
     assert silent(report) == (["excessive-parallelism"] if silenced else [])
     assert any("suppression" in name for name in found(report)) is not silenced
 
 
 def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
-    """By file, rule and part of the request; held to the same as comments are."""
-    request = endless(MaxParallelTrainingJobs=12)
+    """By file, rule and part of the request; the same checks apply as to comments."""
+    request = unbounded(MaxParallelTrainingJobs=12)
     for name in ("jobs/a.json", "jobs/b.json"):
         hpolint.write(name, json.dumps(request, indent=1))
     entry = "[[suppressions]]\nfile = 'jobs/a.json'\nrules = ['excessive-parallelism']\nreason = 'why'\n"
     hpolint.write("hpolint.toml", entry)
 
-    def told() -> list[tuple[str, str]]:
+    def reported() -> list[tuple[str, str]]:
         report = json.loads(hpolint("check", "--output", "json").stdout)
         return sorted((each["path"], each["rule"]) for each in report["findings"])
 
-    assert told() == [("jobs/b.json", PARALLEL)]
+    assert reported() == [("jobs/b.json", PARALLEL)]
     limits = "path = 'HyperParameterTuningJobConfig.ResourceLimits'\n"
     hpolint.write("hpolint.toml", entry.replace("a.json", "*.json") + limits)
-    assert told() == []
+    assert reported() == []
     hpolint.write("hpolint.toml", entry + "path = 'TrainingJobDefinition'\n")
     unused = "hygiene/unused-suppression"
-    assert told() == [("hpolint.toml", unused), ("jobs/a.json", PARALLEL), ("jobs/b.json", PARALLEL)]
+    assert reported() == [("hpolint.toml", unused), ("jobs/a.json", PARALLEL), ("jobs/b.json", PARALLEL)]
     hpolint.write("hpolint.toml", entry + "until = 2020-01-31\n")
-    assert ("hpolint.toml", "hygiene/expired-suppression") in told()
+    assert ("hpolint.toml", "hygiene/expired-suppression") in reported()
     for wrong, reason in (
         ("until = 'soon'", "expected a date"),
         ("because = 'why'", "unknown setting `because`"),
@@ -545,17 +545,17 @@ def test_the_configuration_says_it_for_json(hpolint: Command) -> None:
     assert b"no rule `parallel`; did you mean" in hpolint("check").stderr
 
 
-def test_a_programs_entry_stands_nowhere(tmp_path: Path) -> None:
-    """What is wrong with it is told at the beginning of the file that it is about."""
+def test_an_entry_of_the_library_has_no_place_of_its_own(tmp_path: Path) -> None:
+    """A finding about it is placed at the start of the file that it names."""
     entry = {"file": "a.json", "rules": [PARALLEL], "until": date(2020, 1, 31)}
-    report = checked(tmp_path, "a.json", json.dumps(endless(MaxParallelTrainingJobs=12)), {"suppressions": [entry]})
+    report = checked(tmp_path, "a.json", json.dumps(unbounded(MaxParallelTrainingJobs=12)), {"suppressions": [entry]})
     (finding,) = [each for each in report.findings if each.rule.category == "hygiene"]
     assert (finding.source, finding.span) == (str(tmp_path / "a.json"), Span(1, 1, 1, 2))
 
 
 def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Command) -> None:
-    """It stands in the configuration, once; a pattern is judged only where its whole folder is checked."""
-    request = endless()
+    """It is reported once, in the configuration; a pattern is judged only where its whole folder is checked."""
+    request = unbounded()
     hpolint.write("jobs/b.json", json.dumps(request, indent=1))
     hpolint.write("jobs/c.json", json.dumps(request, indent=1))
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 12
@@ -575,8 +575,14 @@ def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Comm
     )
     assert "3 | [[suppressions]]" in shown
     findings = json.loads(hpolint("check", "--output", "json").stdout)["findings"]
-    (told,) = [each for each in findings if each["rule"] == "hygiene/unused-suppression"]
-    assert [told[name] for name in ("path", "line", "column", "end_line", "end_column")] == ["hpolint.toml", 3, 1, 3, 2]
+    (found,) = [each for each in findings if each["rule"] == "hygiene/unused-suppression"]
+    assert [found[name] for name in ("path", "line", "column", "end_line", "end_column")] == [
+        "hpolint.toml",
+        3,
+        1,
+        3,
+        2,
+    ]
     assert b"unused" not in hpolint("check", "jobs/b.json").stdout
     hpolint.write("hpolint.toml", entry.format("jobs/b.json"))
     assert b"hpolint.toml:1:1: warning[hygiene/unused-suppression]" in hpolint("check", "jobs/b.json").stdout
@@ -587,13 +593,13 @@ def test_a_pattern_is_judged_where_all_that_it_may_mean_is_checked(hpolint: Comm
     entry = "[[suppressions]]\nfile = '*.json'\nrules = ['excessive-parallelism']\n"
     hpolint.write("jobs/hpolint.toml", entry)
     for name in ("jobs/a.json", "job/b.json"):
-        hpolint.write(name, json.dumps(endless()))
-    for path, is_told in ((".", True), ("jobs", True), ("jobs/a.json", False), ("job", False)):
-        assert (b"unused-suppression" in hpolint("check", path, "jobs/a.json").stdout) is is_told
+        hpolint.write(name, json.dumps(unbounded()))
+    for path, is_reported in ((".", True), ("jobs", True), ("jobs/a.json", False), ("job", False)):
+        assert (b"unused-suppression" in hpolint("check", path, "jobs/a.json").stdout) is is_reported
 
 
 def test_what_is_suppressed_is_counted_and_shown_when_asked(hpolint: Command) -> None:
-    """In the last line, in full with ``--show-suppressed``, marked in SARIF then and left out of it otherwise."""
+    """In the last line, in full with ``--show-suppressed``, and in SARIF only then, marked as suppressed."""
     hpolint.write("t.py", python(estimator="# hpolint: ignore[missing-spot] the quota, until=2999-01-31"))
     hpolint.write("hpolint.toml", f"select = ['{SPOT}']")
     run = hpolint("check")

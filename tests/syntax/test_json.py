@@ -58,8 +58,8 @@ def test_every_span_reads_back_as_its_value(value: Any, indent: Any, ascii_: boo
         ("[" * (MAX_DEPTH + 5) + "]" * (MAX_DEPTH + 5), "deep", 1),
     ],
 )
-def test_what_is_no_json_is_told_with_reason_and_line(text: str, reason: str, line: int) -> None:
-    """A user can go to the place and mend it; nothing is read from a text that does not parse."""
+def test_invalid_json_is_reported_with_reason_and_line(text: str, reason: str, line: int) -> None:
+    """A user can go to the place and fix it; nothing is read from a text that does not parse."""
     with pytest.raises(SyntaxProblem) as caught:
         parse_json(Source("x.json", text))
     assert reason in caught.value.reason
@@ -68,7 +68,7 @@ def test_what_is_no_json_is_told_with_reason_and_line(text: str, reason: str, li
 
 @pytest.mark.parametrize("digits", ["9" * 310, "-" + "9" * 5000, "1" * 100_000, "1" * 5000 + ".5e-9"])
 def test_a_number_beyond_every_double_is_unknown_and_loses_nothing_else(digits: str) -> None:
-    """Nobody reckons with it; what stands beside it is read."""
+    """No rule computes with it; the members beside it are read."""
     root = parse_json(Source("x.json", f'{{"a": {digits}, "b": {"9" * 300}, "c": 1e999}}'))
     assert isinstance(root, Struct)
     assert isinstance(root.members["a"], Unknown)

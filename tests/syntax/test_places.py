@@ -1,4 +1,4 @@
-"""Where the characters of a string stand in what spells it."""
+"""The places of a string's characters in the literal that spells it."""
 
 from __future__ import annotations
 

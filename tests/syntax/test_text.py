@@ -1,4 +1,4 @@
-"""Texts of which a part is not known."""
+"""Partly unknown texts."""
 
 from __future__ import annotations
 

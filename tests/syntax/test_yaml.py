@@ -112,8 +112,8 @@ def test_a_scalars_span_is_its_text_without_anchor_and_tag(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["!!bool maybe", "!!int ''", "!!int abc"])
-def test_a_value_that_is_not_what_its_tag_says_is_told(text: str) -> None:
-    """It is no unknown value: whoever loads the file fails there."""
+def test_a_value_that_does_not_fit_its_tag_is_reported(text: str) -> None:
+    """It is not an unknown value, because any YAML parser fails there."""
     with pytest.raises(SyntaxProblem):
         list(parse_yaml(Source("x.yaml", f"a: {text}\n")))
 
@@ -159,7 +159,7 @@ def test_anchors_aliases_and_merge_keys() -> None:
     assert parse("x: &x {k: 1}\ny: &y {k: 2, m: 3}\nz: {<<: [*x, *y]}\n")[0]["z"] == {"k": 1, "m": 3}
 
 
-def test_tags_that_nobody_resolves_are_unknown() -> None:
+def test_values_of_custom_tags_are_unknown() -> None:
     """A custom tag's value is not the text below it."""
     (root,) = list(parse_yaml(Source("x.yaml", "a: !Ref b\nc: !Sub [x, y]\nd: !!str 5\n")))
     assert isinstance(root, Struct)
@@ -196,8 +196,8 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9
         ("a: {b\n", "mapping"),
     ],
 )
-def test_what_cannot_be_read_is_told(text: str, reason: str) -> None:
-    """Bombs, deep nesting, tabs and repeated keys end in a reason, quickly, and in no crash."""
+def test_a_text_that_cannot_be_read_is_reported(text: str, reason: str) -> None:
+    """Bombs, deep nesting, tabs and repeated keys give a reason quickly, and no crash."""
     with pytest.raises(SyntaxProblem) as caught:
         list(parse_yaml(Source("x.yaml", text)))
     assert reason in caught.value.reason
@@ -224,7 +224,7 @@ def test_odd_numbers_lose_no_file(version: tuple[int, int]) -> None:
 
 
 def test_what_is_open_stays_open_through_merges() -> None:
-    """A tag that nobody resolves, merged twice."""
+    """A custom tag, merged twice."""
     (document,) = parse_yaml(Source("x.yaml", "a: &a {<<: !include x.yaml, k: 1}\nb: {<<: *a, l: 2}\n"))
     assert isinstance(document, Struct)
     merged = document.members["b"]
@@ -269,8 +269,8 @@ def test_a_key_that_is_a_list_or_mapping_opens_its_mapping_alone(key: str) -> No
         ("a: !!str, b\n", "`!!str,` is not a tag", 4),
     ],
 )
-def test_what_libyaml_alone_lets_pass_is_told(text: str, reason: str, column: int) -> None:
-    """PyYAML and the AWS CLI's reader refuse it."""
+def test_a_text_that_only_libyaml_accepts_is_reported(text: str, reason: str, column: int) -> None:
+    """PyYAML and the AWS CLI's parser refuse it."""
     with pytest.raises(SyntaxProblem) as caught:
         list(parse_yaml(Source("x.yaml", text)))
     assert reason in caught.value.reason
@@ -293,8 +293,8 @@ def test_a_directive_is_read_by_the_second_parser_too() -> None:
     ]
 
 
-def test_a_version_that_nobody_reads_is_told_where_it_stands() -> None:
-    """Whichever parser is asked."""
+def test_an_unsupported_version_is_reported_at_its_place() -> None:
+    """By either parser."""
     with pytest.raises(SyntaxProblem) as caught:
         list(parse_yaml(Source("x.yaml", "%YAML 1.3\n---\na: 1\n")))
     assert (caught.value.reason, caught.value.span.line) == ("found incompatible YAML document", 1)

@@ -46,9 +46,9 @@ def test_a_script_gives_what_its_notebook_gave() -> None:
 @given(
     st.text(st.characters(codec="utf-8") | st.sampled_from("\\'\"\n\t\r"), max_size=30), st.sampled_from([repr, ascii])
 )
-def test_each_character_stands_where_the_literal_has_it(text: str, spelt: object) -> None:
-    """However it is spelt: with an escape, or as it is."""
-    literal = spelt(text)  # type: ignore[operator]
+def test_each_character_has_its_place_in_the_literal(text: str, spell: object) -> None:
+    """In any spelling: with an escape, or as it is."""
+    literal = spell(text)  # type: ignore[operator]
     source = Source("x.py", RUN.format("time", literal))
     (cell,) = [unit for unit in script_units(source) if unit.text == text][:1]
     for offset, character in enumerate(text):
@@ -97,7 +97,7 @@ def test_what_a_cell_that_is_no_python_sets_is_unknown() -> None:
 
 
 def test_too_many_cells_are_no_cells() -> None:
-    """Each part of the file is told with the lines before it: what nobody writes is read as it stands."""
+    """The work is cells times lines, so above the limit the file is read as one piece of Python."""
     text = RUN.format("time", "'x = 1'") * 1_200
     assert len(text.splitlines()) ** 2 > MAX_CELL_LINES
     assert len(script_units(Source("x.py", text))) == 1

@@ -30,7 +30,7 @@ def findings(text: str, hpolint: Command) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("made", "is_told"),
+    ("made", "is_reported"),
     [
         (f"XGBoost('t.py', '1.7-1', role=ROLE, metric_definitions={METRICS})", False),
         (
@@ -41,10 +41,10 @@ def findings(text: str, hpolint: Command) -> list[str]:
         (f"Estimator('1.dkr.ecr/mine:1', ROLE, metric_definitions={METRICS})", True),
     ],
 )
-def test_metrics_that_the_service_knows_need_no_definitions(made: str, is_told: bool, hpolint: Command) -> None:
+def test_metrics_that_the_service_knows_need_no_definitions(made: str, is_reported: bool, hpolint: Command) -> None:
     """XGBoost's image has its own, also where it runs a script; a framework's or another image has none."""
     text = f"{HEAD}{FRAMEWORKS}e = {made}\nHyperparameterTuner(e, 'validation:auc', ranges, max_jobs=2).fit()\n"
-    assert ("sdk/metric-definitions-on-estimator" in findings(text, hpolint)) == is_told
+    assert ("sdk/metric-definitions-on-estimator" in findings(text, hpolint)) == is_reported
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_what_a_patch_changes_is_not_known(patch: str) -> None:
         ("PyTorch('t.py', VERSION, 'py3', role=ROLE)", None),
     ],
 )
-def test_old_frameworks_tell_what_kind_of_image_they_run(made: str, repository: str | None) -> None:
-    """As far as the SDK's own lists tell the repository; the account and the rest of the tag stay unknown."""
+def test_old_frameworks_give_the_repository_of_their_image(made: str, repository: str | None) -> None:
+    """Where the SDK's own lists have the repository; the account and the rest of the tag are unknown."""
     (job,) = read(f"{HEAD}{FRAMEWORKS}HyperparameterTuner({made}, 'm', ranges, max_jobs=2).fit()\n").jobs
     node = follow(job.request, parse_path(IMAGE))
     assert isinstance(node, Unknown)
@@ -131,7 +131,7 @@ def test_old_frameworks_tell_what_kind_of_image_they_run(made: str, repository: 
 
 @pytest.mark.parametrize("value_", ["'%(a)s' % {'b': 1}", "'%(a)d' % {}", "[][0]", "{}['a']", "1 / 0", "'a' + 1"])
 def test_a_computation_that_fails_is_unknown(value_: str) -> None:
-    """It is told as what it is: nothing that a reader of constants raises ends a check."""
+    """No exception from evaluating constants stops a check."""
     tuner = "HyperparameterTuner(est, 'm', ranges, max_jobs=n)"
     (job,) = read(f"{HEAD}try:\n    n = {value_}\nexcept Exception:\n    pass\n{tuner}.fit()\n").jobs
     limits = follow(job.request, parse_path("HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs"))
@@ -158,8 +158,8 @@ def test_a_sum_has_the_pieces_of_texts_alone(sum_: str, pieces: tuple[str | None
 
 
 @pytest.mark.parametrize("made", ["PyTorch('t.py'", "XGBoost('t.py', '1.7-1'", "TensorFlow('py3', '2.1'"])
-def test_a_misspelt_argument_of_a_framework_is_told(made: str) -> None:
-    """With the one that was meant; the class's own arguments are none."""
+def test_a_misspelt_argument_of_a_framework_is_reported(made: str) -> None:
+    """With the similar argument; the class's own arguments are not reported."""
     tuner = "HyperparameterTuner(e, 'm', ranges, max_jobs=2).fit()\n"
     sound = "role=ROLE, instance_count=1, max_run=60, volume_size=9, train_max_wait=90, image_name='i'"
     assert observed(f"{FRAMEWORKS}e = {made}, {sound})\n{tuner}") == []
@@ -208,7 +208,7 @@ def test_of_two_versions_that_exclude_each_other_none_is_proposed(given: str, ne
 
 
 def test_a_placeholder_in_python_is_to_be_filled_in() -> None:
-    """``<YOUR ROLE>`` is nobody's role; all other marks are Python's own text."""
+    """``<YOUR ROLE>`` is a placeholder; all other marks are plain text in Python."""
     text = """
 import boto3
 boto3.client("sagemaker").create_hyper_parameter_tuning_job(
@@ -264,7 +264,7 @@ def test_spread_arguments_are_the_reason_wherever_they_may_come_in() -> None:
 
 
 def test_a_cell_that_does_not_parse_is_the_reason_of_what_it_would_set() -> None:
-    """What stood before it is no longer told as known, and later cells do not say that nobody defines it."""
+    """Values from before the cell are no longer known, and later cells do not call the name undefined."""
     limit = "HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs"
     cells = [
         HEAD + "n = 5\nm = 6\n",
@@ -304,8 +304,8 @@ def test_what_a_cell_that_does_not_parse_uses_may_be_another_thing_after_it(brok
     assert ranges is None or getattr(ranges, "open", ranges) is not None
 
 
-def test_too_much_to_follow_is_told_only_of_a_source_that_defines_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the first call that does; a client's own wrapper, which passes on what it is given, is none."""
+def test_the_step_limit_is_reported_only_for_a_source_that_defines_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the first such call; a client's own wrapper that passes its arguments on does not define a job."""
     monkeypatch.setattr(interpreter, "MAX_STEPS", 2_000)
     long = "\n".join(f"x{number} = f({number})" for number in range(1_000))
     wrapper = "class HyperParameterTuningJob:\n    def create(self, **given):\n"
@@ -355,8 +355,8 @@ client = boto3.client("sagemaker")
         ("Estimator('i', 'r/r', 1, 'ml.m5.large', volume_size=9)", "use_spot_instances"),
     ],
 )
-def test_old_sources_are_told_old_names(made: str, argument: str) -> None:
-    """Version 1 knows no others, and version 2 takes them."""
+def test_old_sources_keep_old_argument_names(made: str, argument: str) -> None:
+    """Version 1 has only these names, and version 2 accepts them."""
     (job,) = read(f"{HEAD}HyperparameterTuner({made}, 'm', ranges, max_jobs=2).fit()\n").jobs
     assert job.spelling.name("EnableManagedSpotTraining") == argument
 

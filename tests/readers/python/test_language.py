@@ -49,8 +49,8 @@ def test_what_is_read_is_what_python_computes(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", snippets("open.txt"))
-def test_what_cannot_be_told_is_not_guessed(code: str) -> None:
-    """A value is known only if it is what Python computes: these are none, or the right one."""
+def test_unknown_values_are_not_guessed(code: str) -> None:
+    """A value is either unknown or what Python computes."""
     found = followed(code)
     assert not isinstance(found, Constant) or found.value == computed(code)
 

@@ -171,7 +171,7 @@ def test_what_depends_on_a_switch_is_not_what_it_is_with_the_switch_off(text: st
     ],
 )
 def test_what_is_changed_in_place_after_a_switch_is_unknown_where_it_is_turned_on(text: str) -> None:
-    """Nobody can tell what both have made of it."""
+    """It may have the changes of both branches."""
     (job,) = jobs(f"DEBUG = False\n{text}if DEBUG:\n    HyperparameterTuner(estimator, 'm', ranges, **kw).fit()\n")
     assert not isinstance(at(job, *LIMITS, "MaxNumberOfTrainingJobs"), int)
 
@@ -201,8 +201,8 @@ def test_a_progress_bar_gives_the_very_items(loop: str) -> None:
     assert at(job, CONFIG, "ParameterRanges", "ContinuousParameterRanges", 0, "MaxValue") == "0.9"
 
 
-def test_what_is_given_to_airflow_is_a_template() -> None:
-    """Strings with `{{ … }}` are filled in by each run, whoever exports the tuner."""
+def test_arguments_of_airflow_are_templates() -> None:
+    """Strings with `{{ … }}` are placeholders, which Airflow renders in each run."""
     (job,) = jobs(f"{TUNER}config = tuning_config(tuner, inputs='s3://b/{{{{ ds }}}}', job_name='tune-{{{{ ds }}}}')\n")
     assert at(job, "HyperParameterTuningJobName") == "contains the placeholder {{ ds }}"
     channel = ("TrainingJobDefinition", "InputDataConfig", 0, "DataSource", "S3DataSource", "S3Uri")
@@ -257,7 +257,7 @@ def test_a_subclass_that_only_passes_its_arguments_on_is_the_tuner(body: str, ex
     ],
 )
 def test_a_subclass_that_does_more_is_no_job(body: str) -> None:
-    """Nobody can tell what it launches."""
+    """The job that it launches is unknown."""
     text = f"class Tuner(HyperparameterTuner):\n    {body}\n"
     assert jobs(f"{text}Tuner(estimator, 'auc', ranges, max_jobs=9).fit()\n") == []
 
@@ -272,7 +272,7 @@ HyperparameterTuner(estimator, 'm', {'a': ContinuousParameter(0, 1)}, max_jobs=9
 
 
 def test_a_file_of_notes_is_read_though_it_holds_shell_lines() -> None:
-    """As an IDE runs it piece by piece; what is no Python even so is told as it is."""
+    """An IDE runs it piece by piece; a source that is still not Python is reported."""
     assert len(read_source("notes.py", NOTES.encode())[1].jobs) == 1
     (problem,) = read_source("notes.py", NOTES.replace(".fit()", ".fit(").encode())[1].problems
     assert problem.span.line >= 2

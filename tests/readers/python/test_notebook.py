@@ -16,8 +16,8 @@ from hpolint.readers import read_source
         ('"metadata"', "the notebook ends here; it may be incomplete"),
     ],
 )
-def test_a_notebook_that_breaks_off_is_told_as_such(cut: str, reason: str) -> None:
-    """Who saved it while the disk was full knows what happened, and where."""
+def test_a_truncated_notebook_is_reported_as_such(cut: str, reason: str) -> None:
+    """The reason says that the file ends too early, for example because the disk was full."""
     whole = json.dumps(
         {
             "cells": [{"cell_type": "code", "source": ["HyperparameterTuner(e)  # ScalingType"], "outputs": []}],

@@ -59,7 +59,7 @@ def notebook(*cells: str | list[str], language: str = "python", **more: Any) -> 
 
 
 def test_a_tuner_is_a_request() -> None:
-    """Arguments by place and by name, bounds as the strings that are sent, and the SDK's defaults told apart."""
+    """Arguments by position and by name, bounds as the strings that are sent, and the SDK's defaults marked as such."""
     (job,) = jobs(HEAD + TUNER + "tuner.fit()")
     config = job["request"][CONFIG]
     assert (job["form"], job["line"], config["Strategy"]) == ("python-sdk", 7, "Bayesian")
@@ -108,7 +108,7 @@ def test_a_tuner_is_a_request() -> None:
     ],
 )  # fmt: skip
 def test_values_are_followed(code: str, expected: Any) -> None:
-    """What the text tells is known, whatever the detour; what it does not tell is unknown with a reason."""
+    """A value that the text determines is known, however indirectly; any other is unknown, with a reason."""
     tuner = "HyperparameterTuner(est, 'm', ranges, max_jobs=n).fit()\n"
     found = value(HEAD + code + tuner, MOST)
     if expected is None:
@@ -198,8 +198,8 @@ boto3.client("sagemaker").create_hyper_parameter_tuning_job(**request, TrainingJ
     assert unknown == {f"{CONFIG}.TrainingJobEarlyStoppingType", "TrainingJobDefinition"}
 
 
-def test_images_that_the_sdk_looks_up_tell_their_algorithm() -> None:
-    """Account and region are not in the text, the repository is."""
+def test_images_that_the_sdk_looks_up_have_their_repository() -> None:
+    """The account and the region are unknown; the repository is in the text."""
     text = HEAD.replace('"1.dkr.ecr/sagemaker-xgboost:1.7-1"', 'sagemaker.image_uris.retrieve("xgboost", r, "1.7-1")')
     (job,) = read(text + TUNER).jobs
     image = follow(job.request, parse_path("TrainingJobDefinition.AlgorithmSpecification.TrainingImage"))
@@ -215,7 +215,7 @@ def test_a_derived_tuner_is_a_job_with_an_unknown_parent() -> None:
 
 
 def test_places_in_python() -> None:
-    """A value is shown where it was written, in code points; what nobody wrote, at its constructor's name."""
+    """A value is shown where it was written, in code points; a default, at its constructor's name."""
     text = HEAD + "é = '日本'; most = 20\n" + TUNER.replace("20", "most")
     source, reading = read_source("x.py", text.encode())
     (job,) = reading.jobs
@@ -307,8 +307,8 @@ def test_percent_at_a_lines_beginning_may_be_python() -> None:
 
 
 @pytest.mark.parametrize("as_list", [True, False])
-def test_half_a_notebook_is_told_wherever_it_ends(as_list: bool) -> None:
-    """A file that was cut off is no traceback, and no silence either once a definition stands in it."""
+def test_a_truncated_notebook_is_reported_wherever_it_ends(as_list: bool) -> None:
+    """A truncated file causes no traceback, and it is reported if it contains a definition."""
     cells = [HEAD, TUNER + 'tuner.fit({"train": "s3://b"})']
     text = notebook(*([cell.splitlines(keepends=True) for cell in cells] if as_list else cells))
     for end in range(len(text)):
@@ -323,15 +323,15 @@ def test_other_kernels_are_skipped() -> None:
     assert (reading.jobs, reading.problems) == ([], [])
 
 
-def test_a_definition_that_does_not_parse_is_told() -> None:
-    """With the parser's reason and place; an import alone is no definition."""
+def test_a_definition_that_does_not_parse_is_reported() -> None:
+    """With the parser's reason and place; an import alone is not a definition."""
     ((problem),) = read(HEAD + "x = (\nHyperparameterTuner(est\n").problems
     assert problem.span.line >= 7
     assert read("from sagemaker.tuner import HyperparameterTuner\nx = (\n").problems == []
 
 
-def test_ranges_that_do_not_parse_are_told() -> None:
-    """A notebook's cell that makes the search space breaks the launch, and nothing of the space could be checked."""
+def test_ranges_that_do_not_parse_are_reported() -> None:
+    """An invalid cell that makes the search space breaks the launch, and the space cannot be checked."""
     cells = [
         HEAD,
         "space = {\n    'eta': ContinuousParameter(1e-, 0.1),\n}",
@@ -371,8 +371,8 @@ def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
          {"name": "max_runtime", "estimator": "Estimator", "near": ["max_run"], "known": False}),
     ],
 )  # fmt: skip
-def test_what_the_sdk_does_in_silence_is_observed(text: str, kind: str, data: dict[str, Any]) -> None:
-    """Rules can tell what the request no longer shows, at the place where it was written."""
+def test_silent_changes_of_the_sdk_are_observed(text: str, kind: str, data: dict[str, Any]) -> None:
+    """Rules can report what the request no longer shows, at the place where it is written."""
     assert (kind, data) in observed(text)
 
 
@@ -391,7 +391,7 @@ def test_a_static_value_that_a_training_job_uses_is_not_called_useless(text: str
 
 
 def test_an_argument_that_a_training_job_uses_is_not_called_useless() -> None:
-    """Only what neither the estimator nor the tuner knows is told of an estimator that is trained by itself."""
+    """For an estimator that is also trained by itself, only arguments unknown to both are reported."""
     made = "e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60, instance_tpye='x')\n"
     tuner = "HyperparameterTuner(e, 'm', ranges).fit()\n"
     assert [data["name"] for _, data in observed(made + tuner)] == ["keep_alive_period_in_seconds", "instance_tpye"]
@@ -406,8 +406,8 @@ def test_an_argument_that_a_training_job_uses_is_not_called_useless() -> None:
         ("next(iter(x))[0]['a']['b']", "is a part of what `next()` returns"),
     ],
 )
-def test_a_reason_names_what_stands_there(objective: str, reason: str) -> None:
-    """Who looks for what stays open is told the name that stands in the text."""
+def test_a_reason_names_the_written_expression(objective: str, reason: str) -> None:
+    """The reason contains the name that is written in the text."""
     (job,) = jobs(f"{HEAD}import config\nHyperparameterTuner(est, {objective}, ranges).fit()")
     assert reason in {each["reason"] for each in job["unknown"]}
 
@@ -438,7 +438,7 @@ HyperParameterTuningJob.create("x", hyper_parameter_tuning_job_name="core", hype
 
 
 def joined_dicts(number: int) -> str:
-    """As many dicts as branches, each of which may change one of them: where they meet, all are looked at."""
+    """As many dicts as branches, where each branch may change one: all dicts are compared where branches join."""
     return "".join(f"d{i} = {{'a': {i}}}\n" for i in range(number)) + "if a:\n    d1['a'] = 2\n" * number
 
 
@@ -491,7 +491,7 @@ HOSTILE = {
     + "g(f39)\n",
     "format": "x = '{:>999999999}'.format(1) + '%999999999d' % 1 + f'{1:>999999999}' + 'a' * 999999999\n",
 }
-"""Sources whose work is not what their length tells: what they take is counted."""
+"""Sources that may take more work than their length suggests: the work is counted."""
 
 MOST_CALLS = 15_000_000
 
@@ -507,7 +507,7 @@ def test_a_hostile_source_takes_work_as_it_is_long(name: str) -> None:
     make, size = GROWING[name]
     reading = assert_linear(lambda size: launching(make(size)), read, size)
     assert reading.jobs or reading.problems
-    assert_the_cell_with_the_tuner_is_told(make(size))
+    assert_the_cell_with_the_tuner_is_known(make(size))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -515,17 +515,17 @@ def test_a_hostile_source_takes_bounded_work(name: str) -> None:
     """Recursion, loops in loops, all ways through branches: an end, and the job."""
     reading = assert_bounded(lambda: read(launching(HOSTILE[name])), MOST_CALLS)
     assert reading.jobs
-    assert_the_cell_with_the_tuner_is_told(HOSTILE[name])
+    assert_the_cell_with_the_tuner_is_known(HOSTILE[name])
 
 
-def assert_the_cell_with_the_tuner_is_told(text: str) -> None:
-    """In a notebook that has a text in the cell before; if its jobs can be read at all."""
+def assert_the_cell_with_the_tuner_is_known(text: str) -> None:
+    """In a notebook with the text in the cell before the tuner's, if its jobs can be read."""
     (job, *_) = jobs(notebook(HEAD, text, TUNER + "tuner.fit()"), "x.ipynb") or [{"cell": 4}]
     assert job["cell"] == 4
 
 
-def test_a_source_that_takes_more_than_is_followed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work that grows with the square of the source ends there, with a reason."""
+def test_a_source_beyond_the_step_limit_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that grows with the square of the source stops at the limit, with a reason."""
     monkeypatch.setattr(interpreter, "MAX_STEPS", interpreter.MAX_STEPS // 100)
     (problem,) = read(launching(joined_dicts(200))).problems
     assert problem.reason == "the source has more statements and calls than hpolint interprets"

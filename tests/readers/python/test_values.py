@@ -11,8 +11,8 @@ from hpolint.readers.python.interpreter.values import Constant, Either, Maybe
 HERE, THERE = Span(1, 1, 1, 2), Span(2, 1, 2, 2)
 
 
-def test_one_of_several_values_is_told_by_its_kind_reason_and_place() -> None:
-    """Two that are the same in this are one cause, whatever they may be; neither is plainly unknown."""
+def test_candidates_are_identified_by_kind_reason_and_place() -> None:
+    """Two that agree in these are equal, whatever their candidates; neither equals a plain unknown value."""
     one, other = Either("is a", HERE), Either("is a", HERE, candidates=[Constant(1, HERE)], complete=True)
     assert one == other
     assert {one, other} == {one}
@@ -21,7 +21,7 @@ def test_one_of_several_values_is_told_by_its_kind_reason_and_place() -> None:
 
 
 def test_a_value_stays_what_it_was() -> None:
-    """Nobody who holds a node can change it for the others that do."""
+    """Nodes are immutable, so code that shares a node cannot change it."""
     with pytest.raises(AttributeError):
         Scalar(1, HERE).value = 2  # type: ignore[misc]
 

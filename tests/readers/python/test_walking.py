@@ -14,7 +14,7 @@ SHARED = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
 
 
 def test_every_node_of_the_source_is_met_in_pythons_order() -> None:
-    """A call, name or import that Python's own walk finds is found: no definition or print is passed over."""
+    """A call, name or import that Python's own walk finds is found: no definition or print is skipped."""
     library = Path(sysconfig.get_paths()["stdlib"])
     files = sorted(library.glob("*.py"))
     assert len(files) > 100

@@ -9,7 +9,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct
 from hpolint.model.source import Source, Span, UndecodableError
 from hpolint.readers.python.interpreter.paths import known_path_text
 from hpolint.readers.python.interpreter.plain import literal
-from hpolint.readers.python.interpreter.units import STRIDE, Problem, Unit, module_unit
+from hpolint.readers.python.interpreter.units import DataUnit, Problem, Unit, module_unit
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Mapping, Sequence, Value
 from hpolint.syntax import SyntaxProblem
 
@@ -60,7 +60,7 @@ class ImportedFiles:
             return None
         try:
             unit = self._unit(self._key(file.arguments.positional[0]))
-            return _value(_document(unit.source, name), unit.number) if unit is not None else None
+            return _value(_document(unit.source, name), unit) if isinstance(unit, DataUnit) else None
         except (UndecodableError, SyntaxProblem):
             return None
 
@@ -74,7 +74,7 @@ class ImportedFiles:
             return None
         if key not in self._loaded:
             source = Source.decode(path, data)
-            unit = _DataUnit(source, "", lambda _: (0, 0)) if key == data_file_key(key) else module_unit(source)
+            unit = DataUnit(source, "", lambda _: (0, 0)) if key == data_file_key(key) else module_unit(source)
             unit.number = self._first + len(self.units)
             self._loaded[key] = self.units[unit.number] = unit
         return self._loaded[key]
@@ -83,15 +83,6 @@ class ImportedFiles:
 def data_file_key(path: str) -> str:
     """The key of a data file in ``Source.beside``, from its path as the source writes it."""
     return path if path.startswith("file:") else f"file:{posixpath.normpath(path)}"
-
-
-class _DataUnit(Unit):
-    """A data file: its spans are those of the file, with lines counted on from the unit's number."""
-
-    def resolved(self, span: Span) -> Span:
-        """The span in the file."""
-        base = self.number * STRIDE
-        return Span(span.line - base, span.column, span.end_line - base, span.end_column)
 
 
 def _document(source: Source, loader: str) -> Node | None:
@@ -107,23 +98,22 @@ def _document(source: Source, loader: str) -> Node | None:
     return found[0] if len(found) == 1 else None
 
 
-def _value(node: Node | None, number: int) -> Value | None:
+def _value(node: Node | None, unit: DataUnit) -> Value | None:
     """The value that a loader makes of a node."""
     if node is None:
         return None
-    base = number * STRIDE
-    span = Span(node.span.line + base, node.span.column, node.span.end_line + base, node.span.end_column)
+    span = unit.placed(node.span)
     if isinstance(node, Scalar):
         return literal(node.value, span)
     if isinstance(node, Array):
-        items = [_value(item, number) for item in node.items]
+        items = [_value(item, unit) for item in node.items]
         return Sequence("list", [item for item in items if item is not None], span, node.open)
     if isinstance(node, Struct):
         mapping = Mapping({}, span, {}, node.open)
         for name, member in node.members.items():
-            value, key = _value(member, number), node.keys[name]
+            value = _value(member, unit)
             if value is not None:
                 mapping.entries[name] = value
-                mapping.keys[name] = Span(key.line + base, key.column, key.end_line + base, key.end_column)
+                mapping.keys[name] = unit.placed(node.keys[name])
         return mapping
     return node

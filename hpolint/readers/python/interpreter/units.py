@@ -125,6 +125,20 @@ class Unit:
         return self._rows[line]
 
 
+class DataUnit(Unit):
+    """A data file that a source loads: a span is that of the file, plus the lines that the number stands for."""
+
+    def placed(self, span: Span) -> Span:
+        """A span of the file as one of this unit."""
+        base = self.number * STRIDE
+        return Span(span.line + base, span.column, span.end_line + base, span.end_column)
+
+    def resolved(self, span: Span) -> Span:
+        """A span of this unit as one of the file."""
+        base = self.number * STRIDE
+        return Span(span.line - base, span.column, span.end_line - base, span.end_column)
+
+
 def module_unit(source: Source) -> Unit:
     """The only unit of a Python file."""
     return Unit(source, source.text, lambda offset: (offset, offset + 1))

@@ -20,6 +20,7 @@ from hpolint.model.fix import Fix, applied
 from hpolint.model.job import TuningJob
 from hpolint.model.message_text import place_of
 from hpolint.model.node import Path, Unknown
+from hpolint.model.observations import EarlierRun
 from hpolint.report.report import Report
 
 SAFE, ALL = frozenset({"safe"}), frozenset({"safe", "unsafe"})
@@ -148,7 +149,7 @@ def _cost(
     now = estimate(job, prices)
     safe, all_fixes = (estimate(_after_fixes(job, engine, safeties, silent), prices) for safeties in (SAFE, ALL))
     minutes = configured.get("trial-minutes")
-    given = trials or (trials_of_minutes(minutes) if minutes is not None else None)
+    given = trials or (trials_of_minutes(minutes) if minutes is not None else _earlier_trials(job))
     return JobCost(now, safe, all_fixes, given, configured.get("launches-per-month"))
 
 
@@ -182,6 +183,15 @@ def _compatible_fixes(findings: list[Finding], safeties: Collection[str], silent
 def trials_of_minutes(minutes: float) -> Trials:
     """Trials that take ``minutes`` each."""
     return Trials((minutes * MINUTE_SECONDS,), f"{minutes:g} minutes per trial")
+
+
+def _earlier_trials(job: TuningJob) -> Trials | None:
+    """The trials of an earlier run that the job's notebook shows; None if it shows none."""
+    run = next((each.observed for each in job.observations if isinstance(each.observed, EarlierRun)), None)
+    if run is None:
+        return None
+    count = len(run.seconds)
+    return Trials(tuple(run.seconds), f"{count} earlier trial{'' if count == 1 else 's'}, shown in cell {run.cell}")
 
 
 def names_of(job: TuningJob) -> Iterable[str]:

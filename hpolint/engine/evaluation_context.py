@@ -20,6 +20,7 @@ from hpolint.facts.argument import argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
+from hpolint.facts.earlier_run import earlier_facts
 from hpolint.facts.environment import environment_variables
 from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
 from hpolint.facts.metric import exponent_prints, metric_facts, metric_paths
@@ -202,6 +203,8 @@ class EvaluationContext:
         self._bind_facts("space", space)
         self._bind_facts("budget", self._budget)
         known = computes if isinstance(computes, list) else [compute_facts(request, each) for each in self.definitions]
+        counts = [each.instance_count for each in computes] if isinstance(computes, list) else computes
+        self._bind_facts("earlier", earlier_facts(self._job.observations, self._budget.trials, counts))
         self._bind_facts("cost", cost_facts(request, self.definitions, self._more, self._budget, known))
         if self._more is not None:
             self._bind("objective", MISSING, self._more)

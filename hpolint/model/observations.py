@@ -66,6 +66,38 @@ class EntryPointMissing(Observed, frozen=True):
     """Whether the file exists outside of the source folder, where the path would lead without it."""
 
 
+class EarlierRun(Observed, frozen=True):
+    """A table of finished trials of the job in a notebook's output."""
+
+    trials: int
+    """The number of trials that the table shows."""
+    failed: int
+    """The number of those that failed."""
+    mean_seconds: int
+    """How long the completed ones ran on average, in seconds."""
+    seconds: list[int]
+    """How long each of these ran, in seconds."""
+    cell: int
+    """The number of the cell with the output."""
+
+
+class BestAtBound(Observed, frozen=True):
+    """A bound of a range at which the best trial of an earlier run lies, as a notebook's output shows."""
+
+    name: str
+    """The parameter."""
+    value: str
+    """Its value in the best trial, as shown."""
+    bound: str
+    """The bound."""
+    end: str
+    """``lowest`` or ``highest``."""
+    trials: int
+    """The number of trials that the table shows."""
+    cell: int
+    """The number of the cell with the output."""
+
+
 class GridWithoutJobCount(Observed, frozen=True):
     """Grid search without ``max_jobs``, for which version 2 of the SDK sends null."""
 

@@ -31,6 +31,9 @@ RANGES = {
 FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 """The heading of another file of the example, such as a training script."""
 
+NOTEBOOK = "notebook"
+"""The word after ``json`` of an example that is a notebook."""
+
 SUFFIXES = {"json": "json", "yaml": "yaml", "python": "py"}
 
 
@@ -41,6 +44,7 @@ class ExampleError(ValueError):
 def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
     """The example as a source, completed if it is a fragment, and its jobs. Raises ExampleError."""
     suffix = next((SUFFIXES[word] for word in example.words if word in SUFFIXES), None)
+    suffix = "ipynb" if NOTEBOOK in example.words else suffix
     if suffix is None:
         language = " ".join(example.words) or "no language"
         raise ExampleError(f"an example in {language} cannot be read: use {', '.join(SUFFIXES)}")

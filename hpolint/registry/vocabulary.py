@@ -12,6 +12,7 @@ from hpolint.facts.algorithm import AlgorithmFacts
 from hpolint.facts.argument import ArgumentFacts
 from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
+from hpolint.facts.earlier_run import EarlierFacts
 from hpolint.facts.hyperparameters import HyperparameterFacts, HyperparametersFacts
 from hpolint.facts.metric import MetricFacts
 from hpolint.facts.objective import ObjectiveFacts
@@ -34,6 +35,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "space": SpaceFacts,
     "budget": BudgetFacts,
     "cost": CostFacts,
+    "earlier": EarlierFacts,
     "objective": ObjectiveFacts,
     "compute": ComputeFacts,
     "algorithm": AlgorithmFacts,
@@ -101,6 +103,7 @@ WORDS: dict[str, Word] = {
         "The number of trials, how many run at once, and what they use in the worst case.", lambda: _facts("budget")
     ),
     "cost": Word("What the whole job can use in the worst case.", lambda: _facts("cost")),
+    "earlier": Word("An earlier run of the job, as its notebook's outputs show it.", lambda: _facts("earlier")),
     "objective": Word("The objective: the metric that the job optimises.", lambda: _facts("objective")),
     "training": Word("The training job definition.", lambda: schema_type(schema.DEFINITION)),
     "compute": Word("The instances that one trial runs on.", lambda: _facts("compute")),
@@ -126,8 +129,8 @@ WORDS: dict[str, Word] = {
 }
 
 EVERYWHERE = (
-    *("options", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget", "cost", "objective"),
-    *("training", "compute", "algorithm", "hyperparameters", "script"),
+    *("options", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget", "cost", "earlier"),
+    *("objective", "training", "compute", "algorithm", "hyperparameters", "script"),
 )
 IN_MESSAGES = ("names", "count")
 """Bound only in the messages of a rule with ``group``."""

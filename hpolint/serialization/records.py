@@ -18,11 +18,13 @@ from hpolint.model.node import Path, Scalar
 from hpolint.model.observations import (
     ArgumentDropped,
     ArgumentMissing,
+    BestAtBound,
     CategoricalNotAList,
     CategoryFromPipeline,
     ClassMetadata,
     ClsMetadataNotADict,
     CommandDropped,
+    EarlierRun,
     EntryPointMissing,
     GridWithoutJobCount,
     InstanceGroups,
@@ -101,11 +103,13 @@ NodeRecord: TypeAlias = Scalar | UnknownRecord | StructRecord | ArrayRecord
 Observed: TypeAlias = (
     ArgumentDropped
     | ArgumentMissing
+    | BestAtBound
     | CategoricalNotAList
     | CategoryFromPipeline
     | ClassMetadata
     | ClsMetadataNotADict
     | CommandDropped
+    | EarlierRun
     | EntryPointMissing
     | GridWithoutJobCount
     | InstanceGroups

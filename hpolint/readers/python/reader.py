@@ -15,6 +15,7 @@ from hpolint.model.source import Source
 from hpolint.model.training_code import Code
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
+from hpolint.readers.python.earlier_runs import earlier_runs
 from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.interpreter.forgetting import forget_cell
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
@@ -45,7 +46,9 @@ def read_notebook(source: Source) -> Reading:
         if DEFINES.search(source.text):
             reading.problems.append(ReadingProblem(problem.reason, problem.span))
         return reading
-    return _read(source, units)
+    reading = _read(source, units)
+    earlier_runs(source, reading.jobs)
+    return reading
 
 
 def _read(source: Source, units: list[Unit]) -> Reading:

@@ -1,0 +1,319 @@
+"""What a notebook's stored outputs show of an earlier run: the table of trials that the SDK's analytics return.
+
+A table belongs to a job only if it has exactly the job's tuned parameters, its values lie within their ranges, and the
+execution counts show that the job's cell was run before and not again since. It is an observation of a run in the past:
+no field of the request becomes known by it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from statistics import fmean
+from typing import Any
+
+import msgspec
+
+from hpolint.model.job import OBJECTIVE, Observation, TuningJob
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, follow
+from hpolint.model.observations import BestAtBound, EarlierRun
+from hpolint.model.source import Source, Span
+
+SECONDS, STATUS, RESULT = "TrainingElapsedTimeSeconds", "TrainingJobStatus", "FinalObjectiveValue"
+OTHER_COLUMNS = frozenset(
+    {
+        SECONDS,
+        STATUS,
+        RESULT,
+        "TrainingJobName",
+        "TrainingStartTime",
+        "TrainingEndTime",
+        "TrainingJobDefinitionName",
+        "",
+    }
+)
+"""The columns besides the tuned parameters.
+
+Source: sagemaker 2.257.7, ``analytics.HyperparameterTuningJobAnalytics._fetch_dataframe``.
+"""
+
+ELLIPSIS = "..."
+"""Pandas writes it for columns and rows that it leaves out."""
+
+CONFIG = "HyperParameterTuningJobConfig"
+RANGES = (CONFIG, "ParameterRanges")
+TOLERANCE = 1e-5
+"""By how much a shown value may differ from the exact one, as a part of it: pandas shows six digits."""
+
+MIN_TRIALS, MIN_INTEGERS, MARGIN = 5, 10, 0.01
+"""The least number of trials with different results, and of integers in a range, for a value at a bound to say
+something, and the part of a range that counts as its bound: a uniform search gets there in 1 of 50 cases by chance."""
+
+WIDE = 100.0
+"""From this ratio of its bounds on, the margin of a range is that of its logarithms."""
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A table of trials in the output of a cell: its columns, and its rows as texts."""
+
+    cell: int
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def values(self, column: str) -> list[str]:
+        """The texts of a column."""
+        at = self.columns.index(column)
+        return [row[at] for row in self.rows]
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The columns of tuned parameters."""
+        return frozenset(self.columns) - OTHER_COLUMNS - {ELLIPSIS}
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether columns are left out."""
+        return ELLIPSIS in self.columns
+
+
+class Range(msgspec.Struct, frozen=True):
+    """A tuned parameter: the path of its range, and its numeric bounds or its categories."""
+
+    path: Path
+    low: float | None = None
+    high: float | None = None
+    categories: tuple[str, ...] = ()
+    is_integer: bool = False
+
+    def has(self, text: str) -> bool:
+        """Whether the range contains a value, as pandas shows it; true if it is not a number of a numeric range."""
+        if self.low is None or self.high is None:
+            shown = {each for category in self.categories for each in (category, category.strip("\"'"))}
+            return text.strip("\"'") in shown or number(text) in {number(each) for each in shown} - {None}
+        value = number(text)
+        if value is None:
+            return False
+        slack = TOLERANCE * max(abs(self.low), abs(self.high), 1e-300)
+        return self.low - max(slack * 0.1, 1e-6) <= value <= self.high + max(slack, 1e-6)
+
+
+def earlier_runs(source: Source, jobs: list[TuningJob]) -> None:
+    """Add to a notebook's jobs what its outputs show of their earlier runs."""
+    if SECONDS not in source.text:
+        return
+    counts, tables = _outputs(source.text)
+    shown: dict[int, list[Table]] = {}
+    for table in tables:
+        job = _job_of(table, jobs, counts)
+        if job is not None:
+            shown.setdefault(id(job), []).append(table)
+    for job in jobs:
+        if id(job) in shown:
+            most_trials = max(shown[id(job)], key=lambda each: len(each.rows))
+            job.observations += _observations(source, job, most_trials)
+
+
+def _outputs(text: str) -> tuple[dict[int, int], list[Table]]:
+    """The execution counts of the cells, by their numbers from 1, and the tables of trials in their outputs."""
+    counts: dict[int, int] = {}
+    tables: list[Table] = []
+    try:
+        cells = json.loads(text).get("cells", [])
+    except (ValueError, RecursionError, AttributeError):
+        return counts, tables
+    for at, cell in enumerate(cells if isinstance(cells, list) else [], 1):
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        if isinstance(cell.get("execution_count"), int):
+            counts[at] = cell["execution_count"]
+        for output in cell.get("outputs") or []:
+            page = _page(output)
+            if SECONDS in page:
+                parser = _TableParser()
+                parser.feed(page)
+                tables += [table for table in (parser.table(at),) if table is not None]
+    return counts, tables
+
+
+def _page(output: Any) -> str:
+    """The HTML of an output; empty if it has none."""
+    data = output.get("data") if isinstance(output, dict) else None
+    page = data.get("text/html") if isinstance(data, dict) else None
+    lines = page if isinstance(page, list) else [page]
+    return "".join(line for line in lines if isinstance(line, str))
+
+
+class _TableParser(HTMLParser):
+    """Collects the first table's cells, row by row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[list[str]] = []
+        self._is_in_cell = False
+        self._is_done = False
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a row or a cell."""
+        if self._is_done:
+            return
+        if tag == "tr":
+            self._rows.append([])
+        elif tag in ("th", "td") and self._rows:
+            self._rows[-1].append("")
+            self._is_in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a cell or the table."""
+        self._is_done |= tag == "table"
+        if tag in ("th", "td"):
+            self._is_in_cell = False
+
+    def handle_data(self, data: str) -> None:
+        """Add text to the current cell."""
+        if self._is_in_cell and not self._is_done:
+            self._rows[-1][-1] += data.strip()
+
+    def table(self, cell: int) -> Table | None:
+        """The table; None if it does not show finished trials."""
+        rows = [row for row in self._rows if row]
+        if not rows or SECONDS not in rows[0] or len(set(rows[0])) < len(rows[0]):
+            return None
+        shown = [tuple(row) for row in rows[1:] if len(row) == len(rows[0]) and set(row[1:]) != {ELLIPSIS}]
+        return Table(cell, tuple(rows[0]), tuple(shown)) if shown else None
+
+
+def _job_of(table: Table, jobs: list[TuningJob], counts: dict[int, int]) -> TuningJob | None:
+    """The job whose trials a table shows; None if none or several can be meant."""
+    ran = counts.get(table.cell)
+    above = [job for job in jobs if job.cell is not None and job.cell <= table.cell and _fits(table, job)]
+    last = max((job.cell or 0 for job in above), default=0)
+    found = [job for job in above if job.cell == last]
+    if ran is None or len(found) != 1 or not counts.get(last, ran + 1) <= ran:
+        return None
+    return found[0]
+
+
+def _fits(table: Table, job: TuningJob) -> bool:
+    """Whether a table has a job's tuned parameters, with values within their ranges."""
+    ranges = _ranges(job)
+    if not ranges or not table.parameters <= ranges.keys() or not (table.is_cut or table.parameters == ranges.keys()):
+        return False
+    return all(ranges[name].has(text) for name in table.parameters for text in table.values(name) if text != "NaN")
+
+
+def _ranges(job: TuningJob) -> dict[str, Range]:
+    """The tuned parameters by their names; empty if not all are known."""
+    found: dict[str, Range] = {}
+    lists = follow(job.request, RANGES)
+    if not isinstance(lists, Struct) or lists.open is not None:
+        return {}
+    for kind, items in lists.members.items():
+        if not isinstance(items, Array) or items.open is not None:
+            return {}
+        for at, item in enumerate(items.items):
+            name = _scalar(item, "Name")
+            range_ = _range((*RANGES, kind, at), item)
+            if not isinstance(name, str) or range_ is None:
+                return {}
+            found[name] = range_
+    return found
+
+
+def _range(path: Path, item: Node) -> Range | None:
+    values = follow(item, ("Values",))
+    if isinstance(values, Array):
+        texts = [str(each.value) for each in values.items if isinstance(each, Scalar)]
+        return Range(path, categories=tuple(texts)) if values.open is None and len(texts) == len(values.items) else None
+    low, high = (number(str(_scalar(item, name))) for name in ("MinValue", "MaxValue"))
+    if low is None or high is None:
+        return None
+    return Range(path, low, high, is_integer="IntegerParameterRanges" in path)
+
+
+def _scalar(node: Node, name: str) -> object:
+    found = follow(node, (name,))
+    return found.value if isinstance(found, Scalar) else None
+
+
+def number(text: str) -> float | None:
+    """A finite number, as pandas shows it; None for other texts."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _observations(source: Source, job: TuningJob, table: Table) -> Iterator[Observation]:
+    """The earlier run that a table shows, and the bounds at which its best trial lies."""
+    span = next((_first_line(source, cell.number) for cell in source.cells if cell.number == table.cell), None)
+    is_done = [status == "Completed" for status in table.values(STATUS)] if STATUS in table.columns else None
+    texts = table.values(SECONDS)
+    times = [number(text) for at, text in enumerate(texts) if is_done is None or is_done[at]]
+    seconds = [each for each in times if each is not None and each > 0]
+    if not seconds or span is None:
+        return
+    failed = table.values(STATUS).count("Failed") if is_done is not None else 0
+    lengths = [round(each) for each in seconds]
+    yield Observation((), span, EarlierRun(len(texts), failed, round(fmean(lengths)), lengths, table.cell))
+    best = _best(job, table)
+    for name, range_ in _ranges(job).items() if best is not None else ():
+        if name in table.columns:
+            value = number(best[table.columns.index(name)]) if best is not None else None
+            end = _end(range_, value) if value is not None else None
+            if end is not None:
+                path = (*range_.path, "MaxValue" if end == "highest" else "MinValue")
+                bound = follow(job.request, path)
+                shown = f"{value:g}"
+                if isinstance(bound, Scalar):
+                    seen = BestAtBound(name, shown, str(bound.value), end, len(texts), table.cell)
+                    yield Observation(path, bound.span, seen)
+
+
+def _first_line(source: Source, number_: int) -> Span | None:
+    """The span of a cell's first line."""
+    cell = next(each for each in source.cells if each.number == number_)
+    length = len(cell.text.text.partition("\n")[0])
+    if not length:
+        return None
+    return source.span(cell.place(0)[0], cell.place(length - 1)[1])
+
+
+def _best(job: TuningJob, table: Table) -> tuple[str, ...] | None:
+    """The row of the best trial; None if the table may show only some trials and is not sorted from the best one on.
+
+    A table with as many trials as the job may run shows all of them.
+    """
+    direction = follow(job.request, (CONFIG, OBJECTIVE, "Type"))
+    if not isinstance(direction, Scalar) or RESULT not in table.columns:
+        return None
+    sign = -1 if direction.value == "Maximize" else 1
+    scored = [(number(text), row) for text, row in zip(table.values(RESULT), table.rows, strict=True)]
+    known = [(sign * value, row) for value, row in scored if value is not None]
+    values = [value for value, _ in known]
+    limit = follow(job.request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"))
+    is_whole = isinstance(limit, Scalar) and limit.value == len(table.rows)
+    if len(set(values)) < MIN_TRIALS or not (is_whole or values == sorted(values)):
+        return None
+    return min(known, key=lambda each: each[0])[1]
+
+
+def _end(range_: Range, value: float) -> str | None:
+    """Whether a value is at the ``lowest`` or ``highest`` end of a range; None if it is not, or the end is natural.
+
+    The ends 0 and 1 are taken for natural ones: a rate or a share has no others.
+    """
+    low, high = range_.low, range_.high
+    if low is None or high is None or low >= high or (range_.is_integer and high - low < MIN_INTEGERS):
+        return None
+    if range_.is_integer:
+        at = (value - low) / (high - low) if value in (low, high) else 0.5
+    elif low > 0 and high / low >= WIDE and value > 0:
+        at = math.log(value / low) / math.log(high / low)
+    else:
+        at = (value - low) / (high - low)
+    if at <= MARGIN and low not in (0, 1):
+        return "lowest"
+    return "highest" if at >= 1 - MARGIN and high not in (0, 1) else None

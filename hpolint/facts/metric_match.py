@@ -59,6 +59,24 @@ def printing_facts(
     return False, False, text, False
 
 
+def objective_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[Print]:
+    """The script's own lines that the objective's expression may match; empty if it is not sure to match one.
+
+    A line without any known text, such as `print(args)`, is not taken for the objective's.
+    """
+    text = objective_expression(request, definition)
+    if not isinstance(text, str):
+        return []
+    try:
+        expression = Regex(text)
+    except UnsupportedRegexError:
+        return []
+    given = argument_wildcard(request, definition, sets)
+    possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
+    is_sure = any(finds(expression, script.lines(each, given)) for each in possible)
+    return [each for each in possible if any(isinstance(piece, str) for piece in each.line)] if is_sure else []
+
+
 def argument_wildcard(request: Struct, definition: Path, sets: list[RangeSet]) -> Wildcard:
     """The wildcard for a printed command line argument: ``TEXT``, or ``GIVEN`` if no hyperparameter has a space."""
     static = follow(request, (*definition, "StaticHyperParameters"))

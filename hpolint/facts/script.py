@@ -9,7 +9,7 @@ from hpolint.facts import command_line
 from hpolint.facts.algorithm import algorithm_facts, is_tensorflow_2
 from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
-from hpolint.facts.metric_match import printing_facts
+from hpolint.facts.metric_match import objective_prints, printing_facts
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, place
@@ -69,10 +69,21 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """Whether the script is known to save a model within a loop."""
     seen_in_loop: bool = False
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
+    rounded_down: bool | Unknown | None = None
+    """Whether the script is known to round the objective down to a whole number, by `//`."""
+    per_batch: bool | Unknown | None = None
+    """Whether the objective is known to be a sum over samples, divided by the number of batches, whose size is no
+    literal: it grows with that size."""
     seen_once: bool = False
     """Whether the script itself is known to print the objective, and only outside of loops; a library may also print
     it."""
 
+
+AVERAGES = {
+    "rounding": ("rounded_down", "the objective is rounded down here"),
+    "batches": ("per_batch", "the sum over samples is divided by the number of batches here"),
+}
+"""The members of ``Print`` and the descriptions of their places, by what a rule names in ``beside``."""
 
 NO_SCRIPT = ScriptFacts(None, None, None, None, None, None, None)
 MAY_BE_UNKNOWN = tuple(name for name, type_ in ScriptFacts.__annotations__.items() if "Unknown" in type_)
@@ -124,7 +135,17 @@ def script_facts(
         saves_in_loop=script.saves_in_loop,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
+        rounded_down=bool(_objective_sites(request, definition, script, sets, "rounded_down")),
+        per_batch=bool(_objective_sites(request, definition, script, sets, "per_batch")),
     )
+
+
+def _objective_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet], fault: str) -> list[Site]:
+    """Where every line that may show the objective has a fault, a member of ``Print``; empty if one has not."""
+    if not any(getattr(each, fault) for each in script.prints):
+        return []
+    sites = [getattr(each, fault) for each in objective_prints(request, definition, script, sets)]
+    return sites if all(sites) else []
 
 
 def script_sites(
@@ -132,8 +153,11 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The sites in a script that a finding about its definition shows, each with a description.
 
-    ``what`` is "prints", "undefined", "uploads", "channels", "saves" or "required".
+    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding" or "batches".
     """
+    if what in AVERAGES:
+        fault, description = AVERAGES[what]
+        return [(site, description) for site in _objective_sites(request, definition, script, sets, fault)]
     if what == "prints":
         return [(each.site, description) for each, description in likely_prints(request, definition, script, sets)]
     if what == "undefined":

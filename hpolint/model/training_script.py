@@ -88,12 +88,18 @@ Marks: TypeAlias = tuple[Template, Template]
 
 
 class Print(Stored, frozen=True):
-    """A line that may be printed or logged. ``is_sure``: it is printed if the script runs to its end."""
+    """A line that may be printed or logged. ``is_sure``: it is printed if the script runs to its end.
+
+    ``rounded_down`` is where its only value is divided by `//`; ``per_batch`` where this value, a sum over samples, is
+    divided by the number of batches.
+    """
 
     line: Template
     site: Site
     in_loop: bool
     is_sure: bool
+    rounded_down: Site | None = None
+    per_batch: Site | None = None
 
 
 class Missing(Stored, frozen=True):

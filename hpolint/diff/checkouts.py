@@ -9,7 +9,7 @@ from hpolint.config.config_files import MAX_MEGABYTES, TABLE
 from hpolint.config.toml_values import parse_toml
 from hpolint.diff.git import Entry, Repository
 from hpolint.io.files import read_file
-from hpolint.model.forms import MEGABYTE, SUFFIXES, language_of
+from hpolint.model.forms import MEGABYTE, SEARCHED_SUFFIXES, language_of
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT
 
 SETTINGS = (CONFIG_FILE, PYPROJECT)
@@ -19,7 +19,7 @@ RULES = (".md", ".toml", ".yml", ".yaml", ".csv")
 
 def is_read(path: str) -> bool:
     """Whether a reader may need a file: a definition, a script, a module, a template."""
-    return path.lower().endswith(SUFFIXES)
+    return path.lower().endswith(SEARCHED_SUFFIXES)
 
 
 def is_setting(path: str) -> bool:

@@ -7,8 +7,8 @@ import re
 
 from hpolint.model.forms import BYTE_PATTERNS
 
-COMMON_PATTERNS = (b"hyperparameter", b"maxparalleltrainingjobs")
-"""Each of the byte patterns contains one of these, so that two searches settle nearly all files."""
+COMMON_PATTERNS = (b"hyperparameter", b"hyper-parameter", b"maxparalleltrainingjobs")
+"""Each of the byte patterns contains one of these, so that three searches settle nearly all files."""
 
 OVERLAP_BYTES = 256
 """Bytes of the previous chunk that are searched again with the next one: more than the longest pattern has."""
@@ -19,6 +19,11 @@ REFERENCE = b"DefinitionUri"
 REFERENCED = re.compile(
     rb"""DefinitionUri\b["']?\s*+:\s*+(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"',}#]+))""",
 )
+
+CLI_DEFINITION = re.compile(
+    rb"""--(?:cli-input-(?:json|yaml)|hyper-parameter-tuning-job-config|training-job-definitions?)[\s=\\]+["']?(\S*)"""
+)
+"""An option of the AWS CLI that takes a definition, with the beginning of its value."""
 
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
 
@@ -37,3 +42,9 @@ def referenced_files(data: bytes) -> list[str]:
         return []
     found = dict.fromkeys(b"".join(uri).decode("utf-8", "replace") for uri in REFERENCED.findall(data))
     return [uri for uri in found if "://" not in uri]
+
+
+def starts_only_files(data: bytes) -> bool:
+    """Whether the definitions that a shell script passes to the AWS CLI are all files, which are read themselves."""
+    values = CLI_DEFINITION.findall(data)
+    return bool(values) and all(value.startswith(b"file://") for value in values)

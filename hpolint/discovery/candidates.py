@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files
+from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files, starts_only_files
 from hpolint.discovery.imported_files import imported_modules, loaded_files
 from hpolint.io import disk
 from hpolint.io.escaping import brief
@@ -75,6 +75,8 @@ def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, byte
             return None
         modules = imported_modules(name, data, roots, texts)
         return Candidate(name, data, modules | loaded_files(name, data, roots, texts))
+    if language_of(name).name == "shell scripts" and starts_only_files(data):
+        return None
     beside = _NamedFiles(name, roots)
     found = beside.files(referenced_files(data))
     if has_definition_pattern(data) or any(

@@ -21,7 +21,7 @@ from hpolint.config.lookup import MARKER_NAMES, Configurations
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file
 from hpolint.io.internal_errors import debugging, internal_error
-from hpolint.model.forms import SUFFIXES, language_of
+from hpolint.model.forms import SEARCHED_SUFFIXES, SUFFIXES, language_of
 from hpolint.model.settings import ConfigError, Settings
 from hpolint.suppressions.baseline import FILE as BASELINE
 
@@ -124,7 +124,7 @@ def _files(path: str, configurations: Configurations, search: Search) -> Iterato
         yield from walk.below(path, [] if _ignored(f"{path}/", ignores) else ignores)
     elif not stat.S_ISREG(mode):
         search.unreadable.append(f"{path}: neither a file nor a folder")
-    elif path.lower().endswith(SUFFIXES):
+    elif path.lower().endswith(SEARCHED_SUFFIXES):
         folder, path = os.path.dirname(path) or ".", Path(path).as_posix()
         forced = configurations.here.settings.force_exclude
         if forced and SKIPPED_FOLDERS & set(Path(path).parts):
@@ -229,7 +229,7 @@ class _Walk:
 
     def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
         """A file with its settings; None if it is skipped."""
-        if not entry.name.lower().endswith(SUFFIXES) or entry.name == BASELINE:
+        if not entry.name.lower().endswith(SEARCHED_SUFFIXES) or entry.name == BASELINE:
             return None
         is_ignored = folder.is_ignored or _ignored(path, folder.ignores)
         if is_ignored and self._stays_ignored(path, folder):
@@ -300,7 +300,7 @@ def _entry(entry: os.DirEntry[str]) -> _Entry | None:
         return _Entry(entry.name, is_folder=True)
     if entry.name.lower() in MARKER_NAMES:
         return _Entry(entry.name)
-    if entry.name != ".gitignore" and not entry.name.lower().endswith(SUFFIXES):
+    if entry.name != ".gitignore" and not entry.name.lower().endswith(SEARCHED_SUFFIXES):
         return None
     try:
         if entry.is_symlink():

@@ -54,12 +54,16 @@ LANGUAGES = (
     Language("JSON and YAML", (".json", ".template", ".asl"), "json_and_yaml:read_documents", _is_json),
     Language("Terraform", (".tf",), "terraform.hcl_files:read_terraform", lambda d: bool(BLOCK.search(d))),
     Language("Python", (".py",), "python.reader:read_python", lambda data: bool(IMPORT.search(data))),
+    Language("shell scripts", (".sh", ".bash", "makefile"), "shell:read_shell", lambda _: False),
     Language("JSON and YAML", (".yaml", ".yml"), "json_and_yaml:read_documents", lambda _: True),
 )
 """In the order in which a text without a name is tried. The largest request that the service accepts is below 1 MB."""
 
 SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl")
 """The suffixes of the files that hpolint reads, in the order of messages."""
+
+SEARCHED_SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
+"""The suffixes of all files that are searched for a definition; shell scripts can only mention one."""
 
 DOCUMENTS = LANGUAGES[-1]
 MAX_PARSED_BYTES = max(language.max_bytes for language in LANGUAGES)
@@ -138,4 +142,7 @@ The reader of ``request`` also makes the jobs of the three forms below it, the r
 
 FORM_NAMES = tuple(dict.fromkeys(form.name for form in FORMS))
 
-BYTE_PATTERNS = tuple(dict.fromkeys(pattern for form in FORMS for pattern in form.byte_patterns))
+UNREAD_PATTERNS = (b"create-hyper-parameter-tuning-job", b"hyperparametertuning/component.yaml")
+"""In files that start a job by the AWS CLI or by Kubeflow's component, which hpolint names and does not read."""
+
+BYTE_PATTERNS = tuple(dict.fromkeys((*(pattern for form in FORMS for pattern in form.byte_patterns), *UNREAD_PATTERNS)))

@@ -97,6 +97,13 @@ class Example(msgspec.Struct, frozen=True):
     line: int
 
 
+class Judged(msgspec.Struct, frozen=True):
+    """How many findings in other people's repositories were worth acting on, ``of`` those that were judged."""
+
+    useful: int
+    of: int
+
+
 class Rule(msgspec.Struct, frozen=True, dict=True):
     """One rule. ``name`` is the file's name, ``category`` its folder's.
 
@@ -131,6 +138,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
     message: list[RuleSentence] = msgspec.field(default_factory=list)
     group: str | None = None
     fix: FixTemplate | None = None
+    judged: Judged | None = None
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hpolint.io.escaping import printable, visible, visible_lines
-from hpolint.model.rule import OFF_BY_DEFAULT, Option, Rule
+from hpolint.model.rule import OFF_BY_DEFAULT, Judged, Option, Rule
 
 SITE = "https://hpolint.github.io/hpolint/"
 """The documentation's address, as in pyproject.toml. Reading the installed package's metadata would be slower."""
@@ -17,6 +17,8 @@ SITE = "https://hpolint.github.io/hpolint/"
 def rule_page(rule: Rule) -> str:
     """The output of ``hpolint rule NAME`` and the site's page: the facts of the front matter, then the body."""
     lines = [f"# {rule.id}", "", f"{rule.summary}.", "", _facts(rule)]
+    if rule.judged is not None:
+        lines += ["", _judged(rule.judged)]
     if rule.options:
         lines += ["", *_options(rule)]
     lines += ["", rule.body.strip(), "", "## Sources", "", *(f"- {source}" for source in rule.sources)]
@@ -32,6 +34,14 @@ def _facts(rule: Rule) -> str:
     facts = [f"Level: {levels(rule)}", f"Default: {default}", f"Precision: {rule.precision}"]
     facts += [f"Undecided: {rule.undecided}"] if rule.undecided != "off" else []
     return ". ".join([*facts, f"Fix: {fix_kind(rule)}", f"Since {rule.since}"]) + "."
+
+
+def _judged(judged: Judged) -> str:
+    """How often the rule's findings were worth acting on, as a sentence."""
+    findings = f"{judged.of:,} finding{'' if judged.of == 1 else 's'}"
+    were = f"{judged.useful:,} {'was' if judged.useful == 1 else 'were'}"
+    where = "in other people's public repositories, judged as the owner would"
+    return f"Of {findings} {where}, {were} worth acting on or knowing."
 
 
 def _options(rule: Rule) -> list[str]:
@@ -98,6 +108,7 @@ def _record(rule: Rule) -> dict[str, Any]:
         "since": rule.since,
         "fix": fix_kind(rule),
         "options": {name: {"default": o.default, "type": o.kind, "help": o.help} for name, o in rule.options.items()},
+        "judged": {"useful": rule.judged.useful, "of": rule.judged.of} if rule.judged is not None else None,
         "sources": rule.sources,
         "page": rule.body.strip(),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hpolint.model.rule import FixTemplate, Rule, RuleSentence
+from hpolint.model.rule import FixTemplate, Judged, Rule, RuleSentence
 from hpolint.registry.rule_options import built_option
 
 
@@ -40,6 +40,7 @@ def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:
         message=[_sentence(each) for each in front.get("message", [])],
         group=front.get("group"),
         fix=_fix(front.get("fix")),
+        judged=Judged(**front["judged"]) if "judged" in front else None,
     )
 
 

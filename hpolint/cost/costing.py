@@ -53,8 +53,8 @@ class JobCost(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_counted(self) -> bool:
-        """Whether the job adds to the bill: not if it runs locally, is prepaid or was launched already."""
-        return not (self.now.is_local or self.now.is_prepaid or self.job.is_launched)
+        """Whether the job adds to the bill: not if it runs locally, is prepaid, was launched or is turned off."""
+        return not (self.now.is_local or self.now.is_prepaid or self.job.is_launched or self.job.is_disabled)
 
     @cached_property
     def likely(self) -> Likely | Unknown | None:

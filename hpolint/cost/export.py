@@ -50,6 +50,7 @@ def job_record(cost: JobCost) -> dict[str, Any]:
         "rounds": _known(now.budget.rounds),
         "instance_types": now.types,
         "launched": job.is_launched,
+        "disabled": job.is_disabled,
         "local": now.is_local,
         "prepaid": now.is_prepaid,
         "spot": now.is_spot,

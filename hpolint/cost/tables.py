@@ -127,10 +127,17 @@ def _money(each: JobCost) -> str:
     return "no price" if lacks else amount(each.now.money, money=True)
 
 
+def _state(each: JobCost) -> str:
+    """Why a job is not counted, as the end of a line; empty for others."""
+    if each.job.is_launched:
+        return "; launched already"
+    return "; its launch is turned off" if each.job.is_disabled else ""
+
+
 def details(each: JobCost) -> Iterator[str]:
     """The lines below a job: its instances, unknown values, likely cost, and the cost after fixes."""
     how = [machines(each), cap(each), limit(each), "spot" if each.now.is_spot else ""]
-    yield visible(", ".join(filter(None, how))) + ("; launched already" if each.job.is_launched else "")
+    yield visible(", ".join(filter(None, how))) + _state(each)
     what = "unknown" if each.now.hours.sign == "≥" else "at most"
     yield from (f"{what}: {visible(line)}" for line in reasons(each))
     if isinstance(each.likely, Likely):

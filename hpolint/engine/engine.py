@@ -32,6 +32,10 @@ Marks = set[tuple[str, Path]]
 """The violated rules with the paths of their findings."""
 
 
+OF_RUNS = ("compute", "strategy")
+"""The categories of rules about the bill and the search of a job: none arises from a job whose launch is turned off."""
+
+
 class Engine:
     """Judges jobs by the enabled rules, as they are configured. Rules that lack options are ignored."""
 
@@ -109,6 +113,8 @@ class Engine:
         possibilities = _PossibleJobs(job)
         make = _finding if unchanged is None else _bare_finding
         for judge in self._judges:
+            if job.is_disabled and judge.rule.category in OF_RUNS:
+                continue
             scope, observes = judge.rule.scope, judge.rule.observes
             for subject in context.subjects(scope, observes):
                 if unchanged is not None and unchanged.is_unchanged(judge, subject):

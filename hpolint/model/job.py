@@ -45,15 +45,16 @@ class Observation(msgspec.Struct, frozen=True):
 class TuningJob:
     """One CreateHyperParameterTuningJob request, in the API's own spelling for every form.
 
-    ``cell`` is the number of the job's notebook cell (from 1, over all cells), else None. ``spelling`` is the source's
-    spelling of the request's members. ``carrier`` describes what holds the job within its file: a resource, a state, a
-    step. ``variable`` is the source's name for it. ``launches`` are the calls that launch it, ``suppressions`` those of
-    its carrier, as in a resource's metadata. ``is_launched``: the service has accepted the job already, so it can no
-    longer be refused or fixed. ``is_repeated``: the source writes it more than once. ``earlier_twin``: an earlier job
-    of the same source tunes the same parameters for the same objective, as in a comparison of strategies. ``codes`` is
-    the script of each definition, by the definition's path; ``scripts`` is what that script does, or why it is unknown.
-    ``imported`` are the places of the values that imported modules write; their spans in the request are where they are
-    used. ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
+    ``cell`` is the number of the job's notebook cell (from 1, over all cells), else None. ``spelling`` is the
+    source's spelling of the request's members. ``carrier`` describes what holds the job within its file: a
+    resource, a state, a step. ``variable`` is the source's name for it. ``launches`` are the calls that launch it,
+    ``suppressions`` those of its carrier, as in a resource's metadata. ``is_launched``: the service has accepted
+    the job already, so it can no longer be refused or fixed. ``is_disabled``: a constant in the source turns its
+    launch off. ``is_repeated``: the source writes it more than once. ``earlier_twin``: an earlier job of the same
+    source tunes the same parameters for the same objective, as in a comparison of strategies. ``codes`` is the
+    script of each definition, by the definition's path; ``scripts`` is what that script does, or why it is unknown.
+    ``imported`` are the places of the values that imported modules write; their spans in the request are where they
+    are used. ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
     """
 
     form: str
@@ -67,6 +68,7 @@ class TuningJob:
     launches: list[Span] = field(default_factory=list)
     suppressions: list[Suppression] = field(default_factory=list)
     is_launched: bool = False
+    is_disabled: bool = False
     is_repeated: bool = False
     earlier_twin: bool = False
     codes: dict[Path, Code] = field(default_factory=dict)

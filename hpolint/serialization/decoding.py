@@ -173,6 +173,7 @@ class _Decoder:
             "carrier": record.carrier,
             "variable": record.variable,
             "is_launched": record.is_launched,
+            "is_disabled": record.is_disabled,
             "is_repeated": record.is_repeated,
             "earlier_twin": record.earlier_twin,
             "sdk_config": self._sdk_config if record.uses_sdk_config else None,

@@ -171,6 +171,7 @@ class _Encoder:
                 job.carrier,
                 job.variable,
                 job.is_launched,
+                job.is_disabled,
                 job.is_repeated,
                 job.earlier_twin,
                 self._uses_sdk_config(job),

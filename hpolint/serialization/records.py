@@ -199,6 +199,7 @@ class JobRecord(Record, frozen=True):
     carrier: str | None
     variable: str | None
     is_launched: bool
+    is_disabled: bool
     is_repeated: bool
     earlier_twin: bool
     uses_sdk_config: bool

@@ -87,7 +87,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
         job.launches = list(dict.fromkeys(places.span(call, request.anchor) for call in launched.calls))
         job.codes = {path: _placed_code(code, request, places) for path, code in launched.codes.items()}
-        job.imported = imported
+        job.imported, job.is_disabled = imported, launched.is_disabled
         reading.jobs.append(job)
     reading.modules = [unit.source for unit in files.units.values()]
     return reading

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from hpolint.model.job import Reading
 from hpolint.model.node import follow, parse_path, place
 from hpolint.readers import read_source
 from hpolint.readers.python.interpreter import interpreter
+from tests.conftest import Command
 from tests.harness.growth import assert_bounded, assert_linear
 
 HEAD = """
@@ -148,6 +150,20 @@ def test_functions_that_build_a_tuner() -> None:
 def test_jobs_in_branches_that_are_turned_off() -> None:
     """A switch in the text does not hide a job: it is there for when somebody turns it on."""
     assert value(HEAD + "use = False\nif use:\n" + "".join(f"    {line}\n" for line in TUNER.splitlines()), MOST) == 20
+
+
+@pytest.mark.parametrize(("switch", "is_off"), [("False", True), ("bool(input())", False)])
+def test_a_job_that_is_turned_off_has_no_bill(tmp_path: Path, hpolint: Command, switch: str, is_off: bool) -> None:
+    """Its request is checked; what it would cost or how it would search is not, and its cost is not counted."""
+    body = "".join(f"    {line}\n" for line in f"{TUNER}tuner.fit()\n".splitlines())
+    text = f"{HEAD}use = {switch}\nif use:\n{body}"
+    (tmp_path / "tune.py").write_text(text.replace("max_jobs=20", "max_jobs=200"))
+    found = json.loads(hpolint("check", str(tmp_path), "--select", "ALL", "--output", "json").stdout)["findings"]
+    cost = json.loads(hpolint("cost", str(tmp_path), "--output", "json").stdout)["jobs"]
+    categories = {each["rule"].partition("/")[0] for each in found}
+    assert categories.isdisjoint({"compute", "strategy"}) is is_off
+    assert categories & {"launch", "scale"}
+    assert [each["counted"] for each in cost] == [not is_off]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,10 @@ class Sdk(NoLibraries):
                 carrier = f"tuner, as handed to `{launches.step_class}`" if each is launches.handed else None
                 spelling = spelling_of(name, launches)
                 codes, calls = launches.codes, launches.calls
-                found.append(Launched(span, launches.form, request, observations, spelling, carrier, calls, codes))
+                is_off = each is launches.disabled or each is launches.disabled_unlaunched
+                found.append(
+                    Launched(span, launches.form, request, observations, spelling, carrier, calls, codes, is_off)
+                )
         return found
 
     def _unheld_request(self, launches: Launches, made: Instance) -> Struct:

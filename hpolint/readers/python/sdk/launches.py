@@ -50,7 +50,7 @@ class Launched(msgspec.Struct, frozen=True):
     """One launched job, with its source's names for the request's members.
 
     ``site`` is the span of its constructor or call, ``carrier`` describes its carrier in words. ``codes`` are the
-    scripts of its definitions.
+    scripts of its definitions. ``is_disabled``: only branches that are turned off launch it.
     """
 
     site: Span
@@ -61,6 +61,7 @@ class Launched(msgspec.Struct, frozen=True):
     carrier: str | None = None
     calls: list[Span] = msgspec.field(default_factory=list)
     codes: dict[Path, Code] = msgspec.field(default_factory=dict)
+    is_disabled: bool = False
 
 
 def spelling_of(name: str, launches: Launches) -> Spelling:

@@ -47,6 +47,9 @@ RANGES = (CONFIG, "ParameterRanges")
 TOLERANCE = 1e-5
 """By how much a shown value may differ from the exact one, as a part of it: pandas shows six digits."""
 
+DECIMALS = 6
+"""Decimals of a number that pandas shows by default."""
+
 MIN_TRIALS, MIN_INTEGERS, MARGIN = 5, 10, 0.01
 """The least number of trials with different results, and of integers in a range, for a value at a bound to say
 something, and the part of a range that counts as its bound: a uniform search gets there in 1 of 50 cases by chance."""
@@ -261,8 +264,9 @@ def _observations(source: Source, job: TuningJob, table: Table) -> Iterator[Obse
     best = _best(job, table)
     for name, range_ in _ranges(job).items() if best is not None else ():
         if name in table.columns:
-            value = number(best[table.columns.index(name)]) if best is not None else None
-            end = _end(range_, value) if value is not None else None
+            text = best[table.columns.index(name)] if best is not None else ""
+            value = number(text)
+            end = _end(range_, value, _half_unit(text)) if value is not None else None
             if end is not None:
                 path = (*range_.path, "MaxValue" if end == "highest" else "MinValue")
                 bound = follow(job.request, path)
@@ -284,7 +288,7 @@ def _first_line(source: Source, number_: int) -> Span | None:
 def _best(job: TuningJob, table: Table) -> tuple[str, ...] | None:
     """The row of the best trial; None if the table may show only some trials and is not sorted from the best one on.
 
-    A table with as many trials as the job may run shows all of them.
+    A table with as many trials as the job may run shows all of them; the service may have replaced those that failed.
     """
     direction = follow(job.request, (CONFIG, OBJECTIVE, "Type"))
     if not isinstance(direction, Scalar) or RESULT not in table.columns:
@@ -294,16 +298,24 @@ def _best(job: TuningJob, table: Table) -> tuple[str, ...] | None:
     known = [(sign * value, row) for value, row in scored if value is not None]
     values = [value for value, _ in known]
     limit = follow(job.request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"))
-    is_whole = isinstance(limit, Scalar) and limit.value == len(table.rows)
+    failed = table.values(STATUS).count("Failed") if STATUS in table.columns else 0
+    is_whole = isinstance(limit, Scalar) and limit.value in (len(table.rows), len(table.rows) - failed)
     if len(set(values)) < MIN_TRIALS or not (is_whole or values == sorted(values)):
         return None
     return min(known, key=lambda each: each[0])[1]
 
 
-def _end(range_: Range, value: float) -> str | None:
+def _half_unit(text: str) -> float:
+    """By how much the exact value of a shown number may differ: pandas shows six decimals, without zeros at the end."""
+    exponent = number(text.lower().partition("e")[2] or "0") or 0.0
+    return float(0.5 * 10.0 ** (exponent - DECIMALS))
+
+
+def _end(range_: Range, value: float, slack: float) -> str | None:
     """Whether a value is at the ``lowest`` or ``highest`` end of a range; None if it is not, or the end is natural.
 
-    The ends 0 and 1 are taken for natural ones: a rate or a share has no others.
+    ``slack`` is by how much the exact value may differ: if that is more than the margin, nothing is known. The ends 0
+    and 1 are taken for natural ones: a rate or a share has no others.
     """
     low, high = range_.low, range_.high
     if low is None or high is None or low >= high or (range_.is_integer and high - low < MIN_INTEGERS):
@@ -312,8 +324,12 @@ def _end(range_: Range, value: float) -> str | None:
         at = (value - low) / (high - low) if value in (low, high) else 0.5
     elif low > 0 and high / low >= WIDE and value > 0:
         at = math.log(value / low) / math.log(high / low)
+        slack = slack / value / math.log(high / low)
     else:
         at = (value - low) / (high - low)
+        slack = slack / (high - low)
+    if slack > MARGIN and not range_.is_integer:
+        return None
     if at <= MARGIN and low not in (0, 1):
         return "lowest"
     return "highest" if at >= 1 - MARGIN and high not in (0, 1) else None

@@ -190,6 +190,8 @@ def test_the_best_trial_must_be_known() -> None:
     for rows in ([*ROWS, best], [*ROWS[:3], best, *ROWS[3:]]):
         assert bounds(cell(launch(), 1), cell("df", 2, page(rows))) == set()
         assert bounds(cell(launch(trials=8), 1), cell("df", 2, page(rows))) == {("lr", "highest")}
+    failed = row("NaN", status="Failed", s=9.0)
+    assert bounds(cell(launch(trials=8), 1), cell("df", 2, page([*ROWS, best, failed]))) == {("lr", "highest")}
     assert bounds(cell(launch(), 1), cell("df", 2, page([best, *ROWS[:3]]))) == set()
     assert bounds(cell(launch(), 1), cell("df", 2, page([best, *[row(0.2)] * 9]))) == set()
 
@@ -200,6 +202,14 @@ def test_a_natural_end_is_no_bound_to_move(low: float, high: float, value: float
     ranges = RANGES.replace("0.001, 0.5", f"{low}, {high}")
     rows = [row(0.01, lr=value), *[row(result / 10, lr=(low + high) / 2) for result in range(1, 8)]]
     assert bounds(cell(launch(ranges=ranges), 1), cell("df", 2, page(rows))) == set()
+
+
+@pytest.mark.parametrize(("shown", "expected"), [("0.000050", set()), ("5.000000e-05", {("lr", "highest")})])
+def test_a_rounded_value_may_not_be_at_the_bound(shown: str, expected: set[tuple[str, str]]) -> None:
+    """Pandas shows six decimals: of a range of small numbers that may be too few to tell."""
+    ranges = RANGES.replace("0.001, 0.5", "0.00001, 0.00005")
+    rows = [row(0.01, lr=shown), *[row(result / 10, lr="0.000020") for result in range(1, 8)]]
+    assert bounds(cell(launch(ranges=ranges), 1), cell("df", 2, page(rows))) == expected
 
 
 @given(st.text(max_size=60), st.sampled_from(["<table><tr><th>", "<tr><td>", "</table>", "<!--", ""]))

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
+from hpolint.model.libraries import LIBRARIES
 
 MAX_MODULES = 20
 """Modules that are read for one source."""
@@ -43,14 +44,6 @@ WRITES = re.compile(
 """Code that may write the data file before it is loaded."""
 
 DATA_FILE = re.compile(rb"[\"']([\w./-]+\.(?:json|ya?ml))\\?[\"']")
-
-LIBRARIES = frozenset(
-    {"IPython", "airflow", "aws_cdk", "boto3", "botocore", "dotenv", "hydra", "joblib", "keras", "lightgbm", "mlflow"}
-    | {"matplotlib", "numpy", "omegaconf", "pandas", "pytest", "requests", "s3fs", "sagemaker", "sagemaker_core"}
-    | {"scipy", "seaborn", "sklearn", "smdebug", "smexperiments", "stepfunctions", "tensorflow", "torch", "torchvision"}
-    | {"tqdm", "transformers", "xgboost", "yaml"}
-)
-"""Frequent libraries, for which no file is looked up."""
 
 
 def imported_modules(

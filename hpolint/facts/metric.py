@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hpolint.facts.metric_expression import EXPONENT, Expression, analysed
+from hpolint.facts.metric_expression import EXPONENT, Expression, analysed, of_second_group
 from hpolint.facts.metric_match import argument_wildcard, may_find
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.regex import Regex, UnsupportedRegexError
@@ -26,12 +26,13 @@ class MetricFacts(msgspec.Struct, frozen=True):
     objective: bool | Unknown
     """Whether it is the objective."""
     fault: str | Unknown | None
-    """What is wrong with the expression in every common dialect; null if nothing is. ``syntax``: it does not compile.
-    ``no-group``: it has no group. ``empty``: the first group always captures an empty text. ``short``: the first group
-    always captures one character. ``truncated``: it captures as little as it can, since it ends with a lazy
-    repetition and nothing follows. ``text``: no group can capture a number.
-    ``first``: the first group cannot capture a number, but another can. ``exponent``: the script prints the number with
-    an exponent, and the group ends before it."""
+    """What is wrong with the expression in every common dialect; null if nothing is. ``syntax``: it does not
+    compile. ``no-group``: it has no group. ``empty``: the first group always captures an empty text. ``short``: the
+    first group always captures one character. ``digit``: it captures one digit, and nothing follows. ``truncated``:
+    it captures as little as it can, since it ends with a lazy repetition and nothing follows. ``text``: no group can
+    capture a number. ``first``: the first group cannot capture a number, but another can. ``second``: the last word
+    of the metric's name is before the second group, and not before the first. ``exponent``: the script prints the
+    number with an exponent, and the group ends before it."""
     reason: str | None
     """Why it does not compile; null if it does."""
     fixed: str | None
@@ -57,6 +58,8 @@ def metric_facts(
         given = argument_wildcard(request, definition, sets)
         if _exponent_prints(text, found, script, given):
             return MetricFacts(name, text, is_objective, "exponent", None, _with_exponent(text, found))
+    if found.fault is None and isinstance(name, str) and (fixed := of_second_group(text, name)) is not None:
+        return MetricFacts(name, text, is_objective, "second", None, fixed)
     return MetricFacts(name, text, is_objective, found.fault, found.reason, found.fixed)
 
 

@@ -14,7 +14,7 @@ import msgspec
 from hpolint.facts.regex import OTHER_DIALECT, Regex, UnsupportedRegexError
 from hpolint.model.training_script import NUMBER
 
-Fault = Literal["syntax", "no-group", "empty", "short", "truncated", "text", "first"]
+Fault = Literal["syntax", "no-group", "empty", "short", "digit", "truncated", "text", "first"]
 
 NUMBER_EXPRESSION = r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
 """A number with or without an exponent, as in the service's own definitions of XGBoost's metrics.
@@ -34,6 +34,9 @@ LABELLED_NUMBER = re.compile(rf"(?P<label>[^()\[\]|*+?{{}}\\^$]+)(?P<number>{NUM
 LITERAL_RANGE = re.compile(r"bad character range (\w-\w)\Z")
 DIGITS = "0123456789"
 CACHED_EXPRESSIONS = 500
+
+MIN_WORD = 3
+"""Letters of a metric's last word that tell which of two numbers is meant."""
 
 
 class Expression(msgspec.Struct, frozen=True):
@@ -87,6 +90,9 @@ def _of_group(text: str, groups: list[tuple[int, int]], content: list[Any], rest
         if operation is constants.MIN_REPEAT:
             fault: Fault = "short" if len(content) == 1 and argument[0] == 1 else "truncated"
             return Expression(fault, fixed=_greedy(text, start, end), group=groups[0])
+        if len(content) == 1 and _is_digit(operation, argument):
+            fixed = _if_correct(f"{text[:start]}{NUMBER_EXPRESSION}{text[end:]}")
+            return Expression("digit", fixed=fixed, group=groups[0])
     takes_number = can_be_number(text[start:end])
     if takes_number is False:
         if any(can_be_number(text[low:high]) for low, high in groups[1:] if low > end):
@@ -98,6 +104,25 @@ def _of_group(text: str, groups: list[tuple[int, int]], content: list[Any], rest
             fixed = f"{text[: start - 1]}{labelled['label']}({labelled['number']}){text[end + 1 :]}"
         return Expression("text", fixed=fixed, group=groups[0])
     return Expression(group=groups[0])
+
+
+def _is_digit(operation: Any, argument: Any) -> bool:
+    """Whether a part is one digit: ``[0-9]`` or ``\\d``."""
+    digits = ((constants.RANGE, (ord("0"), ord("9"))), (constants.CATEGORY, constants.CATEGORY_DIGIT))
+    return operation is constants.IN and all(each in digits for each in argument)
+
+
+def of_second_group(text: str, name: str) -> str | None:
+    """The expression with only its second group, if a metric's name stands before that group alone; None otherwise."""
+    groups = _groups(text)
+    words = re.split(r"[^A-Za-z0-9]+", name.lower())
+    if len(groups) < 2 or groups[1][0] < groups[0][1] or text[groups[0][0] - 1] != "(" or len(words[-1]) < MIN_WORD:
+        return None
+    (start, end), (second, last) = groups[:2]
+    before, between = text[:start].lower(), text[end:second].lower()
+    if words[-1] in before or words[-1] not in between or can_be_number(text[second:last]) is not True:
+        return None
+    return f"{text[:start]}?:{text[start:]}"
 
 
 def can_be_number(content: str, sign: str = "") -> bool | None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from hpolint.facts.metric import MetricFacts, metric_facts
-from hpolint.facts.metric_expression import analysed
+from hpolint.facts.metric_expression import analysed, of_second_group
 from hpolint.facts.objective import better_direction, named_direction
 from tests.facts.test_printing import DEFINITION, with_metrics
 from tests.script.test_arguments import read
@@ -39,6 +39,8 @@ FAULTY = {
     r"loss=([0-9.]*?)\s*": ("empty", r"loss=([0-9.]*)\s*"),
     "loss=()": ("empty", None),
     "loss=(.+?)": ("short", r"loss=([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"),
+    "loss=([0-9])": ("digit", r"loss=([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"),
+    r"loss=(\d).*": ("digit", r"loss=([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"),
     r"loss=(\d+\.\d+?)": ("truncated", r"loss=(\d+\.\d+)"),
     "loss=(.{3,}?)": ("truncated", "loss=(.{3,})"),
     "(loss=[0-9.]+)": ("text", "loss=([0-9.]+)"),
@@ -54,7 +56,15 @@ SOUND = [
     *("'loss': ([0-9]+(.|e\\-)[0-9]+),?", "metrics={'f1': (\\S+)}", "loss=([0-9.]*?) ", "loss=(nan|[0-9.]+)"),
     *(r".*\[[0-9]+\].*#011train-mae:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*", r"(0\.[0-9]{1,6}).{7,12}$"),
     *("[([] ([0-9.]+)", r"\(loss\) ([0-9.]+)", "(?P<loss>[0-9.]+)", r"loss=(\w+)", "loss=(?:([0-9.]+))"),
-    *("(?:loss=([0-9.]+))?", "a=([0-9]+)|b=([0-9]+)", "loss(?=([0-9]))", "(?:x([0-9]))+", "val_acc=([0-9.]+){1,}"),
+    *(
+        "loss=([0-9])%",
+        "fold ([1-5])",
+        "(?:loss=([0-9.]+))?",
+        "a=([0-9]+)|b=([0-9]+)",
+        "loss(?=([0-9]))",
+        "(?:x([0-9]))+",
+        "val_acc=([0-9.]+){1,}",
+    ),
 ]
 
 UNKNOWN = [
@@ -76,6 +86,33 @@ def test_no_mistakes(text: str) -> None:
     """Expressions in use whose first group captures a number."""
     assert analysed(text).fault is None
     assert analysed(text).unknown is None
+
+
+LOSS_FIRST = r"Average loss: ([0-9.]+), Accuracy: (\d+)%"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "fixed"),
+    [
+        ("val:accuracy", LOSS_FIRST, r"Average loss: (?:[0-9.]+), Accuracy: (\d+)%"),
+        ("val:loss", LOSS_FIRST, None),
+        ("score", LOSS_FIRST, None),
+        ("accuracy", r"accuracy: ([0-9.]+), accuracy top 5: ([0-9.]+)", None),
+        ("accuracy", r"loss: (?:[0-9.]+), accuracy: ([0-9.]+)", None),
+        ("accuracy", r"([0-9]+(.|e-)[0-9]+) accuracy", None),
+        ("a:f1", r"loss ([0-9.]+) f1 ([0-9.]+)", None),
+    ],
+)
+def test_a_name_before_the_second_group(name: str, text: str, fixed: str | None) -> None:
+    """Of two numbers the one that the metric is named after is meant, if its name is before that one alone."""
+    assert analysed(text).fault is None
+    assert of_second_group(text, name) == fixed
+    if fixed is not None:
+        line = "Average loss: 0.31, Accuracy: 87%"
+        first, second = re.search(text, line), re.search(fixed, line)
+        assert first is not None
+        assert second is not None
+        assert (first[1], second[1]) == ("0.31", "87")
 
 
 @pytest.mark.parametrize("text", UNKNOWN)

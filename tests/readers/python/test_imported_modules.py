@@ -178,6 +178,24 @@ def test_a_modules_value_may_be_changed_by_the_importer(repository: Path, change
     assert trials(repository / "job.py") == expected
 
 
+@pytest.mark.parametrize(
+    ("imports", "expected"),
+    [
+        ("TRIALS = 20\nfrom local_settings import *", "Unknown"),
+        ("TRIALS = 20\ntry:\n    from local_settings import *\nexcept ImportError:\n    pass", "Unknown"),
+        ("from local_settings import *\nTRIALS = 20", 20),
+        ("TRIALS = 20\nfrom numpy import *\nfrom math import *", 20),
+        ("TRIALS = 20\nfrom settings import *", 40),
+    ],
+)
+def test_a_star_import_that_cannot_be_read_may_set_any_name(repository: Path, imports: str, expected: object) -> None:
+    """The usual override by a file that is not in the repository: what was set before it is unknown."""
+    rest = "from sagemaker.tuner import *\nTYPE, RANGES = 'ml.m5.large', {'x': IntegerParameter(1, 9)}\n"
+    rest += "parallel = int\n"
+    written(repository, settings="TRIALS = 40\n", job=job(rest + imports))
+    assert trials(repository / "job.py") == expected
+
+
 def test_a_job_of_a_module_is_reported_once(repository: Path, hpolint: Command) -> None:
     """The job that an imported module launches belongs to the module's own file."""
     written(repository, settings=WHOLE, job=job("from settings import *"))

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.units import STRIDE, Unit
-from hpolint.readers.python.interpreter.values import Constant, Instance, Mapping, Scope, Sequence, Symbol, Value
+from hpolint.readers.python.interpreter.values import (
+    Constant,
+    Instance,
+    Mapping,
+    Scope,
+    Sequence,
+    Symbol,
+    Value,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
@@ -100,8 +109,11 @@ def bind_imports(interpreter: Interpreter, node: ast.Import | ast.ImportFrom) ->
 def _bind_all(interpreter: Interpreter, module: str, scope: Scope | None, span: Span) -> None:
     """Bind the names that ``from module import *`` binds, of an interpreted module or of one that the model knows."""
     if scope is None:
-        for name in interpreter.libraries.exports(module):
+        exports = interpreter.libraries.exports(module)
+        for name in exports or ():
             interpreter.bind(name, Symbol(f"{module}.{name}", span))
+        if exports is None:
+            _forget_settings(interpreter, module, span)
         return
     exported = scope.names.get("__all__")
     items = exported.items if isinstance(exported, Sequence) else []
@@ -109,3 +121,11 @@ def _bind_all(interpreter: Interpreter, module: str, scope: Scope | None, span: 
     for name, value in list(scope.names.items()):
         if name in listed or (exported is None and not name.startswith("_")):
             interpreter.bind(name, value)
+
+
+def _forget_settings(interpreter: Interpreter, module: str, span: Span) -> None:
+    """Make the settings that were bound before unknown: a module that cannot be read may bind their names, too."""
+    why = unknown(f"may be set by `from {module} import *`", span)
+    for name, value in list(interpreter.scope.names.items()):
+        if isinstance(value, Constant | Mapping | Sequence) and not name.startswith("_"):
+            interpreter.bind(name, why)

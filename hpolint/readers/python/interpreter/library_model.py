@@ -16,8 +16,11 @@ class LibraryModel(Protocol):
     def is_read_only(self, module: str) -> bool:
         """Whether the functions of a top-level module leave the dicts and lists in their arguments unchanged."""
 
-    def exports(self, module: str) -> Sequence[str]:
-        """The names that ``from module import *`` binds; none if the model does not know the module."""
+    def exports(self, module: str) -> Sequence[str] | None:
+        """The names that ``from module import *`` binds; none for a library that sets no setting of the source.
+
+        None if the module is not known: it may bind any name.
+        """
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported object, by its full name."""
@@ -73,7 +76,7 @@ class NoLibraries:
         """False."""
         return False
 
-    def exports(self, module: str) -> Sequence[str]:  # noqa: ARG002
+    def exports(self, module: str) -> Sequence[str] | None:  # noqa: ARG002
         """No names."""
         return ()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence as Names
 
 from hpolint import schema
 from hpolint.model.job import Observation
+from hpolint.model.libraries import LIBRARIES
 from hpolint.model.node import Node, Struct, Unknown
 from hpolint.model.observations import ArgumentDropped, StaticShadowedByRange
 from hpolint.model.reasons import is_a
@@ -122,9 +124,14 @@ class Sdk(NoLibraries):
         """Whether a top-level module's functions do not change the dicts and lists passed to them."""
         return module in LAUNCH_LIBRARIES
 
-    def exports(self, module: str) -> Names[str]:
-        """The names that ``from module import *`` binds in any version of the SDK."""
-        return signatures.EXPORTS.get(module, ())
+    def exports(self, module: str) -> Names[str] | None:
+        """The names that ``from module import *`` binds in any version of the SDK, and none for other libraries.
+
+        None for other modules.
+        """
+        top = module.partition(".")[0]
+        others = () if top in LIBRARIES or top in sys.stdlib_module_names else None
+        return signatures.EXPORTS.get(module, others)
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported name; None if the model does not know it."""

@@ -33,6 +33,9 @@ SKIPPED_FOLDERS = frozenset(
 COPIES = {".aws-sam": "SAM's copy of the templates"}
 """Skipped folders that hold copies of definitions, with a description for the notice."""
 
+BUILD_COPIES = "build/lib"
+"""The end of the path of setuptools's copy of a package, which is skipped with the same notice."""
+
 CDK_OUTPUT = "cdk.out"
 """The CDK's output folder. It is walked even if git ignores it, as the CDK's own .gitignore does."""
 
@@ -256,6 +259,9 @@ class _Walk:
         if entry.name in COPIES:
             self._search.skipped_folders.append(f"{path}: {COPIES[entry.name]}")
         if entry.name in SKIPPED_FOLDERS:
+            return None
+        if f"/{path}".endswith(f"/{BUILD_COPIES}"):
+            self._search.skipped_folders.append(f"{path}: setuptools's copy of a package")
             return None
         is_excluded = folder.is_excluded or self._configurations.excludes(f"{path}/", folder.path)
         if is_excluded and not self._configurations.locks(f"{path}/", folder.path):

@@ -477,3 +477,10 @@ def test_a_class_that_git_lacks_is_no_pattern(tmp_path: Path) -> None:
     """A configuration that has one is wrong; in an ignore file it is named."""
     with pytest.raises(ConfigError, match=r"\[\[:letter:\]\]: not a \.gitignore pattern"):
         _ = Configurations(CheckOptions({"exclude": ["[[:letter:]]"]})).here
+
+
+def test_setuptoolss_copy_of_a_package_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A definition in it would be reported twice; other folders named build or lib are read."""
+    monkeypatch.chdir(tmp_path)
+    tree(tmp_path, "jobs/a.json", "build/lib/jobs/a.json", "x/build/lib/b.json", "build/c.json", "lib/d.json")
+    assert found(".") == ["build/c.json", "jobs/a.json", "lib/d.json"]

@@ -243,6 +243,7 @@ def test_other_ways_to_a_value_are_seen(line: str) -> None:
         "print('environment', os.environ['SM_TRAINING_ENV'])",
         "import json\nif json.loads(os.environ.get('SM_TRAINING_ENV'))['is_master']:\n    print('here')",
         "import json\nenv = json.loads(os.environ['SM_TRAINING_ENV'])\nprint(env)\nhosts = env.get('hosts', [])",
+        "import json\nenv = json.loads(os.environ['SM_TRAINING_ENV'])\nname = env.get('job_name') if env else 1",
     ],
 )
 def test_other_parts_of_the_toolkits_environment_are_no_way_to_a_value(line: str) -> None:

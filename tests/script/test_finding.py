@@ -53,6 +53,8 @@ def check(command: Command, *arguments: str) -> subprocess.CompletedProcess[byte
         ('os.path.join(HERE, "train.py")', "jobs/train.py"),
         ('"train.py", source_dir=os.path.join(HERE, "..", "code")', "code/train.py"),
         ('"train.py", source_dir=str(Path(__file__).parent / "src")', "jobs/src/train.py"),
+        ('"train.py", source_dir=f"{Path(__file__).parent}/src"', "jobs/src/train.py"),
+        ('"train.py", source_dir=f"{(Path(__file__).parent / \'src\').as_posix()}"', "jobs/src/train.py"),
         ('"train.py", source_dir=str(Path(__file__).resolve().parent.joinpath("src"))', "jobs/src/train.py"),
         ('"code/train.py"', "code/train.py"),
         ('f"{os.getcwd()}/train.py"', None),

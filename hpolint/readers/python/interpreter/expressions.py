@@ -263,22 +263,27 @@ def _binary(interpreter: Interpreter, node: ast.BinOp) -> Value:
 
 def _joined(interpreter: Interpreter, node: ast.JoinedStr) -> Value:
     pieces: list[str | None] = []
+    is_path = False
     for part in node.values:
         if isinstance(part, ast.Constant):
             pieces.append(str(part.value))
         elif isinstance(part, ast.FormattedValue):
-            pieces += _formatted(interpreter, part)
+            found = _formatted(interpreter, part)
+            if isinstance(found, Instance):  # a path: the text that follows belongs to it
+                is_path = not pieces
+                found = (paths.known_path_text(found) if is_path else None,)
+            pieces += found
     span = interpreter.span(node)
     if None in pieces:
         return unknown("is built from unknown parts", span, tuple(pieces))
     texts = [piece for piece in pieces if piece is not None]
     if not bounds.is_text_within_bounds(sum(map(len, texts))):
         return unknown(bounds.TOO_LARGE, span)
-    return known("".join(texts), span)
+    return paths.path("".join(texts), span) if is_path else known("".join(texts), span)
 
 
-def _formatted(interpreter: Interpreter, part: ast.FormattedValue) -> tuple[str | None, ...]:
-    """The known pieces of one `{value!r:>10}` of an f-string, with None for an unknown part."""
+def _formatted(interpreter: Interpreter, part: ast.FormattedValue) -> tuple[str | None, ...] | Instance:
+    """The known pieces of one `{value!r:>10}` of an f-string, with None for an unknown part; or a path itself."""
     value = evaluate(interpreter, part.value)
     spec = (
         evaluate(interpreter, part.format_spec)
@@ -286,7 +291,7 @@ def _formatted(interpreter: Interpreter, part: ast.FormattedValue) -> tuple[str 
         else Constant("", interpreter.span(part))
     )
     if part.conversion == -1 and isinstance(spec, Constant) and spec.value == "":
-        return pieces_of(value)
+        return value if isinstance(value, Instance) and value.cls == paths.PATH else pieces_of(value)
     if not isinstance(value, Constant) or not isinstance(spec, Constant) or LARGE_WIDTH.search(str(spec.value)):
         return (None,)
     shown = {-1: value.value, ord("s"): str(value.value), ord("r"): repr(value.value)}.get(part.conversion)

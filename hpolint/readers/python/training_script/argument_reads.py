@@ -136,7 +136,9 @@ def _has_only_key_reads(trees: ScriptTrees, call: ast.Call) -> bool:
     uses = [each for each in trees.nodes() if isinstance(each, ast.Name) and each.id in names]
     exported = {each.name for node in trees.nodes() if isinstance(node, ast.ImportFrom) for each in node.names}
     reads = [each for each in uses if each not in statement.targets]
-    return not names & exported and all(_is_key_read(trees, each) or _is_printed(trees, each) for each in reads)
+    return not names & exported and all(
+        _is_key_read(trees, each) or _is_printed(trees, each) or _is_test(trees, each) for each in reads
+    )
 
 
 def _is_key_read(trees: ScriptTrees, node: ast.AST) -> bool:
@@ -148,6 +150,12 @@ def _is_key_read(trees: ScriptTrees, node: ast.AST) -> bool:
     else:
         key = above.slice if isinstance(above, ast.Subscript) and above.value is node else None
     return isinstance(key, ast.Constant) and key.value not in HYPERPARAMETER_KEYS
+
+
+def _is_test(trees: ScriptTrees, node: ast.AST) -> bool:
+    """Whether only the truth of a value is tested: `if x`, `… if x else …`."""
+    above = trees.parents.get(node)
+    return isinstance(above, ast.If | ast.IfExp) and above.test is node
 
 
 def _is_printed(trees: ScriptTrees, node: ast.AST) -> bool:

@@ -910,7 +910,7 @@ def _(job: Job) -> bool:
     large = job.instance.endswith((".12xlarge", ".16xlarge", ".24xlarge"))
     size = re.search(r"\.(\d*)xlarge$", job.instance)
     several = job.count > 1 and size is not None and job.count * int(size[1] or 1) >= 12
-    dear = accelerated or large or several or trials_from(job, 100)
+    dear = accelerated or large or several or (trials_from(job, 100) and size is not None)
     is_capped = job.cap <= 86400 and job.written_hours is not None and job.written_hours >= 100
     is_small = job.count == 1 and job.instance.endswith((".large", ".medium", ".xlarge"))
     takes_minutes = job.algorithm == "xgboost" and is_small and job.static.get("num_round") in ("10", "100")

@@ -498,7 +498,10 @@ def _parents(value: Value | None, span: Span) -> Node:
 
 
 def _is_outside(value: Value | None, range_: Instance) -> bool:
-    """Whether a value is known to lie outside a range, so that one of the two may be a mistake."""
+    """Whether a value is known to lie outside a range, so that one of the two may be a mistake.
+
+    A 0 below the range is none: it turns a penalty off, and a logarithmic range cannot reach it.
+    """
     if not isinstance(value, Constant) or isinstance(value.value, bool):
         return False
     if range_.cls.endswith("CategoricalParameter"):
@@ -506,7 +509,9 @@ def _is_outside(value: Value | None, range_: Instance) -> bool:
         return _is_none_of(value, values)
     bound = BoundArguments(range_.arguments, signatures.RANGE, instance=range_)
     number, low, high = (_number(each) for each in (value, bound.get("min_value"), bound.get("max_value")))
-    return number is not None and low is not None and high is not None and not low <= number <= high
+    if number is None or low is None or high is None:
+        return False
+    return not low <= number <= high and not (number == 0 < low)
 
 
 def _is_none_of(value: Constant, values: Value | None) -> bool:

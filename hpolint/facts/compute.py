@@ -25,8 +25,9 @@ class ComputeFacts(msgspec.Struct, frozen=True):
 
     spot: bool | Unknown
     """EnableManagedSpotTraining; absent is false."""
-    local: bool | Unknown
-    """Whether the instance type is the SDK's local mode, which runs nothing on SageMaker."""
+    local: bool
+    """Whether the instance type is written as the SDK's local mode, which runs nothing on SageMaker. An unknown type is
+    not: a parameter is no way around a policy."""
     reserved: bool | Unknown
     """Whether a training plan has paid for the instances."""
     instance_type: str | Unknown | None
@@ -78,7 +79,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
     sizes = [size for name in named if (size := size_in_xlarge(name)) is not None]
     return ComputeFacts(
         spot=False if spot is None else spot,
-        local=unknown_type or any(str(name).startswith("local") for name in types),
+        local=any(name.startswith("local") for name in named),
         reserved=prepaid(request, definition),
         instance_type=unknown_type or (next(iter(types)) if len(set(types)) == 1 else None),
         instance_types=unknown_type or list(dict.fromkeys(named)),

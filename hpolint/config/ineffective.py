@@ -64,6 +64,8 @@ def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Setting
             return selected == 0 if is_on else selected == BY_NAME
         case "extend-select":
             return not decision(rule, locking).on and specificity(rule, value) == BY_NAME
+        case "sdk-config":
+            return bool(value != locking.sdk_config)
         case "fail-on":
             return LEVELS.index(value) < LEVELS.index(locking.fail_on)
     return False

@@ -307,7 +307,8 @@ KEYS: dict[str, Key] = {
     "sdk-config": Key(
         Text(),
         "The SageMaker SDK's own configuration file, relative to this file's folder, or `none` if there is none. "
-        "Values that may come from it are then known or absent.",
+        "Values that may come from it are then known or absent. If a configuration above locks rules, its value "
+        "counts.",
     ),
     "suppressions": Key(
         ListOf(SUPPRESSION),

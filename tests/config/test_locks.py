@@ -1,0 +1,97 @@
+"""No key of a folder's own configuration changes what a locked rule says about its files."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from hpolint.config.keys import KEYS
+from tests.cache.test_whole_output import POLICY
+from tests.config.test_sdk_config import FILE
+from tests.conftest import Command
+from tests.suppressions.test_comments import python
+
+VPC = "policy/require-vpc"
+LOCK = f'extend-select = ["{VPC}"]\nsdk-config = "none"\n[rules.require-vpc]\nlocked = true\n'
+ATTEMPTS: dict[str, str] = {
+    "required-version": 'required-version = ">=0"',
+    "extend": 'extend = "other.toml"',
+    "select": 'select = ["scale"]',
+    "extend-select": 'extend-select = ["scale"]',
+    "ignore": f'ignore = ["policy", "{VPC}"]',
+    "exclude": 'exclude = ["*"]',
+    "extend-exclude": 'extend-exclude = ["t.py"]',
+    "force-exclude": 'exclude = ["*"]\nforce-exclude = true',
+    "per-file-ignores": f'[per-file-ignores]\n"*" = ["{VPC}"]',
+    "fail-on": 'fail-on = "error"',
+    "levels": f'[levels]\n"{VPC}" = "note"',
+    "rules": "[rules.require-vpc]\nlocked = false",
+    "policies": 'policies = ["own"]',
+    "undecided": f'[undecided]\n"{VPC}" = "off"',
+    "sdk-config": 'sdk-config = "fake.yaml"',
+    "suppressions": f'[[suppressions]]\nfile = "*"\nrules = ["{VPC}"]\nreason = "no"',
+    "require-reasons": "require-reasons = false",
+    "cost": "[cost]\ntrial-minutes = 1",
+    "output": 'output = ["json"]',
+    "baseline": 'baseline = "known.json"',
+}
+"""For each key, what a folder could write to silence a rule that the configuration above it locks."""
+
+
+def test_every_key_is_attempted() -> None:
+    """A new key says here how it could touch a locked rule."""
+    assert set(ATTEMPTS) == set(KEYS)
+
+
+def found(hpolint: Command, *arguments: str) -> tuple[list[dict[str, Any]], int, bytes]:
+    """The locked rule's findings, the exit code, and what is printed beside the report."""
+    run = hpolint("check", ".", "--output", "json", "--no-cache", *arguments)
+    findings = json.loads(run.stdout)["findings"]
+    return [each for each in findings if each["rule"] == VPC], run.returncode, run.stderr
+
+
+@pytest.mark.parametrize("key", ATTEMPTS)
+@pytest.mark.parametrize("name", ["hpolint.toml", "pyproject.toml"])
+def test_a_folders_own_key_changes_no_locked_rule(hpolint: Command, key: str, name: str) -> None:
+    """Whatever the folder's file says, the finding, its level and the exit code stay."""
+    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write("team/t.py", python())
+    hpolint.write("team/fake.yaml", FILE)
+    hpolint.write("team/own/own/few.md", POLICY.format(most=3))
+    hpolint.write("team/other.toml", 'sdk-config = "fake.yaml"\nignore = ["policy"]\n')
+    expected = found(hpolint)[0]
+    assert [each["level"] for each in expected] == ["error"]
+    if key == "baseline":
+        hpolint("baseline", "team", "--baseline", "team/known.json")
+    text = ATTEMPTS[key]
+    if name != "hpolint.toml":
+        tables = re.sub(r"^(\[+)", r"\1tool.hpolint.", text, flags=re.MULTILINE)
+        text = f"[tool.hpolint]\n{tables}"
+    hpolint.write(f"team/{name}", text)
+    findings, code, _ = found(hpolint)
+    assert [(each["level"], each["line"]) for each in findings] == [(each["level"], each["line"]) for each in expected]
+    assert code == 1
+
+
+def test_a_setting_that_a_lock_overrides_is_named(hpolint: Command) -> None:
+    """A team that sets its own file learns why that has no effect."""
+    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write("team/t.py", python())
+    hpolint.write("team/fake.yaml", FILE)
+    hpolint.write("team/hpolint.toml", ATTEMPTS["sdk-config"])
+    _, _, err = found(hpolint)
+    assert b"`sdk-config` has no effect" in err
+
+
+def test_a_lock_that_does_not_say_leaves_it_unknown(hpolint: Command) -> None:
+    """Without a word of the locking file, what may come from such a file is undecided, not held."""
+    hpolint.write(
+        "hpolint.toml", LOCK.replace('sdk-config = "none"\n', "") + '[undecided]\n"policy/require-vpc" = "error"\n'
+    )
+    hpolint.write("team/t.py", python())
+    hpolint.write("team/fake.yaml", FILE)
+    hpolint.write("team/hpolint.toml", ATTEMPTS["sdk-config"])
+    assert len(found(hpolint)[0]) == 1

@@ -98,9 +98,21 @@ class _Checker:
             reason = f"`{operand.shape.name}` has no member `{expr.member}`{_choices(members)}"
             raise ExpressionError(reason, expr.offset)
         key = self.path(expr)
-        if key:
-            self._read(key)
+        read = key or self._read_path(expr)
+        if read:
+            self._read(read)
         return _narrowed(members[expr.member], key in known)
+
+    def _read_path(self, expr: Expr) -> Key | None:
+        """The path that an expression reads if it is a member of some item of a list: ``list.filter(…)[0].member``."""
+        match expr:
+            case Select(operand=operand, member=member):
+                parent = self._read_path(operand)
+                return (*parent, member) if parent else None
+            case Call(function="_[_]", arguments=(values, _)):
+                parent = self._read_path(_filtered(values))
+                return (*parent, "*") if parent else None
+        return self.path(expr)
 
     def path(self, expr: Expr) -> Key | None:
         """The path of members and constant indexes that an expression reads; None for any other expression."""
@@ -254,7 +266,7 @@ class _Checker:
         values = self._present(expr.range, known)
         if values.kind != "list":
             raise ExpressionError("a macro takes only lists: otherwise it would hide an unknown member", expr.offset)
-        path = self.path(expr.range)
+        path = self.path(_filtered(expr.range))
         saved = dict(self._names), dict(self._items)
         self._names[expr.variable] = values.item or ANY
         self._items[expr.variable] = (*self._items.get(path[0], path[:1]), *path[1:], "*") if path else ()
@@ -272,6 +284,24 @@ class _Checker:
         return _require(
             found.kind in (kind, "any"), f"{_a(kind)} is required here, but this is {_a(found)}", expr, found
         )
+
+
+def _filtered(expr: Expr) -> Expr:
+    """The list whose items an expression has: for ``list.filter(…)``, the list; for any other expression, itself."""
+    while isinstance(expr, Comprehension) and _keeps_items(expr):
+        expr = expr.range
+    return expr
+
+
+def _keeps_items(expr: Comprehension) -> bool:
+    """Whether a macro is ``filter``: a step adds the item itself, or nothing."""
+    step = expr.step
+    added = step.arguments[1] if isinstance(step, Call) and step.function == "_?_:_" else None
+    items = added.arguments[1] if isinstance(added, Call) and added.function == "_+_" else None
+    if not isinstance(items, ListDisplay) or len(items.items) != 1:
+        return False
+    (item,) = items.items
+    return isinstance(item, Name) and item.name == expr.variable
 
 
 def _require(fits: bool, reason: str, expr: Expr, result: Type) -> Type:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hpolint.cel.runtime import Undecided
 from hpolint.engine.engine import MAX_FIXES, Engine
 from hpolint.engine.judge import Judge
-from hpolint.model.finding import Finding
+from hpolint.model.finding import Finding, Verdicts
 from hpolint.model.fix import Fix
 from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.model.level import LEVELS, Level
@@ -302,3 +302,33 @@ def test_what_stays_open_knows_its_rule_job_and_place() -> None:
     hidden = job(ParameterRanges="$RANGES")
     (judgement,) = probe(hidden, scope="parameter").undecided
     assert (judgement.rule.name, judgement.job, judgement.path) == ("probe", hidden, ())
+
+
+CHANNELS = "training.InputDataConfig"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        'filter(c, c.ChannelName == "train").all(c, c.CompressionType == "Gzip")',
+        'filter(c, c.CompressionType == "Gzip").size() > 0',
+        'filter(c, c.ChannelName == "train").filter(d, d.InputMode == null).exists(e, e.CompressionType == "Gzip")',
+        'filter(c, c.ChannelName == "train").map(c, c.CompressionType == "Gzip").exists(b, b)',
+        'filter(c, c.ChannelName == "train")[0].CompressionType == "Gzip"',
+        'all(c, c.ChannelName != "train" || c.CompressionType == "Gzip")',
+        'exists_one(c, c.CompressionType == "Gzip")',
+    ],
+)
+def test_an_unknown_member_within_a_macro_leaves_a_rule_undecided(when: str) -> None:
+    """Three values hold inside of comprehensions: such a rule is undecided, and does not fail."""
+    rule = breaks("warning", f"{CHANNELS} != null && {CHANNELS}.{when}", scope="training")
+    channels = [{"ChannelName": "train", "CompressionType": "${KIND}"}, {"ChannelName": "b", "CompressionType": "None"}]
+    request = {
+        "HyperParameterTuningJobConfig": {"Strategy": "Random"},
+        "TrainingJobDefinition": {"InputDataConfig": channels},
+    }
+    (job,) = read_source("job.json", json.dumps(request).encode())[1].jobs
+    found = Verdicts()
+    assert Engine((rule,)).raised(job, found) == []
+    assert found.failures == []
+    assert [[cause.reason for cause in each.causes] for each in found.undecided] == [["is the placeholder ${KIND}"]]

@@ -142,6 +142,9 @@ def test_the_action_annotates_counts_and_fails(tmp_path: Path) -> None:
     assert summary.startswith("## hpolint")
     assert json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["results"]
     assert run_check(folder, **{"fail-on": "none"})[0] == 0
+    (folder / "broken.toml").write_text("[")
+    broken, left, _, _ = run_check(folder, config="broken.toml")
+    assert (broken, left) == (2, {"exit-code": "2"})  # nothing of the run before
     assert run_check(folder, paths="nowhere")[:2] == (2, {**outputs, "exit-code": "2", "jobs": "0", "errors": "0"})
 
 

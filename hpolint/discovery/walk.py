@@ -5,6 +5,7 @@ Imports no parser.
 
 from __future__ import annotations
 
+import bisect
 import errno
 import os
 import re
@@ -19,7 +20,8 @@ from msgspec.structs import replace
 from hpolint.config.ignore_patterns import Patterns, read_patterns
 from hpolint.config.lookup import MARKER_NAMES, Configurations
 from hpolint.io import disk
-from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file
+from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file, repository_root
+from hpolint.io.git_index import IndexReadError, tracked_files
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.forms import SEARCHED_SUFFIXES, SUFFIXES, language_of
 from hpolint.model.settings import ConfigError, Settings
@@ -191,6 +193,8 @@ class _Walk:
         self._configurations = configurations
         self._search = search
         self._root = "."
+        self._tracked: dict[str, list[str]] = {}
+        """The files that git tracks, by the root of their repository."""
 
     def below(self, path: str, ignores: list[Patterns]) -> Iterator[Found]:
         """The files below a folder, in the order of their names."""
@@ -252,7 +256,24 @@ class _Walk:
         locked_from = self._configurations.locked_from(folder.path)
         if locked_from is None:
             return True
-        return _ignored(path, [patterns for patterns in folder.ignores if patterns.is_around(locked_from)])
+        if not _ignored(path, [patterns for patterns in folder.ignores if patterns.is_around(locked_from)]):
+            return False
+        return not self._is_tracked(path)
+
+    def _is_tracked(self, path: str) -> bool:
+        """Whether git tracks a file, or a file in a folder: what it tracks is not hidden from locked rules."""
+        root = repository_root(os.path.dirname(path) or ".")
+        if root not in self._tracked:
+            try:
+                self._tracked[root] = tracked_files(root)
+            except IndexReadError as error:
+                self._tracked[root] = []
+                why = f"git's index cannot be read ({error}), so ignored files may be tracked: rules are locked here"
+                self._search.unreadable.append(f"{root}: {why}")
+        name = os.path.relpath(os.path.join(disk.real(os.path.dirname(path) or "."), os.path.basename(path)), root)
+        tracked, own = self._tracked[root], name.replace(os.sep, "/")
+        at = bisect.bisect_left(tracked, own)
+        return tracked[at : at + 1] == [own] or _has_below(tracked, own)
 
     def _folder(self, entry: _Entry, path: str, folder: _Folder) -> _Folder | None:
         """A folder to walk; None if it is skipped."""
@@ -273,6 +294,12 @@ class _Walk:
             return _Folder(path, folder.ignores, is_excluded=is_excluded, is_ignored=is_ignored)
         self._search.skipped_folders.append(f"{path}: ignored by git")
         return None
+
+
+def _has_below(paths: list[str], folder: str) -> bool:
+    """Whether sorted paths have one below a folder."""
+    at = bisect.bisect_left(paths, f"{folder}/")
+    return at < len(paths) and paths[at].startswith(f"{folder}/")
 
 
 def _ignored(path: str, ignores: list[Patterns]) -> bool:

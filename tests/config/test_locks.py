@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -95,3 +96,25 @@ def test_a_lock_that_does_not_say_leaves_it_unknown(hpolint: Command) -> None:
     hpolint.write("team/fake.yaml", FILE)
     hpolint.write("team/hpolint.toml", ATTEMPTS["sdk-config"])
     assert len(found(hpolint)[0]) == 1
+
+
+def test_an_ignored_file_that_git_tracks_is_not_hidden(hpolint: Command) -> None:
+    """`git add -f` brings it into the repository: the root's ignore file does not take it out of a lock's sight."""
+    git = ["git", "-c", "core.fsmonitor=false"]
+    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write(".gitignore", "hidden/\nt.py\n")
+    for name in ("hidden/deep/t.py", "team/t.py", "team/other.py"):
+        hpolint.write(name, python())
+
+    def paths() -> list[str]:
+        return sorted(each["path"] for each in found(hpolint)[0])
+
+    subprocess.run([*git, "init", "-q", "."], cwd=hpolint.folder, check=True)
+    subprocess.run([*git, "add", "."], cwd=hpolint.folder, check=True)
+    assert paths() == ["team/other.py"]
+    subprocess.run([*git, "add", "-f", "hidden/deep/t.py"], cwd=hpolint.folder, check=True)
+    assert paths() == ["hidden/deep/t.py", "team/other.py"]
+    (hpolint.folder / ".git/index").write_bytes(b"DIRC")
+    run = hpolint("check", ".")
+    assert run.returncode == 2
+    assert b"git's index cannot be read" in run.stderr

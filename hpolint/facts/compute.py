@@ -20,6 +20,13 @@ Source: botocore's documentation of StoppingCondition.MaxRuntimeInSeconds.
 """
 
 
+LOCAL_TYPES = ("local", "local_gpu")
+"""The instance types of the SDK's local mode.
+
+Source: sagemaker 2.257.7, ``local/local_session.py`` and ``estimator.EstimatorBase.__init__``.
+"""
+
+
 class ComputeFacts(msgspec.Struct, frozen=True):
     """``compute``: the facts of one training job definition. Times are in seconds unless the name says hours."""
 
@@ -79,7 +86,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
     sizes = [size for name in named if (size := size_in_xlarge(name)) is not None]
     return ComputeFacts(
         spot=False if spot is None else spot,
-        local=any(name.startswith("local") for name in named),
+        local=any(name in LOCAL_TYPES for name in named),
         reserved=prepaid(request, definition),
         instance_type=unknown_type or (next(iter(types)) if len(set(types)) == 1 else None),
         instance_types=unknown_type or list(dict.fromkeys(named)),

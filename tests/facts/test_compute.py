@@ -141,7 +141,7 @@ def test_one_type_with_local_storage_is_enough() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "local"),
-    [("local", True), ("local_gpu", True), ("ml.m5.large", False), ("$TYPE", False)],
+    [("local", True), ("local_gpu", True), ("ml.m5.large", False), ("local-gpu", False), ("$TYPE", False)],
 )
 def test_the_sdks_local_mode_is_known_by_the_instance_type(kind: str, local: bool) -> None:
     """It runs nothing on SageMaker. A type that is not known is none: a parameter is no way around a policy."""

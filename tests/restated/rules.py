@@ -484,6 +484,8 @@ def _(job: Job) -> bool:
     objective = job.static.get("objective", "")
     if objective.startswith("reg:"):
         return job.metric in ("validation:auc", "validation:error")
+    if objective.startswith("multi:") and job.metric == "validation:error":
+        return True
     return bool(objective.startswith("multi:") and job.metric == "validation:auc" and job.tag == "1.2-1")
 
 

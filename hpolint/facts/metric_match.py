@@ -62,7 +62,8 @@ def printing_facts(
 def objective_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[Print]:
     """The script's own lines that the objective's expression may match; empty if it is not sure to match one.
 
-    A line without any known text, such as `print(args)`, is not taken for the objective's.
+    A line that could match only by what an unknown text in it may hold, such as `print(args)`, is not taken for one: it
+    neither has the last word before the expression's group, nor matches with a usual text in its place.
     """
     text = objective_expression(request, definition)
     if not isinstance(text, str):
@@ -74,7 +75,16 @@ def objective_prints(request: Struct, definition: Path, script: Script, sets: li
     given = argument_wildcard(request, definition, sets)
     possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
     is_sure = any(finds(expression, script.lines(each, given)) for each in possible)
-    return [each for each in possible if any(isinstance(piece, str) for piece in each.line)] if is_sure else []
+    words = re.findall(r"[A-Za-z]{3,}", text.partition("(")[0])
+    return [each for each in possible if _is_likely(each, expression, words[-1:])] if is_sure else []
+
+
+def _is_likely(shown: Print, expression: Regex, words: list[str]) -> bool:
+    known = " ".join(piece for piece in shown.line if isinstance(piece, str)).lower()
+    if any(word.lower() in known for word in words):
+        return True
+    filled = (_filled(shown.line, number, text) for number in SAMPLE_NUMBERS for text in SAMPLE_TEXTS)
+    return any(expression.matches(each) for each in filled)
 
 
 def argument_wildcard(request: Struct, definition: Path, sets: list[RangeSet]) -> Wildcard:

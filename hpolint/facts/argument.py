@@ -81,6 +81,8 @@ class ArgumentFacts(msgspec.Struct, frozen=True):
     """The option as written in the script."""
     script: str | None
     """The script's path."""
+    unused: bool | Unknown | None = None
+    """Whether the script accepts the hyperparameter and never reads its value, except to print it."""
 
 
 NO_ARGUMENT = ArgumentFacts(None, None, None, False, None, None, False, None, None)
@@ -94,7 +96,7 @@ def argument_facts(
         return NO_ARGUMENT
     unknown = script if isinstance(script, Unknown) else name if isinstance(name, Unknown) else None
     if unknown is not None or isinstance(script, Unknown) or isinstance(name, Unknown):
-        return ArgumentFacts(unknown, unknown, None, False, unknown, unknown, False, None, None)
+        return ArgumentFacts(unknown, unknown, None, False, unknown, unknown, False, None, None, unknown)
     if not command_line.is_sent(name):
         return NO_ARGUMENT
     accepted = _accepted(script, name, at)
@@ -112,7 +114,10 @@ def argument_facts(
             else:
                 why, refused = _refused_static(parser, matched, name, values_of)
     dashed = accepted is False and len(name) == 1 and f"--{name}" in _long_flags(script)
-    return ArgumentFacts(accepted, strictness(script, at), near, alike, refused, why, dashed, option, script.name)
+    unused = accepted is True and match is not None and match[1].is_unused and script.elsewhere is None
+    return ArgumentFacts(
+        accepted, strictness(script, at), near, alike, refused, why, dashed, option, script.name, unused
+    )
 
 
 def argument_sites(name: str, script: Script, what: str) -> list[tuple[Site, str]]:

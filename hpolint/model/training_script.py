@@ -29,7 +29,7 @@ class Option(Stored, frozen=True):
 
     ``action`` and ``nargs`` are argparse's, ``type`` is the function that converts a value: ``int``, ``float``,
     ``bool``, ``str``, or ``other``. ``choices`` are the allowed values; None if any value is allowed. ``required`` is
-    None if that is unknown; ``is_open`` is set if something else is unknown.
+    None if that is unknown; ``is_open`` is set if something else is unknown. ``is_unused``: the script never reads it.
     """
 
     flags: tuple[str, ...]
@@ -40,6 +40,7 @@ class Option(Stored, frozen=True):
     choices: tuple[ScalarValue, ...] | None = None
     required: bool | None = False
     is_open: bool = False
+    is_unused: bool = False
 
     @property
     def flag(self) -> str:

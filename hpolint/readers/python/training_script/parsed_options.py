@@ -75,7 +75,7 @@ class ParsedOptions:
     def _numeric(self) -> dict[str, bool]:
         found: dict[str, bool] = {}
         for call in self._trees.calls_of("add_argument"):
-            member = _member(call)
+            member = option_member(call)
             found[member] = found.get(member, True) and _gives_number(call)
         for call in self._trees.calls_of("set_defaults"):
             found |= {each.arg: False for each in call.keywords if each.arg is not None}
@@ -142,7 +142,7 @@ def _has_no_space(default: ast.expr) -> bool:
     return ENVIRONMENT.match(source_text(default)) is not None and all(map(_has_no_space, others))
 
 
-def _member(call: ast.Call) -> str:
+def option_member(call: ast.Call) -> str:
     """The name of an option's attribute in the parser's result."""
     dest = next((each.value for each in call.keywords if each.arg == "dest"), None)
     if isinstance(dest, ast.Constant):

@@ -7,8 +7,10 @@ import ast
 from hpolint.model.training_script import Option, Parser
 from hpolint.readers.python.interpreter.operators import iterated
 from hpolint.readers.python.interpreter.values import Constant, Function, Instance, Sequence, Symbol, Value, unknown
+from hpolint.readers.python.training_script.parsed_options import option_member
 from hpolint.readers.python.training_script.script_libraries import FIELD, Use
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.readers.python.training_script.unused_options import UnusedOptions
 
 TYPES = {f"builtins.{name}": name for name in ("int", "float", "bool", "str")}
 ACTIONS = frozenset({"store", "store_true", "store_false", "store_const", "append", "append_const", "count", "extend"})
@@ -21,9 +23,10 @@ MAX_RETURN_STEPS = 4
 def parser_of(use: Use, trees: ScriptTrees) -> Parser:
     """The parser at one call that parses the command line."""
     options: list[Option] = []
+    unused = UnusedOptions(trees)
     open_ = use.open
     for made in use.options:
-        option = _option(made, trees)
+        option = _option(made, trees, unused)
         if option is None:
             open_ = open_ or unknown("has an option whose name is unknown", made.span)
         else:
@@ -56,7 +59,7 @@ def _is_on(value: Value | None) -> bool:
     return not isinstance(value, Constant) or bool(value.value)
 
 
-def _option(made: Instance, trees: ScriptTrees) -> Option | None:
+def _option(made: Instance, trees: ScriptTrees, unused: UnusedOptions) -> Option | None:
     """An option; None if its name is unknown."""
     arguments = made.arguments
     flags = [
@@ -88,6 +91,7 @@ def _option(made: Instance, trees: ScriptTrees) -> Option | None:
         values,
         bool(default.value) if isinstance(default, Constant) and arguments.open is None and is_known else None,
         is_open,
+        made.cls != FIELD and call is not None and unused.has(option_member(call)),
     )
 
 

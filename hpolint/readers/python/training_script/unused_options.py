@@ -12,8 +12,12 @@ from hpolint.readers.python.training_script.script_trees import ScriptTrees, cal
 PRINTERS = frozenset({"print", "pprint", "info", "debug", "warning", "warn", "error", "len", "str", "repr"})
 """Functions that only show their arguments."""
 
+FORMATTERS = frozenset({"format", "round", "float", "int"})
+
 WHOLE_MEMBERS = frozenset({"__dict__", "_get_kwargs", "__getattribute__", "keys", "items", "values", "to_dict"})
 """Members through which all options can be read."""
+
+CALCULATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Subscript)
 
 DYNAMIC = ("exec", "eval", "globals", "locals", "setattr", "delattr")
 MAX_ROUNDS = 8
@@ -54,8 +58,12 @@ class UnusedOptions:
         return not any(not self._is_shown(use) for name in names for use in self._trees.loads(name))
 
     def _is_shown(self, node: ast.AST) -> bool:
-        """Whether a value is only part of a printed text."""
+        """Whether a value is only shown in a printed text: what is calculated from it may be the objective."""
         for above in self._trees.around(node):
+            if isinstance(above, CALCULATIONS) and not isinstance(getattr(above, "op", None), ast.Mod):
+                return False
+            if isinstance(above, ast.Call) and called_name(above) not in PRINTERS | FORMATTERS:
+                return False
             if isinstance(above, ast.Expr):
                 return isinstance(above.value, ast.Call) and called_name(above.value) in PRINTERS
             if isinstance(above, ast.stmt):

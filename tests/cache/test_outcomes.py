@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import compileall
 import gc
 import json
 import os
 import pickle
 import subprocess
 import sys
+import sysconfig
 import time
 import weakref
 from collections.abc import Sequence
@@ -93,6 +95,12 @@ def opened(
     run = subprocess.run(argv, cwd=command.folder, capture_output=True, check=True, env=env)
     files, findings = json.loads(run.stdout)
     return [each for each in files if each.endswith((".py", ".json"))], findings
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled() -> None:
+    """The packages have a ``__pycache__`` beside them: one that another test makes is another cache key."""
+    compileall.compile_dir(sysconfig.get_path("purelib"), maxlevels=0, quiet=2)
 
 
 @KEEPS

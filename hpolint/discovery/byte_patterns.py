@@ -20,11 +20,6 @@ REFERENCED = re.compile(
     rb"""DefinitionUri\b["']?\s*+:\s*+(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"',}#]+))""",
 )
 
-CLI_DEFINITION = re.compile(
-    rb"""--(?:cli-input-(?:json|yaml)|hyper-parameter-tuning-job-config|training-job-definitions?)[\s=\\]+["']?(\S*)"""
-)
-"""An option of the AWS CLI that takes a definition, with the beginning of its value."""
-
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with UTF-16's
 
 
@@ -42,9 +37,3 @@ def referenced_files(data: bytes) -> list[str]:
         return []
     found = dict.fromkeys(b"".join(uri).decode("utf-8", "replace") for uri in REFERENCED.findall(data))
     return [uri for uri in found if "://" not in uri]
-
-
-def starts_only_files(data: bytes) -> bool:
-    """Whether the definitions that a shell script passes to the AWS CLI are all files, which are read themselves."""
-    values = CLI_DEFINITION.findall(data)
-    return bool(values) and all(value.startswith(b"file://") for value in values)

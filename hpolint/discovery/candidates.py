@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files, starts_only_files
+from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files
 from hpolint.discovery.imported_files import imported_modules, loaded_files
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
-from hpolint.model.forms import language_of
+from hpolint.model.aws_cli import unread_launches
+from hpolint.model.forms import PYTHON_SUFFIXES, language_of
 from hpolint.model.source import Beside
 
 if TYPE_CHECKING:
@@ -70,12 +71,12 @@ def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, byte
     """
     if len(data) > language_of(name).max_bytes:
         return Candidate(name, None) if has_definition_pattern(data) else None
-    if name.lower().endswith((".py", ".ipynb")):
+    if name.lower().endswith(PYTHON_SUFFIXES):
         if not has_definition_pattern(data):
             return None
         modules = imported_modules(name, data, roots, texts)
         return Candidate(name, data, modules | loaded_files(name, data, roots, texts))
-    if language_of(name).name == "shell scripts" and starts_only_files(data):
+    if language_of(name).name == "shell scripts" and not any(unread_launches(data.decode("utf-8", "replace"))):
         return None
     beside = _NamedFiles(name, roots)
     found = beside.files(referenced_files(data))

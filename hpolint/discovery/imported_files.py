@@ -15,6 +15,7 @@ from functools import cached_property
 
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
+from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.libraries import LIBRARIES
 
 MAX_MODULES = 20
@@ -54,7 +55,7 @@ def imported_modules(
     A relative name keeps its dots and starts from the source's folder. ``texts`` are files in memory, by their paths,
     which take precedence over those on the disk.
     """
-    if not name.lower().endswith((".py", ".ipynb")) or MOVES.search(data):
+    if not name.lower().endswith(PYTHON_SUFFIXES) or MOVES.search(data):
         return {}
     return _Search(name, data, roots, texts or {}).modules()
 

@@ -42,17 +42,17 @@ class Engine:
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self._judges = [Judge(rule) for rule in rules if rule.condition is not None and not rule.required_options]
         self._schema_rule = next((rule for rule in rules if rule.emitted_by == "schema"), None)
-        self._reading_rule = next((rule for rule in rules if rule.emitted_by == "readers"), None)
+        self._reading_rules = {rule.emitted_by: rule for rule in rules if rule.emitted_by in ("readers", "launches")}
 
     def problems(self, source: Source, reading: Reading) -> list[Finding]:
         """The findings about parts of a source that its readers could not read."""
-        rule = self._reading_rule
-        if rule is None:
-            return []
-        return [
-            Finding(rule, rule.levels[0], source.name, problem.span, ((_unread_sentence(source, problem),),))
-            for problem in reading.problems
-        ]
+        found = []
+        for problem in reading.problems:
+            rule = self._reading_rules.get(problem.emitter)
+            if rule is not None:
+                sentences = _unread_sentences(source, problem)
+                found.append(Finding(rule, rule.levels[0], source.name, problem.span, sentences))
+        return found
 
     def judge(self, job: TuningJob) -> Verdicts:
         """The verdicts of all enabled rules on one job; each fix is tried on the whole job."""
@@ -213,11 +213,14 @@ class _PossibleJobs:
         return self._found[causes]
 
 
-def _unread_sentence(source: Source, problem: ReadingProblem) -> str:
-    """The sentence about a reading problem. In a notebook it names the cell, since other cells are still read."""
+def _unread_sentences(source: Source, problem: ReadingProblem) -> tuple[tuple[str], ...]:
+    """The message about a reading problem. In a notebook it names the cell, since other cells are still read."""
+    if problem.is_launch:
+        advice = "Write the definition to a file and pass `--cli-input-json file://FILE`: hpolint checks that file"
+        return (f"This call {problem.reason}: no rule checks it",), (advice,)
     found = source.in_cell(problem.span) if source.cells else None
     what = f"Cell {found[0].number} belongs to" if found is not None else "This file names"
-    return f"{what} a tuning job and cannot be read: {problem.reason}"
+    return ((f"{what} a tuning job and cannot be read: {problem.reason}",),)
 
 
 def _by_rule(raised: list[Raised]) -> list[list[Raised]]:

@@ -53,11 +53,13 @@ LANGUAGES = (
     Language("notebooks", (".ipynb",), "python.reader:read_notebook", _is_notebook, 64 * MEGABYTE),
     Language("JSON and YAML", (".json", ".template", ".asl"), "json_and_yaml:read_documents", _is_json),
     Language("Terraform", (".tf",), "terraform.hcl_files:read_terraform", lambda d: bool(BLOCK.search(d))),
-    Language("Python", (".py",), "python.reader:read_python", lambda data: bool(IMPORT.search(data))),
+    Language("Python", (".py", ".pyw"), "python.reader:read_python", lambda data: bool(IMPORT.search(data))),
     Language("shell scripts", (".sh", ".bash", "makefile"), "shell:read_shell", lambda _: False),
     Language("JSON and YAML", (".yaml", ".yml"), "json_and_yaml:read_documents", lambda _: True),
 )
 """In the order in which a text without a name is tried. The largest request that the service accepts is below 1 MB."""
+
+PYTHON_SUFFIXES = (".py", ".pyw", ".ipynb")
 
 SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl")
 """The suffixes of the files that hpolint reads, in the order of messages."""

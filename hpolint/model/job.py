@@ -134,10 +134,19 @@ def _set(job: TuningJob, state: dict[str, Any]) -> None:
 
 
 class ReadingProblem(msgspec.Struct, frozen=True):
-    """A definition, or a possible one, that could not be read."""
+    """A definition, or a possible one, that could not be read.
+
+    ``is_launch``: the span is a call or command that starts a job, and ``reason`` continues "this call …".
+    """
 
     reason: str
     span: Span
+    is_launch: bool = False
+
+    @property
+    def emitter(self) -> str:
+        """The ``emitted_by`` of the rule that reports it."""
+        return "launches" if self.is_launch else "readers"
 
 
 class Reading(msgspec.Struct):

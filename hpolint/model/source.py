@@ -166,8 +166,8 @@ class Source:
 
     @cached_property
     def in_order(self) -> list[Cell]:
-        """The cells that are Python or write a file, in document order."""
-        cells = {cell.start: cell for cell in (*self.cells, *(file.cell for file in self.written))}
+        """The code cells: Python, of a shell, or written to a file, in document order."""
+        cells = {cell.start: cell for cell in (*self.cells, *self.shells, *(file.cell for file in self.written))}
         return [cells[start] for start in sorted(cells)]
 
     def position(self, offset: int) -> tuple[int, int]:

@@ -1,11 +1,15 @@
-"""Shell scripts and Makefiles: they can start a job by the AWS CLI, which hpolint names, and does not read."""
+"""Shell scripts and Makefiles: they can start a job by the AWS CLI. A definition in a file is checked in that file."""
 
 from __future__ import annotations
 
-from hpolint.model.job import Reading
+from hpolint.model.aws_cli import unread_launches
+from hpolint.model.job import Reading, ReadingProblem
 from hpolint.model.source import Source
 
+LAUNCH_REASON = "starts a tuning job by the AWS CLI with a definition that hpolint does not read"
 
-def read_shell(source: Source) -> Reading:  # noqa: ARG001
-    """No jobs: the report names the file as one that mentions a job in a form that is not read."""
-    return Reading()
+
+def read_shell(source: Source) -> Reading:
+    """No jobs, and a problem for each command whose definition is not read."""
+    places = (source.span(*place) for place in unread_launches(source.text))
+    return Reading(problems=[ReadingProblem(LAUNCH_REASON, place, is_launch=True) for place in places])

@@ -74,11 +74,9 @@ class Checker:
             source.name, source, reading.jobs, skipped=reading.skipped, is_own_output=reading.is_own_output
         )
         outcome.notices, outcome.included_sources = reading.notices, reading.sources
-        if not any(rule.emitted_by == "readers" for rule in self._rules):  # no rule reports that it cannot be read
-            outcome.notices = [
-                *outcome.notices,
-                *(f"not read: {_problem_text(source, each)}" for each in reading.problems),
-            ]
+        emitters = {rule.emitted_by for rule in self._rules}
+        unreported = [each for each in reading.problems if each.emitter not in emitters]
+        outcome.notices = [*outcome.notices, *(f"not read: {_problem_text(source, each)}" for each in unreported)]
         outcome.is_whole = not (reading.problems or reading.notices or reading.skipped)
         verdicts = Verdicts()
         raised: list[Raised] = []

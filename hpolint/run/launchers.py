@@ -14,6 +14,7 @@ from hpolint.discovery.candidates import Candidate, read_candidate
 from hpolint.discovery.walk import Found, Search, find_files
 from hpolint.io import disk
 from hpolint.io.files import read_file, repository_root
+from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
 from hpolint.run.file_check import FileChecks
@@ -70,7 +71,7 @@ def _is_training_script(path: str) -> bool:
 
 def _launcher(name: str) -> Candidate | None:
     """The file as a candidate, if its bytes name both a definition and a script; else None."""
-    if not name.lower().endswith((".py", ".ipynb")):
+    if not name.lower().endswith(PYTHON_SUFFIXES):
         return None
     candidate = read_candidate(name, Search(roots=["."]))
     if candidate is None or candidate.data is None or not any(word in candidate.data for word in DEFINITION_MARKERS):

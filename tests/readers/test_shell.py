@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,36 +11,84 @@ import pytest
 from tests.conftest import Command
 
 COMPONENT = "https://raw.githubusercontent.com/kubeflow/pipelines/1.8.0/components/aws/sagemaker/hyperparameter_tuning"
+METHOD = "create_hyper_parameter_tuning_job"
 CREATE = "aws sagemaker create-hyper-parameter-tuning-job"
 
 
+PLAIN = f'{CREATE} --cli-input-json "$JOB"'
+IN_FILE = f"{CREATE} --cli-input-json file://job.json"
+HEAD = "import os, subprocess\n\nJOB = os.environ['JOB']\n"
+
+
+def notebook(*cells: str) -> str:
+    """A notebook of code cells."""
+    rows: list[dict[str, object]] = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": cell} for cell in cells
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": rows})
+
+
 @pytest.mark.parametrize(
-    ("name", "text", "is_named"),
+    ("name", "text", "places"),
     [
-        ("launch.sh", f'{CREATE} --cli-input-json \'{{"HyperParameterTuningJobName": "x"}}\'', True),
+        ("launch.sh", f'{CREATE} --cli-input-json \'{{"HyperParameterTuningJobName": "x"}}\'', ["1:15"]),
         (
             "launch.bash",
             f"{CREATE} \\\n  --training-job-definition file://t.json --hyper-parameter-tuning-job-config $C",
-            True,
+            ["1:15"],
         ),
-        ("Makefile", f"tune:\n\t{CREATE} --cli-input-json file://job.json\n", False),
-        ("launch.sh", "echo no job", False),
+        ("launch.sh", f"# {PLAIN}\n{IN_FILE}\n{PLAIN}\n{CREATE} --cli-input-json file://$JOB\n", ["3:15", "4:15"]),
+        ("Makefile", f"tune:\n\t{IN_FILE}\n", []),
+        ("Makefile", f"tune:\n\t{CREATE} --cli-input-json $(JOB)\n", ["2:16"]),
+        ("launch.sh", "echo no job", []),
+        ("run.py", f"{HEAD}subprocess.run({PLAIN.split()!r})\n", ["4:12"]),
+        ("run.py", f"{HEAD}subprocess.check_call(args={IN_FILE.split()!r})\n", []),
+        ("run.pyw", f"{HEAD}os.system(f'{IN_FILE}{{JOB}}')\n", ["4:4"]),
+        ("run.py", f'{HEAD}print("""{PLAIN}""")\n', []),
+        ("a.ipynb", notebook("x = 1", f"y = 2\n!{PLAIN}\n# !{PLAIN}"), ["cell 2:2:16"]),
+        ("a.ipynb", notebook("x = 1", f"%%bash\n{PLAIN}", f"%%html\n{PLAIN}"), ["cell 2:2:15"]),
+    ],
+)
+def test_a_command_that_starts_a_job_is_reported(
+    tmp_path: Path, hpolint: Command, name: str, text: str, places: list[str]
+) -> None:
+    """The AWS CLI with a definition that is no file, in scripts, notebooks and Python, at the place of the command."""
+    (tmp_path / name).write_text(text)
+    out = hpolint("check", "--all", name).stdout.decode()
+    assert re.findall(r":((?:cell \d+:)?\d+:\d+): note\[hygiene/launch-not-read\]", out) == places
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
         (
             "pipe.py",
             f"from kfp import components\n\nop = components.load_component_from_url('{COMPONENT}/component.yaml')",
-            True,
         ),
-        ("deploy.yml", f'steps:\n  - run: {CREATE} --cli-input-json "$JOB"\n', True),
+        ("deploy.yml", f'steps:\n  - run: {CREATE} --cli-input-json "$JOB"\n'),
     ],
 )
-def test_a_launch_that_is_not_read_is_named(
-    tmp_path: Path, hpolint: Command, name: str, text: str, is_named: bool
-) -> None:
-    """The AWS CLI with a definition that is no file, and Kubeflow's component: the summary names the file."""
+def test_a_launch_that_is_not_read_is_named(tmp_path: Path, hpolint: Command, name: str, text: str) -> None:
+    """Kubeflow's component, and a workflow that calls the AWS CLI: the summary names the file."""
     (tmp_path / name).write_text(text)
     out = hpolint("check", str(tmp_path)).stdout.decode()
-    assert ("mentions a tuning job in a form that hpolint does not read" in out) is is_named
-    assert (name in out) is is_named
+    assert "mentions a tuning job in a form that hpolint does not read" in out
+    assert name in out
+
+
+@pytest.mark.parametrize("name", ["run.py", "run.pyw"])
+def test_a_call_by_the_operations_name_is_read(tmp_path: Path, hpolint: Command, name: str) -> None:
+    """The call behind boto3's methods gives the same findings as the method, with their fixes."""
+    request = {"HyperParameterTuningJobName": "x", "HyperParameterTuningJobConfig": {"Strategy": "Grid"}}
+    head = "import boto3\n\nclient = boto3.client('sagemaker')\n"
+    found = []
+    for call in (f"_make_api_call('CreateHyperParameterTuningJob', {request})", f"{METHOD}(**{request})"):
+        (tmp_path / name).write_text(f"{head}client.{call}\n")
+        out = json.loads(hpolint("check", "-o", "json", name).stdout)
+        found.append([(each["rule"], each["message"]) for each in out["findings"]])
+    assert found[0] == found[1] != []
+    (tmp_path / name).write_text(f"{head}client._make_api_call('CreateTrainingJob', {request})\n")
+    assert json.loads(hpolint("check", "-o", "json", name).stdout)["findings"] == []
 
 
 def test_the_file_that_a_script_starts_is_read(tmp_path: Path, hpolint: Command) -> None:

@@ -289,3 +289,14 @@ def without_magics(text: str) -> str:
             lines[number] = (assigned[1] + "_").ljust(len(line))
             continued = line.endswith("\\")
     return "\n".join(lines)
+
+
+def shell_lines(text: str) -> str:
+    """A cell's lines that IPython hands to a shell, each with what continues it; the other lines are blank."""
+    lines = text.split("\n")
+    continued = False
+    for number, line in enumerate(lines):
+        is_shell = continued or re.match(r"[ \t]*+(?:[\w,][\w, ]*+=\s*+)?!", line) is not None
+        continued = is_shell and line.endswith("\\")
+        lines[number] = line if is_shell else " " * len(line)
+    return "\n".join(lines)

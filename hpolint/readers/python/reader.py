@@ -6,9 +6,11 @@ import ast
 import posixpath
 import re
 import warnings
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from hpolint.model.aws_cli import unread_launches
 from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Struct, place
 from hpolint.model.source import Source
@@ -23,13 +25,15 @@ from hpolint.readers.python.interpreter.paths import path
 from hpolint.readers.python.interpreter.units import BEGINNING, STRIDE, Places, Problem, Unit
 from hpolint.readers.python.named_definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.nbconvert import script_units
-from hpolint.readers.python.notebook import notebook_units, without_magics
+from hpolint.readers.python.notebook import notebook_units, shell_lines, without_magics
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.sdk.mocks import mocks_service
 from hpolint.readers.python.versions import later_python
+from hpolint.readers.shell import LAUNCH_REASON
 from hpolint.syntax import SyntaxProblem
 
 IMPORT = re.compile(r"(?:import|from) ")
+SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|script|system|sx|!)")
 
 
 def read_python(source: Source) -> Reading:
@@ -47,6 +51,7 @@ def read_notebook(source: Source) -> Reading:
             reading.problems.append(ReadingProblem(problem.reason, problem.span))
         return reading
     reading = _read(source, units)
+    reading.problems += _shell_launches(source)
     earlier_runs(source, reading.jobs)
     return reading
 
@@ -89,8 +94,20 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         job.codes = {path: _placed_code(code, request, places) for path, code in launched.codes.items()}
         job.imported, job.is_disabled = imported, launched.is_disabled
         reading.jobs.append(job)
+    for call in sdk.commands:
+        if call.line // STRIDE in numbers:
+            reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))
     reading.modules = [unit.source for unit in files.units.values()]
     return reading
+
+
+def _shell_launches(source: Source) -> Iterator[ReadingProblem]:
+    """The commands in shell lines and shell cells of a notebook that start a job with a definition not read."""
+    shells = [(cell, cell.text.text) for cell in source.shells if SHELL_CELL.match(cell.text.text)]
+    for cell, text in (*((cell, shell_lines(cell.text.text)) for cell in source.cells), *shells):
+        for start, end in unread_launches(text):
+            place = source.span(cell.place(start)[0], cell.place(end - 1)[1])
+            yield ReadingProblem(LAUNCH_REASON, place, is_launch=True)
 
 
 def _placed_observation(seen: Observation, request: Struct, places: Places) -> Observation:

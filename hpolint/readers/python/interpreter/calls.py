@@ -188,7 +188,7 @@ def read_arguments(interpreter: Interpreter, node: ast.Call) -> Arguments:
             arguments.places[keyword.arg] = interpreter.unit.head(keyword, keyword.arg)
         else:
             arguments.spread.append(value)
-            _spread(arguments, value, interpreter.span(keyword))
+            spread(arguments, value, interpreter.span(keyword))
     return arguments
 
 
@@ -197,7 +197,8 @@ def _is_all_names(node: ast.expr) -> bool:
     return named and node.func.id in ("globals", "locals", "vars")  # type: ignore[attr-defined]
 
 
-def _spread(arguments: Arguments, value: Value, span: Span) -> None:
+def spread(arguments: Arguments, value: Value, span: Span) -> None:
+    """Add the entries of a mapping to a call's keywords, as ``**`` does; unknown ones if it is not known."""
     if not isinstance(value, Mapping):
         arguments.open = unknown("may come from spread arguments", span)
         return

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence as Names
 
 from hpolint import schema
+from hpolint.model.aws_cli import unread_launches
 from hpolint.model.job import Observation
 from hpolint.model.libraries import LIBRARIES
 from hpolint.model.node import Node, Struct, Unknown
@@ -75,6 +76,8 @@ class Sdk(NoLibraries):
         self.sites: dict[Site, Launches] = {}
         self._trained: set[Span] = set()
         self._exports: dict[Span, list[Struct]] = {}
+        self.commands: dict[Span, None] = {}
+        """The calls that start a job by the AWS CLI, with a definition that is not read."""
 
     def requests(self) -> list[Launched]:
         """One job for each site with the common values of its launches, in the order of the source."""
@@ -141,6 +144,8 @@ class Sdk(NoLibraries):
         if last == CREATE:
             self._create(arguments, callee)
             return unknown(is_a("the service's answer"), span)
+        if name in carriers.COMMANDS and any(unread_launches(carriers.command_text(arguments))):
+            self.commands.setdefault(callee)
         makes_tuner = name.endswith((f"{TUNER}.create", f".{TUNER}"))
         if package in PACKAGES and not makes_tuner:
             self._record_trained(arguments)
@@ -190,6 +195,9 @@ class Sdk(NoLibraries):
         """The result of a method call; None if the model does not know it."""
         if name == CREATE:
             self._create(arguments, callee)
+            return unknown(is_a("the service's answer"), span)
+        if name == carriers.API_CALL and (keywords := carriers.sent_by_name(arguments, callee)) is not None:
+            self._create(keywords, callee)
             return unknown(is_a("the service's answer"), span)
         if name in carriers.ORDERING:
             return Constant(None, span)

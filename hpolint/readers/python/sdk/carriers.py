@@ -1,4 +1,4 @@
-"""Other callers that launch a request: Airflow's operator, steps of Step Functions and of pipelines.
+"""Other callers that launch a request: Airflow's operator, steps of Step Functions and of pipelines, commands.
 
 Source: apache-airflow-providers-amazon 9.39.0, stepfunctions 2.3.0 and sagemaker 2.257.7, run and read.
 """
@@ -9,12 +9,24 @@ from hpolint.model.node import Node, Scalar, Struct, Unknown, follow
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import resolved_struct
-from hpolint.readers.python.interpreter.values import Arguments, Instance, Value, unknown
+from hpolint.readers.python.interpreter.calls import spread
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Sequence, Value, unknown
 from hpolint.readers.python.sdk.nodes import BoundArguments, is_none, to_node
 
 HELPER = "sagemaker.workflow.airflow.tuning_config"
 HELPER_ARGUMENTS = ("tuner", "inputs", "job_name")
 STEP_ARGUMENTS = ("state_id", "tuner", "job_name", "data", "wait_for_completion", "tags")
+API_CALL = "_make_api_call"
+"""The method of boto3's clients by which all of their operations are sent."""
+
+OPERATION = "CreateHyperParameterTuningJob"
+COMMANDS = frozenset(
+    {f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "getoutput", "Popen")}
+    | {f"asyncio.create_subprocess_{name}" for name in ("exec", "shell")}
+    | {"os.system", "os.popen"}
+)
+"""The standard library's functions that run a command."""
+
 ORDERING = ("set_downstream", "set_upstream")
 """Methods of Airflow's tasks that set their order and do not change the request."""
 
@@ -111,3 +123,28 @@ def pipelines_launch(arguments: Arguments) -> tuple[Value | None, Arguments]:
 def _launch(bound: BoundArguments, inputs: str) -> Arguments:
     keywords = {"inputs": bound.get(inputs), "job_name": bound.get("job_name")}
     return Arguments(keywords={name: value for name, value in keywords.items() if not is_none(value) and value})
+
+
+def sent_by_name(arguments: Arguments, span: Span) -> Arguments | None:
+    """The keywords of the client's own method for a call of ``_make_api_call``; None for another operation."""
+    bound = BoundArguments(arguments, ("operation_name", "api_params"))
+    name, parameters = bound.get("operation_name"), bound.get("api_params")
+    if not isinstance(name, Constant) or name.value != OPERATION or parameters is None:
+        return None
+    keywords = Arguments()
+    spread(keywords, parameters, span)
+    return keywords
+
+
+def command_text(arguments: Arguments) -> str:
+    """The command that a function runs, as a shell's text with ``?`` for what is unknown."""
+    named = (arguments.keywords[name] for name in ("args", "cmd") if name in arguments.keywords)
+    return " ".join(_words(value) for value in (*arguments.positional, *named))
+
+
+def _words(value: Value) -> str:
+    if isinstance(value, Sequence):
+        return " ".join(map(_words, value.items))
+    if isinstance(value, Unknown):
+        return "".join("?" if piece is None else piece for piece in value.pieces) or "?"
+    return str(value.value) if isinstance(value, Constant) else "?"

@@ -155,6 +155,11 @@ class Configurations:
         """Whether the settings of a folder exclude a path in it. A folder's path ends in ``/``."""
         return any(self._matches(exclude, path) for exclude in self.of_folder(folder).settings.exclude)
 
+    def is_locked(self, folder: str) -> bool:
+        """Whether any rule is locked for a folder."""
+        settings = self.of_folder(folder).settings
+        return any(each.locked for each in (settings, *settings.above))
+
     def locked_from(self, folder: str) -> str | None:
         """The outermost folder whose configuration locks rules for a folder; None if no rule is locked."""
         settings = self.of_folder(folder).settings

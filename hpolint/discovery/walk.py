@@ -27,8 +27,9 @@ from hpolint.model.forms import SEARCHED_SUFFIXES, SUFFIXES, language_of
 from hpolint.model.settings import ConfigError, Settings
 from hpolint.suppressions.baseline import FILE as BASELINE
 
-SKIPPED_FOLDERS = frozenset(
-    {".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
+HISTORY_FOLDERS = frozenset({".git", ".hg", ".svn"})
+SKIPPED_FOLDERS = HISTORY_FOLDERS | frozenset(
+    {".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
     | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".aws-sam", ".terraform"}
 )
 
@@ -161,19 +162,24 @@ def _outer_ignores(path: str, search: Search) -> list[Patterns]:
 
 
 class _Entry(msgspec.Struct, frozen=True):
-    """An entry of a folder: a folder, a file that a reader exists for, or a broken link (``why`` describes it)."""
+    """An entry of a folder: a folder, a link to one, a file that a reader exists for, or a broken link.
+
+    ``why`` describes the broken link.
+    """
 
     name: str
     is_folder: bool = False
     why: str | None = None
     is_link: bool = False
+    is_linked_folder: bool = False
 
 
 class _Folder(msgspec.Struct, frozen=True):
     """A folder to walk, with the ignore patterns that apply to it.
 
     ``in_assembly``: it is part of the CDK's output. In a folder that is excluded by a configuration, or ignored by an
-    ignore file below a lock, only locked rules run.
+    ignore file below a lock, only locked rules run. ``is_skipped``: without a lock it would be skipped whatever is in
+    it, such as a virtual environment; only what git tracks is found.
     """
 
     path: str
@@ -181,6 +187,7 @@ class _Folder(msgspec.Struct, frozen=True):
     in_assembly: bool = False
     is_excluded: bool = False
     is_ignored: bool = False
+    is_skipped: bool = False
 
 
 _Within: TypeAlias = Found | _Folder
@@ -230,6 +237,9 @@ class _Walk:
             entries = _of_assembly(folder.path, entries)
         for entry in entries:
             path = entry.name if folder.path == "." else f"{folder.path.rstrip('/')}/{entry.name}"
+            if entry.is_linked_folder:
+                self._linked(path, folder)
+                continue
             found = self._folder(entry, path, folder) if entry.is_folder else self._file(entry, path, folder)
             if found is not None:
                 yield found
@@ -239,7 +249,7 @@ class _Walk:
         if not entry.name.lower().endswith(SEARCHED_SUFFIXES) or entry.name == BASELINE:
             return None
         is_ignored = folder.is_ignored or _ignored(path, folder.ignores)
-        if is_ignored and self._stays_ignored(path, folder):
+        if is_ignored and (not self._is_tracked(path) if folder.is_skipped else self._stays_ignored(path, folder)):
             return None
         is_excluded = folder.is_excluded or self._configurations.excludes(path, folder.path)
         settings = self._configurations.of_file(path, is_excluded=is_excluded, is_ignored=is_ignored)
@@ -275,18 +285,27 @@ class _Walk:
         at = bisect.bisect_left(tracked, own)
         return tracked[at : at + 1] == [own] or _has_below(tracked, own)
 
+    def _linked(self, path: str, folder: _Folder) -> None:
+        """Name a link to a folder outside of what is checked, if rules are locked here."""
+        if self._configurations.is_locked(folder.path) and leads_out(path, [self._root]):
+            self._search.notices.append(f"{path}: skipped: {LEADS_OUT}; locked rules are not checked there")
+
     def _folder(self, entry: _Entry, path: str, folder: _Folder) -> _Folder | None:
         """A folder to walk; None if it is skipped."""
-        if entry.name in COPIES:
-            self._search.skipped_folders.append(f"{path}: {COPIES[entry.name]}")
-        if entry.name in SKIPPED_FOLDERS:
-            return None
+        copies = COPIES.get(entry.name)
         if f"/{path}".endswith(f"/{BUILD_COPIES}"):
-            self._search.skipped_folders.append(f"{path}: setuptools's copy of a package")
+            copies = "setuptools's copy of a package"
+        is_skipped = folder.is_skipped or copies is not None or entry.name in SKIPPED_FOLDERS
+        is_locked = entry.name not in HISTORY_FOLDERS and self._configurations.is_locked(folder.path)
+        if is_skipped and not (is_locked and self._is_tracked(f"{path}/")):
+            if copies is not None:
+                self._search.skipped_folders.append(f"{path}: {copies}")
             return None
         is_excluded = folder.is_excluded or self._configurations.excludes(f"{path}/", folder.path)
         if is_excluded and not self._configurations.locks(f"{path}/", folder.path):
             return None
+        if is_skipped:
+            return _Folder(path, folder.ignores, is_excluded=is_excluded, is_ignored=True, is_skipped=True)
         if folder.in_assembly or entry.name == CDK_OUTPUT:
             return _Folder(path, [], in_assembly=True, is_excluded=is_excluded)
         is_ignored = folder.is_ignored or _ignored(f"{path}/", folder.ignores)
@@ -333,16 +352,20 @@ def _entry(entry: os.DirEntry[str]) -> _Entry | None:
         return _Entry(entry.name, is_folder=True)
     if entry.name.lower() in MARKER_NAMES:
         return _Entry(entry.name)
-    if entry.name != ".gitignore" and not entry.name.lower().endswith(SEARCHED_SUFFIXES):
+    is_wanted = entry.name == ".gitignore" or entry.name.lower().endswith(SEARCHED_SUFFIXES)
+    if not is_wanted and not entry.is_symlink():
         return None
     try:
         if entry.is_symlink():
             disk.record(entry.path, content=False)
-            return _Entry(entry.name, is_link=True) if stat.S_ISREG(entry.stat().st_mode) else None
+            mode = entry.stat().st_mode
+            if stat.S_ISDIR(mode):
+                return _Entry(entry.name, is_linked_folder=True)
+            return _Entry(entry.name, is_link=True) if is_wanted and stat.S_ISREG(mode) else None
         return _Entry(entry.name) if entry.is_file() or entry.name == ".gitignore" else None
     except OSError as error:
         why = "a circular link" if error.errno == errno.ELOOP else "a broken link"
-        return _Entry(entry.name, why=why)
+        return _Entry(entry.name, why=why) if is_wanted else None
 
 
 def _in_assembly(folder: str) -> bool:

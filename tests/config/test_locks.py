@@ -13,10 +13,12 @@ from hpolint.config.keys import KEYS
 from tests.cache.test_whole_output import POLICY
 from tests.config.test_sdk_config import FILE
 from tests.conftest import Command
+from tests.harness.systems import posix
 from tests.suppressions.test_comments import python
 
 VPC = "policy/require-vpc"
 LOCK = f'extend-select = ["{VPC}"]\nsdk-config = "none"\n[rules.require-vpc]\nlocked = true\n'
+GIT = ["git", "-c", "core.fsmonitor=false"]
 ATTEMPTS: dict[str, str] = {
     "required-version": 'required-version = ">=0"',
     "extend": 'extend = "other.toml"',
@@ -100,7 +102,6 @@ def test_a_lock_that_does_not_say_leaves_it_unknown(hpolint: Command) -> None:
 
 def test_an_ignored_file_that_git_tracks_is_not_hidden(hpolint: Command) -> None:
     """`git add -f` brings it into the repository: the root's ignore file does not take it out of a lock's sight."""
-    git = ["git", "-c", "core.fsmonitor=false"]
     hpolint.write("hpolint.toml", LOCK)
     hpolint.write(".gitignore", "hidden/\nt.py\n")
     for name in ("hidden/deep/t.py", "team/t.py", "team/other.py"):
@@ -109,12 +110,43 @@ def test_an_ignored_file_that_git_tracks_is_not_hidden(hpolint: Command) -> None
     def paths() -> list[str]:
         return sorted(each["path"] for each in found(hpolint)[0])
 
-    subprocess.run([*git, "init", "-q", "."], cwd=hpolint.folder, check=True)
-    subprocess.run([*git, "add", "."], cwd=hpolint.folder, check=True)
+    subprocess.run([*GIT, "init", "-q", "."], cwd=hpolint.folder, check=True)
+    subprocess.run([*GIT, "add", "."], cwd=hpolint.folder, check=True)
     assert paths() == ["team/other.py"]
-    subprocess.run([*git, "add", "-f", "hidden/deep/t.py"], cwd=hpolint.folder, check=True)
+    subprocess.run([*GIT, "add", "-f", "hidden/deep/t.py"], cwd=hpolint.folder, check=True)
     assert paths() == ["hidden/deep/t.py", "team/other.py"]
     (hpolint.folder / ".git/index").write_bytes(b"DIRC")
     run = hpolint("check", ".")
     assert run.returncode == 2
     assert b"git's index cannot be read" in run.stderr
+
+
+@pytest.mark.parametrize("folder", [".venv", "node_modules", "build/lib", ".aws-sam/build"])
+def test_a_skipped_folder_hides_nothing_that_git_tracks(hpolint: Command, folder: str) -> None:
+    """Of a virtual environment and its kin a lock sees what git tracks, and nothing else of what lies there."""
+    for name in ("known/t.py", "other/t.py"):
+        hpolint.write(f"{folder}/{name}", python())
+    subprocess.run([*GIT, "init", "-q", "."], cwd=hpolint.folder, check=True)
+    subprocess.run([*GIT, "add", "-f", f"{folder}/known"], cwd=hpolint.folder, check=True)
+    assert found(hpolint)[0] == []
+    hpolint.write("hpolint.toml", LOCK)
+    assert [each["path"] for each in found(hpolint)[0]] == [f"{folder}/known/t.py"]
+    hpolint.write("hpolint.toml", f'exclude = ["{folder}/"]\n{LOCK}')
+    assert found(hpolint)[0] == []
+
+
+@posix
+def test_a_link_to_a_folder_outside_is_named(hpolint: Command, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """hpolint does not follow it; under a lock it says so. A folder within is checked where it lies."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "t.py").write_text(python())
+    hpolint.write("own/t.py", python())
+    (hpolint.folder / "outside").symlink_to(elsewhere)
+    (hpolint.folder / "within").symlink_to(hpolint.folder / "own")
+    assert b"skipped" not in found(hpolint)[2]
+    hpolint.write("hpolint.toml", LOCK)
+    findings, _, printed = found(hpolint)
+    assert [each["path"] for each in findings] == ["own/t.py"]
+    (line,) = (line for line in printed.decode().splitlines() if "skipped" in line)
+    assert line.startswith("hpolint: outside: skipped: a link to outside of the repository")
+    assert line.endswith("; locked rules are not checked there")

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from hpolint.config.ignore_patterns import Patterns, exclusion
 from hpolint.io import disk
+from hpolint.io.escaping import brief
 from hpolint.io.files import LEADS_OUT, leads_out
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Settings
 
@@ -77,6 +78,7 @@ class Configurations:
         self._patterns: dict[Exclude, Patterns] = {}
         self._locks: dict[str, list[Settings]] = {}
         self._unmarked: set[str] = set()
+        self._matched: set[Exclude] = set()
 
     @cached_property
     def _config_files(self) -> ConfigFiles:
@@ -182,7 +184,31 @@ class Configurations:
 
     def _matches(self, exclude: Exclude, path: str) -> bool:
         """Whether a path matches the patterns."""
-        return bool(self._patterns_of(exclude).match(path))
+        if not self._patterns_of(exclude).match(path):
+            return False
+        self._matched.add(exclude)
+        return True
+
+    def unmatched(self, folders: Iterable[str]) -> Iterator[str]:
+        """A line for each entry of a configuration in the checked ``folders`` whose patterns match none of their files.
+
+        Call it after ``of_file`` for all files. An extended file may be made for other repositories: it is left out.
+        """
+        checked = [disk.real(folder) for folder in folders]
+        entries = {
+            exclude: None
+            for settings in (each.settings for each in self.found)
+            for exclude in (
+                *(each.file for each in settings.suppressions),
+                *(each.exclude for each in settings.per_file_ignores),
+            )
+            if exclude not in self._matched and exclude.origin.rpartition(":")[0] == settings.origin
+        }
+        for exclude in entries:
+            if any(_is_in(disk.real(exclude.folder), folder) for folder in checked):
+                patterns = " and ".join(f"`{brief(each)}`" for each in exclude.patterns)
+                word = "matches" if len(exclude.patterns) == 1 else "match"
+                yield f"{exclude.origin}: {patterns} {word} no checked file: paths are relative to this file's folder"
 
     def _patterns_of(self, exclude: Exclude) -> Patterns:
         if exclude not in self._patterns:

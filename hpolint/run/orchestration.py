@@ -80,6 +80,7 @@ def check_paths(
             for outcome in script_outcomes(paths, files, configurations, FileChecks(search.roots, baseline_in_use)):
                 report.add(outcome)
     search.notices += _locked_notice(report, files)
+    search.notices += configurations.unmatched(filter(disk.is_folder, paths))
     report.other_settings = [each.settings for each in configurations.found]
     report.files = len(files)
     report.notices += dict.fromkeys(search.notices)

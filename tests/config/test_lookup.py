@@ -527,3 +527,30 @@ def test_the_command_line_speaks_of_the_policies_of_every_folder(hpolint: Comman
         assert hpolint("rule", "acme/any", "--in", place).stdout.startswith(b"# acme/any\n")
         assert b"acme/any" in hpolint("rules", "--in", place).stdout
     assert hpolint("rules", "--in", "nowhere").returncode == 2
+
+
+def test_patterns_that_match_no_file_are_named(hpolint: Command) -> None:
+    """With the line of the entry, if all that it could match was checked; a file that a hook is given tells nothing."""
+    repository(
+        hpolint,
+        team__x_json=costly(),
+        hpolint_toml=f"""[per-file-ignores]
+"team/*.json" = ["{SPOT}"]
+"legacy/*.json" = ["{SPOT}"]
+
+[[suppressions]]
+file = "old/*.json"
+rules = ["{SPOT}"]
+reason = "paid by another team"
+""",
+    )
+
+    def lines(*paths: str) -> list[str]:
+        printed = hpolint("check", *paths).stderr.decode().splitlines()
+        return sorted(line for line in printed if "no checked file" in line)
+
+    assert [line.split(" match")[0] for line in lines()] == [
+        "hpolint: hpolint.toml:3: `legacy/*.json`",
+        "hpolint: hpolint.toml:5: `old/*.json`",
+    ]
+    assert lines("team") == lines("team/x.json") == []

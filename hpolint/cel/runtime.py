@@ -128,7 +128,7 @@ def _explained(reason: str, text: str, offset: int) -> ExpressionError:
     unknown = UNDECLARED.match(reason)
     if unknown:
         at = text.rfind(unknown[1].partition(".")[0], 0, offset + 1)
-        return ExpressionError(f"unknown name `{unknown[1]}`", at if at >= 0 else offset)
+        return ExpressionError(f"unknown name `{unknown[1]}`", at if at >= 0 else offset, unknown[1].partition(".")[0])
     if "token recognition error at: '=" in reason:
         return ExpressionError("`=` is not an operator: write `==` to compare", offset)
     for word, sign in OPERATORS.items():

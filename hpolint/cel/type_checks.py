@@ -23,14 +23,19 @@ ARITHMETIC = {"_+_", "_-_", "_*_", "_/_", "_%_"}
 TEXT = {"startsWith", "endsWith", "contains", "matches"}
 CONVERSIONS = {"int": INT, "double": DOUBLE, "string": STRING}
 NUMBERS = ("int", "double")
+MAX_PATHS, MAX_PATH_DEPTH = 3, 3
 
 
 @dataclass
 class ExpressionError(Exception):
-    """Why an expression is refused, and the offset of the mistake in its text."""
+    """Why an expression is refused, and the offset of the mistake in its text.
+
+    ``unknown`` is the unknown name that is the mistake; empty for another.
+    """
 
     reason: str
     offset: int
+    unknown: str = ""
 
     def __str__(self) -> str:
         return self.reason
@@ -221,7 +226,8 @@ class _Checker:
                 raise ExpressionError("a structure can only be compared with null", expr.offset)
         for kind, argument in ((left, expr.arguments[1]), (right, expr.arguments[0])):
             _require_choice(kind, argument)
-        return _require(_comparable(left, right), f"{_a(left)} never equals {_a(right)}", expr, BOOL)
+        reason = f"{_a(left)} never equals {_a(right)}{_conversion(left, right)}"
+        return _require(_comparable(left, right), reason, expr, BOOL)
 
     def _choice(self, expr: Call, known: frozenset[Key]) -> Type:
         condition, then, otherwise = expr.arguments
@@ -237,7 +243,7 @@ class _Checker:
     def _ordered(self, expr: Call, types: list[Type]) -> Type:
         left, right = types
         fits = _comparable(left, right) and left.kind in (*NUMBERS, "string", "any")
-        return _require(fits, f"{_a(left)} cannot be ordered with {_a(right)}", expr, BOOL)
+        return _require(fits, f"{_a(left)} cannot be ordered with {_a(right)}{_conversion(left, right)}", expr, BOOL)
 
     def _arithmetic(self, expr: Call, types: list[Type]) -> Type:
         kinds = {kind.kind for kind in types} - {"any"}
@@ -246,7 +252,7 @@ class _Checker:
                 "an int cannot be mixed with a double: convert it with double(…) or write 2.0", expr.offset
             )
         joined = expr.function == "_+_" and kinds in ({"string"}, {"list"})
-        reason = f"no arithmetic is possible on {' and '.join(map(_a, types))}"
+        reason = f"no arithmetic is possible on {' and '.join(map(_a, types))}{_conversion(types[0], types[-1])}"
         return _require(joined or kinds <= set(NUMBERS), reason, expr, types[-1])
 
     def _membership(self, expr: Call, types: list[Type]) -> Type:
@@ -348,3 +354,24 @@ def _choices(names: Mapping[str, object]) -> str:
 def _a(kind: object) -> str:
     """A type with its indefinite article."""
     return f"{'an' if str(kind)[:1] in 'aeiou' else 'a'} {kind}"
+
+
+def paths_to(name: str, names: Mapping[str, Type]) -> list[str]:
+    """The paths of members below some names that end in ``name``: the shortest, and not too many."""
+    level = list(names.items())
+    for _ in range(MAX_PATH_DEPTH):
+        level = [
+            (f"{path}.{member}", found)
+            for path, kind in level
+            if kind.shape is not None
+            for member, found in kind.shape.members().items()
+        ]
+        if paths := [path for path, _ in level if path.endswith(f".{name}")]:
+            return paths[:MAX_PATHS]
+    return []
+
+
+def _conversion(one: Type, other: Type) -> str:
+    """How to compare or join a text and a number."""
+    kinds = {one.kind, other.kind}
+    return ": convert the number with string(…)" if "string" in kinds and kinds & set(NUMBERS) else ""

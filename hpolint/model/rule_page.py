@@ -21,7 +21,9 @@ def rule_page(rule: Rule) -> str:
         lines += ["", _judged(rule.judged)]
     if rule.options:
         lines += ["", *_options(rule)]
-    lines += ["", rule.body.strip(), "", "## Sources", "", *(f"- {source}" for source in rule.sources)]
+    lines += ["", rule.body.strip()]
+    if rule.sources:
+        lines += ["", "## Sources", "", *(f"- {source}" for source in rule.sources)]
     return visible_lines("\n".join(lines)) + "\n"
 
 

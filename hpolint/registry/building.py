@@ -25,7 +25,7 @@ def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:
         precision=front["precision"],
         scope=front["scope"],
         since=str(front["since"]),
-        sources=front["sources"],
+        sources=front.get("sources", []),
         body=body,
         default=front.get("default", "on") == "on",
         when=front.get("when"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hpolint.cel.type_checks import Checked, ExpressionError, Key
+from hpolint.cel.type_checks import Checked, ExpressionError, Key, paths_to
 from hpolint.cel.types import Type, schema_type, value_type
 from hpolint.model.level import LEVELS
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, follow, parse_path, place
@@ -136,6 +136,8 @@ class _RuleChecker:
         if rule.observes is not None and rule.observes not in KINDS:
             kinds = ", ".join(f"`{kind}`" for kind in KINDS)
             self._add(place(front, ("observes",))[0], f"no reader observes `{rule.observes}`; use {kinds}")
+        if rule.is_builtin and not rule.sources:
+            self._add(place(front, ("sources",))[0], "a built-in rule needs `sources`: where its facts stand")
         for name in rule.lets:
             if name in WORDS:
                 self._add(place(front, ("let", name))[0], f"`{name}` is already defined for every rule")
@@ -193,10 +195,12 @@ class _RuleChecker:
             let, at = self._expressions.expanded(text).origin(error.offset)
         except ExpressionError:
             let, at = None, 0
+        paths = paths_to(error.unknown, self._names) if error.unknown else []
+        reason = f"{error.reason}: write {' or '.join(f'`{path}`' for path in paths)}" if paths else error.reason
         if let is None:
-            self._add(self._file.place(node, offset + at), error.reason)
+            self._add(self._file.place(node, offset + at), reason)
         else:
-            self._add(self._file.place(follow(self._file.front, ("let", let)), at), error.reason)
+            self._add(self._file.place(follow(self._file.front, ("let", let)), at), reason)
 
     def _check_choice(self, text: str, node: Node | None, words: tuple[str, ...], reason: str) -> None:
         """Check that a text is one of the words, or an expression that selects one of them with ``?:``."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hpolint.model.rule import RuleError
+from hpolint.model.rule_page import rule_page
 from hpolint.registry.policies import load_rules
 
 SOUND = """---
@@ -60,6 +61,16 @@ def write(folder: Path, text: str, name: str = "policy/too-many-trials.md") -> P
     return path
 
 
+def test_an_organisations_rule_may_have_no_sources(tmp_path: Path) -> None:
+    """It demands what the organisation wants, which no page says; a built-in rule names where its facts stand."""
+    own = SOUND.replace('sources: ["https://example.com/policy"]\n', "")
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "too-many-trials.md").write_text(own)
+    (rule,) = load_rules([tmp_path])
+    assert rule.sources == []
+    assert "Sources" not in rule_page(rule)
+
+
 def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
     """One file is all: its name is the rule's, its folder the category, its examples the tests."""
     write(tmp_path, SOUND)
@@ -80,7 +91,10 @@ def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
         (".MaxNumberOfTrainingJobs > options", ".MaxNumberOfTrainingJob > options", "no member", 11),
         ("!= null &&", "!= 3 &&", "can be null", 11),
         ("> options.most", "> options.least", "no member `least`", 11),
-        ("> options.most", '> "10"', "cannot be ordered", 11),
+        ("> options.most", '> "10"', "cannot be ordered with a string: convert the number with string(…)", 11),
+        ("> options.most", "> most", "unknown name `most`: write `options.most`", 11),
+        ("> options.most", "> Seed", "unknown name `Seed`", 11),
+        ("limits.MaxNumberOfTrainingJobs >", "ResourceLimits.Seed >", "write `config.ResourceLimits`", 11),
         ("> options.most", "> options.most &&", "the expression is incomplete", 11),
         ("{options.most} are", "{options.mst} are", "no member `mst`", 14),
         ("{options.most} are", "{budget.rounds} are", "only what `when` reads", 14),

@@ -143,7 +143,7 @@ class Engine:
             decided = self._decide_by_possible_jobs(judge, subject, causes, possibilities)
             if decided is not None:
                 found, open_ = decided
-                return Raised(_finding_in_all_cases(judge, job, found, open_)) if found else None
+                return Raised(_finding_in_all_cases(judge, job, found, open_), in_all_cases=True) if found else None
             if causes:
                 verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, causes))
             else:

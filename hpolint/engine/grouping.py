@@ -18,11 +18,15 @@ from hpolint.schema.form_gaps import unsupported_prefix, unsupported_sentence
 
 
 class Raised(msgspec.Struct, frozen=True):
-    """The finding of one judgement, with its judge and subject if it comes from a condition."""
+    """The finding of one judgement, with its judge and subject if it comes from a condition.
+
+    ``in_all_cases``: an unknown value has known choices, and the finding holds for each of them.
+    """
 
     finding: Finding
     judge: Judge | None = None
     subject: Subject | None = None
+    in_all_cases: bool = False
 
     def without_fix(self) -> Raised:
         """The same without the finding's fix."""
@@ -70,9 +74,12 @@ def _is_about_fix(sentence: Sentence, fix: Fix) -> bool:
 
 
 def _group_key(raised: Raised) -> Hashable:
-    """A key that is equal for findings of the same group."""
+    """A key that is equal for findings of the same group.
+
+    A finding in all cases names the choices of its own subject, so it stays alone.
+    """
     finding = raised.finding
-    job, group = finding.job, finding.rule.group
+    job, group = finding.job, None if raised.in_all_cases else finding.rule.group
     if group == "job":
         return finding.rule.id, id(job)
     if group == "call" and raised.subject is not None:
@@ -82,7 +89,7 @@ def _group_key(raised: Raised) -> Hashable:
 
 def _join_members(members: list[Raised]) -> Finding:
     first = members[0].finding
-    if first.rule.group is not None:
+    if first.rule.group is not None and not members[0].in_all_cases:
         first = replace(first, fingerprint=_fingerprint(first))
     if len(members) == 1:
         return first

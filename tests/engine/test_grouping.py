@@ -24,6 +24,7 @@ from hpolint.registry import builtin_rules
 from hpolint.reporters import sarif
 from hpolint.run.orchestration import check_paths
 from tests.engine.test_engine import RULE
+from tests.fixes import judged
 from tests.requests import sound
 
 SHARED = """
@@ -318,3 +319,19 @@ def test_a_finding_without_a_fix_stays_what_it_is() -> None:
     without, with_ = raised(None), raised(Fix("safe", {A: 1}))
     assert without.without_fix() is without
     assert with_.without_fix() == without
+
+
+def test_what_holds_for_each_of_two_values_is_reported_alone() -> None:
+    """Its message names the two values: joined with another range, the fix of the other would seem to be its own."""
+    text = """from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+most = 0.1
+if flag:
+    most = 9
+ranges = {"size": ContinuousParameter(1e-5, most, "Linear"), "width": ContinuousParameter(1e-5, 1, "Linear")}
+tuner = HyperparameterTuner(estimator, "m", ranges, max_jobs=4)
+"""
+    found = [each for each in judged("a.py", text).findings if each.rule.name.startswith("linear-wide")]
+    assert [("whether" in str(each.message), each.count, each.fix is not None) for each in found] == [
+        (True, 1, False),
+        (False, 1, True),
+    ]

@@ -21,7 +21,7 @@ from hpolint.config.ignore_patterns import Patterns, read_patterns
 from hpolint.config.lookup import MARKER_NAMES, Configurations
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file, repository_root
-from hpolint.io.git_index import IndexReadError, tracked_files
+from hpolint.io.git_index import IndexReadError, has_index, tracked_files
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.forms import SEARCHED_SUFFIXES, SUFFIXES, language_of
 from hpolint.model.settings import ConfigError, Settings
@@ -285,6 +285,12 @@ class _Walk:
         at = bisect.bisect_left(tracked, own)
         return tracked[at : at + 1] == [own] or _has_below(tracked, own)
 
+    def _has_tracked(self, name: str, path: str, folder: _Folder) -> bool:
+        """Whether a folder that is skipped otherwise has files that git tracks, below a lock."""
+        if name in HISTORY_FOLDERS or not self._configurations.is_locked(folder.path):
+            return False
+        return has_index(repository_root(path)) and self._is_tracked(f"{path}/")
+
     def _linked(self, path: str, folder: _Folder) -> None:
         """Name a link to a folder outside of what is checked, if rules are locked here."""
         if self._configurations.is_locked(folder.path) and leads_out(path, [self._root]):
@@ -296,8 +302,7 @@ class _Walk:
         if f"/{path}".endswith(f"/{BUILD_COPIES}"):
             copies = "setuptools's copy of a package"
         is_skipped = folder.is_skipped or copies is not None or entry.name in SKIPPED_FOLDERS
-        is_locked = entry.name not in HISTORY_FOLDERS and self._configurations.is_locked(folder.path)
-        if is_skipped and not (is_locked and self._is_tracked(f"{path}/")):
+        if is_skipped and not self._has_tracked(entry.name, path, folder):
             if copies is not None:
                 self._search.skipped_folders.append(f"{path}: {copies}")
             return None

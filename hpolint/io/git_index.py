@@ -45,6 +45,14 @@ def tracked_files(root: str) -> list[str]:
         raise IndexReadError("it is damaged") from None
 
 
+def has_index(root: str) -> bool:
+    """Whether a repository has an index: a new one has none, nor has a folder outside of git."""
+    try:
+        return disk.lexists(os.path.join(_git_folder(root), "index"))
+    except OSError:
+        return False
+
+
 def _git_folder(root: str) -> str:
     """The folder with the index: ``.git``, or the folder that the file ``.git`` of a worktree names. Raises OSError."""
     own = os.path.join(root, ".git")

@@ -135,6 +135,16 @@ def test_a_skipped_folder_hides_nothing_that_git_tracks(hpolint: Command, folder
     assert found(hpolint)[0] == []
 
 
+@pytest.mark.parametrize("is_repository", [False, True])
+def test_a_skipped_folder_needs_no_index(hpolint: Command, is_repository: bool) -> None:
+    """Outside of git, and in a repository without a first `git add`, a virtual environment is skipped as ever."""
+    if is_repository:
+        subprocess.run([*GIT, "init", "-q", "."], cwd=hpolint.folder, check=True)
+    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write(".venv/t.py", python())
+    assert found(hpolint) == ([], 0, b"")
+
+
 @posix
 def test_a_link_to_a_folder_outside_is_named(hpolint: Command, tmp_path_factory: pytest.TempPathFactory) -> None:
     """hpolint does not follow it; under a lock it says so. A folder within is checked where it lies."""

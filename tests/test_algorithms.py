@@ -15,7 +15,7 @@ from hpolint.data import generated, load
 from hpolint.facts import algorithm_data
 from hpolint.facts.algorithm_data import of_image, of_jumpstart, of_name, version_order
 from hpolint.facts.compute import is_accelerated
-from hpolint.facts.hyperparameter_values import taken_values
+from hpolint.facts.hyperparameter_values import accepted_values
 from hpolint.readers.python.sdk import signatures
 from scripts import generate_instances
 from tests.conftest import ROOT
@@ -116,7 +116,7 @@ def test_what_is_said_of_values_agrees_with_the_rest_of_the_file(name: str) -> N
     later = [each for value in algorithm.takes.values() for each in value.get("since", {})]
     assert {*later, *(need["since"] for need in algorithm.needs if "since" in need)} <= set(versions)
     for each, tunable in algorithm.tunable.items():
-        values = taken_values(algorithm, each, "1.7-1" if versions else None)
+        values = accepted_values(algorithm, each, "1.7-1" if versions else None)
         if values is not None and tunable.low is not None:
             assert values.kind == ("integer" if tunable.kind == "integer" else "number"), each
             assert not values.refuses(f"{tunable.low:.12g}"), each

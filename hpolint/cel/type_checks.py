@@ -30,7 +30,7 @@ MAX_PATHS, MAX_PATH_DEPTH = 3, 3
 class ExpressionError(Exception):
     """Why an expression is refused, and the offset of the mistake in its text.
 
-    ``unknown`` is the unknown name that is the mistake; empty for another.
+    ``unknown`` is the unknown name if that is the mistake, else empty.
     """
 
     reason: str
@@ -226,7 +226,7 @@ class _Checker:
                 raise ExpressionError("a structure can only be compared with null", expr.offset)
         for kind, argument in ((left, expr.arguments[1]), (right, expr.arguments[0])):
             _require_choice(kind, argument)
-        reason = f"{_a(left)} never equals {_a(right)}{_conversion(left, right)}"
+        reason = f"{_a(left)} never equals {_a(right)}{_to_number(left, right)}"
         return _require(_comparable(left, right), reason, expr, BOOL)
 
     def _choice(self, expr: Call, known: frozenset[Key]) -> Type:
@@ -243,7 +243,7 @@ class _Checker:
     def _ordered(self, expr: Call, types: list[Type]) -> Type:
         left, right = types
         fits = _comparable(left, right) and left.kind in (*NUMBERS, "string", "any")
-        return _require(fits, f"{_a(left)} cannot be ordered with {_a(right)}{_conversion(left, right)}", expr, BOOL)
+        return _require(fits, f"{_a(left)} cannot be ordered with {_a(right)}{_to_number(left, right)}", expr, BOOL)
 
     def _arithmetic(self, expr: Call, types: list[Type]) -> Type:
         kinds = {kind.kind for kind in types} - {"any"}
@@ -252,7 +252,8 @@ class _Checker:
                 "an int cannot be mixed with a double: convert it with double(…) or write 2.0", expr.offset
             )
         joined = expr.function == "_+_" and kinds in ({"string"}, {"list"})
-        reason = f"no arithmetic is possible on {' and '.join(map(_a, types))}{_conversion(types[0], types[-1])}"
+        convert = _to_text if expr.function == "_+_" else _to_number
+        reason = f"no arithmetic is possible on {' and '.join(map(_a, types))}{convert(types[0], types[-1])}"
         return _require(joined or kinds <= set(NUMBERS), reason, expr, types[-1])
 
     def _membership(self, expr: Call, types: list[Type]) -> Type:
@@ -371,7 +372,16 @@ def paths_to(name: str, names: Mapping[str, Type]) -> list[str]:
     return []
 
 
-def _conversion(one: Type, other: Type) -> str:
-    """How to compare or join a text and a number."""
+def _to_text(one: Type, other: Type) -> str:
+    """How to join a text and a number; empty for other types."""
+    return ": convert the number with string(…)" if _are_text_and_number(one, other) else ""
+
+
+def _to_number(one: Type, other: Type) -> str:
+    """How to compare a text and a number; empty for other types."""
+    return ": convert the string with int(…) or double(…)" if _are_text_and_number(one, other) else ""
+
+
+def _are_text_and_number(one: Type, other: Type) -> bool:
     kinds = {one.kind, other.kind}
-    return ": convert the number with string(…)" if "string" in kinds and kinds & set(NUMBERS) else ""
+    return "string" in kinds and not kinds.isdisjoint(NUMBERS)

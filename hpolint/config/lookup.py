@@ -284,7 +284,7 @@ class Configurations:
 
     def _resolved(self, file: ConfigFile | None, above: list[Settings]) -> Resolved:
         if file is None and not self._overrides:
-            return Resolved(_with_locked_facts(Settings(above=tuple(above))))  # most runs: imports nothing more
+            return Resolved(_with_locked_sdk_config(Settings(above=tuple(above))))  # most runs: imports nothing more
         from hpolint.config.layers import Combination, combined, locks, settings_of
 
         chain = self._config_files.with_extended(file, self._roots) if file is not None else []
@@ -300,14 +300,14 @@ class Configurations:
             if may_lock and number < len(chain) and locks(own := combined([combination.layer, *self._overrides])):
                 extended.insert(0, settings_of(own, chain=paths[:number]))
         layer = combined([combination.layer, *self._overrides])
-        settings = _with_locked_facts(settings_of(layer, [*extended, *above], paths))
+        settings = _with_locked_sdk_config(settings_of(layer, [*extended, *above], paths))
         by_file = (each.exclude for each in settings.per_file_ignores)
         for exclude in (*settings.exclude, *by_file, *(each.file for each in settings.suppressions)):
             self._patterns_of(exclude)  # raises ConfigError for an invalid pattern even if no path is matched
         return Resolved(settings, layer, tuple(chain))
 
 
-def _with_locked_facts(settings: Settings) -> Settings:
+def _with_locked_sdk_config(settings: Settings) -> Settings:
     """The settings with the ``sdk-config`` of those that lock rules, if any do: it fills the requests that these see.
 
     If several lock rules and disagree, the values that may come from such a file are unknown.

@@ -17,6 +17,7 @@ from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
 from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.libraries import LIBRARIES
+from hpolint.model.source import data_file_key
 
 MAX_MODULES = 20
 """Modules that are read for one source."""
@@ -65,7 +66,7 @@ def loaded_files(
 ) -> dict[str, tuple[str, bytes]]:
     """The path and bytes of each JSON or YAML file that a source may load under a literal path.
 
-    None if the source may write, copy or download a file, or change its folder. The keys are those of
+    None are returned if the source may write, copy or download a file, or change its folder. The keys are those of
     ``data_file_key``.
     """
     if not LOADS.search(data) or WRITES.search(data) or MOVES.search(data):
@@ -76,7 +77,7 @@ def loaded_files(
         text = posixpath.normpath(path.decode("utf-8", "replace"))
         file = search.data_file(text)
         if file is not None and len(found) < MAX_MODULES:
-            found[f"file:{text}"] = file
+            found[data_file_key(text)] = file
     return found
 
 

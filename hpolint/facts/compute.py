@@ -11,19 +11,13 @@ from hpolint import schema
 from hpolint.data import generated, load
 from hpolint.facts.machines import Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, read
+from hpolint.model.job import LOCAL_INSTANCE_TYPES
 from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow
 
 DEFAULT_RUNTIME = 86_400
 """Seconds that a trial may run by the service's default: one day.
 
 Source: botocore's documentation of StoppingCondition.MaxRuntimeInSeconds.
-"""
-
-
-LOCAL_TYPES = ("local", "local_gpu")
-"""The instance types of the SDK's local mode.
-
-Source: sagemaker 2.257.7, ``local/local_session.py`` and ``estimator.EstimatorBase.__init__``.
 """
 
 
@@ -86,7 +80,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
     sizes = [size for name in named if (size := size_in_xlarge(name)) is not None]
     return ComputeFacts(
         spot=False if spot is None else spot,
-        local=any(name in LOCAL_TYPES for name in named),
+        local=any(name in LOCAL_INSTANCE_TYPES for name in named),
         reserved=prepaid(request, definition),
         instance_type=unknown_type or (next(iter(types)) if len(set(types)) == 1 else None),
         instance_types=unknown_type or list(dict.fromkeys(named)),

@@ -1,4 +1,4 @@
-"""Which values an algorithm takes for a hyperparameter: its data's ``takes`` and ``needs``, asked about one request."""
+"""Which values an algorithm accepts for a hyperparameter, by the keys ``takes`` and ``needs`` of its data file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 
 INTERVAL = re.compile(r"(?P<open>[\[(])(?P<low>[^,]*), ?(?P<high>[^\])]*)(?P<close>[\])])\Z")
 
-MOST_INTEGERS = 200
-"""Of an integer range: so many values are tried, of a longer one its ends."""
+MAX_TRIED_INTEGERS = 200
+"""Largest number of integers in a range of which each is tried; of a longer range, only the ends are."""
 
-MOST_CHOICES = 6
-"""So many choices are named, more are counted."""
+MAX_NAMED_CHOICES = 6
+"""Largest number of choices that a message names; more are counted."""
 
-CLOSE = 0.8
-"""From which likeness on a choice is named."""
+MIN_SIMILARITY = 0.8
+"""Similarity from which a choice is suggested for a refused value."""
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -32,10 +32,10 @@ class Interval(msgspec.Struct, frozen=True):
 
     low: float | None
     high: float | None
-    above: bool
-    """Whether the low end itself is outside."""
-    below: bool
-    """Whether the high end is."""
+    excludes_low: bool
+    """Whether the low end itself is outside of it."""
+    excludes_high: bool
+    """Whether the high end itself is outside of it."""
 
     @staticmethod
     def read(text: str) -> Interval:
@@ -46,38 +46,39 @@ class Interval(msgspec.Struct, frozen=True):
         return Interval(low, high, found["open"] == "(", found["close"] == ")")
 
     def has(self, value: float) -> bool:
-        """Whether a number is inside. One that is not a number is, as the container compares it."""
-        if self.low is not None and (value < self.low or (self.above and value == self.low)):
+        """Whether a number is inside. NaN is, because the container compares it in the same way."""
+        if self.low is not None and (value < self.low or (self.excludes_low and value == self.low)):
             return False
-        return self.high is None or not (value > self.high or (self.below and value == self.high))
+        return self.high is None or not (value > self.high or (self.excludes_high and value == self.high))
 
     def words(self, what: str) -> str:
         """``a number above 0 and up to 1``."""
         low, high = (f"{end:.12g}" if end is not None else None for end in (self.low, self.high))
         if low is None or high is None:
             if high is not None:
-                return f"{what} {'below' if self.below else 'up to'} {high}"
-            return what if low is None else f"{what} {'above' if self.above else 'from'} {low}"
-        if not self.above and not self.below:
+                return f"{what} {'below' if self.excludes_high else 'up to'} {high}"
+            return what if low is None else f"{what} {'above' if self.excludes_low else 'from'} {low}"
+        if not self.excludes_low and not self.excludes_high:
             return f"{what} from {low} to {high}"
-        return f"{what} {'above' if self.above else 'from'} {low} and {'below' if self.below else 'up to'} {high}"
+        start, end = "above" if self.excludes_low else "from", "below" if self.excludes_high else "up to"
+        return f"{what} {start} {low} and {end} {high}"
 
 
-class Taken(msgspec.Struct, frozen=True):
-    """What an algorithm takes for one hyperparameter, and how it reads the text that is sent."""
+class AcceptedValues(msgspec.Struct, frozen=True):
+    """The values that an algorithm accepts for one hyperparameter, and how it reads the text that is sent."""
 
     kind: str
     """``number``, ``integer``, ``one_of`` or ``list_of``."""
     interval: Interval
     choices: tuple[str, ...]
-    """Those of ``one_of`` and ``list_of``; of a number words that are taken, too (``auto``)."""
+    """The values of ``one_of``, the items of ``list_of``, or the words that are accepted instead of a number."""
     at: tuple[str, ...]
-    """Items of a list that may have a threshold behind them, as in ``error@0.7``."""
+    """Items of a list that may be followed by a threshold: ``error@0.7``."""
     exact: bool
-    """Whether the container's own reading is known. Else only what no reading takes is refused."""
+    """Whether it is known how the container converts the text. If not, only what no conversion accepts is refused."""
 
     def refuses(self, text: str) -> bool:
-        """Whether a text is not taken."""
+        """Whether a text is not accepted."""
         if self.kind in ("one_of", "list_of"):
             items = text.split(",") if self.kind == "list_of" else [text]
             return not all(self._has(item) for item in items)
@@ -99,12 +100,12 @@ class Taken(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """What it takes, in words."""
+        """The accepted values, in words."""
         if self.kind in ("number", "integer"):
             interval = self.interval.words("a number" if self.kind == "number" else "a whole number")
             return _any_of([f"`{choice}`" for choice in self.choices] + [interval])
         what = "a comma-separated list of " if self.kind == "list_of" else ""
-        if len(self.choices) <= MOST_CHOICES:
+        if len(self.choices) <= MAX_NAMED_CHOICES:
             return what + _any_of([f"`{choice}`" for choice in self.choices])
         return f"{what or 'one of '}{len(self.choices)} values"
 
@@ -112,7 +113,7 @@ class Taken(msgspec.Struct, frozen=True):
         """The choice that is closest to a refused value, or to the refused item of a list."""
         items = refused.split(",") if self.kind == "list_of" else [refused]
         text = next((item for item in items if not self._has(item)), refused).strip().lower()
-        found = get_close_matches(text, self.choices, n=1, cutoff=CLOSE)
+        found = get_close_matches(text, self.choices, n=1, cutoff=MIN_SIMILARITY)
         return found[0] if found and self.kind in ("one_of", "list_of") else None
 
 
@@ -129,8 +130,8 @@ def _any_of(words: list[str]) -> str:
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def taken_values(algorithm: Algorithm, name: str, version: str | None) -> Taken | None:
-    """What a version takes for a name; None where that is not known."""
+def accepted_values(algorithm: Algorithm, name: str, version: str | None) -> AcceptedValues | None:
+    """The values that a version accepts for a name; None if they are not known."""
     entry: dict[str, Any] | None = algorithm.takes.get(name)
     if entry is None:
         return None
@@ -140,88 +141,89 @@ def taken_values(algorithm: Algorithm, name: str, version: str | None) -> Taken 
         if version is not None and version_order(version) >= version_order(since):
             choices += more
     interval = Interval.read(entry[kind] if kind in ("number", "integer") else "(, )")
-    return Taken(kind, interval, tuple(choices), tuple(entry.get("at", ())), version is not None)
+    return AcceptedValues(kind, interval, tuple(choices), tuple(entry.get("at", ())), version is not None)
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """A value that is not taken."""
+    """A value that is not accepted."""
 
     text: str
     always: bool
-    """Whether no value that is sent is taken."""
+    """Whether none of the values that are sent is accepted."""
 
 
-def static_refusal(taken: Taken, node: Node | None) -> Refusal | Unknown | None:
-    """What is refused of a static value."""
+def static_refusal(accepted: AcceptedValues, node: Node | None) -> Refusal | Unknown | None:
+    """The refusal of a static value; None if it is accepted."""
     if isinstance(node, Unknown):
         return node
-    if not isinstance(node, Scalar) or not isinstance(node.value, str) or not taken.refuses(node.value):
+    if not isinstance(node, Scalar) or not isinstance(node.value, str) or not accepted.refuses(node.value):
         return None
     return Refusal(node.value, always=True)
 
 
-def range_refusal(taken: Taken, range_: TunedParameter) -> Refusal | Unknown | None:
-    """What is refused of a range; of a continuous one not an end that it only touches."""
+def range_refusal(accepted: AcceptedValues, range_: TunedParameter) -> Refusal | Unknown | None:
+    """The refusal of a value in a range. A continuous range may end at an excluded number: it is hardly drawn."""
     node = range_.node
     if not isinstance(node, Struct):
         return node if isinstance(node, Unknown) else None
     if range_.kind == "categorical":
-        return _of_categories(taken, node.members.get("Values", node.open))
+        return _of_categories(accepted, node.members.get("Values", node.open))
     low, high = (node.members.get(each, node.open) for each in ("MinValue", "MaxValue"))
     first, last = bound(low), bound(high)
     if isinstance(first, float) and isinstance(last, float):
         if last < first:
             return None
-        return _of_continuous(taken, first, last) if range_.kind == "continuous" else _of_integers(taken, first, last)
+        refusal = _of_continuous if range_.kind == "continuous" else _of_integers
+        return refusal(accepted, first, last)
     ends = [(end, end is first) for end in (first, last) if isinstance(end, float)]
-    outside = [end for end, is_low in ends if _is_outside(taken, end, is_low)]
+    outside = [end for end, is_low in ends if _is_outside(accepted, end, is_low)]
     return Refusal(_text(outside[0]), always=False) if outside else first_unknown(first, last)
 
 
-def _of_categories(taken: Taken, values: Node | None) -> Refusal | Unknown | None:
+def _of_categories(accepted: AcceptedValues, values: Node | None) -> Refusal | Unknown | None:
     if not isinstance(values, Array):
         return values if isinstance(values, Unknown) else None
     texts = [item.value for item in values.items if isinstance(item, Scalar) and isinstance(item.value, str)]
     unknown = values.open or next((item for item in values.items if isinstance(item, Unknown)), None)
-    found = _of_values(taken, texts)
+    found = _of_values(accepted, texts)
     if found is None or unknown is None:
         return found or unknown
     return Refusal(found.text, always=False)
 
 
-def _of_values(taken: Taken, texts: list[str]) -> Refusal | None:
-    refused = [text for text in texts if taken.refuses(text)]
+def _of_values(accepted: AcceptedValues, texts: list[str]) -> Refusal | None:
+    refused = [text for text in texts if accepted.refuses(text)]
     return Refusal(refused[0], always=len(refused) == len(texts)) if refused else None
 
 
-def _of_integers(taken: Taken, low: float, high: float) -> Refusal | None:
+def _of_integers(accepted: AcceptedValues, low: float, high: float) -> Refusal | None:
     first, last = math.ceil(low), math.floor(high)
-    numbers = range(first, last + 1) if last - first < MOST_INTEGERS else (first, last)
-    return _of_values(taken, [str(number) for number in numbers])
+    numbers = range(first, last + 1) if last - first < MAX_TRIED_INTEGERS else (first, last)
+    return _of_values(accepted, [str(number) for number in numbers])
 
 
-def _of_continuous(taken: Taken, low: float, high: float) -> Refusal | None:
+def _of_continuous(accepted: AcceptedValues, low: float, high: float) -> Refusal | None:
     if low == high:
-        return _of_values(taken, [_text(low)])
+        return _of_values(accepted, [_text(low)])
     between = _between(low, high)
-    if taken.kind != "number":
-        return Refusal(between, always=True) if taken.refuses(between) else None
-    end, start = taken.interval.high, taken.interval.low
+    if accepted.kind != "number":
+        return Refusal(between, always=True) if accepted.refuses(between) else None
+    end, start = accepted.interval.high, accepted.interval.low
     if start is not None and low < start:
-        return Refusal(_text(low), always=high < start or (high == start and taken.interval.above))
+        return Refusal(_text(low), always=high < start or (high == start and accepted.interval.excludes_low))
     if end is not None and high > end:
-        return Refusal(_text(high), always=low > end or (low == end and taken.interval.below))
+        return Refusal(_text(high), always=low > end or (low == end and accepted.interval.excludes_high))
     return None
 
 
-def _is_outside(taken: Taken, number: float, is_low: bool) -> bool:
-    """Whether one end of a range, the other of which is not known, reaches outside of what is taken."""
-    end = taken.interval.low if is_low else taken.interval.high
+def _is_outside(accepted: AcceptedValues, number: float, is_low: bool) -> bool:
+    """Whether an end of a range whose other end is unknown lies outside of the accepted numbers."""
+    end = accepted.interval.low if is_low else accepted.interval.high
     return end is not None and (number < end if is_low else number > end)
 
 
 def _between(low: float, high: float) -> str:
-    """A value of a continuous range that is no whole number."""
+    """A value in a continuous range that is not an integer."""
     value = low + (high - low) * 0.37
     short = round(value, 2)
     return _text(short if low < short < high and not short.is_integer() else value)

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from hpolint.facts.algorithm import image_algorithm, image_repository, image_tag, known_algorithm
 from hpolint.facts.algorithm_data import Algorithm, version_order
 from hpolint.facts.hyperparameter_values import (
+    AcceptedValues,
     Refusal,
-    Taken,
+    accepted_values,
     range_refusal,
     static_refusal,
-    taken_values,
     unmet_need,
 )
 from hpolint.facts.range import shown
@@ -160,7 +160,7 @@ def _lacking(
 
 
 class Hyperparameters:
-    """One definition's hyperparameters, each asked for its facts."""
+    """The facts about each hyperparameter of one definition."""
 
     def __init__(self, request: Struct, definition: Path, sets: list[RangeSet]) -> None:
         self._static = follow(request, (*definition, "StaticHyperParameters"))
@@ -174,7 +174,7 @@ class Hyperparameters:
         self._unnamed: Unknown | None = None
 
     def facts(self, name: str, range_: TunedParameter | None) -> HyperparameterFacts:
-        """The facts of one; those that are tuned are asked for in the order of the request."""
+        """The facts about one hyperparameter. Call it for tuned hyperparameters in the order of the request."""
         algorithm = self._algorithm if range_ is None else self._of_image
         taken = self._is_taken(name, algorithm)
         near = most_similar(name, algorithm) if taken is False and isinstance(algorithm, Algorithm) else None
@@ -211,7 +211,7 @@ class Hyperparameters:
         return name in names if isinstance(names, frozenset) else names
 
     def _of_version(self, algorithm: Algorithm | Unknown | None) -> frozenset[str] | Unknown | None:
-        """What the algorithm's version takes; None where that is not known of it."""
+        """The names that the algorithm's version accepts; None if they are not known."""
         if not isinstance(algorithm, Algorithm):
             return algorithm
         repository = self._repository
@@ -245,14 +245,14 @@ class Hyperparameters:
         node = static.members.get(found.Name) if static is not None else None
         if range_ is None:
             found = replace(found, unmet=unmet_need(algorithm, found.Name, version, node, self._other))
-        values = taken_values(algorithm, found.Name, version)
+        values = accepted_values(algorithm, found.Name, version)
         if values is None:
             return found
         refusal = static_refusal(values, node) if range_ is None else range_refusal(values, range_)
         return _with_refusal(found, values, refusal)
 
     def _version(self, algorithm: Algorithm) -> str | Unknown | None:
-        """The version whose values are known; None for any other, and of an algorithm without versions."""
+        """The version, if its accepted values are known; None for others, and for an algorithm without versions."""
         repository, tag = self._repository, self._tag
         if "versions" not in algorithm.entry:
             return None
@@ -276,7 +276,9 @@ def _unknown(found: HyperparameterFacts, why: Unknown) -> HyperparameterFacts:
     return replace(found, refused=why, refused_always=why, takes=why, unmet=why)
 
 
-def _with_refusal(found: HyperparameterFacts, values: Taken, refusal: Refusal | Unknown | None) -> HyperparameterFacts:
+def _with_refusal(
+    found: HyperparameterFacts, values: AcceptedValues, refusal: Refusal | Unknown | None
+) -> HyperparameterFacts:
     if not isinstance(refusal, Refusal):
         return replace(found, refused=refusal, refused_always=refusal, takes=values.words)
     nearest = values.nearest(refusal.text)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from hpolint.facts.metric_match import argument_wildcard, finds, may_find, similarity
-from hpolint.facts.objective import objective_expression
-from hpolint.facts.regex import Regex, UnsupportedRegexError
+from hpolint.facts.metric_match import finds, matching_prints, similarity
+from hpolint.facts.regex import Regex
 from hpolint.facts.space import RangeSet
 from hpolint.model.node import Path, Struct
 from hpolint.model.training_script import Print, Script, Template, Wildcard
@@ -26,24 +25,16 @@ ANYTHING = re.compile(r"\.[*+{]|\\[SWD][*+{]|\[\^")
 
 def likely_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[tuple[Print, str]]:
     """The print that a finding shows, with a description: one that the expression matches, or else the most similar."""
-    text = objective_expression(request, definition)
-    if not isinstance(text, str):
+    found = matching_prints(request, definition, script, sets)
+    if found is None:
         return []
-    try:
-        expression = Regex(text)
-    except UnsupportedRegexError:
+    sure = [each for each in found.prints if each.is_sure and finds(found.expression, script.lines(each, found.given))]
+    if found.prints:
+        return [((sure or found.prints)[0], "this is printed")]
+    most_similar = _most_similar(found.text, script)
+    if most_similar is None:
         return []
-    given = argument_wildcard(request, definition, sets)
-    found = [each for each in script.prints if may_find(expression, script.lines(each, given))]
-    sure = [each for each in found if each.is_sure and finds(expression, script.lines(each, given))]
-    if found:
-        return [((sure or found)[0], "this is printed")]
-    most_similar = _most_similar(text, script)
-    return (
-        []
-        if most_similar is None
-        else [(most_similar, f"this is printed{_fit(text, expression, script.lines(most_similar)[0])}")]
-    )
+    return [(most_similar, f"this is printed{_fit(found.text, found.expression, script.lines(most_similar)[0])}")]
 
 
 def _most_similar(text: str, script: Script) -> Print | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
+import msgspec
+
 from hpolint.facts.hyperparameters import SDK_PREFIX
 from hpolint.facts.objective import objective_expression
 from hpolint.facts.regex import Regex, UnsupportedRegexError
@@ -65,18 +67,37 @@ def objective_prints(request: Struct, definition: Path, script: Script, sets: li
     A line that could match only by what an unknown text in it may hold, such as `print(args)`, is not taken for one: it
     neither has the last word before the expression's group, nor matches with a usual text in its place.
     """
+    found = matching_prints(request, definition, script, sets)
+    if found is None or not any(finds(found.expression, script.lines(each, found.given)) for each in found.prints):
+        return []
+    words = re.findall(r"[A-Za-z]{3,}", found.text.partition("(")[0])
+    return [each for each in found.prints if _is_likely(each, found.expression, words[-1:])]
+
+
+class MatchingPrints(msgspec.Struct, frozen=True):
+    """The objective's expression, as ``text`` and compiled, and the prints that it may match.
+
+    ``given`` stands for the values from the command line in the printed lines.
+    """
+
+    text: str
+    expression: Regex
+    prints: list[Print]
+    given: Wildcard
+
+
+def matching_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> MatchingPrints | None:
+    """The prints that the objective's expression may match; None if it is unknown or not supported."""
     text = objective_expression(request, definition)
     if not isinstance(text, str):
-        return []
+        return None
     try:
         expression = Regex(text)
     except UnsupportedRegexError:
-        return []
+        return None
     given = argument_wildcard(request, definition, sets)
-    possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
-    is_sure = any(finds(expression, script.lines(each, given)) for each in possible)
-    words = re.findall(r"[A-Za-z]{3,}", text.partition("(")[0])
-    return [each for each in possible if _is_likely(each, expression, words[-1:])] if is_sure else []
+    prints = [each for each in script.prints if may_find(expression, script.lines(each, given))]
+    return MatchingPrints(text, expression, prints, given)
 
 
 def _is_likely(shown: Print, expression: Regex, words: list[str]) -> bool:

@@ -19,6 +19,11 @@ from hpolint.model.training_code import Code
 from hpolint.model.training_script import Script, Site
 
 OBJECTIVE = "HyperParameterTuningJobObjective"
+LOCAL_INSTANCE_TYPES = ("local", "local_gpu")
+"""The instance types of the SDK's local mode, which runs nothing on SageMaker.
+
+Source: sagemaker 2.257.7, ``local/local_session.py`` and ``estimator.EstimatorBase.__init__``.
+"""
 
 LAZY_FIELDS = ("request", "observations", "launches", "suppressions", "codes", "scripts", "imported")
 """Fields of a job from another process or the cache that are loaded on first access: most jobs are only counted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import codecs
+import posixpath
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +45,17 @@ class UndecodableError(Exception):
 
 
 Beside: TypeAlias = Mapping[str, tuple[str, bytes]]
-"""The path and bytes of the local files that a source references or imports, by the names that it uses for them."""
+"""The path and bytes of the local files that a source references or imports, by the names that it uses for them.
+
+The name of a data file that Python loads begins with ``DATA_FILE``.
+"""
+
+DATA_FILE = "file:"
+
+
+def data_file_key(path: str) -> str:
+    """The name in ``Beside`` of a data file that Python loads, from its path as the source writes it."""
+    return f"{DATA_FILE}{posixpath.normpath(path)}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hpolint.facts.algorithm_data import of_name
-from hpolint.facts.hyperparameter_values import Interval, taken_values
+from hpolint.facts.hyperparameter_values import Interval, accepted_values
 from tests.facts.test_algorithm import runs
 from tests.facts.test_facts import binding, fact
 
@@ -82,7 +82,7 @@ def test_values(algorithm: str, name: str, version: str | None, taken: list[str]
     """As XGBoost's container reads them; of other algorithms only what no reading takes is refused."""
     found = of_name(algorithm)
     assert found is not None
-    values = taken_values(found, name, version)
+    values = accepted_values(found, name, version)
     assert values is not None
     assert [text for text in (*taken, *refused) if values.refuses(text)] == refused
 

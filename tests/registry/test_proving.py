@@ -91,7 +91,7 @@ def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
         (".MaxNumberOfTrainingJobs > options", ".MaxNumberOfTrainingJob > options", "no member", 11),
         ("!= null &&", "!= 3 &&", "can be null", 11),
         ("> options.most", "> options.least", "no member `least`", 11),
-        ("> options.most", '> "10"', "cannot be ordered with a string: convert the number with string(…)", 11),
+        ("> options.most", '> "10"', "ordered with a string: convert the string with int(…) or double(…)", 11),
         ("> options.most", "> most", "unknown name `most`: write `options.most`", 11),
         ("> options.most", "> Seed", "unknown name `Seed`", 11),
         ("limits.MaxNumberOfTrainingJobs >", "ResourceLimits.Seed >", "write `config.ResourceLimits`", 11),

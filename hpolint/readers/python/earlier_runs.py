@@ -19,7 +19,7 @@ import msgspec
 from hpolint.model.job import OBJECTIVE, Observation, TuningJob
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, follow
 from hpolint.model.observations import BestAtBound, EarlierRun
-from hpolint.model.source import Source, Span
+from hpolint.model.source import Cell, Source, Span
 
 SECONDS, STATUS, RESULT = "TrainingElapsedTimeSeconds", "TrainingJobStatus", "FinalObjectiveValue"
 OTHER_COLUMNS = frozenset(
@@ -42,13 +42,13 @@ Source: sagemaker 2.257.7, ``analytics.HyperparameterTuningJobAnalytics._fetch_d
 ELLIPSIS = "..."
 """Pandas writes it for columns and rows that it leaves out."""
 
+DECIMALS = 6
+"""Decimals of a number that pandas shows by default."""
+
 CONFIG = "HyperParameterTuningJobConfig"
 RANGES = (CONFIG, "ParameterRanges")
 TOLERANCE = 1e-5
 """By how much a shown value may differ from the exact one, as a part of it: pandas shows six digits."""
-
-DECIMALS = 6
-"""Decimals of a number that pandas shows by default."""
 
 MIN_TRIALS, MIN_INTEGERS, MARGIN = 5, 10, 0.01
 """The least number of trials with different results, and of integers in a range, for a value at a bound to say
@@ -91,15 +91,15 @@ class Range(msgspec.Struct, frozen=True):
     is_integer: bool = False
 
     def has(self, text: str) -> bool:
-        """Whether the range contains a value, as pandas shows it; true if it is not a number of a numeric range."""
+        """Whether the range contains a value, as pandas shows it: rounded, and a small number less than a large one."""
         if self.low is None or self.high is None:
             shown = {each for category in self.categories for each in (category, category.strip("\"'"))}
             return text.strip("\"'") in shown or number(text) in {number(each) for each in shown} - {None}
         value = number(text)
         if value is None:
             return False
-        slack = TOLERANCE * max(abs(self.low), abs(self.high), 1e-300)
-        return self.low - max(slack * 0.1, 1e-6) <= value <= self.high + max(slack, 1e-6)
+        slack, last_digit = TOLERANCE * max(abs(self.low), abs(self.high)), 10.0**-DECIMALS
+        return self.low - max(slack / 10, last_digit) <= value <= self.high + max(slack, last_digit)
 
 
 def earlier_runs(source: Source, jobs: list[TuningJob]) -> None:
@@ -131,12 +131,13 @@ def _outputs(text: str) -> tuple[dict[int, int], list[Table]]:
             continue
         if isinstance(cell.get("execution_count"), int):
             counts[at] = cell["execution_count"]
-        for output in cell.get("outputs") or []:
-            page = _page(output)
+        outputs = cell.get("outputs")
+        for page in map(_page, outputs if isinstance(outputs, list) else []):
             if SECONDS in page:
                 parser = _TableParser()
                 parser.feed(page)
-                tables += [table for table in (parser.table(at),) if table is not None]
+                if (table := parser.table(at)) is not None:
+                    tables.append(table)
     return counts, tables
 
 
@@ -251,7 +252,8 @@ def number(text: str) -> float | None:
 
 def _observations(source: Source, job: TuningJob, table: Table) -> Iterator[Observation]:
     """The earlier run that a table shows, and the bounds at which its best trial lies."""
-    span = next((_first_line(source, cell.number) for cell in source.cells if cell.number == table.cell), None)
+    cell = next((each for each in source.cells if each.number == table.cell), None)
+    span = _first_line(source, cell) if cell is not None else None
     is_done = [status == "Completed" for status in table.values(STATUS)] if STATUS in table.columns else None
     texts = table.values(SECONDS)
     times = [number(text) for at, text in enumerate(texts) if is_done is None or is_done[at]]
@@ -262,27 +264,29 @@ def _observations(source: Source, job: TuningJob, table: Table) -> Iterator[Obse
     lengths = [round(each) for each in seconds]
     yield Observation((), span, EarlierRun(len(texts), failed, round(fmean(lengths)), lengths, table.cell))
     best = _best(job, table)
-    for name, range_ in _ranges(job).items() if best is not None else ():
-        if name in table.columns:
-            text = best[table.columns.index(name)] if best is not None else ""
-            value = number(text)
-            end = _end(range_, value, _half_unit(text)) if value is not None else None
-            if end is not None:
-                path = (*range_.path, "MaxValue" if end == "highest" else "MinValue")
-                bound = follow(job.request, path)
-                shown = f"{value:g}"
-                if isinstance(bound, Scalar):
-                    seen = BestAtBound(name, shown, str(bound.value), end, len(texts), table.cell)
-                    yield Observation(path, bound.span, seen)
+    if best is not None:
+        yield from _at_bounds(job, table, best)
 
 
-def _first_line(source: Source, number_: int) -> Span | None:
-    """The span of a cell's first line."""
-    cell = next(each for each in source.cells if each.number == number_)
+def _at_bounds(job: TuningJob, table: Table, best: tuple[str, ...]) -> Iterator[Observation]:
+    """The bounds at which the best trial lies."""
+    for name, range_ in _ranges(job).items():
+        text = best[table.columns.index(name)] if name in table.columns else ""
+        value = number(text)
+        end = _end(range_, value, _half_unit(text)) if value is not None else None
+        if end is None:
+            continue
+        path = (*range_.path, "MaxValue" if end == "highest" else "MinValue")
+        bound = follow(job.request, path)
+        if isinstance(bound, Scalar):
+            seen = BestAtBound(name, f"{value:g}", str(bound.value), end, len(table.rows), table.cell)
+            yield Observation(path, bound.span, seen)
+
+
+def _first_line(source: Source, cell: Cell) -> Span | None:
+    """The span of a cell's first line; None if that is empty."""
     length = len(cell.text.text.partition("\n")[0])
-    if not length:
-        return None
-    return source.span(cell.place(0)[0], cell.place(length - 1)[1])
+    return source.span(cell.place(0)[0], cell.place(length - 1)[1]) if length else None
 
 
 def _best(job: TuningJob, table: Table) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ import ast
 import posixpath
 
 from hpolint.model.node import Array, Node, Scalar, Struct
-from hpolint.model.source import Source, Span, UndecodableError
+from hpolint.model.source import DATA_FILE, Source, Span, UndecodableError, data_file_key
 from hpolint.readers.python.interpreter.paths import known_path_text
 from hpolint.readers.python.interpreter.plain import literal
 from hpolint.readers.python.interpreter.units import DataUnit, Problem, Unit, module_unit
@@ -74,15 +74,10 @@ class ImportedFiles:
             return None
         if key not in self._loaded:
             source = Source.decode(path, data)
-            unit = DataUnit(source, "", lambda _: (0, 0)) if key == data_file_key(key) else module_unit(source)
+            unit = DataUnit(source, "", lambda _: (0, 0)) if key.startswith(DATA_FILE) else module_unit(source)
             unit.number = self._first + len(self.units)
             self._loaded[key] = self.units[unit.number] = unit
         return self._loaded[key]
-
-
-def data_file_key(path: str) -> str:
-    """The key of a data file in ``Source.beside``, from its path as the source writes it."""
-    return path if path.startswith("file:") else f"file:{posixpath.normpath(path)}"
 
 
 def _document(source: Source, loader: str) -> Node | None:

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence as Names
 
 from hpolint import schema
-from hpolint.model.aws_cli import unread_launches
 from hpolint.model.job import Observation
 from hpolint.model.libraries import LIBRARIES
 from hpolint.model.node import Node, Struct, Unknown
@@ -144,7 +143,7 @@ class Sdk(NoLibraries):
         if last == CREATE:
             self._create(arguments, callee)
             return unknown(is_a("the service's answer"), span)
-        if name in carriers.COMMANDS and any(unread_launches(carriers.command_text(arguments))):
+        if name in carriers.COMMANDS and not self.turned_off_depth and carriers.starts_unread_job(arguments):
             self.commands.setdefault(callee)
         makes_tuner = name.endswith((f"{TUNER}.create", f".{TUNER}"))
         if package in PACKAGES and not makes_tuner:
@@ -164,7 +163,7 @@ class Sdk(NoLibraries):
         return _made_object(name, arguments, callee, span)
 
     def _record_handed(self, cls: str, tuner: Value | None) -> None:
-        """Record the request of a tuner that a step takes by keyword: its library launches it, unless it is seen to."""
+        """Record the request of a tuner that a step takes by keyword, which launches it if no other call does."""
         if (
             not cls.endswith(STEP_CLASS_ENDINGS)
             or not isinstance(tuner, Instance)

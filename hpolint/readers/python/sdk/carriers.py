@@ -5,6 +5,7 @@ Source: apache-airflow-providers-amazon 9.39.0, stepfunctions 2.3.0 and sagemake
 
 from __future__ import annotations
 
+from hpolint.model.aws_cli import unread_launches
 from hpolint.model.node import Node, Scalar, Struct, Unknown, follow
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
@@ -136,13 +137,14 @@ def sent_by_name(arguments: Arguments, span: Span) -> Arguments | None:
     return keywords
 
 
-def command_text(arguments: Arguments) -> str:
-    """The command that a function runs, as a shell's text with ``?`` for what is unknown."""
+def starts_unread_job(arguments: Arguments) -> bool:
+    """Whether the command that a function of ``COMMANDS`` runs starts a job with a definition that is not read."""
     named = (arguments.keywords[name] for name in ("args", "cmd") if name in arguments.keywords)
-    return " ".join(_words(value) for value in (*arguments.positional, *named))
+    return any(unread_launches(" ".join(_words(value) for value in (*arguments.positional, *named))))
 
 
 def _words(value: Value) -> str:
+    """A command's words as a shell's text, with ``?`` for what is unknown."""
     if isinstance(value, Sequence):
         return " ".join(map(_words, value.items))
     if isinstance(value, Unknown):

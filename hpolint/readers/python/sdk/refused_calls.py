@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
+from hpolint.model.job import LOCAL_INSTANCE_TYPES
 from hpolint.model.observations import (
     ArgumentMissing,
     CommandDropped,
@@ -45,7 +46,6 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 """Parameters without a default, which are not the first of their class or are always given by name."""
 
-LOCAL_INSTANCES = ("local", "local_gpu")
 LOCAL_SESSIONS = (".LocalSession", ".LocalPipelineSession")
 COMMANDS = ("container_entry_point", "container_arguments")
 BASE_LENGTH = 20
@@ -144,7 +144,7 @@ def local_mode(estimator: Instance) -> Iterator[Seen]:
     names = signatures.ESTIMATOR[: signatures.ESTIMATOR_TRUSTED] if estimator.cls.endswith(".Estimator") else ()
     type_ = BoundArguments(arguments, names).get("instance_type")
     session = arguments.keywords.get("sagemaker_session")
-    if isinstance(type_, Constant) and type_.value in LOCAL_INSTANCES:
+    if isinstance(type_, Constant) and type_.value in LOCAL_INSTANCE_TYPES:
         place = arguments.places.get("instance_type", type_.span)
         yield place, LocalMode(f'instance_type="{type_.value}"')
     elif isinstance(session, Instance) and session.cls.endswith(LOCAL_SESSIONS):

@@ -7,7 +7,12 @@ import re
 
 from hpolint.model.training_script import Doubt
 from hpolint.readers.python.interpreter.syntax_facts import source_text
-from hpolint.readers.python.training_script.script_trees import ScriptTrees, imported_packages
+from hpolint.readers.python.training_script.script_trees import (
+    DISPLAY_FUNCTIONS,
+    ScriptTrees,
+    called_name,
+    imported_packages,
+)
 
 VARIABLES = re.compile(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperparameters\.json")
 """What the training toolkit provides to a script besides its command line.
@@ -21,8 +26,6 @@ HYPERPARAMETER_KEYS = frozenset({"hyperparameters", "additional_framework_parame
 
 Source: aws/sagemaker-training-toolkit at 33839372, ``environment.py``, ``Environment.to_env_vars``.
 """
-
-PRINTERS = ("print", "info", "debug", "pprint")
 
 CHECKPOINTS = "/opt/ml/checkpoints"
 """The folder that the service copies to S3 while a trial runs, unless CheckpointConfig sets another.
@@ -118,9 +121,9 @@ def _read_reason(trees: ScriptTrees, node: ast.AST) -> str | None:
 def _reads_other_keys(trees: ScriptTrees, node: ast.AST) -> bool:
     """Whether the toolkit's environment is only printed, or only read under literal keys without hyperparameters."""
     for above in trees.around(node):
-        if isinstance(above, ast.Call) and _called_name(above) in PRINTERS:
+        if isinstance(above, ast.Call) and called_name(above) in DISPLAY_FUNCTIONS:
             return True
-        if isinstance(above, ast.Call) and _called_name(above) == "loads":
+        if isinstance(above, ast.Call) and called_name(above) == "loads":
             return _is_key_read(trees, above) or _has_only_key_reads(trees, above)
         if isinstance(above, ast.stmt):
             return False
@@ -160,11 +163,7 @@ def _is_test(trees: ScriptTrees, node: ast.AST) -> bool:
 
 def _is_printed(trees: ScriptTrees, node: ast.AST) -> bool:
     call = trees.parents.get(node)
-    return isinstance(call, ast.Call) and _called_name(call) in PRINTERS
-
-
-def _called_name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return isinstance(call, ast.Call) and called_name(call) in DISPLAY_FUNCTIONS
 
 
 def _imports_reader(node: ast.AST) -> bool:
@@ -181,8 +180,8 @@ def _is_harmless(trees: ScriptTrees, node: ast.Attribute) -> bool:
         if isinstance(above, ast.Subscript) and isinstance(above.slice, ast.Constant) and above.slice.value == 0:
             return True
         if isinstance(above, ast.Call):
-            called = _called_name(above)
-            return called.startswith("parse_") or called in (*PRINTERS, "len")
+            called = called_name(above)
+            return called.startswith("parse_") or called in DISPLAY_FUNCTIONS | {"len"}
         if isinstance(above, ast.stmt):
             return False
     return False

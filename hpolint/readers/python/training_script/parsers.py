@@ -9,13 +9,12 @@ from hpolint.readers.python.interpreter.operators import iterated
 from hpolint.readers.python.interpreter.values import Constant, Function, Instance, Sequence, Symbol, Value, unknown
 from hpolint.readers.python.training_script.parsed_options import option_member
 from hpolint.readers.python.training_script.script_libraries import FIELD, Use
-from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.readers.python.training_script.script_trees import DISPLAY_FUNCTIONS, ScriptTrees
 from hpolint.readers.python.training_script.unused_options import UnusedOptions
 
 TYPES = {f"builtins.{name}": name for name in ("int", "float", "bool", "str")}
 ACTIONS = frozenset({"store", "store_true", "store_false", "store_const", "append", "append_const", "count", "extend"})
 OPTIONAL_ACTION = "argparse.BooleanOptionalAction"
-DISPLAY_FUNCTIONS = frozenset({"print", "pprint", "info", "debug", "warning", "warn", "error"})
 MAX_RETURN_STEPS = 4
 """Functions through which a parser's result is returned, and is tracked."""
 

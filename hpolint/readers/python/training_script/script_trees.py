@@ -16,6 +16,9 @@ PRIVATE_MEMBERS = frozenset({"_actions", "_option_string_actions", "_registries"
 ENDING_METHODS = frozenset({"error", "exit", "parse_args", "parse_known_args"})
 """A parser's private members, and the methods that decide how it ends the script."""
 
+DISPLAY_FUNCTIONS = frozenset({"print", "pprint", "info", "debug", "warning", "warn", "error"})
+"""Functions and methods of loggers that only print their arguments."""
+
 
 class ScriptTrees:
     """All trees of one script. A span of the interpreter contains its unit's number."""

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from hpolint.readers.python.training_script.parsed_options import PARSES, ParsedOptions
-from hpolint.readers.python.training_script.script_trees import ScriptTrees, called_name
+from hpolint.readers.python.training_script.script_trees import DISPLAY_FUNCTIONS, ScriptTrees, called_name
 
-PRINTERS = frozenset({"print", "pprint", "info", "debug", "warning", "warn", "error", "len", "str", "repr"})
+PRINTERS = DISPLAY_FUNCTIONS | {"len", "str", "repr"}
 """Functions that only show their arguments."""
 
 FORMATTERS = frozenset({"format", "round", "float", "int"})
+"""Functions whose result is shown in place of their argument."""
 
 WHOLE_MEMBERS = frozenset({"__dict__", "_get_kwargs", "__getattribute__", "keys", "items", "values", "to_dict"})
 """Members through which all options can be read."""
 
 CALCULATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Subscript)
+"""Expressions that make another value of an option's."""
 
 DYNAMIC = ("exec", "eval", "globals", "locals", "setattr", "delattr")
 MAX_ROUNDS = 8

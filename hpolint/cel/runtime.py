@@ -29,6 +29,10 @@ class Undecided(Exception):
     """The result depends on a value that is not bound."""
 
 
+class TooManySteps(Undecided):
+    """The expression compares more items than CEL's limit of steps allows: nested macros over long lists."""
+
+
 class EvaluationError(Exception):
     """The expression itself is wrong; the error is not caused by a value that is not bound."""
 
@@ -81,7 +85,9 @@ class Expression:
         """
         try:
             result = self._compiled.eval(subject)
-        except RuntimeError as error:  # "Iteration budget exceeded", from nested macros
+        except RuntimeError as error:
+            if "budget exceeded" in str(error):
+                raise TooManySteps(str(error)) from None
             raise EvaluationError(str(error)) from None
         if result.type() != cel.Type.ERROR:
             return _plain(result, cut)

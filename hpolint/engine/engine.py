@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from hpolint.cel.runtime import EvaluationError, Undecided
+from hpolint.cel.runtime import EvaluationError, TooManySteps, Undecided
 from hpolint.cel.type_checks import ExpressionError
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.engine.grouping import Raised, join_findings
@@ -138,6 +138,9 @@ class Engine:
         try:
             if judge.violates(subject):
                 return Raised(make(judge, job, subject), judge, subject)
+        except TooManySteps:
+            too_long = Unknown("has lists with more items than a condition can compare", job.request.anchor)
+            verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, (too_long,)))
         except Undecided as error:
             causes = tuple(subject.causes(judge.reads))
             decided = self._decide_by_possible_jobs(judge, subject, causes, possibilities)
@@ -174,6 +177,8 @@ class Engine:
                         continue
                     try:
                         found += [same] if judge.violates(same) else []
+                    except TooManySteps:
+                        return None
                     except Undecided:
                         further += [cause for cause in same.causes(judge.reads) if cause not in further]
             if not further:

@@ -97,9 +97,10 @@ class Judge:
         return Fix(str(safety), set_, removed) if set_ or removed else None
 
     def _remove(self, subject: Subject) -> tuple[Path, ...]:
-        """The paths in the request that the fix removes."""
+        """The paths that the fix removes, of those that are in the request."""
         template = self.rule.fix
-        return tuple((*subject.root, *parse_path(path)) for path in template.remove) if template is not None else ()
+        paths = ((*subject.root, *parse_path(path)) for path in (template.remove if template is not None else ()))
+        return tuple(path for path in paths if follow(subject.request, path) is not None)
 
     def _set(self, subject: Subject, bound: Any) -> dict[Path, ScalarValue] | None:
         """The values that the fix sets, by path in the request; None if it needs a null value or does not apply."""
@@ -149,8 +150,8 @@ class Judge:
         if set_ is None:
             return None
         missing = [(path, value) for path, value in set_.items() if not _is_set(subject.request, path, value)]
-        present = [path for path in self._remove(subject) if follow(subject.request, path) is not None]
-        return Advice(tuple(missing), tuple(present)) if missing or present else None
+        removed = self._remove(subject)
+        return Advice(tuple(missing), removed) if missing or removed else None
 
     def _filled(self, value: ScalarValue, bound: Any) -> ScalarValue:
         """A value of the form ``{CEL}`` evaluated, with the expression's type; any other value unchanged."""

@@ -225,8 +225,8 @@ def _is_outside(accepted: AcceptedValues, number: float, is_low: bool) -> bool:
 def _between(low: float, high: float) -> str:
     """A value in a continuous range that is not an integer."""
     value = low + (high - low) * 0.37
-    short = round(value, 2)
-    return _text(short if low < short < high and not short.is_integer() else value)
+    fractions = (round(value, 2), value, math.floor(value) + 0.5, math.floor(value) - 0.5)
+    return _text(next((each for each in fractions if low < each < high and not each.is_integer()), value))
 
 
 def _text(value: float) -> str:

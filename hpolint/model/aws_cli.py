@@ -16,6 +16,8 @@ FILE = re.compile(r"file://[^$`{}?*]+")
 """The value of an option that names a file, without a variable in its path."""
 
 COMMENT = re.compile(r"(?:^|\s)#")
+STARTS_NOTHING = re.compile(r"[\s\\]+(?:help\b|[^\n;|&]*--generate-cli-skeleton)")
+"""Options of a command that prints a help text or an empty definition."""
 
 
 def unread_launches(text: str) -> Iterator[tuple[int, int]]:
@@ -24,7 +26,8 @@ def unread_launches(text: str) -> Iterator[tuple[int, int]]:
     for number, match in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        if COMMENT.search(line) is None and not _starts_files(text[match.end() : end]):
+        options = text[match.end() : end]
+        if COMMENT.search(line) is None and not STARTS_NOTHING.match(options) and not _starts_files(options):
             yield match.span()
 
 

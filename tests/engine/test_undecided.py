@@ -472,3 +472,14 @@ def test_a_value_that_every_candidate_leaves_unknown_ends_the_evaluation() -> No
     assert report.undecided
     (job,) = report_of(CHOSEN, "tune.py").jobs
     assert (estimate(job).hours.sign, estimate(job).hours.amount) == ("≤", Decimal(49) / 3600)
+
+
+def test_a_list_too_long_for_a_condition_leaves_it_undecided(tmp_path: Path) -> None:
+    """Each condition has a limited number of steps: more channels than it can compare are no internal error, and
+    a policy that requires proof has its finding."""
+    request = sound()
+    channels = request["TrainingJobDefinition"]["InputDataConfig"]
+    request["TrainingJobDefinition"]["InputDataConfig"] = channels * 400
+    rule = "launch/duplicate-channel"
+    named = found(tmp_path, "job.json", json.dumps(request), {"select": [rule], "undecided": {rule: "error"}})
+    assert [(each[0], each[1]) for each in named] == [(rule, "error")]

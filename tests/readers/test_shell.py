@@ -41,6 +41,7 @@ def notebook(*cells: str) -> str:
         ("Makefile", f"tune:\n\t{IN_FILE}\n", []),
         ("Makefile", f"tune:\n\t{CREATE} --cli-input-json $(JOB)\n", ["2:16"]),
         ("launch.sh", "echo no job", []),
+        ("launch.sh", f"{CREATE} --generate-cli-skeleton > job.json\n{CREATE} help\n{PLAIN}", ["3:15"]),
         ("run.py", f"{HEAD}subprocess.run({PLAIN.split()!r})\n", ["4:12"]),
         ("run.py", f"{HEAD}subprocess.check_call(args={IN_FILE.split()!r})\n", []),
         ("run.pyw", f"{HEAD}os.system(f'{IN_FILE}{{JOB}}')\n", ["4:4"]),

@@ -408,9 +408,13 @@ def _(job: Job) -> bool:
 
 @restated("not-tunable")
 def _(job: Job) -> bool:
-    names = {each.name for each in job.ranges}
-    return (of_amazons(job, "linear-learner") and "momentum" in names) or (
-        of_amazons(job, "knn") and "mini_batch_size" in names
+    return any(not _tunable(job, each.name) for each in job.ranges)
+
+
+def _tunable(job: Job, name: str) -> bool:
+    return not any(
+        of_amazons(job, algorithm) and name == refused
+        for algorithm, refused in (("linear-learner", "momentum"), ("knn", "mini_batch_size"))
     )
 
 
@@ -439,7 +443,7 @@ VALUES: dict[str, dict[str, tuple[bool, float, bool, float]]] = {
 @any_range("value-refused")
 def _(job: Job, each: Range) -> bool:
     wanted = VALUES.get(job.algorithm or "", {}).get(each.name)
-    if wanted is None or not of_amazons(job, job.algorithm or ""):
+    if wanted is None or not of_amazons(job, job.algorithm or "") or not _tunable(job, each.name):
         return False
     whole, least, closed, most = wanted
 
@@ -449,7 +453,7 @@ def _(job: Job, each: Range) -> bool:
         return value < least or value > most or (value == least and not closed)
 
     if each.kind == "Categorical":
-        return any(refused(_number(value)) for value in each.values)
+        return any(refused(_number(value)) for value in each.values if value)
     low, high = (_number(bound) for bound in each.bounds)
     if low is None or high is None:
         return (low is not None and low < least) or (high is not None and high > most)
@@ -559,7 +563,9 @@ def _(job: Job) -> bool:
 
 @restated("instance-preferences-count")
 def _(job: Job) -> bool:
-    return any("InstanceCount" in each for each in resources(job).get("InstancePreferences", []))
+    found = resources(job)
+    is_conflict = "InstanceType" in found or "InstanceGroups" in found
+    return not is_conflict and any("InstanceCount" in each for each in found.get("InstancePreferences", []))
 
 
 @restated("instance-type-not-for-training")

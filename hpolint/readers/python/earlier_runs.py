@@ -51,8 +51,9 @@ TOLERANCE = 1e-5
 """By how much a shown value may differ from the exact one, as a part of it: pandas shows six digits."""
 
 MIN_TRIALS, MIN_INTEGERS, MARGIN = 5, 10, 0.01
-"""The least number of trials with different results, and of integers in a range, for a value at a bound to say
-something, and the part of a range that counts as its bound: a uniform search gets there in 1 of 50 cases by chance."""
+"""The least number of trials with different results, and of steps in an integer range, for a value at a bound to say
+something, and the part of a continuous range that counts as its bound: by chance a uniform value is in one of the two
+in 1 of 50 cases."""
 
 WIDE = 100.0
 """From this ratio of its bounds on, the margin of a range is that of its logarithms."""

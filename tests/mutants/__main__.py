@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -31,7 +32,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--only", default="*", metavar="PATTERN", help="modules, as in fixing/proof.py or suppress*; all by default"
     )
-    parser.add_argument("--groups", type=int, help="how many groups, drawn by the seed; all by default")
+    parser.add_argument("--groups", type=int, help="how many groups: other ones each day, in turn; all by default")
     parser.add_argument("--count", type=int, default=100, help="how many mutants of each group; 100 by default")
     parser.add_argument("--seed", type=int, help="which ones; others each time by default")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
@@ -41,7 +42,8 @@ def main(arguments: list[str]) -> int:
         parser.error(f"no module that is mutated is named like {given.only}")
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     if given.groups is not None:
-        groups = random.Random(seed).sample(groups, min(given.groups, len(groups)))
+        first = datetime.now(UTC).date().toordinal() * given.groups
+        groups = [groups[(first + number) % len(groups)] for number in range(min(given.groups, len(groups)))]
     with tempfile.TemporaryDirectory() as folder:
         copies: SimpleQueue[Path] = SimpleQueue()
         for number in range(given.jobs):

@@ -11,7 +11,7 @@ from hpolint.data import load
 from hpolint.facts.algorithm_data import Algorithm, of_image, of_jumpstart, of_name
 from hpolint.facts.typed_values import read, struct
 from hpolint.model.node import Path, Scalar, Struct, Unknown
-from hpolint.model.reasons import SDK_LOOKS_UP
+from hpolint.model.reasons import SDK_IMAGE
 
 UNKNOWN_PART = "\0"
 """A placeholder for an unknown part of a partly known image address."""
@@ -146,7 +146,7 @@ def _is_amazons(image: str | Unknown) -> bool | Unknown:
     account = REGISTRY.match(_address(image))
     if account is not None:
         return account[1] in load("algorithms")["accounts"]
-    return (SDK_LOOKS_UP in image.reason or image) if isinstance(image, Unknown) else False
+    return (image.reason == SDK_IMAGE or image) if isinstance(image, Unknown) else False
 
 
 def image_tag(image: str | Unknown) -> str | Unknown | None:

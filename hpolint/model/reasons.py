@@ -10,13 +10,7 @@ ParameterKind = Literal["template", "terraform", "pipeline"]
 CONFIG_FILE = "may come from the SageMaker SDK's own configuration file"
 SDK_ADDS = "may be one that the SDK adds for the script"
 CODE_CHANNEL = "may have a channel for the code"
-SDK_LOOKS_UP = "that the SDK looks up"
-"""Why the hyperparameters and channels of a framework's estimator are never all known: the SDK adds a few of its own.
-The SDK looks up values in Amazon's accounts."""
-
-
-KINDS = frozenset({CONFIG_FILE, SDK_ADDS, CODE_CHANNEL})
-"""Reasons that are compared as a whole."""
+"""Why the hyperparameters and channels of a framework's estimator are never all known: the SDK adds some of its own."""
 
 
 class Reason(str):
@@ -91,3 +85,10 @@ def thing_of(reason: str) -> str | None:
     if isinstance(reason, Reason):
         return reason.thing
     return f"what {reason}"
+
+
+SDK_IMAGE = is_a("the image that the SDK looks up")
+"""The address is not known, but its account is one of Amazon's."""
+
+KINDS = frozenset({CONFIG_FILE, SDK_ADDS, CODE_CHANNEL, SDK_IMAGE})
+"""Reasons that are compared as a whole."""

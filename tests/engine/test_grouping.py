@@ -81,7 +81,7 @@ def test_a_single_member_speaks_for_itself() -> None:
     assert (finding.count, finding.related) == (1, ())
 
 
-def test_the_gravest_level_of_the_members_counts() -> None:
+def test_the_most_severe_level_of_the_members_counts() -> None:
     """One grave thing among light ones is not hidden by them."""
     rule = replace(PROBE, level="{range.max > 2.5 ? 'error' : 'note'}")
     assert [finding.level for finding in findings(job(a=2.0, c=3.0), rule)] == ["error"]

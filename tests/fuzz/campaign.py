@@ -18,7 +18,7 @@ from tests.fuzz.faults import Fault
 from tests.fuzz.inputs import Input, made
 from tests.fuzz.limits import Limits, death, in_child, limit_memory, limit_processor
 from tests.fuzz.minimising import minimised
-from tests.fuzz.road import Road, Walked
+from tests.fuzz.pipeline import Pipeline, Results
 
 BATCH = 32
 """Inputs that share one SARIF log."""
@@ -54,9 +54,9 @@ class Campaign:
     inputs: int = 0
 
     @cached_property
-    def road(self) -> Road:
+    def pipeline(self) -> Pipeline:
         """Made once: the processes that are forked have it."""
-        return Road(self.limits)
+        return Pipeline(self.limits)
 
     def run(self, count: int | None, minutes: float | None, jobs: int) -> None:
         """Try inputs from number 0 on, until there were so many or the time is over."""
@@ -79,11 +79,11 @@ class Campaign:
                 if following is not None:
                     running[following] = stretch
 
-    def add(self, walked: Walked, count: int) -> None:
+    def add(self, results: Results, count: int) -> None:
         """Take in what a batch gave."""
         self.inputs += count
-        self.tally += walked.tally
-        for number, fault in walked.faults:
+        self.tally += results.tally
+        for number, fault in results.faults:
             size = len(made(self.seed, number).data)
             known = self.found.get(fault.identity)
             if known is None:
@@ -99,7 +99,7 @@ class Campaign:
 
         def holds(data: bytes) -> bool:
             smaller = Input(each.number, each.original, each.suffix, data, each.mutations)
-            return found.fault.identity in {fault.identity for fault in faults_of(smaller, self.road)}
+            return found.fault.identity in {fault.identity for fault in faults_of(smaller, self.pipeline)}
 
         most = SLOW.get(found.fault.kind, 800)
         return minimised(each.data, holds, most if tries is None else tries)
@@ -120,7 +120,7 @@ class _Stretch:
         """Start the process; its batches come through the connection."""
         ours, theirs = self._context.Pipe(duplex=False)
         numbers = [number for number in range(self._next, self._stop) if number not in self._skipped]
-        arguments = (theirs, self._at, self._campaign.seed, numbers, self._campaign.road)
+        arguments = (theirs, self._at, self._campaign.seed, numbers, self._campaign.pipeline)
         self._process = self._context.Process(target=_work, args=arguments)
         self._process.start()
         theirs.close()
@@ -130,10 +130,10 @@ class _Stretch:
         """Take a batch, or the process's end. Returns the connection to wait for next, or None at the end."""
         assert self._process is not None
         try:
-            walked, count, self._next = ready.recv()
+            results, count, self._next = ready.recv()
         except EOFError:
             return self._ended(ready, over)
-        self._campaign.add(walked, count)
+        self._campaign.add(results, count)
         if over:
             self._process.terminate()
             self._process.join()
@@ -152,14 +152,14 @@ class _Stretch:
             raise RuntimeError("an input could not be made: the fuzzer's own mistake")
         self._skipped.add(number)
         fault = Fault("died", death(self._process.exitcode))
-        self._campaign.add(Walked([(number, fault)]), 1)
+        self._campaign.add(Results([(number, fault)]), 1)
         return None if over else self.begin()
 
 
-def _work(theirs: Connection, at: object, seed: int, numbers: list[int], road: Road) -> None:
+def _work(theirs: Connection, at: object, seed: int, numbers: list[int], pipeline: Pipeline) -> None:
     """What the process does: batches of inputs, each batch's outcome sent at once."""
     at.value = MAKING  # type: ignore[attr-defined]
-    limits = road.limits
+    limits = pipeline.limits
     limit_memory(limits.megabytes)
     with tempfile.TemporaryDirectory() as folder:
         for batch in _batches(seed, numbers):
@@ -168,11 +168,11 @@ def _work(theirs: Connection, at: object, seed: int, numbers: list[int], road: R
                 at.value = number  # type: ignore[attr-defined]
                 limit_processor(4 * limits.seconds + 5)
 
-            walked = road.walk(batch, before)
+            results = pipeline.run(batch, before)
             for each in batch:
                 before(each.number)
-                walked.faults += [(each.number, fault) for fault in _through_command(each, Path(folder), limits)]
-            theirs.send((walked, len(batch), batch[-1].number + 1))
+                results.faults += [(each.number, fault) for fault in _through_command(each, Path(folder), limits)]
+            theirs.send((results, len(batch), batch[-1].number + 1))
             before(MAKING)
     theirs.close()
 
@@ -190,15 +190,15 @@ def _through_command(each: Input, folder: Path, limits: Limits) -> list[Fault]:
     return []
 
 
-def faults_of(each: Input, road: Road) -> list[Fault]:
+def faults_of(each: Input, pipeline: Pipeline) -> list[Fault]:
     """All faults of one input, tried in a process of its own in the way that a campaign tries it."""
-    limits = road.limits
+    limits = pipeline.limits
 
     def work() -> list[Fault]:
         limit_memory(limits.megabytes)
         limit_processor(4 * limits.seconds + 5)
         with tempfile.TemporaryDirectory() as folder:
-            return road.faults(each) + _through_command(each, Path(folder), limits)
+            return pipeline.faults(each) + _through_command(each, Path(folder), limits)
 
     ended = in_child(work)
     return ended.answer if ended.answer is not None else [Fault("died", str(ended.died))]

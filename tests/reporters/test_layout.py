@@ -1,4 +1,4 @@
-"""What a person sees: lines that fit, few enough to read, the gravest first."""
+"""What a person sees: lines that fit, few enough to read, the most severe first."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_note_that_other_files_repeat_is_printed_once(hpolint: Command) -> Non
 
 
 def test_many_findings_are_shown_as_far_as_a_person_reads(hpolint: Command) -> None:
-    """The gravest first; the last line counts all of them."""
+    """The most severe first; the last line counts all of them."""
     for number in range(60):
         hpolint.write(f"t{number:02}.py", python())
     hpolint.write("z.json", json.dumps(sound() | {"Nonsense": 1}))

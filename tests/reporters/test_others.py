@@ -119,7 +119,7 @@ def commands(text: str) -> list[tuple[str, dict[str, str], str]]:
 
 
 def test_github_annotates_the_lines(mixed: Command) -> None:
-    """Paths from the repository's root wherever it runs, the gravest first, columns only within one line."""
+    """Paths from the repository's root wherever it runs, the most severe first, columns only within one line."""
     inside = Command(mixed.folder / "sub")
     said = commands(inside("check", "--output", "github").stdout.decode())
     assert [level for level, _, _ in said] == sorted(

@@ -6,7 +6,7 @@ import re
 
 from hpolint.data import load
 from hpolint.model.node import Unknown
-from hpolint.model.reasons import SDK_LOOKS_UP, is_a
+from hpolint.model.reasons import SDK_IMAGE, is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Value, unknown
 from hpolint.readers.python.sdk.nodes import BoundArguments
@@ -41,7 +41,7 @@ def _retrieved(arguments: Arguments, span: Span) -> Unknown:
 def _jumpstart_script(arguments: Arguments, span: Span) -> Unknown:
     """``sagemaker.script_uris.retrieve(region, model_id, …)``: the address of a JumpStart model's training script."""
     model = BoundArguments(arguments, SCRIPT, 2).value("model_id")
-    reason = is_a(f"an address {SDK_LOOKS_UP}")
+    reason = is_a("an address that the SDK looks up")
     name = model.value if isinstance(model, Constant) and isinstance(model.value, str) else ""
     index = load("algorithms")["jumpstart"]
     found = next((path for begin, path in index["models"].items() if name.startswith(begin)), None)
@@ -55,13 +55,12 @@ def _old_image_uri(arguments: Arguments, span: Span) -> Unknown:
 
 
 def _address(framework: Value | None, version: Value | None, span: Span, python: Value | None = None) -> Unknown:
-    reason = is_a(f"an image address {SDK_LOOKS_UP}")
     if not isinstance(framework, Constant) or not isinstance(framework.value, str):
-        return unknown(reason, span)
+        return unknown(SDK_IMAGE, span)
     name = framework.value.lower()
     tag = str(version.value) if isinstance(version, Constant) else None
     if name == "xgboost" and tag is None:
-        return unknown(reason, span)  # the repository depends on the version
+        return unknown(SDK_IMAGE, span)  # the repository depends on the version
     repository: str | None
     if name == "xgboost" and tag in OLD_XGBOOST_TAGS:
         repository = "xgboost"
@@ -72,9 +71,9 @@ def _address(framework: Value | None, version: Value | None, span: Span, python:
     else:
         repository = IMAGE_FRAMEWORKS.get(name)
     if repository is None:
-        return unknown(reason, span)
+        return unknown(SDK_IMAGE, span)
     exact = repository in load("algorithms")["images"] and tag is not None
-    return unknown(reason, span, (None, f"/{repository}:{tag}") if exact else (None, f"/{repository}:", None))
+    return unknown(SDK_IMAGE, span, (None, f"/{repository}:{tag}") if exact else (None, f"/{repository}:", None))
 
 
 def _repository(framework: str, version: str, python: Value | None = None) -> str | None:
@@ -103,27 +102,25 @@ XGBOOST_VERSION = re.compile(r"\d+\.\d+-\d+\Z")
 
 def framework_image(cls: str, version: Value | None, python: Value | None, span: Span) -> Unknown:
     """The image of a framework's estimator class."""
-    reason = is_a(f"the image {SDK_LOOKS_UP} for {cls}")
     given = version.value if isinstance(version, Constant) and isinstance(version.value, str) else None
     repository = _repository(cls, given, python) if given is not None else None
     if cls == "XGBoost" and given is not None and XGBOOST_VERSION.match(given):
         platform = "" if is_at_least(given, (1, 2)) else "-cpu-py3"
-        return unknown(reason, span, (None, f"/{repository}:{given}{platform}"))
+        return unknown(SDK_IMAGE, span, (None, f"/{repository}:{given}{platform}"))
     if repository is None:
-        return unknown(reason, span)
+        return unknown(SDK_IMAGE, span)
     tag = given if repository == "tensorflow-training" else ""
-    return unknown(reason, span, (None, f"/{repository}:{tag}", None))
+    return unknown(SDK_IMAGE, span, (None, f"/{repository}:{tag}", None))
 
 
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:
     """The image of Hugging Face's estimator. The repository depends on which framework's version is set."""
-    reason = is_a(f"the image {SDK_LOOKS_UP} for HuggingFace")
     frameworks = [n for n, version in (("pytorch", torch), ("tensorflow", tensorflow)) if isinstance(version, Constant)]
     if len(frameworks) != 1 or isinstance(torch, Unknown) or isinstance(tensorflow, Unknown):
-        return unknown(reason, span)
-    return unknown(reason, span, (None, f"/huggingface-{frameworks[0]}-training:", None))
+        return unknown(SDK_IMAGE, span)
+    return unknown(SDK_IMAGE, span, (None, f"/huggingface-{frameworks[0]}-training:", None))
 
 
 def algorithm_image(repository: str, span: Span) -> Unknown:
     """The image of a SageMaker built-in algorithm."""
-    return unknown(is_a(f"the image {SDK_LOOKS_UP}"), span, (None, f"/{repository}:1"))
+    return unknown(SDK_IMAGE, span, (None, f"/{repository}:1"))

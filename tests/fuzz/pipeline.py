@@ -1,4 +1,4 @@
-"""One input on the whole road: read, judged, and printed by every reporter. Any exception on the way is a fault."""
+"""The whole pipeline for one input: read, judged, and printed by every reporter. Any exception is a fault."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class BrokenPromiseError(Exception):
 
 
 @dataclass
-class Walked:
-    """What some inputs gave: their faults by number, and how many of each ending were what."""
+class Results:
+    """The results of some inputs: their faults by number, and how many inputs of each extension had which outcome."""
 
     faults: list[tuple[int, Fault]] = field(default_factory=list)
     tally: Counter[str] = field(default_factory=Counter)
 
 
-class Road:
+class Pipeline:
     """The rules and readers, ready for inputs."""
 
     def __init__(self, limits: Limits) -> None:
@@ -51,15 +51,15 @@ class Road:
         self._settings = Settings()
         self._checker = Checker(chosen_rules(self._settings), self._settings)
 
-    def walk(self, inputs: list[Input], before: Callable[[int], None] = lambda _: None) -> Walked:
+    def run(self, inputs: list[Input], before: Callable[[int], None] = lambda _: None) -> Results:
         """Try some inputs. ``before`` is called with the number of each. SARIF is written for all of them at once."""
-        walked, sound = Walked(), []
+        results, sound = Results(), []
         report = Report(self._settings)
         for each in inputs:
             before(each.number)
             found, outcome = self._first_part(each)
-            walked.faults += [(each.number, fault) for fault in found]
-            _count(walked.tally, each, outcome)
+            results.faults += [(each.number, fault) for fault in found]
+            _count(results.tally, each, outcome)
             if outcome is not None and not found:
                 report.add(outcome)
                 sound.append(each)
@@ -67,8 +67,8 @@ class Road:
         together = self._tried("sarif", lambda: _check_sarif(report))
         if together:
             alone = [(each.number, fault) for each in sound for fault in self.faults(each)]
-            walked.faults += alone or [(each.number, together[0]) for each in sound[-1:]]
-        return walked
+            results.faults += alone or [(each.number, together[0]) for each in sound[-1:]]
+        return results
 
     def faults(self, each: Input) -> list[Fault]:
         """The faults of one input."""

@@ -87,7 +87,7 @@ class Expression:
             result = self._compiled.eval(subject)
         except RuntimeError as error:
             if "budget exceeded" in str(error):
-                raise TooManySteps(str(error)) from None
+                raise TooManySteps("the condition compares more items than CEL allows") from None
             raise EvaluationError(str(error)) from None
         if result.type() != cel.Type.ERROR:
             return _plain(result, cut)

@@ -138,7 +138,10 @@ class Engine:
         try:
             if judge.violates(subject):
                 return Raised(make(judge, job, subject), judge, subject)
-        except TooManySteps:
+        except TooManySteps as error:
+            if not judge.rule.is_builtin:
+                verdicts.failures.append(_failure(judge, job, str(error)))
+                return None
             too_long = Unknown("has lists with more items than a condition can compare", job.request.anchor)
             verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, (too_long,)))
         except Undecided as error:

@@ -475,8 +475,8 @@ def test_a_value_that_every_candidate_leaves_unknown_ends_the_evaluation() -> No
 
 
 def test_a_list_too_long_for_a_condition_leaves_it_undecided(tmp_path: Path) -> None:
-    """Each condition has a limited number of steps: more channels than it can compare are no internal error, and
-    a policy that requires proof has its finding."""
+    """Each condition has a limited number of steps: more channels than a built-in rule can compare are no internal
+    error, and a configuration that requires proof has its finding."""
     request = sound()
     channels = request["TrainingJobDefinition"]["InputDataConfig"]
     request["TrainingJobDefinition"]["InputDataConfig"] = channels * 400

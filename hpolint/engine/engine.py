@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -11,7 +12,7 @@ from hpolint.cel.type_checks import ExpressionError
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.engine.grouping import Raised, join_findings
 from hpolint.engine.judge import Judge
-from hpolint.engine.possible_values import possible_jobs
+from hpolint.engine.possible_values import job_by_default, possible_jobs
 from hpolint.engine.unchanged_inputs import UnchangedInputs
 from hpolint.engine.undecided import demanded_findings
 from hpolint.io.internal_errors import debugging, described, shortened
@@ -19,7 +20,7 @@ from hpolint.model.finding import Cost, Finding, Related, RuleFailure, Undecided
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.level import LEVELS
-from hpolint.model.message_text import either_of, subject_text
+from hpolint.model.message_text import either_of, joined_words, shown_value, subject_text
 from hpolint.model.node import Path, Scalar, Unknown, follow, parse_path, path_text, place
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
@@ -146,14 +147,9 @@ class Engine:
             verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, (too_long,)))
         except Undecided as error:
             causes = tuple(subject.causes(judge.reads))
-            decided = self._decide_by_possible_jobs(judge, subject, causes, possibilities)
-            if decided is not None:
-                found, open_ = decided
-                return Raised(_finding_in_all_cases(judge, job, found, open_), in_all_cases=True) if found else None
             if causes:
-                verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, causes))
-            else:
-                verdicts.failures.append(_failure(judge, job, f"undecided without an unknown value: {error}"))
+                return self._with_filled_values(judge, job, subject, causes, verdicts, possibilities)
+            verdicts.failures.append(_failure(judge, job, f"undecided without an unknown value: {error}"))
         except (EvaluationError, ExpressionError) as error:
             verdicts.failures.append(_failure(judge, job, str(error)))
         except Exception as error:
@@ -161,6 +157,28 @@ class Engine:
                 raise
             verdicts.failures.append(_failure(judge, job, described(error)))
         return None
+
+    def _with_filled_values(
+        self,
+        judge: Judge,
+        job: TuningJob,
+        subject: Subject,
+        causes: tuple[Unknown, ...],
+        verdicts: Verdicts,
+        possibilities: _PossibleJobs,
+    ) -> Raised | None:
+        """The violation that holds for all possible values of unknown ones, else the one with the parameters' defaults.
+
+        The judgement is undecided if neither decides the rule, or if a rule must be decided for all values.
+        """
+        decided = self._decide_by_possible_jobs(judge, subject, causes, possibilities)
+        if decided is not None:
+            found, open_ = decided
+            return Raised(_finding_in_all_cases(judge, job, found, open_), is_single=True) if found else None
+        by_default = self._decide_by_default(judge, subject, possibilities)
+        if by_default is None or judge.rule.undecided != "off":
+            verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, causes))
+        return _raised_by_default(judge, job, by_default[0], causes) if by_default else None
 
     def _decide_by_possible_jobs(
         self, judge: Judge, subject: Subject, causes: tuple[Unknown, ...], possibilities: _PossibleJobs
@@ -191,6 +209,19 @@ class Engine:
             open_ = (*open_, *further)
         return None
 
+    def _decide_by_default(self, judge: Judge, subject: Subject, possibilities: _PossibleJobs) -> list[Subject] | None:
+        """The subject with the default of each parameter if it violates the rule, as a list, which is empty otherwise.
+
+        None if the defaults do not decide the rule, or there are none.
+        """
+        context = possibilities.by_default
+        subjects = context.subjects(judge.rule.scope, judge.rule.observes) if context is not None else []
+        same = [each for each in subjects if each.root == subject.root]
+        try:
+            return [each for each in same if judge.violates(each)] if same else None
+        except (Undecided, EvaluationError):
+            return None
+
 
 def _finding_in_all_cases(judge: Judge, job: TuningJob, found: list[Subject], causes: tuple[Unknown, ...]) -> Finding:
     """The finding that holds for all choices of unknown values: the sentences that all share, and no fix."""
@@ -207,12 +238,34 @@ def _finding_in_all_cases(judge: Judge, job: TuningJob, found: list[Subject], ca
     return replace(first, level=level, message=message, fix=None)
 
 
+def _raised_by_default(judge: Judge, job: TuningJob, subject: Subject, causes: tuple[Unknown, ...]) -> Raised:
+    """The violation by a subject with the parameters' defaults: its last sentence says so, and it has no fix."""
+    finding = _finding(judge, job, subject)
+    defaults = [(subject_text(job, each).strip(), each, each.default) for each in causes if each.default is not None]
+    values = [f"{name or 'a value'} is `{shown_value(default.value)}`" for name, _, default in defaults]
+    last = (f"By default, {joined_words(values)}" if values else "This holds if all parameters have their defaults",)
+    places = [
+        Related(default.span, f"default of {name or 'the value'}")
+        for name, each, default in defaults
+        if default.span not in (each.span, finding.span)
+    ]
+    related = (*finding.related, *places)
+    finding = replace(finding, message=(*finding.message, last), related=related, fix=None)
+    return Raised(finding, judge, subject, by_default=last)
+
+
 class _PossibleJobs:
     """The possible jobs for one job with unknown values, created on demand."""
 
     def __init__(self, job: TuningJob) -> None:
         self._job = job
         self._found: dict[tuple[Unknown, ...], list[EvaluationContext]] = {}
+
+    @cached_property
+    def by_default(self) -> EvaluationContext | None:
+        """The evaluation context of the job with the default of each parameter; None if no default is known."""
+        found = job_by_default(self._job)
+        return EvaluationContext(found) if found is not None else None
 
     def contexts(self, causes: tuple[Unknown, ...]) -> list[EvaluationContext]:
         """An evaluation context for each combination of choices of the unknown values; empty if there are too many."""

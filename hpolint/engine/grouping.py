@@ -20,13 +20,15 @@ from hpolint.schema.form_gaps import unsupported_prefix, unsupported_sentence
 class Raised(msgspec.Struct, frozen=True):
     """The finding of one judgement, with its judge and subject if it comes from a condition.
 
-    ``in_all_cases``: an unknown value has known choices, and the finding holds for each of them.
+    ``is_single``: an unknown value has known choices, and the finding holds for each of them. ``by_default`` is the
+    last sentence of a finding that holds if parameters have their defaults.
     """
 
     finding: Finding
     judge: Judge | None = None
     subject: Subject | None = None
-    in_all_cases: bool = False
+    is_single: bool = False
+    by_default: Sentence | None = None
 
     def without_fix(self) -> Raised:
         """The same without the finding's fix."""
@@ -79,17 +81,17 @@ def _group_key(raised: Raised) -> Hashable:
     A finding in all cases names the choices of its own subject, so it stays alone.
     """
     finding = raised.finding
-    job, group = finding.job, None if raised.in_all_cases else finding.rule.group
+    job, group = finding.job, None if raised.is_single else finding.rule.group
     if group == "job":
-        return finding.rule.id, id(job)
+        return finding.rule.id, id(job), raised.by_default
     if group == "call" and raised.subject is not None:
-        return finding.rule.id, raised.subject.call  # two tuners may share an estimator
+        return finding.rule.id, raised.subject.call, raised.by_default  # two tuners may share an estimator
     return id(raised)
 
 
 def _join_members(members: list[Raised]) -> Finding:
     first = members[0].finding
-    if first.rule.group is not None and not members[0].in_all_cases:
+    if first.rule.group is not None and not members[0].is_single:
         first = replace(first, fingerprint=_fingerprint(first))
     if len(members) == 1:
         return first
@@ -128,6 +130,8 @@ def _message(members: list[Raised]) -> tuple[Sentence, ...]:
             sentence = each.judge and each.subject and each.judge.sentence(index, each.subject, names, count)
             if sentence:
                 found[sentence] = None
+    if first.by_default is not None:
+        found[first.by_default] = None
     return tuple(found) or ((first.finding.rule.summary,),)
 
 

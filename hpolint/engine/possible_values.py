@@ -1,4 +1,4 @@
-"""Possible jobs: one job for each combination of an unknown value's choices, if all possible values are known.
+"""Jobs with unknown values filled in: each combination of their possible values, or the defaults of parameters.
 
 The choices of several unknown values, such as two parameters, are combined independently.
 """
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from hpolint.model.flattening import flattened, rebuilt
 from hpolint.model.job import TuningJob
-from hpolint.model.node import MAX_CHOICES, Node, Scalar, Struct, Unknown
+from hpolint.model.node import MAX_CHOICES, Node, Scalar, Struct, Unknown, walk
 
 ChosenValues: TypeAlias = Mapping[Unknown, Scalar | None]
 
@@ -28,6 +28,15 @@ def possible_jobs(job: TuningJob, causes: Iterable[Unknown]) -> list[TuningJob]:
     choices = [dict(zip(open_, values, strict=True)) for values in product(*(cause.choices for cause in open_))]
     requests = [rebuilt(flat, lambda node, choice=choice: _with_choice(node, choice)) for choice in choices]  # type: ignore[misc]
     return [job.with_request(request) for request in requests if isinstance(request, Struct)]
+
+
+def job_by_default(job: TuningJob) -> TuningJob | None:
+    """The job in which each unknown value with a default has it; None if there is no such value."""
+    found = {node: node.default for _, node in walk(job.request) if isinstance(node, Unknown) and node.default}
+    if not found:
+        return None
+    request = rebuilt(flattened(job.request), lambda node: _with_choice(node, found))
+    return job.with_request(request) if isinstance(request, Struct) else None
 
 
 def _with_choice(node: Scalar | Unknown, choice: ChosenValues) -> Node | None:

@@ -105,4 +105,5 @@ def _reason(node: Unknown | None) -> object:
     if node is None:
         return None
     choices = tuple(None if each is None else _without_spans(each) for each in node.choices)
-    return NUMBER.sub("0", node.reason), node.pieces, choices
+    default = None if node.default is None else _without_spans(node.default)
+    return NUMBER.sub("0", node.reason), node.pieces, choices, default

@@ -48,10 +48,10 @@ def advice(part: Advice, job: TuningJob | None) -> str:
         how = ("set", "") if job is None or _is_written(job, path) else ("add", insertion_place(job, path))
         grouped.setdefault(how, []).append(f"`{_member(job, spelling, path, value)}`")
     parts = ((verb, list(dict.fromkeys(values)), where) for (verb, where), values in grouped.items())
-    found = [f"{verb} {_joined(values)}{where}" for verb, values, where in parts]
+    found = [f"{verb} {joined_words(values)}{where}" for verb, values, where in parts]
     spelling = job.spelling if job is not None else API
     removed = [f"`{spelling.at(path).name(last_name(path))}`" for path in part.removed]
-    return ", ".join([*found, *([f"remove {_joined(removed)}"] if removed else [])])
+    return ", ".join([*found, *([f"remove {joined_words(removed)}"] if removed else [])])
 
 
 def _member(job: TuningJob | None, spelling: Spelling, path: Path, value: ScalarValue) -> str:
@@ -71,10 +71,6 @@ def missing_object_step(job: TuningJob, path: Path) -> int | None:
             return at
         node = below
     return None
-
-
-def _joined(values: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
 
 
 def _is_written(job: TuningJob, path: Path) -> bool:
@@ -151,12 +147,18 @@ def reason_text(unknown: Unknown) -> str:
 
 def either_of(choices: tuple[Scalar | None, ...]) -> str:
     """The possible values of a value: `` `a`, `b` or absent``."""
-    texts = [f"`{_shown(each.value)}`" if each is not None else "absent" for each in choices]
+    texts = [f"`{shown_value(each.value)}`" if each is not None else "absent" for each in choices]
     return " or ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
-def _shown(value: ScalarValue) -> str:
+def shown_value(value: ScalarValue) -> str:
+    """A value as it is shown in a message, long strings cut."""
     return str(value).lower() if isinstance(value, bool) else brief(str(value), LONG)
+
+
+def joined_words(texts: list[str]) -> str:
+    """Texts joined for a sentence: ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
 def line_of(source: Source, span: Span) -> str:

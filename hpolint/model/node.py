@@ -41,13 +41,15 @@ class Unknown(msgspec.Struct, frozen=True):
 
     ``reason`` continues the sentence "this value …": see ``reasons.py``. ``pieces`` are the known parts of a partly
     known string in order, with None for each unknown part; empty if nothing is known. ``choices`` are all possible
-    values if they are known, with None for absent; else empty.
+    values if they are known, with None for absent; else empty. ``default`` is the value if every parameter that it
+    depends on has its declared default; None if that is not known.
     """
 
     reason: str
     span: Span
     pieces: tuple[str | None, ...] = ()
     choices: tuple[Scalar | None, ...] = ()
+    default: Scalar | None = None
 
 
 class Struct(msgspec.Struct):

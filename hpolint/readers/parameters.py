@@ -1,4 +1,4 @@
-"""Allowed values of parameters, in CloudFormation templates and SageMaker pipelines.
+"""Allowed and default values of parameters, in CloudFormation templates and SageMaker pipelines.
 
 Sources: the CloudFormation template reference, "Parameters"; the SageMaker pipeline definition schema, Parameters.
 """
@@ -30,6 +30,26 @@ def enumerated(parameter: Node | None) -> Choices:
     """The ``EnumValues`` of a pipeline's parameter; empty if it has none."""
     values = parameter.get("EnumValues") if isinstance(parameter, Struct) else None
     return _listed_choices(values, lambda item: item if item.value is not None else None)
+
+
+def template_default(parameter: Node | None) -> Scalar | None:
+    """The ``Default`` of a template's parameter; None without one that is a value.
+
+    An empty string often stands for "not set", and a Systems Manager parameter's default is the name of its value.
+    """
+    kind = parameter.get("Type") if isinstance(parameter, Struct) else None
+    found = parameter.get("Default") if isinstance(parameter, Struct) else None
+    if not isinstance(kind, Scalar) or kind.value not in ("String", "Number") or not isinstance(found, Scalar):
+        return None
+    if found.value == "":
+        return None
+    return _text(found) if kind.value == "String" else _number(found)
+
+
+def pipeline_default(parameter: Node | None) -> Scalar | None:
+    """The ``DefaultValue`` of a pipeline's parameter; None without one."""
+    found = parameter.get("DefaultValue") if isinstance(parameter, Struct) else None
+    return found if isinstance(found, Scalar) and found.value not in (None, "") else None
 
 
 def branch_choices(*branches: Node | None) -> Choices:

@@ -13,7 +13,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Source
 from hpolint.readers.carried import NAME, carried_job
-from hpolint.readers.parameters import enumerated
+from hpolint.readers.parameters import enumerated, pipeline_default
 from hpolint.readers.placeholders import resolved_struct
 
 FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
@@ -108,7 +108,9 @@ def _evaluated_function(node: Struct, parameters: dict[str, Node]) -> Node:
     if name == "Get":
         at = argument.span if isinstance(argument, Scalar) else place
         name = str(argument.value).removeprefix("Parameters.") if isinstance(argument, Scalar) else ""
-        return Unknown(_get_reason(argument, parameters), at, choices=enumerated(parameters.get(name)))
+        parameter = parameters.get(name)
+        reason = _get_reason(argument, parameters)
+        return Unknown(reason, at, choices=enumerated(parameter), default=pipeline_default(parameter))
     if name == "Std:JsonGet":
         return Unknown("is read from a file when the step runs", place)
     return _joined(argument, parameters) or Unknown("is joined from arguments that are not evaluated", place)
@@ -138,20 +140,26 @@ def _joined(argument: Node, parameters: dict[str, Node]) -> Node | None:
     if not isinstance(delimiter, Scalar) or not isinstance(values, Array) or not isinstance(delimiter.value, str):
         return None
     pieces: list[str | None] = []
+    defaults: list[str | None] = []
     reason = ""
     for index, item in enumerate(values.items):
         value = _evaluated(item, parameters)
         known = isinstance(value, Scalar) and isinstance(value.value, str)
         if index and delimiter.value:
             pieces.append(delimiter.value)
+            defaults.append(delimiter.value)
         pieces.append(str(value.value) if isinstance(value, Scalar) and known else None)
+        default = value.default if isinstance(value, Unknown) else None
+        defaults.append(str(default.value) if default and isinstance(default.value, str | int) else pieces[-1])
         if not known and not reason:
             reason = value.reason if isinstance(value, Unknown) else "is not a string"
     if not reason:
         return Scalar("".join(piece or "" for piece in pieces), values.span)
+    known_defaults = [each for each in defaults if each is not None]
+    by_default = Scalar("".join(known_defaults), values.span) if len(known_defaults) == len(defaults) else None
     if len(values.items) == 1:
-        return Unknown(reason, values.span)
-    return Unknown(f"has a part that {reason}", values.span, tuple(pieces))
+        return Unknown(reason, values.span, default=by_default)
+    return Unknown(f"has a part that {reason}", values.span, tuple(pieces), default=by_default)
 
 
 def read_document(source: Source, node: Struct) -> Reading:

@@ -12,6 +12,7 @@ import msgspec
 from hpolint import schema
 from hpolint.io.escaping import LONG, brief
 from hpolint.model.message_parts import Advice, Member, Part, Sentence
+from hpolint.model.message_text import joined_words
 from hpolint.model.node import ScalarValue
 
 FORMAT = re.compile(r"about\Z|member\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
@@ -222,7 +223,7 @@ def show(value: Any, format_: str = "") -> str:
         more = len(value) - len(items)
         if more:
             return f"{', '.join(items)} and {more} more"
-        return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else "none"
+        return joined_words(items) if items else "none"
     if format_ == "member":
         return str(value)
     if format_ == "about":

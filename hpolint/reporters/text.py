@@ -13,7 +13,7 @@ from hpolint.model.finding import Finding, Related, Suppressed, UndecidedJudgeme
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice
-from hpolint.model.message_text import advice, last_name, line_of, reason_text, subject_text
+from hpolint.model.message_text import advice, joined_words, last_name, line_of, reason_text, subject_text
 from hpolint.model.node import Path, Scalar, Unknown, follow
 from hpolint.model.rule_page import page_url
 from hpolint.model.source import Source, Span
@@ -152,7 +152,7 @@ def _listed(places: list[str], limit: int = 6) -> str:
         shown = [f"line{'s' if len(shown) > 1 else ''} {shown[0][5:]}", *(place[5:] for place in shown[1:])]
     if len(places) > limit:
         return f"{', '.join(shown)} and {len(places) - limit} more"
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+    return joined_words(shown)
 
 
 def terminal_width() -> int | None:

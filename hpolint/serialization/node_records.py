@@ -111,7 +111,7 @@ def unknown_record(unknown: Unknown) -> UnknownRecord:
     reason: str | ReasonRecord = unknown.reason
     if isinstance(reason, Reason):
         reason = ReasonRecord(str(reason), reason.thing, reason.name, isinstance(reason, Part), reason.parameter)
-    return UnknownRecord(reason, unknown.span, unknown.pieces, unknown.choices)
+    return UnknownRecord(reason, unknown.span, unknown.pieces, unknown.choices, unknown.default)
 
 
 def unknown(record: UnknownRecord) -> Unknown:
@@ -119,4 +119,4 @@ def unknown(record: UnknownRecord) -> Unknown:
     reason = record.reason
     if isinstance(reason, ReasonRecord):
         reason = make_reason(reason.text, reason.thing, reason.name, reason.is_part, reason.parameter)
-    return Unknown(reason, record.span, record.pieces, record.choices)
+    return Unknown(reason, record.span, record.pieces, record.choices, record.default)

@@ -75,6 +75,7 @@ class UnknownRecord(Record, frozen=True, tag=True):
     span: Span
     pieces: tuple[str | None, ...]
     choices: tuple[Scalar | None, ...]
+    default: Scalar | None
 
 
 class StructRecord(Record, frozen=True, tag=True):

@@ -10,7 +10,7 @@ import json
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from math import prod
 from operator import attrgetter, itemgetter
@@ -252,14 +252,16 @@ def offsets(source: Source, span: Span) -> tuple[int, int]:
 
 
 def text_with_gaps(text: Text, span: Span, *, escaped: bool = False, bare: bool = False) -> Unknown:
-    """A text with gaps as a value, with its known pieces, and its possible values if those of the gaps are known.
+    """A text with gaps as a value, with its known pieces, and its possible values and default if the gaps' are known.
 
     ``escaped``: the text has JSON's escapes; ``bare``: it is JSON of another value than a string, such as a number.
     """
     first = text.gaps[0][1]
-    choices = _choices(text, escaped=escaped, bare=bare)
+    choices = _values(text, [unknown.choices for _, unknown in text.gaps], escaped=escaped, bare=bare)
+    defaults = [(unknown.default,) if unknown.default is not None else () for _, unknown in text.gaps]
+    default = next(iter(_values(text, defaults, escaped=escaped, bare=bare)), None)
     if text.value == PLACEHOLDER:
-        return Unknown(first.reason, span, first.pieces, choices=choices)
+        return Unknown(first.reason, span, first.pieces, choices, default)
     pieces: list[str | None] = []
     at = 0
     for offset, _ in text.gaps:
@@ -270,12 +272,14 @@ def text_with_gaps(text: Text, span: Span, *, escaped: bool = False, bare: bool 
         known = tuple(json.loads(f'"{piece}"', strict=False) if escaped and piece else piece for piece in pieces)
     except ValueError:  # a gap within an escape
         known = ()
-    return Unknown(f"has a part that {first.reason}", span, known, choices=choices)
+    return Unknown(f"has a part that {first.reason}", span, known, choices, default)
 
 
-def _choices(text: Text, *, escaped: bool, bare: bool) -> tuple[Scalar | None, ...]:
-    """The possible values of a text with gaps, one for each way to fill them; empty if unknown or too many."""
-    ways = [[_choice_text(choice) for choice in unknown.choices] for _, unknown in text.gaps]
+def _values(
+    text: Text, values: Sequence[tuple[Scalar | None, ...]], *, escaped: bool, bare: bool
+) -> tuple[Scalar | None, ...]:
+    """The texts with the gaps filled by their ``values`` in all ways, as values; empty if not known or too many."""
+    ways = [[_choice_text(value) for value in each] for each in values]
     if not 0 < prod(map(len, ways)) <= MAX_CHOICES or any(None in way for way in ways):
         return ()
     found: dict[tuple[type, ScalarValue], Scalar] = {}  # with the type, because True == 1 in Python

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span, UndecodableError
 from hpolint.readers.cloudformation.intrinsics import Template
@@ -72,9 +74,14 @@ class Definitions:
         return self._sources[name]
 
 
+def _at(value: Scalar | None, place: Span) -> Scalar | None:
+    """A value of the template at its reference's place in the file."""
+    return None if value is None else replace(value, span=place)
+
+
 def _value_key(value: Scalar | Unknown) -> object:
     """A key that is equal for values that give the same text."""
-    return (value.reason, repr(value.choices)) if isinstance(value, Unknown) else str(value.value)
+    return (value.reason, repr(value.choices), repr(value.default)) if isinstance(value, Unknown) else str(value.value)
 
 
 def _tasks(source: Source, values: Values) -> list[LaunchingTask]:
@@ -116,5 +123,5 @@ class _Substitution:
             return placeholder(self._source, name, place)
         if isinstance(found, Unknown):
             reason = f"is the placeholder ${{{name}}}, which {found.reason}"
-            return Text.gap(self._source, Unknown(reason, place, choices=found.choices))
+            return Text.gap(self._source, Unknown(reason, place, (), found.choices, _at(found.default, place)))
         return Text.written(self._source, str(found.value), place)

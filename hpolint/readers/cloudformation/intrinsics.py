@@ -15,7 +15,7 @@ from hpolint.io.escaping import brief
 from hpolint.model.node import MAX_CHOICES, Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Source, Span
-from hpolint.readers.parameters import Choices, allowed_values, branch_choices
+from hpolint.readers.parameters import Choices, allowed_values, branch_choices, template_default
 from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholders, unknown_text
 from hpolint.syntax.numbers import index_of
 from hpolint.syntax.pieced_text import Allowance, Text, placeholder
@@ -40,6 +40,9 @@ DEPLOYED = {
     "Fn::Cidr": "is a list of address blocks",
 }
 """Functions that only a deployment can evaluate."""
+
+MAX_CONDITION_DEPTH = 20
+"""Levels of conditions within conditions that are evaluated."""
 
 Steps = list[Node | None]
 """The arguments of ``Fn::FindInMap``: a map and two keys, which may be unknown; None where one is absent."""
@@ -156,7 +159,12 @@ class Template(msgspec.Struct, dict=True):
         value = self._value(name, argument, place)
         if value is not None:
             return value
-        return Unknown(self._reason(name, argument), place, choices=self._choices(name, argument))
+        return Unknown(
+            self._reason(name, argument),
+            place,
+            choices=self._choices(name, argument),
+            default=self._default(name, argument),
+        )
 
     def _choices(self, name: str, argument: Node) -> Choices:
         """All possible values of a function; empty if the template does not limit them."""
@@ -165,6 +173,47 @@ class Template(msgspec.Struct, dict=True):
         if name == "Fn::FindInMap":
             return _possible_map_values(self.root.get("Mappings"), self._steps(argument))
         return ()
+
+    def _default(self, name: str, argument: Node) -> Scalar | None:
+        """The value of a function if each parameter has its default; None if it is not known."""
+        if name == "Ref" and isinstance(argument, Scalar):
+            return template_default(self._parameter(str(argument.value)))
+        if name == "Fn::FindInMap":
+            steps: Steps = [each.default if isinstance(each, Unknown) else each for each in self._steps(argument)[:3]]
+            found = _map_value(self.root.get("Mappings"), steps) if None not in steps else None
+            return found if isinstance(found, Scalar) else None
+        return None
+
+    def _holds_by_default(self, node: Node | None, depth: int = 0) -> bool | None:
+        """Whether a condition holds if each parameter has its default; None if it is not known."""
+        name = function_name(node) if isinstance(node, Struct) else None
+        if name is None or not isinstance(node, Struct) or depth > MAX_CONDITION_DEPTH:
+            return None
+        argument = node.members[name]
+        if name == "Condition":
+            conditions = self.root.get("Conditions")
+            is_named = isinstance(argument, Scalar) and isinstance(conditions, Struct)
+            return self._holds_by_default(conditions.get(str(argument.value)), depth + 1) if is_named else None  # type: ignore[union-attr]
+        items = argument.items if isinstance(argument, Array) and argument.open is None else []
+        if name == "Fn::Equals" and len(items) == 2:
+            one, other = (self._scalar_by_default(each) for each in items)
+            return None if one is None or other is None else _text_of(one) == _text_of(other)
+        parts = [self._holds_by_default(each, depth + 1) for each in items]
+        if name == "Fn::Not" and len(parts) == 1 and parts[0] is not None:
+            return not parts[0]
+        if name in ("Fn::And", "Fn::Or") and parts and None not in parts:
+            return all(parts) if name == "Fn::And" else any(parts)
+        return None
+
+    def _scalar_by_default(self, node: Node) -> Scalar | None:
+        """A value if each parameter has its default, the empty string included; None if it is not known."""
+        if isinstance(node, Struct) and function_name(node) == "Ref" and isinstance(node.members["Ref"], Scalar):
+            parameter = self._parameter(str(node.members["Ref"].value))
+            found = parameter.get("Default") if isinstance(parameter, Struct) else None
+            return found if isinstance(found, Scalar) else None
+        value = self.resolve(node)
+        value = value.default if isinstance(value, Unknown) else value
+        return value if isinstance(value, Scalar) else None
 
     def _steps(self, argument: Node) -> list[Node | None]:
         """The resolved arguments of ``Fn::FindInMap``; empty if they are not a list."""
@@ -198,7 +247,16 @@ class Template(msgspec.Struct, dict=True):
         ):
             return one
         reason = f"depends on the condition `{brief(str(condition.value))}`"
-        return Unknown(reason, place, choices=branch_choices(one, other))
+        conditions = self.root.get("Conditions")
+        holds = self._holds_by_default(conditions.get(str(condition.value)) if isinstance(conditions, Struct) else None)
+        chosen = None if holds is None else one if holds else other
+        default = chosen.default if isinstance(chosen, Unknown) else chosen
+        return Unknown(
+            reason,
+            place,
+            choices=branch_choices(one, other),
+            default=default if isinstance(default, Scalar) else None,
+        )
 
     def text(self, node: Node, place: Span | None = None) -> Text:
         """A node as text in pieces. Its unknown parts become gaps, at ``place`` where it is given."""
@@ -217,7 +275,7 @@ class Template(msgspec.Struct, dict=True):
         if isinstance(value, Scalar):
             return self._literal(value)
         if isinstance(value, Unknown):
-            return Text.gap(self.source, Unknown(value.reason, function_place, choices=value.choices))
+            return Text.gap(self.source, Unknown(value.reason, function_place, (), value.choices, value.default))
         return Text.gap(self.source, Unknown("is left out" if value is None else "is not a string", function_place))
 
     def _assemble(self, name: str, argument: Node, place: Span) -> Text:
@@ -278,8 +336,9 @@ class Template(msgspec.Struct, dict=True):
             if name in names:
                 given[name] = given.get(name) or self.text(names[name], at)
                 return given[name]
-            choices = allowed_values(self._parameter(name.strip()))
-            return Text.gap(self.source, Unknown(self.reference_reason(name.strip()), at, choices=choices))
+            parameter = self._parameter(name.strip())
+            choices, default = allowed_values(parameter), template_default(parameter)
+            return Text.gap(self.source, Unknown(self.reference_reason(name.strip()), at, (), choices, default))
 
         return self._literal(argument).filled(lookup)
 
@@ -329,6 +388,11 @@ class Template(msgspec.Struct, dict=True):
             thing = f"the parameter `{name}`, by default {_shown(default.value)}"
             return is_parameter(thing, "template")
         return is_parameter(f"the parameter `{name}`, which has no default", "template")
+
+
+def _text_of(value: Scalar) -> str:
+    """A value as the text that conditions compare."""
+    return str(value.value).lower() if isinstance(value.value, bool) else str(value.value)
 
 
 def function_name(node: Struct) -> str | None:

@@ -183,7 +183,7 @@ class Evaluation:
         if reference is not None:
             return reference.evaluation.value(reference.tree, depth + 1)
         value = self._known_value(inner, place, depth)
-        return value or Unknown(self._reason(tree, inner), place, choices=self._choices(inner))
+        return value or Unknown(self._reason(tree, inner), place, (), self._choices(inner), self._default(inner))
 
     def _known_value(self, inner: Tree, place: Span, depth: int) -> Node | None:
         """The value of a literal, a template, a collection or an evaluated function; None for other expressions."""
@@ -322,8 +322,9 @@ class Evaluation:
             if isinstance(value.value, str):
                 return Text.of(file.source, value).referenced_at(place)
             return Text.written(file.source, words_of(value.value), place)
-        reason = value.reason if isinstance(value, Unknown) else "is computed by Terraform"
-        return Text.gap(file.source, Unknown(reason, place))
+        if isinstance(value, Unknown):
+            return Text.gap(file.source, Unknown(value.reason, place, (), value.choices, value.default))
+        return Text.gap(file.source, Unknown("is computed by Terraform", place))
 
     def _collection(self, tree: Tree, depth: int) -> Node:
         file, place = self._file, self._file.place(tree)
@@ -377,12 +378,21 @@ class Evaluation:
 
     def _variable_reason(self, name: str) -> str:
         """The reason of a variable's unknown value: `is the variable …`."""
+        value = self._variable_default(name)
+        if value is not None:
+            return is_parameter(f"the variable `{name}`, by default `{_shown(value.value)}`", "terraform")
+        return is_parameter(f"the variable `{name}`", "terraform")
+
+    def _default(self, inner: Tree) -> Scalar | None:
+        """The default of the variable that an expression is; None for other expressions and variables without one."""
+        name = VARIABLE.fullmatch("".join(self._file.text(inner).split()))
+        return self._variable_default(name[1]) if name is not None else None
+
+    def _variable_default(self, name: str) -> Scalar | None:
         body = self._all.variables.get(name)
         default = body.attributes.get("default") if body is not None else None
         value = self.value(default[1], 0) if default is not None else None
-        if isinstance(value, Scalar) and value.value is not None:
-            return is_parameter(f"the variable `{name}`, by default `{_shown(value.value)}`", "terraform")
-        return is_parameter(f"the variable `{name}`", "terraform")
+        return value if isinstance(value, Scalar) and value.value not in (None, "") else None
 
     def _choices(self, inner: Tree) -> tuple[Scalar | None, ...]:
         """The allowed values of the variable that an expression is; empty for other expressions."""

@@ -214,4 +214,5 @@ class Places:
         choices = tuple(each and Scalar(each.value, self.span(each.span, near), each.origin) for each in node.choices)
         unit = self._imported.get(node.span.line // STRIDE)
         reason = with_place(node.reason, unit.source.name) if unit is not None else node.reason
-        return Unknown(reason, self.span(node.span, near), node.pieces, choices=choices)
+        default = node.default and Scalar(node.default.value, self.span(node.default.span, near), node.default.origin)
+        return Unknown(reason, self.span(node.span, near), node.pieces, choices, default)

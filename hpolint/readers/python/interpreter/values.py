@@ -142,7 +142,7 @@ class Either(Unknown, frozen=True, kw_only=True):
 
     @property
     def _as_unknown(self) -> tuple[object, ...]:
-        return self.reason, self.span, self.pieces, self.choices
+        return self.reason, self.span, self.pieces, self.choices, self.default
 
 
 class Maybe(Either, frozen=True):

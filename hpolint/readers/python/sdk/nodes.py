@@ -72,7 +72,7 @@ def opaque(value: Value, span: Span) -> Unknown:
     if isinstance(value, Symbol):
         return unknown(is_a(f"`{value.name}`, which is defined elsewhere"), place)
     if isinstance(value, Instance) and value.cls.endswith(PARAMETERS):
-        return unknown(_parameter(value), place)
+        return replace(unknown(_parameter(value), place), default=_parameter_default(value))
     if isinstance(value, Instance):
         return unknown(f"is {description(value)}", place)
     if isinstance(value, Method):
@@ -92,6 +92,12 @@ def _parameter(value: Instance) -> str:
     return is_parameter(thing, "pipeline") if isinstance(name, Constant) else is_a(thing)
 
 
+def _parameter_default(value: Instance) -> Scalar | None:
+    """The default of a pipeline's parameter; None if it has none that is known."""
+    found = BoundArguments(value.arguments, ("name", "default_value"), None, value).get("default_value")
+    return Scalar(found.value, found.span) if isinstance(found, Constant) and found.value not in (None, "") else None
+
+
 def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Node | None:
     """A plain value, converted as the SDK does; None if it is absent."""
     if value is None or isinstance(value, Unknown):
@@ -102,7 +108,12 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
 
 
 def _converted(value: Unknown, convert: Callable[[Any], ScalarValue]) -> Unknown:
-    """An unknown value with its possible values converted, or without them if one is absent or a placeholder."""
+    """An unknown value with its possible values and its default converted.
+
+    It has no possible values if one of them is absent or a placeholder.
+    """
+    if value.default is not None:
+        value = replace(value, default=replace(value.default, value=convert(value.default.value)))
     if any(each is None or _as_placeholder(Constant(each.value, each.span)) for each in value.choices):
         return replace(value, choices=())
     return replace(value, choices=tuple(Scalar(convert(each.value), each.span) for each in value.choices if each))

@@ -279,9 +279,9 @@ class EvaluationContext:
             value = {name: None for name in RANGE_MEMBERS if name not in below} | value
         bind(values, unknowns, "parameter", value, below)
         if isinstance(node, Struct):
-            recommended = self._recommended(parameter, node.get("Name"))
-            _bind_facts(values, unknowns, "range", range_facts(parameter.kind, node, recommended))
             name = node.members.get("Name", node.open)
+            recommended = self._recommended(parameter, name)
+            _bind_facts(values, unknowns, "range", range_facts(parameter.kind, node, recommended))
             found = _role(name, node, algorithm)
         else:
             unknown = node if isinstance(node, Unknown) else unusable(node)
@@ -392,10 +392,12 @@ class EvaluationContext:
     def _recommended(self, parameter: TunedParameter, name: Node | None) -> Tunable | Unknown | None:
         """AWS's recommendation for a range of the definition's algorithm; None if there is none."""
         owner = parameter.definition
-        if owner is None or not isinstance(name, Scalar):
-            return None
-        algorithm = known_algorithm(self._request, owner)
-        return algorithm.tunable.get(str(name.value)) if isinstance(algorithm, Algorithm) else algorithm
+        algorithm = known_algorithm(self._request, owner) if owner is not None else None
+        if not isinstance(algorithm, Algorithm):
+            return algorithm
+        if isinstance(name, Unknown):
+            return name
+        return algorithm.tunable.get(str(name.value)) if isinstance(name, Scalar) else None
 
     def _observation(self, observation: Observation) -> Subject:
         members = _cel_text(msgspec.structs.asdict(observation.observed))

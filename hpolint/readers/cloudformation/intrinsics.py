@@ -78,6 +78,10 @@ class Template(msgspec.Struct, dict=True):
     def _parameter(self, name: str) -> Node | None:
         return self._parameters.get(name) if self._parameters is not None else None
 
+    def _condition(self, name: str) -> Node | None:
+        found = self.root.get("Conditions")
+        return found.get(name) if isinstance(found, Struct) else None
+
     def resolve(self, node: Node, path: Path = ()) -> Node | None:
         """A copy of a tree with each function replaced by its value or an Unknown; None for ``AWS::NoValue``."""
         if isinstance(node, Array):
@@ -186,14 +190,11 @@ class Template(msgspec.Struct, dict=True):
 
     def _holds_by_default(self, node: Node | None, depth: int = 0) -> bool | None:
         """Whether a condition holds if each parameter has its default; None if it is not known."""
-        name = function_name(node) if isinstance(node, Struct) else None
-        if name is None or not isinstance(node, Struct) or depth > MAX_CONDITION_DEPTH:
+        if not isinstance(node, Struct) or len(node.members) != 1 or depth > MAX_CONDITION_DEPTH:
             return None
-        argument = node.members[name]
-        if name == "Condition":
-            conditions = self.root.get("Conditions")
-            is_named = isinstance(argument, Scalar) and isinstance(conditions, Struct)
-            return self._holds_by_default(conditions.get(str(argument.value)), depth + 1) if is_named else None  # type: ignore[union-attr]
+        ((name, argument),) = node.members.items()
+        if name == "Condition" and isinstance(argument, Scalar):
+            return self._holds_by_default(self._condition(str(argument.value)), depth + 1)
         items = argument.items if isinstance(argument, Array) and argument.open is None else []
         if name == "Fn::Equals" and len(items) == 2:
             one, other = (self._scalar_by_default(each) for each in items)
@@ -247,8 +248,7 @@ class Template(msgspec.Struct, dict=True):
         ):
             return one
         reason = f"depends on the condition `{brief(str(condition.value))}`"
-        conditions = self.root.get("Conditions")
-        holds = self._holds_by_default(conditions.get(str(condition.value)) if isinstance(conditions, Struct) else None)
+        holds = self._holds_by_default(self._condition(str(condition.value)))
         chosen = None if holds is None else one if holds else other
         default = chosen.default if isinstance(chosen, Unknown) else chosen
         return Unknown(

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from hpolint.cost.costing import JobCost
+from hpolint.cost.estimate import Estimate
 from hpolint.cost.likely import Likely, Spread
 from hpolint.facts.compute import DEFAULT_RUNTIME
 from hpolint.facts.machines import Fleet
 from hpolint.facts.worst_case_cost import HOUR, Figure
-from hpolint.model.message_text import line_of, reason_text, subject_text
+from hpolint.model.message_text import line_of, reason_text, shown_value, subject_text
 from hpolint.model.node import Unknown
 
 UNKNOWN, NO_LIMIT = "unknown", "no limit"
@@ -90,6 +91,15 @@ def reasons(cost: JobCost) -> list[str]:
     found = dict.fromkeys(cost.now.hours.open)
     return [
         f"{subject_text(cost.job, each)}{reason_text(each)} ({line_of(cost.job.source, each.span)})" for each in found
+    ]
+
+
+def defaults(found: Estimate) -> list[str]:
+    """The defaults of parameters that the figures of a job stand on, each as `` `InstanceType` is `ml.m5.xlarge` ``."""
+    return [
+        f"{subject_text(found.job, each).strip() or 'a value'} is `{shown_value(each.default.value)}`"
+        for each in found.by_default
+        if each.default is not None
     ]
 
 

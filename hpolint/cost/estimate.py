@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.cost.prices import Prices
-from hpolint.engine.possible_values import possible_jobs
+from hpolint.engine.possible_values import job_by_default, possible_jobs
 from hpolint.facts.budget import BudgetFacts, budget_facts
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
@@ -21,7 +21,7 @@ from hpolint.facts.typed_values import first_unknown
 from hpolint.facts.worst_case_cost import Figure, Use, instances, min_instances, use_of, worst
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import TuningJob
-from hpolint.model.node import Struct, Unknown
+from hpolint.model.node import Struct, Unknown, walk
 
 RateOf = Callable[["Estimate"], Figure]
 
@@ -30,7 +30,8 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
     """One job's figures, for one launch.
 
     ``uses`` and ``computes`` are those of its definitions. ``more`` is the reason why there may be other definitions.
-    With several definitions, every trial may be one of the most expensive definition.
+    With several definitions, every trial may be one of the most expensive definition. ``by_default`` are the unknown
+    values in whose place the figures have their parameters' defaults.
     """
 
     job: TuningJob
@@ -40,6 +41,7 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
     computes: list[ComputeFacts]
     more: Unknown | None
     prices: Prices | None
+    by_default: tuple[Unknown, ...] = ()
 
     @property
     def is_local(self) -> bool:
@@ -157,7 +159,20 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
 
 
 def estimate(job: TuningJob, prices: Prices | None = None) -> Estimate:
-    """The worst-case figures of a job."""
+    """The worst-case figures of a job. What its unknown values leave open is estimated with parameters' defaults."""
+    found = _estimate(job, prices)
+    causes = found.hours.open if found.hours.sign == "≥" else ()
+    defaults = job_by_default(job) if causes else None
+    if defaults is None:
+        return found
+    by_default = _estimate(defaults, prices)
+    if by_default.hours.sign == "≥":
+        return found
+    assumed = (node for _, node in walk(job.request) if isinstance(node, Unknown) and node.default)
+    return replace(by_default, job=job, by_default=tuple(dict.fromkeys(each for each in assumed if each in causes)))
+
+
+def _estimate(job: TuningJob, prices: Prices | None) -> Estimate:
     request = without_refused(job.request)
     definitions, more = definitions_of(request)
     computes = [compute_facts(request, path) for path in definitions]

@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from hpolint.cost.amounts import reasons
+from hpolint.cost.amounts import defaults, reasons
 from hpolint.cost.costing import Costs, JobCost
 from hpolint.cost.estimate import Estimate
 from hpolint.cost.likely import Likely, Spread
@@ -71,6 +71,7 @@ def job_record(cost: JobCost) -> dict[str, Any]:
         "trials_said": cost.trials.label if cost.trials is not None else None,
         "launches_per_month": cost.launches,
         "open": reasons(cost),
+        "by_default": defaults(now),
     }
 
 
@@ -111,7 +112,7 @@ COLUMNS = (
     *("path", "cell", "line", "variable", "name", "trials", "at_once", "rounds", "instance_types", "launched"),
     *("local", "prepaid", "spot", "counted", "limits_written", "hours", "hours_kind", "wall_hours", "money"),
     *("currency", "safe_fixes_hours", "safe_fixes_money", "all_fixes_hours", "all_fixes_money"),
-    *("likely_hours", "likely_wall_hours", "likely_money", "launches_per_month", "open"),
+    *("likely_hours", "likely_wall_hours", "likely_money", "launches_per_month", "open", "by_default"),
 )
 
 
@@ -124,6 +125,7 @@ def csv_costs(costs: Costs) -> str:
         record = job_record(each)
         row = {name: value for name, value in record.items() if not isinstance(value, dict | list)}
         row |= {"instance_types": " ".join(record["instance_types"]), "open": "; ".join(record["open"])}
+        row |= {"by_default": "; ".join(record["by_default"])}
         row |= {"hours": _amount(record["hours"]), "hours_kind": record["hours"]["kind"]}
         row |= {"money": _amount(record["money"]), "currency": costs.prices.currency if costs.prices else ""}
         for key in ("safe_fixes", "all_fixes"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from hpolint.cost.amounts import amount, cap, count, duration, likely_words, limit, machines, number, reasons
+from hpolint.cost.amounts import amount, cap, count, defaults, duration, likely_words, limit, machines, number, reasons
 from hpolint.cost.costing import Costs, JobCost
 from hpolint.cost.likely import Likely
 from hpolint.cost.tradeoff import Choice, Factor, Tradeoff
@@ -138,6 +138,7 @@ def details(each: JobCost) -> Iterator[str]:
     """The lines below a job: its instances, unknown values, likely cost, and the cost after fixes."""
     how = [machines(each), cap(each), limit(each), "spot" if each.now.is_spot else ""]
     yield visible(", ".join(filter(None, how))) + _state(each)
+    yield from (f"by default: {visible(line)}" for line in defaults(each.now))
     what = "unknown" if each.now.hours.sign == "≥" else "at most"
     yield from (f"{what}: {visible(line)}" for line in reasons(each))
     if isinstance(each.likely, Likely):

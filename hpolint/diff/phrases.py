@@ -7,14 +7,14 @@ from itertools import takewhile
 
 from msgspec.structs import replace
 
-from hpolint.cost.amounts import amount, number
+from hpolint.cost.amounts import amount, defaults, number
 from hpolint.cost.estimate import Estimate
 from hpolint.diff.comparison import Comparison, JobChange
 from hpolint.diff.fields import Change
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.escaping import BRIEF
 from hpolint.model.finding import Finding
-from hpolint.model.message_text import job_name
+from hpolint.model.message_text import job_name, joined_words
 from hpolint.model.node import Path
 
 NOT_SET = "not set"
@@ -111,9 +111,11 @@ def _changed_money(before: Estimate, after: Estimate) -> str:
 
 
 def _default(found: Estimate | None) -> str:
-    if found is None or found.is_written or found.hours.amount is None:
+    """The defaults that a figure stands on, as a suffix: those of limits, and those of parameters."""
+    if found is None or found.hours.amount is None:
         return ""
-    return ", default limits"
+    assumed = f", if {joined_words(values)}" if (values := defaults(found)) else ""
+    return assumed if found.is_written else f"{assumed}, default limits"
 
 
 def difference(before: Decimal, after: Decimal) -> str:

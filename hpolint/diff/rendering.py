@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from hpolint.cost.amounts import defaults
 from hpolint.cost.export import figure
 from hpolint.diff.comparison import Comparison, JobChange
 from hpolint.diff.phrases import (
@@ -168,6 +169,10 @@ def _record(each: JobChange) -> dict[str, Any]:
         "limits_written": {
             "before": None if each.before is None else each.before.is_written,
             "after": None if each.after is None else each.after.is_written,
+        },
+        "by_default": {
+            "before": [] if each.before is None else defaults(each.before),
+            "after": [] if each.after is None else defaults(each.after),
         },
         "new": [_finding(finding) for finding in each.new],
         "resolved": [_finding(finding) for finding in each.resolved],

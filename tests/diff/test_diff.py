@@ -445,3 +445,24 @@ def test_the_sdks_configuration_is_that_of_the_later_state(repository: Repositor
     repository.commit()
     repository.write("sdk.yaml", text.replace("VALUE", "false"))
     assert repository.diff("HEAD")["jobs"] == []
+
+
+def test_a_changed_default_of_a_parameter_changes_the_cost(tmp_path: Path) -> None:
+    """A template whose parameter has another default: the cost with each default, which the line names."""
+
+    def template(trials: int) -> str:
+        properties = json.loads(request(trials="TRIALS"))
+        resource = {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": properties}
+        parameters = {"Trials": {"Type": "Number", "Default": trials}}
+        text = json.dumps({"Parameters": parameters, "Resources": {"Job": resource}}, indent=1)
+        return text.replace('"TRIALS"', '{"Ref": "Trials"}')
+
+    found = Repository(tmp_path)
+    found.write("template.json", template(20))
+    found.commit()
+    found.write("template.json", template(30))
+    run = found("diff", "HEAD")
+    assert b"20 \xe2\x86\x92 30 instance-hours at worst (+10, +50 %)" in run.stdout
+    assert b"if `MaxNumberOfTrainingJobs` is `30`" in run.stdout
+    (job,) = json.loads(found("diff", "HEAD", "--output", "json").stdout)["jobs"]
+    assert job["by_default"]["after"] == ["`MaxNumberOfTrainingJobs` is `30`"]

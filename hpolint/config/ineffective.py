@@ -7,9 +7,10 @@ from typing import Any
 
 from hpolint.config.lookup import Resolved
 from hpolint.model.level import LEVELS
+from hpolint.model.message_text import joined_words
 from hpolint.model.rule import Rule
 from hpolint.model.settings import Settings
-from hpolint.registry.choosing import BY_NAME, best_match, decision, specificity
+from hpolint.registry.choosing import BY_NAME, best_match, decision, decisions, specificity
 
 MAX_NAMED_RULES = 3
 """Rules that a notice lists by name."""
@@ -21,16 +22,33 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
     Exclusions are not among them: they are reported for the files that hold jobs.
     """
     locked_rules: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    strict = (
+        {each.rule.id: each.rule for each in decisions(rules, resolved.settings)} if resolved.settings.above else {}
+    )
     for rule in rules if resolved.settings.above else ():
         locking = _locking(rule, resolved.settings)
         if locking is None:
             continue
         for key, setting in resolved.layer.items():
             file = setting.origin.file
-            if file is not None and file.path not in locking.chain and _would_change(key, setting.value, rule, locking):
+            if (
+                file is not None
+                and file.path not in locking.chain
+                and _would_change(key, setting.value, rule, locking, strict[rule.id])
+            ):
                 locked_rules.setdefault((key, best_match(rule, locking.locked_at) or ""), []).append(rule.id)
-    for (key, where), ids in locked_rules.items():
-        yield f"{resolved.layer[key].origin.text}: `{key[0]}` has no effect: {_listed(ids)} locked in {where}"
+    by_file: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for key, where in locked_rules:
+        file = resolved.layer[key].origin.file
+        by_file.setdefault(file.path if file is not None else "", []).append((key, where))
+    for path, keys in by_file.items():
+        ids = list(dict.fromkeys(id_ for each in keys for id_ in locked_rules[each]))
+        places = list(dict.fromkeys(resolved.layer[key].origin.text for key, _ in keys))
+        names = joined_words(list(dict.fromkeys(f"`{key[0]}`" for key, _ in keys)))
+        lines = ", ".join(place.removeprefix(f"{path}:") for place in places)
+        where = joined_words(sorted({where for _, where in keys})[:MAX_NAMED_RULES])
+        verb = "has" if len({key[0] for key, _ in keys}) == 1 else "have"
+        yield f"{path}:{lines}: {names} {verb} no effect: {_listed(ids)} locked in {where}"
 
 
 def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
@@ -48,13 +66,17 @@ def _locking(rule: Rule, settings: Settings) -> Settings | None:
     return next((each for each in reversed(settings.above) if best_match(rule, each.locked_at)), None)
 
 
-def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Settings) -> bool:
-    """Whether a setting would change a rule that is not locked."""
+def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Settings, strict: Rule) -> bool:
+    """Whether a setting would change a rule that is not locked, and differs from its ``strict`` form, which applies."""
     match key[0]:
-        case "levels" | "undecided":
-            return _names(rule, key[1:2])
+        case "levels":
+            return _names(rule, key[1:2]) and value != strict.level
+        case "undecided":
+            return _names(rule, key[1:2]) and value != strict.undecided
         case "rules":
-            return _names(rule, key[1:2]) and not (key[2] == "locked" and value)
+            option = strict.options.get(key[2])
+            differs = not value if key[2] == "locked" else option is not None and value != option.default
+            return _names(rule, key[1:2]) and differs
         case "ignore":
             return _names(rule, value)
         case "per-file-ignores":

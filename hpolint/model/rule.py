@@ -49,13 +49,16 @@ class Option(msgspec.Struct, frozen=True):
     """An option of a rule that users may set. Its value is the default until a configuration sets it.
 
     ``kind`` is the type of its value, for a list with the type of its items: ``list[string]``. A rule with an option
-    without a default is off until the option is set; the rule's examples use the option's ``example``.
+    without a default is off until the option is set; the rule's examples use the option's ``example``. ``stricter``
+    says which of two values reports more: the ``lower`` or ``higher`` number, the list with ``fewer`` or ``more``
+    items, or ``true``; None if that cannot be said.
     """
 
     default: Any
     help: str
     kind: str
     example: Any = None
+    stricter: str | None = None
 
 
 class RuleSentence(msgspec.Struct, frozen=True):

@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from hpolint.model.level import LEVELS
 from hpolint.model.rule import CATEGORIES, OFF_BY_DEFAULT, Option, Rule
 from hpolint.model.settings import Settings
+from hpolint.registry.rule_options import stricter_value
 
 ALL = "ALL"
 """The name that selects every rule, including those that are off by default."""
@@ -63,12 +65,44 @@ def decisions(rules: Iterable[Rule], settings: Settings) -> list[Decision]:
         result = replace(result, locked=best_match(rule, dict.fromkeys(settings.locked, True)) is not None)
         if settings.only_locked and not result.locked:
             result = replace(result, on=False, key="exclude")
+        below: list[Settings] = [settings]
         for above in settings.above:
             if best_match(rule, dict.fromkeys(above.locked, True)) is not None:
                 result = replace(decision(rule, above), locked=True)
-                result = replace(result, rule=replace(result.rule, fails_from=above.fail_on))
+                tightened = replace(result.rule, fails_from=above.fail_on)
+                for each in below:
+                    tightened = _tightened(tightened, each)
+                result = replace(result, rule=tightened)
+            below.append(above)
         found.append(result)
     return found
+
+
+def _tightened(rule: Rule, settings: Settings) -> Rule:
+    """A locked rule with the settings of a configuration below it that are stricter than its own."""
+    given = options_of(rule, settings)
+    options = {
+        name: replace(option, default=_with(option, stricter_value(option, option.default, given[name])).default)
+        if name in given
+        else option
+        for name, option in rule.options.items()
+    }
+    level, undecided = best_match(rule, settings.levels), best_match(rule, settings.undecided)
+    return replace(
+        rule,
+        options=options,
+        level=level if level is not None and is_more_severe(level, rule) else rule.level,
+        undecided=max(undecided or "off", rule.undecided, key=UNDECIDED_ORDER.index),
+    )
+
+
+def is_more_severe(level: str, rule: Rule) -> bool:
+    """Whether a level is more severe than every level of a rule's findings."""
+    return all(LEVELS.index(level) < LEVELS.index(each) for each in rule.levels)
+
+
+UNDECIDED_ORDER = ("off", "note", "warning", "error")
+"""The values of ``undecided``, the strictest last."""
 
 
 def decision(rule: Rule, settings: Settings) -> Decision:

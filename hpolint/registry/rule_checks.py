@@ -24,7 +24,7 @@ from hpolint.registry.message_templates import (
     placeholders,
     show,
 )
-from hpolint.registry.rule_options import value_error
+from hpolint.registry.rule_options import stricter_error, value_error
 from hpolint.registry.rule_reader import RuleFile, build_rule
 from hpolint.registry.vocabulary import SCOPES, WORDS, message_types, types
 from hpolint.schema import OPEN_ENUMS, member_names, shape_at
@@ -164,6 +164,8 @@ class _RuleChecker:
         for name, option in rule.options.items():
             if option.example is not None and (reason := value_error(option.example, option.kind)):
                 self._add(place(self._file.front, ("options", name, "example"))[0], reason)
+            if option.stricter is not None and (reason := stricter_error(option.stricter, option.kind)):
+                self._add(place(self._file.front, ("options", name, "stricter"))[0], reason)
             if f"options.{name}" not in all_text:
                 self._add(place(self._file.front, ("options", name))[0], f"the option `{name}` is not used")
 

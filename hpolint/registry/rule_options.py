@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from hpolint.io.escaping import value_text
@@ -27,7 +28,33 @@ def built_option(declared: dict[str, Any]) -> Option:
     """The declared option: with a default, which also determines its type, or with a type only, so it must be set."""
     default = declared.get("default")
     kind = TYPES[declared["type"]] if "type" in declared else _kind(default)
-    return Option(default, declared["help"], kind, declared.get("example"))
+    return Option(default, declared["help"], kind, declared.get("example"), declared.get("stricter"))
+
+
+STRICTER: dict[str, Callable[[Any, Any], Any]] = {
+    "lower": min,
+    "higher": max,
+    "fewer": lambda one, other: [each for each in one if each in other],
+    "more": lambda one, other: [*one, *(each for each in other if each not in one)],
+    "true": lambda one, other: one or other,
+}
+"""The value that reports all that either of two values reports, by an option's ``stricter``."""
+
+STRICTER_KINDS = {"lower": ("int", "double"), "higher": ("int", "double"), "true": ("bool",)}
+"""The types of options for ``stricter``; those that are not named are for lists."""
+
+
+def stricter_value(option: Option, one: Any, other: Any) -> Any:
+    """The stricter of two values of an option; the first if the option does not say which is."""
+    return STRICTER[option.stricter](one, other) if option.stricter is not None else one
+
+
+def stricter_error(stricter: str, kind: str) -> str | None:
+    """Why ``stricter`` does not fit an option's type; None if it does."""
+    if stricter not in STRICTER:
+        return f"`stricter: {stricter}` is not one of {', '.join(STRICTER)}"
+    fits = kind in STRICTER_KINDS[stricter] if stricter in STRICTER_KINDS else kind.startswith("list[")
+    return None if fits else f"`stricter: {stricter}` does not fit an option of the type {kind}"
 
 
 def _kind(value: object) -> str:

@@ -26,6 +26,7 @@ def costly() -> str:
 
 
 SPOT, RATE = "compute/missing-spot", "scale/linear-learning-rate"
+ALLOWED = "policy/allowed-instance-types"
 BOTH = f"select = ['{SPOT}', '{RATE}']\n"
 
 
@@ -348,13 +349,48 @@ def test_settings_that_do_not_affect_a_lock_are_not_reported(hpolint: Command) -
         sub__x_json=costly(),
     )
     assert hpolint("check").stderr == b""
-    hpolint.write("sub/hpolint.toml", "select = []\nignore = ['compute']\nlevels.ALL = 'note'\n")
-    lines = hpolint("check").stderr.decode().splitlines()
-    assert [line.split(": ")[2] for line in lines] == [
-        "`select` has no effect",
-        "`ignore` has no effect",
-        "`levels` has no effect",
-    ]
+    hpolint.write("sub/hpolint.toml", "select = []\nignore = ['compute']\nundecided.ALL = 'off'\nlevels.ALL = 'note'\n")
+    where = f"`{SPOT}` is locked in hpolint.toml:3"
+    expected = f"hpolint: sub/hpolint.toml:1, 2: `select` and `ignore` have no effect: {where}\n"
+    assert hpolint("check").stderr.decode() == expected
+
+
+@pytest.mark.parametrize(
+    ("inner", "expected", "is_reported"),
+    [
+        ("rules.max-parallel.parallel = 4", {"policy/max-parallel": "error"}, False),
+        ("rules.max-parallel.parallel = 20", {}, True),
+        ("rules.allowed-instance-types.types = ['ml.c5.xlarge']", {ALLOWED: "error"}, False),
+        ("rules.allowed-instance-types.types = ['ml.c5.xlarge', 'ml.p5.48xlarge']", {ALLOWED: "error"}, True),
+        ("rules.allowed-instance-types.families = ['ml.m5']", {}, True),
+        ("levels.missing-spot = 'error'", {SPOT: "error"}, False),
+        ("levels.missing-spot = 'note'", {}, True),
+    ],
+)
+def test_a_stricter_setting_below_a_lock_holds(
+    hpolint: Command, inner: str, expected: dict[str, str], is_reported: bool
+) -> None:
+    """The smaller limit, the types that both lists name, the more severe level; what is looser is reported."""
+    lock = {
+        "max-parallel": "parallel = 10",
+        "allowed-instance-types": "types = ['ml.m5.xlarge', 'ml.c5.xlarge']",
+        "missing-spot": "",
+    }
+    tables = "".join(f"[rules.{name}]\n{option}\nlocked = true\n" for name, option in lock.items())
+    request = json.loads(costly())
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 6
+    request["TrainingJobDefinition"]["ResourceConfig"]["InstanceType"] = "ml.m5.xlarge"
+    repository(
+        hpolint,
+        hpolint_toml=f"select = ['max-parallel', 'allowed-instance-types', '{SPOT}']\n{tables}",
+        sub__hpolint_toml=inner,
+        sub__x_json=json.dumps(request),
+    )
+    run = hpolint("check", "--output", "json")
+    levels = {each["rule"]: each["level"] for each in json.loads(run.stdout)["findings"]}
+    locked = {rule: level for rule, level in levels.items() if rule.rpartition("/")[2] in lock}
+    assert locked == {SPOT: "warning"} | expected
+    assert (b"has no effect" in run.stderr) == is_reported
 
 
 def test_the_locking_configuration_may_exclude(hpolint: Command) -> None:

@@ -24,12 +24,15 @@ def check(
     *,
     config: str | PathLike[str] | None = None,
     isolated: bool = False,
+    policy: str | PathLike[str] | None = None,
 ) -> Report:
     """Check files and folders in this process, as ``hpolint check`` does; or texts in memory, as a mapping by name.
 
     ``settings`` has the keys of a configuration file, such as ``{"select": ["ALL"], "fail-on": "note"}``, and takes
     precedence over configuration files. ``config`` is the only configuration file to use; ``isolated`` ignores all
-    configuration files. Files that cannot be read are in the report's ``unreadable`` and ``failures``. Prints nothing.
+    configuration files. ``policy`` is an organisation's configuration file, or ``package:NAME/FILE``, whose locked
+    rules hold above all other settings. Files that cannot be read are in the report's ``unreadable`` and ``failures``.
+    Prints nothing.
 
     Raises ``hpolint.model.settings.ConfigError`` for invalid settings and configuration files.
     """
@@ -38,7 +41,8 @@ def check(
     from hpolint.config.lookup import CheckOptions
     from hpolint.run.orchestration import check_paths, check_texts
 
-    options = CheckOptions(settings or {}, () if config is None else (fspath(config),), isolated)
+    configs = () if config is None else (fspath(config),)
+    options = CheckOptions(settings or {}, configs, isolated, policy="" if policy is None else fspath(policy))
     if hasattr(paths, "items"):
         return check_texts(
             {name: text.encode() if isinstance(text, str) else text for name, text in paths.items()}, options

@@ -40,6 +40,7 @@ from hpolint.cli.options import (
     NoCache,
     Output,
     Paths,
+    Policy,
     Prices,
     Prune,
     Select,
@@ -83,6 +84,7 @@ def check(
     extend_exclude: ExtendExclude = None,
     force_exclude: Annotated[bool, typer.Option(help="Exclude files even if they are named as paths.")] = False,
     config: Config = None,
+    policy: Policy = None,
     isolated: Isolated = False,
     stdin_filename: StdinFilename = "",
     fail_on: Annotated[
@@ -123,6 +125,7 @@ def check(
     options = check_options(
         config,
         isolated,
+        policy=policy,
         select=split_names(select),
         extend_select=split_names(extend_select),
         ignore=split_names(ignore),
@@ -205,6 +208,7 @@ def cost(
     tradeoff: TradeOff = False,
     exclude: Exclude = None,
     config: Config = None,
+    policy: Policy = None,
     isolated: Isolated = False,
     color: Annotated[Colour, typer.Option(help="When to print colours; auto: on a terminal.")] = Colour.auto,
     stdin_filename: StdinFilename = "",
@@ -217,7 +221,7 @@ def cost(
     if trial_minutes is not None and trials is not None:
         fail("--trial-minutes cannot be combined with --trials: both set how long trials take")
     options = CostOptions(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
-    all_options = replace(check_options(config, isolated, exclude=exclude), uses_cache=True)
+    all_options = replace(check_options(config, isolated, policy=policy, exclude=exclude), uses_cache=True)
     report = report_of(paths or ["."], all_options, stdin_filename)
     if report.cache is not None:
         report.cache.write()
@@ -242,6 +246,7 @@ def diff(
     ] = False,
     fail_on_unknown: Unknowns = False,
     config: Config = None,
+    policy: Policy = None,
     isolated: Isolated = False,
     color: Annotated[Colour, typer.Option(help="When to print colours; auto: on a terminal.")] = Colour.auto,
 ) -> None:
@@ -252,7 +257,9 @@ def diff(
         fail(f"unknown output `{output}`: diff prints {', '.join(OUTPUTS)}")
     if fail_on_increase is not None:
         parse_increase(fail_on_increase)  # a wrong option fails before any file is read
-    found = comparison_of(base, head, replace(check_options(config, isolated), no_baseline=True), processors())
+    found = comparison_of(
+        base, head, replace(check_options(config, isolated, policy=policy), no_baseline=True), processors()
+    )
     write(comparison_text(found, output, color.value))
     for line in found.notices:
         print_line(line)
@@ -269,6 +276,7 @@ def config(
         str, typer.Option(help="Output format: text, json, or schema (the JSON Schema of configuration files).")
     ] = "text",
     config: Config = None,
+    policy: Policy = None,
     isolated: Isolated = False,
 ) -> None:
     """Print the settings of a folder: each setting with its origin, each rule with the reason why it is on or off."""
@@ -289,10 +297,10 @@ def config(
 
     target = folder_of(folder)
     notices: list[str] = []
-    configurations = Configurations(check_options(config, isolated), notices)
+    configurations = Configurations(check_options(config, isolated, policy=policy), notices)
     configurations.add_root(target)
     resolved = configurations.of_folder(target)
-    notices += check_configurations([resolved])
+    notices += check_configurations([*configurations.policies, resolved])
     record = (
         printable(json.dumps(settings_record(target, resolved), indent=2, ensure_ascii=False)) + "\n"
         if output == "json"
@@ -316,13 +324,14 @@ def rule(
     name: Annotated[str, typer.Argument(help="The rule's name, with or without its category.")],
     folder: Folder = ".",
     config: Config = None,
+    policy: Policy = None,
     isolated: Isolated = False,
 ) -> None:
     """Print the documentation of a rule."""
     from hpolint.model.rule_page import rule_page
     from hpolint.registry.choosing import name_error
 
-    known = known_rules_in(folder, config, isolated)
+    known = known_rules_in(folder, config, isolated, policy)
     wrong = name_error(name, known, category=False)
     if wrong is not None:
         fail(wrong if "may be" in wrong or "did you mean" in wrong else f"{wrong}; `hpolint rules` lists them")
@@ -334,6 +343,7 @@ def rules(
     output: Annotated[str, typer.Option(help="Output format: text or json.")] = "text",
     folder: Folder = ".",
     config: Config = None,
+    policy: Policy = None,
     isolated: Isolated = False,
 ) -> None:
     """List all rules: the built-in ones and those of the configured policies."""
@@ -341,7 +351,7 @@ def rules(
 
     if output not in ("text", "json"):
         fail(f"unknown output `{output}`: rules prints text, json")
-    known = known_rules_in(folder, config, isolated)
+    known = known_rules_in(folder, config, isolated, policy)
     write(rules_table(known) if output == "text" else rules_json(known))
 
 

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from hpolint.model.rule import Rule
 
 
-def check_options(configs: list[str] | None, isolated: bool, **options: Any) -> CheckOptions:
+def check_options(
+    configs: list[str] | None, isolated: bool, *, policy: str | None = None, **options: Any
+) -> CheckOptions:
     """The options of a check; those that are None were not given and set nothing."""
     given = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
-    return CheckOptions(given, tuple(configs or ()), isolated)
+    return CheckOptions(given, tuple(configs or ()), isolated, policy=policy or "")
 
 
 def safeties_of(*, applies: bool, unsafe: bool) -> frozenset[str]:
@@ -80,12 +82,12 @@ def split_names(given: list[str] | None) -> list[str] | None:
     return [name.strip() for each in given or [] for name in each.split(",") if name.strip()] or None
 
 
-def known_rules_in(folder: str, configs: list[str] | None, isolated: bool) -> tuple[Rule, ...]:
+def known_rules_in(folder: str, configs: list[str] | None, isolated: bool, policy: str | None) -> tuple[Rule, ...]:
     """The built-in rules and those of the policies that are configured for a folder or file."""
     from hpolint.config.lookup import Configurations
     from hpolint.registry.choosing import known_rules
 
-    configurations = Configurations(check_options(configs, isolated))
+    configurations = Configurations(check_options(configs, isolated, policy=policy))
     configurations.add_root(folder_of(folder))
     return known_rules(configurations.of_folder(folder_of(folder)).settings)
 

@@ -30,7 +30,8 @@ def comparison_of(base: str, head: str | None, options: CheckOptions, processes:
     if last is None and repository.is_bare:
         raise ConfigError("a bare repository has no working tree: name two revisions")
     configs = tuple(os.path.abspath(each) if os.path.isfile(each) else each for each in options.configs)
-    options = replace(options, configs=configs)
+    policy = os.path.abspath(options.policy) if os.path.isfile(options.policy) else options.policy
+    options = replace(options, configs=configs, policy=policy)
     return compare(repository, first, last, options, lambda root: _prices(options, root), processes)
 
 

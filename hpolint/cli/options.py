@@ -50,6 +50,13 @@ ExtendExclude = Annotated[list[str] | None, typer.Option(help="Additional patter
 Config = Annotated[
     list[str] | None, typer.Option(help="A configuration file, or one setting as KEY=VALUE in TOML. Repeatable.")
 ]
+Policy = Annotated[
+    str | None,
+    typer.Option(
+        help="An organisation's configuration file, or package:NAME/FILE: its locked rules hold above the repository's "
+        "own configuration."
+    ),
+]
 Folder = Annotated[str, typer.Option("--in", help="Include the policies that apply to this folder or file.")]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Ignore all configuration files.")]
 StdinFilename = Annotated[str, typer.Option(help="The file name to use for standard input.")]

@@ -134,15 +134,26 @@ def extended_path(name: str, file: ConfigFile, checked: Iterable[str]) -> str:
     """The path of the file that ``extend`` names in a file. ``checked`` are the checked folders. Raises ConfigError."""
     if not name.startswith(PACKAGE):
         return os.path.normpath(os.path.join(file.folder, name)).replace(os.sep, "/")
+    try:
+        return _packaged_path(name, checked)
+    except ConfigError as error:
+        raise file.error(("extend",), str(error)) from None
+
+
+def named_path(name: str, checked: Iterable[str]) -> str:
+    """The path of a file that the command line names: a path, or ``package:NAME/FILE``. Raises ConfigError."""
+    return _packaged_path(name, checked) if name.startswith(PACKAGE) else name
+
+
+def _packaged_path(name: str, checked: Iterable[str]) -> str:
     package, separator, rest = name.removeprefix(PACKAGE).partition("/")
     if not separator or not rest or "." in package or ".." in rest.split("/"):
-        raise file.error(("extend",), f"{name} is not package:NAME/FILE with a top-level package")
+        raise ConfigError(f"{name} is not package:NAME/FILE with a top-level package")
     folder = _package_folder(package)
     if folder is None:
-        raise file.error(("extend",), f"{name}: package `{package}` is not installed in hpolint's environment")
+        raise ConfigError(f"{name}: package `{package}` is not installed in hpolint's environment")
     if _is_checked(folder, checked):
-        reason = f"{name}: package `{package}` is in the checked repository or folder; install it elsewhere"
-        raise file.error(("extend",), reason)
+        raise ConfigError(f"{name}: package `{package}` is in the checked repository or folder; install it elsewhere")
     return os.path.join(folder, rest).replace(os.sep, "/")
 
 

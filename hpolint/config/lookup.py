@@ -32,7 +32,7 @@ class CheckOptions(msgspec.Struct, frozen=True):
     ``key = value``. ``isolated`` ignores all files that are not named. ``writes_baseline`` treats no finding as known;
     so does ``no_baseline``, which also looks for no baseline file. ``fixes`` are the safeties of the fixes to apply,
     ``is_dry_run`` only shows them. ``uses_cache`` reuses cached results of single files if nothing is to be fixed or
-    written.
+    written. ``policy`` is an organisation's configuration file, whose locked rules hold above all others.
     """
 
     settings: Mapping[str, Any] = msgspec.field(default_factory=dict)
@@ -43,6 +43,7 @@ class CheckOptions(msgspec.Struct, frozen=True):
     fixes: frozenset[str] = frozenset()
     is_dry_run: bool = False
     uses_cache: bool = False
+    policy: str = ""
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -70,7 +71,8 @@ class Configurations:
         if files and options.isolated:
             raise ConfigError("--config FILE and --isolated contradict each other")
         self._overrides = _overrides(options.settings, single) if options.settings or single else []
-        self._only = next(map(self._config_files.named, files), None)
+        self._only_name = next(iter(files), None)
+        self._policy_name = options.policy
         self._own: dict[str, ConfigFile | None] = {}
         self._found: dict[str, Resolved] = {}
         self._by_files: dict[tuple[str, ...], Resolved] = {}
@@ -90,6 +92,38 @@ class Configurations:
     def add_root(self, folder: str) -> None:
         """Add a checked folder: it bounds the lookup of configurations, and packages in it cannot be extended."""
         self._roots.append(folder)
+
+    @cached_property
+    def _only(self) -> ConfigFile | None:
+        """The only configuration file to use; None if configuration files are looked up."""
+        return self._named(self._only_name) if self._only_name is not None else None
+
+    def _named(self, name: str) -> ConfigFile:
+        from hpolint.config.config_files import named_path
+
+        return self._config_files.named(named_path(name, self._roots))
+
+    @cached_property
+    def policy(self) -> Resolved | None:
+        """The settings of the organisation's policy, without those of the command line; None without a policy."""
+        if not self._policy_name:
+            return None
+        found = self._resolved(self._named(self._policy_name), [], is_policy=True)
+        if not found.settings.locked and not found.settings.above:
+            file = found.files[-1].path
+            raise ConfigError(f"{file}: this policy locks no rule: set `locked = true` in the table of a rule")
+        return found
+
+    @property
+    def _policy_locks(self) -> list[Settings]:
+        """The settings of the policy that lock rules: its own, then those of the files that it extends."""
+        settings = self.policy.settings if self.policy is not None else Settings()
+        return [settings, *settings.above] if settings.locked else list(settings.above)
+
+    @property
+    def policies(self) -> list[Resolved]:
+        """The settings of the organisation's policy, as a list."""
+        return [self.policy] if self.policy is not None else []
 
     @property
     def found(self) -> list[Resolved]:
@@ -271,7 +305,7 @@ class Configurations:
     def _of_files(self, files: list[ConfigFile]) -> Resolved:
         key = tuple(file.path for file in files)
         if key not in self._by_files:
-            locking = [each for file in files[1:] for each in self._locked(file)]
+            locking = [each for file in files[1:] for each in self._locked(file)] + self._policy_locks
             self._by_files[key] = self._resolved(files[0] if files else None, locking)
         return self._by_files[key]
 
@@ -282,8 +316,9 @@ class Configurations:
             self._locks[file.path] = [settings, *settings.above] if settings.locked else list(settings.above)
         return self._locks[file.path]
 
-    def _resolved(self, file: ConfigFile | None, above: list[Settings]) -> Resolved:
-        if file is None and not self._overrides:
+    def _resolved(self, file: ConfigFile | None, above: list[Settings], *, is_policy: bool = False) -> Resolved:
+        overrides = [] if is_policy else self._overrides
+        if file is None and not overrides:
             return Resolved(_with_locked_sdk_config(Settings(above=tuple(above))))  # most runs: imports nothing more
         from hpolint.config.layers import Combination, combined, locks, settings_of
 
@@ -292,14 +327,14 @@ class Configurations:
             _check_version(each)
         extended: list[Settings] = []
         paths = tuple(each.path for each in chain)
-        combination, may_lock = Combination(), any(map(locks, self._overrides))
+        combination, may_lock = Combination(), any(map(locks, overrides))
         for number, each in enumerate(chain, 1):
             own = self._config_files.layer(each)
             combination.add(own)
             may_lock = may_lock or locks(own)
-            if may_lock and number < len(chain) and locks(own := combined([combination.layer, *self._overrides])):
+            if may_lock and number < len(chain) and locks(own := combined([combination.layer, *overrides])):
                 extended.insert(0, settings_of(own, chain=paths[:number]))
-        layer = combined([combination.layer, *self._overrides])
+        layer = combined([combination.layer, *overrides])
         settings = _with_locked_sdk_config(settings_of(layer, [*extended, *above], paths))
         by_file = (each.exclude for each in settings.per_file_ignores)
         for exclude in (*settings.exclude, *by_file, *(each.file for each in settings.suppressions)):

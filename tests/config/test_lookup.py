@@ -174,6 +174,12 @@ def test_a_packages_file_is_found_without_importing_it(hpolint: Command, tmp_pat
     project.write("x.json", costly())
     run = project("check", "--output", "json", PYTHONPATH=str(tmp_path / "site"))
     assert [each["rule"] for each in json.loads(run.stdout)["findings"]] == [RATE], run.stderr
+    named = ("check", "--isolated", "--output", "json", "--config", "package:acme_policies/hpolint.toml")
+    assert b"contradict" in project(*named).stderr
+    (project.folder / "hpolint.toml").unlink()
+    run = project("check", "-o", "json", *named[-2:], PYTHONPATH=str(tmp_path / "site"))
+    assert [each["rule"] for each in json.loads(run.stdout)["findings"]] == [RATE], run.stderr
+    project.write("hpolint.toml", "extend = 'package:acme_policies/hpolint.toml'")
     (project.folder / "acme_policies").symlink_to(package)
     run = project("check", "..", PYTHONPATH=str(tmp_path / "site"))
     assert run.returncode == 2

@@ -16,7 +16,7 @@ from tests.requests import sound
 PAGE = (ROOT / "docs" / "policies.md").read_text("utf-8")
 BLOCKS = re.findall(r"^(````*)(\w+)\n(.*?)^\1$", PAGE, re.MULTILINE | re.DOTALL)
 (POLICY,) = [text for _, words, text in BLOCKS if words == "markdown"]
-LOCKING, PROOF = [text for _, words, text in BLOCKS if words == "toml"]
+LOCKING, PROOF, WAIVER = [text for _, words, text in BLOCKS if words == "toml"]
 (TEMPLATE,) = [text for _, words, text in BLOCKS if words == "json"]
 (SAID,) = [text for _, words, text in BLOCKS if words == "text"]
 (PROGRAM,) = [text for _, words, text in BLOCKS if words == "python"]
@@ -86,6 +86,13 @@ def test_the_policy_with_proof_says_what_the_page_shows(hpolint: Command) -> Non
             "template.json", TEMPLATE.replace('"Type": "String"', f'"Type": "String", "AllowedValues": {values}')
         )
         assert hpolint("check", "--select", "policy/allowed-instance-types").returncode == code
+
+
+def test_the_waiver_of_the_page_is_valid(hpolint: Command) -> None:
+    """It can be pasted into the file with the lock."""
+    hpolint.write("hpolint.toml", f'extend-select = ["policy/require-vpc"]\n{WAIVER}')
+    run = hpolint("config", "--waivers")
+    assert run.stdout.startswith(b"hpolint.toml:7: policy/require-vpc for churn, jobs/churn.json in acme/churn\n")
 
 
 def test_a_test_of_a_repository_is_what_the_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -275,6 +275,9 @@ def config(
     output: Annotated[
         str, typer.Option(help="Output format: text, json, or schema (the JSON Schema of configuration files).")
     ] = "text",
+    waivers: Annotated[
+        bool, typer.Option("--waivers", help="List the waivers that apply here instead; output text, json or csv.")
+    ] = False,
     config: Config = None,
     policy: Policy = None,
     isolated: Isolated = False,
@@ -291,8 +294,8 @@ def config(
 
         write(json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n")
         return
-    if output not in ("text", "json"):
-        fail(f"unknown output `{output}`: config prints text, json, schema")
+    if output not in (("text", "json", "csv") if waivers else ("text", "json")):
+        fail(f"unknown output `{output}`: config prints {'text, json, csv' if waivers else 'text, json, schema'}")
     from hpolint.config.explanation import settings_record, settings_text
 
     target = folder_of(folder)
@@ -301,6 +304,11 @@ def config(
     configurations.add_root(target)
     resolved = configurations.of_folder(target)
     notices += check_configurations([*configurations.policies, resolved])
+    if waivers:
+        from hpolint.cli.waivers import waivers_of, waivers_text
+
+        write(waivers_text(waivers_of([*configurations.policies, resolved]), output))
+        return
     record = (
         printable(json.dumps(settings_record(target, resolved), indent=2, ensure_ascii=False)) + "\n"
         if output == "json"
@@ -309,6 +317,22 @@ def config(
     write(record or settings_text(target, resolved))
     for line in notices:
         print_line(line)
+
+
+@app.command()
+def waiver(
+    rule: Annotated[str, typer.Argument(help="The locked rule, with or without its category.")],
+    paths: Paths = None,
+    config: Config = None,
+    policy: Policy = None,
+    isolated: Isolated = False,
+) -> None:
+    """Print a [[waivers]] table for each job in which a locked rule has findings, to be completed and reviewed."""
+    from hpolint.cli.waivers import waiver_tables
+
+    report = report_of(paths or ["."], check_options(config, isolated, policy=policy), "")
+    write(waiver_tables(report, rule))
+    print_problems(report)
 
 
 @app.command()

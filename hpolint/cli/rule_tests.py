@@ -17,12 +17,12 @@ from hpolint.model.fix import applied
 from hpolint.model.message_text import text
 from hpolint.model.node import path_text
 from hpolint.model.rule import Example, Rule, RuleError, UnreadableRuleError
-from hpolint.model.settings import Settings
+from hpolint.model.settings import CONFIG_FILE, Settings
 from hpolint.model.source import Source
 from hpolint.registry import builtin_folder
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.condition_parts import shortened
-from hpolint.registry.examples import ExampleError, read_example
+from hpolint.registry.examples import ExampleError, read_example, split_files
 from hpolint.registry.rule_checks import check_rule
 from hpolint.registry.rule_reader import OUT_OF_POLICIES, RuleFile, build_rule, read_rule_file
 
@@ -180,8 +180,8 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
         source, reading = read_example(rule, example)
     except ExampleError as error:
         return "", [], str(error)
-    if rule.emitted_by == "suppressions":
-        return _judged_suppressions(rule, source)
+    if rule.emitted_by in ("suppressions", "waivers"):
+        return _judged_suppressions(rule, source, _settings_of(example))
     engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     findings = [*engine.problems(source, reading), *engine.grouped(raised)]
@@ -192,13 +192,25 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
     return "found" if violated else "clean", findings, failure
 
 
-def _judged_suppressions(rule: Rule, source: Source) -> tuple[str, list[Finding], str | None]:
-    """The same for a rule about suppressions, which needs all rules that are on by default."""
+def _settings_of(example: Example) -> Settings:
+    """The settings in an example's file ``hpolint.toml``; the default ones without it."""
+    text = split_files(example.text)[1].get(CONFIG_FILE, b"").decode()
+    if not text:
+        return Settings()
+    from hpolint.config.config_files import ConfigFile
+    from hpolint.config.layers import layer_of, settings_of
+    from hpolint.config.toml_values import parse_toml
+
+    return settings_of(layer_of(ConfigFile(CONFIG_FILE, parse_toml(text), text)), chain=(CONFIG_FILE,))
+
+
+def _judged_suppressions(rule: Rule, source: Source, settings: Settings) -> tuple[str, list[Finding], str | None]:
+    """The same for a rule about suppressions, which needs all rules that are on."""
     from hpolint.discovery.candidates import Candidate
     from hpolint.run.candidate_check import Checker
 
-    rules = (*(each for each in chosen_rules(Settings()) if each.id != rule.id), rule)
-    outcome = Checker(rules, Settings()).outcome(Candidate(source.name, source.text.encode()))
+    rules = (*(each for each in chosen_rules(settings) if each.id != rule.id), rule)
+    outcome = Checker(rules, settings).outcome(Candidate(source.name, source.text.encode()))
     findings = [finding for finding in outcome.findings if finding.rule.id == rule.id]
     return "found" if findings else "clean", findings, outcome.internal_error
 

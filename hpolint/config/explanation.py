@@ -75,6 +75,7 @@ def why(decision: Decision, resolved: Resolved) -> str:
         "ignore": f"`{decision.name}` is ignored{place}",
         "rules": f"its options are set{place}",
         "options": f"it needs the option {decision.name}",
+        "waivers": "waivers are always listed",
     }[decision.key]
     return f"{text}; locked for configurations below" if decision.locked else text
 

@@ -10,7 +10,7 @@ from hpolint.model.level import LEVELS
 from hpolint.model.message_text import joined_words
 from hpolint.model.rule import Rule
 from hpolint.model.settings import Settings
-from hpolint.registry.choosing import BY_NAME, best_match, decision, decisions, specificity
+from hpolint.registry.choosing import BY_NAME, best_match, decision, decisions, locking_settings, specificity
 
 MAX_NAMED_RULES = 3
 """Rules that a notice lists by name."""
@@ -63,7 +63,8 @@ def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
 
 def _locking(rule: Rule, settings: Settings) -> Settings | None:
     """The outermost settings that lock a rule."""
-    return next((each for each in reversed(settings.above) if best_match(rule, each.locked_at)), None)
+    found = locking_settings(rule, settings)
+    return None if found is settings else found
 
 
 def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Settings, strict: Rule) -> bool:
@@ -77,10 +78,10 @@ def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Setting
             option = strict.options.get(key[2])
             differs = not value if key[2] == "locked" else option is not None and value != option.default
             return _names(rule, key[1:2]) and differs
-        case "ignore":
-            return _names(rule, value)
-        case "per-file-ignores":
-            return _names(rule, value.names)
+        case "waivers":
+            return any(each.rule == rule.id for each in value)
+        case "ignore" | "per-file-ignores":
+            return _names(rule, value if key[0] == "ignore" else value.names)
         case "select":
             is_on, selected = decision(rule, locking).on, specificity(rule, value)
             return selected == 0 if is_on else selected == BY_NAME

@@ -235,6 +235,22 @@ class Number(msgspec.Struct, frozen=True):
         }
 
 
+class Integer(msgspec.Struct, frozen=True):
+    """An integer from ``least`` to ``most``."""
+
+    least: int
+    most: int
+
+    def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
+        """The problems of the value at a path; none for a valid value."""
+        if not isinstance(value, int) or isinstance(value, bool) or not self.least <= value <= self.most:
+            yield Problem(path, f"expected an integer from {self.least} to {self.most:,}, got {value_text(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """The type as JSON Schema."""
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
 NAMES = ListOf(Text())
 JOB_KEYS = {
     "trial-minutes": Key(Number(), "Minutes that a trial takes, as with `hpolint cost --trial-minutes`."),
@@ -268,6 +284,24 @@ SUPPRESSION = Record(
         ),
         "reason": Key(Text(), "Why the findings are suppressed."),
         "until": Key(Date(), "The last day on which the suppression applies."),
+    }
+)
+WAIVER = Record(
+    {
+        "rule": Key(Text(), "The locked rule, by its full name.", required=True),
+        "repository": Key(Text(), "The repository, `OWNER/NAME`, by the address of its remote `origin`."),
+        "file": Key(
+            Text(),
+            "The file: relative to this file's folder if that is in the checked repository, else to the repository's "
+            "root.",
+        ),
+        "job": Key(Text(), "The job's variable, logical name or name, as `hpolint waiver` prints it."),
+        "digest": Key(Text(), "The digest of the job's definition, as `hpolint waiver` prints it.", required=True),
+        "since": Key(Date(), "The first day of the waiver; without it, any day until `until`."),
+        "until": Key(Date(), "The last day of the waiver.", required=True),
+        "reason": Key(Text(), "Why the finding is accepted.", required=True),
+        "approved-by": Key(Text(), "Who has approved it.", required=True),
+        "ticket": Key(Text(), "Where that was discussed."),
     }
 )
 KEYS: dict[str, Key] = {
@@ -315,6 +349,12 @@ KEYS: dict[str, Key] = {
         "Findings to suppress, for files that have no comments: `[[suppressions]]` tables.",
         adds=True,
     ),
+    "waivers": Key(
+        ListOf(WAIVER),
+        "Findings of rules that this file locks, accepted until a day: `[[waivers]]` tables.",
+        adds=True,
+    ),
+    "max-waiver-days": Key(Integer(1, 36_500), "How many days a waiver may last at most.", 90),
     "require-reasons": Key(Flag(), "Whether a suppression needs a reason.", default=False),
     "cost": Key(COST, "The inputs of `hpolint cost`: prices, the duration of a trial, launches per month."),
     "output": Key(ListOf(Output()), "The reports to write, each FORMAT or FORMAT:FILE.", ["text"]),

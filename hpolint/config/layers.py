@@ -10,6 +10,7 @@ import msgspec
 
 from hpolint.config.config_files import ConfigFile
 from hpolint.config.keys import KEYS, KeyPath
+from hpolint.config.waivers import waiver_of
 from hpolint.model.ignore_comment import Suppression, read_date
 from hpolint.model.settings import Entry, Exclude, FileIgnores, Settings
 from hpolint.model.source import Span
@@ -76,6 +77,8 @@ def _converted(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
             return tuple(_joined(file, each) for each in value)
         case "suppressions":
             return tuple(_entry(file, number, table) for number, table in enumerate(value))
+        case "waivers":
+            return tuple(waiver_of(file, number, table) for number, table in enumerate(value))
         case "baseline":
             return _joined(file, value)
         case "cost" if path[1] == "prices" and value != "none":
@@ -174,6 +177,7 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
         force_exclude=value("force-exclude", False),
         per_file_ignores=tuple(_table(layer, "per-file-ignores").values()),
         suppressions=value("suppressions", ()),
+        waivers=value("waivers", ()),
         fail_on=value("fail-on", "warning"),
         sdk_config=value("sdk-config", None),
         require_reasons=value("require-reasons", False),

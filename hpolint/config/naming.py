@@ -91,6 +91,9 @@ def _problems(
         if key[0] == "suppressions":
             named = [(at, name) for at, entry in enumerate(setting.value) for name in entry.suppression.names]
             reasons = [((*key, at, "rules"), name_error(name, rules, category=False)) for at, name in named]
+        elif key[0] == "waivers":
+            unknown = [(each, name_error(each.rule, rules, category=False)) for each in setting.value]
+            reasons = [(key, reason and f"{each.place}: {reason}") for each, reason in unknown]
         elif key[0] == "rules":
             reasons = [(key, _option_problem(key, setting.value, rules))]
         elif key[0] in TABLES:

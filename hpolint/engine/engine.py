@@ -251,7 +251,7 @@ def _raised_by_default(judge: Judge, job: TuningJob, subject: Subject, causes: t
     ]
     related = (*finding.related, *places)
     finding = replace(finding, message=(*finding.message, last), related=related, fix=None)
-    return Raised(finding, judge, subject, by_default=last)
+    return Raised(finding, judge, subject, closing=(last,))
 
 
 class _PossibleJobs:

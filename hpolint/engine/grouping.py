@@ -20,15 +20,15 @@ from hpolint.schema.form_gaps import unsupported_prefix, unsupported_sentence
 class Raised(msgspec.Struct, frozen=True):
     """The finding of one judgement, with its judge and subject if it comes from a condition.
 
-    ``is_single``: an unknown value has known choices, and the finding holds for each of them. ``by_default`` is the
-    last sentence of a finding that holds if parameters have their defaults.
+    ``is_single``: an unknown value has known choices, and the finding holds for each of them. ``closing`` are
+    sentences at the end of the message that do not come from the rule.
     """
 
     finding: Finding
     judge: Judge | None = None
     subject: Subject | None = None
     is_single: bool = False
-    by_default: Sentence | None = None
+    closing: tuple[Sentence, ...] = ()
 
     def without_fix(self) -> Raised:
         """The same without the finding's fix."""
@@ -83,9 +83,9 @@ def _group_key(raised: Raised) -> Hashable:
     finding = raised.finding
     job, group = finding.job, None if raised.is_single else finding.rule.group
     if group == "job":
-        return finding.rule.id, id(job), raised.by_default
+        return finding.rule.id, id(job), raised.closing
     if group == "call" and raised.subject is not None:
-        return finding.rule.id, raised.subject.call, raised.by_default  # two tuners may share an estimator
+        return finding.rule.id, raised.subject.call, raised.closing  # two tuners may share an estimator
     return id(raised)
 
 
@@ -130,8 +130,7 @@ def _message(members: list[Raised]) -> tuple[Sentence, ...]:
             sentence = each.judge and each.subject and each.judge.sentence(index, each.subject, names, count)
             if sentence:
                 found[sentence] = None
-    if first.by_default is not None:
-        found[first.by_default] = None
+    found |= dict.fromkeys(first.closing)
     return tuple(found) or ((first.finding.rule.summary,),)
 
 

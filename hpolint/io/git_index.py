@@ -36,7 +36,7 @@ def tracked_files(root: str) -> list[str]:
     Submodules are not among them.
     """
     try:
-        data = read_file(os.path.join(_git_folder(root), "index"), MAX_INDEX_BYTES)
+        data = read_file(os.path.join(git_folder(root), "index"), MAX_INDEX_BYTES)
     except OSError as error:
         raise IndexReadError(error.strerror or str(error)) from None
     try:
@@ -48,12 +48,12 @@ def tracked_files(root: str) -> list[str]:
 def has_index(root: str) -> bool:
     """Whether a repository has an index: a new one has none, nor has a folder outside of git."""
     try:
-        return disk.lexists(os.path.join(_git_folder(root), "index"))
+        return disk.lexists(os.path.join(git_folder(root), "index"))
     except OSError:
         return False
 
 
-def _git_folder(root: str) -> str:
+def git_folder(root: str) -> str:
     """The folder with the index: ``.git``, or the folder that the file ``.git`` of a worktree names. Raises OSError."""
     own = os.path.join(root, ".git")
     if disk.is_folder(own):

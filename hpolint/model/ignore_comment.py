@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 from hpolint.model.source import Span
 from hpolint.model.stored import Stored
@@ -58,3 +58,8 @@ def read_date(text: str) -> tuple[date | None, str | None]:
         return date.fromisoformat(text), None
     except ValueError:
         return None, f"`{text}` is not a date; write until=2027-01-31"
+
+
+def today() -> date:
+    """Today's date in UTC, so that suppressions and waivers expire at the same time everywhere."""
+    return datetime.now(UTC).date()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -49,6 +50,28 @@ class Entry(msgspec.Struct, frozen=True):
     path: str = ""
 
 
+class Waiver(msgspec.Struct, frozen=True):
+    """An approval of the findings of one locked rule in one job, from ``since`` to ``until``, both inclusive.
+
+    ``repository`` is ``OWNER/NAME``, ``file`` a path; at least one is set. ``job`` is the job's variable, logical name
+    or name, empty for a job without one, and ``digest`` that of its definition. ``file`` is relative to ``folder`` if
+    that is in the checked repository, else to that repository's root. ``place`` is its own place, ``FILE:LINE``.
+    """
+
+    rule: str
+    repository: str
+    file: str
+    job: str
+    digest: str
+    since: date | None
+    until: date
+    reason: str
+    approved_by: str
+    ticket: str
+    folder: str
+    place: str
+
+
 class Settings(msgspec.Struct, frozen=True):
     """The settings of a file.
 
@@ -57,7 +80,8 @@ class Settings(msgspec.Struct, frozen=True):
     ``undecided`` and ``options`` (values by option name) are keyed by rule or category. ``locked`` are rules and
     categories that configurations below cannot change. ``above`` are the settings above whose locked rules apply here
     unchanged, the outermost last; with ``only_locked``, no other rules run. ``policies`` are folders of rules.
-    ``sdk_config`` is the SageMaker SDK's own configuration file, ``none`` if there is none, None if that is not set.
+    ``waivers`` are for the rules that these settings lock. ``sdk_config`` is the SageMaker SDK's own configuration
+    file, ``none`` if there is none, None if that is not set.
     ``cost`` are the inputs of cost estimates, by key. ``origin`` is the configuration file of the settings, if any,
     ``chain`` the files that it extends followed by itself, and ``locked_at`` the place of each lock.
     """
@@ -77,6 +101,7 @@ class Settings(msgspec.Struct, frozen=True):
     force_exclude: bool = False
     per_file_ignores: tuple[FileIgnores, ...] = ()
     suppressions: tuple[Entry, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     fail_on: Level = "warning"
     sdk_config: str | None = None
     require_reasons: bool = False

@@ -74,8 +74,15 @@ def decisions(rules: Iterable[Rule], settings: Settings) -> list[Decision]:
                     tightened = _tightened(tightened, each)
                 result = replace(result, rule=tightened)
             below.append(above)
+        if rule.emitted_by == "waivers" and any(each.waivers for each in (settings, *settings.above)):
+            result = replace(result, on=True, key="waivers")  # nothing hides that a finding is waived
         found.append(result)
     return found
+
+
+def locking_settings(rule: Rule, settings: Settings) -> Settings | None:
+    """The outermost settings that lock a rule; None if none do."""
+    return next((each for each in (*reversed(settings.above), settings) if best_match(rule, each.locked_at)), None)
 
 
 def _tightened(rule: Rule, settings: Settings) -> Rule:

@@ -48,7 +48,7 @@ def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
     if suffix is None:
         language = " ".join(example.words) or "no language"
         raise ExampleError(f"an example in {language} cannot be read: use {', '.join(SUFFIXES)}")
-    own, beside = _split_files(example.text)
+    own, beside = split_files(example.text)
     source, reading = read_source(f"example.{suffix}", own.encode())
     if reading.jobs or reading.problems:
         scripts = Scripts([], beside)
@@ -63,7 +63,7 @@ def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
     return source, reading
 
 
-def _split_files(text: str) -> tuple[str, dict[str, bytes]]:
+def split_files(text: str) -> tuple[str, dict[str, bytes]]:
     """The example itself, and the content of its other files by name: each follows a line ``# file: NAME``."""
     own, *rest = FILE.split(text)
     return own, {name: content.encode() for name, content in zip(rest[::2], rest[1::2], strict=True)}

@@ -159,10 +159,11 @@ class Report(msgspec.Struct, dict=True):
 
     @property
     def failing(self) -> int:
-        """The number of findings that give exit code 1: a locked rule sets its own lowest level."""
+        """The number of findings that give exit code 1: a locked rule sets its own lowest level. No waiver is one."""
         return sum(
             LEVELS.index(each.level) <= LEVELS.index(each.rule.fails_from or self.settings.fail_on)
             for each in self.findings
+            if each.rule.emitted_by != "waivers"
         )
 
     def by_rule(self) -> list[tuple[Rule, Level, int]]:

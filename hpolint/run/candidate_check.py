@@ -25,6 +25,7 @@ from hpolint.readers.script_files import Scripts
 from hpolint.report.outcome import Outcome, is_unrelated_python
 from hpolint.suppressions.baseline import Baseline, BaselineEntry
 from hpolint.suppressions.silencing import suppressions_of_file
+from hpolint.suppressions.waivers import apply_waivers
 
 
 class Checker:
@@ -103,6 +104,10 @@ class Checker:
 
     def _unsuppressed(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
         """The raised findings that are neither suppressed nor in the baseline; the others go to the outcome."""
+        waived = apply_waivers(raised, self._settings, self._rules)
+        raised = waived.left
+        outcome.suppressed += waived.suppressed
+        outcome.findings += waived.listed
         suppressions = suppressions_of_file(source, outcome.jobs, self._settings, self._rules)
         if suppressions is not None:
             raised, silent = suppressions.split(raised)

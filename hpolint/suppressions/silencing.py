@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from hpolint.model.finding import Finding, UndecidedJudgement
-from hpolint.model.ignore_comment import MARK, Suppression, read_suppression
+from hpolint.model.ignore_comment import MARK, Suppression, read_suppression, today
 from hpolint.model.job import TuningJob
 from hpolint.model.message_text import line_of
 from hpolint.model.node import path_text
@@ -213,11 +212,6 @@ def suppressions_of_file(
     """The suppressions that apply to a source; None if there are none, as in most sources."""
     has_suppressions = MARK in source.text or settings.suppressions or any(job.suppressions for job in jobs)
     return FileSuppressions(source, jobs, settings, rules) if has_suppressions else None
-
-
-def today() -> date:
-    """Today's date in UTC, so that suppressions expire at the same time everywhere."""
-    return datetime.now(UTC).date()
 
 
 def _of_source(source: Source) -> Iterator[ActiveSuppression]:

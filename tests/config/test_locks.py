@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from hpolint.config.keys import KEYS
+from hpolint.model.ignore_comment import today
 from tests.cache.test_whole_output import POLICY
 from tests.config.test_sdk_config import FILE
 from tests.conftest import Command
@@ -36,6 +38,17 @@ ATTEMPTS: dict[str, str] = {
     "undecided": f'[undecided]\n"{VPC}" = "off"',
     "sdk-config": 'sdk-config = "fake.yaml"',
     "suppressions": f'[[suppressions]]\nfile = "*"\nrules = ["{VPC}"]\nreason = "no"',
+    "waivers": f"""[[waivers]]
+rule = "{VPC}"
+file = "t.py"
+job = "tuner"
+digest = "DIGEST"
+until = {today() + timedelta(days=30)}
+reason = "no"
+approved-by = "the team"
+[rules.require-vpc]
+locked = true""",
+    "max-waiver-days": "max-waiver-days = 1000",
     "require-reasons": "require-reasons = false",
     "cost": "[cost]\ntrial-minutes = 1",
     "output": 'output = ["json"]',
@@ -69,7 +82,8 @@ def test_a_folders_own_key_changes_no_locked_rule(hpolint: Command, key: str, na
     assert [each["level"] for each in expected] == ["error"]
     if key == "baseline":
         hpolint("baseline", "team", "--baseline", "team/known.json")
-    text = ATTEMPTS[key]
+    shown = re.search(rb'digest = "(\w+)"', hpolint("waiver", VPC).stdout)
+    text = ATTEMPTS[key].replace("DIGEST", shown[1].decode() if shown else "")
     if name != "hpolint.toml":
         tables = re.sub(r"^(\[+)", r"\1tool.hpolint.", text, flags=re.MULTILINE)
         text = f"[tool.hpolint]\n{tables}"

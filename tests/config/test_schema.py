@@ -118,7 +118,7 @@ def test_each_key_is_read() -> None:
     for name, key in KEYS.items():
         value: Any = {"type": "x"}
         shape = key.kind.schema()
-        value = {"string": "x", "boolean": True, "array": ["text"]}.get(shape.get("type", ""))
+        value = {"string": "x", "boolean": True, "integer": 1, "array": ["text"]}.get(shape.get("type", ""))
         if "enum" in shape:
             value = shape["enum"][0]
         if shape.get("type") == "object":
@@ -129,5 +129,7 @@ def test_each_key_is_read() -> None:
             value = {"region": "eu-west-1"}
         if name == "suppressions":
             value = [{"file": "a.json", "rules": ["missing-spot"]}]
+        if name == "waivers":
+            continue  # a waiver needs a lock in its own file: tests/suppressions/test_waivers.py
         if name not in said:
             assert layer_of(given_table({name: value})), name

@@ -1,0 +1,152 @@
+"""Waivers: the findings of locked rules that somebody has approved until a day, and the findings that list them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from hpolint.io import disk
+from hpolint.io.files import repository_root
+from hpolint.io.git_remote import repository_name
+from hpolint.model.finding import Finding, Suppressed
+from hpolint.model.ignore_comment import Suppression, today
+from hpolint.model.job import TuningJob
+from hpolint.model.level import Level
+from hpolint.model.message_parts import Sentence
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.rule import Rule
+from hpolint.model.source import Span
+from hpolint.registry.choosing import locking_settings
+
+if TYPE_CHECKING:
+    from hpolint.engine.grouping import Raised
+    from hpolint.model.settings import Settings, Waiver
+
+EMITTER = "waivers"
+"""The ``emitted_by`` of the rule that lists waivers."""
+
+WARNING_DAYS = 14
+"""Days before the end of a waiver from which on its listing is a warning."""
+
+DIGEST_CHARACTERS = 16
+
+
+class Waived(msgspec.Struct):
+    """What the waivers of one file do: the findings that are left, those that are waived, and the listing of these."""
+
+    left: list[Raised]
+    suppressed: list[Suppressed]
+    listed: list[Finding]
+
+
+def apply_waivers(raised: Iterable[Raised], settings: Settings, rules: tuple[Rule, ...]) -> Waived:
+    """Separate the findings that a waiver covers. A finding whose waiver does not apply says why."""
+    found = Waived([], [], [])
+    by_waiver: dict[tuple[str, int], tuple[Waiver, list[Finding]]] = {}
+    for each in raised:
+        rule = each.finding.rule
+        locking = locking_settings(rule, settings) if rule.fails_from is not None else None
+        waivers = [one for one in (locking.waivers if locking is not None else ()) if _is_for(one, each.finding)]
+        reasons = [_reason(one, each.finding) for one in waivers]
+        if None in reasons:
+            waiver = waivers[reasons.index(None)]
+            key = waiver.place, id(each.finding.job)
+            by_waiver.setdefault(key, (waiver, []))[1].append(each.finding)
+        else:
+            found.left.append(_explained(each, [reason for reason in reasons if reason is not None]))
+    listing = next((rule for rule in rules if rule.emitted_by == EMITTER), None)
+    for waiver, findings in by_waiver.values():
+        note = Suppression((waiver.rule,), f"{waiver.reason} ({_approval(waiver)})", waiver.until, Span(1, 1, 1, 2))
+        found.suppressed += [Suppressed(finding, note) for finding in findings]
+        found.listed += [_listing(listing, waiver, findings)] if listing is not None else []
+    return found
+
+
+def _is_for(waiver: Waiver, finding: Finding) -> bool:
+    """Whether a waiver names the rule, the job and the file of a finding."""
+    job = finding.job
+    if job is None or waiver.rule != finding.rule.id or (waiver.job and waiver.job != job_label(job)):
+        return False
+    folder = os.path.dirname(job.source.name) or "."
+    root = repository_root(folder)
+    if waiver.repository and (repository_name(root) or "").lower() != waiver.repository.lower():
+        return False
+    return not waiver.file or disk.real(os.path.join(base_folder(waiver.folder, root), waiver.file)) == disk.real(
+        job.source.name
+    )
+
+
+def base_folder(folder: str, root: str) -> str:
+    """The folder that a waiver's file is relative to: its own if that is in the checked repository, else the root."""
+    return folder if repository_root(folder) == root else root
+
+
+def job_label(job: TuningJob) -> str:
+    """The name by which a waiver names a job: its variable, its place in a document, or its own name."""
+    return job.variable or job.carrier or job.name or ""
+
+
+def _reason(waiver: Waiver, finding: Finding) -> str | None:
+    """Why a waiver for a finding does not apply to it; None if it does."""
+    if waiver.since is not None and today() < waiver.since:
+        return f"The waiver in {waiver.place} begins on {waiver.since}"
+    if today() > waiver.until:
+        return f"The waiver in {waiver.place} ended on {waiver.until}"
+    digest = definition_digest(finding.job) if finding.job is not None else ""
+    if digest != waiver.digest:
+        return f"The waiver in {waiver.place} is for another definition of this job: its digest is now {digest}"
+    return None
+
+
+def _explained(raised: Raised, reasons: list[str]) -> Raised:
+    if not reasons:
+        return raised
+    sentences: tuple[Sentence, ...] = tuple((reason,) for reason in reasons)
+    finding = replace(raised.finding, message=(*raised.finding.message, *sentences))
+    return replace(raised, finding=finding, closing=(*raised.closing, *sentences))
+
+
+def _listing(rule: Rule, waiver: Waiver, findings: list[Finding]) -> Finding:
+    first = findings[0]
+    count = f"{len(findings)} findings of " if len(findings) > 1 else ""
+    days = (waiver.until - today()).days
+    sentences = [
+        f"{count}`{waiver.rule}` {'are' if count else 'is'} waived until {waiver.until}: {waiver.reason}",
+        f"A{_approval(waiver)[1:]}, in {waiver.place}",
+    ]
+    is_ending = days < WARNING_DAYS
+    if is_ending:
+        when = "Today is its last day" if days == 0 else f"It ends in {days} day{'' if days == 1 else 's'}"
+        sentences.append(f"{when}: after that, this is a finding again")
+    level: Level = "warning" if is_ending else "note"
+    message = tuple((sentence,) for sentence in sentences)
+    mark = f"waiver {waiver.rule}"
+    return Finding(rule, level, first.source, first.span, message, first.path, first.job, fingerprint=mark)
+
+
+def _approval(waiver: Waiver) -> str:
+    return f"approved by {waiver.approved_by}" + (f", {waiver.ticket}" if waiver.ticket else "")
+
+
+def definition_digest(job: TuningJob) -> str:
+    """A digest of a job's definition: any change of a value, also of an unknown one, gives another."""
+    text = json.dumps(_plain(job.request), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_CHARACTERS]
+
+
+def _plain(node: Node | None) -> Any:
+    """A node as JSON, without its places. An unknown value differs from every known one."""
+    if isinstance(node, Struct):
+        opened = {"…": _plain(node.open)} if node.open is not None else {}
+        return {name: _plain(member) for name, member in node.members.items()} | opened
+    if isinstance(node, Array):
+        return [*map(_plain, node.items), *([_plain(node.open)] if node.open is not None else [])]
+    if isinstance(node, Unknown):
+        return {"unknown": [node.pieces, *map(_plain, node.choices), _plain(node.default)]}
+    return node.value if isinstance(node, Scalar) else None

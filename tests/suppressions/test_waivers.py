@@ -1,0 +1,200 @@
+"""Waivers: the only way past a lock, for one job as it is, until a day, and always listed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hpolint.io.git_remote import repository_name
+from hpolint.model.ignore_comment import today
+from tests.config.test_lookup import costly
+from tests.conftest import Command
+
+VPC = "policy/require-vpc"
+LOCK = f'extend-select = ["{VPC}"]\n[rules.require-vpc]\nlocked = true\n'
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def project(hpolint: Command) -> Command:
+    """A repository with a job that breaks a locked rule."""
+    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    remote = ["git", "remote", "add", "origin", "git@github.com:acme/churn.git"]
+    subprocess.run(remote, cwd=hpolint.folder, check=True)
+    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write("jobs/churn.json", costly())
+    return hpolint
+
+
+def waiver(project: Command, **changes: Any) -> str:
+    """The table that the command prints, completed; with some values changed, or left out if None."""
+    run = project("waiver", VPC)
+    assert run.returncode == 0, run.stderr
+    values: dict[str, Any] = dict(re.findall(r'^([\w-]+) = "?([^"\n]*)"?$', run.stdout.decode(), re.MULTILINE))
+    values |= {"reason": "the pilot ends soon", "approved-by": "ML platform", "ticket": "OPS-7"}
+    values |= {name.replace("_", "-"): value for name, value in changes.items()}
+    lines = [
+        f"{name} = {value if name in ('until', 'since') else json.dumps(value)}"
+        for name, value in values.items()
+        if value is not None
+    ]
+    return "\n".join(["[[waivers]]", *lines, ""])
+
+
+def found(project: Command, *arguments: str) -> tuple[dict[str, dict[str, Any]], int]:
+    """The findings of the locked rule and of the waivers' rule, by rule, and the exit code."""
+    run = project("check", "-o", "json", "--no-cache", *arguments)
+    findings = json.loads(run.stdout)["findings"]
+    return {each["rule"]: each for each in findings if each["rule"] in (VPC, "hygiene/waived")}, run.returncode
+
+
+def test_the_printed_table_waives_the_finding(project: Command) -> None:
+    """Completed with a reason and a name it silences the finding, which a note lists with both and the last day."""
+    assert found(project)[0].keys() == {VPC}
+    project.write("hpolint.toml", LOCK + waiver(project))
+    findings, _ = found(project, "--select", VPC)
+    assert findings.keys() == {"hygiene/waived"}
+    assert findings["hygiene/waived"]["message"] == [
+        f"`{VPC}` is waived until {today() + 30 * DAY}: the pilot ends soon",
+        "Approved by ML platform, OPS-7, in hpolint.toml:4",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--ignore", "hygiene"], ["--fail-on", "note", "--select", VPC]])
+def test_nothing_hides_a_waiver_and_it_fails_no_run(project: Command, arguments: list[str]) -> None:
+    """The note stays where its category is ignored; it does not count for the exit code."""
+    project.write("hpolint.toml", LOCK + waiver(project))
+    findings, code = found(project, *arguments)
+    assert findings.keys() == {"hygiene/waived"}
+    assert code == (0 if "--select" in arguments else 1)
+
+
+@pytest.mark.parametrize("output", ["text", "sarif", "github", "markdown", "gitlab", "junit", "checkstyle"])
+def test_every_format_lists_it(project: Command, output: str) -> None:
+    """Whatever reads the report, the reason is in it."""
+    project.write("hpolint.toml", LOCK + waiver(project))
+    assert b"the pilot ends soon" in project("check", "-o", output, "--all").stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"until": today() - DAY, "since": today() - 9 * DAY}, f"ended on {today() - DAY}"),
+        ({"since": today() + DAY}, f"begins on {today() + DAY}"),
+        ({"digest": "0" * 16}, "is for another definition of this job"),
+        ({"job": "other"}, None),
+        ({"file": "jobs/other.json"}, None),
+        ({"repository": "acme/other"}, None),
+    ],
+)
+def test_a_waiver_for_another_day_job_or_definition_is_none(
+    project: Command, changes: dict[str, Any], reason: str | None
+) -> None:
+    """The finding is there, with the reason if the waiver is for its job."""
+    project.write("hpolint.toml", LOCK + waiver(project, **changes))
+    findings, code = found(project)
+    assert findings.keys() == {VPC}
+    assert reason is None or reason in findings[VPC]["message"][-1]
+    assert code == 1
+
+
+def test_a_changed_job_needs_another_waiver(project: Command) -> None:
+    """Any value of the definition; a moved line changes nothing."""
+    text = LOCK + waiver(project)
+    project.write("hpolint.toml", text)
+    project.write("jobs/churn.json", "\n\n" + costly())
+    assert found(project)[0].keys() == {"hygiene/waived"}
+    project.write("jobs/churn.json", costly().replace("100", "101"))
+    assert found(project)[0].keys() == {VPC}
+
+
+def test_the_last_two_weeks_are_a_warning(project: Command) -> None:
+    """It says how many days are left."""
+    project.write("hpolint.toml", LOCK + waiver(project, until=today() + 13 * DAY))
+    finding = found(project)[0]["hygiene/waived"]
+    assert finding["level"] == "warning"
+    assert finding["message"][-1] == "It ends in 13 days: after that, this is a finding again"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"file": None, "repository": None}, "a waiver needs `repository` or `file`"),
+        ({"file": "jobs/*"}, "a waiver has no patterns"),
+        ({"repository": "acme/*"}, "a waiver has no patterns"),
+        ({"rule": "require-vpc"}, "write the rule's full name"),
+        ({"rule": "policy/require-spot"}, "`policy/require-spot` is not locked in this file"),
+        ({"until": today() + 91 * DAY}, "is more than 90 days after"),
+        ({"until": None}, "`until` is missing"),
+        ({"reason": ""}, "expected a non-empty string"),
+        ({"approved_by": None}, "`approved-by` is missing"),
+        ({"digest": None}, "`digest` is missing"),
+        ({"since": today() + 31 * DAY}, "is before `since`"),
+    ],
+)
+def test_an_incomplete_waiver_is_an_error(project: Command, changes: dict[str, Any], reason: str) -> None:
+    """With file and line, and exit code 2."""
+    project.write("hpolint.toml", LOCK + waiver(project, **changes))
+    run = project("check")
+    assert run.returncode == 2
+    assert re.search(rf"hpolint: hpolint.toml:\d+: .*{re.escape(reason)}", run.stderr.decode()), run.stderr
+
+
+def test_a_waiver_of_a_policy_outside_is_for_the_repository(
+    project: Command, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Its file is relative to the checked repository's root; the repository's own file waives nothing there."""
+    policy = tmp_path_factory.mktemp("organisation") / "hpolint.toml"
+    project.write("hpolint.toml", "")
+    policy.write_text(LOCK)
+    run = project("waiver", VPC, "--policy", str(policy))
+    table = run.stdout.decode().replace('reason = ""', 'reason = "r"').replace('approved-by = ""', 'approved-by = "a"')
+    policy.write_text(LOCK + table)
+    assert found(project, "--policy", str(policy))[0].keys() == {"hygiene/waived"}
+    policy.write_text(LOCK)
+    project.write("hpolint.toml", LOCK + table)
+    assert found(project, "--policy", str(policy))[0].keys() == {VPC}
+    assert b"`waivers` has no effect" in project("check", "--policy", str(policy)).stderr
+
+
+def test_an_auditor_gets_a_table(project: Command) -> None:
+    """All waivers that apply in a folder, with their state, as CSV; control characters are escaped."""
+    project.write("hpolint.toml", LOCK + waiver(project, reason="a\x1b[31m") + waiver(project, job="gone"))
+    rows = list(csv.DictReader(project("config", "--waivers", "--output", "csv").stdout.decode().splitlines()))
+    assert [(each["job"], each["state"], each["days_left"]) for each in rows] == [
+        (rows[0]["job"], "in force", "30"),
+        ("gone", "in force", "30"),
+    ]
+    assert "\x1b" not in rows[0]["reason"]
+    assert json.loads(project("config", "--waivers", "--output", "json").stdout)["waivers"][1]["job"] == "gone"
+    assert b"in force, until" in project("config", "--waivers").stdout
+
+
+def test_only_a_locked_rule_is_waived(project: Command) -> None:
+    """For any other finding the command says what to use."""
+    run = project("waiver", "missing-spot")
+    assert run.returncode == 2
+    assert b"`compute/missing-spot` is not locked here: use a suppression" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://github.com/acme/churn.git", "acme/churn"),
+        ("https://user:token@example.com/group/acme/churn/", "acme/churn"),
+        ("git@github.com:acme/churn.git", "acme/churn"),
+        ("ssh://git@example.com:22/acme/churn", "acme/churn"),
+        ("/srv/git/churn.git", "git/churn"),
+        ("churn", None),
+    ],
+)
+def test_a_repositorys_name_is_that_of_its_address(project: Command, url: str, name: str | None) -> None:
+    """Whatever the protocol; the last two parts."""
+    subprocess.run(["git", "remote", "set-url", "origin", url], cwd=project.folder, check=True)
+    assert repository_name(str(project.folder)) == name

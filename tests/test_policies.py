@@ -46,7 +46,7 @@ def test_the_cost_policy_holds_in_a_project_that_would_ignore_it(organisation: C
     assert run.returncode == 1
     assert b"error[acme/gpu-needs-approval] The trials run on GPUs, and no tag gpu-approved-by says" in run.stdout
     assert b"error[policy/max-instance-hours] The job can bill up to" in run.stdout
-    assert b"is locked in ../policies/hpolint.toml" in run.stderr
+    assert b"are locked in ../policies/hpolint.toml" in run.stderr
     request["Tags"] = [{"Key": "gpu-approved-by", "Value": "the platform team"}]
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] = 7
     project.write("job.json", json.dumps(request, indent=1))
